@@ -1,0 +1,220 @@
+//! The answer as it grows: text, thoughts, tool calls, usage, and how it came about.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::confidence::LogprobSum;
+use super::cost::{Cost, Usage};
+use super::delta::{Delta, ToolFragment};
+use super::reasoning_details::ReasoningDetails;
+
+/// A call of a tool, complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolCall {
+    pub id: String,
+    pub name: String,
+    /// JSON text; `{}` when the model sent none.
+    pub arguments: String,
+}
+
+/// One request that was made, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub model: String,
+    pub profile: String,
+    /// `ok`, a status, or a word such as `cut`.
+    pub status: String,
+    /// How long was waited before it.
+    pub waited: Duration,
+}
+
+/// What came back, complete or not.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    pub profile: String,
+    pub provider: String,
+    pub requested_model: String,
+    /// The model that answered, as the provider names it.
+    pub model: Option<String>,
+    pub served_by: Option<String>,
+    pub generation_id: Option<String>,
+    /// Empty when the caller did not ask for the text to be kept.
+    pub text: String,
+    pub reasoning: String,
+    pub reasoning_details: Option<Vec<Value>>,
+    pub tool_calls: Vec<ToolCall>,
+    pub finish_reason: Option<String>,
+    pub native_finish_reason: Option<String>,
+    /// Of all attempts that reported it.
+    pub usage: Option<Usage>,
+    pub cost: Cost,
+    pub logprobs: LogprobSum,
+    pub attempts: Vec<Attempt>,
+    pub first_token: Option<Duration>,
+    pub total: Duration,
+}
+
+/// Puts the deltas of one attempt together.
+#[derive(Debug, Default)]
+pub struct Assembly {
+    /// Text and thoughts are kept, not only passed on.
+    keep_text: bool,
+    pub text: String,
+    pub reasoning: String,
+    pub refusal_words: String,
+    /// A character that is not white space has been seen in the text.
+    pub has_visible_text: bool,
+    pub finish_reason: Option<String>,
+    pub native_finish_reason: Option<String>,
+    pub usage: Option<Usage>,
+    pub billed: Option<f64>,
+    pub logprobs: LogprobSum,
+    details: ReasoningDetails,
+    tools: Vec<ToolFragment>,
+}
+
+impl Assembly {
+    pub fn new(keep_text: bool) -> Self {
+        Self { keep_text, ..Self::default() }
+    }
+
+    /// Takes over what a delta brings, all but its text and thoughts (see [`Self::keep`]).
+    pub fn absorb(&mut self, delta: &mut Delta) {
+        self.has_visible_text = self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
+        self.refusal_words.push_str(&delta.refusal);
+        if let Some(fragments) = delta.reasoning_details.take() {
+            self.details.extend(fragments);
+        }
+        for fragment in delta.tool_fragments.drain(..) {
+            self.add_tool_fragment(fragment);
+        }
+        for (token, logprob) in &delta.logprobs {
+            self.logprobs.add(token, *logprob);
+        }
+        // The last reason that says something wins: a later null must not erase it.
+        self.finish_reason = delta.finish_reason.take().or(self.finish_reason.take());
+        self.native_finish_reason = delta.native_finish_reason.take().or(self.native_finish_reason.take());
+        self.usage = delta.usage.or(self.usage);
+        self.billed = delta.cost.or(self.billed);
+    }
+
+    /// Keeps text and thoughts for those who need the whole.
+    pub fn keep(&mut self, delta: &Delta) {
+        if self.keep_text {
+            self.text.push_str(&delta.text);
+            self.reasoning.push_str(&delta.reasoning);
+        }
+    }
+
+    fn add_tool_fragment(&mut self, fragment: ToolFragment) {
+        let starts_anew = |open: &ToolFragment| {
+            let other_id = matches!((&open.id, &fragment.id), (Some(open), Some(new)) if !new.is_empty() && open != new);
+            open.index != fragment.index || other_id
+        };
+        let open = self.tools.iter_mut().rev().find(|open| open.index == fragment.index);
+        match open {
+            Some(open) if !starts_anew(open) => {
+                if let Some(name) = fragment.name.filter(|name| !name.is_empty() && open.name.is_none()) {
+                    open.name = Some(name);
+                }
+                open.id = open.id.take().or(fragment.id.filter(|id| !id.is_empty()));
+                open.arguments.get_or_insert_default().push_str(&fragment.arguments.unwrap_or_default());
+            }
+            _ => self.tools.push(ToolFragment { id: fragment.id.filter(|id| !id.is_empty()), ..fragment }),
+        }
+    }
+
+    /// The complete tool calls. One that never got an id is given one, because the result must name it.
+    pub fn tool_calls(&self) -> Vec<ToolCall> {
+        let named = self.tools.iter().filter(|tool| tool.name.is_some());
+        named
+            .enumerate()
+            .map(|(number, tool)| {
+                let arguments = tool.arguments.as_deref().unwrap_or_default().trim();
+                ToolCall {
+                    id: tool.id.clone().unwrap_or_else(|| format!("call_{number}")),
+                    name: tool.name.clone().unwrap_or_default(),
+                    arguments: if arguments.is_empty() { "{}".to_owned() } else { arguments.to_owned() },
+                }
+            })
+            .collect()
+    }
+
+    /// Moves what was assembled into the answer.
+    pub fn finish_into(self, answer: &mut Answer) {
+        answer.tool_calls = self.tool_calls();
+        answer.text = self.text;
+        answer.reasoning = self.reasoning;
+        answer.reasoning_details = self.details.finish();
+        answer.native_finish_reason = self.native_finish_reason;
+        answer.logprobs = self.logprobs;
+        // Some providers say `stop`, or nothing, though they ask for tools.
+        let asks_for_tools = !answer.tool_calls.is_empty() && matches!(self.finish_reason.as_deref(), None | Some("stop"));
+        answer.finish_reason = if asks_for_tools { Some("tool_calls".to_owned()) } else { self.finish_reason };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fragment(index: u64, id: &str, name: &str, arguments: Option<&str>) -> ToolFragment {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        ToolFragment { index: Some(index), id: text(id), name: text(name), arguments: arguments.map(str::to_owned) }
+    }
+
+    fn calls(fragments: Vec<ToolFragment>) -> Vec<(String, String, String)> {
+        let mut assembly = Assembly::new(false);
+        let mut delta = Delta { tool_fragments: fragments, ..Delta::default() };
+        assembly.absorb(&mut delta);
+        assembly.tool_calls().into_iter().map(|call| (call.id, call.name, call.arguments)).collect()
+    }
+
+    fn call(id: &str, name: &str, arguments: &str) -> (String, String, String) {
+        (id.to_owned(), name.to_owned(), arguments.to_owned())
+    }
+
+    #[test]
+    fn arguments_may_be_missing_empty_split_or_followed_by_blanks() {
+        let fragments = vec![
+            fragment(0, "a", "now", None),
+            fragment(1, "b", "today", Some("")),
+            fragment(2, "c", "weather", Some("{\"city\":")),
+            fragment(2, "", "", Some("\"Oslo\"}")),
+            fragment(2, "", "", Some(" ")),
+        ];
+        assert_eq!(calls(fragments), [call("a", "now", "{}"), call("b", "today", "{}"), call("c", "weather", "{\"city\":\"Oslo\"}")]);
+    }
+
+    #[test]
+    fn a_reused_index_with_a_new_id_is_a_new_call_and_a_repeated_id_is_not() {
+        let fragments = vec![
+            fragment(0, "a", "one", Some("{}")),
+            fragment(0, "b", "two", Some("{\"x\":")),
+            fragment(0, "b", "", Some("1}")),
+            fragment(1, "", "three", None),
+        ];
+        assert_eq!(calls(fragments), [call("a", "one", "{}"), call("b", "two", "{\"x\":1}"), call("call_2", "three", "{}")]);
+    }
+
+    #[test]
+    fn a_late_null_does_not_erase_the_finish_reason() {
+        let mut assembly = Assembly::new(true);
+        assembly.absorb(&mut Delta { finish_reason: Some("length".to_owned()), ..Delta::default() });
+        assembly.absorb(&mut Delta::default());
+        let mut answer = Answer::default();
+        assembly.finish_into(&mut answer);
+        assert_eq!(answer.finish_reason.as_deref(), Some("length"));
+    }
+
+    #[test]
+    fn tool_calls_with_finish_stop_are_tool_calls() {
+        let mut assembly = Assembly::new(true);
+        let tool_fragments = vec![fragment(0, "a", "one", None)];
+        assembly.absorb(&mut Delta { finish_reason: Some("stop".to_owned()), tool_fragments, ..Delta::default() });
+        let mut answer = Answer::default();
+        assembly.finish_into(&mut answer);
+        assert_eq!(answer.finish_reason.as_deref(), Some("tool_calls"));
+    }
+}

@@ -1,0 +1,423 @@
+//! The one loop that asks: retries, larger budgets and fallback profiles, for streams and whole bodies alike.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::answer::{Answer, Attempt};
+use super::cost::{Cost, TokenPrice, Usage};
+use super::error::{ChatError, ChatFailure};
+use super::event::ChatEvent;
+use super::provider::Provider;
+use super::reasoning;
+use super::reply::{Deadlines, LiveReply, Step};
+use super::request::ChatRequest;
+use crate::secrets::{ApiKey, Credential};
+use crate::wire::client::{self, Client, ClientOptions, Url};
+
+/// Requests made at most for one profile.
+pub const ATTEMPTS: u32 = 4;
+
+/// First back-off; doubled each time, each wait drawn between zero and the whole ("full jitter").
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// Longest back-off of our own.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
+/// Longest wait that a provider may ask for; a longer one ends the attempts.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// One profile to ask, everything decided but its key.
+pub struct Leg {
+    pub profile: String,
+    pub provider: Arc<dyn Provider>,
+    pub base_url: Url,
+    pub headers: Vec<(String, String)>,
+    pub credential: Credential,
+    pub request: ChatRequest,
+    /// For an estimate when the provider sends no bill.
+    pub price: Option<TokenPrice>,
+    pub client: ClientOptions,
+}
+
+/// How to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct AskOptions {
+    /// Longest time without a data event.
+    pub silence: Duration,
+    /// Longest time for everything.
+    pub limit: Option<Duration>,
+    /// Keep text and thoughts in the [`Answer`], for those who need the whole.
+    pub keep_text: bool,
+}
+
+/// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
+pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
+    let started = Instant::now();
+    let limit = options.limit.and_then(|limit| Some((started.checked_add(limit)?, limit)));
+    ChatStream {
+        legs,
+        leg: 0,
+        options,
+        deadlines: Deadlines { silence: options.silence, limit },
+        started,
+        attempt: 0,
+        waited: Duration::ZERO,
+        budget_was_raised: false,
+        key: None,
+        key_was_reread: false,
+        client: None,
+        answer: Answer::default(),
+        billed: Bill::default(),
+        shown: false,
+        queue: VecDeque::new(),
+        state: State::Connect { after: None },
+    }
+}
+
+/// An answer in the making; pull its events with [`next`](Self::next).
+pub struct ChatStream {
+    legs: Vec<Leg>,
+    leg: usize,
+    options: AskOptions,
+    deadlines: Deadlines,
+    started: Instant,
+    /// Requests made for this leg so far.
+    attempt: u32,
+    /// How long was waited before the current attempt.
+    waited: Duration,
+    budget_was_raised: bool,
+    key: Option<ApiKey>,
+    key_was_reread: bool,
+    client: Option<Client>,
+    answer: Answer,
+    billed: Bill,
+    /// Visible text has been handed out: from here on nothing is asked again.
+    shown: bool,
+    queue: VecDeque<ChatEvent>,
+    state: State,
+}
+
+enum State {
+    Connect { after: Option<Instant> },
+    Reading(Box<LiveReply>),
+    Done,
+}
+
+/// Usage and bills of the attempts that reported them.
+#[derive(Debug, Default)]
+struct Bill {
+    usage: Option<Usage>,
+    usd: Option<f64>,
+    /// An attempt brought usage without a bill, so the sum of bills is not the whole.
+    is_partial: bool,
+}
+
+impl Bill {
+    fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
+        self.is_partial = self.is_partial || (usage.is_some() && usd.is_none());
+        self.usage = match (self.usage, usage) {
+            (Some(sum), Some(more)) => Some(sum.plus(more)),
+            (sum, more) => sum.or(more),
+        };
+        self.usd = match (self.usd, usd) {
+            (Some(sum), Some(more)) => Some(sum + more),
+            (sum, more) => sum.or(more),
+        };
+    }
+}
+
+impl ChatStream {
+    /// Whether the next event is there already, so that a writer need not flush before asking for it.
+    pub fn has_event_ready(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The next event; `None` after [`ChatEvent::End`].
+    ///
+    /// # Errors
+    /// A [`ChatFailure`] when no attempt is left or the failure is final. It is the last thing the
+    /// stream gives.
+    pub async fn next(&mut self) -> Result<Option<ChatEvent>, ChatFailure> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Ok(Some(event));
+            }
+            let outcome = match &mut self.state {
+                State::Done => return Ok(None),
+                State::Connect { after } => {
+                    let after = after.take();
+                    self.connect(after).await
+                }
+                State::Reading(reply) => match reply.step(self.legs[self.leg].provider.as_ref(), &self.deadlines).await {
+                    Ok(step) => self.hand_out(step),
+                    Err(error) => Err(error),
+                },
+            };
+            if let Err(error) = outcome {
+                self.recover(error)?;
+            }
+        }
+    }
+
+    /// What has arrived so far, for a caller that stops early.
+    pub fn into_partial(mut self) -> Answer {
+        self.close_attempt("cancelled");
+        self.answer
+    }
+
+    fn leg(&self) -> &Leg {
+        &self.legs[self.leg]
+    }
+
+    async fn connect(&mut self, after: Option<Instant>) -> Result<(), ChatError> {
+        if let Some(after) = after {
+            let wait = after.saturating_duration_since(Instant::now());
+            self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
+        } else if self.attempt == 0 {
+            let leg = self.leg();
+            let start = ChatEvent::Start { profile: leg.profile.clone(), provider: leg.provider.name(), model: leg.request.model.clone() };
+            self.queue.push_back(start);
+        }
+        self.attempt += 1;
+        self.resolve_key()?;
+        if self.client.is_none() {
+            self.client = Some(Client::new(&self.leg().base_url, &self.leg().client)?);
+        }
+        let leg = &self.legs[self.leg];
+        let Some(client) = &self.client else { return Ok(()) };
+        let request = client::Request {
+            url: endpoint_url(&leg.base_url, leg.provider.path()),
+            headers: &leg.headers,
+            key: self.key.as_ref(),
+            body: Some(leg.provider.encode(&leg.request)),
+        };
+        tracing::debug!(attempt = self.attempt, model = leg.request.model, url = %request.url, "sending");
+        let reply = self.deadlines.wait(Instant::now(), client.send(request)).await??;
+        let endpoint = client::endpoint(&leg.base_url);
+        let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep_text, &self.deadlines).await?;
+        self.state = State::Reading(Box::new(live));
+        Ok(())
+    }
+
+    fn resolve_key(&mut self) -> Result<(), ChatError> {
+        if self.key.is_some() {
+            return Ok(());
+        }
+        let leg = &self.legs[self.leg];
+        self.key = leg.credential.resolve()?;
+        if self.key.is_none() && !leg.provider.works_without_key() {
+            return Err(ChatError::NoKey { provider: leg.provider.name(), variable: leg.provider.key_variable() });
+        }
+        Ok(())
+    }
+
+    fn hand_out(&mut self, step: Step) -> Result<(), ChatError> {
+        self.note_first_token(&step);
+        self.pass_on(step.text, step.reasoning);
+        if step.ended { self.complete() } else { Ok(()) }
+    }
+
+    fn note_first_token(&mut self, step: &Step) {
+        if self.answer.first_token.is_none() && !(step.text.is_empty() && step.reasoning.is_empty()) {
+            self.answer.first_token = Some(self.started.elapsed());
+        }
+    }
+
+    fn pass_on(&mut self, text: String, reasoning: String) {
+        if !reasoning.is_empty() {
+            self.queue.push_back(ChatEvent::Reasoning(reasoning));
+        }
+        if !text.is_empty() {
+            self.shown = self.shown || text.chars().any(|c| !c.is_whitespace());
+            self.queue.push_back(ChatEvent::Text(text));
+        }
+    }
+
+    /// The reply has ended as it should: is it an answer?
+    fn complete(&mut self) -> Result<(), ChatError> {
+        let State::Reading(reply) = &self.state else { return Ok(()) };
+        let assembly = &reply.assembly;
+        let finish_reason = assembly.finish_reason.as_deref();
+        if finish_reason == Some("error") {
+            return Err(ChatError::Cut { why: "the provider ended the answer with an error and gave no reason".to_owned() });
+        }
+        let says_something = assembly.has_visible_text || !assembly.tool_calls().is_empty();
+        if says_something && finish_reason != Some("content_filter") {
+            self.close_attempt("ok");
+            self.state = State::Done;
+            self.queue.push_back(ChatEvent::End(Box::new(std::mem::take(&mut self.answer))));
+            return Ok(());
+        }
+        if finish_reason == Some("content_filter") || !assembly.refusal_words.is_empty() {
+            return Err(ChatError::Filtered { words: assembly.refusal_words.clone() });
+        }
+        let request = &self.leg().request;
+        let on_reasoning_route = request.effort.is_some();
+        if finish_reason == Some("length")
+            && on_reasoning_route
+            && !self.budget_was_raised
+            && let Some(larger) = reasoning::retry_budget(request.max_tokens)
+        {
+            self.raise_budget(larger);
+            return Ok(());
+        }
+        Err(ChatError::Empty {
+            finish_reason: finish_reason.map(str::to_owned),
+            reasoning_tokens: assembly.usage.unwrap_or_default().reasoning_tokens,
+            max_tokens: request.max_tokens,
+            on_reasoning_route,
+        })
+    }
+
+    fn raise_budget(&mut self, to: u32) {
+        let from = self.leg().request.max_tokens;
+        self.close_attempt("length");
+        self.budget_was_raised = true;
+        self.legs[self.leg].request.max_tokens = to;
+        self.attempt = 0;
+        self.waited = Duration::ZERO;
+        self.queue.push_back(ChatEvent::LargerBudget { from, to });
+        // No second `Start`: it is the same question.
+        self.state = State::Connect { after: Some(Instant::now()) };
+    }
+
+    /// Writes the current attempt down and takes over what it brought.
+    fn close_attempt(&mut self, status: &str) {
+        let leg = &self.legs[self.leg];
+        let answer = &mut self.answer;
+        answer.profile.clone_from(&leg.profile);
+        leg.provider.name().clone_into(&mut answer.provider);
+        answer.requested_model.clone_from(&self.legs[0].request.model);
+        if self.attempt > 0 {
+            let attempt = Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.waited };
+            answer.attempts.push(attempt);
+        }
+        if let State::Reading(reply) = std::mem::replace(&mut self.state, State::Done) {
+            let identity = reply.identity();
+            answer.model = identity.model.clone().or(answer.model.take());
+            answer.served_by = identity.served_by.clone().or(answer.served_by.take());
+            answer.generation_id = identity.generation_id.clone().or(answer.generation_id.take());
+            self.billed.add(reply.assembly.usage, reply.assembly.billed);
+            reply.assembly.finish_into(answer);
+        }
+        answer.usage = self.billed.usage;
+        let bill = self.billed.usd.filter(|_| !self.billed.is_partial);
+        answer.cost = Cost::of(bill, answer.usage, leg.price);
+        answer.total = self.started.elapsed();
+    }
+
+    /// Decides what a failure means: another attempt, another profile, or the end.
+    fn recover(&mut self, error: ChatError) -> Result<(), ChatFailure> {
+        let error = match error {
+            ChatError::Refused(refusal) if self.shown => ChatError::RefusedLate(refusal),
+            other => other,
+        };
+        tracing::debug!(%error, attempt = self.attempt, "the attempt failed");
+        if self.may_reread_key(&error) {
+            self.close_attempt(&error.status_word());
+            self.key = None;
+            self.key_was_reread = true;
+            self.state = State::Connect { after: Some(Instant::now()) };
+            return Ok(());
+        }
+        if !self.shown && error.is_retryable() && self.attempt < ATTEMPTS {
+            let wait = error.wait().unwrap_or_else(|| backoff(self.attempt));
+            if wait <= LONGEST_WAIT {
+                self.retry(&error, wait);
+                return Ok(());
+            }
+        }
+        if !self.shown && error.allows_fallback() && self.leg + 1 < self.legs.len() {
+            self.fall_back(&error);
+            return Ok(());
+        }
+        self.close_attempt(&error.status_word());
+        Err(ChatFailure { error, partial: Box::new(std::mem::take(&mut self.answer)) })
+    }
+
+    fn may_reread_key(&self, error: &ChatError) -> bool {
+        let refused = matches!(error, ChatError::Refused(refusal) if refusal.status == 401);
+        refused && !self.key_was_reread && self.leg().credential.is_worth_rereading()
+    }
+
+    fn retry(&mut self, error: &ChatError, wait: Duration) {
+        self.close_attempt(&error.status_word());
+        self.waited = wait;
+        self.queue.push_back(ChatEvent::Retry { attempt: self.attempt + 1, attempts: ATTEMPTS, wait, why: explain(error) });
+        self.state = State::Connect { after: Some(Instant::now() + wait) };
+    }
+
+    fn fall_back(&mut self, error: &ChatError) {
+        self.close_attempt(&error.status_word());
+        let from = self.leg().profile.clone();
+        self.leg += 1;
+        self.attempt = 0;
+        self.waited = Duration::ZERO;
+        self.budget_was_raised = false;
+        self.key = None;
+        self.key_was_reread = false;
+        self.client = None;
+        self.queue.push_back(ChatEvent::Fallback { from, to: self.leg().profile.clone(), why: explain(error) });
+        self.state = State::Connect { after: None };
+    }
+}
+
+/// The error in one line, with the provider's own words when it has some.
+pub fn explain(error: &ChatError) -> String {
+    match error {
+        ChatError::Refused(refusal) | ChatError::RefusedLate(refusal) if !refusal.message.is_empty() => {
+            format!("{error}: {}", refusal.message)
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Full jitter: a random part of the exponential back-off.
+fn backoff(attempt: u32) -> Duration {
+    let ceiling = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST_BACKOFF);
+    ceiling.mul_f64(fastrand::f64())
+}
+
+/// The base URL with a path below it, whether or not it ends in a slash.
+pub fn endpoint_url(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path.split('/'));
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_grows_and_stays_below_the_cap() {
+        for attempt in 1..40 {
+            let ceiling = Duration::from_millis(500).saturating_mul(1 << (attempt - 1).min(20)).min(LONGEST_BACKOFF);
+            assert!((0..20).all(|_| backoff(attempt) <= ceiling), "attempt {attempt}");
+        }
+    }
+
+    #[test]
+    fn the_path_is_put_below_the_base() {
+        for base in ["https://x.example/api/v1", "https://x.example/api/v1/"] {
+            let url = endpoint_url(&Url::parse(base).unwrap(), "chat/completions");
+            assert_eq!(url.as_str(), "https://x.example/api/v1/chat/completions");
+        }
+    }
+
+    #[test]
+    fn a_sum_of_bills_with_a_gap_is_no_bill() {
+        let usage = Usage { total_tokens: 1, ..Usage::default() };
+        let mut bill = Bill::default();
+        bill.add(Some(usage), Some(0.25));
+        bill.add(Some(usage), Some(0.5));
+        assert_eq!((bill.usd, bill.is_partial), (Some(0.75), false));
+        bill.add(Some(usage), None);
+        assert!(bill.is_partial);
+    }
+}

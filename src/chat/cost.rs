@@ -1,0 +1,106 @@
+//! Tokens used and what they cost: the provider's bill, else an estimate, else unknown, never zero by mistake.
+
+use serde::Serialize;
+
+/// Tokens of one or more attempts, as the provider counted them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Prompt tokens, cached ones included.
+    pub prompt_tokens: u64,
+    /// Produced tokens, thinking included.
+    pub completion_tokens: u64,
+    pub reasoning_tokens: u64,
+    pub cached_tokens: u64,
+    pub total_tokens: u64,
+}
+
+impl Usage {
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            reasoning_tokens: self.reasoning_tokens.saturating_add(other.reasoning_tokens),
+            cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
+            total_tokens: self.total_tokens.saturating_add(other.total_tokens),
+        }
+    }
+}
+
+/// USD per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TokenPrice {
+    pub input: f64,
+    pub output: f64,
+}
+
+impl TokenPrice {
+    /// USD for so many tokens in and out.
+    pub fn of(self, input: u64, output: u64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
+        let (input, output) = (input as f64, output as f64);
+        (input * self.input + output * self.output) / 1_000_000.0
+    }
+}
+
+/// Where a cost comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CostSource {
+    /// The provider's own figure: the bill.
+    Provider,
+    /// Tokens times a known price.
+    Estimate,
+    #[default]
+    Unknown,
+}
+
+/// What an answer cost, in USD.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    pub usd: Option<f64>,
+    pub source: CostSource,
+}
+
+impl Cost {
+    /// The bill when there is one, else the estimate from the usage and a price.
+    pub fn of(billed: Option<f64>, usage: Option<Usage>, price: Option<TokenPrice>) -> Self {
+        if let Some(usd) = billed {
+            return Self { usd: Some(usd), source: CostSource::Provider };
+        }
+        match (usage, price) {
+            (Some(usage), Some(price)) => Self { usd: Some(price.of(usage.prompt_tokens, usage.completion_tokens)), source: CostSource::Estimate },
+            _ => Self::default(),
+        }
+    }
+}
+
+/// A cautious count of the tokens of a text: no tokenizer of the large families makes more tokens
+/// than one for every two bytes of prose or code.
+pub fn most_tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(2) + 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USAGE: Usage = Usage { prompt_tokens: 1000, completion_tokens: 500, reasoning_tokens: 100, cached_tokens: 0, total_tokens: 1500 };
+
+    #[test]
+    fn the_bill_beats_the_estimate_and_unknown_is_not_zero() {
+        let price = TokenPrice { input: 3.0, output: 15.0 };
+        assert_eq!(Cost::of(Some(0.5), Some(USAGE), Some(price)), Cost { usd: Some(0.5), source: CostSource::Provider });
+        assert_eq!(Cost::of(None, Some(USAGE), Some(price)), Cost { usd: Some(0.0105), source: CostSource::Estimate });
+        assert_eq!(Cost::of(None, Some(USAGE), None), Cost { usd: None, source: CostSource::Unknown });
+        assert_eq!(Cost::of(None, None, Some(price)).usd, None);
+    }
+
+    #[test]
+    fn usage_adds_up_without_overflow() {
+        let sum = USAGE.plus(USAGE);
+        assert_eq!((sum.prompt_tokens, sum.reasoning_tokens, sum.total_tokens), (2000, 200, 3000));
+        let huge = Usage { prompt_tokens: u64::MAX, ..USAGE };
+        assert_eq!(huge.plus(USAGE).prompt_tokens, u64::MAX);
+    }
+}

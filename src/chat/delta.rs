@@ -1,0 +1,58 @@
+//! What one chunk of a stream, or a whole body, adds to the answer.
+
+use serde_json::Value;
+
+use super::cost::Usage;
+use super::refusal::Refusal;
+
+/// A piece of a tool call; pieces with the same index belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToolFragment {
+    pub index: Option<u64>,
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub arguments: Option<String>,
+}
+
+/// Filled by a provider from one event. Kept between events, so that its strings are allocated once.
+#[derive(Debug, Default)]
+pub struct Delta {
+    pub text: String,
+    pub reasoning: String,
+    pub refusal: String,
+    /// `None` when the event had no list of details, which is not the same as an empty one.
+    pub reasoning_details: Option<Vec<Value>>,
+    pub tool_fragments: Vec<ToolFragment>,
+    /// Tokens with their natural log probabilities.
+    pub logprobs: Vec<(String, f64)>,
+    pub finish_reason: Option<String>,
+    pub native_finish_reason: Option<String>,
+    pub generation_id: Option<String>,
+    pub model: Option<String>,
+    /// The company that ran the model, where a router says it.
+    pub served_by: Option<String>,
+    pub usage: Option<Usage>,
+    /// The bill in USD.
+    pub cost: Option<f64>,
+    pub error: Option<Refusal>,
+    /// The event held a choice, whatever was in it.
+    pub has_choice: bool,
+}
+
+impl Delta {
+    /// Empties it for the next event; what identifies the answer stays.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.reasoning.clear();
+        self.refusal.clear();
+        self.reasoning_details = None;
+        self.tool_fragments.clear();
+        self.logprobs.clear();
+        self.finish_reason = None;
+        self.native_finish_reason = None;
+        self.usage = None;
+        self.cost = None;
+        self.error = None;
+        self.has_choice = false;
+    }
+}

@@ -1,0 +1,208 @@
+//! Which models think before they answer, and what that means for a request: effort, token floor, budget retry.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How much a model may think. The words are OpenRouter's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+impl Effort {
+    pub const ALL: [Self; 7] = [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+
+    /// Sent on a reasoning route when nobody chose, so that thinking stays affordable.
+    pub const DEFAULT: Self = Self::Low;
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The text was not one of the seven words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of none, minimal, low, medium, high, xhigh, max")]
+pub struct UnknownEffort;
+
+impl FromStr for Effort {
+    type Err = UnknownEffort;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEffort> {
+        Self::ALL.into_iter().find(|effort| effort.as_str() == text).ok_or(UnknownEffort)
+    }
+}
+
+/// How a row of the table looks at a model id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Match {
+    /// The part after the last `/` begins with the text.
+    LastSegmentStart,
+    /// The id contains the text anywhere.
+    Anywhere,
+}
+
+/// Model ids that are reasoning routes whatever else is known.
+const ROUTES: &[(Match, &str)] = &[
+    (Match::LastSegmentStart, "gpt-5"),
+    (Match::LastSegmentStart, "o1"),
+    (Match::LastSegmentStart, "o3"),
+    (Match::LastSegmentStart, "o4"),
+    (Match::Anywhere, "thinking"),
+    (Match::Anywhere, "reasoner"),
+    (Match::Anywhere, "reasoning"),
+    (Match::Anywhere, "deepseek-r1"),
+    (Match::Anywhere, "-r1"),
+    (Match::Anywhere, "claude-sonnet-4"),
+    (Match::Anywhere, "claude-opus-4"),
+    (Match::Anywhere, "claude-3-7-sonnet"),
+    (Match::Anywhere, "claude-3.7-sonnet"),
+    (Match::Anywhere, "kimi-k2"),
+    (Match::Anywhere, "kimi-2"),
+    (Match::Anywhere, "qwq"),
+    (Match::Anywhere, "magistral"),
+    (Match::Anywhere, "gpt-oss"),
+    (Match::Anywhere, "grok-4"),
+    (Match::Anywhere, "gemini-2.5-pro"),
+];
+
+/// Whether the id alone says that the model thinks.
+pub fn is_reasoning_model(model: &str) -> bool {
+    let model = model.to_ascii_lowercase();
+    let last_segment = model.rsplit('/').next().unwrap_or_default();
+    ROUTES.iter().any(|(how, text)| match how {
+        Match::LastSegmentStart => last_segment.starts_with(text),
+        Match::Anywhere => model.contains(text),
+    })
+}
+
+/// What the user decided about reasoning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// `reasoning: auto`: the model decides.
+    Auto,
+    /// `reasoning: on`.
+    On,
+    /// `reasoning: off`, which wins over everything.
+    Off,
+}
+
+/// Whether a request goes over a reasoning route, and with which effort: `None` when it does not.
+pub fn effort_on_route(model: &str, wish: Wish, chosen: Option<Effort>) -> Option<Effort> {
+    let is_route = match wish {
+        Wish::Off => false,
+        Wish::On => true,
+        Wish::Auto => chosen.is_some() || is_reasoning_model(model),
+    };
+    is_route.then(|| chosen.unwrap_or(Effort::DEFAULT))
+}
+
+/// Largest budget that the budget retry asks for, in tokens.
+pub const LARGEST_RETRY_BUDGET: u32 = 131_072;
+
+/// The budget for the second try after a model used all of `max_tokens` for thinking: four times
+/// as much, at least 32768 more, at most [`LARGEST_RETRY_BUDGET`]. `None` when that is no more.
+pub fn retry_budget(max_tokens: u32) -> Option<u32> {
+    let wanted = max_tokens.saturating_mul(4).max(max_tokens.saturating_add(32_768)).min(LARGEST_RETRY_BUDGET);
+    (wanted > max_tokens).then_some(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_is_a_reasoning_route() {
+        for model in [
+            "openai/gpt-5-mini",
+            "openai/o1",
+            "openai/o3-pro",
+            "openai/o4-mini",
+            "o4-mini",
+            "qwen/qwen3-thinking",
+            "deepseek-reasoner",
+            "microsoft/phi-4-reasoning-plus",
+            "deepseek/deepseek-r1",
+            "tng/chimera-r1:free",
+            "anthropic/claude-sonnet-4",
+            "anthropic/claude-opus-4.6",
+            "claude-3-7-sonnet-20250219",
+            "anthropic/claude-3.7-sonnet",
+            "moonshotai/kimi-k2",
+            "moonshotai/kimi-2",
+            "qwen/qwq-32b",
+            "mistralai/magistral-medium",
+            "openai/gpt-oss-120b",
+            "x-ai/grok-4-fast",
+            "google/gemini-2.5-pro",
+            "OpenAI/GPT-5",
+        ] {
+            assert!(is_reasoning_model(model), "{model}");
+        }
+    }
+
+    #[test]
+    fn other_models_are_not() {
+        for model in [
+            "openai/gpt-4o",
+            "meta-llama/llama-3.1-70b-instruct",
+            "anthropic/claude-3-5-sonnet",
+            "openrouter/auto",
+            "mistralai/mistral-large",
+            "x-ai/grok-2",
+            "google/gemini-2.5-flash",
+            "o1x/plain",
+        ] {
+            assert!(!is_reasoning_model(model), "{model}");
+        }
+    }
+
+    #[test]
+    fn the_wish_of_the_user_wins_over_the_table() {
+        assert_eq!(effort_on_route("openai/o3", Wish::Auto, None), Some(Effort::Low));
+        assert_eq!(effort_on_route("openai/o3", Wish::Off, Some(Effort::High)), None);
+        assert_eq!(effort_on_route("openai/gpt-4o", Wish::Auto, None), None);
+        assert_eq!(effort_on_route("openai/gpt-4o", Wish::On, None), Some(Effort::Low));
+        assert_eq!(effort_on_route("openai/gpt-4o", Wish::Auto, Some(Effort::Max)), Some(Effort::Max));
+    }
+
+    #[test]
+    fn the_second_budget_is_four_times_the_first_within_bounds() {
+        assert_eq!(retry_budget(32_768), Some(131_072));
+        assert_eq!(retry_budget(64), Some(32_832));
+        assert_eq!(retry_budget(20_000), Some(80_000));
+        assert_eq!(retry_budget(100_000), Some(131_072));
+        assert_eq!(retry_budget(131_072), None);
+        assert_eq!(retry_budget(u32::MAX), None);
+    }
+
+    #[test]
+    fn efforts_are_read_exactly() {
+        assert_eq!("xhigh".parse(), Ok(Effort::Xhigh));
+        assert_eq!("High".parse::<Effort>(), Err(UnknownEffort));
+        assert_eq!("".parse::<Effort>(), Err(UnknownEffort));
+    }
+}

@@ -1,0 +1,112 @@
+//! The provider's "no", told apart by what the user can do about it.
+
+use std::time::Duration;
+
+/// A refusal, by status, by an error object inside a 200, or in the middle of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// The HTTP status, or the code in the body when the status was 200. 0 when neither is known.
+    pub status: u16,
+    pub kind: RefusalKind,
+    /// The provider's own words on one line, bounded.
+    pub message: String,
+    /// The company behind the router that said it, when known.
+    pub provider_name: Option<String>,
+    /// How long the provider asks to wait.
+    pub wait: Option<Duration>,
+    pub generation_id: Option<String>,
+}
+
+/// Why, as far as it can be told. The comment gives what helps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// 400: a field is wrong.
+    BadRequest { field: Option<String> },
+    /// The model id does not exist.
+    UnknownModel,
+    /// The prompt is longer than the model's context.
+    ContextLength,
+    /// 401: the key is missing, wrong or disabled.
+    Authentication,
+    /// 402: the account is empty.
+    Credits,
+    /// 402: the account cannot afford `max_tokens`; fewer would do.
+    MaxTokensUnaffordable { affordable: Option<u32> },
+    /// 402: the account cannot afford the prompt.
+    PromptUnaffordable,
+    /// 402: other requests hold the rest of the credit; waiting helps.
+    InFlight,
+    /// 402: one request alone is more than the account allows.
+    TooHeavy,
+    /// 402: images and video need a minimum balance.
+    MinimumBalance,
+    /// 403: the key has spent what it may.
+    KeyLimit,
+    /// 403: the input was flagged.
+    Moderated,
+    /// 403 for another reason.
+    Forbidden,
+    /// 404: no provider is left after the named rule.
+    NoEndpoint { rule: RoutingRule },
+    /// 404: no such address.
+    NotFound,
+    /// 413.
+    TooLarge,
+    /// 429, by who counts.
+    RateLimited(RateLimit),
+    /// 408, 504, 524.
+    Timeout,
+    /// 5xx otherwise.
+    Server,
+    /// 3xx: never followed, the key would travel along.
+    Redirect { location: String },
+    /// Anything else.
+    Other,
+}
+
+/// The rule that left no provider to route to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoutingRule {
+    Privacy,
+    Tools,
+    MaxPrice,
+    Parameters,
+    Region,
+    Unknown,
+}
+
+/// Who counts the requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateLimit {
+    /// Free models, per day: waiting seconds does not help.
+    FreeDaily,
+    /// Free models, per minute.
+    FreePerMinute,
+    /// A new account, per model and minute.
+    NewAccount,
+    /// The company that runs the model.
+    Upstream,
+    Unknown,
+}
+
+impl Refusal {
+    /// Whether the same request may succeed when it is sent again.
+    pub fn is_retryable(&self) -> bool {
+        match self.kind {
+            RefusalKind::InFlight => true,
+            RefusalKind::RateLimited(limit) => limit != RateLimit::FreeDaily,
+            _ => matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529),
+        }
+    }
+
+    /// Whether it is about load and failure rather than about this request: another attempt later
+    /// may succeed, also when it is not worth waiting for now.
+    pub fn is_temporary(&self) -> bool {
+        self.is_retryable() || matches!(self.kind, RefusalKind::RateLimited(_) | RefusalKind::Timeout | RefusalKind::Server)
+    }
+
+    /// Refusals that another profile must not hide: the request or the account needs attention.
+    pub fn forbids_fallback(&self) -> bool {
+        matches!(self.status, 400 | 401 | 402 | 403)
+    }
+}

@@ -1,0 +1,181 @@
+//! Reads one reply: bytes from the wire through the decoders, with a deadline for silence.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::answer::Assembly;
+use super::delta::Delta;
+use super::error::ChatError;
+use super::provider::{Provider, ReplyHead};
+use crate::wire::client::{self, Reply};
+use crate::wire::sse::Decoder;
+
+/// Most that is read of a refusal's body, in bytes.
+const LARGEST_REFUSAL: usize = 256 * 1024;
+
+/// What one step of reading brought.
+#[derive(Debug, Default)]
+pub struct Step {
+    pub text: String,
+    pub reasoning: String,
+    /// The reply is complete.
+    pub ended: bool,
+}
+
+/// When waiting must end.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    pub silence: Duration,
+    /// The end of the time for the whole answer, and that time.
+    pub limit: Option<(Instant, Duration)>,
+}
+
+impl Deadlines {
+    /// Waits for `future`, no longer than the silence counted from `since` and the limit allow.
+    pub async fn wait<T>(&self, since: Instant, future: impl Future<Output = T>) -> Result<T, ChatError> {
+        let silent_until = since + self.silence;
+        let until = self.limit.map_or(silent_until, |(limit, _)| limit.min(silent_until));
+        tokio::time::timeout_at(until, future).await.map_err(|_| match self.limit {
+            Some((limit, given)) if limit <= silent_until => ChatError::TimeLimit { limit: given },
+            _ => ChatError::Stalled { after: self.silence },
+        })
+    }
+}
+
+/// A reply that is being read.
+pub struct LiveReply {
+    reply: Reply,
+    endpoint: String,
+    decoder: Decoder,
+    delta: Delta,
+    pub assembly: Assembly,
+    /// The last time a data event came. Comments and padding are not data.
+    last_data: Instant,
+    is_stream: bool,
+    whole: Vec<u8>,
+    saw_bytes: bool,
+    saw_done: bool,
+}
+
+impl LiveReply {
+    /// Looks at the head of a reply; a refusal is read to its end.
+    pub async fn open(mut reply: Reply, endpoint: String, provider: &dyn Provider, keep_text: bool, deadlines: &Deadlines) -> Result<Self, ChatError> {
+        let status = reply.status();
+        if status != 200 {
+            let body = deadlines.wait(Instant::now(), reply.body(LARGEST_REFUSAL)).await?.unwrap_or_default();
+            let head = ReplyHead { status, header: &|name| reply.header(name), now: SystemTime::now() };
+            return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
+        }
+        let delta = Delta { generation_id: reply.header("x-generation-id").map(str::to_owned), ..Delta::default() };
+        Ok(Self {
+            is_stream: reply.is_event_stream(),
+            reply,
+            endpoint,
+            decoder: Decoder::new(),
+            delta,
+            assembly: Assembly::new(keep_text),
+            last_data: Instant::now(),
+            whole: Vec::new(),
+            saw_bytes: false,
+            saw_done: false,
+        })
+    }
+
+    /// What identifies the answer, as far as it is known.
+    pub fn identity(&self) -> &Delta {
+        &self.delta
+    }
+
+    /// Reads once from the network and decodes all that is complete.
+    pub async fn step(&mut self, provider: &dyn Provider, deadlines: &Deadlines) -> Result<Step, ChatError> {
+        let chunk = deadlines.wait(self.last_data, self.reply.chunk()).await?;
+        let mut step = Step::default();
+        match chunk {
+            Ok(Some(bytes)) => {
+                self.saw_bytes = self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
+                if self.is_stream {
+                    self.decoder.push(&bytes);
+                    self.drain(provider, &mut step)?;
+                } else {
+                    self.collect(&bytes)?;
+                }
+            }
+            Ok(None) => self.end(provider, &mut step)?,
+            // A server that breaks the connection after the last event has said all the same.
+            Err(_) if self.is_stream && self.is_complete() => step.ended = true,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(step)
+    }
+
+    fn collect(&mut self, bytes: &[u8]) -> Result<(), ChatError> {
+        if self.whole.len() + bytes.len() > client::LARGEST_BODY {
+            return Err(crate::wire::client::WireError::TooLarge.into());
+        }
+        // Padding that keeps the connection alive is not kept; JSON never begins with it.
+        if self.saw_bytes {
+            self.whole.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
+        loop {
+            let event = self.decoder.next().map_err(|error| ChatError::Cut { why: error.to_string() })?;
+            let Some(data) = event else { return Ok(()) };
+            if self.saw_done || data.is_empty() {
+                continue;
+            }
+            self.last_data = Instant::now();
+            if data.trim_ascii() == b"[DONE]" {
+                self.saw_done = true;
+                step.ended = true;
+                continue;
+            }
+            self.delta.clear();
+            let decoded = provider.decode_event(data, &mut self.delta);
+            decoded.map_err(|why| ChatError::Cut { why: format!("an event of the stream cannot be read: {why}") })?;
+            self.take_delta(step)?;
+        }
+    }
+
+    fn take_delta(&mut self, step: &mut Step) -> Result<(), ChatError> {
+        self.assembly.keep(&self.delta);
+        step.text.push_str(&self.delta.text);
+        step.reasoning.push_str(&self.delta.reasoning);
+        let error = self.delta.error.take();
+        self.assembly.absorb(&mut self.delta);
+        error.map_or(Ok(()), |refusal| Err(ChatError::Refused(refusal)))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.saw_done || self.assembly.finish_reason.is_some()
+    }
+
+    fn end(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
+        step.ended = true;
+        if !self.saw_bytes {
+            return Err(ChatError::EmptyBody { endpoint: self.endpoint.clone() });
+        }
+        if self.is_stream {
+            return if self.is_complete() { Ok(()) } else { Err(ChatError::Cut { why: "the stream ended before the model had finished".to_owned() }) };
+        }
+        if self.looks_like_events() {
+            // A server that streams under another content type.
+            self.is_stream = true;
+            self.decoder.push(&std::mem::take(&mut self.whole));
+            self.drain(provider, step)?;
+            return self.end(provider, step);
+        }
+        self.delta.clear();
+        let unreadable = |why| ChatError::Unreadable { endpoint: self.endpoint.clone(), why };
+        provider.decode_body(&self.whole, &mut self.delta).map_err(unreadable)?;
+        self.take_delta(step)
+    }
+
+    fn looks_like_events(&self) -> bool {
+        let start = self.whole.trim_ascii_start();
+        [b"data:".as_slice(), b":", b"event:"].iter().any(|prefix| start.starts_with(prefix))
+    }
+}

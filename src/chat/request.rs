@@ -1,0 +1,24 @@
+//! What is asked of a model, in neutral words; a provider turns it into a body.
+
+use serde_json::{Map, Value};
+
+use super::message::Message;
+use super::reasoning::Effort;
+
+/// One request. `None` means: not sent, the model's own default applies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatRequest {
+    pub model: String,
+    pub messages: Vec<Message>,
+    /// Most tokens the model may produce, thinking included.
+    pub max_tokens: u32,
+    pub temperature: Option<f64>,
+    pub top_p: Option<f64>,
+    /// Set on a reasoning route.
+    pub effort: Option<Effort>,
+    /// Models that the provider tries itself when this one fails.
+    pub fallback_models: Vec<String>,
+    pub stream: bool,
+    /// Further fields of the body by the provider's own names; they are laid over the others.
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,398 @@
+//! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock, with backups.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde_yaml::Value;
+use yaml_edit::{Document, Mapping, YamlFile};
+
+use super::error::ConfigError;
+use super::file::{ConfigFile, SCHEMA_VERSION};
+use super::home::Home;
+use crate::secrets::Reference;
+use crate::secrets::reference::REMOVED_FROM_BACKUP;
+
+/// How many earlier versions are kept.
+pub const BACKUPS: usize = 5;
+
+/// One change, by the path of keys to what changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    Set { path: Vec<String>, value: Value },
+    Remove { path: Vec<String> },
+    Rename { path: Vec<String>, to: String },
+}
+
+impl Edit {
+    pub fn set(path: &[&str], value: impl Into<Value>) -> Self {
+        Self::Set { path: owned(path), value: value.into() }
+    }
+
+    pub fn remove(path: &[&str]) -> Self {
+        Self::Remove { path: owned(path) }
+    }
+
+    pub fn rename(path: &[&str], to: &str) -> Self {
+        Self::Rename { path: owned(path), to: to.to_owned() }
+    }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// Reads the file again under the lock, asks `decide` what to change, and writes the outcome.
+/// Nothing is written when there is nothing to change or when `decide` fails.
+pub fn edit<E: From<ConfigError>>(home: &Home, decide: impl FnOnce(&ConfigFile) -> Result<Vec<Edit>, E>) -> Result<(), E> {
+    let _lock = lock(home)?;
+    let current = ConfigFile::load(home)?;
+    if let Some(found) = current.schema_version().filter(|found| *found > SCHEMA_VERSION) {
+        return Err(ConfigError::NewerSchema { path: current.path, found, known: SCHEMA_VERSION }.into());
+    }
+    let edits = decide(&current)?;
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let text = apply(&current, &edits)?;
+    // The outcome must be a configuration that loads, or the next start would fail.
+    ConfigFile::parse(current.path.clone(), text.clone())?;
+    back_up(home, &current)?;
+    write_atomically(&current.path, &text)?;
+    Ok(())
+}
+
+/// Puts a backup in the place of the configuration, which becomes the newest backup itself.
+pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
+    let _lock = lock(home)?;
+    let backup = home.backup(age);
+    let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read { path: backup.clone(), source })?;
+    let current = std::fs::read_to_string(home.config_file()).unwrap_or_default();
+    let current = match ConfigFile::parse(home.config_file(), current.clone()) {
+        Ok(file) => without_plain_keys(&file),
+        Err(_) => without_key_lines(&current),
+    };
+    write_backup(home, &current)?;
+    write_atomically(&home.config_file(), &text)
+}
+
+/// The text with the edits made; refused when anything but the edits would change.
+fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
+    let unsafe_edit = || ConfigError::EditUnsafe { path: current.path.clone() };
+    let file = YamlFile::from_str(&current.text).map_err(|_| unsafe_edit())?;
+    let mut expected = match current.root() {
+        Value::Null => Value::Mapping(serde_yaml::Mapping::new()),
+        root => root.clone(),
+    };
+    let document = file.ensure_document();
+    if document.as_mapping().is_none() {
+        // Nothing but comments so far: begin a mapping below them.
+        let text = format!("{}{}", with_final_newline(&current.text), render_first(edits));
+        apply_to_value(&mut expected, edits);
+        return if reads_as(&text, &expected) { Ok(text) } else { Err(unsafe_edit()) };
+    }
+    let root = document.as_mapping().ok_or_else(unsafe_edit)?;
+    for edit in edits {
+        apply_to_text(&root, edit).ok_or_else(unsafe_edit)?;
+    }
+    apply_to_value(&mut expected, edits);
+    let text = with_final_newline(&file.to_string());
+    if reads_as(&text, &expected) { Ok(text) } else { Err(unsafe_edit()) }
+}
+
+fn reads_as(text: &str, expected: &Value) -> bool {
+    serde_yaml::from_str::<Value>(text).is_ok_and(|read| read == *expected || (read.is_null() && expected.as_mapping().is_some_and(|m| m.is_empty())))
+}
+
+fn with_final_newline(text: &str) -> String {
+    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+}
+
+/// A whole document made of the edits, for a file that has no mapping yet.
+fn render_first(edits: &[Edit]) -> String {
+    let mut value = Value::Mapping(serde_yaml::Mapping::new());
+    apply_to_value(&mut value, edits);
+    serde_yaml::to_string(&value).unwrap_or_default()
+}
+
+fn apply_to_value(root: &mut Value, edits: &[Edit]) {
+    for edit in edits {
+        let (path, is_set) = match edit {
+            Edit::Set { path, .. } => (path, true),
+            Edit::Remove { path } | Edit::Rename { path, .. } => (path, false),
+        };
+        let Some((last, parents)) = path.split_last() else { continue };
+        let Some(mapping) = descend_value(root, parents, is_set) else { continue };
+        match edit {
+            Edit::Set { value, .. } => {
+                mapping.insert(Value::from(last.as_str()), value.clone());
+            }
+            Edit::Remove { .. } => {
+                mapping.shift_remove(last.as_str());
+            }
+            Edit::Rename { to, .. } => {
+                let entries = std::mem::take(mapping).into_iter();
+                *mapping = entries.map(|(key, value)| (if key.as_str() == Some(last) { Value::from(to.as_str()) } else { key }, value)).collect();
+            }
+        }
+    }
+}
+
+fn descend_value<'a>(mut value: &'a mut Value, parents: &[String], create: bool) -> Option<&'a mut serde_yaml::Mapping> {
+    for key in parents {
+        let mapping = value.as_mapping_mut()?;
+        if create && !mapping.get(key.as_str()).is_some_and(Value::is_mapping) {
+            mapping.insert(Value::from(key.as_str()), Value::Mapping(serde_yaml::Mapping::new()));
+        }
+        value = mapping.get_mut(key.as_str())?;
+    }
+    value.as_mapping_mut()
+}
+
+fn apply_to_text(root: &Mapping, edit: &Edit) -> Option<()> {
+    match edit {
+        Edit::Set { path, value } => set(root, path, value),
+        Edit::Remove { path } => {
+            let (last, parents) = path.split_last()?;
+            if let Some(mapping) = descend(root, parents) {
+                mapping.remove(last.as_str());
+            }
+            Some(())
+        }
+        Edit::Rename { path, to } => {
+            let (last, parents) = path.split_last()?;
+            descend(root, parents)?.rename_key(last.as_str(), to.as_str()).then_some(())
+        }
+    }
+}
+
+fn descend(root: &Mapping, parents: &[String]) -> Option<Mapping> {
+    parents.iter().try_fold(root.clone(), |mapping, key| mapping.get_mapping(key.as_str()))
+}
+
+fn set(root: &Mapping, path: &[String], value: &Value) -> Option<()> {
+    let (last, parents) = path.split_last()?;
+    let mut mapping = root.clone();
+    for key in parents {
+        if mapping.get_mapping(key.as_str()).is_none() {
+            mapping.set(key.as_str(), Mapping::new_pending_block());
+        }
+        mapping = mapping.get_mapping(key.as_str())?;
+    }
+    let rendered = serde_yaml::to_string(value).ok()?;
+    let document = Document::from_str(&rendered).ok()?;
+    if let Some(node) = document.as_mapping() {
+        mapping.set(last.as_str(), node);
+    } else if let Some(node) = document.as_sequence() {
+        mapping.set(last.as_str(), node);
+    } else {
+        mapping.set(last.as_str(), document.as_scalar()?);
+    }
+    Some(())
+}
+
+/// Holds the lock until dropped. Processes that edit at the same time wait for each other.
+fn lock(home: &Home) -> Result<File, ConfigError> {
+    create_private_directory(home.directory())?;
+    let path = home.lock_file();
+    let write_error = |source| ConfigError::Write { path: path.clone(), source };
+    refuse_symlink(&path)?;
+    let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(&path).map_err(write_error)?;
+    file.lock().map_err(write_error)?;
+    Ok(file)
+}
+
+fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigError> {
+    if !current.exists {
+        return Ok(());
+    }
+    write_backup(home, &without_plain_keys(current))
+}
+
+/// Moves each backup one place back and writes the newest.
+fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
+    for age in (1..BACKUPS).rev() {
+        let (newer, older) = (home.backup(age), home.backup(age + 1));
+        if newer.exists() {
+            std::fs::rename(&newer, &older).map_err(|source| ConfigError::Write { path: older, source })?;
+        }
+    }
+    write_atomically(&home.backup(1), text)
+}
+
+/// The text with keys in plain text taken out: a backup is no place for a secret.
+fn without_plain_keys(current: &ConfigFile) -> String {
+    let is_plain = |text: &str| Reference::parse(text).is_ok_and(|reference| reference.is_plain());
+    let with_plain = current.profiles.iter().filter(|(_, profile)| profile.api_key.as_deref().is_some_and(is_plain));
+    let edits: Vec<Edit> = with_plain.map(|(name, _)| Edit::set(&["llm_profiles", name, "api_key"], REMOVED_FROM_BACKUP)).collect();
+    if edits.is_empty() {
+        return current.text.clone();
+    }
+    apply(current, &edits).unwrap_or_else(|_| {
+        // A form that cannot be edited: blank the values wherever they stand.
+        let keys = current.profiles.values().filter_map(|profile| profile.api_key.as_deref()).filter(|text| is_plain(text));
+        keys.fold(current.text.clone(), |text, key| text.replace(key, REMOVED_FROM_BACKUP))
+    })
+}
+
+/// The same for a text that cannot be parsed: every `api_key` line that is not plainly a reference.
+fn without_key_lines(text: &str) -> String {
+    let blank = |line: &str| match line.split_once("api_key:") {
+        Some((before, value)) if !["keyring:", "${", "cmd:", "file:"].iter().any(|form| value.trim_start_matches([' ', '"', '\'']).starts_with(form)) => {
+            format!("{before}api_key: {REMOVED_FROM_BACKUP}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(blank).collect()
+}
+
+/// Creates the folder with mode 0700 whatever the umask says.
+fn create_private_directory(path: &Path) -> Result<(), ConfigError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| ConfigError::Write { path: path.to_owned(), source })
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+fn refuse_symlink(path: &Path) -> Result<(), ConfigError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => Err(ConfigError::Symlink { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// A new file beside the old one (0600, never through a link), flushed to disk, put in its place.
+fn write_atomically(path: &Path, text: &str) -> Result<(), ConfigError> {
+    refuse_symlink(path)?;
+    let write = || -> std::io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new().prefix(".config.").suffix(".tmp").tempfile_in(directory)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        #[cfg(unix)]
+        File::open(directory)?.sync_all()?;
+        Ok(())
+    };
+    write().map_err(|source| ConfigError::Write { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::at(directory.path().join("amx"));
+        (directory, home)
+    }
+
+    fn write(home: &Home, text: &str) {
+        create_private_directory(home.directory()).unwrap();
+        std::fs::write(home.config_file(), text).unwrap();
+    }
+
+    fn read(home: &Home) -> String {
+        std::fs::read_to_string(home.config_file()).unwrap()
+    }
+
+    fn make(home: &Home, edits: Vec<Edit>) -> Result<(), ConfigError> {
+        edit(home, |_| Ok(edits))
+    }
+
+    #[test]
+    fn a_first_profile_makes_the_file() {
+        let (_directory, home) = home();
+        let value: Value = serde_yaml::from_str("{provider: openrouter, temperature: 0.2}").unwrap();
+        make(&home, vec![Edit::set(&["llm_profiles", "a"], value), Edit::set(&["active_llm_profile"], "a")]).unwrap();
+        assert_eq!(read(&home), "llm_profiles:\n  a:\n    provider: openrouter\n    temperature: 0.2\nactive_llm_profile: a\n");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(home.directory()), mode(&home.config_file()), mode(&home.lock_file())), (0o700, 0o600, 0o600));
+        }
+    }
+
+    #[test]
+    fn comments_order_and_foreign_keys_stay() {
+        let (_directory, home) = home();
+        let text = "# mine\nother_tool: {x: 1} # keep\n\nllm_profiles:\n  # first\n  a:\n    model: x # why\n    future_key: 1\nactive_llm_profile: a\n";
+        write(&home, text);
+        make(&home, vec![Edit::set(&["llm_profiles", "a", "model"], "y/z")]).unwrap();
+        assert_eq!(read(&home), text.replace("model: x", "model: y/z"));
+        make(&home, vec![Edit::rename(&["llm_profiles", "a"], "b"), Edit::set(&["active_llm_profile"], "b")]).unwrap();
+        assert_eq!(read(&home), text.replace("model: x", "model: y/z").replace("  a:", "  b:").replace("profile: a", "profile: b"));
+    }
+
+    #[test]
+    fn a_file_of_comments_only_keeps_them() {
+        let (_directory, home) = home();
+        write(&home, "# about this file\n");
+        make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]).unwrap();
+        assert_eq!(read(&home), "# about this file\nactive_llm_profile: demo\n");
+    }
+
+    #[test]
+    fn five_backups_are_kept_without_plain_keys() {
+        let (_directory, home) = home();
+        write(&home, "llm_profiles:\n  a:\n    api_key: sk-plain-secret-key\n    temperature: 0\n");
+        for temperature in 1..=7 {
+            make(&home, vec![Edit::set(&["llm_profiles", "a", "temperature"], f64::from(temperature) / 10.0)]).unwrap();
+        }
+        assert!(read(&home).contains("sk-plain-secret-key"));
+        let backups: Vec<String> = (1..=BACKUPS).map(|age| std::fs::read_to_string(home.backup(age)).unwrap()).collect();
+        assert!(backups.iter().all(|text| !text.contains("sk-plain-secret-key") && text.contains(REMOVED_FROM_BACKUP)));
+        assert!(backups[0].contains("0.6") && backups[4].contains("0.2"), "{backups:?}");
+        assert!(!home.backup(BACKUPS + 1).exists());
+        restore(&home, 2).unwrap();
+        assert!(read(&home).contains("0.5"));
+    }
+
+    #[test]
+    fn a_newer_schema_and_a_broken_file_are_not_written() {
+        let (_directory, home) = home();
+        for text in ["schema_version: 99\n", "llm_profiles: [\n"] {
+            write(&home, text);
+            assert!(make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]).is_err());
+            assert_eq!(read(&home), text);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (directory, home) = home();
+        let elsewhere = directory.path().join("elsewhere.yml");
+        std::fs::write(&elsewhere, "").unwrap();
+        create_private_directory(home.directory()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, home.config_file()).unwrap();
+        assert!(matches!(make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]), Err(ConfigError::Symlink { .. })));
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "");
+    }
+
+    #[test]
+    fn edits_from_many_threads_lose_none() {
+        let (_directory, home) = home();
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let home = &home;
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        let name = format!("t{thread}-{number}");
+                        make(home, vec![Edit::set(&["llm_profiles", &name, "model"], "x")]).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(ConfigFile::load(&home).unwrap().profiles.len(), 80);
+    }
+}

@@ -1,0 +1,48 @@
+//! Where amx keeps its files: `$AMX_CONFIG_DIR` or `~/.amx`.
+
+use std::path::{Path, PathBuf};
+
+use super::env::{self, Environment};
+use super::error::ConfigError;
+
+/// The folder of configuration and state.
+#[derive(Debug, Clone)]
+pub struct Home {
+    directory: PathBuf,
+}
+
+impl Home {
+    pub fn find(environment: &Environment) -> Result<Self, ConfigError> {
+        if let Some(directory) = environment.get(&env::AMX_CONFIG_DIR)? {
+            return Ok(Self { directory: PathBuf::from(directory) });
+        }
+        let home = user_home().ok_or(ConfigError::NoHome)?;
+        Ok(Self { directory: home.join(".amx") })
+    }
+
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.directory.join("config.yml")
+    }
+
+    pub fn lock_file(&self) -> PathBuf {
+        self.directory.join("config.lock")
+    }
+
+    /// The backup of the given age; 1 is the newest.
+    pub fn backup(&self, age: usize) -> PathBuf {
+        self.directory.join(format!("config.yml.bak.{age}"))
+    }
+}
+
+/// The user's home directory.
+pub fn user_home() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned())
+}

@@ -1,0 +1,89 @@
+//! One value, where it came from, and what it hides: the order of precedence is the order of an enum.
+
+use std::fmt;
+
+/// Where a value came from. A later variant beats an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// Built in.
+    Default,
+    /// The profile in config.yml.
+    File { profile: String },
+    /// A variable of the environment.
+    Environment { variable: String },
+    /// An option of the command line.
+    Flag { option: &'static str },
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::File { profile } => write!(formatter, "config.yml, profile '{profile}'"),
+            Self::Environment { variable } => write!(formatter, "environment, {variable}"),
+            Self::Flag { option } => write!(formatter, "flag {option}"),
+        }
+    }
+}
+
+/// A value in force, with its source and the values that it hides, strongest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting<T> {
+    pub value: T,
+    pub source: Source,
+    pub hides: Vec<(T, Source)>,
+}
+
+impl<T> Setting<T> {
+    pub fn default(value: T) -> Self {
+        Self { value, source: Source::Default, hides: Vec::new() }
+    }
+
+    /// The strongest of the given layers, whatever order they are given in.
+    pub fn stack(layers: impl IntoIterator<Item = Option<(T, Source)>>) -> Option<Self> {
+        let mut layers: Vec<_> = layers.into_iter().flatten().collect();
+        layers.sort_by(|(_, left), (_, right)| right.cmp(left));
+        let mut layers = layers.into_iter();
+        let (value, source) = layers.next()?;
+        Some(Self { value, source, hides: layers.collect() })
+    }
+
+    pub fn is_default(&self) -> bool {
+        self.source == Source::Default
+    }
+}
+
+/// A layer from the flags: nothing when the flag was not given.
+pub fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, Source)> {
+    value.map(|value| (value, Source::Flag { option }))
+}
+
+/// A layer from the environment.
+pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, Source)> {
+    value.map(|value| (value, Source::Environment { variable: variable.to_owned() }))
+}
+
+/// A layer from a profile of the file.
+pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
+    value.map(|value| (value, Source::File { profile: profile.to_owned() }))
+}
+
+/// The built-in layer.
+pub fn built_in<T>(value: T) -> Option<(T, Source)> {
+    Some((value, Source::Default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flag_beats_environment_beats_file_beats_default() {
+        let stacked = Setting::stack([built_in(1), file(Some(2), "p"), environment(Some(3), "V"), flag(Some(4), "-x")]).unwrap();
+        assert_eq!((stacked.value, stacked.source), (4, Source::Flag { option: "-x" }));
+        assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [3, 2, 1]);
+        let without_flag = Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
+        assert_eq!(without_flag.value, 3);
+        assert_eq!(Setting::<u8>::stack([None, None]), None);
+    }
+}

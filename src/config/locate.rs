@@ -1,0 +1,62 @@
+//! Finds the line and column of a key in the text of the configuration; asked only when something is wrong with it.
+
+use std::str::FromStr;
+
+use yaml_edit::{Mapping, YamlFile};
+
+use super::error::Position;
+
+/// Where the value at `path` stands, or the deepest part of the path that exists.
+pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
+    find(text, path, false)
+}
+
+/// Where the key at the end of `path` stands, or the deepest part of the path that exists.
+pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
+    find(text, path, true)
+}
+
+fn find(text: &str, path: &[&str], at_key: bool) -> Option<Position> {
+    let file = YamlFile::from_str(text).ok()?;
+    let mut mapping: Mapping = file.document()?.as_mapping()?;
+    let mut found = None;
+    for (depth, key) in path.iter().enumerate() {
+        let Some(entry) = mapping.find_entry_by_key(*key) else { break };
+        let value = entry.value_node();
+        let is_nested = value.as_ref().is_some_and(|value| value.is_mapping());
+        let node = if at_key || is_nested || value.is_none() { entry.key_node() } else { value.clone() };
+        found = node.map(|node| node.byte_range().start as usize).or(found);
+        match value.and_then(|value| value.as_mapping().cloned()) {
+            Some(deeper) if depth + 1 < path.len() => mapping = deeper,
+            _ => break,
+        }
+    }
+    found.map(|offset| position_at(text, offset))
+}
+
+/// Line and column of a byte offset.
+pub fn position_at(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# é comment\nllm_profiles:\n  a: {model: x, temperature: 3}\n  b:\n    model: y\n    price:\n      input: -1\n";
+
+    #[test]
+    fn values_and_keys_are_found_in_block_and_flow_style() {
+        assert_eq!(position_of(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 30 }));
+        assert_eq!(position_of_key(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 17 }));
+        assert_eq!(position_of(TEXT, &["llm_profiles", "b", "price", "input"]), Some(Position { line: 7, column: 14 }));
+    }
+
+    #[test]
+    fn a_missing_key_gives_the_place_of_its_parent() {
+        assert_eq!(position_of(TEXT, &["llm_profiles", "b", "nothing"]), Some(Position { line: 4, column: 3 }));
+        assert_eq!(position_of(TEXT, &["nothing"]), None);
+    }
+}

@@ -1,0 +1,256 @@
+//! A profile as it stands in config.yml: every field optional, each with its range.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chat::reasoning::Effort;
+use crate::secrets::Reference;
+
+/// Whether a profile's model is on a reasoning route: decided by table, or by the user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReasoningMode {
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+/// USD per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    pub input: f64,
+    pub output: f64,
+}
+
+/// Caps in USD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct MaxCost {
+    pub per_request: Option<f64>,
+    pub per_day: Option<f64>,
+}
+
+/// How the application names itself to providers that attribute traffic.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct App {
+    pub referer: Option<String>,
+    pub title: Option<String>,
+}
+
+/// One entry of `llm_profiles`. Numbers are as on the wire; prices in USD per million tokens.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub api_key: Option<String>,
+    pub base_url: Option<String>,
+    pub allow_insecure: Option<bool>,
+    pub temperature: Option<f64>,
+    pub top_p: Option<f64>,
+    pub max_tokens: Option<u32>,
+    pub n_alternatives: Option<u8>,
+    pub system: Option<String>,
+    pub reasoning: Option<ReasoningMode>,
+    pub reasoning_effort: Option<Effort>,
+    pub show_reasoning: Option<bool>,
+    pub logprob_high: Option<f64>,
+    pub logprob_medium: Option<f64>,
+    pub fallback_models: Option<Vec<String>>,
+    pub fallback_profiles: Option<Vec<String>>,
+    pub app: Option<App>,
+    pub headers: Option<BTreeMap<String, String>>,
+    /// Fields of OpenRouter's body, by their own names.
+    pub openrouter: Option<serde_json::Map<String, serde_json::Value>>,
+    pub price: Option<Price>,
+    pub max_cost: Option<MaxCost>,
+}
+
+/// Every key a profile may have; a test holds it against the struct.
+pub const KEYS: &[&str] = &[
+    "provider",
+    "model",
+    "api_key",
+    "base_url",
+    "allow_insecure",
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "n_alternatives",
+    "system",
+    "reasoning",
+    "reasoning_effort",
+    "show_reasoning",
+    "logprob_high",
+    "logprob_medium",
+    "fallback_models",
+    "fallback_profiles",
+    "app",
+    "headers",
+    "openrouter",
+    "price",
+    "max_cost",
+];
+
+/// Keys of the maps inside a profile that have a fixed set.
+pub const NESTED_KEYS: &[(&str, &[&str])] = &[("app", &["referer", "title"]), ("price", &["input", "output"]), ("max_cost", &["per_request", "per_day"])];
+
+/// A value out of range: the path below the profile, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub path: Vec<&'static str>,
+    pub what: String,
+}
+
+impl Profile {
+    /// Everything that is wrong with the values, whatever the environment says.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults(Vec::new());
+        faults.number("temperature", self.temperature, 0.0, 2.0);
+        faults.number("top_p", self.top_p, 0.0, 1.0);
+        faults.number("logprob_high", self.logprob_high, 0.0, 1.0);
+        faults.number("logprob_medium", self.logprob_medium, 0.0, 1.0);
+        if self.max_tokens == Some(0) {
+            faults.add(&["max_tokens"], "0 tokens leave no room for an answer");
+        }
+        if self.n_alternatives.is_some_and(|count| !(1..=5).contains(&count)) {
+            faults.add(&["n_alternatives"], "must lie between 1 and 5");
+        }
+        if self.model.as_deref().is_some_and(|model| !is_model_id(model)) {
+            faults.add(&["model"], "a model id has no white space or control characters and is not empty");
+        }
+        for model in self.fallback_models.iter().flatten().filter(|model| !is_model_id(model)) {
+            faults.add(&["fallback_models"], &format!("'{}' is not a model id", model.escape_debug()));
+        }
+        if let (Some(high), Some(medium)) = (self.logprob_high, self.logprob_medium)
+            && medium > high
+        {
+            faults.add(&["logprob_medium"], "must not be above logprob_high");
+        }
+        if let Some(price) = self.price
+            && !(is_amount(price.input) && is_amount(price.output))
+        {
+            faults.add(&["price"], "prices are USD per million tokens, 0 or more");
+        }
+        let caps = self.max_cost.unwrap_or_default();
+        if ![caps.per_request, caps.per_day].into_iter().flatten().all(is_amount) {
+            faults.add(&["max_cost"], "caps are amounts in USD, 0 or more");
+        }
+        if let Some(text) = &self.api_key
+            && let Err(why) = Reference::parse(text)
+        {
+            faults.add(&["api_key"], why);
+        }
+        if let Some(body) = &self.openrouter {
+            faults.openrouter(body);
+        }
+        for (name, value) in self.headers.iter().flatten() {
+            faults.header(name, value);
+        }
+        faults.0
+    }
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, path: &[&'static str], what: &str) {
+        self.0.push(Fault { path: path.to_vec(), what: what.to_owned() });
+    }
+
+    fn number(&mut self, key: &'static str, value: Option<f64>, least: f64, most: f64) {
+        if value.is_some_and(|value| !(least..=most).contains(&value)) {
+            self.add(&[key], &format!("must lie between {least} and {most}"));
+        }
+    }
+
+    fn openrouter(&mut self, body: &serde_json::Map<String, serde_json::Value>) {
+        for field in ["messages", "model", "stream"] {
+            if body.contains_key(field) {
+                self.add(&["openrouter"], &format!("'{field}' is decided by amx and cannot stand here"));
+            }
+        }
+        if body.get("reasoning").is_some_and(|reasoning| reasoning.get("max_tokens").is_some()) {
+            self.add(&["openrouter"], "reasoning.max_tokens is never sent: OpenRouter refuses it beside an effort; use reasoning_effort");
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &str) {
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        if !is_name {
+            self.add(&["headers"], &format!("'{}' is not a header name", name.escape_debug()));
+        } else if REFUSED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            self.add(&["headers"], &format!("'{name}' is set by amx itself and cannot stand here"));
+        } else if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
+            self.add(&["headers"], &format!("the value of '{name}' has a character that a header cannot carry"));
+        }
+    }
+}
+
+/// Headers that the client or the transport decides.
+const REFUSED_HEADERS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+fn is_amount(amount: f64) -> bool {
+    amount.is_finite() && amount >= 0.0
+}
+
+/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
+pub fn is_model_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+pub fn is_profile_name(text: &str) -> bool {
+    let first_is_fine = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    first_is_fine && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_keys_is_the_struct() {
+        let serialized = serde_json::to_value(Profile::default()).unwrap();
+        let fields: Vec<&str> = serialized.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, KEYS);
+    }
+
+    #[test]
+    fn names_follow_the_documented_form() {
+        for name in ["a", "or-claude", "A.b_c-9", &"x".repeat(64)] {
+            assert!(is_profile_name(name), "{name}");
+        }
+        for name in ["", "-a", ".a", "a b", "a/b", "ä", "a\n", &"x".repeat(65)] {
+            assert!(!is_profile_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        let profile: Profile = serde_json::from_value(serde_json::json!({
+            "temperature": 3, "top_p": -0.1, "max_tokens": 0, "n_alternatives": 6, "model": "a b",
+            "price": {"input": -1, "output": 0}, "api_key": "keyring://x",
+            "openrouter": {"reasoning": {"max_tokens": 5}, "messages": []},
+            "headers": {"Authorization": "x", "bad name": "y", "X-Fine": "z", "X-Bad": "a\nb"},
+        }))
+        .unwrap();
+        let paths: Vec<_> = profile.faults().iter().map(|fault| fault.path[0]).collect();
+        let expected =
+            ["temperature", "top_p", "max_tokens", "n_alternatives", "model", "price", "api_key", "openrouter", "openrouter", "headers", "headers", "headers"];
+        assert_eq!(paths, expected);
+        assert_eq!(Profile::default().faults(), []);
+    }
+}

@@ -1,0 +1,5 @@
+pub mod chat;
+pub mod config;
+pub mod providers;
+pub mod secrets;
+pub mod wire;

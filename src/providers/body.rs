@@ -1,0 +1,150 @@
+//! Writes the body of a chat-completions request.
+
+use serde_json::{Map, Value, json};
+
+use super::registry::{ProviderEntry, ReasoningField};
+use crate::chat::message::{ContentPart, Message, Role};
+use crate::chat::reasoning_details::replayable;
+use crate::chat::request::ChatRequest;
+
+/// The body as a JSON object. Fields the user did not set are absent, save `max_tokens`; the order
+/// of keys is always the same, because caches compare the text.
+pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("model".to_owned(), json!(request.model));
+    if !request.fallback_models.is_empty() && entry.is_openrouter {
+        body.insert("models".to_owned(), json!(request.fallback_models));
+    }
+    body.insert("messages".to_owned(), request.messages.iter().map(message).collect());
+    if request.stream {
+        body.insert("stream".to_owned(), json!(true));
+        if entry.asks_for_usage {
+            body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+        }
+    }
+    body.insert(entry.max_tokens_field.to_owned(), json!(request.max_tokens));
+    if let Some(temperature) = request.temperature {
+        body.insert("temperature".to_owned(), number(temperature));
+    }
+    if let Some(top_p) = request.top_p {
+        body.insert("top_p".to_owned(), number(top_p));
+    }
+    if let Some(effort) = request.effort {
+        match entry.reasoning {
+            ReasoningField::Object => body.insert("reasoning".to_owned(), json!({"effort": effort})),
+            ReasoningField::Text => body.insert("reasoning_effort".to_owned(), json!(effort)),
+            ReasoningField::Unsupported => None,
+        };
+    }
+    for (field, value) in &request.extra {
+        lay_over(&mut body, field, value);
+    }
+    body
+}
+
+/// Whole numbers are written without a fraction, as a user would.
+fn number(value: f64) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
+    if value.fract() == 0.0 && value.abs() < 1e9 { json!(value as i64) } else { json!(value) }
+}
+
+/// Objects are merged, so that one more field of `reasoning` or `provider` does not drop the rest.
+fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
+    match (body.get_mut(field), value) {
+        (Some(Value::Object(below)), Value::Object(above)) => {
+            for (field, value) in above {
+                lay_over(below, field, value);
+            }
+        }
+        _ => {
+            body.insert(field.to_owned(), value.clone());
+        }
+    }
+}
+
+fn message(message: &Message) -> Value {
+    let role = match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    let content = match message.content.as_slice() {
+        [ContentPart::Text(text)] => json!(text),
+        parts => parts.iter().map(part).collect(),
+    };
+    let mut encoded = json!({"role": role, "content": content});
+    if let Some(details) = &message.reasoning_details {
+        encoded["reasoning_details"] = json!(replayable(details));
+    }
+    encoded
+}
+
+fn part(part: &ContentPart) -> Value {
+    match part {
+        ContentPart::Text(text) => json!({"type": "text", "text": text}),
+        ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
+        ContentPart::File { name, url } => json!({"type": "file", "file": {"filename": name, "file_data": url}}),
+        ContentPart::Audio { base64, format } => json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::reasoning::Effort;
+    use crate::providers::find;
+
+    fn request() -> ChatRequest {
+        ChatRequest {
+            model: "a/b".to_owned(),
+            messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")],
+            max_tokens: 4096,
+            temperature: None,
+            top_p: None,
+            effort: None,
+            fallback_models: Vec::new(),
+            stream: true,
+            extra: Map::new(),
+        }
+    }
+
+    fn encoded(provider: &str, request: &ChatRequest) -> String {
+        serde_json::to_string(&body(find(provider).unwrap(), request)).unwrap()
+    }
+
+    #[test]
+    fn only_what_was_set_is_sent() {
+        assert_eq!(
+            encoded("openrouter", &request()),
+            r#"{"model":"a/b","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"stream":true,"max_tokens":4096}"#
+        );
+    }
+
+    #[test]
+    fn each_provider_gets_its_own_words() {
+        let request = ChatRequest { effort: Some(Effort::Low), temperature: Some(1.0), ..request() };
+        assert!(encoded("openrouter", &request).ends_with(r#""max_tokens":4096,"temperature":1,"reasoning":{"effort":"low"}}"#));
+        let openai = encoded("openai", &request);
+        assert!(openai.contains(r#""stream_options":{"include_usage":true},"max_completion_tokens":4096"#), "{openai}");
+        assert!(openai.ends_with(r#""reasoning_effort":"low"}"#), "{openai}");
+        assert!(!encoded("anthropic", &request).contains("reasoning"));
+    }
+
+    #[test]
+    fn extra_fields_are_merged_into_objects() {
+        let extra = json!({"reasoning": {"exclude": true}, "provider": {"sort": "price"}, "seed": 1});
+        let request = ChatRequest { effort: Some(Effort::High), extra: extra.as_object().unwrap().clone(), ..request() };
+        assert!(encoded("openrouter", &request).ends_with(r#""reasoning":{"effort":"high","exclude":true},"provider":{"sort":"price"},"seed":1}"#));
+    }
+
+    #[test]
+    fn thoughts_are_sent_back_as_they_came() {
+        let details = vec![json!({"type": "reasoning.encrypted", "data": "AAAA", "id": null})];
+        let mut request = request();
+        request.messages.push(Message::answer("hello", Some(details)));
+        assert!(
+            encoded("openrouter", &request)
+                .contains(r#"{"role":"assistant","content":"hello","reasoning_details":[{"type":"reasoning.encrypted","data":"AAAA","id":null}]}"#)
+        );
+    }
+}

@@ -1,0 +1,309 @@
+//! The OpenAI form of chat completions, as OpenRouter and all compatible servers speak it.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::registry::ProviderEntry;
+use super::{body, lenient, refusal};
+use crate::chat::delta::Delta;
+use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::refusal::Refusal;
+use crate::chat::request::ChatRequest;
+
+#[derive(Debug)]
+pub struct Compatible {
+    pub entry: &'static ProviderEntry,
+}
+
+impl Provider for Compatible {
+    fn name(&self) -> &'static str {
+        self.entry.name
+    }
+
+    fn key_variable(&self) -> &'static str {
+        self.entry.key_variable
+    }
+
+    fn works_without_key(&self) -> bool {
+        self.entry.works_without_key
+    }
+
+    fn encode(&self, request: &ChatRequest) -> Vec<u8> {
+        Value::Object(body::body(self.entry, request)).to_string().into_bytes()
+    }
+
+    fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), String> {
+        if read_plain_chunk(data, delta) {
+            return Ok(());
+        }
+        lenient::read(&parse(data)?, delta);
+        Ok(())
+    }
+
+    fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), String> {
+        let value = parse(body)?;
+        lenient::read(&value, delta);
+        if delta.error.is_none() && !delta.has_choice {
+            return Err("it has no choices".to_owned());
+        }
+        Ok(())
+    }
+
+    fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
+        refusal::read(head, body)
+    }
+}
+
+fn parse(data: &[u8]) -> Result<Value, String> {
+    match serde_json::from_slice(data) {
+        Ok(value) => Ok(value),
+        // Invalid UTF-8 inside a string must not cost the answer.
+        Err(error) => serde_json::from_str(&String::from_utf8_lossy(data)).map_err(|_| not_json(data, &error)),
+    }
+}
+
+fn not_json(data: &[u8], error: &serde_json::Error) -> String {
+    let start = String::from_utf8_lossy(&data[..data.len().min(200)]);
+    let start = start.trim_start();
+    if start.starts_with('<') {
+        "it is a web page; check the base URL".to_owned()
+    } else if error.is_eof() {
+        "it ends in the middle".to_owned()
+    } else {
+        "it is not JSON".to_owned()
+    }
+}
+
+/// The chunk that makes up nearly all of a stream: some text, and nothing that needs care. It is
+/// read without building a tree. Anything else makes this give up, and [`lenient::read`] takes over.
+#[derive(Deserialize)]
+struct PlainChunk<'a> {
+    #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    model: Option<Text<'a>>,
+    #[serde(borrow)]
+    provider: Option<Text<'a>>,
+    #[serde(borrow)]
+    choices: [PlainChoice<'a>; 1],
+    usage: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct PlainChoice<'a> {
+    index: Option<u8>,
+    #[serde(borrow)]
+    delta: PlainDelta<'a>,
+    finish_reason: Option<IgnoredAny>,
+    logprobs: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct PlainDelta<'a> {
+    #[serde(borrow)]
+    content: Option<Text<'a>>,
+    reasoning: Option<IgnoredAny>,
+    reasoning_content: Option<IgnoredAny>,
+    reasoning_details: Option<Vec<IgnoredAny>>,
+    tool_calls: Option<Vec<IgnoredAny>>,
+    refusal: Option<IgnoredAny>,
+}
+
+/// A string that borrows from the input unless it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
+    let Ok(chunk) = serde_json::from_slice::<PlainChunk<'_>>(data) else { return false };
+    let [choice] = &chunk.choices;
+    let fields = &choice.delta;
+    let has_more = chunk.usage.is_some()
+        || chunk.error.is_some()
+        || choice.index.is_some_and(|index| index != 0)
+        || choice.finish_reason.is_some()
+        || choice.logprobs.is_some()
+        || choice.error.is_some()
+        || fields.reasoning.is_some()
+        || fields.reasoning_content.is_some()
+        || fields.refusal.is_some()
+        || fields.reasoning_details.as_ref().is_some_and(|details| !details.is_empty())
+        || fields.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+    if has_more {
+        return false;
+    }
+    let remember = |place: &mut Option<String>, text: &Option<Text<'_>>| {
+        if let Some(Text(text)) = text
+            && place.as_deref() != Some(text)
+            && !text.is_empty()
+        {
+            *place = Some(text.clone().into_owned());
+        }
+    };
+    remember(&mut delta.generation_id, &chunk.id);
+    remember(&mut delta.model, &chunk.model);
+    remember(&mut delta.served_by, &chunk.provider);
+    delta.has_choice = true;
+    if fields.reasoning_details.is_some() {
+        delta.reasoning_details = Some(Vec::new());
+    }
+    if let Some(Text(text)) = &fields.content {
+        delta.text.push_str(text);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::cost::Usage;
+    use crate::providers::find;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn codec() -> Compatible {
+        Compatible { entry: find("openrouter").unwrap() }
+    }
+
+    fn event(value: &Value) -> Delta {
+        let mut delta = Delta::default();
+        codec().decode_event(value.to_string().as_bytes(), &mut delta).unwrap();
+        delta
+    }
+
+    fn chunk(delta: Value) -> Value {
+        json!({"id": "gen-1", "model": "a/b", "provider": "P", "choices": [{"index": 0, "delta": delta, "finish_reason": null, "logprobs": null}]})
+    }
+
+    #[test]
+    fn plain_and_careful_reading_agree() {
+        for content in ["", "Hel", "a \"quoted\"\n line", "héllo 👋🏽", "\u{0}\u{7f}"] {
+            let value = chunk(json!({"role": "assistant", "content": content, "reasoning": null, "reasoning_details": []}));
+            let (mut plain, mut careful) = (Delta::default(), Delta::default());
+            assert!(read_plain_chunk(value.to_string().as_bytes(), &mut plain));
+            lenient::read(&value, &mut careful);
+            assert_eq!(plain.text, content);
+            assert_eq!(format!("{plain:?}"), format!("{careful:?}"));
+        }
+    }
+
+    #[test]
+    fn anything_but_plain_text_is_read_with_care() {
+        for delta in [json!({"reasoning": "x"}), json!({"tool_calls": [{}]}), json!({"content": ["parts"]}), json!({"refusal": "no"})] {
+            assert!(!read_plain_chunk(chunk(delta.clone()).to_string().as_bytes(), &mut Delta::default()), "{delta}");
+        }
+        for more in [json!({"usage": {}}), json!({"error": {}}), json!({"choices": []}), json!({"choices": null})] {
+            let mut value = chunk(json!({"content": "x"}));
+            value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            assert!(!read_plain_chunk(value.to_string().as_bytes(), &mut Delta::default()), "{value}");
+        }
+    }
+
+    #[test]
+    fn thoughts_come_once_though_they_are_sent_twice() {
+        let details = json!([{"type": "reasoning.text", "text": "hm"}]);
+        let delta = event(&chunk(json!({"content": "", "reasoning": "hm", "reasoning_details": details})));
+        assert_eq!((delta.reasoning.as_str(), delta.reasoning_details), ("hm", Some(vec![details[0].clone()])));
+        let other = event(&chunk(json!({"content": null, "reasoning_content": "ah"})));
+        assert_eq!(other.reasoning, "ah");
+        let only_details = event(&chunk(json!({"reasoning_details": [{"type": "reasoning.summary", "summary": "so"}]})));
+        assert_eq!(only_details.reasoning, "so");
+    }
+
+    #[test]
+    fn the_usage_chunk_is_read_in_its_three_shapes() {
+        let usage = json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30, "cost": 0.00183,
+            "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 21}});
+        let expected = Usage { prompt_tokens: 10, completion_tokens: 20, reasoning_tokens: 21, cached_tokens: 4, total_tokens: 30 };
+        for choices in [
+            json!([{"delta": {"role": "assistant", "content": ""}, "finish_reason": null}]),
+            json!([]),
+            json!([{"delta": {}, "finish_reason": "stop", "native_finish_reason": "end_turn"}]),
+        ] {
+            let delta = event(&json!({"choices": choices, "usage": usage}));
+            assert_eq!((delta.usage, delta.cost), (Some(expected), Some(0.00183)));
+        }
+    }
+
+    #[test]
+    fn a_body_without_choices_is_not_an_answer() {
+        for body in [json!({"choices": null}), json!({}), json!({"choices": []}), json!([1]), json!("x"), json!(null)] {
+            let outcome = codec().decode_body(body.to_string().as_bytes(), &mut Delta::default());
+            assert_eq!(outcome, Err("it has no choices".to_owned()), "{body}");
+        }
+        let web_page = codec().decode_body(b"<html>", &mut Delta::default());
+        assert!(web_page.unwrap_err().contains("web page"));
+    }
+
+    #[test]
+    fn an_error_inside_a_200_is_an_error() {
+        let mut delta = Delta::default();
+        let body = br#"           {"error":{"message":"The operation was aborted","code":504}}"#;
+        codec().decode_body(body, &mut delta).unwrap();
+        assert_eq!(delta.error.map(|refusal| (refusal.status, refusal.is_retryable())), Some((504, true)));
+        let nested = event(&json!({"choices": [{"finish_reason": "error", "error": {"code": "server_error", "message": "boom"}, "delta": {}}]}));
+        assert_eq!(nested.error.map(|refusal| refusal.status), Some(500));
+    }
+
+    #[test]
+    fn logprobs_are_collected() {
+        let value = json!({"choices": [{"delta": {"content": "Hi"}, "logprobs": {"content": [{"token": "Hi", "logprob": -0.25, "top_logprobs": []}]}}]});
+        assert_eq!(event(&value).logprobs, [("Hi".to_owned(), -0.25)]);
+    }
+
+    /// A JSON value of any form, with the names of the protocol among its keys.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,8}".prop_map(Value::from),
+        ];
+        let key = prop_oneof![
+            Just("choices"),
+            Just("delta"),
+            Just("message"),
+            Just("content"),
+            Just("error"),
+            Just("code"),
+            Just("metadata"),
+            Just("raw"),
+            Just("usage"),
+            Just("tool_calls"),
+            Just("function"),
+            Just("reasoning_details"),
+            Just("logprobs"),
+            Just("finish_reason"),
+            Just("x"),
+        ];
+        leaf.prop_recursive(5, 40, 5, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::vec((key.clone(), inner), 0..6)
+                    .prop_map(|entries| Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_panics(value in any_json(), status in 100_u16..600) {
+            let bytes = value.to_string();
+            let _ = codec().decode_event(bytes.as_bytes(), &mut Delta::default());
+            let _ = codec().decode_body(bytes.as_bytes(), &mut Delta::default());
+            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH };
+            let _ = codec().decode_refusal(&head, bytes.as_bytes());
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = codec().decode_event(&bytes, &mut Delta::default());
+            let _ = codec().decode_body(&bytes, &mut Delta::default());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads a chunk or a body whatever its form: what is there is taken, what is missing, null or of another type is absent.
+
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::refusal;
+use crate::chat::cost::Usage;
+use crate::chat::delta::{Delta, ToolFragment};
+
+/// Adds what a chunk (`delta`) or a body (`message`) says.
+pub fn read(value: &Value, delta: &mut Delta) {
+    // One deployment nested the whole completion in `provider`.
+    if value.get("choices").is_none() && value["provider"].get("choices").is_some() {
+        return read(&value["provider"], delta);
+    }
+    set(&mut delta.generation_id, &value["id"]);
+    set(&mut delta.model, &value["model"]);
+    set(&mut delta.served_by, &value["provider"]);
+    read_usage(&value["usage"], delta);
+    if let Some(error) = error_of(value) {
+        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, SystemTime::now()));
+    }
+    let choices = value["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let first = choices.iter().find(|choice| choice["index"].as_u64().unwrap_or(0) == 0);
+    if let Some(choice) = first {
+        read_choice(choice, delta);
+    }
+}
+
+fn error_of(value: &Value) -> Option<&Value> {
+    Some(&value["error"]).filter(|error| !error.is_null() && **error != false)
+}
+
+fn read_choice(choice: &Value, delta: &mut Delta) {
+    delta.has_choice = true;
+    let said = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
+    push_content(&said["content"], &mut delta.text);
+    if said.is_null()
+        && let Some(text) = choice["text"].as_str()
+    {
+        delta.text.push_str(text);
+    }
+    push_content(&said["refusal"], &mut delta.refusal);
+    let thoughts = [&said["reasoning"], &said["reasoning_content"]].into_iter().find_map(|field| field.as_str().filter(|text| !text.is_empty()));
+    if let Some(details) = said["reasoning_details"].as_array() {
+        // The same text stands in both forms; it is shown once.
+        let from_details = details.iter().filter_map(|detail| detail["text"].as_str().or(detail["summary"].as_str()));
+        if thoughts.is_none() {
+            delta.reasoning.extend(from_details);
+        }
+        delta.reasoning_details = Some(details.clone());
+    }
+    delta.reasoning.push_str(thoughts.unwrap_or_default());
+    for call in said["tool_calls"].as_array().into_iter().flatten() {
+        delta.tool_fragments.push(tool_fragment(call));
+    }
+    for token in choice["logprobs"]["content"].as_array().into_iter().flatten() {
+        if let (Some(text), Some(logprob)) = (token["token"].as_str(), token["logprob"].as_f64()) {
+            delta.logprobs.push((text.to_owned(), logprob));
+        }
+    }
+    set(&mut delta.finish_reason, &choice["finish_reason"]);
+    set(&mut delta.native_finish_reason, &choice["native_finish_reason"]);
+    if let Some(error) = error_of(choice) {
+        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, SystemTime::now()));
+    }
+}
+
+fn set(place: &mut Option<String>, value: &Value) {
+    if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+        *place = Some(text.to_owned());
+    }
+}
+
+/// Text, or a list of parts of which the texts are taken.
+fn push_content(content: &Value, text: &mut String) {
+    match content {
+        Value::String(content) => text.push_str(content),
+        Value::Array(parts) => text.extend(parts.iter().filter_map(|part| part["text"].as_str())),
+        _ => {}
+    }
+}
+
+fn tool_fragment(call: &Value) -> ToolFragment {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let function = &call["function"];
+    let arguments = match &function["arguments"] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        // Some servers send the object instead of its text.
+        other => Some(other.to_string()),
+    };
+    ToolFragment { index: call["index"].as_u64(), id: text(&call["id"]), name: text(&function["name"]), arguments }
+}
+
+fn read_usage(usage: &Value, delta: &mut Delta) {
+    if !usage.is_object() {
+        return;
+    }
+    let count = |value: &Value| value.as_u64().unwrap_or(0);
+    let (prompt_tokens, completion_tokens) = (count(&usage["prompt_tokens"]), count(&usage["completion_tokens"]));
+    delta.usage = Some(Usage {
+        prompt_tokens,
+        completion_tokens,
+        reasoning_tokens: count(&usage["completion_tokens_details"]["reasoning_tokens"]),
+        cached_tokens: count(&usage["prompt_tokens_details"]["cached_tokens"]),
+        total_tokens: usage["total_tokens"].as_u64().unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
+    });
+    delta.cost = usage["cost"].as_f64().filter(|cost| cost.is_finite() && *cost >= 0.0);
+}

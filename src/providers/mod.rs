@@ -1,0 +1,9 @@
+//! How each provider wants a request said and says its answers: pure codecs, and the table of all providers.
+
+mod body;
+mod compatible;
+mod lenient;
+mod refusal;
+pub mod registry;
+
+pub use registry::{ProviderEntry, find};

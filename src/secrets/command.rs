@@ -1,0 +1,88 @@
+//! Runs the program of a `cmd:` reference: no shell, a deadline, and none of our keys in its environment.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+/// Longest time the program may take.
+pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Most that is read of the program's output, in bytes.
+const LARGEST_OUTPUT: u64 = 64 * 1024;
+
+/// Gives the first line that the program prints on its standard output.
+pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
+    let (program, arguments) = words.split_first().context("no program is named")?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for variable in withheld_variables {
+        command.env_remove(variable);
+    }
+    let mut child = command.spawn().context("it could not be started")?;
+    let output = read_in_background(child.stdout.take());
+    let errors = read_in_background(child.stderr.take());
+
+    let deadline = Instant::now() + DEADLINE;
+    let Ok(output) = output.recv_timeout(DEADLINE) else {
+        // The child may have ended already and left a grandchild with the pipe open.
+        let _ = child.kill();
+        let _ = child.wait();
+        bail!("it did not finish within {} s", DEADLINE.as_secs());
+    };
+    let status = loop {
+        if let Some(status) = child.try_wait().context("its end could not be seen")? {
+            break status;
+        }
+        if Instant::now() >= deadline {
+            let _ = child.kill();
+            let _ = child.wait();
+            bail!("it did not finish within {} s", DEADLINE.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if !status.success() {
+        let words = errors.recv_timeout(Duration::from_millis(200)).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words).trim().chars().take(200).collect::<String>();
+        bail!("it ended with {status}{}{words}", if words.is_empty() { "" } else { ": " });
+    }
+    let output = String::from_utf8(output).ok().context("its output is not text")?;
+    Ok(output.lines().next().unwrap_or_default().to_owned())
+}
+
+fn read_in_background(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            // A pipe that breaks gives what came before.
+            let _ = stream.take(LARGEST_OUTPUT).read_to_end(&mut bytes);
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn run(words: &[&str]) -> anyhow::Result<String> {
+        first_line(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &["PATH_LIKE"])
+    }
+
+    #[test]
+    fn the_first_line_is_the_key() {
+        assert_eq!(run(&["printf", "sk-1\nrest\n"]).unwrap(), "sk-1");
+        assert_eq!(run(&["printf", "%s", "$HOME"]).unwrap(), "$HOME");
+    }
+
+    #[test]
+    fn failures_say_what_the_program_said() {
+        assert!(format!("{:#}", run(&["/nonexistent/program"]).unwrap_err()).contains("could not be started"));
+        let failed = run(&["sh", "-c", "echo not logged in >&2; exit 3"]).unwrap_err().to_string();
+        assert!(failed.contains("exit status: 3") && failed.contains("not logged in"), "{failed}");
+    }
+}

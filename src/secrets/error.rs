@@ -1,0 +1,35 @@
+//! Why a key could not be had; no variant carries a key.
+
+use std::path::PathBuf;
+
+use super::keyring::KeyringError;
+use crate::wire::api_key::InvalidKey;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    #[error("{place}: {source}")]
+    Invalid { place: String, source: InvalidKey },
+    #[error("{place} refers to ${{{name}}}, which is not set")]
+    VariableUnset { place: String, name: String },
+    #[error("{place} is not a reference that amx knows: {why}")]
+    Reference { place: String, why: String },
+    #[error("the command `{program}` gave no key")]
+    Command {
+        program: String,
+        #[source]
+        source: anyhow::Error,
+    },
+    #[error("the key file {} cannot be used", path.display())]
+    File {
+        path: PathBuf,
+        #[source]
+        source: anyhow::Error,
+    },
+    #[error("the keyring cannot be used")]
+    Keyring(#[from] KeyringError),
+    #[error("the keyring has no key under {reference}")]
+    NotStored { reference: String },
+    /// The profile's base URL is not the one the key was stored for.
+    #[error("the stored key belongs to {stored}, and would now be sent to {asked}")]
+    BoundElsewhere { stored: String, asked: String },
+}

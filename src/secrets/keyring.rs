@@ -1,0 +1,162 @@
+//! The operating system's keyring, with a deadline: a keyring that never answers must not hang the program.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use keyring::{Entry, Error};
+
+/// Longest wait for the keyring to answer one request.
+pub const DEADLINE: Duration = Duration::from_secs(3);
+
+/// Why the keyring could not be used. The texts are the platform's own and hold no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    #[error("AMX_NO_KEYRING is set")]
+    Disabled,
+    #[error("no keyring service answers on this machine: {0}")]
+    Unreachable(String),
+    #[error("the keyring is locked or has no collection: {0}")]
+    Locked(String),
+    #[error("the keyring did not answer within {} s", DEADLINE.as_secs())]
+    TimedOut,
+    #[error("the keyring gave back something else than was stored")]
+    ReadBack,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A place for secrets, by service and user. Implemented by the real keyring and, in tests of code
+/// above it, by a map.
+pub trait SecretStore: Send + Sync {
+    fn get(&self, service: &str, user: &str) -> Result<Option<String>, KeyringError>;
+    fn set(&self, service: &str, user: &str, secret: &str) -> Result<(), KeyringError>;
+    /// Deleting what is not there is fine.
+    fn delete(&self, service: &str, user: &str) -> Result<(), KeyringError>;
+}
+
+/// Keychain, Credential Manager or Secret Service, whichever the machine has.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyring {
+    pub disabled: bool,
+}
+
+impl Keyring {
+    /// Runs one operation on a thread of its own and stops waiting after [`DEADLINE`]. The thread
+    /// of an operation that hangs is left behind; it ends with the process.
+    fn run<T: Send + 'static>(self, service: &str, user: &str, operation: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static) -> Result<T, KeyringError> {
+        if self.disabled {
+            return Err(KeyringError::Disabled);
+        }
+        let (service, user) = (service.to_owned(), user.to_owned());
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let outcome = Entry::new(&service, &user).and_then(|entry| operation(&entry));
+            // Nobody listens any more when the deadline has passed.
+            let _ = sender.send(outcome.map_err(explain));
+        });
+        receiver.recv_timeout(DEADLINE).unwrap_or(Err(KeyringError::TimedOut))
+    }
+}
+
+impl SecretStore for Keyring {
+    fn get(&self, service: &str, user: &str) -> Result<Option<String>, KeyringError> {
+        self.run(service, user, |entry| match entry.get_password() {
+            Ok(secret) => Ok(Some(secret)),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn set(&self, service: &str, user: &str, secret: &str) -> Result<(), KeyringError> {
+        let secret = secret.to_owned();
+        self.run(service, user, move |entry| entry.set_password(&secret))
+    }
+
+    fn delete(&self, service: &str, user: &str) -> Result<(), KeyringError> {
+        self.run(service, user, |entry| match entry.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// Stores a secret and reads it back: some keyrings accept a write that they do not keep.
+pub fn store_and_verify(store: &dyn SecretStore, service: &str, user: &str, secret: &str) -> Result<(), KeyringError> {
+    let before = store.get(service, user)?;
+    store.set(service, user, secret)?;
+    if store.get(service, user)?.as_deref() == Some(secret) {
+        return Ok(());
+    }
+    match before {
+        Some(before) => store.set(service, user, &before)?,
+        None => store.delete(service, user)?,
+    }
+    Err(KeyringError::ReadBack)
+}
+
+fn explain(error: Error) -> KeyringError {
+    match error {
+        // `Entry::new` hides why there is no store; the store's status tells.
+        Error::NoDefaultStore => match Entry::store_status() {
+            Err(cause) => KeyringError::Unreachable(cause.to_string()),
+            Ok(()) => KeyringError::Unreachable("no store".to_owned()),
+        },
+        Error::PlatformFailure(cause) => KeyringError::Unreachable(cause.to_string()),
+        Error::NoStorageAccess(cause) => KeyringError::Locked(cause.to_string()),
+        other => KeyringError::Other(other.to_string()),
+    }
+}
+
+/// A keyring in memory, for tests of the code above.
+#[cfg(test)]
+pub mod memory {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use super::{KeyringError, SecretStore};
+
+    #[derive(Debug, Default)]
+    pub struct MemoryStore {
+        pub entries: Mutex<BTreeMap<(String, String), String>>,
+        /// Writes are accepted and not kept.
+        pub forgetful: bool,
+    }
+
+    impl SecretStore for MemoryStore {
+        fn get(&self, service: &str, user: &str) -> Result<Option<String>, KeyringError> {
+            Ok(self.entries.lock().unwrap().get(&(service.to_owned(), user.to_owned())).cloned())
+        }
+
+        fn set(&self, service: &str, user: &str, secret: &str) -> Result<(), KeyringError> {
+            if !self.forgetful {
+                self.entries.lock().unwrap().insert((service.to_owned(), user.to_owned()), secret.to_owned());
+            }
+            Ok(())
+        }
+
+        fn delete(&self, service: &str, user: &str) -> Result<(), KeyringError> {
+            self.entries.lock().unwrap().remove(&(service.to_owned(), user.to_owned()));
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memory::MemoryStore;
+    use super::*;
+
+    #[test]
+    fn a_disabled_keyring_is_never_asked() {
+        assert!(matches!(Keyring { disabled: true }.get("amx", "x/api_key"), Err(KeyringError::Disabled)));
+    }
+
+    #[test]
+    fn a_write_that_is_not_kept_is_noticed() {
+        let store = MemoryStore { forgetful: true, ..MemoryStore::default() };
+        assert!(matches!(store_and_verify(&store, "amx", "x/api_key", "secret-value"), Err(KeyringError::ReadBack)));
+        let store = MemoryStore::default();
+        store_and_verify(&store, "amx", "x/api_key", "secret-value").unwrap();
+        assert_eq!(store.get("amx", "x/api_key").unwrap().as_deref(), Some("secret-value"));
+    }
+}

@@ -1,0 +1,14 @@
+//! Where a provider's key comes from, and which server it may be sent to.
+
+mod command;
+pub mod credential;
+mod error;
+pub mod keyring;
+pub mod reference;
+
+pub use credential::{Credential, KeySource};
+pub use error::SecretError;
+pub use keyring::{Keyring, SecretStore};
+pub use reference::Reference;
+
+pub use crate::wire::api_key::{ApiKey, InvalidKey, known_secret_count, known_secrets, remember};

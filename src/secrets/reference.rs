@@ -1,0 +1,134 @@
+//! What may stand in a profile's `api_key`: a keyring entry, a variable, a command, a file, or (with a warning) the key itself.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// The keyring service under which every key of amx is kept.
+pub const SERVICE: &str = "amx";
+
+/// What stands in the place of a plain key in a backup of the configuration.
+pub const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
+
+/// A parsed `api_key`.
+#[derive(Clone)]
+pub enum Reference {
+    /// `keyring://SERVICE/USER`; also `keyring:USER`, which the Python ancestor wrote.
+    Keyring { service: String, user: String },
+    /// `${NAME}`.
+    Variable(String),
+    /// `cmd:PROGRAM ARGUMENT…`, split as a shell would, run without one.
+    Command(Vec<String>),
+    /// `file:/PATH`; `~/` is the home directory.
+    File(PathBuf),
+    /// The key itself.
+    Plain(SecretString),
+}
+
+impl Reference {
+    /// The entry where `add-llm-profile` and `login` keep the key of a profile.
+    pub fn of_profile(profile: &str) -> Self {
+        Self::Keyring { service: SERVICE.to_owned(), user: format!("{profile}/api_key") }
+    }
+
+    /// Reads the text of an `api_key`. The error never contains the text.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if let Some(rest) = text.strip_prefix("keyring://") {
+            return match rest.split_once('/') {
+                Some((service, user)) if !service.is_empty() && !user.is_empty() => Ok(Self::Keyring { service: service.to_owned(), user: user.to_owned() }),
+                _ => Err("a keyring reference has the form keyring://amx/PROFILE/api_key"),
+            };
+        }
+        if let Some(user) = text.strip_prefix("keyring:") {
+            return if user.is_empty() {
+                Err("a keyring reference has the form keyring://amx/PROFILE/api_key")
+            } else {
+                Ok(Self::Keyring { service: SERVICE.to_owned(), user: user.to_owned() })
+            };
+        }
+        if let Some(command) = text.strip_prefix("cmd:") {
+            let words = shlex::split(command).ok_or("the command has an unclosed quote")?;
+            return if words.is_empty() { Err("cmd: needs a program to run") } else { Ok(Self::Command(words)) };
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            return if path.is_empty() { Err("file: needs a path") } else { Ok(Self::File(PathBuf::from(path))) };
+        }
+        if let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+            return if is_variable_name(name) { Ok(Self::Variable(name.to_owned())) } else { Err("a variable reference has the form ${NAME}") };
+        }
+        match text {
+            "" => Err("it is empty"),
+            REMOVED_FROM_BACKUP => Err("the key was left out of a backup; store it again"),
+            _ => Ok(Self::Plain(SecretString::from(text))),
+        }
+    }
+
+    pub fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain(_))
+    }
+}
+
+/// Shows where the key is, never the key.
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keyring { service, user } => write!(formatter, "keyring://{service}/{user}"),
+            Self::Variable(name) => write!(formatter, "${{{name}}}"),
+            Self::Command(words) => write!(formatter, "cmd:{}", words.first().map_or("", String::as_str)),
+            Self::File(path) => write!(formatter, "file:{}", path.display()),
+            Self::Plain(_) => formatter.write_str("a key in plain text"),
+        }
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Reference({self})")
+    }
+}
+
+/// Letters, digits and underscores, not beginning with a digit.
+pub fn is_variable_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_form_is_read() {
+        for (text, shown) in [
+            ("keyring://amx/or-claude/api_key", "keyring://amx/or-claude/api_key"),
+            ("keyring:llm_profiles/or-claude/api_key", "keyring://amx/llm_profiles/or-claude/api_key"),
+            ("${OPENROUTER_API_KEY}", "${OPENROUTER_API_KEY}"),
+            ("cmd:infisical secrets get 'OR KEY' --plain", "cmd:infisical"),
+            ("file:/run/secrets/or", "file:/run/secrets/or"),
+            ("sk-or-v1-secret", "a key in plain text"),
+        ] {
+            assert_eq!(Reference::parse(text).unwrap().to_string(), shown);
+        }
+        let Reference::Command(words) = Reference::parse("cmd:get 'a b' c").unwrap() else { panic!("not a command") };
+        assert_eq!(words, ["get", "a b", "c"]);
+    }
+
+    #[test]
+    fn malformed_references_are_refused() {
+        for text in ["", "keyring://", "keyring://amx", "keyring:///x", "keyring:", "cmd:", "cmd:'open", "file:", "${}", "${1A}", "${A-B}", REMOVED_FROM_BACKUP]
+        {
+            assert!(Reference::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_no_plain_key_is_shown(text in "\\PC{12,60}") {
+            if let Ok(reference @ Reference::Plain(_)) = Reference::parse(&text) {
+                let shown = format!("{reference} {reference:?}");
+                prop_assert!(!shown.contains(&text));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! When a server says to come back: `Retry-After` in seconds or as a date, and the reset times some send instead.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Longest wait this module reports. Larger values mean "not today" all the same.
+pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// Reads the value of a `Retry-After` header: whole or fractional seconds, or one of the three date
+/// forms of RFC 9110 §5.6.7. A moment in the past is a wait of zero. `None` for anything else
+/// (empty, negative, words), so that the caller's own back-off applies.
+pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if value.is_empty() {
+        return None;
+    }
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse().map_or(LONGEST, |seconds| Duration::from_secs(seconds).min(LONGEST)));
+    }
+    if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return value.parse().ok().and_then(from_seconds);
+    }
+    let moment = httpdate::parse_http_date(value).ok()?;
+    Some(moment.duration_since(now).unwrap_or(Duration::ZERO).min(LONGEST))
+}
+
+/// A wait given as a number of seconds in JSON. `None` when it is negative or not a number.
+pub fn from_seconds(seconds: f64) -> Option<Duration> {
+    if seconds.is_nan() || seconds < 0.0 {
+        return None;
+    }
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
+}
+
+/// Reads `X-RateLimit-Reset`: OpenRouter sends the epoch in milliseconds, others in seconds, some a
+/// number of seconds from now. The three cannot be confused: they differ by orders of magnitude.
+pub fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
+    let number: u64 = value.trim().parse().ok()?;
+    let moment = match number {
+        0..1_000_000_000 => return Some(Duration::from_secs(number).min(LONGEST)),
+        1_000_000_000..100_000_000_000 => UNIX_EPOCH.checked_add(Duration::from_secs(number))?,
+        _ => UNIX_EPOCH.checked_add(Duration::from_millis(number))?,
+    };
+    Some(moment.duration_since(now).unwrap_or(Duration::ZERO).min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// 1994-11-06 08:49:37 UTC, the moment of the examples in RFC 9110.
+    fn example_moment() -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(784_111_777)
+    }
+
+    #[test]
+    fn seconds_are_read() {
+        let now = example_moment();
+        assert_eq!(parse("0", now), Some(Duration::ZERO));
+        assert_eq!(parse(" 12 ", now), Some(Duration::from_secs(12)));
+        assert_eq!(parse("1.5", now), Some(Duration::from_millis(1500)));
+        assert_eq!(parse("99999999999999999999999999", now), Some(LONGEST));
+    }
+
+    #[test]
+    fn the_three_date_forms_are_read() {
+        let now = example_moment() - Duration::from_secs(30);
+        for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(parse(date, now), Some(Duration::from_secs(30)), "{date}");
+        }
+        assert_eq!(parse("Sun, 06 Nov 1994 08:49:37 GMT", now + Duration::from_secs(60)), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn nonsense_is_no_hint() {
+        for value in ["", "  ", "-5", "soon", "1.2.3", "NaN", "inf", "0x10", "5 seconds"] {
+            assert_eq!(parse(value, example_moment()), None, "{value:?}");
+        }
+        assert_eq!(from_seconds(-1.0), None);
+        assert_eq!(from_seconds(f64::NAN), None);
+        assert_eq!(from_seconds(f64::INFINITY), Some(LONGEST));
+    }
+
+    #[test]
+    fn a_reset_may_be_in_milliseconds_seconds_or_relative() {
+        let now = example_moment();
+        assert_eq!(parse_reset("784111787000", now), Some(Duration::from_secs(10)));
+        assert_eq!(parse_reset("1784111777", now), Some(LONGEST.min(Duration::from_secs(1_000_000_000))));
+        assert_eq!(parse_reset("30", now), Some(Duration::from_secs(30)));
+        assert_eq!(parse_reset("18446744073709551615", now).map(|wait| wait <= LONGEST), Some(true));
+        assert_eq!(parse_reset("99999999999999999999999", now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_panics_or_exceeds_the_longest_wait(value in "\\PC{0,40}") {
+            let now = example_moment();
+            prop_assert!(parse(&value, now).unwrap_or_default() <= LONGEST);
+            prop_assert!(parse_reset(&value, now).unwrap_or_default() <= LONGEST);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The event-stream decoder: bytes in, the `data` of each event out, without any I/O.
+
+use std::ops::Range;
+
+/// Largest event accepted, in bytes of data. A model's longest tool call is far below it.
+pub const LARGEST_EVENT: usize = 8 * 1024 * 1024;
+
+/// An event was larger than [`LARGEST_EVENT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("one event of the stream is larger than {} MiB", LARGEST_EVENT / 1024 / 1024)]
+pub struct EventTooLarge;
+
+/// Decodes `text/event-stream` as the WHATWG HTML standard (§9.2.6) describes it, with the events
+/// that chat completions use: comments, `event`, `id` and `retry` are passed over. Lines may end in
+/// LF, CR or CRLF, and the bytes may be cut anywhere, also inside a character.
+///
+/// Feed bytes with [`push`](Self::push), then call [`next`](Self::next) until it gives `None`.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    /// Where the line that is being read begins.
+    line_start: usize,
+    /// Everything before this has been searched for a line end.
+    searched: usize,
+    /// The data lines of the event that is being read, as ranges of `buffer`.
+    data_lines: Vec<Range<usize>>,
+    data_length: usize,
+    /// The previous line ended in CR: an LF that follows belongs to it.
+    after_carriage_return: bool,
+    past_byte_order_mark: bool,
+    /// Data of an event that had several lines.
+    joined: Vec<u8>,
+}
+
+impl Decoder {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds bytes as they came from the network.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.discard_consumed();
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The data of the next complete event, or `None` when more bytes are needed. An event without
+    /// data is passed over. An event that the stream's end cut short is never returned.
+    ///
+    /// # Errors
+    /// [`EventTooLarge`], after which the stream cannot be read further.
+    #[expect(clippy::should_implement_trait, reason = "the slice borrows from the decoder, which Iterator cannot express")]
+    pub fn next(&mut self) -> Result<Option<&[u8]>, EventTooLarge> {
+        while let Some(line) = self.next_line() {
+            if line.is_empty() {
+                if self.data_lines.is_empty() {
+                    continue;
+                }
+                return Ok(Some(self.take_event()));
+            }
+            if let Some(data) = self.data_of(&line) {
+                self.data_length += data.len() + 1;
+                self.data_lines.push(data);
+            }
+            if self.data_length > LARGEST_EVENT {
+                return Err(EventTooLarge);
+            }
+        }
+        if self.buffer.len() - self.line_start > LARGEST_EVENT {
+            return Err(EventTooLarge);
+        }
+        Ok(None)
+    }
+
+    /// Drops what has been read, at most once a push, so that long streams cost no copying a line.
+    fn discard_consumed(&mut self) {
+        let kept_from = self.data_lines.first().map_or(self.line_start, |range| range.start);
+        if kept_from == 0 {
+            return;
+        }
+        self.buffer.drain(..kept_from);
+        self.line_start -= kept_from;
+        self.searched = self.searched.saturating_sub(kept_from);
+        for range in &mut self.data_lines {
+            *range = range.start - kept_from..range.end - kept_from;
+        }
+    }
+
+    /// The next complete line without its end.
+    fn next_line(&mut self) -> Option<Range<usize>> {
+        if !self.past_byte_order_mark && !self.skip_byte_order_mark() {
+            return None;
+        }
+        if self.after_carriage_return && self.line_start < self.buffer.len() {
+            if self.buffer[self.line_start] == b'\n' {
+                self.line_start += 1;
+            }
+            self.after_carriage_return = false;
+        }
+        let from = self.searched.max(self.line_start);
+        let Some(found) = memchr::memchr2(b'\n', b'\r', self.buffer.get(from..)?) else {
+            self.searched = self.buffer.len();
+            return None;
+        };
+        let end = from + found;
+        self.after_carriage_return = self.buffer[end] == b'\r';
+        let line = self.line_start..end;
+        self.line_start = end + 1;
+        self.searched = self.line_start;
+        Some(line)
+    }
+
+    /// Passes over a byte order mark at the very start; false while it cannot be told yet.
+    fn skip_byte_order_mark(&mut self) -> bool {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        if self.buffer.starts_with(MARK) {
+            self.line_start = MARK.len();
+        } else if MARK.starts_with(&self.buffer) {
+            return false;
+        }
+        self.past_byte_order_mark = true;
+        true
+    }
+
+    /// The value of a `data` line, with or without a space after the colon.
+    fn data_of(&self, line: &Range<usize>) -> Option<Range<usize>> {
+        let rest = self.buffer[line.clone()].strip_prefix(b"data")?;
+        let skipped = match rest {
+            [] => 4,
+            [b':', b' ', ..] => 6,
+            [b':', ..] => 5,
+            _ => return None,
+        };
+        Some(line.start + skipped..line.end)
+    }
+
+    fn take_event(&mut self) -> &[u8] {
+        self.data_length = 0;
+        if let [only] = self.data_lines.as_slice() {
+            let only = only.clone();
+            self.data_lines.clear();
+            return &self.buffer[only];
+        }
+        self.joined.clear();
+        for (index, range) in self.data_lines.drain(..).enumerate() {
+            if index > 0 {
+                self.joined.push(b'\n');
+            }
+            self.joined.extend_from_slice(&self.buffer[range]);
+        }
+        &self.joined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+        let mut decoder = Decoder::new();
+        let mut events = Vec::new();
+        for piece in pieces {
+            decoder.push(piece);
+            while let Some(data) = decoder.next().unwrap() {
+                events.push(String::from_utf8_lossy(data).into_owned());
+            }
+        }
+        events
+    }
+
+    const SAMPLE: &str = "\u{feff}: OPENROUTER PROCESSING\n\ndata: {\"a\":\"héllo 👋🏽\"}\r\n\r\n:\rdata:no space\r\revent: x\nid: 1\n\ndata: two\ndata: lines\n\n\
+                          data\n\ndatabase: not data\n\n: c\ndata: [DONE]\n\ndata: cut";
+
+    fn expected() -> Vec<String> {
+        ["{\"a\":\"héllo 👋🏽\"}", "no space", "two\nlines", "", "[DONE]"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn comments_line_ends_and_several_data_lines() {
+        assert_eq!(decode([SAMPLE.as_bytes()]), expected());
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_events() {
+        let bytes = SAMPLE.as_bytes();
+        for cut in 0..bytes.len() {
+            assert_eq!(decode([&bytes[..cut], &bytes[cut..]]), expected(), "cut at {cut}");
+        }
+        assert_eq!(decode(bytes.chunks(1)), expected());
+    }
+
+    #[test]
+    fn an_event_larger_than_the_cap_is_an_error_in_one_line_or_many() {
+        let mut decoder = Decoder::new();
+        decoder.push(b"data: ");
+        decoder.push(&vec![b'x'; LARGEST_EVENT + 1]);
+        assert_eq!(decoder.next(), Err(EventTooLarge));
+
+        let mut decoder = Decoder::new();
+        let line = [b"data: ".as_slice(), &vec![b'x'; 1024 * 1024], b"\n"].concat();
+        let outcome = (0..9).find_map(|_| {
+            decoder.push(&line);
+            decoder.next().err()
+        });
+        assert_eq!(outcome, Some(EventTooLarge));
+    }
+
+    #[test]
+    fn a_long_stream_keeps_the_buffer_small() {
+        let mut decoder = Decoder::new();
+        for _ in 0..100_000 {
+            decoder.push(b": keep alive\n\ndata: {\"choices\":[]}\n\n");
+            while decoder.next().unwrap().is_some() {}
+        }
+        assert!(decoder.buffer.capacity() < 4096, "{}", decoder.buffer.capacity());
+    }
+
+    /// What an independent parser makes of the same bytes, for streams that both must read alike.
+    fn oracle(text: &str) -> Vec<String> {
+        use std::task::{Context, Poll, Waker};
+
+        use futures_core::Stream;
+
+        let body = http_body_util::Full::new(bytes::Bytes::from(text.to_owned()));
+        let mut stream = std::pin::pin!(sse_stream::SseStream::new(body));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut events = Vec::new();
+        while let Poll::Ready(Some(event)) = stream.as_mut().poll_next(&mut context) {
+            events.extend(event.unwrap().data);
+        }
+        events
+    }
+
+    fn line() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "data: ?[a-zé👋 :]{0,12}",
+            2 => Just(String::new()),
+            1 => ":[a-z ]{0,8}",
+            1 => "event: [a-z]{1,5}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_an_independent_parser_however_it_is_cut(
+            lines in proptest::collection::vec((line(), prop_oneof![Just("\n"), Just("\r\n")]), 0..30),
+            size in 1_usize..40,
+        ) {
+            let mut text: String = lines.iter().flat_map(|(line, end)| [line.as_str(), end]).collect();
+            text.push_str("\n\n");
+            prop_assert_eq!(decode(text.as_bytes().chunks(size)), oracle(&text));
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic_and_never_depend_on_the_cut(bytes in proptest::collection::vec(any::<u8>(), 0..400), size in 1_usize..50) {
+            prop_assert_eq!(decode(bytes.chunks(size)), decode([bytes.as_slice()]));
+        }
+    }
+}
