@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `amx`: hands the process to [`amx::ui`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    amx::ui::main()
+}

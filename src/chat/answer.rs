@@ -41,6 +41,8 @@ pub struct Answer {
     pub generation_id: Option<String>,
     /// Empty when the caller did not ask for the text to be kept.
     pub text: String,
+    /// Something other than white space stood in the text, kept or not.
+    pub has_visible_text: bool,
     pub reasoning: String,
     pub reasoning_details: Option<Vec<Value>>,
     pub tool_calls: Vec<ToolCall>,
@@ -145,6 +147,7 @@ impl Assembly {
     pub fn finish_into(self, answer: &mut Answer) {
         answer.tool_calls = self.tool_calls();
         answer.text = self.text;
+        answer.has_visible_text = self.has_visible_text;
         answer.reasoning = self.reasoning;
         answer.reasoning_details = self.details.finish();
         answer.native_finish_reason = self.native_finish_reason;

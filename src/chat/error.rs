@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::answer::Answer;
 use super::refusal::Refusal;
 use crate::secrets::SecretError;
-use crate::wire::client::WireError;
+pub use crate::wire::client::WireError;
 
 /// A failure, and the part of the answer that had arrived.
 #[derive(Debug)]

@@ -77,6 +77,13 @@ pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
     write_atomically(&home.config_file(), &text)
 }
 
+/// Makes sure that there is a file to open in an editor, private from the start.
+pub fn touch(home: &Home) -> Result<(), ConfigError> {
+    let _lock = lock(home)?;
+    let path = home.config_file();
+    if path.exists() { Ok(()) } else { write_atomically(&path, "") }
+}
+
 /// The text with the edits made; refused when anything but the edits would change.
 fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
     let unsafe_edit = || ConfigError::EditUnsafe { path: current.path.clone() };

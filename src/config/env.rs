@@ -67,6 +67,14 @@ impl Environment {
         Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
+    /// The same environment with one variable unset.
+    #[must_use]
+    pub fn without(&self, variable: &Variable) -> Self {
+        let mut variables = self.variables.clone();
+        variables.remove(&OsString::from(variable.name));
+        Self { variables }
+    }
+
     /// The value of a documented variable.
     pub fn get(&self, variable: &Variable) -> Result<Option<&str>, ConfigError> {
         self.named(variable.name)

@@ -25,7 +25,6 @@ pub enum KeySource {
 }
 
 /// Everything needed to turn a [`KeySource`] into a key, later and at most once.
-#[derive(Clone)]
 pub struct Credential {
     pub source: KeySource,
     /// `scheme://host:port` of the server that the key would be sent to.
@@ -34,7 +33,7 @@ pub struct Credential {
     pub home_origin: Option<String>,
     pub store: Arc<dyn SecretStore>,
     /// Looks up a variable for `${NAME}`.
-    pub variable: fn(&str) -> Option<String>,
+    pub variable: Box<dyn Fn(&str) -> Option<String> + Send>,
     /// Variables that a `cmd:` program must not see.
     pub withheld_variables: Vec<&'static str>,
     /// Home directory, for `file:~/…`.
@@ -150,7 +149,7 @@ mod tests {
             origin: origin.to_owned(),
             home_origin: Some("https://openrouter.ai".to_owned()),
             store: Arc::new(store),
-            variable: |name| (name == "SET").then(|| "sk-from-variable".to_owned()),
+            variable: Box::new(|name| (name == "SET").then(|| "sk-from-variable".to_owned())),
             withheld_variables: Vec::new(),
             home: None,
         }

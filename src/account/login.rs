@@ -1,0 +1,195 @@
+//! OpenRouter's login for programs: OAuth with PKCE (RFC 7636), returning to a port on this machine or by a pasted code.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use crate::chat::Url;
+use crate::chat::attempts::endpoint_url;
+use crate::secrets::{ApiKey, InvalidKey};
+use crate::wire::client::{Client, ClientOptions, Request, WireError};
+use crate::wire::loopback::{Answer, Asked, Loopback};
+
+/// How long the browser may take to come back. The code is valid for ten minutes.
+pub const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Longest time for the exchange of the code.
+const EXCHANGE_DEADLINE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    #[error("this machine gives no random numbers")]
+    Random,
+    #[error("no port can be opened on this machine")]
+    Port(#[source] std::io::Error),
+    #[error("the login was not allowed")]
+    Denied,
+    #[error("nobody came back from the browser within {} min", PATIENCE.as_secs() / 60)]
+    TimedOut,
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    #[error("the code was not accepted ({status})")]
+    CodeRefused { status: u16, words: String },
+    #[error("the answer to the code cannot be read")]
+    Unreadable,
+    #[error("the key that came back cannot be used: {0}")]
+    Key(#[from] InvalidKey),
+}
+
+/// One login: a secret of our own, and what is derived from it.
+pub struct Login {
+    verifier: String,
+    state: String,
+    base_url: Url,
+}
+
+impl Login {
+    /// Begins a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
+    pub fn begin(base_url: Url) -> Result<Self, LoginError> {
+        Ok(Self { verifier: random_text()?, state: random_text()?, base_url })
+    }
+
+    /// The page to open when the browser shows the code to be pasted.
+    pub fn page_for_pasting(&self) -> Url {
+        self.page(None)
+    }
+
+    fn page(&self, callback: Option<&str>) -> Url {
+        let mut page = self.base_url.clone();
+        page.set_path("/auth");
+        {
+            let mut query = page.query_pairs_mut();
+            if let Some(callback) = callback {
+                query.append_pair("callback_url", callback).append_pair("state", &self.state);
+            }
+            query.append_pair("code_challenge", &challenge(&self.verifier)).append_pair("code_challenge_method", "S256").append_pair("key_label", "amx");
+        }
+        page
+    }
+
+    /// Opens a port for the browser to come back to, and gives the page to open.
+    pub async fn listen(&self) -> Result<(Url, Return), LoginError> {
+        let server = Loopback::bind().await.map_err(LoginError::Port)?;
+        let page = self.page(Some(&format!("http://127.0.0.1:{}/callback", server.port())));
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let state = self.state.clone();
+        tokio::spawn(server.serve(move |asked| answer_browser(&asked, &state, &sender)));
+        Ok((page, Return { receiver }))
+    }
+
+    /// Exchanges the code for a key. The code is good for one try.
+    pub async fn exchange(&self, code: &str, options: &ClientOptions) -> Result<ApiKey, LoginError> {
+        let body = json!({"code": code.trim(), "code_verifier": self.verifier, "code_challenge_method": "S256"});
+        let client = Client::new(&self.base_url, options)?;
+        let request = Request { url: endpoint_url(&self.base_url, "auth/keys"), headers: &[], key: None, body: Some(body.to_string().into_bytes()) };
+        let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {
+            let mut reply = client.send(request).await?;
+            let status = reply.status();
+            Ok::<_, WireError>((status, reply.body(64 * 1024).await?))
+        });
+        let (status, body) = exchanged.await.map_err(|_| LoginError::TimedOut)??;
+        let value: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if status != 200 {
+            let words = value["error"]["message"].as_str().unwrap_or_default().chars().take(200).collect();
+            return Err(LoginError::CodeRefused { status, words });
+        }
+        let key = value["key"].as_str().ok_or(LoginError::Unreadable)?;
+        Ok(ApiKey::parse(key)?)
+    }
+}
+
+/// Waits for the browser to come back.
+pub struct Return {
+    receiver: mpsc::UnboundedReceiver<Option<String>>,
+}
+
+impl Return {
+    /// The code that the browser brings.
+    pub async fn code(mut self) -> Result<String, LoginError> {
+        match tokio::time::timeout(PATIENCE, self.receiver.recv()).await {
+            Ok(Some(Some(code))) => Ok(code),
+            Ok(_) => Err(LoginError::Denied),
+            Err(_) => Err(LoginError::TimedOut),
+        }
+    }
+}
+
+/// Takes the code only from a request that knows the state: another page may call this port too.
+fn answer_browser(asked: &Asked, state: &str, sender: &mpsc::UnboundedSender<Option<String>>) -> Answer {
+    if asked.path != "/callback" {
+        return page(404, "Not found", "There is nothing here.");
+    }
+    let value = |name: &str| asked.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    // A refusal comes back without the state; it can only end the login, so it is believed.
+    if value("error").is_some() {
+        let _ = sender.send(None);
+        return page(200, "Not logged in", "The login was not allowed. You can close this window.");
+    }
+    match value("code") {
+        Some(code) if value("state").as_deref() == Some(state) => {
+            let _ = sender.send(Some(code));
+            page(200, "Logged in", "You can close this window and go back to the terminal.")
+        }
+        _ => page(400, "Not logged in", "This request does not belong to the login that amx began."),
+    }
+}
+
+fn page(status: u16, title: &str, text: &str) -> Answer {
+    let html = format!("<!doctype html><meta charset=utf-8><title>amx: {title}</title><body style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>");
+    Answer::whole(status, "text/html; charset=utf-8", html)
+}
+
+/// 256 random bits, URL-safe: 43 characters, the shortest verifier that RFC 7636 allows.
+fn random_text() -> Result<String, LoginError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| LoginError::Random)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login() -> Login {
+        Login { verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(), state: "s1".to_owned(), base_url: Url::parse("https://openrouter.ai/api/v1").unwrap() }
+    }
+
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        // RFC 7636, appendix B.
+        assert_eq!(challenge(&login().verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(random_text().unwrap().len(), 43);
+        assert_ne!(random_text().unwrap(), random_text().unwrap());
+    }
+
+    #[test]
+    fn pages_carry_the_challenge_and_never_the_verifier() {
+        let page = login().page(Some("http://127.0.0.1:7/callback"));
+        assert_eq!(page.path(), "/auth");
+        assert!(page.as_str().contains("callback_url=http%3A%2F%2F127.0.0.1%3A7%2Fcallback&state=s1&code_challenge=E9Melhoa2O"));
+        assert!(!page.as_str().contains(&login().verifier));
+        assert!(!login().page_for_pasting().as_str().contains("callback_url"));
+    }
+
+    #[test]
+    fn a_code_without_the_state_is_not_taken() {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let call = |query: &[(&str, &str)]| {
+            let query = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            answer_browser(&Asked { method: "GET".to_owned(), path: "/callback".to_owned(), query, body: Vec::new() }, "s1", &sender).status
+        };
+        assert_eq!(call(&[("code", "evil")]), 400);
+        assert_eq!(call(&[("code", "evil"), ("state", "s2")]), 400);
+        assert!(receiver.try_recv().is_err());
+        assert_eq!(call(&[("code", "good"), ("state", "s1")]), 200);
+        assert_eq!(receiver.try_recv().unwrap(), Some("good".to_owned()));
+    }
+}

@@ -1,0 +1,100 @@
+//! Writes a finished profile: the key to the keyring, the rest to config.yml, both or neither.
+
+use serde_yaml::{Mapping, Value};
+
+use super::Draft;
+use crate::chat::Url;
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::config::edit::{self, Edit};
+use crate::config::settings::parse_base_url;
+use crate::config::{ConfigFile, defaults, env};
+use crate::providers::ProviderEntry;
+use crate::secrets::reference::SERVICE;
+use crate::secrets::{ApiKey, Reference, SecretError, credential};
+
+/// Stores the key, then the profile. When the profile cannot be written, the keyring is as before.
+pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let home = context.home()?;
+    let store = context.keyring();
+    let user = format!("{}/api_key", draft.name);
+    let mut before = None;
+    if let Some(key) = &draft.key {
+        let origin = effective_base_url(draft, context)?.origin().ascii_serialization();
+        before = store.get(SERVICE, &user).map_err(SecretError::from)?;
+        credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
+    }
+    let written = edit::edit(&home, |config| Ok::<_, CommandError>(edits(draft, config)));
+    if written.is_err() && draft.key.is_some() {
+        match before.and_then(|before| ApiKey::parse(&before).ok()) {
+            Some(before) => store.set(SERVICE, &user, before.expose()).map_err(SecretError::from)?,
+            None => credential::delete_key(store.as_ref(), SERVICE, &user)?,
+        }
+    }
+    written?;
+    Ok(context.output.line(&format!("✓ Saved LLM profile '{}' to {}", draft.name, shown_path(&home.config_file())))?)
+}
+
+fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
+    let api_key = match (&draft.key, &draft.key_reference) {
+        (Some(_), _) => Some(Reference::of_profile(&draft.name).to_string()),
+        (None, reference) => reference.clone(),
+    };
+    let fields: Vec<(&str, Option<Value>)> = vec![
+        ("provider", Some(Value::from(draft.entry.name))),
+        ("model", Some(Value::from(draft.model.as_str()))),
+        ("base_url", draft.base_url.as_deref().map(Value::from)),
+        ("api_key", api_key.map(Value::from)),
+        ("temperature", draft.temperature.map(Value::from)),
+        ("max_tokens", draft.max_tokens.map(Value::from)),
+        ("n_alternatives", draft.alternatives.map(Value::from)),
+    ];
+    let fields = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let mut edits: Vec<Edit> = match config.root().get("llm_profiles").and_then(|profiles| profiles.get(&draft.name)) {
+        // What exists is edited key by key: comments and what was not asked stay.
+        Some(Value::Mapping(existing)) => {
+            fields.filter(|(key, value)| existing.get(*key) != Some(value)).map(|(key, value)| Edit::set(&["llm_profiles", &draft.name, key], value)).collect()
+        }
+        _ => {
+            let mapping: Mapping = fields.map(|(key, value)| (Value::from(key), value)).collect();
+            vec![Edit::set(&["llm_profiles", &draft.name], Value::Mapping(mapping))]
+        }
+    };
+    if draft.activate || config.active.is_none() {
+        edits.push(Edit::set(&["active_llm_profile"], draft.name.as_str()));
+    }
+    edits
+}
+
+/// The address that the key will be sent to: the environment's, the profile's, or the provider's.
+pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
+    let from_environment = if draft.entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
+    let text = from_environment.or(draft.base_url.as_deref()).or(draft.entry.base_url).unwrap_or_default();
+    parse_base_url(text, true).map_err(CommandError::usage)
+}
+
+pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
+    if !entry.is_openrouter {
+        return Vec::new();
+    }
+    [("HTTP-Referer", defaults::APP_REFERER), ("X-OpenRouter-Title", defaults::APP_TITLE), ("X-Title", defaults::APP_TITLE)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+/// An error when the keyring cannot be used, before anyone types a key for nothing.
+pub fn require_keyring(profile: &str, context: &Context<'_>) -> Result<(), CommandError> {
+    let found = context.keyring().get(SERVICE, &format!("{profile}/api_key")).map_err(SecretError::from)?;
+    if let Some(found) = found {
+        crate::secrets::remember(&found);
+    }
+    Ok(())
+}
+
+/// The path with the home directory as `~`.
+fn shown_path(path: &std::path::Path) -> String {
+    match crate::config::home::user_home().and_then(|home| path.strip_prefix(home).map(std::path::Path::to_owned).ok()) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
+
+use super::{AddLlmProfileArgs, Draft, Verdict, accepted_words, check_model, check_name, check_reference, find_provider, offered, save, try_key};
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::config::profile::Profile;
+use crate::config::settings::parse_base_url;
+use crate::config::{ConfigFile, env};
+use crate::providers::ProviderEntry;
+use crate::providers::registry::PROVIDERS;
+use crate::secrets::ApiKey;
+
+/// Asks everything that a flag has not answered.
+pub fn ask(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'_>) -> Result<Draft, CommandError> {
+    let name = match args.name {
+        Some(name) => check_name(&name).map(|()| name).map_err(CommandError::usage)?,
+        None => context.input.text("Profile name", suggested_name(config), &check_name)?,
+    };
+    let existing = config.profiles.get(&name).cloned().unwrap_or_default();
+    let entry = match &args.provider {
+        Some(provider) => find_provider(provider)?,
+        None => choose_provider(&existing, context)?,
+    };
+    let same_provider = existing.provider.as_deref().is_none_or(|provider| provider == entry.name);
+    let model = match args.model {
+        Some(model) => check_model(&model).map(|()| model).map_err(CommandError::usage)?,
+        None => {
+            let offered = existing.model.as_deref().filter(|_| same_provider).unwrap_or(entry.suggested_model);
+            context.input.text("Model", Some(offered), &check_model)?
+        }
+    };
+    let base_url = ask_base_url(args.base_url, &existing, entry, context)?;
+    if let Some(text) = &args.api_key_ref {
+        check_reference(text)?;
+    }
+    let mut draft = Draft {
+        name,
+        entry,
+        model,
+        base_url,
+        key: None,
+        key_reference: args.api_key_ref,
+        temperature: args.temperature,
+        max_tokens: args.max_tokens,
+        alternatives: args.alternatives,
+        activate: args.activate,
+    };
+    if draft.key_reference.is_none() && !entry.is_demo() {
+        draft.key = ask_key(&draft, &existing, args.no_check, context)?;
+    }
+    ask_numbers(&mut draft, &existing, context)?;
+    Ok(draft)
+}
+
+fn suggested_name(config: &ConfigFile) -> Option<&'static str> {
+    Some("default").filter(|name| !config.profiles.contains_key(*name))
+}
+
+fn choose_provider(existing: &Profile, context: &mut Context<'_>) -> Result<&'static ProviderEntry, CommandError> {
+    let items: Vec<String> = PROVIDERS.iter().map(|entry| format!("{:<11} {}", entry.name, entry.title)).collect();
+    let current = PROVIDERS.iter().position(|entry| existing.provider.as_deref() == Some(entry.name)).unwrap_or(0);
+    Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
+}
+
+fn ask_base_url(given: Option<String>, existing: &Profile, entry: &ProviderEntry, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
+    let check = |text: &str| parse_base_url(text, existing.allow_insecure.unwrap_or(false)).map(|_| ());
+    if let Some(text) = given {
+        check(&text).map_err(CommandError::usage)?;
+        return Ok(Some(text));
+    }
+    if entry.base_url.is_some() {
+        return Ok(existing.base_url.clone());
+    }
+    Ok(Some(context.input.text("Base URL", existing.base_url.as_deref().or(Some("http://127.0.0.1:8080/v1")), &check)?))
+}
+
+/// Asks for the key until the provider does not refuse it. `None` keeps what there is.
+fn ask_key(draft: &Draft, existing: &Profile, no_check: bool, context: &mut Context<'_>) -> Result<Option<ApiKey>, CommandError> {
+    let entry = draft.entry;
+    let in_environment = [entry.key_variable, env::AMX_LLM_API_KEY.name].into_iter().find(|name| context.environment.named(name).ok().flatten().is_some());
+    let question = match (in_environment, &existing.api_key) {
+        (Some(variable), _) => format!("API key (Enter: none, {variable} is used)"),
+        (None, Some(_)) => "API key (Enter: keep the present one)".to_owned(),
+        (None, None) if entry.works_without_key => "API key (Enter: none)".to_owned(),
+        (None, None) => match entry.key_prefix {
+            Some(prefix) => format!("API key ({prefix}…)"),
+            None => "API key".to_owned(),
+        },
+    };
+    let may_be_empty = in_environment.is_some() || existing.api_key.is_some() || entry.works_without_key;
+    if !may_be_empty {
+        // Better to know now than after the key has been typed.
+        save::require_keyring(&draft.name, context)?;
+    }
+    loop {
+        let check = |text: &str| ApiKey::parse(text).map(|_| ()).map_err(|error| error.to_string());
+        let text = context.input.secret(&question, may_be_empty, &check)?;
+        let Ok(key) = ApiKey::parse(&text) else { return Ok(None) };
+        save::require_keyring(&draft.name, context)?;
+        if no_check {
+            return Ok(Some(key));
+        }
+        match try_key(draft, &key, context)? {
+            verdict @ Verdict::Accepted { .. } => {
+                context.output.say(&accepted_words(&verdict, draft));
+                return Ok(Some(key));
+            }
+            Verdict::Unknown { why } => {
+                context.output.warning(&format!("the key could not be checked: {why}"));
+                return Ok(Some(key));
+            }
+            Verdict::Rejected { status } => {
+                let page = entry.keys_page.unwrap_or("the provider's page of keys");
+                context.output.say(&format!("✗ {} did not accept the key ({status}); check {page} and try again", entry.name));
+            }
+        }
+    }
+}
+
+fn ask_numbers(draft: &mut Draft, existing: &Profile, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let (temperature, max_tokens, alternatives) = offered(existing);
+    if draft.temperature.is_none() {
+        draft.temperature = number("Temperature", temperature, "a number between 0 and 2", |number| (0.0..=2.0).contains(number), context)?;
+    }
+    if draft.max_tokens.is_none() {
+        draft.max_tokens = number("Output token budget (max_tokens)", max_tokens, "a whole number above 0", |number| *number > 0, context)?;
+    }
+    if draft.alternatives.is_none() {
+        draft.alternatives = number("Number of alternatives", alternatives, "a whole number between 1 and 5", |number| (1..=5).contains(number), context)?;
+    }
+    Ok(())
+}
+
+fn number<T: std::str::FromStr + ToString>(question: &str, default: T, expected: &str, is_fine: impl Fn(&T) -> bool, context: &mut Context<'_>) -> Result<Option<T>, CommandError> {
+    let parse = |text: &str| text.trim().parse::<T>().ok().filter(|number| is_fine(number));
+    let check = |text: &str| if parse(text).is_some() { Ok(()) } else { Err(format!("this must be {expected}")) };
+    let text = context.input.text(question, Some(&default.to_string()), &check)?;
+    Ok(parse(&text))
+}
+

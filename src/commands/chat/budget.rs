@@ -1,0 +1,42 @@
+//! `--max-cost` and `max_cost`: refuses before sending what could cost more.
+
+use crate::chat::attempts::Leg;
+use crate::chat::cost::{TokenPrice, most_tokens};
+use crate::chat::message::ContentPart;
+use crate::commands::error::{CommandError, Kind};
+use crate::config::Settings;
+
+/// Checks the worst case of one profile: every prompt token and all of `max_tokens`, thinking
+/// included. A price that is not known cannot be checked, so that is refused too.
+pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
+    let Some(cap) = &settings.max_cost else { return Ok(()) };
+    let model = &leg.request.model;
+    if settings.entry.is_demo() {
+        return Ok(());
+    }
+    let Some(price) = leg.price else {
+        let error = CommandError::new(Kind::Limit, format!("the price of {model} is not known, so the cap of ${} cannot be kept", cap.value));
+        return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
+    };
+    let prompt = prompt_tokens(leg);
+    let output = u64::from(leg.request.max_tokens);
+    let worst = price.of(prompt, output);
+    if worst <= cap.value {
+        return Ok(());
+    }
+    let error = CommandError::new(Kind::Limit, format!("the answer could cost ${worst:.4}, more than the cap of ${} ({})", cap.value, cap.source));
+    Err(error.caused_by_words(arithmetic(prompt, output, price)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
+}
+
+fn arithmetic(prompt: u64, output: u64, price: TokenPrice) -> String {
+    format!("at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M", price.input, price.output)
+}
+
+fn prompt_tokens(leg: &Leg) -> u64 {
+    let bytes = leg.request.messages.iter().flat_map(|message| &message.content).map(|part| match part {
+        ContentPart::Text(text) => text.len(),
+        ContentPart::Image { url } | ContentPart::File { url, .. } => url.len(),
+        ContentPart::Audio { base64, .. } => base64.len(),
+    });
+    most_tokens(bytes.sum())
+}

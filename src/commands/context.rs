@@ -1,0 +1,59 @@
+//! What every command is given: environment, home, configuration when asked for, and the two ports.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::error::{CommandError, Kind};
+use super::input::Input;
+use super::interrupt::Interrupt;
+use super::output::Output;
+use crate::chat::ClientOptions;
+use crate::config::{ConfigFile, Environment, Home, env};
+use crate::secrets::{Keyring, SecretStore};
+
+/// Opened for each run. Nothing in it is read before a command asks.
+pub struct Context<'a> {
+    pub environment: Environment,
+    pub output: &'a mut dyn Output,
+    pub input: &'a mut dyn Input,
+    pub interrupt: Interrupt,
+}
+
+impl Context<'_> {
+    pub fn home(&self) -> Result<Home, CommandError> {
+        Ok(Home::find(&self.environment)?)
+    }
+
+    /// The configuration; its warnings are shown.
+    pub fn config(&mut self) -> Result<ConfigFile, CommandError> {
+        let config = ConfigFile::load(&self.home()?)?;
+        for warning in &config.warnings {
+            self.output.warning(warning);
+        }
+        Ok(config)
+    }
+
+    pub fn keyring(&self) -> Arc<dyn SecretStore> {
+        Arc::new(Keyring { disabled: self.environment.is_set(&env::AMX_NO_KEYRING) })
+    }
+
+    /// How to set up HTTP, as the environment says.
+    pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
+        let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(self.environment.get(variable)?.map(PathBuf::from)) };
+        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, direct: false })
+    }
+
+    /// A runtime of one thread, for commands that need the network.
+    pub fn runtime(&self) -> Result<tokio::runtime::Runtime, CommandError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map_err(|source| CommandError::new(Kind::LocalIo, "the system gives no event queue").caused_by(source))
+    }
+
+    /// An error unless questions can be asked; it names the flags that answer instead.
+    pub fn require_terminal(&self, command: &str, flags: &str) -> Result<(), CommandError> {
+        if self.input.can_ask() {
+            return Ok(());
+        }
+        Err(CommandError::usage(format!("{command} asks questions, and there is no terminal to ask on")).hint(flags))
+    }
+}

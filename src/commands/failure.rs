@@ -1,0 +1,210 @@
+//! Says what a failed answer means for the user: kind, words, and the command to type next.
+
+use std::time::Duration;
+
+use super::error::{CommandError, Kind};
+use crate::chat::error::{ChatError, WireError};
+use crate::chat::refusal::{RateLimit, Refusal, RefusalKind, RoutingRule};
+use crate::config::Settings;
+use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
+
+/// The error of a command for the error of an answer. `settings` are those of the profile asked.
+pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
+    let retryable = error.is_retryable();
+    let billed = error.may_have_been_billed();
+    let mut explained = match error {
+        ChatError::NoKey { .. } => no_key(settings),
+        ChatError::Secret(error) => error.into(),
+        ChatError::Wire(error) => network(error, settings),
+        ChatError::Refused(refusal) => refused(refusal, settings),
+        ChatError::RefusedLate(refusal) => refused_late(refusal, settings),
+        ChatError::EmptyBody { .. } => CommandError::new(Kind::TryLater, error.to_string()).hint("run the same command again in a moment"),
+        ChatError::Cut { .. } => CommandError::new(Kind::Cut, error.to_string()).hint("run the same command again"),
+        ChatError::Stalled { .. } => {
+            CommandError::new(Kind::TryLater, error.to_string()).hint(format!("{}=600 amx chat …   (allows longer silence)", AMX_LLM_TIMEOUT_SEC.name))
+        }
+        ChatError::TimeLimit { .. } => CommandError::new(Kind::TryLater, error.to_string()).hint("give it more time with --timeout"),
+        ChatError::Unreadable { .. } => CommandError::new(Kind::Refused, error.to_string()).hint("amx config explain base_url"),
+        ChatError::Empty { .. } => empty(&error),
+        ChatError::Filtered { ref words } => {
+            CommandError::new(Kind::Content, error.to_string()).caused_by_words(words.clone()).hint("word the request differently, or choose another model with -m")
+        }
+    };
+    explained.retryable = explained.retryable || retryable;
+    if billed {
+        explained.message.push_str("; it may have been billed");
+    }
+    explained
+}
+
+/// The error when no key is configured.
+pub fn no_key(settings: &Settings) -> CommandError {
+    let entry = settings.entry;
+    let error = CommandError::new(Kind::Credentials, format!("no key for provider {}", entry.name));
+    let prefix = entry.key_prefix.unwrap_or_default();
+    if settings.is_unconfigured() {
+        return error.hints(["amx add-llm-profile   (set up a profile)", "amx login   (get a key from OpenRouter with the browser)", "amx chat -p demo \"hello\"   (try it without a key)"]);
+    }
+    error.hint(format!("export {}={prefix}…", entry.key_variable)).hint(format!("amx add-llm-profile {}", settings.profile.value))
+}
+
+fn network(error: WireError, settings: &Settings) -> CommandError {
+    let message = error.to_string();
+    match error {
+        WireError::Authorities { source, .. } => {
+            CommandError::new(Kind::Config, message).caused_by(source).hint("check AMX_CA_BUNDLE and SSL_CERT_FILE")
+        }
+        WireError::Certificate { source, .. } => {
+            CommandError::new(Kind::Network, message).caused_by(source).hint("export AMX_CA_BUNDLE=/path/to/your-authority.pem")
+        }
+        WireError::Connect { source, .. } => CommandError::new(Kind::Network, message).caused_by(source).hint(reach(settings)),
+        WireError::ConnectTimeout { .. } => CommandError::new(Kind::Network, message).hint(reach(settings)),
+        WireError::SetUp(source) => CommandError::new(Kind::Network, message).caused_by(source).hint("check HTTPS_PROXY and the certificates of this machine"),
+        WireError::NoAnswer { source, .. } | WireError::Broken(source) => {
+            CommandError::new(Kind::Cut, message).caused_by(source).hint("run the same command again")
+        }
+        WireError::TooLarge => CommandError::new(Kind::Refused, message).hint("amx config explain base_url"),
+    }
+}
+
+fn reach(settings: &Settings) -> String {
+    match settings.entry.name {
+        "ollama" => "ollama serve".to_owned(),
+        "local" => "start the server, or see: amx config explain base_url".to_owned(),
+        _ => format!("curl -I {}   (and check HTTPS_PROXY, if you use one)", settings.base_url.value),
+    }
+}
+
+fn empty(error: &ChatError) -> CommandError {
+    let explained = CommandError::new(Kind::Content, error.to_string());
+    match error {
+        ChatError::Empty { finish_reason: Some(reason), on_reasoning_route: true, .. } if reason == "length" => explained
+            .hint(format!("{}=131072 amx chat …   (more room to think)", AMX_LLM_MIN_MAX_TOKENS.name))
+            .hint(format!("{}=minimal amx chat …   (less thinking)", AMX_REASONING_EFFORT.name)),
+        ChatError::Empty { finish_reason: Some(reason), .. } if reason == "length" => explained.hint("raise --max-tokens"),
+        _ => explained.hint("run the same command again, or choose another model with -m"),
+    }
+}
+
+/// A refusal after visible text: its code decides, and without one the answer was cut.
+fn refused_late(refusal: Refusal, settings: &Settings) -> CommandError {
+    let kind = match refusal.status {
+        408 | 429 | 500..=599 => Kind::TryLater,
+        400..=499 => Kind::Refused,
+        _ => Kind::Cut,
+    };
+    let message = ChatError::RefusedLate(refusal.clone()).to_string();
+    CommandError { kind, message, ..refused(refusal, settings) }
+}
+
+fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
+    let message = ChatError::Refused(refusal.clone()).to_string();
+    let error = CommandError::new(kind_of(&refusal), message).caused_by_words(refusal.message.clone());
+    let mut error = match &refusal.kind {
+        RefusalKind::RateLimited(limit) => rate_limited(error, *limit, refusal.wait),
+        RefusalKind::NoEndpoint { rule } => error.hint(routing_hint(*rule)),
+        _ if refusal.is_temporary() => come_back(error, refusal.wait),
+        _ => error.hints(hints(&refusal, settings)),
+    };
+    error.status = Some(refusal.status).filter(|status| *status != 0);
+    error.generation_id = refusal.generation_id.clone();
+    error.retryable = refusal.is_retryable();
+    error
+}
+
+fn kind_of(refusal: &Refusal) -> Kind {
+    match (&refusal.kind, refusal.status) {
+        (RefusalKind::InFlight, _) | (_, 408 | 429 | 500..=599) => Kind::TryLater,
+        (_, 401 | 403) => Kind::Credentials,
+        (_, 0..=199) => Kind::TryLater,
+        _ => Kind::Refused,
+    }
+}
+
+fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
+    let entry = settings.entry;
+    let model = &settings.model.value;
+    let hint = match &refusal.kind {
+        RefusalKind::Authentication => {
+            let form = entry.key_prefix.map_or_else(String::new, |prefix| format!("   (keys start with {prefix})"));
+            return vec![key_hint(settings), format!("check {}{form}", entry.keys_page.unwrap_or("the provider's page of keys"))];
+        }
+        RefusalKind::Credits | RefusalKind::MinimumBalance => "add credits at https://openrouter.ai/settings/credits".to_owned(),
+        RefusalKind::MaxTokensUnaffordable { affordable } => return unaffordable(*affordable),
+        RefusalKind::PromptUnaffordable => "shorten the prompt, or add credits at https://openrouter.ai/settings/credits".to_owned(),
+        RefusalKind::TooHeavy => "lower --max-tokens or shorten the prompt".to_owned(),
+        RefusalKind::KeyLimit => format!("raise the key's limit at {}", entry.keys_page.unwrap_or("the provider's page of keys")),
+        RefusalKind::Moderated => "word the request differently, or choose another model with -m".to_owned(),
+        RefusalKind::Forbidden => "amx config explain api_key".to_owned(),
+        RefusalKind::UnknownModel | RefusalKind::NotFound => {
+            return vec![format!("check the model id '{model}': ids are case-sensitive and have the form author/model (https://openrouter.ai/models)")];
+        }
+        RefusalKind::ContextLength => "shorten the prompt, or choose a model with a larger context with -m".to_owned(),
+        RefusalKind::BadRequest { field: Some(field) } => format!("amx chat --dry-run …   (shows what is sent as '{field}')"),
+        RefusalKind::TooLarge => "attach less".to_owned(),
+        RefusalKind::Redirect { location } => {
+            let location: String = location.chars().take(120).collect();
+            return vec![format!("set base_url to where it points, if you trust it: {location}"), "amx config explain base_url".to_owned()];
+        }
+        _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
+    };
+    vec![hint]
+}
+
+fn key_hint(settings: &Settings) -> String {
+    match &settings.key {
+        crate::secrets::KeySource::Environment { variable, .. } => format!("export {variable}=…   (it is set, and not accepted)"),
+        _ if settings.profile.is_default() => "amx add-llm-profile".to_owned(),
+        _ => format!("amx add-llm-profile {}   (stores a new key)", settings.profile.value),
+    }
+}
+
+fn unaffordable(affordable: Option<u32>) -> Vec<String> {
+    let credits = "add credits at https://openrouter.ai/settings/credits".to_owned();
+    match affordable {
+        Some(tokens) if tokens > 0 => {
+            vec![format!("{}={tokens} amx chat --max-tokens {tokens} …", AMX_LLM_MIN_MAX_TOKENS.name), credits]
+        }
+        _ => vec!["lower --max-tokens".to_owned(), credits],
+    }
+}
+
+fn routing_hint(rule: RoutingRule) -> &'static str {
+    match rule {
+        RoutingRule::Privacy => "the account's privacy settings exclude every provider of this model: https://openrouter.ai/settings/privacy",
+        RoutingRule::Tools => "no provider of this model takes tools: choose another model with -m",
+        RoutingRule::MaxPrice => "raise provider.max_price, or choose another model with -m",
+        RoutingRule::Parameters => "a parameter is not supported by any provider of this model: drop provider.require_parameters",
+        RoutingRule::Region => "the model is not offered in this region: choose another model with -m",
+        RoutingRule::Unknown => "loosen provider.only, provider.ignore or provider.quantizations, or choose another model with -m",
+    }
+}
+
+fn rate_limited(error: CommandError, limit: RateLimit, wait: Option<Duration>) -> CommandError {
+    let error = come_back(error, wait);
+    match limit {
+        RateLimit::FreeDaily => error.hint("use the model without ':free', or add 10 credits for a higher daily limit"),
+        RateLimit::FreePerMinute => error.hint("free models allow 20 requests a minute; send fewer at once"),
+        RateLimit::NewAccount => error.hint("new accounts are limited per model and minute; send fewer at once"),
+        RateLimit::Upstream => error.hint("add fallback_models to the profile, or choose another model with -m"),
+        RateLimit::Unknown => error,
+    }
+}
+
+fn come_back(error: CommandError, wait: Option<Duration>) -> CommandError {
+    match wait {
+        Some(wait) if wait > Duration::from_secs(1) => error.hint(format!("run the same command again in {}", spoken(wait))),
+        _ => error.hint("run the same command again in a moment"),
+    }
+}
+
+/// A wait as a person would say it.
+pub fn spoken(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match seconds {
+        0..=120 => format!("{seconds} s"),
+        121..=7200 => format!("{} min", seconds.div_ceil(60)),
+        7201..=172_800 => format!("{} h", seconds.div_ceil(3600)),
+        _ => format!("{} days", seconds.div_ceil(86_400)),
+    }
+}

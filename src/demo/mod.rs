@@ -1,0 +1,56 @@
+//! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the loopback address.
+
+mod script;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::chat::Url;
+use crate::chat::attempts::Leg;
+use crate::wire::loopback::{Answer, Asked, Loopback};
+
+/// Starts the server when one of the legs asks it, and points those legs to it. It runs as a task
+/// of the current runtime and ends with it.
+pub async fn start_for(legs: &mut [Leg]) -> io::Result<()> {
+    if legs.iter().all(|leg| leg.provider.name() != "demo") {
+        return Ok(());
+    }
+    let base_url = start().await?;
+    for leg in legs.iter_mut().filter(|leg| leg.provider.name() == "demo") {
+        leg.base_url = base_url.clone();
+    }
+    Ok(())
+}
+
+/// Starts the server and gives its base URL.
+pub async fn start() -> io::Result<Url> {
+    let server = Loopback::bind().await?;
+    let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port())).map_err(io::Error::other)?;
+    let requests = Arc::new(AtomicU32::new(0));
+    tokio::spawn(server.serve(move |asked| answer(&asked, &requests)));
+    Ok(base_url)
+}
+
+fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
+    match (asked.method.as_str(), asked.path.as_str()) {
+        ("POST", "/api/v1/chat/completions") => match serde_json::from_slice(&asked.body) {
+            Ok(body) => script::completion(&body, requests.fetch_add(1, Ordering::Relaxed)),
+            Err(_) => refusal(400, "Input must have at least 1 token."),
+        },
+        ("GET", "/api/v1/models") => json_answer(200, &script::models()),
+        ("GET", "/api/v1/key") => json_answer(200, &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}})),
+        ("GET", "/api/v1/credits") => json_answer(200, &json!({"data": {"total_credits": 0, "total_usage": 0}})),
+        _ => refusal(404, "Not Found"),
+    }
+}
+
+fn refusal(status: u16, message: &str) -> Answer {
+    json_answer(status, &json!({"error": {"code": status, "message": message}}))
+}
+
+fn json_answer(status: u16, value: &Value) -> Answer {
+    Answer::whole(status, "application/json", value.to_string())
+}

@@ -1,0 +1,119 @@
+//! The root of the command line, and what is done about it before any command runs.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+use super::printer::Printer;
+use crate::commands::chat::ChatArgs;
+use crate::commands::{Command, CommandError, Kind};
+use crate::config::env;
+use crate::providers::registry::PROVIDERS;
+
+/// Profile-based access to any LLM from the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "amx", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// The definition of the command line, with the variables of the environment in the long help.
+pub fn definition() -> clap::Command {
+    Cli::command().after_long_help(environment_help())
+}
+
+fn environment_help() -> String {
+    let mut help = "Environment:\n".to_owned();
+    for variable in env::ALL {
+        help.push_str(&format!("  {:<24}{}\n", variable.name, variable.meaning));
+    }
+    let keys: Vec<&str> = PROVIDERS.iter().filter(|entry| !entry.is_demo()).map(|entry| entry.key_variable).collect();
+    help.push_str(&format!("  Keys: {}\n", keys.join(", ")));
+    help.push_str("\nTry it without a key:\n  amx chat -p demo \"hello\"");
+    help
+}
+
+/// Reads the arguments. `None` when help or the version was asked for and has been printed.
+pub fn parse(arguments: &[OsString], printer: &mut Printer) -> Result<Option<Command>, CommandError> {
+    refuse_keys(arguments)?;
+    if wants_json(arguments) {
+        printer.expect_json();
+    }
+    let matches = match definition().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return answer_parse_error(&error, printer).map(|()| None),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    Ok(Some(cli.command.unwrap_or_else(|| Command::Chat(Box::new(ChatArgs::default())))))
+}
+
+/// A key on the command line can be read by every user of the machine and stays in the shell's
+/// history. It is refused before anything could repeat it.
+fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
+    let mut is_refused = false;
+    for (index, argument) in arguments.iter().enumerate().skip(1) {
+        let Some(text) = argument.to_str() else { continue };
+        if text == "--" {
+            break;
+        }
+        let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
+        if ["--api-key", "--apikey", "--key", "--token"].contains(&flag) {
+            is_refused = true;
+            let value = value.map(str::to_owned).or_else(|| arguments.get(index + 1).and_then(|next| next.to_str()).map(str::to_owned));
+            value.iter().for_each(|value| crate::secrets::remember(value));
+        }
+        if looks_like_a_key(text) {
+            crate::secrets::remember(text);
+        }
+    }
+    if !is_refused {
+        return Ok(());
+    }
+    Err(CommandError::usage("a key cannot be given as a flag: other users and the shell's history would see it")
+        .hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL --api-key-stdin < key.txt")
+        .hint("export OPENROUTER_API_KEY=…"))
+}
+
+fn looks_like_a_key(text: &str) -> bool {
+    text.len() >= 20 && text.starts_with("sk-") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn wants_json(arguments: &[OsString]) -> bool {
+    let flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
+    flags.clone().any(|argument| argument == "--json" || argument == "--jsonl")
+}
+
+fn answer_parse_error(error: &clap::Error, printer: &mut Printer) -> Result<(), CommandError> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let text = if printer.is_styled() { error.render().ansi().to_string() } else { error.render().to_string() };
+            printer.own_text(&text)?;
+            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                return Err(CommandError::new(Kind::Usage, ""));
+            }
+            Ok(())
+        }
+        _ => Err(usage(error)),
+    }
+}
+
+/// Clap's words in our form: the first line is what is wrong, its tips are the hints.
+fn usage(error: &clap::Error) -> CommandError {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let mut usage = CommandError::usage(message);
+    let mut details = Vec::new();
+    for line in lines {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            usage = usage.hint(tip.to_owned());
+        } else if !line.starts_with("Usage:") && !line.starts_with("For more information") {
+            details.push(line.to_owned());
+        }
+    }
+    usage = usage.caused_by_words(details.join(" ").chars().take(300).collect::<String>());
+    if usage.hints.is_empty() { usage.hint("amx --help") } else { usage }
+}

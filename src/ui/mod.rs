@@ -1,0 +1,79 @@
+//! How it looks: the command line, the two streams, renderers, prompts and the one place where errors become words.
+
+mod cli;
+mod generate;
+mod json;
+mod log;
+mod markdown;
+mod printer;
+mod prompts;
+mod redact;
+mod report;
+mod sanitise;
+mod signals;
+mod spinner;
+mod stdin;
+mod style;
+mod terminal;
+mod text;
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use crate::commands::interrupt::Interrupt;
+use crate::commands::{self, CommandError, Context, Kind};
+use crate::config::Environment;
+use printer::Printer;
+
+/// Runs the program with the process's arguments and environment.
+pub fn main() -> ExitCode {
+    let environment = Environment::from_process();
+    let arguments = std::env::args_os().collect();
+    ExitCode::from(run(arguments, environment))
+}
+
+fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
+    let mut printer = Printer::new(&environment);
+    let outcome = guarded(&mut printer, |printer| {
+        let command = cli::parse(&arguments, printer)?;
+        let Some(command) = command else { return Ok(()) };
+        log::start(&environment, printer);
+        let interrupt = Interrupt::default();
+        signals::listen(interrupt.clone());
+        let mut input = prompts::Prompts::new();
+        let mut context = Context { environment, output: printer, input: &mut input, interrupt };
+        commands::run(command, &mut context)
+    });
+    match outcome {
+        Ok(()) => 0,
+        Err(error) => {
+            printer.report(&error);
+            error.kind.exit_code()
+        }
+    }
+}
+
+/// Turns a panic into an error that asks for a report; the terminal is put in order either way.
+fn guarded(printer: &mut Printer, body: impl FnOnce(&mut Printer) -> Result<(), CommandError>) -> Result<(), CommandError> {
+    report::keep_panics_quiet();
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| body(printer)));
+    printer.restore();
+    outcome.unwrap_or_else(|_| {
+        let place = report::place_of_last_panic();
+        Err(CommandError::new(Kind::Bug, format!("amx has a fault ({place})")).hint("please report it: https://github.com/amx-cli/amx/issues"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_request_for_a_report() {
+        let mut printer = Printer::new(&Environment::default());
+        let error = guarded(&mut printer, |_| panic!("on purpose")).unwrap_err();
+        assert_eq!(error.kind.exit_code(), 70);
+        assert!(error.message.contains("src/ui/mod.rs"), "{}", error.message);
+        assert!(!error.message.contains("on purpose"));
+    }
+}

@@ -1,0 +1,213 @@
+//! The port towards the eyes: gives each text to the right stream, in the form that was asked for.
+
+use serde_json::Value;
+
+use super::json;
+use super::report;
+use super::spinner::Spinner;
+use super::style::Style;
+use super::terminal::{self, Stream};
+use super::text::TextAnswer;
+use crate::chat::event::ChatEvent;
+use crate::commands::CommandError;
+use crate::commands::chat::report::AnswerReport;
+use crate::commands::generate::Generated;
+use crate::commands::output::{AnswerForm, Output, OutputError};
+use crate::config::Environment;
+
+/// What the output is for.
+enum Mode {
+    /// People.
+    Text,
+    /// A program that reads one object; notes would disturb it.
+    Json,
+    JsonLines,
+    /// An answer for people is being shown.
+    Answer(Box<TextAnswer>),
+}
+
+/// Both streams and what is going on on them.
+pub struct Printer {
+    stdout: Stream,
+    stderr: Stream,
+    mode: Mode,
+    spinner: Spinner,
+}
+
+impl Printer {
+    pub fn new(environment: &Environment) -> Self {
+        let stderr = Stream::stderr(environment);
+        let spinner = Spinner::new(stderr.is_styled);
+        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner }
+    }
+
+    pub fn is_styled(&self) -> bool {
+        self.stdout.is_styled
+    }
+
+    /// A flag on the command line asks for JSON: errors are JSON too, whatever happens.
+    pub fn expect_json(&mut self) {
+        self.mode = Mode::Json;
+    }
+
+    /// Text of our own with its styling, such as help.
+    pub fn own_text(&mut self, text: &str) -> Result<(), OutputError> {
+        self.stdout.own(text);
+        self.stdout.flush()
+    }
+
+    /// Ends whatever is moving or open on the terminal.
+    pub fn restore(&mut self) {
+        self.spinner.clear();
+        self.stdout.finish();
+        self.stderr.finish();
+        // There is nobody left to tell when this fails.
+        let _ = self.stdout.flush();
+        let _ = self.stderr.flush();
+    }
+
+    /// Says why a command failed.
+    pub fn report(&mut self, error: &CommandError) {
+        if error.is_quiet() {
+            return;
+        }
+        match self.mode {
+            Mode::Json | Mode::JsonLines => {
+                let value = report::json(error);
+                if matches!(self.mode, Mode::JsonLines) {
+                    self.stdout.json(&format!("{}\n", json::event("error", &value)));
+                    // The error itself tells what went wrong, whoever reads stdout.
+                    let _ = self.stdout.flush();
+                }
+                self.stderr.json(&format!("{value}\n"));
+                let _ = self.stderr.flush();
+            }
+            Mode::Text | Mode::Answer(_) => {
+                self.make_room();
+                report::text(error, &mut self.stderr);
+            }
+        }
+    }
+
+    fn is_for_programs(&self) -> bool {
+        matches!(self.mode, Mode::Json | Mode::JsonLines)
+    }
+
+    /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended one.
+    fn make_room(&mut self) {
+        self.spinner.clear();
+        if self.stdout.is_terminal && self.stderr.is_terminal && !self.stdout.at_line_start() {
+            self.stdout.finish();
+            self.stdout.text("\n", Style::Plain);
+            let _ = self.stdout.flush();
+        }
+    }
+
+    fn stderr_line(&mut self, text: &str, style: Style) {
+        self.make_room();
+        // Nothing can be said when stderr itself is gone.
+        let _ = self.stderr.line(text, style);
+    }
+}
+
+impl Output for Printer {
+    fn is_terminal(&self) -> bool {
+        self.stdout.is_terminal
+    }
+
+    fn width(&self) -> usize {
+        terminal::width()
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), OutputError> {
+        self.spinner.clear();
+        self.stdout.line(text, Style::Plain)
+    }
+
+    fn json(&mut self, value: &Value) -> Result<(), OutputError> {
+        let text = if self.stdout.is_terminal { serde_json::to_string_pretty(value).unwrap_or_default() } else { value.to_string() };
+        self.stdout.json(&format!("{text}\n"));
+        self.stdout.finish();
+        self.stdout.flush()
+    }
+
+    fn note(&mut self, text: &str) {
+        if !self.is_for_programs() {
+            self.stderr_line(&format!("note: {text}"), Style::Dim);
+        }
+    }
+
+    fn warning(&mut self, text: &str) {
+        if !self.is_for_programs() {
+            self.stderr_line(&format!("warning: {text}"), Style::Warning);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.stderr_line(text, Style::Plain);
+    }
+
+    fn begin_answer(&mut self, form: AnswerForm) {
+        self.mode = match form {
+            AnswerForm::Json => Mode::Json,
+            AnswerForm::JsonLines => Mode::JsonLines,
+            AnswerForm::Text { raw, reasoning } => {
+                let renders = self.stdout.is_styled && !raw;
+                Mode::Answer(Box::new(TextAnswer::new(renders, reasoning, terminal::width())))
+            }
+        };
+    }
+
+    fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
+        match &mut self.mode {
+            Mode::Text | Mode::Json => Ok(()),
+            Mode::JsonLines => {
+                let Some(line) = json::event_line(event) else { return Ok(()) };
+                self.stdout.json(&line);
+                self.stdout.flush()
+            }
+            Mode::Answer(answer) => {
+                if let Some(note) = answer.event(event, &mut self.stdout, &mut self.stderr, &mut self.spinner)? {
+                    self.note(&note);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn flush_answer(&mut self) -> Result<(), OutputError> {
+        self.stdout.flush()
+    }
+
+    fn end_answer(&mut self, report: &AnswerReport) -> Result<(), OutputError> {
+        self.spinner.clear();
+        match &mut self.mode {
+            Mode::Text => Ok(()),
+            Mode::Json => {
+                // Nothing has arrived: the error alone says so.
+                if report.is_incomplete && report.answer.first_token.is_none() { Ok(()) } else { self.json(&report.to_json()) }
+            }
+            Mode::JsonLines => {
+                for line in json::end_lines(report) {
+                    self.stdout.json(&line);
+                }
+                self.stdout.finish();
+                self.stdout.flush()
+            }
+            Mode::Answer(answer) => {
+                answer.finish(&mut self.stdout);
+                self.stdout.flush()?;
+                let notes = answer.closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal);
+                for (note, is_status) in notes {
+                    if is_status { self.stderr_line(&note, Style::Dim) } else { self.note(&note) }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn generate(&mut self, what: Generated) -> Result<(), CommandError> {
+        let text = super::generate::render(what)?;
+        Ok(self.own_text(&text)?)
+    }
+}

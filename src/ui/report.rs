@@ -1,0 +1,75 @@
+//! The one place where an error becomes words: for people in a few lines, for programs as an object.
+
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use super::style::Style;
+use super::terminal::Stream;
+use crate::commands::CommandError;
+
+/// Longest cause shown, in characters.
+const LONGEST_CAUSE: usize = 320;
+
+/// Most hints shown: an error is at most six lines.
+const MOST_HINTS: usize = 3;
+
+/// `error:`, `caused by:`, a blank line, `hint:`.
+pub fn text(error: &CommandError, stderr: &mut Stream) {
+    let mut write = || -> Result<(), crate::commands::output::OutputError> {
+        stderr.text("error: ", Style::Error);
+        stderr.line(&one_line(&error.message), Style::Plain)?;
+        if let Some(cause) = error.cause() {
+            stderr.text("  caused by: ", Style::Dim);
+            stderr.line(&bounded(&one_line(&cause)), Style::Plain)?;
+        }
+        if !error.hints.is_empty() {
+            stderr.line("", Style::Plain)?;
+        }
+        for hint in error.hints.iter().take(MOST_HINTS) {
+            stderr.text("hint: ", Style::Hint);
+            stderr.line(&one_line(hint), Style::Plain)?;
+        }
+        Ok(())
+    };
+    // Without stderr there is only the exit code.
+    let _ = write();
+}
+
+/// The object of `--json`.
+pub fn json(error: &CommandError) -> Value {
+    json!({"error": {
+        "kind": error.kind.name(),
+        "message": error.message,
+        "caused_by": error.cause().map(|cause| bounded(&cause)),
+        "hint": error.hints.first(),
+        "exit_code": error.kind.exit_code(),
+        "status": error.status,
+        "generation_id": error.generation_id,
+        "retryable": error.retryable,
+    }})
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn bounded(text: &str) -> String {
+    if text.chars().count() <= LONGEST_CAUSE { text.to_owned() } else { text.chars().take(LONGEST_CAUSE).chain(['…']).collect() }
+}
+
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Panics are told by [`text`] like every other failure, with their place and without their words,
+/// which may hold what the user typed.
+pub fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|information| {
+        let place = information.location().map(|location| format!("{}:{}", location.file(), location.line()));
+        *LAST_PANIC.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = place;
+    }));
+}
+
+pub fn place_of_last_panic() -> String {
+    let mut place = LAST_PANIC.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    place.take().unwrap_or_else(|| "at an unknown place".to_owned())
+}

@@ -1,0 +1,43 @@
+//! Signals: told to the command that listens, else the end of the program with the terminal in order.
+
+use crate::commands::interrupt::Interrupt;
+
+/// Starts the thread that receives INT, TERM and HUP.
+#[cfg(unix)]
+pub fn listen(interrupt: Interrupt) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    use crate::commands::interrupt::Signal;
+
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    std::thread::spawn(move || {
+        for number in &mut signals {
+            let signal = match number {
+                SIGTERM => Signal::Terminate,
+                SIGHUP => Signal::HangUp,
+                _ => Signal::Interrupt,
+            };
+            if !interrupt.deliver(signal) {
+                end(signal.kind().exit_code());
+            }
+        }
+    });
+}
+
+/// Elsewhere the system's own handling applies.
+#[cfg(not(unix))]
+pub fn listen(_interrupt: Interrupt) {}
+
+/// Nobody listens: a prompt or a blocking call is under way, whose state only this can put right.
+#[cfg(unix)]
+#[expect(clippy::exit, reason = "the thread that receives signals is the last to act")]
+fn end(code: u8) {
+    let terminal = console::Term::stderr();
+    if terminal.is_term() {
+        // A prompt hides the cursor; where that fails there is no terminal left.
+        let _ = terminal.show_cursor();
+        super::prompts::restore_input();
+        let _ = terminal.write_line("");
+    }
+    std::process::exit(i32::from(code));
+}

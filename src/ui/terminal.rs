@@ -1,0 +1,138 @@
+//! The only owner of stdout and stderr: everything that is written passes here, is made inert and loses its secrets.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::redact::Redactor;
+use super::sanitise::Sanitiser;
+use super::style::Style;
+use crate::commands::output::OutputError;
+use crate::config::{Environment, env};
+
+/// Columns assumed where nothing tells them.
+const DEFAULT_WIDTH: usize = 80;
+
+/// One of the two streams.
+pub struct Stream {
+    sink: Box<dyn Write + Send>,
+    pub is_terminal: bool,
+    /// Escape sequences for style may be written.
+    pub is_styled: bool,
+    sanitiser: Sanitiser,
+    redactor: Redactor,
+    buffer: String,
+    style: Style,
+    /// The last character written was a line feed, or nothing has been written.
+    at_line_start: bool,
+}
+
+impl Stream {
+    pub fn stdout(environment: &Environment) -> Self {
+        Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
+    }
+
+    pub fn stderr(environment: &Environment) -> Self {
+        Self::new(Box::new(io::stderr()), io::stderr().is_terminal(), environment)
+    }
+
+    fn new(sink: Box<dyn Write + Send>, is_terminal: bool, environment: &Environment) -> Self {
+        let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb") && cfg!(unix);
+        Self {
+            sink,
+            is_terminal,
+            is_styled: is_terminal && !is_dumb && !environment.is_set(&env::NO_COLOR),
+            sanitiser: Sanitiser::default(),
+            redactor: Redactor::default(),
+            buffer: String::new(),
+            style: Style::Plain,
+            at_line_start: true,
+        }
+    }
+
+    pub fn at_line_start(&self) -> bool {
+        self.at_line_start
+    }
+
+    /// Adds untrusted text in a style. Nothing is written before [`flush`](Self::flush).
+    pub fn text(&mut self, text: &str, style: Style) {
+        if text.is_empty() {
+            return;
+        }
+        self.change_style(style);
+        let mut inert = String::with_capacity(text.len());
+        self.sanitiser.push(text, &mut inert);
+        self.redactor.push(&inert, &mut self.buffer);
+        if let Some(last) = inert.chars().last() {
+            self.at_line_start = last == '\n';
+        }
+    }
+
+    /// Adds JSON, which is inert by its escapes.
+    pub fn json(&mut self, text: &str) {
+        self.redactor.push(&super::sanitise::inert_json(text), &mut self.buffer);
+        self.at_line_start = text.ends_with('\n');
+    }
+
+    /// Adds text of our own, styling included. Never for anything that came from elsewhere.
+    pub fn own(&mut self, text: &str) {
+        self.redactor.push(text, &mut self.buffer);
+        self.redactor.finish(&mut self.buffer);
+        self.at_line_start = text.ends_with('\n');
+    }
+
+    fn change_style(&mut self, style: Style) {
+        if self.is_styled && style != self.style {
+            self.redactor.finish(&mut self.buffer);
+            self.buffer.push_str(style.escape());
+            self.style = style;
+        }
+    }
+
+    /// What was held back is no part of a secret or line end: the text is complete.
+    pub fn finish(&mut self) {
+        let mut rest = String::new();
+        self.sanitiser.finish(&mut rest);
+        self.redactor.push(&rest, &mut self.buffer);
+        self.redactor.finish(&mut self.buffer);
+        self.change_style(Style::Plain);
+    }
+
+    /// Writes everything that is certain, in one call.
+    pub fn flush(&mut self) -> Result<(), OutputError> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = self.sink.write_all(self.buffer.as_bytes()).and_then(|()| self.sink.flush());
+        self.buffer.clear();
+        written.map_err(|error| if error.kind() == io::ErrorKind::BrokenPipe { OutputError::Closed } else { OutputError::Write(error) })
+    }
+
+    /// A whole line.
+    pub fn line(&mut self, text: &str, style: Style) -> Result<(), OutputError> {
+        self.text(text, style);
+        self.finish();
+        self.text("\n", Style::Plain);
+        self.flush()
+    }
+}
+
+/// Columns of the terminal behind stdout or stderr.
+pub fn width() -> usize {
+    let size = |terminal: console::Term| terminal.size_checked().map(|(_, columns)| usize::from(columns));
+    size(console::Term::stdout()).or_else(|| size(console::Term::stderr())).filter(|columns| *columns >= 10).unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Stdout without the line buffer of the standard library, which would write once a line: what is
+/// written here is gathered already.
+#[cfg(unix)]
+fn unbuffered_stdout() -> Box<dyn Write + Send> {
+    use std::os::fd::AsFd;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+        Err(_) => Box::new(io::stdout()),
+    }
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdout() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
+}
