@@ -139,7 +139,9 @@ fn answer_browser(asked: &Asked, state: &str, sender: &mpsc::UnboundedSender<Opt
 }
 
 fn page(status: u16, title: &str, text: &str) -> Answer {
-    let html = format!("<!doctype html><meta charset=utf-8><title>amx: {title}</title><body style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>");
+    let html = format!(
+        "<!doctype html><meta charset=utf-8><title>amx: {title}</title><body style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>"
+    );
     Answer::whole(status, "text/html; charset=utf-8", html)
 }
 
@@ -159,7 +161,11 @@ mod tests {
     use super::*;
 
     fn login() -> Login {
-        Login { verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(), state: "s1".to_owned(), base_url: Url::parse("https://openrouter.ai/api/v1").unwrap() }
+        Login {
+            verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
+            state: "s1".to_owned(),
+            base_url: Url::parse("https://openrouter.ai/api/v1").unwrap(),
+        }
     }
 
     #[test]

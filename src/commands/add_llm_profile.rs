@@ -103,10 +103,13 @@ pub fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), Com
 }
 
 fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'_>) -> Result<Draft, CommandError> {
-    let name = args.name.ok_or_else(|| CommandError::usage("--no-input needs a NAME").hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL"))?;
+    let name = args
+        .name
+        .ok_or_else(|| CommandError::usage("--no-input needs a NAME").hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL"))?;
     check_name(&name).map_err(CommandError::usage)?;
     let existing = config.profiles.get(&name).cloned().unwrap_or_default();
-    let missing = |flag: &str| CommandError::usage(format!("--no-input needs {flag}")).hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL");
+    let missing =
+        |flag: &str| CommandError::usage(format!("--no-input needs {flag}")).hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL");
     let provider = args.provider.or(existing.provider).ok_or_else(|| missing("--provider"))?;
     let entry = find_provider(&provider)?;
     let model = args.model.or(existing.model).ok_or_else(|| missing("--model"))?;
@@ -170,7 +173,8 @@ fn check_reference(text: &str) -> Result<(), CommandError> {
         // The text may be a key: it is not repeated.
         Ok(Reference::Plain(_)) => {
             crate::secrets::remember(text);
-            Err(CommandError::usage("--api-key-ref takes a reference, and this is none").hint("one of ${NAME}, cmd:PROGRAM, file:/PATH, keyring://amx/NAME/api_key"))
+            Err(CommandError::usage("--api-key-ref takes a reference, and this is none")
+                .hint("one of ${NAME}, cmd:PROGRAM, file:/PATH, keyring://amx/NAME/api_key"))
         }
         Ok(_) => Ok(()),
         Err(why) => Err(CommandError::usage(format!("--api-key-ref: {why}"))),
@@ -189,7 +193,9 @@ fn key_from_stdin(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
     let output = &mut *context.output;
     let bytes = context.input.read_stdin(std::time::Duration::from_secs(30), &mut || output.note("waiting for the key on stdin"))?;
     let text = String::from_utf8(bytes).map_err(|_| CommandError::new(Kind::Credentials, "the key on stdin is not text"))?;
-    ApiKey::parse(text.trim_end_matches(['\r', '\n'])).map_err(|error| CommandError::new(Kind::Credentials, error.to_string()).hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …"))
+    ApiKey::parse(text.trim_end_matches(['\r', '\n'])).map_err(|error| {
+        CommandError::new(Kind::Credentials, error.to_string()).hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …")
+    })
 }
 
 /// Asks the provider about a new key.

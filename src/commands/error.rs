@@ -151,8 +151,12 @@ impl From<ConfigError> for CommandError {
                 }
             }
             ConfigError::Read { source, .. } => Self::new(Kind::LocalIo, message).caused_by(source).hint("amx config path"),
-            ConfigError::Write { source, .. } => Self::new(Kind::LocalIo, message).caused_by(source).hint("check space and permissions, then run the command again"),
-            ConfigError::Symlink { path } => Self::new(Kind::LocalIo, message).hint(format!("edit the file that {} points to, or replace the link by a file", path.display())),
+            ConfigError::Write { source, .. } => {
+                Self::new(Kind::LocalIo, message).caused_by(source).hint("check space and permissions, then run the command again")
+            }
+            ConfigError::Symlink { path } => {
+                Self::new(Kind::LocalIo, message).hint(format!("edit the file that {} points to, or replace the link by a file", path.display()))
+            }
             ConfigError::NewerSchema { .. } => Self::new(Kind::Config, message).hint("install the newer amx"),
             ConfigError::EditUnsafe { .. } => Self::new(Kind::Config, message).hint("amx config edit"),
             ConfigError::NoHome => Self::new(Kind::Config, message).hint("set HOME or AMX_CONFIG_DIR"),

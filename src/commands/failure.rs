@@ -26,9 +26,9 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
         ChatError::TimeLimit { .. } => CommandError::new(Kind::TryLater, error.to_string()).hint("give it more time with --timeout"),
         ChatError::Unreadable { .. } => CommandError::new(Kind::Refused, error.to_string()).hint("amx config explain base_url"),
         ChatError::Empty { .. } => empty(&error),
-        ChatError::Filtered { ref words } => {
-            CommandError::new(Kind::Content, error.to_string()).caused_by_words(words.clone()).hint("word the request differently, or choose another model with -m")
-        }
+        ChatError::Filtered { ref words } => CommandError::new(Kind::Content, error.to_string())
+            .caused_by_words(words.clone())
+            .hint("word the request differently, or choose another model with -m"),
     };
     explained.retryable = explained.retryable || retryable;
     if billed {
@@ -43,7 +43,11 @@ pub fn no_key(settings: &Settings) -> CommandError {
     let error = CommandError::new(Kind::Credentials, format!("no key for provider {}", entry.name));
     let prefix = entry.key_prefix.unwrap_or_default();
     if settings.is_unconfigured() {
-        return error.hints(["amx add-llm-profile   (set up a profile)", "amx login   (get a key from OpenRouter with the browser)", "amx chat -p demo \"hello\"   (try it without a key)"]);
+        return error.hints([
+            "amx add-llm-profile   (set up a profile)",
+            "amx login   (get a key from OpenRouter with the browser)",
+            "amx chat -p demo \"hello\"   (try it without a key)",
+        ]);
     }
     error.hint(format!("export {}={prefix}…", entry.key_variable)).hint(format!("amx add-llm-profile {}", settings.profile.value))
 }
@@ -51,9 +55,7 @@ pub fn no_key(settings: &Settings) -> CommandError {
 fn network(error: WireError, settings: &Settings) -> CommandError {
     let message = error.to_string();
     match error {
-        WireError::Authorities { source, .. } => {
-            CommandError::new(Kind::Config, message).caused_by(source).hint("check AMX_CA_BUNDLE and SSL_CERT_FILE")
-        }
+        WireError::Authorities { source, .. } => CommandError::new(Kind::Config, message).caused_by(source).hint("check AMX_CA_BUNDLE and SSL_CERT_FILE"),
         WireError::Certificate { source, .. } => {
             CommandError::new(Kind::Network, message).caused_by(source).hint("export AMX_CA_BUNDLE=/path/to/your-authority.pem")
         }

@@ -111,14 +111,20 @@ fn explain(error: LoginError) -> CommandError {
         LoginError::CodeRefused { words, .. } => CommandError::new(Kind::Credentials, message).caused_by_words(words).hint("amx login"),
         LoginError::Port(source) => CommandError::new(Kind::LocalIo, message).caused_by(source).hint("amx login --headless"),
         LoginError::Random => CommandError::new(Kind::LocalIo, message),
-        LoginError::Denied | LoginError::TimedOut | LoginError::Unreadable | LoginError::Key(_) => CommandError::new(Kind::Credentials, message).hint("amx login"),
+        LoginError::Denied | LoginError::TimedOut | LoginError::Unreadable | LoginError::Key(_) => {
+            CommandError::new(Kind::Credentials, message).hint("amx login")
+        }
     }
 }
 
 /// Nothing is configured and somebody is there: offers three ways. Gives the profile to go on with,
 /// `None` when the one that was just made is active.
 pub fn first_run(context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
-    let ways = ["Set up a profile   (any provider, with a key you have)", "Log in to OpenRouter   (the browser gives the key)", "Try the demo   (scripted answers, no key, no network)"];
+    let ways = [
+        "Set up a profile   (any provider, with a key you have)",
+        "Log in to OpenRouter   (the browser gives the key)",
+        "Try the demo   (scripted answers, no key, no network)",
+    ];
     let chosen = context.input.choose("No profile is set up yet. What would you like to do?", &ways.map(str::to_owned), 0)?;
     match chosen {
         0 => {

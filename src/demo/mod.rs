@@ -41,7 +41,9 @@ fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
             Err(_) => refusal(400, "Input must have at least 1 token."),
         },
         ("GET", "/api/v1/models") => json_answer(200, &script::models()),
-        ("GET", "/api/v1/key") => json_answer(200, &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}})),
+        ("GET", "/api/v1/key") => {
+            json_answer(200, &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}}))
+        }
         ("GET", "/api/v1/credits") => json_answer(200, &json!({"data": {"total_credits": 0, "total_usage": 0}})),
         _ => refusal(404, "Not Found"),
     }

@@ -83,7 +83,9 @@ impl<'a> Scene<'a> {
         let prompt = last_question(body);
         let out_of_budget = part == Part::ThinksTooLong && number == 0;
         let thoughts = match part {
-            Part::Thinking | Part::ThinksTooLong => "The user is trying the demo. A real model would think about the question here. I only have a script, so I say that and show what amx can do.",
+            Part::Thinking | Part::ThinksTooLong => {
+                "The user is trying the demo. A real model would think about the question here. I only have a script, so I say that and show what amx can do."
+            }
             _ => "",
         };
         Self {

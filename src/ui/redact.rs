@@ -52,7 +52,12 @@ impl Redactor {
         self.known = known_secret_count();
         self.secrets = known_secrets();
         // A secret with a quote or backslash looks different inside JSON.
-        let escaped: Vec<String> = self.secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).filter_map(|text| Some(text.strip_prefix('"')?.strip_suffix('"')?.to_owned())).collect();
+        let escaped: Vec<String> = self
+            .secrets
+            .iter()
+            .filter_map(|secret| serde_json::to_string(secret).ok())
+            .filter_map(|text| Some(text.strip_prefix('"')?.strip_suffix('"')?.to_owned()))
+            .collect();
         for text in escaped {
             if !self.secrets.contains(&text) {
                 self.secrets.push(text);

@@ -131,10 +131,15 @@ fn ask_numbers(draft: &mut Draft, existing: &Profile, context: &mut Context<'_>)
     Ok(())
 }
 
-fn number<T: std::str::FromStr + ToString>(question: &str, default: T, expected: &str, is_fine: impl Fn(&T) -> bool, context: &mut Context<'_>) -> Result<Option<T>, CommandError> {
+fn number<T: std::str::FromStr + ToString>(
+    question: &str,
+    default: T,
+    expected: &str,
+    is_fine: impl Fn(&T) -> bool,
+    context: &mut Context<'_>,
+) -> Result<Option<T>, CommandError> {
     let parse = |text: &str| text.trim().parse::<T>().ok().filter(|number| is_fine(number));
     let check = |text: &str| if parse(text).is_some() { Ok(()) } else { Err(format!("this must be {expected}")) };
     let text = context.input.text(question, Some(&default.to_string()), &check)?;
     Ok(parse(&text))
 }
-

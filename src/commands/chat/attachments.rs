@@ -90,11 +90,7 @@ fn fence_for(text: &str) -> String {
 fn by_address(url: &str) -> ContentPart {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-    if name.to_ascii_lowercase().ends_with(".pdf") {
-        ContentPart::File { name, url: url.to_owned() }
-    } else {
-        ContentPart::Image { url: url.to_owned() }
-    }
+    if name.to_ascii_lowercase().ends_with(".pdf") { ContentPart::File { name, url: url.to_owned() } } else { ContentPart::Image { url: url.to_owned() } }
 }
 
 #[cfg(test)]

@@ -139,8 +139,20 @@ mod tests {
     #[test]
     fn what_cannot_be_set_is_refused() {
         for option in [
-            "novalue", "=x", "a..b=1", "model=a/b", "messages=[]", "stream=false", "temperature=3", "temperature=null", "max_tokens=0", "max_tokens=1.5",
-            "reasoning.max_tokens=5", "reasoning={\"max_tokens\":5}", "reasoning=high", "reasoning_effort=extreme",
+            "novalue",
+            "=x",
+            "a..b=1",
+            "model=a/b",
+            "messages=[]",
+            "stream=false",
+            "temperature=3",
+            "temperature=null",
+            "max_tokens=0",
+            "max_tokens=1.5",
+            "reasoning.max_tokens=5",
+            "reasoning={\"max_tokens\":5}",
+            "reasoning=high",
+            "reasoning_effort=extreme",
         ] {
             assert!(applied(&[option]).is_err(), "{option}");
         }

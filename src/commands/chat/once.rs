@@ -135,7 +135,9 @@ impl Asking {
     }
 
     async fn pull(&self, mut legs: Vec<Leg>, context: &mut Context<'_>) -> Result<Ending, CommandError> {
-        crate::demo::start_for(&mut legs).await.map_err(|source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source))?;
+        crate::demo::start_for(&mut legs)
+            .await
+            .map_err(|source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source))?;
         let mut stream = attempts::start(legs, self.options);
         let interrupt = context.interrupt.clone();
         loop {

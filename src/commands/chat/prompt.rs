@@ -35,7 +35,8 @@ fn read(args: &ChatArgs, context: &mut Context<'_>) -> Result<String, CommandErr
     let bytes = context.input.read_stdin(patience, &mut when_silent)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        CommandError::new(Kind::Input, format!("stdin is not UTF-8 text (byte {at})")).hint("amx chat \"your question\" -f FILE   (attaches an image, PDF or sound)")
+        CommandError::new(Kind::Input, format!("stdin is not UTF-8 text (byte {at})"))
+            .hint("amx chat \"your question\" -f FILE   (attaches an image, PDF or sound)")
     })?;
     if text.contains('\0') {
         let error = CommandError::new(Kind::Input, "stdin is not text: it holds a NUL byte");

@@ -82,7 +82,8 @@ impl AnswerReport {
 
     /// The calls in the form of the OpenAI API.
     pub fn tool_calls(&self) -> Value {
-        let call = |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let call =
+            |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
         self.answer.tool_calls.iter().map(call).collect()
     }
 }

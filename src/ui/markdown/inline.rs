@@ -15,10 +15,22 @@ enum Found<'a> {
     /// No markup: the character itself.
     Literal,
     /// Text in a style, parsed further, and how much of the source it took.
-    Styled { style: Style, inner: &'a str, taken: usize },
+    Styled {
+        style: Style,
+        inner: &'a str,
+        taken: usize,
+    },
     /// Text as it is.
-    Verbatim { style: Style, text: &'a str, taken: usize },
-    Link { text: &'a str, target: &'a str, taken: usize },
+    Verbatim {
+        style: Style,
+        text: &'a str,
+        taken: usize,
+    },
+    Link {
+        text: &'a str,
+        target: &'a str,
+        taken: usize,
+    },
 }
 
 /// Passes on as much of `source` as is certain and gives its length in bytes. With `is_whole` the

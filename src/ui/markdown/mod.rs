@@ -52,7 +52,11 @@ enum Start<'a> {
     Wait,
     Fence(Fence),
     /// A block's prefix to show, the indent of continued lines, and how much of the source it took.
-    Block { prefix: String, taken: usize, style: Style },
+    Block {
+        prefix: String,
+        taken: usize,
+        style: Style,
+    },
     Rule,
     Table(&'a str),
 }
@@ -183,7 +187,13 @@ fn begin(line: &str, is_whole: bool) -> Start<'_> {
     match first {
         '`' | '~' => begin_fence(line, trimmed, first, is_whole),
         '#' => begin_heading(line, trimmed, is_whole),
-        '|' => if is_whole { Start::Table(line) } else { Start::Wait },
+        '|' => {
+            if is_whole {
+                Start::Table(line)
+            } else {
+                Start::Wait
+            }
+        }
         '>' => begin_quote(line, trimmed, is_whole),
         '-' | '*' | '+' | '_' => begin_bullet(line, trimmed, first, is_whole),
         '0'..='9' => begin_number(line, trimmed, is_whole),
@@ -317,7 +327,21 @@ mod tests {
 
     #[test]
     fn what_is_no_markup_is_left_alone() {
-        for text in ["5 * 3 * 2", "f(*args, **kwargs)", "snake_case_name", "a ** b", "[x] done", "2.5 apples", "#hash", "`open", "**open", "1) x (2", "-5 degrees", "|", "a|b"] {
+        for text in [
+            "5 * 3 * 2",
+            "f(*args, **kwargs)",
+            "snake_case_name",
+            "a ** b",
+            "[x] done",
+            "2.5 apples",
+            "#hash",
+            "`open",
+            "**open",
+            "1) x (2",
+            "-5 degrees",
+            "|",
+            "a|b",
+        ] {
             assert_eq!(plain(text, 80).trim_end(), text, "{text}");
         }
     }

@@ -11,16 +11,30 @@ pub struct Wrapper {
     width: usize,
     column: usize,
     indent: usize,
+    /// No word has been written since the line's prefix, so that spaces mean nothing.
+    is_fresh: bool,
     /// Spaces before the word, written when the word fits on the line.
     spaces: usize,
     space_style: Style,
     word: Vec<Span>,
     word_width: usize,
+    /// The last character so far: what follows may still combine with it.
+    tail: Span,
 }
 
 impl Wrapper {
     pub fn new(width: usize) -> Self {
-        Self { width: width.max(1), column: 0, indent: 0, spaces: 0, space_style: Style::Plain, word: Vec::new(), word_width: 0 }
+        Self {
+            width: width.max(1),
+            column: 0,
+            indent: 0,
+            is_fresh: true,
+            spaces: 0,
+            space_style: Style::Plain,
+            word: Vec::new(),
+            word_width: 0,
+            tail: (Style::Plain, String::new()),
+        }
     }
 
     /// Begins a line with a prefix; continued lines are indented as deep.
@@ -34,19 +48,33 @@ impl Wrapper {
     }
 
     pub fn push(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
-        for grapheme in text.graphemes(true) {
-            match grapheme {
-                " " | "\t" => {
-                    self.end_word(out);
-                    self.spaces += if grapheme == " " { 1 } else { 4 };
-                    self.space_style = style;
-                }
-                _ => self.push_grapheme(style, grapheme, out),
-            }
+        if self.tail.0 != style {
+            self.end_tail(out);
+        }
+        let text = format!("{}{text}", std::mem::take(&mut self.tail.1));
+        let mut graphemes = text.graphemes(true);
+        self.tail = (style, graphemes.next_back().unwrap_or_default().to_owned());
+        for grapheme in graphemes {
+            self.push_grapheme(style, grapheme, out);
+        }
+    }
+
+    fn end_tail(&mut self, out: &mut Vec<Span>) {
+        let (style, tail) = std::mem::take(&mut self.tail);
+        if !tail.is_empty() {
+            self.push_grapheme(style, &tail, out);
         }
     }
 
     fn push_grapheme(&mut self, style: Style, grapheme: &str, out: &mut Vec<Span>) {
+        if matches!(grapheme, " " | "\t") {
+            self.end_word(out);
+            if !self.is_fresh {
+                self.spaces += if grapheme == " " { 1 } else { 4 };
+                self.space_style = style;
+            }
+            return;
+        }
         let width = grapheme.width();
         // Scripts of wide characters have no spaces: a line may end after any of them.
         let is_wide = width > 1;
@@ -76,16 +104,19 @@ impl Wrapper {
             self.column += self.spaces;
         }
         self.spaces = 0;
+        self.is_fresh = false;
         self.column += self.word_width;
         self.word_width = 0;
         out.append(&mut self.word);
     }
 
     pub fn end_line(&mut self, out: &mut Vec<Span>) {
+        self.end_tail(out);
         self.end_word(out);
         self.spaces = 0;
         self.column = 0;
         self.indent = 0;
+        self.is_fresh = true;
         out.push((Style::Plain, "\n".to_owned()));
     }
 }
