@@ -71,11 +71,15 @@ impl ChatError {
 
     /// Whether the request was sent and may have been billed though no whole answer came.
     pub fn may_have_been_billed(&self) -> bool {
-        match self {
-            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) => true,
-            Self::Cut { .. } | Self::Stalled { .. } | Self::TimeLimit { .. } | Self::EmptyBody { .. } | Self::RefusedLate(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_))
+                | Self::Cut { .. }
+                | Self::Stalled { .. }
+                | Self::TimeLimit { .. }
+                | Self::EmptyBody { .. }
+                | Self::RefusedLate(_)
+        )
     }
 
     /// What an attempt that ended so is called in the list of attempts: a status or a word.

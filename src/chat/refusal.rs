@@ -107,6 +107,6 @@ impl Refusal {
 
     /// Refusals that another profile must not hide: the request or the account needs attention.
     pub fn forbids_fallback(&self) -> bool {
-        matches!(self.status, 400 | 401 | 402 | 403)
+        matches!(self.status, 400..=403)
     }
 }

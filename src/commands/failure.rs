@@ -109,7 +109,7 @@ fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
         _ => error.hints(hints(&refusal, settings)),
     };
     error.status = Some(refusal.status).filter(|status| *status != 0);
-    error.generation_id = refusal.generation_id.clone();
+    error.generation_id.clone_from(&refusal.generation_id);
     error.retryable = refusal.is_retryable();
     error
 }

@@ -109,7 +109,8 @@ fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
 }
 
 fn reads_as(text: &str, expected: &Value) -> bool {
-    serde_yaml::from_str::<Value>(text).is_ok_and(|read| read == *expected || (read.is_null() && expected.as_mapping().is_some_and(|m| m.is_empty())))
+    serde_yaml::from_str::<Value>(text)
+        .is_ok_and(|read| read == *expected || (read.is_null() && expected.as_mapping().is_some_and(serde_yaml::Mapping::is_empty)))
 }
 
 fn with_final_newline(text: &str) -> String {

@@ -23,7 +23,7 @@ fn find(text: &str, path: &[&str], at_key: bool) -> Option<Position> {
     for (depth, key) in path.iter().enumerate() {
         let Some(entry) = mapping.find_entry_by_key(*key) else { break };
         let value = entry.value_node();
-        let is_nested = value.as_ref().is_some_and(|value| value.is_mapping());
+        let is_nested = value.as_ref().is_some_and(yaml_edit::YamlNode::is_mapping);
         let node = if at_key || is_nested || value.is_none() { entry.key_node() } else { value.clone() };
         found = node.map(|node| node.byte_range().start as usize).or(found);
         match value.and_then(|value| value.as_mapping().cloned()) {

@@ -41,6 +41,7 @@ pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Resu
             let _ = child.wait();
             bail!("it did not finish within {} s", DEADLINE.as_secs());
         }
+        #[expect(clippy::disallowed_methods, reason = "the standard library has no wait with a deadline")]
         std::thread::sleep(Duration::from_millis(5));
     };
     if !status.success() {

@@ -24,6 +24,9 @@ pub enum KeySource {
     Reference { reference: Reference, place: String },
 }
 
+/// Looks up a variable of the environment.
+pub type LookUp = Box<dyn Fn(&str) -> Option<String> + Send>;
+
 /// Everything needed to turn a [`KeySource`] into a key, later and at most once.
 pub struct Credential {
     pub source: KeySource,
@@ -33,7 +36,7 @@ pub struct Credential {
     pub home_origin: Option<String>,
     pub store: Arc<dyn SecretStore>,
     /// Looks up a variable for `${NAME}`.
-    pub variable: Box<dyn Fn(&str) -> Option<String> + Send>,
+    pub variable: LookUp,
     /// Variables that a `cmd:` program must not see.
     pub withheld_variables: Vec<&'static str>,
     /// Home directory, for `file:~/…`.
@@ -49,7 +52,7 @@ impl Credential {
             KeySource::Reference { reference, place } => (reference, place),
         };
         let text = match reference {
-            Reference::Keyring { service, user } => self.from_keyring(service, user)?,
+            Reference::Keyring { service, user } => self.read_keyring(service, user)?,
             Reference::Variable(name) => (self.variable)(name).ok_or_else(|| SecretError::VariableUnset { place: place.clone(), name: name.clone() })?,
             Reference::Command(words) => {
                 let program = words.first().cloned().unwrap_or_default();
@@ -70,7 +73,7 @@ impl Credential {
         matches!(&self.source, KeySource::Reference { reference: Reference::Command(_), .. })
     }
 
-    fn from_keyring(&self, service: &str, user: &str) -> Result<String, SecretError> {
+    fn read_keyring(&self, service: &str, user: &str) -> Result<String, SecretError> {
         let Some(secret) = self.store.get(service, user)? else {
             return Err(SecretError::NotStored { reference: format!("keyring://{service}/{user}") });
         };

@@ -6,7 +6,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use super::printer::Printer;
-use crate::commands::chat::ChatArgs;
 use crate::commands::{Command, CommandError, Kind};
 use crate::config::env;
 use crate::providers::registry::PROVIDERS;
@@ -47,7 +46,7 @@ pub fn parse(arguments: &[OsString], printer: &mut Printer) -> Result<Option<Com
         Err(error) => return answer_parse_error(&error, printer).map(|()| None),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
-    Ok(Some(cli.command.unwrap_or_else(|| Command::Chat(Box::new(ChatArgs::default())))))
+    Ok(Some(cli.command.unwrap_or_else(|| Command::Chat(Box::default()))))
 }
 
 /// A key on the command line can be read by every user of the machine and stays in the shell's

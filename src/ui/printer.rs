@@ -197,7 +197,7 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
-                let notes = answer.closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal);
+                let notes = TextAnswer::closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal);
                 for (note, is_status) in notes {
                     if is_status { self.stderr_line(&note, Style::Dim) } else { self.note(&note) }
                 }

@@ -125,7 +125,7 @@ impl TextAnswer {
     }
 
     /// What is worth saying below the answer; the flag marks the status line.
-    pub fn closing_notes(&self, report: &AnswerReport, with_status: bool) -> Vec<(String, bool)> {
+    pub fn closing_notes(report: &AnswerReport, with_status: bool) -> Vec<(String, bool)> {
         let answer = &report.answer;
         let mut notes = Vec::new();
         if let Some(model) = answer.model.as_deref().filter(|model| *model != answer.requested_model && !report.is_incomplete) {
@@ -172,6 +172,6 @@ mod tests {
 
     #[test]
     fn small_amounts_keep_their_digits() {
-        assert_eq!([0.0, 0.00183, 0.0000004, 0.25, 12.5].map(amount), ["0", "0.00183", "0", "0.2500", "12.5000"]);
+        assert_eq!([0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount), ["0", "0.00183", "0", "0.2500", "12.5000"]);
     }
 }

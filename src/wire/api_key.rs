@@ -1,8 +1,8 @@
 //! A key that can be sent in a header and cannot be printed, and the list of every key this process has seen.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -78,7 +78,7 @@ pub fn remember(secret: &str) {
     if secret.len() < SHORTEST_REDACTED {
         return;
     }
-    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if !known.iter().any(|other| other == secret) {
         known.push(secret.to_owned());
         // Longest first: where one secret begins with another, the whole of it is replaced.
@@ -94,7 +94,7 @@ pub fn known_secret_count() -> usize {
 
 /// Every secret seen so far, longest first.
 pub fn known_secrets() -> Vec<String> {
-    KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 #[cfg(test)]

@@ -401,7 +401,7 @@ mod tests {
 
         #[test]
         fn letters_are_never_lost(source in source()) {
-            let letters = |text: &str| text.chars().filter(|c| c.is_ascii_lowercase()).collect::<String>();
+            let letters = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
             let shown = plain(&source, 40);
             // The word after an opening fence names a language; nothing else may disappear.
             if !source.contains("```") {
