@@ -53,20 +53,15 @@ pub fn no_key(settings: &Settings) -> CommandError {
 }
 
 fn network(error: WireError, settings: &Settings) -> CommandError {
-    let message = error.to_string();
-    match error {
-        WireError::Authorities { source, .. } => CommandError::new(Kind::Config, message).caused_by(source).hint("check AMX_CA_BUNDLE and SSL_CERT_FILE"),
-        WireError::Certificate { source, .. } => {
-            CommandError::new(Kind::Network, message).caused_by(source).hint("export AMX_CA_BUNDLE=/path/to/your-authority.pem")
-        }
-        WireError::Connect { source, .. } => CommandError::new(Kind::Network, message).caused_by(source).hint(reach(settings)),
-        WireError::ConnectTimeout { .. } => CommandError::new(Kind::Network, message).hint(reach(settings)),
-        WireError::SetUp(source) => CommandError::new(Kind::Network, message).caused_by(source).hint("check HTTPS_PROXY and the certificates of this machine"),
-        WireError::NoAnswer { source, .. } | WireError::Broken(source) => {
-            CommandError::new(Kind::Cut, message).caused_by(source).hint("run the same command again")
-        }
-        WireError::TooLarge => CommandError::new(Kind::Refused, message).hint("amx config explain base_url"),
-    }
+    let (kind, hint) = match &error {
+        WireError::Authorities { .. } => (Kind::Config, "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned()),
+        WireError::Certificate { .. } => (Kind::Network, "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned()),
+        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => (Kind::Network, reach(settings)),
+        WireError::SetUp(_) => (Kind::Network, "check HTTPS_PROXY and the certificates of this machine".to_owned()),
+        WireError::NoAnswer { .. } | WireError::Broken(_) => (Kind::Cut, "run the same command again".to_owned()),
+        WireError::TooLarge => (Kind::Refused, "amx config explain base_url".to_owned()),
+    };
+    CommandError::new(kind, error.to_string()).caused_by_words(error.root_cause()).hint(hint)
 }
 
 fn reach(settings: &Settings) -> String {

@@ -25,7 +25,7 @@ enum Part {
 const MODELS: &[(&str, &str, Part)] = &[
     ("demo/scripted", "Demo: a plain answer", Part::Plain),
     ("demo/thinking", "Demo: thinks, then answers", Part::Thinking),
-    ("demo/thinks-too-long", "Demo: spends its first budget on thinking", Part::ThinksTooLong),
+    ("demo/thinking-too-long", "Demo: spends its first budget on thinking", Part::ThinksTooLong),
     ("demo/rate-limited", "Demo: says 429 once, then answers", Part::RateLimited),
     ("demo/cut", "Demo: breaks off in the middle", Part::Cut),
     ("demo/no-credits", "Demo: says 402", Part::NoCredits),

@@ -76,6 +76,7 @@ impl Printer {
                 let value = report::json(error);
                 if matches!(self.mode, Mode::JsonLines) {
                     self.stdout.json(&format!("{}\n", json::event("error", &value)));
+                    self.stdout.finish();
                     // The error itself tells what went wrong, whoever reads stdout.
                     let _ = self.stdout.flush();
                 }
@@ -199,7 +200,7 @@ impl Output for Printer {
                 self.stdout.flush()?;
                 let notes = TextAnswer::closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal);
                 for (note, is_status) in notes {
-                    if is_status { self.stderr_line(&note, Style::Dim) } else { self.note(&note) }
+                    if is_status { self.stderr_line(&format!("\n{note}"), Style::Dim) } else { self.note(&note) }
                 }
                 Ok(())
             }

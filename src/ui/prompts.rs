@@ -69,7 +69,7 @@ impl Input for Prompts {
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
         remember_input();
-        let chosen = Select::with_theme(&*self.theme).with_prompt(question).items(items).default(default).interact_opt();
+        let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(question).items(items).default(default).interact_opt();
         chosen.map_err(explain)?.ok_or(InputError::Interrupted)
     }
 

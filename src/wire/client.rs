@@ -65,6 +65,16 @@ pub enum WireError {
     TooLarge,
 }
 
+impl WireError {
+    /// What lies at the bottom, such as `Connection refused`; the layers between say little.
+    pub fn root_cause(&self) -> String {
+        match chain(self).last() {
+            Some(cause) if !std::ptr::addr_eq(cause, self) => cause.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
 /// One request. The key becomes the `Authorization` header and is marked sensitive.
 #[derive(Debug)]
 pub struct Request<'a> {

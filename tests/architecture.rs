@@ -1,0 +1,196 @@
+//! Proves the import rule of `docs/architecture.md`: floors, outside crates, no circles, and a first sentence in every file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Folders by floor, the highest first. A floor may import the ones below it.
+const FLOORS: &[&[&str]] = &[&["ui"], &["commands"], &["account", "chat", "config", "demo", "providers", "secrets"], &["wire"]];
+
+/// Crates that only some folders may name.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("clap", &["ui", "commands"]),
+    ("clap_complete", &["ui"]),
+    ("clap_mangen", &["ui"]),
+    ("console", &["ui"]),
+    ("dialoguer", &["ui"]),
+    ("indicatif", &["ui"]),
+    ("signal_hook", &["ui"]),
+    ("rustix", &["ui"]),
+    ("tracing_subscriber", &["ui"]),
+    ("reqwest", &["wire"]),
+    ("hyper", &["wire"]),
+    ("hyper_util", &["wire"]),
+    ("http_body_util", &["wire"]),
+    ("webpki_root_certs", &["wire"]),
+    ("keyring", &["secrets"]),
+    ("yaml_edit", &["config"]),
+];
+
+/// Longest file, in lines before its tests.
+const LONGEST_FILE: usize = 400;
+
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// The text without unit tests and comments.
+    fn code(&self) -> String {
+        let before_tests = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// `ui/markdown/wrap` for `src/ui/markdown/wrap.rs`, `ui` for `src/ui/mod.rs`.
+    fn module(&self) -> String {
+        let relative = self.path.strip_prefix(root()).unwrap().with_extension("");
+        relative.to_string_lossy().trim_end_matches("/mod").to_owned()
+    }
+
+    fn folder(&self) -> String {
+        self.module().split('/').next().unwrap_or_default().to_owned()
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push(Source { text: std::fs::read_to_string(&path).unwrap(), path });
+            }
+        }
+    }
+    assert!(sources.len() > 40, "the sources were not found");
+    sources
+}
+
+/// The modules that a file names by `crate::` or `super::`, as `folder/module`.
+fn imports(source: &Source) -> BTreeSet<String> {
+    let code = source.code();
+    let own: Vec<String> = source.module().split('/').map(str::to_owned).collect();
+    // `super` inside `mod.rs` is the parent of the folder.
+    let is_folder = source.path.ends_with("mod.rs");
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        found.extend(targets(&code[at + "crate::".len()..], &[]));
+    }
+    for (at, _) in code.match_indices("super::") {
+        let levels = 1 + code[..at].len() / 7 - code[..at].trim_end_matches("super::").len() / 7;
+        if code[at + 7..].starts_with("super::") {
+            continue;
+        }
+        let depth = (own.len() + usize::from(is_folder)).saturating_sub(levels + usize::from(is_folder));
+        found.extend(targets(&code[at + "super::".len()..], &own[..depth]));
+    }
+    found
+}
+
+/// The modules at the start of a path such as `chat::event::ChatEvent` or `{a::B, c::D}`.
+fn targets(path: &str, base: &[String]) -> Vec<String> {
+    let heads: Vec<&str> = match path.strip_prefix('{') {
+        Some(list) => list.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
+        None => vec![path],
+    };
+    let module = |head: &str| {
+        let names = head.split("::").map(|name| name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default());
+        let modules = names.take_while(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).map(str::to_owned);
+        base.iter().cloned().chain(modules).take(3).collect::<Vec<_>>().join("/")
+    };
+    heads.into_iter().map(module).filter(|module| !module.is_empty()).collect()
+}
+
+fn floor_of(folder: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&folder))
+}
+
+#[test]
+fn every_folder_has_a_floor() {
+    for source in sources() {
+        let folder = source.folder();
+        assert!(["lib", "main"].contains(&folder.as_str()) || floor_of(&folder).is_some(), "{} is on no floor", source.path.display());
+    }
+}
+
+#[test]
+fn nothing_imports_upward_or_past_the_middle_floor() {
+    for source in sources() {
+        let Some(own) = floor_of(&source.folder()) else { continue };
+        for import in imports(&source) {
+            let folder = import.split('/').next().unwrap_or_default();
+            let Some(floor) = floor_of(folder) else { continue };
+            assert!(floor >= own, "{} imports {import}, which is above it", source.path.display());
+            let reaches_past = own < 2 && floor == 3;
+            assert!(!reaches_past, "{} imports {import} past the middle floor", source.path.display());
+        }
+    }
+}
+
+#[test]
+fn folders_form_no_circle() {
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources() {
+        let folder = source.folder();
+        let targets = imports(&source).into_iter().filter_map(|import| import.split('/').next().map(str::to_owned));
+        let targets = targets.filter(|target| *target != folder && floor_of(target).is_some());
+        arrows.entry(folder.clone()).or_default().extend(targets);
+    }
+    assert!(arrows["commands"].contains("chat"), "imports were not found: {arrows:?}");
+    // Take away folders that import nothing, until none is left.
+    while !arrows.is_empty() {
+        let leaves: Vec<String> =
+            arrows.iter().filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target))).map(|(folder, _)| folder.clone()).collect();
+        assert!(!leaves.is_empty(), "a circle among {arrows:?}");
+        for leaf in leaves {
+            arrows.remove(&leaf);
+        }
+    }
+}
+
+#[test]
+fn outside_crates_stay_on_their_floor() {
+    for source in sources() {
+        let code = source.code();
+        for (name, folders) in OUTSIDE {
+            let uses = [format!("use {name}::"), format!(" {name}::"), format!("({name}::"), format!("<{name}::"), format!("&{name}::")];
+            let is_used = uses.iter().any(|form| code.contains(form.as_str())) && !code.contains(&format!("crate::{name}::"));
+            let may = folders.contains(&source.folder().as_str());
+            assert!(!is_used || may || is_own_module(&source, name), "{} names {name}, which belongs to {folders:?}", source.path.display());
+        }
+    }
+}
+
+/// `secrets::keyring` is a module of ours with the name of a crate.
+fn is_own_module(source: &Source, name: &str) -> bool {
+    name == "keyring" && source.code().contains("secrets::keyring::")
+}
+
+#[test]
+fn every_file_opens_with_a_sentence_and_stays_short() {
+    for source in sources() {
+        let first = source.text.lines().next().unwrap_or_default();
+        assert!(first.starts_with("//! ") && first.len() > 20, "{} does not open with a sentence", source.path.display());
+        let before_tests = source.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let lines = before_tests.lines().count();
+        assert!(lines <= LONGEST_FILE, "{} has {lines} lines before its tests", source.path.display());
+    }
+}
+
+#[test]
+fn imports_are_found_in_all_their_forms() {
+    let source = |text: &str| Source { path: root().join("ui/markdown/wrap.rs"), text: text.to_owned() };
+    let found = |text: &str| imports(&source(text)).into_iter().collect::<Vec<_>>();
+    assert_eq!(found("use crate::chat::event::ChatEvent;"), ["chat/event"]);
+    assert_eq!(found("use crate::{chat::event::X, wire};"), ["chat/event", "wire"]);
+    assert_eq!(found("use super::table::X;"), ["ui/markdown/table"]);
+    assert_eq!(found("use super::super::style::Style;"), ["ui/style"]);
+    assert_eq!(found("// crate::wire::x\nlet x = crate::secrets::remember;"), ["secrets/remember"]);
+}
