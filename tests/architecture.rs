@@ -1,5 +1,7 @@
 //! Proves the import rule of `docs/architecture.md`: floors, outside crates, no circles, and a first sentence in every file.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -151,6 +153,29 @@ fn folders_form_no_circle() {
         assert!(!leaves.is_empty(), "a circle among {arrows:?}");
         for leaf in leaves {
             arrows.remove(&leaf);
+        }
+    }
+}
+
+/// What `super::` names in a file that is not a `mod.rs`.
+fn names_of_parent(code: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices("super::") {
+        let rest = &code[at + "super::".len()..];
+        let list = rest.strip_prefix('{').map(|list| list.split('}').next().unwrap_or_default());
+        let heads = list.map_or(vec![rest], |list| list.split(',').map(str::trim).collect());
+        names.extend(heads.into_iter().map(|head| head.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default()));
+    }
+    names.into_iter().filter(|name| !name.is_empty() && *name != "super" && *name != "self").collect()
+}
+
+#[test]
+fn a_child_imports_siblings_and_never_its_parent() {
+    for source in sources().into_iter().filter(|source| !source.path.ends_with("mod.rs") && source.module().contains('/')) {
+        let folder = source.path.parent().unwrap();
+        for name in names_of_parent(&source.code()) {
+            let is_sibling = folder.join(format!("{name}.rs")).exists() || folder.join(name).join("mod.rs").exists();
+            assert!(is_sibling, "{} takes {name} from its parent", source.path.display());
         }
     }
 }

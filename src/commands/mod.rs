@@ -43,7 +43,7 @@ pub enum Command {
 /// Runs one command.
 pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
-        Command::Chat(args) => chat::run(*args, context),
+        Command::Chat(args) => chat::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Login(args) => login::run(&args, context),

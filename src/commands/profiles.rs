@@ -1,8 +1,12 @@
 //! `amx profiles`: list, inspect, choose, rename, test and remove.
 
+mod args;
 mod trial;
 
-use clap::{Args, Subcommand};
+pub use args::JsonArgs;
+
+use args::{NameArgs, NamedArgs, RemoveArgs, RenameArgs};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -33,41 +37,6 @@ pub enum ProfilesCommand {
     /// Send the cheapest possible request and print how long it took
     #[command(after_help = "Example:\n  amx profiles test or-claude")]
     Test(NamedArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct JsonArgs {
-    /// JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct NameArgs {
-    pub name: String,
-}
-
-#[derive(Debug, Args)]
-pub struct NamedArgs {
-    /// The profile; the active one when left out
-    pub name: Option<String>,
-    /// JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct RemoveArgs {
-    pub name: String,
-    /// Do not ask
-    #[arg(short, long)]
-    pub yes: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct RenameArgs {
-    pub name: String,
-    pub to: String,
 }
 
 pub fn run(command: ProfilesCommand, context: &mut Context<'_>) -> Result<(), CommandError> {

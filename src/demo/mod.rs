@@ -1,12 +1,15 @@
 //! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the loopback address.
 
+mod answers;
 mod script;
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use answers::{json_answer, refusal};
 
 use crate::chat::Url;
 use crate::chat::attempts::Leg;
@@ -47,12 +50,4 @@ fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
         ("GET", "/api/v1/credits") => json_answer(200, &json!({"data": {"total_credits": 0, "total_usage": 0}})),
         _ => refusal(404, "Not Found"),
     }
-}
-
-fn refusal(status: u16, message: &str) -> Answer {
-    json_answer(status, &json!({"error": {"code": status, "message": message}}))
-}
-
-fn json_answer(status: u16, value: &Value) -> Answer {
-    Answer::whole(status, "application/json", value.to_string())
 }

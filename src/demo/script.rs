@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{json_answer, refusal};
+use super::answers::{json_answer, refusal};
 use crate::wire::loopback::{Answer, Piece};
 
 /// Time between two chunks, so that one can watch the stream.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 
+use super::command;
 use super::error::SecretError;
 use super::keyring::SecretStore;
 use super::reference::Reference;
-use super::{ApiKey, command};
+use crate::wire::api_key::{ApiKey, remember};
 
 /// Where a profile's key comes from, decided without touching keyring, file or program.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl Credential {
         let Some(secret) = self.store.get(service, user)? else {
             return Err(SecretError::NotStored { reference: format!("keyring://{service}/{user}") });
         };
-        super::remember(&secret);
+        remember(&secret);
         // A key for another server stays here: a changed base_url must not carry it away.
         let bound_to = self.store.get(service, &origin_entry(user))?.or_else(|| self.home_origin.clone());
         match bound_to {
@@ -141,7 +142,7 @@ fn read_key_file(path: &Path) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keyring::memory::MemoryStore;
+    use super::super::memory::MemoryStore;
     use super::*;
 
     const KEY: &str = "sk-or-v1-credential-test";

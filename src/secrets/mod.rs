@@ -4,6 +4,8 @@ mod command;
 pub mod credential;
 mod error;
 pub mod keyring;
+#[cfg(test)]
+mod memory;
 pub mod reference;
 
 pub use credential::{Credential, KeySource};

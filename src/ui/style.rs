@@ -17,6 +17,9 @@ pub enum Style {
     Hint,
 }
 
+/// Text in a style.
+pub type Span = (Style, String);
+
 impl Style {
     /// Sets this style and no other.
     pub fn escape(self) -> &'static str {

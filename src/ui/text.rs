@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::markdown::{Markdown, Span};
+use super::markdown::Markdown;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
-use super::style::Style;
+use super::style::{Span, Style};
 use super::terminal::Stream;
 use crate::chat::cost::CostSource;
 use crate::chat::event::ChatEvent;

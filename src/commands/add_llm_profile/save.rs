@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::Draft;
+use super::draft::Draft;
 use crate::chat::Url;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;

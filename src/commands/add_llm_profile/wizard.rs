@@ -1,6 +1,9 @@
 //! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
 
-use super::{AddLlmProfileArgs, Draft, Verdict, accepted_words, check_model, check_name, check_reference, find_provider, offered, save, try_key};
+use super::args::AddLlmProfileArgs;
+use super::draft::{Draft, accepted_words, check_model, check_name, check_reference, find_provider, offered, try_key};
+use super::save;
+use crate::account::key_check::Verdict;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::profile::Profile;

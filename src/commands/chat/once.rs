@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::args::ChatArgs;
 use super::plan::{self, Planned, Question};
 use super::report::AnswerReport;
-use super::{ChatArgs, attachments, budget, prompt};
+use super::{attachments, budget, prompt};
 use crate::chat::answer::Answer;
 use crate::chat::attempts::{self, AskOptions, Leg};
 use crate::chat::confidence::Thresholds;

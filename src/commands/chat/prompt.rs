@@ -1,6 +1,6 @@
 //! Puts the question together: arguments, stdin, or one line asked for on the terminal.
 
-use super::ChatArgs;
+use super::args::ChatArgs;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::input::StdinKind;

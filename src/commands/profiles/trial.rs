@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::NamedArgs;
+use super::args::NamedArgs;
 use crate::chat::answer::Answer;
 use crate::chat::attempts::{self, AskOptions, Leg};
 use crate::chat::error::{ChatError, ChatFailure};

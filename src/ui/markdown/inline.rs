@@ -1,6 +1,6 @@
 //! Emphasis, code spans and links inside a line; what is not complete is left for later.
 
-use super::Style;
+use crate::ui::style::Style;
 
 /// Receives text in a style.
 type Sink<'a> = &'a mut dyn FnMut(Style, &str);

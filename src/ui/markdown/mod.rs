@@ -8,11 +8,8 @@ mod inline;
 mod table;
 mod wrap;
 
-use super::style::Style;
+use super::style::{Span, Style};
 use wrap::Wrapper;
-
-/// Text in a style.
-pub type Span = (Style, String);
 
 /// The renderer. Feed source with [`push`](Self::push), and end with [`finish`](Self::finish).
 #[derive(Debug)]

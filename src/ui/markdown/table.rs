@@ -2,7 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Span, Style, inline};
+use super::inline;
+use crate::ui::style::{Span, Style};
 
 /// A cell as spans, with its width.
 struct Cell {

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Span, Style};
+use crate::ui::style::{Span, Style};
 
 /// Where the writing stands, and the word that is not complete yet.
 #[derive(Debug)]

@@ -1,0 +1,96 @@
+//! What a profile is made of, and the checks that each part must pass.
+
+use super::save;
+use crate::account::key_check::{self, Verdict};
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::config::defaults;
+use crate::config::profile::{Profile, is_model_id, is_profile_name};
+use crate::providers::{self, ProviderEntry};
+use crate::secrets::{ApiKey, Reference};
+
+/// What a profile is made of, once everything has been answered.
+#[derive(Debug)]
+pub struct Draft {
+    pub name: String,
+    pub entry: &'static ProviderEntry,
+    pub model: String,
+    pub base_url: Option<String>,
+    /// A new key for the keyring.
+    pub key: Option<ApiKey>,
+    /// A reference to write instead.
+    pub key_reference: Option<String>,
+    pub temperature: Option<f64>,
+    pub max_tokens: Option<u32>,
+    pub alternatives: Option<u8>,
+    pub activate: bool,
+}
+
+pub fn check_name(name: &str) -> Result<(), String> {
+    if is_profile_name(name) {
+        Ok(())
+    } else {
+        Err("a profile name has letters, digits, '.', '_' and '-', begins with a letter or digit, and is at most 64 long".to_owned())
+    }
+}
+
+pub fn check_model(model: &str) -> Result<(), String> {
+    if is_model_id(model) { Ok(()) } else { Err("a model id has no white space or control characters and is not empty".to_owned()) }
+}
+
+pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
+    providers::find(name).ok_or_else(|| {
+        let known: Vec<&str> = providers::registry::names().collect();
+        let nearest = crate::config::file::nearest(name, known.iter().copied());
+        let error = CommandError::usage(format!("there is no provider '{}'; known are {}", name.escape_debug(), known.join(", ")));
+        match nearest {
+            Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+            None => error.hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL"),
+        }
+    })
+}
+
+pub fn check_reference(text: &str) -> Result<(), CommandError> {
+    match Reference::parse(text) {
+        // The text may be a key: it is not repeated.
+        Ok(Reference::Plain(_)) => {
+            crate::secrets::remember(text);
+            Err(CommandError::usage("--api-key-ref takes a reference, and this is none")
+                .hint("one of ${NAME}, cmd:PROGRAM, file:/PATH, keyring://amx/NAME/api_key"))
+        }
+        Ok(_) => Ok(()),
+        Err(why) => Err(CommandError::usage(format!("--api-key-ref: {why}"))),
+    }
+}
+
+pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
+    let profile = Profile { temperature: draft.temperature, max_tokens: draft.max_tokens, n_alternatives: draft.alternatives, ..Profile::default() };
+    match profile.faults().into_iter().next() {
+        None => Ok(()),
+        Some(fault) => Err(CommandError::usage(format!("{}: {}", fault.path.join("."), fault.what)).hint("amx add-llm-profile --help")),
+    }
+}
+
+/// Asks the provider about a new key.
+pub fn try_key(draft: &Draft, key: &ApiKey, context: &Context<'_>) -> Result<Verdict, CommandError> {
+    let base_url = save::effective_base_url(draft, context)?;
+    let options = context.client_options()?;
+    let headers = save::app_headers(draft.entry);
+    Ok(context.runtime()?.block_on(key_check::check(draft.entry, &base_url, &headers, key, &options)))
+}
+
+pub fn accepted_words(verdict: &Verdict, draft: &Draft) -> String {
+    match verdict {
+        Verdict::Accepted { remaining: Some(remaining) } => format!("✓ {} accepts the key (${remaining:.2} left of its limit)", draft.entry.name),
+        _ => format!("✓ {} accepts the key", draft.entry.name),
+    }
+}
+
+/// The defaults that the questions offer.
+pub fn offered(existing: &Profile) -> (f64, u32, u8) {
+    (
+        existing.temperature.unwrap_or(defaults::TEMPERATURE),
+        existing.max_tokens.unwrap_or(defaults::MAX_TOKENS),
+        existing.n_alternatives.unwrap_or(defaults::ALTERNATIVES),
+    )
+}

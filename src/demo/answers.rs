@@ -1,0 +1,14 @@
+//! Whole answers in the form of the API.
+
+use serde_json::{Value, json};
+
+use crate::wire::loopback::Answer;
+
+/// A refusal with its reason.
+pub fn refusal(status: u16, message: &str) -> Answer {
+    json_answer(status, &json!({"error": {"code": status, "message": message}}))
+}
+
+pub fn json_answer(status: u16, value: &Value) -> Answer {
+    Answer::whole(status, "application/json", value.to_string())
+}
