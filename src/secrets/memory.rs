@@ -7,7 +7,7 @@ use super::keyring::{KeyringError, SecretStore};
 
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    entries: Mutex<BTreeMap<(String, String), String>>,
+    pub entries: Mutex<BTreeMap<(String, String), String>>,
     /// Writes are accepted and not kept.
     pub forgetful: bool,
 }
