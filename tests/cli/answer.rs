@@ -89,10 +89,10 @@ fn only_what_the_user_set_is_sent() {
 }
 
 #[test]
-fn a_key_in_the_environment_is_enough_and_leaves_nothing_behind() {
+fn a_key_in_the_environment_is_enough() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double);
-    sandbox.run(["chat", "--no-save", "hi"]).assert_answer("Hello\n");
+    sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     assert!(!sandbox.home().join(".amx/config.yml").exists());
 }
 
@@ -143,4 +143,11 @@ fn a_warning_names_an_unknown_key_and_the_one_that_was_meant() {
     outcome.assert_code(0).assert_stdout("Hello\n").assert_stderr_has("config.yml:4").assert_stderr_has("did you mean 'temperature'?");
     assert_eq!(outcome.lines_starting("warning: "), 1, "{outcome}");
     assert_eq!(double.request().json().get("temprature"), None);
+}
+
+#[test]
+fn a_log_filter_that_cannot_be_read_costs_a_warning_and_no_answer() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    let outcome = Sandbox::with(&double).env("AMX_LOG", "amx=loudest").run(["chat", "hi"]);
+    outcome.assert_code(0).assert_stdout("Hello\n").assert_stderr_has("warning: AMX_LOG");
 }

@@ -75,12 +75,11 @@ fn what_the_user_must_see_to_is_not_hidden_by_a_fallback() {
 
 #[test]
 fn no_other_profile_is_asked_after_visible_text() {
-    let cut: [Reply; 2] =
-        [reply::stream(["partial"]).error_event(&json!({"code": 503, "message": "overloaded"})), reply::stream(["partial", "x"]).cut_after(1)];
-    for scripted in cut {
+    let failing = reply::stream(["partial"]).error_event(&json!({"code": 503, "message": "overloaded"}));
+    for (scripted, code) in [(failing.clone(), 8), (failing.split_every(40), 8), (reply::stream(["partial", "x"]).cut_after(1), 9)] {
         let (first, second) = (Double::start([scripted]), Double::start([]));
         let outcome = run(&first, &second, &[]);
-        outcome.assert_failure(9).assert_stderr_lacks("asking profile");
+        outcome.assert_failure(code).assert_stderr_lacks("asking profile");
         assert_eq!(outcome.stdout().trim_end(), "partial");
     }
 }

@@ -95,6 +95,6 @@ fn the_cap_of_the_profile_holds_too_and_the_flag_wins() {
     let config = "llm_profiles:\n  p: {model: a/b, max_tokens: 10000, price: {input: 1, output: 100}, max_cost: {per_request: 0.5}}\n";
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).config(config);
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("max_cost");
+    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("profile 'p'");
     sandbox.run(["chat", "--max-tokens", "100", "hi"]).assert_answer("Hello\n");
 }

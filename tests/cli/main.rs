@@ -1,5 +1,7 @@
 //! Drives the real program as a shell, a pipe and a CI job would, against a loopback OpenRouter.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::Double;
+use crate::support::double::{Double, Recorded};
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
@@ -56,7 +56,7 @@ fn fields_of_the_profile_are_sent_as_they_stand_and_options_win() {
     let sandbox = Sandbox::with(&double).config(config);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     sandbox.run(["chat", "-t", "1", "-o", "provider.sort=latency", "hi"]).assert_answer("Hello\n");
-    let bodies: Vec<Value> = double.requests().iter().map(|request| request.json()).collect();
+    let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     assert_eq!(bodies[0]["models"], json!(["c/d"]));
     assert_eq!([&bodies[0]["temperature"], &bodies[0]["top_k"]], [&json!(0.2), &json!(40)]);
     assert_eq!(bodies[0]["provider"], json!({"sort": "price", "zdr": true}));
@@ -101,7 +101,7 @@ fn reasoning_max_tokens_is_refused_however_it_is_written() {
 
 #[test]
 fn values_that_make_no_sense_are_refused() {
-    refuse(&["-o", "seed"], &["KEY=VALUE"]);
+    refuse(&["-o", "seed"], &["-o"]);
     refuse(&["-o", "=7"], &["-o"]);
     refuse(&["-t", "hot"], &["hot"]);
     refuse(&["-t", "2.5"], &["2.5"]);
@@ -111,8 +111,13 @@ fn values_that_make_no_sense_are_refused() {
     refuse(&["--timeout", "soon"], &["soon"]);
     refuse(&["--max-cost", "-1"], &["max-cost"]);
     refuse(&["-m", "a b"], &["a b"]);
-    refuse(&["--json", "--jsonl"], &["--json"]);
     refuse(&["--bogus"], &["--bogus"]);
+}
+
+#[test]
+fn two_forms_of_output_exclude_each_other() {
+    let double = Double::start([]);
+    Sandbox::with(&double).run(["chat", "--json", "--jsonl", "hi"]).json_failure(2);
 }
 
 #[test]

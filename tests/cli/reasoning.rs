@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::Double;
+use crate::support::double::{Double, Recorded};
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
@@ -100,7 +100,7 @@ fn a_budget_that_was_thought_away_is_raised_once() {
     let outcome = Sandbox::with(&double).run(["chat", "-m", THINKING, "hi"]);
     outcome.assert_code(0).assert_stdout("Hello\n");
     assert_eq!(outcome.stderr(), "note: all 32768 tokens went into thinking; asking once more with 131072\n");
-    let bodies: Vec<Value> = double.requests().iter().map(|request| request.json()).collect();
+    let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     let with_budget = |tokens: u64| {
         let mut body = bodies[0].clone();
         body["max_tokens"] = json!(tokens);
@@ -169,7 +169,7 @@ fn blank_text_is_not_visible() {
 
 #[test]
 fn visible_text_at_the_limit_is_an_answer_unless_strict() {
-    let cut = || reply::stream(["Hello wor"]).finish("length");
+    let cut = || reply::stream(["Hello wor"]).finish("length").usage(11, 50, 0, 0.001);
     let double = Double::start([cut(), cut(), cut()]);
     let sandbox = Sandbox::with(&double);
     let outcome = sandbox.run(["chat", "-m", "a/b", "--max-tokens", "50", "hi"]);

@@ -20,7 +20,9 @@ fn refused(scripted: Reply, arguments: &[&str]) -> Outcome {
 #[test]
 fn a_key_that_is_missing_or_refused() {
     let outcome = Sandbox::new().run(["chat", "hi"]);
-    outcome.assert_failure(4).assert_stderr_has("OPENROUTER_API_KEY");
+    outcome.assert_failure(4).assert_stderr_has("amx add-llm-profile").assert_stderr_has("amx login").assert_stderr_has("demo");
+    let sandbox = Sandbox::new().config("llm_profiles:\n  p: {model: a/b}\n");
+    sandbox.run(["chat", "hi"]).assert_failure(4).assert_stderr_has("OPENROUTER_API_KEY");
     let double = Double::start([reply::refused_by_rule()]);
     let sandbox = Sandbox::with(&double).env("OPENROUTER_API_KEY", "sk-or-v1-wrong-wrong-wrong");
     let outcome = sandbox.run(["chat", "hi"]);

@@ -19,7 +19,7 @@ fn calls(scripted: Reply) -> Vec<[String; 3]> {
     assert_eq!([&end["type"], &end["finish_reason"]], ["end", "tool_calls"], "{outcome}");
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let calls = lines.iter().filter(|line| line["type"] == "tool_call");
-    calls.map(|call| [text(&call["name"]), text(&call["arguments"]), text(&call["id"])]).collect()
+    calls.map(|call| [text(&call["function"]["name"]), text(&call["function"]["arguments"]), text(&call["id"])]).collect()
 }
 
 /// A fragment of a call; what is `null` is left out.
@@ -80,7 +80,7 @@ fn calls_of_a_stream_that_broke_are_not_reported_as_asked() {
     let scripted = reply::stream(["let me see"]).tool(fragment(0, json!("c1"), json!("weather"), json!("{}")));
     let double = Double::start([scripted.error_event(&json!({"code": 502, "message": "upstream died"}))]);
     let outcome = Sandbox::with(&double).run(["chat", "--jsonl", "-m", "a/b", "-o", TOOLS, "hi"]);
-    outcome.json_failure(9);
+    outcome.json_failure(8);
     let lines = outcome.json_lines();
     assert!(lines.iter().all(|line| line["type"] != "tool_call" && line["type"] != "end"), "{outcome}");
 }

@@ -56,9 +56,9 @@ fn an_error_inside_a_200_counts_by_its_code() {
 
 #[test]
 fn an_error_beside_a_finish_reason_is_an_error() {
-    let choice = json!({"index": 0, "finish_reason": "error", "error": {"code": 502, "message": "upstream died"}, "message": {"content": "partial"}});
+    let choice = json!({"index": 0, "finish_reason": "error", "error": {"code": 400, "message": "upstream died"}, "message": {"content": "partial"}});
     let outcome = ask([reply::json(json!({"id": "gen-1", "model": "a/b", "choices": [choice]}))]);
-    outcome.assert_failure(9).assert_stderr_has("upstream died");
+    outcome.assert_failure(7).assert_stderr_has("upstream died");
     assert_eq!(outcome.stdout().trim_end(), "partial");
 }
 
