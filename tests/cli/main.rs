@@ -8,6 +8,7 @@ mod support;
 mod answer;
 mod attachments;
 mod bad_config;
+mod configured;
 mod double_itself;
 mod failures;
 mod fallback;

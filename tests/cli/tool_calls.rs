@@ -91,3 +91,10 @@ fn a_model_without_tools_is_named_as_the_reason() {
     let outcome = Sandbox::with(&double).run(["chat", "-m", "google/gemma-2-9b-it", "-o", TOOLS, "hi"]);
     outcome.assert_failure(7).assert_mentions("tool");
 }
+
+#[test]
+fn a_call_is_an_error_for_people_because_nobody_runs_it() {
+    let double = Double::start([reply::stream([]).tool(fragment(0, json!("c1"), json!("weather"), json!("{}"))).finish("tool_calls")]);
+    let outcome = Sandbox::with(&double).run(["chat", "-m", "a/b", "-o", TOOLS, "hi"]);
+    outcome.assert_failure(11).assert_stderr_has("weather");
+}

@@ -1,0 +1,113 @@
+//! What a user's configuration does to a request: the documented block, variables in strings, keys, and where the file is looked for.
+
+use crate::support::double::{Double, KEY};
+use crate::support::reply;
+use crate::support::sandbox::Sandbox;
+
+/// The block of the documentation, as it stands there.
+const DOCUMENTED: &str = "\
+llm_profiles:
+  or-claude:
+    provider: openrouter
+    model: anthropic/claude-sonnet-4
+    api_key: keyring://amx/or-claude/api_key
+    temperature: 0.2
+    max_tokens: 4096
+    n_alternatives: 3
+active_llm_profile: or-claude
+";
+
+fn hello() -> Double {
+    Double::start([reply::stream(["Hello"])])
+}
+
+#[test]
+fn the_documented_block_loads_as_it_stands() {
+    let double = hello();
+    Sandbox::with(&double).config(DOCUMENTED).run(["chat", "hi"]).assert_answer("Hello\n");
+    let body = double.request().json();
+    assert_eq!([&body["model"], &body["temperature"]], [&"anthropic/claude-sonnet-4".into(), &serde_json::json!(0.2)]);
+}
+
+#[test]
+fn keys_of_others_at_the_top_are_kept_in_silence() {
+    let double = hello();
+    let config = format!("workspace: {{theme: dark}}\nproviders: [a, b]\n{DOCUMENTED}");
+    Sandbox::with(&double).config(config).run(["chat", "hi"]).assert_answer("Hello\n");
+}
+
+#[test]
+fn variables_in_strings_are_replaced_once() {
+    let double = hello();
+    let config = "llm_profiles:\n  p:\n    model: a/b\n    system: \"${TEAM} and $${TEAM}\"\n    headers: {X-Session-Id: \"s-${TEAM}\"}\n";
+    Sandbox::with(&double).config(config).env("TEAM", "red ${HOME}").run(["chat", "hi"]).assert_answer("Hello\n");
+    let request = double.request();
+    assert_eq!(request.json()["messages"][0]["content"], "red ${HOME} and ${TEAM}");
+    assert_eq!(request.header("x-session-id"), "s-red ${HOME}");
+}
+
+#[test]
+fn the_key_of_the_environment_goes_before_the_one_of_the_profile() {
+    let double = hello();
+    let config = format!("llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: 'file:/nonexistent'}}\n", double.base_url());
+    Sandbox::new().config(config).env("OPENROUTER_API_KEY", KEY).run(["chat", "hi"]).assert_answer("Hello\n");
+}
+
+#[test]
+fn the_general_key_is_used_when_the_providers_own_is_unset() {
+    let double = hello();
+    let sandbox = Sandbox::with(&double).env("OPENROUTER_API_KEY", "").env("AMX_LLM_API_KEY", KEY);
+    sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
+    let double = hello();
+    Sandbox::with(&double).env("AMX_LLM_API_KEY", "sk-or-v1-other").run(["chat", "hi"]).assert_answer("Hello\n");
+}
+
+#[test]
+fn a_key_comes_from_a_file_a_variable_or_a_command() {
+    for reference in ["file:~/key", "${TEAM_KEY}", "cmd:cat key"] {
+        let double = hello();
+        let config = format!("llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: '{reference}'}}\n", double.base_url());
+        let sandbox = Sandbox::new().file("key", format!("{KEY}\n")).env("TEAM_KEY", KEY).config(config);
+        sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
+    }
+}
+
+#[test]
+fn another_folder_may_hold_the_configuration() {
+    let double = hello();
+    let sandbox = Sandbox::with(&double).config("llm_profiles: [broken\n");
+    std::fs::create_dir(sandbox.home().join("other")).unwrap();
+    let folder = sandbox.home().join("other");
+    let sandbox = sandbox.file("other/config.yml", "llm_profiles:\n  p: {model: other/model}\n").env("AMX_CONFIG_DIR", folder);
+    sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
+    assert_eq!(double.request().json()["model"], "other/model");
+}
+
+#[test]
+fn another_provider_gets_none_of_the_headers_of_openrouter_and_no_foreign_key() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || read_head_and_answer(&listener));
+    let config = format!("llm_profiles:\n  p: {{provider: local, model: llama, base_url: 'http://{address}/v1'}}\n");
+    Sandbox::new().env("OPENROUTER_API_KEY", KEY).config(config).run(["chat", "hi"]).assert_answer("Hello\n");
+    let head = server.join().unwrap().to_lowercase();
+    assert!(head.starts_with("post /v1/chat/completions "), "{head}");
+    assert!(!head.contains("authorization") && !head.contains("x-openrouter"), "{head}");
+}
+
+/// Answers one request and gives its head.
+fn read_head_and_answer(listener: &std::net::TcpListener) -> String {
+    use std::io::{Read, Write};
+    let (mut connection, _) = listener.accept().unwrap();
+    let mut received = Vec::new();
+    let mut piece = [0; 4096];
+    // The question is the last thing in the body.
+    while !String::from_utf8_lossy(&received).contains("\"hi\"") {
+        let read = connection.read(&mut piece).unwrap();
+        received.extend_from_slice(&piece[..read]);
+    }
+    let body = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    String::from_utf8_lossy(&received).split("\r\n\r\n").next().unwrap_or_default().to_owned()
+}
