@@ -53,6 +53,8 @@ pub struct Answer {
     pub cost: Cost,
     pub logprobs: LogprobSum,
     pub attempts: Vec<Attempt>,
+    /// The limit that the last request set.
+    pub max_tokens: u32,
     pub first_token: Option<Duration>,
     pub total: Duration,
 }

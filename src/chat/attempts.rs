@@ -101,8 +101,12 @@ pub struct ChatStream {
 }
 
 enum State {
-    Connect { after: Option<Instant> },
+    Connect {
+        after: Option<Instant>,
+    },
     Reading(Box<LiveReply>),
+    /// To be told when what arrived before it has been handed out.
+    Failed(Box<ChatFailure>),
     Done,
 }
 
@@ -145,8 +149,13 @@ impl ChatStream {
             if let Some(event) = self.queue.pop_front() {
                 return Ok(Some(event));
             }
+            if let State::Failed(_) = self.state
+                && let State::Failed(failure) = std::mem::replace(&mut self.state, State::Done)
+            {
+                return Err(*failure);
+            }
             let outcome = match &mut self.state {
-                State::Done => return Ok(None),
+                State::Done | State::Failed(_) => return Ok(None),
                 State::Connect { after } => {
                     let after = after.take();
                     self.connect(after).await
@@ -156,8 +165,8 @@ impl ChatStream {
                     Err(error) => Err(error),
                 },
             };
-            if let Err(error) = outcome {
-                self.recover(error)?;
+            if let Err(failure) = outcome.or_else(|error| self.recover(error)) {
+                self.state = State::Failed(Box::new(failure));
             }
         }
     }
@@ -217,7 +226,11 @@ impl ChatStream {
     fn hand_out(&mut self, step: Step) -> Result<(), ChatError> {
         self.note_first_token(&step);
         self.pass_on(step.text, step.reasoning);
-        if step.ended { self.complete() } else { Ok(()) }
+        match step.error {
+            Some(error) => Err(error),
+            None if step.ended => self.complete(),
+            None => Ok(()),
+        }
     }
 
     fn note_first_token(&mut self, step: &Step) {
@@ -291,6 +304,7 @@ impl ChatStream {
         answer.profile.clone_from(&leg.profile);
         leg.provider.name().clone_into(&mut answer.provider);
         answer.requested_model.clone_from(&self.legs[0].request.model);
+        answer.max_tokens = leg.request.max_tokens;
         if self.attempt > 0 {
             let attempt = Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.waited };
             answer.attempts.push(attempt);

@@ -8,7 +8,7 @@ use super::answer::Assembly;
 use super::delta::Delta;
 use super::error::ChatError;
 use super::provider::{Provider, ReplyHead};
-use crate::wire::client::{self, Reply};
+use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::sse::Decoder;
 
 /// Most that is read of a refusal's body, in bytes.
@@ -21,6 +21,8 @@ pub struct Step {
     pub reasoning: String,
     /// The reply is complete.
     pub ended: bool,
+    /// What ended the reply after that text.
+    pub error: Option<ChatError>,
 }
 
 /// When waiting must end.
@@ -91,27 +93,34 @@ impl LiveReply {
     pub async fn step(&mut self, provider: &dyn Provider, deadlines: &Deadlines) -> Result<Step, ChatError> {
         let chunk = deadlines.wait(self.last_data, self.reply.chunk()).await?;
         let mut step = Step::default();
+        // Text that came before an error in the same read is not lost.
+        step.error = self.take(chunk, provider, &mut step).err();
+        Ok(step)
+    }
+
+    fn take(&mut self, chunk: Result<Option<Bytes>, WireError>, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
         match chunk {
             Ok(Some(bytes)) => {
                 self.saw_bytes = self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
-                if self.is_stream {
-                    self.decoder.push(&bytes);
-                    self.drain(provider, &mut step)?;
-                } else {
-                    self.collect(&bytes)?;
+                if !self.is_stream {
+                    return self.collect(&bytes);
                 }
+                self.decoder.push(&bytes);
+                self.drain(provider, step)
             }
-            Ok(None) => self.end(provider, &mut step)?,
+            Ok(None) => self.end(provider, step),
             // A server that breaks the connection after the last event has said all the same.
-            Err(_) if self.is_stream && self.is_complete() => step.ended = true,
-            Err(error) => return Err(error.into()),
+            Err(_) if self.is_stream && self.is_complete() => {
+                step.ended = true;
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
-        Ok(step)
     }
 
     fn collect(&mut self, bytes: &[u8]) -> Result<(), ChatError> {
         if self.whole.len() + bytes.len() > client::LARGEST_BODY {
-            return Err(crate::wire::client::WireError::TooLarge.into());
+            return Err(WireError::TooLarge.into());
         }
         // Padding that keeps the connection alive is not kept; JSON never begins with it.
         if self.saw_bytes {

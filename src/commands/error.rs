@@ -150,7 +150,10 @@ impl From<ConfigError> for CommandError {
                     (None, true) => error.hint("amx add-llm-profile"),
                 }
             }
-            ConfigError::Read { source, .. } => Self::new(Kind::LocalIo, message).caused_by(source).hint("amx config path"),
+            ConfigError::Read { source, .. } => {
+                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied { Kind::LocalIo } else { Kind::Config };
+                Self::new(kind, message).caused_by(source).hint("amx config path")
+            }
             ConfigError::Write { source, .. } => {
                 Self::new(Kind::LocalIo, message).caused_by(source).hint("check space and permissions, then run the command again")
             }

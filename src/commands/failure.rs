@@ -40,7 +40,8 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
 /// The error when no key is configured.
 pub fn no_key(settings: &Settings) -> CommandError {
     let entry = settings.entry;
-    let error = CommandError::new(Kind::Credentials, format!("no key for provider {}", entry.name));
+    let error =
+        CommandError::new(Kind::Credentials, format!("no key for provider {}: {} is not set, and no profile gives one", entry.name, entry.key_variable));
     let prefix = entry.key_prefix.unwrap_or_default();
     if settings.is_unconfigured() {
         return error.hints([

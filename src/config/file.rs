@@ -71,7 +71,7 @@ impl ConfigFile {
         let root = parse_root(&path, &text)?;
         let typed: Root = match &root {
             Value::Null => Root::default(),
-            Value::Mapping(_) => serde_yaml::from_str(&text).map_err(|error| at_location(&path, &error))?,
+            Value::Mapping(_) => serde_yaml::from_str(&text).map_err(|error| at_location(&path, &text, &error))?,
             _ => return Err(invalid(&path, Some(Position { line: 1, column: 1 }), "the file must be a mapping of keys to values".to_owned())),
         };
         let mut file = Self {
@@ -178,12 +178,21 @@ impl ConfigFile {
                     format!("'{}' is not a profile name: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64", name.escape_debug());
                 return Err(invalid(&self.path, position, what));
             }
+            self.check_fallbacks(name, profile)?;
             let Some(fault) = profile.faults().into_iter().next() else { continue };
             let path: Vec<&str> = ["llm_profiles", name].into_iter().chain(fault.path.iter().copied()).collect();
             let position = locate::position_of(&self.text, &path);
             return Err(invalid(&self.path, position, format!("{}: {}", path.join("."), fault.what)));
         }
         Ok(())
+    }
+
+    fn check_fallbacks(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
+        let is_known = |fallback: &&String| self.profiles.contains_key(*fallback) || *fallback == super::defaults::DEMO_PROFILE;
+        let Some(missing) = profile.fallback_profiles.iter().flatten().find(|fallback| !is_known(fallback)) else { return Ok(()) };
+        let position = locate::position_of(&self.text, &["llm_profiles", name, "fallback_profiles"]);
+        let what = format!("llm_profiles.{name}.fallback_profiles: there is no profile '{}'", missing.escape_debug());
+        Err(invalid(&self.path, position, what))
     }
 
     fn check_active(&self) -> Result<(), ConfigError> {
@@ -253,14 +262,18 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     // As a `Value` first: that is what notices a key written twice.
-    serde_yaml::from_str(text).map_err(|error| at_location(path, &error))
+    serde_yaml::from_str(text).map_err(|error| at_location(path, text, &error))
 }
 
-fn at_location(path: &Path, error: &serde_yaml::Error) -> ConfigError {
-    let position = error.location().map(|location| Position { line: location.line(), column: location.column() });
-    let text = error.to_string();
+fn at_location(path: &Path, text: &str, error: &serde_yaml::Error) -> ConfigError {
+    let message = error.to_string();
     // The parser repeats the place at the end of its message; it stands in front already.
-    let what = text.split(" at line ").next().unwrap_or(&text);
+    let what = message.split(" at line ").next().unwrap_or(&message);
+    let by_parser = error.location().map(|location| Position { line: location.line(), column: location.column() });
+    // A message that begins with a path of keys: the value itself is more precise than the parser,
+    // which gives the place of the mapping around it.
+    let keys: Vec<&str> = what.split_once(": ").map(|(keys, _)| keys.split('.').collect()).unwrap_or_default();
+    let position = if keys.first() == Some(&"llm_profiles") { locate::position_of_value(text, &keys).or(by_parser) } else { by_parser };
     invalid(path, position, what.chars().take(200).collect())
 }
 

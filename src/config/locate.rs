@@ -6,26 +6,53 @@ use yaml_edit::{Mapping, YamlFile};
 
 use super::error::Position;
 
-/// Where the value at `path` stands, or the deepest part of the path that exists.
+/// What of an entry is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Key,
+    Value,
+    /// The value when it stands beside its key; a block below a key is found by the key.
+    Entry,
+}
+
+/// Where the entry at `path` stands, or the deepest part of the path that exists.
 pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
-    find(text, path, false)
+    find(text, path, Part::Entry)
+}
+
+/// Where the value at `path` begins, also when that is below its key.
+pub fn position_of_value(text: &str, path: &[&str]) -> Option<Position> {
+    find(text, path, Part::Value)
 }
 
 /// Where the key at the end of `path` stands, or the deepest part of the path that exists.
 pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
-    find(text, path, true)
+    find(text, path, Part::Key)
 }
 
-fn find(text: &str, path: &[&str], at_key: bool) -> Option<Position> {
+fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
     let mut mapping: Mapping = file.document()?.as_mapping()?;
     let mut found = None;
     for (depth, key) in path.iter().enumerate() {
         let Some(entry) = mapping.find_entry_by_key(*key) else { break };
         let value = entry.value_node();
-        let is_nested = value.as_ref().is_some_and(yaml_edit::YamlNode::is_mapping);
-        let node = if at_key || is_nested || value.is_none() { entry.key_node() } else { value.clone() };
-        found = node.map(|node| node.byte_range().start as usize).or(found);
+        let offset = |node: &yaml_edit::YamlNode| node.byte_range().start as usize;
+        let (key_at, value_at) = (entry.key_node().as_ref().map(offset), value.as_ref().map(offset));
+        // A block below its key begins on a line of its own; the key is what a reader looks for.
+        let is_beside = matches!((key_at, value_at), (Some(from), Some(to)) if !text[from..to].contains('\n'));
+        found = match part {
+            Part::Key => key_at,
+            Part::Value => value_at.or(key_at),
+            Part::Entry => {
+                if is_beside {
+                    value_at
+                } else {
+                    key_at
+                }
+            }
+        }
+        .or(found);
         match value.and_then(|value| value.as_mapping().cloned()) {
             Some(deeper) if depth + 1 < path.len() => mapping = deeper,
             _ => break,

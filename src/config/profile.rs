@@ -127,14 +127,17 @@ impl Profile {
         {
             faults.add(&["logprob_medium"], "must not be above logprob_high");
         }
-        if let Some(price) = self.price
-            && !(is_amount(price.input) && is_amount(price.output))
-        {
-            faults.add(&["price"], "prices are USD per million tokens, 0 or more");
-        }
+        let price = self.price;
+        faults.amount("price", "input", price.map(|price| price.input), "prices are USD per million tokens, 0 or more");
+        faults.amount("price", "output", price.map(|price| price.output), "prices are USD per million tokens, 0 or more");
         let caps = self.max_cost.unwrap_or_default();
-        if ![caps.per_request, caps.per_day].into_iter().flatten().all(is_amount) {
-            faults.add(&["max_cost"], "caps are amounts in USD, 0 or more");
+        faults.amount("max_cost", "per_request", caps.per_request, "caps are amounts in USD, 0 or more");
+        faults.amount("max_cost", "per_day", caps.per_day, "caps are amounts in USD, 0 or more");
+        let app = self.app.clone().unwrap_or_default();
+        for (key, value) in [("referer", app.referer), ("title", app.title)] {
+            if value.is_some_and(|value| value.chars().any(char::is_control)) {
+                faults.add(&["app", key], "has a control character, which a header cannot carry");
+            }
         }
         if let Some(text) = &self.api_key
             && let Err(why) = Reference::parse(text)
@@ -164,6 +167,12 @@ impl Faults {
         }
     }
 
+    fn amount(&mut self, parent: &'static str, key: &'static str, value: Option<f64>, what: &str) {
+        if value.is_some_and(|value| !is_amount(value)) {
+            self.add(&[parent, key], what);
+        }
+    }
+
     fn openrouter(&mut self, body: &serde_json::Map<String, serde_json::Value>) {
         for field in ["messages", "model", "stream"] {
             if body.contains_key(field) {
@@ -181,7 +190,7 @@ impl Faults {
             self.add(&["headers"], &format!("'{}' is not a header name", name.escape_debug()));
         } else if REFUSED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
             self.add(&["headers"], &format!("'{name}' is set by amx itself and cannot stand here"));
-        } else if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
+        } else if value.chars().any(char::is_control) {
             self.add(&["headers"], &format!("the value of '{name}' has a character that a header cannot carry"));
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::{AnswerReport, millis};
 
@@ -33,8 +34,10 @@ pub fn event_line(chat_event: &ChatEvent) -> Option<String> {
 /// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows.
 pub fn end_lines(report: &AnswerReport) -> Vec<String> {
     let answer = &report.answer;
-    let calls = report.tool_calls();
-    let mut lines: Vec<Value> = calls.as_array().into_iter().flatten().map(|call| event("tool_call", call)).collect();
+    let call = |call: &ToolCall| event("tool_call", &json!({"id": call.id, "name": call.name, "arguments": call.arguments}));
+    // Calls of a stream that broke must not be run.
+    let calls = if report.is_incomplete { &[] } else { answer.tool_calls.as_slice() };
+    let mut lines: Vec<Value> = calls.iter().map(call).collect();
     if let Some(usage) = answer.usage {
         lines.push(event("usage", &json!({"usage": usage, "cost_usd": answer.cost.usd, "cost_source": answer.cost.source})));
     }

@@ -7,22 +7,22 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::printer::Printer;
 use super::redact::redacted;
 use super::sanitise::inert;
-use crate::commands::output::Output;
+use crate::commands::{CommandError, Kind};
 use crate::config::{Environment, env};
 
 /// Begins to log when the environment asks for it.
-pub fn start(environment: &Environment, printer: &mut Printer) {
-    let Some(filter) = environment.get(&env::AMX_LOG).ok().flatten() else { return };
-    let Ok(filter) = Targets::from_str(filter) else {
-        printer.warning("AMX_LOG is not a filter such as debug or amx=trace; nothing is logged");
-        return;
+pub fn start(environment: &Environment) -> Result<(), CommandError> {
+    let Some(text) = environment.get(&env::AMX_LOG)? else { return Ok(()) };
+    let Ok(filter) = Targets::from_str(text) else {
+        let shown: String = text.chars().take(40).collect();
+        return Err(CommandError::new(Kind::Config, format!("AMX_LOG is '{}': that is not a filter", shown.escape_debug())).hint("AMX_LOG=debug amx …"));
     };
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| CleanStderr);
     // A second start in the same process keeps the first.
     let _ = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    Ok(())
 }
 
 /// Each line of the log arrives whole.

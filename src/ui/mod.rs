@@ -37,7 +37,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     let outcome = guarded(&mut printer, |printer| {
         let command = cli::parse(&arguments, printer)?;
         let Some(command) = command else { return Ok(()) };
-        log::start(&environment, printer);
+        log::start(&environment)?;
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
         let mut input = prompts::Prompts::new();

@@ -34,7 +34,7 @@ pub enum WireError {
         #[source]
         source: anyhow::Error,
     },
-    #[error("the HTTP client could not be set up")]
+    #[error("the request could not be set up")]
     SetUp(#[source] reqwest::Error),
     /// Nothing reached the server: name resolution, connection, proxy.
     #[error("could not connect to {endpoint}")]
@@ -164,7 +164,7 @@ impl Client {
             None => self.http.get(request.url),
         };
         for (name, value) in request.headers {
-            builder = builder.header(name, value);
+            builder = builder.header(name, value.as_bytes());
         }
         if let Some(key) = request.key {
             builder = builder.bearer_auth(key.expose());
@@ -195,7 +195,10 @@ fn classify(endpoint: String, source: reqwest::Error) -> WireError {
     if source.is_connect() && source.is_timeout() {
         return WireError::ConnectTimeout { endpoint };
     }
-    if source.is_connect() || source.is_builder() {
+    if source.is_builder() {
+        return WireError::SetUp(source);
+    }
+    if source.is_connect() {
         let is_certificate = chain(&source).any(|cause| cause.to_string().contains("certificate"));
         return if is_certificate { WireError::Certificate { endpoint, source } } else { WireError::Connect { endpoint, source } };
     }

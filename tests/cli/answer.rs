@@ -146,8 +146,8 @@ fn a_warning_names_an_unknown_key_and_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_log_filter_that_cannot_be_read_costs_a_warning_and_no_answer() {
-    let double = Double::start([reply::stream(["Hello"])]);
+fn a_log_filter_that_cannot_be_read_is_an_error_before_anything_is_sent() {
+    let double = Double::start([]);
     let outcome = Sandbox::with(&double).env("AMX_LOG", "amx=loudest").run(["chat", "hi"]);
-    outcome.assert_code(0).assert_stdout("Hello\n").assert_stderr_has("warning: AMX_LOG");
+    outcome.assert_failure(3).assert_stderr_has("AMX_LOG is 'amx=loudest'");
 }

@@ -122,7 +122,7 @@ fn a_configuration_that_cannot_be_read_is_named() {
     let sandbox = Sandbox::with(&double);
     std::fs::create_dir_all(sandbox.home().join(".amx/config.yml")).unwrap();
     let outcome = sandbox.run(["chat", "hi"]);
-    outcome.assert_stderr_has("config.yml").assert_failure(12);
+    outcome.assert_stderr_has("config.yml").assert_failure(3);
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn calls(scripted: Reply) -> Vec<[String; 3]> {
     assert_eq!([&end["type"], &end["finish_reason"]], ["end", "tool_calls"], "{outcome}");
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let calls = lines.iter().filter(|line| line["type"] == "tool_call");
-    calls.map(|call| [text(&call["function"]["name"]), text(&call["function"]["arguments"]), text(&call["id"])]).collect()
+    calls.map(|call| [text(&call["name"]), text(&call["arguments"]), text(&call["id"])]).collect()
 }
 
 /// A fragment of a call; what is `null` is left out.

@@ -103,6 +103,10 @@ pub struct ChatArgs {
     #[arg(long)]
     pub strict: bool,
 
+    /// Store nothing of this conversation
+    #[arg(long)]
+    pub no_save: bool,
+
     /// Never read stdin
     #[arg(long)]
     pub no_stdin: bool,

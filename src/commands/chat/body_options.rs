@@ -16,7 +16,9 @@ const DECIDED: &[(&str, &str)] = &[("model", "--model"), ("messages", "a prompt,
 pub fn apply(options: &[String], mut overrides: Overrides) -> Result<Overrides, CommandError> {
     for option in options {
         let Some((key, text)) = option.split_once('=') else {
-            return Err(CommandError::usage(format!("-o '{}' has no '='", option.escape_debug())).hint("amx chat -o provider.sort=price …"));
+            return Err(
+                CommandError::usage(format!("-o '{}' does not have the form KEY=VALUE", option.escape_debug())).hint("amx chat -o provider.sort=price …")
+            );
         };
         let path: Vec<&str> = key.split('.').collect();
         if path.iter().any(|part| part.is_empty() || part.chars().any(|c| c.is_whitespace() || c.is_control())) {

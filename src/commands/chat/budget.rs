@@ -4,7 +4,7 @@ use crate::chat::attempts::Leg;
 use crate::chat::cost::{TokenPrice, most_tokens};
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
-use crate::config::Settings;
+use crate::config::{Setting, Settings, Source};
 
 /// Checks the worst case of one profile: every prompt token and all of `max_tokens`, thinking
 /// included. A price that is not known cannot be checked, so that is refused too.
@@ -24,8 +24,15 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
     if worst <= cap.value {
         return Ok(());
     }
-    let error = CommandError::new(Kind::Limit, format!("the answer could cost ${worst:.4}, more than the cap of ${} ({})", cap.value, cap.source));
+    let error = CommandError::new(Kind::Limit, format!("the answer could cost ${worst:.4}, more than the cap of ${} ({})", cap.value, named(cap)));
     Err(error.caused_by_words(arithmetic(prompt, output, price)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
+}
+
+fn named(cap: &Setting<f64>) -> String {
+    match &cap.source {
+        Source::Flag { option } => (*option).to_owned(),
+        source => format!("max_cost.per_request of {source}"),
+    }
 }
 
 fn arithmetic(prompt: u64, output: u64, price: TokenPrice) -> String {

@@ -184,6 +184,7 @@ impl Asking {
             return Err(CommandError::new(Kind::Bug, "no profile was asked"));
         };
         let mut explained = failure::explain(error, settings);
+        explained.generation_id = explained.generation_id.or_else(|| partial.generation_id.clone());
         // An answer that was under way has been cut, whatever made it stop.
         if partial.has_visible_text && explained.kind == Kind::TryLater && explained.status.is_none() {
             explained.kind = Kind::Cut;
@@ -205,12 +206,11 @@ impl Asking {
         if answer.finish_reason.as_deref() != Some("length") {
             return Ok(());
         }
-        let produced = answer.usage.map_or(String::new(), |usage| format!(" of {} tokens", usage.completion_tokens));
+        let message = format!("the answer stops at the limit of {} tokens", answer.max_tokens);
         if self.strict {
-            let error = CommandError::new(Kind::Content, format!("the answer stops at the limit{produced}"));
-            return Err(error.hint("raise --max-tokens"));
+            return Err(CommandError::new(Kind::Content, message).hint("raise --max-tokens"));
         }
-        context.output.note(&format!("the answer stops at the limit{produced}; raise --max-tokens"));
+        context.output.note(&format!("{message}; raise --max-tokens"));
         Ok(())
     }
 }

@@ -68,11 +68,8 @@ impl AnswerReport {
             session: None,
         };
         let mut object = serde_json::to_value(fields).unwrap_or_default();
-        if !answer.tool_calls.is_empty() {
+        if !answer.tool_calls.is_empty() && !self.is_incomplete {
             object["tool_calls"] = self.tool_calls();
-        }
-        if let Some(details) = &answer.reasoning_details {
-            object["reasoning_details"] = json!(details);
         }
         if self.is_incomplete {
             object["incomplete"] = json!(true);
