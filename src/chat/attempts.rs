@@ -1,21 +1,20 @@
 //! The one loop that asks: retries, larger budgets and fallback profiles, for streams and whole bodies alike.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answer::{Answer, Attempt};
-use super::cost::{Cost, TokenPrice, Usage};
+use super::bill::Bill;
+use super::cost::Cost;
 use super::error::{ChatError, ChatFailure};
 use super::event::ChatEvent;
-use super::provider::Provider;
+use super::leg::{AskOptions, Leg};
 use super::reasoning;
 use super::reply::{Deadlines, LiveReply, Step};
-use super::request::ChatRequest;
-use crate::secrets::{ApiKey, Credential};
-use crate::wire::client::{self, Client, ClientOptions, Url};
+use crate::secrets::ApiKey;
+use crate::wire::client::{self, Client, Url};
 
 /// Requests made at most for one profile.
 pub const ATTEMPTS: u32 = 4;
@@ -28,30 +27,6 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
 /// Longest wait that a provider may ask for; a longer one ends the attempts.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// One profile to ask, everything decided but its key.
-pub struct Leg {
-    pub profile: String,
-    pub provider: Arc<dyn Provider>,
-    pub base_url: Url,
-    pub headers: Vec<(String, String)>,
-    pub credential: Credential,
-    pub request: ChatRequest,
-    /// For an estimate when the provider sends no bill.
-    pub price: Option<TokenPrice>,
-    pub client: ClientOptions,
-}
-
-/// How to ask.
-#[derive(Debug, Clone, Copy)]
-pub struct AskOptions {
-    /// Longest time without a data event.
-    pub silence: Duration,
-    /// Longest time for everything.
-    pub limit: Option<Duration>,
-    /// Keep text and thoughts in the [`Answer`], for those who need the whole.
-    pub keep_text: bool,
-}
 
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
 pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
@@ -108,29 +83,6 @@ enum State {
     /// To be told when what arrived before it has been handed out.
     Failed(Box<ChatFailure>),
     Done,
-}
-
-/// Usage and bills of the attempts that reported them.
-#[derive(Debug, Default)]
-struct Bill {
-    usage: Option<Usage>,
-    usd: Option<f64>,
-    /// An attempt brought usage without a bill, so the sum of bills is not the whole.
-    is_partial: bool,
-}
-
-impl Bill {
-    fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
-        self.is_partial = self.is_partial || (usage.is_some() && usd.is_none());
-        self.usage = match (self.usage, usage) {
-            (Some(sum), Some(more)) => Some(sum.plus(more)),
-            (sum, more) => sum.or(more),
-        };
-        self.usd = match (self.usd, usd) {
-            (Some(sum), Some(more)) => Some(sum + more),
-            (sum, more) => sum.or(more),
-        };
-    }
 }
 
 impl ChatStream {
@@ -422,16 +374,5 @@ mod tests {
             let url = endpoint_url(&Url::parse(base).unwrap(), "chat/completions");
             assert_eq!(url.as_str(), "https://x.example/api/v1/chat/completions");
         }
-    }
-
-    #[test]
-    fn a_sum_of_bills_with_a_gap_is_no_bill() {
-        let usage = Usage { total_tokens: 1, ..Usage::default() };
-        let mut bill = Bill::default();
-        bill.add(Some(usage), Some(0.25));
-        bill.add(Some(usage), Some(0.5));
-        assert_eq!((bill.usd, bill.is_partial), (Some(0.75), false));
-        bill.add(Some(usage), None);
-        assert!(bill.is_partial);
     }
 }

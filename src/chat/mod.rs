@@ -2,11 +2,13 @@
 
 pub mod answer;
 pub mod attempts;
+mod bill;
 pub mod confidence;
 pub mod cost;
 pub mod delta;
 pub mod error;
 pub mod event;
+pub mod leg;
 pub mod message;
 pub mod provider;
 pub mod reasoning;

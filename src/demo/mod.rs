@@ -12,7 +12,7 @@ use serde_json::json;
 use answers::{json_answer, refusal};
 
 use crate::chat::Url;
-use crate::chat::attempts::Leg;
+use crate::chat::leg::Leg;
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// Starts the server when one of the legs asks it, and points those legs to it. It runs as a task

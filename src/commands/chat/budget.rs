@@ -1,7 +1,7 @@
 //! `--max-cost` and `max_cost`: refuses before sending what could cost more.
 
-use crate::chat::attempts::Leg;
 use crate::chat::cost::{TokenPrice, most_tokens};
+use crate::chat::leg::Leg;
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
 use crate::config::{Setting, Settings, Source};

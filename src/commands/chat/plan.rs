@@ -1,7 +1,7 @@
 //! Turns settings into requests: one leg for the profile asked, one for each it falls back to.
 
-use crate::chat::attempts::Leg;
 use crate::chat::cost::TokenPrice;
+use crate::chat::leg::Leg;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::reasoning::{self, Wish};
 use crate::chat::request::ChatRequest;

@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::args::NamedArgs;
 use crate::chat::answer::Answer;
-use crate::chat::attempts::{self, AskOptions, Leg};
+use crate::chat::attempts;
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
+use crate::chat::leg::{AskOptions, Leg};
 use crate::chat::message::ContentPart;
 use crate::commands::chat::plan::{self, Question};
 use crate::commands::chat::report::millis;
