@@ -34,16 +34,16 @@ fn keys(object: &Value) -> Vec<&str> {
 #[test]
 fn the_object_has_exactly_the_documented_fields() {
     for (scripted, flag) in [(reply::stream(["Hel", "lo"]), "--json"), (reply::whole("Hello"), "--no-stream")] {
-        let double = Double::start([scripted.reasoning(["hm"]).usage(100, 20, 8, 0.0125).served_by("a/b-2025", "Some Cloud")]);
+        let double = Double::start([scripted.usage(100, 20, 8, 0.0125).served_by("a/b-2025", "Some Cloud")]);
         let sandbox = Sandbox::with(&double).config("llm_profiles:\n  work: {model: a/b}\n");
         let outcome = sandbox.run(["chat", "--json", "hi"].iter().chain((flag != "--json").then_some(&flag)));
         outcome.assert_code(0);
         assert_eq!(outcome.stderr(), "");
         let object = outcome.json();
         assert_eq!(keys(&object), FIELDS);
-        let words = ["profile", "provider", "requested_model", "model", "served_by", "content", "reasoning", "finish_reason", "native_finish_reason"];
+        let words = ["profile", "provider", "requested_model", "model", "served_by", "content", "finish_reason", "native_finish_reason"];
         let said = words.map(|field| object[field].as_str().unwrap_or_default());
-        assert_eq!(said, ["work", "openrouter", "a/b", "a/b-2025", "Some Cloud", "Hello", "hm", "stop", "end_turn"]);
+        assert_eq!(said, ["work", "openrouter", "a/b", "a/b-2025", "Some Cloud", "Hello", "stop", "end_turn"]);
         assert_eq!(object["generation_id"], double.request().generation_id);
         let usage = json!({"prompt_tokens": 100, "completion_tokens": 20, "reasoning_tokens": 8, "cached_tokens": 0, "total_tokens": 120});
         assert_eq!(object["usage"].to_string(), usage.to_string());
@@ -53,6 +53,14 @@ fn the_object_has_exactly_the_documented_fields() {
         assert_eq!(keys(&object["timing"]), ["first_token_ms", "total_ms"]);
         assert!(object["timing"]["total_ms"].as_u64() >= object["timing"]["first_token_ms"].as_u64());
     }
+}
+
+#[test]
+fn thoughts_are_in_their_field_and_add_no_other() {
+    let double = Double::start([reply::stream(["Hello"]).reasoning(["let me ", "think"])]);
+    let object = Sandbox::with(&double).run(["chat", "--json", "hi"]).json();
+    assert_eq!([&object["reasoning"], &object["content"]], ["let me think", "Hello"]);
+    assert_eq!(keys(&object), FIELDS);
 }
 
 #[test]

@@ -52,7 +52,8 @@ fn dotted_names_reach_into_objects_and_are_merged() {
 #[test]
 fn fields_of_the_profile_are_sent_as_they_stand_and_options_win() {
     let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
-    let config = "llm_profiles:\n  p:\n    model: a/b\n    temperature: 0.2\n    fallback_models: [c/d]\n    openrouter: {top_k: 40, provider: {sort: price, zdr: true}}\n";
+    let config = "llm_profiles:\n  p:\n    model: a/b\n    temperature: 0.2\n    fallback_models: [c/d]\n    \
+        openrouter: {top_k: 40, provider: {sort: price, zdr: true}}\n";
     let sandbox = Sandbox::with(&double).config(config);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     sandbox.run(["chat", "-t", "1", "-o", "provider.sort=latency", "hi"]).assert_answer("Hello\n");

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::double::Double;
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
+use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
 const UPSTREAM: &str = "Provider returned error";
@@ -93,8 +94,20 @@ fn a_wait_beyond_a_minute_is_left_to_the_user() {
     let outcome = assert_gives_up(reply::refusal(429, "slow down").header("retry-after", "300"));
     let says_when = ["300", "5 min", "5m"].iter().any(|form| outcome.stderr().contains(form));
     assert!(says_when, "it does not say when to come back\n{outcome}");
+    assert_gives_up(reply::refusal(503, "maintenance").header("retry-after", "61"));
     assert_gives_up(reply::refusal(503, "maintenance").header("retry-after", "99999999999999999999999"));
     assert_gives_up(reply::refusal(429, "tomorrow").header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT"));
+}
+
+#[test]
+fn a_wait_of_a_minute_is_begun() {
+    let double = Double::start([reply::refusal(429, "slow down").header("retry-after", "60")]);
+    let sandbox = Sandbox::with(&double);
+    let mut running = sandbox.spawn(["chat", "hi"]);
+    running.wait_for(&Stream::Stderr, "note: retrying in 60");
+    assert!(running.is_running());
+    running.signal("INT");
+    running.wait().assert_code(130);
 }
 
 #[test]

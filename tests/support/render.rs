@@ -89,7 +89,10 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
         chunk["choices"] = choices;
         chunk
     };
-    let choice = |delta: &Value, finish: Option<&str>| json!([{"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": native(finish), "logprobs": null}]);
+    let choice = |delta: &Value, finish: Option<&str>| {
+        let native = native(finish);
+        json!([{"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": native, "logprobs": null}])
+    };
     let mut chunks: Vec<Value> = answer.reasoning.iter().map(|thought| chunk(choice(&thinking(thought), None))).collect();
     let texts = answer.texts.iter().take(events.stop_after.unwrap_or(usize::MAX));
     chunks.extend(texts.map(|text| chunk(choice(&saying(text), None))));

@@ -50,7 +50,8 @@ fn plain_model() -> Value {
     json!({
         "id": "meta-llama/llama-3.1-70b-instruct", "canonical_slug": "meta-llama/llama-3.1-70b-instruct", "name": "Meta: Llama 3.1 70B Instruct",
         "created": 1_721_692_800, "context_length": 131_072,
-        "architecture": {"modality": "text->text", "input_modalities": ["text"], "output_modalities": ["text"], "tokenizer": "Llama3", "instruct_type": "llama3"},
+        "architecture": {"modality": "text->text", "input_modalities": ["text"], "output_modalities": ["text"],
+            "tokenizer": "Llama3", "instruct_type": "llama3"},
         "pricing": {"prompt": "0.0000004", "completion": "0.0000004", "discount": 0.1,
             "overrides": [{"min_prompt_tokens": 100_000, "prompt": "0.0000008", "completion": "0.0000008"}]},
         "top_provider": {"is_moderated": false, "context_length": 131_072, "max_completion_tokens": 16_384}, "per_request_limits": null,
@@ -112,8 +113,7 @@ pub fn generation(mut misses: usize) -> Route {
             misses -= 1;
             return refusal(404, &format!("Generation {id} not found"));
         }
-        body(
-            json!({"data": {"id": id, "model": "openai/gpt-5-mini", "provider_name": "OpenAI", "total_cost": 0.0012, "tokens_prompt": 11, "tokens_completion": 7}}),
-        )
+        body(json!({"data": {"id": id, "model": "openai/gpt-5-mini", "provider_name": "OpenAI", "total_cost": 0.0012, "tokens_prompt": 11,
+            "tokens_completion": 7}}))
     })
 }
