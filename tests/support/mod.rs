@@ -1,0 +1,11 @@
+//! The harness of the tests that drive the real program: a sandbox to run it in and a loopback OpenRouter to talk to.
+
+pub mod double;
+mod http;
+pub mod outcome;
+mod render;
+pub mod reply;
+pub mod routes;
+mod rules;
+pub mod running;
+pub mod sandbox;
