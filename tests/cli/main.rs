@@ -3,4 +3,21 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answer;
+mod attachments;
+mod bad_config;
 mod double_itself;
+mod failures;
+mod fallback;
+mod inert_text;
+mod limits;
+mod machine_output;
+mod options;
+mod piped_input;
+mod reasoning;
+mod refusals;
+mod retries;
+mod secrecy;
+mod streams;
+mod tool_calls;
+mod whole_bodies;

@@ -24,7 +24,7 @@ pub fn body(reply: &Reply, identity: &Identity<'_>) -> (&'static str, Vec<u8>) {
         Form::Whole => ("application/json", whole(&reply.answer, identity).to_string().into_bytes()),
         Form::Json(value) => ("application/json", value.to_string().into_bytes()),
         Form::Page(content_type, body) => (*content_type, body.clone()),
-        Form::Nothing => ("application/json", Vec::new()),
+        Form::Nothing | Form::ByRule => ("application/json", Vec::new()),
     };
     let mut padded = PADDING.repeat(reply.padding).into_bytes();
     padded.extend(body);

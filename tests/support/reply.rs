@@ -38,6 +38,8 @@ pub enum Form {
     Page(&'static str, Vec<u8>),
     /// No head and no body.
     Nothing,
+    /// The request breaks a rule of the real server, and is refused in its words.
+    ByRule,
 }
 
 /// What the events of a stream look like beyond the answer in them.
@@ -138,6 +140,11 @@ pub fn refusal(status: u16, message: &str) -> Reply {
 /// A refusal with `metadata`.
 pub fn refusal_with(status: u16, message: &str, metadata: Value) -> Reply {
     reply(status, Form::Json(json!({"error": {"code": status, "message": message, "metadata": metadata}, "user_id": "user_2cScriptedUser"})))
+}
+
+/// The request is expected to break a rule of the real server, which refuses it in its own words.
+pub fn refused_by_rule() -> Reply {
+    reply(400, Form::ByRule)
 }
 
 /// A body of another type than JSON.

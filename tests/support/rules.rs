@@ -61,6 +61,7 @@ pub fn mismatch(request: &Request, reply: &Reply) -> Option<String> {
     match &reply.form {
         _ if reply.path != CHAT => None,
         Form::Stream(_) if !streams => Some("a stream is scripted, and the request does not ask for one".to_owned()),
+        Form::ByRule => Some("the request breaks no rule, and is scripted to".to_owned()),
         Form::Whole if streams => Some("one body is scripted, and the request asks for a stream".to_owned()),
         _ => None,
     }

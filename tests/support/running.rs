@@ -77,7 +77,7 @@ impl Running {
 
     /// Waits for the end; past the watchdog's time the process is killed and the test fails.
     #[track_caller]
-    pub fn wait(mut self) -> Outcome {
+    pub fn wait(self) -> Outcome {
         let ended = self.status.or_else(|| self.ended.recv_timeout(WATCHDOG).ok());
         let elapsed = self.started.elapsed();
         if ended.is_none() {
