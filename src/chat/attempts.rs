@@ -44,6 +44,7 @@ pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
         key: None,
         key_was_reread: false,
         client: None,
+        is_announced: false,
         answer: Answer::default(),
         billed: Bill::default(),
         shown: false,
@@ -67,6 +68,8 @@ pub struct ChatStream {
     key: Option<ApiKey>,
     key_was_reread: bool,
     client: Option<Client>,
+    /// The caller knows whom this leg asks.
+    is_announced: bool,
     answer: Answer,
     billed: Bill,
     /// Visible text has been handed out: from here on nothing is asked again.
@@ -106,6 +109,12 @@ impl ChatStream {
             {
                 return Err(*failure);
             }
+            if !self.is_announced {
+                self.is_announced = true;
+                let leg = self.leg();
+                let start = ChatEvent::Start { profile: leg.profile.clone(), provider: leg.provider.name(), model: leg.request.model.clone() };
+                return Ok(Some(start));
+            }
             let outcome = match &mut self.state {
                 State::Done | State::Failed(_) => return Ok(None),
                 State::Connect { after } => {
@@ -137,10 +146,6 @@ impl ChatStream {
         if let Some(after) = after {
             let wait = after.saturating_duration_since(Instant::now());
             self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
-        } else if self.attempt == 0 {
-            let leg = self.leg();
-            let start = ChatEvent::Start { profile: leg.profile.clone(), provider: leg.provider.name(), model: leg.request.model.clone() };
-            self.queue.push_back(start);
         }
         self.attempt += 1;
         self.resolve_key()?;
@@ -245,7 +250,6 @@ impl ChatStream {
         self.attempt = 0;
         self.waited = Duration::ZERO;
         self.queue.push_back(ChatEvent::LargerBudget { from, to });
-        // No second `Start`: it is the same question.
         self.state = State::Connect { after: Some(Instant::now()) };
     }
 
@@ -326,6 +330,7 @@ impl ChatStream {
         self.key = None;
         self.key_was_reread = false;
         self.client = None;
+        self.is_announced = false;
         self.queue.push_back(ChatEvent::Fallback { from, to: self.leg().profile.clone(), why: explain(error) });
         self.state = State::Connect { after: None };
     }

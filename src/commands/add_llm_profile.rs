@@ -51,6 +51,9 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
         check_reference(text)?;
     }
     let key = if args.api_key_stdin { Some(key_from_stdin(context)?) } else { None };
+    if key.is_some() {
+        save::require_keyring(&name, context)?;
+    }
     let draft = Draft {
         name,
         entry,

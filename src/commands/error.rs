@@ -116,6 +116,20 @@ impl CommandError {
         self
     }
 
+    /// Every failure says what to do next: where nothing better is known, where to look.
+    #[must_use]
+    pub fn with_default_hint(self) -> Self {
+        if !self.hints.is_empty() {
+            return self;
+        }
+        match self.kind {
+            Kind::Usage => self.hint("amx --help"),
+            Kind::Config => self.hint("amx config validate"),
+            Kind::Credentials => self.hint("amx config explain api_key"),
+            _ => self.hint("amx config explain"),
+        }
+    }
+
     /// A signal or a closed pipe: there is nothing to say.
     pub fn is_quiet(&self) -> bool {
         self.message.is_empty()

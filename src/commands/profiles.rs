@@ -166,9 +166,25 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         if config.active.as_deref() == Some(args.name.as_str()) {
             edits.push(Edit::remove(&["active_llm_profile"]));
         }
+        edits.extend(without_fallback(&args.name, config));
         Ok::<_, CommandError>(edits)
     })?;
     Ok(context.output.line(&format!("✓ Removed profile '{}'", args.name))?)
+}
+
+/// Takes a profile out of the fallbacks of the others.
+fn without_fallback(name: &str, config: &ConfigFile) -> Vec<Edit> {
+    let holders = config.profiles.iter().filter(|(holder, _)| *holder != name);
+    let holders = holders
+        .filter_map(|(holder, profile)| Some((holder, profile.fallback_profiles.as_ref()?)))
+        .filter(|(_, fallbacks)| fallbacks.iter().any(|fallback| fallback == name));
+    holders
+        .map(|(holder, fallbacks)| {
+            let rest: Vec<serde_yaml::Value> = fallbacks.iter().filter(|fallback| *fallback != name).map(|fallback| fallback.as_str().into()).collect();
+            let path = ["llm_profiles", holder.as_str(), "fallback_profiles"];
+            if rest.is_empty() { Edit::remove(&path) } else { Edit::set(&path, rest) }
+        })
+        .collect()
 }
 
 /// The profile's entry in the keyring, when it is the one that amx made for it: an entry shared

@@ -2,6 +2,7 @@
 
 mod cli;
 mod generate;
+mod input_mode;
 mod json;
 mod log;
 mod markdown;
@@ -47,6 +48,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     match outcome {
         Ok(()) => 0,
         Err(error) => {
+            let error = error.with_default_hint();
             printer.report(&error);
             error.kind.exit_code()
         }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::input_mode;
 use super::json;
 use super::report;
 use super::spinner::Spinner;
@@ -59,6 +60,7 @@ impl Printer {
     /// Ends whatever is moving or open on the terminal.
     pub fn restore(&mut self) {
         self.spinner.clear();
+        input_mode::restore();
         self.stdout.finish();
         self.stderr.finish();
         // There is nobody left to tell when this fails.
@@ -153,6 +155,9 @@ impl Output for Printer {
             AnswerForm::Json => Mode::Json,
             AnswerForm::JsonLines => Mode::JsonLines,
             AnswerForm::Text { raw, reasoning } => {
+                if self.stderr.is_styled {
+                    input_mode::hide_control_characters();
+                }
                 let renders = self.stdout.is_styled && !raw;
                 Mode::Answer(Box::new(TextAnswer::new(renders, reasoning, terminal::width())))
             }

@@ -6,30 +6,14 @@ use std::time::Duration;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Password, Select};
 
+use super::input_mode;
 use super::redact::redacted;
 use super::sanitise::inert;
 use super::stdin;
 use crate::commands::input::{Check, Input, InputError, StdinKind};
 
-#[cfg(unix)]
-static TERMINAL_BEFORE: std::sync::OnceLock<rustix::termios::Termios> = std::sync::OnceLock::new();
-
-/// Remembers how the terminal was before the first question.
-fn remember_input() {
-    #[cfg(unix)]
-    if let Ok(state) = rustix::termios::tcgetattr(std::io::stdin()) {
-        TERMINAL_BEFORE.get_or_init(|| state);
-    }
-}
-
-/// Puts echo and line mode back as they were: a question that a signal ends cannot do it itself.
-pub fn restore_input() {
-    #[cfg(unix)]
-    if let Some(state) = TERMINAL_BEFORE.get() {
-        // Where this fails there is no terminal left.
-        let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, state);
-    }
-}
+/// Time for the thread that receives signals to act.
+const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 
 /// Asks on stderr, reads from the terminal.
 pub struct Prompts {
@@ -49,16 +33,16 @@ impl Input for Prompts {
     }
 
     fn text(&mut self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String, InputError> {
-        remember_input();
+        input_mode::remember();
         let mut prompt = TextPrompt::<String>::with_theme(&*self.theme).with_prompt(question).validate_with(|text: &String| check(text.trim()));
         if let Some(default) = default {
-            prompt = prompt.default(inert(default));
+            prompt = prompt.with_prompt(format!("{question} [{}]", inert(default))).default(inert(default)).show_default(false);
         }
         prompt.interact_text().map(|text| text.trim().to_owned()).map_err(explain)
     }
 
     fn secret(&mut self, question: &str, may_be_empty: bool, check: Check<'_>) -> Result<String, InputError> {
-        remember_input();
+        input_mode::remember();
         let validate = |text: &String| match text.trim() {
             "" if may_be_empty => Ok(()),
             text => check(text).map_err(|why| redacted(&why)),
@@ -68,13 +52,13 @@ impl Input for Prompts {
     }
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
-        remember_input();
+        input_mode::remember();
         let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(question).items(items).default(default).interact_opt();
         chosen.map_err(explain)?.ok_or(InputError::Interrupted)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
-        remember_input();
+        input_mode::remember();
         Confirm::with_theme(&*self.theme).with_prompt(inert(question)).default(default).interact_opt().map_err(explain)?.ok_or(InputError::Interrupted)
     }
 
@@ -89,5 +73,12 @@ impl Input for Prompts {
 
 fn explain(error: dialoguer::Error) -> InputError {
     let dialoguer::Error::IO(error) = error;
-    if error.kind() == std::io::ErrorKind::Interrupted { InputError::Interrupted } else { InputError::Terminal(error) }
+    // A question that fails leaves the cursor hidden.
+    let _ = console::Term::stderr().show_cursor();
+    if error.kind() != std::io::ErrorKind::Interrupted {
+        return InputError::Terminal(error);
+    }
+    // A signal did that; the thread that receives it knows which, and ends the program.
+    std::thread::park_timeout(SIGNAL_GRACE);
+    InputError::Interrupted
 }

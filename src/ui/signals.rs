@@ -36,7 +36,7 @@ fn end(code: u8) {
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.
         let _ = terminal.show_cursor();
-        super::prompts::restore_input();
+        super::input_mode::restore();
         let _ = terminal.write_line("");
     }
     std::process::exit(i32::from(code));

@@ -1,0 +1,38 @@
+//! How the terminal treats what is typed: changed for a while, and put back whatever happens.
+
+#[cfg(unix)]
+use std::sync::OnceLock;
+
+#[cfg(unix)]
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+#[cfg(unix)]
+static BEFORE: OnceLock<Termios> = OnceLock::new();
+
+/// Remembers how the terminal was before anything changed it.
+pub fn remember() {
+    #[cfg(unix)]
+    if let Ok(state) = tcgetattr(std::io::stdin()) {
+        BEFORE.get_or_init(|| state);
+    }
+}
+
+/// Puts echo and line mode back as they were: a question that a signal ends cannot do it itself.
+pub fn restore() {
+    #[cfg(unix)]
+    if let Some(state) = BEFORE.get() {
+        // Where this fails there is no terminal left.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, state);
+    }
+}
+
+/// Keeps the terminal from writing `^C` into an answer or beside a spinner.
+pub fn hide_control_characters() {
+    remember();
+    #[cfg(unix)]
+    if let Some(mut state) = BEFORE.get().cloned() {
+        state.local_modes.remove(LocalModes::ECHOCTL);
+        // Where this fails the echo is shown; nothing else changes.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);
+    }
+}

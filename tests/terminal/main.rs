@@ -1,0 +1,22 @@
+//! Drives the program as a person does: on a terminal, with a keyring, with signals.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must end")]
+
+#[path = "../support/pty.rs"]
+mod pty;
+#[path = "../support/secret_service.rs"]
+mod secret_service;
+#[expect(dead_code, reason = "the tests without a terminal use the rest of the harness")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod config;
+mod display;
+mod first_run;
+mod hostile_answers;
+mod instruments;
+mod interrupt;
+mod keyring;
+mod profiles;
+mod stage;
+mod wizard;

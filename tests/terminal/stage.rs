@@ -1,0 +1,59 @@
+//! What these tests add to the sandbox: a terminal in it, and a look at what was written.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::pty::{Size, Terminal};
+use crate::support::double::Double;
+use crate::support::sandbox::{Sandbox, files_below};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_amx");
+
+/// Nothing configured and no key, in a terminal that can do what terminals do today.
+pub fn bare() -> Sandbox {
+    Sandbox::new().env("TERM", "xterm-256color").without("COLUMNS")
+}
+
+/// The same with the double as the provider and its key in the environment.
+pub fn ready(double: &Double) -> Sandbox {
+    bare().double(double).env("AMX_MODEL", "test/plain")
+}
+
+/// The same with the double as the provider, and without a key.
+pub fn keyless(double: &Double) -> Sandbox {
+    ready(double).without("OPENROUTER_API_KEY").without("AMX_MODEL")
+}
+
+/// Starts the program on a terminal.
+pub fn terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
+    Terminal::launch(PROGRAM, arguments, sandbox.environment(), sandbox.home(), size)
+}
+
+/// A shell script in the sandbox, in which `$AMX` is the program.
+pub fn shell(sandbox: &Sandbox, script: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script]).env_clear().envs(sandbox.environment()).env("AMX", PROGRAM).current_dir(sandbox.home());
+    command
+}
+
+pub fn config_file(sandbox: &Sandbox) -> PathBuf {
+    sandbox.home().join(".amx/config.yml")
+}
+
+/// The text of config.yml.
+#[track_caller]
+pub fn config(sandbox: &Sandbox) -> String {
+    std::fs::read_to_string(config_file(sandbox)).unwrap()
+}
+
+/// Asserts that no file whatever stands below the home directory.
+#[track_caller]
+pub fn assert_nothing_written(sandbox: &Sandbox) {
+    assert_eq!(files_below(sandbox.home()), Vec::<PathBuf>::new());
+}
+
+/// The permission bits of a file or folder.
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
