@@ -11,10 +11,13 @@ pub fn listen(interrupt: Interrupt) {
 
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
     std::thread::spawn(move || {
-        for number in &mut signals {
-            let signal = match number {
-                SIGTERM => Signal::Terminate,
-                SIGHUP => Signal::HangUp,
+        loop {
+            let pending: Vec<i32> = signals.wait().collect();
+            // A question answers any signal by an INT of its own: the other one came first.
+            let signal = match pending.as_slice() {
+                [] => continue,
+                pending if pending.contains(&SIGTERM) => Signal::Terminate,
+                pending if pending.contains(&SIGHUP) => Signal::HangUp,
                 _ => Signal::Interrupt,
             };
             if !interrupt.deliver(signal) {
