@@ -1,0 +1,364 @@
+//! A terminal for tests: runs a program on a pseudo terminal, plays the screen, and waits for what should appear on it.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use vt100::{Callbacks, Parser, Screen};
+
+/// Longest wait for anything that a test expects.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Rows kept above the screen.
+const SCROLLBACK: usize = 10_000;
+
+/// Rows and columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    pub rows: u16,
+    pub columns: u16,
+}
+
+/// The size most terminals start with.
+pub const USUAL: Size = Size { rows: 24, columns: 80 };
+
+/// A terminal beside an editor, or on a telephone.
+pub const SMALL: Size = Size { rows: 12, columns: 40 };
+
+/// A program running on a pseudo terminal. Killed when dropped.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Arc<Mutex<Box<dyn Write + Send>>>,
+    process: u32,
+    watched: Arc<Watched>,
+    modes_at_start: Modes,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What reader and reaper threads tell the test.
+struct Watched {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+/// Everything that came out of the program until now.
+pub struct Seen {
+    parser: Parser<Events>,
+    pub raw: Vec<u8>,
+    output_ended: bool,
+    exit_code: Option<i32>,
+}
+
+/// What a program did to its terminal beside writing text.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Events {
+    pub titles: Vec<String>,
+    pub clipboard: Vec<String>,
+    pub bells: usize,
+    /// Answers that the terminal owes the program.
+    replies: Vec<u8>,
+}
+
+impl Callbacks for Events {
+    fn audible_bell(&mut self, _: &mut Screen) {
+        self.bells += 1;
+    }
+
+    fn set_window_title(&mut self, _: &mut Screen, title: &[u8]) {
+        self.titles.push(String::from_utf8_lossy(title).into_owned());
+    }
+
+    fn set_window_icon_name(&mut self, _: &mut Screen, name: &[u8]) {
+        self.titles.push(String::from_utf8_lossy(name).into_owned());
+    }
+
+    fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
+        self.clipboard.push(String::from_utf8_lossy(data).into_owned());
+    }
+
+    fn unhandled_csi(&mut self, screen: &mut Screen, first: Option<u8>, _: Option<u8>, parameters: &[&[u16]], end: char) {
+        // "Where is the cursor?": a line editor waits for the answer.
+        if first.is_none() && end == 'n' && parameters == [[6]] {
+            let (row, column) = screen.cursor_position();
+            self.replies.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+        }
+    }
+}
+
+/// The line discipline of the terminal, as `tcgetattr` tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modes {
+    flags: String,
+    local: String,
+}
+
+impl Modes {
+    /// Whether typed characters are shown.
+    pub fn echo(&self) -> bool {
+        self.has("ECHO")
+    }
+
+    /// Whether input is given line by line.
+    pub fn canonical(&self) -> bool {
+        self.has("ICANON")
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.local.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
+    }
+}
+
+impl Terminal {
+    /// Starts a program that finds exactly these variables, and `TERM`, in its environment.
+    pub fn launch<'a>(program: &Path, arguments: &[&str], variables: impl IntoIterator<Item = (&'a str, &'a str)>, directory: &Path, size: Size) -> Self {
+        let pair = native_pty_system().openpty(pty_size(size)).unwrap();
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.cwd(directory);
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let keyboard = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let output = pair.master.try_clone_reader().unwrap();
+        let modes_at_start = modes(&*pair.master);
+        let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(command).unwrap();
+        // The program must hold the last descriptor of the slave, or the output would never end.
+        drop(pair.slave);
+        let child = child.downcast::<std::process::Child>().unwrap();
+        let process = child.id();
+        let watched = Arc::new(Watched::new(size));
+        let threads = vec![read(output, Arc::clone(&watched), Arc::clone(&keyboard)), reap(child, Arc::clone(&watched))];
+        Self { master: pair.master, keyboard, process, watched, modes_at_start, threads }
+    }
+
+    pub fn type_text(&self, text: &str) {
+        self.keyboard.lock().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    pub fn press_enter(&self) {
+        self.type_text("\r");
+    }
+
+    pub fn press_ctrl_c(&self) {
+        self.type_text("\x03");
+    }
+
+    pub fn press_down(&self) {
+        self.type_text("\x1b[B");
+    }
+
+    /// Types an answer to a question and confirms it.
+    pub fn answer(&self, text: &str) {
+        self.type_text(text);
+        self.press_enter();
+    }
+
+    /// Waits until the text stands on the screen or above it; white space of any length counts as one blank.
+    pub fn wait_for(&self, text: &str) {
+        let wanted = squeeze(text);
+        self.wait_until(&format!("{text:?} on the terminal"), |seen| squeeze(&seen.transcript()).contains(&wanted));
+    }
+
+    /// Waits until what came out fulfils a condition.
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&mut Seen) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        let mut seen = self.watched.lock();
+        while !condition(&mut seen) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let is_over = seen.output_ended && seen.exit_code.is_some();
+            assert!(!left.is_zero() && !is_over, "waited for {what}; ended: {is_over}; the terminal shows:\n{}", seen.transcript());
+            seen = self.watched.wait(seen, left);
+        }
+    }
+
+    /// Waits for the program's end. One that a signal ended gives 128 and the signal's number, as in a shell.
+    pub fn wait_exit(&self) -> i32 {
+        let deadline = Instant::now() + DEADLINE;
+        let mut seen = self.watched.lock();
+        loop {
+            if let (Some(code), true) = (seen.exit_code, seen.output_ended) {
+                return code;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the program does not end; the terminal shows:\n{}", seen.transcript());
+            seen = self.watched.wait(seen, left);
+        }
+    }
+
+    /// The rows that are visible now.
+    pub fn screen(&self) -> String {
+        self.watched.lock().parser.screen().contents()
+    }
+
+    /// Everything that can be seen by scrolling up, wrapped rows joined.
+    pub fn transcript(&self) -> String {
+        self.watched.lock().transcript()
+    }
+
+    /// The bytes as they came.
+    pub fn raw_output(&self) -> Vec<u8> {
+        self.watched.lock().raw.clone()
+    }
+
+    pub fn events(&self) -> Events {
+        self.watched.lock().parser.callbacks().clone()
+    }
+
+    pub fn modes(&self) -> Modes {
+        modes(&*self.master)
+    }
+
+    pub fn resize(&self, size: Size) {
+        self.watched.lock().parser.set_size(non_zero(size.rows), non_zero(size.columns));
+        self.master.resize(pty_size(size)).unwrap();
+    }
+
+    /// Sends a signal such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        send_signal(self.process, name);
+    }
+
+    /// Asserts that echo, line mode, cursor and paste mode are what they were before the program started.
+    pub fn assert_restored(&self) {
+        let now = self.modes();
+        assert!(now.echo() && now.canonical(), "echo {}, canonical {}", now.echo(), now.canonical());
+        assert_eq!(now, self.modes_at_start, "the line discipline has changed");
+        let seen = self.watched.lock();
+        let screen = seen.parser.screen();
+        assert!(!screen.hide_cursor(), "the cursor is left hidden:\n{}", screen.contents());
+        assert!(!screen.bracketed_paste(), "bracketed paste is left on");
+        assert!(!screen.alternate_screen(), "the alternate screen is left on");
+        assert!(!screen.dim() && !screen.bold() && !screen.inverse(), "styling is left on");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.watched.lock().exit_code.is_none() {
+            send_signal(self.process, "KILL");
+        }
+        for thread in self.threads.drain(..) {
+            let outcome = thread.join();
+            assert!(outcome.is_ok() || std::thread::panicking(), "a thread of the terminal panicked");
+        }
+    }
+}
+
+impl Watched {
+    fn new(size: Size) -> Self {
+        let parser = Parser::new_with_callbacks(non_zero(size.rows), non_zero(size.columns), SCROLLBACK, Events::default());
+        Self { seen: Mutex::new(Seen { parser, raw: Vec::new(), output_ended: false, exit_code: None }), changed: Condvar::new() }
+    }
+
+    /// A test that failed while it looked must still be able to end its program.
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&'a self, seen: MutexGuard<'a, Seen>, longest: Duration) -> MutexGuard<'a, Seen> {
+        self.changed.wait_timeout(seen, longest).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+}
+
+impl Seen {
+    pub fn screen(&self) -> &Screen {
+        self.parser.screen()
+    }
+
+    /// Everything that can be seen by scrolling up, wrapped rows joined.
+    pub fn transcript(&mut self) -> String {
+        let screen = self.parser.screen_mut();
+        let (rows, columns) = screen.size();
+        let mut text = String::new();
+        for above in (0..=screen.scrollback_len()).rev() {
+            screen.set_scrollback(above);
+            let last = if above == 0 { rows.get() } else { 1 };
+            for (row, line) in (0..last).zip(screen.rows(0, columns.get())) {
+                text.push_str(&line);
+                if !screen.row_wrapped(row) {
+                    text.push('\n');
+                }
+            }
+        }
+        text
+    }
+
+    /// Whether a word on the visible screen is shown with the given look in its first cell.
+    pub fn shows(&self, word: &str, look: impl Fn(&vt100::Cell) -> bool) -> bool {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        (0..rows.get()).zip(screen.rows(0, columns.get())).any(|(row, line)| {
+            let column = line.find(word).map(|byte| line[..byte].chars().count());
+            column.and_then(|column| screen.cell(row, u16::try_from(column).ok()?)).is_some_and(&look)
+        })
+    }
+}
+
+fn read(mut output: Box<dyn Read + Send>, watched: Arc<Watched>, keyboard: Arc<Mutex<Box<dyn Write + Send>>>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        // The system reports the end of a pseudo terminal as an error.
+        while let Ok(length @ 1..) = output.read(&mut buffer) {
+            let mut replies = Vec::new();
+            watched.change(|seen| {
+                seen.raw.extend_from_slice(&buffer[..length]);
+                seen.parser.process(&buffer[..length]);
+                replies = std::mem::take(&mut seen.parser.callbacks_mut().replies);
+            });
+            if !replies.is_empty() {
+                // A program that ended meanwhile needs no answer.
+                let _ = keyboard.lock().unwrap().write_all(&replies);
+            }
+        }
+        watched.change(|seen| seen.output_ended = true);
+    })
+}
+
+fn reap(mut child: Box<std::process::Child>, watched: Arc<Watched>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let status = child.wait().unwrap();
+        watched.change(|seen| seen.exit_code = Some(shell_code(status)));
+    })
+}
+
+/// The code that a shell would report: 128 and the number of the signal for one that a signal ended.
+pub fn shell_code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+}
+
+/// Sends a signal such as `INT` to a process that may have ended already.
+pub fn send_signal(process: u32, name: &str) {
+    Command::new("sh").args(["-c", "kill -$1 $2 2>&-", "sh", name, &process.to_string()]).status().unwrap();
+}
+
+/// The text with every run of white space as one blank.
+pub fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn modes(master: &dyn MasterPty) -> Modes {
+    let termios = master.get_termios().unwrap();
+    let flags = format!("{:?} {:?} {:?} {:?}", termios.input_flags, termios.output_flags, termios.control_flags, termios.control_chars);
+    Modes { flags, local: format!("{:?}", termios.local_flags) }
+}
+
+fn pty_size(size: Size) -> PtySize {
+    PtySize { rows: size.rows, cols: size.columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn non_zero(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
