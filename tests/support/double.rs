@@ -268,6 +268,21 @@ fn check_details(reply: Reply, request: &Request) -> Reply {
     super::reply::refusal_with(400, "Provider returned error", serde_json::json!({"raw": raw, "provider_name": "Google"}))
 }
 
+/// Writes a body in its pieces; what stands behind the gate waits for it.
+fn write_body(connection: &mut TcpStream, reply: &Reply, identity: &Identity<'_>, body: &[u8]) -> std::io::Result<()> {
+    let length = reply.split.unwrap_or(usize::MAX).max(1);
+    let mut rest = body;
+    if let Some((texts, gate)) = &reply.gate {
+        let (_, before) = render::body(&reply.clone().ends_after(*texts), identity);
+        before.chunks(length).try_for_each(|piece| http::write_chunk(connection, piece))?;
+        if !gate.wait(connection) {
+            return Err(std::io::ErrorKind::ConnectionAborted.into());
+        }
+        rest = &body[before.len()..];
+    }
+    rest.chunks(length).try_for_each(|piece| http::write_chunk(connection, piece))
+}
+
 /// Writes a reply. `Ok(false)` when the connection ends with it, an error when the client left first.
 fn answer(connection: &mut TcpStream, request: &Request, reply: &Reply, generation_id: &str) -> std::io::Result<bool> {
     let body = request.json();
@@ -278,9 +293,7 @@ fn answer(connection: &mut TcpStream, request: &Request, reply: &Reply, generati
         let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         headers.extend(reply.headers.clone());
         http::write_head(connection, reply.status, &headers)?;
-        for piece in body.chunks(reply.split.unwrap_or(usize::MAX).max(1)) {
-            http::write_chunk(connection, piece)?;
-        }
+        write_body(connection, reply, &identity, &body)?;
     }
     let left = || Err(std::io::ErrorKind::ConnectionAborted.into());
     match &reply.ending {

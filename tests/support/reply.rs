@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::gate::Gate;
+
 /// Path of the one endpoint that most replies belong to.
 pub const CHAT: &str = "/api/v1/chat/completions";
 
@@ -20,6 +22,8 @@ pub struct Reply {
     pub padding: usize,
     /// Size of the pieces in which the body is written.
     pub split: Option<usize>,
+    /// After so many texts nothing more is sent until the gate is opened.
+    pub gate: Option<(usize, Gate)>,
     pub ending: Ending,
     /// These `reasoning_details` must stand in the request, byte for byte.
     pub required_details: Option<Value>,
@@ -108,7 +112,7 @@ fn reply(status: u16, form: Form) -> Reply {
         provider: "Scripted Cloud".to_owned(),
     };
     let (headers, padding, split, ending) = (Vec::new(), 0, None, Ending::Complete);
-    Reply { method: "POST", path: CHAT, status, headers, form, answer, padding, split, ending, required_details: None }
+    Reply { method: "POST", path: CHAT, status, headers, form, answer, padding, split, gate: None, ending, required_details: None }
 }
 
 /// An answer in events, one per text.
@@ -250,6 +254,11 @@ impl Reply {
     /// Ends the body properly after so many texts, without a finish reason.
     pub fn ends_after(self, texts: usize) -> Self {
         self.stop_after(texts)
+    }
+
+    /// Sends the rest after so many texts when the gate is opened.
+    pub fn gate_after(self, texts: usize, gate: &Gate) -> Self {
+        Self { gate: Some((texts, gate.clone())), ..self }
     }
 
     /// Sends nothing more after so many texts.

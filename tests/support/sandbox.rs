@@ -74,6 +74,11 @@ impl Sandbox {
         self
     }
 
+    /// What the program finds in its environment.
+    pub fn environment(&self) -> &BTreeMap<OsString, OsString> {
+        &self.environment
+    }
+
     pub fn home(&self) -> &Path {
         self.home.path()
     }
