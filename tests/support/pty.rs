@@ -1,5 +1,7 @@
 //! A terminal for tests: runs a program on a pseudo terminal, plays the screen, and waits for what should appear on it.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -114,14 +116,13 @@ impl Modes {
 }
 
 impl Terminal {
-    /// Starts a program that finds exactly these variables, and `TERM`, in its environment.
-    pub fn launch<'a>(program: &Path, arguments: &[&str], variables: impl IntoIterator<Item = (&'a str, &'a str)>, directory: &Path, size: Size) -> Self {
+    /// Starts a program that finds exactly these variables in its environment.
+    pub fn launch(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(directory);
         command.env_clear();
-        command.env("TERM", "xterm-256color");
         for (name, value) in variables {
             command.env(name, value);
         }

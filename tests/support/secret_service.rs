@@ -114,6 +114,12 @@ impl SecretService {
         found.status.success().then(|| String::from_utf8(found.stdout).unwrap())
     }
 
+    /// How many entries of the service `amx` there are.
+    pub fn count(&self) -> usize {
+        let found = self.tool(&["search", "--all", "service", "amx"]).output().expect("secret-tool is not installed");
+        String::from_utf8_lossy(&found.stdout).lines().filter(|line| line.starts_with("secret = ")).count()
+    }
+
     /// Stores a secret as another program would.
     pub fn store(&self, user: &str, secret: &str) {
         let mut tool = self.tool(&["store", "--label", "stored by a test", "service", "amx", "username", user]);
@@ -162,7 +168,7 @@ impl HungBus {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join("bus")).unwrap();
-        Self { listener: listener, folder }
+        Self { listener, folder }
     }
 
     pub fn address(&self) -> String {

@@ -1,28 +1,27 @@
-//! What an answer looks like on a terminal, and that no answer drives the terminal.
+//! What an answer looks like on a terminal, in whatever pieces it comes.
 
-use crate::provider::Step;
 use crate::pty::{SMALL, Size, Terminal, USUAL};
-use crate::stage::Stage;
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::gate::Gate;
+use crate::support::reply::{self, Reply};
 
 const MARKDOWN: &str = "# The Heading\n\nSome **boldword** and `codeword` here.\n\n- first item\n- second item\n\n\
                         ```rust\nfn main() {\n    println!(\"**kept** - as is\");\n}\n```\n\nThe end.";
 
-fn text(text: impl Into<String>) -> Step {
-    Step::Text(text.into())
-}
-
-/// An answer shown on a terminal until the program has ended.
-fn shown(stage: &Stage, arguments: &[&str], size: Size) -> Terminal {
-    let terminal = stage.terminal(arguments, size);
-    let code = terminal.wait_exit();
-    assert_eq!(code, 0, "{}", terminal.transcript());
-    terminal
-}
-
-/// The text in pieces of a few characters, as models send it.
-fn in_pieces(answer: &str, length: usize) -> Vec<Step> {
+/// The answer as a model sends it, a few characters at a time.
+fn in_pieces(answer: &str, length: usize) -> Reply {
     let letters: Vec<char> = answer.chars().collect();
-    letters.chunks(length).map(|piece| text(piece.iter().collect::<String>())).collect()
+    let pieces: Vec<String> = letters.chunks(length).map(|piece| piece.iter().collect()).collect();
+    reply::stream(pieces.iter().map(String::as_str))
+}
+
+/// The answer to `amx chat hello` on a terminal, after the program has ended.
+fn shown(answer: Reply, more: &[&str], size: Size) -> Terminal {
+    let double = Double::start([answer]);
+    let terminal = stage::terminal(&stage::ready(&double), &[&["chat", "hello"], more].concat(), size);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal
 }
 
 fn has_line(transcript: &str, wanted: impl Fn(&str) -> bool) -> bool {
@@ -33,9 +32,7 @@ fn has_line(transcript: &str, wanted: impl Fn(&str) -> bool) -> bool {
 fn markdown_is_rendered_and_code_is_kept() {
     for size in [USUAL, SMALL] {
         for length in [3, 1000] {
-            let stage = Stage::ready();
-            stage.provider.answers(in_pieces(MARKDOWN, length));
-            let terminal = shown(&stage, &["chat", "hello"], size);
+            let terminal = shown(in_pieces(MARKDOWN, length), &[], size);
             let transcript = terminal.transcript();
             for mark in ["**boldword**", "`codeword`", "# The Heading", "```"] {
                 assert!(!transcript.contains(mark), "{mark} is shown at {size:?} in pieces of {length}:\n{transcript}");
@@ -52,9 +49,7 @@ fn markdown_is_rendered_and_code_is_kept() {
 
 #[test]
 fn bold_text_is_bold() {
-    let stage = Stage::ready();
-    stage.provider.answers_text("plainword and **boldword** here");
-    let terminal = shown(&stage, &["chat", "hello"], USUAL);
+    let terminal = shown(reply::stream(["plainword and **boldword** here"]), &[], USUAL);
     terminal.wait_until("boldword in bold", |seen| seen.shows("boldword", vt100::Cell::bold));
     terminal.wait_until("plainword not in bold", |seen| seen.shows("plainword", |cell| !cell.bold()));
 }
@@ -65,9 +60,7 @@ fn every_word_of_a_long_answer_stands_there_once() {
     let answer = format!("{}\n\n1. one{}\n2. two\n\n> quoted\n\n{}", paragraphs[..15].join("\n\n"), "x".repeat(60), paragraphs[15..].join("\n\n"));
     for size in [USUAL, SMALL] {
         for length in [5, 400] {
-            let stage = Stage::ready();
-            stage.provider.answers(in_pieces(&answer, length));
-            let terminal = shown(&stage, &["chat", "hello"], size);
+            let terminal = shown(in_pieces(&answer, length), &[], size);
             let transcript = terminal.transcript();
             for word in paragraphs.iter().flat_map(|paragraph| paragraph.split(' ')) {
                 assert_eq!(transcript.matches(word).count(), 1, "{word} at {size:?} in pieces of {length}:\n{transcript}");
@@ -79,15 +72,14 @@ fn every_word_of_a_long_answer_stands_there_once() {
 #[test]
 fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
     for size in [USUAL, SMALL] {
-        let stage = Stage::ready();
-        let thoughts: String = (0..40).map(|number| format!("thought{number:02}\n")).collect();
-        stage.provider.answers([Step::Reasoning(thoughts), Step::Gate, text("the answer itself")]);
-        let terminal = stage.terminal(&["chat", "hello"], size);
-        terminal.wait_until("the last thought, dimmed", |seen| {
-            seen.shows("thought39", |cell| cell.dim() || cell.fgcolor() == vt100::Color::Idx(8))
-        });
+        let thoughts: Vec<String> = (0..40).map(|number| format!("thought{number:02}\n")).collect();
+        let gate = Gate::default();
+        let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str)).gate_after(0, &gate);
+        let double = Double::start([answer]);
+        let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], size);
+        terminal.wait_until("the last thought, dimmed", |seen| seen.shows("thought39", |cell| cell.dim() || cell.fgcolor() == vt100::Color::Idx(8)));
         assert!(!terminal.transcript().contains("thought00"), "more than the last thoughts are shown:\n{}", terminal.transcript());
-        stage.provider.open_gate();
+        gate.open();
         assert_eq!(terminal.wait_exit(), 0);
         let transcript = terminal.transcript();
         assert!(transcript.contains("the answer itself") && !transcript.contains("thought"), "{transcript}");
@@ -96,10 +88,18 @@ fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
 }
 
 #[test]
+fn reasoning_can_be_shown_whole() {
+    let thoughts: Vec<String> = (0..40).map(|number| format!("thought{number:02}\n")).collect();
+    let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str));
+    let terminal = shown(answer, &["--show-reasoning"], SMALL);
+    for thought in &thoughts {
+        assert_eq!(terminal.transcript().matches(thought.trim()).count(), 1, "{thought}{}", terminal.transcript());
+    }
+}
+
+#[test]
 fn raw_shows_the_source() {
-    let stage = Stage::ready();
-    stage.provider.answers(in_pieces(MARKDOWN, 7));
-    let terminal = shown(&stage, &["chat", "--raw", "hello"], USUAL);
+    let terminal = shown(in_pieces(MARKDOWN, 7), &["--raw"], USUAL);
     for line in MARKDOWN.lines() {
         assert!(has_line(&terminal.transcript(), |shown| shown == line.trim()), "{line:?} is missing:\n{}", terminal.transcript());
     }
@@ -107,19 +107,18 @@ fn raw_shows_the_source() {
 
 #[test]
 fn a_pipe_gets_the_source_and_nothing_else() {
-    let stage = Stage::ready();
-    stage.provider.answers([vec![Step::Reasoning("a thought".to_owned())], in_pieces(MARKDOWN, 7)].concat());
-    let ran = stage.run(&["chat", "hello"]).ok();
-    assert_eq!(ran.stdout, format!("{MARKDOWN}\n"));
-    assert!(!ran.stderr.contains('\x1b') && !ran.stderr.contains("a thought"), "{ran:#?}");
+    let double = Double::start([in_pieces(MARKDOWN, 7).reasoning(["a thought"])]);
+    let outcome = stage::ready(&double).run(["chat", "hello"]);
+    outcome.assert_code(0).assert_stdout(&format!("{MARKDOWN}\n")).assert_stderr_lacks("\x1b").assert_stderr_lacks("a thought");
 }
 
 #[test]
 fn without_colour_there_is_no_escape_sequence() {
     for (variable, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        let stage = Stage::ready().with(variable, value);
-        stage.provider.answers([Step::Reasoning("a thought\n".to_owned()), text(MARKDOWN)]);
-        let terminal = shown(&stage, &["chat", "hello"], USUAL);
+        let double = Double::start([reply::stream([MARKDOWN]).reasoning(["a thought\n"])]);
+        let sandbox = stage::ready(&double).env(variable, value);
+        let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
+        assert_eq!(terminal.wait_exit(), 0);
         let raw = terminal.raw_output();
         assert!(!raw.contains(&0x1b), "{variable}={value}: {:?}", String::from_utf8_lossy(&raw));
         assert!(terminal.transcript().contains("println!(\"**kept** - as is\");"), "{}", terminal.transcript());
@@ -128,13 +127,14 @@ fn without_colour_there_is_no_escape_sequence() {
 
 #[test]
 fn a_narrower_terminal_loses_nothing() {
-    let stage = Stage::ready();
     let words: Vec<String> = (0..60).map(|number| format!("word{number:02}")).collect();
-    stage.provider.answers([text(format!("{}\n\n", words[..30].join(" "))), Step::Gate, text(words[30..].join(" "))]);
-    let terminal = stage.terminal(&["chat", "hello"], USUAL);
+    let (first, second) = (format!("{}\n\n", words[..30].join(" ")), words[30..].join(" "));
+    let gate = Gate::default();
+    let double = Double::start([reply::stream([first.as_str(), second.as_str()]).gate_after(1, &gate)]);
+    let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
     terminal.wait_for("word29");
     terminal.resize(SMALL);
-    stage.provider.open_gate();
+    gate.open();
     assert_eq!(terminal.wait_exit(), 0);
     for word in &words[30..] {
         assert_eq!(terminal.transcript().matches(word.as_str()).count(), 1, "{word}:\n{}", terminal.transcript());

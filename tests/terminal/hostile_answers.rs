@@ -1,7 +1,9 @@
 //! Text that tries to drive the terminal: each case of the data file is shown inert.
 
 use crate::pty::{Events, Terminal, USUAL};
-use crate::stage::Stage;
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::reply::{self, Reply};
 
 const CASES: &str = include_str!("../data/escapes.txt");
 
@@ -9,6 +11,13 @@ const CASES: &str = include_str!("../data/escapes.txt");
 struct Case {
     name: &'static str,
     text: String,
+}
+
+/// How a hostile text gets to the terminal.
+struct Way {
+    arguments: &'static [&'static str],
+    reply: fn(&str) -> Reply,
+    code: i32,
 }
 
 fn cases() -> Vec<Case> {
@@ -24,13 +33,12 @@ fn parse(line: &'static str) -> Case {
 }
 
 /// Shows an answer with the text in it and says everything that is wrong with how it is shown.
-fn faults(case: &Case, arguments: &[&str]) -> Vec<String> {
-    let stage = Stage::ready();
-    stage.provider.answers_text(&format!("BEFORE {} AFTER", case.text));
-    let terminal = stage.terminal(arguments, USUAL);
+fn faults(case: &Case, way: &Way) -> Vec<String> {
+    let double = Double::start([(way.reply)(&format!("BEFORE {} AFTER", case.text))]);
+    let terminal = stage::terminal(&stage::ready(&double), way.arguments, USUAL);
     let code = terminal.wait_exit();
     let mut faults = Vec::new();
-    if code != 0 {
+    if code != way.code {
         faults.push(format!("exit {code}"));
     }
     if terminal.events() != Events::default() {
@@ -39,7 +47,7 @@ fn faults(case: &Case, arguments: &[&str]) -> Vec<String> {
     let transcript = terminal.transcript();
     faults.extend(["BEFORE", "AFTER"].iter().filter(|word| !transcript.contains(*word)).map(|word| format!("{word} is not shown")));
     faults.extend(foreign_controls(&terminal, &case.text));
-    faults.into_iter().map(|fault| format!("{} {arguments:?}: {fault}", case.name)).collect()
+    faults.into_iter().map(|fault| format!("{} {:?}: {fault}", case.name, way.arguments)).collect()
 }
 
 /// Control characters and sequences that the program itself has no reason to write.
@@ -82,12 +90,11 @@ fn is_own(sequence: &str) -> bool {
     }
 }
 
-fn assert_inert(arguments: &[&str]) {
+fn assert_inert(way: &Way) {
     let cases = cases();
-    let half = cases.len() / 2;
+    let (first, second) = cases.split_at(cases.len() / 2);
     let faults: Vec<String> = std::thread::scope(|scope| {
-        let (first, second) = cases.split_at(half);
-        let halves = [first, second].map(|half| scope.spawn(|| half.iter().flat_map(|case| faults(case, arguments)).collect::<Vec<_>>()));
+        let halves = [first, second].map(|half| scope.spawn(|| half.iter().flat_map(|case| faults(case, way)).collect::<Vec<_>>()));
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -95,40 +102,41 @@ fn assert_inert(arguments: &[&str]) {
 
 #[test]
 fn rendered_answers_are_inert() {
-    assert_inert(&["chat", "hello"]);
+    assert_inert(&Way { arguments: &["chat", "hello"], reply: |text| reply::stream([text]), code: 0 });
 }
 
 #[test]
 fn raw_answers_are_inert() {
-    assert_inert(&["chat", "--raw", "hello"]);
+    assert_inert(&Way { arguments: &["chat", "--raw", "hello"], reply: |text| reply::stream([text]), code: 0 });
 }
 
 #[test]
-fn answers_in_one_piece_are_inert() {
-    assert_inert(&["chat", "--no-stream", "hello"]);
+fn answers_cut_into_letters_are_inert() {
+    let letters = |text: &str| {
+        let letters: Vec<String> = text.chars().map(String::from).collect();
+        reply::stream(letters.iter().map(String::as_str))
+    };
+    assert_inert(&Way { arguments: &["chat", "hello"], reply: letters, code: 0 });
 }
 
 #[test]
-fn hostile_reasoning_is_inert() {
-    for case in cases() {
-        let stage = Stage::ready();
-        let thought = format!("BEFORE {} AFTER\n", case.text);
-        stage.provider.answers([crate::provider::Step::Reasoning(thought), crate::provider::Step::Text("answer".to_owned())]);
-        let terminal = stage.terminal(&["chat", "--show-reasoning", "hello"], USUAL);
-        assert_eq!(terminal.wait_exit(), 0, "{}", case.name);
-        assert_eq!(terminal.events(), Events::default(), "{}", case.name);
-        assert_eq!(foreign_controls(&terminal, &case.text), Vec::<String>::new(), "{}", case.name);
-    }
+fn answers_in_one_body_are_inert() {
+    assert_inert(&Way { arguments: &["chat", "--no-stream", "hello"], reply: reply::whole, code: 0 });
 }
 
 #[test]
-fn hostile_words_of_an_error_are_inert() {
-    for case in cases() {
-        let stage = Stage::ready();
-        stage.provider.refuses(400, &format!("BEFORE {} AFTER", case.text));
-        let terminal = stage.terminal(&["chat", "hello"], USUAL);
-        assert_eq!(terminal.wait_exit(), 7, "{}", case.name);
-        assert_eq!(terminal.events(), Events::default(), "{}", case.name);
-        assert_eq!(foreign_controls(&terminal, &case.text), Vec::<String>::new(), "{}", case.name);
-    }
+fn thoughts_are_inert() {
+    let thinking = |text: &str| reply::stream(["answer"]).reasoning([text, "\n"]);
+    assert_inert(&Way { arguments: &["chat", "--show-reasoning", "hello"], reply: thinking, code: 0 });
+}
+
+#[test]
+fn code_blocks_are_inert() {
+    let fenced = |text: &str| reply::stream([format!("```sh\n{text}\n```\n").as_str()]);
+    assert_inert(&Way { arguments: &["chat", "hello"], reply: fenced, code: 0 });
+}
+
+#[test]
+fn words_of_an_error_are_inert() {
+    assert_inert(&Way { arguments: &["chat", "hello"], reply: |text| reply::refusal(400, text), code: 7 });
 }

@@ -1,12 +1,18 @@
 //! Holds the instruments of these tests against programs of which everything is known.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::pty::{SMALL, Terminal, USUAL};
+use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::secret_service::{Bus, HungBus, SecretService, is_wanted};
 
 fn shell(script: &str) -> Terminal {
-    Terminal::launch(Path::new("/bin/sh"), &["-c", script], [("PATH", "/usr/bin:/bin")], Path::new("/"), USUAL)
+    shell_at(script, USUAL)
+}
+
+fn shell_at(script: &str, size: Size) -> Terminal {
+    let variables = BTreeMap::from([("PATH".into(), "/usr/bin:/bin".into())]);
+    Terminal::launch("/bin/sh", &["-c", script], &variables, Path::new("/"), size)
 }
 
 #[test]
@@ -23,7 +29,7 @@ fn a_terminal_shows_what_is_printed_and_typed() {
 #[test]
 fn rows_that_left_the_screen_are_remembered_once() {
     let script = "i=0; while [ $i -lt 100 ]; do echo line$i.; i=$((i+1)); done; printf '%060d\\n' 7";
-    let terminal = Terminal::launch(Path::new("/bin/sh"), &["-c", script], [], Path::new("/"), SMALL);
+    let terminal = shell_at(script, SMALL);
     assert_eq!(terminal.wait_exit(), 0);
     let transcript = terminal.transcript();
     for number in 0..100 {

@@ -1,80 +1,64 @@
 //! Signals, closed pipes and full disks in the middle of an answer.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::provider::Step;
-use crate::pty::{SMALL, USUAL, send_signal, shell_code};
-use crate::stage::{Ran, Stage};
+use crate::pty::{SMALL, USUAL};
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::gate::Gate;
+use crate::support::reply::{self, Reply};
+use crate::support::running::Stream;
 
 /// Longest time between a signal and the end.
 const PROMPT: Duration = Duration::from_secs(1);
 
-fn half_an_answer() -> Stage {
-    let stage = Stage::ready();
-    stage.provider.answers([Step::Text("the first half\n\nand a little".to_owned()), Step::Gate, Step::Text("never sent".to_owned())]);
-    stage
-}
+const CONFIG: &str = "llm_profiles:\n  work:\n    model: a/b\nactive_llm_profile: work\n";
 
-/// Reads stdout until the first line is there.
-fn first_line(child: &mut Child) -> (String, BufReader<std::process::ChildStdout>) {
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    stdout.read_line(&mut line).unwrap();
-    (line, stdout)
-}
-
-fn finished(mut child: Child, started: Instant, mut stdout: String, mut rest: impl Read) -> Ran {
-    rest.read_to_string(&mut stdout).unwrap();
-    let output = child.wait().unwrap();
-    let took = started.elapsed();
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    Ran { stdout, stderr, code: shell_code(output), took }
+/// An answer that stops in the middle and never goes on.
+fn half_an_answer() -> Reply {
+    reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1)
 }
 
 #[test]
 fn a_signal_ends_the_stream_and_keeps_what_came() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        let stage = half_an_answer();
-        let mut child = stage.spawn(&["chat", "hello"], Stdio::piped());
-        drop(child.stdin.take());
-        let (line, rest) = first_line(&mut child);
-        let started = Instant::now();
-        send_signal(child.id(), signal);
-        let ran = finished(child, started, line, rest);
-        assert_eq!(ran.code, code, "{signal}: {ran:#?}");
-        assert!(ran.took < PROMPT, "{signal}: {ran:#?}");
-        assert!(ran.stdout.starts_with("the first half\n\nand a little"), "{signal}: {ran:#?}");
-        assert!(!ran.stdout.contains("never sent") && !ran.stderr.contains("error"), "{signal}: {ran:#?}");
-        stage.provider.wait_for_disconnect();
+        let double = Double::start([half_an_answer()]);
+        let running = stage::ready(&double).spawn(["chat", "hello"]);
+        running.wait_for(&Stream::Stdout, "and a little");
+        let sent = Instant::now();
+        running.signal(signal);
+        let outcome = running.wait();
+        assert!(sent.elapsed() < PROMPT, "{:?} after {signal}\n{outcome}", sent.elapsed());
+        outcome.assert_code(code).assert_stderr_lacks("error");
+        assert!(outcome.stdout().starts_with("the first half\n\nand a little"), "{signal}\n{outcome}");
+        double.wait_for_disconnect();
     }
 }
 
 #[test]
 fn ctrl_c_on_a_terminal_leaves_it_as_it_was() {
     for size in [USUAL, SMALL] {
-        let stage = half_an_answer();
-        let terminal = stage.terminal(&["chat", "hello"], size);
+        let double = Double::start([half_an_answer()]);
+        let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], size);
         terminal.wait_for("the first half");
-        let started = Instant::now();
+        let sent = Instant::now();
         terminal.press_ctrl_c();
         assert_eq!(terminal.wait_exit(), 130, "{}", terminal.transcript());
-        assert!(started.elapsed() < PROMPT, "{:?}", started.elapsed());
+        assert!(sent.elapsed() < PROMPT, "{:?}", sent.elapsed());
         terminal.wait_for("and a little");
         terminal.assert_restored();
-        stage.provider.wait_for_disconnect();
+        double.wait_for_disconnect();
     }
 }
 
 #[test]
 fn other_signals_restore_the_terminal_too() {
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
-        let stage = half_an_answer();
-        let terminal = stage.terminal(&["chat", "hello"], USUAL);
+        let double = Double::start([half_an_answer()]);
+        let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
         terminal.wait_for("the first half");
         terminal.signal(signal);
         assert_eq!(terminal.wait_exit(), code, "{signal}: {}", terminal.transcript());
@@ -83,11 +67,21 @@ fn other_signals_restore_the_terminal_too() {
 }
 
 #[test]
+fn a_signal_among_thoughts_leaves_none_of_them() {
+    let double = Double::start([reply::stream(["never sent"]).reasoning(["a deep thought"]).stall_after(0)]);
+    let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
+    terminal.wait_for("a deep thought");
+    terminal.press_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130);
+    assert!(!terminal.screen().contains("a deep thought"), "{}", terminal.screen());
+    terminal.assert_restored();
+}
+
+#[test]
 fn a_signal_before_the_first_word_leaves_no_spinner() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
-        let stage = Stage::ready();
-        stage.provider.answers([Step::Gate]);
-        let terminal = stage.terminal(&["chat", "hello"], USUAL);
+        let double = Double::start([reply::silence()]);
+        let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
         terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty());
         let waiting = terminal.screen();
         terminal.signal(signal);
@@ -101,11 +95,11 @@ fn a_signal_before_the_first_word_leaves_no_spinner() {
 #[test]
 fn the_spinner_is_gone_before_the_answer() {
     for size in [USUAL, SMALL] {
-        let stage = Stage::ready();
-        stage.provider.answers([Step::Gate, Step::Text("the answer itself".to_owned())]);
-        let terminal = stage.terminal(&["chat", "hello"], size);
+        let gate = Gate::default();
+        let double = Double::start([reply::stream(["the answer itself"]).gate_after(0, &gate)]);
+        let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], size);
         terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty());
-        stage.provider.open_gate();
+        gate.open();
         assert_eq!(terminal.wait_exit(), 0);
         let transcript = terminal.transcript();
         assert!(transcript.trim_start().starts_with("the answer itself"), "{transcript}");
@@ -115,22 +109,22 @@ fn the_spinner_is_gone_before_the_answer() {
 
 #[test]
 fn a_terminal_that_goes_away_ends_the_program() {
-    let stage = half_an_answer();
+    let double = Double::start([half_an_answer()]);
+    let sandbox = stage::ready(&double).env("SHELL", "/bin/sh");
     // `script` owns the terminal; when it is killed, the terminal hangs up.
-    let mut script = stage.shell("exec script -qfc 'echo $$ > pid; exec \"$AMX\" chat hello' /dev/null");
-    let mut script = script.env("TERM", "xterm-256color").env("SHELL", "/bin/sh").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut script = stage::shell(&sandbox, "exec script -qfc 'echo $$ > pid; exec \"$AMX\" chat hello' /dev/null");
+    let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut shown = BufReader::new(script.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains("first half") {
         assert_ne!(shown.read_line(&mut text).unwrap(), 0, "the answer does not appear: {text}");
     }
-    let process = std::fs::read_to_string(stage.home().join("pid")).unwrap();
+    let process = std::fs::read_to_string(sandbox.home().join("pid")).unwrap();
     script.kill().unwrap();
     script.wait().unwrap();
-    stage.provider.wait_for_disconnect();
+    double.wait_for_disconnect();
     let deadline = Instant::now() + PROMPT;
-    let state = Path::new("/proc").join(process.trim());
-    while is_alive(&state) {
+    while is_alive(&Path::new("/proc").join(process.trim())) {
         assert!(Instant::now() < deadline, "the program outlives its terminal");
     }
 }
@@ -142,43 +136,35 @@ fn is_alive(folder: &Path) -> bool {
 
 #[test]
 fn a_reader_that_leaves_is_met_in_silence() {
-    let stage = Stage::ready();
-    stage.provider.answers((0..400).map(|number| Step::Text(format!("{number} {}\n\n", "word ".repeat(200)))));
-    let mut child = stage.spawn(&["chat", "hello"], Stdio::piped());
-    drop(child.stdin.take());
+    let paragraphs: Vec<String> = (0..400).map(|number| format!("{number} {}\n\n", "word ".repeat(200))).collect();
+    let double = Double::start([reply::stream(paragraphs.iter().map(String::as_str))]);
+    let mut command = stage::shell(&stage::ready(&double), "exec \"$AMX\" chat hello");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = [0];
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut first).unwrap();
     drop(stdout);
-    let ran = finished(child, Instant::now(), String::new(), std::io::empty());
-    assert_eq!((ran.code, ran.stderr.as_str()), (141, ""), "{ran:#?}");
-    assert_eq!(first, *b"0");
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((crate::pty::shell_code(output.status), told.as_str(), &first), (141, "", b"0"));
 }
 
 #[test]
 fn every_command_meets_a_closed_pipe_in_silence() {
     for arguments in [&["--help"][..], &["profiles", "list"], &["config", "path"], &["config", "show"]] {
-        let stage = Stage::bare().with_config("llm_profiles:\n  work:\n    model: a/b\nactive_llm_profile: work\n");
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let mut child = stage.spawn(arguments, Stdio::from(writer));
-        drop(child.stdin.take());
-        let ran = finished(child, Instant::now(), String::new(), std::io::empty());
-        assert_eq!((ran.code, ran.stderr.as_str()), (141, ""), "{arguments:?}: {ran:#?}");
+        let outcome = stage::bare().config(CONFIG).run_into_closed_pipe(arguments);
+        outcome.assert_code(141);
+        assert_eq!(outcome.stderr(), "", "{outcome}");
     }
 }
 
 #[test]
 fn a_full_disk_is_an_error_of_its_own() {
-    for arguments in [&["chat", "hello"][..], &["chat", "--json", "hello"], &["profiles", "list"], &["config", "path"], &["--help"]] {
-        let stage = Stage::ready().with_config("llm_profiles:\n  work:\n    model: a/b\nactive_llm_profile: work\n");
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let mut child = stage.spawn(arguments, Stdio::from(full));
-        drop(child.stdin.take());
-        let ran = finished(child, Instant::now(), String::new(), std::io::empty());
-        assert_eq!(ran.code, 12, "{arguments:?}: {ran:#?}");
-        if !arguments.contains(&"--json") {
-            ran.fails_with(12).says(&["stdout"]);
-        }
+    for arguments in [&["profiles", "list"][..], &["config", "path"], &["config", "show"], &["--help"], &["completions", "bash"], &["man"]] {
+        stage::bare().config(CONFIG).run_into("/dev/full", arguments).assert_failure(12).assert_stderr_has("stdout");
     }
+    let double = Double::start([reply::stream(["an answer"])]);
+    stage::ready(&double).run_into("/dev/full", ["chat", "hello"]).assert_failure(12).assert_stderr_has("stdout");
+    let double = Double::start([reply::stream(["an answer"])]);
+    stage::ready(&double).run_into("/dev/full", ["chat", "--json", "hello"]).json_failure(12);
 }

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use crate::provider::Provider;
 use crate::pty::USUAL;
 use crate::secret_service::{Bus, HungBus, SecretService, is_wanted, no_bus};
-use crate::stage::{KEY, Ran, Stage, mode};
+use crate::stage::{self, mode};
+use crate::support::double::{Double, KEY};
+use crate::support::outcome::Outcome;
+use crate::support::sandbox::Sandbox;
+use crate::support::{reply, routes};
 
 /// Longest time until a keyring that does not answer is given up.
 const PATIENCE: Duration = Duration::from_millis(3500);
 
-const ADD: &[&str] =
-    &["add-llm-profile", "or-claude", "--no-input", "--provider", "openrouter", "--model", "anthropic/claude-sonnet-4", "--api-key-stdin"];
+const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+
+const ADD: &[&str] = &["add-llm-profile", "or-claude", "--no-input", "--provider", "openrouter", "--model", "anthropic/claude-sonnet-4", "--api-key-stdin"];
 
 const NAMED: &str = "\
 llm_profiles:
@@ -21,15 +25,16 @@ llm_profiles:
 active_llm_profile: or-claude
 ";
 
-/// A stage with a profile whose key was stored by amx.
-fn stage_with_key(service: &SecretService) -> Stage {
-    let stage = Stage::bare().with_bus(service.address());
-    stage.run_with_input(ADD, KEY).ok();
-    stage
+/// A provider that knows the key and gives so many answers.
+fn provider(answers: usize) -> Double {
+    Double::start((0..answers).map(|_| reply::stream(["a scripted answer"]))).also(routes::key())
 }
 
-fn bearer(stage: &Stage) -> Option<String> {
-    stage.provider.chats().pop().unwrap().authorization
+/// A sandbox with a profile whose key was stored by amx.
+fn with_stored_key(service: &SecretService, double: &Double) -> Sandbox {
+    let sandbox = stage::keyless(double).env(BUS, service.address()).stdin(KEY);
+    sandbox.run(ADD).assert_code(0);
+    sandbox.stdin("")
 }
 
 #[test]
@@ -38,15 +43,14 @@ fn the_key_goes_to_the_keyring_and_to_no_file() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = Stage::bare().with_bus(service.address());
-    let ran = stage.run_with_input(ADD, &format!("{KEY}\n")).ok();
-    assert!(!ran.stdout.contains(KEY) && !ran.stderr.contains(KEY), "{ran:#?}");
+    let double = provider(0);
+    let sandbox = stage::keyless(&double).env(BUS, service.address()).stdin(format!("{KEY}\n"));
+    sandbox.run(ADD).assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
-    let config = stage.config();
+    let config = stage::config(&sandbox);
     assert!(config.contains("api_key: keyring://amx/or-claude/api_key"), "{config}");
     assert!(config.contains("active_llm_profile: or-claude"), "{config}");
-    stage.assert_on_no_disk(KEY);
-    assert_eq!((mode(&stage.amx_folder()), mode(&stage.config_file())), (0o700, 0o600));
+    assert_eq!((mode(&sandbox.home().join(".amx")), mode(&stage::config_file(&sandbox))), (0o700, 0o600));
 }
 
 #[test]
@@ -55,10 +59,13 @@ fn modes_do_not_depend_on_the_umask() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = Stage::bare().with_bus(service.address());
-    let script = format!("umask 000; printf %s {KEY} | \"$AMX\" {}", ADD.join(" "));
-    assert!(stage.shell(&script).status().unwrap().success());
-    assert_eq!((mode(&stage.amx_folder()), mode(&stage.config_file())), (0o700, 0o600));
+    let double = provider(0);
+    for umask in ["000", "027"] {
+        let sandbox = stage::keyless(&double).env(BUS, service.address());
+        let script = format!("umask {umask}; printf %s {KEY} | \"$AMX\" {}", ADD.join(" "));
+        assert!(stage::shell(&sandbox, &script).status().unwrap().success(), "umask {umask}");
+        assert_eq!((mode(&sandbox.home().join(".amx")), mode(&stage::config_file(&sandbox))), (0o700, 0o600), "umask {umask}");
+    }
 }
 
 #[test]
@@ -67,9 +74,10 @@ fn chat_uses_the_stored_key() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = stage_with_key(&service);
-    stage.run(&["chat", "hello"]).ok().prints(&["scripted answer"]);
-    assert_eq!(bearer(&stage), Some(format!("Bearer {KEY}")));
+    let double = provider(1);
+    with_stored_key(&service, &double).run(["chat", "hello"]).assert_code(0).assert_stdout("a scripted answer\n");
+    let asked = double.requests().pop().unwrap();
+    assert_eq!(asked.header("authorization"), format!("Bearer {KEY}"));
 }
 
 #[test]
@@ -78,12 +86,17 @@ fn a_key_of_the_environment_wins_and_is_not_stored() {
         return;
     }
     let service = SecretService::unlocked();
-    let other = KEY.replace("5tage", "0ther");
-    let stage = stage_with_key(&service).with("OPENROUTER_API_KEY", &other);
-    stage.run(&["chat", "hello"]).ok();
-    assert_eq!(bearer(&stage), Some(format!("Bearer {other}")));
+    let double = provider(1);
+    let other = format!("sk-or-v1-{}", "0ther".repeat(12));
+    let sandbox = with_stored_key(&service, &double).env("OPENROUTER_API_KEY", &other);
+    // The double does not know the other key.
+    sandbox.run(["chat", "hello"]).assert_failure(4);
+    let asked = double.requests().pop().unwrap();
+    assert_eq!(asked.header("authorization"), format!("Bearer {other}"));
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
-    stage.assert_on_no_disk(&other);
+    let on_disk = crate::support::sandbox::files_below(sandbox.home()).iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(&other)));
+    assert!(!on_disk, "the key of the environment was written");
+    assert_eq!(double.take_faults().len(), 2, "one refused request and one answer that nobody came for");
 }
 
 #[test]
@@ -92,14 +105,14 @@ fn a_stored_key_stays_away_from_another_server() {
         return;
     }
     let service = SecretService::unlocked();
-    let elsewhere = Provider::start();
-    let stage = stage_with_key(&service).with("OPENROUTER_BASE_URL", &elsewhere.url());
-    stage.run(&["chat", "hello"]).fails_with(4).says(&["hint: amx add-llm-profile"]);
-    let stage = stage.without("OPENROUTER_BASE_URL");
-    let moved = stage.config().replace("model:", &format!("base_url: {}\n    model:", elsewhere.url()));
-    let stage = stage.with_config(&moved);
-    stage.run(&["chat", "hello"]).fails_with(4).says(&["hint: amx add-llm-profile"]);
-    assert_eq!(elsewhere.asked().len(), 0, "the other server was asked");
+    let double = provider(0);
+    // Fails this test when anybody asks it anything.
+    let elsewhere = Double::start([]);
+    let sandbox = with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
+    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("hint: amx add-llm-profile");
+    let moved = stage::config(&sandbox).replace("model:", &format!("base_url: {}\n    model:", elsewhere.base_url()));
+    let sandbox = sandbox.without("OPENROUTER_BASE_URL").config(moved);
+    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("hint: amx add-llm-profile");
 }
 
 #[test]
@@ -108,10 +121,12 @@ fn removing_a_profile_removes_its_key() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = stage_with_key(&service);
-    stage.run(&["profiles", "remove", "or-claude", "--yes"]).ok();
+    let double = provider(0);
+    let sandbox = with_stored_key(&service, &double);
+    sandbox.run(["profiles", "remove", "or-claude", "--yes"]).assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key"), None);
-    assert!(!stage.config().contains("or-claude"), "{}", stage.config());
+    assert_eq!(service.count(), 0, "something of the key is left in the keyring");
+    assert!(!stage::config(&sandbox).contains("or-claude"), "{}", stage::config(&sandbox));
 }
 
 #[test]
@@ -120,14 +135,14 @@ fn renaming_a_profile_moves_its_key() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = stage_with_key(&service);
-    stage.run(&["profiles", "rename", "or-claude", "claude"]).ok();
+    let double = provider(1);
+    let sandbox = with_stored_key(&service, &double);
+    sandbox.run(["profiles", "rename", "or-claude", "claude"]).assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key"), None);
     assert_eq!(service.lookup("claude/api_key").as_deref(), Some(KEY));
-    let config = stage.config();
+    let config = stage::config(&sandbox);
     assert!(config.contains("keyring://amx/claude/api_key") && config.contains("active_llm_profile: claude"), "{config}");
-    stage.run(&["chat", "hello"]).ok();
-    assert_eq!(bearer(&stage), Some(format!("Bearer {KEY}")));
+    sandbox.run(["chat", "hello"]).assert_code(0);
 }
 
 #[test]
@@ -136,16 +151,16 @@ fn references_of_the_ancestor_are_read() {
         return;
     }
     let service = SecretService::unlocked();
-    service.store("llm_profiles/old/api_key", KEY);
+    let double = Double::start([reply::stream(["a scripted answer"])]);
     let config = "llm_profiles:\n  old:\n    model: a/b\n    api_key: keyring:llm_profiles/old/api_key\nactive_llm_profile: old\n";
-    let stage = Stage::bare().with_bus(service.address()).with_config(config);
-    // A key that another program stored may go to the provider's own server only.
-    let ran = stage.run(&["chat", "hello"]).fails_with(4);
-    assert!(!ran.stderr.contains("has no key"), "the reference was not read: {ran:#?}");
-    assert_eq!(stage.provider.asked().len(), 0);
-    service.store("llm_profiles/old/api_key.origin", stage.provider.url().strip_suffix("/api/v1").unwrap());
-    stage.run(&["chat", "hello"]).ok();
-    assert_eq!(bearer(&stage), Some(format!("Bearer {KEY}")));
+    let sandbox = stage::keyless(&double).env(BUS, service.address()).config(config);
+    service.store("llm_profiles/old/api_key", KEY);
+    // Nobody knows which server it is for: it may go to the provider's own and to no other.
+    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_lacks("has no key");
+    assert_eq!(double.requests().len(), 0);
+    let origin = double.base_url();
+    service.store("llm_profiles/old/api_key.origin", origin.strip_suffix("/api/v1").unwrap());
+    sandbox.run(["chat", "hello"]).assert_answer("a scripted answer\n");
 }
 
 #[test]
@@ -154,71 +169,78 @@ fn a_locked_keyring_is_exit_4() {
         return;
     }
     let service = SecretService::unlocked();
-    let stage = stage_with_key(&service);
+    let double = provider(0);
+    let sandbox = with_stored_key(&service, &double);
     let locked = service.locked_again();
-    let stage = stage.with("DBUS_SESSION_BUS_ADDRESS", locked.address());
-    assert!(stage.run(&["chat", "hello"]).fails_with(4).took < PATIENCE);
-    let stage = Stage::bare().with_bus(locked.address());
-    assert_nothing_stored(&stage, stage.run_with_input(ADD, KEY));
+    let outcome = sandbox.env(BUS, locked.address()).run(["chat", "hello"]);
+    outcome.assert_failure(4);
+    assert!(outcome.elapsed < PATIENCE, "{outcome}");
+    assert_nothing_stored(stage::keyless(&double).env(BUS, locked.address()));
 }
 
 /// A failed attempt to add a profile: exit 4 in time, nothing written, the three other ways named.
-fn assert_nothing_stored(stage: &Stage, ran: Ran) {
-    assert!(ran.took < PATIENCE, "{ran:#?}");
-    let ran = ran.fails_with(4).says(&["OPENROUTER_API_KEY", "cmd:", "file:"]);
-    assert!(!ran.stderr.contains(KEY) && !ran.stdout.contains(KEY), "{ran:#?}");
-    stage.assert_nothing_written();
+fn assert_nothing_stored(sandbox: Sandbox) {
+    let sandbox = sandbox.stdin(KEY);
+    let outcome = sandbox.run(ADD);
+    assert_in_time(&outcome);
+    outcome.assert_failure(4).assert_stderr_has("OPENROUTER_API_KEY").assert_stderr_has("cmd:").assert_stderr_has("file:");
+    stage::assert_nothing_written(&sandbox);
+}
+
+fn assert_in_time(outcome: &Outcome) {
+    assert!(outcome.elapsed < PATIENCE, "{outcome}");
 }
 
 #[test]
 fn without_a_keyring_nothing_is_written_and_the_choices_are_named() {
+    let double = provider(0);
     let hung = HungBus::start();
     for address in [&hung.address(), no_bus()] {
-        let stage = Stage::bare().with_bus(address);
-        assert_nothing_stored(&stage, stage.run_with_input(ADD, KEY));
+        assert_nothing_stored(stage::keyless(&double).env(BUS, address));
     }
-    let stage = Stage::bare();
-    assert_nothing_stored(&stage, stage.run_with_input(ADD, KEY));
+    assert_nothing_stored(stage::keyless(&double).env("AMX_NO_KEYRING", "1"));
     if is_wanted("a bus without a Secret Service") {
         let bus = Bus::start();
-        let stage = Stage::bare().with_bus(&bus.address);
-        assert_nothing_stored(&stage, stage.run_with_input(ADD, KEY));
+        assert_nothing_stored(stage::keyless(&double).env(BUS, &bus.address));
     }
+    // Whether a key is tried before the keyring is found missing is not the point here.
+    double.take_faults();
 }
 
 #[test]
 fn a_hung_keyring_ends_the_wizard() {
     let hung = HungBus::start();
-    let stage = Stage::bare().with_bus(&hung.address());
-    let terminal = stage.terminal(&["add-llm-profile", "or-claude", "--provider", "openrouter", "--model", "a/b"], USUAL);
+    let sandbox = stage::bare().env(BUS, hung.address());
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile", "or-claude", "--provider", "openrouter", "--model", "a/b"], USUAL);
     assert_eq!(terminal.wait_exit(), 4, "{}", terminal.transcript());
     terminal.wait_for("cmd:");
     terminal.assert_restored();
-    stage.assert_nothing_written();
+    stage::assert_nothing_written(&sandbox);
 }
 
 #[test]
 fn a_hung_keyring_is_given_up_in_time() {
     let hung = HungBus::start();
-    let stage = Stage::bare().with_bus(&hung.address()).with_config(NAMED);
-    let ran = stage.run(&["chat", "hello"]).fails_with(4);
-    assert!(ran.took < PATIENCE, "{ran:#?}");
-    assert_eq!(stage.provider.asked().len(), 0);
+    let double = Double::start([]);
+    let outcome = stage::keyless(&double).env(BUS, hung.address()).config(NAMED).run(["chat", "hello"]);
+    assert_in_time(&outcome);
+    outcome.assert_failure(4);
     assert!(hung.was_touched());
 }
 
 #[test]
 fn a_key_of_the_environment_needs_no_keyring() {
     let hung = HungBus::start();
-    let stage = Stage::bare().with_bus(&hung.address()).with_config(NAMED).with("OPENROUTER_API_KEY", KEY);
-    let ran = stage.run(&["chat", "hello"]).ok();
-    assert!(ran.took < Duration::from_secs(2) && !hung.was_touched(), "{ran:#?}");
+    let double = Double::start([reply::stream(["a scripted answer"])]);
+    let sandbox = stage::keyless(&double).env(BUS, hung.address()).config(NAMED).env("OPENROUTER_API_KEY", KEY);
+    sandbox.run(["chat", "hello"]).assert_answer("a scripted answer\n");
+    assert!(!hung.was_touched());
 }
 
 #[test]
 fn commands_without_a_key_never_touch_the_keyring() {
     let hung = HungBus::start();
-    let stage = Stage::bare().with_bus(&hung.address()).with_config(NAMED);
+    let sandbox = stage::bare().env(BUS, hung.address()).config(NAMED);
     let commands: &[&[&str]] = &[
         &["--help"],
         &["--version"],
@@ -236,16 +258,18 @@ fn commands_without_a_key_never_touch_the_keyring() {
         &["completions", "bash"],
     ];
     for arguments in commands {
-        let ran = stage.run(arguments).ok();
-        assert!(!hung.was_touched(), "{arguments:?} touched the keyring");
-        assert!(ran.took < Duration::from_secs(2), "{arguments:?} took {:?}", ran.took);
+        let outcome = sandbox.run(*arguments);
+        outcome.assert_code(0);
+        assert!(!hung.was_touched(), "the keyring was touched\n{outcome}");
+        assert!(outcome.elapsed < Duration::from_secs(2), "{outcome}");
     }
 }
 
 #[test]
 fn amx_no_keyring_is_obeyed() {
     let hung = HungBus::start();
-    let stage = Stage::bare().with_config(NAMED).with("DBUS_SESSION_BUS_ADDRESS", &hung.address());
-    stage.run(&["chat", "hello"]).fails_with(4).says(&["AMX_NO_KEYRING"]);
+    let double = Double::start([]);
+    let sandbox = stage::keyless(&double).env(BUS, hung.address()).env("AMX_NO_KEYRING", "1").config(NAMED);
+    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("AMX_NO_KEYRING");
     assert!(!hung.was_touched());
 }

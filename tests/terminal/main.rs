@@ -4,5 +4,17 @@
 mod pty;
 #[path = "../support/secret_service.rs"]
 mod secret_service;
+#[expect(dead_code, reason = "the tests without a terminal use the rest of the harness")]
+#[path = "../support/mod.rs"]
+mod support;
 
+mod config;
+mod display;
+mod first_run;
+mod hostile_answers;
 mod instruments;
+mod interrupt;
+mod keyring;
+mod profiles;
+mod stage;
+mod wizard;
