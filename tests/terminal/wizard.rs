@@ -1,0 +1,297 @@
+//! `add-llm-profile`: the questions on a terminal, and the flags without one.
+
+use crate::pty::{SMALL, Terminal, USUAL};
+use crate::secret_service::{SecretService, is_wanted};
+use crate::stage;
+use crate::support::double::{Double, KEY};
+use crate::support::routes;
+use crate::support::sandbox::Sandbox;
+
+/// The questions in their order, each with an answer; an empty one takes the default.
+const DIALOGUE: &[(&str, &str)] = &[
+    ("Profile name", "or-claude"),
+    ("Provider", ""),
+    ("Model", "anthropic/claude-sonnet-4"),
+    ("API key", KEY),
+    ("Temperature", ""),
+    ("max_tokens", ""),
+    ("alternatives", ""),
+];
+
+fn provider() -> Double {
+    Double::start([]).also(routes::key())
+}
+
+fn with_keyring(double: &Double, service: &SecretService) -> Sandbox {
+    stage::keyless(double).env("DBUS_SESSION_BUS_ADDRESS", service.address())
+}
+
+/// Waits for each question in turn and answers it.
+fn hold(terminal: &Terminal, dialogue: &[(&str, &str)]) {
+    for (question, answer) in dialogue {
+        terminal.wait_for(question);
+        terminal.answer(answer);
+    }
+}
+
+#[test]
+fn the_questions_come_in_the_documented_order() {
+    if !is_wanted("the_questions_come_in_the_documented_order") {
+        return;
+    }
+    for size in [USUAL, SMALL] {
+        let (service, double) = (SecretService::unlocked(), provider());
+        let sandbox = with_keyring(&double, &service);
+        let terminal = stage::terminal(&sandbox, &["add-llm-profile"], size);
+        hold(&terminal, DIALOGUE);
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        terminal.wait_for("✓ Saved LLM profile 'or-claude' to ~/.amx/config.yml");
+        let shown = terminal.transcript();
+        let places: Vec<_> = DIALOGUE.iter().map(|(question, _)| shown.find(question)).collect();
+        assert!(places.is_sorted() && !places.contains(&None), "{places:?} in:\n{shown}");
+        assert_is_default_profile(&stage::config(&sandbox));
+        assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
+        terminal.assert_restored();
+    }
+}
+
+/// The configuration that the documentation shows, down to the order of its lines.
+fn assert_is_default_profile(config: &str) {
+    let expected = "\
+llm_profiles:
+  or-claude:
+    provider: openrouter
+    model: anthropic/claude-sonnet-4
+    api_key: keyring://amx/or-claude/api_key
+    temperature: 0.2
+    max_tokens: 4096
+    n_alternatives: 3
+active_llm_profile: or-claude
+";
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn the_key_is_never_on_the_terminal() {
+    if !is_wanted("the_key_is_never_on_the_terminal") {
+        return;
+    }
+    let (service, double) = (SecretService::unlocked(), provider());
+    let sandbox = with_keyring(&double, &service);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+    hold(&terminal, &DIALOGUE[..3]);
+    terminal.wait_for("API key");
+    terminal.wait_until("echo switched off", |_| !terminal.modes().echo());
+    terminal.answer(KEY);
+    hold(&terminal, &DIALOGUE[4..]);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+    // Any eight characters in a row would be a piece of it.
+    let secret: Vec<char> = KEY.trim_start_matches("sk-or-v1-").chars().collect();
+    let piece = secret.windows(8).map(|window| window.iter().collect::<String>()).find(|piece| raw.contains(piece));
+    assert_eq!(piece, None, "a piece of the key is in {raw:?}");
+    terminal.assert_restored();
+}
+
+#[test]
+fn defaults_are_shown_in_brackets() {
+    let terminal = stage::terminal(&stage::bare().env("OPENROUTER_API_KEY", KEY), &["add-llm-profile"], USUAL);
+    hold(&terminal, &[("Profile name", "p"), ("Provider", ""), ("Model", ""), ("API key", "")]);
+    hold(&terminal, &[("Temperature [0.2]", ""), ("max_tokens) [4096]", ""), ("alternatives [3]", "")]);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}
+
+#[test]
+fn bad_answers_are_asked_again() {
+    let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+    let again = |question: &str, bad: &str, complaint: &str, good: &str| {
+        terminal.wait_for(question);
+        terminal.answer(bad);
+        terminal.wait_for(complaint);
+        // What was typed stands there to be corrected.
+        terminal.type_text("\x15");
+        terminal.type_text(&"\x7f".repeat(bad.len()));
+        terminal.answer(good);
+    };
+    again("Profile name", "no spaces", "a profile name has letters", "fine");
+    hold(&terminal, &[("Provider", "")]);
+    again("Model", "two words", "no white space", "a/b");
+    hold(&terminal, &[("API key", "")]);
+    again("Temperature", "3", "between 0 and 2", "1.5");
+    again("max_tokens", "0", "above 0", "100");
+    again("alternatives", "6", "between 1 and 5", "2");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let config = stage::config(&sandbox);
+    for line in ["  fine:\n", "model: a/b\n", "temperature: 1.5\n", "max_tokens: 100\n", "n_alternatives: 2\n"] {
+        assert!(config.contains(line), "{line:?} is missing in:\n{config}");
+    }
+    assert!(!config.contains("api_key"), "the key of the environment was noted:\n{config}");
+}
+
+#[test]
+fn only_the_first_profile_becomes_active_by_itself() {
+    let sandbox = stage::bare().config("llm_profiles:\n  first:\n    model: a/b\nactive_llm_profile: first\n").env("OPENROUTER_API_KEY", KEY);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile", "second"], USUAL);
+    hold(&terminal, &DIALOGUE[1..3]);
+    hold(&terminal, &[("API key", ""), ("Temperature", ""), ("max_tokens", ""), ("alternatives", "")]);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let config = stage::config(&sandbox);
+    assert!(config.contains("active_llm_profile: first") && config.contains("  second:\n"), "{config}");
+}
+
+#[test]
+fn editing_keeps_what_is_not_asked() {
+    let before = "\
+# my profiles
+llm_profiles:
+  work:
+    model: a/b  # the cheap one
+    system: Answer briefly.
+    # tuned by hand
+    temperature: 0.7
+    openrouter:
+      provider: {order: [Together]}
+active_llm_profile: work
+other_tool: {keep: me}
+";
+    let sandbox = stage::bare().config(before).env("OPENROUTER_API_KEY", KEY);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile", "work"], USUAL);
+    hold(&terminal, &[("Provider", ""), ("Model [a/b]", "c/d"), ("API key", "")]);
+    hold(&terminal, &[("Temperature [0.7]", ""), ("max_tokens", "500"), ("alternatives", "")]);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let config = stage::config(&sandbox);
+    assert!(config.contains("model: c/d  # the cheap one\n") && config.contains("max_tokens: 500"), "{config}");
+    for line in before.lines().filter(|line| !line.contains("model:")) {
+        assert!(config.lines().any(|kept| kept == line), "{line:?} is gone from:\n{config}");
+    }
+}
+
+#[test]
+fn a_refused_key_is_asked_for_again() {
+    if !is_wanted("a_refused_key_is_asked_for_again") {
+        return;
+    }
+    let (service, double) = (SecretService::unlocked(), provider());
+    let sandbox = with_keyring(&double, &service);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+    hold(&terminal, &DIALOGUE[..3]);
+    terminal.wait_for("API key");
+    terminal.answer("sk-or-v1-mistyped-mistyped-mistyped");
+    terminal.wait_for("did not accept the key (401)");
+    terminal.answer(KEY);
+    terminal.wait_for("openrouter accepts the key");
+    hold(&terminal, &DIALOGUE[4..]);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
+    assert_eq!(double.take_refusals().len(), 1);
+}
+
+#[test]
+fn a_refused_key_on_stdin_is_exit_4_and_nothing_is_written() {
+    if !is_wanted("a_refused_key_on_stdin_is_exit_4_and_nothing_is_written") {
+        return;
+    }
+    let (service, double) = (SecretService::unlocked(), provider());
+    let sandbox = with_keyring(&double, &service).stdin("sk-or-v1-mistyped-mistyped-mistyped");
+    let outcome = sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-stdin"]);
+    outcome.assert_failure(4).assert_stderr_has("401").assert_stderr_lacks("mistyped");
+    stage::assert_nothing_written(&sandbox);
+    assert_eq!(service.count(), 0);
+    assert_eq!(double.take_refusals().len(), 1);
+}
+
+#[test]
+fn ctrl_c_at_any_question_writes_nothing() {
+    if !is_wanted("ctrl_c_at_any_question_writes_nothing") {
+        return;
+    }
+    for answered in 0..DIALOGUE.len() {
+        let (service, double) = (SecretService::unlocked(), provider());
+        let sandbox = with_keyring(&double, &service);
+        let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+        hold(&terminal, &DIALOGUE[..answered]);
+        let (question, _) = DIALOGUE[answered];
+        terminal.wait_for(question);
+        terminal.wait_until("the line discipline of a question", |_| !terminal.modes().canonical() || !terminal.modes().echo());
+        terminal.press_ctrl_c();
+        assert_eq!(terminal.wait_exit(), 130, "at {question}: {}", terminal.transcript());
+        terminal.assert_restored();
+        stage::assert_nothing_written(&sandbox);
+        assert_eq!(service.count(), 0, "at {question}");
+        // The key is tried only when it has been typed.
+        double.take_faults();
+    }
+}
+
+#[test]
+fn without_a_terminal_the_flags_are_named() {
+    let sandbox = stage::bare();
+    for arguments in [&["add-llm-profile"][..], &["add-llm-profile", "p", "--provider", "openrouter"]] {
+        let outcome = sandbox.run(arguments);
+        outcome.assert_failure(2);
+        for flag in ["--no-input", "--provider", "--model", "--api-key-stdin"] {
+            outcome.assert_stderr_has(flag);
+        }
+    }
+    stage::assert_nothing_written(&sandbox);
+}
+
+#[test]
+fn a_missing_flag_is_named() {
+    let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
+    let cases: &[(&[&str], &str)] = &[
+        (&["p", "--no-input", "--provider", "openrouter"], "--model"),
+        (&["p", "--no-input", "--model", "a/b"], "--provider"),
+        (&["--no-input", "--provider", "openrouter", "--model", "a/b"], "NAME"),
+        (&["p", "--no-input", "--provider", "local", "--model", "m"], "--base-url"),
+    ];
+    for (arguments, named) in cases {
+        sandbox.run([&["add-llm-profile"], *arguments].concat()).assert_failure(2).assert_stderr_has(named);
+    }
+    stage::assert_nothing_written(&sandbox);
+}
+
+#[test]
+fn bad_flags_are_refused_before_anything_is_written() {
+    let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
+    let base = ["--no-input", "--provider", "openrouter", "--model", "a/b"];
+    let cases: &[&[&str]] = &[
+        &["bad name"],
+        &["../escape"],
+        &["p", "--temperature", "9"],
+        &["p", "--temperature", "NaN"],
+        &["p", "--max-tokens", "0"],
+        &["p", "--alternatives", "6"],
+        &["p", "--base-url", "ftp://host"],
+        &["p", "--base-url", "http://not-loopback.example/v1"],
+        &["p", "--api-key-ref", "sk-or-v1-a-plain-key-is-no-reference"],
+        &["p", "--api-key", "sk-or-v1-never-a-flag"],
+    ];
+    for case in cases {
+        let outcome = sandbox.run([&["add-llm-profile"], *case, &base].concat());
+        outcome.assert_failure(2).assert_stderr_lacks("sk-or-v1-");
+    }
+    sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "opnerouter", "--model", "a/b"]).assert_failure(2).assert_stderr_has("openrouter");
+    stage::assert_nothing_written(&sandbox);
+}
+
+#[test]
+fn keys_that_cannot_be_sent_are_refused_unseen() {
+    for key in ["", "sk-or with blanks inside", "sk-or-\u{1b}[2Jcontrol", "sk-or-two\nlines"] {
+        let sandbox = stage::bare().stdin(key);
+        let outcome = sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-stdin"]);
+        outcome.assert_failure(4).assert_stderr_lacks("blanks").assert_stderr_lacks("control]").assert_stderr_lacks("two");
+        stage::assert_nothing_written(&sandbox);
+    }
+}
+
+#[test]
+fn references_are_written_as_they_are() {
+    for reference in ["${MY_KEY}", "cmd:pass show openrouter", "file:/run/secrets/or"] {
+        let sandbox = stage::bare();
+        sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-ref", reference]).assert_code(0);
+        let shown = sandbox.run(["config", "show", "--json"]).json();
+        assert_eq!(shown["llm_profiles"]["p"]["api_key"], *reference);
+    }
+}
