@@ -16,6 +16,9 @@ use vt100::{Callbacks, Parser, Screen};
 /// Longest wait for anything that a test expects.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// How often a condition is looked at when nothing comes out: modes change in silence.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Rows kept above the screen.
 const SCROLLBACK: usize = 10_000;
 
@@ -175,7 +178,7 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             let is_over = seen.output_ended && seen.exit_code.is_some();
             assert!(!left.is_zero() && !is_over, "waited for {what}; ended: {is_over}; the terminal shows:\n{}", seen.transcript());
-            seen = self.watched.wait(seen, left);
+            seen = self.watched.wait(seen, left.min(LOOK));
         }
     }
 

@@ -72,24 +72,24 @@ fn every_word_of_a_long_answer_stands_there_once() {
 #[test]
 fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
     for size in [USUAL, SMALL] {
-        let thoughts: Vec<String> = (0..40).map(|number| format!("thought{number:02}\n")).collect();
+        let thoughts: Vec<String> = (0..40).map(|number| format!("idea{number:02}\n")).collect();
         let gate = Gate::default();
         let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str)).gate_after(0, &gate);
         let double = Double::start([answer]);
         let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], size);
-        terminal.wait_until("the last thought, dimmed", |seen| seen.shows("thought39", |cell| cell.dim() || cell.fgcolor() == vt100::Color::Idx(8)));
-        assert!(!terminal.transcript().contains("thought00"), "more than the last thoughts are shown:\n{}", terminal.transcript());
+        terminal.wait_until("the last thought, dimmed", |seen| seen.shows("idea39", |cell| cell.dim() || cell.fgcolor() == vt100::Color::Idx(8)));
+        assert!(!terminal.transcript().contains("idea00"), "more than the last thoughts are shown:\n{}", terminal.transcript());
         gate.open();
         assert_eq!(terminal.wait_exit(), 0);
         let transcript = terminal.transcript();
-        assert!(transcript.contains("the answer itself") && !transcript.contains("thought"), "{transcript}");
+        assert!(transcript.contains("the answer itself") && !transcript.contains("idea"), "{transcript}");
         terminal.assert_restored();
     }
 }
 
 #[test]
 fn reasoning_can_be_shown_whole() {
-    let thoughts: Vec<String> = (0..40).map(|number| format!("thought{number:02}\n")).collect();
+    let thoughts: Vec<String> = (0..40).map(|number| format!("idea{number:02}\n")).collect();
     let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str));
     let terminal = shown(answer, &["--show-reasoning"], SMALL);
     for thought in &thoughts {
