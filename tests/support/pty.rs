@@ -170,6 +170,12 @@ impl Terminal {
         self.wait_until(&format!("{text:?} on the terminal"), |seen| squeeze(&seen.transcript()).contains(&wanted));
     }
 
+    /// Waits for a question, and until the program has taken the keyboard to hear the answer.
+    pub fn wait_for_question(&self, text: &str) {
+        self.wait_for(text);
+        self.wait_until(&format!("the keyboard taken for {text:?}"), |_| !self.modes().echo());
+    }
+
     /// Waits until what came out fulfils a condition.
     pub fn wait_until(&self, what: &str, condition: impl Fn(&mut Seen) -> bool) {
         let deadline = Instant::now() + DEADLINE;

@@ -24,6 +24,7 @@ const BUS_CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//D
 "#;
 
 /// Whether the tests with a real keyring run; says on stderr why not.
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "the switch and the note are for whoever runs the tests")]
 pub fn is_wanted(test: &str) -> bool {
     let wanted = std::env::var_os(SWITCH).is_some_and(|value| value == "1");
     if !wanted {

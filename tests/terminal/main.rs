@@ -1,5 +1,7 @@
 //! Drives the program as a person does: on a terminal, with a keyring, with signals.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must end")]
+
 #[path = "../support/pty.rs"]
 mod pty;
 #[path = "../support/secret_service.rs"]

@@ -29,7 +29,7 @@ fn with_keyring(double: &Double, service: &SecretService) -> Sandbox {
 /// Waits for each question in turn and answers it.
 fn hold(terminal: &Terminal, dialogue: &[(&str, &str)]) {
     for (question, answer) in dialogue {
-        terminal.wait_for(question);
+        terminal.wait_for_question(question);
         terminal.answer(answer);
     }
 }
@@ -79,11 +79,7 @@ fn the_key_is_never_on_the_terminal() {
     let (service, double) = (SecretService::unlocked(), provider());
     let sandbox = with_keyring(&double, &service);
     let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
-    hold(&terminal, &DIALOGUE[..3]);
-    terminal.wait_for("API key");
-    terminal.wait_until("echo switched off", |_| !terminal.modes().echo());
-    terminal.answer(KEY);
-    hold(&terminal, &DIALOGUE[4..]);
+    hold(&terminal, DIALOGUE);
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
     // Any eight characters in a row would be a piece of it.
@@ -91,6 +87,16 @@ fn the_key_is_never_on_the_terminal() {
     let piece = secret.windows(8).map(|window| window.iter().collect::<String>()).find(|piece| raw.contains(piece));
     assert_eq!(piece, None, "a piece of the key is in {raw:?}");
     terminal.assert_restored();
+}
+
+#[test]
+fn echo_is_off_before_the_key_is_asked_for() {
+    let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
+    let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+    hold(&terminal, &DIALOGUE[..3]);
+    terminal.wait_for("API key");
+    // Whoever pastes at once must not see the key, and must not lose it.
+    assert!(!terminal.modes().echo(), "what is typed now is shown:\n{}", terminal.transcript());
 }
 
 #[test]
@@ -106,7 +112,7 @@ fn bad_answers_are_asked_again() {
     let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
     let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
     let again = |question: &str, bad: &str, complaint: &str, good: &str| {
-        terminal.wait_for(question);
+        terminal.wait_for_question(question);
         terminal.answer(bad);
         terminal.wait_for(complaint);
         // What was typed stands there to be corrected.
@@ -175,9 +181,9 @@ fn a_refused_key_is_asked_for_again() {
     let sandbox = with_keyring(&double, &service);
     let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
     hold(&terminal, &DIALOGUE[..3]);
-    terminal.wait_for("API key");
+    terminal.wait_for_question("API key");
     terminal.answer("sk-or-v1-mistyped-mistyped-mistyped");
-    terminal.wait_for("did not accept the key (401)");
+    terminal.wait_for_question("did not accept the key (401)");
     terminal.answer(KEY);
     terminal.wait_for("openrouter accepts the key");
     hold(&terminal, &DIALOGUE[4..]);
@@ -203,23 +209,54 @@ fn a_refused_key_on_stdin_is_exit_4_and_nothing_is_written() {
 
 #[test]
 fn ctrl_c_at_any_question_writes_nothing() {
-    if !is_wanted("ctrl_c_at_any_question_writes_nothing") {
-        return;
-    }
     for answered in 0..DIALOGUE.len() {
-        let (service, double) = (SecretService::unlocked(), provider());
-        let sandbox = with_keyring(&double, &service);
+        let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
         let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
-        hold(&terminal, &DIALOGUE[..answered]);
+        for (question, answer) in &DIALOGUE[..answered] {
+            hold(&terminal, &[(question, if *answer == KEY { "" } else { answer })]);
+        }
         let (question, _) = DIALOGUE[answered];
-        terminal.wait_for(question);
+        terminal.wait_for_question(question);
         terminal.press_ctrl_c();
         assert_eq!(terminal.wait_exit(), 130, "at {question}: {}", terminal.transcript());
         terminal.assert_restored();
         stage::assert_nothing_written(&sandbox);
-        assert_eq!(service.count(), 0, "at {question}");
-        // The key is tried only when it has been typed.
-        double.take_faults();
+    }
+}
+
+#[test]
+fn ctrl_c_after_the_key_stores_nothing() {
+    if !is_wanted("ctrl_c_after_the_key_stores_nothing") {
+        return;
+    }
+    for answered in 4..DIALOGUE.len() {
+        let (service, double) = (SecretService::unlocked(), provider());
+        let sandbox = with_keyring(&double, &service);
+        let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+        hold(&terminal, &DIALOGUE[..answered]);
+        terminal.wait_for_question(DIALOGUE[answered].0);
+        terminal.press_ctrl_c();
+        assert_eq!(terminal.wait_exit(), 130, "{}", terminal.transcript());
+        terminal.assert_restored();
+        stage::assert_nothing_written(&sandbox);
+        assert_eq!(service.count(), 0, "at {}", DIALOGUE[answered].0);
+    }
+}
+
+#[test]
+fn signals_at_a_question_restore_the_terminal() {
+    // The list hides the cursor, and the key is typed without echo.
+    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        for answered in [1, 3] {
+            let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
+            let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
+            hold(&terminal, &DIALOGUE[..answered]);
+            terminal.wait_for_question(DIALOGUE[answered].0);
+            terminal.signal(signal);
+            assert_eq!(terminal.wait_exit(), code, "{signal}: {}", terminal.transcript());
+            terminal.assert_restored();
+            stage::assert_nothing_written(&sandbox);
+        }
     }
 }
 
