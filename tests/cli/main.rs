@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+#[expect(dead_code, reason = "the tests on a terminal use the rest of the harness")]
 #[path = "../support/mod.rs"]
 mod support;
 
