@@ -145,6 +145,14 @@ impl Double {
         assert!(state.recorded.len() >= count, "the request never came");
     }
 
+    /// Waits until a request has come.
+    #[track_caller]
+    pub fn wait_for_request(&self) {
+        let waiting = self.shared.changed.wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.recorded.is_empty());
+        let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        assert!(!state.recorded.is_empty(), "nobody asked");
+    }
+
     /// Waits until a client has left in the middle of an answer.
     #[track_caller]
     pub fn wait_for_disconnect(&self) {

@@ -19,7 +19,7 @@ const BUS_NAME: &str = "org.freedesktop.secrets";
 /// No activation: whatever is on this bus was started by the test.
 const BUS_CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:dir=/tmp</listen><policy context="default">
+<busconfig><type>session</type><listen>unix:dir=FOLDER</listen><policy context="default">
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
 "#;
 
@@ -44,7 +44,7 @@ pub struct SecretService {
 pub struct Bus {
     pub address: String,
     _daemon: Ended,
-    _configuration: TempDir,
+    _folder: TempDir,
 }
 
 /// A process that is killed and waited for when dropped.
@@ -60,9 +60,9 @@ impl Drop for Ended {
 
 impl Bus {
     pub fn start() -> Self {
-        let configuration = tempfile::tempdir().unwrap();
-        let file = configuration.path().join("bus.conf");
-        std::fs::write(&file, BUS_CONFIGURATION).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bus.conf");
+        std::fs::write(&file, BUS_CONFIGURATION.replace("FOLDER", &folder.path().display().to_string())).unwrap();
         let mut daemon = Command::new("dbus-daemon")
             .arg(format!("--config-file={}", file.display()))
             .args(["--nofork", "--print-address=1"])
@@ -73,7 +73,7 @@ impl Bus {
             .expect("dbus-daemon is not installed");
         let mut address = String::new();
         BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Self { address: address.trim().to_owned(), _daemon: Ended(daemon), _configuration: configuration }
+        Self { address: address.trim().to_owned(), _daemon: Ended(daemon), _folder: folder }
     }
 
     fn has_keyring(&self) -> bool {

@@ -70,6 +70,16 @@ fn every_word_of_a_long_answer_stands_there_once() {
 }
 
 #[test]
+fn a_code_line_wider_than_the_terminal_can_be_copied_whole() {
+    let line: String = (0..30).map(|number| format!("{number:02} -> ")).collect();
+    let answer = format!("before\n\n```\n{}\n```\n\nafter", line.trim());
+    for size in [USUAL, SMALL] {
+        let terminal = shown(in_pieces(&answer, 9), &[], size);
+        assert!(has_line(&terminal.transcript(), |shown| shown == line.trim()), "{line} at {size:?}:\n{}", terminal.transcript());
+    }
+}
+
+#[test]
 fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
     for size in [USUAL, SMALL] {
         let thoughts: Vec<String> = (0..40).map(|number| format!("idea{number:02}\n")).collect();

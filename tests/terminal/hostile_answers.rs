@@ -137,6 +137,19 @@ fn code_blocks_are_inert() {
 }
 
 #[test]
+fn names_that_are_repeated_in_errors_are_inert() {
+    let sandbox = stage::bare();
+    for case in cases().iter().filter(|case| !case.text.contains('\0')) {
+        for (arguments, code) in [(["chat", "hello", "-p", &case.text], 3), (["config", "explain", "--", &case.text], 2), (["chat", "x", "-m", &case.text], 2)]
+        {
+            let terminal = stage::terminal(&sandbox, &arguments, USUAL);
+            assert_eq!(terminal.wait_exit(), code, "{} {arguments:?}: {}", case.name, terminal.transcript());
+            assert_eq!((terminal.events(), foreign_controls(&terminal, &case.text)), (Events::default(), Vec::new()), "{} {arguments:?}", case.name);
+        }
+    }
+}
+
+#[test]
 fn words_of_an_error_are_inert() {
     assert_inert(&Way { arguments: &["chat", "hello"], reply: |text| reply::refusal(400, text), code: 7 });
 }

@@ -1,4 +1,4 @@
-//! Keys in a real Secret Service: stored, used, bound to their server, removed; and the service locked, hung or missing.
+//! Keys in a real Secret Service: stored, used, bound to their server, moved and removed; and the service locked, hung or missing.
 
 use std::time::Duration;
 
@@ -143,6 +143,53 @@ fn renaming_a_profile_moves_its_key() {
     let config = stage::config(&sandbox);
     assert!(config.contains("keyring://amx/claude/api_key") && config.contains("active_llm_profile: claude"), "{config}");
     sandbox.run(["chat", "hello"]).assert_code(0);
+}
+
+/// A sandbox with a stored key whose configuration can be read and not be written.
+fn with_unwritable_config(service: &SecretService, double: &Double) -> Sandbox {
+    let sandbox = with_stored_key(service, double);
+    let newer = format!("schema_version: 99\n{}", stage::config(&sandbox));
+    sandbox.config(newer)
+}
+
+#[test]
+fn a_failed_write_leaves_the_key_and_its_server_as_they_were() {
+    if !is_wanted("a_failed_write_leaves_the_key_and_its_server_as_they_were") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let double = provider(1);
+    let elsewhere = Double::start([]);
+    let sandbox = with_unwritable_config(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url()).stdin("sk-or-v1-another-key-for-elsewhere");
+    sandbox.run([ADD, &["--no-check"]].concat()).assert_failure(3).assert_stderr_has("99");
+    assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
+    let sandbox = sandbox.stdin("");
+    sandbox.run(["chat", "hello"]).assert_failure(4);
+    sandbox.env("OPENROUTER_BASE_URL", double.base_url()).run(["chat", "hello"]).assert_code(0);
+}
+
+#[test]
+fn a_failed_removal_keeps_the_key() {
+    if !is_wanted("a_failed_removal_keeps_the_key") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let double = provider(0);
+    let sandbox = with_unwritable_config(&service, &double);
+    sandbox.run(["profiles", "remove", "or-claude", "--yes"]).assert_failure(3).assert_stderr_has("99");
+    assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
+}
+
+#[test]
+fn a_failed_rename_leaves_no_second_key() {
+    if !is_wanted("a_failed_rename_leaves_no_second_key") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let double = provider(0);
+    let sandbox = with_unwritable_config(&service, &double);
+    sandbox.run(["profiles", "rename", "or-claude", "claude"]).assert_failure(3).assert_stderr_has("99");
+    assert_eq!((service.lookup("or-claude/api_key").as_deref(), service.lookup("claude/api_key")), (Some(KEY), None));
 }
 
 #[test]

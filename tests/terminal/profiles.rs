@@ -67,7 +67,7 @@ fn a_plain_key_is_warned_about_and_not_shown() {
     let sandbox = stage::bare().config(TWO.replace("${MY_KEY}", KEY));
     sandbox.run(["profiles", "show", "or-claude"]).assert_code(0).assert_stderr_has("warning: ").assert_stderr_has("plain text");
     let terminal = stage::terminal(&sandbox, &["profiles", "show", "or-claude"], USUAL);
-    terminal.wait_for("Move it to the keyring?");
+    terminal.wait_for_question("Move it to the keyring?");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);
     assert!(!terminal.transcript().contains("5f0cae9d"), "{}", terminal.transcript());
@@ -105,7 +105,7 @@ fn removing_takes_a_yes() {
     sandbox.run(["profiles", "remove", "box"]).assert_failure(2).assert_stderr_has("--yes");
     assert_eq!(stage::config(&sandbox), TWO);
     let terminal = stage::terminal(&sandbox, &["profiles", "remove", "box"], USUAL);
-    terminal.wait_for("Remove profile 'box'");
+    terminal.wait_for_question("Remove profile 'box'");
     terminal.type_text("n");
     assert_eq!(terminal.wait_exit(), 1, "{}", terminal.transcript());
     assert_eq!(stage::config(&sandbox), TWO);
@@ -119,6 +119,7 @@ fn removing_keeps_everything_else() {
     let config = stage::config(&sandbox);
     assert!(!config.contains("qwen3"), "{config}");
     assert_eq!(comments(&config), comments(TWO));
+    assert!(!config.contains("box"), "the profile is still somebody's fallback:\n{config}");
     sandbox.run(["config", "validate"]).assert_code(0);
     sandbox.run(["profiles", "remove", "or-claude", "--yes"]).assert_code(0);
     assert!(!stage::config(&sandbox).contains("active_llm_profile: or-claude"), "{}", stage::config(&sandbox));

@@ -55,6 +55,17 @@ fn the_questions_come_in_the_documented_order() {
     }
 }
 
+#[test]
+fn a_list_wider_than_the_terminal_is_drawn_once() {
+    let terminal = stage::terminal(&stage::bare(), &["add-llm-profile", "p"], SMALL);
+    terminal.wait_for_question("Provider");
+    for provider in ["openai", "anthropic", "gemini"] {
+        terminal.press_down();
+        terminal.wait_for(&format!("❯ {provider}"));
+    }
+    assert_eq!(terminal.transcript().matches("openrouter").count(), 1, "{}", terminal.transcript());
+}
+
 /// The configuration that the documentation shows, down to the order of its lines.
 fn assert_is_default_profile(config: &str) {
     let expected = "\
