@@ -111,3 +111,49 @@ fn read_head_and_answer(listener: &std::net::TcpListener) -> String {
     connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
     String::from_utf8_lossy(&received).split("\r\n\r\n").next().unwrap_or_default().to_owned()
 }
+
+/// Fields of the body that the profile sets by OpenRouter's own names and that amx has a setting for.
+const OWN_NAMES: &str = "llm_profiles:\n  p:\n    model: openai/o3\n    price: {input: 1, output: 100}\n    openrouter: ";
+
+#[test]
+fn flags_go_before_fields_that_the_profile_sets_by_their_own_names() {
+    let double = hello();
+    let config = format!("{OWN_NAMES}{{temperature: 1, max_tokens: 40000, reasoning: {{effort: high, exclude: true}}}}\n");
+    let sandbox = Sandbox::with(&double).config(config);
+    sandbox.run(["chat", "-t", "0.5", "--max-tokens", "50000", "--reasoning-effort", "low", "hi"]).assert_answer("Hello\n");
+    let body = double.request().json();
+    assert_eq!([&body["temperature"], &body["max_tokens"]], [&serde_json::json!(0.5), &serde_json::json!(50000)]);
+    assert_eq!(body["reasoning"], serde_json::json!({"effort": "low", "exclude": true}));
+}
+
+#[test]
+fn the_environment_goes_before_them_too() {
+    let double = hello();
+    let config = format!("{OWN_NAMES}{{reasoning: {{effort: high}}}}\n");
+    Sandbox::with(&double).config(config).env("AMX_REASONING_EFFORT", "minimal").run(["chat", "hi"]).assert_answer("Hello\n");
+    assert_eq!(double.request().json()["reasoning"]["effort"], "minimal");
+}
+
+#[test]
+fn an_effort_is_sent_in_one_field_only() {
+    let double = hello();
+    let config = format!("{OWN_NAMES}{{reasoning_effort: high}}\n");
+    Sandbox::with(&double).config(config).run(["chat", "--reasoning-effort", "low", "hi"]).assert_answer("Hello\n");
+    let body = double.request().json();
+    assert_eq!([body.get("reasoning_effort"), body["reasoning"].get("effort")], [None, Some(&"low".into())]);
+}
+
+#[test]
+fn neither_the_floor_nor_the_cap_is_slipped_past() {
+    for field in ["max_tokens", "max_completion_tokens"] {
+        let double = hello();
+        let sandbox = Sandbox::with(&double).config(format!("{OWN_NAMES}{{{field}: 5}}\n"));
+        sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
+        let body = double.request().json();
+        let sent: Vec<u64> = ["max_tokens", "max_completion_tokens"].iter().filter_map(|name| body[*name].as_u64()).collect();
+        assert_eq!(sent, [32768], "{body}");
+        let idle = Double::start([]);
+        let sandbox = Sandbox::with(&idle).config(format!("{OWN_NAMES}{{{field}: 1000000}}\n"));
+        sandbox.run(["chat", "--max-cost", "5", "hi"]).assert_failure(14);
+    }
+}

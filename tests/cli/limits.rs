@@ -98,3 +98,14 @@ fn the_cap_of_the_profile_holds_too_and_the_flag_wins() {
     sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("profile 'p'");
     sandbox.run(["chat", "--max-tokens", "100", "hi"]).assert_answer("Hello\n");
 }
+
+#[test]
+fn a_raised_budget_keeps_the_cap_too() {
+    let spent = reply::stream([""]).reasoning(["hm"]).finish("length").usage(10, 32768, 32768, 0.33);
+    let double = Double::start([spent]);
+    let config = "llm_profiles:\n  p: {model: openai/o3, price: {input: 1, output: 10}}\n";
+    let outcome = Sandbox::with(&double).config(config).run(["chat", "--max-cost", "0.5", "hi"]);
+    assert_eq!(double.requests().len(), 1, "a request of up to 131072 tokens for $10/M was sent\n{outcome}");
+    assert!([10, 14].contains(&outcome.code), "{outcome}");
+    outcome.assert_failure(outcome.code).assert_mentions("max-cost");
+}

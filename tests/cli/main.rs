@@ -10,6 +10,7 @@ mod answer;
 mod attachments;
 mod bad_config;
 mod configured;
+mod distorted_replies;
 mod double_itself;
 mod failures;
 mod fallback;

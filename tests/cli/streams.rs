@@ -66,6 +66,17 @@ fn other_line_ends_and_a_byte_order_mark_change_nothing() {
 }
 
 #[test]
+fn an_event_may_take_several_lines() {
+    let lines = ["{\"choices\":", "[{\"delta\":{\"content\":\"Hello\"},", " \"finish_reason\":\"stop\"}]}"];
+    for line_end in ["\n", "\r\n", "\r"] {
+        let body: String = lines.iter().map(|line| format!("data: {line}{line_end}")).collect();
+        let body = format!("{body}{line_end}data:[DONE]{line_end}{line_end}");
+        ask(reply::page(200, "text/event-stream", &body)).assert_answer("Hello\n");
+        ask(reply::page(200, "text/event-stream", &body).split_every(1)).assert_answer("Hello\n");
+    }
+}
+
+#[test]
 fn the_usage_is_read_in_all_three_shapes_and_the_finish_reason_stays() {
     for shape in [UsageShape::NullFinish, UsageShape::NoChoices, UsageShape::RepeatedFinish] {
         let double = Double::start([reply::stream(["Hello"]).usage(100, 20, 5, 0.25).usage_shape(shape)]);

@@ -47,6 +47,8 @@ impl Sandbox {
         sandbox.set("TERM", "dumb");
         sandbox.set("COLUMNS", "80");
         sandbox.set("LANG", "C.UTF-8");
+        // The doubles speak plain http; whatever a mistake would send to the world ends here.
+        sandbox.set("HTTPS_PROXY", "http://127.0.0.1:9");
         sandbox
     }
 
