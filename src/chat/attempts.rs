@@ -231,8 +231,11 @@ impl ChatStream {
             && !self.budget_was_raised
             && let Some(larger) = reasoning::retry_budget(request.max_tokens)
         {
-            self.raise_budget(larger);
-            return Ok(());
+            if self.leg().most_tokens.is_none_or(|most| larger <= most) {
+                self.raise_budget(larger);
+                return Ok(());
+            }
+            return Err(ChatError::BudgetCapped { used: request.max_tokens, needed: larger });
         }
         Err(ChatError::Empty {
             finish_reason: finish_reason.map(str::to_owned),

@@ -45,6 +45,9 @@ pub enum ChatError {
     /// The model finished without saying anything.
     #[error("{}", nothing_visible(.finish_reason.as_deref(), *.reasoning_tokens, *.max_tokens))]
     Empty { finish_reason: Option<String>, reasoning_tokens: u64, max_tokens: u32, on_reasoning_route: bool },
+    /// The model needs more room to think than a cap on costs allows.
+    #[error("all {used} tokens went into thinking, and asking again with {needed} could cost more than the cap")]
+    BudgetCapped { used: u32, needed: u32 },
     #[error("the answer was withheld by a content filter")]
     Filtered { words: String },
 }
@@ -89,7 +92,7 @@ impl ChatError {
             Self::Refused(_) | Self::RefusedLate(_) => "refused".to_owned(),
             Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) | Self::Cut { .. } => "cut".to_owned(),
             Self::Wire(_) => "unreachable".to_owned(),
-            Self::EmptyBody { .. } | Self::Empty { .. } => "empty".to_owned(),
+            Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => "empty".to_owned(),
             Self::Stalled { .. } | Self::TimeLimit { .. } => "timeout".to_owned(),
             Self::Filtered { .. } => "filtered".to_owned(),
             Self::Unreadable { .. } => "unreadable".to_owned(),

@@ -19,6 +19,8 @@ pub struct Leg {
     pub request: ChatRequest,
     /// For an estimate when the provider sends no bill.
     pub price: Option<TokenPrice>,
+    /// Most `max_tokens` that a cap on costs allows.
+    pub most_tokens: Option<u32>,
     pub client: ClientOptions,
 }
 

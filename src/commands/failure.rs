@@ -26,6 +26,9 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
         ChatError::TimeLimit { .. } => CommandError::new(Kind::TryLater, error.to_string()).hint("give it more time with --timeout"),
         ChatError::Unreadable { .. } => CommandError::new(Kind::Refused, error.to_string()).hint("amx config explain base_url"),
         ChatError::Empty { .. } => empty(&error),
+        ChatError::BudgetCapped { .. } => CommandError::new(Kind::Limit, error.to_string())
+            .hint("raise --max-cost or max_cost.per_request")
+            .hint(format!("{}=minimal amx chat …   (less thinking)", AMX_REASONING_EFFORT.name)),
         ChatError::Filtered { ref words } => CommandError::new(Kind::Content, error.to_string())
             .caused_by_words(words.clone())
             .hint("word the request differently, or choose another model with -m"),

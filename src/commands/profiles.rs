@@ -14,8 +14,9 @@ use super::error::CommandError;
 use crate::config::edit::{self, Edit};
 use crate::config::profile::{Profile, is_profile_name};
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
+use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{ApiKey, Reference, SecretError, SecretStore, credential};
+use crate::secrets::{ApiKey, Reference, SecretError, SecretStore};
 
 #[derive(Debug, Subcommand)]
 pub enum ProfilesCommand {
@@ -156,11 +157,7 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
             return Err(CommandError::new(super::error::Kind::No, "nothing was removed"));
         }
     }
-    if let Some((service, user)) = own_entry(&args.name, profile) {
-        // First the key: a profile without a key can be seen and removed again, a key without a
-        // profile is forgotten.
-        credential::delete_key(context.keyring().as_ref(), &service, &user)?;
-    }
+    let entry = own_entry(&args.name, profile);
     edit::edit(&context.home()?, |config| {
         let mut edits = vec![Edit::remove(&["llm_profiles", &args.name])];
         if config.active.as_deref() == Some(args.name.as_str()) {
@@ -169,6 +166,9 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         edits.extend(without_fallback(&args.name, config));
         Ok::<_, CommandError>(edits)
     })?;
+    if let Some((service, user)) = entry {
+        credential::delete_key(context.keyring().as_ref(), &service, &user)?;
+    }
     Ok(context.output.line(&format!("✓ Removed profile '{}'", args.name))?)
 }
 
@@ -207,11 +207,19 @@ fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     }
     let entry = own_entry(&args.name, profile);
     let store = context.keyring();
+    let before = match &entry {
+        Some(_) => Some(Before::take(store.as_ref(), SERVICE, &format!("{}/api_key", args.to))?),
+        None => None,
+    };
     let moved = match &entry {
         Some((_, user)) => copy_key(store.as_ref(), user, &args.to)?,
         None => false,
     };
-    edit::edit(&context.home()?, |config| Ok::<_, CommandError>(rename_edits(args, config, moved)))?;
+    let renamed = edit::edit(&context.home()?, |config| Ok::<_, CommandError>(rename_edits(args, config, moved)));
+    if let (Err(_), Some(before)) = (&renamed, before) {
+        before.put_back(store.as_ref())?;
+    }
+    renamed?;
     if let Some((service, user)) = entry.filter(|_| moved) {
         credential::delete_key(store.as_ref(), &service, &user)?;
     }

@@ -40,6 +40,7 @@ pub struct App {
 
 /// One entry of `llm_profiles`. Numbers are as on the wire; prices in USD per million tokens.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a mapping of settings")]
 pub struct Profile {
     pub provider: Option<String>,
     pub model: Option<String>,
@@ -103,6 +104,29 @@ pub struct Fault {
 }
 
 impl Profile {
+    /// The profile with the fields of its `openrouter` map that amx has a setting for moved to that
+    /// setting, so that precedence, ranges, floor and caps hold for them too. A setting given under
+    /// its own name wins. The error names the field and what is wrong with its value.
+    pub fn lifted(mut self) -> Result<Self, Fault> {
+        let Some(mut body) = self.openrouter.take() else { return Ok(self) };
+        let mut lift = |field: &str| body.shift_remove(field).filter(|value| !value.is_null());
+        let temperature = number_field("temperature", lift("temperature"), 2.0)?;
+        let top_p = number_field("top_p", lift("top_p"), 1.0)?;
+        let max_tokens = tokens_field(lift("max_completion_tokens").or(lift("max_tokens")))?;
+        let flat_effort = effort_field(lift("reasoning_effort"))?;
+        let nested = body.get_mut("reasoning").and_then(serde_json::Value::as_object_mut).and_then(|reasoning| reasoning.shift_remove("effort"));
+        let effort = effort_field(nested)?.or(flat_effort);
+        if body.get("reasoning").and_then(serde_json::Value::as_object).is_some_and(serde_json::Map::is_empty) {
+            body.shift_remove("reasoning");
+        }
+        self.temperature = self.temperature.or(temperature);
+        self.top_p = self.top_p.or(top_p);
+        self.max_tokens = self.max_tokens.or(max_tokens);
+        self.reasoning_effort = self.reasoning_effort.or(effort);
+        self.openrouter = Some(body);
+        Ok(self)
+    }
+
     /// Everything that is wrong with the values, whatever the environment says.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Faults(Vec::new());
@@ -146,12 +170,35 @@ impl Profile {
         }
         if let Some(body) = &self.openrouter {
             faults.openrouter(body);
+            faults.0.extend(self.clone().lifted().err());
         }
         for (name, value) in self.headers.iter().flatten() {
             faults.header(name, value);
         }
         faults.0
     }
+}
+
+fn openrouter_fault(what: &str) -> Fault {
+    Fault { path: vec!["openrouter"], what: what.to_owned() }
+}
+
+fn number_field(field: &str, value: Option<serde_json::Value>, most: f64) -> Result<Option<f64>, Fault> {
+    let Some(value) = value else { return Ok(None) };
+    let number = value.as_f64().filter(|number| (0.0..=most).contains(number));
+    number.map(Some).ok_or_else(|| openrouter_fault(&format!("{field} must be a number between 0 and {most}")))
+}
+
+fn tokens_field(value: Option<serde_json::Value>) -> Result<Option<u32>, Fault> {
+    let Some(value) = value else { return Ok(None) };
+    let tokens = value.as_u64().and_then(|tokens| u32::try_from(tokens).ok()).filter(|tokens| *tokens > 0);
+    tokens.map(Some).ok_or_else(|| openrouter_fault("max_tokens must be a whole number above 0"))
+}
+
+fn effort_field(value: Option<serde_json::Value>) -> Result<Option<Effort>, Fault> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    let effort = value.as_str().and_then(|text| text.parse().ok());
+    effort.map(Some).ok_or_else(|| openrouter_fault("the effort must be one of none, minimal, low, medium, high, xhigh, max"))
 }
 
 struct Faults(Vec<Fault>);

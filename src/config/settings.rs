@@ -83,6 +83,7 @@ impl Settings {
     /// Resolves a given profile, such as one to fall back to.
     pub fn of_profile(name: Setting<String>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
         let profile = load_profile(&name, environ, config)?;
+        let profile = profile.lifted().map_err(|found| fault(config, &name.value, "openrouter", &found.what))?;
         let label = name.value.as_str();
         let default_provider = if is_built_in_demo(&name, config) { defaults::DEMO_PROFILE } else { defaults::PROVIDER };
         let provider = stack([file(profile.provider.clone(), label), built_in(default_provider.to_owned())])?;

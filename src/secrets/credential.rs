@@ -102,16 +102,42 @@ pub fn origin_entry(user: &str) -> String {
     format!("{user}.origin")
 }
 
+/// What the keyring held for a user, to put it back when something later fails.
+pub struct Before {
+    service: String,
+    user: String,
+    key: Option<String>,
+    origin: Option<String>,
+}
+
+impl Before {
+    pub fn take(store: &dyn SecretStore, service: &str, user: &str) -> Result<Self, SecretError> {
+        let key = store.get(service, user)?;
+        if let Some(key) = &key {
+            remember(key);
+        }
+        Ok(Self { service: service.to_owned(), user: user.to_owned(), key, origin: store.get(service, &origin_entry(user))? })
+    }
+
+    pub fn put_back(&self, store: &dyn SecretStore) -> Result<(), SecretError> {
+        let put = |user: &str, value: &Option<String>| match value {
+            Some(value) => store.set(&self.service, user, value),
+            None => store.delete(&self.service, user),
+        };
+        put(&self.user, &self.key)?;
+        put(&origin_entry(&self.user), &self.origin)?;
+        Ok(())
+    }
+}
+
 /// Stores a key for one server, reads both entries back, and leaves what was there before when
 /// anything goes wrong.
 pub fn store_key(store: &dyn SecretStore, service: &str, user: &str, key: &ApiKey, origin: &str) -> Result<(), SecretError> {
-    let before = store.get(service, user)?;
-    super::keyring::store_and_verify(store, service, user, key.expose())?;
-    if let Err(error) = super::keyring::store_and_verify(store, service, &origin_entry(user), origin) {
-        match before {
-            Some(before) => store.set(service, user, &before)?,
-            None => store.delete(service, user)?,
-        }
+    let before = Before::take(store, service, user)?;
+    let stored = super::keyring::store_and_verify(store, service, user, key.expose())
+        .and_then(|()| super::keyring::store_and_verify(store, service, &origin_entry(user), origin));
+    if let Err(error) = stored {
+        before.put_back(store)?;
         return Err(error.into());
     }
     Ok(())

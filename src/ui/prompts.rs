@@ -53,6 +53,9 @@ impl Input for Prompts {
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
         input_mode::remember();
+        // A line that the terminal breaks would be drawn again and again.
+        let width = super::terminal::width().saturating_sub(4);
+        let items: Vec<_> = items.iter().map(|item| console::truncate_str(item, width, "…").into_owned()).collect();
         let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(question).items(items).default(default).interact_opt();
         chosen.map_err(explain)?.ok_or(InputError::Interrupted)
     }

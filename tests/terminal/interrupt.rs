@@ -103,7 +103,7 @@ fn a_signal_before_the_first_word_leaves_no_spinner() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let double = Double::start([reply::silence()]);
         let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
-        terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty());
+        terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty() && !double.requests().is_empty());
         let waiting = terminal.screen();
         terminal.signal(signal);
         assert_eq!(terminal.wait_exit(), code, "{signal}");

@@ -10,8 +10,9 @@ use crate::config::edit::{self, Edit};
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults, env};
 use crate::providers::ProviderEntry;
+use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{ApiKey, Reference, SecretError, credential};
+use crate::secrets::{Reference, SecretError};
 
 /// Stores the key, then the profile. When the profile cannot be written, the keyring is as before.
 pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -21,15 +22,12 @@ pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError
     let mut before = None;
     if let Some(key) = &draft.key {
         let origin = effective_base_url(draft, context)?.origin().ascii_serialization();
-        before = store.get(SERVICE, &user).map_err(SecretError::from)?;
+        before = Some(Before::take(store.as_ref(), SERVICE, &user)?);
         credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
     }
     let written = edit::edit(&home, |config| Ok::<_, CommandError>(edits(draft, config)));
-    if written.is_err() && draft.key.is_some() {
-        match before.and_then(|before| ApiKey::parse(&before).ok()) {
-            Some(before) => store.set(SERVICE, &user, before.expose()).map_err(SecretError::from)?,
-            None => credential::delete_key(store.as_ref(), SERVICE, &user)?,
-        }
+    if let (Err(_), Some(before)) = (&written, before) {
+        before.put_back(store.as_ref())?;
     }
     written?;
     Ok(context.output.line(&format!("✓ Saved LLM profile '{}' to {}", draft.name, shown_path(&home.config_file())))?)

@@ -28,6 +28,18 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
     Err(error.caused_by_words(arithmetic(prompt, output, price)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
 }
 
+/// Most `max_tokens` that the cap allows, for a request that grows; `None` without a cap.
+pub fn affordable_tokens(settings: &Settings, leg: &Leg) -> Option<u32> {
+    let (cap, price) = (settings.max_cost.as_ref()?.value, leg.price?);
+    let room = cap - price.of(prompt_tokens(leg), 0);
+    if price.output <= 0.0 {
+        return None;
+    }
+    let tokens = (room * 1_000_000.0 / price.output).floor().clamp(0.0, f64::from(u32::MAX));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of u32")]
+    Some(tokens as u32)
+}
+
 fn named(cap: &Setting<f64>) -> String {
     match &cap.source {
         Source::Flag { option } => (*option).to_owned(),

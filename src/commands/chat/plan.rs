@@ -1,5 +1,6 @@
 //! Turns settings into requests: one leg for the profile asked, one for each it falls back to.
 
+use super::budget;
 use crate::chat::cost::TokenPrice;
 use crate::chat::leg::Leg;
 use crate::chat::message::{ContentPart, Message, Role};
@@ -40,7 +41,8 @@ pub fn legs(settings: Settings, overrides: &Overrides, question: &Question, conf
 }
 
 fn plan(settings: Settings, question: &Question, context: &Context<'_>) -> Result<Planned, CommandError> {
-    let leg = leg(&settings, question, context)?;
+    let mut leg = leg(&settings, question, context)?;
+    leg.most_tokens = budget::affordable_tokens(&settings, &leg);
     Ok(Planned { settings, leg })
 }
 
@@ -54,6 +56,7 @@ fn leg(settings: &Settings, question: &Question, context: &Context<'_>) -> Resul
         credential: server::credential(settings, context),
         request: request(settings, question),
         price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
+        most_tokens: None,
         client: server::client_options(settings, context)?,
     })
 }
