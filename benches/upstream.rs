@@ -1,0 +1,142 @@
+//! A scripted model on the loopback address, for `benches/bench.sh`: the same bytes every time, as fast as they are read.
+//!
+//! `upstream serve SECONDS` prints its port and answers until its stdin ends or the time is over:
+//!
+//! | base URL | answer |
+//! |---|---|
+//! | `/short` | 20 tokens |
+//! | `/coalesced` | 20,000 tokens, many events in one write |
+//! | `/events` | 20,000 tokens, one write an event |
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+const SHORT: usize = 20;
+const LONG: usize = 20_000;
+
+/// Bytes of one write of `/coalesced`: what a busy proxy hands on at once.
+const COALESCED: usize = 64 * 1024;
+
+/// Largest request read, in bytes.
+const LARGEST_REQUEST: u64 = 1024 * 1024;
+
+/// A page of Markdown in the tokens of a typical model: words with the space before them.
+const PAGE: &str = "## What a stream is made of\n\nA model writes **one token** at a time, and a client shows each of them *as it arrives*. \
+    Most tokens are a short word with the space before it; some are a comma, a `name` or the end of a line.\n\n\
+    - the first token takes longest\n- the others come in quick order\n- the last one tells why it ended\n\n\
+    ```rust\nfn main() {\n    println!(\"hello\");\n}\n```\n\n\
+    Whoever reads them should do little for each: find the end of the event, take the text out, and pass it on.\n\n";
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// The writes of each answer, made once.
+struct Script {
+    short: Vec<Vec<u8>>,
+    coalesced: Vec<Vec<u8>>,
+    events: Vec<Vec<u8>>,
+}
+
+impl Script {
+    fn new() -> Self {
+        Self { short: framed(&events(SHORT)), coalesced: framed(&gathered(&events(LONG))), events: framed(&events(LONG)) }
+    }
+
+    fn answer(&self, path: &str) -> Option<&[Vec<u8>]> {
+        match path.trim_start_matches('/').split('/').next()? {
+            "short" => Some(&self.short),
+            "coalesced" => Some(&self.coalesced),
+            "events" => Some(&self.events),
+            _ => None,
+        }
+    }
+}
+
+fn main() -> io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let seconds = match (arguments.next().as_deref(), arguments.next()) {
+        (Some("serve"), Some(seconds)) => seconds.parse().map_err(io::Error::other)?,
+        _ => return writeln!(io::stdout(), "upstream serve SECONDS   (see benches/bench.sh)"),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
+    let script = Arc::new(Script::new());
+    thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let script = Arc::clone(&script);
+            // A client that goes away early is no concern of the others.
+            thread::spawn(move || serve(&connection, &script).ok());
+        }
+    });
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(io::copy(&mut io::stdin(), &mut io::sink())));
+    // Both ends of the wait are fine: whoever started it is gone, or the time is over.
+    let _ = receiver.recv_timeout(Duration::from_secs(seconds));
+    Ok(())
+}
+
+fn serve(connection: &TcpStream, script: &Script) -> io::Result<()> {
+    connection.set_nodelay(true)?;
+    let path = read_request(connection)?;
+    let mut connection = connection;
+    let Some(writes) = script.answer(&path) else { return connection.write_all(NOT_FOUND.as_bytes()) };
+    connection.write_all(HEAD.as_bytes())?;
+    writes.iter().try_for_each(|bytes| connection.write_all(bytes))
+}
+
+/// Reads head and body, and gives the path.
+fn read_request(connection: &TcpStream) -> io::Result<String> {
+    let mut reader = BufReader::new(connection.take(LARGEST_REQUEST));
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+    }
+    io::copy(&mut reader.take(length), &mut io::sink())?;
+    Ok(first.split(' ').nth(1).unwrap_or_default().to_owned())
+}
+
+/// An answer of so many tokens, one event each, and what ends it.
+fn events(tokens: usize) -> Vec<Vec<u8>> {
+    let words = PAGE.split_inclusive(' ').cycle().take(tokens);
+    let mut events: Vec<Vec<u8>> = words.map(|word| event(&choice(&escaped(word), "null"))).collect();
+    events.push(event(&choice("", "\"stop\"")));
+    let usage = format!(r#""usage":{{"prompt_tokens":10,"completion_tokens":{tokens},"total_tokens":{},"cost":0.001}}"#, tokens + 10);
+    events.push(event(&format!(r#""choices":[],{usage}"#)));
+    events.push(b"data: [DONE]\n\n".to_vec());
+    events
+}
+
+fn choice(content: &str, finish_reason: &str) -> String {
+    let delta = format!(r#"{{"role":"assistant","content":"{content}"}}"#);
+    format!(r#""choices":[{{"index":0,"delta":{delta},"finish_reason":{finish_reason},"native_finish_reason":{finish_reason},"logprobs":null}}]"#)
+}
+
+fn event(fields: &str) -> Vec<u8> {
+    let identity = r#""id":"gen-1790000000-bench","provider":"Bench","model":"bench/model","object":"chat.completion.chunk","created":1790000000"#;
+    format!("data: {{{identity},{fields}}}\n\n").into_bytes()
+}
+
+fn escaped(word: &str) -> String {
+    word.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// The same bytes in writes of [`COALESCED`], cut wherever that falls.
+fn gathered(events: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    events.concat().chunks(COALESCED).map(<[u8]>::to_vec).collect()
+}
+
+/// Each write as a chunk of HTTP/1.1, and the chunk that ends the body.
+fn framed(writes: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let chunk = |bytes: &Vec<u8>| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+    writes.iter().map(chunk).chain([b"0\r\n\r\n".to_vec()]).collect()
+}
