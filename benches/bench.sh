@@ -1,32 +1,30 @@
 #!/usr/bin/env bash
 # Compares amx with curl, side by side, against a scripted model on the loopback address.
 #
-#   benches/bench.sh [RUNS]      medians of RUNS runs (default 11)
-#   AMX=/path/to/amx benches/bench.sh
+#   benches/bench.sh [RUNS]                medians of RUNS runs (default 11)
+#   AMX=/path/to/amx benches/bench.sh      another program than target/release/amx
 #
-# Wall times drift on shared machines; the columns to look at are CPU time, counts and ratios.
-# Needs bash 5, curl and rustc. strace, GNU time and util-linux script are used where they are.
+# Wall times drift on shared machines: look at CPU time, counts and ratios.
+# Needs bash 5, curl and rustc. strace, GNU time and script of util-linux are used where they are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly RUNS=${1:-11} TOKENS=20000
-readonly TARGET=${CARGO_TARGET_DIR:-target}
-readonly AMX=${AMX:-$TARGET/release/amx}
+readonly AMX=${AMX:-${CARGO_TARGET_DIR:-target}/release/amx}
 if [[ ! -x $AMX ]]; then
   echo "there is no $AMX: cargo build --release" >&2
   exit 1
 fi
 
-readonly WORK=$(mktemp -d)
+WORK=$(mktemp -d)
+readonly WORK
 trap 'exec 9>&-; rm -rf "$WORK"' EXIT
-
 rustc --edition 2024 -O -o "$WORK/upstream" benches/upstream.rs
 
 # Nothing of the user's own configuration, keys or proxies takes part.
-for variable in "${!AMX_@}" "${!OPENROUTER_@}" http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR; do
-  unset "$variable"
-done
-export HOME=$WORK AMX_NO_KEYRING=1 AMX_MODEL=bench/model OPENROUTER_API_KEY=sk-or-bench-0123456789 TERM=xterm-256color LC_ALL=C
+unset "${!AMX_@}" "${!OPENROUTER_@}" NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+export HOME=$WORK TERM=xterm-256color LC_ALL=C
+export AMX_NO_KEYRING=1 AMX_MODEL=bench/model OPENROUTER_API_KEY=sk-or-bench-0123456789
 
 # The upstream ends when file descriptor 9 is closed, so it cannot outlive this script.
 mkfifo "$WORK/hold" "$WORK/port"
@@ -34,104 +32,128 @@ mkfifo "$WORK/hold" "$WORK/port"
 exec 9> "$WORK/hold"
 read -r PORT < "$WORK/port"
 readonly BASE=http://127.0.0.1:$PORT
+readonly QUESTION='{"model":"bench/model","messages":[{"role":"user","content":"hello"}],"stream":true}'
 
-amx() { OPENROUTER_BASE_URL=$BASE/$1 "$AMX" chat "${@:2}" hello 9>&- < /dev/null; }
-curl_() { curl -sN --noproxy '*' -H "Authorization: Bearer $OPENROUTER_API_KEY" -H 'content-type: application/json' \
-  -d '{"model":"bench/model","messages":[{"role":"user","content":"hello"}],"stream":true}' \
-  "$BASE/$1/chat/completions" 9>&- < /dev/null; }
+# One answer of the kind $1, by either program.
+amx() { OPENROUTER_BASE_URL=$BASE/$1 "$AMX" chat hello 9>&- < /dev/null; }
+curl_() {
+  curl -sN --noproxy '*' -H "Authorization: Bearer $OPENROUTER_API_KEY" -H 'content-type: application/json' \
+    -d "$QUESTION" "$BASE/$1/chat/completions" 9>&- < /dev/null
+}
 
-median() { sort -g | awk '{ value[NR] = $1 } END { print (NR % 2) ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'; }
 calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
+# Median, first and third quartile of the numbers on stdin.
+quartiles() {
+  sort -g | awk '{ value[NR] = $1 }
+    function at(share, place, below) { place = 1 + (NR - 1) * share; below = int(place)
+      return value[below] + (place - below) * (value[below < NR ? below + 1 : below] - value[below]) }
+    END { print at(0.5), at(0.25), at(0.75) }'
+}
 
-# Wall time of a command in milliseconds.
+# Wall time of a command, in milliseconds.
 wall() {
   local from=$EPOCHREALTIME to
   "$@" > "$WORK/out" 2> "$WORK/err"
   to=$EPOCHREALTIME
   calculate '%.3f\n' "($to - $from) * 1000"
 }
-# User and system time of a command in milliseconds.
+# User and system time of a command, in milliseconds.
 cpu() {
   local TIMEFORMAT='%U %S'
-  { time "$@" > "$WORK/out" 2> "$WORK/err" 9>&-; } 2> "$WORK/times"
+  { time "$@" > "$WORK/out" 2> "$WORK/err"; } 2> "$WORK/times"
   awk '{ print ($1 + $2) * 1000 }' "$WORK/times"
 }
-# The same on a terminal of its own; its bytes are counted in "$WORK/bytes".
+# The same on a terminal of its own; the bytes that reach it are counted in $WORK/bytes.
 cpu_on_terminal() {
-  script -qfec "stty cols 100 rows 30; $WORK/timed $*" /dev/null < /dev/null 2> "$WORK/err" | wc -c > "$WORK/bytes"
+  script -qfec "stty cols 100 rows 30; $WORK/timed $1" /dev/null < /dev/null 2> "$WORK/err" 9>&- |
+    wc -c > "$WORK/bytes"
   awk '{ print ($1 + $2) * 1000 }' "$WORK/times"
 }
-# Runs both commands in turn, so that what disturbs one disturbs the other: FIRST, SECOND are set.
-paired() {
-  local measure=$1 first=$2 second=$3 run
-  : > "$WORK/first"
-  : > "$WORK/second"
-  for ((run = 0; run < RUNS; run++)); do
-    $measure $first >> "$WORK/first"
-    $measure $second >> "$WORK/second"
-  done
-  FIRST=$(median < "$WORK/first")
-  SECOND=$(median < "$WORK/second")
+syscalls() {
+  strace -fc -o "$WORK/counts" "$@" > "$WORK/out" 2> "$WORK/err" 9>&- < /dev/null
+  awk 'END { print $4 }' "$WORK/counts"
 }
-row() { printf '%-44s %12s %12s %10s\n' "$@"; }
+peak() {
+  /usr/bin/time -f %M -o "$WORK/peak" "$@" > "$WORK/out" 2> "$WORK/err" 9>&- < /dev/null
+  awk '{ printf "%.1f\n", $1 / 1024 }' "$WORK/peak"
+}
+
+row() { printf '%-44s %10s %16s %10s %10s\n' "$@"; }
+# Runs both commands in turn, so that what disturbs one disturbs the other, and prints a row.
+# $1 title, $2 factor and decimals of the figures, $3 "ratio" or "difference", then measure and commands.
+paired() {
+  local title=$1 factor=${2%:*} decimals=${2#*:} relation=$3 measure=$4 ours=$5 theirs=$6 run
+  : > "$WORK/ours"
+  : > "$WORK/theirs"
+  for ((run = 0; run < RUNS; run++)); do
+    # shellcheck disable=SC2086  # a command and its arguments
+    $measure $ours >> "$WORK/ours"
+    # shellcheck disable=SC2086
+    $measure $theirs >> "$WORK/theirs"
+  done
+  local median first third baseline
+  read -r median first third < <(quartiles < "$WORK/ours")
+  read -r baseline _ < <(quartiles < "$WORK/theirs")
+  local form=%.${decimals}f last
+  if [[ $relation == ratio ]]; then
+    last=$(calculate '%.2f x' "$median / ($baseline + 0.000001)")
+  else
+    last=$(calculate '%+.2f' "$median - $baseline")
+  fi
+  row "$title" "$(calculate "$form" "$median * $factor")" \
+    "$(calculate "$form" "$first * $factor")..$(calculate "$form" "$third * $factor")" \
+    "$(calculate "$form" "$baseline * $factor")" "$last"
+}
 has() { command -v "$1" > /dev/null; }
 
-echo "amx $("$AMX" --version | cut -d' ' -f2), $(curl --version | head -1 | cut -d' ' -f1,2)"
-echo "machine: $(uname -srm), $(getconf _NPROCESSORS_ONLN) cores, load $(cut -d' ' -f1-3 /proc/loadavg 2> /dev/null || echo unknown)"
+# A comparison of different work would be worth nothing.
+amx events > "$WORK/text" 2> "$WORK/err"
+if ! cmp -s "$WORK/text" <(amx coalesced 2> "$WORK/err"); then
+  echo "amx does not give the same text for both streams" >&2
+  exit 1
+fi
+
+echo "$("$AMX" --version), $(curl --version | head -1 | cut -d' ' -f1,2)"
+echo "$(uname -srm), $(getconf _NPROCESSORS_ONLN) cores, load $(cut -d' ' -f1-3 /proc/loadavg 2> /dev/null)"
 echo "medians of $RUNS runs in turn; loopback, no TLS; $TOKENS tokens a stream"
 echo
-row "" amx baseline "amx/base"
-
-paired wall "$AMX --version" "$(type -P true)"
-row "--version, wall ms (baseline: true)" "$FIRST" "$SECOND" "+$(calculate %.2f "$FIRST - $SECOND") ms"
-paired wall "amx short" "curl_ short"
-row "one-shot, wall ms (baseline: curl)" "$FIRST" "$SECOND" "$(calculate %+.2f "$FIRST - $SECOND") ms"
-paired cpu "amx short" "curl_ short"
-row "one-shot, CPU ms" "$FIRST" "$SECOND" "$(calculate %.2f "$FIRST / ($SECOND + 0.0001)")"
-
-if has strace; then
-  syscalls() { strace -fc -o "$WORK/counts" "$@" > "$WORK/out" 2>&1 9>&-; awk 'END { print $4 }' "$WORK/counts"; }
-  # strace runs programs, not functions.
-  export OPENROUTER_BASE_URL=$BASE/short
-  FIRST=$(syscalls "$AMX" chat --no-stdin hello)
-  SECOND=$(syscalls curl -sN --noproxy '*' -d '{}' "$BASE/short/chat/completions")
-  row "one-shot, system calls" "$FIRST" "$SECOND" "$(calculate %.2f "$FIRST / $SECOND")"
-fi
-if [[ -x /usr/bin/time ]] && /usr/bin/time -f %M true 2> /dev/null; then
-  peak() { /usr/bin/time -f %M -o "$WORK/peak" "$@" > "$WORK/out" 2> "$WORK/err" 9>&-; awk '{ print $1 / 1024 }' "$WORK/peak"; }
-  FIRST=$(peak "$AMX" --version)
-  row "--version, peak memory MiB" "$(calculate %.1f "$FIRST")" "" ""
-  for answer in short coalesced events; do
-    export OPENROUTER_BASE_URL=$BASE/$answer
-    FIRST=$(peak "$AMX" chat --no-stdin hello)
-    SECOND=$(peak curl -sN --noproxy '*' -d '{}' "$BASE/$answer/chat/completions")
-    row "$answer, peak memory MiB" "$(calculate %.1f "$FIRST")" "$(calculate %.1f "$SECOND")" "$(calculate %.2f "$FIRST / $SECOND")"
-  done
-fi
-unset OPENROUTER_BASE_URL
-
-per_token() { calculate %.2f "$1 * 1000 / $TOKENS"; }
+row "" amx quartiles baseline relation
+paired "--version, wall ms (baseline: true)" 1:2 difference wall "$AMX --version" "$(type -P true)"
+paired "one-shot, wall ms (baseline: curl)" 1:2 difference wall "amx short" "curl_ short"
+paired "one-shot, CPU ms" 1:1 ratio cpu "amx short" "curl_ short"
 for answer in coalesced events; do
-  paired cpu "amx $answer" "curl_ $answer"
-  row "$answer to a file, CPU µs a token" "$(per_token "$FIRST")" "$(per_token "$SECOND")" "$(calculate %.2f "$FIRST / ($SECOND + 0.0001)")"
+  paired "$answer to a file, CPU µs a token" "1000/$TOKENS:2" ratio cpu "amx $answer" "curl_ $answer"
 done
 
 if script --version 2> /dev/null | grep -q util-linux; then
-  amx events > "$WORK/text"
-  # What runs on the terminal: times its last words, and leaves their stderr on the terminal.
+  # What runs on the terminal: it times the program and leaves its stderr on the terminal.
   cat > "$WORK/timed" << END
 #!/usr/bin/env bash
 TIMEFORMAT='%U %S'
+export OPENROUTER_BASE_URL=$BASE/events
 case \$1 in
-  amx) { time OPENROUTER_BASE_URL=$BASE/events "$AMX" chat hello 2>&3; } 3>&2 2> "$WORK/times" ;;
+  amx) { time "$AMX" chat hello 2>&3; } 3>&2 2> "$WORK/times" ;;
   curl) { time curl -sN --noproxy '*' -d '{}' "$BASE/events/chat/completions" 2>&3; } 3>&2 2> "$WORK/times" ;;
 esac
 END
   chmod +x "$WORK/timed"
-  paired cpu_on_terminal amx curl
-  row "events to a terminal, CPU µs a token" "$(per_token "$FIRST")" "$(per_token "$SECOND")" "$(calculate %.2f "$FIRST / ($SECOND + 0.0001)")"
-  cpu_on_terminal amx > /dev/null
-  FIRST=$(cat "$WORK/bytes")
-  SECOND=$(wc -c < "$WORK/text")
-  row "bytes on the terminal (baseline: the text)" "$FIRST" "$SECOND" "$(calculate %.2f "$FIRST / $SECOND")"
+  paired "events to a terminal, CPU µs a token" "1000/$TOKENS:2" ratio cpu_on_terminal amx curl
+  cpu_on_terminal amx > "$WORK/out"
+  ours=$(cat "$WORK/bytes") theirs=$(wc -c < "$WORK/text")
+  row "bytes on a terminal (baseline: the text)" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
+fi
+
+# Counts, the same in every run. strace and time run programs, so the address goes by the environment.
+export OPENROUTER_BASE_URL=$BASE/short
+if has strace; then
+  ours=$(syscalls "$AMX" chat hello) theirs=$(syscalls curl -sN --noproxy '*' -d '{}' "$BASE/short/x")
+  row "one-shot, system calls" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
+fi
+if [[ -x /usr/bin/time ]] && /usr/bin/time -f %M true 2> /dev/null; then
+  row "--version, peak memory MiB" "$(peak "$AMX" --version)" "" "" ""
+  for answer in short coalesced events; do
+    export OPENROUTER_BASE_URL=$BASE/$answer
+    ours=$(peak "$AMX" chat hello) theirs=$(peak curl -sN --noproxy '*' -d '{}' "$BASE/$answer/x")
+    row "$answer, peak memory MiB" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
+  done
 fi
