@@ -22,7 +22,8 @@ trap 'exec 9>&-; rm -rf "$WORK"' EXIT
 rustc --edition 2024 -O -o "$WORK/upstream" benches/upstream.rs
 
 # Nothing of the user's own configuration, keys or proxies takes part.
-unset "${!AMX_@}" "${!OPENROUTER_@}" NO_COLOR http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+unset "${!AMX_@}" "${!OPENROUTER_@}" NO_COLOR
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 export HOME=$WORK TERM=xterm-256color LC_ALL=C
 export AMX_NO_KEYRING=1 AMX_MODEL=bench/model OPENROUTER_API_KEY=sk-or-bench-0123456789
 
