@@ -231,7 +231,8 @@ impl ChatStream {
             && !self.budget_was_raised
             && let Some(larger) = reasoning::retry_budget(request.max_tokens)
         {
-            if self.leg().most_tokens.is_none_or(|most| larger <= most) {
+            // The cap is for the whole answer: what the first request may have used counts.
+            if self.leg().most_tokens.is_none_or(|most| request.max_tokens.saturating_add(larger) <= most) {
                 self.raise_budget(larger);
                 return Ok(());
             }
@@ -298,7 +299,7 @@ impl ChatStream {
         }
         if !self.shown && error.is_retryable() && self.attempt < ATTEMPTS {
             let wait = error.wait().unwrap_or_else(|| backoff(self.attempt));
-            if wait <= LONGEST_WAIT {
+            if wait <= LONGEST_WAIT && self.deadlines.allow(wait) {
                 self.retry(&error, wait);
                 return Ok(());
             }

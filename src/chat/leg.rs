@@ -19,7 +19,7 @@ pub struct Leg {
     pub request: ChatRequest,
     /// For an estimate when the provider sends no bill.
     pub price: Option<TokenPrice>,
-    /// Most `max_tokens` that a cap on costs allows.
+    /// Most tokens that a cap on costs allows, over both requests when the budget is raised.
     pub most_tokens: Option<u32>,
     pub client: ClientOptions,
 }

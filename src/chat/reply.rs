@@ -34,6 +34,11 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
+    /// Whether there is time for another attempt after `wait`.
+    pub fn allow(&self, wait: Duration) -> bool {
+        self.limit.is_none_or(|(limit, _)| Instant::now() + wait < limit)
+    }
+
     /// Waits for `future`, no longer than the silence counted from `since` and the limit allow.
     pub async fn wait<T>(&self, since: Instant, future: impl Future<Output = T>) -> Result<T, ChatError> {
         let silent_until = since + self.silence;

@@ -86,6 +86,9 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
 
 /// The writer replaces what is known to be a secret.
 fn hide_plain_keys(config: &ConfigFile) {
+    for (name, value) in config.profiles.values().filter_map(|profile| profile.headers.as_ref()).flatten() {
+        super::server::remember_secret(name, value);
+    }
     for text in config.profiles.values().filter_map(|profile| profile.api_key.as_deref()) {
         if Reference::parse(text).is_ok_and(|reference| reference.is_plain()) {
             crate::secrets::remember(text);

@@ -16,10 +16,19 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
         headers.push(("X-Title".to_owned(), settings.title.value.clone()));
     }
     for (name, value) in &settings.headers {
+        remember_secret(name, value);
         headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         headers.push((name.clone(), value.clone()));
     }
     headers
+}
+
+/// The value of a header whose name says that it is a secret is one: it is shown nowhere.
+pub fn remember_secret(header: &str, value: &str) {
+    let header = header.to_ascii_lowercase();
+    if ["key", "token", "secret", "auth", "password", "cookie"].iter().any(|word| header.contains(word)) {
+        crate::secrets::remember(value);
+    }
 }
 
 /// The profile's key, not looked up yet.
@@ -35,6 +44,22 @@ pub fn credential(settings: &Settings, context: &Context<'_>) -> Credential {
         withheld_variables: PROVIDERS.iter().map(|entry| entry.key_variable).chain([env::AMX_LLM_API_KEY.name]).collect(),
         home: crate::config::home::user_home(),
     }
+}
+
+/// Asks, where somebody is there to answer, before a stored key goes to another server than it was
+/// stored for. Without a yes the key stays where it is, and the request will say so.
+pub fn confirm_binding(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if !context.input.can_ask() {
+        return Ok(());
+    }
+    let credential = credential(settings, context);
+    let Some(stored) = credential.belongs_elsewhere()? else { return Ok(()) };
+    let name = &settings.profile.value;
+    context.output.warning(&format!("the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}", credential.origin));
+    if context.input.confirm(&format!("Send it to {} from now on?", credential.origin), false)? {
+        credential.bind()?;
+    }
+    Ok(())
 }
 
 /// `scheme://host:port` of the profile's server.

@@ -273,6 +273,11 @@ fn at_location(path: &Path, text: &str, error: &serde_yaml::Error) -> ConfigErro
     // A message that begins with a path of keys: the value itself is more precise than the parser,
     // which gives the place of the mapping around it.
     let keys: Vec<&str> = what.split_once(": ").map(|(keys, _)| keys.split('.').collect()).unwrap_or_default();
+    let duplicate = what.split_once("duplicate entry with key \"").and_then(|(_, rest)| rest.split_once('"')).map(|(key, _)| key);
+    if let Some(key) = duplicate {
+        let position = locate::position_of_second(text, &keys, key).or(by_parser);
+        return invalid(path, position, what.chars().take(200).collect());
+    }
     let position = if keys.first() == Some(&"llm_profiles") { locate::position_of_value(text, &keys).or(by_parser) } else { by_parser };
     invalid(path, position, what.chars().take(200).collect())
 }

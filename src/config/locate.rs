@@ -30,6 +30,15 @@ pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Key)
 }
 
+/// Where a key that is written twice in the mapping at `path` stands for the second time.
+pub fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
+    let file = YamlFile::from_str(text).ok()?;
+    let root: Mapping = file.document()?.as_mapping()?;
+    let mapping = path.iter().try_fold(root, |mapping, key| mapping.get_mapping(*key))?;
+    let second = mapping.find_all_entries_by_key(key).nth(1)?;
+    Some(position_at(text, second.key_node()?.byte_range().start as usize))
+}
+
 fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
     let mut mapping: Mapping = file.document()?.as_mapping()?;

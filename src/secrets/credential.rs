@@ -96,6 +96,27 @@ impl Credential {
     }
 }
 
+impl Credential {
+    /// The server that the key in the keyring belongs to, when that is another than it would now
+    /// be sent to. `None` for keys from elsewhere, and when all is well.
+    pub fn belongs_elsewhere(&self) -> Result<Option<String>, SecretError> {
+        let KeySource::Reference { reference: Reference::Keyring { service, user }, .. } = &self.source else { return Ok(None) };
+        if self.store.get(service, user)?.is_none() {
+            return Ok(None);
+        }
+        let bound_to = self.store.get(service, &origin_entry(user))?.or_else(|| self.home_origin.clone());
+        let bound_to = bound_to.unwrap_or_else(|| "no server yet".to_owned());
+        Ok(Some(bound_to).filter(|bound_to| *bound_to != self.origin))
+    }
+
+    /// From now on the key in the keyring belongs to the server it would be sent to.
+    pub fn bind(&self) -> Result<(), SecretError> {
+        let KeySource::Reference { reference: Reference::Keyring { service, user }, .. } = &self.source else { return Ok(()) };
+        super::keyring::store_and_verify(self.store.as_ref(), service, &origin_entry(user), &self.origin)?;
+        Ok(())
+    }
+}
+
 /// The keyring user under which the server of a key is noted. It stands in the keyring rather than
 /// in a file, so that whoever can change the configuration cannot change it along.
 pub fn origin_entry(user: &str) -> String {

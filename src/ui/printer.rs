@@ -33,13 +33,15 @@ pub struct Printer {
     stderr: Stream,
     mode: Mode,
     spinner: Spinner,
+    /// Warnings for a program, told in its object.
+    warnings: Vec<String>,
 }
 
 impl Printer {
     pub fn new(environment: &Environment) -> Self {
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
-        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner }
+        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner, warnings: Vec::new() }
     }
 
     pub fn is_styled(&self) -> bool {
@@ -141,7 +143,9 @@ impl Output for Printer {
     }
 
     fn warning(&mut self, text: &str) {
-        if !self.is_for_programs() {
+        if self.is_for_programs() {
+            self.warnings.push(text.to_owned());
+        } else {
             self.stderr_line(&format!("warning: {text}"), Style::Warning);
         }
     }
@@ -190,8 +194,16 @@ impl Output for Printer {
         match &mut self.mode {
             Mode::Text => Ok(()),
             Mode::Json => {
-                // Nothing has arrived: the error alone says so.
-                if report.is_incomplete && report.answer.first_token.is_none() { Ok(()) } else { self.json(&report.to_json()) }
+                // Nothing has arrived, nothing was counted: the error alone says so.
+                let is_empty = report.answer.first_token.is_none() && report.answer.usage.is_none();
+                if report.is_incomplete && is_empty {
+                    return Ok(());
+                }
+                let mut object = report.to_json();
+                if !self.warnings.is_empty() {
+                    object["warnings"] = self.warnings.drain(..).collect();
+                }
+                self.json(&object)
             }
             Mode::JsonLines => {
                 for line in json::end_lines(report) {

@@ -144,7 +144,8 @@ fn status_line(report: &AnswerReport) -> String {
     let mut parts = vec![answer.model.as_deref().unwrap_or(&answer.requested_model).to_owned()];
     if let Some(usage) = answer.usage {
         let thinking = if usage.reasoning_tokens > 0 { format!(", {} of them thinking", usage.reasoning_tokens) } else { String::new() };
-        parts.push(format!("{} tokens in, {} out{thinking}", usage.prompt_tokens, usage.completion_tokens));
+        let tokens = if usage.prompt_tokens == 1 { "token" } else { "tokens" };
+        parts.push(format!("{} {tokens} in, {} out{thinking}", usage.prompt_tokens, usage.completion_tokens));
     }
     parts.push(match (answer.cost.usd, answer.cost.source) {
         (Some(usd), CostSource::Estimate) => format!("~${}", amount(usd)),

@@ -19,7 +19,7 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
         return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
     };
     let prompt = prompt_tokens(leg);
-    let output = u64::from(leg.request.max_tokens);
+    let output = u64::from(leg.request.max_tokens).saturating_mul(answers(leg));
     let worst = price.of(prompt, output);
     if worst <= cap.value {
         return Ok(());
@@ -31,7 +31,8 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
 /// Most `max_tokens` that the cap allows, for a request that grows; `None` without a cap.
 pub fn affordable_tokens(settings: &Settings, leg: &Leg) -> Option<u32> {
     let (cap, price) = (settings.max_cost.as_ref()?.value, leg.price?);
-    let room = cap - price.of(prompt_tokens(leg), 0);
+    // The prompt is paid for twice when the budget is raised.
+    let room = cap - price.of(prompt_tokens(leg).saturating_mul(2), 0);
     if price.output <= 0.0 {
         return None;
     }
@@ -49,6 +50,11 @@ fn named(cap: &Setting<f64>) -> String {
 
 fn arithmetic(prompt: u64, output: u64, price: TokenPrice) -> String {
     format!("at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M", price.input, price.output)
+}
+
+/// How many answers are asked for at once (`n`).
+fn answers(leg: &Leg) -> u64 {
+    leg.request.extra.get("n").and_then(serde_json::Value::as_u64).unwrap_or(1).max(1)
 }
 
 fn prompt_tokens(leg: &Leg) -> u64 {

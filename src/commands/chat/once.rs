@@ -18,8 +18,8 @@ use crate::commands::error::{CommandError, Kind};
 use crate::commands::failure;
 use crate::commands::input::StdinKind;
 use crate::commands::interrupt::Signal;
-use crate::commands::login;
 use crate::commands::output::AnswerForm;
+use crate::commands::{login, server};
 use crate::config::{Settings, defaults};
 
 pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -41,6 +41,9 @@ pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     let planned = plan::legs(settings, &overrides, &question, &config, context)?;
     if args.dry_run {
         return dry_run(&planned, context);
+    }
+    if let Some(first) = planned.first() {
+        server::confirm_binding(&first.settings, context)?;
     }
     for planned in &planned {
         budget::check(&planned.settings, &planned.leg)?;
