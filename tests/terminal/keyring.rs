@@ -116,6 +116,24 @@ fn a_stored_key_stays_away_from_another_server() {
 }
 
 #[test]
+fn on_a_terminal_another_server_gets_the_key_after_a_yes_and_not_after_a_no() {
+    if !is_wanted("on_a_terminal_another_server_gets_the_key_after_a_yes_and_not_after_a_no") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let double = provider(0);
+    let elsewhere = Double::start([reply::stream(["a scripted answer"])]);
+    let sandbox = with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
+    for (answer, code) in [("n", 4), ("y", 0)] {
+        let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
+        terminal.wait_for_question("Send it to");
+        terminal.type_text(answer);
+        assert_eq!(terminal.wait_exit(), code, "{answer}: {}", terminal.screen());
+        assert_eq!(elsewhere.requests().len(), usize::from(code == 0));
+    }
+}
+
+#[test]
 fn removing_a_profile_removes_its_key() {
     if !is_wanted("removing_a_profile_removes_its_key") {
         return;
