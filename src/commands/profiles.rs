@@ -14,6 +14,7 @@ use super::error::CommandError;
 use crate::config::edit::{self, Edit};
 use crate::config::profile::{Profile, is_profile_name};
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
+use crate::providers;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{ApiKey, Reference, SecretError, SecretStore};
@@ -93,6 +94,7 @@ fn key_of(profile: &Profile) -> String {
     match reference {
         Some(Ok(reference)) => reference.to_string(),
         Some(Err(why)) => why.to_owned(),
+        None if providers::find(provider_of(profile)).is_some_and(|entry| entry.works_without_key) => "not needed".to_owned(),
         None => "from the environment".to_owned(),
     }
 }

@@ -11,6 +11,12 @@ mod wrap;
 use super::style::{Span, Style};
 use wrap::Wrapper;
 
+/// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
+const LONGEST_HELD: usize = 4096;
+
+/// Most rows of a table that are held back to align it.
+const MOST_ROWS: usize = 200;
+
 /// The renderer. Feed source with [`push`](Self::push), and end with [`finish`](Self::finish).
 #[derive(Debug)]
 pub struct Markdown {
@@ -105,6 +111,7 @@ impl Markdown {
 
     /// Passes on what is certain; false when the line itself shows nothing.
     fn advance(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
+        let is_whole = is_whole || self.pending.len() > LONGEST_HELD;
         if let Some(fence) = self.fence {
             return self.advance_code(fence, is_whole, out);
         }
@@ -125,7 +132,11 @@ impl Markdown {
                 }
                 Start::Table(row) => {
                     let row = row.to_owned();
+                    self.pending.clear();
                     self.table.push(row);
+                    if self.table.len() >= MOST_ROWS {
+                        self.flush_table(out);
+                    }
                     return false;
                 }
                 Start::Block { prefix, taken, style } => {
@@ -353,6 +364,19 @@ mod tests {
     fn words_wrap_with_a_hanging_indent() {
         assert_eq!(plain("- one two three four\n", 12), "• one two\n  three four\n");
         assert_eq!(plain("日本語のテキスト", 8), "日本語の\nテキスト\n");
+    }
+
+    #[test]
+    fn a_mark_that_never_closes_holds_nothing_back_for_long() {
+        let mut markdown = Markdown::new(80);
+        let mut out = Vec::new();
+        markdown.push("**", &mut out);
+        for _ in 0..LONGEST_HELD {
+            markdown.push("word ", &mut out);
+        }
+        let shown: usize = out.iter().map(|(_, text)| text.len()).sum();
+        assert!(shown > 3 * LONGEST_HELD, "{shown}");
+        assert!(markdown.pending.len() <= LONGEST_HELD);
     }
 
     #[test]
