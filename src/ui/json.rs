@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::{AnswerReport, millis};
+use crate::commands::chat::report::{AnswerReport, millis, named};
 
 /// An event with its type first.
 pub fn event(kind: &str, fields: &Value) -> Value {
@@ -18,7 +18,7 @@ pub fn event(kind: &str, fields: &Value) -> Value {
 /// The line of an event; `None` for those that are told at the end.
 pub fn event_line(chat_event: &ChatEvent) -> Option<String> {
     let value = match chat_event {
-        ChatEvent::Start { profile, provider, model } => event("start", &json!({"profile": profile, "provider": provider, "model": model})),
+        ChatEvent::Start { profile, provider, model } => event("start", &json!({"profile": named(profile), "provider": provider, "model": model})),
         ChatEvent::Reasoning(text) => event("reasoning", &json!({"text": text})),
         ChatEvent::Text(text) => event("text", &json!({"text": text})),
         ChatEvent::Retry { attempt, attempts, wait, why } => {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::Usage;
+use crate::config::defaults;
 
 /// An answer with what is needed to report it.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct AnswerReport {
 /// The fields of `--json`, in the documented order.
 #[derive(Debug, Serialize)]
 struct Fields<'a> {
-    profile: &'a str,
+    profile: Option<&'a str>,
     provider: &'a str,
     requested_model: &'a str,
     model: Option<&'a str>,
@@ -49,7 +50,7 @@ impl AnswerReport {
     pub fn to_json(&self) -> Value {
         let answer = &self.answer;
         let fields = Fields {
-            profile: &answer.profile,
+            profile: named(&answer.profile),
             provider: &answer.provider,
             requested_model: &answer.requested_model,
             model: answer.model.as_deref(),
@@ -88,7 +89,12 @@ impl AnswerReport {
 fn attempt_json(model: &str, profile: &str, status: &str, waited: Duration) -> Value {
     // A status is a number where it is one.
     let status = status.parse::<u16>().map_or_else(|_| json!(status), |status| json!(status));
-    json!({"model": model, "profile": profile, "status": status, "waited_ms": millis(waited)})
+    json!({"model": model, "profile": named(profile), "status": status, "waited_ms": millis(waited)})
+}
+
+/// The name of a profile; `None` when none was chosen and settings of no profile hold.
+pub fn named(profile: &str) -> Option<&str> {
+    Some(profile).filter(|profile| *profile != defaults::UNNAMED_PROFILE && !profile.is_empty())
 }
 
 /// Whole milliseconds, as far as JSON numbers go.
