@@ -210,6 +210,31 @@ fn every_file_opens_with_a_sentence_and_stays_short() {
 }
 
 #[test]
+fn files_form_no_circle() {
+    let sources = sources();
+    let modules: BTreeSet<String> = sources.iter().map(Source::module).collect();
+    // `chat/event/ChatEvent` belongs to `chat/event`: the longest module that the path begins with.
+    let file_of = |import: &str| {
+        let parts: Vec<&str> = import.split('/').collect();
+        (1..=parts.len()).rev().map(|length| parts[..length].join("/")).find(|path| modules.contains(path))
+    };
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.path.ends_with("mod.rs")) {
+        let own = source.module();
+        let targets = imports(source).iter().filter_map(|import| file_of(import)).filter(|target| *target != own).collect();
+        arrows.insert(own, targets);
+    }
+    while !arrows.is_empty() {
+        let leaves: Vec<String> =
+            arrows.iter().filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target))).map(|(file, _)| file.clone()).collect();
+        assert!(!leaves.is_empty(), "a circle among {:?}", arrows.keys().collect::<Vec<_>>());
+        for leaf in leaves {
+            arrows.remove(&leaf);
+        }
+    }
+}
+
+#[test]
 fn imports_are_found_in_all_their_forms() {
     let source = |text: &str| Source { path: root().join("ui/markdown/wrap.rs"), text: text.to_owned() };
     let found = |text: &str| imports(&source(text)).into_iter().collect::<Vec<_>>();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::registry::{ProviderEntry, ReasoningField};
+use super::entry::{ProviderEntry, ReasoningField};
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::reasoning_details::replayable;
 use crate::chat::request::ChatRequest;

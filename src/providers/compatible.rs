@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::registry::ProviderEntry;
+use super::entry::ProviderEntry;
 use super::{body, lenient, refusal};
 use crate::chat::delta::Delta;
 use crate::chat::provider::{Provider, ReplyHead};

@@ -2,6 +2,7 @@
 
 mod body;
 mod compatible;
+mod entry;
 mod lenient;
 mod refusal;
 pub mod registry;

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
-use super::printer::Printer;
-use crate::commands::{Command, CommandError, Kind};
+use crate::commands::{Command, CommandError};
 use crate::config::env;
 use crate::providers::registry::PROVIDERS;
 
@@ -35,18 +34,25 @@ fn environment_help() -> String {
     help
 }
 
-/// Reads the arguments. `None` when help or the version was asked for and has been printed.
-pub fn parse(arguments: &[OsString], printer: &mut Printer) -> Result<Option<Command>, CommandError> {
+/// What the arguments ask for.
+pub enum Parsed {
+    Run(Command),
+    /// Help or the version, to be printed; the flag tells that it was not asked for.
+    Show {
+        text: clap::builder::StyledStr,
+        is_failure: bool,
+    },
+}
+
+/// Reads the arguments.
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
-    if wants_json(arguments) {
-        printer.expect_json();
-    }
     let matches = match definition().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return answer_parse_error(&error, printer).map(|()| None),
+        Err(error) => return show_or_fail(&error),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
-    Ok(Some(cli.command.unwrap_or_else(|| Command::Chat(Box::default()))))
+    Ok(Parsed::Run(cli.command.unwrap_or_else(|| Command::Chat(Box::default()))))
 }
 
 /// A key on the command line can be read by every user of the machine and stays in the shell's
@@ -80,23 +86,18 @@ fn looks_like_a_key(text: &str) -> bool {
     text.len() >= 20 && text.starts_with("sk-") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-fn wants_json(arguments: &[OsString]) -> bool {
-    let flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
-    flags.clone().any(|argument| argument == "--json" || argument == "--jsonl")
+/// Whether a flag asks for JSON: then errors are JSON too, whatever happens.
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json" || argument == "--jsonl")
 }
 
-fn answer_parse_error(error: &clap::Error, printer: &mut Printer) -> Result<(), CommandError> {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let text = if printer.is_styled() { error.render().ansi().to_string() } else { error.render().to_string() };
-            printer.own_text(&text)?;
-            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-                return Err(CommandError::new(Kind::Usage, ""));
-            }
-            Ok(())
-        }
-        _ => Err(usage(error)),
-    }
+fn show_or_fail(error: &clap::Error) -> Result<Parsed, CommandError> {
+    let is_failure = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => false,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,
+        _ => return Err(usage(error)),
+    };
+    Ok(Parsed::Show { text: error.render(), is_failure })
 }
 
 /// Clap's words in our form: the first line is what is wrong, its tips are the hints.

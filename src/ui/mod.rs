@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use crate::commands::interrupt::Interrupt;
 use crate::commands::{self, CommandError, Context, Kind};
 use crate::config::Environment;
+use cli::Parsed;
 use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.
@@ -36,8 +37,13 @@ pub fn main() -> ExitCode {
 fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     let mut printer = Printer::new(&environment);
     let outcome = guarded(&mut printer, |printer| {
-        let command = cli::parse(&arguments, printer)?;
-        let Some(command) = command else { return Ok(()) };
+        if cli::wants_json(&arguments) {
+            printer.expect_json();
+        }
+        let command = match cli::parse(&arguments)? {
+            Parsed::Run(command) => command,
+            Parsed::Show { text, is_failure } => return show(&text, is_failure, printer),
+        };
         log::start(&environment)?;
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
@@ -53,6 +59,12 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
             error.kind.exit_code()
         }
     }
+}
+
+fn show(text: &clap::builder::StyledStr, is_failure: bool, printer: &mut Printer) -> Result<(), CommandError> {
+    let text = if printer.is_styled() { text.ansi().to_string() } else { text.to_string() };
+    printer.own_text(&text)?;
+    if is_failure { Err(CommandError::new(Kind::Usage, "")) } else { Ok(()) }
 }
 
 /// Turns a panic into an error that asks for a report; the terminal is put in order either way.

@@ -1,11 +1,12 @@
 //! What a profile is made of, and the checks that each part must pass.
 
-use super::save;
 use crate::account::key_check::{self, Verdict};
+use crate::chat::Url;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::config::defaults;
 use crate::config::profile::{Profile, is_model_id, is_profile_name};
+use crate::config::settings::parse_base_url;
+use crate::config::{defaults, env};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, Reference};
 
@@ -73,9 +74,9 @@ pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
 
 /// Asks the provider about a new key.
 pub fn try_key(draft: &Draft, key: &ApiKey, context: &Context<'_>) -> Result<Verdict, CommandError> {
-    let base_url = save::effective_base_url(draft, context)?;
+    let base_url = effective_base_url(draft, context)?;
     let options = context.client_options()?;
-    let headers = save::app_headers(draft.entry);
+    let headers = app_headers(draft.entry);
     Ok(context.runtime()?.block_on(key_check::check(draft.entry, &base_url, &headers, key, &options)))
 }
 
@@ -93,4 +94,21 @@ pub fn offered(existing: &Profile) -> (f64, u32, u8) {
         existing.max_tokens.unwrap_or(defaults::MAX_TOKENS),
         existing.n_alternatives.unwrap_or(defaults::ALTERNATIVES),
     )
+}
+
+/// The address that the key will be sent to: the environment's, the profile's, or the provider's.
+pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
+    let from_environment = if draft.entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
+    let text = from_environment.or(draft.base_url.as_deref()).or(draft.entry.base_url).unwrap_or_default();
+    // The profile's own has been checked with what the profile allows; the environment allows nothing.
+    parse_base_url(text, from_environment.is_none()).map_err(CommandError::usage)
+}
+
+pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
+    if !entry.is_openrouter {
+        return Vec::new();
+    }
+    [("HTTP-Referer", defaults::APP_REFERER), ("X-OpenRouter-Title", defaults::APP_TITLE), ("X-Title", defaults::APP_TITLE)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
 }

@@ -2,14 +2,11 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::draft::Draft;
-use crate::chat::Url;
+use super::draft::{Draft, effective_base_url};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::config::ConfigFile;
 use crate::config::edit::{self, Edit};
-use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, defaults, env};
-use crate::providers::ProviderEntry;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError};
@@ -62,22 +59,6 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
         edits.push(Edit::set(&["active_llm_profile"], draft.name.as_str()));
     }
     edits
-}
-
-/// The address that the key will be sent to: the environment's, the profile's, or the provider's.
-pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
-    let from_environment = if draft.entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
-    let text = from_environment.or(draft.base_url.as_deref()).or(draft.entry.base_url).unwrap_or_default();
-    parse_base_url(text, true).map_err(CommandError::usage)
-}
-
-pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
-    if !entry.is_openrouter {
-        return Vec::new();
-    }
-    [("HTTP-Referer", defaults::APP_REFERER), ("X-OpenRouter-Title", defaults::APP_TITLE), ("X-Title", defaults::APP_TITLE)]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
 }
 
 /// An error when the keyring cannot be used, before anyone types a key for nothing.
