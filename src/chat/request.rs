@@ -22,3 +22,17 @@ pub struct ChatRequest {
     /// Further fields of the body by the provider's own names; they are laid over the others.
     pub extra: Map<String, Value>,
 }
+
+/// Lays a field over those below it. Objects are merged, so that one more field of `reasoning` or `provider` does not drop the rest.
+pub fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
+    match (body.get_mut(field), value) {
+        (Some(Value::Object(below)), Value::Object(above)) => {
+            for (field, value) in above {
+                lay_over(below, field, value);
+            }
+        }
+        _ => {
+            body.insert(field.to_owned(), value.clone());
+        }
+    }
+}

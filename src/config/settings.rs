@@ -12,6 +12,7 @@ use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
 use crate::chat::reasoning::Effort;
+use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, KeySource, Reference};
 
@@ -304,21 +305,12 @@ pub fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
         Some("must not have a query or fragment")
     } else if path.ends_with("/chat/completions") || path.ends_with("/completions") {
         Some("must end before /chat/completions, which amx adds itself")
-    } else if url.scheme() == "http" && !allow_insecure && !is_loopback(&url) {
+    } else if url.scheme() == "http" && !allow_insecure && !crate::wire::client::is_loopback(&url) {
         Some("is plain http to another machine, where anyone between could read the key; use https, or set allow_insecure: true in the profile")
     } else {
         None
     };
     problem.map_or(Ok(url), |problem| Err(format!("'{shown}' {problem}")))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn lay_bodies(entry: &ProviderEntry, profile: &Profile, overrides: &Overrides) -> Map<String, Value> {
@@ -327,12 +319,7 @@ fn lay_bodies(entry: &ProviderEntry, profile: &Profile, overrides: &Overrides) -
         body.extend(profile.openrouter.clone().unwrap_or_default());
     }
     for (field, value) in &overrides.body {
-        match (body.get_mut(field), value) {
-            (Some(Value::Object(below)), Value::Object(above)) => below.extend(above.clone()),
-            _ => {
-                body.insert(field.clone(), value.clone());
-            }
-        }
+        lay_over(&mut body, field, value);
     }
     body
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::entry::{ProviderEntry, ReasoningField};
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::reasoning_details::replayable;
-use crate::chat::request::ChatRequest;
+use crate::chat::request::{ChatRequest, lay_over};
 
 /// The body as a JSON object. Fields the user did not set are absent, save `max_tokens`; the order
 /// of keys is always the same, because caches compare the text.
@@ -46,20 +46,6 @@ pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> 
 fn number(value: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
     if value.fract() == 0.0 && value.abs() < 1e9 { json!(value as i64) } else { json!(value) }
-}
-
-/// Objects are merged, so that one more field of `reasoning` or `provider` does not drop the rest.
-fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
-    match (body.get_mut(field), value) {
-        (Some(Value::Object(below)), Value::Object(above)) => {
-            for (field, value) in above {
-                lay_over(below, field, value);
-            }
-        }
-        _ => {
-            body.insert(field.to_owned(), value.clone());
-        }
-    }
 }
 
 fn message(message: &Message) -> Value {

@@ -65,13 +65,19 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
             break;
         }
         let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
-        if ["--api-key", "--apikey", "--key", "--token"].contains(&flag) {
-            is_refused = true;
-            let value = value.map(str::to_owned).or_else(|| arguments.get(index + 1).and_then(|next| next.to_str()).map(str::to_owned));
-            value.iter().for_each(|value| crate::secrets::remember(value));
+        let names_a_secret = flag.starts_with('-') && ["key", "token", "password", "secret"].iter().any(|word| flag.to_ascii_lowercase().contains(word));
+        if names_a_secret && flag != "--api-key-ref" {
+            value.into_iter().for_each(crate::secrets::remember);
         }
-        if looks_like_a_key(text) {
-            crate::secrets::remember(text);
+        if ["--api-key", "--apikey", "--key", "--token", "--password", "--secret"].contains(&flag) || (flag == "--api-key-stdin" && value.is_some()) {
+            is_refused = true;
+            let next = arguments.get(index + 1).and_then(|next| next.to_str()).filter(|_| value.is_none());
+            next.into_iter().for_each(crate::secrets::remember);
+        }
+        for part in [text, value.unwrap_or_default()] {
+            if looks_like_a_key(part) {
+                crate::secrets::remember(part);
+            }
         }
     }
     if !is_refused {
@@ -82,13 +88,18 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         .hint("export OPENROUTER_API_KEY=…"))
 }
 
+/// The beginnings of the keys of well-known providers.
+const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
+
 fn looks_like_a_key(text: &str) -> bool {
-    text.len() >= 20 && text.starts_with("sk-") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
+    begins_so && text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Whether a flag asks for JSON: then errors are JSON too, whatever happens.
-pub fn wants_json(arguments: &[OsString]) -> bool {
-    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json" || argument == "--jsonl")
+/// Whether a flag asks for JSON, and whether in lines: then errors are JSON too, whatever happens.
+pub fn wants_json(arguments: &[OsString]) -> Option<bool> {
+    let mut flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
+    flags.find(|argument| *argument == "--json" || *argument == "--jsonl").map(|argument| argument == "--jsonl")
 }
 
 fn show_or_fail(error: &clap::Error) -> Result<Parsed, CommandError> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::redact::Redactor;
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::{AnswerReport, millis, named};
@@ -15,40 +16,73 @@ pub fn event(kind: &str, fields: &Value) -> Value {
     event
 }
 
-/// The line of an event; `None` for those that are told at the end.
-pub fn event_line(chat_event: &ChatEvent) -> Option<String> {
-    let value = match chat_event {
-        ChatEvent::Start { profile, provider, model } => event("start", &json!({"profile": named(profile), "provider": provider, "model": model})),
-        ChatEvent::Reasoning(text) => event("reasoning", &json!({"text": text})),
-        ChatEvent::Text(text) => event("text", &json!({"text": text})),
-        ChatEvent::Retry { attempt, attempts, wait, why } => {
-            event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "why": why}))
-        }
-        ChatEvent::LargerBudget { from, to } => event("retry", &json!({"why": "all tokens went into thinking", "max_tokens": to, "previous_max_tokens": from})),
-        ChatEvent::Fallback { from, to, why } => event("retry", &json!({"why": why, "profile": to, "previous_profile": from})),
-        ChatEvent::End(_) => return None,
-    };
-    Some(format!("{value}\n"))
+/// The lines of one answer. Text is told when it is certain not to be the beginning of a secret:
+/// readers join the lines, so that a secret cut in two would be whole again.
+#[derive(Debug, Default)]
+pub struct JsonLines {
+    text: Redactor,
+    reasoning: Redactor,
 }
 
-/// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows.
-pub fn end_lines(report: &AnswerReport) -> Vec<String> {
-    let answer = &report.answer;
-    let call = |call: &ToolCall| event("tool_call", &json!({"id": call.id, "name": call.name, "arguments": call.arguments}));
-    // Calls of a stream that broke must not be run.
-    let calls = if report.is_incomplete { &[] } else { answer.tool_calls.as_slice() };
-    let mut lines: Vec<Value> = calls.iter().map(call).collect();
-    if let Some(usage) = answer.usage {
-        lines.push(event("usage", &json!({"usage": usage, "cost_usd": answer.cost.usd, "cost_source": answer.cost.source})));
-    }
-    if !report.is_incomplete {
-        let mut end = report.to_json();
-        // Their text has been told already.
-        if let Some(fields) = end.as_object_mut() {
-            fields.shift_remove("content");
-            fields.shift_remove("reasoning");
+impl JsonLines {
+    /// The lines of an event; none for what is told at the end.
+    pub fn event(&mut self, chat_event: &ChatEvent) -> Vec<String> {
+        let mut lines = Vec::new();
+        match chat_event {
+            ChatEvent::Reasoning(more) => lines.extend(told("reasoning", |out| self.reasoning.push(more, out))),
+            ChatEvent::Text(more) => {
+                lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
+                lines.extend(told("text", |out| self.text.push(more, out)));
+            }
+            ChatEvent::Start { profile, provider, model } => {
+                lines.push(event("start", &json!({"profile": named(profile), "provider": provider, "model": model})));
+            }
+            ChatEvent::Retry { attempt, attempts, wait, why } => {
+                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "why": why})));
+            }
+            ChatEvent::LargerBudget { from, to } => {
+                lines.push(event("retry", &json!({"why": "all tokens went into thinking", "max_tokens": to, "previous_max_tokens": from})));
+            }
+            ChatEvent::Fallback { from, to, why } => lines.push(event("retry", &json!({"why": why, "profile": to, "previous_profile": from}))),
+            ChatEvent::End(_) => {}
         }
-        lines.push(event("end", &end));
+        lines.into_iter().map(|line| format!("{line}\n")).collect()
     }
-    lines.into_iter().map(|line| format!("{line}\n")).collect()
+
+    /// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows,
+    /// and its calls must not be run.
+    pub fn end(&mut self, report: &AnswerReport, warnings: &[String]) -> Vec<String> {
+        let answer = &report.answer;
+        let mut lines: Vec<Value> = Vec::new();
+        lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
+        lines.extend(told("text", |out| self.text.finish(out)));
+        let call = |call: &ToolCall| event("tool_call", &json!({"id": call.id, "name": call.name, "arguments": call.arguments}));
+        if !report.is_incomplete {
+            lines.extend(answer.tool_calls.iter().map(call));
+        }
+        if let Some(usage) = answer.usage {
+            lines.push(event("usage", &json!({"usage": usage, "cost_usd": answer.cost.usd, "cost_source": answer.cost.source})));
+        }
+        if !report.is_incomplete {
+            let mut end = report.to_json();
+            // Their text has been told already.
+            if let Some(fields) = end.as_object_mut() {
+                fields.shift_remove("content");
+                fields.shift_remove("reasoning");
+                fields.shift_remove("tool_calls");
+                if !warnings.is_empty() {
+                    fields.insert("warnings".to_owned(), json!(warnings));
+                }
+            }
+            lines.push(event("end", &end));
+        }
+        lines.into_iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// An event of text, when there is any to tell.
+fn told(kind: &str, fill: impl FnOnce(&mut String)) -> Option<Value> {
+    let mut text = String::new();
+    fill(&mut text);
+    (!text.is_empty()).then(|| event(kind, &json!({"text": text})))
 }

@@ -37,8 +37,8 @@ pub fn main() -> ExitCode {
 fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     let mut printer = Printer::new(&environment);
     let outcome = guarded(&mut printer, |printer| {
-        if cli::wants_json(&arguments) {
-            printer.expect_json();
+        if let Some(in_lines) = cli::wants_json(&arguments) {
+            printer.expect_json(in_lines);
         }
         let command = match cli::parse(&arguments)? {
             Parsed::Run(command) => command,

@@ -3,17 +3,17 @@
 use serde_json::Value;
 
 use super::input_mode;
-use super::json;
+use super::json::{self, JsonLines};
 use super::report;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
 use crate::chat::event::ChatEvent;
-use crate::commands::CommandError;
 use crate::commands::chat::report::AnswerReport;
 use crate::commands::generate::Generated;
 use crate::commands::output::{AnswerForm, Output, OutputError};
+use crate::commands::{CommandError, Kind};
 use crate::config::Environment;
 
 /// What the output is for.
@@ -22,7 +22,7 @@ enum Mode {
     Text,
     /// A program that reads one object; notes would disturb it.
     Json,
-    JsonLines,
+    JsonLines(Box<JsonLines>),
     /// An answer for people is being shown.
     Answer(Box<TextAnswer>),
 }
@@ -49,8 +49,8 @@ impl Printer {
     }
 
     /// A flag on the command line asks for JSON: errors are JSON too, whatever happens.
-    pub fn expect_json(&mut self) {
-        self.mode = Mode::Json;
+    pub fn expect_json(&mut self, in_lines: bool) {
+        self.mode = if in_lines { Mode::JsonLines(Box::default()) } else { Mode::Json };
     }
 
     /// Text of our own with its styling, such as help.
@@ -72,18 +72,22 @@ impl Printer {
 
     /// Says why a command failed.
     pub fn report(&mut self, error: &CommandError) {
+        if error.kind == Kind::BrokenPipe {
+            return;
+        }
+        let value = report::json(error);
+        if matches!(self.mode, Mode::JsonLines(_)) {
+            // The last line tells how it ended, also when a signal ended it.
+            self.stdout.json(&format!("{}\n", json::event("error", &value)));
+            self.stdout.finish();
+            // The error itself tells what went wrong, whoever reads stdout.
+            let _ = self.stdout.flush();
+        }
         if error.is_quiet() {
             return;
         }
         match self.mode {
-            Mode::Json | Mode::JsonLines => {
-                let value = report::json(error);
-                if matches!(self.mode, Mode::JsonLines) {
-                    self.stdout.json(&format!("{}\n", json::event("error", &value)));
-                    self.stdout.finish();
-                    // The error itself tells what went wrong, whoever reads stdout.
-                    let _ = self.stdout.flush();
-                }
+            Mode::Json | Mode::JsonLines(_) => {
                 self.stderr.json(&format!("{value}\n"));
                 let _ = self.stderr.flush();
             }
@@ -95,12 +99,17 @@ impl Printer {
     }
 
     fn is_for_programs(&self) -> bool {
-        matches!(self.mode, Mode::Json | Mode::JsonLines)
+        matches!(self.mode, Mode::Json | Mode::JsonLines(_))
     }
 
     /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended one.
     fn make_room(&mut self) {
         self.spinner.clear();
+        if !self.stderr.at_line_start() {
+            self.stderr.finish();
+            self.stderr.text("\n", Style::Plain);
+            let _ = self.stderr.flush();
+        }
         if self.stdout.is_terminal && self.stderr.is_terminal && !self.stdout.at_line_start() {
             self.stdout.finish();
             self.stdout.text("\n", Style::Plain);
@@ -157,7 +166,7 @@ impl Output for Printer {
     fn begin_answer(&mut self, form: AnswerForm) {
         self.mode = match form {
             AnswerForm::Json => Mode::Json,
-            AnswerForm::JsonLines => Mode::JsonLines,
+            AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
             AnswerForm::Text { raw, reasoning } => {
                 if self.stderr.is_styled {
                     input_mode::hide_control_characters();
@@ -171,9 +180,10 @@ impl Output for Printer {
     fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
         match &mut self.mode {
             Mode::Text | Mode::Json => Ok(()),
-            Mode::JsonLines => {
-                let Some(line) = json::event_line(event) else { return Ok(()) };
-                self.stdout.json(&line);
+            Mode::JsonLines(lines) => {
+                for line in lines.event(event) {
+                    self.stdout.json(&line);
+                }
                 self.stdout.flush()
             }
             Mode::Answer(answer) => {
@@ -205,8 +215,8 @@ impl Output for Printer {
                 }
                 self.json(&object)
             }
-            Mode::JsonLines => {
-                for line in json::end_lines(report) {
+            Mode::JsonLines(lines) => {
+                for line in lines.end(report, &self.warnings) {
                     self.stdout.json(&line);
                 }
                 self.stdout.finish();

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::markdown::Markdown;
+use super::redact::Redactor;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
 use super::style::{Span, Style};
@@ -18,6 +19,7 @@ pub struct TextAnswer {
     markdown: Option<Markdown>,
     spans: Vec<Span>,
     sanitiser: Sanitiser,
+    redactor: Redactor,
     reasoning: ReasoningDisplay,
     thinking_since: Option<Instant>,
     thinking_is_shown: bool,
@@ -31,6 +33,7 @@ impl TextAnswer {
             markdown: renders.then(|| Markdown::new(width)),
             spans: Vec::new(),
             sanitiser: Sanitiser::default(),
+            redactor: Redactor::default(),
             reasoning,
             thinking_since: None,
             thinking_is_shown: false,
@@ -43,9 +46,9 @@ impl TextAnswer {
     pub fn event(&mut self, event: &ChatEvent, stdout: &mut Stream, stderr: &mut Stream, spinner: &mut Spinner) -> Result<Option<String>, OutputError> {
         match event {
             ChatEvent::Start { model, .. } => spinner.show(model),
-            ChatEvent::Reasoning(text) => self.think(text, stderr, spinner)?,
+            ChatEvent::Reasoning(text) => self.think(text, stderr, spinner),
             ChatEvent::Text(text) => {
-                self.end_thinking(stderr, spinner)?;
+                self.end_thinking(stderr, spinner);
                 spinner.clear();
                 self.show(text, stdout);
             }
@@ -70,9 +73,11 @@ impl TextAnswer {
             None => stdout.text(text, Style::Plain),
             Some(markdown) => {
                 // Rendered after the text has been made inert, so that no mark hides in it.
-                let mut inert = String::with_capacity(text.len());
+                let (mut inert, mut clean) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
                 self.sanitiser.push(text, &mut inert);
-                markdown.push(&inert, &mut self.spans);
+                // Before the marks are taken out, or a secret with a mark in it would pass.
+                self.redactor.push(&inert, &mut clean);
+                markdown.push(&clean, &mut self.spans);
                 for (style, text) in self.spans.drain(..) {
                     stdout.text(&text, style);
                 }
@@ -80,7 +85,7 @@ impl TextAnswer {
         }
     }
 
-    fn think(&mut self, text: &str, stderr: &mut Stream, spinner: &mut Spinner) -> Result<(), OutputError> {
+    fn think(&mut self, text: &str, stderr: &mut Stream, spinner: &mut Spinner) {
         self.thinking_since.get_or_insert_with(Instant::now);
         match self.reasoning {
             ReasoningDisplay::Hidden => {}
@@ -89,30 +94,32 @@ impl TextAnswer {
                 spinner.clear();
                 self.thinking_is_shown = true;
                 stderr.text(text, Style::Dim);
-                stderr.flush()?;
+                // Thoughts that cannot be shown must not cost the answer.
+                let _ = stderr.flush();
             }
         }
-        Ok(())
     }
 
-    fn end_thinking(&mut self, stderr: &mut Stream, spinner: &mut Spinner) -> Result<(), OutputError> {
-        let Some(since) = self.thinking_since.take() else { return Ok(()) };
+    fn end_thinking(&mut self, stderr: &mut Stream, spinner: &mut Spinner) {
+        let Some(since) = self.thinking_since.take() else { return };
         spinner.clear();
         if self.thinking_is_shown {
             stderr.finish();
             stderr.text(if stderr.at_line_start() { "\n" } else { "\n\n" }, Style::Plain);
+            let _ = stderr.flush();
         } else if self.reasoning == ReasoningDisplay::Folded && stderr.is_styled {
-            stderr.line(&format!("thought for {:.1} s", since.elapsed().as_secs_f64()), Style::Dim)?;
+            let _ = stderr.line(&format!("thought for {:.1} s", since.elapsed().as_secs_f64()), Style::Dim);
         }
-        stderr.flush()
     }
 
     /// The end of the text, on a line of its own end.
     pub fn finish(&mut self, stdout: &mut Stream) {
         if let Some(markdown) = &mut self.markdown {
-            let mut rest = String::new();
+            let (mut rest, mut clean) = (String::new(), String::new());
             self.sanitiser.finish(&mut rest);
-            markdown.push(&rest, &mut self.spans);
+            self.redactor.push(&rest, &mut clean);
+            self.redactor.finish(&mut clean);
+            markdown.push(&clean, &mut self.spans);
             markdown.finish(&mut self.spans);
             for (style, text) in self.spans.drain(..) {
                 stdout.text(&text, style);

@@ -140,17 +140,17 @@ impl Client {
     pub fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
         let extra = options.extra_authorities.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
         if base.scheme() != "https" {
-            let http = builder(options).tls_certs_only([]).build().map_err(WireError::SetUp)?;
+            let http = builder(base, options).tls_certs_only([]).build().map_err(WireError::SetUp)?;
             return Ok(Self { http });
         }
         if let Some(path) = &options.system_authorities {
             read_authorities(path)?;
         }
-        let http = builder(options).tls_certs_merge(extra.clone()).build().or_else(|_| {
+        let http = builder(base, options).tls_certs_merge(extra.clone()).build().or_else(|_| {
             // No authorities on this machine (small containers): the bundled ones of Mozilla.
             let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
             let bundled = bundled.filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
-            builder(options).tls_certs_only(bundled.chain(extra)).build()
+            builder(base, options).tls_certs_only(bundled.chain(extra)).build()
         });
         Ok(Self { http: http.map_err(WireError::SetUp)? })
     }
@@ -176,14 +176,25 @@ impl Client {
     }
 }
 
-fn builder(options: &ClientOptions) -> reqwest::ClientBuilder {
+fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("amx/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT);
-    if options.direct { builder.no_proxy() } else { builder }
+    // What is for this machine stays on it: a proxy would read key and prompt on the way.
+    if options.direct || is_loopback(base) { builder.no_proxy() } else { builder }
+}
+
+/// Whether a URL leads to this machine: `localhost` or a loopback address.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// Scheme, host and port, which is all that a message needs to say of a URL.

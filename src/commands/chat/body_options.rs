@@ -36,7 +36,7 @@ pub fn apply(options: &[String], mut overrides: Overrides) -> Result<Overrides, 
 /// JSON when it parses as JSON, a list where the field is one, else text.
 fn read_value(key: &str, text: &str) -> Value {
     if let Ok(value) = serde_json::from_str::<Value>(text)
-        && (!LISTS.contains(&key) || value.is_array())
+        && (!LISTS.contains(&key) || value.is_array() || value.is_string())
     {
         return value;
     }
@@ -127,7 +127,10 @@ mod tests {
             body(&["seed=7", "user=me", "provider.order=Together, DeepInfra", "provider.zdr=true", "stop=[\"a,b\"]", "metadata={\"a\":1}"]),
             json!({"seed": 7, "user": "me", "provider": {"order": ["Together", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": 1}})
         );
-        assert_eq!(body(&["stop=7", "models=a/b", "user="]), json!({"stop": ["7"], "models": ["a/b"], "user": ""}));
+        assert_eq!(
+            body(&["stop=7", "models=a/b", "user=", "modalities=\"text\""]),
+            json!({"stop": ["7"], "models": ["a/b"], "user": "", "modalities": "text"})
+        );
     }
 
     #[test]

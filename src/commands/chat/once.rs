@@ -72,14 +72,9 @@ fn not_blank(text: &str) -> Result<(), String> {
 fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
     let Some(Planned { leg, .. }) = planned.first() else { return Ok(()) };
     let body = leg.provider.encode(&leg.request);
-    let text = String::from_utf8_lossy(&body);
-    if context.output.is_terminal()
-        && let Ok(value) = serde_json::from_slice::<serde_json::Value>(&body)
-        && let Ok(pretty) = serde_json::to_string_pretty(&value)
-    {
-        return Ok(context.output.line(&pretty)?);
-    }
-    Ok(context.output.line(&text)?)
+    // The order of keys is kept, so that this is the body to the letter.
+    let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    Ok(context.output.json(&value)?)
 }
 
 fn warn_about(settings: &Settings, context: &mut Context<'_>) {

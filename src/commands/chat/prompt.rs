@@ -7,9 +7,9 @@ use crate::commands::input::StdinKind;
 
 /// The text to send. `None` when there is none at all and nobody to ask.
 pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
-    let typed = args.prompt.join(" ");
-    let wants_stdin = typed == "-";
-    let typed = if wants_stdin { String::new() } else { typed };
+    let wants_stdin = args.prompt.iter().any(|word| word == "-");
+    let typed: Vec<&str> = args.prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
+    let typed = typed.join(" ");
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin && !wants_stdin => None,
         StdinKind::Piped => Some(read(args, context)?),
@@ -31,7 +31,7 @@ pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Str
 fn read(args: &ChatArgs, context: &mut Context<'_>) -> Result<String, CommandError> {
     let patience = args.stdin_timeout.unwrap_or(std::time::Duration::from_secs(30));
     let output = &mut *context.output;
-    let mut when_silent = || output.note("waiting for stdin: it is open and silent (--no-stdin ignores it)");
+    let mut when_silent = || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");
     let bytes = context.input.read_stdin(patience, &mut when_silent)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
