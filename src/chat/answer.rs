@@ -59,6 +59,9 @@ pub struct Answer {
     pub total: Duration,
 }
 
+/// How far back the call is looked for that a fragment goes on with: calls come one after the other.
+const CALLS_WITHIN: usize = 128;
+
 /// Puts the deltas of one attempt together.
 #[derive(Debug, Default)]
 pub struct Assembly {
@@ -87,7 +90,7 @@ impl Assembly {
     pub fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text = self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
         self.refusal_words.push_str(&delta.refusal);
-        if let Some(fragments) = delta.reasoning_details.take() {
+        if let Some(fragments) = delta.reasoning_details.take().filter(|_| self.keep_text) {
             self.details.extend(fragments);
         }
         for fragment in delta.tool_fragments.drain(..) {
@@ -116,7 +119,7 @@ impl Assembly {
             let other_id = matches!((&open.id, &fragment.id), (Some(open), Some(new)) if !new.is_empty() && open != new);
             open.index != fragment.index || other_id
         };
-        let open = self.tools.iter_mut().rev().find(|open| open.index == fragment.index);
+        let open = self.tools.iter_mut().rev().take(CALLS_WITHIN).find(|open| open.index == fragment.index);
         match open {
             Some(open) if !starts_anew(open) => {
                 if let Some(name) = fragment.name.filter(|name| !name.is_empty() && open.name.is_none()) {

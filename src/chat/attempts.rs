@@ -1,13 +1,13 @@
 //! The one loop that asks: retries, larger budgets and fallback profiles, for streams and whole bodies alike.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answer::{Answer, Attempt};
 use super::bill::Bill;
-use super::cost::Cost;
 use super::error::{ChatError, ChatFailure};
 use super::event::ChatEvent;
 use super::leg::{AskOptions, Leg};
@@ -38,13 +38,7 @@ pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
         options,
         deadlines: Deadlines { silence: options.silence, limit },
         started,
-        attempt: 0,
-        waited: Duration::ZERO,
-        budget_was_raised: false,
-        key: None,
-        key_was_reread: false,
-        client: None,
-        is_announced: false,
+        now: LegState::default(),
         answer: Answer::default(),
         billed: Bill::default(),
         shown: false,
@@ -60,7 +54,19 @@ pub struct ChatStream {
     options: AskOptions,
     deadlines: Deadlines,
     started: Instant,
-    /// Requests made for this leg so far.
+    now: LegState,
+    answer: Answer,
+    billed: Bill,
+    /// Visible text has been handed out: from here on nothing is asked again.
+    shown: bool,
+    queue: VecDeque<ChatEvent>,
+    state: State,
+}
+
+/// What belongs to the leg that is being asked, and begins anew with the next.
+#[derive(Default)]
+struct LegState {
+    /// Requests made so far.
     attempt: u32,
     /// How long was waited before the current attempt.
     waited: Duration,
@@ -70,12 +76,6 @@ pub struct ChatStream {
     client: Option<Client>,
     /// The caller knows whom this leg asks.
     is_announced: bool,
-    answer: Answer,
-    billed: Bill,
-    /// Visible text has been handed out: from here on nothing is asked again.
-    shown: bool,
-    queue: VecDeque<ChatEvent>,
-    state: State,
 }
 
 enum State {
@@ -109,8 +109,8 @@ impl ChatStream {
             {
                 return Err(*failure);
             }
-            if !self.is_announced {
-                self.is_announced = true;
+            if !self.now.is_announced {
+                self.now.is_announced = true;
                 let leg = self.leg();
                 let start = ChatEvent::Start { profile: leg.profile.clone(), provider: leg.provider.name(), model: leg.request.model.clone() };
                 return Ok(Some(start));
@@ -147,20 +147,20 @@ impl ChatStream {
             let wait = after.saturating_duration_since(Instant::now());
             self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
         }
-        self.attempt += 1;
-        self.resolve_key()?;
-        if self.client.is_none() {
-            self.client = Some(Client::new(&self.leg().base_url, &self.leg().client)?);
+        self.now.attempt += 1;
+        self.resolve_key().await?;
+        if self.now.client.is_none() {
+            self.now.client = Some(Client::new(&self.leg().base_url, &self.leg().client)?);
         }
         let leg = &self.legs[self.leg];
-        let Some(client) = &self.client else { return Ok(()) };
+        let Some(client) = &self.now.client else { return Ok(()) };
         let request = client::Request {
             url: endpoint_url(&leg.base_url, leg.provider.path()),
             headers: &leg.headers,
-            key: self.key.as_ref(),
+            key: self.now.key.as_ref(),
             body: Some(leg.provider.encode(&leg.request)),
         };
-        tracing::debug!(attempt = self.attempt, model = leg.request.model, url = %request.url, "sending");
+        tracing::debug!(attempt = self.now.attempt, model = leg.request.model, url = %request.url, "sending");
         let reply = self.deadlines.wait(Instant::now(), client.send(request)).await??;
         let endpoint = client::endpoint(&leg.base_url);
         let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep_text, &self.deadlines).await?;
@@ -168,13 +168,21 @@ impl ChatStream {
         Ok(())
     }
 
-    fn resolve_key(&mut self) -> Result<(), ChatError> {
-        if self.key.is_some() {
+    async fn resolve_key(&mut self) -> Result<(), ChatError> {
+        if self.now.key.is_some() {
             return Ok(());
         }
         let leg = &self.legs[self.leg];
-        self.key = leg.credential.resolve()?;
-        if self.key.is_none() && !leg.provider.works_without_key() {
+        let credential = Arc::clone(&leg.credential);
+        self.now.key = if credential.may_block() {
+            // On a thread of its own, so that Ctrl-C is heard meanwhile.
+            let found = tokio::task::spawn_blocking(move || credential.resolve()).await;
+            found.map_err(|_| ChatError::Cut { why: "the search for the key broke off".to_owned() })??
+        } else {
+            credential.resolve()?
+        };
+        let leg = &self.legs[self.leg];
+        if self.now.key.is_none() && !leg.provider.works_without_key() {
             return Err(ChatError::NoKey { provider: leg.provider.name(), variable: leg.provider.key_variable() });
         }
         Ok(())
@@ -228,7 +236,7 @@ impl ChatStream {
         let on_reasoning_route = request.effort.is_some();
         if finish_reason == Some("length")
             && on_reasoning_route
-            && !self.budget_was_raised
+            && !self.now.budget_was_raised
             && let Some(larger) = reasoning::retry_budget(request.max_tokens)
         {
             // The cap is for the whole answer: what the first request may have used counts.
@@ -249,10 +257,10 @@ impl ChatStream {
     fn raise_budget(&mut self, to: u32) {
         let from = self.leg().request.max_tokens;
         self.close_attempt("length");
-        self.budget_was_raised = true;
+        self.now.budget_was_raised = true;
         self.legs[self.leg].request.max_tokens = to;
-        self.attempt = 0;
-        self.waited = Duration::ZERO;
+        self.now.attempt = 0;
+        self.now.waited = Duration::ZERO;
         self.queue.push_back(ChatEvent::LargerBudget { from, to });
         self.state = State::Connect { after: Some(Instant::now()) };
     }
@@ -265,21 +273,22 @@ impl ChatStream {
         leg.provider.name().clone_into(&mut answer.provider);
         answer.requested_model.clone_from(&self.legs[0].request.model);
         answer.max_tokens = leg.request.max_tokens;
-        if self.attempt > 0 {
-            let attempt = Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.waited };
+        if self.now.attempt > 0 {
+            let attempt = Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.now.waited };
             answer.attempts.push(attempt);
         }
+        // Each attempt has an identity of its own; an earlier one's must not stand for it.
+        (answer.model, answer.served_by, answer.generation_id) = (None, None, None);
         if let State::Reading(reply) = std::mem::replace(&mut self.state, State::Done) {
             let identity = reply.identity();
-            answer.model = identity.model.clone().or(answer.model.take());
-            answer.served_by = identity.served_by.clone().or(answer.served_by.take());
-            answer.generation_id = identity.generation_id.clone().or(answer.generation_id.take());
+            answer.model.clone_from(&identity.model);
+            answer.served_by.clone_from(&identity.served_by);
+            answer.generation_id.clone_from(&identity.generation_id);
             self.billed.add(reply.assembly.usage, reply.assembly.billed);
             reply.assembly.finish_into(answer);
         }
         answer.usage = self.billed.usage;
-        let bill = self.billed.usd.filter(|_| !self.billed.is_partial);
-        answer.cost = Cost::of(bill, answer.usage, leg.price);
+        answer.cost = self.billed.cost(leg.price);
         answer.total = self.started.elapsed();
     }
 
@@ -289,16 +298,16 @@ impl ChatStream {
             ChatError::Refused(refusal) if self.shown => ChatError::RefusedLate(refusal),
             other => other,
         };
-        tracing::debug!(%error, attempt = self.attempt, "the attempt failed");
+        tracing::debug!(%error, attempt = self.now.attempt, "the attempt failed");
         if self.may_reread_key(&error) {
             self.close_attempt(&error.status_word());
-            self.key = None;
-            self.key_was_reread = true;
+            self.now.key = None;
+            self.now.key_was_reread = true;
             self.state = State::Connect { after: Some(Instant::now()) };
             return Ok(());
         }
-        if !self.shown && error.is_retryable() && self.attempt < ATTEMPTS {
-            let wait = error.wait().unwrap_or_else(|| backoff(self.attempt));
+        if !self.shown && error.is_retryable() && self.now.attempt < ATTEMPTS {
+            let wait = error.wait().unwrap_or_else(|| backoff(self.now.attempt));
             if wait <= LONGEST_WAIT && self.deadlines.allow(wait) {
                 self.retry(&error, wait);
                 return Ok(());
@@ -314,13 +323,13 @@ impl ChatStream {
 
     fn may_reread_key(&self, error: &ChatError) -> bool {
         let refused = matches!(error, ChatError::Refused(refusal) if refusal.status == 401);
-        refused && !self.key_was_reread && self.leg().credential.is_worth_rereading()
+        refused && !self.now.key_was_reread && self.leg().credential.is_worth_rereading()
     }
 
     fn retry(&mut self, error: &ChatError, wait: Duration) {
         self.close_attempt(&error.status_word());
-        self.waited = wait;
-        self.queue.push_back(ChatEvent::Retry { attempt: self.attempt + 1, attempts: ATTEMPTS, wait, why: explain(error) });
+        self.now.waited = wait;
+        self.queue.push_back(ChatEvent::Retry { attempt: self.now.attempt + 1, attempts: ATTEMPTS, wait, why: explain(error) });
         self.state = State::Connect { after: Some(Instant::now() + wait) };
     }
 
@@ -328,13 +337,7 @@ impl ChatStream {
         self.close_attempt(&error.status_word());
         let from = self.leg().profile.clone();
         self.leg += 1;
-        self.attempt = 0;
-        self.waited = Duration::ZERO;
-        self.budget_was_raised = false;
-        self.key = None;
-        self.key_was_reread = false;
-        self.client = None;
-        self.is_announced = false;
+        self.now = LegState::default();
         self.queue.push_back(ChatEvent::Fallback { from, to: self.leg().profile.clone(), why: explain(error) });
         self.state = State::Connect { after: None };
     }

@@ -1,20 +1,24 @@
 //! Adds up what several attempts of one answer used and cost.
 
-use super::cost::Usage;
+use super::cost::{Cost, TokenPrice, Usage};
 
-/// Usage and bills of the attempts that reported them.
+/// Usage and bills of the attempts whose reply was read.
 #[derive(Debug, Default)]
 pub struct Bill {
     pub usage: Option<Usage>,
     /// In USD.
-    pub usd: Option<f64>,
-    /// An attempt brought usage without a bill, so the sum of bills is not the whole.
-    pub is_partial: bool,
+    usd: Option<f64>,
+    /// A reply came without a bill, so that the sum of bills is not the whole.
+    lacks_bill: bool,
+    /// A reply came without usage, so that an estimate would not be the whole either.
+    lacks_usage: bool,
 }
 
 impl Bill {
+    /// Adds what one reply said.
     pub fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
-        self.is_partial = self.is_partial || (usage.is_some() && usd.is_none());
+        self.lacks_bill = self.lacks_bill || usd.is_none();
+        self.lacks_usage = self.lacks_usage || usage.is_none();
         self.usage = match (self.usage, usage) {
             (Some(sum), Some(more)) => Some(sum.plus(more)),
             (sum, more) => sum.or(more),
@@ -24,20 +28,33 @@ impl Bill {
             (sum, more) => sum.or(more),
         };
     }
+
+    /// What all of it cost: the bills when each reply brought one, else an estimate when each
+    /// brought its usage, else unknown.
+    pub fn cost(&self, price: Option<TokenPrice>) -> Cost {
+        let billed = self.usd.filter(|_| !self.lacks_bill);
+        let usage = self.usage.filter(|_| !self.lacks_usage);
+        Cost::of(billed, usage, price)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::cost::CostSource;
 
     #[test]
-    fn a_sum_of_bills_with_a_gap_is_no_bill() {
-        let usage = Usage { total_tokens: 1, ..Usage::default() };
+    fn a_sum_with_a_gap_is_not_the_whole() {
+        let usage = Usage { prompt_tokens: 1_000_000, ..Usage::default() };
+        let price = Some(TokenPrice { input: 2.0, output: 1.0 });
         let mut bill = Bill::default();
+        assert_eq!(bill.cost(price).source, CostSource::Unknown);
         bill.add(Some(usage), Some(0.25));
         bill.add(Some(usage), Some(0.5));
-        assert_eq!((bill.usd, bill.is_partial), (Some(0.75), false));
+        assert_eq!(bill.cost(price), Cost { usd: Some(0.75), source: CostSource::Provider });
         bill.add(Some(usage), None);
-        assert!(bill.is_partial);
+        assert_eq!(bill.cost(price), Cost { usd: Some(6.0), source: CostSource::Estimate });
+        bill.add(None, None);
+        assert_eq!(bill.cost(price).source, CostSource::Unknown);
     }
 }

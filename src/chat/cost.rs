@@ -75,10 +75,10 @@ impl Cost {
     }
 }
 
-/// A cautious count of the tokens of a text: no tokenizer of the large families makes more tokens
-/// than one for every two bytes of prose or code.
+/// Most tokens that a text of so many bytes can make: tokenizers that work on bytes make at most
+/// one for each, and a message costs a few beside its text.
 pub fn most_tokens(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(2) + 16
+    bytes as u64 + 16
 }
 
 #[cfg(test)]

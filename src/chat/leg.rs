@@ -15,7 +15,7 @@ pub struct Leg {
     pub provider: Arc<dyn Provider>,
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
-    pub credential: Credential,
+    pub credential: Arc<Credential>,
     pub request: ChatRequest,
     /// For an estimate when the provider sends no bill.
     pub price: Option<TokenPrice>,

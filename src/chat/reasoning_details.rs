@@ -2,6 +2,10 @@
 
 use serde_json::Value;
 
+/// How far back a repeated entry is looked for: repeats follow closely, and a search through
+/// everything would let a hostile stream take all the time.
+const REPEATS_WITHIN: usize = 64;
+
 /// Collects the details of one turn. Text fragments that follow each other become one entry;
 /// everything else is kept as it came.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -15,7 +19,7 @@ impl ReasoningDetails {
     pub fn extend(&mut self, fragments: Vec<Value>) {
         self.seen = true;
         for fragment in fragments {
-            let is_repeated = !is_text(&fragment) && self.entries.contains(&fragment);
+            let is_repeated = !is_text(&fragment) && self.entries.iter().rev().take(REPEATS_WITHIN).any(|entry| *entry == fragment);
             match self.entries.last_mut() {
                 Some(last) if continues(last, &fragment) => merge(last, fragment),
                 _ if is_repeated => {}

@@ -50,6 +50,22 @@ impl Deadlines {
     }
 }
 
+/// Longest wait for the words of a refusal: its status says most of it.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// As much of a refusal's body as arrives in time.
+async fn refusal_body(reply: &mut Reply, deadlines: &Deadlines) -> Vec<u8> {
+    let patience = Deadlines { silence: REFUSAL_PATIENCE.min(deadlines.silence), limit: deadlines.limit };
+    let (began, mut body) = (Instant::now(), Vec::new());
+    while let Ok(Ok(Some(chunk))) = patience.wait(began, reply.chunk()).await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= LARGEST_REFUSAL {
+            break;
+        }
+    }
+    body
+}
+
 /// A reply that is being read.
 pub struct LiveReply {
     reply: Reply,
@@ -70,7 +86,7 @@ impl LiveReply {
     pub async fn open(mut reply: Reply, endpoint: String, provider: &dyn Provider, keep_text: bool, deadlines: &Deadlines) -> Result<Self, ChatError> {
         let status = reply.status();
         if status != 200 {
-            let body = deadlines.wait(Instant::now(), reply.body(LARGEST_REFUSAL)).await?.unwrap_or_default();
+            let body = refusal_body(&mut reply, deadlines).await;
             let head = ReplyHead { status, header: &|name| reply.header(name), now: SystemTime::now() };
             return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
         }
@@ -96,8 +112,13 @@ impl LiveReply {
 
     /// Reads once from the network and decodes all that is complete.
     pub async fn step(&mut self, provider: &dyn Provider, deadlines: &Deadlines) -> Result<Step, ChatError> {
-        let chunk = deadlines.wait(self.last_data, self.reply.chunk()).await?;
         let mut step = Step::default();
+        let chunk = match deadlines.wait(self.last_data, self.reply.chunk()).await {
+            Ok(chunk) => chunk,
+            // The model had finished; a server that then keeps the connection open says nothing more.
+            Err(_) if self.is_stream && self.is_complete() => return Ok(Step { ended: true, ..step }),
+            Err(error) => return Err(error),
+        };
         // Text that came before an error in the same read is not lost.
         step.error = self.take(chunk, provider, &mut step).err();
         Ok(step)
@@ -129,6 +150,7 @@ impl LiveReply {
         }
         // Padding that keeps the connection alive is not kept; JSON never begins with it.
         if self.saw_bytes {
+            self.last_data = Instant::now();
             self.whole.extend_from_slice(bytes);
         }
         Ok(())

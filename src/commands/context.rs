@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::{CommandError, Kind};
 use super::input::Input;
@@ -10,6 +11,16 @@ use super::output::Output;
 use crate::chat::ClientOptions;
 use crate::config::{ConfigFile, Environment, Home, env};
 use crate::secrets::{Keyring, SecretStore};
+
+/// Runs a future on this thread, for commands that need the network. What still hangs when it is
+/// done, such as the look-up of a name, is not waited for.
+pub fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| CommandError::new(Kind::LocalIo, "the system gives no event queue").caused_by(source))?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::ZERO);
+    Ok(output)
+}
 
 /// Opened for each run. Nothing in it is read before a command asks.
 pub struct Context<'a> {
@@ -41,12 +52,6 @@ impl Context<'_> {
     pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
         let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(self.environment.get(variable)?.map(PathBuf::from)) };
         Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, direct: false })
-    }
-
-    /// A runtime of one thread, for commands that need the network.
-    pub fn runtime(&self) -> Result<tokio::runtime::Runtime, CommandError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.map_err(|source| CommandError::new(Kind::LocalIo, "the system gives no event queue").caused_by(source))
     }
 
     /// An error unless questions can be asked; it names the flags that answer instead.

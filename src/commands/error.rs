@@ -171,6 +171,7 @@ impl From<ConfigError> for CommandError {
             ConfigError::Write { source, .. } => {
                 Self::new(Kind::LocalIo, message).caused_by(source).hint("check space and permissions, then run the command again")
             }
+            ConfigError::Locked { .. } => Self::new(Kind::LocalIo, message).hint("wait for the other amx, or end it, and run the command again"),
             ConfigError::Symlink { path } => {
                 Self::new(Kind::LocalIo, message).hint(format!("edit the file that {} points to, or replace the link by a file", path.display()))
             }

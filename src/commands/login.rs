@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::add_llm_profile::{self, AddLlmProfileArgs, Draft};
-use super::context::Context;
+use super::context::{Context, block_on};
 use super::error::{CommandError, Kind};
 use crate::account::login::{Login, LoginError};
 use crate::config::env;
@@ -68,15 +68,14 @@ fn obtain(args: &LoginArgs, entry: &ProviderEntry, base_url: Option<&str>, conte
     let base_url = parse_base_url(text, false).map_err(CommandError::usage)?;
     let options = context.client_options()?;
     let login = Login::begin(base_url).map_err(explain)?;
-    let runtime = context.runtime()?;
     let code = if args.headless {
         context.output.say("Open this address in a browser, allow the login, and copy the code:");
         context.output.say(&format!("\n  {}\n", login.page_for_pasting()));
         paste_code(context)?
     } else {
-        runtime.block_on(code_from_browser(&login, context))?
+        block_on(code_from_browser(&login, context))??
     };
-    runtime.block_on(login.exchange(&code, &options)).map_err(explain)
+    block_on(login.exchange(&code, &options))?.map_err(explain)
 }
 
 async fn code_from_browser(login: &Login, context: &mut Context<'_>) -> Result<String, CommandError> {

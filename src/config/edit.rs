@@ -1,9 +1,10 @@
 //! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock, with backups.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use serde_yaml::Value;
 use yaml_edit::{Document, Mapping, YamlFile};
@@ -200,6 +201,14 @@ fn set(root: &Mapping, path: &[String], value: &Value) -> Option<()> {
     Some(())
 }
 
+/// Longest wait for another process that edits.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+#[expect(clippy::disallowed_methods, reason = "the standard library has no lock with a deadline")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(5));
+}
+
 /// Holds the lock until dropped. Processes that edit at the same time wait for each other.
 fn lock(home: &Home) -> Result<File, ConfigError> {
     create_private_directory(home.directory())?;
@@ -207,8 +216,15 @@ fn lock(home: &Home) -> Result<File, ConfigError> {
     let write_error = |source| ConfigError::Write { path: path.clone(), source };
     refuse_symlink(&path)?;
     let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(&path).map_err(write_error)?;
-    file.lock().map_err(write_error)?;
-    Ok(file)
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(source)) => return Err(write_error(source)),
+            Err(TryLockError::WouldBlock) if began.elapsed() >= LOCK_PATIENCE => return Err(ConfigError::Locked { path }),
+            Err(TryLockError::WouldBlock) => pause(),
+        }
+    }
 }
 
 fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigError> {

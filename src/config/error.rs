@@ -34,6 +34,8 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
+    #[error("another process holds {}", path.display())]
+    Locked { path: PathBuf },
     #[error("{} is a symbolic link, and amx writes through none", path.display())]
     Symlink { path: PathBuf },
     #[error("{} was written by a newer amx (schema_version {found}, this one knows {known})", path.display())]

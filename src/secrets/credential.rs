@@ -26,7 +26,7 @@ pub enum KeySource {
 }
 
 /// Looks up a variable of the environment.
-pub type LookUp = Box<dyn Fn(&str) -> Option<String> + Send>;
+pub type LookUp = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Everything needed to turn a [`KeySource`] into a key, later and at most once.
 pub struct Credential {
@@ -67,6 +67,11 @@ impl Credential {
         };
         let key = ApiKey::parse(&text).map_err(|source| SecretError::Invalid { place: place.clone(), source })?;
         Ok(Some(key))
+    }
+
+    /// Whether finding the key may take a while: a keyring, a program or a file is asked.
+    pub fn may_block(&self) -> bool {
+        matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_)))
     }
 
     /// A `cmd:` key may have expired since it was read: worth reading again after a 401.

@@ -9,6 +9,12 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 #[cfg(unix)]
 static BEFORE: OnceLock<Termios> = OnceLock::new();
 
+/// Whether this process may change the terminal: one in the background would be stopped for it.
+#[cfg(unix)]
+fn is_in_foreground() -> bool {
+    rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
 /// Remembers how the terminal was before anything changed it.
 pub fn remember() {
     #[cfg(unix)]
@@ -20,7 +26,7 @@ pub fn remember() {
 /// Puts echo and line mode back as they were: a question that a signal ends cannot do it itself.
 pub fn restore() {
     #[cfg(unix)]
-    if let Some(state) = BEFORE.get() {
+    if let Some(state) = BEFORE.get().filter(|_| is_in_foreground()) {
         // Where this fails there is no terminal left.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, state);
     }
@@ -30,7 +36,7 @@ pub fn restore() {
 pub fn hide_control_characters() {
     remember();
     #[cfg(unix)]
-    if let Some(mut state) = BEFORE.get().cloned() {
+    if let Some(mut state) = BEFORE.get().filter(|_| is_in_foreground()).cloned() {
         state.local_modes.remove(LocalModes::ECHOCTL);
         // Where this fails the echo is shown; nothing else changes.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);

@@ -58,14 +58,17 @@ impl Decoder {
                 return Ok(Some(self.take_event()));
             }
             if let Some(data) = self.data_of(&line) {
-                self.data_length += data.len() + 1;
+                // A line costs memory of its own, however little is in it.
+                self.data_length += data.len() + size_of::<Range<usize>>();
                 self.data_lines.push(data);
             }
             if self.data_length > LARGEST_EVENT {
                 return Err(EventTooLarge);
             }
         }
-        if self.buffer.len() - self.line_start > LARGEST_EVENT {
+        // Also what stands between the data lines of an event that does not end.
+        let kept_from = self.data_lines.first().map_or(self.line_start, |range| range.start);
+        if self.buffer.len() - kept_from > LARGEST_EVENT {
             return Err(EventTooLarge);
         }
         Ok(None)
@@ -200,6 +203,18 @@ mod tests {
         let line = [b"data: ".as_slice(), &vec![b'x'; 1024 * 1024], b"\n"].concat();
         let outcome = (0..9).find_map(|_| {
             decoder.push(&line);
+            decoder.next().err()
+        });
+        assert_eq!(outcome, Some(EventTooLarge));
+    }
+
+    #[test]
+    fn an_event_that_never_ends_is_an_error_whatever_fills_it() {
+        let mut decoder = Decoder::new();
+        decoder.push(b"data: {}\n");
+        let comment = [b": ".as_slice(), &vec![b'x'; 1024 * 1024], b"\n"].concat();
+        let outcome = (0..9).find_map(|_| {
+            decoder.push(&comment);
             decoder.next().err()
         });
         assert_eq!(outcome, Some(EventTooLarge));

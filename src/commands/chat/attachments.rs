@@ -1,5 +1,6 @@
 //! `-f FILE`: text, images, documents and sound, told apart by content rather than by name.
 
+use std::io::Read;
 use std::path::Path;
 
 use base64::Engine;
@@ -42,17 +43,29 @@ fn read_one(path: &Path) -> Result<ContentPart, CommandError> {
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, CommandError> {
     let failed = |source: std::io::Error| {
-        CommandError::new(Kind::Input, format!("{} cannot be attached", path.display())).caused_by(source).hint(format!("ls -l {}", path.display()))
+        CommandError::new(Kind::Input, format!("{} cannot be attached", path.display())).caused_by(source).hint(format!("ls -l {}", quoted(path)))
     };
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
         return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
     }
-    if metadata.len() > LARGEST_FILE {
+    // A pipe may never end, a device may never stop.
+    if !metadata.is_file() {
+        return Err(failed(std::io::Error::other("it is not a regular file; pipe it to stdin instead")));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST_FILE {
         let error = CommandError::new(Kind::Input, format!("{} is larger than {} MiB", path.display(), LARGEST_FILE / 1024 / 1024));
         return Err(error.hint("attach a part of it, for example through head -c 1M"));
     }
-    std::fs::read(path).map_err(failed)
+    Ok(bytes)
+}
+
+/// A path as it can be typed into a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn content_of(bytes: &[u8]) -> Content {
@@ -74,7 +87,7 @@ fn text_part(path: &Path, name: &str, bytes: Vec<u8>) -> Result<ContentPart, Com
     let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
     let Some(text) = text else {
         let error = CommandError::new(Kind::Input, format!("{} is neither text nor an image, PDF or sound that can be attached", path.display()));
-        return Err(error.hint(format!("file {}", path.display())));
+        return Err(error.hint(format!("file {}", quoted(path))));
     };
     let fence = fence_for(&text);
     let end = if text.ends_with('\n') { "" } else { "\n" };

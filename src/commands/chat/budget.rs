@@ -18,6 +18,10 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
         let error = CommandError::new(Kind::Limit, format!("the price of {model} is not known, so the cap of ${} cannot be kept", cap.value));
         return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
     };
+    if leg.request.messages.iter().flat_map(|message| &message.content).any(is_elsewhere) {
+        let error = CommandError::new(Kind::Limit, format!("an attachment by address may be of any size, so the cap of ${} cannot be kept", cap.value));
+        return Err(error.hint("download the file and attach it by its path"));
+    }
     let prompt = prompt_tokens(leg);
     let output = u64::from(leg.request.max_tokens).saturating_mul(answers(leg));
     let worst = price.of(prompt, output);
@@ -52,6 +56,14 @@ fn arithmetic(prompt: u64, output: u64, price: TokenPrice) -> String {
     format!("at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M", price.input, price.output)
 }
 
+/// Tokens that one picture may cost, however few its bytes.
+const MOST_IMAGE_TOKENS: usize = 8192;
+
+/// Whether a part is fetched by the provider, so that its size is not known here.
+fn is_elsewhere(part: &ContentPart) -> bool {
+    matches!(part, ContentPart::Image { url } | ContentPart::File { url, .. } if !url.starts_with("data:"))
+}
+
 /// How many answers are asked for at once (`n`).
 fn answers(leg: &Leg) -> u64 {
     leg.request.extra.get("n").and_then(serde_json::Value::as_u64).unwrap_or(1).max(1)
@@ -60,7 +72,9 @@ fn answers(leg: &Leg) -> u64 {
 fn prompt_tokens(leg: &Leg) -> u64 {
     let bytes = leg.request.messages.iter().flat_map(|message| &message.content).map(|part| match part {
         ContentPart::Text(text) => text.len(),
-        ContentPart::Image { url } | ContentPart::File { url, .. } => url.len(),
+        // A small picture may cost as much as a large one.
+        ContentPart::Image { url } => url.len().max(MOST_IMAGE_TOKENS),
+        ContentPart::File { url, .. } => url.len(),
         ContentPart::Audio { base64, .. } => base64.len(),
     });
     most_tokens(bytes.sum())

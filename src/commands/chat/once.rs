@@ -9,18 +9,22 @@ use super::{attachments, budget, prompt};
 use crate::chat::answer::Answer;
 use crate::chat::attempts;
 use crate::chat::confidence::Thresholds;
-use crate::chat::error::ChatFailure;
+use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
 use crate::chat::leg::{AskOptions, Leg};
 use crate::chat::message::ContentPart;
-use crate::commands::context::Context;
+use crate::commands::context::{Context, block_on};
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::failure;
 use crate::commands::input::StdinKind;
-use crate::commands::interrupt::Signal;
+use crate::commands::interrupt::{Interrupt, Signal};
 use crate::commands::output::AnswerForm;
 use crate::commands::{login, server};
 use crate::config::{Settings, defaults};
+use crate::secrets::SecretError;
+
+/// Time for a signal to arrive after what it ended.
+const SIGNAL_GRACE: Duration = Duration::from_millis(100);
 
 pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let mut overrides = args.overrides()?;
@@ -125,13 +129,11 @@ impl Asking {
 
     fn ask(&self, legs: Vec<Leg>, context: &mut Context<'_>) -> Result<(), CommandError> {
         context.output.begin_answer(self.form);
-        let runtime = context.runtime()?;
         context.interrupt.arm();
-        let ending = runtime.block_on(self.pull(legs, context));
-        context.interrupt.disarm();
-        // A connection that hangs must not keep the program from ending.
-        runtime.shutdown_timeout(Duration::ZERO);
-        self.report(ending?, context)
+        let interrupt = context.interrupt.clone();
+        let ending = block_on(self.pull(legs, context));
+        interrupt.disarm();
+        self.report(ending??, context)
     }
 
     async fn pull(&self, mut legs: Vec<Leg>, context: &mut Context<'_>) -> Result<Ending, CommandError> {
@@ -153,8 +155,20 @@ impl Asking {
                 Ok(Some(ChatEvent::End(answer))) => return Ok(Ending::Complete(answer)),
                 Ok(Some(event)) => context.output.answer_event(&event)?,
                 Ok(None) => return Ok(Ending::Complete(Box::default())),
-                Err(failure) => return Ok(Ending::Failed(failure)),
+                Err(failure) => return Ok(Self::ending_of(failure, &interrupt).await),
             }
+        }
+    }
+
+    /// A signal to the whole group also ends the program that was asked for a key: then the signal
+    /// is the reason.
+    async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
+        if !matches!(failure.error, ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })) {
+            return Ending::Failed(failure);
+        }
+        match tokio::time::timeout(SIGNAL_GRACE, interrupt.wait()).await {
+            Ok(signal) => Ending::Signalled(signal, failure.partial),
+            Err(_) => Ending::Failed(failure),
         }
     }
 

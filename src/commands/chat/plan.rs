@@ -1,5 +1,7 @@
 //! Turns settings into requests: one leg for the profile asked, one for each it falls back to.
 
+use std::sync::Arc;
+
 use super::budget;
 use crate::chat::cost::TokenPrice;
 use crate::chat::leg::Leg;
@@ -53,7 +55,7 @@ fn leg(settings: &Settings, question: &Question, context: &Context<'_>) -> Resul
         provider: settings.entry.codec(),
         base_url: settings.base_url.value.clone(),
         headers: server::headers(settings),
-        credential: server::credential(settings, context),
+        credential: Arc::new(server::credential(settings, context)),
         request: request(settings, question),
         price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
         most_tokens: None,

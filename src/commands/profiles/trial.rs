@@ -13,7 +13,7 @@ use crate::chat::leg::{AskOptions, Leg};
 use crate::chat::message::ContentPart;
 use crate::commands::chat::plan::{self, Question};
 use crate::commands::chat::report::millis;
-use crate::commands::context::Context;
+use crate::commands::context::{Context, block_on};
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::failure;
 use crate::config::profile::ReasoningMode;
@@ -38,10 +38,7 @@ pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     let planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
     let began = Instant::now();
     let legs = planned.into_iter().map(|planned| planned.leg).collect();
-    let runtime = context.runtime()?;
-    let outcome = runtime.block_on(ask(legs, settings.silence.value));
-    runtime.shutdown_timeout(Duration::ZERO);
-    let answer = outcome.map_err(|error| {
+    let answer = block_on(ask(legs, settings.silence.value))?.map_err(|error| {
         let mut explained = failure::explain(error, &settings);
         // The command worked; the answer is no.
         explained.kind = Kind::No;

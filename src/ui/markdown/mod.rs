@@ -71,7 +71,7 @@ impl Markdown {
 
     /// Takes more of the source, and appends what can be shown to `out`.
     pub fn push(&mut self, text: &str, out: &mut Vec<Span>) {
-        for piece in text.split_inclusive('\n') {
+        for piece in text.split_inclusive('\n').flat_map(bounded_pieces) {
             let (piece, is_whole) = match piece.strip_suffix('\n') {
                 Some(piece) => (piece, true),
                 None => (piece, false),
@@ -111,16 +111,17 @@ impl Markdown {
 
     /// Passes on what is certain; false when the line itself shows nothing.
     fn advance(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
-        let is_whole = is_whole || self.pending.len() > LONGEST_HELD;
         if let Some(fence) = self.fence {
             return self.advance_code(fence, is_whole, out);
         }
         if self.line == Line::Unknown {
-            let start = begin(&self.pending, is_whole);
-            if !matches!(start, Start::Wait | Start::Table(_)) {
-                self.flush_table_before(out);
+            // What still says nothing after so many bytes is text.
+            let is_too_long = !is_whole && self.pending.len() > LONGEST_HELD;
+            let ends_table = is_too_long || !matches!(begin(&self.pending, is_whole), Start::Wait | Start::Table(_));
+            if ends_table {
+                self.flush_table(out);
             }
-            match begin(&self.pending, is_whole) {
+            match if is_too_long { text("", 0) } else { begin(&self.pending, is_whole) } {
                 Start::Wait => return true,
                 Start::Fence(fence) => {
                     self.fence = Some(fence);
@@ -147,6 +148,7 @@ impl Markdown {
             }
         }
         if let Line::Text(style) = self.line {
+            let is_whole = is_whole || self.pending.len() > LONGEST_HELD;
             let taken = inline::parse(&self.pending, self.before, style, is_whole, &mut |style, text| self.wrapper.push(style, text, out));
             self.before = self.pending[..taken].chars().last().or(self.before);
             self.pending.drain(..taken);
@@ -174,17 +176,23 @@ impl Markdown {
         true
     }
 
-    fn flush_table_before(&mut self, out: &mut Vec<Span>) {
-        if !self.table.is_empty() {
-            self.flush_table(out);
-        }
-    }
-
     fn flush_table(&mut self, out: &mut Vec<Span>) {
         if !self.table.is_empty() {
             table::render(&std::mem::take(&mut self.table), self.width, out);
         }
     }
+}
+
+/// A text in pieces of at most [`LONGEST_HELD`] bytes: a mark looks for its end in what has arrived,
+/// and a long line without one would be searched again and again.
+fn bounded_pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.floor_char_boundary(LONGEST_HELD);
+        let piece = (!rest.is_empty()).then(|| &rest[..end])?;
+        rest = &rest[end..];
+        Some(piece)
+    })
 }
 
 /// Looks at the beginning of a line.
@@ -377,6 +385,15 @@ mod tests {
         let shown: usize = out.iter().map(|(_, text)| text.len()).sum();
         assert!(shown > 3 * LONGEST_HELD, "{shown}");
         assert!(markdown.pending.len() <= LONGEST_HELD);
+    }
+
+    #[test]
+    fn a_long_rule_is_drawn_once_and_a_long_row_of_marks_takes_no_time() {
+        assert_eq!(plain(&format!("{}\n", "-".repeat(4000)), 80).chars().count(), 41);
+        let long: String = "-".repeat(9000);
+        assert_eq!(plain(&long, 80).matches('-').count(), 9000);
+        let marks = "*a ".repeat(40_000);
+        assert_eq!(plain(&marks, 80).matches('a').count(), 40_000);
     }
 
     #[test]
