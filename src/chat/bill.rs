@@ -8,17 +8,17 @@ pub struct Bill {
     pub usage: Option<Usage>,
     /// In USD.
     usd: Option<f64>,
-    /// A reply came without a bill, so that the sum of bills is not the whole.
-    lacks_bill: bool,
+    /// A reply came without its cost, so that the sum is not the whole.
+    is_missing_a_cost: bool,
     /// A reply came without usage, so that an estimate would not be the whole either.
-    lacks_usage: bool,
+    is_missing_usage: bool,
 }
 
 impl Bill {
     /// Adds what one reply said.
     pub fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
-        self.lacks_bill = self.lacks_bill || usd.is_none();
-        self.lacks_usage = self.lacks_usage || usage.is_none();
+        self.is_missing_a_cost = self.is_missing_a_cost || usd.is_none();
+        self.is_missing_usage = self.is_missing_usage || usage.is_none();
         self.usage = match (self.usage, usage) {
             (Some(sum), Some(more)) => Some(sum.plus(more)),
             (sum, more) => sum.or(more),
@@ -32,8 +32,8 @@ impl Bill {
     /// What all of it cost: the bills when each reply brought one, else an estimate when each
     /// brought its usage, else unknown.
     pub fn cost(&self, price: Option<TokenPrice>) -> Cost {
-        let billed = self.usd.filter(|_| !self.lacks_bill);
-        let usage = self.usage.filter(|_| !self.lacks_usage);
+        let billed = self.usd.filter(|_| !self.is_missing_a_cost);
+        let usage = self.usage.filter(|_| !self.is_missing_usage);
         Cost::of(billed, usage, price)
     }
 }

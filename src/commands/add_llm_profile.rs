@@ -8,10 +8,10 @@ mod wizard;
 use super::context::Context;
 use super::error::{CommandError, Kind};
 use crate::account::key_check::Verdict;
-use crate::config::ConfigFile;
 use crate::config::settings::parse_base_url;
+use crate::config::{ConfigFile, defaults};
 use crate::secrets::ApiKey;
-use draft::{accepted_words, check_model, check_name, check_ranges, check_reference, find_provider, try_key};
+use draft::{accepted_words, check_model, check_name, check_ranges, check_reference, find_provider, present, try_key};
 
 pub use args::AddLlmProfileArgs;
 pub use draft::Draft;
@@ -33,18 +33,18 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
         .name
         .ok_or_else(|| CommandError::usage("--no-input needs a NAME").hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL"))?;
     check_name(&name).map_err(CommandError::usage)?;
-    let existing = config.profiles.get(&name).cloned().unwrap_or_default();
     let missing =
         |flag: &str| CommandError::usage(format!("--no-input needs {flag}")).hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL");
-    let provider = args.provider.or(existing.provider).ok_or_else(|| missing("--provider"))?;
+    let present_provider = config.profiles.get(&name).map(|profile| profile.provider.clone().unwrap_or_else(|| defaults::PROVIDER.to_owned()));
+    let provider = args.provider.or(present_provider).ok_or_else(|| missing("--provider"))?;
     let entry = find_provider(&provider)?;
+    let existing = present(&name, entry, config, context)?;
     let model = args.model.or(existing.model).ok_or_else(|| missing("--model"))?;
     check_model(&model).map_err(CommandError::usage)?;
-    let base_url = args.base_url.or(existing.base_url);
-    if base_url.is_none() && entry.base_url.is_none() {
+    if args.base_url.is_none() && existing.base_url.is_none() && entry.base_url.is_none() {
         return Err(missing("--base-url"));
     }
-    if let Some(text) = &base_url {
+    if let Some(text) = &args.base_url {
         parse_base_url(text, existing.allow_insecure.unwrap_or(false)).map_err(CommandError::usage)?;
     }
     if let Some(text) = &args.api_key_ref {
@@ -58,7 +58,8 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
         name,
         entry,
         model,
-        base_url,
+        base_url: args.base_url,
+        present_base_url: existing.base_url,
         key,
         key_reference: args.api_key_ref,
         temperature: args.temperature,

@@ -161,8 +161,12 @@ fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
         return Err(CommandError::usage("EDITOR is not a command").hint("EDITOR=nano amx config edit"));
     };
     edit::touch(&context.home()?)?;
-    let status = std::process::Command::new(program).args(arguments).arg(&path).status();
-    match status {
+    let mut editing = std::process::Command::new(program);
+    editing.args(arguments).arg(&path);
+    for variable in super::server::key_variables() {
+        editing.env_remove(variable);
+    }
+    match editing.status() {
         Ok(status) if status.success() => validate(context),
         Ok(status) => Err(CommandError::new(Kind::No, format!("{program} ended with {status}"))),
         Err(source) => Err(CommandError::new(Kind::LocalIo, format!("{program} cannot be started")).caused_by(source).hint("EDITOR=nano amx config edit")),

@@ -188,7 +188,7 @@ impl From<SecretError> for CommandError {
         match error {
             SecretError::Invalid { .. } => command_error.hint("amx add-llm-profile"),
             SecretError::VariableUnset { name, .. } => command_error.hint(format!("export {name}=…")),
-            SecretError::Reference { .. } => command_error.hint("amx config edit"),
+            SecretError::LeftOutOfBackup { .. } => command_error.hint("amx add-llm-profile NAME   (stores the key again)"),
             SecretError::Command { program, source } => command_error.caused_by(source).hint(format!("run {program} by hand to see what it says")),
             SecretError::File { source, .. } => command_error.caused_by(source).hint("amx config edit"),
             SecretError::Keyring(source) => without_keyring(command_error, source),

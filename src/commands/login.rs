@@ -9,7 +9,7 @@ use super::context::{Context, block_on};
 use super::error::{CommandError, Kind};
 use crate::account::login::{Login, LoginError};
 use crate::config::env;
-use crate::config::profile::is_profile_name;
+use crate::config::profile::{Profile, is_profile_name};
 use crate::config::settings::parse_base_url;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::SERVICE;
@@ -38,7 +38,7 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         return Err(CommandError::usage("--profile is not a profile name").hint("amx login --profile openrouter"));
     }
     let config = context.config()?;
-    let existing = config.profiles.get(&args.profile).cloned().unwrap_or_default();
+    let existing = if config.profiles.contains_key(&args.profile) { config.expanded(&args.profile, &context.environment)? } else { Profile::default() };
     let entry = providers::find("openrouter").ok_or_else(|| CommandError::new(Kind::Bug, "provider openrouter is missing from the table"))?;
     if existing.provider.as_deref().is_some_and(|provider| provider != entry.name) {
         return Err(CommandError::usage(format!("profile '{}' is not of provider openrouter", args.profile)).hint("amx login --profile NEW-NAME"));
@@ -51,7 +51,8 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         name: args.profile.clone(),
         entry,
         model: existing.model.clone().unwrap_or_else(|| entry.suggested_model.to_owned()),
-        base_url: existing.base_url.clone(),
+        base_url: None,
+        present_base_url: existing.base_url.clone(),
         key: Some(key),
         key_reference: None,
         temperature: existing.temperature,

@@ -168,8 +168,10 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         edits.extend(without_fallback(&args.name, config));
         Ok::<_, CommandError>(edits)
     })?;
-    if let Some((service, user)) = entry {
-        credential::delete_key(context.keyring().as_ref(), &service, &user)?;
+    if let Some((service, user)) = entry
+        && let Err(error) = credential::delete_key(context.keyring().as_ref(), &service, &user)
+    {
+        context.output.warning(&format!("the key under keyring://{service}/{user} is not deleted: {error}"));
     }
     Ok(context.output.line(&format!("✓ Removed profile '{}'", args.name))?)
 }

@@ -3,6 +3,7 @@
 use crate::chat::ClientOptions;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::config::profile::is_secret_header;
 use crate::config::{Settings, env};
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::Credential;
@@ -23,10 +24,14 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
     headers
 }
 
+/// The variables that hold keys: no other program is given them.
+pub fn key_variables() -> Vec<&'static str> {
+    PROVIDERS.iter().map(|entry| entry.key_variable).chain([env::AMX_LLM_API_KEY.name]).collect()
+}
+
 /// The value of a header whose name says that it is a secret is one: it is shown nowhere.
 pub fn remember_secret(header: &str, value: &str) {
-    let header = header.to_ascii_lowercase();
-    if ["key", "token", "secret", "auth", "password", "cookie"].iter().any(|word| header.contains(word)) {
+    if is_secret_header(header) {
         crate::secrets::remember(value);
     }
 }
@@ -41,7 +46,7 @@ pub fn credential(settings: &Settings, context: &Context<'_>) -> Credential {
         home_origin,
         store: context.keyring(),
         variable: Box::new(move |name| environment.named(name).ok().flatten().map(str::to_owned)),
-        withheld_variables: PROVIDERS.iter().map(|entry| entry.key_variable).chain([env::AMX_LLM_API_KEY.name]).collect(),
+        withheld_variables: key_variables(),
         home: crate::config::home::user_home(),
     }
 }

@@ -12,8 +12,9 @@ use yaml_edit::{Document, Mapping, YamlFile};
 use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
+use super::profile::is_secret_header;
 use crate::secrets::Reference;
-use crate::secrets::reference::REMOVED_FROM_BACKUP;
+use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
 
 /// How many earlier versions are kept.
 pub const BACKUPS: usize = 5;
@@ -48,7 +49,7 @@ fn owned(path: &[&str]) -> Vec<String> {
 /// Nothing is written when there is nothing to change or when `decide` fails.
 pub fn edit<E: From<ConfigError>>(home: &Home, decide: impl FnOnce(&ConfigFile) -> Result<Vec<Edit>, E>) -> Result<(), E> {
     let _lock = lock(home)?;
-    let current = ConfigFile::load(home)?;
+    let current = ConfigFile::load_for_edit(home)?;
     if let Some(found) = current.schema_version().filter(|found| *found > SCHEMA_VERSION) {
         return Err(ConfigError::NewerSchema { path: current.path, found, known: SCHEMA_VERSION }.into());
     }
@@ -69,6 +70,11 @@ pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let backup = home.backup(age);
     let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read { path: backup.clone(), source })?;
+    // What is put back must be a configuration that this program can read.
+    let restored = ConfigFile::parse(backup, text.clone())?;
+    if let Some(found) = restored.schema_version().filter(|found| *found > SCHEMA_VERSION) {
+        return Err(ConfigError::NewerSchema { path: restored.path, found, known: SCHEMA_VERSION });
+    }
     let current = std::fs::read_to_string(home.config_file()).unwrap_or_default();
     let current = match ConfigFile::parse(home.config_file(), current.clone()) {
         Ok(file) => without_plain_keys(&file),
@@ -245,30 +251,39 @@ fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     write_atomically(&home.backup(1), text)
 }
 
-/// The text with keys in plain text taken out: a backup is no place for a secret.
+/// The text with secrets taken out: a backup is no place for one. Keys in plain text, values of
+/// headers that are named like a secret, and whatever has the form of a key, also in comments.
 fn without_plain_keys(current: &ConfigFile) -> String {
     let is_plain = |text: &str| Reference::parse(text).is_ok_and(|reference| reference.is_plain());
     let with_plain = current.profiles.iter().filter(|(_, profile)| profile.api_key.as_deref().is_some_and(is_plain));
     let edits: Vec<Edit> = with_plain.map(|(name, _)| Edit::set(&["llm_profiles", name, "api_key"], REMOVED_FROM_BACKUP)).collect();
-    if edits.is_empty() {
-        return current.text.clone();
-    }
-    apply(current, &edits).unwrap_or_else(|_| {
-        // A form that cannot be edited: blank the values wherever they stand.
-        let keys = current.profiles.values().filter_map(|profile| profile.api_key.as_deref()).filter(|text| is_plain(text));
-        keys.fold(current.text.clone(), |text, key| text.replace(key, REMOVED_FROM_BACKUP))
-    })
+    let text = apply(current, &edits).unwrap_or_else(|_| current.text.clone());
+    // Where an edit did not reach: behind an anchor, in a form that cannot be edited.
+    let keys = current.profiles.values().filter_map(|profile| profile.api_key.as_deref()).filter(|text| is_plain(text));
+    let headers = current.profiles.values().filter_map(|profile| profile.headers.as_ref()).flatten();
+    let headers = headers.filter(|(name, value)| is_secret_header(name) && !value.contains("${")).map(|(_, value)| value.as_str());
+    let text = keys.chain(headers).filter(|secret| secret.len() >= 4).fold(text, |text, secret| text.replace(secret, REMOVED_FROM_BACKUP));
+    without_key_words(&text)
+}
+
+/// Every word that has the form of a provider's key is replaced.
+fn without_key_words(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let words = text.split(|c: char| !is_part(c)).filter(|word| looks_like_a_key(word));
+    words.fold(text.to_owned(), |text, word| text.replace(word, REMOVED_FROM_BACKUP))
 }
 
 /// The same for a text that cannot be parsed: every `api_key` line that is not plainly a reference.
 fn without_key_lines(text: &str) -> String {
-    let blank = |line: &str| match line.split_once("api_key:") {
-        Some((before, value)) if !["keyring:", "${", "cmd:", "file:"].iter().any(|form| value.trim_start_matches([' ', '"', '\'']).starts_with(form)) => {
-            format!("{before}api_key: {REMOVED_FROM_BACKUP}\n")
-        }
-        _ => format!("{line}\n"),
+    let forms = ["keyring:", "${", "cmd:", "file:"];
+    let blank = |line: &str| {
+        let (before, after) = line.split_once("api_key")?;
+        let value = after.trim_start_matches(['"', '\'', ' ']).strip_prefix(':')?.trim_start_matches([' ', '"', '\'']);
+        let is_reference = forms.iter().any(|form| value.starts_with(form));
+        (!is_reference).then(|| format!("{before}api_key: {REMOVED_FROM_BACKUP}"))
     };
-    text.lines().map(blank).collect()
+    let lines: String = text.lines().map(|line| format!("{}\n", blank(line).unwrap_or_else(|| line.to_owned()))).collect();
+    without_key_words(&lines)
 }
 
 /// Creates the folder with mode 0700 whatever the umask says.
@@ -379,6 +394,26 @@ mod tests {
         assert!(!home.backup(BACKUPS + 1).exists());
         restore(&home, 2).unwrap();
         assert!(read(&home).contains("0.5"));
+    }
+
+    #[test]
+    fn a_backup_holds_no_secret_in_any_form() {
+        let (_directory, home) = home();
+        let key = "sk-or-v1-0123456789abcdef";
+        write(&home, &format!("k: &k {key}\n# old: {key}x\nllm_profiles:\n  a:\n    api_key: *k\n    headers: {{X-Api-Key: header-secret, X-Team: core}}\n"));
+        make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
+        let backup = std::fs::read_to_string(home.backup(1)).unwrap();
+        assert!(!backup.contains("0123456789") && !backup.contains("header-secret") && backup.contains("core"), "{backup}");
+        let broken = without_key_lines("\"api_key\" : \"plain-key\"\napi_key: keyring://amx/a/api_key\n  - [\n");
+        assert!(!broken.contains("plain-key") && broken.contains("keyring://amx/a/api_key"), "{broken}");
+    }
+
+    #[test]
+    fn a_dangling_active_profile_can_be_mended() {
+        let (_directory, home) = home();
+        write(&home, "llm_profiles:\n  a: {model: x}\nactive_llm_profile: gone\n");
+        make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
+        assert!(read(&home).ends_with("active_llm_profile: a\n"));
     }
 
     #[test]

@@ -58,16 +58,29 @@ struct ModelAlias {
 impl ConfigFile {
     /// Reads and checks the file. No file is an empty configuration.
     pub fn load(home: &Home) -> Result<Self, ConfigError> {
+        let file = Self::load_for_edit(home)?;
+        file.check_active()?;
+        Ok(file)
+    }
+
+    /// The same for an edit that may mend the active profile, which is not checked.
+    pub fn load_for_edit(home: &Home) -> Result<Self, ConfigError> {
         let path = home.config_file();
         match read_bounded(&path) {
-            Ok(text) => Self::parse(path, text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { exists: false, ..Self::parse(path, String::new())? }),
+            Ok(text) => Self::parse_profiles(path, text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { exists: false, ..Self::parse_profiles(path, String::new())? }),
             Err(source) => Err(ConfigError::Read { path, source }),
         }
     }
 
     /// Checks a text as if it stood in `path`.
     pub fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
+        let file = Self::parse_profiles(path, text)?;
+        file.check_active()?;
+        Ok(file)
+    }
+
+    fn parse_profiles(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let root = parse_root(&path, &text)?;
         let typed: Root = match &root {
             Value::Null => Root::default(),
@@ -84,7 +97,6 @@ impl ConfigFile {
             text,
         };
         file.check_profiles()?;
-        file.check_active()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
     }

@@ -258,6 +258,12 @@ const REFUSED_HEADERS: &[&str] = &[
     "upgrade",
 ];
 
+/// Whether the name of a header says that its value is a secret.
+pub fn is_secret_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["key", "token", "secret", "auth", "password", "cookie"].iter().any(|word| name.contains(word))
+}
+
 fn is_amount(amount: f64) -> bool {
     amount.is_finite() && amount >= 0.0
 }

@@ -64,6 +64,7 @@ impl Credential {
                 read_key_file(&path).map_err(|source| SecretError::File { path, source })?
             }
             Reference::Plain(key) => key.expose_secret().to_owned(),
+            Reference::Removed => return Err(SecretError::LeftOutOfBackup { place: place.clone() }),
         };
         let key = ApiKey::parse(&text).map_err(|source| SecretError::Invalid { place: place.clone(), source })?;
         Ok(Some(key))
@@ -71,7 +72,7 @@ impl Credential {
 
     /// Whether finding the key may take a while: a keyring, a program or a file is asked.
     pub fn may_block(&self) -> bool {
-        matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_)))
+        matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_) | Reference::Removed))
     }
 
     /// A `cmd:` key may have expired since it was read: worth reading again after a 401.

@@ -11,8 +11,8 @@ pub enum SecretError {
     Invalid { place: String, source: InvalidKey },
     #[error("{place} refers to ${{{name}}}, which is not set")]
     VariableUnset { place: String, name: String },
-    #[error("{place} is not a reference that amx knows: {why}")]
-    Reference { place: String, why: String },
+    #[error("{place}: the key was left out of a backup")]
+    LeftOutOfBackup { place: String },
     #[error("the command `{program}` gave no key")]
     Command {
         program: String,

@@ -22,6 +22,8 @@ pub enum Reference {
     Command(Vec<String>),
     /// `file:/PATH`; `~/` is the home directory.
     File(PathBuf),
+    /// A key stood here before the file was put back from a backup.
+    Removed,
     /// The key itself.
     Plain(SecretString),
 }
@@ -59,7 +61,7 @@ impl Reference {
         }
         match text {
             "" => Err("it is empty"),
-            REMOVED_FROM_BACKUP => Err("the key was left out of a backup; store it again"),
+            REMOVED_FROM_BACKUP => Ok(Self::Removed),
             _ => Ok(Self::Plain(SecretString::from(text))),
         }
     }
@@ -77,6 +79,7 @@ impl fmt::Display for Reference {
             Self::Variable(name) => write!(formatter, "${{{name}}}"),
             Self::Command(words) => write!(formatter, "cmd:{}", words.first().map_or("", String::as_str)),
             Self::File(path) => write!(formatter, "file:{}", path.display()),
+            Self::Removed => formatter.write_str("missing, it was left out of a backup"),
             Self::Plain(_) => formatter.write_str("a key in plain text"),
         }
     }
@@ -86,6 +89,15 @@ impl fmt::Debug for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Reference({self})")
     }
+}
+
+/// The beginnings of the keys of well-known providers.
+const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
+
+/// Whether a word has the form of a provider's key.
+pub fn looks_like_a_key(text: &str) -> bool {
+    let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
+    begins_so && text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Letters, digits and underscores, not beginning with a digit.
@@ -116,8 +128,7 @@ mod tests {
 
     #[test]
     fn malformed_references_are_refused() {
-        for text in ["", "keyring://", "keyring://amx", "keyring:///x", "keyring:", "cmd:", "cmd:'open", "file:", "${}", "${1A}", "${A-B}", REMOVED_FROM_BACKUP]
-        {
+        for text in ["", "keyring://", "keyring://amx", "keyring:///x", "keyring:", "cmd:", "cmd:'open", "file:", "${}", "${1A}", "${A-B}"] {
             assert!(Reference::parse(text).is_err(), "{text:?}");
         }
     }

@@ -75,7 +75,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
             next.into_iter().for_each(crate::secrets::remember);
         }
         for part in [text, value.unwrap_or_default()] {
-            if looks_like_a_key(part) {
+            if crate::secrets::reference::looks_like_a_key(part) {
                 crate::secrets::remember(part);
             }
         }
@@ -86,14 +86,6 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
     Err(CommandError::usage("a key cannot be given as a flag: other users and the shell's history would see it")
         .hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL --api-key-stdin < key.txt")
         .hint("export OPENROUTER_API_KEY=…"))
-}
-
-/// The beginnings of the keys of well-known providers.
-const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
-
-fn looks_like_a_key(text: &str) -> bool {
-    let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-    begins_so && text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Whether a flag asks for JSON, and whether in lines: then errors are JSON too, whatever happens.

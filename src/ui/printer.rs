@@ -187,7 +187,7 @@ impl Output for Printer {
                 self.stdout.flush()
             }
             Mode::Answer(answer) => {
-                if let Some(note) = answer.event(event, &mut self.stdout, &mut self.stderr, &mut self.spinner)? {
+                if let Some(note) = answer.event(event, &mut self.stdout, &mut self.stderr, &mut self.spinner) {
                     self.note(&note);
                 }
                 Ok(())

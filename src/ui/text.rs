@@ -43,7 +43,7 @@ impl TextAnswer {
     }
 
     /// Shows one event; gives a note where that is all there is to say.
-    pub fn event(&mut self, event: &ChatEvent, stdout: &mut Stream, stderr: &mut Stream, spinner: &mut Spinner) -> Result<Option<String>, OutputError> {
+    pub fn event(&mut self, event: &ChatEvent, stdout: &mut Stream, stderr: &mut Stream, spinner: &mut Spinner) -> Option<String> {
         match event {
             ChatEvent::Start { model, .. } => spinner.show(model),
             ChatEvent::Reasoning(text) => self.think(text, stderr, spinner),
@@ -53,16 +53,16 @@ impl TextAnswer {
                 self.show(text, stdout);
             }
             ChatEvent::Retry { attempt, attempts, wait, why } => {
-                return Ok(Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64())));
+                return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64()));
             }
             ChatEvent::LargerBudget { from, to } => {
                 self.thinking_since = None;
-                return Ok(Some(format!("all {from} tokens went into thinking; asking once more with {to}")));
+                return Some(format!("all {from} tokens went into thinking; asking once more with {to}"));
             }
-            ChatEvent::Fallback { from, to, why } => return Ok(Some(format!("profile '{from}' failed ({why}); asking profile '{to}'"))),
+            ChatEvent::Fallback { from, to, why } => return Some(format!("profile '{from}' failed ({why}); asking profile '{to}'")),
             ChatEvent::End(_) => {}
         }
-        Ok(None)
+        None
     }
 
     fn show(&mut self, text: &str, stdout: &mut Stream) {

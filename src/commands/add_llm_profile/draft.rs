@@ -6,7 +6,7 @@ use crate::commands::context::{Context, block_on};
 use crate::commands::error::CommandError;
 use crate::config::profile::{Profile, is_model_id, is_profile_name};
 use crate::config::settings::parse_base_url;
-use crate::config::{defaults, env};
+use crate::config::{ConfigFile, defaults, env};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, Reference};
 
@@ -16,7 +16,10 @@ pub struct Draft {
     pub name: String,
     pub entry: &'static ProviderEntry,
     pub model: String,
+    /// A new base URL, to be written.
     pub base_url: Option<String>,
+    /// The one that the profile has and keeps, with its variables replaced.
+    pub present_base_url: Option<String>,
     /// A new key for the keyring.
     pub key: Option<ApiKey>,
     /// A reference to write instead.
@@ -96,10 +99,24 @@ pub fn offered(existing: &Profile) -> (f64, u32, u8) {
     )
 }
 
+/// What the profile has already, as far as it still holds: address and key belong to the provider
+/// they were given for, and go with it.
+pub fn present(name: &str, entry: &ProviderEntry, config: &ConfigFile, context: &Context<'_>) -> Result<Profile, CommandError> {
+    if !config.profiles.contains_key(name) {
+        return Ok(Profile::default());
+    }
+    let profile = config.expanded(name, &context.environment)?;
+    if profile.provider.as_deref().unwrap_or(defaults::PROVIDER) == entry.name {
+        return Ok(profile);
+    }
+    Ok(Profile { base_url: None, api_key: None, allow_insecure: None, model: None, ..profile })
+}
+
 /// The address that the key will be sent to: the environment's, the profile's, or the provider's.
 pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
     let from_environment = if draft.entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
-    let text = from_environment.or(draft.base_url.as_deref()).or(draft.entry.base_url).unwrap_or_default();
+    let of_profile = draft.base_url.as_deref().or(draft.present_base_url.as_deref());
+    let text = from_environment.or(of_profile).or(draft.entry.base_url).unwrap_or_default();
     // The profile's own has been checked with what the profile allows; the environment allows nothing.
     parse_base_url(text, from_environment.is_none()).map_err(CommandError::usage)
 }

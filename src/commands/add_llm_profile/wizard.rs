@@ -1,7 +1,7 @@
 //! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
 
 use super::args::AddLlmProfileArgs;
-use super::draft::{Draft, accepted_words, check_model, check_name, check_reference, find_provider, offered, try_key};
+use super::draft::{Draft, accepted_words, check_model, check_name, check_reference, find_provider, offered, present, try_key};
 use super::save;
 use crate::account::key_check::Verdict;
 use crate::commands::context::Context;
@@ -19,16 +19,15 @@ pub fn ask(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'
         Some(name) => check_name(&name).map(|()| name).map_err(CommandError::usage)?,
         None => context.input.text("Profile name", suggested_name(config), &check_name)?,
     };
-    let existing = config.profiles.get(&name).cloned().unwrap_or_default();
     let entry = match &args.provider {
         Some(provider) => find_provider(provider)?,
-        None => choose_provider(&existing, context)?,
+        None => choose_provider(config.profiles.get(&name), context)?,
     };
-    let same_provider = existing.provider.as_deref().is_none_or(|provider| provider == entry.name);
+    let existing = present(&name, entry, config, context)?;
     let model = match args.model {
         Some(model) => check_model(&model).map(|()| model).map_err(CommandError::usage)?,
         None => {
-            let offered = existing.model.as_deref().filter(|_| same_provider).unwrap_or(entry.suggested_model);
+            let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
             context.input.text("Model", Some(offered), &check_model)?
         }
     };
@@ -41,6 +40,7 @@ pub fn ask(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'
         entry,
         model,
         base_url,
+        present_base_url: existing.base_url.clone(),
         key: None,
         key_reference: args.api_key_ref,
         temperature: args.temperature,
@@ -59,9 +59,9 @@ fn suggested_name(config: &ConfigFile) -> Option<&'static str> {
     Some("default").filter(|name| !config.profiles.contains_key(*name))
 }
 
-fn choose_provider(existing: &Profile, context: &mut Context<'_>) -> Result<&'static ProviderEntry, CommandError> {
+fn choose_provider(existing: Option<&Profile>, context: &mut Context<'_>) -> Result<&'static ProviderEntry, CommandError> {
     let items: Vec<String> = PROVIDERS.iter().map(|entry| format!("{:<11} {}", entry.name, entry.title)).collect();
-    let current = PROVIDERS.iter().position(|entry| existing.provider.as_deref() == Some(entry.name)).unwrap_or(0);
+    let current = PROVIDERS.iter().position(|entry| existing.and_then(|profile| profile.provider.as_deref()) == Some(entry.name)).unwrap_or(0);
     Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
 }
 
@@ -72,9 +72,10 @@ fn ask_base_url(given: Option<String>, existing: &Profile, entry: &ProviderEntry
         return Ok(Some(text));
     }
     if entry.base_url.is_some() {
-        return Ok(existing.base_url.clone());
+        return Ok(None);
     }
-    Ok(Some(context.input.text("Base URL", existing.base_url.as_deref().or(Some("http://127.0.0.1:8080/v1")), &check)?))
+    let text = context.input.text("Base URL", existing.base_url.as_deref().or(Some("http://127.0.0.1:8080/v1")), &check)?;
+    Ok(Some(text).filter(|text| Some(text) != existing.base_url.as_ref()))
 }
 
 /// Asks for the key until the provider does not refuse it. `None` keeps what there is.
