@@ -20,6 +20,7 @@ mod limits;
 mod machine_output;
 mod options;
 mod piped_input;
+mod proxies;
 mod reasoning;
 mod refusals;
 mod retries;
