@@ -11,6 +11,7 @@ mod attachments;
 mod bad_config;
 mod configured;
 mod distorted_replies;
+mod distribution;
 mod double_itself;
 mod failures;
 mod fallback;
