@@ -95,8 +95,13 @@ impl Double {
 
     /// Answers another endpoint as well, as often as it is asked and at least once.
     pub fn also(self, route: Route) -> Self {
-        self.shared.lock().routes.push(route);
+        self.learn(route);
         self
+    }
+
+    /// The same for an endpoint whose answer depends on what the program has said by now.
+    pub fn learn(&self, route: Route) {
+        self.shared.lock().routes.push(route);
     }
 
     pub fn base_url(&self) -> String {

@@ -40,7 +40,10 @@ const EFFORTS: &[&str] = &["max", "xhigh", "high", "medium", "low", "minimal", "
 /// What a client of ours did that the real server would bear and we do not.
 pub fn faults(request: &Request) -> Vec<String> {
     let mut faults = Vec::new();
-    for name in ["user-agent", "http-referer", "x-openrouter-title", "x-title"] {
+    let identity = ["user-agent", "http-referer", "x-openrouter-title", "x-title"];
+    // What is not billed is not attributed to an application either.
+    let needed = if request.path == "/api/v1/auth/keys" { &identity[..1] } else { &identity[..] };
+    for name in needed {
         if request.header(name).is_none_or(|value| value.trim().is_empty()) {
             faults.push(format!("the header {name} is missing"));
         }

@@ -69,6 +69,28 @@ impl Running {
         assert!(seen && capture.text().contains(text), "'{text}' never came\n--- stdout\n{}\n--- stderr\n{}", self.stdout.text(), self.stderr.text());
     }
 
+    /// Waits until so many bytes have come on standard output.
+    #[track_caller]
+    pub fn wait_for_bytes(&self, count: usize) {
+        let seen = self.stdout.wait_until(WATCHDOG, |state| state.bytes.len() >= count || state.is_over);
+        let came = self.stdout.bytes().len();
+        assert!(seen && came >= count, "{came} of {count} bytes came\n--- stderr\n{}", self.stderr.text());
+    }
+
+    /// What has come on standard error until now.
+    pub fn told(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// The most memory that the process has had resident at any time until now, in KiB.
+    #[track_caller]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let Some(line) = line else { panic!("the process is over, and nobody knows what it used") };
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.status = self.status.or_else(|| self.ended.try_recv().ok());

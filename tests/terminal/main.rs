@@ -17,6 +17,7 @@ mod hostile_answers;
 mod instruments;
 mod interrupt;
 mod keyring;
+mod login;
 mod profiles;
 mod stage;
 mod wizard;

@@ -1,0 +1,233 @@
+//! Holds the documents against the program: tables against their sources, links against the files, commands against the command line.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the documents has failed")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use amx::chat::reasoning::is_reasoning_model;
+use amx::commands::error::KINDS;
+use amx::config::env;
+use amx::providers::registry::PROVIDERS;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// README.md and everything below docs/.
+fn documents() -> Vec<PathBuf> {
+    let mut documents = vec![root().join("README.md")];
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                documents.push(path);
+            }
+        }
+    }
+    assert!(documents.len() > 10, "the documents were not found");
+    documents
+}
+
+/// The cells of the rows of a Markdown table, without its head.
+fn rows(table: &str) -> Vec<Vec<String>> {
+    let lines = table.lines().filter_map(|line| line.trim().strip_prefix('|')?.strip_suffix('|'));
+    lines.skip(2).map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+/// The rows of the table between two comments of the README.
+fn marked_rows(name: &str) -> Vec<Vec<String>> {
+    let readme = text("README.md");
+    let (_, rest) = readme.split_once(&format!("<!-- {name}:begin -->")).unwrap();
+    let (table, _) = rest.split_once(&format!("<!-- {name}:end -->")).unwrap();
+    rows(table)
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The contents of fenced blocks of one language.
+fn fenced(document: &str, language: &str) -> Vec<String> {
+    let parts = document.split("\n```").collect::<Vec<_>>();
+    parts.chunks(2).filter_map(|pair| pair.get(1)?.strip_prefix(&format!("{language}\n")).map(str::to_owned)).collect()
+}
+
+fn amx<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_amx"));
+    command.args(arguments).env_clear().env("HOME", "/nonexistent").stdin(std::process::Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    let expected = KINDS.iter().map(|(_, code, name, meaning)| vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()]);
+    let documented = marked_rows("exit-codes");
+    assert_eq!(documented[0], ["0", "ok", "the answer is complete"]);
+    assert_eq!(documented[1..], expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_variables_are_those_that_the_program_reads() {
+    let expected = env::ALL.iter().map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
+    assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_providers_are_those_of_the_registry() {
+    let document = text("docs/providers.md");
+    let (table, _) = document.split_once("\n## ").unwrap();
+    let documented: Vec<Vec<String>> = rows(table).into_iter().map(|row| row[..3].to_vec()).collect();
+    let expected = PROVIDERS.iter().map(|entry| {
+        let base_url = match entry.base_url {
+            _ if entry.is_demo() => "inside the program".to_owned(),
+            Some(base_url) => format!("`{base_url}`"),
+            None => "yours, `base_url` is needed".to_owned(),
+        };
+        let variable = if entry.is_demo() { "none".to_owned() } else { format!("`{}`", entry.key_variable) };
+        vec![format!("`{}`", entry.name), base_url, variable]
+    });
+    assert_eq!(documented, expected.collect::<Vec<_>>());
+}
+
+/// The documented patterns, each with whether it must stand at the beginning of the last part of the id.
+fn documented_patterns() -> Vec<(bool, String)> {
+    let document = text("docs/reasoning.md");
+    let (_, section) = document.split_once("## Which requests are on one").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let of_row = |row: Vec<String>| {
+        let is_start = row[0].contains("begins with");
+        quoted(&row[1]).into_iter().map(move |pattern| (is_start, pattern)).collect::<Vec<_>>()
+    };
+    rows(section).into_iter().flat_map(of_row).collect()
+}
+
+#[test]
+fn every_documented_pattern_is_a_reasoning_route() {
+    for (is_start, pattern) in documented_patterns() {
+        let shorter = &pattern[..pattern.len() - 1];
+        assert!(is_reasoning_model(&format!("author/{pattern}")) && is_reasoning_model(&pattern.to_uppercase()), "{pattern}");
+        assert!(is_reasoning_model(&format!("author/{pattern}-next:free")), "{pattern}");
+        assert!(!is_reasoning_model(&format!("author/{shorter}")), "a part of {pattern} is enough");
+        assert_eq!(is_reasoning_model(&format!("author/x{pattern}")), !is_start, "{pattern} in the middle of a name");
+        assert_eq!(is_reasoning_model(&format!("{pattern}/plain")), !is_start, "{pattern} as an author");
+    }
+}
+
+#[test]
+fn every_row_of_the_route_table_is_documented() {
+    let source = text("src/chat/reasoning.rs");
+    let (_, table) = source.split_once("const ROUTES").unwrap();
+    let (table, _) = table.split_once("\n];").unwrap();
+    let row = |line: &str| {
+        let (how, pattern) = line.trim().strip_prefix("(Match::")?.split_once(", \"")?;
+        Some((how == "LastSegmentStart", pattern.split('"').next()?.to_owned()))
+    };
+    let in_source: BTreeSet<(bool, String)> = table.lines().filter_map(row).collect();
+    assert!(in_source.len() > 10, "the table was not found");
+    assert_eq!(documented_patterns().into_iter().collect::<BTreeSet<_>>(), in_source);
+}
+
+/// Where the links of a Markdown text point, without those to other places of the same page.
+fn links(document: &str) -> Vec<String> {
+    let targets = document.match_indices("](").filter_map(|(at, _)| document[at + 2..].split([')', ' ']).next());
+    targets.filter(|target| !target.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_link_inside_the_repository_leads_somewhere() {
+    let mut checked = 0;
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for link in links(&text).into_iter().filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
+            let file = document.parent().unwrap().join(link.split('#').next().unwrap_or_default());
+            assert!(file.exists(), "{} links to {link}", document.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "only {checked} links were found");
+}
+
+/// The arguments of every call of the program in a line of a shell, up to where the shell takes over.
+fn calls(line: &str) -> Vec<Vec<String>> {
+    let words = shlex::split(line).unwrap();
+    let segments = words.split(|word| word == "|");
+    let is_redirection = |word: &String| [">", "<", "2>", ">>", "&&", "||"].contains(&word.as_str());
+    let arguments = |words: &[String]| -> Option<Vec<String>> {
+        let (program, rest) = words.split_first()?;
+        (program == "amx").then(|| rest.iter().take_while(|word| !is_redirection(word)).cloned().collect())
+    };
+    segments.filter_map(arguments).collect()
+}
+
+/// Lines of blocks for a shell, and what is typed at the prompts of shown sessions.
+fn shown_lines(document: &str) -> Vec<String> {
+    let typed = fenced(document, "sh").into_iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
+    let sessions = fenced(document, "console");
+    let prompted = sessions.iter().flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ "))).map(str::to_owned);
+    typed.chain(prompted).collect()
+}
+
+/// Whether the command line knows these arguments: help is given only after all of them were read.
+fn is_understood(arguments: &[String]) -> bool {
+    let output = amx(arguments.iter().map(String::as_str).chain(["--help"]));
+    output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Usage: amx")
+}
+
+#[test]
+fn every_command_that_is_shown_is_understood() {
+    let mut checked = 0;
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for arguments in shown_lines(&text).iter().flat_map(|line| calls(line)) {
+            assert!(is_understood(&arguments), "{} shows amx {arguments:?}", document.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 12, "only {checked} commands were found");
+}
+
+#[test]
+fn what_is_not_understood_is_noticed() {
+    for line in ["amx chta hi", "amx chat --bogus hi", "true | amx chat --max-tokens many hi > file", "amx completions tcsh"] {
+        assert_eq!(calls(line).len(), 1, "{line}");
+        assert!(!is_understood(&calls(line)[0]), "{line}");
+    }
+    assert!(calls("git diff > amx").is_empty());
+}
+
+#[test]
+fn generated_files_are_what_the_program_prints() {
+    let generated = [
+        ("amx.bash", &["completions", "bash"][..]),
+        ("_amx", &["completions", "zsh"]),
+        ("amx.fish", &["completions", "fish"]),
+        ("_amx.ps1", &["completions", "powershell"]),
+        ("amx.elv", &["completions", "elvish"]),
+        ("amx.1", &["man"]),
+    ];
+    for (name, arguments) in generated {
+        let output = amx(arguments);
+        assert!(output.status.success() && output.stderr.is_empty(), "amx {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stdout == text(&format!("completions/{name}")).into_bytes(), "completions/{name} is out of date: run just completions");
+    }
+    let files = std::fs::read_dir(root().join("completions")).unwrap().count();
+    assert_eq!(files, generated.len(), "completions/ holds what nothing generates");
+}
+
+#[test]
+fn the_verb_completions_writes_exactly_the_generated_files() {
+    let justfile = text("justfile");
+    let written: BTreeSet<&str> = justfile.lines().filter_map(|line| line.split_once("> completions/").map(|(_, name)| name.trim())).collect();
+    let kept: BTreeSet<String> =
+        std::fs::read_dir(root().join("completions")).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert_eq!(written, kept.iter().map(String::as_str).collect());
+}
