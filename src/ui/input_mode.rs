@@ -32,13 +32,35 @@ pub fn restore() {
     }
 }
 
+/// Shows nothing of what is typed, before a secret is asked for: somebody may paste it at once.
+pub fn hide_typing() {
+    change(LocalModes::ECHO);
+}
+
 /// Keeps the terminal from writing `^C` into an answer or beside a spinner.
 pub fn hide_control_characters() {
+    change(LocalModes::ECHOCTL);
+}
+
+#[cfg(unix)]
+fn change(without: LocalModes) {
     remember();
-    #[cfg(unix)]
     if let Some(mut state) = BEFORE.get().filter(|_| is_in_foreground()).cloned() {
-        state.local_modes.remove(LocalModes::ECHOCTL);
+        state.local_modes.remove(without);
         // Where this fails the echo is shown; nothing else changes.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);
     }
+}
+
+/// Elsewhere the terminal keeps its ways.
+#[cfg(not(unix))]
+fn change(_without: LocalModes) {}
+
+#[cfg(not(unix))]
+struct LocalModes;
+
+#[cfg(not(unix))]
+impl LocalModes {
+    const ECHO: Self = Self;
+    const ECHOCTL: Self = Self;
 }

@@ -48,7 +48,10 @@ impl Input for Prompts {
             text => check(text).map_err(|why| redacted(&why)),
         };
         let prompt = Password::with_theme(&*self.theme).with_prompt(question).allow_empty_password(may_be_empty).validate_with(validate);
-        prompt.interact().map(|text| text.trim().to_owned()).map_err(explain)
+        input_mode::hide_typing();
+        let answer = prompt.interact();
+        input_mode::restore();
+        answer.map(|text| text.trim().to_owned()).map_err(explain)
     }
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {

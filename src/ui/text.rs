@@ -11,7 +11,7 @@ use super::terminal::Stream;
 use crate::chat::cost::CostSource;
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::AnswerReport;
-use crate::commands::output::{OutputError, ReasoningDisplay};
+use crate::commands::output::ReasoningDisplay;
 
 /// State of one answer that is being shown.
 pub struct TextAnswer {

@@ -7,6 +7,7 @@ pub use bytes::Bytes;
 pub use url::Url;
 
 use super::api_key::ApiKey;
+use anyhow::Context;
 
 /// Time allowed to resolve the name, connect and finish the TLS handshake.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -183,8 +184,8 @@ fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT);
-    // What is for this machine stays on it: a proxy would read key and prompt on the way.
-    if options.direct || is_loopback(base) { builder.no_proxy() } else { builder }
+    // What is for this machine and not encrypted stays on it: a proxy would read key and prompt.
+    if options.direct || (base.scheme() == "http" && is_loopback(base)) { builder.no_proxy() } else { builder }
 }
 
 /// Whether a URL leads to this machine: `localhost` or a loopback address.
@@ -225,6 +226,8 @@ fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, WireError>
         let pem = std::fs::read(path)?;
         let certificates = reqwest::Certificate::from_pem_bundle(&pem)?;
         anyhow::ensure!(!certificates.is_empty(), "it contains no certificate in PEM form");
+        // Framing alone does not make a certificate; this is where it is found out.
+        reqwest::Client::builder().tls_certs_only(certificates.clone()).build().context("it contains something that is no certificate")?;
         Ok(certificates)
     };
     read().map_err(|source| WireError::Authorities { path: path.to_owned(), source })

@@ -118,6 +118,18 @@ fn a_plain_request_does_not_pass_by_a_dead_proxy_either() {
 }
 
 #[test]
+fn a_plain_request_to_this_machine_never_leaves_it() {
+    for (variable, host) in [("HTTP_PROXY", "127.0.0.1"), ("http_proxy", "localhost"), ("ALL_PROXY", "127.0.0.1")] {
+        let proxied = Double::start([]);
+        let proxy = Front::proxy(proxied.address());
+        let double = Double::start([reply::stream(["Hello"])]);
+        let base = double.base_url().replace("127.0.0.1", host);
+        sandbox().env("OPENROUTER_BASE_URL", base).env(variable, url(&proxy)).run(["chat", "hi"]).assert_answer("Hello\n");
+        assert_eq!(proxy.seen(), Seen::default(), "{variable}");
+    }
+}
+
+#[test]
 fn a_proxy_that_lets_nobody_through_is_an_error_of_the_network() {
     let proxy = Front::refusing_proxy();
     let with_password = url(&proxy).replace("http://", "http://user:hunter2hunter2@");
