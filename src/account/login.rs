@@ -30,6 +30,8 @@ pub enum LoginError {
     Denied,
     #[error("nobody came back from the browser within {} min", PATIENCE.as_secs() / 60)]
     TimedOut,
+    #[error("the code was sent, and no answer came within {} s", EXCHANGE_DEADLINE.as_secs())]
+    NoAnswer,
     #[error(transparent)]
     Wire(#[from] WireError),
     #[error("the code was not accepted ({status})")]
@@ -45,12 +47,14 @@ pub struct Login {
     verifier: String,
     state: String,
     base_url: Url,
+    client: Client,
 }
 
 impl Login {
     /// Begins a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
-    pub fn begin(base_url: Url) -> Result<Self, LoginError> {
-        Ok(Self { verifier: random_text()?, state: random_text()?, base_url })
+    pub fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
+        let client = Client::new(&base_url, options)?;
+        Ok(Self { verifier: random_text()?, state: random_text()?, base_url, client })
     }
 
     /// The page to open when the browser shows the code to be pasted.
@@ -82,16 +86,15 @@ impl Login {
     }
 
     /// Exchanges the code for a key. The code is good for one try.
-    pub async fn exchange(&self, code: &str, options: &ClientOptions) -> Result<ApiKey, LoginError> {
+    pub async fn exchange(&self, code: &str) -> Result<ApiKey, LoginError> {
         let body = json!({"code": code.trim(), "code_verifier": self.verifier, "code_challenge_method": "S256"});
-        let client = Client::new(&self.base_url, options)?;
         let request = Request { url: endpoint_url(&self.base_url, "auth/keys"), headers: &[], key: None, body: Some(body.to_string().into_bytes()) };
         let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {
-            let mut reply = client.send(request).await?;
+            let mut reply = self.client.send(request).await?;
             let status = reply.status();
             Ok::<_, WireError>((status, reply.body(64 * 1024).await?))
         });
-        let (status, body) = exchanged.await.map_err(|_| LoginError::TimedOut)??;
+        let (status, body) = exchanged.await.map_err(|_| LoginError::NoAnswer)??;
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status != 200 {
             let words = value["error"]["message"].as_str().unwrap_or_default().chars().take(200).collect();
@@ -161,11 +164,9 @@ mod tests {
     use super::*;
 
     fn login() -> Login {
-        Login {
-            verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned(),
-            state: "s1".to_owned(),
-            base_url: Url::parse("https://openrouter.ai/api/v1").unwrap(),
-        }
+        let base_url = Url::parse("https://openrouter.ai/api/v1").unwrap();
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
+        Login { verifier, state: "s1".to_owned(), client: Client::new(&base_url, &ClientOptions::default()).unwrap(), base_url }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use draft::{accepted_words, check_model, check_name, check_ranges, check_referen
 
 pub use args::AddLlmProfileArgs;
 pub use draft::Draft;
-pub use save::save;
+pub use save::{require_keyring, save};
 
 pub fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -52,7 +52,7 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
     }
     let key = if args.api_key_stdin { Some(key_from_stdin(context)?) } else { None };
     if key.is_some() {
-        save::require_keyring(&name, context)?;
+        require_keyring(context)?;
     }
     let draft = Draft {
         name,

@@ -57,15 +57,25 @@ pub fn no_key(settings: &Settings) -> CommandError {
 }
 
 fn network(error: WireError, settings: &Settings) -> CommandError {
-    let (kind, hint) = match &error {
-        WireError::Authorities { .. } => (Kind::Config, "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned()),
-        WireError::Certificate { .. } => (Kind::Network, "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned()),
-        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => (Kind::Network, reach(settings)),
-        WireError::SetUp(_) => (Kind::Network, "check HTTPS_PROXY and the certificates of this machine".to_owned()),
-        WireError::NoAnswer { .. } | WireError::Broken(_) => (Kind::Cut, "run the same command again".to_owned()),
-        WireError::TooLarge => (Kind::Refused, "amx config explain base_url".to_owned()),
+    let hint = match &error {
+        WireError::Authorities { .. } => "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned(),
+        WireError::Certificate { .. } => "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned(),
+        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(settings),
+        WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
+        WireError::NoAnswer { .. } | WireError::Broken(_) => "run the same command again".to_owned(),
+        WireError::TooLarge => "amx config explain base_url".to_owned(),
     };
-    CommandError::new(kind, error.to_string()).caused_by_words(error.root_cause()).hint(hint)
+    CommandError::new(kind_of_wire(&error), error.to_string()).caused_by_words(error.root_cause()).hint(hint)
+}
+
+/// Which kind of failure a broken exchange is.
+pub fn kind_of_wire(error: &WireError) -> Kind {
+    match error {
+        WireError::Authorities { .. } => Kind::Config,
+        WireError::Certificate { .. } | WireError::Connect { .. } | WireError::ConnectTimeout { .. } | WireError::SetUp(_) => Kind::Network,
+        WireError::NoAnswer { .. } | WireError::Broken(_) => Kind::Cut,
+        WireError::TooLarge => Kind::Refused,
+    }
 }
 
 fn reach(settings: &Settings) -> String {

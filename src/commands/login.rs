@@ -8,12 +8,13 @@ use super::add_llm_profile::{self, AddLlmProfileArgs, Draft};
 use super::context::{Context, block_on};
 use super::error::{CommandError, Kind};
 use crate::account::login::{Login, LoginError};
-use crate::config::env;
+use crate::commands::failure;
+use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::{Profile, is_profile_name};
 use crate::config::settings::parse_base_url;
+use crate::config::{ConfigError, env};
 use crate::providers::{self, ProviderEntry};
-use crate::secrets::reference::SERVICE;
-use crate::secrets::{ApiKey, SecretError};
+use crate::secrets::ApiKey;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,9 +44,11 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     if existing.provider.as_deref().is_some_and(|provider| provider != entry.name) {
         return Err(CommandError::usage(format!("profile '{}' is not of provider openrouter", args.profile)).hint("amx login --profile NEW-NAME"));
     }
-    // The code is good for one try: the keyring must be there before it is spent.
-    let found = context.keyring().get(SERVICE, &format!("{}/api_key", args.profile)).map_err(SecretError::from)?;
-    found.iter().for_each(|key| crate::secrets::remember(key));
+    // The code is good for one try: everything that comes after must be possible before it is spent.
+    if let Some(found) = config.schema_version().filter(|found| *found > SCHEMA_VERSION) {
+        return Err(ConfigError::NewerSchema { path: config.path, found, known: SCHEMA_VERSION }.into());
+    }
+    add_llm_profile::require_keyring(context)?;
     let key = obtain(args, entry, existing.base_url.as_deref(), context)?;
     let draft = Draft {
         name: args.profile.clone(),
@@ -68,7 +71,7 @@ fn obtain(args: &LoginArgs, entry: &ProviderEntry, base_url: Option<&str>, conte
     let text = text.as_deref().or(base_url).or(entry.base_url).unwrap_or_default();
     let base_url = parse_base_url(text, false).map_err(CommandError::usage)?;
     let options = context.client_options()?;
-    let login = Login::begin(base_url).map_err(explain)?;
+    let login = Login::begin(base_url, &options).map_err(explain)?;
     let code = if args.headless {
         context.output.say("Open this address in a browser, allow the login, and copy the code:");
         context.output.say(&format!("\n  {}\n", login.page_for_pasting()));
@@ -76,7 +79,7 @@ fn obtain(args: &LoginArgs, entry: &ProviderEntry, base_url: Option<&str>, conte
     } else {
         block_on(code_from_browser(&login, context))??
     };
-    block_on(login.exchange(&code, &options))?.map_err(explain)
+    block_on(login.exchange(&code))?.map_err(explain)
 }
 
 async fn code_from_browser(login: &Login, context: &mut Context<'_>) -> Result<String, CommandError> {
@@ -104,10 +107,8 @@ fn paste_code(context: &mut Context<'_>) -> Result<String, CommandError> {
 fn explain(error: LoginError) -> CommandError {
     let message = error.to_string();
     match error {
-        LoginError::Wire(error) => {
-            let error = anyhow::Error::new(error);
-            CommandError::new(Kind::Network, message).caused_by(error).hint("amx login --headless")
-        }
+        LoginError::Wire(error) => CommandError::new(failure::kind_of_wire(&error), message).caused_by_words(error.root_cause()).hint("amx login --headless"),
+        LoginError::NoAnswer => CommandError::new(Kind::TryLater, message).hint("amx login"),
         LoginError::CodeRefused { words, .. } => CommandError::new(Kind::Credentials, message).caused_by_words(words).hint("amx login"),
         LoginError::Port(source) => CommandError::new(Kind::LocalIo, message).caused_by(source).hint("amx login --headless"),
         LoginError::Random => CommandError::new(Kind::LocalIo, message),

@@ -80,6 +80,13 @@ impl SecretStore for Keyring {
     }
 }
 
+/// Whether something can be stored: a locked keyring looks like an empty one until it is written to.
+pub fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError> {
+    let user = format!("probe-{}", std::process::id());
+    store.set(service, &user, "amx looks whether the keyring can be written")?;
+    store.delete(service, &user)
+}
+
 /// Stores a secret and reads it back: some keyrings accept a write that they do not keep.
 pub fn store_and_verify(store: &dyn SecretStore, service: &str, user: &str, secret: &str) -> Result<(), KeyringError> {
     let before = store.get(service, user)?;

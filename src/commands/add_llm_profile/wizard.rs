@@ -94,13 +94,13 @@ fn ask_key(draft: &Draft, existing: &Profile, no_check: bool, context: &mut Cont
     let may_be_empty = in_environment.is_some() || existing.api_key.is_some() || entry.works_without_key;
     if !may_be_empty {
         // Better to know now than after the key has been typed.
-        save::require_keyring(&draft.name, context)?;
+        save::require_keyring(context)?;
     }
     loop {
         let check = |text: &str| ApiKey::parse(text).map(|_| ()).map_err(|error| error.to_string());
         let text = context.input.secret(&question, may_be_empty, &check)?;
         let Ok(key) = ApiKey::parse(&text) else { return Ok(None) };
-        save::require_keyring(&draft.name, context)?;
+        save::require_keyring(context)?;
         if no_check {
             return Ok(Some(key));
         }
