@@ -9,7 +9,7 @@ use crate::config::edit::{self, Edit};
 use crate::config::{ConfigFile, defaults};
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{Reference, SecretError, keyring};
+use crate::secrets::{Reference, SecretError};
 
 /// Stores the key, then the profile. When the profile cannot be written, the keyring is as before.
 pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -68,7 +68,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
 
 /// An error when nothing can be stored, before anyone types a key or logs in for nothing.
 pub fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
-    keyring::probe(context.keyring().as_ref(), SERVICE).map_err(SecretError::from)?;
+    crate::secrets::keyring::probe(context.keyring().as_ref(), SERVICE).map_err(SecretError::from)?;
     Ok(())
 }
 
