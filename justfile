@@ -28,6 +28,10 @@ deny:
 bench runs="11": build
     benches/bench.sh {{runs}}
 
+# Measure what holds under load: edits from many processes, writers killed at any moment
+torture processes="32" edits="200": build
+    benches/torture.sh {{processes}} {{edits}}
+
 # Ask the scripted model inside the program
 demo prompt="Hello":
     cargo run --release --locked -- chat -p demo "{{prompt}}"

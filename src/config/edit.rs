@@ -16,6 +16,9 @@ use super::profile::is_secret_header;
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
 
+const TEMPORARY_PREFIX: &str = ".config.";
+const TEMPORARY_SUFFIX: &str = ".tmp";
+
 /// How many earlier versions are kept.
 pub const BACKUPS: usize = 5;
 
@@ -225,7 +228,10 @@ fn lock(home: &Home) -> Result<File, ConfigError> {
     let began = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => {
+                remove_leftovers(home.directory());
+                return Ok(file);
+            }
             Err(TryLockError::Error(source)) => return Err(write_error(source)),
             Err(TryLockError::WouldBlock) if began.elapsed() >= LOCK_PATIENCE => return Err(ConfigError::Locked { path }),
             Err(TryLockError::WouldBlock) => pause(),
@@ -286,6 +292,19 @@ fn without_key_lines(text: &str) -> String {
     without_key_words(&lines)
 }
 
+/// Removes what a writer that was killed left behind. Only the holder of the lock writes such files.
+fn remove_leftovers(directory: &Path) {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let is_leftover = name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX));
+        if is_leftover {
+            // It is in nobody's way if it stays.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Creates the folder with mode 0700 whatever the umask says.
 fn create_private_directory(path: &Path) -> Result<(), ConfigError> {
     let mut builder = std::fs::DirBuilder::new();
@@ -313,7 +332,7 @@ fn write_atomically(path: &Path, text: &str) -> Result<(), ConfigError> {
     refuse_symlink(path)?;
     let write = || -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".config.").suffix(".tmp").tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
