@@ -1,10 +1,11 @@
 //! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock, with backups.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_yaml::Value;
 use yaml_edit::{Document, Mapping, YamlFile};
@@ -213,11 +214,6 @@ fn set(root: &Mapping, path: &[String], value: &Value) -> Option<()> {
 /// Longest wait for another process that edits.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
-#[expect(clippy::disallowed_methods, reason = "the standard library has no lock with a deadline")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(5));
-}
-
 /// Holds the lock until dropped. Processes that edit at the same time wait for each other.
 fn lock(home: &Home) -> Result<File, ConfigError> {
     create_private_directory(home.directory())?;
@@ -225,17 +221,20 @@ fn lock(home: &Home) -> Result<File, ConfigError> {
     let write_error = |source| ConfigError::Write { path: path.clone(), source };
     refuse_symlink(&path)?;
     let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(&path).map_err(write_error)?;
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => {
-                remove_leftovers(home.directory());
-                return Ok(file);
-            }
-            Err(TryLockError::Error(source)) => return Err(write_error(source)),
-            Err(TryLockError::WouldBlock) if began.elapsed() >= LOCK_PATIENCE => return Err(ConfigError::Locked { path }),
-            Err(TryLockError::WouldBlock) => pause(),
+    // On a thread of its own: waiting in the kernel's queue is fair where asking again and again is
+    // not, and a wait that lasts too long can be given up. The thread ends with the process.
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody listens any more when the patience is over; the lock goes with the file.
+        let _ = sender.send(file.lock().map(|()| file));
+    });
+    match receiver.recv_timeout(LOCK_PATIENCE) {
+        Ok(locked) => {
+            let file = locked.map_err(write_error)?;
+            remove_leftovers(home.directory());
+            Ok(file)
         }
+        Err(_) => Err(ConfigError::Locked { path }),
     }
 }
 
