@@ -24,6 +24,7 @@ mod piped_input;
 mod proxies;
 mod reasoning;
 mod refusals;
+mod regressions;
 mod retries;
 mod secrecy;
 mod secure_connections;

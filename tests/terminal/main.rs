@@ -19,5 +19,6 @@ mod interrupt;
 mod keyring;
 mod login;
 mod profiles;
+mod regressions;
 mod stage;
 mod wizard;
