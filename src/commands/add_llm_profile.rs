@@ -11,10 +11,10 @@ use crate::account::key_check::Verdict;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults};
 use crate::secrets::ApiKey;
-use draft::{accepted_words, check_model, check_name, check_ranges, check_reference, find_provider, present, try_key};
+use draft::{accepted_words, check_model, check_ranges, check_reference, find_provider, present, try_key};
 
 pub use args::AddLlmProfileArgs;
-pub use draft::Draft;
+pub use draft::{Draft, check_name};
 pub use save::{require_keyring, save};
 
 pub fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

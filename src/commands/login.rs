@@ -10,7 +10,7 @@ use super::error::{CommandError, Kind};
 use crate::account::login::{Login, LoginError};
 use crate::commands::failure;
 use crate::config::file::SCHEMA_VERSION;
-use crate::config::profile::{Profile, is_profile_name};
+use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigError, env};
 use crate::providers::{self, ProviderEntry};
@@ -35,9 +35,7 @@ pub struct LoginArgs {
 }
 
 pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    if !is_profile_name(&args.profile) {
-        return Err(CommandError::usage("--profile is not a profile name").hint("amx login --profile openrouter"));
-    }
+    add_llm_profile::check_name(&args.profile).map_err(|why| CommandError::usage(why).hint("amx login --profile openrouter"))?;
     let config = context.config()?;
     let existing = if config.profiles.contains_key(&args.profile) { config.expanded(&args.profile, &context.environment)? } else { Profile::default() };
     let entry = providers::find("openrouter").ok_or_else(|| CommandError::new(Kind::Bug, "provider openrouter is missing from the table"))?;

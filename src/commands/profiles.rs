@@ -9,10 +9,11 @@ use args::{NameArgs, NamedArgs, RemoveArgs, RenameArgs};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::add_llm_profile::check_name;
 use super::context::Context;
 use super::error::CommandError;
 use crate::config::edit::{self, Edit};
-use crate::config::profile::{Profile, is_profile_name};
+use crate::config::profile::Profile;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::providers;
 use crate::secrets::credential::{self, Before};
@@ -201,9 +202,7 @@ fn own_entry(name: &str, profile: &Profile) -> Option<(String, String)> {
 }
 
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    if !is_profile_name(&args.to) {
-        return Err(CommandError::usage(format!("'{}' is not a profile name", args.to.escape_debug())).hint("amx profiles rename OLD NEW"));
-    }
+    check_name(&args.to).map_err(|why| CommandError::usage(why).hint("amx profiles rename OLD NEW"))?;
     let config = context.config()?;
     let Some(profile) = config.profiles.get(&args.name) else { return Err(config.no_profile(&args.name, "default").into()) };
     if config.profiles.contains_key(&args.to) {

@@ -37,6 +37,28 @@ pub fn hide_typing() {
     change(LocalModes::ECHO);
 }
 
+/// Reads one line from the terminal and not a byte more: what is typed ahead belongs to the next
+/// question. The end of the input is an interruption.
+#[cfg(unix)]
+pub fn read_line() -> std::io::Result<String> {
+    let mut line = Vec::new();
+    let mut byte = [0; 1];
+    loop {
+        if rustix::io::read(std::io::stdin(), &mut byte)? == 0 {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        if byte == *b"\n" {
+            return String::from_utf8(line).map_err(|_| std::io::ErrorKind::InvalidData.into());
+        }
+        line.push(byte[0]);
+    }
+}
+
+#[cfg(not(unix))]
+pub fn read_line() -> std::io::Result<String> {
+    console::Term::stderr().read_secure_line()
+}
+
 /// Keeps the terminal from writing `^C` into an answer or beside a spinner.
 pub fn hide_control_characters() {
     change(LocalModes::ECHOCTL);

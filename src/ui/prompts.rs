@@ -1,10 +1,14 @@
-//! The port towards the hands: questions with dialoguer, never without a terminal.
+//! The port towards the hands: questions in dialoguer's form, never without a terminal.
+//!
+//! The question for a secret is our own: dialoguer's shows what is typed until it reads, and throws
+//! away what was pasted before.
 
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Input as TextPrompt, Password, Select};
+use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::input_mode;
 use super::redact::redacted;
@@ -27,6 +31,15 @@ impl Prompts {
     }
 }
 
+impl Prompts {
+    fn themed(&self, format: impl FnOnce(&dyn Theme, &mut String) -> std::fmt::Result) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = format(&*self.theme, &mut text);
+        text
+    }
+}
+
 impl Input for Prompts {
     fn can_ask(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
@@ -42,16 +55,25 @@ impl Input for Prompts {
     }
 
     fn secret(&mut self, question: &str, may_be_empty: bool, check: Check<'_>) -> Result<String, InputError> {
-        input_mode::remember();
-        let validate = |text: &String| match text.trim() {
-            "" if may_be_empty => Ok(()),
-            text => check(text).map_err(|why| redacted(&why)),
-        };
-        let prompt = Password::with_theme(&*self.theme).with_prompt(question).allow_empty_password(may_be_empty).validate_with(validate);
-        input_mode::hide_typing();
-        let answer = prompt.interact();
-        input_mode::restore();
-        answer.map(|text| text.trim().to_owned()).map_err(explain)
+        let terminal = Term::stderr();
+        loop {
+            // First no echo, then the question: whoever pastes at once must not see the key.
+            input_mode::hide_typing();
+            let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
+            let typed = terminal.write_str(&shown).and_then(|()| input_mode::read_line());
+            input_mode::restore();
+            let typed = typed.map_err(|error| explain(error.into()))?;
+            let typed = typed.trim();
+            let verdict = if typed.is_empty() && may_be_empty { Ok(()) } else { check(typed) };
+            let said = match &verdict {
+                Ok(()) => self.themed(|theme, out| theme.format_password_prompt_selection(out, question)),
+                Err(why) => self.themed(|theme, out| theme.format_error(out, &redacted(why))),
+            };
+            terminal.clear_line().and_then(|()| terminal.write_line(&said)).map_err(InputError::Terminal)?;
+            if verdict.is_ok() {
+                return Ok(typed.to_owned());
+            }
+        }
     }
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {

@@ -48,8 +48,15 @@ fn a_key_where_none_belongs_is_not_repeated() {
             outcome.assert_code(2).assert_stdout("").assert_stderr_lacks(&GOOGLE_KEY[6..]);
         }
     }
+}
+
+#[test]
+fn a_key_in_the_place_of_a_name_is_not_written_down() {
+    let flags = ["--no-input", "--provider", "gemini", "--model", "g"];
     let outcome = Sandbox::new().run(["add-llm-profile", GOOGLE_KEY].iter().chain(&flags));
-    assert!(!outcome.stdout().contains(&GOOGLE_KEY[6..]) && !outcome.stderr().contains(&GOOGLE_KEY[6..]), "{outcome}");
+    outcome.assert_failure(2).assert_stdout("").assert_stderr_lacks(&GOOGLE_KEY[6..]);
+    let outcome = Sandbox::new().config("llm_profiles:\n  a: {model: x}\n").run(["profiles", "rename", "a", GOOGLE_KEY]);
+    outcome.assert_failure(2).assert_stdout("").assert_stderr_lacks(&GOOGLE_KEY[6..]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::config::profile::{Profile, is_model_id, is_profile_name};
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults, env};
 use crate::providers::{self, ProviderEntry};
+use crate::secrets::reference::looks_like_a_key;
 use crate::secrets::{ApiKey, Reference};
 
 /// What a profile is made of, once everything has been answered.
@@ -31,6 +32,10 @@ pub struct Draft {
 }
 
 pub fn check_name(name: &str) -> Result<(), String> {
+    if looks_like_a_key(name) {
+        crate::secrets::remember(name);
+        return Err("that has the form of a key, and a name is written down in plain text".to_owned());
+    }
     if is_profile_name(name) {
         Ok(())
     } else {
