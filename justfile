@@ -28,9 +28,10 @@ deny:
 bench runs="11": build
     benches/bench.sh {{runs}}
 
-# Measure what holds under load: edits from many processes, writers killed at any moment
-torture processes="32" edits="200": build
+# Measure what holds under load: edits and turns from many processes, writers killed at any moment
+torture processes="32" edits="200" kills="1000": build
     benches/torture.sh {{processes}} {{edits}}
+    benches/torture-store.sh {{processes}} {{edits}} {{kills}}
 
 # Ask the scripted model inside the program
 demo prompt="Hello":
@@ -39,9 +40,14 @@ demo prompt="Hello":
 # Write completions and the manual page to completions/
 completions: build
     mkdir -p completions
-    ./target/release/amx completions bash > completions/amx.bash
-    ./target/release/amx completions elvish > completions/amx.elv
-    ./target/release/amx completions fish > completions/amx.fish
-    ./target/release/amx completions powershell > completions/_amx.ps1
-    ./target/release/amx completions zsh > completions/_amx
+    ./target/release/amx completions bash --static > completions/amx.bash
+    ./target/release/amx completions elvish --static > completions/amx.elv
+    ./target/release/amx completions fish --static > completions/amx.fish
+    ./target/release/amx completions powershell --static > completions/_amx.ps1
+    ./target/release/amx completions zsh --static > completions/_amx
     ./target/release/amx man > completions/amx.1
+
+# Draw the pictures of the documents anew, from what the program shows on a terminal
+screenshots:
+    AMX_WRITE_PICTURES=1 cargo test --locked --test terminal pictures
+    cargo test --locked --test terminal pictures

@@ -42,6 +42,11 @@ curl_() {
     -d "$QUESTION" "$BASE/$1/chat/completions" 9>&- < /dev/null
 }
 
+# The list of 400 models: from the cache of an own home, anew, and as curl fetches it.
+kept() { AMX_CONFIG_DIR=$WORK/kept OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models 9>&- < /dev/null; }
+anew() { AMX_CONFIG_DIR=$WORK/kept OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models sync 9>&- < /dev/null; }
+curl_list() { curl -s --noproxy '*' "$BASE/catalog/models" 9>&- < /dev/null; }
+
 calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
 # Median, first and third quartile of the numbers on stdin.
 quartiles() {
@@ -64,9 +69,9 @@ cpu() {
   { time "$@" > "$WORK/out" 2> "$WORK/err"; } 2> "$WORK/times"
   awk '{ print ($1 + $2) * 1000 }' "$WORK/times"
 }
-# The same on a terminal of its own; the bytes that reach it are counted in $WORK/bytes.
+# The same for an answer of the kind $2 on a terminal of its own; the bytes that reach it are counted in $WORK/bytes.
 cpu_on_terminal() {
-  script -qfec "stty cols 100 rows 30; $WORK/timed $1" /dev/null < /dev/null 2> "$WORK/err" 9>&- |
+  script -qfec "stty cols 100 rows 30; $WORK/timed $1 $2" /dev/null < /dev/null 2> "$WORK/err" 9>&- |
     wc -c > "$WORK/bytes"
   awk '{ print ($1 + $2) * 1000 }' "$WORK/times"
 }
@@ -79,7 +84,7 @@ peak() {
   awk '{ printf "%.1f\n", $1 / 1024 }' "$WORK/peak"
 }
 
-row() { printf '%-44s %10s %16s %10s %10s\n' "$@"; }
+row() { printf '%-50s %10s %16s %10s %10s\n' "$@"; }
 # Runs both commands in turn, so that what disturbs one disturbs the other, and prints a row.
 # $1 title, $2 factor and decimals of the figures, $3 "ratio" or "difference", then measure and commands.
 paired() {
@@ -126,22 +131,35 @@ for answer in coalesced events; do
   paired "$answer to a file, CPU µs a token" "1000/$TOKENS:2" ratio cpu "amx $answer" "curl_ $answer"
 done
 
+anew > "$WORK/out" 2> "$WORK/err"
+if (($(kept | wc -l) != 401)); then
+  echo "amx does not list the 400 models" >&2
+  exit 1
+fi
+paired "400 models from the cache, wall ms" 1:2 difference wall kept curl_list
+paired "400 models from the cache, CPU ms" 1:1 ratio cpu kept curl_list
+paired "400 models fetched and kept, wall ms" 1:2 difference wall anew curl_list
+
 if script --version 2> /dev/null | grep -q util-linux; then
   # What runs on the terminal: it times the program and leaves its stderr on the terminal.
   cat > "$WORK/timed" << END
 #!/usr/bin/env bash
 TIMEFORMAT='%U %S'
-export OPENROUTER_BASE_URL=$BASE/events
+# Answers on a terminal are kept; the other measurements begin without a folder.
+export OPENROUTER_BASE_URL=$BASE/\$2 AMX_CONFIG_DIR=$WORK/terminal
 case \$1 in
   amx) { time "$AMX" chat hello 2>&3; } 3>&2 2> "$WORK/times" ;;
-  curl) { time curl -sN --noproxy '*' -d '{}' "$BASE/events/chat/completions" 2>&3; } 3>&2 2> "$WORK/times" ;;
+  curl) { time curl -sN --noproxy '*' -d '{}' "$BASE/\$2/chat/completions" 2>&3; } 3>&2 2> "$WORK/times" ;;
 esac
 END
   chmod +x "$WORK/timed"
-  paired "events to a terminal, CPU µs a token" "1000/$TOKENS:2" ratio cpu_on_terminal amx curl
-  cpu_on_terminal amx > "$WORK/out"
-  ours=$(cat "$WORK/bytes") theirs=$(wc -c < "$WORK/text")
-  row "bytes on a terminal (baseline: the text)" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
+  for answer in events code; do
+    paired "$answer to a terminal, CPU µs a token" "1000/$TOKENS:2" ratio cpu_on_terminal "amx $answer" "curl $answer"
+    cpu_on_terminal amx "$answer" > "$WORK/out"
+    amx "$answer" > "$WORK/text" 2> "$WORK/err"
+    ours=$(cat "$WORK/bytes") theirs=$(wc -c < "$WORK/text")
+    row "$answer, bytes on a terminal (baseline: the text)" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
+  done
 fi
 
 # Counts, the same in every run. strace and time run programs, so the address goes by the environment.
@@ -157,4 +175,39 @@ if [[ -x /usr/bin/time ]] && /usr/bin/time -f %M true 2> /dev/null; then
     ours=$(peak "$AMX" chat hello) theirs=$(peak curl -sN --noproxy '*' -d '{}' "$BASE/$answer/x")
     row "$answer, peak memory MiB" "$ours" "" "$theirs" "$(calculate '%.2f x' "$ours / $theirs")"
   done
+fi
+
+# With what a person has who uses amx: a folder of its own, and answers that are kept.
+readonly SESSIONS=1000
+mkdir -m 700 "$WORK/.amx"
+export OPENROUTER_BASE_URL=$BASE/short
+paired "one-shot that is kept, wall ms (baseline: curl)" 1:2 difference wall "amx short" "curl_ short"
+if has strace; then
+  row "one-shot that is kept, system calls" "$(syscalls "$AMX" chat hello)" "" "" ""
+fi
+if script --version 2> /dev/null | grep -q util-linux; then
+  echo "(storing $SESSIONS conversations…)"
+  for ((session = 0; session < SESSIONS; session++)); do
+    amx short > "$WORK/out" 2> "$WORK/err"
+  done
+  # From the start to the sign of the prompt, on a terminal that says where its cursor is when asked.
+  prompt() {
+    local from=$EPOCHREALTIME to seen= character
+    coproc TERMINAL { script -qfec "stty cols 80 rows 24; $*" /dev/null 2> "$WORK/err" 9>&-; }
+    local process=$TERMINAL_PID output=${TERMINAL[0]} input=${TERMINAL[1]}
+    while [[ $seen != *'>' ]] && IFS= read -r -N1 -u "$output" character; do
+      seen+=$character
+      if [[ $seen == *$'\e[6n' ]]; then printf '\e[1;1R' >&"$input"; fi
+    done
+    to=$EPOCHREALTIME
+    printf '/exit\r' >&"$input" 2> "$WORK/err" || true
+    cat <&"$output" > "$WORK/out" || true
+    wait "$process" || true
+    calculate '%.3f\n' "($to - $from) * 1000"
+  }
+  # The same way with a program that writes the sign and nothing else.
+  printf '#!/bin/sh\n%s --version > /dev/null; printf ">"\n' "$AMX" > "$WORK/version"
+  chmod +x "$WORK/version"
+  paired "prompt with $SESSIONS sessions (baseline: --version)" 1:2 difference prompt "$AMX chat -p demo" "$WORK/version"
+  paired "the same, going on with the last (-c)" 1:2 difference prompt "$AMX chat -c" "$WORK/version"
 fi

@@ -7,6 +7,8 @@
 //! | `/short` | 20 tokens |
 //! | `/coalesced` | 20,000 tokens, many events in one write |
 //! | `/events` | 20,000 tokens, one write an event |
+//! | `/code` | the same, nearly all of it code in fences |
+//! | `/catalog` | a list of 400 models, 540 kB |
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -16,6 +18,7 @@ use std::time::Duration;
 
 const SHORT: usize = 20;
 const LONG: usize = 20_000;
+const MODELS: usize = 400;
 
 /// Bytes of one write of `/coalesced`: what a busy proxy hands on at once.
 const COALESCED: usize = 64 * 1024;
@@ -30,6 +33,19 @@ const PAGE: &str = "## What a stream is made of\n\nA model writes **one token** 
     ```rust\nfn main() {\n    println!(\"hello\");\n}\n```\n\n\
     Whoever reads them should do little for each: find the end of the event, take the text out, and pass it on.\n\n";
 
+/// A page that is nearly all code, in the same kind of tokens.
+const CODE_PAGE: &str = "Keep the client in a module of its own:\n\n\
+    ```rust\n//! Reads events as they arrive.\nuse std::io::{self, BufRead};\n\n/// One event of a stream.\n#[derive(Debug, Clone, PartialEq)]\n\
+    pub struct Event {\n    pub name: Option<String>,\n    pub data: String,\n}\n\n\
+    pub fn events(reader: impl BufRead) -> impl Iterator<Item = io::Result<Event>> {\n    let mut data = String::with_capacity(1024);\n    \
+    reader.lines().filter_map(move |line| match line {\n        Ok(line) if line.is_empty() && !data.is_empty() => {\n            \
+    Some(Ok(Event { name: None, data: std::mem::take(&mut data) })) // an empty line ends it\n        }\n        \
+    Ok(line) => {\n            if let Some(text) = line.strip_prefix(\"data: \") {\n                data.push_str(text);\n            }\n            None\n        }\n        \
+    Err(error) => Some(Err(error)),\n    })\n}\n```\n\nand try it with `curl`, or:\n\n\
+    ```python\nimport json\n\ndef texts(lines, *, field=\"content\"):\n    \"\"\"The text of each event.\"\"\"\n    for line in lines:\n        \
+    if not line.startswith(\"data: \") or line == \"data: [DONE]\":\n            continue\n        delta = json.loads(line[6:])[\"choices\"][0][\"delta\"]\n        \
+    yield delta.get(field) or \"\"  # may be absent\n```\n\n";
+
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
@@ -38,11 +54,22 @@ struct Script {
     short: Vec<Vec<u8>>,
     coalesced: Vec<Vec<u8>>,
     events: Vec<Vec<u8>>,
+    code: Vec<Vec<u8>>,
+    catalog: Vec<Vec<u8>>,
 }
 
 impl Script {
     fn new() -> Self {
-        Self { short: framed(&events(SHORT)), coalesced: framed(&gathered(&events(LONG))), events: framed(&events(LONG)) }
+        let words = PAGE.split_inclusive(' ');
+        let long = events(words.clone(), LONG);
+        let code = events(words_of_code(CODE_PAGE).into_iter(), LONG);
+        Self {
+            short: framed(&events(words, SHORT)),
+            coalesced: framed(&gathered(&long)),
+            events: framed(&long),
+            code: framed(&code),
+            catalog: framed(&gathered(&[catalog()])),
+        }
     }
 
     fn answer(&self, path: &str) -> Option<&[Vec<u8>]> {
@@ -50,6 +77,8 @@ impl Script {
             "short" => Some(&self.short),
             "coalesced" => Some(&self.coalesced),
             "events" => Some(&self.events),
+            "code" => Some(&self.code),
+            "catalog" => Some(&self.catalog),
             _ => None,
         }
     }
@@ -106,14 +135,29 @@ fn read_request(connection: &TcpStream) -> io::Result<String> {
 }
 
 /// An answer of so many tokens, one event each, and what ends it.
-fn events(tokens: usize) -> Vec<Vec<u8>> {
-    let words = PAGE.split_inclusive(' ').cycle().take(tokens);
-    let mut events: Vec<Vec<u8>> = words.map(|word| event(&choice(&escaped(word), "null"))).collect();
+fn events<'a>(words: impl Iterator<Item = &'a str> + Clone, tokens: usize) -> Vec<Vec<u8>> {
+    let mut events: Vec<Vec<u8>> = words.cycle().take(tokens).map(|word| event(&choice(&escaped(word), "null"))).collect();
     events.push(event(&choice("", "\"stop\"")));
     let usage = format!(r#""usage":{{"prompt_tokens":10,"completion_tokens":{tokens},"total_tokens":{},"cost":0.001}}"#, tokens + 10);
     events.push(event(&format!(r#""choices":[],{usage}"#)));
     events.push(b"data: [DONE]\n\n".to_vec());
     events
+}
+
+/// Words and runs of other characters, each with the blanks before it: what models take for tokens
+/// of code, about.
+fn words_of_code(page: &str) -> Vec<&str> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut words = Vec::new();
+    let mut from = 0;
+    for (at, pair) in page.as_bytes().windows(2).enumerate() {
+        if pair[0] != b' ' && is_word(pair[0]) != is_word(pair[1]) {
+            words.push(&page[from..=at]);
+            from = at + 1;
+        }
+    }
+    words.push(&page[from..]);
+    words
 }
 
 fn choice(content: &str, finish_reason: &str) -> String {
@@ -124,6 +168,21 @@ fn choice(content: &str, finish_reason: &str) -> String {
 fn event(fields: &str) -> Vec<u8> {
     let identity = r#""id":"gen-1790000000-bench","provider":"Bench","model":"bench/model","object":"chat.completion.chunk","created":1790000000"#;
     format!("data: {{{identity},{fields}}}\n\n").into_bytes()
+}
+
+/// A list of models in OpenRouter's form, about as large as the real one.
+fn catalog() -> Vec<u8> {
+    let description = PAGE.replace(['`', '"', '\n'], " ");
+    let parameters = r#"["max_tokens","temperature","top_p","top_k","stop","seed","tools","tool_choice","reasoning","include_reasoning","structured_outputs"]"#;
+    let model = |number: usize| {
+        let id = format!("author-{}/model-{number}-of-a-usual-length", number % 50);
+        format!(
+            r#"{{"id":"{id}","canonical_slug":"{id}-2026","name":"Author: Model {number}","created":{},"description":"{description}","context_length":131072,"architecture":{{"modality":"text+image->text","input_modalities":["text","image"],"output_modalities":["text"],"tokenizer":"Other","instruct_type":null}},"pricing":{{"prompt":"0.00000{number:03}","completion":"0.0000{number:03}","discount":0}},"top_provider":{{"is_moderated":false,"context_length":131072,"max_completion_tokens":16384}},"per_request_limits":null,"supported_parameters":{parameters},"default_parameters":null,"supported_voices":null,"links":{{"details":""}},"reasoning":{{"mandatory":false,"supported_efforts":["high","medium","low"],"default_effort":"medium"}}}}"#,
+            1_700_000_000 + number
+        )
+    };
+    let rows: Vec<String> = (0..MODELS).map(model).collect();
+    format!(r#"{{"data":[{}],"total_count":{MODELS},"links":{{"next":null}}}}"#, rows.join(",")).into_bytes()
 }
 
 fn escaped(word: &str) -> String {

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | top | [`ui`] | how does it look? |
 //! | commands | [`commands`] | what happens? |
-//! | middle | [`config`], [`secrets`], [`chat`], [`providers`], [`account`], [`demo`] | what does amx know? |
+//! | middle | [`config`], [`secrets`], [`chat`], [`providers`], [`catalog`], [`account`], [`store`], [`demo`] | what does amx know? |
 //! | bottom | [`wire`] | how do the bytes travel? |
 
 pub mod ui;
@@ -15,10 +15,12 @@ pub mod ui;
 pub mod commands;
 
 pub mod account;
+pub mod catalog;
 pub mod chat;
 pub mod config;
 pub mod demo;
 pub mod providers;
 pub mod secrets;
+pub mod store;
 
 pub mod wire;

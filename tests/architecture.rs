@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders by floor, the highest first. A floor may import the ones below it.
-const FLOORS: &[&[&str]] = &[&["ui"], &["commands"], &["account", "chat", "config", "demo", "providers", "secrets"], &["wire"]];
+const FLOORS: &[&[&str]] = &[&["ui"], &["commands"], &["account", "catalog", "chat", "config", "demo", "providers", "secrets", "store"], &["wire"]];
 
 /// Crates that only some folders may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -14,10 +14,14 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap_complete", &["ui"]),
     ("clap_mangen", &["ui"]),
     ("console", &["ui"]),
+    ("crossterm", &["ui"]),
     ("dialoguer", &["ui"]),
     ("indicatif", &["ui"]),
+    ("reedline", &["ui"]),
     ("signal_hook", &["ui"]),
     ("rustix", &["ui"]),
+    ("syntect", &["ui"]),
+    ("two_face", &["ui"]),
     ("tracing_subscriber", &["ui"]),
     ("reqwest", &["wire"]),
     ("hyper", &["wire"]),
@@ -25,6 +29,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("http_body_util", &["wire"]),
     ("webpki_root_certs", &["wire"]),
     ("keyring", &["secrets"]),
+    ("rusqlite", &["store"]),
     ("yaml_edit", &["config"]),
 ];
 

@@ -45,10 +45,15 @@ fn rows(table: &str) -> Vec<Vec<String>> {
 
 /// The rows of the table between two comments of the README.
 fn marked_rows(name: &str) -> Vec<Vec<String>> {
-    let readme = text("README.md");
+    rows(&marked("README.md", name))
+}
+
+/// What stands between two comments of a document.
+fn marked(document: &str, name: &str) -> String {
+    let readme = text(document);
     let (_, rest) = readme.split_once(&format!("<!-- {name}:begin -->")).unwrap();
     let (table, _) = rest.split_once(&format!("<!-- {name}:end -->")).unwrap();
-    rows(table)
+    table.to_owned()
 }
 
 /// What stands between backticks.
@@ -79,6 +84,39 @@ fn the_exit_codes_are_those_of_the_program() {
 fn the_variables_are_those_that_the_program_reads() {
     let expected = env::ALL.iter().map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
+}
+
+/// Set to write generated parts instead of comparing them.
+const WRITE: &str = "AMX_WRITE_DOCUMENTS";
+
+#[test]
+fn the_slash_commands_are_those_of_the_table() {
+    let row = |command: &amx::commands::chat::conversation::slash::SlashCommand| {
+        let usage = format!("/{} {}", command.name, command.argument);
+        format!("| `{}` | {} |\n", usage.trim_end().replace('|', "\\|"), command.meaning)
+    };
+    let rows = amx::commands::chat::conversation::slash::COMMANDS.iter().map(row).collect::<String>();
+    is_generated("docs/conversation.md", "commands", &format!("\n| command | meaning |\n|---|---|\n{rows}"));
+}
+
+#[test]
+fn the_checks_of_doctor_are_those_of_the_table() {
+    let row = |check: &amx::commands::doctor::check::Check| format!("| `{}` | {} | {} |\n", check.name, check.group.word(), check.looks_at);
+    let rows = amx::commands::doctor::table::CHECKS.iter().map(row).collect::<String>();
+    is_generated("docs/doctor.md", "checks", &format!("\n| check | group | looks at |\n|---|---|---|\n{rows}"));
+}
+
+/// Whether a table in a document is what is generated; writes it where that is wanted.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether to write")]
+fn is_generated(document: &str, name: &str, table: &str) {
+    let present = marked(document, name);
+    if std::env::var_os(WRITE).is_some() {
+        let begin = format!("<!-- {name}:begin -->");
+        let written = text(document).replace(&format!("{begin}{present}<!--"), &format!("{begin}{table}<!--"));
+        std::fs::write(root().join(document), written).unwrap();
+        return;
+    }
+    assert_eq!(present, table, "{WRITE}=1 cargo test --test documents writes it");
 }
 
 #[test]
@@ -207,11 +245,11 @@ fn what_is_not_understood_is_noticed() {
 #[test]
 fn generated_files_are_what_the_program_prints() {
     let generated = [
-        ("amx.bash", &["completions", "bash"][..]),
-        ("_amx", &["completions", "zsh"]),
-        ("amx.fish", &["completions", "fish"]),
-        ("_amx.ps1", &["completions", "powershell"]),
-        ("amx.elv", &["completions", "elvish"]),
+        ("amx.bash", &["completions", "bash", "--static"][..]),
+        ("_amx", &["completions", "zsh", "--static"]),
+        ("amx.fish", &["completions", "fish", "--static"]),
+        ("_amx.ps1", &["completions", "powershell", "--static"]),
+        ("amx.elv", &["completions", "elvish", "--static"]),
         ("amx.1", &["man"]),
     ];
     for (name, arguments) in generated {

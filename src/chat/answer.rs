@@ -1,12 +1,13 @@
 //! The answer as it grows: text, thoughts, tool calls, usage, and how it came about.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
 use super::confidence::LogprobSum;
 use super::cost::{Cost, Usage};
 use super::delta::{Delta, ToolFragment};
+use super::keep::Keep;
 use super::reasoning_details::ReasoningDetails;
 
 /// A call of a tool, complete.
@@ -19,7 +20,7 @@ pub struct ToolCall {
 }
 
 /// One request that was made, and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
     pub model: String,
     pub profile: String,
@@ -27,6 +28,33 @@ pub struct Attempt {
     pub status: String,
     /// How long was waited before it.
     pub waited: Duration,
+    /// What the ledger writes down; `None` when nothing reached the provider.
+    pub sent: Option<Sent>,
+}
+
+/// A request that left this machine, and what it may have cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    pub at: SystemTime,
+    pub provider: String,
+    /// The model that answered, as the provider names it.
+    pub model: Option<String>,
+    pub served_by: Option<String>,
+    pub generation_id: Option<String>,
+    pub usage: Option<Usage>,
+    pub cost: Cost,
+    /// The most it may have cost in USD, where the price is known.
+    pub worst: Option<f64>,
+    /// False when the provider refused it: then it costs nothing. When true and the cost is
+    /// unknown, it may have been billed.
+    pub may_have_cost: bool,
+}
+
+impl Sent {
+    /// What it counts against a cap, in USD: its cost, or the worst case while that is unknown.
+    pub fn counted(&self) -> Option<f64> {
+        if self.may_have_cost { self.cost.usd.or(self.worst) } else { Some(0.0) }
+    }
 }
 
 /// What came back, complete or not.
@@ -63,10 +91,9 @@ pub struct Answer {
 const CALLS_WITHIN: usize = 128;
 
 /// Puts the deltas of one attempt together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembly {
-    /// Text and thoughts are kept, not only passed on.
-    keep_text: bool,
+    keep: Keep,
     pub text: String,
     pub reasoning: String,
     pub refusal_words: String,
@@ -82,15 +109,28 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    pub fn new(keep_text: bool) -> Self {
-        Self { keep_text, ..Self::default() }
+    pub fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            text: String::new(),
+            reasoning: String::new(),
+            refusal_words: String::new(),
+            has_visible_text: false,
+            finish_reason: None,
+            native_finish_reason: None,
+            usage: None,
+            billed: None,
+            logprobs: LogprobSum::default(),
+            details: ReasoningDetails::default(),
+            tools: Vec::new(),
+        }
     }
 
     /// Takes over what a delta brings, all but its text and thoughts (see [`Self::keep`]).
     pub fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text = self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
         self.refusal_words.push_str(&delta.refusal);
-        if let Some(fragments) = delta.reasoning_details.take().filter(|_| self.keep_text) {
+        if let Some(fragments) = delta.reasoning_details.take().filter(|_| self.keep != Keep::Nothing) {
             self.details.extend(fragments);
         }
         for fragment in delta.tool_fragments.drain(..) {
@@ -108,10 +148,8 @@ impl Assembly {
 
     /// Keeps text and thoughts for those who need the whole.
     pub fn keep(&mut self, delta: &Delta) {
-        if self.keep_text {
-            self.text.push_str(&delta.text);
-            self.reasoning.push_str(&delta.reasoning);
-        }
+        self.text.push_str(self.keep.part_of(&delta.text, self.text.len()));
+        self.reasoning.push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
     }
 
     fn add_tool_fragment(&mut self, fragment: ToolFragment) {
@@ -173,7 +211,7 @@ mod tests {
     }
 
     fn calls(fragments: Vec<ToolFragment>) -> Vec<(String, String, String)> {
-        let mut assembly = Assembly::new(false);
+        let mut assembly = Assembly::new(Keep::Nothing);
         let mut delta = Delta { tool_fragments: fragments, ..Delta::default() };
         assembly.absorb(&mut delta);
         assembly.tool_calls().into_iter().map(|call| (call.id, call.name, call.arguments)).collect()
@@ -208,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_late_null_does_not_erase_the_finish_reason() {
-        let mut assembly = Assembly::new(true);
+        let mut assembly = Assembly::new(Keep::Everything);
         assembly.absorb(&mut Delta { finish_reason: Some("length".to_owned()), ..Delta::default() });
         assembly.absorb(&mut Delta::default());
         let mut answer = Answer::default();
@@ -218,7 +256,7 @@ mod tests {
 
     #[test]
     fn tool_calls_with_finish_stop_are_tool_calls() {
-        let mut assembly = Assembly::new(true);
+        let mut assembly = Assembly::new(Keep::Everything);
         let tool_fragments = vec![fragment(0, "a", "one", None)];
         assembly.absorb(&mut Delta { finish_reason: Some("stop".to_owned()), tool_fragments, ..Delta::default() });
         let mut answer = Answer::default();

@@ -6,24 +6,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::answer::{Answer, Attempt};
+use super::answer::Answer;
+use super::backoff::backoff;
 use super::bill::Bill;
 use super::error::{ChatError, ChatFailure};
 use super::event::ChatEvent;
 use super::leg::{AskOptions, Leg};
+use super::leg_state::LegState;
 use super::reasoning;
 use super::reply::{Deadlines, LiveReply, Step};
-use crate::secrets::ApiKey;
 use crate::wire::client::{self, Client, Url};
 
 /// Requests made at most for one profile.
 pub const ATTEMPTS: u32 = 4;
-
-/// First back-off; doubled each time, each wait drawn between zero and the whole ("full jitter").
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-
-/// Longest back-off of our own.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
 /// Longest wait that a provider may ask for; a longer one ends the attempts.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -61,21 +56,6 @@ pub struct ChatStream {
     shown: bool,
     queue: VecDeque<ChatEvent>,
     state: State,
-}
-
-/// What belongs to the leg that is being asked, and begins anew with the next.
-#[derive(Default)]
-struct LegState {
-    /// Requests made so far.
-    attempt: u32,
-    /// How long was waited before the current attempt.
-    waited: Duration,
-    budget_was_raised: bool,
-    key: Option<ApiKey>,
-    key_was_reread: bool,
-    client: Option<Client>,
-    /// The caller knows whom this leg asks.
-    is_announced: bool,
 }
 
 enum State {
@@ -132,9 +112,15 @@ impl ChatStream {
         }
     }
 
+    /// Text and thoughts of the answer as far as they are kept; `None` between two requests.
+    pub fn draft(&self) -> Option<(&str, &str)> {
+        let State::Reading(reply) = &self.state else { return None };
+        Some((&reply.assembly.text, &reply.assembly.reasoning))
+    }
+
     /// What has arrived so far, for a caller that stops early.
     pub fn into_partial(mut self) -> Answer {
-        self.close_attempt("cancelled");
+        self.close_attempt("cancelled", None);
         self.answer
     }
 
@@ -147,11 +133,12 @@ impl ChatStream {
             let wait = after.saturating_duration_since(Instant::now());
             self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
         }
-        self.now.attempt += 1;
+        self.now.begin_attempt();
         self.resolve_key().await?;
         if self.now.client.is_none() {
             self.now.client = Some(Client::new(&self.leg().base_url, &self.leg().client)?);
         }
+        self.now.send();
         let leg = &self.legs[self.leg];
         let Some(client) = &self.now.client else { return Ok(()) };
         let request = client::Request {
@@ -163,7 +150,7 @@ impl ChatStream {
         tracing::debug!(attempt = self.now.attempt, model = leg.request.model, url = %request.url, "sending");
         let reply = self.deadlines.wait(Instant::now(), client.send(request)).await??;
         let endpoint = client::endpoint(&leg.base_url);
-        let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep_text, &self.deadlines).await?;
+        let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep, &self.deadlines).await?;
         self.state = State::Reading(Box::new(live));
         Ok(())
     }
@@ -205,6 +192,7 @@ impl ChatStream {
     }
 
     fn pass_on(&mut self, text: String, reasoning: String) {
+        self.now.saw_tokens = self.now.saw_tokens || !text.is_empty() || !reasoning.is_empty();
         if !reasoning.is_empty() {
             self.queue.push_back(ChatEvent::Reasoning(reasoning));
         }
@@ -224,7 +212,7 @@ impl ChatStream {
         }
         let says_something = assembly.has_visible_text || !assembly.tool_calls().is_empty();
         if says_something && finish_reason != Some("content_filter") {
-            self.close_attempt("ok");
+            self.close_attempt("ok", None);
             self.state = State::Done;
             self.queue.push_back(ChatEvent::End(Box::new(std::mem::take(&mut self.answer))));
             return Ok(());
@@ -239,8 +227,8 @@ impl ChatStream {
             && !self.now.budget_was_raised
             && let Some(larger) = reasoning::retry_budget(request.max_tokens)
         {
-            // The cap is for the whole answer: what the first request may have used counts.
-            if self.leg().most_tokens.is_none_or(|most| request.max_tokens.saturating_add(larger) <= most) {
+            // The cap is for the whole answer: what the first request cost counts.
+            if self.now.can_afford(self.leg(), larger, None, Some(reply)) {
                 self.raise_budget(larger);
                 return Ok(());
             }
@@ -256,7 +244,7 @@ impl ChatStream {
 
     fn raise_budget(&mut self, to: u32) {
         let from = self.leg().request.max_tokens;
-        self.close_attempt("length");
+        self.close_attempt("length", None);
         self.now.budget_was_raised = true;
         self.legs[self.leg].request.max_tokens = to;
         self.now.attempt = 0;
@@ -266,20 +254,19 @@ impl ChatStream {
     }
 
     /// Writes the current attempt down and takes over what it brought.
-    fn close_attempt(&mut self, status: &str) {
+    fn close_attempt(&mut self, status: &str, error: Option<&ChatError>) {
         let leg = &self.legs[self.leg];
         let answer = &mut self.answer;
         answer.profile.clone_from(&leg.profile);
         leg.provider.name().clone_into(&mut answer.provider);
         answer.requested_model.clone_from(&self.legs[0].request.model);
         answer.max_tokens = leg.request.max_tokens;
-        if self.now.attempt > 0 {
-            let attempt = Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.now.waited };
-            answer.attempts.push(attempt);
-        }
+        let state = std::mem::replace(&mut self.state, State::Done);
+        let reply = if let State::Reading(reply) = state { Some(reply) } else { None };
+        answer.attempts.extend(self.now.end_attempt(leg, status, error, reply.as_deref()));
         // Each attempt has an identity of its own; an earlier one's must not stand for it.
         (answer.model, answer.served_by, answer.generation_id) = (None, None, None);
-        if let State::Reading(reply) = std::mem::replace(&mut self.state, State::Done) {
+        if let Some(reply) = reply {
             let identity = reply.identity();
             answer.model.clone_from(&identity.model);
             answer.served_by.clone_from(&identity.served_by);
@@ -300,13 +287,13 @@ impl ChatStream {
         };
         tracing::debug!(%error, attempt = self.now.attempt, "the attempt failed");
         if self.may_reread_key(&error) {
-            self.close_attempt(&error.status_word());
+            self.close_attempt(&error.status_word(), Some(&error));
             self.now.key = None;
             self.now.key_was_reread = true;
             self.state = State::Connect { after: Some(Instant::now()) };
             return Ok(());
         }
-        if !self.shown && error.is_retryable() && self.now.attempt < ATTEMPTS {
+        if !self.shown && error.is_retryable() && self.now.attempt < ATTEMPTS && self.can_afford_retry(&error) {
             let wait = error.wait().unwrap_or_else(|| backoff(self.now.attempt));
             if wait <= LONGEST_WAIT && self.deadlines.allow(wait) {
                 self.retry(&error, wait);
@@ -317,8 +304,14 @@ impl ChatStream {
             self.fall_back(&error);
             return Ok(());
         }
-        self.close_attempt(&error.status_word());
+        self.close_attempt(&error.status_word(), Some(&error));
         Err(ChatFailure { error, partial: Box::new(std::mem::take(&mut self.answer)) })
+    }
+
+    /// Whether a cap on costs leaves room to ask again, when this attempt may be billed all the same.
+    fn can_afford_retry(&self, error: &ChatError) -> bool {
+        let reply = if let State::Reading(reply) = &self.state { Some(reply.as_ref()) } else { None };
+        self.now.can_afford(self.leg(), self.leg().request.max_tokens, Some(error), reply)
     }
 
     fn may_reread_key(&self, error: &ChatError) -> bool {
@@ -327,14 +320,14 @@ impl ChatStream {
     }
 
     fn retry(&mut self, error: &ChatError, wait: Duration) {
-        self.close_attempt(&error.status_word());
+        self.close_attempt(&error.status_word(), Some(error));
         self.now.waited = wait;
         self.queue.push_back(ChatEvent::Retry { attempt: self.now.attempt + 1, attempts: ATTEMPTS, wait, why: explain(error) });
         self.state = State::Connect { after: Some(Instant::now() + wait) };
     }
 
     fn fall_back(&mut self, error: &ChatError) {
-        self.close_attempt(&error.status_word());
+        self.close_attempt(&error.status_word(), Some(error));
         let from = self.leg().profile.clone();
         self.leg += 1;
         self.now = LegState::default();
@@ -353,12 +346,6 @@ pub fn explain(error: &ChatError) -> String {
     }
 }
 
-/// Full jitter: a random part of the exponential back-off.
-fn backoff(attempt: u32) -> Duration {
-    let ceiling = FIRST_BACKOFF.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST_BACKOFF);
-    ceiling.mul_f64(fastrand::f64())
-}
-
 /// The base URL with a path below it, whether or not it ends in a slash.
 pub fn endpoint_url(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
@@ -371,14 +358,6 @@ pub fn endpoint_url(base: &Url, path: &str) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn back_off_grows_and_stays_below_the_cap() {
-        for attempt in 1..40 {
-            let ceiling = Duration::from_millis(500).saturating_mul(1 << (attempt - 1).min(20)).min(LONGEST_BACKOFF);
-            assert!((0..20).all(|_| backoff(attempt) <= ceiling), "attempt {attempt}");
-        }
-    }
 
     #[test]
     fn the_path_is_put_below_the_base() {

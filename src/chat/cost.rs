@@ -43,6 +43,22 @@ impl TokenPrice {
     }
 }
 
+/// What one request costs at most: every token of the prompt, and all that it allows the answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorstCase {
+    /// USD for the prompt.
+    pub prompt: f64,
+    /// USD for each of `max_tokens`, all answers together when several are asked for at once.
+    pub token: f64,
+}
+
+impl WorstCase {
+    /// USD for a request with this `max_tokens`.
+    pub fn of(self, max_tokens: u32) -> f64 {
+        self.prompt + self.token * f64::from(max_tokens)
+    }
+}
+
 /// Where a cost comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -72,6 +88,34 @@ impl Cost {
             (Some(usage), Some(price)) => Self { usd: Some(price.of(usage.prompt_tokens, usage.completion_tokens)), source: CostSource::Estimate },
             _ => Self::default(),
         }
+    }
+}
+
+/// What several answers cost together.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Spent {
+    /// Of the answers whose cost is known; `None` when it is of none.
+    pub usd: Option<f64>,
+    /// Part of it is an estimate.
+    pub has_estimates: bool,
+    /// What some of the answers cost is not known, and not in `usd`.
+    pub has_unknown: bool,
+}
+
+impl Spent {
+    #[must_use]
+    pub fn plus(self, cost: Cost) -> Self {
+        self.and(Self { usd: cost.usd, has_estimates: cost.source == CostSource::Estimate, has_unknown: cost.usd.is_none() })
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let usd = match (self.usd, other.usd) {
+            (Some(left), Some(right)) => Some(left + right),
+            (left, right) => left.or(right),
+        };
+        Self { usd, has_estimates: self.has_estimates || other.has_estimates, has_unknown: self.has_unknown || other.has_unknown }
     }
 }
 

@@ -85,6 +85,15 @@ impl ChatError {
         )
     }
 
+    /// Whether nothing can have reached the provider.
+    pub fn is_unsent(&self) -> bool {
+        match self {
+            Self::NoKey { .. } | Self::Secret(_) => true,
+            Self::Wire(error) => !matches!(error, WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge),
+            _ => false,
+        }
+    }
+
     /// What an attempt that ended so is called in the list of attempts: a status or a word.
     pub fn status_word(&self) -> String {
         match self {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cost::TokenPrice;
+use super::cost::{TokenPrice, WorstCase};
+use super::keep::Keep;
 use super::provider::Provider;
 use super::request::ChatRequest;
 use crate::secrets::Credential;
@@ -19,8 +20,10 @@ pub struct Leg {
     pub request: ChatRequest,
     /// For an estimate when the provider sends no bill.
     pub price: Option<TokenPrice>,
-    /// Most tokens that a cap on costs allows, over both requests when the budget is raised.
-    pub most_tokens: Option<u32>,
+    /// What a request may cost, where the price is known.
+    pub worst_case: Option<WorstCase>,
+    /// Most that all requests of this leg may cost together, in USD; `None` without a cap.
+    pub most_usd: Option<f64>,
     pub client: ClientOptions,
 }
 
@@ -31,6 +34,5 @@ pub struct AskOptions {
     pub silence: Duration,
     /// Longest time for everything.
     pub limit: Option<Duration>,
-    /// Keep text and thoughts in the [`Answer`], for those who need the whole.
-    pub keep_text: bool,
+    pub keep: Keep,
 }

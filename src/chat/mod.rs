@@ -2,13 +2,17 @@
 
 pub mod answer;
 pub mod attempts;
+mod backoff;
 mod bill;
 pub mod confidence;
+pub mod conversation;
 pub mod cost;
 pub mod delta;
 pub mod error;
 pub mod event;
+pub mod keep;
 pub mod leg;
+mod leg_state;
 pub mod message;
 pub mod provider;
 pub mod reasoning;
@@ -16,5 +20,7 @@ pub mod reasoning_details;
 pub mod refusal;
 mod reply;
 pub mod request;
+pub mod route;
+pub mod turn;
 
 pub use crate::wire::client::{ClientOptions, Url};

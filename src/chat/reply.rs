@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::answer::Assembly;
 use super::delta::Delta;
 use super::error::ChatError;
+use super::keep::Keep;
 use super::provider::{Provider, ReplyHead};
 use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::sse::Decoder;
@@ -83,7 +84,7 @@ pub struct LiveReply {
 
 impl LiveReply {
     /// Looks at the head of a reply; a refusal is read to its end.
-    pub async fn open(mut reply: Reply, endpoint: String, provider: &dyn Provider, keep_text: bool, deadlines: &Deadlines) -> Result<Self, ChatError> {
+    pub async fn open(mut reply: Reply, endpoint: String, provider: &dyn Provider, keep: Keep, deadlines: &Deadlines) -> Result<Self, ChatError> {
         let status = reply.status();
         if status != 200 {
             let body = refusal_body(&mut reply, deadlines).await;
@@ -97,7 +98,7 @@ impl LiveReply {
             endpoint,
             decoder: Decoder::new(),
             delta,
-            assembly: Assembly::new(keep_text),
+            assembly: Assembly::new(keep),
             last_data: Instant::now(),
             whole: Vec::new(),
             saw_bytes: false,

@@ -3,9 +3,12 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::chat::ChatArgs;
 use super::context::Context;
+use super::editor;
 use super::error::{CommandError, Kind};
 use super::profiles::JsonArgs;
+use crate::chat::reasoning::Effort;
 use crate::config::settings::Explained;
 use crate::config::{ConfigFile, Overrides, Settings, edit};
 use crate::secrets::Reference;
@@ -39,6 +42,27 @@ pub struct ExplainArgs {
     /// Profile to explain
     #[arg(short, long)]
     pub profile: Option<String>,
+    /// As if `chat` were given this model
+    #[arg(short, long, value_name = "ID")]
+    pub model: Option<String>,
+    /// As if `chat` were given these instructions
+    #[arg(short, long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// As if `chat` were given this temperature
+    #[arg(short, long, value_name = "NUMBER")]
+    pub temperature: Option<f64>,
+    /// As if `chat` were given this top_p
+    #[arg(long, value_name = "NUMBER")]
+    pub top_p: Option<f64>,
+    /// As if `chat` were given this budget
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_tokens: Option<u32>,
+    /// As if `chat` were given this effort
+    #[arg(long, value_name = "EFFORT")]
+    pub reasoning_effort: Option<Effort>,
+    /// As if `chat` were given this field of the body. Repeatable
+    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
+    pub options: Vec<String>,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -98,7 +122,7 @@ fn hide_plain_keys(config: &ConfigFile) {
 
 fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let overrides = Overrides { profile: args.profile, ..Overrides::default() };
+    let overrides = overrides(&args)?;
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let lines = settings.explain();
     let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| key == line.key)).collect();
@@ -120,6 +144,22 @@ fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     Ok(())
 }
 
+/// What the flags of `chat` would decide.
+fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
+    let args = ChatArgs {
+        profile: args.profile.clone(),
+        model: args.model.clone(),
+        system: args.system.clone(),
+        temperature: args.temperature,
+        top_p: args.top_p,
+        max_tokens: args.max_tokens,
+        reasoning_effort: args.reasoning_effort,
+        options: args.options.clone(),
+        ..ChatArgs::default()
+    };
+    args.overrides()
+}
+
 fn explained_json(line: &Explained) -> Value {
     let hides: Vec<Value> = line.hides.iter().map(|(value, source)| json!({"value": value, "source": source})).collect();
     json!({"key": line.key, "value": line.value, "source": line.source, "hides": hides})
@@ -127,11 +167,11 @@ fn explained_json(line: &Explained) -> Value {
 
 fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     // Settings that have no value at the moment are known all the same.
-    const WITHOUT_VALUE: &[&str] = &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request"];
-    if WITHOUT_VALUE.contains(&key) {
+    const WITHOUT_VALUE: &[&str] = &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request", "fallback_models"];
+    if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") {
         return CommandError::new(Kind::No, format!("{key} is not set anywhere; the model's own default applies")).hint("amx config explain");
     }
-    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key));
+    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()));
     let error = CommandError::usage(format!("there is no setting '{}'", key.escape_debug()));
     match nearest {
         Some(nearest) => error.hint(format!("amx config explain {nearest}")),
@@ -155,20 +195,7 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
 fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal("config edit", "edit the file that `amx config path` names")?;
     let path = context.home()?.config_file();
-    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| context.environment.named(name).ok().flatten()).unwrap_or("vi").to_owned();
-    let words = shlex::split(&editor).filter(|words| !words.is_empty());
-    let Some((program, arguments)) = words.as_deref().and_then(<[String]>::split_first) else {
-        return Err(CommandError::usage("EDITOR is not a command").hint("EDITOR=nano amx config edit"));
-    };
     edit::touch(&context.home()?)?;
-    let mut editing = std::process::Command::new(program);
-    editing.args(arguments).arg(&path);
-    for variable in super::server::key_variables() {
-        editing.env_remove(variable);
-    }
-    match editing.status() {
-        Ok(status) if status.success() => validate(context),
-        Ok(status) => Err(CommandError::new(Kind::No, format!("{program} ended with {status}"))),
-        Err(source) => Err(CommandError::new(Kind::LocalIo, format!("{program} cannot be started")).caused_by(source).hint("EDITOR=nano amx config edit")),
-    }
+    editor::open(&path, context)?;
+    validate(context)
 }

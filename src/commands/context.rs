@@ -31,6 +31,20 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Runs a future on this thread, as [`block_on`] does. A signal ends it, and is the error.
+    pub fn run<F: Future>(&self, future: F) -> Result<F::Output, CommandError> {
+        self.interrupt.arm();
+        let ended = block_on(async {
+            tokio::select! {
+                biased;
+                signal = self.interrupt.wait() => Err(signal.into()),
+                output = future => Ok(output),
+            }
+        });
+        self.interrupt.disarm();
+        ended?
+    }
+
     pub fn home(&self) -> Result<Home, CommandError> {
         Ok(Home::find(&self.environment)?)
     }

@@ -27,7 +27,7 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
         ChatError::Unreadable { .. } => CommandError::new(Kind::Refused, error.to_string()).hint("amx config explain base_url"),
         ChatError::Empty { .. } => empty(&error),
         ChatError::BudgetCapped { .. } => CommandError::new(Kind::Limit, error.to_string())
-            .hint("raise --max-cost or max_cost.per_request")
+            .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
             .hint(format!("{}=minimal amx chat …   (less thinking)", AMX_REASONING_EFFORT.name)),
         ChatError::Filtered { ref words } => CommandError::new(Kind::Content, error.to_string())
             .caused_by_words(words.clone())

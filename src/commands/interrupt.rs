@@ -1,7 +1,7 @@
 //! A signal that a command wants to finish its work for, instead of ending at once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::watch;
 
@@ -29,13 +29,15 @@ impl Signal {
 /// [`arm`](Self::arm)s it, a signal ends the program at once.
 #[derive(Debug, Clone)]
 pub struct Interrupt {
-    armed: Arc<AtomicBool>,
+    /// How many listen.
+    armed: Arc<AtomicUsize>,
+    is_patient: Arc<AtomicBool>,
     sender: Arc<watch::Sender<Option<Signal>>>,
 }
 
 impl Default for Interrupt {
     fn default() -> Self {
-        Self { armed: Arc::default(), sender: Arc::new(watch::Sender::new(None)) }
+        Self { armed: Arc::default(), is_patient: Arc::default(), sender: Arc::new(watch::Sender::new(None)) }
     }
 }
 
@@ -43,20 +45,51 @@ impl Interrupt {
     /// Tells the command of a signal. False when it must end at once: nobody listens, or it was
     /// told before.
     pub fn deliver(&self, signal: Signal) -> bool {
-        let listened = self.armed.load(Ordering::Acquire) && self.sender.borrow().is_none();
+        let told_before = *self.sender.borrow();
+        let listened = self.armed.load(Ordering::Acquire) > 0 && told_before.is_none();
         if listened {
             self.sender.send_replace(Some(signal));
         }
-        listened
+        // A second Ctrl-C in haste means the same as the first, where that does not end the program.
+        let repeats = self.is_patient.load(Ordering::Acquire) && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
+        listened || repeats
     }
 
-    /// From now on the command looks after signals itself, with [`wait`](Self::wait).
+    /// From now on the command looks after signals itself, with [`wait`](Self::wait), until as many
+    /// calls of [`disarm`](Self::disarm).
     pub fn arm(&self) {
-        self.armed.store(true, Ordering::Release);
+        self.armed.fetch_add(1, Ordering::AcqRel);
     }
 
     pub fn disarm(&self) {
-        self.armed.store(false, Ordering::Release);
+        self.armed.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// A Ctrl-C stops what is under way and the program goes on: further ones are swallowed until
+    /// [`settle`](Self::settle).
+    pub fn be_patient(&self) {
+        self.is_patient.store(true, Ordering::Release);
+    }
+
+    /// What was told is done with; the next signal is news again.
+    pub fn settle(&self) {
+        self.armed.store(0, Ordering::Release);
+        self.sender.send_replace(None);
+    }
+
+    /// A Ctrl-C that has been told was meant for somebody else.
+    pub fn forgive(&self) {
+        self.sender.send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
+    }
+
+    /// Whether a signal has been told and nobody is done with it.
+    pub fn is_pending(&self) -> bool {
+        self.pending().is_some()
+    }
+
+    /// The signal that has been told and that nobody is done with.
+    pub fn pending(&self) -> Option<Signal> {
+        *self.sender.borrow()
     }
 
     /// Comes back when a signal has arrived.
@@ -92,5 +125,19 @@ mod tests {
         assert!(!interrupt.deliver(Signal::Interrupt));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(interrupt.wait()), Signal::Terminate);
+    }
+
+    #[test]
+    fn where_the_program_goes_on_a_second_interrupt_in_haste_is_swallowed() {
+        let interrupt = Interrupt::default();
+        interrupt.be_patient();
+        assert!(!interrupt.deliver(Signal::Interrupt), "nobody listens yet");
+        interrupt.arm();
+        assert!(interrupt.deliver(Signal::Interrupt));
+        assert!(interrupt.deliver(Signal::Interrupt));
+        assert!(!interrupt.deliver(Signal::Terminate));
+        interrupt.settle();
+        interrupt.arm();
+        assert!(interrupt.deliver(Signal::HangUp));
     }
 }

@@ -1,18 +1,25 @@
 //! What happens: one file per command, and the ports through which a command tells and asks.
 
 pub mod add_llm_profile;
+pub mod candidates;
 pub mod chat;
 pub mod config;
 pub mod context;
+pub mod doctor;
+pub mod editor;
 pub mod error;
 pub mod failure;
 pub mod generate;
 pub mod input;
 pub mod interrupt;
 pub mod login;
+pub mod logout;
+pub mod models;
 pub mod output;
 pub mod profiles;
 pub mod server;
+pub mod sessions;
+pub mod usage;
 
 pub use context::Context;
 pub use error::{CommandError, Kind};
@@ -29,8 +36,19 @@ pub enum Command {
     /// List, inspect, choose, rename, test and remove profiles
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
+    /// List and search the models of a provider, with what they can do and cost
+    Models(Box<models::ModelsArgs>),
     /// Log in to OpenRouter with the browser; the key goes to the keyring
     Login(login::LoginArgs),
+    /// Take the key of a profile out of the keyring
+    Logout(logout::LogoutArgs),
+    /// Find what is wrong, and what to type about it
+    Doctor(doctor::DoctorArgs),
+    /// List, read, search, export, rename and delete what was kept of conversations
+    #[command(subcommand)]
+    Sessions(sessions::SessionsCommand),
+    /// Show what was spent, by day, model or profile, and what the account may still spend
+    Usage(usage::UsageArgs),
     /// Look at the configuration, explain it, check it, restore an earlier one
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -46,9 +64,14 @@ pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandErr
         Command::Chat(args) => chat::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
+        Command::Models(args) => models::run(&args, context),
         Command::Login(args) => login::run(&args, context),
+        Command::Logout(args) => logout::run(&args, context),
+        Command::Doctor(args) => doctor::run(&args, context),
+        Command::Sessions(command) => sessions::run(command, context),
+        Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
-        Command::Completions(args) => context.output.generate(generate::Generated::Completions(args.shell)),
+        Command::Completions(args) => context.output.generate(args.wanted()),
         Command::Man => context.output.generate(generate::Generated::Manual),
     }
 }

@@ -68,6 +68,16 @@ pub trait Output {
     fn warning(&mut self, text: &str);
     /// A question, an address or a result that a person waits for, on stderr.
     fn say(&mut self, text: &str);
+    /// Something said in passing, on stderr.
+    fn aside(&mut self, text: &str);
+    /// Terms and what they mean, beside each other, on stderr.
+    fn definitions(&mut self, rows: &[(String, &str)]);
+    /// Why something failed that the command goes on after.
+    fn failure(&mut self, error: &CommandError);
+    /// A Markdown text that is there as a whole, on stdout.
+    fn document(&mut self, text: &str) -> Result<(), OutputError>;
+    /// Puts a text on the clipboard; says how, in a few words. The error says why not.
+    fn copy(&mut self, text: &str) -> Result<&'static str, String>;
     /// From now on an answer is shown in this form.
     fn begin_answer(&mut self, form: AnswerForm);
     /// One event of the answer.
@@ -75,7 +85,7 @@ pub trait Output {
     /// Everything given so far becomes visible.
     fn flush_answer(&mut self) -> Result<(), OutputError>;
     /// The answer is over, complete or not.
-    fn end_answer(&mut self, report: &AnswerReport) -> Result<(), OutputError>;
+    fn end_answer(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError>;
     /// Prints something made from the definition of the command line.
     fn generate(&mut self, what: Generated) -> Result<(), CommandError>;
 }

@@ -1,11 +1,11 @@
 //! `amx profiles`: list, inspect, choose, rename, test and remove.
 
 mod args;
-mod trial;
+pub mod trial;
 
-pub use args::JsonArgs;
+pub use args::{JsonArgs, NamedArgs};
 
-use args::{NameArgs, NamedArgs, RemoveArgs, RenameArgs};
+use args::{NameArgs, RemoveArgs, RenameArgs};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn show(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let explained = settings.explain();
     if args.json {
-        let fields = explained.iter().map(|line| (line.key.to_owned(), json!({"value": line.value, "source": line.source})));
+        let fields = explained.iter().map(|line| (line.key.clone(), json!({"value": line.value, "source": line.source})));
         return Ok(context.output.json(&Value::Object(fields.collect()))?);
     }
     for line in explained {
@@ -194,7 +194,7 @@ fn without_fallback(name: &str, config: &ConfigFile) -> Vec<Edit> {
 
 /// The profile's entry in the keyring, when it is the one that amx made for it: an entry shared
 /// with other profiles or programs is not ours to delete.
-fn own_entry(name: &str, profile: &Profile) -> Option<(String, String)> {
+pub fn own_entry(name: &str, profile: &Profile) -> Option<(String, String)> {
     match profile.api_key.as_deref().map(Reference::parse) {
         Some(Ok(Reference::Keyring { service, user })) if service == SERVICE && user == format!("{name}/api_key") => Some((service, user)),
         _ => None,

@@ -32,6 +32,9 @@ pub const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no other styl
 pub const TERM: Variable = variable("TERM", "`dumb` turns styling and moving parts off");
 pub const AMX_LOG: Variable = variable("AMX_LOG", "log filter for stderr, such as debug or amx=trace");
 
+/// Set by the completion scripts when they ask for candidates: the shell to answer in its form. Not for people.
+pub const AMX_COMPLETE: Variable = variable("AMX_COMPLETE", "shell that asks for candidates, set by the completion scripts");
+
 /// All of them, in the order of the documentation. Keys of providers are in the table of providers.
 pub const ALL: &[&Variable] = &[
     &AMX_PROFILE,
@@ -87,6 +90,11 @@ impl Environment {
             Some(value) if value.is_empty() => Ok(None),
             Some(value) => value.to_str().map(Some).ok_or_else(|| ConfigError::Variable { variable: name.to_owned(), what: "is not valid UTF-8".to_owned() }),
         }
+    }
+
+    /// The names that are set, as far as they are text.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.to_str())
     }
 
     pub fn is_set(&self, variable: &Variable) -> bool {

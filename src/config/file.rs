@@ -20,7 +20,16 @@ pub const SCHEMA_VERSION: u64 = 1;
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
 /// Top-level keys of amx. Others belong to someone else and are kept untouched.
-const TOP_LEVEL_KEYS: &[&str] = &["llm_profiles", "active_llm_profile", "schema_version", "model_aliases"];
+const TOP_LEVEL_KEYS: &[&str] = &["llm_profiles", "active_llm_profile", "schema_version", "model_aliases", "keys"];
+
+/// Which keys move about in a line of the conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keys {
+    #[default]
+    Emacs,
+    Vi,
+}
 
 /// The configuration as the user wrote it.
 #[derive(Debug, Clone)]
@@ -32,6 +41,7 @@ pub struct ConfigFile {
     pub exists: bool,
     pub profiles: BTreeMap<String, Profile>,
     pub active: Option<String>,
+    pub keys: Keys,
     /// Things that are probably mistakes, with their place.
     pub warnings: Vec<String>,
     root: Value,
@@ -43,6 +53,7 @@ struct Root {
     llm_profiles: Option<BTreeMap<String, Profile>>,
     active_llm_profile: Option<String>,
     schema_version: Option<u64>,
+    keys: Option<Keys>,
     #[serde(default, rename = "model_aliases")]
     _model_aliases: Option<Vec<ModelAlias>>,
 }
@@ -91,6 +102,7 @@ impl ConfigFile {
             path,
             exists: true,
             profiles: typed.llm_profiles.unwrap_or_default(),
+            keys: typed.keys.unwrap_or_default(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,

@@ -36,6 +36,16 @@ impl Home {
         self.directory.join("config.lock")
     }
 
+    /// What was typed in conversations, one entry a line.
+    pub fn history_file(&self) -> PathBuf {
+        self.directory.join("history")
+    }
+
+    /// Where conversations are kept.
+    pub fn database_file(&self) -> PathBuf {
+        self.directory.join("amx.db")
+    }
+
     /// The backup of the given age; 1 is the newest.
     pub fn backup(&self, age: usize) -> PathBuf {
         self.directory.join(format!("config.yml.bak.{age}"))

@@ -4,6 +4,7 @@ pub mod defaults;
 pub mod edit;
 pub mod env;
 mod error;
+mod explained;
 pub mod file;
 pub mod home;
 pub mod layers;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::reasoning::Effort;
 use crate::secrets::Reference;
+use crate::secrets::reference::looks_like_a_key;
 
 /// Whether a profile's model is on a reasoning route: decided by table, or by the user.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub struct Profile {
     pub temperature: Option<f64>,
     pub top_p: Option<f64>,
     pub max_tokens: Option<u32>,
+    /// Most tokens that the model takes, question and answer together.
+    pub context_window: Option<u64>,
     pub n_alternatives: Option<u8>,
     pub system: Option<String>,
     pub reasoning: Option<ReasoningMode>,
@@ -77,6 +80,7 @@ pub const KEYS: &[&str] = &[
     "temperature",
     "top_p",
     "max_tokens",
+    "context_window",
     "n_alternatives",
     "system",
     "reasoning",
@@ -270,7 +274,7 @@ fn is_amount(amount: f64) -> bool {
 
 /// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
 pub fn is_model_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
 }
 
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.

@@ -43,6 +43,8 @@ pub struct Settings {
     pub temperature: Option<Setting<f64>>,
     pub top_p: Option<Setting<f64>>,
     pub max_tokens: Setting<u32>,
+    /// Most tokens that the model takes, where it is known.
+    pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
@@ -60,6 +62,10 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// Fields laid over the body: the profile's `openrouter` map, then `-o`.
     pub body: Map<String, Value>,
+    /// Of those, the fields of the profile's `openrouter` map.
+    pub body_of_profile: Map<String, Value>,
+    /// Of those, the fields of `-o`.
+    pub body_of_flags: Map<String, Value>,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
@@ -69,7 +75,7 @@ pub struct Settings {
 /// One line of `config explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
-    pub key: &'static str,
+    pub key: String,
     pub value: String,
     pub source: String,
     pub hides: Vec<(String, String)>,
@@ -99,6 +105,7 @@ impl Settings {
             temperature: Setting::stack([flag(overrides.temperature, "--temperature"), file(profile.temperature, label)]),
             top_p: Setting::stack([flag(overrides.top_p, "--top-p"), file(profile.top_p, label)]),
             max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
+            context_window: profile.context_window,
             system: Setting::stack([flag(overrides.system.clone(), "--system"), file(profile.system.clone(), label)]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
@@ -124,6 +131,8 @@ impl Settings {
             title: stack([file(app.title, label), built_in(defaults::APP_TITLE.to_owned())])?,
             headers: profile.headers.clone().unwrap_or_default().into_iter().collect(),
             body: lay_bodies(entry, &profile, overrides),
+            body_of_profile: if entry.is_openrouter { profile.openrouter.clone().unwrap_or_default() } else { Map::new() },
+            body_of_flags: overrides.body.clone(),
             price: profile.price,
             max_cost: Setting::stack([flag(overrides.max_cost, "--max-cost"), file(profile.max_cost.unwrap_or_default().per_request, label)]),
             max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
@@ -134,14 +143,14 @@ impl Settings {
         })
     }
 
-    /// Every setting with its source, for `config explain`, in the order of the documentation.
+    /// Every setting as it is sent, with its source, for `config explain`, in the order of the documentation.
     pub fn explain(&self) -> Vec<Explained> {
         let mut lines = vec![
             explained("profile", &self.profile, ToString::to_string),
             explained("provider", &self.provider, ToString::to_string),
             explained("model", &self.model, ToString::to_string),
             explained("base_url", &self.base_url, ToString::to_string),
-            explained("max_tokens", &self.max_tokens, ToString::to_string),
+            self.explained_max_tokens(),
             explained("reasoning", &self.reasoning, |mode| format!("{mode:?}").to_lowercase()),
             explained("floor", &self.floor, ToString::to_string),
             explained("silence_timeout", &self.silence, |silence| format!("{} s", silence.as_secs())),
@@ -154,7 +163,9 @@ impl Settings {
         lines.extend(self.temperature.as_ref().map(|setting| explained("temperature", setting, ToString::to_string)));
         lines.extend(self.top_p.as_ref().map(|setting| explained("top_p", setting, ToString::to_string)));
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
-        lines.extend(self.effort.as_ref().map(|setting| explained("reasoning_effort", setting, ToString::to_string)));
+        lines.extend(self.explained_effort());
+        lines.extend(self.explained_fallbacks());
+        lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
         let (value, source) = match &self.key {
@@ -163,7 +174,7 @@ impl Settings {
             KeySource::Environment { variable, .. } => ("set".to_owned(), format!("environment, {variable}")),
             KeySource::Reference { reference, .. } => (reference.to_string(), format!("config.yml, profile '{}'", self.profile.value)),
         };
-        lines.push(Explained { key: "api_key", value, source, hides: Vec::new() });
+        lines.push(Explained { key: "api_key".to_owned(), value, source, hides: Vec::new() });
         lines
     }
 
@@ -175,7 +186,7 @@ impl Settings {
 
 fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> String) -> Explained {
     Explained {
-        key,
+        key: key.to_owned(),
         value: show(&setting.value),
         source: setting.source.to_string(),
         hides: setting.hides.iter().map(|(value, source)| (show(value), source.to_string())).collect(),

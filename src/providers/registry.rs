@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::compatible::Compatible;
-use super::entry::ReasoningField;
-pub use super::entry::{KeyCheck, ProviderEntry};
+
+pub use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
 use crate::chat::provider::Provider;
 
 const COMPATIBLE: ProviderEntry = ProviderEntry {

@@ -6,6 +6,7 @@ mod error;
 pub mod keyring;
 #[cfg(test)]
 mod memory;
+pub mod redact;
 pub mod reference;
 
 pub use credential::{Credential, KeySource};

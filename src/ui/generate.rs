@@ -2,14 +2,15 @@
 
 use clap_complete::aot;
 
-use super::cli;
+use super::{cli, completion};
 use crate::commands::generate::{Generated, Shell};
 use crate::commands::{CommandError, Kind};
 
 pub fn render(what: Generated) -> Result<String, CommandError> {
     let mut bytes = Vec::new();
     match what {
-        Generated::Completions(shell) => completions(shell, &mut bytes),
+        Generated::Completions(shell) => return completion::script(name_of(shell)),
+        Generated::StaticCompletions(shell) => completions(shell, &mut bytes),
         Generated::Manual => {
             manual(&mut bytes).map_err(|source| CommandError::new(Kind::LocalIo, "the manual cannot be made").caused_by(source))?;
         }
@@ -54,5 +55,15 @@ fn completions(shell: Shell, bytes: &mut Vec<u8>) {
         Shell::Fish => aot::generate(aot::Fish, &mut definition, "amx", bytes),
         Shell::PowerShell => aot::generate(aot::PowerShell, &mut definition, "amx", bytes),
         Shell::Zsh => aot::generate(aot::Zsh, &mut definition, "amx", bytes),
+    }
+}
+
+fn name_of(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => "bash",
+        Shell::Elvish => "elvish",
+        Shell::Fish => "fish",
+        Shell::PowerShell => "powershell",
+        Shell::Zsh => "zsh",
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::redact::Redactor;
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::{AnswerReport, millis, named};
+use crate::secrets::redact::Redactor;
 
 /// An event with its type first.
 pub fn event(kind: &str, fields: &Value) -> Value {
@@ -51,19 +51,19 @@ impl JsonLines {
 
     /// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows,
     /// and its calls must not be run.
-    pub fn end(&mut self, report: &AnswerReport, warnings: &[String]) -> Vec<String> {
+    pub fn end(&mut self, report: &AnswerReport<'_>, warnings: &[String]) -> Vec<String> {
         let answer = &report.answer;
         let mut lines: Vec<Value> = Vec::new();
         lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
         lines.extend(told("text", |out| self.text.finish(out)));
         let call = |call: &ToolCall| event("tool_call", &json!({"id": call.id, "name": call.name, "arguments": call.arguments}));
-        if !report.is_incomplete {
+        if !report.is_incomplete() {
             lines.extend(answer.tool_calls.iter().map(call));
         }
         if let Some(usage) = answer.usage {
             lines.push(event("usage", &json!({"usage": usage, "cost_usd": answer.cost.usd, "cost_source": answer.cost.source})));
         }
-        if !report.is_incomplete {
+        if !report.is_incomplete() {
             let mut end = report.to_json();
             // Their text has been told already.
             if let Some(fields) = end.as_object_mut() {

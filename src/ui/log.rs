@@ -7,10 +7,10 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::redact::redacted;
 use super::sanitise::inert;
 use crate::commands::{CommandError, Kind};
 use crate::config::{Environment, env};
+use crate::secrets::redact::redacted;
 
 /// Begins to log when the environment asks for it.
 pub fn start(environment: &Environment) -> Result<(), CommandError> {

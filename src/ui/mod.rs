@@ -1,18 +1,22 @@
 //! How it looks: the command line, the two streams, renderers, prompts and the one place where errors become words.
 
 mod cli;
+mod clipboard;
+mod completion;
 mod generate;
 mod input_mode;
 mod json;
+mod line_editor;
 mod log;
 mod markdown;
+mod paragraph;
 mod printer;
 mod prompts;
-mod redact;
 mod report;
 mod sanitise;
 mod signals;
 mod spinner;
+mod status;
 mod stdin;
 mod style;
 mod terminal;
@@ -37,6 +41,9 @@ pub fn main() -> ExitCode {
 fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     let mut printer = Printer::new(&environment);
     let outcome = guarded(&mut printer, |printer| {
+        if let Some(candidates) = completion::answer(&arguments, &environment) {
+            return Ok(printer.own_text(&candidates)?);
+        }
         if let Some(in_lines) = cli::wants_json(&arguments) {
             printer.expect_json(in_lines);
         }
@@ -47,7 +54,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         log::start(&environment)?;
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
-        let mut input = prompts::Prompts::new();
+        let mut input = prompts::Prompts::new(interrupt.clone());
         let mut context = Context { environment, output: printer, input: &mut input, interrupt };
         commands::run(command, &mut context)
     });

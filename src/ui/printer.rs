@@ -2,19 +2,22 @@
 
 use serde_json::Value;
 
-use super::input_mode;
+use super::clipboard::Clipboard;
 use super::json::{self, JsonLines};
 use super::report;
+use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
+use super::{input_mode, paragraph};
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::AnswerReport;
 use crate::commands::generate::Generated;
-use crate::commands::output::{AnswerForm, Output, OutputError};
+use crate::commands::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::commands::{CommandError, Kind};
 use crate::config::Environment;
+use crate::secrets::redact::redacted;
 
 /// What the output is for.
 enum Mode {
@@ -35,13 +38,14 @@ pub struct Printer {
     spinner: Spinner,
     /// Warnings for a program, told in its object.
     warnings: Vec<String>,
+    clipboard: Clipboard,
 }
 
 impl Printer {
     pub fn new(environment: &Environment) -> Self {
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
-        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner, warnings: Vec::new() }
+        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner, warnings: Vec::new(), clipboard: Clipboard::find(environment) }
     }
 
     pub fn is_styled(&self) -> bool {
@@ -62,7 +66,7 @@ impl Printer {
     /// Ends whatever is moving or open on the terminal.
     pub fn restore(&mut self) {
         self.spinner.clear();
-        input_mode::restore();
+        input_mode::leave();
         self.stdout.finish();
         self.stderr.finish();
         // There is nobody left to tell when this fails.
@@ -117,6 +121,17 @@ impl Printer {
         }
     }
 
+    /// Columns for a line on stderr; a file has no end of the line.
+    fn stderr_width(&self) -> usize {
+        if self.stderr.is_terminal { terminal::width() } else { usize::MAX }
+    }
+
+    /// Words of our own, broken between them.
+    fn paragraph(&mut self, text: &str, style: Style) {
+        let text = paragraph::wrapped(text, self.stderr_width());
+        self.stderr_line(&text, style);
+    }
+
     fn stderr_line(&mut self, text: &str, style: Style) {
         self.make_room();
         // Nothing can be said when stderr itself is gone.
@@ -147,7 +162,7 @@ impl Output for Printer {
 
     fn note(&mut self, text: &str) {
         if !self.is_for_programs() {
-            self.stderr_line(&format!("note: {text}"), Style::Dim);
+            self.paragraph(&format!("note: {text}"), Style::Dim);
         }
     }
 
@@ -155,12 +170,37 @@ impl Output for Printer {
         if self.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
-            self.stderr_line(&format!("warning: {text}"), Style::Warning);
+            self.paragraph(&format!("warning: {text}"), Style::Warning);
         }
     }
 
     fn say(&mut self, text: &str) {
         self.stderr_line(text, Style::Plain);
+    }
+
+    fn aside(&mut self, text: &str) {
+        self.paragraph(text, Style::Dim);
+    }
+
+    fn definitions(&mut self, rows: &[(String, &str)]) {
+        self.stderr_line(&paragraph::definitions(rows, self.stderr_width()), Style::Plain);
+    }
+
+    fn failure(&mut self, error: &CommandError) {
+        self.report(error);
+    }
+
+    fn document(&mut self, text: &str) -> Result<(), OutputError> {
+        self.spinner.clear();
+        let mut answer = TextAnswer::new(self.stdout.is_styled, ReasoningDisplay::Hidden, terminal::width());
+        answer.event(&ChatEvent::Text(text.to_owned()), &mut self.stdout, &mut self.stderr, &mut self.spinner);
+        answer.finish(&mut self.stdout);
+        self.stdout.flush()
+    }
+
+    fn copy(&mut self, text: &str) -> Result<&'static str, String> {
+        // What is pasted elsewhere must not drive that terminal either.
+        self.clipboard.copy(&redacted(&inert(text)), &mut self.stderr)
     }
 
     fn begin_answer(&mut self, form: AnswerForm) {
@@ -196,17 +236,20 @@ impl Output for Printer {
     }
 
     fn flush_answer(&mut self) -> Result<(), OutputError> {
+        if let Mode::Answer(answer) = &mut self.mode {
+            answer.pause();
+        }
         self.stdout.flush()
     }
 
-    fn end_answer(&mut self, report: &AnswerReport) -> Result<(), OutputError> {
+    fn end_answer(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError> {
         self.spinner.clear();
         match &mut self.mode {
             Mode::Text => Ok(()),
             Mode::Json => {
                 // Nothing has arrived, nothing was counted: the error alone says so.
                 let is_empty = report.answer.first_token.is_none() && report.answer.usage.is_none();
-                if report.is_incomplete && is_empty {
+                if report.is_incomplete() && is_empty {
                     return Ok(());
                 }
                 let mut object = report.to_json();
@@ -225,7 +268,7 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
-                let notes = TextAnswer::closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal);
+                let notes = TextAnswer::closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal, terminal::width());
                 for (note, is_status) in notes {
                     if is_status { self.stderr_line(&format!("\n{note}"), Style::Dim) } else { self.note(&note) }
                 }

@@ -10,11 +10,13 @@ use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
-use super::input_mode;
-use super::redact::redacted;
 use super::sanitise::inert;
 use super::stdin;
-use crate::commands::input::{Check, Input, InputError, StdinKind};
+use super::{input_mode, line_editor};
+use crate::commands::input::{Check, EditorOptions, Input, InputError, LineEditor, StdinKind};
+use crate::commands::interrupt::Interrupt;
+use crate::config::Environment;
+use crate::secrets::redact::redacted;
 
 /// Time for the thread that receives signals to act.
 const SIGNAL_GRACE: Duration = Duration::from_millis(500);
@@ -22,12 +24,13 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 /// Asks on stderr, reads from the terminal.
 pub struct Prompts {
     theme: Box<dyn Theme>,
+    interrupt: Interrupt,
 }
 
 impl Prompts {
-    pub fn new() -> Self {
+    pub fn new(interrupt: Interrupt) -> Self {
         let is_plain = !console::colors_enabled_stderr();
-        Self { theme: if is_plain { Box::new(SimpleTheme) } else { Box::new(ColorfulTheme::default()) } }
+        Self { theme: if is_plain { Box::new(SimpleTheme) } else { Box::new(ColorfulTheme::default()) }, interrupt }
     }
 }
 
@@ -46,7 +49,7 @@ impl Input for Prompts {
     }
 
     fn text(&mut self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String, InputError> {
-        input_mode::remember();
+        input_mode::make_ready();
         let mut prompt = TextPrompt::<String>::with_theme(&*self.theme).with_prompt(question).validate_with(|text: &String| check(text.trim()));
         if let Some(default) = default {
             prompt = prompt.with_prompt(format!("{question} [{}]", inert(default))).default(inert(default)).show_default(false);
@@ -60,16 +63,19 @@ impl Input for Prompts {
             // First no echo, then the question: whoever pastes at once must not see the key.
             input_mode::hide_typing();
             let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
-            let typed = terminal.write_str(&shown).and_then(|()| input_mode::read_line());
+            let typed = terminal.write_str(&shown);
+            let typed = typed.and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending())).and_then(|()| input_mode::read_line());
             input_mode::restore();
             let typed = typed.map_err(|error| explain(error.into()))?;
             let typed = typed.trim();
             let verdict = if typed.is_empty() && may_be_empty { Ok(()) } else { check(typed) };
             let said = match &verdict {
+                // Stars would say that there is a key.
+                Ok(()) if typed.is_empty() => self.themed(|theme, out| theme.format_input_prompt_selection(out, question, "none")),
                 Ok(()) => self.themed(|theme, out| theme.format_password_prompt_selection(out, question)),
                 Err(why) => self.themed(|theme, out| theme.format_error(out, &redacted(why))),
             };
-            terminal.clear_line().and_then(|()| terminal.write_line(&said)).map_err(InputError::Terminal)?;
+            terminal.clear_line().and_then(|()| terminal.write_line(&said)).map_err(input_mode::explain)?;
             if verdict.is_ok() {
                 return Ok(typed.to_owned());
             }
@@ -77,17 +83,25 @@ impl Input for Prompts {
     }
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
-        input_mode::remember();
+        input_mode::make_ready();
         // A line that the terminal breaks would be drawn again and again.
         let width = super::terminal::width().saturating_sub(4);
-        let items: Vec<_> = items.iter().map(|item| console::truncate_str(item, width, "…").into_owned()).collect();
-        let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(question).items(items).default(default).interact_opt();
+        let items: Vec<_> = items.iter().map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned()).collect();
+        let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(on_one_line(question)).items(items).default(default).interact_opt();
         chosen.map_err(explain)?.ok_or(InputError::Interrupted)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
-        input_mode::remember();
+        input_mode::make_ready();
         Confirm::with_theme(&*self.theme).with_prompt(inert(question)).default(default).interact_opt().map_err(explain)?.ok_or(InputError::Interrupted)
+    }
+
+    fn lend_terminal(&mut self) {
+        input_mode::make_ready();
+    }
+
+    fn line_editor(&mut self, options: EditorOptions) -> Result<Box<dyn LineEditor>, InputError> {
+        Ok(line_editor::open(options, &Environment::from_process(), self.interrupt.clone()))
     }
 
     fn stdin_kind(&self) -> StdinKind {
@@ -99,12 +113,17 @@ impl Input for Prompts {
     }
 }
 
+/// A text from elsewhere as a choice shows it.
+fn on_one_line(text: &str) -> String {
+    inert(&redacted(text)).replace(['\n', '\t'], " ")
+}
+
 fn explain(error: dialoguer::Error) -> InputError {
     let dialoguer::Error::IO(error) = error;
     // A question that fails leaves the cursor hidden.
     let _ = console::Term::stderr().show_cursor();
     if error.kind() != std::io::ErrorKind::Interrupted {
-        return InputError::Terminal(error);
+        return input_mode::explain(error);
     }
     // A signal did that; the thread that receives it knows which, and ends the program.
     std::thread::park_timeout(SIGNAL_GRACE);

@@ -9,7 +9,8 @@ pub struct Sanitiser {
 
 impl Sanitiser {
     /// Appends `text` to `out`. Line feeds and tabs stay, `\r\n` becomes `\n`; other control
-    /// characters, C1 codes and the marks that reverse the direction of text become visible.
+    /// characters, C1 codes, marks that reverse the direction of text and letters that no terminal
+    /// shows become visible.
     pub fn push(&mut self, text: &str, out: &mut String) {
         let mut rest = text;
         if self.held_carriage_return && !rest.is_empty() {
@@ -55,6 +56,8 @@ fn is_active(c: char) -> bool {
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
         // Embeddings, overrides and isolates: with them a text can read otherwise than it is.
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        // Annotations and tags are not shown at all: what is copied with them is more than what was seen.
+        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         _ => false,
     }
 }
@@ -76,7 +79,9 @@ pub fn inert_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if is_active(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             out.push(c);
         }
@@ -95,15 +100,16 @@ mod tests {
         assert_eq!(inert("a\u{9b}31mb\u{7f}\0"), "a\u{fffd}31mb␡␀");
         assert_eq!(inert("safe\rfake\r\nnext\ttab\r"), "safe␍fake\nnext\ttab␍");
         assert_eq!(inert("abc\u{202e}txt"), "abc\u{fffd}txt");
+        assert_eq!(inert("a\u{e0041}b\u{fff9}c"), "a\u{fffd}b\u{fffd}c");
         assert_eq!(inert("plain ünï 👋🏽\n"), "plain ünï 👋🏽\n");
     }
 
     #[test]
     fn json_stays_json() {
-        let text = serde_json::to_string("\u{1b}[2J\u{9b}\u{7f}\u{202e}").unwrap();
+        let text = serde_json::to_string("\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041}").unwrap();
         let inert = inert_json(&text);
         assert!(inert.is_ascii());
-        assert_eq!(serde_json::from_str::<String>(&inert).unwrap(), "\u{1b}[2J\u{9b}\u{7f}\u{202e}");
+        assert_eq!(serde_json::from_str::<String>(&inert).unwrap(), "\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041}");
     }
 
     proptest! {

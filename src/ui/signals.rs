@@ -20,8 +20,11 @@ pub fn listen(interrupt: Interrupt) {
                 pending if pending.contains(&SIGHUP) => Signal::HangUp,
                 _ => Signal::Interrupt,
             };
+            let told_before = interrupt.pending();
             if !interrupt.deliver(signal) {
-                end(signal.kind().exit_code());
+                // The INT of a question does not make another one of the signal that it answers.
+                let first = told_before.filter(|_| signal == Signal::Interrupt);
+                end(first.unwrap_or(signal).kind().exit_code());
             }
         }
     });
@@ -34,12 +37,12 @@ pub fn listen(_interrupt: Interrupt) {}
 /// Nobody listens: a prompt or a blocking call is under way, whose state only this can put right.
 #[cfg(unix)]
 #[expect(clippy::exit, reason = "the thread that receives signals is the last to act")]
-fn end(code: u8) {
+pub fn end(code: u8) {
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.
         let _ = terminal.show_cursor();
-        super::input_mode::restore();
+        super::input_mode::leave();
         let _ = terminal.write_line("");
     }
     std::process::exit(i32::from(code));

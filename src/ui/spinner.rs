@@ -1,11 +1,14 @@
 //! What moves on stderr while an answer is awaited: a spinner, and the last lines of the model's thoughts.
 
+use std::collections::VecDeque;
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use unicode_width::UnicodeWidthStr;
 
-use super::redact::redacted;
-use super::sanitise::inert;
+use super::sanitise::{Sanitiser, inert};
+use crate::secrets::redact::{Redactor, redacted};
 
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);
@@ -13,20 +16,35 @@ const TICK: Duration = Duration::from_millis(100);
 /// Lines of thought that are shown at once.
 const LINES: usize = 3;
 
-/// Most that is kept of the thoughts, in bytes: only the end is shown.
-const KEPT: usize = 4096;
+/// Columns beside a line of thought, and beside the name of the model that thinks.
+const MARGIN: usize = 4;
+const BESIDE_LABEL: usize = 20;
+
+/// Fewest columns that text is broken to.
+const NARROWEST: usize = 10;
 
 /// Gone as soon as there is something to read. Shows nothing unless stderr can be moved about on.
 pub struct Spinner {
     is_enabled: bool,
     bar: Option<ProgressBar>,
     label: String,
-    thoughts: String,
+    /// What the model thinks, once it does.
+    thoughts: Option<Thoughts>,
+}
+
+/// The last lines of a text that goes on.
+#[derive(Default)]
+struct Thoughts {
+    sanitiser: Sanitiser,
+    redactor: Redactor,
+    /// Lines that are complete, the last ones only.
+    lines: VecDeque<String>,
+    line: String,
 }
 
 impl Spinner {
     pub fn new(is_enabled: bool) -> Self {
-        Self { is_enabled, bar: None, label: String::new(), thoughts: String::new() }
+        Self { is_enabled, bar: None, label: String::new(), thoughts: None }
     }
 
     /// Waiting for a model.
@@ -35,8 +53,9 @@ impl Spinner {
             return;
         }
         self.label = redacted(&inert(model));
-        self.thoughts.clear();
+        self.thoughts = None;
         let bar = self.bar.get_or_insert_with(new_bar);
+        bar.set_style(style("{spinner} {msg:.dim}"));
         bar.set_message(self.label.clone());
     }
 
@@ -45,18 +64,21 @@ impl Spinner {
         if !self.is_enabled {
             return;
         }
-        self.thoughts.push_str(&inert(text));
-        if self.thoughts.len() > KEPT {
-            let from = self.thoughts.ceil_char_boundary(self.thoughts.len() - KEPT / 2);
-            self.thoughts.drain(..from);
-        }
-        let lines = last_lines(&redacted(&self.thoughts), width.saturating_sub(4).max(10));
-        let message = format!("{} is thinking{}", self.label, lines.iter().map(|line| format!("\n  {line}")).collect::<String>());
-        self.bar.get_or_insert_with(new_bar).set_message(message);
+        let bar = self.bar.get_or_insert_with(new_bar);
+        let thoughts = self.thoughts.get_or_insert_with(|| {
+            bar.set_style(style("{spinner} {prefix:.dim} {seconds:.dim}{msg:.dim}"));
+            bar.set_prefix(console::truncate_str(&self.label, width.saturating_sub(BESIDE_LABEL).max(NARROWEST), "…").into_owned());
+            bar.reset_elapsed();
+            Thoughts::default()
+        });
+        let width = width.saturating_sub(MARGIN).max(NARROWEST);
+        thoughts.push(text, width);
+        bar.set_message(thoughts.shown(width));
     }
 
     /// Leaves no trace.
     pub fn clear(&mut self) {
+        self.thoughts = None;
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -65,43 +87,101 @@ impl Spinner {
 
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg:.dim}") {
-        bar.set_style(style);
-    }
     bar.enable_steady_tick(TICK);
     bar
 }
 
-/// The last lines of a text, broken to a width.
-fn last_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.lines().filter(|line| !line.trim().is_empty()) {
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
-            let fits = line.is_empty() || console::measure_text_width(&line) + 1 + console::measure_text_width(word) <= width;
-            if !fits {
-                lines.push(std::mem::take(&mut line));
+/// A style in which `{seconds}` tells how long the model thinks.
+fn style(template: &str) -> ProgressStyle {
+    let seconds = |state: &ProgressState, out: &mut dyn Write| {
+        // Nothing can fail in a text of ours.
+        let _ = write!(out, "thinking {} s", state.elapsed().as_secs());
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("seconds", seconds)
+}
+
+impl Thoughts {
+    /// Breaks more of the text to a width.
+    fn push(&mut self, text: &str, width: usize) {
+        let (mut inert, mut clean) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+        self.sanitiser.push(text, &mut inert);
+        self.redactor.push(&inert, &mut clean);
+        for c in clean.chars() {
+            match c {
+                '\n' => {
+                    let line = std::mem::take(&mut self.line);
+                    self.end_line(line);
+                }
+                _ if c.is_whitespace() && (self.line.is_empty() || self.line.ends_with(' ')) => {}
+                _ => self.line.push(if c.is_whitespace() { ' ' } else { c }),
             }
-            if !line.is_empty() {
-                line.push(' ');
+            if !c.is_ascii() || self.line.len() > width {
+                self.break_line(width);
             }
-            line.push_str(word);
         }
-        lines.push(console::truncate_str(&line, width, "…").into_owned());
     }
-    let from = lines.len().saturating_sub(LINES);
-    lines.drain(..from);
-    lines
+
+    /// Breaks the line at its last blank when it is too wide; a word that is too wide itself is broken anywhere.
+    fn break_line(&mut self, width: usize) {
+        if self.line.width() <= width {
+            return;
+        }
+        let last = self.line.chars().last().filter(|c| *c != ' ').map_or(0, char::len_utf8);
+        let at = self.line.trim_end().rfind(' ').map_or(self.line.len() - last, |blank| blank + 1);
+        let rest = self.line.split_off(at);
+        let line = std::mem::replace(&mut self.line, rest);
+        self.end_line(line);
+    }
+
+    fn end_line(&mut self, line: String) {
+        if line.trim().is_empty() {
+            return;
+        }
+        self.lines.push_back(line);
+        if self.lines.len() > LINES {
+            self.lines.pop_front();
+        }
+    }
+
+    /// The last lines, each on one of its own.
+    fn shown(&self, width: usize) -> String {
+        let current = Some(&self.line).filter(|line| !line.trim().is_empty());
+        let lines: Vec<&String> = self.lines.iter().chain(current).collect();
+        let from = lines.len().saturating_sub(LINES);
+        // The terminal may have become narrower since they were broken.
+        lines[from..].iter().map(|line| format!("\n  {}", console::truncate_str(line.trim_end(), width, "…"))).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(pieces: &[&str], width: usize) -> Vec<String> {
+        let mut thoughts = Thoughts::default();
+        pieces.iter().for_each(|piece| thoughts.push(piece, width));
+        thoughts.shown(width).lines().skip(1).map(|line| line.trim_start().to_owned()).collect()
+    }
+
     #[test]
     fn only_the_last_lines_are_shown() {
-        assert_eq!(last_lines("one two three\n\nfour five\nsix", 9), ["three", "four five", "six"]);
-        assert_eq!(last_lines("", 9), Vec::<String>::new());
-        assert_eq!(last_lines(&"x".repeat(30), 9), [format!("{}…", "x".repeat(8))]);
+        assert_eq!(shown(&["one two three\n\nfour five\nsix"], 9), ["three", "four five", "six"]);
+        assert_eq!(shown(&["one two th", "ree\n", "\nfour", " five\nsix", "\n"], 9), ["three", "four five", "six"]);
+        assert_eq!(shown(&[""], 9), Vec::<String>::new());
+        assert_eq!(shown(&["x".repeat(30).as_str()], 9), ["x".repeat(9), "x".repeat(9), "x".repeat(3)]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked() {
+        for line in shown(&["日本語のテキスト", "がここにある 👩‍👩‍👧 e\u{301}e\u{301} and\tmore of it"], 10) {
+            assert!(line.width() <= 10 && !line.is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_are_cut_when_the_terminal_has_become_narrower() {
+        let mut thoughts = Thoughts::default();
+        thoughts.push("a long line of thought\nx", 30);
+        assert_eq!(thoughts.shown(10), "\n  a long li…\n  x");
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::redact::Redactor;
 use super::sanitise::Sanitiser;
 use super::style::Style;
 use crate::commands::output::OutputError;
 use crate::config::{Environment, env};
+use crate::secrets::redact::Redactor;
 
 /// Columns assumed where nothing tells them.
 const DEFAULT_WIDTH: usize = 80;
@@ -79,10 +79,16 @@ impl Stream {
         self.at_line_start = text.ends_with('\n');
     }
 
+    /// Adds a sequence of our own that moves nothing on the screen.
+    pub fn sequence(&mut self, sequence: &str) {
+        self.redactor.finish(&mut self.buffer);
+        self.buffer.push_str(sequence);
+    }
+
     fn change_style(&mut self, style: Style) {
         if self.is_styled && style != self.style {
             self.redactor.finish(&mut self.buffer);
-            self.buffer.push_str(style.escape());
+            style.change(self.style, &mut self.buffer);
             self.style = style;
         }
     }
@@ -115,10 +121,32 @@ impl Stream {
     }
 }
 
-/// Columns of the terminal behind stdout or stderr.
+/// Columns of the terminal behind stdout or stderr. Cheap enough to be asked at each read from the network.
 pub fn width() -> usize {
-    let size = |terminal: console::Term| terminal.size_checked().map(|(_, columns)| usize::from(columns));
-    size(console::Term::stdout()).or_else(|| size(console::Term::stderr())).filter(|columns| *columns >= 10).unwrap_or(DEFAULT_WIDTH)
+    columns_of(Side::Out).or_else(|| columns_of(Side::Error)).filter(|columns| *columns >= 10).unwrap_or(DEFAULT_WIDTH)
+}
+
+enum Side {
+    Out,
+    Error,
+}
+
+#[cfg(unix)]
+fn columns_of(side: Side) -> Option<usize> {
+    let window = match side {
+        Side::Out => rustix::termios::tcgetwinsize(io::stdout()),
+        Side::Error => rustix::termios::tcgetwinsize(io::stderr()),
+    };
+    Some(usize::from(window.ok()?.ws_col))
+}
+
+#[cfg(not(unix))]
+fn columns_of(side: Side) -> Option<usize> {
+    let terminal = match side {
+        Side::Out => console::Term::stdout(),
+        Side::Error => console::Term::stderr(),
+    };
+    terminal.size_checked().map(|(_, columns)| usize::from(columns))
 }
 
 /// Stdout without the line buffer of the standard library, which would write once a line: what is

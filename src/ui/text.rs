@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use super::markdown::Markdown;
-use super::redact::Redactor;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
+use super::status;
 use super::style::{Span, Style};
-use super::terminal::Stream;
-use crate::chat::cost::CostSource;
+use super::terminal::{self, Stream};
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::AnswerReport;
 use crate::commands::output::ReasoningDisplay;
+use crate::secrets::redact::Redactor;
 
 /// State of one answer that is being shown.
 pub struct TextAnswer {
@@ -25,6 +25,7 @@ pub struct TextAnswer {
     thinking_is_shown: bool,
     has_text: bool,
     width: usize,
+    has_paused: bool,
 }
 
 impl TextAnswer {
@@ -39,11 +40,28 @@ impl TextAnswer {
             thinking_is_shown: false,
             has_text: false,
             width,
+            has_paused: false,
+        }
+    }
+
+    /// Nothing more has arrived: until something does, the terminal may get another width.
+    pub fn pause(&mut self) {
+        self.has_paused = true;
+    }
+
+    fn follow_width(&mut self) {
+        if !std::mem::take(&mut self.has_paused) {
+            return;
+        }
+        if let Some(markdown) = &mut self.markdown {
+            self.width = terminal::width();
+            markdown.set_width(self.width);
         }
     }
 
     /// Shows one event; gives a note where that is all there is to say.
     pub fn event(&mut self, event: &ChatEvent, stdout: &mut Stream, stderr: &mut Stream, spinner: &mut Spinner) -> Option<String> {
+        self.follow_width();
         match event {
             ChatEvent::Start { model, .. } => spinner.show(model),
             ChatEvent::Reasoning(text) => self.think(text, stderr, spinner),
@@ -132,54 +150,15 @@ impl TextAnswer {
     }
 
     /// What is worth saying below the answer; the flag marks the status line.
-    pub fn closing_notes(report: &AnswerReport, with_status: bool) -> Vec<(String, bool)> {
+    pub fn closing_notes(report: &AnswerReport<'_>, with_status: bool, width: usize) -> Vec<(String, bool)> {
         let answer = &report.answer;
-        let mut notes = Vec::new();
-        if let Some(model) = answer.model.as_deref().filter(|model| *model != answer.requested_model && !report.is_incomplete) {
-            notes.push((format!("answered by {model} (asked for {})", answer.requested_model), false));
+        // In a conversation what arrived is told of even when it is not all.
+        let is_conversation = report.session.as_ref().is_some_and(|session| session.spent.is_some());
+        let has_status = with_status && (!report.is_incomplete() || (is_conversation && answer.first_token.is_some()));
+        if has_status {
+            return vec![(status::line(report, width), true)];
         }
-        if with_status && !report.is_incomplete {
-            notes.push((status_line(report), true));
-        }
-        notes
-    }
-}
-
-/// Model, tokens, cost and time of an answer.
-fn status_line(report: &AnswerReport) -> String {
-    let answer = &report.answer;
-    let mut parts = vec![answer.model.as_deref().unwrap_or(&answer.requested_model).to_owned()];
-    if let Some(usage) = answer.usage {
-        let thinking = if usage.reasoning_tokens > 0 { format!(", {} of them thinking", usage.reasoning_tokens) } else { String::new() };
-        let tokens = if usage.prompt_tokens == 1 { "token" } else { "tokens" };
-        parts.push(format!("{} {tokens} in, {} out{thinking}", usage.prompt_tokens, usage.completion_tokens));
-    }
-    parts.push(match (answer.cost.usd, answer.cost.source) {
-        (Some(usd), CostSource::Estimate) => format!("~${}", amount(usd)),
-        (Some(usd), _) => format!("${}", amount(usd)),
-        (None, _) => "cost unknown".to_owned(),
-    });
-    parts.push(format!("{:.1} s", answer.total.as_secs_f64()));
-    parts.join(" · ")
-}
-
-/// Dollars with as many digits as a small amount needs.
-fn amount(usd: f64) -> String {
-    if usd == 0.0 {
-        "0".to_owned()
-    } else if usd < 0.01 {
-        format!("{usd:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{usd:.4}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_amounts_keep_their_digits() {
-        assert_eq!([0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount), ["0", "0.00183", "0", "0.2500", "12.5000"]);
+        let other = answer.model.as_deref().filter(|model| *model != answer.requested_model && !report.is_incomplete());
+        other.map(|model| (format!("answered by {model} (asked for {})", answer.requested_model), false)).into_iter().collect()
     }
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+#[expect(dead_code, clippy::expect_used, reason = "the tests on a terminal use the rest of it")]
+#[path = "../support/secret_service.rs"]
+mod secret_service;
 #[expect(dead_code, reason = "the tests on a terminal use the rest of the harness")]
 #[path = "../support/mod.rs"]
 mod support;
@@ -9,16 +12,23 @@ mod support;
 mod answer;
 mod attachments;
 mod bad_config;
+mod completion;
 mod configured;
+mod continuing;
 mod distorted_replies;
 mod distribution;
+mod doctor;
 mod double_itself;
+mod explain;
 mod failures;
 mod fallback;
 mod front;
 mod inert_text;
+mod ledger;
 mod limits;
 mod machine_output;
+mod models;
+mod models_in_chat;
 mod options;
 mod piped_input;
 mod proxies;
@@ -28,6 +38,9 @@ mod regressions;
 mod retries;
 mod secrecy;
 mod secure_connections;
+mod sessions;
+mod store_under_load;
+mod stored_keys;
 mod streams;
 mod tool_calls;
 mod whole_bodies;

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tempfile::TempDir;
 use vt100::{Callbacks, Parser, Screen};
 
 /// Longest wait for anything that a test expects.
@@ -42,6 +43,8 @@ pub struct Terminal {
     process: u32,
     watched: Arc<Watched>,
     modes_at_start: Modes,
+    /// The home of the program, which must not go before it does.
+    home: Option<Arc<TempDir>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -67,6 +70,8 @@ pub struct Events {
     pub bells: usize,
     /// Answers that the terminal owes the program.
     replies: Vec<u8>,
+    /// It answers no question.
+    is_mute: bool,
 }
 
 impl Callbacks for Events {
@@ -88,7 +93,7 @@ impl Callbacks for Events {
 
     fn unhandled_csi(&mut self, screen: &mut Screen, first: Option<u8>, _: Option<u8>, parameters: &[&[u16]], end: char) {
         // "Where is the cursor?": a line editor waits for the answer.
-        if first.is_none() && end == 'n' && parameters == [[6]] {
+        if first.is_none() && end == 'n' && parameters == [[6]] && !self.is_mute {
             let (row, column) = screen.cursor_position();
             self.replies.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
         }
@@ -113,14 +118,34 @@ impl Modes {
         self.has("ICANON")
     }
 
+    /// Whether keys are read one by one, Ctrl-C among them: a line editor has the terminal.
+    pub fn gives_keys(&self) -> bool {
+        !self.canonical() && !self.has("ISIG")
+    }
+
     fn has(&self, name: &str) -> bool {
         self.local.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
     }
 }
 
 impl Terminal {
+    /// Keeps the home of the program as long as the terminal is there.
+    pub fn keeping(mut self, home: Arc<TempDir>) -> Self {
+        self.home = Some(home);
+        self
+    }
+
     /// Starts a program that finds exactly these variables in its environment.
     pub fn launch(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size) -> Self {
+        Self::start(program, arguments, variables, directory, size, false)
+    }
+
+    /// The same on a terminal that does not tell where its cursor is.
+    pub fn launch_mute(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size) -> Self {
+        Self::start(program, arguments, variables, directory, size, true)
+    }
+
+    fn start(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size, is_mute: bool) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -137,9 +162,9 @@ impl Terminal {
         drop(pair.slave);
         let child = child.downcast::<std::process::Child>().unwrap();
         let process = child.id();
-        let watched = Arc::new(Watched::new(size));
+        let watched = Arc::new(Watched::new(size, is_mute));
         let threads = vec![read(output, Arc::clone(&watched), Arc::clone(&keyboard)), reap(child, Arc::clone(&watched))];
-        Self { master: pair.master, keyboard, process, watched, modes_at_start, threads }
+        Self { master: pair.master, keyboard, process, watched, modes_at_start, home: None, threads }
     }
 
     pub fn type_text(&self, text: &str) {
@@ -212,6 +237,11 @@ impl Terminal {
         self.watched.lock().transcript()
     }
 
+    /// What came out until now, for a question of the test's own.
+    pub fn look<T>(&self, question: impl FnOnce(&mut Seen) -> T) -> T {
+        question(&mut self.watched.lock())
+    }
+
     /// The bytes as they came.
     pub fn raw_output(&self) -> Vec<u8> {
         self.watched.lock().raw.clone()
@@ -262,8 +292,9 @@ impl Drop for Terminal {
 }
 
 impl Watched {
-    fn new(size: Size) -> Self {
-        let parser = Parser::new_with_callbacks(non_zero(size.rows), non_zero(size.columns), SCROLLBACK, Events::default());
+    fn new(size: Size, is_mute: bool) -> Self {
+        let events = Events { is_mute, ..Events::default() };
+        let parser = Parser::new_with_callbacks(non_zero(size.rows), non_zero(size.columns), SCROLLBACK, events);
         Self { seen: Mutex::new(Seen { parser, raw: Vec::new(), output_ended: false, exit_code: None }), changed: Condvar::new() }
     }
 

@@ -27,6 +27,11 @@ impl Route {
     }
 }
 
+/// `GET` of a path below the base URL, answered always alike.
+pub fn get(path: &'static str, answer: impl Fn() -> Reply + Send + 'static) -> Route {
+    Route::new("GET", path, move |_| answer())
+}
+
 /// `GET /key`: a valid key of an account with a limit.
 pub fn key() -> Route {
     Route::new("GET", "/api/v1/key", |_| {
@@ -38,11 +43,42 @@ pub fn key() -> Route {
     })
 }
 
+/// `GET /credits`: what an account has, or the refusal of a key that may not see it.
+pub fn credits(status: u16) -> Route {
+    Route::new("GET", "/api/v1/credits", move |_| match status {
+        200 => body(json!({"data": {"total_credits": 20.0, "total_usage": 2.5}})),
+        _ => refusal(status, "Only management keys can fetch credits for an account"),
+    })
+}
+
 /// `GET /models`: a small catalogue with everything that has broken decoders.
 pub fn models() -> Route {
     Route::new("GET", "/api/v1/models", |_| {
         let models = [plain_model(), thinking_model(), odd_model()];
         body(json!({"data": models, "total_count": models.len(), "links": {"next": null}}))
+    })
+}
+
+/// `GET /models` with a list of the test's own.
+pub fn listed(models: Vec<Value>) -> Route {
+    Route::new("GET", "/api/v1/models", move |_| body(json!({"data": models, "total_count": models.len(), "links": {"next": null}})))
+}
+
+/// `GET /models` of a server that is out of order.
+pub fn models_refused(status: u16) -> Route {
+    Route::new("GET", "/api/v1/models", move |_| refusal(status, "Internal Server Error"))
+}
+
+/// `GET /models/openai/gpt-5-mini/endpoints`: figures of speed are told to accounts only.
+pub fn endpoints() -> Route {
+    Route::new("GET", "/api/v1/models/openai/gpt-5-mini/endpoints", |request| {
+        let speed = |p50: f64| if request.header("authorization").is_some() { json!({"p50": p50, "p75": p50, "p90": p50, "p99": p50}) } else { Value::Null };
+        let pricing = json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0});
+        let up = json!({"name": "OpenAI | openai/gpt-5-mini", "provider_name": "OpenAI", "tag": "openai", "context_length": 400_000,
+            "max_completion_tokens": 128_000, "quantization": "unknown", "pricing": pricing, "status": 0, "uptime_last_30m": 99.87,
+            "latency_last_30m": speed(812.0), "throughput_last_30m": speed(71.0), "supported_parameters": []});
+        let down = json!({"provider_name": "Azure", "tag": "azure/fp8", "quantization": "fp8", "pricing": pricing, "status": -2, "uptime_last_30m": null});
+        body(json!({"data": {"id": "openai/gpt-5-mini", "name": "OpenAI: GPT-5 Mini", "endpoints": [up, down]}}))
     })
 }
 

@@ -89,7 +89,7 @@ pub fn refused(request: &Request) -> Option<Reply> {
 
 /// The refusal of a request without a key, or with an unknown one.
 fn unauthorized(request: &Request) -> Option<Reply> {
-    let public = ["/api/v1/models", "/api/v1/auth/keys"].contains(&request.path.as_str());
+    let public = request.path == "/api/v1/auth/keys" || request.path == "/api/v1/models" || request.path.starts_with("/api/v1/models/");
     match request.header("authorization") {
         None if public => None,
         None => Some(refusal(401, "No cookie auth credentials found")),

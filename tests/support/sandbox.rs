@@ -7,6 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -16,7 +17,8 @@ use super::running::Running;
 
 /// A place to run the program in. Nothing of the machine's own configuration is seen in it.
 pub struct Sandbox {
-    home: TempDir,
+    /// Lives as long as whoever runs in it, see [`Sandbox::lease`].
+    home: Arc<TempDir>,
     environment: BTreeMap<OsString, OsString>,
     stdin: Input,
     /// Files that the test itself wrote, where a key may stand.
@@ -35,7 +37,7 @@ enum Input {
 
 impl Sandbox {
     pub fn new() -> Self {
-        let home = TempDir::with_prefix("amx-test-").unwrap();
+        let home = Arc::new(TempDir::with_prefix("amx-test-").unwrap());
         let runtime = home.path().join("run");
         make_directory(&runtime);
         let bus = format!("unix:path={}", runtime.join("no-such-bus").display());
@@ -79,6 +81,11 @@ impl Sandbox {
     /// What the program finds in its environment.
     pub fn environment(&self) -> &BTreeMap<OsString, OsString> {
         &self.environment
+    }
+
+    /// Keeps the home when the sandbox is gone: a program that still runs in it stores what was said.
+    pub fn lease(&self) -> Arc<TempDir> {
+        Arc::clone(&self.home)
     }
 
     pub fn home(&self) -> &Path {

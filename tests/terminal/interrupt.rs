@@ -190,3 +190,23 @@ fn a_full_disk_is_an_error_of_its_own() {
     let double = Double::start([reply::stream(["an answer"])]);
     stage::ready(&double).run_into("/dev/full", ["chat", "--json", "hello"]).json_failure(12);
 }
+
+#[test]
+fn what_had_arrived_survives_a_kill_in_the_middle_of_an_answer() {
+    let gate = Gate::default();
+    let double = Double::start([reply::stream(["Half of\n\n", "the answer\n\n", "never"]).gate_after(1, &gate).stall_after(2)]);
+    let sandbox = stage::ready(&double);
+    let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
+    terminal.wait_for("›");
+    terminal.answer("Remember this.");
+    terminal.wait_for("Half of");
+    // Once a second what has arrived is stored, with the next event.
+    let asked = Instant::now();
+    terminal.wait_until("a second that passes", |_| asked.elapsed().as_millis() > 1100);
+    gate.open();
+    let stored = || sandbox.run(["sessions", "show", "1"]).stdout();
+    terminal.wait_until("the answer so far in the store", |_| stored().contains("the answer"));
+    terminal.signal("KILL");
+    assert_eq!(terminal.wait_exit(), 137);
+    assert!(stored().contains("Half of\n\nthe answer"), "{}", stored());
+}

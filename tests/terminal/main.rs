@@ -9,16 +9,25 @@ mod secret_service;
 #[expect(dead_code, reason = "the tests without a terminal use the rest of the harness")]
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/svg.rs"]
+mod svg;
 
 mod config;
+mod dialogue;
+mod dialogues;
 mod display;
+mod endings;
 mod first_run;
 mod hostile_answers;
 mod instruments;
 mod interrupt;
 mod keyring;
+mod line_editor;
 mod login;
+mod markdown;
+mod pictures;
 mod profiles;
 mod regressions;
+mod spending;
 mod stage;
 mod wizard;

@@ -26,7 +26,7 @@ pub fn keyless(double: &Double) -> Sandbox {
 
 /// Starts the program on a terminal.
 pub fn terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
-    Terminal::launch(PROGRAM, arguments, sandbox.environment(), sandbox.home(), size)
+    Terminal::launch(PROGRAM, arguments, sandbox.environment(), sandbox.home(), size).keeping(sandbox.lease())
 }
 
 /// A shell script in the sandbox, in which `$AMX` is the program.

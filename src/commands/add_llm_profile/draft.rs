@@ -2,7 +2,7 @@
 
 use crate::account::key_check::{self, Verdict};
 use crate::chat::Url;
-use crate::commands::context::{Context, block_on};
+use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::profile::{Profile, is_model_id, is_profile_name};
 use crate::config::settings::parse_base_url;
@@ -85,7 +85,7 @@ pub fn try_key(draft: &Draft, key: &ApiKey, context: &Context<'_>) -> Result<Ver
     let base_url = effective_base_url(draft, context)?;
     let options = context.client_options()?;
     let headers = app_headers(draft.entry);
-    block_on(key_check::check(draft.entry, &base_url, &headers, key, &options))
+    context.run(key_check::check(draft.entry, &base_url, &headers, key, &options))
 }
 
 pub fn accepted_words(verdict: &Verdict, draft: &Draft) -> String {

@@ -1,14 +1,16 @@
 //! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
 
 use super::args::AddLlmProfileArgs;
-use super::draft::{Draft, accepted_words, check_model, check_name, check_reference, find_provider, offered, present, try_key};
+use super::draft::{Draft, accepted_words, app_headers, check_model, check_name, check_reference, find_provider, offered, present, try_key};
 use super::save;
 use crate::account::key_check::Verdict;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::commands::models::listing::{self, Place};
+use crate::commands::models::pick;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, env};
+use crate::config::{ConfigFile, defaults, env};
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::ApiKey;
@@ -26,10 +28,7 @@ pub fn ask(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'
     let existing = present(&name, entry, config, context)?;
     let model = match args.model {
         Some(model) => check_model(&model).map(|()| model).map_err(CommandError::usage)?,
-        None => {
-            let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
-            context.input.text("Model", Some(offered), &check_model)?
-        }
+        None => ask_model(&existing, entry, context)?,
     };
     let base_url = ask_base_url(args.base_url, &existing, entry, context)?;
     if let Some(text) = &args.api_key_ref {
@@ -63,6 +62,36 @@ fn choose_provider(existing: Option<&Profile>, context: &mut Context<'_>) -> Res
     let items: Vec<String> = PROVIDERS.iter().map(|entry| format!("{:<11} {}", entry.name, entry.title)).collect();
     let current = PROVIDERS.iter().position(|entry| existing.and_then(|profile| profile.provider.as_deref()) == Some(entry.name)).unwrap_or(0);
     Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
+}
+
+/// Asks for the model. `?` with a few letters looks for it in the provider's list.
+fn ask_model(existing: &Profile, entry: &'static ProviderEntry, context: &mut Context<'_>) -> Result<String, CommandError> {
+    let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
+    let place = list_place(existing, entry, context)?;
+    if place.is_some() {
+        context.output.aside("?LETTERS looks for a model in the provider's list");
+    }
+    loop {
+        let check = |text: &str| if text.starts_with('?') && place.is_some() { Ok(()) } else { check_model(text) };
+        let typed = context.input.text("Model", Some(offered), &check)?;
+        let Some((letters, place)) = typed.strip_prefix('?').zip(place.as_ref()) else { return Ok(typed) };
+        match listing::current(place, context).and_then(|listing| pick::pick(&listing.models, letters.trim(), None, context)) {
+            Ok(id) => {
+                context.output.say(&format!("✓ {id}"));
+                return Ok(id);
+            }
+            Err(error) if error.is_quiet() => return Err(error),
+            Err(error) => context.output.failure(&error),
+        }
+    }
+}
+
+/// Where the provider's list is; `None` when its address is not known yet.
+fn list_place(existing: &Profile, entry: &'static ProviderEntry, context: &Context<'_>) -> Result<Option<Place>, CommandError> {
+    let from_environment = if entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
+    let Some(text) = from_environment.or(existing.base_url.as_deref()).or(entry.base_url) else { return Ok(None) };
+    let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else { return Ok(None) };
+    Place::of_entry(entry, base_url, app_headers(entry), context).map(Some)
 }
 
 fn ask_base_url(given: Option<String>, existing: &Profile, entry: &ProviderEntry, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {

@@ -95,6 +95,10 @@ pub struct ChatArgs {
     #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     pub max_cost: Option<f64>,
 
+    /// Send also what the list of models says that the model cannot do
+    #[arg(long)]
+    pub force: bool,
+
     /// Longest time for the whole answer, such as 90s or 2m
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
@@ -102,6 +106,14 @@ pub struct ChatArgs {
     /// Treat an answer cut at max_tokens as a failure (exit 10)
     #[arg(long)]
     pub strict: bool,
+
+    /// Go on with the last conversation
+    #[arg(short = 'c', long = "continue")]
+    pub continues: bool,
+
+    /// Go on with a conversation, by name or number; a new name begins one
+    #[arg(long, value_name = "NAME", conflicts_with = "continues")]
+    pub session: Option<String>,
 
     /// Store nothing of this conversation
     #[arg(long)]
@@ -137,6 +149,15 @@ fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
     if (least..=most).contains(&number) { Ok(number) } else { Err(format!("it must lie between {least} and {most}")) }
 }
 
+/// How thoughts are shown, when somebody decided.
+pub fn reasoning_display(show: Option<bool>) -> ReasoningDisplay {
+    match show {
+        Some(true) => ReasoningDisplay::Shown,
+        Some(false) => ReasoningDisplay::Hidden,
+        None => ReasoningDisplay::Folded,
+    }
+}
+
 impl ChatArgs {
     /// How the answer is to be shown.
     pub fn form(&self, show_reasoning: Option<bool>) -> AnswerForm {
@@ -146,12 +167,7 @@ impl ChatArgs {
         if self.jsonl {
             return AnswerForm::JsonLines;
         }
-        let reasoning = match show_reasoning {
-            Some(true) => ReasoningDisplay::Shown,
-            Some(false) => ReasoningDisplay::Hidden,
-            None => ReasoningDisplay::Folded,
-        };
-        AnswerForm::Text { raw: self.raw, reasoning }
+        AnswerForm::Text { raw: self.raw, reasoning: reasoning_display(show_reasoning) }
     }
 
     /// What the flags decide.

@@ -1,6 +1,6 @@
 //! `--max-cost` and `max_cost`: refuses before sending what could cost more.
 
-use crate::chat::cost::{TokenPrice, most_tokens};
+use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
 use crate::chat::leg::Leg;
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
@@ -10,39 +10,34 @@ use crate::config::{Setting, Settings, Source};
 /// included. A price that is not known cannot be checked, so that is refused too.
 pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
     let Some(cap) = &settings.max_cost else { return Ok(()) };
-    let model = &leg.request.model;
     if settings.entry.is_demo() {
         return Ok(());
     }
-    let Some(price) = leg.price else {
-        let error = CommandError::new(Kind::Limit, format!("the price of {model} is not known, so the cap of ${} cannot be kept", cap.value));
-        return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
-    };
-    if leg.request.messages.iter().flat_map(|message| &message.content).any(is_elsewhere) {
-        let error = CommandError::new(Kind::Limit, format!("an attachment by address may be of any size, so the cap of ${} cannot be kept", cap.value));
-        return Err(error.hint("download the file and attach it by its path"));
-    }
-    let prompt = prompt_tokens(leg);
-    let output = u64::from(leg.request.max_tokens).saturating_mul(answers(leg));
-    let worst = price.of(prompt, output);
+    let worst = checkable(leg, cap.value)?.of(leg.request.max_tokens);
     if worst <= cap.value {
         return Ok(());
     }
     let error = CommandError::new(Kind::Limit, format!("the answer could cost ${worst:.4}, more than the cap of ${} ({})", cap.value, named(cap)));
-    Err(error.caused_by_words(arithmetic(prompt, output, price)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
+    Err(error.caused_by_words(arithmetic(leg)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
 }
 
-/// Most `max_tokens` that the cap allows, for a request that grows; `None` without a cap.
-pub fn affordable_tokens(settings: &Settings, leg: &Leg) -> Option<u32> {
-    let (cap, price) = (settings.max_cost.as_ref()?.value, leg.price?);
-    // The prompt is paid for twice when the budget is raised.
-    let room = cap - price.of(prompt_tokens(leg).saturating_mul(2), 0);
-    if price.output <= 0.0 {
-        return None;
+/// The worst case of a request, or why a cap cannot be held against it.
+pub fn checkable(leg: &Leg, cap: f64) -> Result<WorstCase, CommandError> {
+    let Some(worst) = leg.worst_case else {
+        let error = CommandError::new(Kind::Limit, format!("the price of {} is not known, so the cap of ${cap} cannot be kept", leg.request.model));
+        return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
+    };
+    if leg.request.messages.iter().flat_map(|message| &message.content).any(is_elsewhere) {
+        let error = CommandError::new(Kind::Limit, format!("an attachment by address may be of any size, so the cap of ${cap} cannot be kept"));
+        return Err(error.hint("download the file and attach it by its path"));
     }
-    let tokens = (room * 1_000_000.0 / price.output).floor().clamp(0.0, f64::from(u32::MAX));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range of u32")]
-    Some(tokens as u32)
+    Ok(worst)
+}
+
+/// What a request of the leg may cost, where the price is known.
+pub fn worst_case(leg: &Leg) -> Option<WorstCase> {
+    let price = leg.price?;
+    Some(WorstCase { prompt: price.of(prompt_tokens(leg), 0), token: price.of(0, answers(leg)) })
 }
 
 fn named(cap: &Setting<f64>) -> String {
@@ -52,7 +47,11 @@ fn named(cap: &Setting<f64>) -> String {
     }
 }
 
-fn arithmetic(prompt: u64, output: u64, price: TokenPrice) -> String {
+/// How the worst case comes about.
+pub fn arithmetic(leg: &Leg) -> String {
+    let prompt = prompt_tokens(leg);
+    let output = u64::from(leg.request.max_tokens).saturating_mul(answers(leg));
+    let price = leg.price.unwrap_or(TokenPrice { input: 0.0, output: 0.0 });
     format!("at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M", price.input, price.output)
 }
 
@@ -69,7 +68,8 @@ fn answers(leg: &Leg) -> u64 {
     leg.request.extra.get("n").and_then(serde_json::Value::as_u64).unwrap_or(1).max(1)
 }
 
-fn prompt_tokens(leg: &Leg) -> u64 {
+/// Most tokens that the prompt can make.
+pub fn prompt_tokens(leg: &Leg) -> u64 {
     let bytes = leg.request.messages.iter().flat_map(|message| &message.content).map(|part| match part {
         ContentPart::Text(text) => text.len(),
         // A small picture may cost as much as a large one.

@@ -1,62 +1,79 @@
 //! One question, one answer: from the arguments to the last byte on stdout.
 
-use std::time::Duration;
-
 use super::args::ChatArgs;
+use super::asking::Asking;
+use super::bookkeeping::Books;
+use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
-use super::report::AnswerReport;
-use super::{attachments, budget, prompt};
-use crate::chat::answer::Answer;
-use crate::chat::attempts;
-use crate::chat::confidence::Thresholds;
-use crate::chat::error::{ChatError, ChatFailure};
-use crate::chat::event::ChatEvent;
-use crate::chat::leg::{AskOptions, Leg};
+use super::report::SessionReport;
+use super::{attachments, capabilities, prompt, readiness};
+use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
-use crate::commands::context::{Context, block_on};
-use crate::commands::error::{CommandError, Kind};
-use crate::commands::failure;
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
 use crate::commands::input::StdinKind;
-use crate::commands::interrupt::{Interrupt, Signal};
 use crate::commands::output::AnswerForm;
-use crate::commands::{login, server};
-use crate::config::{Settings, defaults};
-use crate::secrets::SecretError;
 
-/// Time for a signal to arrive after what it ended.
-const SIGNAL_GRACE: Duration = Duration::from_millis(100);
+/// Most that is kept in memory of a text, and of its thoughts, when only the store wants them; in bytes.
+pub const MOST_STORED: usize = 16 * 1024 * 1024;
 
-pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let mut overrides = args.overrides()?;
-    let mut config = context.config()?;
-    let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run {
-        if !context.input.can_ask() {
-            return Err(failure::no_key(&settings));
-        }
-        if let Some(profile) = login::first_run(context)? {
-            overrides.profile = Some(profile);
-        }
-        config = context.config()?;
-        settings = Settings::resolve(&overrides, &context.environment, &config)?;
+/// Asks once, shows the answer, and keeps the turn.
+pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let parts = question_parts(args, context)?;
+    let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
+    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream };
+    let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
+    for note in planned.iter().flat_map(|planned| &planned.notes) {
+        context.output.note(note);
     }
-    let question = question(args, context)?;
-    let form = args.form(settings.show_reasoning.as_ref().map(|show| show.value));
-    let planned = plan::legs(settings, &overrides, &question, &config, context)?;
     if args.dry_run {
         return dry_run(&planned, context);
     }
-    if let Some(first) = planned.first() {
-        server::confirm_binding(&first.settings, context)?;
+    capabilities::check(&planned, args.force, context)?;
+    readiness::refuse(&planned, context)?;
+    readiness::warn(&planned, context);
+    let keep = match form {
+        AnswerForm::Json | AnswerForm::JsonLines => Keep::Everything,
+        AnswerForm::Text { .. } if opened.keeper.is_some() => Keep::UpTo(MOST_STORED),
+        AnswerForm::Text { .. } => Keep::Nothing,
+    };
+    let books = Books::open(&mut planned, args.timeout, context)?;
+    let mut asking = Asking::new(form, keep, books.limit, &planned);
+    asking.strict = args.strict;
+    let legs = planned.into_iter().map(|planned| planned.leg).collect();
+    let mut turn = readiness::turn(parts, &opened.settings);
+    let asked = asking.ask(legs, context, &mut |_| ())?;
+    turn.answered(&asked.answer, asked.state, asked.error.as_ref().map(|error| error.message.clone()));
+    let (mut session, mut place) = (None, None);
+    if let Some(keeper) = opened.keeper.as_mut().filter(|_| turn.may_have_cost()) {
+        keeper.remember(opening::to_remember(&opened.overrides, &opened.settings));
+        keeper.begin(turn);
+        session = keeper.label().map(|label| SessionReport { label, spent: None, context: None });
+        place = keeper.place_of_last();
     }
-    for planned in &planned {
-        budget::check(&planned.settings, &planned.leg)?;
-        warn_about(&planned.settings, context);
+    let shown = asking.show_end(&asked, session, context);
+    let booked = books.close(&asked.answer.attempts, place, context);
+    shown?;
+    let unstored = opened.keeper.as_mut().and_then(|keeper| readiness::storing_failed(keeper, context));
+    // Where the ledger cannot be written either, to store nothing is no way out.
+    let unstored = match (unstored, booked) {
+        (Some(unstored), Ok(())) => Some(unstored.hint("amx chat --no-save …   (stores no conversation)")),
+        (unstored, booked) => unstored.or(booked.err()),
+    };
+    let failed = asked.error.map(|error| capabilities::suggest(error, &opened.settings, context));
+    match (failed, unstored) {
+        (Some(error), unstored) => {
+            if let Some(unstored) = unstored {
+                context.output.warning(&unstored.message);
+            }
+            Err(error)
+        }
+        (None, Some(unstored)) => Err(unstored),
+        (None, None) => Ok(()),
     }
-    Asking::new(args, form, &planned).ask(planned.into_iter().map(|planned| planned.leg).collect(), context)
 }
 
-fn question(args: &ChatArgs, context: &mut Context<'_>) -> Result<Question, CommandError> {
+fn question_parts(args: &ChatArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
     let mut parts = attachments::read(&args.files)?;
     let text = match prompt::assemble(args, context)? {
         Some(text) => Some(text),
@@ -66,7 +83,7 @@ fn question(args: &ChatArgs, context: &mut Context<'_>) -> Result<Question, Comm
     };
     // Text first: some providers read the parts in order.
     parts.splice(0..0, text.map(ContentPart::Text));
-    Ok(Question { parts, stream: !args.no_stream })
+    Ok(parts)
 }
 
 fn not_blank(text: &str) -> Result<(), String> {
@@ -79,151 +96,4 @@ fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), Command
     // The order of keys is kept, so that this is the body to the letter.
     let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     Ok(context.output.json(&value)?)
-}
-
-fn warn_about(settings: &Settings, context: &mut Context<'_>) {
-    if let crate::secrets::KeySource::Reference { reference, .. } = &settings.key
-        && reference.is_plain()
-    {
-        let profile = &settings.profile.value;
-        context.output.warning(&format!("the key of profile '{profile}' is plain text in config.yml; amx add-llm-profile {profile} moves it to the keyring"));
-    }
-    if !settings.fallback_models.is_empty() && !settings.entry.is_openrouter {
-        context.output.warning(&format!("fallback_models is not sent: provider {} knows no such field; use fallback_profiles", settings.entry.name));
-    }
-    if settings.max_cost_per_day.is_some() {
-        context.output.warning("max_cost.per_day is not counted: nothing keeps a ledger of the day yet; per_request and --max-cost are kept");
-    }
-}
-
-struct Asking {
-    form: AnswerForm,
-    options: AskOptions,
-    thresholds: Thresholds,
-    strict: bool,
-    /// Of each profile that may be asked, the first first.
-    settings: Vec<Settings>,
-}
-
-/// How the pulling of events ended.
-enum Ending {
-    Complete(Box<Answer>),
-    Failed(ChatFailure),
-    Signalled(Signal, Box<Answer>),
-}
-
-impl Asking {
-    fn new(args: &ChatArgs, form: AnswerForm, planned: &[Planned]) -> Self {
-        let settings: Vec<Settings> = planned.iter().map(|planned| planned.settings.clone()).collect();
-        let silence = settings.first().map_or(defaults::SILENCE, |settings| settings.silence.value);
-        let high = settings.first().map_or(defaults::LOGPROB_HIGH, |settings| settings.logprob_high.value);
-        let medium = settings.first().map_or(defaults::LOGPROB_MEDIUM, |settings| settings.logprob_medium.value);
-        Self {
-            form,
-            options: AskOptions { silence, limit: args.timeout, keep_text: !matches!(form, AnswerForm::Text { .. }) },
-            thresholds: Thresholds { high, medium },
-            strict: args.strict,
-            settings,
-        }
-    }
-
-    fn ask(&self, legs: Vec<Leg>, context: &mut Context<'_>) -> Result<(), CommandError> {
-        context.output.begin_answer(self.form);
-        context.interrupt.arm();
-        let interrupt = context.interrupt.clone();
-        let ending = block_on(self.pull(legs, context));
-        interrupt.disarm();
-        self.report(ending??, context)
-    }
-
-    async fn pull(&self, mut legs: Vec<Leg>, context: &mut Context<'_>) -> Result<Ending, CommandError> {
-        crate::demo::start_for(&mut legs)
-            .await
-            .map_err(|source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source))?;
-        let mut stream = attempts::start(legs, self.options);
-        let interrupt = context.interrupt.clone();
-        loop {
-            if !stream.has_event_ready() {
-                context.output.flush_answer()?;
-            }
-            let event = tokio::select! {
-                biased;
-                signal = interrupt.wait() => return Ok(Ending::Signalled(signal, Box::new(stream.into_partial()))),
-                event = stream.next() => event,
-            };
-            match event {
-                Ok(Some(ChatEvent::End(answer))) => return Ok(Ending::Complete(answer)),
-                Ok(Some(event)) => context.output.answer_event(&event)?,
-                Ok(None) => return Ok(Ending::Complete(Box::default())),
-                Err(failure) => return Ok(Self::ending_of(failure, &interrupt).await),
-            }
-        }
-    }
-
-    /// A signal to the whole group also ends the program that was asked for a key: then the signal
-    /// is the reason.
-    async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
-        if !matches!(failure.error, ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })) {
-            return Ending::Failed(failure);
-        }
-        match tokio::time::timeout(SIGNAL_GRACE, interrupt.wait()).await {
-            Ok(signal) => Ending::Signalled(signal, failure.partial),
-            Err(_) => Ending::Failed(failure),
-        }
-    }
-
-    fn report(&self, ending: Ending, context: &mut Context<'_>) -> Result<(), CommandError> {
-        match ending {
-            Ending::Complete(answer) => {
-                let report = AnswerReport::new(*answer, self.thresholds, false);
-                context.output.end_answer(&report)?;
-                self.judge(&report, context)
-            }
-            Ending::Failed(failure) => self.report_failure(failure, context),
-            Ending::Signalled(signal, partial) => {
-                let has_arrived = partial.first_token.is_some();
-                context.output.end_answer(&AnswerReport::new(*partial, self.thresholds, true))?;
-                if has_arrived && signal == Signal::Interrupt {
-                    context.output.note("stopped; some providers bill the whole answer all the same");
-                }
-                Err(signal.into())
-            }
-        }
-    }
-
-    fn report_failure(&self, failure: ChatFailure, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let ChatFailure { error, partial } = failure;
-        let Some(settings) = self.settings.iter().find(|settings| settings.profile.value == partial.profile).or(self.settings.first()) else {
-            return Err(CommandError::new(Kind::Bug, "no profile was asked"));
-        };
-        let mut explained = failure::explain(error, settings);
-        explained.generation_id = explained.generation_id.or_else(|| partial.generation_id.clone());
-        // An answer that was under way has been cut, whatever made it stop.
-        if partial.has_visible_text && explained.kind == Kind::TryLater && explained.status.is_none() {
-            explained.kind = Kind::Cut;
-        }
-        context.output.end_answer(&AnswerReport::new(*partial, self.thresholds, true))?;
-        Err(explained)
-    }
-
-    /// A complete answer may still not be what was asked for.
-    fn judge(&self, report: &AnswerReport, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let answer = &report.answer;
-        if let Some(call) = answer.tool_calls.first()
-            && matches!(self.form, AnswerForm::Text { .. })
-        {
-            let name = &call.name;
-            return Err(CommandError::new(Kind::Tool, format!("the model asked to call the tool '{}', and amx chat runs no tools", name.escape_debug()))
-                .hint("amx chat --json …   (gives the call to a program that runs it)"));
-        }
-        if answer.finish_reason.as_deref() != Some("length") {
-            return Ok(());
-        }
-        let message = format!("the answer stops at the limit of {} tokens", answer.max_tokens);
-        if self.strict {
-            return Err(CommandError::new(Kind::Content, message).hint("raise --max-tokens"));
-        }
-        context.output.note(&format!("{message}; raise --max-tokens"));
-        Ok(())
-    }
 }

@@ -7,16 +7,43 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
-use crate::chat::cost::Usage;
+use crate::chat::cost::{Cost, CostSource, Spent, Usage};
+use crate::chat::turn::TurnState;
 use crate::config::defaults;
 
 /// An answer with what is needed to report it.
 #[derive(Debug, Clone)]
-pub struct AnswerReport {
-    pub answer: Answer,
+pub struct AnswerReport<'a> {
+    pub answer: &'a Answer,
     pub confidence: Option<Confidence>,
-    /// The answer ended before the model had finished.
-    pub is_incomplete: bool,
+    pub state: TurnState,
+    /// The conversation that the answer belongs to, when it is kept.
+    pub session: Option<SessionReport>,
+}
+
+/// What a report tells of the conversation around the answer.
+#[derive(Debug, Clone)]
+pub struct SessionReport {
+    /// Its name, else its number.
+    pub label: String,
+    /// The whole conversation's cost; `None` where only one answer was asked for.
+    pub spent: Option<Spent>,
+    /// How full the model's context is, where its size is known.
+    pub context: Option<ContextUse>,
+}
+
+/// Tokens of the conversation, and the most that the model takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContextUse {
+    pub used: u64,
+    pub window: u64,
+}
+
+impl ContextUse {
+    /// Whole percents, rounded up.
+    pub fn percent(self) -> u64 {
+        (self.used.saturating_mul(100)).div_ceil(self.window.max(1))
+    }
 }
 
 /// The fields of `--json`, in the documented order.
@@ -41,14 +68,19 @@ struct Fields<'a> {
     session: Option<&'a str>,
 }
 
-impl AnswerReport {
-    pub fn new(answer: Answer, thresholds: Thresholds, is_incomplete: bool) -> Self {
-        Self { confidence: answer.logprobs.confidence(thresholds), answer, is_incomplete }
+impl<'a> AnswerReport<'a> {
+    pub fn new(answer: &'a Answer, thresholds: Thresholds, state: TurnState, session: Option<SessionReport>) -> Self {
+        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, session }
+    }
+
+    /// The answer ended before the model had finished.
+    pub fn is_incomplete(&self) -> bool {
+        self.state != TurnState::Complete
     }
 
     /// The object of `--json`. Fields beyond the fixed ones are there only when they say something.
     pub fn to_json(&self) -> Value {
-        let answer = &self.answer;
+        let answer = self.answer;
         let fields = Fields {
             profile: named(&answer.profile),
             provider: &answer.provider,
@@ -66,13 +98,13 @@ impl AnswerReport {
             confidence: self.confidence,
             attempts: answer.attempts.iter().map(|attempt| attempt_json(&attempt.model, &attempt.profile, &attempt.status, attempt.waited)).collect(),
             timing: json!({"first_token_ms": answer.first_token.map(millis), "total_ms": millis(answer.total)}),
-            session: None,
+            session: self.session.as_ref().map(|session| session.label.as_str()),
         };
         let mut object = serde_json::to_value(fields).unwrap_or_default();
-        if !answer.tool_calls.is_empty() && !self.is_incomplete {
+        if !answer.tool_calls.is_empty() && !self.is_incomplete() {
             object["tool_calls"] = self.tool_calls();
         }
-        if self.is_incomplete {
+        if self.is_incomplete() {
             object["incomplete"] = json!(true);
         }
         object
@@ -100,4 +132,53 @@ pub fn named(profile: &str) -> Option<&str> {
 /// Whole milliseconds, as far as JSON numbers go.
 pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `$0.0123`; `~` marks an estimate.
+pub fn cost_words(cost: Cost) -> String {
+    match (cost.usd, cost.source) {
+        (Some(usd), CostSource::Estimate) => format!("~${}", amount(usd)),
+        (Some(usd), _) => format!("${}", amount(usd)),
+        (None, _) => "cost unknown".to_owned(),
+    }
+}
+
+/// The cost of several answers: `~` before an estimate, `+` behind a sum that leaves something out.
+/// What is not known is never nothing.
+pub fn spent_words(spent: Spent) -> String {
+    let (before, behind) = (if spent.has_estimates { "~" } else { "" }, if spent.has_unknown { "+" } else { "" });
+    match spent.usd {
+        None if spent.has_unknown => "cost unknown".to_owned(),
+        usd => format!("{before}${}{behind}", amount(usd.unwrap_or_default())),
+    }
+}
+
+/// Dollars with as many digits as a small amount needs: it is never shown as nothing.
+pub fn amount(usd: f64) -> String {
+    if usd == 0.0 {
+        return "0".to_owned();
+    }
+    if usd >= 0.01 {
+        return format!("{usd:.4}");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a few digits")]
+    let digits = (2.0 - usd.abs().log10().floor()).clamp(6.0, 15.0) as usize;
+    format!("{usd:.digits$}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_amounts_keep_their_digits() {
+        assert_eq!([0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount), ["0", "0.00183", "0.0000004", "0.2500", "12.5000"]);
+    }
+
+    #[test]
+    fn unknown_costs_are_never_nothing() {
+        let spent = |usd, has_unknown| spent_words(Spent { usd, has_estimates: false, has_unknown });
+        let known = [spent(None, true), spent(Some(0.5), true), spent(Some(0.5), false), spent(None, false)];
+        assert_eq!(known, ["cost unknown", "$0.5000+", "$0.5000", "$0"]);
+    }
 }

@@ -1,60 +1,90 @@
-//! Emphasis, code spans and links inside a line; what is not complete is left for later.
+//! Emphasis, code spans, links and formulas inside a line; what is not complete is left for later.
 
+use super::emphasis::{self, Search};
+use super::found::Found;
+use super::link;
 use crate::ui::style::Style;
 
 /// Receives text in a style.
-type Sink<'a> = &'a mut dyn FnMut(Style, &str);
+pub type Sink<'a> = &'a mut dyn FnMut(Style, &str);
 
-/// Characters that may begin something.
-const SPECIAL: &[char] = &['\\', '`', '*', '_', '~', '[', '!', '<'];
+/// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
+pub const LONGEST_HELD: usize = 4096;
 
-/// What was found at a special character.
-enum Found<'a> {
-    /// Not complete; wait for more of the line.
-    Wait,
-    /// No markup: the character itself.
-    Literal,
-    /// Text in a style, parsed further, and how much of the source it took.
-    Styled {
-        style: Style,
-        inner: &'a str,
-        taken: usize,
-    },
-    /// Text as it is.
-    Verbatim {
-        style: Style,
-        text: &'a str,
-        taken: usize,
-    },
-    Link {
-        text: &'a str,
-        target: &'a str,
-        taken: usize,
-    },
+/// The same for `$`, which most often is money.
+const LONGEST_FORMULA: usize = 200;
+
+/// Longest word that is looked at to tell an address, in bytes.
+const LONGEST_ADDRESS: usize = 256;
+
+/// The running text of one line as it arrives.
+#[derive(Debug, Default)]
+pub struct Inline {
+    /// The word that is being passed on, and what is held back.
+    source: String,
+    /// Bytes of `source` that have been passed on.
+    done: usize,
+    /// What is held back stays so until this arrives.
+    wanted: Option<u8>,
 }
 
-/// Passes on as much of `source` as is certain and gives its length in bytes. With `is_whole` the
-/// line ends here, so that everything is certain. `before` is the character that the source follows.
-pub fn parse(source: &str, before: Option<char>, base: Style, is_whole: bool, sink: Sink<'_>) -> usize {
-    let mut at = 0;
+impl Inline {
+    /// Passes on as much as is certain.
+    pub fn push(&mut self, text: &str, base: Style, sink: Sink<'_>) {
+        self.source.push_str(text);
+        let held = self.source.len() - self.done;
+        if held <= LONGEST_HELD && self.wanted.is_some_and(|mark| !text.as_bytes().contains(&mark)) {
+            return;
+        }
+        (self.done, self.wanted) = parse(&self.source, self.done, base, false, sink);
+        let start = word_start(&self.source[..self.done]);
+        self.source.drain(..start);
+        self.done -= start;
+    }
+
+    /// The line ends here, so that everything is certain.
+    pub fn finish(&mut self, base: Style, sink: Sink<'_>) {
+        parse(&self.source, self.done, base, true, sink);
+        self.source.clear();
+        self.done = 0;
+        self.wanted = None;
+    }
+}
+
+/// A whole text.
+pub fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
+    parse(text, 0, base, true, sink);
+}
+
+/// Where the last word of a text begins, with the character before it: an address is told by its beginning.
+fn word_start(text: &str) -> usize {
+    let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST_ADDRESS));
+    let word = text[from..].rfind(|c: char| c.is_whitespace() || !c.is_ascii()).unwrap_or(0);
+    from + word
+}
+
+/// Passes on what follows `at`, as far as it is certain; gives where that ends and what is waited for.
+fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_>) -> (usize, Option<u8>) {
+    let mut closers = emphasis::Closers::default();
     while at < source.len() {
         let rest = &source[at..];
-        let plain = rest.find(SPECIAL).unwrap_or(rest.len());
+        let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
         if plain > 0 {
             sink(base, &rest[..plain]);
             at += plain;
             continue;
         }
-        let before = source[..at].chars().last().or(before);
-        at += match find(rest, before, is_whole) {
-            Found::Wait => return at,
+        // The window is cut by the distance from the mark alone, so that the outcome does not depend on what has arrived.
+        let (rest, is_whole) = if rest.len() > LONGEST_HELD { (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true) } else { (rest, is_whole) };
+        at += match find(source, at, rest, is_whole, &mut closers) {
+            Found::Wait(wanted) => return (at, wanted),
             Found::Literal => {
                 let length = literal_length(rest);
                 sink(base, &rest[..length]);
                 length
             }
             Found::Styled { style, inner, taken } => {
-                parse(inner, None, style.within(base), true, sink);
+                parse_whole(inner, style.within(base), sink);
                 taken
             }
             Found::Verbatim { style, text, taken } => {
@@ -62,66 +92,107 @@ pub fn parse(source: &str, before: Option<char>, base: Style, is_whole: bool, si
                 taken
             }
             Found::Link { text, target, taken } => {
-                parse(text, None, Style::Link.within(base), true, sink);
-                if text != target {
-                    sink(Style::Dim, &format!(" ({target})"));
-                }
+                show_link(text, target, base, sink);
                 taken
             }
         };
     }
-    at
+    (at, None)
+}
+
+fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
+    let is_target = |address: &str| text == address || format!("mailto:{text}") == address;
+    if text.is_empty() || is_target(target) {
+        sink(Style::Link, target.strip_prefix("mailto:").filter(|address| *address == text).unwrap_or(target));
+        return;
+    }
+    parse_whole(text, Style::Link.within(base), sink);
+    sink(base, " ");
+    sink(Style::Dim, "(");
+    sink(Style::Dim, target);
+    sink(Style::Dim, ")");
+}
+
+/// Bytes that may begin something.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'`' | b'*' | b'_' | b'~' | b'[' | b'!' | b'<' | b'$')
 }
 
 /// A run of the same mark that means nothing is passed on whole, or its second half would be read
 /// as a mark of its own.
 fn literal_length(rest: &str) -> usize {
     let Some(first) = rest.chars().next() else { return 0 };
-    if matches!(first, '*' | '_' | '`' | '~') { rest.chars().take_while(|c| *c == first).count() } else { first.len_utf8() }
+    if matches!(first, '*' | '_' | '`' | '~' | '$') { emphasis::run(rest, 0) } else { first.len_utf8() }
 }
 
-fn find(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
-    let unfinished = if is_whole { Found::Literal } else { Found::Wait };
-    match rest.as_bytes().first() {
-        Some(b'\\') => match rest[1..].chars().next() {
-            None => unfinished,
-            Some(c) if c.is_ascii_punctuation() => Found::Verbatim { style: Style::Plain, text: &rest[1..2], taken: 2 },
-            Some(_) => Found::Literal,
-        },
-        Some(b'`') => code_span(rest, is_whole),
-        Some(b'*' | b'_' | b'~') => emphasis(rest, before, is_whole),
-        Some(b'[') => link(rest, 0, is_whole),
-        Some(b'!') => match rest[1..].chars().next() {
-            None => unfinished,
-            Some('[') => link(rest, 1, is_whole),
-            Some(_) => Found::Literal,
-        },
-        Some(b'<') => autolink(rest, is_whole),
+fn find<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers: &mut emphasis::Closers) -> Found<'a> {
+    let unfinished = |wanted: Option<u8>| if is_whole { Found::Literal } else { Found::Wait(wanted) };
+    let next = rest.as_bytes().get(1).copied();
+    match (rest.as_bytes().first(), next) {
+        (Some(b'\\'), None) => unfinished(None),
+        (Some(b'\\'), Some(open @ (b'(' | b'['))) => formula(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole),
+        // The brackets of formulas, and what groups inside them.
+        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => Found::Verbatim { style: Style::Plain, text: &rest[..2], taken: 2 },
+        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => Found::Verbatim { style: Style::Plain, text: &rest[1..2], taken: 2 },
+        (Some(b'`'), _) => code_span(rest, is_whole),
+        (Some(b'*' | b'_' | b'~'), _) => opened(source, at, rest, is_whole, closers),
+        (Some(b'['), _) => link::find(rest, 0, is_whole),
+        (Some(b'!'), Some(b'[')) => link::find(rest, 1, is_whole),
+        (Some(b'!' | b'$'), None) => unfinished(None),
+        (Some(b'$'), Some(b'$')) => formula(rest, "$$", is_whole),
+        (Some(b'$'), Some(_)) => dollar(rest, source[..at].chars().last(), is_whole),
+        (Some(b'<'), _) => link::automatic(rest, is_whole),
         _ => Found::Literal,
     }
 }
 
+fn opened<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers: &mut emphasis::Closers) -> Found<'a> {
+    let marks = emphasis::run(rest, 0);
+    let mark = rest.as_bytes()[0];
+    let Some(next) = rest[marks..].chars().next() else { return if is_whole { Found::Literal } else { Found::Wait(None) } };
+    let before = source[..at].chars().last();
+    let is_open = match mark {
+        b'~' => marks == 2 && !next.is_whitespace(),
+        _ => marks <= 3 && emphasis::opens(mark, marks, before, next),
+    };
+    if !is_open || is_in_address(&source[..at]) {
+        return Found::Literal;
+    }
+    if is_whole && !closers.may_close(source, at + marks, mark, rest.len()) {
+        return Found::Literal;
+    }
+    let style = match (mark, marks) {
+        (b'~', _) => Style::Struck,
+        (_, 1) => Style::Italic,
+        (_, 2) => Style::Bold,
+        _ => Style::BoldItalic,
+    };
+    match emphasis::closing(&rest[marks..], mark, marks, is_whole) {
+        Search::Found(end) => Found::Styled { style, inner: &rest[marks..marks + end], taken: marks + end + marks },
+        Search::Missing if is_whole => Found::Literal,
+        Search::Missing => Found::Wait(Some(mark)),
+        Search::Unknown => Found::Wait(None),
+    }
+}
+
+/// Whether a text ends inside an address, where no mark opens anything.
+fn is_in_address(text: &str) -> bool {
+    let word = &text[word_start(text)..];
+    word.contains("://") || word.trim_start().starts_with("www.")
+}
+
 fn code_span(rest: &str, is_whole: bool) -> Found<'_> {
-    let marks = literal_length(rest);
-    let inner = &rest[marks..];
-    if inner.is_empty() && !is_whole {
-        return Found::Wait;
+    let marks = emphasis::run(rest, 0);
+    if rest.len() == marks {
+        return if is_whole { Found::Literal } else { Found::Wait(None) };
     }
-    let mut from = 0;
-    while let Some(at) = inner[from..].find('`') {
-        let start = from + at;
-        let length = literal_length(&inner[start..]);
+    match emphasis::code_end(rest, 0) {
         // The run may still grow at the end of what has arrived.
-        let is_certain = is_whole || start + length < inner.len();
-        if length == marks {
-            if !is_certain {
-                return Found::Wait;
-            }
-            return Found::Verbatim { style: Style::Code, text: trim_one_space(&inner[..start]), taken: marks + start + length };
-        }
-        from = start + length;
+        Some(end) if !is_whole && end == rest.len() => Found::Wait(None),
+        Some(end) => Found::Verbatim { style: Style::Code, text: trim_one_space(&rest[marks..end - marks]), taken: end },
+        None if is_whole => Found::Literal,
+        None => Found::Wait(Some(b'`')),
     }
-    if is_whole { Found::Literal } else { Found::Wait }
 }
 
 fn trim_one_space(text: &str) -> &str {
@@ -131,65 +202,30 @@ fn trim_one_space(text: &str) -> &str {
     }
 }
 
-fn emphasis(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
-    let marks = literal_length(rest);
-    let mark = &rest[..1];
-    let Some(next) = rest[marks..].chars().next() else { return if is_whole { Found::Literal } else { Found::Wait } };
-    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    if next.is_whitespace() || marks > 3 || (mark == "~" && marks != 2) || (mark != "~" && is_word(before)) {
-        return Found::Literal;
+/// A formula is shown as its source; nothing in it is a mark of ours.
+fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> Found<'a> {
+    let text_of = |length: usize| Found::Verbatim { style: Style::Plain, text: &rest[..length], taken: length };
+    match rest[2..].find(end) {
+        Some(at) => text_of(at + 4),
+        None if is_whole => text_of(2),
+        None => Found::Wait(end.bytes().last()),
     }
-    let style = match (mark, marks) {
-        ("~", _) => Style::Struck,
-        (_, 1) => Style::Italic,
-        (_, 2) => Style::Bold,
-        _ => Style::BoldItalic,
-    };
-    let inner = &rest[marks..];
-    let mut from = 0;
-    while let Some(at) = inner[from..].find(mark) {
-        let start = from + at;
-        let length = literal_length(&inner[start..]);
-        let after = inner[start + length..].chars().next();
-        if after.is_none() && !is_whole {
-            return Found::Wait;
-        }
-        let closes = length == marks && !inner[..start].ends_with(char::is_whitespace) && start > 0 && !is_word(after);
-        if closes {
-            return Found::Styled { style, inner: &inner[..start], taken: marks + start + length };
-        }
-        from = start + length;
-    }
-    if is_whole { Found::Literal } else { Found::Wait }
 }
 
-/// `[text](target)`; an image has a `!` before it.
-fn link(rest: &str, skipped: usize, is_whole: bool) -> Found<'_> {
-    let unfinished = if is_whole { Found::Literal } else { Found::Wait };
-    let inner = &rest[skipped + 1..];
-    let Some(close) = inner.find(']') else { return unfinished };
-    let after = &inner[close + 1..];
-    if after.is_empty() {
-        return unfinished;
-    }
-    let Some(target) = after.strip_prefix('(') else { return Found::Literal };
-    let Some(end) = target.find(')') else { return unfinished };
-    if inner[..close].is_empty() || target[..end].is_empty() || target[..end].contains(char::is_whitespace) {
+/// `$x$`, but not `$5 and $10` or `$HOME`.
+fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
+    let (rest, is_whole) = if rest.len() > LONGEST_FORMULA { (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true) } else { (rest, is_whole) };
+    let next = rest[1..].chars().next();
+    if before.is_some_and(char::is_alphanumeric) || next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit()) {
         return Found::Literal;
     }
-    Found::Link { text: &inner[..close], target: &target[..end], taken: skipped + 1 + close + 1 + 1 + end + 1 }
-}
-
-fn autolink(rest: &str, is_whole: bool) -> Found<'_> {
-    let inner = &rest[1..];
-    let could_be = ["https://", "http://", "mailto:"].iter().any(|scheme| inner.starts_with(scheme) || scheme.starts_with(inner));
-    if !could_be {
+    let Some(end) = rest[1..].find('$').map(|end| end + 1) else { return if is_whole { Found::Literal } else { Found::Wait(None) } };
+    let after = rest[end + 1..].chars().next();
+    if after.is_none() && !is_whole {
+        return Found::Wait(None);
+    }
+    if rest[..end].ends_with(char::is_whitespace) || after.is_some_and(char::is_alphanumeric) {
         return Found::Literal;
     }
-    match inner.find(['>', ' ']) {
-        Some(end) if inner[end..].starts_with('>') && end > 0 => Found::Verbatim { style: Style::Link, text: &inner[..end], taken: end + 2 },
-        Some(_) => Found::Literal,
-        None if is_whole => Found::Literal,
-        None => Found::Wait,
-    }
+    Found::Verbatim { style: Style::Plain, text: &rest[..=end], taken: end + 1 }
 }

@@ -1,6 +1,6 @@
 //! Replaces known secrets wherever they turn up, also when a stream brings them in pieces.
 
-use crate::secrets::{known_secret_count, known_secrets};
+use crate::wire::api_key::{known_secret_count, known_secrets};
 
 const REPLACEMENT: &str = "[redacted]";
 

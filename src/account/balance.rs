@@ -1,0 +1,136 @@
+//! What an account at OpenRouter may still spend: the limits of its key, and its credits.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::chat::Url;
+use crate::chat::attempts::endpoint_url;
+use crate::chat::error::{ChatError, WireError};
+use crate::chat::provider::{Provider, ReplyHead};
+use crate::secrets::{ApiKey, Credential};
+use crate::wire::client::{Client, ClientOptions, Request};
+
+/// Longest time for each of the two answers.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// Most that is read of an answer, in bytes.
+const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// What the provider says of the key. Everything in USD; `None` where it does not say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Balance {
+    /// `None` without a limit.
+    pub limit: Option<f64>,
+    pub remaining: Option<f64>,
+    /// When the limit begins anew: `daily`, `weekly` or `monthly`.
+    pub reset: Option<String>,
+    /// Since the key was made.
+    pub used: Option<f64>,
+    pub used_today: Option<f64>,
+    pub used_this_week: Option<f64>,
+    pub used_this_month: Option<f64>,
+    pub is_free_tier: bool,
+    /// `None` where the key may not see them.
+    pub credits: Option<Credits>,
+}
+
+/// Of the whole account, in USD.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Credits {
+    pub bought: f64,
+    pub used: f64,
+}
+
+impl Credits {
+    pub fn left(self) -> f64 {
+        self.bought - self.used
+    }
+}
+
+/// Whom to ask.
+pub struct Account<'a> {
+    pub provider: &'a dyn Provider,
+    pub base_url: Url,
+    pub headers: Vec<(String, String)>,
+    pub credential: Credential,
+    pub client: ClientOptions,
+}
+
+impl Account<'_> {
+    /// Asks for both. That an ordinary key may not see the credits is no failure.
+    ///
+    /// # Errors
+    /// When there is no key, the provider is not reached, or it refuses the key.
+    pub async fn fetch(self) -> Result<Balance, ChatError> {
+        let key = self.credential.resolve()?;
+        let no_key = || ChatError::NoKey { provider: self.provider.name(), variable: self.provider.key_variable() };
+        let key = key.ok_or_else(no_key)?;
+        let client = Client::new(&self.base_url, &self.client)?;
+        let mut balance = read_key(&self.get(&client, &key, "key").await?).ok_or_else(|| self.unreadable("key"))?;
+        match self.get(&client, &key, "credits").await {
+            Ok(credits) => balance.credits = read_credits(&credits),
+            Err(ChatError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(balance)
+    }
+
+    async fn get(&self, client: &Client, key: &ApiKey, path: &str) -> Result<Value, ChatError> {
+        let ask = async {
+            let request = Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: Some(key), body: None };
+            let mut reply = client.send(request).await?;
+            let body = reply.body(LARGEST_ANSWER).await?;
+            Ok::<_, WireError>((reply, body))
+        };
+        let (reply, body) = tokio::time::timeout(DEADLINE, ask).await.map_err(|_| ChatError::TimeLimit { limit: DEADLINE })??;
+        if reply.status() != 200 {
+            let head = ReplyHead { status: reply.status(), header: &|name| reply.header(name), now: SystemTime::now() };
+            return Err(ChatError::Refused(self.provider.decode_refusal(&head, &body)));
+        }
+        serde_json::from_slice(&body).map_err(|_| self.unreadable(path))
+    }
+
+    fn unreadable(&self, path: &str) -> ChatError {
+        ChatError::Unreadable { endpoint: endpoint_url(&self.base_url, path).to_string(), why: "it says nothing of an account".to_owned() }
+    }
+}
+
+/// `{"data": {"limit": …, …}}`; every field may be missing.
+fn read_key(value: &Value) -> Option<Balance> {
+    let data = value.get("data").filter(|data| data.is_object())?;
+    let usd = |name: &str| data[name].as_f64();
+    Some(Balance {
+        limit: usd("limit"),
+        remaining: usd("limit_remaining"),
+        reset: data["limit_reset"].as_str().map(str::to_owned),
+        used: usd("usage"),
+        used_today: usd("usage_daily"),
+        used_this_week: usd("usage_weekly"),
+        used_this_month: usd("usage_monthly"),
+        is_free_tier: data["is_free_tier"] == true,
+        credits: None,
+    })
+}
+
+/// `{"data": {"total_credits": …, "total_usage": …}}`.
+fn read_credits(value: &Value) -> Option<Credits> {
+    let data = &value["data"];
+    Some(Credits { bought: data["total_credits"].as_f64()?, used: data["total_usage"].as_f64()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_the_provider_does_not_say_is_not_made_up() {
+        assert_eq!(read_key(&json!({"data": {}})), Some(Balance::default()));
+        assert_eq!(read_key(&json!({"error": {}})), None);
+        let balance = read_key(&json!({"data": {"limit": null, "limit_remaining": 7.5, "limit_reset": "daily", "usage": "2"}})).unwrap();
+        assert_eq!((balance.limit, balance.remaining, balance.reset.as_deref(), balance.used), (None, Some(7.5), Some("daily"), None));
+        assert_eq!(read_credits(&json!({"data": {"total_credits": 10, "total_usage": 2.5}})).map(Credits::left), Some(7.5));
+        assert_eq!(read_credits(&json!({"data": {"total_credits": null}})), None);
+    }
+}

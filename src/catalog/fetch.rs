@@ -1,0 +1,84 @@
+//! Asks a server for its models.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+use super::model::Model;
+use super::{decode, endpoint};
+use crate::chat::Url;
+use crate::chat::attempts::endpoint_url;
+use crate::secrets::{ApiKey, Credential, SecretError};
+use crate::wire::client::{Client, ClientOptions, Request, WireError};
+
+/// Longest time for the list.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Longest list read, in bytes.
+const LARGEST_LIST: usize = 16 * 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    #[error("{endpoint} did not answer within {} s", DEADLINE.as_secs())]
+    TimedOut { endpoint: String },
+    #[error("{endpoint} answered with status {status}")]
+    Refused { endpoint: String, status: u16 },
+    #[error("{endpoint} did not answer with a list of models")]
+    Unreadable { endpoint: String },
+}
+
+/// Whom to ask.
+pub struct Server {
+    pub base_url: Url,
+    pub headers: Vec<(String, String)>,
+    pub credential: Arc<Credential>,
+    pub client: ClientOptions,
+    /// Whether it answers anybody: then no key is looked up before it asks for one.
+    pub is_public: bool,
+}
+
+impl Server {
+    /// Its models, sorted by id.
+    pub async fn models(&self) -> Result<Vec<Model>, CatalogError> {
+        let url = endpoint_url(&self.base_url, "models");
+        let body = if self.is_public {
+            match self.get(&url, None).await {
+                Err(CatalogError::Refused { status: 401 | 403, .. }) => self.get_with_key(&url).await,
+                answer => answer,
+            }
+        } else {
+            self.get_with_key(&url).await
+        };
+        decode::models(&body?).ok_or_else(|| CatalogError::Unreadable { endpoint: url.to_string() })
+    }
+
+    /// Who serves a model, at OpenRouter. With a key it tells more; one that cannot be had, or is
+    /// not accepted, is done without.
+    pub async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
+        let url = endpoint_url(&self.base_url, &format!("models/{id}/endpoints"));
+        let body = match self.get_with_key(&url).await {
+            Err(CatalogError::Secret(_) | CatalogError::Refused { status: 401 | 403, .. }) => self.get(&url, None).await,
+            answer => answer,
+        };
+        endpoint::decode(&body?).ok_or_else(|| CatalogError::Unreadable { endpoint: url.to_string() })
+    }
+
+    async fn get_with_key(&self, url: &Url) -> Result<Vec<u8>, CatalogError> {
+        let key = self.credential.resolve()?;
+        self.get(url, key.as_ref()).await
+    }
+
+    async fn get(&self, url: &Url, key: Option<&ApiKey>) -> Result<Vec<u8>, CatalogError> {
+        let client = Client::new(&self.base_url, &self.client)?;
+        let ask = async {
+            let mut reply = client.send(Request { url: url.clone(), headers: &self.headers, key, body: None }).await?;
+            Ok::<_, WireError>((reply.status(), reply.body(LARGEST_LIST).await?))
+        };
+        let (status, body) = tokio::time::timeout(DEADLINE, ask).await.map_err(|_| CatalogError::TimedOut { endpoint: url.to_string() })??;
+        if status == 200 { Ok(body) } else { Err(CatalogError::Refused { endpoint: url.to_string(), status }) }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a model costs, in USD per million tokens.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::chat::cost::TokenPrice;
+
+/// The price of a model, as far as its provider says it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Price {
+    #[default]
+    Unknown,
+    /// A router: it depends on the model that it chooses.
+    Varies,
+    Tokens(Rates),
+}
+
+/// USD per million tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    pub input: f64,
+    pub output: f64,
+    /// Something else is paid for as well, such as each request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tiers: Vec<Tier>,
+}
+
+/// Other rates for long prompts, or for some hours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tier {
+    /// From so many prompt tokens on; 0 when it does not depend on them.
+    pub from: u64,
+    pub input: f64,
+    pub output: f64,
+}
+
+impl Price {
+    /// Reads OpenRouter's `pricing`: texts in USD per token, among them numbers and lists.
+    pub fn decode(pricing: &Value) -> Self {
+        let (Some(input), Some(output)) = (per_million(&pricing["prompt"]), per_million(&pricing["completion"])) else { return Self::Unknown };
+        if input < 0.0 || output < 0.0 {
+            return Self::Varies;
+        }
+        let thinking = per_million(&pricing["internal_reasoning"]).unwrap_or_default();
+        let tiers = pricing["overrides"].as_array().into_iter().flatten();
+        let tier = |tier: &Value| Tier {
+            from: tier["min_prompt_tokens"].as_u64().unwrap_or_default(),
+            input: per_million(&tier["prompt"]).unwrap_or(input),
+            output: per_million(&tier["completion"]).unwrap_or(output).max(thinking),
+        };
+        let has_more = per_million(&pricing["request"]).is_some_and(|request| request > 0.0);
+        Self::Tokens(Rates { input, output: output.max(thinking), has_more, tiers: tiers.map(tier).collect() })
+    }
+
+    pub fn rates(&self) -> Option<&Rates> {
+        match self {
+            Self::Tokens(rates) => Some(rates),
+            Self::Unknown | Self::Varies => None,
+        }
+    }
+
+    /// The most that a token costs with a prompt of at most so many tokens; `None` when that is not known.
+    pub fn at_most(&self, prompt_tokens: u64) -> Option<TokenPrice> {
+        let rates = self.rates().filter(|rates| !rates.has_more)?;
+        let tiers = rates.tiers.iter().filter(|tier| tier.from <= prompt_tokens);
+        let base = TokenPrice { input: rates.input, output: rates.output };
+        Some(tiers.fold(base, |price, tier| TokenPrice { input: price.input.max(tier.input), output: price.output.max(tier.output) }))
+    }
+}
+
+/// USD per token, as text or number, in USD per million; without the traces of binary fractions.
+fn per_million(value: &Value) -> Option<f64> {
+    let per_token = match value {
+        Value::String(text) => text.trim().parse::<f64>().ok()?,
+        Value::Number(number) => number.as_f64()?,
+        _ => return None,
+    };
+    let per_million = (per_token * 1e15).round() / 1e9;
+    per_million.is_finite().then_some(per_million)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn rates(pricing: &Value) -> Rates {
+        Price::decode(pricing).rates().unwrap().clone()
+    }
+
+    #[test]
+    fn texts_and_numbers_per_token_become_dollars_per_million() {
+        let texts = rates(&json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0.1}));
+        assert_eq!((texts.input, texts.output, texts.has_more), (0.25, 2.0, false));
+        let pair = |pricing: &Value| (rates(pricing).input, rates(pricing).output);
+        assert_eq!(pair(&json!({"prompt": 3e-6, "completion": "0.000015"})), (3.0, 15.0));
+        assert_eq!(pair(&json!({"prompt": "0", "completion": "0"})), (0.0, 0.0));
+    }
+
+    #[test]
+    fn what_is_no_price_is_unknown_and_never_free() {
+        for pricing in [json!(null), json!({}), json!({"prompt": "0.1"}), json!({"prompt": "", "completion": "x"}), json!({"prompt": [], "completion": {}})] {
+            assert_eq!(Price::decode(&pricing), Price::Unknown, "{pricing}");
+        }
+        for text in ["inf", "NaN", "1e400"] {
+            assert_eq!(Price::decode(&json!({"prompt": text, "completion": "0"})), Price::Unknown, "{text}");
+        }
+        assert_eq!(Price::decode(&json!({"prompt": "-1", "completion": "-1"})), Price::Varies);
+    }
+
+    #[test]
+    fn a_long_prompt_is_dearer_where_the_provider_says_so() {
+        let tier = json!({"min_prompt_tokens": 200_000, "prompt": "0.000006"});
+        let price = Price::decode(&json!({"prompt": "0.000003", "completion": "0.000015", "overrides": [tier, {"utc_start": 1, "completion": "0.00002"}]}));
+        let most = |tokens| price.at_most(tokens).map(|price| (price.input, price.output)).unwrap();
+        assert_eq!((most(199_999), most(200_000)), ((3.0, 20.0), (6.0, 20.0)));
+        let thinking = Price::decode(&json!({"prompt": "0", "completion": "0.000001", "internal_reasoning": "0.000003"}));
+        assert_eq!(thinking.at_most(1), Some(TokenPrice { input: 0.0, output: 3.0 }));
+        assert_eq!(Price::decode(&json!({"prompt": "0.1", "completion": "0.1", "request": "0.005"})).at_most(1), None);
+    }
+}

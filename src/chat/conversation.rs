@@ -1,0 +1,150 @@
+//! What is sent of a conversation's earlier turns.
+
+use super::message::{Message, Role};
+use super::turn::{Turn, TurnState};
+
+/// An earlier turn, and what stands for it and everything before it when it was summarised.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    pub turn: &'a Turn,
+    pub summary: Option<&'a str>,
+}
+
+/// Who is asked next: thoughts go back only to those they came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'a> {
+    pub provider: &'a str,
+    pub model: &'a str,
+}
+
+/// The messages of the earlier turns, oldest first. Of a turn that was stopped or cut, what had
+/// arrived is sent; one that brought no text at all is left out, its question too.
+pub fn messages<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>, recipient: Recipient<'_>) -> Vec<Message> {
+    let mut messages = Vec::new();
+    for Past { turn, .. } in since_summary(past) {
+        if turn.text.trim().is_empty() {
+            continue;
+        }
+        messages.push(Message { role: Role::User, content: turn.question.clone(), reasoning_details: None });
+        messages.push(Message::answer(turn.text.clone(), details_for(turn, recipient)));
+    }
+    messages
+}
+
+/// The newest summary of earlier turns.
+pub fn summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Option<&'a str> {
+    past.rev().find_map(|past| past.summary)
+}
+
+/// The instructions with the summary of what they do not see any more.
+pub fn instructions(system: Option<&str>, summary: Option<&str>) -> Option<String> {
+    let system = system.filter(|system| !system.is_empty());
+    let summary = summary.map(|summary| format!("Summary of the conversation so far:\n{summary}"));
+    match (system, summary) {
+        (Some(system), Some(summary)) => Some(format!("{system}\n\n{summary}")),
+        (Some(system), None) => Some(system.to_owned()),
+        (None, summary) => summary,
+    }
+}
+
+fn since_summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Vec<Past<'a>> {
+    let mut kept: Vec<Past<'a>> = past.rev().take_while(|past| past.summary.is_none()).collect();
+    kept.reverse();
+    kept
+}
+
+/// Thoughts are signed or encrypted for the models of one family at one provider; others refuse
+/// them. Those of an answer that did not end are not complete, and would be refused as well.
+fn details_for(turn: &Turn, recipient: Recipient<'_>) -> Option<Vec<serde_json::Value>> {
+    let is_theirs = turn.provider == recipient.provider && family(turn.answering_model()) == family(recipient.model);
+    turn.reasoning_details.clone().filter(|_| is_theirs && turn.state == TurnState::Complete)
+}
+
+/// The family of a model: its author, and the letters that its name begins with.
+///
+/// `anthropic/claude-sonnet-4` and `anthropic/claude-opus-4.1:thinking` are of one family,
+/// `openai/gpt-5` and `openai/o3` are not.
+pub fn family(model: &str) -> (&str, &str) {
+    let (author, name) = model.trim_start_matches('~').rsplit_once('/').unwrap_or(("", model));
+    let end = name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len());
+    (author, &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::chat::message::ContentPart;
+
+    fn turn(question: &str, answer: &str, model: &str) -> Turn {
+        let mut turn = Turn::new(vec![ContentPart::Text(question.to_owned())], None, "p", "openrouter", model);
+        answer.clone_into(&mut turn.text);
+        turn.state = TurnState::Complete;
+        turn.reasoning_details = Some(vec![json!({"type": "reasoning.text", "text": "hm", "signature": "s"})]);
+        turn
+    }
+
+    fn sent(turns: &[(Turn, Option<&str>)], model: &str) -> Vec<(Role, String, bool)> {
+        let past = turns.iter().map(|(turn, summary)| Past { turn, summary: *summary });
+        let messages = messages(past, Recipient { provider: "openrouter", model });
+        let text = |message: &Message| match message.content.as_slice() {
+            [ContentPart::Text(text)] => text.clone(),
+            other => format!("{other:?}"),
+        };
+        messages.iter().map(|message| (message.role, text(message), message.reasoning_details.is_some())).collect()
+    }
+
+    #[test]
+    fn thoughts_go_back_to_their_own_family_only() {
+        let turns = [(turn("q", "a", "anthropic/claude-sonnet-4"), None)];
+        assert!(sent(&turns, "anthropic/claude-opus-4.1:thinking")[1].2);
+        assert!(!sent(&turns, "openai/gpt-5")[1].2);
+        assert!(!sent(&turns, "claude-sonnet-4")[1].2);
+        assert_ne!(family("openai/o3"), family("openai/gpt-5"));
+    }
+
+    #[test]
+    fn thoughts_of_an_answer_that_did_not_end_or_of_another_provider_stay() {
+        let mut stopped = turn("q", "a", "a/m-1");
+        stopped.state = TurnState::Stopped;
+        let mut elsewhere = turn("q", "a", "a/m-1");
+        "local".clone_into(&mut elsewhere.provider);
+        let sent = sent(&[(stopped, None), (elsewhere, None)], "a/m-1");
+        assert_eq!(sent.iter().map(|message| message.2).collect::<Vec<_>>(), [false; 4]);
+    }
+
+    #[test]
+    fn the_model_that_answered_counts_not_the_one_that_was_asked() {
+        let mut routed = turn("q", "a", "openrouter/auto");
+        routed.model = Some("anthropic/claude-sonnet-4".to_owned());
+        assert!(sent(&[(routed.clone(), None)], "anthropic/claude-sonnet-4")[1].2);
+        assert!(!sent(&[(routed, None)], "openrouter/auto")[1].2);
+    }
+
+    #[test]
+    fn a_turn_without_text_is_not_sent_and_a_partial_one_is() {
+        let mut stopped = turn("second", "par", "a/m");
+        stopped.state = TurnState::Stopped;
+        let failed = Turn { state: TurnState::Failed, ..turn("third", " \n", "a/m") };
+        let turns = [(turn("first", "one", "a/m"), None), (stopped, None), (failed, None)];
+        let texts: Vec<String> = sent(&turns, "a/m").into_iter().map(|message| message.1).collect();
+        assert_eq!(texts, ["first", "one", "second", "par"]);
+    }
+
+    #[test]
+    fn a_summary_stands_for_its_turn_and_all_before() {
+        let turns = [(turn("1", "one", "a/m"), Some("old")), (turn("2", "two", "a/m"), Some("both")), (turn("3", "three", "a/m"), None)];
+        let texts: Vec<String> = sent(&turns, "a/m").into_iter().map(|message| message.1).collect();
+        assert_eq!(texts, ["3", "three"]);
+        let past = turns.iter().map(|(turn, summary)| Past { turn, summary: *summary });
+        assert_eq!(summary(past), Some("both"));
+    }
+
+    #[test]
+    fn the_summary_follows_the_instructions() {
+        assert_eq!(instructions(Some("Be brief."), Some("We met.")).unwrap(), "Be brief.\n\nSummary of the conversation so far:\nWe met.");
+        assert_eq!(instructions(Some(""), None), None);
+        assert_eq!(instructions(None, Some("x")).unwrap(), "Summary of the conversation so far:\nx");
+    }
+}

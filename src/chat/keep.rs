@@ -1,0 +1,36 @@
+//! How much of an answer is gathered in memory, for those who need more than its events.
+
+/// How much of an answer's text and thoughts is gathered in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing: whoever asks has no use for it.
+    Nothing,
+    /// The beginning of each, in bytes.
+    UpTo(usize),
+    Everything,
+}
+
+impl Keep {
+    /// How much of `text` still belongs to what is kept, when so much is there already.
+    pub fn part_of(self, text: &str, there: usize) -> &str {
+        match self {
+            Self::Nothing => "",
+            Self::UpTo(most) => &text[..text.floor_char_boundary(most.saturating_sub(there).min(text.len()))],
+            Self::Everything => text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_is_kept_and_no_character_is_split() {
+        assert_eq!(Keep::UpTo(4).part_of("aéé", 0), "aé");
+        assert_eq!(Keep::UpTo(4).part_of("xyz", 3), "x");
+        assert_eq!(Keep::UpTo(4).part_of("xyz", 9), "");
+        assert_eq!(Keep::Everything.part_of("xyz", 9), "xyz");
+        assert_eq!(Keep::Nothing.part_of("xyz", 0), "");
+    }
+}

@@ -1,0 +1,149 @@
+//! One turn of a conversation: what was asked, what came back, and how it ended.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::cost::{Cost, Usage};
+use super::message::ContentPart;
+use crate::secrets::redact::redacted;
+
+/// How far a turn has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TurnState {
+    /// Asked; nothing, or not everything, has come back. What a program that was killed leaves behind.
+    #[default]
+    Pending,
+    Complete,
+    /// The user stopped the answer; its text is what had arrived.
+    Stopped,
+    /// The answer failed or was cut; its text is what had arrived.
+    Failed,
+}
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    pub asked_at: SystemTime,
+    pub question: Vec<ContentPart>,
+    /// The instructions that held.
+    pub system: Option<String>,
+    pub state: TurnState,
+    /// What the model said, as far as it came.
+    pub text: String,
+    pub reasoning: String,
+    /// To be sent back unchanged to the same family of models, and to no other.
+    pub reasoning_details: Option<Vec<Value>>,
+    pub profile: String,
+    pub provider: String,
+    pub requested_model: String,
+    /// The model that answered, as the provider names it.
+    pub model: Option<String>,
+    pub served_by: Option<String>,
+    pub generation_id: Option<String>,
+    pub finish_reason: Option<String>,
+    pub usage: Option<Usage>,
+    pub cost: Cost,
+    pub first_token: Option<Duration>,
+    pub total: Duration,
+    /// Why it failed, in one line.
+    pub error: Option<String>,
+}
+
+impl Turn {
+    /// A turn that is about to be asked.
+    pub fn new(question: Vec<ContentPart>, system: Option<String>, profile: &str, provider: &str, model: &str) -> Self {
+        Self {
+            asked_at: SystemTime::now(),
+            question,
+            system,
+            state: TurnState::Pending,
+            text: String::new(),
+            reasoning: String::new(),
+            reasoning_details: None,
+            profile: profile.to_owned(),
+            provider: provider.to_owned(),
+            requested_model: model.to_owned(),
+            model: None,
+            served_by: None,
+            generation_id: None,
+            finish_reason: None,
+            usage: None,
+            cost: Cost::default(),
+            first_token: None,
+            total: Duration::ZERO,
+            error: None,
+        }
+    }
+
+    /// Takes over what came back. A key that a provider repeats is not kept: a turn outlives the
+    /// program, and whoever reads it later does not know what to hide.
+    pub fn answered(&mut self, answer: &Answer, state: TurnState, error: Option<String>) {
+        self.state = state;
+        self.error = error.as_deref().map(redacted);
+        self.text = redacted(&answer.text);
+        self.reasoning = redacted(&answer.reasoning);
+        self.reasoning_details = answer.reasoning_details.as_ref().map(|details| details.iter().map(without_secrets).collect());
+        if !answer.profile.is_empty() {
+            self.profile.clone_from(&answer.profile);
+            self.provider.clone_from(&answer.provider);
+        }
+        self.model.clone_from(&answer.model);
+        self.served_by.clone_from(&answer.served_by);
+        self.generation_id.clone_from(&answer.generation_id);
+        self.finish_reason.clone_from(&answer.finish_reason);
+        self.usage = answer.usage;
+        self.cost = answer.cost;
+        self.first_token = answer.first_token;
+        self.total = answer.total;
+    }
+
+    /// Whether it may have been billed: something came back, or nobody knows.
+    pub fn may_have_cost(&self) -> bool {
+        self.cost.usd.is_some() || self.usage.is_some() || self.first_token.is_some() || self.state == TurnState::Pending
+    }
+
+    /// The text of the question, without what was attached.
+    pub fn question_text(&self) -> String {
+        let texts = self.question.iter().filter_map(|part| match part {
+            ContentPart::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// The model that answered, else the one that was asked.
+    pub fn answering_model(&self) -> &str {
+        self.model.as_deref().unwrap_or(&self.requested_model)
+    }
+}
+
+/// A JSON value without secrets; unchanged when it holds none.
+fn without_secrets(value: &Value) -> Value {
+    let text = value.to_string();
+    let clean = redacted(&text);
+    if clean == text { value.clone() } else { serde_json::from_str(&clean).unwrap_or_default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::secrets::remember;
+
+    #[test]
+    fn a_key_that_the_provider_repeats_is_not_kept() {
+        remember("sk-or-v1-kept-in-a-turn-0123");
+        let said = "your key: sk-or-v1-kept-in-a-turn-0123".to_owned();
+        let signed = json!({"type": "reasoning.text", "text": "hm", "signature": "c2ln"});
+        let details = Some(vec![json!({"text": said}), signed.clone()]);
+        let answer = Answer { text: said.clone(), reasoning: said.clone(), reasoning_details: details, ..Answer::default() };
+        let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
+        turn.answered(&answer, TurnState::Complete, Some(said));
+        assert_eq!(turn.text, "your key: [redacted]");
+        assert_eq!((turn.text.as_str(), turn.error.as_deref()), (turn.reasoning.as_str(), Some("your key: [redacted]")));
+        assert_eq!(turn.reasoning_details.unwrap(), [json!({"text": "your key: [redacted]"}), signed]);
+    }
+}

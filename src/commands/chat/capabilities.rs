@@ -1,0 +1,98 @@
+//! What a request needs that its model does not have, according to the kept list: said before anything is sent.
+
+use super::plan::Planned;
+use crate::catalog::nearest::nearest;
+use crate::catalog::{Capability, Model};
+use crate::chat::message::ContentPart;
+use crate::chat::request::ChatRequest;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::models::listing::server_name;
+use crate::config::Settings;
+use crate::store::CatalogReader;
+
+/// Alternatives named.
+const MOST: usize = 3;
+
+/// Refuses what the model asked cannot do; with `force` it is a warning. Profiles to fall back to
+/// are warned of only: they may never be asked.
+pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+    for (index, planned) in planned.iter().enumerate() {
+        let Some(model) = planned.knowledge.model() else { continue };
+        let request = &planned.leg.request;
+        let lacking = needed(request).into_iter().find(|need| model.can(need.capability) == Some(false));
+        let Some(lacking) = lacking else { continue };
+        let message = format!("{} {}, and the request has {}", request.model, lacking.cannot, lacking.has);
+        if force || index > 0 {
+            context.output.warning(&message);
+            continue;
+        }
+        return Err(refusal(message, lacking.capability, planned, context));
+    }
+    Ok(())
+}
+
+struct Need {
+    capability: Capability,
+    cannot: &'static str,
+    has: &'static str,
+}
+
+/// What the request cannot do without.
+fn needed(request: &ChatRequest) -> Vec<Need> {
+    let field = |name: &str| request.extra.get(name).filter(|value| !value.is_null());
+    let parts = || request.messages.iter().flat_map(|message| &message.content);
+    let needs = [
+        (parts().any(|part| matches!(part, ContentPart::Image { .. })), Capability::Images, "sees no images", "one"),
+        (parts().any(|part| matches!(part, ContentPart::Audio { .. })), Capability::Audio, "hears no sound", "some"),
+        (field("tools").and_then(|tools| tools.as_array()).is_some_and(|tools| !tools.is_empty()), Capability::Tools, "calls no tools", "some"),
+        (field("response_format").is_some_and(|format| format["type"] == "json_schema"), Capability::Schema, "keeps to no schema", "one"),
+        (
+            field("logprobs").is_some_and(|wanted| *wanted == true) || field("top_logprobs").is_some(),
+            Capability::Logprobs,
+            "gives no log probabilities",
+            "asked for them",
+        ),
+    ];
+    needs.into_iter().filter(|(is_needed, ..)| *is_needed).map(|(_, capability, cannot, has)| Need { capability, cannot, has }).collect()
+}
+
+fn refusal(message: String, capability: Capability, planned: &Planned, context: &Context<'_>) -> CommandError {
+    let error = CommandError::new(Kind::Usage, message);
+    let alternatives = alternatives(capability, planned, context);
+    let error = if alternatives.is_empty() { error } else { error.hint(format!("ask one that does with -m: {}", alternatives.join(", "))) };
+    error.hint("--force   (sends it all the same)")
+}
+
+/// Models that can do it: of the same author first, then the cheapest that cost something.
+fn alternatives(capability: Capability, planned: &Planned, context: &Context<'_>) -> Vec<String> {
+    let Some(catalog) = read(&planned.settings, context) else { return Vec::new() };
+    let author = planned.knowledge.model().and_then(Model::author);
+    let cost = |model: &Model| model.price.rates().map(|rates| rates.input + rates.output).filter(|cost| *cost > 0.0);
+    let mut able: Vec<(bool, f64, &Model)> = catalog
+        .iter()
+        .filter(|model| model.can(capability) == Some(true))
+        .filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model)))
+        .collect();
+    able.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)).then_with(|| left.2.id.cmp(&right.2.id)));
+    able.into_iter().take(MOST).map(|(.., model)| model.id.clone()).collect()
+}
+
+fn read(settings: &Settings, context: &Context<'_>) -> Option<Vec<Model>> {
+    let reader = CatalogReader::open(&context.home().ok()?)?;
+    Some(reader.catalog(&server_name(&settings.base_url.value))?.models)
+}
+
+/// Adds to a refusal of a model that the kept list does not have those that are called nearly so.
+pub fn suggest(mut error: CommandError, settings: &Settings, context: &Context<'_>) -> CommandError {
+    let is_about_model = error.kind == Kind::Refused && matches!(error.status, Some(400 | 404));
+    let wanted = &settings.model.value;
+    let ids = if is_about_model { read(settings, context).unwrap_or_default() } else { Vec::new() };
+    if crate::catalog::find(&ids, wanted).is_none() {
+        let near = nearest(wanted, ids.iter().map(|model| model.id.as_str()), MOST);
+        if !near.is_empty() {
+            error.hints.insert(0, format!("did you mean {}?", near.join(", ")));
+        }
+    }
+    error
+}

@@ -1,0 +1,150 @@
+//! One exchange of the conversation: a question goes out, the answer is shown as it comes, both are kept.
+
+use std::time::{Duration, Instant};
+
+use super::state::Conversation;
+use crate::chat::attempts::ChatStream;
+use crate::chat::keep::Keep;
+use crate::chat::message::ContentPart;
+use crate::chat::turn::{Turn, TurnState};
+use crate::commands::chat::args::reasoning_display;
+use crate::commands::chat::asking::{Asked, Asking};
+use crate::commands::chat::bookkeeping::Books;
+use crate::commands::chat::keeper::Keeper;
+use crate::commands::chat::once::MOST_STORED;
+use crate::commands::chat::plan::{self, Planned, Question};
+use crate::commands::chat::report::{ContextUse, SessionReport};
+use crate::commands::chat::{capabilities, opening, readiness};
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::output::AnswerForm;
+use crate::config::{Overrides, Settings};
+use crate::secrets::redact::redacted;
+
+/// How often the answer so far is stored while it comes.
+const CHECKPOINT: Duration = Duration::from_secs(1);
+
+/// Percents of the context from which on it is worth a warning.
+const NEARLY_FULL: u64 = 80;
+
+impl Conversation {
+    /// Asks with the settings that hold; gives how the answer ended. A failure is an error, with the
+    /// turn kept all the same.
+    pub fn ask(&mut self, parts: Vec<ContentPart>, context: &mut Context<'_>) -> Result<TurnState, CommandError> {
+        let overrides = self.overrides.clone();
+        self.exchange(parts, 0, &overrides, context)
+    }
+
+    /// Asks in place of the last turn, which stays as a branch. It is taken off only when nothing
+    /// stands against the question any more. The overrides hold for this question alone.
+    pub fn ask_instead(&mut self, parts: Vec<ContentPart>, overrides: &Overrides, context: &mut Context<'_>) -> Result<TurnState, CommandError> {
+        self.exchange(parts, 1, overrides, context)
+    }
+
+    fn exchange(&mut self, parts: Vec<ContentPart>, replaced: usize, overrides: &Overrides, context: &mut Context<'_>) -> Result<TurnState, CommandError> {
+        let settings = Settings::resolve(overrides, &context.environment, &self.config)?;
+        let before = self.keeper.path.len().saturating_sub(replaced);
+        let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams };
+        let mut planned = plan::legs(settings.clone(), overrides, &question, &self.config, context)?;
+        self.check(&planned, context)?;
+        let window = planned.first().and_then(|planned| planned.settings.context_window);
+        let form = AnswerForm::Text { raw: self.form.raw, reasoning: reasoning_display(settings.show_reasoning.as_ref().map(|show| show.value)) };
+        let books = Books::open(&mut planned, self.form.limit, context)?;
+        let mut asking = Asking::new(form, Keep::UpTo(MOST_STORED), books.limit, &planned);
+        (asking.strict, asking.is_conversation) = (self.form.strict, true);
+        if replaced > 0 {
+            self.keeper.undo()?;
+        }
+        let mut turn = readiness::turn(parts, &settings);
+        self.keeper.remember(opening::to_remember(&self.overrides, &self.settings));
+        self.keeper.begin(turn.clone());
+        self.attached.clear();
+        self.editor().hold_typing();
+        let legs = planned.into_iter().map(|planned| planned.leg).collect();
+        let mut progress = Progress::new(&mut self.keeper);
+        let asked = asking.ask(legs, context, &mut |stream| progress.see(stream))?;
+        turn.answered(&asked.answer, asked.state, asked.error.as_ref().map(|error| error.message.clone()));
+        self.keeper.finish(turn);
+        let shown = self.show_end(&asking, &asked, window, context);
+        let booked = books.close(&asked.answer.attempts, self.keeper.place_of_last(), context);
+        shown?;
+        if let Some(unstored) = readiness::storing_failed_for_now(&mut self.keeper, context).or(booked.err().map(|error| error.message)) {
+            context.output.warning(&unstored);
+        }
+        match asked.error {
+            Some(error) if error.kind != Kind::Interrupted => Err(in_conversation(capabilities::suggest(error, &settings, context))),
+            _ => Ok(asked.state),
+        }
+    }
+
+    fn check(&mut self, planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+        for note in planned.iter().flat_map(|planned| &planned.notes) {
+            // Once is enough: the next question would say the same.
+            if self.warned.insert(note.clone()) {
+                context.output.note(note);
+            }
+        }
+        capabilities::check(planned, self.form.force, context)?;
+        let is_new = self.warned.insert(self.settings.profile.value.clone());
+        readiness::refuse(planned, context)?;
+        if is_new {
+            readiness::warn(planned, context);
+        }
+        Ok(())
+    }
+
+    fn show_end(&mut self, asking: &Asking, asked: &Asked, window: Option<u64>, context: &mut Context<'_>) -> Result<(), CommandError> {
+        let last = self.keeper.path.last().map(|kept| &kept.turn);
+        let used = last.and_then(|turn| turn.usage).map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens));
+        let fill = used.zip(window).map(|(used, window)| ContextUse { used, window });
+        let label = self.keeper.label().unwrap_or_default();
+        let session = SessionReport { label, spent: Some(self.spent()), context: fill };
+        asking.show_end(asked, Some(session), context)?;
+        if let Some(fill) = fill.filter(|fill| fill.percent() >= NEARLY_FULL) {
+            let words = format!("{} % of the model's context of {} tokens is used; /compact summarises the oldest turns", fill.percent(), fill.window);
+            context.output.warning(&words);
+        }
+        Ok(())
+    }
+
+    /// The last turn, if there is one.
+    pub fn last_turn(&self) -> Result<&Turn, CommandError> {
+        let nothing = || CommandError::usage("nothing has been asked yet").hint("type a question");
+        self.keeper.path.last().map(|kept| &kept.turn).ok_or_else(nothing)
+    }
+}
+
+/// A failure inside the conversation: what to type next is typed here.
+fn in_conversation(mut error: CommandError) -> CommandError {
+    if error.is_quiet() {
+        return error;
+    }
+    error.hints.retain(|hint| !hint.starts_with("run the same command again"));
+    match error.kind {
+        Kind::Network | Kind::TryLater | Kind::Cut | Kind::Content => error.hints.insert(0, "/retry   (asks again; /retry MODEL asks another)".to_owned()),
+        Kind::Refused => error.hints.push("/retry MODEL   (asks another)".to_owned()),
+        _ => {}
+    }
+    error
+}
+
+/// Stores the answer so far, now and then, so that a kill costs little of it.
+struct Progress<'a> {
+    keeper: &'a mut Keeper,
+    stored_at: Instant,
+}
+
+impl<'a> Progress<'a> {
+    fn new(keeper: &'a mut Keeper) -> Self {
+        Self { keeper, stored_at: Instant::now() }
+    }
+
+    fn see(&mut self, stream: &ChatStream) {
+        if self.stored_at.elapsed() >= CHECKPOINT
+            && let Some((text, reasoning)) = stream.draft()
+        {
+            self.keeper.progress(&redacted(text), &redacted(reasoning));
+            self.stored_at = Instant::now();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The conversation: reads an entry, carries it out or asks it, and begins again.
+
+mod compaction;
+mod completion;
+mod exchange;
+pub mod slash;
+mod state;
+
+use super::args::ChatArgs;
+use super::attachments;
+use super::opening::Opened;
+use crate::chat::message::ContentPart;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::input::Entry;
+use crate::commands::interrupt::Signal;
+use state::{Conversation, Next};
+
+/// Runs until the user leaves.
+pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let attached = attachments::read(&args.files)?;
+    let mut conversation = Conversation::open(args, opened, context)?;
+    conversation.attach(attached, args.files.iter().map(|file| file.display().to_string()));
+    conversation.greet(context)?;
+    let mut wants_to_leave = false;
+    loop {
+        let entry = match context.interrupt.pending() {
+            // Ctrl-C between two prompts counts like one at the prompt.
+            Some(Signal::Interrupt) if wants_to_leave => Entry::Interrupted,
+            Some(signal @ (Signal::Terminate | Signal::HangUp)) => return Err(signal.into()),
+            _ => conversation.read()?,
+        };
+        match entry {
+            Entry::Closed => break,
+            Entry::Interrupted if wants_to_leave => break,
+            Entry::Interrupted => {
+                wants_to_leave = true;
+                context.interrupt.arm();
+                context.output.aside("Ctrl-C again leaves, and so does Ctrl-D");
+                continue;
+            }
+            Entry::Text(text) => {
+                // Whatever is under way, Ctrl-C leads back to the prompt, which settles it.
+                context.interrupt.arm();
+                let outcome = carry_out(&text, &mut conversation, context);
+                let told = context.interrupt.pending();
+                // A question answers every signal as if it were Ctrl-C, and only that leads back to the prompt.
+                if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = told {
+                    context.output.aside("");
+                    return Err(signal.into());
+                }
+                match outcome {
+                    Ok(Next::Prompt) => {}
+                    Err(error) if error.kind == Kind::Interrupted => {}
+                    Ok(Next::Leave) => break,
+                    Err(error) if ends_everything(error.kind) => return Err(error),
+                    Err(error) => context.output.failure(&error),
+                }
+                // Room between what was said and the next prompt.
+                context.output.aside("");
+            }
+        }
+        wants_to_leave = false;
+    }
+    conversation.take_leave(context)
+}
+
+/// One entry: a slash command, or a question.
+fn carry_out(text: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    match slash::parse(text) {
+        slash::Parsed::Nothing => Ok(Next::Prompt),
+        slash::Parsed::Command { name, argument } => slash::run(name, argument, conversation, context),
+        slash::Parsed::Question(question) => {
+            let before = conversation.keeper.path.len();
+            let parts = conversation.with_attached(ContentPart::Text(question.to_owned()));
+            let asked = conversation.ask(parts, context);
+            if asked.is_err() && conversation.keeper.path.len() == before {
+                // It was not sent: it stands at the prompt again.
+                conversation.editor().prefill(question);
+            }
+            asked.map(|_| Next::Prompt)
+        }
+    }
+}
+
+/// Whether a failure leaves nobody to talk to.
+fn ends_everything(kind: Kind) -> bool {
+    matches!(kind, Kind::BrokenPipe | Kind::Terminated | Kind::HungUp | Kind::Bug)
+}

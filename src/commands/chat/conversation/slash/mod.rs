@@ -1,0 +1,13 @@
+//! Slash commands: one table, from which help, completion and the documentation come.
+
+mod files;
+mod models;
+mod sessions;
+mod settings;
+mod shown;
+mod table;
+mod turns;
+mod words;
+
+pub use table::{COMMANDS, Completes, SlashCommand, find, run};
+pub use words::{Parsed, parse, state_words};

@@ -1,0 +1,193 @@
+//! Commands that go back: undo, retry, edit, branches, and a summary in place of old turns.
+
+use crate::chat::message::ContentPart;
+use crate::chat::turn::{Turn, TurnState};
+use crate::commands::chat::conversation::compaction;
+use crate::commands::chat::conversation::slash::words::state_words;
+use crate::commands::chat::conversation::state::{Conversation, Next, question_words, turns};
+use crate::commands::context::Context;
+use crate::commands::editor;
+use crate::commands::error::CommandError;
+use crate::config::Overrides;
+use crate::config::profile::is_model_id;
+use crate::store::shortened;
+
+/// Turns that `/compact` leaves as they are.
+const LEFT_ALONE: usize = 2;
+
+pub fn undo(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let count = count(argument, 1, "/undo 2")?;
+    let mut taken: Vec<Turn> = Vec::new();
+    while taken.len() < count
+        && let Some(turn) = conversation.keeper.undo()?
+    {
+        taken.push(turn);
+    }
+    let Some(oldest) = taken.last() else { return Err(nothing_asked()) };
+    let taken_back = turns(taken.len());
+    context.output.aside(&format!("took {taken_back} back, from '{}' on; /branch finds what was said", shortened(&oldest.question_text(), 50)));
+    Ok(Next::Prompt)
+}
+
+pub fn retry(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let question = conversation.last_turn()?.question.clone();
+    let wish = Wish::parse(argument)?;
+    // What is wished for this answer does not hold for the next.
+    let mut overrides = conversation.overrides.clone();
+    wish.lay_over(&mut overrides);
+    context.output.aside(&question_words(&question));
+    conversation.ask_instead(question, &overrides, context)?;
+    Ok(Next::Prompt)
+}
+
+/// What `/retry` is to do differently.
+#[derive(Debug, Default, PartialEq)]
+struct Wish {
+    model: Option<String>,
+    temperature: Option<f64>,
+}
+
+impl Wish {
+    fn parse(argument: &str) -> Result<Self, CommandError> {
+        let usage = |what: String| CommandError::usage(what).hint("/retry anthropic/claude-sonnet-4 -t 0.9");
+        let mut wish = Self::default();
+        let mut words = argument.split_whitespace();
+        while let Some(word) = words.next() {
+            if word == "-t" || word == "--temperature" {
+                let value = words.next().and_then(|value| value.parse::<f64>().ok()).filter(|value| (0.0..=2.0).contains(value));
+                wish.temperature = Some(value.ok_or_else(|| usage("-t needs a number from 0 to 2".to_owned()))?);
+            } else if wish.model.is_none() && is_model_id(word) && !word.starts_with('-') {
+                wish.model = Some(word.to_owned());
+            } else if word != "-m" && word != "--model" {
+                return Err(usage(format!("'{}' is not understood", word.escape_debug())));
+            }
+        }
+        Ok(wish)
+    }
+
+    fn lay_over(self, overrides: &mut Overrides) {
+        overrides.model = self.model.or(overrides.model.take());
+        overrides.temperature = self.temperature.or(overrides.temperature);
+    }
+}
+
+pub fn edit(_: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let last = conversation.last_turn()?;
+    let (text, mut question) = (last.question_text(), last.question.clone());
+    let Some(edited) = editor::edit_text(&text, "question.md", context)? else {
+        context.output.aside("nothing was changed, nothing is asked");
+        return Ok(Next::Prompt);
+    };
+    // What was attached stays; all texts were edited as one.
+    question.retain(|part| !matches!(part, ContentPart::Text(_)));
+    question.insert(0, ContentPart::Text(edited.clone()));
+    context.output.aside(&question_words(&question));
+    let overrides = conversation.overrides.clone();
+    let asked = conversation.ask_instead(question, &overrides, context);
+    if asked.is_err() {
+        conversation.editor().prefill(&edited);
+    }
+    asked.map(|_| Next::Prompt)
+}
+
+pub fn branch(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let branches = conversation.keeper.branches()?;
+    if branches.is_empty() {
+        return Err(nothing_asked());
+    }
+    if argument.is_empty() {
+        for (index, branch) in branches.iter().enumerate() {
+            let mark = if branch.is_current { '*' } else { ' ' };
+            let label = branch.label.as_ref().map(|label| format!("[{label}] ")).unwrap_or_default();
+            context.output.say(&format!("{mark} {}  {label}{}  ({})", index + 1, shortened(&branch.question, 50), turns(branch.turns)));
+        }
+        return Ok(Next::Prompt);
+    }
+    let numbered = argument.parse::<usize>().ok().and_then(|number| branches.get(number.checked_sub(1)?));
+    let found = numbered.or_else(|| branches.iter().find(|branch| branch.label.as_deref() == Some(argument)));
+    match found {
+        Some(branch) => {
+            conversation.keeper.switch(branch.last)?;
+            conversation.show_last(context)?;
+        }
+        None if argument.chars().all(|c| c.is_ascii_digit()) => {
+            return Err(CommandError::usage(format!("there are {} branches", branches.len())).hint("/branch"));
+        }
+        None => {
+            conversation.keeper.label_branch(argument)?;
+            context.output.aside(&format!("this branch is '{argument}' now"));
+        }
+    }
+    Ok(Next::Prompt)
+}
+
+pub fn compact(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let left_alone = count(argument, LEFT_ALONE, "/compact 4")?;
+    compaction::run(left_alone, conversation, context)?;
+    Ok(Next::Prompt)
+}
+
+pub fn alternatives(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let asked = usize::from(conversation.settings.alternatives.value).max(2);
+    let number = count(argument, asked, "/alternatives 3")?;
+    if !(2..=5).contains(&number) {
+        return Err(CommandError::usage("two to five answers can be asked for").hint("/alternatives 3"));
+    }
+    let last = conversation.last_turn()?;
+    let question = last.question.clone();
+    let original = conversation.keeper.path.last().map(|kept| (kept.id(), describe(&kept.turn)));
+    let mut answered: Vec<_> = original.into_iter().collect();
+    let overrides = conversation.overrides.clone();
+    for index in 2..=number {
+        context.output.aside(&format!("{index} of {number}"));
+        let asked = conversation.ask_instead(question.clone(), &overrides, context);
+        let newest = conversation.keeper.path.last().map(|kept| (kept.id(), describe(&kept.turn)));
+        answered.extend(newest.filter(|newest| answered.iter().all(|(id, _)| *id != newest.0)));
+        match asked {
+            Ok(TurnState::Stopped) => break,
+            Ok(_) => {}
+            Err(error) => {
+                context.output.failure(&error);
+                break;
+            }
+        }
+    }
+    let items: Vec<String> = answered.iter().enumerate().map(|(index, (_, words))| format!("{}  {words}", index + 1)).collect();
+    let chosen = context.input.choose("Which one goes on?", &items, items.len().saturating_sub(1))?;
+    if let Some((Some(leaf), _)) = answered.get(chosen) {
+        conversation.keeper.switch(*leaf)?;
+    }
+    Ok(Next::Prompt)
+}
+
+fn describe(turn: &Turn) -> String {
+    state_words(turn).unwrap_or_else(|| shortened(&turn.text, 60))
+}
+
+fn count(argument: &str, default: usize, example: &str) -> Result<usize, CommandError> {
+    if argument.is_empty() {
+        return Ok(default);
+    }
+    let number = argument.parse::<usize>().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| CommandError::usage(format!("'{}' is not a number of turns", argument.escape_debug())).hint(example))
+}
+
+fn nothing_asked() -> CommandError {
+    CommandError::usage("nothing has been asked yet").hint("type a question")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_understands_a_model_and_a_temperature() {
+        let wish = |text: &str| Wish::parse(text).ok();
+        assert_eq!(wish(""), Some(Wish::default()));
+        assert_eq!(wish("a/b -t 0.9"), Some(Wish { model: Some("a/b".to_owned()), temperature: Some(0.9) }));
+        assert_eq!(wish("-t 1 -m a/b"), Some(Wish { model: Some("a/b".to_owned()), temperature: Some(1.0) }));
+        for bad in ["-t", "-t 3", "a/b c/d", "-x"] {
+            assert_eq!(wish(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! How an entry is read, and a few words that several commands use.
+
+use crate::chat::turn::{Turn, TurnState};
+
+/// What an entry is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Parsed<'a> {
+    Nothing,
+    Command { name: &'a str, argument: &'a str },
+    Question(&'a str),
+}
+
+/// Reads an entry. `//` at the beginning stands for a slash of the question's own, and a path is no command.
+pub fn parse(text: &str) -> Parsed<'_> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Parsed::Nothing;
+    }
+    let Some(rest) = trimmed.strip_prefix('/') else { return Parsed::Question(text.trim_end()) };
+    if rest.starts_with('/') {
+        return Parsed::Question(rest);
+    }
+    let (name, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if name.is_empty() || name.contains('/') {
+        return Parsed::Question(trimmed);
+    }
+    Parsed::Command { name, argument: argument.trim() }
+}
+
+/// What is to be said of a turn that did not end well.
+pub fn state_words(turn: &Turn) -> Option<String> {
+    match turn.state {
+        TurnState::Complete => None,
+        TurnState::Stopped => Some("this answer was stopped".to_owned()),
+        TurnState::Pending if turn.text.is_empty() => Some("no answer to this was stored".to_owned()),
+        TurnState::Pending => Some("only a part of this answer was stored".to_owned()),
+        TurnState::Failed => Some(format!("this answer failed: {}", turn.error.as_deref().unwrap_or("the reason is not known"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_questions_and_paths_are_told_apart() {
+        assert_eq!(parse("  "), Parsed::Nothing);
+        assert_eq!(parse("/model  a/b "), Parsed::Command { name: "model", argument: "a/b" });
+        assert_eq!(parse(" /help"), Parsed::Command { name: "help", argument: "" });
+        assert_eq!(parse("/usr/bin/env: what is it?"), Parsed::Question("/usr/bin/env: what is it?"));
+        assert_eq!(parse("//help"), Parsed::Question("/help"));
+        assert_eq!(parse("/ what"), Parsed::Question("/ what"));
+        assert_eq!(parse("  indented\n  code\n"), Parsed::Question("  indented\n  code"));
+        assert_eq!(parse("/system Be\nbrief"), Parsed::Command { name: "system", argument: "Be\nbrief" });
+    }
+}

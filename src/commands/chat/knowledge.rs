@@ -1,0 +1,63 @@
+//! What the kept list of models knows of the models that are asked. Where there is no list, or none that can be read, nothing.
+
+use crate::catalog::Model;
+use crate::chat::cost::TokenPrice;
+use crate::chat::route::Thinking;
+use crate::commands::context::Context;
+use crate::commands::models::listing::server_name;
+use crate::config::Settings;
+use crate::store::CatalogReader;
+
+/// The model of one profile, and those that its provider falls back to by itself.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    model: Option<Model>,
+    /// Whether the model has the very id that is asked; else the id is a variant of it.
+    is_exact: bool,
+    /// `None` for those that the list does not have.
+    fallbacks: Vec<Option<Model>>,
+}
+
+impl Knowledge {
+    /// Looks into the store; the network is never asked.
+    pub fn of(settings: &Settings, context: &Context<'_>) -> Self {
+        Self::read(settings, context).unwrap_or_default()
+    }
+
+    fn read(settings: &Settings, context: &Context<'_>) -> Option<Self> {
+        if settings.entry.is_demo() {
+            return None;
+        }
+        let reader = CatalogReader::open(&context.home().ok()?)?;
+        let server = server_name(&settings.base_url.value);
+        let (model, is_exact) = reader.model(&server, &settings.model.value)?;
+        let fallback = |id: &String| reader.model(&server, id).filter(|(_, is_exact)| *is_exact).map(|(model, _)| model);
+        let sent = if settings.entry.is_openrouter { settings.fallback_models.as_slice() } else { &[] };
+        Some(Self { model: Some(model), is_exact, fallbacks: sent.iter().map(fallback).collect() })
+    }
+
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
+    pub fn thinking(&self) -> Thinking<'_> {
+        self.model.as_ref().map_or(Thinking::Unknown, Model::thinking)
+    }
+
+    /// Most tokens of an answer.
+    pub fn most_tokens(&self) -> Option<u32> {
+        self.model.as_ref()?.max_completion_tokens.and_then(|most| u32::try_from(most).ok())
+    }
+
+    /// The most that a token costs with a prompt of at most so many tokens, whichever of the models
+    /// answers; `None` when that is not known of all of them.
+    pub fn price(&self, prompt_tokens: u64) -> Option<TokenPrice> {
+        let model = self.model.as_ref().filter(|_| self.is_exact)?;
+        let mut price = model.price.at_most(prompt_tokens)?;
+        for fallback in &self.fallbacks {
+            let other = fallback.as_ref()?.price.at_most(prompt_tokens)?;
+            price = TokenPrice { input: price.input.max(other.input), output: price.output.max(other.output) };
+        }
+        Some(price)
+    }
+}

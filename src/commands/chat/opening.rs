@@ -1,0 +1,131 @@
+//! What is decided before the first question: the settings, and the conversation to go on with.
+
+use serde_json::{Value, json};
+
+use super::args::ChatArgs;
+use super::keeper::{Keeper, Kept, Place};
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::commands::{failure, login, sessions};
+use crate::config::{ConfigFile, Home, Overrides, Settings, defaults};
+use crate::store::{SessionSummary, Store};
+
+/// Settings and conversation, ready to be asked with.
+pub struct Opened {
+    pub overrides: Overrides,
+    pub config: ConfigFile,
+    pub settings: Settings,
+    /// `None` when nothing is kept.
+    pub keeper: Option<Keeper>,
+}
+
+impl Opened {
+    /// The turns before the question.
+    pub fn past(&self) -> &[Kept] {
+        self.keeper.as_ref().map_or(&[], |keeper| keeper.path.as_slice())
+    }
+}
+
+/// Reads configuration and flags, and finds the conversation that they name.
+pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
+    let mut overrides = args.overrides()?;
+    let mut config = context.config()?;
+    let found = find_session(args, context)?;
+    let keeper = match found {
+        Some((store, summary)) => {
+            restore(&mut overrides, &store.settings(summary.id)?, &config, context);
+            Some(Keeper::resume(place(args, context), store, &summary)?)
+        }
+        None if is_conversation || is_kept(args, context) => Some(Keeper::new(place(args, context), args.session.clone())),
+        None => None,
+    };
+    let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
+    if settings.is_unconfigured() && !args.dry_run {
+        if !context.input.can_ask() {
+            return Err(failure::no_key(&settings));
+        }
+        if let Some(profile) = login::first_run(context)? {
+            overrides.profile = Some(profile);
+        }
+        config = context.config()?;
+        settings = Settings::resolve(&overrides, &context.environment, &config)?;
+    }
+    Ok(Opened { overrides, config, settings, keeper })
+}
+
+/// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one begins.
+fn find_session(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<(Store, SessionSummary)>, CommandError> {
+    if args.session.is_none() && !args.continues {
+        return Ok(None);
+    }
+    let store = sessions::opened(context)?;
+    if args.continues {
+        let latest = store.map(|store| store.latest().map(|latest| latest.map(|latest| (store, latest)))).transpose()?.flatten();
+        let nothing = || CommandError::usage("there is no conversation to go on with").hint("amx chat   (begins one)");
+        return latest.map(Some).ok_or_else(nothing);
+    }
+    let name = args.session.as_deref().unwrap_or_default();
+    let found = match store {
+        Some(store) => store.find(name)?.map(|found| (store, found)),
+        None => None,
+    };
+    if found.is_none() {
+        crate::store::check_name(name).map_err(|why| CommandError::usage(format!("--session '{}': {why}", name.escape_debug())).hint("amx sessions list"))?;
+        if !args.dry_run {
+            context.output.note(&format!("a new conversation, '{name}'"));
+        }
+    }
+    Ok(found)
+}
+
+fn place(args: &ChatArgs, context: &Context<'_>) -> Place {
+    match context.home() {
+        Ok(home) if !args.no_save => Place::Home(home),
+        _ => Place::Memory,
+    }
+}
+
+/// Whether a single answer is kept: not where amx was never set up and nobody watches, so that a
+/// CI job leaves nothing behind.
+fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
+    if args.no_save {
+        return false;
+    }
+    let is_set_up = |home: Home| home.directory().is_dir();
+    args.session.is_some() || context.output.is_terminal() || context.home().is_ok_and(is_set_up)
+}
+
+/// How a conversation is set up, for when it is gone on with: profile and model, and what was
+/// chosen for it beyond the profile.
+pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+    json!({
+        "profile": settings.profile.value,
+        "model": settings.model.value,
+        "system": overrides.system,
+        "temperature": overrides.temperature,
+        "top_p": overrides.top_p,
+        "max_tokens": overrides.max_tokens,
+        "effort": overrides.effort,
+    })
+}
+
+/// Takes over what a conversation was set up with, as far as the flags leave it open.
+pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFile, context: &mut Context<'_>) {
+    let text = |key: &str| remembered[key].as_str().map(str::to_owned);
+    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE);
+    let is_there = |profile: &String| config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE;
+    if let Some(gone) = profile.as_ref().filter(|profile| !is_there(profile) && overrides.profile.is_none()) {
+        context.output.warning(&format!("profile '{gone}' of this conversation is gone; the active one is used"));
+    }
+    let remembered_profile = profile.filter(is_there);
+    overrides.profile = overrides.profile.take().or(remembered_profile.clone());
+    // A model belongs to its profile: another one's provider need not have it.
+    if remembered_profile.is_some() && overrides.profile == remembered_profile {
+        overrides.model = overrides.model.take().or(text("model"));
+    }
+    overrides.system = overrides.system.take().or(text("system"));
+    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64());
+    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64());
+    overrides.max_tokens = overrides.max_tokens.or(remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok()));
+    overrides.effort = overrides.effort.or(remembered["effort"].as_str().and_then(|effort| effort.parse().ok()));
+}

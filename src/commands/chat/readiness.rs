@@ -1,0 +1,78 @@
+//! The last look before a question is sent, and the first after it was answered.
+
+use super::budget;
+use super::keeper::Keeper;
+use super::plan::Planned;
+use crate::chat::attempts::{self, ChatStream};
+use crate::chat::leg::{AskOptions, Leg};
+use crate::chat::message::ContentPart;
+use crate::chat::turn::Turn;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::server;
+use crate::config::Settings;
+use crate::secrets::KeySource;
+
+/// Refuses what must not be sent, and asks where a key would go to another server.
+pub fn refuse(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+    if let Some(first) = planned.first() {
+        server::confirm_binding(&first.settings, context)?;
+    }
+    planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))
+}
+
+/// Says what in the settings is probably not meant.
+pub fn warn(planned: &[Planned], context: &mut Context<'_>) {
+    for planned in planned {
+        warn_about(&planned.settings, context);
+    }
+}
+
+fn warn_about(settings: &Settings, context: &mut Context<'_>) {
+    if let KeySource::Reference { reference, .. } = &settings.key
+        && reference.is_plain()
+    {
+        let profile = &settings.profile.value;
+        context.output.warning(&format!("the key of profile '{profile}' is plain text in config.yml; amx add-llm-profile {profile} moves it to the keyring"));
+    }
+    if !settings.fallback_models.is_empty() && !settings.entry.is_openrouter {
+        context.output.warning(&format!("fallback_models is not sent: provider {} knows no such field; use fallback_profiles", settings.entry.name));
+    }
+}
+
+/// Starts an answer; the demo, when it is asked, first. Nothing is sent before the first event is pulled.
+pub async fn start(mut legs: Vec<Leg>, options: AskOptions) -> Result<ChatStream, CommandError> {
+    let no_port = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source);
+    crate::demo::start_for(&mut legs).await.map_err(no_port)?;
+    Ok(attempts::start(legs, options))
+}
+
+/// The turn that is about to be asked.
+pub fn turn(parts: Vec<ContentPart>, settings: &Settings) -> Turn {
+    let system = settings.system.as_ref().map(|system| system.value.clone()).filter(|system| !system.is_empty());
+    Turn::new(parts, system, &settings.profile.value, settings.entry.name, &settings.model.value)
+}
+
+/// The error for a store that did not take the turn. Also tells, once, where a store that could not
+/// be read was moved to.
+pub fn storing_failed(keeper: &mut Keeper, context: &mut Context<'_>) -> Option<CommandError> {
+    tell_of_moved(keeper, context);
+    let trouble = keeper.take_trouble()?;
+    let mut error = CommandError::from(trouble);
+    error.message = format!("the answer is not stored: {}", error.message);
+    error.kind = Kind::LocalIo;
+    Some(error)
+}
+
+/// The same inside a conversation, which goes on and tries again.
+pub fn storing_failed_for_now(keeper: &mut Keeper, context: &mut Context<'_>) -> Option<String> {
+    tell_of_moved(keeper, context);
+    let trouble = keeper.trouble()?;
+    Some(format!("the turn is not stored yet: {trouble}; it is tried again with the next"))
+}
+
+fn tell_of_moved(keeper: &mut Keeper, context: &mut Context<'_>) {
+    if let Some(path) = keeper.take_moved_aside() {
+        context.output.warning(&format!("the store of conversations could not be read; it was moved to {}, and a new one begun", path.display()));
+    }
+}

@@ -1,0 +1,161 @@
+//! Everything that is looked at, gathered once: files, settings, keys, servers, the terminal.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::account::inspection::{Answered, Hindered};
+use crate::commands::context::Context;
+use crate::commands::error::CommandError;
+use crate::commands::input::StdinKind;
+use crate::config::home::user_home;
+use crate::config::{ConfigError, ConfigFile, Environment, Home, Overrides, Settings, defaults};
+use crate::secrets::ApiKey;
+
+/// What is wrong, and what to type.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    pub words: String,
+    pub remedy: String,
+}
+
+impl From<CommandError> for Fault {
+    fn from(error: CommandError) -> Self {
+        let error = error.with_default_hint();
+        let words = match error.cause() {
+            Some(cause) => format!("{}: {cause}", error.message),
+            None => error.message.clone(),
+        };
+        Self { words, remedy: error.hints.into_iter().next().unwrap_or_default() }
+    }
+}
+
+/// What came of looking for a key.
+#[derive(Debug, Clone)]
+pub enum KeyState {
+    NotNeeded,
+    Missing,
+    Found(ApiKey),
+    /// The keyring does not answer.
+    Unreachable(Fault),
+    /// The key belongs to another server.
+    Elsewhere(Fault),
+    Unreadable(Fault),
+    /// It was not looked for.
+    NotAsked(&'static str),
+}
+
+/// What came of asking the server.
+#[derive(Debug, Clone)]
+pub enum ServerState {
+    NotAsked(&'static str),
+    Answered(Box<Answered>),
+    Hindered(Hindered),
+}
+
+/// One profile with everything known of it.
+pub struct Patient {
+    pub name: String,
+    pub settings: Settings,
+    pub key: KeyState,
+    pub server: ServerState,
+}
+
+/// What is on the other side of stdin and stdout.
+pub struct Screen {
+    pub is_terminal: bool,
+    pub width: usize,
+    pub can_ask: bool,
+    pub stdin: StdinKind,
+}
+
+pub struct Subject {
+    pub environment: Environment,
+    pub home: Result<Home, Fault>,
+    pub user_home: Option<PathBuf>,
+    /// The file as far as it can be read; an active profile that is not there is no fault of it.
+    pub config: Result<ConfigFile, ConfigError>,
+    /// Profiles whose settings hold.
+    pub patients: Vec<Patient>,
+    /// Profiles whose settings do not.
+    pub unsettled: Vec<(String, Fault)>,
+    pub terminal: Screen,
+    pub is_offline: bool,
+    pub now: SystemTime,
+}
+
+impl Subject {
+    /// Reads everything but keys and servers; `only` narrows it to one profile.
+    pub fn gather(only: Option<&str>, is_offline: bool, context: &Context<'_>) -> Result<Self, CommandError> {
+        let home = Home::find(&context.environment);
+        let config = match &home {
+            Ok(home) => ConfigFile::load_for_edit(home),
+            Err(_) => ConfigFile::parse(PathBuf::new(), String::new()),
+        };
+        let terminal = Screen {
+            is_terminal: context.output.is_terminal(),
+            width: context.output.width(),
+            can_ask: context.input.can_ask(),
+            stdin: context.input.stdin_kind(),
+        };
+        let mut subject = Self {
+            environment: context.environment.clone(),
+            home: home.map_err(|error| CommandError::from(error).into()),
+            user_home: user_home(),
+            config,
+            patients: Vec::new(),
+            unsettled: Vec::new(),
+            terminal,
+            is_offline,
+            now: SystemTime::now(),
+        };
+        subject.settle(only)?;
+        Ok(subject)
+    }
+
+    /// Resolves the profiles of the file, and the one in force where that is none of them.
+    fn settle(&mut self, only: Option<&str>) -> Result<(), CommandError> {
+        let empty;
+        let config = match &self.config {
+            Ok(config) => config,
+            Err(_) => {
+                empty = ConfigFile::parse(PathBuf::new(), String::new())?;
+                &empty
+            }
+        };
+        if let Some(name) = only.filter(|name| !config.profiles.contains_key(*name) && *name != defaults::DEMO_PROFILE) {
+            return Err(config.no_profile(name, "--profile").into());
+        }
+        let mut names: Vec<Option<&str>> = config.profiles.keys().map(String::as_str).filter(|name| only.is_none_or(|only| only == *name)).map(Some).collect();
+        if names.is_empty() {
+            names.push(only);
+        }
+        // One profile is examined as it stands, whatever the environment says of which is used.
+        for name in names {
+            let overrides = Overrides { profile: name.map(str::to_owned), ..Overrides::default() };
+            match Settings::resolve(&overrides, &self.environment, config) {
+                // What a file that does not load would give is not known.
+                Ok(settings) if self.config.is_err() && settings.is_unconfigured() => {}
+                Ok(settings) => {
+                    let name = settings.profile.value.clone();
+                    let (key, server) = (KeyState::NotNeeded, ServerState::NotAsked("it was not asked"));
+                    self.patients.push(Patient { name, settings, key, server });
+                }
+                Err(error) => self.unsettled.push((name.unwrap_or(defaults::UNNAMED_PROFILE).to_owned(), CommandError::from(error).into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// A path as it may be shown: the home directory, which names the user, is `~`.
+    pub fn shown(&self, path: &Path) -> String {
+        self.without_home(&path.display().to_string())
+    }
+
+    /// A text in which the home directory is `~`.
+    pub fn without_home(&self, text: &str) -> String {
+        match &self.user_home {
+            Some(home) if home.components().count() > 1 => text.replace(&home.display().to_string(), "~"),
+            _ => text.to_owned(),
+        }
+    }
+}

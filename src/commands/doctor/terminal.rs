@@ -1,0 +1,77 @@
+//! Checks of the terminal: kind, colour, width, characters, keyboard.
+
+use super::check::Finding;
+use super::subject::Subject;
+use crate::commands::input::StdinKind;
+use crate::config::env;
+
+/// Columns below which tables and code are hard to read.
+const NARROW: usize = 40;
+
+/// What decides about characters, the strongest first.
+const LOCALE_VARIABLES: &[&str] = &["LC_ALL", "LC_CTYPE", "LANG"];
+
+fn variable<'a>(subject: &'a Subject, name: &str) -> Option<&'a str> {
+    subject.environment.named(name).ok().flatten()
+}
+
+pub fn kind(subject: &Subject) -> Vec<Finding> {
+    let term = variable(subject, env::TERM.name);
+    vec![match (subject.terminal.is_terminal, term) {
+        (false, _) => Finding::note("stdout is no terminal: answers are plain Markdown"),
+        (true, None) if cfg!(unix) => Finding::warning("TERM is not set: no colour, nothing moves", "export TERM=xterm-256color"),
+        (true, Some("dumb")) => Finding::warning("TERM is dumb: no colour, nothing moves", "export TERM=xterm-256color"),
+        (true, term) => Finding::ok(term.unwrap_or("a terminal").escape_debug().to_string()),
+    }]
+}
+
+pub fn colour(subject: &Subject) -> Vec<Finding> {
+    let is_dumb = variable(subject, env::TERM.name).is_none_or(|term| term == "dumb");
+    vec![if subject.environment.is_set(&env::NO_COLOR) {
+        Finding::note("NO_COLOR is set: no colour and no other styling")
+    } else if !subject.terminal.is_terminal || is_dumb {
+        Finding::skipped("not on this output")
+    } else {
+        Finding::ok("the 16 colours of the terminal")
+    }]
+}
+
+pub fn width(subject: &Subject) -> Vec<Finding> {
+    vec![match subject.terminal.width {
+        _ if !subject.terminal.is_terminal => Finding::skipped("stdout is no terminal"),
+        width if width < NARROW => Finding::warning(format!("{width} columns: tables and code do not fit"), "make the window wider"),
+        width => Finding::ok(format!("{width} columns")),
+    }]
+}
+
+/// Output is UTF-8 whatever the locale says; a terminal that expects something else shows rubbish.
+pub fn characters(subject: &Subject) -> Vec<Finding> {
+    if cfg!(windows) {
+        return vec![Finding::ok("UTF-8")];
+    }
+    let set = LOCALE_VARIABLES.iter().find_map(|name| Some((*name, variable(subject, name)?)));
+    let remedy = "export LC_ALL=C.UTF-8";
+    vec![match set {
+        Some((_, value)) if is_utf8(value) => Finding::ok(value.escape_debug().to_string()),
+        Some((name, value)) => Finding::warning(format!("{name} is '{}', and amx writes UTF-8", value.escape_debug()), remedy),
+        None => Finding::warning("no locale is set, and amx writes UTF-8", remedy),
+    }]
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+pub fn keyboard(subject: &Subject) -> Vec<Finding> {
+    let is_in = |name: &str| variable(subject, name).is_some();
+    vec![match (subject.terminal.can_ask, subject.terminal.stdin) {
+        (true, _) if is_in("TMUX") || is_in("STY") => {
+            Finding::note("inside tmux or screen: Alt-Enter comes through; a line ending in \\ does the same anywhere")
+        }
+        (true, _) => Finding::ok("questions can be asked; Alt-Enter begins a new line"),
+        (false, StdinKind::Terminal) => Finding::note("stderr is no terminal: no questions, no conversation"),
+        (false, StdinKind::Empty) => Finding::note("stdin is empty: no questions, no conversation"),
+        (false, StdinKind::Piped) => Finding::note("stdin is a pipe: it is read as part of the question"),
+    }]
+}

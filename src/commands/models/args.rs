@@ -1,0 +1,182 @@
+//! The options of the `models` commands.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::catalog::Capability;
+use crate::catalog::filter::{Filter, Order};
+
+const EXAMPLES: &str = "\
+Examples:
+  amx models claude
+  amx models --reasoning --tools --max-price 5 --sort price
+  amx models --vision --min-context 200k --json | jq -r .[].id
+  amx models show anthropic/claude-sonnet-4
+  amx chat -m \"$(amx models pick)\" \"hi\"";
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Print what is known of a model, and who serves it
+    #[command(after_help = "Example:\n  amx models show openai/gpt-5-mini")]
+    Show(ShowArgs),
+    /// Fetch the list anew, and say what changed
+    #[command(after_help = "Example:\n  amx models sync")]
+    Sync(SyncArgs),
+    /// Choose a model by a few letters; its id goes to stdout
+    #[command(after_help = "Example:\n  amx chat -m \"$(amx models pick sonnet)\" \"hi\"")]
+    Pick(PickArgs),
+}
+
+#[derive(Debug, Default, Args)]
+pub struct ListArgs {
+    /// Parts of the id or the name; each must occur
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Profile whose provider is asked
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Only models that think
+    #[arg(long)]
+    pub reasoning: bool,
+    /// Only models that call tools
+    #[arg(long)]
+    pub tools: bool,
+    /// Only models that see images
+    #[arg(long)]
+    pub vision: bool,
+    /// Only models that give log probabilities
+    #[arg(long)]
+    pub logprobs: bool,
+    /// Only models that are free of charge (:free)
+    #[arg(long)]
+    pub free: bool,
+    /// Most USD per million tokens, in as well as out
+    #[arg(long, value_name = "USD", value_parser = amount)]
+    pub max_price: Option<f64>,
+    /// Least tokens of context, such as 200000, 200k or 1M
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    pub min_context: Option<u64>,
+    /// Only models of this author, such as anthropic
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Order of the list
+    #[arg(long, value_enum, default_value_t = SortBy::Name)]
+    pub sort: SortBy,
+    /// Only the first N
+    #[arg(short = 'n', long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SortBy {
+    /// The cheapest first
+    Price,
+    /// The largest first
+    Context,
+    /// The newest first
+    Newest,
+    /// By id
+    #[default]
+    Name,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Id of the model
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Profile whose provider is asked
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Profile whose provider is asked
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PickArgs {
+    /// A few letters of the id or the name
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Profile whose provider is asked
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+impl ListArgs {
+    pub fn filter(&self) -> Filter {
+        let wanted = [
+            (self.reasoning, Capability::Reasoning),
+            (self.tools, Capability::Tools),
+            (self.vision, Capability::Images),
+            (self.logprobs, Capability::Logprobs),
+        ];
+        Filter {
+            words: self.query.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
+            capabilities: wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, capability)| capability).collect(),
+            free: self.free,
+            max_price: self.max_price,
+            min_context: self.min_context,
+            author: self.author.clone(),
+        }
+    }
+
+    pub fn order(&self) -> Order {
+        match self.sort {
+            SortBy::Price => Order::Price,
+            SortBy::Context => Order::Context,
+            SortBy::Newest => Order::Newest,
+            SortBy::Name => Order::Name,
+        }
+    }
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".to_owned()) }
+}
+
+/// `200000`, `200k`, `1M` or `1.5M`.
+fn tokens(text: &str) -> Result<u64, String> {
+    let (number, factor) = match text.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1e3),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 1.0), |number| (number, 1e6)),
+    };
+    let number: f64 = number.parse().map_err(|_| "it is not a number of tokens such as 200000, 200k or 1M".to_owned())?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+    if number.is_finite() && number >= 0.0 { Ok((number * factor) as u64) } else { Err("it must be 0 or more".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_tokens_are_written_short_or_long() {
+        assert_eq!(["200000", "200k", "1M", "1.5m", "0"].map(|text| tokens(text).unwrap()), [200_000, 200_000, 1_000_000, 1_500_000, 0]);
+        for bad in ["", "k", "-1", "1G", "many", "inf"] {
+            assert!(tokens(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A session as readable text: on the terminal, and as a Markdown document.
+
+use super::table::cost;
+use super::time::utc;
+use crate::chat::message::ContentPart;
+use crate::chat::turn::{Turn, TurnState};
+use crate::store::{SessionSummary, StoredTurn};
+
+/// For reading: the questions are quoted, the answers stand as they came.
+pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
+    let model = session.model.as_deref().unwrap_or("no model");
+    let count = if session.turns == 1 { "1 turn".to_owned() } else { format!("{} turns", session.turns) };
+    let mut text = format!("{}  {}\n   {model} · {count} · {} · {}\n", session.id, session.called(), cost(session.cost), utc(session.updated));
+    for stored in turns {
+        if let Some(label) = &stored.label {
+            text.push_str(&format!("\n[branch {label}]\n"));
+        }
+        text.push('\n');
+        let question = question(&stored.turn);
+        let lines = question.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n");
+        lines.for_each(|line| text.push_str(&line));
+        text.push('\n');
+        text.push_str(&answer(&stored.turn));
+        if stored.summary.is_some() {
+            text.push_str("\n[what stands above is sent as a summary]\n");
+        }
+    }
+    text
+}
+
+/// A document of its own, in Markdown.
+pub fn markdown(session: &SessionSummary, turns: &[StoredTurn]) -> String {
+    let mut text = format!("# {}\n", session.called());
+    for stored in turns {
+        let turn = &stored.turn;
+        let label = stored.label.as_ref().map_or_else(String::new, |label| format!(" ({label})"));
+        text.push_str(&format!("\n## Question{label}\n\n*{}*\n\n{}", utc(turn.asked_at), question(turn)));
+        text.push_str(&format!("\n## Answer of {}\n\n{}", turn.answering_model(), answer(turn)));
+    }
+    text
+}
+
+/// The text of the question, and the names of what was attached to it.
+fn question(turn: &Turn) -> String {
+    let part = |part: &ContentPart| match part {
+        ContentPart::Text(text) => text.trim_end().to_owned(),
+        ContentPart::Image { .. } => "[an image]".to_owned(),
+        ContentPart::File { name, .. } => format!("[file {name}]"),
+        ContentPart::Audio { format, .. } => format!("[a recording, {format}]"),
+    };
+    turn.question.iter().map(part).collect::<Vec<_>>().join("\n\n") + "\n"
+}
+
+/// The text of the answer, and a mark when it is not all of it.
+fn answer(turn: &Turn) -> String {
+    let text = turn.text.trim_end();
+    let mark = match turn.state {
+        TurnState::Complete if text.is_empty() => Some("[no text]".to_owned()),
+        TurnState::Complete => None,
+        TurnState::Pending if text.is_empty() => Some("[no answer was stored]".to_owned()),
+        TurnState::Pending => Some("[the end was not stored]".to_owned()),
+        TurnState::Stopped => Some("[stopped]".to_owned()),
+        TurnState::Failed => Some(turn.error.as_ref().map_or_else(|| "[failed]".to_owned(), |error| format!("[failed: {error}]"))),
+    };
+    let parts: Vec<String> = [Some(text.to_owned()).filter(|text| !text.is_empty()), mark].into_iter().flatten().collect();
+    parts.join("\n\n") + "\n"
+}

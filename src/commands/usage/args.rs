@@ -1,0 +1,128 @@
+//! The options of `amx usage`.
+
+use std::time::{Duration, SystemTime};
+
+use clap::{Args, ValueEnum};
+
+use crate::store::{Grouping, Since};
+
+const EXAMPLES: &str = "\
+Examples:
+  amx usage --since 7d
+  amx usage --by model --since 2026-11-01
+  amx usage --live                       adds what the account may still spend
+  amx usage --since all --csv > spent.csv";
+
+/// What the rows are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Day,
+    Model,
+    Profile,
+}
+
+impl By {
+    /// The head of the first column, and the key in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Model => "model",
+            Self::Profile => "profile",
+        }
+    }
+
+    pub fn grouping(self) -> Grouping {
+        match self {
+            Self::Day => Grouping::Day,
+            Self::Model => Grouping::Model,
+            Self::Profile => Grouping::Profile,
+        }
+    }
+}
+
+/// Show what was spent
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct UsageArgs {
+    /// From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
+    pub since: Since,
+
+    /// What to add up
+    #[arg(long, value_enum, default_value_t = By::Day)]
+    pub by: By,
+
+    /// Ask the provider what the account may still spend
+    #[arg(long)]
+    pub live: bool,
+
+    /// Profile whose account is asked
+    #[arg(short, long, value_name = "NAME", requires = "live")]
+    pub profile: Option<String>,
+
+    /// JSON on stdout
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+
+    /// Comma-separated values on stdout, for a spreadsheet
+    #[arg(long, conflicts_with = "live")]
+    pub csv: bool,
+}
+
+/// Reads `7d`, `2w`, `12h`, `2026-11-01` or `all`.
+fn since(text: &str) -> Result<Since, String> {
+    let wrong = || "a time is written like 7d, 2w, 12h, 2026-11-01 or all".to_owned();
+    if text == "all" {
+        return Ok(Since::Ever);
+    }
+    if is_day(text) {
+        return Ok(Since::Day(text.to_owned()));
+    }
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let digits = text.strip_suffix(unit).filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).ok_or_else(wrong)?;
+    // A century is for ever, and safe to reckon with.
+    let count: u32 = digits.parse().ok().filter(|count| (1..=36_500).contains(count)).ok_or_else(wrong)?;
+    match unit {
+        'd' => Ok(Since::DaysAgo(count - 1)),
+        'w' => Ok(Since::DaysAgo(count * 7 - 1)),
+        'h' => SystemTime::now().checked_sub(Duration::from_secs(u64::from(count) * 3600)).map(Since::Moment).ok_or_else(wrong),
+        _ => Err(wrong()),
+    }
+}
+
+/// Whether it is a day of the calendar, `2026-11-21`.
+fn is_day(text: &str) -> bool {
+    let has_form = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    if !has_form {
+        return false;
+    }
+    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(since("1d"), Ok(Since::DaysAgo(0)));
+        assert_eq!(since("7d"), Ok(Since::DaysAgo(6)));
+        assert_eq!(since("2w"), Ok(Since::DaysAgo(13)));
+        assert_eq!(since("all"), Ok(Since::Ever));
+        assert_eq!(since("2024-02-29"), Ok(Since::Day("2024-02-29".to_owned())));
+        assert!(matches!(since("12h"), Ok(Since::Moment(moment)) if moment < SystemTime::now()));
+        for text in ["", "d", "0d", "7", "-7d", "7x", "1.5d", "2026-02-29", "2026-13-01", "2026-00-10", "99999999999d", "7é", "2026-1-01"] {
+            assert!(since(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What was spent as JSON.
+
+use serde_json::{Map, Value, json};
+
+use super::args::By;
+use crate::account::balance::Balance;
+use crate::commands::chat::report::named;
+use crate::store::Total;
+
+/// The object of `amx usage --json`.
+pub fn report(by: By, since: Option<&str>, totals: &[Total], sum: &Total) -> Value {
+    let rows: Vec<Value> = totals.iter().map(|total| row(by, total)).collect();
+    json!({"since": since, "by": by.name(), "rows": rows, "total": numbers(sum)})
+}
+
+fn row(by: By, total: &Total) -> Value {
+    let key = if by == By::Profile { json!(named(&total.key)) } else { json!(total.key) };
+    let mut row = Map::from_iter([(by.name().to_owned(), key)]);
+    if let Value::Object(numbers) = numbers(total) {
+        row.extend(numbers);
+    }
+    Value::Object(row)
+}
+
+fn numbers(total: &Total) -> Value {
+    let usage = &total.usage;
+    json!({
+        "requests": total.requests,
+        "refused": total.refused,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "cost_usd": cost(total),
+        "estimates": total.estimates,
+        "unknown": total.unknown,
+    })
+}
+
+/// USD; `None` when nothing is known of what may have been billed.
+pub fn cost(total: &Total) -> Option<f64> {
+    let known = total.requests - total.refused - total.unknown;
+    (known > 0 || total.unknown == 0).then_some(total.usd)
+}
+
+/// The account's side.
+pub fn account(profile: &str, balance: &Balance) -> Value {
+    json!({
+        "profile": named(profile),
+        "limit": balance.limit,
+        "limit_remaining": balance.remaining,
+        "limit_reset": balance.reset,
+        "usage": balance.used,
+        "usage_daily": balance.used_today,
+        "usage_weekly": balance.used_this_week,
+        "usage_monthly": balance.used_this_month,
+        "is_free_tier": balance.is_free_tier,
+        "credits": balance.credits.map(|credits| json!({"total": credits.bought, "used": credits.used, "left": credits.left()})),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_null_and_what_was_refused_is_nothing() {
+        assert_eq!(cost(&Total { requests: 2, refused: 1, unknown: 1, ..Total::default() }), None);
+        assert_eq!(cost(&Total { requests: 1, refused: 1, ..Total::default() }), Some(0.0));
+        assert_eq!(cost(&Total { requests: 2, unknown: 1, usd: 0.5, ..Total::default() }), Some(0.5));
+    }
+}

@@ -1,0 +1,495 @@
+//! The file: opened privately, brought to the present schema, and given work in transactions.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::error::StoreError;
+use super::queue::{self, Turnstile};
+use super::recovery;
+use crate::config::Home;
+
+/// Each brings the schema one version further; `PRAGMA user_version` tells how many were made.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("catalog.sql"), include_str!("ledger.sql")];
+
+/// SQLite's name for no file at all.
+const IN_MEMORY: &str = ":memory:";
+
+const OPENING: &str = "opening the conversations";
+
+/// `synchronous = NORMAL`: what was acknowledged survives the end of the process; a power failure
+/// may take the last turns, never the file. `secure_delete`: what is replaced or deleted is overwritten.
+const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 4194304;";
+
+/// The conversations on disk. Any number of processes may have them open at once.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    /// Which file that is, where the system tells.
+    identity: Option<(u64, u64)>,
+    moved_aside: Option<PathBuf>,
+}
+
+/// Why a piece of work ended early.
+pub enum Fault {
+    Sqlite(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Store {
+    /// Opens the file, and makes it when there is none. A damaged one is moved aside first, see
+    /// [`Self::moved_aside`].
+    pub fn open(home: &Home) -> Result<Self, StoreError> {
+        create_private_directory(home.directory())?;
+        Self::at(home.database_file())
+    }
+
+    /// Opens the file; `None` when there is none. For commands that only read.
+    pub fn open_existing(home: &Home) -> Result<Option<Self>, StoreError> {
+        let path = home.database_file();
+        match std::fs::symlink_metadata(&path) {
+            Ok(_) => Self::at(path).map(Some),
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(StoreError::of_system(OPENING, &path, error)),
+        }
+    }
+
+    /// Opens the file as it is, for a look that must change nothing; `None` when that cannot be done.
+    pub fn peek(home: &Home) -> Option<Self> {
+        let path = home.database_file();
+        let connection = path.is_file().then(|| readable_connection(&path).ok()).flatten()?;
+        is_current(&connection, &path).ok()?.then(|| Self { connection, identity: identity(&path), path, moved_aside: None })
+    }
+
+    /// Conversations for this process only, in memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(IN_MEMORY);
+        let failed = |source| StoreError::of(OPENING, &path, source);
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        connection.execute_batch(PRAGMAS).map_err(failed)?;
+        in_transaction(&mut connection, migrate).map_err(|fault| match fault {
+            Fault::Sqlite(source) => failed(source),
+            Fault::Store(error) => error,
+        })?;
+        Ok(Self { connection, identity: identity(&path), path, moved_aside: None })
+    }
+
+    /// Where the damaged file lies that was found; the caller should tell.
+    pub fn moved_aside(&self) -> Option<&Path> {
+        self.moved_aside.as_deref()
+    }
+
+    fn at(path: PathBuf) -> Result<Self, StoreError> {
+        match make_private(&path).and_then(|()| ready_connection(&path)) {
+            Ok(connection) => return Ok(Self { connection, identity: identity(&path), path, moved_aside: None }),
+            // Another process may be making the file, or moving a damaged one aside.
+            Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let turn = queue::wait(&path)?;
+        make_private(&path)?;
+        let moved_aside = match connection_in_turn(&path, &turn) {
+            Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &turn)?),
+            Err(error) => return Err(error),
+            Ok(connection) => return Ok(Self { connection, identity: identity(&path), path, moved_aside: None }),
+        };
+        make_private(&path)?;
+        Ok(Self { connection: connection_in_turn(&path, &turn)?, identity: identity(&path), path, moved_aside })
+    }
+
+    /// Reads. `operation` is what an error says was being done.
+    pub fn read<T>(&self, operation: &'static str, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|fault| self.failed(operation, fault))
+    }
+
+    /// Writes in one transaction: all of it or nothing.
+    pub fn write<T>(&mut self, operation: &'static str, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, StoreError> {
+        if self.is_in_memory() {
+            return in_transaction(&mut self.connection, work).map_err(|fault| self.failed(operation, fault));
+        }
+        let written = match queue::wait(&self.path) {
+            Ok(_turn) => self.check_place(operation).and_then(|()| in_transaction(&mut self.connection, work)),
+            Err(error) => Err(error.into()),
+        };
+        written.map_err(|fault| self.failed(operation, fault))
+    }
+
+    /// The same, unless another process writes just now: then nothing happens, and nothing is waited for.
+    pub fn write_now<T>(&mut self, operation: &'static str, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<Option<T>, StoreError> {
+        if self.is_in_memory() {
+            return self.write(operation, work).map(Some);
+        }
+        let written = match queue::now(&self.path) {
+            Ok(Some(_turn)) => self.check_place(operation).and_then(|()| in_transaction(&mut self.connection, work)).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+        written.map_err(|fault| self.failed(operation, fault))
+    }
+
+    /// Takes what was deleted out of the journal too. Another process that reads may prevent it;
+    /// the journal is emptied when the last one closes the file.
+    pub fn empty_journal(&self) {
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// Nobody else writes there.
+    fn is_in_memory(&self) -> bool {
+        self.path == Path::new(IN_MEMORY)
+    }
+
+    /// What is written into a file that was deleted or moved meanwhile would be lost without a word.
+    fn check_place(&self, operation: &'static str) -> Result<(), Fault> {
+        if self.identity == identity(&self.path) {
+            return Ok(());
+        }
+        Err(StoreError::Replaced { operation, path: self.path.clone() }.into())
+    }
+
+    fn failed(&self, operation: &'static str, fault: Fault) -> StoreError {
+        let error = match fault {
+            Fault::Sqlite(source) => StoreError::of(operation, &self.path, source),
+            Fault::Store(error) => error,
+        };
+        if matches!(error, StoreError::Corrupt { .. }) {
+            recovery::suspect(&self.path);
+        }
+        error
+    }
+}
+
+/// Device and number of a file; `None` when there is none, or the system does not tell.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+fn in_transaction<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    // Immediate: the lock to write is waited for at the start, where waiting is safe. What is read
+    // first and written later could only fail.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// A connection to a file of the present schema.
+fn ready_connection(path: &Path) -> Result<Connection, StoreError> {
+    let connection = readable_connection(path)?;
+    if is_current(&connection, path)? {
+        return Ok(connection);
+    }
+    // Opened anew in turn: the file may become another one until then.
+    drop(connection);
+    connection_in_turn(path, &queue::wait(path)?)
+}
+
+/// The same for whoever has the turn: the schema is made or brought up to date. One process at a
+/// time: several that switch to the write-ahead journal at once refuse each other without waiting.
+fn connection_in_turn(path: &Path, _turn: &Turnstile) -> Result<Connection, StoreError> {
+    let mut connection = readable_connection(path)?;
+    if !is_current(&connection, path)? {
+        upgrade(&mut connection).map_err(|fault| match fault {
+            Fault::Sqlite(source) => StoreError::of(OPENING, path, source),
+            Fault::Store(error) => error,
+        })?;
+    }
+    Ok(connection)
+}
+
+/// Whether the file has the present schema. A newer one is an error.
+fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    let known = version_known();
+    match version(connection).map_err(|source| StoreError::of(OPENING, path, source))? {
+        found if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        found => Ok(found == known),
+    }
+}
+
+/// A connection to a file that can be read, whatever its schema.
+fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::of(OPENING, path, source);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(queue::PATIENCE).map_err(failed)?;
+    connection.execute_batch(PRAGMAS).map_err(failed)?;
+    version(&connection).map_err(failed)?;
+    if recovery::is_suspected(path) {
+        examine(&connection, path)?;
+    }
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// The version of the schema that this program writes.
+pub fn version_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Makes the migrations that are missing. Another process may have made them while this one waited.
+fn migrate(transaction: &Transaction<'_>) -> Result<(), Fault> {
+    let made = usize::try_from(version(transaction)?).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(made) {
+        transaction.execute_batch(migration)?;
+    }
+    if made < MIGRATIONS.len() {
+        transaction.pragma_update(None, "user_version", version_known())?;
+    }
+    Ok(())
+}
+
+/// Brings the file to the present schema.
+fn upgrade(connection: &mut Connection) -> Result<(), Fault> {
+    // Readers and the writer do not wait for each other in this mode. It is kept in the file.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    in_transaction(connection, migrate)
+}
+
+/// A thorough look at a file that failed before.
+fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|source| StoreError::of(OPENING, path, source))?;
+    if verdict != "ok" {
+        return Err(StoreError::Corrupt { operation: OPENING, path: path.to_owned() });
+    }
+    recovery::acquit(path);
+    Ok(())
+}
+
+/// Creates the folder with mode 0700 whatever the umask says.
+fn create_private_directory(path: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| StoreError::of_system(OPENING, path, source))
+}
+
+/// Makes sure that there is a regular file of mode 0600. SQLite gives its mode to the journal too.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    for path in recovery::files_of(path) {
+        if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(StoreError::Symlink { path });
+        }
+    }
+    if path.exists() {
+        return tighten(path);
+    }
+    match create_private(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => tighten(path),
+        Err(error) => Err(StoreError::of_system(OPENING, path, error)),
+    }
+}
+
+/// Makes an empty file that only its owner reads. It is made under another name and closed before
+/// it gets its own: to close a file gives up the locks that any thread of this process holds on it.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".amx-").tempfile_in(directory)?.into_temp_path();
+    file.persist_noclobber(path).map_err(|error| error.error)
+}
+
+/// Takes the file away from others who may read it, when it is ours to do so.
+#[cfg(unix)]
+fn tighten(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    let is_open = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0);
+    for path in recovery::files_of(path).into_iter().filter(|path| is_open(path)) {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::of_system(OPENING, &path, source))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn tighten(_path: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::turn::Turn;
+    use crate::store::samples::{answered, asked, store};
+    use serde_json::Value;
+
+    fn names(home: &Home) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(home.directory()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let directory = tempfile::TempDir::new().unwrap();
+        let home = Home::at(directory.path());
+        (directory, home)
+    }
+
+    #[test]
+    fn reading_makes_no_file() {
+        let (_directory, home) = home();
+        assert!(Store::open_existing(&home).unwrap().is_none());
+        assert!(Store::open_existing(&Home::at(home.directory().join("absent"))).unwrap().is_none());
+        assert!(names(&home).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_that_others_could_read_are_taken_from_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, home, mut store) = store();
+        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let files = recovery::files_of(&home.database_file());
+        assert!(files.iter().all(|file| mode(file) == 0o600) && mode(home.directory()) == 0o700);
+        for file in &files {
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o666)).unwrap();
+        }
+        let _other = Store::open(&home).unwrap();
+        assert!(files.iter().all(|file| mode(file) == 0o600));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        for name in ["amx.db", "amx.db-wal", "amx.db-shm", "amx.db.lock"] {
+            let (directory, home) = home();
+            let elsewhere = directory.path().join("elsewhere");
+            std::os::unix::fs::symlink(&elsewhere, directory.path().join(name)).unwrap();
+            assert!(matches!(Store::open(&home), Err(StoreError::Symlink { .. })), "{name}");
+            assert!(!elsewhere.exists(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_stays_as_it_is() {
+        let (_directory, home, store) = store();
+        store.connection.pragma_update(None, "user_version", 99).unwrap();
+        drop(store);
+        let before = std::fs::read(home.database_file()).unwrap();
+        assert!(matches!(Store::open(&home), Err(StoreError::Newer { found: 99, known, .. }) if known == version_known()));
+        assert!(matches!(Store::open_existing(&home), Err(StoreError::Newer { .. })));
+        assert_eq!(std::fs::read(home.database_file()).unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_moved_aside_and_kept() {
+        let (_directory, home) = home();
+        let garbage = b"this is no database, and never was one\n".repeat(100);
+        std::fs::write(home.database_file(), &garbage).unwrap();
+        let mut store = Store::open(&home).unwrap();
+        let aside = store.moved_aside().unwrap().to_owned();
+        assert_eq!(std::fs::read(&aside).unwrap(), garbage);
+        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        drop(store);
+        assert!(Store::open(&home).unwrap().moved_aside().is_none());
+        // A second one at the same moment gets a name of its own.
+        std::fs::write(home.database_file(), &garbage).unwrap();
+        let second = Store::open(&home).unwrap();
+        assert!(second.moved_aside().is_some_and(|path| path != aside && path.exists()) && aside.exists());
+    }
+
+    #[test]
+    fn a_damage_that_shows_later_is_found_at_the_next_start() {
+        let (_directory, home, mut store) = store();
+        let long = Turn { text: "x".repeat(100_000), ..answered("q", "") };
+        let (session, _) = store.begin_session(None, &Value::Null, &long).unwrap();
+        drop(store);
+        let mut bytes = std::fs::read(home.database_file()).unwrap();
+        let page = 4096;
+        let long_pages = bytes.chunks_mut(page).filter(|chunk| chunk.ends_with(b"xxxxxxxx"));
+        long_pages.for_each(|chunk| chunk[..64].fill(0xff));
+        std::fs::write(home.database_file(), &bytes).unwrap();
+        // What is read to open it is whole.
+        let store = Store::open(&home).unwrap();
+        assert!(store.moved_aside().is_none());
+        assert!(matches!(store.path(session), Err(StoreError::Corrupt { .. })));
+        drop(store);
+        let store = Store::open(&home).unwrap();
+        let aside = store.moved_aside().unwrap();
+        assert_eq!(std::fs::read(aside).unwrap().len(), bytes.len());
+        assert!(store.sessions(None).unwrap().is_empty());
+        assert!(!names(&home).iter().any(|name| name.ends_with(".suspect")));
+    }
+
+    #[test]
+    fn a_suspect_that_is_whole_stays_where_it_is() {
+        let (_directory, home, mut store) = store();
+        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        recovery::suspect(&home.database_file());
+        drop(store);
+        let store = Store::open(&home).unwrap();
+        assert!(store.moved_aside().is_none() && store.sessions(None).unwrap().len() == 1);
+        assert!(!recovery::is_suspected(&home.database_file()));
+    }
+
+    #[test]
+    fn many_that_find_the_same_damage_move_it_once() {
+        let (_directory, home) = home();
+        std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..8 {
+                let home = &home;
+                scope.spawn(move || Store::open(home).unwrap().begin_session(None, &Value::Null, &asked(&number.to_string())).unwrap());
+            }
+        });
+        assert_eq!(Store::open(&home).unwrap().sessions(None).unwrap().len(), 8);
+        assert_eq!(names(&home).iter().filter(|name| name.contains(".corrupt-")).count(), 1);
+    }
+
+    #[test]
+    fn a_full_disk_changes_nothing_and_says_so() {
+        let (_directory, _home, mut store) = store();
+        let (session, first) = store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        let pages: i64 = store.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        store.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 3), [], |_| Ok(())).unwrap();
+        let long = Turn { text: "x".repeat(100_000), ..answered("q", "") };
+        let error = store.finish_turn(first, &long).unwrap_err();
+        assert!(matches!(error, StoreError::Full { operation: "saving the answer", .. }), "{error}");
+        assert!(matches!(store.begin_turn(session, Some(first), &long), Err(StoreError::Full { .. })));
+        let turns = store.path(session).unwrap();
+        assert_eq!((turns.len(), turns[0].turn.text.as_str()), (1, ""));
+        store.connection.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        store.finish_turn(first, &long).unwrap();
+    }
+
+    #[test]
+    fn a_writer_waits_for_another() {
+        let (_directory, home, mut store) = store();
+        let (session, first) = store.begin_session(None, &Value::Null, &asked("0")).unwrap();
+        store.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let home = &home;
+            scope.spawn(move || {
+                let mut other = Store::open(home).unwrap();
+                sender.send(()).unwrap();
+                other.begin_turn(session, Some(first), &asked("1")).unwrap();
+            });
+            receiver.recv().unwrap();
+            assert_eq!(Store::open(home).unwrap().path(session).unwrap().len(), 1, "readers do not wait");
+            store.connection.execute_batch("COMMIT").unwrap();
+        });
+        assert_eq!(store.path(session).unwrap().len(), 2);
+    }
+}

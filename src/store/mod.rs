@@ -1,0 +1,33 @@
+//! What is kept in one SQLite file below the home: sessions as trees of turns, the ledger of what was spent, and lists of models.
+
+mod branches;
+mod catalog;
+mod costs;
+mod database;
+mod error;
+mod glimpse;
+mod id;
+mod ledger;
+mod queue;
+mod recovery;
+mod reservations;
+mod rows;
+#[cfg(test)]
+mod samples;
+mod search;
+mod sessions;
+mod title;
+mod turns;
+
+pub use branches::Branch;
+pub use catalog::{CatalogReader, KeptCatalog};
+pub use database::Store;
+pub use error::StoreError;
+pub use glimpse::{Condition, Glimpse, traces};
+pub use id::{ReservationId, SessionId, TurnId};
+pub use ledger::{Grouping, Since, Total};
+pub use reservations::{Granted, Reserved, Shortage, Wish};
+pub use search::{Hit, Place};
+pub use sessions::SessionSummary;
+pub use title::{check_name, shortened};
+pub use turns::StoredTurn;

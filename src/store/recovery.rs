@@ -1,0 +1,75 @@
+//! A damaged file is moved aside with its journal, never deleted.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::error::StoreError;
+use super::queue::Turnstile;
+
+const MOVING: &str = "moving the damaged file aside";
+
+/// What SQLite adds to the name, the journal first: a new file must never meet the journal of an old one.
+const SUFFIXES: [&str; 3] = ["-wal", "-shm", ""];
+
+/// The file and its companions.
+pub fn files_of(path: &Path) -> [PathBuf; 3] {
+    SUFFIXES.map(|suffix| with_suffix(path, suffix))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Gives the file and its companions another name, and returns it. Only whoever has the turn may do
+/// so, and only with a file that is damaged still.
+pub fn move_aside(path: &Path, _turn: &Turnstile) -> Result<PathBuf, StoreError> {
+    let failed = |source| StoreError::of_system(MOVING, path, source);
+    let aside = free_name(path);
+    for suffix in SUFFIXES {
+        match std::fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    acquit(path);
+    Ok(aside)
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// `amx.db.corrupt-1795236000`, by the seconds since 1970; later ones of the same second are numbered.
+fn free_name(path: &Path) -> PathBuf {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let names = (0_u32..).map(|number| match number {
+        0 => with_suffix(path, &format!(".corrupt-{seconds}")),
+        _ => with_suffix(path, &format!(".corrupt-{seconds}-{number}")),
+    });
+    let mut free = names.filter(|name| !files_of(name).iter().any(|file| std::fs::symlink_metadata(file).is_ok()));
+    free.next().unwrap_or_else(|| with_suffix(path, ".corrupt"))
+}
+
+fn mark(path: &Path) -> PathBuf {
+    with_suffix(path, ".suspect")
+}
+
+/// Remembers that the file failed: the next one to open it examines it thoroughly.
+pub fn suspect(path: &Path) {
+    // Without the mark the file fails again and is suspected then.
+    let _ = private(OpenOptions::new().write(true).create_new(true)).open(mark(path));
+}
+
+pub fn is_suspected(path: &Path) -> bool {
+    mark(path).exists()
+}
+
+pub fn acquit(path: &Path) {
+    let _ = std::fs::remove_file(mark(path));
+}

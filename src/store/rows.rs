@@ -1,0 +1,229 @@
+//! A turn as columns, and columns as a turn.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::types::Type;
+use rusqlite::{Row, Transaction, named_params};
+use serde_json::{Value, json};
+
+use super::id::{SessionId, TurnId};
+use crate::chat::cost::{Cost, CostSource, Usage};
+use crate::chat::message::ContentPart;
+use crate::chat::turn::{Turn, TurnState};
+
+/// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
+pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, t.provider, t.requested_model, t.model, t.served_by, \
+    t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
+    t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
+    c.reasoning_details";
+
+/// Formats of sound that [`ContentPart::Audio`] may name.
+const SOUND_FORMATS: &[&str] = &["wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16"];
+
+/// Writes a new turn below `parent`.
+pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<TurnId>, depth: i64, turn: &Turn) -> rusqlite::Result<TurnId> {
+    transaction.execute(
+        "INSERT INTO turns (session, parent, depth, asked_at, state, profile, provider, requested_model, cost_source, total)
+         VALUES (:session, :parent, :depth, :asked_at, :state, :profile, :provider, :requested_model, :cost_source, 0)",
+        named_params! {
+            ":session": session.0,
+            ":parent": parent.map(|parent| parent.0),
+            ":depth": depth,
+            ":asked_at": nanoseconds(turn.asked_at),
+            ":state": word_of(STATES, turn.state),
+            ":profile": turn.profile,
+            ":provider": turn.provider,
+            ":requested_model": turn.requested_model,
+            ":cost_source": word_of(SOURCES, turn.cost.source),
+        },
+    )?;
+    let id = TurnId(transaction.last_insert_rowid());
+    transaction.execute(
+        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, reasoning_details)
+         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details)",
+        named_params! {
+            ":turn": id.0,
+            ":question": turn.question_text(),
+            ":parts": parts_column(&turn.question),
+            ":system": turn.system,
+            ":answer": turn.text,
+            ":reasoning": turn.reasoning,
+            ":reasoning_details": details_column(turn),
+        },
+    )?;
+    update_narrow(transaction, id, turn)?;
+    Ok(id)
+}
+
+/// Writes what came back; false when there is no such turn.
+pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
+    transaction.execute("DELETE FROM drafts WHERE turn = ?", [id.0])?;
+    transaction.execute(
+        "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = :reasoning_details WHERE turn = :turn",
+        named_params! {":turn": id.0, ":answer": turn.text, ":reasoning": turn.reasoning, ":reasoning_details": details_column(turn)},
+    )?;
+    update_narrow(transaction, id, turn)
+}
+
+fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
+    let tokens = |of: fn(&Usage) -> u64| turn.usage.as_ref().map(|usage| saturated(of(usage).into()));
+    let changed = transaction.execute(
+        "UPDATE turns SET state = :state, profile = :profile, provider = :provider, requested_model = :requested_model, model = :model,
+         served_by = :served_by, generation_id = :generation_id, finish_reason = :finish_reason, prompt_tokens = :prompt_tokens,
+         completion_tokens = :completion_tokens, reasoning_tokens = :reasoning_tokens, cached_tokens = :cached_tokens, total_tokens = :total_tokens,
+         cost_usd = :cost_usd, cost_source = :cost_source, first_token = :first_token, total = :total, error = :error WHERE id = :id",
+        named_params! {
+            ":id": id.0,
+            ":state": word_of(STATES, turn.state),
+            ":profile": turn.profile,
+            ":provider": turn.provider,
+            ":requested_model": turn.requested_model,
+            ":model": turn.model,
+            ":served_by": turn.served_by,
+            ":generation_id": turn.generation_id,
+            ":finish_reason": turn.finish_reason,
+            ":prompt_tokens": tokens(|usage| usage.prompt_tokens),
+            ":completion_tokens": tokens(|usage| usage.completion_tokens),
+            ":reasoning_tokens": tokens(|usage| usage.reasoning_tokens),
+            ":cached_tokens": tokens(|usage| usage.cached_tokens),
+            ":total_tokens": tokens(|usage| usage.total_tokens),
+            ":cost_usd": turn.cost.usd,
+            ":cost_source": word_of(SOURCES, turn.cost.source),
+            ":first_token": turn.first_token.map(|duration| saturated(duration.as_nanos())),
+            ":total": saturated(turn.total.as_nanos()),
+            ":error": turn.error,
+        },
+    )?;
+    Ok(changed > 0)
+}
+
+/// Reads a turn from a row of [`COLUMNS`].
+pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
+    let duration = |column: &str| -> rusqlite::Result<Option<Duration>> {
+        let nanoseconds: Option<i64> = row.get(column)?;
+        Ok(nanoseconds.map(|nanoseconds| Duration::from_nanos(nanoseconds.unsigned_abs())))
+    };
+    let details: Option<String> = row.get("reasoning_details")?;
+    Ok(Turn {
+        asked_at: time(row.get("asked_at")?),
+        question: question(row)?,
+        system: row.get("system")?,
+        state: of_word(STATES, row, "state")?,
+        text: row.get("answer")?,
+        reasoning: row.get("reasoning")?,
+        reasoning_details: details.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?,
+        profile: row.get("profile")?,
+        provider: row.get("provider")?,
+        requested_model: row.get("requested_model")?,
+        model: row.get("model")?,
+        served_by: row.get("served_by")?,
+        generation_id: row.get("generation_id")?,
+        finish_reason: row.get("finish_reason")?,
+        usage: usage(row)?,
+        cost: cost(row)?,
+        first_token: duration("first_token")?,
+        total: duration("total")?.unwrap_or_default(),
+        error: row.get("error")?,
+    })
+}
+
+fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {
+    let tokens = |column: &str| -> rusqlite::Result<Option<u64>> {
+        let tokens: Option<i64> = row.get(column)?;
+        Ok(tokens.map(i64::unsigned_abs))
+    };
+    let Some(prompt_tokens) = tokens("prompt_tokens")? else { return Ok(None) };
+    Ok(Some(Usage {
+        prompt_tokens,
+        completion_tokens: tokens("completion_tokens")?.unwrap_or_default(),
+        reasoning_tokens: tokens("reasoning_tokens")?.unwrap_or_default(),
+        cached_tokens: tokens("cached_tokens")?.unwrap_or_default(),
+        total_tokens: tokens("total_tokens")?.unwrap_or_default(),
+    }))
+}
+
+/// JSON unless the question is one text, which has a column of its own.
+fn parts_column(question: &[ContentPart]) -> Option<String> {
+    if matches!(question, [ContentPart::Text(_)]) {
+        return None;
+    }
+    let part = |part: &ContentPart| match part {
+        ContentPart::Text(text) => json!({"text": text}),
+        ContentPart::Image { url } => json!({"image": url}),
+        ContentPart::File { name, url } => json!({"file": url, "name": name}),
+        ContentPart::Audio { base64, format } => json!({"audio": base64, "format": format}),
+    };
+    Some(Value::from(question.iter().map(part).collect::<Vec<_>>()).to_string())
+}
+
+fn question(row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
+    let parts: Option<String> = row.get("parts")?;
+    let Some(parts) = parts else { return Ok(vec![ContentPart::Text(row.get("question")?)]) };
+    let parts: Vec<Value> = serde_json::from_str(&parts).map_err(unreadable)?;
+    parts.iter().map(|part| content_part(part).ok_or_else(|| unreadable("a part of a question"))).collect()
+}
+
+fn content_part(part: &Value) -> Option<ContentPart> {
+    let text = |key: &str| part.get(key)?.as_str().map(str::to_owned);
+    if let Some(text) = text("text") {
+        return Some(ContentPart::Text(text));
+    }
+    if let Some(url) = text("image") {
+        return Some(ContentPart::Image { url });
+    }
+    if let Some(url) = text("file") {
+        return Some(ContentPart::File { name: text("name")?, url });
+    }
+    let format = text("format")?;
+    let format = SOUND_FORMATS.iter().copied().find(|known| *known == format)?;
+    Some(ContentPart::Audio { base64: text("audio")?, format })
+}
+
+fn details_column(turn: &Turn) -> Option<String> {
+    turn.reasoning_details.as_ref().map(|details| Value::from(details.clone()).to_string())
+}
+
+const STATES: &[(TurnState, &str)] =
+    &[(TurnState::Pending, "pending"), (TurnState::Complete, "complete"), (TurnState::Stopped, "stopped"), (TurnState::Failed, "failed")];
+
+/// Where a cost comes from, as a column says it.
+pub const SOURCES: &[(CostSource, &str)] = &[(CostSource::Provider, "provider"), (CostSource::Estimate, "estimate"), (CostSource::Unknown, "unknown")];
+
+/// The word for a value in a table of them.
+pub fn word_of<T: PartialEq + Copy>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
+    table.iter().find(|(known, _)| *known == value).map(|(_, word)| *word)
+}
+
+fn of_word<T: Copy>(table: &[(T, &str)], row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let word: String = row.get(column)?;
+    table.iter().find(|(_, known)| *known == word).map(|(value, _)| *value).ok_or_else(|| unreadable(word))
+}
+
+/// What a turn cost, from its two columns.
+pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
+    Ok(Cost { usd: row.get("cost_usd")?, source: of_word(SOURCES, row, "cost_source")? })
+}
+
+/// A value that this program does not write.
+pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
+}
+
+/// As much of a number as a column takes.
+pub fn saturated(number: u128) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Nanoseconds since 1970, negative before.
+pub fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => saturated(since.as_nanos()),
+        Err(before) => -saturated(before.duration().as_nanos()),
+    }
+}
+
+pub fn time(nanoseconds: i64) -> SystemTime {
+    let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
+    let time = if nanoseconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+    time.unwrap_or(UNIX_EPOCH)
+}

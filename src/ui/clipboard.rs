@@ -1,0 +1,85 @@
+//! The clipboard: through a program of the desktop when there is one, else through the terminal itself.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::terminal::Stream;
+use crate::config::{Environment, env};
+
+/// Most that terminals take in one sequence, in bytes of text.
+const MOST_FOR_TERMINAL: usize = 74_994;
+
+/// A program that takes a text on stdin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Program {
+    command: &'static [&'static str],
+    /// The variable that tells that its desktop is there; none on systems that have just one.
+    needs: Option<&'static str>,
+}
+
+#[cfg(target_os = "macos")]
+const PROGRAMS: &[Program] = &[Program { command: &["pbcopy"], needs: None }];
+
+#[cfg(windows)]
+const PROGRAMS: &[Program] = &[Program { command: &["clip.exe"], needs: None }];
+
+#[cfg(not(any(windows, target_os = "macos")))]
+const PROGRAMS: &[Program] = &[
+    Program { command: &["wl-copy"], needs: Some("WAYLAND_DISPLAY") },
+    Program { command: &["xclip", "-selection", "clipboard"], needs: Some("DISPLAY") },
+    Program { command: &["xsel", "--clipboard", "--input"], needs: Some("DISPLAY") },
+];
+
+/// The ways to a clipboard from here.
+#[derive(Debug, Clone)]
+pub struct Clipboard {
+    programs: Vec<Program>,
+    /// Keys in the environment, which no other program is given.
+    withheld: Vec<&'static str>,
+    terminal_understands: bool,
+}
+
+impl Clipboard {
+    pub fn find(environment: &Environment) -> Self {
+        let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
+        // Over ssh the desktop is elsewhere, and only the terminal reaches it.
+        let is_remote = is_there("SSH_TTY") || is_there("SSH_CONNECTION");
+        let programs = PROGRAMS.iter().filter(|program| program.needs.is_none_or(is_there) && !is_remote);
+        let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb");
+        Self { programs: programs.copied().collect(), withheld: crate::commands::server::key_variables(), terminal_understands: !is_dumb }
+    }
+
+    /// Puts the text there; says how. The error says why not.
+    pub fn copy(&self, text: &str, terminal: &mut Stream) -> Result<&'static str, String> {
+        if self.programs.iter().any(|program| self.give(text, program).is_ok()) {
+            return Ok("to the clipboard");
+        }
+        if !self.terminal_understands || !terminal.is_terminal {
+            return Err("this terminal has none, and there is no program for it".to_owned());
+        }
+        if text.len() > MOST_FOR_TERMINAL {
+            return Err(format!("{} bytes are more than a terminal takes; /save writes them to a file", text.len()));
+        }
+        terminal.sequence(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)));
+        terminal.flush().map_err(|error| error.to_string())?;
+        Ok("through the terminal (OSC 52)")
+    }
+
+    fn give(&self, text: &str, program: &Program) -> std::io::Result<()> {
+        let [name, arguments @ ..] = program.command else { return Err(std::io::ErrorKind::NotFound.into()) };
+        let mut command = Command::new(name);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        for variable in &self.withheld {
+            command.env_remove(variable);
+        }
+        let mut child = command.spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(text.as_bytes())?;
+        }
+        // The child of the program stays behind to serve the clipboard; the program itself ends.
+        if child.wait()?.success() { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
+    }
+}

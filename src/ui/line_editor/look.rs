@@ -1,0 +1,263 @@
+//! How the line looks: the prompt, the text, and what history suggests.
+
+use std::borrow::Cow;
+
+use reedline::{
+    Color, Highlighter, Hinter, History, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, PromptViMode, SearchQuery, StyledText,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::state::{Painted, SharedState};
+use crate::config::{Environment, env};
+use crate::ui::sanitise::inert;
+use crate::ui::terminal;
+
+/// Columns of a vi mode in the prompt.
+const LONGEST_MODE: usize = 4;
+
+/// What the terminal can show.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub is_coloured: bool,
+    pub is_unicode: bool,
+}
+
+impl Look {
+    pub fn of(environment: &Environment) -> Self {
+        let named = |name| environment.named(name).ok().flatten();
+        let locale = named("LC_ALL").or_else(|| named("LC_CTYPE")).or_else(|| named("LANG")).unwrap_or_default().to_ascii_lowercase();
+        Self { is_coloured: !environment.is_set(&env::NO_COLOR), is_unicode: locale.contains("utf-8") || locale.contains("utf8") }
+    }
+
+    /// Between the prompt and the line.
+    pub fn indicator(self) -> &'static str {
+        if self.is_unicode { " › " } else { " > " }
+    }
+
+    /// Before each further line.
+    pub fn continuation(self) -> &'static str {
+        if self.is_unicode { "  … " } else { "  . " }
+    }
+
+    /// The prompt's words, at most a half of the terminal wide.
+    pub fn words(self, prompt: &str) -> String {
+        let tail = if self.is_unicode { "…" } else { "" };
+        let words = inert(prompt).replace(['\n', '\t'], " ");
+        console::truncate_str(&words, terminal::width() / 2, tail).into_owned()
+    }
+}
+
+/// The prompt, as reedline asks for it.
+pub struct EntryPrompt {
+    words: String,
+    look: Look,
+    state: SharedState,
+}
+
+impl EntryPrompt {
+    pub fn new(words: &str, look: Look, state: SharedState) -> Self {
+        let words = look.words(words);
+        let mut begun = state.lock();
+        begun.prompt_width = words.width() + look.indicator().width() + LONGEST_MODE;
+        begun.painted = crossterm::terminal::size().ok().map(|size| Painted { size, to_cursor: 1, rows: 1 });
+        drop(begun);
+        Self { words, look, state }
+    }
+}
+
+impl Prompt for EntryPrompt {
+    fn render_prompt_left(&self) -> Cow<'_, str> {
+        // It is painted when all keys of a batch have been handled: those that wait are next.
+        let mut state = self.state.lock();
+        state.has_ended = false;
+        state.wake();
+        Cow::Borrowed(&self.words)
+    }
+
+    fn render_prompt_right(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+
+    fn render_prompt_indicator(&self, mode: PromptEditMode) -> Cow<'_, str> {
+        let indicator = self.look.indicator();
+        match mode {
+            PromptEditMode::Vi(PromptViMode::Insert) => Cow::Owned(format!(" [i]{indicator}")),
+            PromptEditMode::Vi(PromptViMode::Normal) => Cow::Owned(format!(" [n]{indicator}")),
+            PromptEditMode::Vi(PromptViMode::Visual) => Cow::Owned(format!(" [v]{indicator}")),
+            _ => Cow::Borrowed(indicator),
+        }
+    }
+
+    fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.look.continuation())
+    }
+
+    fn render_prompt_history_search_indicator(&self, search: PromptHistorySearch) -> Cow<'_, str> {
+        let said = match search.status {
+            PromptHistorySearchStatus::Passing => "search",
+            PromptHistorySearchStatus::Failing => "not found",
+        };
+        Cow::Owned(format!(" ({said}: {}) ", inert(&search.term)))
+    }
+
+    fn get_prompt_color(&self) -> Color {
+        Color::Cyan
+    }
+
+    fn get_indicator_color(&self) -> Color {
+        Color::Cyan
+    }
+
+    fn get_prompt_multiline_color(&self) -> Color {
+        Color::DarkGray
+    }
+}
+
+/// Paints the line without anything that could drive the terminal, whatever got into it.
+pub struct InertText {
+    look: Look,
+    state: SharedState,
+}
+
+impl InertText {
+    pub fn new(look: Look, state: SharedState) -> Self {
+        Self { look, state }
+    }
+
+    /// What stands above the line goes up before the line takes the whole screen: reedline would
+    /// paint over it, and it would be gone.
+    fn make_room(&self, line: &str, cursor: usize) {
+        let Ok(size) = crossterm::terminal::size() else { return };
+        let mut state = self.state.lock();
+        let indent = [state.prompt_width.saturating_sub(LONGEST_MODE), self.look.continuation().width()];
+        let to_cursor = rows_of(line.get(..cursor).unwrap_or(line), indent, size.0);
+        let now = Painted { size, to_cursor, rows: rows_of(line, indent, size.0) };
+        let Some(before) = state.painted.replace(now) else { return };
+        drop(state);
+        let height = usize::from(size.1);
+        if before.size != size || before.rows >= height || now.rows < height {
+            return;
+        }
+        if let Ok((_, row)) = crossterm::cursor::position() {
+            let above = (usize::from(row) + 1).saturating_sub(before.to_cursor);
+            let terminal = console::Term::stderr();
+            // Where this fails there is no terminal left.
+            let _ = terminal.write_str(&format!("\x1b[{height};1H{}", "\n".repeat(above))).and_then(|()| terminal.flush());
+        }
+    }
+}
+
+/// Rows that a text takes, each line after an indent of so many columns.
+fn rows_of(text: &str, [first, further]: [usize; 2], columns: u16) -> usize {
+    let indents = std::iter::once(first).chain(std::iter::repeat(further));
+    text.split('\n').zip(indents).map(|(line, indent)| (indent + line.width()).div_ceil(usize::from(columns).max(1)).max(1)).sum()
+}
+
+impl Highlighter for InertText {
+    fn highlight(&self, line: &str, cursor: usize) -> StyledText {
+        self.make_room(line, cursor);
+        let mut text = StyledText::new();
+        text.push((Color::Default.normal(), same_length(line)));
+        text
+    }
+}
+
+/// Another character of as many bytes for each that is not to be shown: the cursor is a count of
+/// bytes. A tab is a blank, or reedline would not know where the cursor is.
+fn same_length(line: &str) -> String {
+    let shown = |c: char| {
+        if c == '\n' || inert(c.encode_utf8(&mut [0; 4])).starts_with(c) && c != '\t' {
+            return c;
+        }
+        match (c, c.len_utf8()) {
+            ('\t', _) => ' ',
+            (_, 1) => '?',
+            (_, 2) => '¿',
+            _ => '\u{fffd}',
+        }
+    };
+    line.chars().map(shown).collect()
+}
+
+/// Suggests the rest of the last line that began like this one, where there is room for it.
+pub struct HistoryHint {
+    state: SharedState,
+    hint: String,
+}
+
+impl HistoryHint {
+    pub fn new(state: SharedState) -> Self {
+        Self { state, hint: String::new() }
+    }
+
+    fn find(line: &str, at: usize, history: &dyn History) -> String {
+        if line.is_empty() || line.contains('\n') || at < line.len() {
+            return String::new();
+        }
+        let found = history.search(SearchQuery::last_with_prefix(line.to_owned(), None)).unwrap_or_default();
+        let rest = found.first().and_then(|item| item.command_line.get(line.len()..)).unwrap_or_default();
+        if rest.contains('\n') { String::new() } else { inert(rest) }
+    }
+}
+
+impl Hinter for HistoryHint {
+    fn handle(&mut self, line: &str, at: usize, history: &dyn History, is_coloured: bool, _directory: &str) -> String {
+        self.hint.clear();
+        // Without colour it could not be told from what was typed.
+        if !is_coloured {
+            return String::new();
+        }
+        let hint = Self::find(line, at, history);
+        // One that does not fit beside the line would move it.
+        if self.state.lock().prompt_width + line.width() + hint.width() >= terminal::width() {
+            return String::new();
+        }
+        self.hint = hint;
+        if self.hint.is_empty() { String::new() } else { Color::DarkGray.paint(&self.hint).to_string() }
+    }
+
+    fn complete_hint(&self) -> String {
+        self.hint.clone()
+    }
+
+    fn next_hint_token(&self) -> String {
+        let word = self.hint.trim_start();
+        let blanks = self.hint.len() - word.len();
+        self.hint[..blanks + word.find(char::is_whitespace).unwrap_or(word.len())].to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_painted_inert_and_byte_by_byte_as_long() {
+        for line in ["plain ünï 👋🏽", "a\tb\nc", "\u{1b}]52;c;eA==\u{7}", "\u{9b}2J\u{202e}x\u{7f}\r"] {
+            let shown = same_length(line);
+            assert_eq!(shown.len(), line.len(), "{line:?}");
+            assert_eq!(inert(&shown), shown);
+            assert!(!shown.contains('\t'));
+        }
+        assert_eq!(same_length("a\tb\nü"), "a b\nü");
+    }
+
+    #[test]
+    fn rows_are_counted_as_they_are_wrapped() {
+        for (text, rows) in [("", 1), ("12345", 1), ("123456", 2), ("1\n\n123456\n1234567", 5), ("日本語", 2)] {
+            assert_eq!(rows_of(text, [5, 4], 10), rows, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_locale_says_what_can_be_shown() {
+        for (pairs, is_unicode) in [
+            (&[("LANG", "de_DE.UTF-8")][..], true),
+            (&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], false),
+            (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
+            (&[], false),
+        ] {
+            assert_eq!(Look::of(&Environment::from_pairs(pairs.iter().copied())).is_unicode, is_unicode, "{pairs:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A prompt for terminals that cannot move the cursor: the terminal's own line editing, line by line.
+
+use std::io::Write;
+
+use super::look::Look;
+use super::{entry, paste};
+use crate::commands::input::{Entry, InputError, LineEditor};
+use crate::commands::interrupt::Interrupt;
+use crate::ui::input_mode;
+use crate::ui::sanitise::inert;
+
+/// Ctrl-C, where the terminal gives it as the end of a line.
+const CTRL_C: u8 = 3;
+
+/// Esc before Enter, which is what Alt-Enter sends.
+const ESC: char = '\u{1b}';
+
+/// How a line ended.
+enum Line {
+    Ended(String),
+    Interrupted,
+    /// The end of the input, after what had been typed.
+    Closed(String),
+}
+
+/// Reads whole lines as the terminal gives them.
+pub struct PlainEditor {
+    look: Look,
+    prefilled: String,
+    is_multiline: bool,
+    /// What was typed before, as keys.
+    typed_ahead: Vec<u8>,
+    interrupt: Interrupt,
+}
+
+impl PlainEditor {
+    pub fn new(look: Look, interrupt: Interrupt) -> Self {
+        Self { look, prefilled: String::new(), is_multiline: false, typed_ahead: Vec::new(), interrupt }
+    }
+
+    /// What another editor had read already is to be read from here first.
+    pub fn take_over(&mut self, typed: &str, prefilled: &str, is_multiline: bool) {
+        self.typed_ahead.extend(typed.bytes());
+        prefilled.clone_into(&mut self.prefilled);
+        self.is_multiline = is_multiline;
+    }
+
+    /// One line; where it was typed ahead, it is shown now.
+    fn line(&mut self) -> Result<Line, InputError> {
+        let was_waiting = !self.typed_ahead.is_empty() || input_mode::has_input();
+        let mut bytes = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        loop {
+            let byte = if self.typed_ahead.is_empty() { input_mode::read_byte().map_err(input_mode::explain)? } else { Some(self.typed_ahead.remove(0)) };
+            match byte {
+                None => return Ok(Line::Closed(text(&bytes))),
+                Some(CTRL_C) => return Ok(Line::Interrupted),
+                Some(b'\n' | b'\r') => break,
+                Some(byte) => bytes.push(byte),
+            }
+        }
+        let line = text(&bytes);
+        if was_waiting {
+            say(&format!("{}\n", inert(&line)))?;
+        }
+        Ok(Line::Ended(line))
+    }
+
+    /// Whether the text is whole with this line; marks of this editor are taken from the line.
+    fn ends(&self, text: &str, line: &mut String) -> bool {
+        let has_escape = line.ends_with(ESC);
+        if has_escape {
+            line.pop();
+        }
+        let whole = format!("{text}{line}");
+        if self.is_multiline {
+            // An empty line ends the text, as nothing else can be told from a line of it.
+            has_escape || line.is_empty() || entry::is_complete(&whole, true)
+        } else {
+            !has_escape && entry::is_complete(&whole, false)
+        }
+    }
+}
+
+impl LineEditor for PlainEditor {
+    fn read(&mut self, prompt: &str) -> Result<Entry, InputError> {
+        input_mode::take_lines();
+        // From here on the prompt itself knows what Ctrl-C means.
+        self.interrupt.settle();
+        let mut text = std::mem::take(&mut self.prefilled);
+        let mut before = format!("{}{}{}", self.look.words(prompt), self.look.indicator(), inert(&text));
+        let outcome = loop {
+            say(&before)?;
+            match self.line()? {
+                Line::Interrupted => {
+                    say("\n")?;
+                    break Entry::Interrupted;
+                }
+                Line::Closed(rest) if text.is_empty() && rest.is_empty() => break Entry::Closed,
+                Line::Closed(rest) => {
+                    text.push_str(&rest);
+                    break Entry::Text(text);
+                }
+                Line::Ended(mut line) => {
+                    let ends = self.ends(&text, &mut line);
+                    text.push_str(&line);
+                    if ends {
+                        break Entry::Text(text);
+                    }
+                    text.push('\n');
+                    self.look.continuation().clone_into(&mut before);
+                }
+            }
+        };
+        input_mode::hold_lines();
+        Ok(match outcome {
+            Entry::Text(text) => Entry::Text(paste::cleaned(&entry::without_marks(text.trim_end_matches('\n'), self.is_multiline))),
+            other => other,
+        })
+    }
+
+    fn prefill(&mut self, text: &str) {
+        text.clone_into(&mut self.prefilled);
+    }
+
+    fn set_multiline(&mut self, is_on: bool) {
+        self.is_multiline = is_on;
+    }
+
+    fn hold_typing(&mut self) {
+        input_mode::hold_lines();
+    }
+}
+
+impl Drop for PlainEditor {
+    fn drop(&mut self) {
+        input_mode::leave();
+    }
+}
+
+fn say(text: &str) -> Result<(), InputError> {
+    let mut terminal = console::Term::stderr();
+    write!(terminal, "{text}").and_then(|()| terminal.flush()).map_err(input_mode::explain)
+}

@@ -1,0 +1,239 @@
+//! The prompt on a terminal that can move its cursor: reedline, with what it lacks.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use reedline::{EditCommand, Reedline, Signal};
+
+use super::completion::{self, InertCompleter};
+use super::history::KeptHistory;
+use super::keys::{EDIT, KeyReader, SUSPEND};
+use super::look::{EntryPrompt, HistoryHint, InertText, Look};
+use super::plain::PlainEditor;
+use super::state::SharedState;
+#[cfg(unix)]
+use super::watch::Watcher;
+use super::{entry, external, paste};
+use crate::commands::input::{EditorOptions, Entry, InputError, LineEditor};
+use crate::commands::interrupt::Interrupt;
+use crate::ui::input_mode;
+use crate::ui::sanitise::inert;
+
+pub struct ScreenEditor {
+    reedline: Reedline,
+    state: SharedState,
+    look: Look,
+    /// VISUAL or EDITOR, in words.
+    external: Vec<String>,
+    interrupt: Interrupt,
+    prefilled: String,
+    /// The terminal has told where its cursor is.
+    answers: bool,
+    /// For a terminal that does not tell.
+    plain: Option<PlainEditor>,
+    /// Not there before the first read.
+    #[cfg(unix)]
+    watcher: Option<Watcher>,
+}
+
+impl ScreenEditor {
+    pub fn new(options: EditorOptions, look: Look, external: Vec<String>, interrupt: Interrupt) -> Self {
+        input_mode::remember();
+        let state = SharedState::default();
+        let reedline = Reedline::create()
+            .with_history(Box::new(KeptHistory::open(options.history, state.clone())))
+            .with_edit_mode(Box::new(KeyReader::new(options.keys, state.clone())))
+            .with_validator(Box::new(Completeness(state.clone())))
+            .with_highlighter(Box::new(InertText::new(look, state.clone())))
+            .with_hinter(Box::new(HistoryHint::new(state.clone())))
+            .with_completer(Box::new(InertCompleter(options.completer)))
+            .with_menu(completion::menu(look))
+            .with_quick_completions(true)
+            .with_partial_completions(true)
+            .with_ansi_colors(look.is_coloured);
+        Self {
+            reedline,
+            state,
+            look,
+            external,
+            interrupt,
+            prefilled: String::new(),
+            answers: false,
+            plain: None,
+            #[cfg(unix)]
+            watcher: None,
+        }
+    }
+
+    fn take_keyboard(&mut self) {
+        let typed = input_mode::lines_typed_ahead();
+        self.state.lock().waiting.extend(keys_of(&String::from_utf8_lossy(&typed)));
+        input_mode::take_keyboard();
+        // From here on Ctrl-C is a key, and the prompt itself knows what it means.
+        self.interrupt.settle();
+        #[cfg(unix)]
+        self.watcher.get_or_insert_with(|| Watcher::start(self.state.clone())).wake();
+    }
+
+    /// Asks the terminal where its cursor is, once. One that does not tell cannot be painted on.
+    fn asks_in_vain(&mut self) -> bool {
+        if !self.answers {
+            self.answers = crossterm::terminal::enable_raw_mode().and_then(|()| crossterm::cursor::position()).is_ok();
+            // Where this fails the next change of modes does it.
+            let _ = crossterm::terminal::disable_raw_mode();
+        }
+        !self.answers
+    }
+
+    /// Goes on line by line, with what was typed until now.
+    fn fall_back(&mut self, prompt: &str) -> Result<Entry, InputError> {
+        let mut typed: Vec<Event> = self.state.lock().waiting.drain(..).collect();
+        while crossterm::event::poll(std::time::Duration::ZERO).is_ok_and(|is_there| is_there) {
+            typed.extend(crossterm::event::read());
+        }
+        let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
+        plain.take_over(&typed.iter().map(text_of).collect::<String>(), &self.prefilled, self.state.lock().is_multiline);
+        self.plain.insert(plain).read(prompt)
+    }
+
+    fn set_line(&mut self, text: &str) {
+        let text = self.state.lock().pastes.insert(entry::protected(text));
+        self.reedline.run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
+    }
+
+    /// The line goes through the user's editor and comes back to be submitted, or not.
+    fn edit_outside(&mut self) {
+        let line = self.state.lock().pastes.expand(self.reedline.current_buffer_contents());
+        input_mode::restore();
+        match external::edit(&entry::unprotected(&line), &self.external) {
+            Ok(text) => self.set_line(&text),
+            Err(why) => {
+                // Nothing can be said when stderr itself is gone.
+                let _ = console::Term::stderr().write_line(&format!("\n{}", inert(&why)));
+            }
+        }
+    }
+
+    /// One round of reedline. `None` when the reading goes on.
+    fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<Entry>, InputError> {
+        self.take_keyboard();
+        let signal = self.reedline.read_line(prompt);
+        input_mode::hold_typing();
+        match signal.map_err(input_mode::explain)? {
+            Signal::Success(line) => {
+                let state = self.state.lock();
+                Ok(Some(Entry::Text(entry::without_marks(&state.pastes.expand(&line), state.is_multiline))))
+            }
+            Signal::CtrlC => {
+                // A search leaves the line behind it.
+                self.reedline.run_edit_commands(&[EditCommand::Clear]);
+                Ok(Some(Entry::Interrupted))
+            }
+            Signal::HostCommand(what) if what == EDIT => {
+                self.edit_outside();
+                Ok(None)
+            }
+            Signal::HostCommand(what) if what == SUSPEND => {
+                suspend();
+                Ok(None)
+            }
+            Signal::ExternalBreak(_) | Signal::HostCommand(_) => Ok(None),
+            _ => Ok(Some(Entry::Closed)),
+        }
+    }
+}
+
+impl LineEditor for ScreenEditor {
+    fn read(&mut self, prompt: &str) -> Result<Entry, InputError> {
+        if let Some(plain) = &mut self.plain {
+            return plain.read(prompt);
+        }
+        if !self.answers {
+            self.take_keyboard();
+        }
+        if self.asks_in_vain() {
+            return self.fall_back(prompt);
+        }
+        let prefilled = std::mem::take(&mut self.prefilled);
+        if !prefilled.is_empty() {
+            self.set_line(&paste::cleaned(&prefilled));
+        }
+        let prompt = EntryPrompt::new(prompt, self.look, self.state.clone());
+        loop {
+            if let Some(entry) = self.round(&prompt)? {
+                return Ok(entry);
+            }
+        }
+    }
+
+    fn prefill(&mut self, text: &str) {
+        match &mut self.plain {
+            Some(plain) => plain.prefill(text),
+            None => text.clone_into(&mut self.prefilled),
+        }
+    }
+
+    fn set_multiline(&mut self, is_on: bool) {
+        self.state.lock().is_multiline = is_on;
+        if let Some(plain) = &mut self.plain {
+            plain.set_multiline(is_on);
+        }
+    }
+
+    fn hold_typing(&mut self) {
+        match &mut self.plain {
+            Some(plain) => plain.hold_typing(),
+            None => {
+                input_mode::hold_typing();
+                #[cfg(unix)]
+                if let Some(watcher) = &self.watcher {
+                    watcher.wake();
+                }
+            }
+        }
+    }
+}
+
+impl Drop for ScreenEditor {
+    fn drop(&mut self) {
+        input_mode::leave();
+    }
+}
+
+/// Whether Enter submits.
+struct Completeness(SharedState);
+
+impl reedline::Validator for Completeness {
+    fn validate(&self, line: &str) -> reedline::ValidationResult {
+        if entry::is_complete(line, self.0.lock().is_multiline) { reedline::ValidationResult::Complete } else { reedline::ValidationResult::Incomplete }
+    }
+}
+
+/// Stops the program as Ctrl-Z does, and comes back when the shell lets it go on.
+fn suspend() {
+    input_mode::restore();
+    #[cfg(unix)]
+    {
+        // Nobody to take the terminal meanwhile: then it does nothing.
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+    }
+}
+
+/// The keys that write a text. What is no character of a text is left out.
+fn keys_of(text: &str) -> Vec<Event> {
+    let key = |c: char| match c {
+        '\n' | '\r' => Some(KeyCode::Enter),
+        c if c.is_control() => None,
+        c => Some(KeyCode::Char(c)),
+    };
+    text.chars().filter_map(key).map(|code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE))).collect()
+}
+
+/// The text that keys write.
+fn text_of(event: &Event) -> String {
+    match event {
+        Event::Paste(text) => paste::cleaned(text),
+        Event::Key(KeyEvent { code: KeyCode::Enter, .. }) => "\n".to_owned(),
+        Event::Key(KeyEvent { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL, .. }) => "\u{3}".to_owned(),
+        Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
+        _ => String::new(),
+    }
+}

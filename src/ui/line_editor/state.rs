@@ -1,0 +1,62 @@
+//! What the parts of the editor tell each other: reedline owns them all and knows of none.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crossterm::event::Event;
+
+use super::paste::Pastes;
+
+/// What the line took of the screen when it was painted last.
+#[derive(Debug, Clone, Copy)]
+pub struct Painted {
+    pub size: (u16, u16),
+    /// Rows down to the cursor.
+    pub to_cursor: usize,
+    pub rows: usize,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    pub is_multiline: bool,
+    pub pastes: Pastes,
+    /// Columns before the first line.
+    pub prompt_width: usize,
+    pub painted: Option<Painted>,
+    /// A key of the batch that is being read ends the reading; what follows it must wait.
+    pub has_ended: bool,
+    /// Keys for later, oldest first.
+    pub waiting: VecDeque<Event>,
+    /// The editor is gone.
+    pub is_closed: bool,
+    /// The size of the terminal when reedline was woken up for the keys that wait.
+    woken_at: Option<(u16, u16)>,
+}
+
+impl State {
+    /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
+    /// only other thing that it looks for is a change of size.
+    pub fn wake(&mut self) {
+        #[cfg(unix)]
+        if !self.waiting.is_empty() {
+            self.woken_at = crossterm::terminal::size().ok();
+            // To ourselves: it cannot fail.
+            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::WINCH);
+        }
+    }
+
+    /// Whether a change of size is none, but [`wake`](Self::wake).
+    pub fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
+        self.woken_at.take() == Some((columns, rows))
+    }
+}
+
+/// A handle on the state that all parts share.
+#[derive(Debug, Clone, Default)]
+pub struct SharedState(Arc<Mutex<State>>);
+
+impl SharedState {
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

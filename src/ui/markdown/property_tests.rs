@@ -1,0 +1,124 @@
+//! What holds for any source, however it is cut, at any width.
+
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
+
+use super::tests::{joined, plain, render, text_of};
+use super::*;
+
+fn source() -> impl Strategy<Value = String> {
+    let marks = prop_oneof![
+        Just("**"),
+        Just("*"),
+        Just("_"),
+        Just("`"),
+        Just("``"),
+        Just("```\n"),
+        Just("```rust\n"),
+        Just("~~~\n"),
+        Just("~~"),
+        Just("# "),
+        Just("#"),
+        Just("- "),
+        Just("1. "),
+        Just("> "),
+        Just("\n> "),
+        Just("|"),
+        Just("\n| a | b |\n|--|:-:|\n"),
+        Just("["),
+        Just("]("),
+        Just(")"),
+        Just("!["),
+        Just("<https://"),
+        Just(">"),
+        Just("\\"),
+        Just("$"),
+        Just("$$"),
+        Just("\\("),
+        Just("\\)"),
+        Just("\\["),
+        Just("\n\\["),
+        Just("\\]"),
+        Just("---"),
+        Just("==="),
+        Just("    "),
+        Just("\t"),
+        Just("[ ] "),
+        Just("https://"),
+        Just("日本"),
+        Just("👩‍👩‍👧"),
+        Just("\u{301}"),
+        Just("\u{200b}"),
+        Just("🇩🇪"),
+        Just("é"),
+        Just("\"")
+    ];
+    let piece = prop_oneof![4 => "[a-z]{1,8}", 3 => Just(" ".to_owned()), 2 => Just("\n".to_owned()), 3 => marks.prop_map(str::to_owned)];
+    proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn the_outcome_does_not_depend_on_the_cut(source in source(), width in 1_usize..60, lengths in proptest::collection::vec(1_usize..9, 1..9)) {
+        let whole = joined(render(&[&source], width));
+        let letters: Vec<char> = source.chars().collect();
+        for length in lengths {
+            let pieces: Vec<String> = letters.chunks(length).map(|piece| piece.iter().collect()).collect();
+            let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+            prop_assert_eq!(joined(render(&pieces, width)), whole.clone(), "in pieces of {}", length);
+        }
+    }
+
+    #[test]
+    fn every_word_is_shown_once_and_in_order(words in proptest::collection::vec("[a-z]{1,9}", 1..60), width in 10_usize..60) {
+        let source = words.join(" ");
+        let shown = plain(&source, width);
+        prop_assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), words.iter().map(String::as_str).collect::<Vec<_>>());
+        prop_assert!(shown.lines().all(|line| line.len() <= width));
+    }
+
+    #[test]
+    fn letters_are_never_lost(source in source()) {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic() || *c == '$').collect::<String>();
+        // The words after an opening fence name a language, a record repeats its heads, and a
+        // link to its own text is told once; nothing else may disappear.
+        let is_simple = !["```", "~~~", "| a |", "]("].iter().any(|mark| source.contains(mark));
+        if is_simple {
+            prop_assert_eq!(letters(&plain(&source, 40)), letters(&source));
+        }
+    }
+
+    #[test]
+    fn text_is_as_wide_as_the_terminal_at_most(source in source(), width in 8_usize..60) {
+        // What must not be broken may be wider: code, addresses, and words that are.
+        let is_simple = !["`", "~~~", "    ", "\t", "://"].iter().any(|mark| source.contains(mark));
+        if is_simple {
+            for line in plain(&source, width).lines() {
+                // Bars, bullets and numbers stand before the word.
+                let words = line.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count();
+                prop_assert!(line.width() <= width || words <= 1, "{:?} is wider than {}", line, width);
+            }
+        }
+    }
+
+    #[test]
+    fn anything_at_any_width_is_shown(source in any::<String>(), more in source(), width in 0_usize..300, next in 0_usize..300) {
+        let mut markdown = Markdown::new(width);
+        let mut out = Vec::new();
+        markdown.push(&source, &mut out);
+        markdown.set_width(next);
+        markdown.push(&more, &mut out);
+        markdown.finish(&mut out);
+        markdown.finish(&mut out);
+        let before = out.len();
+        markdown.push("after", &mut out);
+        markdown.finish(&mut out);
+        prop_assert!(text_of(&out[before.saturating_sub(1)..]).ends_with("after\n"));
+    }
+
+    #[test]
+    fn code_is_what_was_written(lines in proptest::collection::vec("[a-z \"'(){}/*#<>=\\\\日é]{0,40}", 0..12), language in prop_oneof![Just("rust"), Just("sh"), Just("py"), Just("html"), Just("")], width in 10_usize..60) {
+        let code: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        prop_assert_eq!(plain(&format!("```{language}\n{code}```\n"), width), code);
+    }
+}

@@ -1,0 +1,270 @@
+//! What the beginning of a line says: quotes and list items around it, and what kind of line it is.
+
+use super::inline::LONGEST_HELD;
+use super::wrap::width_of;
+use crate::ui::style::{Span, Style, append};
+
+/// Columns of indent from which on a line is code.
+const CODE_INDENT: usize = 4;
+
+/// What is known before a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    pub width: usize,
+    /// The line before is blank, or code by its indent.
+    pub after_gap: bool,
+    /// The line before is running text.
+    pub after_text: bool,
+    /// Column where the text of the list item begins that the line may belong to.
+    pub item_column: usize,
+}
+
+/// The beginning of a line, read.
+#[derive(Debug)]
+pub struct Start {
+    /// Shown before the line, and before what continues it.
+    pub prefix: Vec<Span>,
+    pub hanging: Vec<Span>,
+    /// Bytes of the source that were read.
+    pub taken: usize,
+    /// Quotes that the line stands in.
+    pub depth: usize,
+    /// Column where the text of the line's own list item begins.
+    pub item_column: Option<usize>,
+    /// Columns before the text: white space, and the mark of the line's own list item.
+    pub indent: usize,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text(Style),
+    /// A code block opens: its mark, how many of them, and the indent before them.
+    Fence {
+        mark: char,
+        length: usize,
+    },
+    Rule,
+    /// `===` below a heading that has been shown already.
+    Underline,
+    /// A row of a table, it may be.
+    Row,
+    Blank,
+    /// Code by its indent.
+    Code,
+    /// A formula on lines of its own, and what ends it.
+    Formula(&'static str),
+}
+
+/// A line that is being read from the left.
+struct Reader<'a> {
+    line: &'a str,
+    is_whole: bool,
+    around: Around,
+    start: Start,
+    column: usize,
+}
+
+/// Reads the beginning of a line; `None` when more is needed. A line that is whole always gives a start.
+pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+    if line.len() <= LONGEST_HELD {
+        return read_within(line, is_whole, around);
+    }
+    // What still says nothing after so many bytes is text, in whatever pieces it comes.
+    Some(read_within(&line[..line.floor_char_boundary(LONGEST_HELD)], false, around).unwrap_or_else(Start::of_text))
+}
+
+fn read_within(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+    let mut reader = Reader { line, is_whole, around, start: Start::of_text(), column: 0 };
+    let kind = reader.kind()?;
+    Some(Start { kind, ..reader.start })
+}
+
+impl Start {
+    /// Running text without anything around it.
+    fn of_text() -> Self {
+        Self { prefix: Vec::new(), hanging: Vec::new(), taken: 0, depth: 0, item_column: None, indent: 0, kind: Kind::Text(Style::Plain) }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a str {
+        &self.line[self.start.taken..]
+    }
+
+    /// Reads containers until something else stands there.
+    fn kind(&mut self) -> Option<Kind> {
+        loop {
+            let before = self.start.taken;
+            let trimmed = self.rest().trim_start_matches([' ', '\t']);
+            let Some(first) = trimmed.chars().next() else { return self.is_whole.then(|| self.blank()) };
+            let length = self.rest().len() - trimmed.len();
+            let columns: usize = self.rest()[..length].bytes().map(|byte| if byte == b'\t' { CODE_INDENT } else { 1 }).sum();
+            let is_marked = self.start.depth > 0 || self.start.item_column.is_some();
+            let is_code = !is_marked && self.around.after_gap && columns >= self.around.item_column + CODE_INDENT;
+            let read = match first {
+                '>' if !is_code => self.quote(length, columns)?,
+                '-' | '*' | '+' | '0'..='9' => self.item(length, columns)?,
+                _ => false,
+            };
+            if !read {
+                self.start.taken = before;
+                return self.leaf(first, length, columns, is_code);
+            }
+        }
+    }
+
+    fn blank(&mut self) -> Kind {
+        self.start.taken = self.line.len();
+        Kind::Blank
+    }
+
+    /// Indents both lines, as far as a narrow terminal leaves room for words.
+    fn indent(&mut self, columns: usize) {
+        let room = (self.around.width / 2).saturating_sub(width_of(&self.start.prefix));
+        let blanks = " ".repeat(columns.min(room));
+        append(&mut self.start.prefix, Style::Plain, &blanks);
+        append(&mut self.start.hanging, Style::Plain, &blanks);
+    }
+
+    /// `>`, and the blank after it.
+    fn quote(&mut self, indent: usize, columns: usize) -> Option<bool> {
+        let after = self.rest().as_bytes().get(indent + 1).copied();
+        if after.is_none() && !self.is_whole {
+            return None;
+        }
+        // The blank before the next `>` belongs to the one before it.
+        self.indent(if self.start.depth > 0 { 0 } else { columns });
+        if width_of(&self.start.prefix) + 2 <= (self.around.width / 2).max(2) {
+            append(&mut self.start.prefix, Style::Dim, "│ ");
+            append(&mut self.start.hanging, Style::Dim, "│ ");
+        }
+        self.start.depth += 1;
+        self.start.taken += indent + 1 + usize::from(after == Some(b' '));
+        // Columns are counted from the quote on.
+        self.column = 0;
+        Some(true)
+    }
+
+    /// A bullet or a number with what stands before it; false when the marks mean something else.
+    fn item(&mut self, indent: usize, columns: usize) -> Option<bool> {
+        let trimmed = &self.rest()[indent..];
+        if is_rule_so_far(trimmed) && (!self.is_whole || is_rule(trimmed)) {
+            return self.is_whole.then_some(false);
+        }
+        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+        let marker = if digits == 0 { 1 } else { digits + 1 };
+        let mark = if digits == 0 { None } else { trimmed.as_bytes().get(digits) };
+        let after = trimmed.as_bytes().get(marker);
+        if digits > 9 || mark.is_some_and(|mark| !matches!(mark, b'.' | b')')) || after.is_some_and(|after| !matches!(after, b' ' | b'\t')) {
+            return Some(false);
+        }
+        if after.is_none() && !self.is_whole {
+            return None;
+        }
+        if digits > 0 && mark.is_none() {
+            return Some(false);
+        }
+        let blanks = trimmed[marker.min(trimmed.len())..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        if marker + blanks == trimmed.len() && !self.is_whole {
+            return None;
+        }
+        let text = &trimmed[(marker + blanks).min(trimmed.len())..];
+        let task = ["[ ] ", "[x] ", "[X] "].iter().find(|task| text.starts_with(**task));
+        if task.is_none() && !self.is_whole && text.len() < 4 && ["[ ] ", "[x] ", "[X] "].iter().any(|task| task.starts_with(text)) {
+            return None;
+        }
+        // A box stands for the bullet.
+        let bullet = match (task, digits) {
+            (Some(task), 0) => (*task).to_owned(),
+            (Some(task), _) => format!("{} {task}", &trimmed[..marker]),
+            (None, 0) => "• ".to_owned(),
+            (None, _) => format!("{} ", &trimmed[..marker]),
+        };
+        let taken = indent + marker + blanks + task.map_or(0, |task| task.len());
+        self.indent(columns);
+        append(&mut self.start.prefix, Style::Plain, &bullet);
+        let hanging = bullet.chars().count().min((self.around.width / 2).saturating_sub(width_of(&self.start.hanging)));
+        append(&mut self.start.hanging, Style::Plain, &" ".repeat(hanging));
+        self.start.taken += taken;
+        // With many blanks after the mark the text is code, and belongs one column after it.
+        self.column += columns + marker + if blanks > CODE_INDENT { 1 } else { blanks };
+        self.start.item_column = Some(self.column);
+        Some(true)
+    }
+
+    fn leaf(&mut self, first: char, indent: usize, columns: usize, is_code: bool) -> Option<Kind> {
+        let trimmed = &self.rest()[indent..];
+        let kind = match first {
+            '`' | '~' => fence(trimmed, first, self.is_whole)?,
+            _ if is_code => Kind::Code,
+            '#' => return self.heading(indent),
+            '-' | '*' | '_' if is_rule_so_far(trimmed) => {
+                if !self.is_whole {
+                    return None;
+                }
+                if is_rule(trimmed) { Kind::Rule } else { Kind::Text(Style::Plain) }
+            }
+            '=' if self.around.after_text && trimmed.bytes().all(|byte| matches!(byte, b'=' | b' ')) => {
+                if !self.is_whole {
+                    return None;
+                }
+                Kind::Underline
+            }
+            '|' if self.is_whole => Kind::Row,
+            '|' => return None,
+            '\\' if trimmed.starts_with("\\[") => Kind::Formula("\\]"),
+            '$' if trimmed.starts_with("$$") => Kind::Formula("$$"),
+            '\\' | '$' if trimmed.len() == 1 && !self.is_whole => return None,
+            _ => Kind::Text(Style::Plain),
+        };
+        if kind == Kind::Code {
+            return Some(kind);
+        }
+        self.start.indent = indent + self.start.item_column.unwrap_or(0);
+        if !matches!(kind, Kind::Fence { .. }) {
+            self.indent(columns);
+        }
+        self.start.taken += indent;
+        Some(kind)
+    }
+
+    fn heading(&mut self, indent: usize) -> Option<Kind> {
+        let trimmed = &self.rest()[indent..];
+        let level = trimmed.bytes().take_while(|byte| *byte == b'#').count();
+        let rest = &trimmed[level..];
+        let text = rest.trim_start_matches([' ', '\t']);
+        if text.is_empty() && level <= 6 && !self.is_whole {
+            return None;
+        }
+        self.start.taken += indent;
+        if level > 6 || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+            return Some(Kind::Text(Style::Plain));
+        }
+        self.start.taken += level + rest.len() - text.len();
+        Some(Kind::Text(Style::Heading))
+    }
+}
+
+/// Nothing but one kind of mark and blanks.
+fn is_rule_so_far(trimmed: &str) -> bool {
+    let Some(mark) = trimmed.bytes().next().filter(|mark| matches!(mark, b'-' | b'*' | b'_')) else { return false };
+    trimmed.bytes().all(|byte| byte == mark || byte == b' ')
+}
+
+fn is_rule(trimmed: &str) -> bool {
+    is_rule_so_far(trimmed) && trimmed.bytes().filter(|byte| *byte != b' ').count() >= 3
+}
+
+fn fence(trimmed: &str, mark: char, is_whole: bool) -> Option<Kind> {
+    let length = trimmed.chars().take_while(|c| *c == mark).count();
+    let rest = &trimmed[length..];
+    // A mark after the opening ones makes it a code span in running text.
+    if length >= 3 && (mark == '~' || !rest.contains(mark)) {
+        return is_whole.then_some(Kind::Fence { mark, length });
+    }
+    if rest.is_empty() && length < 3 && !is_whole {
+        return None;
+    }
+    Some(Kind::Text(Style::Plain))
+}

@@ -1,0 +1,66 @@
+//! Text of our own broken between words, so that no terminal breaks it inside of one.
+
+use console::measure_text_width;
+
+/// Columns that a meaning needs beside its term; with less room it goes below.
+const LEAST_MEANING: usize = 34;
+
+/// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of each line.
+pub fn wrapped(text: &str, width: usize) -> String {
+    text.lines().map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn wrapped_line(line: &str, width: usize) -> String {
+    if measure_text_width(line) <= width {
+        return line.to_owned();
+    }
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let mut lines = vec![indent.to_owned()];
+    for word in line.split_whitespace() {
+        let Some(last) = lines.last_mut() else { break };
+        let is_empty = last.trim().is_empty();
+        if is_empty || measure_text_width(last) + 1 + measure_text_width(word) <= width {
+            if !is_empty {
+                last.push(' ');
+            }
+            last.push_str(word);
+        } else {
+            lines.push(format!("{indent}{word}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Terms with their meanings beside them, or below where the terminal is narrow.
+pub fn definitions(rows: &[(String, &str)], width: usize) -> String {
+    let term_width = rows.iter().map(|(term, _)| measure_text_width(term)).max().unwrap_or_default();
+    let room = width.saturating_sub(term_width + 2);
+    let lines = rows.iter().map(|(term, meaning)| {
+        if room < LEAST_MEANING {
+            return format!("{term}\n{}", wrapped(&format!("    {meaning}"), width));
+        }
+        let indent = " ".repeat(term_width + 2);
+        let padding = " ".repeat(term_width - measure_text_width(term) + 2);
+        format!("{term}{padding}{}", wrapped(meaning, room).replace('\n', &format!("\n{indent}")))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_keep_their_indent() {
+        assert_eq!(wrapped("one two three\n  four five", 9), "one two\nthree\n  four\n  five");
+        assert_eq!(wrapped("unbreakable", 4), "unbreakable");
+        assert_eq!(wrapped("", 4), "");
+    }
+
+    #[test]
+    fn meanings_stand_beside_their_terms_or_below() {
+        let rows = [("/a".to_owned(), "alpha"), ("/long X".to_owned(), "one two three four five six seven eight nine")];
+        assert_eq!(definitions(&rows, 43), "/a       alpha\n/long X  one two three four five six seven\n         eight nine");
+        assert_eq!(definitions(&rows[..1], 20), "/a\n    alpha");
+    }
+}

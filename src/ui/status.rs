@@ -1,0 +1,123 @@
+//! The status line below an answer: who answered, tokens, cost, time, and the conversation as a whole.
+
+use crate::chat::turn::TurnState;
+use crate::commands::chat::report::{AnswerReport, cost_words, spent_words};
+
+/// The line, its parts in the order of their worth: a narrow terminal breaks it between two of them.
+pub fn line(report: &AnswerReport<'_>, width: usize) -> String {
+    wrapped(&parts(report), width)
+}
+
+fn parts(report: &AnswerReport<'_>) -> Vec<String> {
+    let answer = &report.answer;
+    let mut parts = Vec::new();
+    match report.state {
+        TurnState::Complete => {}
+        TurnState::Stopped => parts.push("stopped".to_owned()),
+        TurnState::Failed | TurnState::Pending => parts.push("incomplete".to_owned()),
+    }
+    let asked = &answer.requested_model;
+    parts.push(match answer.model.as_deref() {
+        Some(model) if model != asked => format!("{model} (asked for {asked})"),
+        _ => asked.clone(),
+    });
+    if let Some(usage) = answer.usage {
+        let beside = |tokens: u64, what: &str| if tokens > 0 { format!(" ({} {what})", grouped(tokens)) } else { String::new() };
+        parts.push(format!("{} in{}", grouped(usage.prompt_tokens), beside(usage.cached_tokens, "cached")));
+        parts.push(format!("{} out{}", grouped(usage.completion_tokens), beside(usage.reasoning_tokens, "thinking")));
+    }
+    parts.push(cost_words(answer.cost));
+    let total = answer.total.as_secs_f64();
+    parts.push(match answer.first_token {
+        Some(first) => format!("{:.1} s to the first token, {total:.1} s", first.as_secs_f64()),
+        None => format!("{total:.1} s"),
+    });
+    if let Some(session) = &report.session {
+        parts.extend(session.spent.map(|spent| format!("session {}", spent_words(spent))));
+        parts.extend(session.context.map(|context| format!("context {} % of {}", context.percent(), grouped(context.window))));
+    }
+    parts
+}
+
+/// Parts beside each other as far as they fit.
+fn wrapped(parts: &[String], width: usize) -> String {
+    const BETWEEN: &str = " · ";
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        let part_width = console::measure_text_width(part);
+        match lines.last_mut() {
+            Some(line) if console::measure_text_width(line) + BETWEEN.chars().count() + part_width <= width => {
+                line.push_str(BETWEEN);
+                line.push_str(part);
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines.join("\n")
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::chat::answer::Answer;
+    use crate::chat::confidence::Thresholds;
+    use crate::chat::cost::{Cost, CostSource, Spent, Usage};
+    use crate::commands::chat::report::{ContextUse, SessionReport};
+
+    fn answer() -> Answer {
+        Answer {
+            requested_model: "openrouter/auto".to_owned(),
+            model: Some("openai/gpt-5-mini".to_owned()),
+            usage: Some(Usage { prompt_tokens: 1204, completion_tokens: 356, reasoning_tokens: 128, cached_tokens: 1024, total_tokens: 1560 }),
+            cost: Cost { usd: Some(0.00123), source: CostSource::Provider },
+            first_token: Some(Duration::from_millis(840)),
+            total: Duration::from_millis(4230),
+            ..Answer::default()
+        }
+    }
+
+    fn report(answer: &Answer) -> AnswerReport<'_> {
+        let session = SessionReport {
+            label: "7".to_owned(),
+            spent: Some(Spent { usd: Some(0.0123), has_estimates: true, has_unknown: false }),
+            context: Some(ContextUse { used: 1560, window: 128_000 }),
+        };
+        AnswerReport::new(answer, Thresholds { high: 0.85, medium: 0.5 }, TurnState::Complete, Some(session))
+    }
+
+    #[test]
+    fn everything_that_is_known_is_told() {
+        let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 out (128 thinking) · $0.00123 · \
+                     0.8 s to the first token, 4.2 s · session ~$0.0123 · context 2 % of 128,000";
+        assert_eq!(line(&report(&answer()), 300), words);
+    }
+
+    #[test]
+    fn a_narrow_line_breaks_between_parts() {
+        let shown = line(&report(&answer()), 40);
+        assert!(shown.lines().skip(1).all(|line| console::measure_text_width(line) <= 40), "{shown}");
+        assert_eq!(shown.lines().nth(1), Some("1,204 in (1,024 cached)"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_zero() {
+        let answer = Answer { requested_model: "a/b".to_owned(), total: Duration::from_secs(1), ..Answer::default() };
+        let report = AnswerReport { state: TurnState::Failed, session: None, ..report(&answer) };
+        assert_eq!(line(&report, 80), "incomplete · a/b · cost unknown · 1.0 s");
+    }
+}

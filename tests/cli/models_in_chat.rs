@@ -1,0 +1,195 @@
+//! What `amx chat` makes of the kept list of models: efforts, budgets, prices, and what cannot be sent.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::double::Double;
+use crate::support::outcome::Outcome;
+use crate::support::reply::{self, Reply};
+use crate::support::routes;
+use crate::support::sandbox::Sandbox;
+
+const MANDATORY: &str = "openai/gpt-5-mini";
+
+/// The smallest PNG there is.
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x00IEND\xaeB`\x82";
+
+fn model(id: &str, more: &Value) -> Value {
+    let mut model = json!({"id": id, "context_length": 100_000, "architecture": {"input_modalities": ["text"]},
+        "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["max_tokens", "temperature"]});
+    model.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    model
+}
+
+fn list() -> Vec<Value> {
+    let thinks = |more: &Value| {
+        let mut reasoning = json!({"mandatory": false});
+        reasoning.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"supported_parameters": ["reasoning", "max_tokens"], "reasoning": reasoning, "top_provider": {"max_completion_tokens": 20_000}})
+    };
+    let able = json!({"architecture": {"input_modalities": ["text", "image"]}, "supported_parameters": ["tools", "logprobs", "structured_outputs"]});
+    vec![
+        model("acme/plain", &json!({})),
+        model("acme/able", &able),
+        model("zeta/cheap-able", &able),
+        model("acme/by-default", &thinks(&json!({"default_enabled": true}))),
+        model("acme/some-efforts", &thinks(&json!({"supported_efforts": ["high", "low"]}))),
+        model("acme/huge-efforts", &json!({"reasoning": {"mandatory": true, "supported_efforts": null}})),
+        model(MANDATORY, &json!({"reasoning": {"mandatory": true, "supported_efforts": ["high", null, "low", "minimal"]}})),
+        model("openrouter/auto", &json!({"pricing": {"prompt": "-1", "completion": "-1"}})),
+    ]
+}
+
+/// A double with a script, and a sandbox that keeps its list.
+fn prepared(script: impl IntoIterator<Item = Reply>) -> (Double, Sandbox) {
+    let double = Double::start(script).also(routes::listed(list()));
+    let sandbox = Sandbox::with(&double).config("");
+    sandbox.run(["models", "sync"]).assert_code(0);
+    (double, sandbox)
+}
+
+/// The body of the last request.
+fn body(double: &Double) -> Value {
+    double.requests().last().unwrap().json()
+}
+
+/// Asks one model; gives the request's budget and its part about thinking, and how it ended.
+#[track_caller]
+fn asked(model: &str, arguments: &[&str]) -> (Value, Value, Outcome) {
+    let (double, sandbox) = prepared([reply::stream(["Hello"])]);
+    let outcome = sandbox.run(["chat", "-m", model, "hi"].iter().chain(arguments));
+    outcome.assert_code(0).assert_stdout("Hello\n");
+    let body = body(&double);
+    (body["max_tokens"].clone(), body["reasoning"].clone(), outcome)
+}
+
+#[test]
+fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
+    let (budget, reasoning, outcome) = asked("acme/by-default", &[]);
+    assert_eq!((budget, reasoning), (json!(20_000), json!({"effort": "low"})));
+    assert_eq!(outcome.stderr(), "");
+    let (budget, _, outcome) = asked("acme/by-default", &["--max-tokens", "50000"]);
+    assert_eq!(budget, 20_000);
+    outcome.assert_stderr_has("note: acme/by-default gives at most 20000 tokens");
+    // One that only may think, and one that does not, are left alone.
+    for other in ["acme/some-efforts", "acme/plain"] {
+        assert_eq!(asked(other, &[]).1, Value::Null, "{other}");
+    }
+}
+
+#[test]
+fn an_effort_that_the_model_does_not_take_goes_to_the_nearest_and_says_so() {
+    let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "max"]);
+    assert_eq!(reasoning, json!({"effort": "high"}));
+    assert_eq!(outcome.stderr(), "note: acme/some-efforts takes no effort max: high is the nearest\n");
+    let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "low"]);
+    assert_eq!((reasoning, outcome.stderr().as_str()), (json!({"effort": "low"}), ""));
+    assert_eq!(asked("acme/huge-efforts", &["--reasoning-effort", "max"]).1, json!({"effort": "max"}));
+}
+
+#[test]
+fn none_on_a_model_that_always_thinks_is_its_least_and_not_shown() {
+    let (_, reasoning, outcome) = asked(MANDATORY, &["--reasoning-effort", "none"]);
+    assert_eq!(reasoning, json!({"effort": "minimal", "exclude": true}));
+    outcome.assert_stderr_has("note: openai/gpt-5-mini always thinks: effort none becomes minimal");
+    assert_eq!(asked("acme/some-efforts", &["--reasoning-effort", "none"]).1, json!({"effort": "none"}));
+}
+
+#[test]
+fn an_effort_for_a_model_that_does_not_think_is_not_sent() {
+    let (budget, reasoning, outcome) = asked("acme/plain", &["--reasoning-effort", "high"]);
+    assert_eq!((budget, reasoning), (json!(4096), Value::Null));
+    outcome.assert_stderr_has("note: acme/plain does not think: effort high is not sent");
+    // A router chooses one that may.
+    assert_eq!(asked("openrouter/auto", &["--reasoning-effort", "high"]).1, json!({"effort": "high"}));
+}
+
+#[test]
+fn variants_think_as_their_model_does() {
+    assert_eq!(asked("acme/by-default:nitro", &[]).1, json!({"effort": "low"}));
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_sent() {
+    let (_double, sandbox) = prepared([]);
+    let outcome = sandbox.run(["chat", "--dry-run", "-m", "acme/some-efforts", "--reasoning-effort", "max", "hi"]);
+    outcome.assert_code(0);
+    assert_eq!(outcome.json()["reasoning"], json!({"effort": "high"}));
+}
+
+#[test]
+fn an_image_for_a_model_that_sees_none_is_refused_before_anything_is_sent() {
+    let (double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
+    let sandbox = sandbox.file("pixel.png", PIXEL);
+    let ask = |model: &str, more: &[&str]| sandbox.run(["chat", "-m", model, "-f", "pixel.png", "what?"].iter().chain(more));
+    let outcome = ask("acme/plain", &[]);
+    outcome.assert_failure(2).assert_stderr_has("acme/plain sees no images, and the request has one");
+    outcome.assert_stderr_has("ask one that does with -m: acme/able, zeta/cheap-able").assert_stderr_has("--force");
+    assert_eq!(double.requests().len(), 1, "only the list was asked for");
+    ask("acme/plain", &["--force"]).assert_code(0).assert_stderr_has("warning: acme/plain sees no images");
+    ask("acme/able", &[]).assert_answer("Hello\n");
+}
+
+#[test]
+fn tools_schemas_and_log_probabilities_are_refused_likewise() {
+    let (_double, sandbox) = prepared([]);
+    let refused = |options: &str, words: &str| {
+        let outcome = sandbox.run(["chat", "-m", "acme/plain", "-o", options, "hi"]);
+        outcome.assert_failure(2).assert_stderr_has(words).assert_stderr_has("acme/able");
+    };
+    refused(r#"tools=[{"type":"function","function":{"name":"f"}}]"#, "calls no tools");
+    refused(r#"response_format={"type":"json_schema","json_schema":{}}"#, "keeps to no schema");
+    refused("logprobs=true", "gives no log probabilities");
+    let error = sandbox.run(["chat", "--json", "-m", "acme/plain", "-o", "logprobs=true", "hi"]).json_failure(2);
+    assert_eq!(error["kind"], "usage");
+}
+
+#[test]
+fn what_is_not_known_is_not_refused() {
+    let (_double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"]), reply::stream(["Hello"])]);
+    for arguments in
+        [["-m", "not/listed", "-o", "logprobs=true"], ["-m", "openrouter/auto", "-o", "logprobs=true"], ["-m", "acme/plain", "-o", "logprobs=false"]]
+    {
+        sandbox.run(["chat", "hi"].iter().chain(&arguments)).assert_answer("Hello\n");
+    }
+}
+
+#[test]
+fn the_listed_price_estimates_and_caps() {
+    let mut unbilled = reply::stream(["Hello"]).usage(1_000_000, 500_000, 0, 0.0);
+    unbilled.answer.usage.as_mut().unwrap()["cost"] = Value::Null;
+    let (double, sandbox) = prepared([unbilled]);
+    let config = "llm_profiles:\n  all: {model: acme/plain}\n  gap: {model: acme/plain, fallback_models: [not/listed]}\nactive_llm_profile: all\n";
+    let sandbox = sandbox.config(config);
+    let object = sandbox.run(["chat", "--json", "-m", "acme/plain", "hi"]).json();
+    assert_eq!([&object["cost_usd"], &object["cost_source"]], [&json!(2.0), &json!("estimate")]);
+    let count = double.requests().len();
+    let outcome = sandbox.run(["chat", "-m", "acme/plain", "--max-cost", "0.001", "hi"]);
+    outcome.assert_failure(14).assert_stderr_has("x $2/M");
+    // A router's price is not known, and neither is that of a variant or of a list with a gap.
+    for more in [["-m", "openrouter/auto"], ["-m", "acme/plain:nitro"], ["-p", "gap"]] {
+        sandbox.run(["chat", "--max-cost", "5", "hi"].iter().chain(&more)).assert_failure(14).assert_stderr_has("is not known");
+    }
+    assert_eq!(double.requests().len(), count);
+}
+
+#[test]
+fn a_refused_id_gets_those_that_are_nearest() {
+    let (_double, sandbox) = prepared([reply::refusal(400, "acme/plian is not a valid model ID"), reply::refusal(400, "temperature: Invalid input")]);
+    let outcome = sandbox.run(["chat", "-m", "acme/plian", "hi"]);
+    outcome.assert_failure(7).assert_stderr_has("hint: did you mean acme/plain");
+    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_failure(7).assert_stderr_lacks("did you mean");
+}
+
+#[test]
+fn a_chat_never_asks_for_the_list_and_never_fails_for_it() {
+    let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
+    let sandbox = Sandbox::with(&double);
+    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_answer("Hello\n");
+    assert!(!sandbox.home().join(".amx").exists());
+    let garbage = "no database\n".repeat(500);
+    let sandbox = sandbox.config("");
+    fs::write(sandbox.home().join(".amx/amx.db"), &garbage).unwrap();
+    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_code(0).assert_stdout("Hello\n");
+}

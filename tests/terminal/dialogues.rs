@@ -1,0 +1,64 @@
+//! The conversation as people lead it, one dialogue a file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::dialogue::hold;
+
+macro_rules! dialogues {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                hold(stringify!($name));
+            }
+        )*
+
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+dialogues! {
+    branch
+    broken
+    compact
+    cost
+    deleted
+    dumb_terminal
+    edit
+    effort
+    file
+    first_chat
+    going_on
+    help
+    killed
+    leaving
+    lines
+    models
+    named_session
+    narrow
+    no_colour
+    no_save
+    not_sent
+    paste
+    profiles
+    refused
+    resized
+    resumed_settings
+    retry
+    save
+    sessions
+    settings
+    single_questions
+    stopped
+    type_ahead
+    undo
+    unknown_command
+}
+
+#[test]
+fn every_file_is_held() {
+    let folder = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues")).unwrap();
+    let files: BTreeSet<String> = folder.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(files, NAMES.iter().map(|name| (*name).to_owned()).collect());
+}
