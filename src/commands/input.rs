@@ -96,6 +96,8 @@ pub struct EditorOptions {
 /// The prompt of the conversation.
 pub trait LineEditor {
     /// Reads one entry. What was typed ahead of it is taken first. `prompt` is a few words, shown before the line.
+    /// A Ctrl-C since the last entry that nobody was done with is an entry of its own. From the return on Ctrl-C is
+    /// told to whoever waits for it, and ends nothing.
     fn read(&mut self, prompt: &str) -> Result<Entry, InputError>;
     /// The next [`read`](Self::read) begins with this text on the line, to be edited.
     fn prefill(&mut self, text: &str);

@@ -1,7 +1,7 @@
 //! A signal that a command wants to finish its work for, instead of ending at once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
@@ -27,59 +27,91 @@ impl Signal {
 
 /// Connects the thread that receives signals with the command that runs. As long as nobody
 /// [`arm`](Self::arm)s it, a signal ends the program at once.
-#[derive(Debug, Clone)]
-pub struct Interrupt {
-    /// How many listen.
-    armed: Arc<AtomicUsize>,
-    is_patient: Arc<AtomicBool>,
-    sender: Arc<watch::Sender<Option<Signal>>>,
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// A Ctrl-C has arrived and nobody has taken it. The handler of the signal sets it, so that it
+    /// is known before the thread that receives signals has run.
+    arrived: Arc<AtomicBool>,
+    /// Held while a signal changes hands.
+    listening: Mutex<Listening>,
+    told: watch::Sender<Option<Signal>>,
 }
 
-impl Default for Interrupt {
+impl Default for Shared {
     fn default() -> Self {
-        Self { armed: Arc::default(), is_patient: Arc::default(), sender: Arc::new(watch::Sender::new(None)) }
+        Self { arrived: Arc::default(), listening: Mutex::default(), told: watch::Sender::new(None) }
     }
 }
 
+#[derive(Debug, Default)]
+struct Listening {
+    /// How many listen.
+    armed: usize,
+    is_patient: bool,
+}
+
 impl Interrupt {
+    /// What the handler of a Ctrl-C has to set.
+    pub fn arrival(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.arrived)
+    }
+
+    fn listening(&self) -> MutexGuard<'_, Listening> {
+        self.0.listening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells the command of a signal. False when it must end at once: nobody listens, or it was
     /// told before.
     pub fn deliver(&self, signal: Signal) -> bool {
-        let told_before = *self.sender.borrow();
-        let listened = self.armed.load(Ordering::Acquire) > 0 && told_before.is_none();
+        let listening = self.listening();
+        if signal == Signal::Interrupt && !self.0.arrived.swap(false, Ordering::AcqRel) {
+            // Somebody has noticed it already.
+            return true;
+        }
+        let told_before = self.pending();
+        let listened = listening.armed > 0 && told_before.is_none();
         if listened {
-            self.sender.send_replace(Some(signal));
+            self.0.told.send_replace(Some(signal));
         }
         // A second Ctrl-C in haste means the same as the first, where that does not end the program.
-        let repeats = self.is_patient.load(Ordering::Acquire) && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
+        let repeats = listening.is_patient && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
         listened || repeats
     }
 
     /// From now on the command looks after signals itself, with [`wait`](Self::wait), until as many
     /// calls of [`disarm`](Self::disarm).
     pub fn arm(&self) {
-        self.armed.fetch_add(1, Ordering::AcqRel);
+        self.listening().armed += 1;
     }
 
     pub fn disarm(&self) {
-        self.armed.fetch_sub(1, Ordering::AcqRel);
+        let mut listening = self.listening();
+        listening.armed = listening.armed.saturating_sub(1);
     }
 
     /// A Ctrl-C stops what is under way and the program goes on: further ones are swallowed until
-    /// [`settle`](Self::settle).
+    /// somebody is done with the first.
     pub fn be_patient(&self) {
-        self.is_patient.store(true, Ordering::Release);
+        self.listening().is_patient = true;
     }
 
-    /// What was told is done with; the next signal is news again.
-    pub fn settle(&self) {
-        self.armed.store(0, Ordering::Release);
-        self.sender.send_replace(None);
+    /// Nobody listens any more. Gives the signal that nobody is done with, also one that has
+    /// arrived just now.
+    pub fn settle(&self) -> Option<Signal> {
+        let mut listening = self.listening();
+        listening.armed = 0;
+        let arrived = self.0.arrived.swap(false, Ordering::AcqRel).then_some(Signal::Interrupt);
+        self.0.told.send_replace(None).or(arrived)
     }
 
-    /// A Ctrl-C that has been told was meant for somebody else.
+    /// Somebody is done with a Ctrl-C that has been told, or it was meant for somebody else.
     pub fn forgive(&self) {
-        self.sender.send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
+        let _listening = self.listening();
+        self.0.arrived.store(false, Ordering::Release);
+        self.0.told.send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
     }
 
     /// Whether a signal has been told and nobody is done with it.
@@ -89,12 +121,12 @@ impl Interrupt {
 
     /// The signal that has been told and that nobody is done with.
     pub fn pending(&self) -> Option<Signal> {
-        *self.sender.borrow()
+        *self.0.told.borrow()
     }
 
     /// Comes back when a signal has arrived.
     pub async fn wait(&self) -> Signal {
-        let mut receiver = self.sender.subscribe();
+        let mut receiver = self.0.told.subscribe();
         loop {
             if let Some(signal) = *receiver.borrow_and_update() {
                 return signal;
@@ -116,13 +148,19 @@ impl From<Signal> for CommandError {
 mod tests {
     use super::*;
 
+    /// A Ctrl-C as the handler and then the thread see it.
+    fn press(interrupt: &Interrupt) -> bool {
+        interrupt.arrival().store(true, Ordering::Release);
+        interrupt.deliver(Signal::Interrupt)
+    }
+
     #[test]
     fn only_the_first_signal_of_an_armed_interrupt_is_delivered() {
         let interrupt = Interrupt::default();
-        assert!(!interrupt.deliver(Signal::Interrupt));
+        assert!(!press(&interrupt));
         interrupt.arm();
         assert!(interrupt.deliver(Signal::Terminate));
-        assert!(!interrupt.deliver(Signal::Interrupt));
+        assert!(!press(&interrupt));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(interrupt.wait()), Signal::Terminate);
     }
@@ -131,13 +169,37 @@ mod tests {
     fn where_the_program_goes_on_a_second_interrupt_in_haste_is_swallowed() {
         let interrupt = Interrupt::default();
         interrupt.be_patient();
-        assert!(!interrupt.deliver(Signal::Interrupt), "nobody listens yet");
+        assert!(!press(&interrupt), "nobody listens yet");
         interrupt.arm();
-        assert!(interrupt.deliver(Signal::Interrupt));
-        assert!(interrupt.deliver(Signal::Interrupt));
+        assert!(press(&interrupt));
+        assert!(press(&interrupt));
         assert!(!interrupt.deliver(Signal::Terminate));
-        interrupt.settle();
+        assert_eq!(interrupt.settle(), Some(Signal::Interrupt));
         interrupt.arm();
         assert!(interrupt.deliver(Signal::HangUp));
+    }
+
+    #[test]
+    fn an_interrupt_that_the_thread_has_not_seen_is_noticed_and_told_once() {
+        let interrupt = Interrupt::default();
+        interrupt.arm();
+        interrupt.arrival().store(true, Ordering::Release);
+        assert_eq!(interrupt.settle(), Some(Signal::Interrupt));
+        assert!(interrupt.deliver(Signal::Interrupt), "the thread is late, and nothing is left for it");
+        assert_eq!(interrupt.settle(), None);
+        assert!(!press(&interrupt), "the next one is news, and nobody listens");
+    }
+
+    #[test]
+    fn what_is_done_with_is_not_told_again() {
+        let interrupt = Interrupt::default();
+        interrupt.arm();
+        assert!(press(&interrupt));
+        interrupt.forgive();
+        assert_eq!(interrupt.settle(), None);
+        interrupt.arm();
+        assert!(interrupt.deliver(Signal::Terminate));
+        interrupt.forgive();
+        assert_eq!(interrupt.settle(), Some(Signal::Terminate));
     }
 }

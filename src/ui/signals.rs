@@ -9,6 +9,9 @@ pub fn listen(interrupt: Interrupt) {
 
     use crate::commands::interrupt::Signal;
 
+    // Before the thread is told, so that what has arrived is known to whoever asks first. Where this
+    // fails the next line does.
+    let _ = signal_hook::flag::register(SIGINT, interrupt.arrival());
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
     std::thread::spawn(move || {
         loop {
@@ -34,10 +37,25 @@ pub fn listen(interrupt: Interrupt) {
 #[cfg(not(unix))]
 pub fn listen(_interrupt: Interrupt) {}
 
+/// Whether a Ctrl-C has come since somebody was done with the last one, for a prompt that looks
+/// after them from now on. What else has come ends the program.
+pub fn noticed(interrupt: &Interrupt) -> bool {
+    use crate::commands::interrupt::Signal;
+
+    match interrupt.settle() {
+        None => false,
+        Some(Signal::Interrupt) => true,
+        #[cfg(unix)]
+        Some(signal) => end(signal.kind().exit_code()),
+        #[cfg(not(unix))]
+        Some(_) => false,
+    }
+}
+
 /// Nobody listens: a prompt or a blocking call is under way, whose state only this can put right.
 #[cfg(unix)]
 #[expect(clippy::exit, reason = "the thread that receives signals is the last to act")]
-pub fn end(code: u8) {
+pub fn end(code: u8) -> ! {
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.

@@ -6,8 +6,8 @@ use super::look::Look;
 use super::{entry, paste};
 use crate::commands::input::{Entry, InputError, LineEditor};
 use crate::commands::interrupt::Interrupt;
-use crate::ui::input_mode;
 use crate::ui::sanitise::inert;
+use crate::ui::{input_mode, signals};
 
 /// Ctrl-C, where the terminal gives it as the end of a line.
 const CTRL_C: u8 = 3;
@@ -86,7 +86,9 @@ impl LineEditor for PlainEditor {
     fn read(&mut self, prompt: &str) -> Result<Entry, InputError> {
         input_mode::take_lines();
         // From here on the prompt itself knows what Ctrl-C means.
-        self.interrupt.settle();
+        if signals::noticed(&self.interrupt) {
+            self.typed_ahead.push(CTRL_C);
+        }
         let mut text = std::mem::take(&mut self.prefilled);
         let mut before = format!("{}{}{}", self.look.words(prompt), self.look.indicator(), inert(&text));
         let outcome = loop {
@@ -112,6 +114,8 @@ impl LineEditor for PlainEditor {
                 }
             }
         };
+        // Ctrl-C is a signal again, and whoever reads has to look after it.
+        self.interrupt.arm();
         input_mode::hold_lines();
         Ok(match outcome {
             Entry::Text(text) => Entry::Text(paste::cleaned(&entry::without_marks(text.trim_end_matches('\n'), self.is_multiline))),

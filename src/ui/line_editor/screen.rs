@@ -14,8 +14,8 @@ use super::watch::Watcher;
 use super::{entry, external, paste};
 use crate::commands::input::{EditorOptions, Entry, InputError, LineEditor};
 use crate::commands::interrupt::Interrupt;
-use crate::ui::input_mode;
 use crate::ui::sanitise::inert;
+use crate::ui::{input_mode, signals};
 
 pub struct ScreenEditor {
     reedline: Reedline,
@@ -25,6 +25,8 @@ pub struct ScreenEditor {
     external: Vec<String>,
     interrupt: Interrupt,
     prefilled: String,
+    /// Ctrl-C was pressed before the prompt could be read.
+    is_interrupted: bool,
     /// The terminal has told where its cursor is.
     answers: bool,
     /// For a terminal that does not tell.
@@ -56,6 +58,7 @@ impl ScreenEditor {
             external,
             interrupt,
             prefilled: String::new(),
+            is_interrupted: false,
             answers: false,
             plain: None,
             #[cfg(unix)]
@@ -68,7 +71,7 @@ impl ScreenEditor {
         self.state.lock().waiting.extend(keys_of(&String::from_utf8_lossy(&typed)));
         input_mode::take_keyboard();
         // From here on Ctrl-C is a key, and the prompt itself knows what it means.
-        self.interrupt.settle();
+        self.is_interrupted |= signals::noticed(&self.interrupt);
         #[cfg(unix)]
         self.watcher.get_or_insert_with(|| Watcher::start(self.state.clone())).wake();
     }
@@ -88,6 +91,9 @@ impl ScreenEditor {
         let mut typed: Vec<Event> = self.state.lock().waiting.drain(..).collect();
         while crossterm::event::poll(std::time::Duration::ZERO).is_ok_and(|is_there| is_there) {
             typed.extend(crossterm::event::read());
+        }
+        if std::mem::take(&mut self.is_interrupted) {
+            typed.push(CTRL_C);
         }
         let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
         plain.take_over(&typed.iter().map(text_of).collect::<String>(), &self.prefilled, self.state.lock().is_multiline);
@@ -115,7 +121,9 @@ impl ScreenEditor {
     /// One round of reedline. `None` when the reading goes on.
     fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<Entry>, InputError> {
         self.take_keyboard();
-        let signal = self.reedline.read_line(prompt);
+        let signal = if std::mem::take(&mut self.is_interrupted) { Ok(Signal::CtrlC) } else { self.reedline.read_line(prompt) };
+        // Ctrl-C is a signal again, and whoever reads has to look after it.
+        self.interrupt.arm();
         input_mode::hold_typing();
         match signal.map_err(input_mode::explain)? {
             Signal::Success(line) => {
@@ -206,6 +214,9 @@ impl reedline::Validator for Completeness {
         if entry::is_complete(line, self.0.lock().is_multiline) { reedline::ValidationResult::Complete } else { reedline::ValidationResult::Incomplete }
     }
 }
+
+/// Ctrl-C as a key.
+const CTRL_C: Event = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
 
 /// Stops the program as Ctrl-Z does, and comes back when the shell lets it go on.
 fn suspend() {

@@ -24,24 +24,16 @@ pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result
     conversation.greet(context)?;
     let mut wants_to_leave = false;
     loop {
-        let entry = match context.interrupt.pending() {
-            // Ctrl-C between two prompts counts like one at the prompt.
-            Some(Signal::Interrupt) if wants_to_leave => Entry::Interrupted,
-            Some(signal @ (Signal::Terminate | Signal::HangUp)) => return Err(signal.into()),
-            _ => conversation.read()?,
-        };
-        match entry {
+        match conversation.read()? {
             Entry::Closed => break,
             Entry::Interrupted if wants_to_leave => break,
             Entry::Interrupted => {
                 wants_to_leave = true;
-                context.interrupt.arm();
                 context.output.aside("Ctrl-C again leaves, and so does Ctrl-D");
                 continue;
             }
             Entry::Text(text) => {
-                // Whatever is under way, Ctrl-C leads back to the prompt, which settles it.
-                context.interrupt.arm();
+                // Whatever is under way, Ctrl-C leads back to the prompt.
                 let outcome = carry_out(&text, &mut conversation, context);
                 let told = context.interrupt.pending();
                 // A question answers every signal as if it were Ctrl-C, and only that leads back to the prompt.
@@ -49,6 +41,7 @@ pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result
                     context.output.aside("");
                     return Err(signal.into());
                 }
+                context.interrupt.forgive();
                 match outcome {
                     Ok(Next::Prompt) => {}
                     Err(error) if error.kind == Kind::Interrupted => {}
