@@ -58,7 +58,8 @@ pub fn find(asked: Option<Choice>, mut profile: Profile, name: &Setting<String>,
         _ => None,
     };
     let layer = |choice: &Choice| (choice.first().to_owned(), choice.source.clone());
-    let layers = [asked.as_ref().map(layer), own.as_ref().map(layer), by_default.and_then(|model| built_in(model.to_owned()))];
+    let hidden = asked.as_ref().and_then(|asked| asked.hides.clone());
+    let layers = [asked.as_ref().map(layer), hidden, own.as_ref().map(layer), by_default.and_then(|model| built_in(model.to_owned()))];
     let model = Setting::stack(layers);
     let model = model.ok_or_else(|| fault(config, label, "model", &format!("missing, and provider {} has no model by default", entry.name)))?;
     let choice = asked.or(own);
