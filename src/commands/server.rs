@@ -17,6 +17,10 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
         headers.push(("X-Title".to_owned(), settings.title.value.clone()));
         headers.extend(settings.categories.as_ref().map(|categories| ("X-OpenRouter-Categories".to_owned(), categories.value.join(","))));
     }
+    if settings.entry.is_openrouter && settings.fallback_models.is_some() {
+        // Why a model was passed over is told only to those who ask.
+        headers.push(("X-OpenRouter-Metadata".to_owned(), "enabled".to_owned()));
+    }
     if !settings.user_agent.is_default() {
         headers.push(("User-Agent".to_owned(), settings.user_agent.value.clone()));
     }
