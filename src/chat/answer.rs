@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::confidence::LogprobSum;
 use super::cost::{Cost, Usage};
-use super::delta::{Delta, ToolFragment};
+use super::delta::{Delta, PassedOver, ToolFragment};
 use super::keep::Keep;
 use super::reasoning_details::ReasoningDetails;
 
@@ -26,8 +26,12 @@ pub struct Attempt {
     pub profile: String,
     /// `ok`, a status, or a word such as `cut`.
     pub status: String,
+    /// Why it failed, in words; `None` when it did not.
+    pub reason: Option<String>,
     /// How long was waited before it.
     pub waited: Duration,
+    /// Models that the provider tried in vain before the one that answered, where it tells.
+    pub passed_over: Vec<PassedOver>,
     /// What the ledger writes down; `None` when nothing reached the provider.
     pub sent: Option<Sent>,
 }

@@ -14,6 +14,16 @@ pub struct ToolFragment {
     pub arguments: Option<String>,
 }
 
+/// A model that a router tried before the one that answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    pub model: String,
+    /// The company that was to run it.
+    pub provider: Option<String>,
+    /// Its HTTP status.
+    pub status: Option<u16>,
+}
+
 /// Filled by a provider from one event. Kept between events, so that its strings are allocated once.
 #[derive(Debug, Default)]
 pub struct Delta {
@@ -31,6 +41,8 @@ pub struct Delta {
     pub model: Option<String>,
     /// The company that ran the model, where a router says it.
     pub served_by: Option<String>,
+    /// Models that the router tried in vain, in order.
+    pub passed_over: Vec<PassedOver>,
     pub usage: Option<Usage>,
     /// The bill in USD.
     pub cost: Option<f64>,

@@ -3,12 +3,15 @@
 use serde_json::Value;
 
 use super::layers::{Setting, Source};
-use super::profile::ReasoningMode;
+use super::profile::{ReasoningMode, is_secret_header};
 use super::settings::{Explained, Settings};
 use crate::chat::reasoning::{self, Effort, Wish};
 
 /// Said of a setting that stays behind.
 pub const NOT_SENT: &str = "not sent";
+
+/// Said of a value that is a secret.
+const HIDDEN: &str = "set, not shown";
 
 /// The option that sets fields of the body.
 const OPTION: &str = "-o";
@@ -55,23 +58,47 @@ impl Settings {
     pub(super) fn explained_body(&self) -> Vec<Explained> {
         let file = Source::File { profile: self.profile.value.clone() };
         let line = |(field, value): (&String, &Value)| {
-            let (of_profile, of_flags) = (self.body_of_profile.get(field), self.body_of_flags.get(field));
-            let source = if of_flags.is_some() { Source::Flag { option: OPTION } } else { file.clone() };
-            let hides = of_profile.filter(|below| of_flags.is_some() && *below != value).map(|below| (below.to_string(), file.to_string()));
-            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides: hides.into_iter().collect() }
+            let of_flags = self.body_of_flags.get(field).map(|value| (value.clone(), Source::Flag { option: OPTION }));
+            let of_profile = self.body_of_profile.get(field).map(|value| (value.clone(), file.clone()));
+            // The strongest first.
+            let mut layers = [of_flags, self.body_of_uri.get(field).cloned(), of_profile].into_iter().flatten();
+            let source = layers.next().map_or(Source::Default, |(_, source)| source);
+            let hides = layers.filter(|(below, _)| below != value).map(|(below, source)| (below.to_string(), source.to_string())).collect();
+            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides }
         };
         self.body.iter().map(line).collect()
     }
 
     /// Models to fall back to, where the provider is told of them.
     pub(super) fn explained_fallbacks(&self) -> Option<Explained> {
-        let models = &self.fallback_models;
-        if models.is_empty() || !self.entry.is_openrouter {
-            return None;
-        }
-        let source = Source::File { profile: self.profile.value.clone() }.to_string();
-        Some(Explained { key: "fallback_models".to_owned(), value: models.join(", "), source, hides: Vec::new() })
+        let models = self.fallback_models.as_ref().filter(|_| self.entry.is_openrouter)?;
+        Some(listed("fallback_models", models))
     }
+
+    /// The model, and the aliases that led to it.
+    pub(super) fn explained_model(&self) -> Explained {
+        let (value, mut source) = shown(&self.model);
+        if !self.aliases.is_empty() {
+            source = format!("{source}; model_aliases: {}", self.aliases.join(" → "));
+        }
+        Explained { key: "model".to_owned(), value, source, hides: hidden(&self.model) }
+    }
+
+    /// How the application names itself beyond its title, and further headers; what may be a secret is not shown.
+    pub(super) fn explained_identity(&self) -> Vec<Explained> {
+        let source = Source::File { profile: self.profile.value.clone() }.to_string();
+        let header = |(name, value): &(String, String)| {
+            let value = if is_secret_header(name, value) { HIDDEN.to_owned() } else { value.clone() };
+            Explained { key: format!("headers.{name}"), value, source: source.clone(), hides: Vec::new() }
+        };
+        let categories = self.categories.as_ref().map(|categories| listed("app.categories", categories));
+        categories.into_iter().chain(self.headers.iter().map(header)).collect()
+    }
+}
+
+fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
+    let hides = setting.hides.iter().map(|(values, source)| (values.join(", "), source.to_string())).collect();
+    Explained { key: key.to_owned(), value: setting.value.join(", "), source: setting.source.to_string(), hides }
 }
 
 fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {

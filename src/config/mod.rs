@@ -1,5 +1,6 @@
 //! What the user decided: file, environment and flags, stacked, each value knowing where it came from.
 
+pub mod aliases;
 pub mod defaults;
 pub mod edit;
 pub mod env;
@@ -9,7 +10,11 @@ pub mod file;
 pub mod home;
 pub mod layers;
 mod locate;
+pub mod model_choice;
+mod model_place;
+pub mod model_spec;
 pub mod profile;
+mod provider_header;
 pub mod settings;
 
 pub use env::Environment;

@@ -91,6 +91,7 @@ struct PlainChunk<'a> {
     choices: [PlainChoice<'a>; 1],
     usage: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
+    openrouter_metadata: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +125,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
     let fields = &choice.delta;
     let has_more = chunk.usage.is_some()
         || chunk.error.is_some()
+        || chunk.openrouter_metadata.is_some()
         || choice.index.is_some_and(|index| index != 0)
         || choice.finish_reason.is_some()
         || choice.logprobs.is_some()

@@ -42,7 +42,15 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
         worst: None,
         may_have_cost: true,
     };
-    Attempt { model: "author/model".to_owned(), profile: "work".to_owned(), status: "ok".to_owned(), waited: Duration::ZERO, sent: Some(sent) }
+    Attempt {
+        model: "author/model".to_owned(),
+        profile: "work".to_owned(),
+        status: "ok".to_owned(),
+        reason: None,
+        waited: Duration::ZERO,
+        passed_over: Vec::new(),
+        sent: Some(sent),
+    }
 }
 
 /// A turn in which every field says something.

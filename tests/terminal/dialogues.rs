@@ -34,6 +34,7 @@ dialogues! {
     killed
     leaving
     lines
+    model_forms
     models
     named_session
     narrow

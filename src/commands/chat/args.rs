@@ -9,8 +9,7 @@ use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
 use crate::commands::output::{AnswerForm, ReasoningDisplay};
-use crate::config::Overrides;
-use crate::config::profile::is_model_id;
+use crate::config::{Overrides, model_spec};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,8 +30,8 @@ pub struct ChatArgs {
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// Model to ask, such as anthropic/claude-sonnet-4
-    #[arg(short, long, value_name = "ID", value_parser = model_id)]
+    /// Model to ask: ID, ID,ID (the others if it fails), PROVIDER:ID or PROFILE:ID, ID?temperature=0.7
+    #[arg(short, long, value_name = "ID", value_parser = model)]
     pub model: Option<String>,
 
     /// Instructions for the model
@@ -128,8 +127,8 @@ pub struct ChatArgs {
     pub stdin_timeout: Option<Duration>,
 }
 
-fn model_id(text: &str) -> Result<String, String> {
-    if is_model_id(text) { Ok(text.to_owned()) } else { Err("a model id has no white space or control characters and is not empty".to_owned()) }
+fn model(text: &str) -> Result<String, String> {
+    model_spec::check(text).map(|()| text.to_owned())
 }
 
 fn temperature(text: &str) -> Result<f64, String> {

@@ -32,7 +32,7 @@ impl Knowledge {
         let server = server_name(&settings.base_url.value);
         let (model, is_exact) = reader.model(&server, &settings.model.value)?;
         let fallback = |id: &String| reader.model(&server, id).filter(|(_, is_exact)| *is_exact).map(|(model, _)| model);
-        let sent = if settings.entry.is_openrouter { settings.fallback_models.as_slice() } else { &[] };
+        let sent = settings.fallback_models.as_ref().filter(|_| settings.entry.is_openrouter).map_or(&[][..], |models| &models.value);
         Some(Self { model: Some(model), is_exact, fallbacks: sent.iter().map(fallback).collect() })
     }
 

@@ -102,7 +102,7 @@ fn request(settings: &Settings, question: &Question<'_>, knowledge: &Knowledge, 
         temperature: settings.temperature.as_ref().map(|temperature| temperature.value),
         top_p: settings.top_p.as_ref().map(|top_p| top_p.value),
         effort: route.map(|route| route.effort),
-        fallback_models: settings.fallback_models.clone(),
+        fallback_models: settings.fallback_models.as_ref().map(|models| models.value.clone()).unwrap_or_default(),
         stream: question.stream,
         extra: extra(settings, route),
     }

@@ -111,6 +111,7 @@ impl Conversation {
         let model = &self.settings.model.value;
         match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => format!("{model} at {}", self.settings.entry.name),
+            profile if self.settings.is_foreign => format!("{profile} · {model} at {}", self.settings.entry.name),
             profile => format!("{profile} · {model}"),
         }
     }
