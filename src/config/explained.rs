@@ -3,15 +3,13 @@
 use serde_json::Value;
 
 use super::layers::{Setting, Source};
+use super::options::laid::Origin;
 use super::profile::ReasoningMode;
 use super::settings::{Explained, Settings};
 use crate::chat::reasoning::{self, Effort, Wish};
 
 /// Said of a setting that stays behind.
 pub const NOT_SENT: &str = "not sent";
-
-/// The option that sets fields of the body.
-const OPTION: &str = "-o";
 
 impl Settings {
     /// The effort that a question is sent with; `None` when it is not on a reasoning route.
@@ -53,12 +51,14 @@ impl Settings {
 
     /// Fields of the body by their own names, as JSON, each with the layers that it is made of.
     pub(super) fn explained_body(&self) -> Vec<Explained> {
-        let file = Source::File { profile: self.profile.value.clone() };
+        let profile = self.profile.value.as_str();
         let line = |(field, value): (&String, &Value)| {
-            let (of_profile, of_flags) = (self.body_of_profile.get(field), self.body_of_flags.get(field));
-            let source = if of_flags.is_some() { Source::Flag { option: OPTION } } else { file.clone() };
-            let hides = of_profile.filter(|below| of_flags.is_some() && *below != value).map(|below| (below.to_string(), file.to_string()));
-            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides: hides.into_iter().collect() }
+            let origin = self.options.origin(field);
+            let source = origin.as_ref().map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
+            let is_chosen = matches!(origin, Some(Origin::Chosen(_)));
+            let below = self.options.of_profile.get(field).filter(|below| is_chosen && *below != value);
+            let hides = below.map(|below| (below.to_string(), self.file_words())).into_iter().collect();
+            Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
         };
         self.body.iter().map(line).collect()
     }
@@ -69,8 +69,19 @@ impl Settings {
         if models.is_empty() || !self.entry.is_openrouter {
             return None;
         }
-        let source = Source::File { profile: self.profile.value.clone() }.to_string();
+        let origin = self.options.origin("models");
+        let source = origin.map_or_else(|| self.file_words(), |origin| origin.words(&self.profile.value));
         Some(Explained { key: "fallback_models".to_owned(), value: models.join(", "), source, hides: Vec::new() })
+    }
+
+    pub(super) fn explained_private(&self) -> Option<Explained> {
+        let (value, origin) = self.options.private.as_ref()?;
+        let source = origin.words(&self.profile.value);
+        Some(Explained { key: "private".to_owned(), value: value.to_string(), source, hides: Vec::new() })
+    }
+
+    fn file_words(&self) -> String {
+        Source::File { profile: self.profile.value.clone() }.to_string()
     }
 }
 

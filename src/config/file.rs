@@ -11,6 +11,7 @@ use super::env::Environment;
 use super::error::{ConfigError, Position};
 use super::home::Home;
 use super::locate;
+use super::options;
 use super::profile::{self, Profile};
 
 /// Newest `schema_version` that this program understands.
@@ -203,6 +204,7 @@ impl ConfigFile {
                 return Err(invalid(&self.path, position, what));
             }
             self.check_fallbacks(name, profile)?;
+            self.check_options(name, profile)?;
             let Some(fault) = profile.faults().into_iter().next() else { continue };
             let path: Vec<&str> = ["llm_profiles", name].into_iter().chain(fault.path.iter().copied()).collect();
             let position = locate::position_of(&self.text, &path);
@@ -217,6 +219,14 @@ impl ConfigFile {
         let position = locate::position_of(&self.text, &["llm_profiles", name, "fallback_profiles"]);
         let what = format!("llm_profiles.{name}.fallback_profiles: there is no profile '{}'", missing.escape_debug());
         Err(invalid(&self.path, position, what))
+    }
+
+    /// The fields of the body, each at the place where it stands. What holds `${NAME}` is checked when it is used.
+    fn check_options(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
+        let misfit = profile.openrouter.as_ref().and_then(|body| options::check::misfit(body, |text| text.contains("${")));
+        let Some(misfit) = misfit else { return Ok(()) };
+        let path: Vec<&str> = ["llm_profiles", name, "openrouter"].into_iter().chain(misfit.name.split('.')).collect();
+        Err(invalid(&self.path, locate::position_of(&self.text, &path), format!("{} {}", path.join("."), misfit.what)))
     }
 
     fn check_active(&self) -> Result<(), ConfigError> {
@@ -246,8 +256,11 @@ impl ConfigFile {
                 warnings.push(self.unknown_key(&[key], TOP_LEVEL_KEYS));
             }
         }
-        for name in self.profiles.keys() {
+        for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
+            for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
+                warnings.push(self.unknown_key(&["llm_profiles", name, "openrouter", field], &[meant]));
+            }
         }
         warnings
     }

@@ -9,6 +9,7 @@ pub mod file;
 pub mod home;
 pub mod layers;
 mod locate;
+pub mod options;
 pub mod profile;
 pub mod settings;
 

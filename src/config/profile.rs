@@ -64,6 +64,8 @@ pub struct Profile {
     pub fallback_profiles: Option<Vec<String>>,
     pub app: Option<App>,
     pub headers: Option<BTreeMap<String, String>>,
+    /// Only providers that neither keep nor train on what is sent.
+    pub private: Option<bool>,
     /// Fields of OpenRouter's body, by their own names.
     pub openrouter: Option<serde_json::Map<String, serde_json::Value>>,
     pub price: Option<Price>,
@@ -92,6 +94,7 @@ pub const KEYS: &[&str] = &[
     "fallback_profiles",
     "app",
     "headers",
+    "private",
     "openrouter",
     "price",
     "max_cost",

@@ -10,9 +10,10 @@ use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
+use super::options::laid::Spellings;
+use super::options::{self, Laid};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
 use crate::chat::reasoning::Effort;
-use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, KeySource, Reference};
 
@@ -28,8 +29,10 @@ pub struct Overrides {
     pub effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
     pub max_cost: Option<f64>,
-    /// Fields of the body by their own names (`-o`).
+    /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,
+    /// How each of them was chosen.
+    pub spellings: Spellings,
 }
 
 /// Everything a request needs to know of the configuration.
@@ -62,10 +65,8 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// Fields laid over the body: the profile's `openrouter` map, then `-o`.
     pub body: Map<String, Value>,
-    /// Of those, the fields of the profile's `openrouter` map.
-    pub body_of_profile: Map<String, Value>,
-    /// Of those, the fields of `-o`.
-    pub body_of_flags: Map<String, Value>,
+    /// Where those came from, and what is to be said of them.
+    pub options: Laid,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
@@ -91,6 +92,10 @@ impl Settings {
     /// Resolves a given profile, such as one to fall back to.
     pub fn of_profile(name: Setting<String>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
         let profile = load_profile(&name, environ, config)?;
+        let misfit = profile.openrouter.as_ref().and_then(|body| options::check::misfit(body, |_| false));
+        if let Some(misfit) = misfit {
+            return Err(fault(config, &name.value, "openrouter", &format!("{} {}", misfit.name, misfit.what)));
+        }
         let profile = profile.lifted().map_err(|found| fault(config, &name.value, "openrouter", &found.what))?;
         let label = name.value.as_str();
         let default_provider = if is_built_in_demo(&name, config) { defaults::DEMO_PROFILE } else { defaults::PROVIDER };
@@ -99,6 +104,7 @@ impl Settings {
         let asked_effort = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
         let asked_effort = asked_effort.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))?;
         let app = profile.app.clone().unwrap_or_default();
+        let options = options::laid::lay(entry, &profile, &overrides.body, &overrides.spellings);
         Ok(Self {
             model: resolve_model(&name, overrides, environ, config, &profile, entry)?,
             base_url: resolve_base_url(label, environ, config, &profile, entry)?,
@@ -125,14 +131,13 @@ impl Settings {
             alternatives: stack([file(profile.n_alternatives, label), built_in(defaults::ALTERNATIVES)])?,
             logprob_high: stack([file(profile.logprob_high, label), built_in(defaults::LOGPROB_HIGH)])?,
             logprob_medium: stack([file(profile.logprob_medium, label), built_in(defaults::LOGPROB_MEDIUM)])?,
-            fallback_models: profile.fallback_models.clone().unwrap_or_default(),
+            fallback_models: options.models.clone().or_else(|| profile.fallback_models.clone()).unwrap_or_default(),
             fallback_profiles: profile.fallback_profiles.clone().unwrap_or_default(),
             referer: stack([file(app.referer, label), built_in(defaults::APP_REFERER.to_owned())])?,
             title: stack([file(app.title, label), built_in(defaults::APP_TITLE.to_owned())])?,
             headers: profile.headers.clone().unwrap_or_default().into_iter().collect(),
-            body: lay_bodies(entry, &profile, overrides),
-            body_of_profile: if entry.is_openrouter { profile.openrouter.clone().unwrap_or_default() } else { Map::new() },
-            body_of_flags: overrides.body.clone(),
+            body: options.body.clone(),
+            options,
             price: profile.price,
             max_cost: Setting::stack([flag(overrides.max_cost, "--max-cost"), file(profile.max_cost.unwrap_or_default().per_request, label)]),
             max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
@@ -165,6 +170,7 @@ impl Settings {
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
         lines.extend(self.explained_effort());
         lines.extend(self.explained_fallbacks());
+        lines.extend(self.explained_private());
         lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
@@ -322,17 +328,6 @@ pub fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
         None
     };
     problem.map_or(Ok(url), |problem| Err(format!("'{shown}' {problem}")))
-}
-
-fn lay_bodies(entry: &ProviderEntry, profile: &Profile, overrides: &Overrides) -> Map<String, Value> {
-    let mut body = Map::new();
-    if entry.is_openrouter {
-        body.extend(profile.openrouter.clone().unwrap_or_default());
-    }
-    for (field, value) in &overrides.body {
-        lay_over(&mut body, field, value);
-    }
-    body
 }
 
 fn resolve_key(label: &str, environ: &Environment, config: &ConfigFile, profile: &Profile, entry: &ProviderEntry) -> Result<KeySource, ConfigError> {
