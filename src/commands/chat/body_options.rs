@@ -11,6 +11,9 @@ use crate::config::options::{OPTIONS, RequestOption, check, path, table};
 /// The spelling of the general flag.
 const OPTION: &str = "-o";
 
+/// How a restored option is said to have been chosen.
+const REMEMBERED: &str = "chosen in this conversation";
+
 /// Fields that a flag decides.
 const DECIDED: &[(&str, &str)] = &[("model", "--model"), ("messages", "a prompt, --system and --file"), ("stream", "--no-stream"), ("prompt", "a prompt")];
 
@@ -116,6 +119,35 @@ pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
             was_set
         }
     }
+}
+
+/// The options beyond the settings, by their dotted names, for when the conversation is gone on with.
+pub fn to_remember(overrides: &Overrides) -> Value {
+    let chosen = overrides.spellings.keys().filter_map(|name| Some((name.clone(), path::get(&overrides.body, name)?.clone())));
+    Value::Object(chosen.collect())
+}
+
+/// Takes over what was remembered, as far as nothing else is said and it can still be sent.
+pub fn restore(overrides: &mut Overrides, remembered: &Value) {
+    for (name, value) in remembered.as_object().into_iter().flatten() {
+        if overrides.spellings.keys().any(|other| path::overlap(name, other) && path::get(&overrides.body, name).is_some()) {
+            continue;
+        }
+        let mut body = overrides.body.clone();
+        if path::insert(&mut body, name, value.clone()) && check::misfit(&body, |_| false).is_none() {
+            overrides.body = body;
+            overrides.spellings.insert(name.clone(), REMEMBERED.to_owned());
+        }
+    }
+}
+
+/// What was chosen for the whole run by flags, and not for one conversation.
+pub fn of_flags(overrides: &Overrides) -> Overrides {
+    let mut kept = Overrides { body: overrides.body.clone(), spellings: overrides.spellings.clone(), ..Overrides::default() };
+    for (name, _) in overrides.spellings.iter().filter(|(_, how)| !how.starts_with('-')) {
+        take_back(&mut kept, name);
+    }
+    kept
 }
 
 /// What flags or slash commands say of an option.

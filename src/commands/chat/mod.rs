@@ -19,6 +19,7 @@ pub mod plan;
 mod prompt;
 mod readiness;
 pub mod report;
+mod supported;
 
 pub use args::ChatArgs;
 pub use option_flags::OptionFlags;
