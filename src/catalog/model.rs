@@ -151,11 +151,10 @@ mod tests {
         assert_eq!(found("a/b:free"), Some(("a/b:free", true)));
         assert_eq!(found("a/b:nitro"), Some(("a/b", false)));
         assert_eq!(found("a/c-2025"), Some(("a/c", true)));
-        assert_eq!([found("a/b:free:online"), found("a/b@preset/brief"), found("a/c:floor@preset/x")].map(|found| found.map(|(id, _)| id)), [
-            Some("a/b:free"),
-            Some("a/b"),
-            Some("a/c")
-        ]);
+        assert_eq!(
+            [found("a/b:free:online"), found("a/b@preset/brief"), found("a/c:floor@preset/x")].map(|found| found.map(|(id, _)| id)),
+            [Some("a/b:free"), Some("a/b"), Some("a/c")]
+        );
         assert_eq!(found("@preset/brief"), None);
         assert_eq!([found("a/B"), found("a/b:8b"), found("b")], [None, None, None]);
     }

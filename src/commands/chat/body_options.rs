@@ -30,7 +30,9 @@ pub fn apply(options: &[String], flags: &OptionFlags, mut overrides: Overrides) 
     }
     for option in options {
         let Some((name, text)) = option.split_once('=') else {
-            return Err(CommandError::usage(format!("-o '{}' does not have the form KEY=VALUE", option.escape_debug())).hint("amx chat -o provider.sort=price …"));
+            return Err(
+                CommandError::usage(format!("-o '{}' does not have the form KEY=VALUE", option.escape_debug())).hint("amx chat -o provider.sort=price …")
+            );
         };
         add(&mut overrides, &mut labels, name, text, OPTION)?;
     }

@@ -74,11 +74,8 @@ fn alternatives(does: &dyn Fn(&Model) -> bool, planned: &Planned, context: &Cont
     let Some(catalog) = read(&planned.settings, context) else { return Vec::new() };
     let author = planned.knowledge.model().and_then(Model::author);
     let cost = |model: &Model| model.price.rates().map(|rates| rates.input + rates.output).filter(|cost| *cost > 0.0);
-    let mut able: Vec<(bool, f64, &Model)> = catalog
-        .iter()
-        .filter(|model| does(model))
-        .filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model)))
-        .collect();
+    let mut able: Vec<(bool, f64, &Model)> =
+        catalog.iter().filter(|model| does(model)).filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model))).collect();
     able.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)).then_with(|| left.2.id.cmp(&right.2.id)));
     able.into_iter().take(MOST).map(|(.., model)| model.id.clone()).collect()
 }

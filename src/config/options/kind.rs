@@ -6,24 +6,46 @@ use serde_json::{Map, Number, Value};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// From `least` to `most`, both included.
-    Number { least: f64, most: f64 },
+    Number {
+        least: f64,
+        most: f64,
+    },
     /// Above `floor`, which is not included, to `most`.
-    Above { floor: f64, most: f64 },
+    Above {
+        floor: f64,
+        most: f64,
+    },
     /// A whole number, both bounds included.
-    Integer { least: i64, most: i64 },
+    Integer {
+        least: i64,
+        most: i64,
+    },
     /// Text of 1 to so many characters.
-    Text { most: usize },
+    Text {
+        most: usize,
+    },
     Bool,
     /// One of these words, and no other.
     Choice(&'static [&'static str]),
     /// One of these words today: the API takes more of them without notice, so another one is only doubted.
     OpenChoice(&'static [&'static str]),
     /// So many items of one kind.
-    List { least: usize, most: usize, item: &'static Kind },
+    List {
+        least: usize,
+        most: usize,
+        item: &'static Kind,
+    },
     /// An object with at least the fields `needs`; the fields that are known have a kind.
-    Object { needs: &'static [&'static str], fields: &'static [(&'static str, Kind)] },
+    Object {
+        needs: &'static [&'static str],
+        fields: &'static [(&'static str, Kind)],
+    },
     /// At most so many pairs, keys of at most so many characters, all values of one kind.
-    Pairs { most: usize, key: usize, value: &'static Kind },
+    Pairs {
+        most: usize,
+        key: usize,
+        value: &'static Kind,
+    },
     /// Whichever fits first.
     Either(&'static [Kind]),
 }
@@ -199,7 +221,10 @@ mod tests {
         assert_eq!(WORDS.read("a, b,"), Some(json!(["a", "b"])));
         assert_eq!([WORDS.read("[\"a,b\"]"), WORDS.read("\"a,b\""), WORDS.read("7")], [Some(json!(["a,b"])), Some(json!(["a,b"])), Some(json!(["7"]))]);
         let number = Kind::Number { least: 0.0, most: 2.0 };
-        assert_eq!([number.read("1"), number.read("0.5"), number.read(".5"), number.read("1e0")], [Some(json!(1)), Some(json!(0.5)), Some(json!(0.5)), Some(json!(1.0))]);
+        assert_eq!(
+            [number.read("1"), number.read("0.5"), number.read(".5"), number.read("1e0")],
+            [Some(json!(1)), Some(json!(0.5)), Some(json!(0.5)), Some(json!(1.0))]
+        );
         assert_eq!([number.read("hot"), number.read("NaN"), number.read("\"1\"")], [None, None, None]);
         assert_eq!([Kind::Bool.read("on"), Kind::Bool.read("false"), Kind::Bool.read("1")], [Some(json!(true)), Some(json!(false)), None]);
         let objects = Kind::List { least: 1, most: ANY, item: &Kind::Object { needs: &["id"], fields: &[] } };

@@ -44,6 +44,8 @@ pub struct Laid {
     pub models: Option<Vec<String>>,
     pub remarks: Vec<Remark>,
     spellings: Spellings,
+    /// Names that `private` set.
+    filled: Vec<String>,
 }
 
 /// Lays what was chosen over the profile, as far as the provider takes it.
@@ -90,8 +92,8 @@ impl Laid {
     fn expand_private(&mut self, entry: &ProviderEntry) {
         match &self.private {
             Some((true, _)) if !entry.is_openrouter => self.warn_unsent("private", entry),
-            Some((true, Origin::Chosen(_))) => rules::keep_private(&mut self.of_flags),
-            Some((true, Origin::Profile(_))) => rules::keep_private(&mut self.of_profile),
+            Some((true, Origin::Chosen(_))) => self.filled = rules::keep_private(&mut self.of_flags),
+            Some((true, Origin::Profile(_))) => self.filled = rules::keep_private(&mut self.of_profile),
             _ => {}
         }
     }
@@ -112,14 +114,21 @@ impl Laid {
             self.body.shift_remove("top_logprobs");
         }
         rules::without_nulls(&mut self.body);
-        self.models = self.body.shift_remove("models").map(|models| models.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect());
+        self.models =
+            self.body.shift_remove("models").map(|models| models.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect());
         rules::derive(&mut self.body);
         self.remarks.extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
     }
 
     /// Where the value of an option, or of a field that holds some, came from; `None` when it is not set.
     pub fn origin(&self, name: &str) -> Option<Origin> {
-        if path::get(&self.of_flags, name).is_some() {
+        let is_chosen = path::get(&self.of_flags, name).is_some();
+        if let Some((_, origin)) =
+            self.private.as_ref().filter(|(_, origin)| self.filled.iter().any(|filled| filled == name) && is_chosen == matches!(origin, Origin::Chosen(_)))
+        {
+            return Some(origin.clone());
+        }
+        if is_chosen {
             return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private")))));
         }
         if path::get(&self.of_profile, name).is_some() {
@@ -196,7 +205,11 @@ mod tests {
 
     #[test]
     fn models_are_taken_out_route_is_retired_and_null_leaves_out() {
-        let laid = laid("openrouter", json!({"openrouter": {"models": ["a/b"], "route": "fallback", "top_k": 4, "seed": 1}}), json!({"models": ["c/d"], "top_k": null}));
+        let laid = laid(
+            "openrouter",
+            json!({"openrouter": {"models": ["a/b"], "route": "fallback", "top_k": 4, "seed": 1}}),
+            json!({"models": ["c/d"], "top_k": null}),
+        );
         assert_eq!((Value::Object(laid.body.clone()), laid.models.clone()), (json!({"seed": 1}), Some(vec!["c/d".to_owned()])));
         assert_eq!(laid.remarks, [Remark::Note("route is retired and not sent: models alone is enough".to_owned())]);
         assert_eq!(laid.origin("seed"), Some(Origin::Profile("openrouter.seed".to_owned())));
@@ -218,5 +231,8 @@ mod tests {
         assert_eq!(laid.origin("logprobs"), Some(Origin::Chosen("flag --x".to_owned())));
         assert_eq!(laid.origin("provider.zdr"), Some(Origin::Chosen("flag --x".to_owned())));
         assert_eq!(laid.origin("stop"), None);
+        let private = self::laid("openrouter", json!({"private": true, "openrouter": {"provider": {"zdr": true}}}), json!({}));
+        assert_eq!(private.origin("provider.data_collection"), Some(Origin::Profile("private".to_owned())));
+        assert_eq!(private.origin("provider.zdr"), Some(Origin::Profile("openrouter.provider.zdr".to_owned())));
     }
 }

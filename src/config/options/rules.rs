@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::path;
+use super::table::OPTIONS;
+
 /// The plugin that took the place of `transforms`.
 const COMPRESSION: &str = "context-compression";
 
@@ -14,28 +17,30 @@ pub fn derive(body: &mut Map<String, Value>) {
         body.insert("logprobs".to_owned(), json!(true));
     }
     let compresses = body.get("transforms").and_then(Value::as_array).is_some_and(|transforms| transforms.iter().any(|transform| transform == "middle-out"));
-    if compresses && let Some(plugins) = body.entry("plugins").or_insert_with(|| json!([])).as_array_mut()
+    if compresses
+        && let Some(plugins) = body.entry("plugins").or_insert_with(|| json!([])).as_array_mut()
         && !plugins.iter().any(|plugin| plugin["id"] == COMPRESSION)
     {
         plugins.push(json!({"id": COMPRESSION, "engine": "middle-out"}));
     }
 }
 
-/// What `private: true` stands for, below what is said of `provider` in the same place.
-pub fn keep_private(body: &mut Map<String, Value>) {
-    let routing = body.entry("provider").or_insert_with(|| json!({}));
-    if let Some(routing) = routing.as_object_mut() {
-        for (field, value) in [("data_collection", json!("deny")), ("zdr", json!(true))] {
-            routing.entry(field).or_insert(value);
+/// What `private: true` stands for, below what is said of `provider` in the same place. Gives the names that it set.
+pub fn keep_private(body: &mut Map<String, Value>) -> Vec<String> {
+    let mut filled = Vec::new();
+    for (name, value) in [("provider.data_collection", json!("deny")), ("provider.zdr", json!(true))] {
+        if path::get(body, name).is_none() && path::insert(body, name, value) {
+            filled.push(name.to_owned());
         }
     }
+    filled
 }
 
 /// Takes out the fields that are `null`: they leave out what a layer below them sets.
 pub fn without_nulls(body: &mut Map<String, Value>) {
-    for name in super::table::OPTIONS.iter().map(|option| option.name) {
-        if super::path::get(body, name).is_some_and(Value::is_null) {
-            super::path::remove(body, name);
+    for option in OPTIONS {
+        if path::get(body, option.name).is_some_and(Value::is_null) {
+            path::remove(body, option.name);
         }
     }
 }

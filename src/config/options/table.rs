@@ -41,7 +41,8 @@ const SHARE: Kind = Kind::Number { least: 0.0, most: 1.0 };
 const OBJECT: Kind = Kind::Object { needs: &[], fields: &[] };
 const TYPED: Kind = Kind::Object { needs: &["type"], fields: &[] };
 const POSITIVE: Kind = Kind::Above { floor: 0.0, most: UNBOUNDED };
-const PERCENTILES: Kind = Kind::Either(&[POSITIVE, Kind::Object { needs: &[], fields: &[("p50", POSITIVE), ("p75", POSITIVE), ("p90", POSITIVE), ("p99", POSITIVE)] }]);
+const PERCENTILES: Kind =
+    Kind::Either(&[POSITIVE, Kind::Object { needs: &[], fields: &[("p50", POSITIVE), ("p75", POSITIVE), ("p90", POSITIVE), ("p99", POSITIVE)] }]);
 const AMOUNT: Kind = Kind::Number { least: 0.0, most: UNBOUNDED };
 const PRICES: Kind =
     Kind::Object { needs: &[], fields: &[("prompt", AMOUNT), ("completion", AMOUNT), ("image", AMOUNT), ("audio", AMOUNT), ("request", AMOUNT)] };
@@ -139,7 +140,14 @@ pub const OPTIONS: &[RequestOption] = &[
     row("reasoning.enabled", Kind::Bool, OpenRouter, None, "thinking on or off, without an effort", "true"),
     row("reasoning.exclude", Kind::Bool, OpenRouter, None, "think, and keep the thoughts back", "true"),
     row("reasoning.summary", Kind::OpenChoice(&["auto", "concise", "detailed"]), OpenRouter, None, "how thoughts are summarised", "\"concise\""),
-    row("reasoning.context", Kind::OpenChoice(&["auto", "all_turns", "current_turn"]), OpenRouter, None, "whose thoughts the model sees again", "\"all_turns\""),
+    row(
+        "reasoning.context",
+        Kind::OpenChoice(&["auto", "all_turns", "current_turn"]),
+        OpenRouter,
+        None,
+        "whose thoughts the model sees again",
+        "\"all_turns\"",
+    ),
     row("reasoning.mode", Kind::OpenChoice(&["standard", "pro"]), OpenRouter, None, "GPT-5.6 and later: how it thinks", "\"standard\""),
     // Form and tools.
     row(
@@ -185,7 +193,14 @@ pub const OPTIONS: &[RequestOption] = &[
         "most of the answer, where it is known already",
         r#"{"type":"content","content":"fn main() {}"}"#,
     ),
-    row("web_search_options", Kind::Pairs { most: ANY, key: ANY, value: &WORDS }, Everyone, Some("web_search_options"), "how the model searches", r#"{"search_context_size":"low"}"#),
+    row(
+        "web_search_options",
+        Kind::Pairs { most: ANY, key: ANY, value: &WORDS },
+        Everyone,
+        Some("web_search_options"),
+        "how the model searches",
+        r#"{"search_context_size":"low"}"#,
+    ),
     // Caching.
     row(
         "cache_control",
