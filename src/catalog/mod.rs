@@ -10,5 +10,5 @@ pub mod nearest;
 mod price;
 
 pub use endpoint::Endpoint;
-pub use model::{Capability, Model, Words, find, without_variant};
+pub use model::{Capability, Model, Words, bases, find};
 pub use price::{Price, Rates, Tier};

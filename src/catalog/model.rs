@@ -104,6 +104,11 @@ impl Model {
         }
     }
 
+    /// Whether it takes a parameter of that name; `None` when its provider does not say, or chooses the model itself.
+    pub fn takes(&self, parameter: &str) -> Option<bool> {
+        (!self.parameters.is_empty() && self.price != Price::Varies).then(|| self.parameters.has(parameter))
+    }
+
     /// What is known of its thinking.
     pub fn thinking(&self) -> Thinking<'_> {
         match (&self.reasoning, self.can(Capability::Reasoning)) {
@@ -117,13 +122,18 @@ impl Model {
 /// The model with that id or slug, and whether it is that very one; else the one that the id is a variant of.
 pub fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
     let exact = models.iter().find(|model| model.id == id).or_else(|| models.iter().find(|model| model.canonical_slug.as_deref() == Some(id)));
-    let base = || without_variant(id).and_then(|base| models.iter().find(|model| model.id == base));
+    let base = || bases(id).find_map(|base| models.iter().find(|model| model.id == base));
     exact.map(|model| (model, true)).or_else(|| base().map(|model| (model, false)))
 }
 
-/// `a/b` for `a/b:nitro`; `None` when the id names no variant.
-pub fn without_variant(id: &str) -> Option<&str> {
-    id.rsplit_once(':').filter(|(_, variant)| VARIANTS.contains(variant)).map(|(base, _)| base)
+/// The ids that an id is a variant of, the nearest first: `a/b:free` and `a/b` for `a/b:free:online`, `a/b` for `a/b@preset/x`.
+pub fn bases(id: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(without_variant(id), |id| without_variant(id))
+}
+
+fn without_variant(id: &str) -> Option<&str> {
+    let preset = id.split_once("@preset/").map(|(base, _)| base).filter(|base| !base.is_empty());
+    preset.or_else(|| id.rsplit_once(':').filter(|(_, variant)| VARIANTS.contains(variant)).map(|(base, _)| base))
 }
 
 #[cfg(test)]
@@ -141,6 +151,11 @@ mod tests {
         assert_eq!(found("a/b:free"), Some(("a/b:free", true)));
         assert_eq!(found("a/b:nitro"), Some(("a/b", false)));
         assert_eq!(found("a/c-2025"), Some(("a/c", true)));
+        assert_eq!(
+            [found("a/b:free:online"), found("a/b@preset/brief"), found("a/c:floor@preset/x")].map(|found| found.map(|(id, _)| id)),
+            [Some("a/b:free"), Some("a/b"), Some("a/c")]
+        );
+        assert_eq!(found("@preset/brief"), None);
         assert_eq!([found("a/B"), found("a/b:8b"), found("b")], [None, None, None]);
     }
 

@@ -71,6 +71,9 @@ pub enum RoutingRule {
     Tools,
     MaxPrice,
     Parameters,
+    /// Which providers may be asked.
+    Providers,
+    Quantizations,
     Region,
     Unknown,
 }

@@ -3,14 +3,14 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::chat::ChatArgs;
+use super::chat::{ChatArgs, OptionFlags};
 use super::context::Context;
 use super::editor;
 use super::error::{CommandError, Kind};
 use super::profiles::JsonArgs;
 use crate::chat::reasoning::Effort;
 use crate::config::settings::Explained;
-use crate::config::{ConfigFile, Overrides, Settings, edit};
+use crate::config::{ConfigFile, Overrides, Settings, edit, options};
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +63,8 @@ pub struct ExplainArgs {
     /// As if `chat` were given this field of the body. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
+    #[command(flatten)]
+    pub request: OptionFlags,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -125,7 +127,7 @@ fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     let overrides = overrides(&args)?;
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let lines = settings.explain();
-    let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| key == line.key)).collect();
+    let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| is_named(line, key))).collect();
     if let (Some(key), true) = (&args.key, chosen.is_empty()) {
         return Err(no_such_setting(key, &lines));
     }
@@ -144,6 +146,11 @@ fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     Ok(())
 }
 
+/// A field of the body goes by its own name, too.
+fn is_named(line: &Explained, key: &str) -> bool {
+    line.key == key || line.key.strip_prefix("body.") == Some(key)
+}
+
 /// What the flags of `chat` would decide.
 fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
     let args = ChatArgs {
@@ -155,6 +162,7 @@ fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
         max_tokens: args.max_tokens,
         reasoning_effort: args.reasoning_effort,
         options: args.options.clone(),
+        request: args.request.clone(),
         ..ChatArgs::default()
     };
     args.overrides()
@@ -168,7 +176,7 @@ fn explained_json(line: &Explained) -> Value {
 fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     // Settings that have no value at the moment are known all the same.
     const WITHOUT_VALUE: &[&str] = &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request", "fallback_models"];
-    if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") {
+    if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
         return CommandError::new(Kind::No, format!("{key} is not set anywhere; the model's own default applies")).hint("amx config explain");
     }
     let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()));

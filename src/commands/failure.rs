@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::error::{CommandError, Kind};
+use super::routing;
 use crate::chat::error::{ChatError, WireError};
-use crate::chat::refusal::{RateLimit, Refusal, RefusalKind, RoutingRule};
+use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
 use crate::config::Settings;
 use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
 
@@ -114,7 +115,7 @@ fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
     let error = CommandError::new(kind_of(&refusal), message).caused_by_words(refusal.message.clone());
     let mut error = match &refusal.kind {
         RefusalKind::RateLimited(limit) => rate_limited(error, *limit, refusal.wait),
-        RefusalKind::NoEndpoint { rule } => error.hint(routing_hint(*rule)),
+        RefusalKind::NoEndpoint { rule } => error.hints(routing::hints(*rule, settings)),
         _ if refusal.is_temporary() => come_back(error, refusal.wait),
         _ => error.hints(hints(&refusal, settings)),
     };
@@ -149,7 +150,10 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::Moderated => "word the request differently, or choose another model with -m".to_owned(),
         RefusalKind::Forbidden => "amx config explain api_key".to_owned(),
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
-            return vec![format!("check the model id '{model}': ids are case-sensitive and have the form author/model (https://openrouter.ai/models)")];
+            let id = format!("check the model id '{model}': ids are case-sensitive and have the form author/model (https://openrouter.ai/models)");
+            // Routing that leaves nobody may sound the same.
+            let narrowing = if refusal.status == 404 { routing::narrowing(settings) } else { Vec::new() };
+            return std::iter::once(id).chain(narrowing).collect();
         }
         RefusalKind::ContextLength => "shorten the prompt, or choose a model with a larger context with -m".to_owned(),
         RefusalKind::BadRequest { field: Some(field) } => format!("amx chat --dry-run …   (shows what is sent as '{field}')"),
@@ -178,17 +182,6 @@ fn unaffordable(affordable: Option<u32>) -> Vec<String> {
             vec![format!("{}={tokens} amx chat --max-tokens {tokens} …", AMX_LLM_MIN_MAX_TOKENS.name), credits]
         }
         _ => vec!["lower --max-tokens".to_owned(), credits],
-    }
-}
-
-fn routing_hint(rule: RoutingRule) -> &'static str {
-    match rule {
-        RoutingRule::Privacy => "the account's privacy settings exclude every provider of this model: https://openrouter.ai/settings/privacy",
-        RoutingRule::Tools => "no provider of this model takes tools: choose another model with -m",
-        RoutingRule::MaxPrice => "raise provider.max_price, or choose another model with -m",
-        RoutingRule::Parameters => "a parameter is not supported by any provider of this model: drop provider.require_parameters",
-        RoutingRule::Region => "the model is not offered in this region: choose another model with -m",
-        RoutingRule::Unknown => "loosen provider.only, provider.ignore or provider.quantizations, or choose another model with -m",
     }
 }
 

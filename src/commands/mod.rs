@@ -17,6 +17,7 @@ pub mod logout;
 pub mod models;
 pub mod output;
 pub mod profiles;
+mod routing;
 pub mod server;
 pub mod sessions;
 pub mod usage;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::layers::{Setting, Source};
+use super::options::laid::Origin;
 use super::profile::{ReasoningMode, is_secret_header};
 use super::settings::{Explained, Settings};
 use crate::chat::reasoning::{self, Effort, Wish};
@@ -12,9 +13,6 @@ pub const NOT_SENT: &str = "not sent";
 
 /// Said of a value that is a secret.
 const HIDDEN: &str = "set, not shown";
-
-/// The option that sets fields of the body.
-const OPTION: &str = "-o";
 
 impl Settings {
     /// The effort that a question is sent with; `None` when it is not on a reasoning route.
@@ -56,15 +54,15 @@ impl Settings {
 
     /// Fields of the body by their own names, as JSON, each with the layers that it is made of.
     pub(super) fn explained_body(&self) -> Vec<Explained> {
-        let file = Source::File { profile: self.profile.value.clone() };
+        let profile = self.profile.value.as_str();
         let line = |(field, value): (&String, &Value)| {
-            let of_flags = self.body_of_flags.get(field).map(|value| (value.clone(), Source::Flag { option: OPTION }));
-            let of_profile = self.body_of_profile.get(field).map(|value| (value.clone(), file.clone()));
-            // The strongest first.
-            let mut layers = [of_flags, self.body_of_uri.get(field).cloned(), of_profile].into_iter().flatten();
-            let source = layers.next().map_or(Source::Default, |(_, source)| source);
-            let hides = layers.filter(|(below, _)| below != value).map(|(below, source)| (below.to_string(), source.to_string())).collect();
-            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides }
+            let origin = self.options.origin(field);
+            let source = origin.map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
+            let of_uri = self.options.of_uri.get(field).map(|(value, source)| (value, source.to_string()));
+            let of_profile = self.options.of_profile.get(field).map(|value| (value, self.file_words()));
+            let below = of_uri.into_iter().chain(of_profile).filter(|(below, from)| *below != value && *from != source);
+            let hides = below.map(|(below, from)| (below.to_string(), from)).collect();
+            Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
         };
         self.body.iter().map(line).collect()
     }
@@ -72,7 +70,11 @@ impl Settings {
     /// Models to fall back to, where the provider is told of them.
     pub(super) fn explained_fallbacks(&self) -> Option<Explained> {
         let models = self.fallback_models.as_ref().filter(|_| self.entry.is_openrouter)?;
-        Some(listed("fallback_models", models))
+        let mut line = listed("fallback_models", models);
+        if let Some(origin @ Origin::Chosen(_)) = self.options.origin("models") {
+            line.source = origin.words(&self.profile.value);
+        }
+        Some(line)
     }
 
     /// The model, and the aliases that led to it.
@@ -86,13 +88,22 @@ impl Settings {
 
     /// How the application names itself beyond its title, and further headers; what may be a secret is not shown.
     pub(super) fn explained_identity(&self) -> Vec<Explained> {
-        let source = Source::File { profile: self.profile.value.clone() }.to_string();
         let header = |(name, value): &(String, String)| {
             let value = if is_secret_header(name, value) { HIDDEN.to_owned() } else { value.clone() };
-            Explained { key: format!("headers.{name}"), value, source: source.clone(), hides: Vec::new() }
+            Explained { key: format!("headers.{name}"), value, source: self.file_words(), hides: Vec::new() }
         };
         let categories = self.categories.as_ref().map(|categories| listed("app.categories", categories));
         categories.into_iter().chain(self.headers.iter().map(header)).collect()
+    }
+
+    pub(super) fn explained_private(&self) -> Option<Explained> {
+        let (value, origin) = self.options.private.as_ref()?;
+        let source = origin.words(&self.profile.value);
+        Some(Explained { key: "private".to_owned(), value: value.to_string(), source, hides: Vec::new() })
+    }
+
+    fn file_words(&self) -> String {
+        Source::File { profile: self.profile.value.clone() }.to_string()
     }
 }
 

@@ -12,6 +12,7 @@ use super::env::Environment;
 use super::error::{ConfigError, Position};
 use super::home::Home;
 use super::locate;
+use super::options;
 use super::profile::{self, Profile};
 use super::provider_header;
 
@@ -204,6 +205,7 @@ impl ConfigFile {
             }
             self.check_fallbacks(name, profile)?;
             self.check_provider_header(name, profile)?;
+            self.check_options(name, profile)?;
             let Some(fault) = profile.faults().into_iter().next() else { continue };
             let path: Vec<&str> = ["llm_profiles", name].into_iter().chain(fault.path.iter().copied()).collect();
             let position = locate::position_of(&self.text, &path);
@@ -226,6 +228,14 @@ impl ConfigFile {
         let Err(why) = provider_header::parse(value) else { return Ok(()) };
         let position = locate::position_of(&self.text, &["llm_profiles", name, "headers", header]);
         Err(invalid(&self.path, position, format!("llm_profiles.{name}.headers.{header} {why}")))
+    }
+
+    /// The fields of the body, each at the place where it stands. What holds `${NAME}` is checked when it is used.
+    fn check_options(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
+        let misfit = profile.openrouter.as_ref().and_then(|body| options::check::misfit(body, |text| text.contains("${")));
+        let Some(misfit) = misfit else { return Ok(()) };
+        let path: Vec<&str> = ["llm_profiles", name, "openrouter"].into_iter().chain(misfit.name.split('.')).collect();
+        Err(invalid(&self.path, locate::position_of(&self.text, &path), format!("{} {}", path.join("."), misfit.what)))
     }
 
     fn check_active(&self) -> Result<(), ConfigError> {
@@ -255,8 +265,11 @@ impl ConfigFile {
                 warnings.push(self.unknown_key(&[key], TOP_LEVEL_KEYS));
             }
         }
-        for name in self.profiles.keys() {
+        for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
+            for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
+                warnings.push(self.unknown_key(&["llm_profiles", name, "openrouter", field], &[meant]));
+            }
         }
         warnings
     }

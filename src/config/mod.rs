@@ -13,6 +13,7 @@ mod locate;
 pub mod model_choice;
 mod model_place;
 pub mod model_spec;
+pub mod options;
 pub mod profile;
 mod provider_header;
 pub mod settings;

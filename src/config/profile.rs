@@ -69,6 +69,8 @@ pub struct Profile {
     /// Instead of `amx/VERSION`.
     pub user_agent: Option<String>,
     pub headers: Option<BTreeMap<String, String>>,
+    /// Only providers that neither keep nor train on what is sent.
+    pub private: Option<bool>,
     /// Fields of OpenRouter's body, by their own names.
     pub openrouter: Option<serde_json::Map<String, serde_json::Value>>,
     pub price: Option<Price>,
@@ -98,6 +100,7 @@ pub const KEYS: &[&str] = &[
     "app",
     "user_agent",
     "headers",
+    "private",
     "openrouter",
     "price",
     "max_cost",

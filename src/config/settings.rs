@@ -1,6 +1,5 @@
 //! What holds for one request: profile, environment and flags resolved, each value with its source.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -13,10 +12,11 @@ use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
 use super::model_choice::{self, Choice, Target};
 use super::model_place::{self, Answering, Uri, fault};
+use super::options::laid::Spellings;
+use super::options::{self, Laid};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
 use super::provider_header;
 use crate::chat::reasoning::Effort;
-use crate::chat::request::lay_over;
 use crate::providers::ProviderEntry;
 use crate::secrets::{ApiKey, KeySource, Reference};
 
@@ -32,8 +32,10 @@ pub struct Overrides {
     pub effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
     pub max_cost: Option<f64>,
-    /// Fields of the body by their own names (`-o`).
+    /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,
+    /// How each of them was chosen.
+    pub spellings: Spellings,
 }
 
 impl Overrides {
@@ -83,12 +85,8 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// Fields laid over the body: the profile's `openrouter` map, those behind the model, then `-o`.
     pub body: Map<String, Value>,
-    /// Of those, the fields of the profile's `openrouter` map.
-    pub body_of_profile: Map<String, Value>,
-    /// Of those, the fields behind the model.
-    pub body_of_uri: BTreeMap<String, (Value, Source)>,
-    /// Of those, the fields of `-o`.
-    pub body_of_flags: Map<String, Value>,
+    /// Where those came from, and what is to be said of them.
+    pub options: Laid,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
@@ -129,12 +127,17 @@ impl Settings {
         } else {
             profile
         };
+        let misfit = profile.openrouter.as_ref().and_then(|body| options::check::misfit(body, |_| false));
+        if let Some(misfit) = misfit {
+            return Err(fault(config, label, "openrouter", &format!("{} {}", misfit.name, misfit.what)));
+        }
         let profile = profile.lifted().map_err(|found| fault(config, label, "openrouter", &found.what))?;
         let uri = Uri::of(choice.as_ref());
         let app = profile.app.clone().unwrap_or_default();
+        let options = options::laid::lay(entry, &profile, uri.body(), &overrides.body, &overrides.spellings);
         Ok(Self {
             model,
-            fallback_models: model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?,
+            fallback_models: options.fallbacks(model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?, label),
             aliases: choice.as_ref().map(|choice| choice.chain.clone()).unwrap_or_default(),
             written_model: choice.as_ref().map(|choice| choice.text.clone()),
             is_foreign,
@@ -163,10 +166,8 @@ impl Settings {
             categories: Setting::stack([file(app.categories.filter(|categories| !categories.is_empty()), label)]),
             user_agent: stack([file(profile.user_agent.clone(), label), built_in(defaults::USER_AGENT.to_owned())])?,
             headers: profile.headers.clone().unwrap_or_default().into_iter().collect(),
-            body: lay_bodies(entry, &profile, &uri, overrides),
-            body_of_profile: if entry.is_openrouter { profile.openrouter.clone().unwrap_or_default() } else { Map::new() },
-            body_of_uri: uri.body(),
-            body_of_flags: overrides.body.clone(),
+            body: options.body.clone(),
+            options,
             price: profile.price,
             max_cost: Setting::stack([flag(overrides.max_cost, "--max-cost"), file(profile.max_cost.unwrap_or_default().per_request, label)]),
             max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
@@ -201,6 +202,7 @@ impl Settings {
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
         lines.extend(self.explained_effort());
         lines.extend(self.explained_fallbacks());
+        lines.extend(self.explained_private());
         lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
@@ -339,18 +341,6 @@ pub fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
         None
     };
     problem.map_or(Ok(url), |problem| Err(format!("'{shown}' {problem}")))
-}
-
-fn lay_bodies(entry: &ProviderEntry, profile: &Profile, uri: &Uri<'_>, overrides: &Overrides) -> Map<String, Value> {
-    let mut body = Map::new();
-    if entry.is_openrouter {
-        body.extend(profile.openrouter.clone().unwrap_or_default());
-    }
-    body.extend(uri.body().into_iter().map(|(field, (value, _))| (field, value)));
-    for (field, value) in &overrides.body {
-        lay_over(&mut body, field, value);
-    }
-    body
 }
 
 fn resolve_key(label: &str, environ: &Environment, config: &ConfigFile, profile: &Profile, entry: &ProviderEntry) -> Result<KeySource, ConfigError> {

@@ -151,7 +151,7 @@ fn classify(status: u16, error_type: &str, words: &str, error: &Value) -> Refusa
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),
         403 => classify_forbidden(words, metadata),
-        404 => classify_not_found(words, metadata),
+        404 => classify_not_found(words, error),
         408 | 504 | 524 => RefusalKind::Timeout,
         413 => RefusalKind::TooLarge,
         429 => RefusalKind::RateLimited(classify_rate_limit(words, metadata)),
@@ -220,14 +220,16 @@ fn classify_forbidden(words: &str, metadata: &Value) -> RefusalKind {
     }
 }
 
-fn classify_not_found(words: &str, metadata: &Value) -> RefusalKind {
+fn classify_not_found(words: &str, error: &Value) -> RefusalKind {
     let lower = words.to_ascii_lowercase();
+    let metadata = &error["metadata"];
     if !lower.contains("no endpoints") && !lower.contains("no allowed providers") && metadata["routing_funnel"].is_null() {
         return RefusalKind::NotFound;
     }
-    let step = metadata["failed_routing_step"].as_str().unwrap_or_default().to_ascii_lowercase();
+    let step = failed_step(metadata, &error["availability"]).to_ascii_lowercase();
     let mentions = |marker: &str| lower.contains(marker) || step.contains(marker);
-    let rule = if mentions("data policy") || mentions("guardrail") || mentions("privacy") {
+    let is_private = ["data policy", "data_policy", "guardrail", "privacy", "zdr"].iter().any(|marker| mentions(marker));
+    let rule = if is_private {
         RoutingRule::Privacy
     } else if mentions("tool") {
         RoutingRule::Tools
@@ -237,11 +239,30 @@ fn classify_not_found(words: &str, metadata: &Value) -> RefusalKind {
         RoutingRule::Parameters
     } else if mentions("region") {
         RoutingRule::Region
+    } else if mentions("quantization") {
+        RoutingRule::Quantizations
+    } else if step.contains("provider") || mentions("no allowed providers") || mentions("ignored") {
+        RoutingRule::Providers
     } else {
         RoutingRule::Unknown
     };
     // `No endpoints found for a/b.` without any rule: the model itself is not there.
-    if rule == RoutingRule::Unknown && lower.contains("no endpoints found for") { RefusalKind::UnknownModel } else { RefusalKind::NoEndpoint { rule } }
+    if rule == RoutingRule::Unknown && metadata["routing_funnel"].is_null() && lower.contains("no endpoints found for") {
+        RefusalKind::UnknownModel
+    } else {
+        RefusalKind::NoEndpoint { rule }
+    }
+}
+
+/// The step of routing that left nobody: named, or the first of the funnel without endpoints, or what excluded them.
+fn failed_step(metadata: &Value, availability: &Value) -> String {
+    if let Some(step) = metadata["failed_routing_step"].as_str() {
+        return step.to_owned();
+    }
+    let emptied = |step: &&Value| step["endpoint_count"].as_u64() == Some(0);
+    let step = metadata["routing_funnel"].as_array().and_then(|steps| steps.iter().find(emptied)).and_then(|step| step["step"].as_str());
+    let excluded = || availability["excluded_by"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+    step.map_or_else(excluded, str::to_owned)
 }
 
 fn classify_rate_limit(words: &str, metadata: &Value) -> RateLimit {
@@ -361,6 +382,19 @@ mod tests {
             assert_eq!(said(404, message, &json!(null)).kind, RefusalKind::NoEndpoint { rule }, "{message}");
         }
         assert_eq!(said(404, "No endpoints found for a/b.", &json!(null)).kind, RefusalKind::UnknownModel);
+        let funnel = |step: &str| json!({"routing_funnel": [{"step": "all", "endpoint_count": 3}, {"step": step, "endpoint_count": 0}]});
+        for (step, rule) in [
+            ("data_policy:zdr", RoutingRule::Privacy),
+            ("quantization", RoutingRule::Quantizations),
+            ("allowed_providers", RoutingRule::Providers),
+            ("max_price", RoutingRule::MaxPrice),
+            ("require_parameters", RoutingRule::Parameters),
+            ("unheard_of", RoutingRule::Unknown),
+        ] {
+            assert_eq!(said(404, "No endpoints found for a/b.", &funnel(step)).kind, RefusalKind::NoEndpoint { rule }, "{step}");
+        }
+        let excluded = json!({"error": {"code": 404, "message": "No endpoints found", "availability": {"excluded_by": ["allowed_providers"]}}});
+        assert_eq!(refusal(404, &excluded).kind, RefusalKind::NoEndpoint { rule: RoutingRule::Providers });
         assert_eq!(said(404, "Not Found", &json!(null)).kind, RefusalKind::NotFound);
     }
 

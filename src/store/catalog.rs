@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::database::Store;
 use super::error::StoreError;
 use super::rows;
-use crate::catalog::{Model, without_variant};
+use crate::catalog::{Model, bases};
 use crate::config::Home;
 
 /// Longest wait for another process.
@@ -75,7 +75,7 @@ impl CatalogReader {
     /// One model, and whether it has that very id; else the one that the id is a variant of.
     pub fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let exact = self.exact(server, id).map(|model| (model, true));
-        exact.or_else(|| self.exact(server, without_variant(id)?).map(|model| (model, false)))
+        exact.or_else(|| bases(id).find_map(|base| self.exact(server, base)).map(|model| (model, false)))
     }
 
     fn exact(&self, server: &str, id: &str) -> Option<Model> {

@@ -66,7 +66,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         }
         let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
         let names_a_secret = flag.starts_with('-') && ["key", "token", "password", "secret"].iter().any(|word| flag.to_ascii_lowercase().contains(word));
-        if names_a_secret && flag != "--api-key-ref" {
+        if names_a_secret && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
             value.into_iter().for_each(crate::secrets::remember);
         }
         if ["--api-key", "--apikey", "--key", "--token", "--password", "--secret"].contains(&flag) || (flag == "--api-key-stdin" && value.is_some()) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::option_flags::OptionFlags;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
@@ -69,6 +70,9 @@ pub struct ChatArgs {
     /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
+
+    #[command(flatten)]
+    pub request: OptionFlags,
 
     /// Wait for the whole answer instead of streaming it
     #[arg(long)]
@@ -186,8 +190,8 @@ impl ChatArgs {
             effort: self.reasoning_effort,
             show_reasoning,
             max_cost: self.max_cost,
-            body: serde_json::Map::new(),
+            ..Overrides::default()
         };
-        body_options::apply(&self.options, overrides)
+        body_options::apply(&self.options, &self.request, overrides)
     }
 }

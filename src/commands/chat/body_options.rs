@@ -1,87 +1,191 @@
-//! `-o KEY=VALUE`: any field of the request body by its own name.
+//! Options of a request by their names in the body, however they are given: `-o`, a flag of their own, `/set`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::option_flags::OptionFlags;
+use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
 use crate::config::Overrides;
+use crate::config::options::{OPTIONS, RequestOption, check, path, table};
 
-/// Fields whose value is a list, so that a comma separates.
-const LISTS: &[&str] = &["models", "stop", "transforms", "modalities", "provider.order", "provider.only", "provider.ignore", "provider.quantizations"];
+/// The spelling of the general flag.
+const OPTION: &str = "-o";
+
+/// How a restored option is said to have been chosen.
+const REMEMBERED: &str = "chosen in this conversation";
 
 /// Fields that a flag decides.
 const DECIDED: &[(&str, &str)] = &[("model", "--model"), ("messages", "a prompt, --system and --file"), ("stream", "--no-stream"), ("prompt", "a prompt")];
 
-/// Adds the options to the overrides. Those that amx has a setting for become that setting, so that
-/// floors and ranges hold for them too.
-pub fn apply(options: &[String], mut overrides: Overrides) -> Result<Overrides, CommandError> {
+/// Adds the options to the overrides: those that have a flag of their own, then those of `-o`. Those that amx has a
+/// setting for become that setting, so that floors and ranges hold for them too.
+///
+/// # Errors
+/// When a value cannot be sent, or one option is given twice with different values.
+pub fn apply(options: &[String], flags: &OptionFlags, mut overrides: Overrides) -> Result<Overrides, CommandError> {
+    let settings = OPTIONS.iter().filter(|option| option.is_setting() && value_of(&overrides, option).is_some());
+    let mut labels: Vec<(String, String)> = settings.map(|option| (option.name.to_owned(), option.flag())).collect();
+    for (option, text) in flags.given() {
+        add(&mut overrides, &mut labels, option.name, text, &option.flag())?;
+    }
     for option in options {
-        let Some((key, text)) = option.split_once('=') else {
+        let Some((name, text)) = option.split_once('=') else {
             return Err(
                 CommandError::usage(format!("-o '{}' does not have the form KEY=VALUE", option.escape_debug())).hint("amx chat -o provider.sort=price …")
             );
         };
-        let path: Vec<&str> = key.split('.').collect();
-        if path.iter().any(|part| part.is_empty() || part.chars().any(|c| c.is_whitespace() || c.is_control())) {
-            return Err(CommandError::usage(format!("-o '{}' is not the name of a field", key.escape_debug())).hint("amx chat -o provider.sort=price …"));
-        }
-        if let Some((_, flag)) = DECIDED.iter().find(|(field, _)| *field == path[0]) {
-            return Err(CommandError::usage(format!("-o {} cannot be used: {flag} decides it", path[0])).hint("amx chat --help"));
-        }
-        set(&mut overrides, key, &path, read_value(key, text))?;
+        add(&mut overrides, &mut labels, name, text, OPTION)?;
     }
-    check_reasoning(&mut overrides)?;
     Ok(overrides)
 }
 
-/// JSON when it parses as JSON, a list where the field is one, else text.
-fn read_value(key: &str, text: &str) -> Value {
-    if let Ok(value) = serde_json::from_str::<Value>(text)
-        && (!LISTS.contains(&key) || value.is_array() || value.is_string())
-    {
-        return value;
-    }
-    if LISTS.contains(&key) {
-        return text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
-    }
-    Value::from(text)
-}
-
-fn set(overrides: &mut Overrides, key: &str, path: &[&str], value: Value) -> Result<(), CommandError> {
-    match key {
-        "temperature" => overrides.temperature = Some(number(key, &value, 2.0)?),
-        "top_p" => overrides.top_p = Some(number(key, &value, 1.0)?),
-        "max_tokens" | "max_completion_tokens" => {
-            let tokens = value.as_u64().and_then(|tokens| u32::try_from(tokens).ok()).filter(|tokens| *tokens > 0);
-            overrides.max_tokens = Some(tokens.ok_or_else(|| wrong(key, "must be a whole number above 0"))?);
+/// Adds one option; what another spelling of it said already must be the same.
+fn add(overrides: &mut Overrides, labels: &mut Vec<(String, String)>, name: &str, text: &str, spelling: &str) -> Result<(), CommandError> {
+    let before = overrides.clone();
+    choose(overrides, name, text, spelling)?;
+    let label = label(spelling, name);
+    for option in OPTIONS {
+        let Some(earlier) = value_of(&before, option) else { continue };
+        let is_same = value_of(overrides, option).is_some_and(|value| value == earlier);
+        let other = labels.iter().find(|(other, how)| path::overlap(other, option.name) && *how != label);
+        if let (false, Some((_, other))) = (is_same, other) {
+            let message = format!("{} is given twice with different values: {other} and {label}", option.name);
+            return Err(CommandError::usage(message).hint("give it once"));
         }
-        "reasoning_effort" | "reasoning.effort" => overrides.effort = Some(effort(key, &value)?),
-        _ => insert(&mut overrides.body, path, value).map_err(|()| wrong(key, "lies inside a field that is already set to a plain value"))?,
     }
+    let name = table::find(name).map_or(name, |option| option.name);
+    labels.push((name.to_owned(), label));
     Ok(())
 }
 
-fn insert(body: &mut Map<String, Value>, path: &[&str], value: Value) -> Result<(), ()> {
-    let [field, rest @ ..] = path else { return Ok(()) };
-    if rest.is_empty() {
-        body.insert((*field).to_owned(), value);
+/// How an option is called in messages.
+fn label(spelling: &str, name: &str) -> String {
+    if spelling.starts_with("--") { spelling.to_owned() } else { format!("{spelling} {name}") }
+}
+
+/// Sets one option from its text; `spelling` says how it was given.
+///
+/// # Errors
+/// When there can be no such field, or the value cannot be sent.
+pub fn choose(overrides: &mut Overrides, name: &str, text: &str, spelling: &str) -> Result<(), CommandError> {
+    let label = label(spelling, &name.escape_debug().to_string());
+    if name.split('.').any(|part| part.is_empty() || part.chars().any(|c| c.is_whitespace() || c.is_control())) {
+        return Err(CommandError::usage(format!("{spelling} '{}' is not the name of a field", name.escape_debug())).hint("amx chat -o provider.sort=price …"));
+    }
+    let first = name.split('.').next().unwrap_or_default();
+    if let Some((_, flag)) = DECIDED.iter().find(|(field, _)| *field == first) {
+        return Err(CommandError::usage(format!("{spelling} {first} cannot be used: {flag} decides it")).hint("amx chat --help"));
+    }
+    let Some(option) = table::find(name) else {
+        // Fields that the table does not have pass as they are: OpenRouter adds some without notice.
+        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+        return insert(overrides, name, value, spelling, &label);
+    };
+    if text == "null" && !option.is_setting() {
+        return insert(overrides, option.name, Value::Null, spelling, &label);
+    }
+    let value = option.kind.read(text).filter(|value| option.kind.fits(value));
+    let value = value.ok_or_else(|| wrong(&label, &format!("must be {}", option.kind.description())))?;
+    if option.is_setting() {
+        set(overrides, option, Some(&value));
         return Ok(());
     }
-    let inner = body.entry((*field).to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    insert(inner.as_object_mut().ok_or(())?, rest, value)
+    insert(overrides, option.name, value, spelling, &label)
+}
+
+fn insert(overrides: &mut Overrides, name: &str, value: Value, spelling: &str, label: &str) -> Result<(), CommandError> {
+    if !path::insert(&mut overrides.body, name, value) {
+        return Err(wrong(label, "lies inside a field that is already set to a plain value"));
+    }
+    check_reasoning(overrides, label)?;
+    if let Some(misfit) = check::misfit(&overrides.body, |_| false) {
+        let label = if path::overlap(name, &misfit.name) { self::label(spelling, &misfit.name) } else { misfit.name };
+        return Err(wrong(&label, &misfit.what));
+    }
+    overrides.spellings.insert(name.to_owned(), spelling.to_owned());
+    Ok(())
+}
+
+/// Takes an option back, so that what is below it holds again. Says whether it was set.
+pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
+    match table::find(name) {
+        Some(option) if option.is_setting() => {
+            let was_set = value_of(overrides, option).is_some();
+            set(overrides, option, None);
+            was_set
+        }
+        _ => {
+            let was_set = path::remove(&mut overrides.body, name).is_some();
+            let held = &overrides.body;
+            overrides.spellings.retain(|other, _| path::get(held, other).is_some());
+            was_set
+        }
+    }
+}
+
+/// The options beyond the settings, by their dotted names, for when the conversation is gone on with.
+pub fn to_remember(overrides: &Overrides) -> Value {
+    let chosen = overrides.spellings.keys().filter_map(|name| Some((name.clone(), path::get(&overrides.body, name)?.clone())));
+    Value::Object(chosen.collect())
+}
+
+/// Takes over what was remembered, as far as nothing else is said and it can still be sent.
+pub fn restore(overrides: &mut Overrides, remembered: &Value) {
+    for (name, value) in remembered.as_object().into_iter().flatten() {
+        if overrides.spellings.keys().any(|other| path::overlap(name, other) && path::get(&overrides.body, name).is_some()) {
+            continue;
+        }
+        let mut body = overrides.body.clone();
+        if path::insert(&mut body, name, value.clone()) && check::misfit(&body, |_| false).is_none() {
+            overrides.body = body;
+            overrides.spellings.insert(name.clone(), REMEMBERED.to_owned());
+        }
+    }
+}
+
+/// What was chosen for the whole run by flags, and not for one conversation.
+pub fn of_flags(overrides: &Overrides) -> Overrides {
+    let mut kept = Overrides { body: overrides.body.clone(), spellings: overrides.spellings.clone(), ..Overrides::default() };
+    for (name, _) in overrides.spellings.iter().filter(|(_, how)| !how.starts_with('-')) {
+        take_back(&mut kept, name);
+    }
+    kept
+}
+
+/// What flags or slash commands say of an option.
+fn value_of(overrides: &Overrides, option: &RequestOption) -> Option<Value> {
+    match option.name {
+        "temperature" => overrides.temperature.map(Value::from),
+        "top_p" => overrides.top_p.map(Value::from),
+        "max_tokens" => overrides.max_tokens.map(Value::from),
+        "reasoning_effort" => overrides.effort.map(|effort| json!(effort)),
+        name => path::get(&overrides.body, name).cloned(),
+    }
+}
+
+/// Sets one of the options that amx has a setting for; the value fits its kind.
+fn set(overrides: &mut Overrides, option: &RequestOption, value: Option<&Value>) {
+    let number = value.and_then(Value::as_f64);
+    match option.name {
+        "temperature" => overrides.temperature = number,
+        "top_p" => overrides.top_p = number,
+        "max_tokens" => overrides.max_tokens = value.and_then(Value::as_u64).and_then(|tokens| u32::try_from(tokens).ok()),
+        _ => overrides.effort = value.and_then(Value::as_str).and_then(|effort| effort.parse().ok()),
+    }
 }
 
 /// `reasoning` may be given whole; its effort is a setting, its budget is never sent.
-fn check_reasoning(overrides: &mut Overrides) -> Result<(), CommandError> {
+fn check_reasoning(overrides: &mut Overrides, label: &str) -> Result<(), CommandError> {
     let Some(reasoning) = overrides.body.get_mut("reasoning") else { return Ok(()) };
-    let Some(fields) = reasoning.as_object_mut() else {
-        return Err(wrong("reasoning", "must be a JSON object"));
-    };
+    let Some(fields) = reasoning.as_object_mut() else { return Err(wrong(label, "must be a JSON object")) };
     if fields.contains_key("max_tokens") {
-        let error = CommandError::usage("-o reasoning.max_tokens cannot be used: it is never sent, because providers refuse it beside an effort");
+        let label = if label.ends_with("max_tokens") { label.to_owned() } else { format!("{label}.max_tokens") };
+        let error = CommandError::usage(format!("{label} cannot be used: it is never sent, because providers refuse it beside an effort"));
         return Err(error.hint("amx chat --reasoning-effort low …"));
     }
     if let Some(value) = fields.shift_remove("effort") {
-        overrides.effort = Some(effort("reasoning.effort", &value)?);
+        let effort: Option<Effort> = value.as_str().and_then(|effort| effort.parse().ok());
+        overrides.effort = Some(effort.ok_or_else(|| wrong(label, "must have an effort of none, minimal, low, medium, high, xhigh, max"))?);
     }
     if overrides.body.get("reasoning").and_then(Value::as_object).is_some_and(Map::is_empty) {
         overrides.body.shift_remove("reasoning");
@@ -89,32 +193,17 @@ fn check_reasoning(overrides: &mut Overrides) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn effort(key: &str, value: &Value) -> Result<crate::chat::reasoning::Effort, CommandError> {
-    let effort = value.as_str().map(str::parse);
-    match effort {
-        Some(Ok(effort)) => Ok(effort),
-        _ => Err(wrong(key, "must be one of none, minimal, low, medium, high, xhigh, max")),
-    }
-}
-
-fn number(key: &str, value: &Value, most: f64) -> Result<f64, CommandError> {
-    let number = value.as_f64().filter(|number| (0.0..=most).contains(number));
-    number.ok_or_else(|| wrong(key, &format!("must be a number between 0 and {most}")))
-}
-
-fn wrong(key: &str, why: &str) -> CommandError {
-    CommandError::usage(format!("-o {key} {why}")).hint("amx chat --help")
+fn wrong(label: &str, why: &str) -> CommandError {
+    CommandError::usage(format!("{label} {why}")).hint("amx chat --help")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::reasoning::Effort;
-    use serde_json::json;
 
     fn applied(options: &[&str]) -> Result<Overrides, CommandError> {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        apply(&options, Overrides::default())
+        apply(&options, &OptionFlags::default(), Overrides::default())
     }
 
     fn body(options: &[&str]) -> Value {
@@ -122,15 +211,20 @@ mod tests {
     }
 
     #[test]
-    fn values_are_json_lists_or_text() {
+    fn values_are_what_the_table_says() {
         assert_eq!(
-            body(&["seed=7", "user=me", "provider.order=Together, DeepInfra", "provider.zdr=true", "stop=[\"a,b\"]", "metadata={\"a\":1}"]),
-            json!({"seed": 7, "user": "me", "provider": {"order": ["Together", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": 1}})
+            body(&["seed=7", "user=me", "provider.order=Together, DeepInfra", "provider.zdr=true", "stop=[\"a,b\"]", "metadata={\"a\":\"1\"}"]),
+            json!({"seed": 7, "user": "me", "provider": {"order": ["Together", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": "1"}})
         );
         assert_eq!(
-            body(&["stop=7", "models=a/b", "user=", "modalities=\"text\""]),
-            json!({"stop": ["7"], "models": ["a/b"], "user": "", "modalities": "text"})
+            body(&["stop=7", "models=a/b", "user=7", "modalities=\"text\"", "top_k=null"]),
+            json!({"stop": ["7"], "models": ["a/b"], "user": "7", "modalities": ["text"], "top_k": null})
         );
+    }
+
+    #[test]
+    fn fields_that_the_table_does_not_have_pass_as_they_are() {
+        assert_eq!(body(&["new_field=7", "other.inner=a,b", "third={\"a\":[1]}"]), json!({"new_field": 7, "other": {"inner": "a,b"}, "third": {"a": [1]}}));
     }
 
     #[test]
@@ -158,9 +252,40 @@ mod tests {
             "reasoning={\"max_tokens\":5}",
             "reasoning=high",
             "reasoning_effort=extreme",
+            "provider={\"srot\":\"price\"}",
+            "provider.data_collection=denny",
+            "user=",
         ] {
             assert!(applied(&[option]).is_err(), "{option}");
         }
         assert!(applied(&["seed=1", "seed.x=2"]).is_err());
+    }
+
+    #[test]
+    fn one_option_spelt_twice_must_agree() {
+        let twice = |first: &str, second: &str| applied(&[first, second]).err().map(|error| error.message);
+        assert_eq!(twice("max_tokens=5", "max_completion_tokens=5"), None);
+        assert_eq!(
+            twice("max_tokens=5", "max_completion_tokens=6").as_deref(),
+            Some("max_tokens is given twice with different values: -o max_tokens and -o max_completion_tokens")
+        );
+        assert_eq!(
+            twice("provider.sort=price", "provider={\"sort\":\"latency\"}").as_deref(),
+            Some("provider.sort is given twice with different values: -o provider.sort and -o provider")
+        );
+        assert_eq!(twice("seed=1", "seed=2"), None, "the last of the same holds");
+        assert_eq!(twice("provider={\"zdr\":true}", "provider.sort=price"), None);
+        let flag = Overrides { temperature: Some(1.0), ..Overrides::default() };
+        let clash = apply(&["temperature=0.5".to_owned()], &OptionFlags::default(), flag.clone()).unwrap_err();
+        assert_eq!(clash.message, "temperature is given twice with different values: --temperature and -o temperature");
+        assert!(apply(&["temperature=1".to_owned()], &OptionFlags::default(), flag).is_ok());
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_nothing() {
+        let mut overrides = applied(&["provider.sort=price", "provider.zdr=true", "top_p=0.5"]).unwrap();
+        assert!(take_back(&mut overrides, "provider.sort") && take_back(&mut overrides, "top_p") && !take_back(&mut overrides, "seed"));
+        assert_eq!((Value::Object(overrides.body.clone()), overrides.top_p), (json!({"provider": {"zdr": true}}), None));
+        assert!(take_back(&mut overrides, "provider") && overrides.spellings.is_empty());
     }
 }

@@ -59,21 +59,23 @@ fn needed(request: &ChatRequest) -> Vec<Need> {
 
 fn refusal(message: String, capability: Capability, planned: &Planned, context: &Context<'_>) -> CommandError {
     let error = CommandError::new(Kind::Usage, message);
-    let alternatives = alternatives(capability, planned, context);
-    let error = if alternatives.is_empty() { error } else { error.hint(format!("ask one that does with -m: {}", alternatives.join(", "))) };
-    error.hint("--force   (sends it all the same)")
+    let can = |model: &Model| model.can(capability) == Some(true);
+    hint_at_models(error, &can, planned, context).hint("--force   (sends it all the same)")
 }
 
-/// Models that can do it: of the same author first, then the cheapest that cost something.
-fn alternatives(capability: Capability, planned: &Planned, context: &Context<'_>) -> Vec<String> {
+/// Adds the models that would do in the place of the one that does not.
+pub fn hint_at_models(error: CommandError, does: &dyn Fn(&Model) -> bool, planned: &Planned, context: &Context<'_>) -> CommandError {
+    let alternatives = alternatives(does, planned, context);
+    if alternatives.is_empty() { error } else { error.hint(format!("ask one that does with -m: {}", alternatives.join(", "))) }
+}
+
+/// Models that do it: of the same author first, then the cheapest that cost something.
+fn alternatives(does: &dyn Fn(&Model) -> bool, planned: &Planned, context: &Context<'_>) -> Vec<String> {
     let Some(catalog) = read(&planned.settings, context) else { return Vec::new() };
     let author = planned.knowledge.model().and_then(Model::author);
     let cost = |model: &Model| model.price.rates().map(|rates| rates.input + rates.output).filter(|cost| *cost > 0.0);
-    let mut able: Vec<(bool, f64, &Model)> = catalog
-        .iter()
-        .filter(|model| model.can(capability) == Some(true))
-        .filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model)))
-        .collect();
+    let mut able: Vec<(bool, f64, &Model)> =
+        catalog.iter().filter(|model| does(model)).filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model))).collect();
     able.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)).then_with(|| left.2.id.cmp(&right.2.id)));
     able.into_iter().take(MOST).map(|(.., model)| model.id.clone()).collect()
 }

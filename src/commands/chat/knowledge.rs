@@ -40,6 +40,12 @@ impl Knowledge {
         self.model.as_ref()
     }
 
+    /// Whether neither the model nor any that its provider falls back to takes the parameter. What is not known may take it.
+    pub fn lacks(&self, parameter: &str) -> bool {
+        let lacks = |model: &Model| model.takes(parameter) == Some(false);
+        self.model.as_ref().is_some_and(lacks) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(lacks))
+    }
+
     pub fn thinking(&self) -> Thinking<'_> {
         self.model.as_ref().map_or(Thinking::Unknown, Model::thinking)
     }

@@ -14,12 +14,15 @@ mod keeper;
 mod knowledge;
 mod once;
 mod opening;
+mod option_flags;
 pub mod plan;
 mod prompt;
 mod readiness;
 pub mod report;
+mod supported;
 
 pub use args::ChatArgs;
+pub use option_flags::OptionFlags;
 
 use super::context::Context;
 use super::error::CommandError;

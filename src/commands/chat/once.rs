@@ -6,6 +6,7 @@ use super::bookkeeping::Books;
 use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
+use super::supported::{self, Fitting};
 use super::{attachments, capabilities, prompt, readiness};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
@@ -25,6 +26,10 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
     for note in planned.iter().flat_map(|planned| &planned.notes) {
         context.output.note(note);
+    }
+    let unsupported = supported::fit(&mut planned, Fitting { strict: args.strict, force: args.force }, context)?;
+    for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
+        context.output.warning(warning);
     }
     if args.dry_run {
         return dry_run(&planned, context);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::ChatArgs;
+use super::body_options;
 use super::keeper::{Keeper, Kept, Place};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -107,6 +108,7 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
         "top_p": overrides.top_p,
         "max_tokens": overrides.max_tokens,
         "effort": overrides.effort,
+        "options": body_options::to_remember(overrides),
     })
 }
 
@@ -129,5 +131,6 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFil
     overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64());
     overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64());
     overrides.max_tokens = overrides.max_tokens.or(remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok()));
+    body_options::restore(overrides, &remembered["options"]);
     overrides.effort = overrides.effort.or(remembered["effort"].as_str().and_then(|effort| effort.parse().ok()));
 }

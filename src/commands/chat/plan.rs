@@ -18,6 +18,7 @@ use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::server;
 use crate::config::layers::Setting;
+use crate::config::options::Remark;
 use crate::config::profile::ReasoningMode;
 use crate::config::{ConfigFile, Overrides, Settings, Source, env};
 use crate::providers::registry::ReasoningField;
@@ -37,6 +38,8 @@ pub struct Planned {
     pub knowledge: Knowledge,
     /// What became of what the user chose, where it is not what was chosen.
     pub notes: Vec<String>,
+    /// What the user chose and is probably not what was meant.
+    pub warnings: Vec<String>,
 }
 
 /// The profile asked and those to fall back to, resolved and ready.
@@ -62,14 +65,20 @@ pub fn legs(
 
 fn plan(mut settings: Settings, question: &Question<'_>, context: &Context<'_>) -> Result<Planned, CommandError> {
     let knowledge = Knowledge::of(&settings, context);
-    let mut notes = Vec::new();
+    let (mut notes, mut warnings) = (Vec::new(), Vec::new());
+    for remark in &settings.options.remarks {
+        match remark {
+            Remark::Note(text) => notes.push(text.clone()),
+            Remark::Warning(text) => warnings.push(text.clone()),
+        }
+    }
     settings.context_window = settings.context_window.or(knowledge.model().and_then(|model| model.context));
     let request = request(&settings, question, &knowledge, &mut notes);
     let mut leg = leg(&settings, request, context)?;
     leg.price = leg.price.or_else(|| knowledge.price(budget::prompt_tokens(&leg)));
     leg.worst_case = budget::worst_case(&leg);
     leg.most_usd = settings.max_cost.as_ref().map(|cap| cap.value);
-    Ok(Planned { settings, leg, knowledge, notes })
+    Ok(Planned { settings, leg, knowledge, notes, warnings })
 }
 
 /// One leg. Nothing is opened yet: the key is found when it is needed.

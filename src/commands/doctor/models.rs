@@ -7,6 +7,7 @@ use super::subject::{Patient, ServerState, Subject};
 use crate::account::inspection::Listed;
 use crate::chat::reasoning::is_reasoning_model;
 use crate::config::file::nearest;
+use crate::config::options::{OPTIONS, path};
 use crate::config::profile::ReasoningMode;
 
 /// Days before the end of a model that it is said.
@@ -110,8 +111,9 @@ fn asked(patient: &Patient) -> Vec<(&'static str, &'static str)> {
     if settings.reasoning.value == ReasoningMode::On || (settings.effort.is_some() && settings.reasoning.value != ReasoningMode::Off) {
         asked.push(("reasoning", "reasoning"));
     }
-    let of_body = ["top_k", "min_p", "top_a", "repetition_penalty", "frequency_penalty", "presence_penalty", "seed", "top_logprobs", "tools"];
-    asked.extend(of_body.into_iter().filter(|field| settings.body.contains_key(*field)).map(|field| (field, field)));
+    let set = |name: &str| path::get(&settings.body, name).is_some();
+    asked.extend(OPTIONS.iter().filter(|option| set(option.name)).filter_map(|option| Some((option.name, option.parameter?))));
+    asked.extend(["top_logprobs", "tools"].into_iter().filter(|field| set(field)).map(|field| (field, field)));
     asked
 }
 

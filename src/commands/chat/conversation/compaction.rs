@@ -10,6 +10,7 @@ use crate::commands::chat::keeper::Kept;
 use crate::commands::chat::once::MOST_STORED;
 use crate::commands::chat::plan::{self, Question};
 use crate::commands::chat::readiness;
+use crate::commands::chat::supported::{self, Fitting};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::failure;
@@ -44,7 +45,9 @@ fn summarise(covered: usize, conversation: &mut Conversation, context: &mut Cont
     let question = Question { parts: vec![ContentPart::Text(text)], past: &[], stream: true };
     let mut settings = conversation.settings.clone();
     settings.system = None;
-    let planned = plan::legs(settings, &conversation.overrides, &question, &conversation.config, context)?;
+    let mut planned = plan::legs(settings, &conversation.overrides, &question, &conversation.config, context)?;
+    // What is left out has been told with the first question.
+    supported::fit(&mut planned, Fitting { strict: false, force: conversation.form.force }, context)?;
     readiness::refuse(&planned, context)?;
     let options = AskOptions { silence: conversation.settings.silence.value, limit: conversation.form.limit, keep: Keep::UpTo(MOST_STORED) };
     let gathered = gather(planned, options, context)?;

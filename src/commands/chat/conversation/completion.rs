@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slash::{COMMANDS, Completes, find};
+use super::slash::{COMMANDS, Completes, find, options};
 use crate::commands::input::{Candidate, Completer};
 use crate::config::Home;
 use crate::store::{CatalogReader, Store};
@@ -34,13 +34,16 @@ impl SlashCompleter {
         Self { known, home }
     }
 
-    fn argument(&self, completes: Completes, word: &str, span: &Range<usize>) -> Vec<Candidate> {
+    /// `before` is what stands of the argument before the word.
+    fn argument(&self, completes: Completes, before: &str, word: &str, span: &Range<usize>) -> Vec<Candidate> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let plain =
             |value: &str, description: &str| Candidate { value: value.to_owned(), description: description.to_owned(), span: span.clone(), is_whole: true };
         match completes {
             Completes::Nothing => Vec::new(),
             Completes::Words(words) => words.iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
+            Completes::Options if before.is_empty() => options::names(word).map(|option| plain(option.name, option.meaning)).collect(),
+            Completes::Options => options::words(before).into_iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
             Completes::Commands => {
                 let commands = COMMANDS.iter().filter(|command| command.name.starts_with(word.trim_start_matches('/')));
                 commands.map(|command| plain(command.name, command.meaning)).collect()
@@ -85,7 +88,8 @@ impl Completer for SlashCompleter {
             Some((name, rest)) => {
                 let Some(command) = find(&name[1..]) else { return Vec::new() };
                 let word_at = cursor - rest.len() + rest.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-                self.argument(command.completes, &line[word_at..cursor], &(word_at..cursor))
+                let before = line[cursor - rest.len()..word_at].trim();
+                self.argument(command.completes, before, &line[word_at..cursor], &(word_at..cursor))
             }
         };
         candidates.truncate(MOST);
@@ -152,6 +156,10 @@ mod tests {
         assert_eq!(values("/effort m"), ["minimal", "medium", "max"]);
         assert_eq!(values("/retry openai/gpt-5 -t 1"), Vec::<String>::new());
         assert_eq!(values("/help und"), ["undo"]);
+        assert_eq!(values("/set sort"), ["provider.sort"]);
+        assert_eq!(values("/set top_"), ["top_p", "top_k", "top_a", "top_logprobs"]);
+        assert_eq!(values("/set provider.data_collection d"), ["deny"]);
+        assert_eq!(values("/set seed o"), ["off"]);
         assert_eq!(values("what is /mo"), Vec::<String>::new());
         assert_eq!(values("/nonsense x"), Vec::<String>::new());
     }

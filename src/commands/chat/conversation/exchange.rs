@@ -14,6 +14,7 @@ use crate::commands::chat::keeper::Keeper;
 use crate::commands::chat::once::MOST_STORED;
 use crate::commands::chat::plan::{self, Planned, Question};
 use crate::commands::chat::report::{ContextUse, SessionReport};
+use crate::commands::chat::supported::{self, Fitting};
 use crate::commands::chat::{capabilities, opening, readiness};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -46,7 +47,7 @@ impl Conversation {
         let before = self.keeper.path.len().saturating_sub(replaced);
         let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams };
         let mut planned = plan::legs(settings.clone(), overrides, &question, &self.config, context)?;
-        self.check(&planned, context)?;
+        self.check(&mut planned, context)?;
         let window = planned.first().and_then(|planned| planned.settings.context_window);
         let form = AnswerForm::Text { raw: self.form.raw, reasoning: reasoning_display(settings.show_reasoning.as_ref().map(|show| show.value)) };
         let books = Books::open(&mut planned, self.form.limit, context)?;
@@ -77,11 +78,17 @@ impl Conversation {
         }
     }
 
-    fn check(&mut self, planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+    fn check(&mut self, planned: &mut [Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+        let unsupported = supported::fit(planned, Fitting { strict: self.form.strict, force: self.form.force }, context)?;
         for note in planned.iter().flat_map(|planned| &planned.notes) {
             // Once is enough: the next question would say the same.
             if self.warned.insert(note.clone()) {
                 context.output.note(note);
+            }
+        }
+        for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
+            if self.warned.insert(warning.clone()) {
+                context.output.warning(warning);
             }
         }
         capabilities::check(planned, self.form.force, context)?;

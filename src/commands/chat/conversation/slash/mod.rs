@@ -2,6 +2,7 @@
 
 mod files;
 mod models;
+pub mod options;
 mod sessions;
 mod settings;
 mod shown;

@@ -1,5 +1,6 @@
 //! Commands about conversations as a whole: begin, name, list, find, go on.
 
+use crate::commands::chat::body_options;
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::chat::keeper::Keeper;
 use crate::commands::chat::opening;
@@ -68,7 +69,7 @@ pub fn resume(argument: &str, conversation: &mut Conversation, context: &mut Con
     }
     // What was chosen for the conversation that is left does not hold for the other.
     let held = &conversation.overrides;
-    let mut overrides = Overrides { show_reasoning: held.show_reasoning, max_cost: held.max_cost, body: held.body.clone(), ..Overrides::default() };
+    let mut overrides = Overrides { show_reasoning: held.show_reasoning, max_cost: held.max_cost, ..body_options::of_flags(held) };
     opening::restore(&mut overrides, &store.settings(found.id)?, &conversation.config, context);
     let settings = Settings::resolve(&overrides, &context.environment, &conversation.config)?;
     let place = conversation.place(context);

@@ -1,6 +1,6 @@
 //! The table of slash commands, and how one of them is found and run.
 
-use super::{files, models, sessions, settings, shown, turns};
+use super::{files, models, options, sessions, settings, shown, turns};
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -14,6 +14,8 @@ pub enum Completes {
     Sessions,
     Files,
     Commands,
+    /// The name of an option, then what it takes.
+    Options,
     Words(&'static [&'static str]),
 }
 
@@ -49,6 +51,7 @@ pub const COMMANDS: &[SlashCommand] = &[
     command("system", "[TEXT|off]", "show, set or drop the instructions", Completes::Words(&["off"]), settings::system),
     command("temperature", "[NUMBER|off]", "randomness from 0 to 2; off leaves it to the profile", Completes::Words(&["off"]), settings::temperature),
     command("max-tokens", "[NUMBER|off]", "most tokens of an answer, thinking included", Completes::Words(&["off"]), settings::max_tokens),
+    command("set", "[NAME [VALUE|off]]", "any option of a request by its name; alone, list what is set", Completes::Options, options::set),
     command("effort", "[EFFORT|off]", "how much to think", Completes::Words(EFFORTS), settings::effort),
     command(
         "reasoning",

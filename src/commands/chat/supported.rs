@@ -1,0 +1,63 @@
+//! Parameters that a model is known not to take: left out with a word about it, or refused with `--strict`.
+
+use super::capabilities::hint_at_models;
+use super::plan::Planned;
+use crate::chat::request::ChatRequest;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::config::options::{OPTIONS, path};
+
+/// What is done about a parameter that the model does not take.
+#[derive(Debug, Clone, Copy)]
+pub struct Fitting {
+    /// Refuse the request.
+    pub strict: bool,
+    /// Send it all the same.
+    pub force: bool,
+}
+
+/// Takes out of each request what its model does not take, according to the kept list; nothing where the list does
+/// not know the model. Gives the warnings.
+///
+/// # Errors
+/// When the first profile's model does not take a parameter and that is refused.
+pub fn fit(planned: &mut [Planned], fitting: Fitting, context: &Context<'_>) -> Result<Vec<String>, CommandError> {
+    let mut warnings = Vec::new();
+    for (index, planned) in planned.iter_mut().enumerate() {
+        for option in OPTIONS {
+            let Some(parameter) = option.parameter.filter(|parameter| planned.knowledge.lacks(parameter)) else { continue };
+            if !is_set(&planned.leg.request, option.name) {
+                continue;
+            }
+            let model = &planned.leg.request.model;
+            if fitting.force {
+                warnings.push(format!("{model} takes no {}; it is sent all the same", option.name));
+                continue;
+            }
+            if fitting.strict && index == 0 {
+                let error = CommandError::new(Kind::Usage, format!("{model} takes no {}", option.name));
+                let takes = |other: &crate::catalog::Model| other.takes(parameter) == Some(true);
+                return Err(hint_at_models(error, &takes, planned, context).hint("--force   (sends it all the same)"));
+            }
+            warnings.push(format!("{model} takes no {}; it is not sent", option.name));
+            leave_out(&mut planned.leg.request, option.name);
+        }
+    }
+    Ok(warnings)
+}
+
+fn is_set(request: &ChatRequest, name: &str) -> bool {
+    match name {
+        "temperature" => request.temperature.is_some(),
+        "top_p" => request.top_p.is_some(),
+        name => path::get(&request.extra, name).is_some(),
+    }
+}
+
+fn leave_out(request: &mut ChatRequest, name: &str) {
+    match name {
+        "temperature" => request.temperature = None,
+        "top_p" => request.top_p = None,
+        name => drop(path::remove(&mut request.extra, name)),
+    }
+}

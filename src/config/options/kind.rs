@@ -1,0 +1,268 @@
+//! What kinds of value an option takes: how one is read from text, checked, and described.
+
+use serde_json::{Map, Number, Value};
+
+/// The values that an option takes. Lists and objects say what is inside them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// From `least` to `most`, both included.
+    Number {
+        least: f64,
+        most: f64,
+    },
+    /// Above `floor`, which is not included, to `most`.
+    Above {
+        floor: f64,
+        most: f64,
+    },
+    /// A whole number, both bounds included.
+    Integer {
+        least: i64,
+        most: i64,
+    },
+    /// Text of 1 to so many characters.
+    Text {
+        most: usize,
+    },
+    Bool,
+    /// One of these words, and no other.
+    Choice(&'static [&'static str]),
+    /// One of these words today: the API takes more of them without notice, so another one is only doubted.
+    OpenChoice(&'static [&'static str]),
+    /// So many items of one kind.
+    List {
+        least: usize,
+        most: usize,
+        item: &'static Kind,
+    },
+    /// An object with at least the fields `needs`; the fields that are known have a kind.
+    Object {
+        needs: &'static [&'static str],
+        fields: &'static [(&'static str, Kind)],
+    },
+    /// At most so many pairs, keys of at most so many characters, all values of one kind.
+    Pairs {
+        most: usize,
+        key: usize,
+        value: &'static Kind,
+    },
+    /// Whichever fits first.
+    Either(&'static [Kind]),
+}
+
+/// More than any list or map may hold: no limit is known.
+pub const ANY: usize = usize::MAX;
+
+/// More than any amount: no limit is known.
+pub const UNBOUNDED: f64 = f64::INFINITY;
+
+impl Kind {
+    /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a list
+    /// where commas may part its items, else the text as it stands. `None` when it cannot be that kind.
+    pub fn read(&self, text: &str) -> Option<Value> {
+        match self {
+            Self::Number { .. } | Self::Above { .. } => number(text),
+            Self::Integer { .. } => text.parse::<i64>().ok().map(Value::from),
+            Self::Bool => match text {
+                "true" | "on" | "yes" => Some(Value::Bool(true)),
+                "false" | "off" | "no" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_) => Some(Value::String(quoted(text).unwrap_or_else(|| text.to_owned()))),
+            Self::List { item, .. } => item.read_list(text),
+            Self::Object { .. } | Self::Pairs { .. } => serde_json::from_str(text).ok().filter(Value::is_object),
+            Self::Either(kinds) => kinds.iter().find_map(|kind| kind.read(text).filter(|value| kind.fits(value))),
+        }
+    }
+
+    /// A list of items of this kind: a JSON list, one item alone, or texts with commas between.
+    fn read_list(&self, text: &str) -> Option<Value> {
+        match serde_json::from_str::<Value>(text) {
+            Ok(list @ Value::Array(_)) => return Some(list),
+            Ok(item @ (Value::Object(_) | Value::String(_))) => return Some(Value::Array(vec![item])),
+            _ => {}
+        }
+        self.is_textual().then(|| text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect())
+    }
+
+    fn is_textual(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_))
+    }
+
+    /// Whether it is a list, so that a flag may be given several times.
+    pub fn is_list(&self) -> bool {
+        match self {
+            Self::List { .. } => true,
+            Self::Either(kinds) => kinds.iter().any(Self::is_list),
+            _ => false,
+        }
+    }
+
+    /// Whether the value may be sent.
+    pub fn fits(&self, value: &Value) -> bool {
+        match self {
+            Self::Number { least, most } => value.as_f64().is_some_and(|number| (*least..=*most).contains(&number)),
+            Self::Above { floor, most } => value.as_f64().is_some_and(|number| number > *floor && number <= *most),
+            Self::Integer { least, most } => value.as_i64().is_some_and(|number| (*least..=*most).contains(&number)),
+            Self::Text { most } => value.as_str().is_some_and(|text| !text.is_empty() && text.chars().count() <= *most),
+            Self::Bool => value.is_boolean(),
+            Self::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+            Self::OpenChoice(_) => value.as_str().is_some_and(|word| !word.is_empty() && !word.contains(char::is_whitespace)),
+            Self::List { least, most, item } => {
+                value.as_array().is_some_and(|items| (*least..=*most).contains(&items.len()) && items.iter().all(|value| item.fits(value)))
+            }
+            Self::Object { needs, fields } => value.as_object().is_some_and(|object| fits_object(object, needs, fields)),
+            Self::Pairs { most, key, value: kind } => value.as_object().is_some_and(|object| {
+                object.len() <= *most && object.iter().all(|(name, value)| !name.is_empty() && name.chars().count() <= *key && kind.fits(value))
+            }),
+            Self::Either(kinds) => kinds.iter().any(|kind| kind.fits(value)),
+        }
+    }
+
+    /// The first word in a fitting value that is not known today, with those that are.
+    pub fn doubt<'a>(&self, value: &'a Value) -> Option<(&'a str, &'static [&'static str])> {
+        match self {
+            Self::OpenChoice(words) => value.as_str().filter(|word| !words.contains(word)).map(|word| (word, *words)),
+            Self::List { item, .. } => value.as_array()?.iter().find_map(|value| item.doubt(value)),
+            Self::Object { fields, .. } => {
+                let object = value.as_object()?;
+                fields.iter().find_map(|(name, kind)| kind.doubt(object.get(*name)?))
+            }
+            Self::Either(kinds) => kinds.iter().find(|kind| kind.fits(value)).and_then(|kind| kind.doubt(value)),
+            _ => None,
+        }
+    }
+
+    /// The words that may stand there, for completion.
+    pub fn words(&self) -> Vec<&'static str> {
+        match self {
+            Self::Bool => vec!["true", "false"],
+            Self::Choice(words) | Self::OpenChoice(words) => words.to_vec(),
+            Self::List { item, .. } => item.words(),
+            Self::Either(kinds) => kinds.iter().flat_map(Self::words).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What goes after "must be", and into the documentation.
+    pub fn description(&self) -> String {
+        match self {
+            Self::Number { least, most } if *most == UNBOUNDED => format!("a number, {least} or more"),
+            Self::Number { least, most } => format!("a number from {least} to {most}"),
+            Self::Above { floor, most } if *most == UNBOUNDED => format!("a number above {floor}"),
+            Self::Above { floor, most } => format!("a number above {floor}, at most {most}"),
+            Self::Integer { least: i64::MIN, .. } => "a whole number".to_owned(),
+            Self::Integer { least, most: i64::MAX } => format!("a whole number, {least} or more"),
+            Self::Integer { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Text { most: ANY } => "text".to_owned(),
+            Self::Text { most } => format!("text of at most {most} characters"),
+            Self::Bool => "true or false".to_owned(),
+            Self::Choice(words) => format!("one of {}", words.join(", ")),
+            Self::OpenChoice(words) => format!("a word such as {}", words.join(", ")),
+            Self::List { least, most, item } => {
+                let count = match (least, most) {
+                    (0, &ANY) => "",
+                    (_, &ANY) => ", at least one",
+                    _ => &format!(", at most {most}"),
+                };
+                format!("a list{count}, each {}", item.description())
+            }
+            Self::Object { needs, fields } => described_object(needs, fields),
+            Self::Pairs { most: ANY, value, .. } => format!("a JSON object, each value {}", value.description()),
+            Self::Pairs { most, key, value } => {
+                format!("a JSON object of at most {most} pairs, keys of at most {key} characters, each value {}", value.description())
+            }
+            Self::Either(kinds) => kinds.iter().map(Self::description).collect::<Vec<_>>().join("; or "),
+        }
+    }
+}
+
+fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kind)]) -> bool {
+    let has = |name: &&str| object.get(*name).is_some_and(|value| !value.is_null());
+    let is_fine = |(name, kind): &(&str, Kind)| object.get(*name).is_none_or(|value| value.is_null() || kind.fits(value));
+    !object.is_empty() && needs.iter().all(has) && fields.iter().all(is_fine)
+}
+
+fn described_object(needs: &[&str], fields: &[(&str, Kind)]) -> String {
+    let field = |(name, kind): &(&str, Kind)| format!("{name} ({})", kind.description());
+    let known: Vec<String> = fields.iter().map(field).collect();
+    match (known.is_empty(), needs.is_empty()) {
+        (true, true) => "a JSON object".to_owned(),
+        (true, false) => format!("a JSON object with {}", needs.join(" and ")),
+        (false, true) => format!("a JSON object with some of {}", known.join(", ")),
+        (false, false) => format!("a JSON object with {} at least, of {}", needs.join(" and "), known.join(", ")),
+    }
+}
+
+/// A number as it is written, so that `40` stays without a fraction.
+fn number(text: &str) -> Option<Value> {
+    let plain = || serde_json::from_str::<Number>(text).ok();
+    let other = || text.parse::<f64>().ok().and_then(Number::from_f64);
+    plain().or_else(other).map(Value::Number)
+}
+
+/// What stands in a JSON string: a way to give a text with commas, or one that looks like something else.
+fn quoted(text: &str) -> Option<String> {
+    if text.starts_with('"') { serde_json::from_str(text).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const WORDS: Kind = Kind::List { least: 1, most: 2, item: &Kind::Text { most: 3 } };
+
+    #[test]
+    fn text_becomes_what_the_kind_is() {
+        let anything = Kind::Text { most: ANY };
+        assert_eq!(anything.read("7"), Some(json!("7")));
+        assert_eq!(anything.read("\"a,b\""), Some(json!("a,b")));
+        assert_eq!(WORDS.read("a, b,"), Some(json!(["a", "b"])));
+        assert_eq!([WORDS.read("[\"a,b\"]"), WORDS.read("\"a,b\""), WORDS.read("7")], [Some(json!(["a,b"])), Some(json!(["a,b"])), Some(json!(["7"]))]);
+        let number = Kind::Number { least: 0.0, most: 2.0 };
+        assert_eq!(
+            [number.read("1"), number.read("0.5"), number.read(".5"), number.read("1e0")],
+            [Some(json!(1)), Some(json!(0.5)), Some(json!(0.5)), Some(json!(1.0))]
+        );
+        assert_eq!([number.read("hot"), number.read("NaN"), number.read("\"1\"")], [None, None, None]);
+        assert_eq!([Kind::Bool.read("on"), Kind::Bool.read("false"), Kind::Bool.read("1")], [Some(json!(true)), Some(json!(false)), None]);
+        let objects = Kind::List { least: 1, most: ANY, item: &Kind::Object { needs: &["id"], fields: &[] } };
+        assert_eq!([objects.read("{\"id\":1}"), objects.read("web")], [Some(json!([{"id": 1}])), None]);
+        let either = Kind::Either(&[Kind::Above { floor: 0.0, most: UNBOUNDED }, Kind::Object { needs: &[], fields: &[] }]);
+        assert_eq!([either.read("3"), either.read("{\"p50\":1}"), either.read("0")], [Some(json!(3)), Some(json!({"p50": 1})), None]);
+    }
+
+    #[test]
+    fn bounds_hold_at_their_edges() {
+        let cases = [
+            (Kind::Number { least: -2.0, most: 2.0 }, json!(-2), json!(2.1)),
+            (Kind::Above { floor: 0.0, most: 2.0 }, json!(2), json!(0)),
+            (Kind::Integer { least: 0, most: 20 }, json!(20), json!(21)),
+            (Kind::Integer { least: 0, most: i64::MAX }, json!(0), json!(1.5)),
+            (Kind::Text { most: 3 }, json!("äöü"), json!("äöüx")),
+            (WORDS, json!(["a", "b"]), json!(["a", "b", "c"])),
+            (WORDS, json!(["a"]), json!([])),
+            (Kind::Choice(&["a"]), json!("a"), json!("b")),
+            (Kind::OpenChoice(&["a"]), json!("b"), json!("")),
+            (Kind::Pairs { most: 1, key: 2, value: &Kind::Text { most: 2 } }, json!({"ab": "cd"}), json!({"abc": "cd"})),
+            (Kind::Pairs { most: 1, key: 2, value: &Kind::Text { most: 2 } }, json!({}), json!({"a": "b", "c": "d"})),
+            (Kind::Object { needs: &["type"], fields: &[("ttl", Kind::Choice(&["5m"]))] }, json!({"type": "x", "more": 1}), json!({"type": "x", "ttl": "2d"})),
+            (Kind::Object { needs: &["type"], fields: &[] }, json!({"type": "x"}), json!({"ttl": "5m"})),
+            (Kind::Bool, json!(true), json!("true")),
+        ];
+        for (kind, fine, bad) in cases {
+            assert!(kind.fits(&fine), "{kind:?} {fine}");
+            assert!(!kind.fits(&bad), "{kind:?} {bad}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_new_is_doubted_wherever_it_stands() {
+        const SORT: Kind = Kind::Either(&[Kind::OpenChoice(&["price"]), Kind::Object { needs: &[], fields: &[("by", Kind::OpenChoice(&["price"]))] }]);
+        let doubted = |value: Value| SORT.doubt(&value).map(|(word, _)| word.to_owned());
+        assert_eq!(doubted(json!("price")), None);
+        assert_eq!(doubted(json!("moon")).as_deref(), Some("moon"));
+        assert_eq!(doubted(json!({"by": "moon"})).as_deref(), Some("moon"));
+    }
+}

@@ -1,0 +1,12 @@
+//! The options of a request: one table, from which checks, flags, slash commands and documentation come.
+
+pub mod check;
+pub mod kind;
+pub mod laid;
+pub mod path;
+mod rules;
+pub mod table;
+
+pub use kind::Kind;
+pub use laid::{Laid, Remark};
+pub use table::{OPTIONS, Reach, RequestOption};
