@@ -11,10 +11,14 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, KeySource, Reference};
+
+/// The flag that chooses who reads PDFs.
+pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
 
 /// What the command line decides. `None` means that the flag was not given.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,7 @@ pub struct Overrides {
     pub max_tokens: Option<u32>,
     pub effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
+    pub pdf_engine: Option<PdfEngine>,
     pub max_cost: Option<f64>,
     /// Fields of the body by their own names (`-o`).
     pub body: Map<String, Value>,
@@ -49,6 +54,8 @@ pub struct Settings {
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
+    /// Who reads PDFs, where somebody decided.
+    pub pdf_engine: Option<Setting<PdfEngine>>,
     /// Least `max_tokens` on a reasoning route; 0 turns it off.
     pub floor: Setting<u32>,
     pub silence: Setting<Duration>,
@@ -114,6 +121,7 @@ impl Settings {
                 file(profile.reasoning_effort, label),
             ]),
             show_reasoning: Setting::stack([flag(overrides.show_reasoning, "--show-reasoning"), file(profile.show_reasoning, label)]),
+            pdf_engine: Setting::stack([flag(overrides.pdf_engine, PDF_ENGINE_FLAG), file(profile.pdf_engine, label)]),
             floor: stack([
                 environment(
                     environ.parsed(&env::AMX_LLM_MIN_MAX_TOKENS, "it must be a whole number, 0 turns the floor off")?,
@@ -167,6 +175,7 @@ impl Settings {
         lines.extend(self.explained_fallbacks());
         lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
+        lines.extend(self.pdf_engine.as_ref().map(|setting| explained("pdf_engine", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
         let (value, source) = match &self.key {
             KeySource::NotNeeded => ("not needed".to_owned(), Source::Default.to_string()),

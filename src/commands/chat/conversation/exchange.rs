@@ -14,7 +14,7 @@ use crate::commands::chat::keeper::Keeper;
 use crate::commands::chat::once::MOST_STORED;
 use crate::commands::chat::plan::{self, Planned, Question};
 use crate::commands::chat::report::{ContextUse, SessionReport};
-use crate::commands::chat::{capabilities, opening, readiness};
+use crate::commands::chat::{capabilities, fit, opening, readiness};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::output::AnswerForm;
@@ -85,6 +85,7 @@ impl Conversation {
             }
         }
         capabilities::check(planned, self.form.force, context)?;
+        fit::check(planned, self.form.force, context)?;
         let is_new = self.warned.insert(self.settings.profile.value.clone());
         readiness::refuse(planned, context)?;
         if is_new {
