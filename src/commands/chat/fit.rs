@@ -5,7 +5,6 @@ use super::plan::Planned;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::commands::models::words::tokens;
 
 /// Refuses a text that is longer than the model takes; with `force` it is a warning, and so it is
 /// for profiles to fall back to. What the provider is told to shorten is let through.
@@ -23,7 +22,7 @@ pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Res
             continue;
         }
         let letters: usize = texts().map(|text| text.chars().count()).sum();
-        let message = format!("the text is about {} tokens, and {} takes {}", tokens(estimate), planned.leg.request.model, tokens(window));
+        let message = format!("the text is about {estimate} tokens, and {} takes {window}", planned.leg.request.model);
         if force || index > 0 {
             context.output.warning(&message);
             continue;

@@ -67,11 +67,20 @@ pub const KINDS: &[FileKind] = &[
     kind(
         "an MP3 recording",
         Audio("mp3"),
-        &[&[At(0, b"ID3")], &[At(0, b"\xff\xfb")], &[At(0, b"\xff\xfa")], &[At(0, b"\xff\xf3")], &[At(0, b"\xff\xf2")], &[At(0, b"\xff\xe3")]],
+        &[
+            &[At(0, b"ID3\x02")],
+            &[At(0, b"ID3\x03")],
+            &[At(0, b"ID3\x04")],
+            &[At(0, b"\xff\xfb")],
+            &[At(0, b"\xff\xfa")],
+            &[At(0, b"\xff\xf3")],
+            &[At(0, b"\xff\xf2")],
+            &[At(0, b"\xff\xe3")],
+        ],
     ),
     kind("an AAC recording", Audio("aac"), &[&[At(0, b"\xff\xf1")], &[At(0, b"\xff\xf9")]]),
-    kind("a FLAC recording", Audio("flac"), &[&[At(0, b"fLaC")]]),
-    kind("an Ogg recording", Audio("ogg"), &[&[At(0, b"OggS")]]),
+    kind("a FLAC recording", Audio("flac"), &[&[At(0, b"fLaC\0")], &[At(0, b"fLaC\x80")]]),
+    kind("an Ogg recording", Audio("ogg"), &[&[At(0, b"OggS\0")]]),
     kind("an M4A recording", M4A, &[&[At(4, b"ftypM4A")], &[At(4, b"ftypM4B")]]),
     kind("an AIFF recording", Audio("aiff"), &[&[At(0, b"FORM"), At(8, b"AIFF")], &[At(0, b"FORM"), At(8, b"AIFC")]]),
     kind(
@@ -80,7 +89,11 @@ pub const KINDS: &[FileKind] = &[
         &[&[At(4, b"ftypiso")], &[At(4, b"ftypmp4")], &[At(4, b"ftypavc1")], &[At(4, b"ftypdash")], &[At(4, b"ftypM4V")], &[At(4, b"ftypMSNV")]],
     ),
     kind("a WebM film", Video("video/webm"), &[&[At(0, b"\x1a\x45\xdf\xa3"), Within(64, b"webm")]]),
-    kind("a QuickTime film", Video("video/quicktime"), &[&[At(4, b"ftypqt  ")], &[At(4, b"moov")], &[At(4, b"mdat")], &[At(4, b"wide")]]),
+    kind(
+        "a QuickTime film",
+        Video("video/quicktime"),
+        &[&[At(4, b"ftypqt  ")], &[At(0, b"\0"), At(4, b"moov")], &[At(0, b"\0"), At(4, b"mdat")], &[At(0, b"\0"), At(4, b"wide")]],
+    ),
     kind(
         "a HEIC picture",
         Refused(&["magick FILE FILE.png", "sips -s format png FILE --out FILE.png   (macOS)"]),
@@ -110,9 +123,9 @@ pub const KINDS: &[FileKind] = &[
         "an Office document",
         TO_PDF,
         &[
-            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"word/")],
-            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"xl/")],
-            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"ppt/")],
+            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"word/document.xml")],
+            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"xl/workbook.xml")],
+            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"ppt/presentation.xml")],
             &[At(0, b"PK\x03\x04"), At(30, b"[Content_Types].xml")],
             &[At(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")],
         ],
@@ -127,7 +140,7 @@ pub const KINDS: &[FileKind] = &[
         Refused(&["unpack it first, and attach what is in it"]),
         &[
             &[At(0, b"\x1f\x8b")],
-            &[At(0, b"BZh")],
+            &[At(0, b"BZh"), At(4, b"1AY&SY")],
             &[At(0, b"\xfd7zXZ")],
             &[At(0, b"\x28\xb5\x2f\xfd")],
             &[At(0, b"7z\xbc\xaf\x27\x1c")],
@@ -196,6 +209,7 @@ mod tests {
         ("an OpenDocument file", b"PK\x03\x04\x14\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0mimetypeapplication/vnd.oasis.opendocument.text"),
         ("an RTF document", b"{\\rtf1\\ansi"),
         ("an e-book", b"PK\x03\x04\x14\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\0\0\0mimetypeapplication/epub+zip"),
+        ("a zip archive", b"PK\x03\x04\x14\0\0\0\x08\0password/x"),
         ("a zip archive", b"PK\x03\x04\x14\0\0\0\x08\0readme.txt"),
         ("a compressed file", b"\x1f\x8b\x08\0"),
     ];
@@ -216,6 +230,12 @@ mod tests {
     fn text_that_begins_like_a_file_is_text() {
         for text in [
             "BMW and others",
+            "ID3 tags",
+            "The moovie",
+            "the wide road",
+            "fLaC",
+            "BZh9 is the start",
+            "OggS",
             "MThought",
             "GIF is a format",
             "RIFFs of rock",

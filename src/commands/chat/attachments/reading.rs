@@ -74,7 +74,7 @@ impl Reading {
         }
         self.bound(&trees, &mut faults);
         if faults.is_empty() {
-            for (at, _, tree) in &trees {
+            for (at, _, tree) in &mut trees {
                 read_tree(tree, &mut groups[*at], &mut faults);
             }
         }
@@ -143,12 +143,14 @@ fn pasted(context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
     if is_image { Ok(bytes) } else { Err(none("what came is not a PNG, JPEG, WebP or GIF picture".to_owned())) }
 }
 
-/// Of what is found some may turn out not to be text behind its beginning.
-fn read_tree(tree: &Tree, to: &mut Vec<Attached>, faults: &mut Vec<Fault>) {
+/// Of what was found some may turn out not to be text behind its beginning: it is left out as well.
+fn read_tree(tree: &mut Tree, to: &mut Vec<Attached>, faults: &mut Vec<Fault>) {
     for found in &tree.files {
-        let read = read_file(&found.path).and_then(|bytes| attached(&found.path, &found.name, bytes, found.path.canonicalize().ok()));
-        match read {
-            Ok(attached) => to.push(attached),
+        match read_file(&found.path) {
+            Ok(bytes) => match attached(&found.path, &found.name, bytes, found.path.canonicalize().ok()) {
+                Ok(attached) => to.push(attached),
+                Err(_) => tree.not_text += 1,
+            },
             Err(fault) => faults.push(fault),
         }
     }
