@@ -198,6 +198,18 @@ fn too_large_a_file_is_refused_unread() {
 }
 
 #[test]
+fn too_much_together_is_refused_unread() {
+    let prepare = |sandbox: Sandbox| {
+        for name in ["a", "b", "c"] {
+            std::fs::File::create(sandbox.home().join(name)).unwrap().set_len(20 * 1024 * 1024).unwrap();
+        }
+        sandbox
+    };
+    let outcome = refused(prepare, &["-f", "a", "-f", "b", "-f", "c", "hi"], 5);
+    outcome.assert_stderr_has("the attachments are 60 MiB together, more than 50 MiB").assert_stderr_has("the largest: a (20 MiB)");
+}
+
+#[test]
 fn addresses_are_passed_on_and_never_fetched() {
     let addresses = ["https://x.example/a.png?sig=1", "https://x.example/plan.pdf", "https://youtu.be/abc"];
     let arguments: Vec<&str> = addresses.iter().flat_map(|address| ["-f", address]).chain(["hi"]).collect();

@@ -29,18 +29,23 @@ pub const MOST_ENTRIES: usize = 100_000;
 
 /// Holds what is attached to one question against the limits that nothing lifts.
 pub fn check(attached: &[Attached]) -> Result<(), CommandError> {
-    let bytes: u64 = attached.iter().map(|attached| attached.bytes).sum();
-    if bytes > MOST_TOGETHER {
-        let error = CommandError::new(Kind::Input, format!("the attachments are {} together, more than {}", size(bytes), size(MOST_TOGETHER)));
-        let sizes = attached.iter().map(|attached| (attached.bytes, attached.name.as_str()));
-        return Err(error.caused_by_words(largest(sizes)).hint("attach fewer of them"));
-    }
+    together(&attached.iter().map(|attached| (attached.bytes, attached.name.clone())).collect::<Vec<_>>())?;
     let images = attached.iter().filter(|attached| matches!(attached.part, ContentPart::Image { .. })).count();
     if images > MOST_IMAGES {
         let error = CommandError::new(Kind::Input, format!("{images} pictures are attached, more than {MOST_IMAGES}"));
         return Err(error.hint("attach fewer of them, or put several into one PDF"));
     }
     Ok(())
+}
+
+/// Holds the sizes of files against the most that goes along with one question.
+pub fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
+    let bytes: u64 = sizes.iter().map(|(bytes, _)| bytes).sum();
+    if bytes <= MOST_TOGETHER {
+        return Ok(());
+    }
+    let error = CommandError::new(Kind::Input, format!("the attachments are {} together, more than {}", size(bytes), size(MOST_TOGETHER)));
+    Err(error.caused_by_words(largest(sizes.iter().map(|(bytes, name)| (*bytes, name.as_str())))).hint("attach fewer of them"))
 }
 
 /// The largest files, for whoever has to leave some away.

@@ -43,6 +43,14 @@ enum Later {
     Clipboard,
 }
 
+/// What the words turned out to be; numbers are places among them.
+struct Sorted {
+    groups: Vec<Vec<Attached>>,
+    later: Vec<(usize, Later)>,
+    trees: Vec<(usize, PathBuf, Tree)>,
+    faults: Vec<Fault>,
+}
+
 impl Reading {
     /// In a conversation stdin is the keyboard.
     pub fn at_prompt(force: bool) -> Self {
@@ -54,25 +62,8 @@ impl Reading {
     /// # Errors
     /// One for everything that cannot be attached: nothing has been sent or written by then.
     pub fn read(&self, words: &[PathBuf], context: &mut Context<'_>) -> Result<Vec<Attached>, CommandError> {
-        let mut groups: Vec<Vec<Attached>> = Vec::new();
-        let (mut later, mut faults, mut trees) = (Vec::new(), Vec::new(), Vec::new());
-        for word in words {
-            groups.push(Vec::new());
-            let at = groups.len() - 1;
-            let read = match Wanted::parse(word) {
-                Wanted::Stdin { name } => self.may_take_stdin(&later).map(|()| later.push((at, Later::Stdin(name)))),
-                Wanted::Clipboard => Ok(later.push((at, Later::Clipboard))),
-                Wanted::Address(text) => address::read(&text).map(|attached| groups[at].push(attached)),
-                Wanted::Path(path) if path.is_dir() => walk::folder(&path).map(|tree| trees.push((at, path, tree))),
-                Wanted::Path(path) => read_named(&path).map(|attached| groups[at].push(attached)),
-                Wanted::Pattern { below, pattern } => walk::pattern(&below, &pattern).map(|tree| trees.push((at, below.join(pattern), tree))),
-            };
-            faults.extend(read.err());
-        }
-        for (_, _, tree) in &mut trees {
-            faults.append(&mut tree.faults);
-        }
-        self.bound(&trees, &mut faults);
+        limits::together(&sizes_of(words))?;
+        let Sorted { mut groups, later, mut trees, mut faults } = self.sort(words);
         if faults.is_empty() {
             for (at, _, tree) in &mut trees {
                 read_tree(tree, &mut groups[*at], &mut faults);
@@ -93,6 +84,31 @@ impl Reading {
             }
         }
         Ok(attached)
+    }
+
+    /// Reads what is named, finds what is meant by folders and patterns, and puts off the rest.
+    fn sort(&self, words: &[PathBuf]) -> Sorted {
+        let mut sorted = Sorted { groups: vec![Vec::new(); words.len()], later: Vec::new(), trees: Vec::new(), faults: Vec::new() };
+        for (at, word) in words.iter().enumerate() {
+            let Sorted { groups, later, trees, faults } = &mut sorted;
+            let read = match Wanted::parse(word) {
+                Wanted::Stdin { name } => self.may_take_stdin(later).map(|()| later.push((at, Later::Stdin(name)))),
+                Wanted::Clipboard => {
+                    later.push((at, Later::Clipboard));
+                    Ok(())
+                }
+                Wanted::Address(text) => address::read(&text).map(|attached| groups[at].push(attached)),
+                Wanted::Path(path) if path.is_dir() => walk::folder(&path).map(|tree| trees.push((at, path, tree))),
+                Wanted::Path(path) => read_named(&path).map(|attached| groups[at].push(attached)),
+                Wanted::Pattern { below, pattern } => walk::pattern(&below, &pattern).map(|tree| trees.push((at, below.join(pattern), tree))),
+            };
+            faults.extend(read.err());
+        }
+        for (_, _, tree) in &mut sorted.trees {
+            sorted.faults.append(&mut tree.faults);
+        }
+        self.bound(&sorted.trees, &mut sorted.faults);
+        sorted
     }
 
     fn may_take_stdin(&self, later: &[(usize, Later)]) -> Result<(), Fault> {
@@ -130,6 +146,16 @@ impl Reading {
         };
         check_size(&name, bytes.len() as u64).and_then(|()| attached(Path::new(&name), &name, bytes, None)).map_err(|fault| fault.error)
     }
+}
+
+/// The files that are named one by one, with their sizes: too much together is not even read.
+fn sizes_of(words: &[PathBuf]) -> Vec<(u64, String)> {
+    let named = words.iter().filter_map(|word| match Wanted::parse(word) {
+        Wanted::Path(path) => Some((std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?.len(), path.display().to_string())),
+        _ => None,
+    });
+    // What is too large by itself is told of by itself.
+    named.filter(|(bytes, _)| *bytes <= LARGEST_FILE).collect()
 }
 
 fn pasted(context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
