@@ -32,6 +32,8 @@ pub struct Delta {
     pub refusal: String,
     /// `None` when the event had no list of details, which is not the same as an empty one.
     pub reasoning_details: Option<Vec<Value>>,
+    /// What was found on the way to the answer, such as the parse of a file.
+    pub annotations: Vec<Value>,
     pub tool_fragments: Vec<ToolFragment>,
     /// Tokens with their natural log probabilities.
     pub logprobs: Vec<(String, f64)>,
@@ -58,6 +60,7 @@ impl Delta {
         self.reasoning.clear();
         self.refusal.clear();
         self.reasoning_details = None;
+        self.annotations.clear();
         self.tool_fragments.clear();
         self.logprobs.clear();
         self.finish_reason = None;

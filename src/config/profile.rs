@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::model_spec;
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
@@ -61,6 +62,8 @@ pub struct Profile {
     pub reasoning: Option<ReasoningMode>,
     pub reasoning_effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
+    /// Who reads PDFs; without it whoever can do it for nothing.
+    pub pdf_engine: Option<PdfEngine>,
     pub logprob_high: Option<f64>,
     pub logprob_medium: Option<f64>,
     pub fallback_models: Option<Vec<String>>,
@@ -93,6 +96,7 @@ pub const KEYS: &[&str] = &[
     "reasoning",
     "reasoning_effort",
     "show_reasoning",
+    "pdf_engine",
     "logprob_high",
     "logprob_medium",
     "fallback_models",

@@ -16,9 +16,13 @@ use super::options::laid::Spellings;
 use super::options::{self, Laid};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
 use super::provider_header;
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::providers::ProviderEntry;
 use crate::secrets::{ApiKey, KeySource, Reference};
+
+/// The flag that chooses who reads PDFs.
+pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
 
 /// What the command line decides. `None` means that the flag was not given.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +35,7 @@ pub struct Overrides {
     pub max_tokens: Option<u32>,
     pub effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
+    pub pdf_engine: Option<PdfEngine>,
     pub max_cost: Option<f64>,
     /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,
@@ -69,6 +74,8 @@ pub struct Settings {
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
+    /// Who reads PDFs, where somebody decided.
+    pub pdf_engine: Option<Setting<PdfEngine>>,
     /// Least `max_tokens` on a reasoning route; 0 turns it off.
     pub floor: Setting<u32>,
     pub silence: Setting<Duration>,
@@ -155,6 +162,7 @@ impl Settings {
                 file(profile.reasoning_effort, label),
             ]),
             show_reasoning: Setting::stack([flag(overrides.show_reasoning, "--show-reasoning"), file(profile.show_reasoning, label)]),
+            pdf_engine: Setting::stack([flag(overrides.pdf_engine, PDF_ENGINE_FLAG), file(profile.pdf_engine, label)]),
             floor: stack([environment(floor(environ)?, env::AMX_LLM_MIN_MAX_TOKENS.name), built_in(defaults::REASONING_FLOOR)])?,
             silence: stack([environment(silence(environ)?, env::AMX_LLM_TIMEOUT_SEC.name), built_in(defaults::SILENCE)])?,
             alternatives: stack([file(profile.n_alternatives, label), built_in(defaults::ALTERNATIVES)])?,
@@ -205,6 +213,7 @@ impl Settings {
         lines.extend(self.explained_private());
         lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
+        lines.extend(self.pdf_engine.as_ref().map(|setting| explained("pdf_engine", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
         let (value, source) = match &self.key {
             KeySource::NotNeeded => ("not needed".to_owned(), Source::Default.to_string()),

@@ -59,6 +59,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         delta.reasoning_details = Some(details.clone());
     }
     delta.reasoning.push_str(thoughts.unwrap_or_default());
+    delta.annotations.extend(said["annotations"].as_array().into_iter().flatten().cloned());
     for call in said["tool_calls"].as_array().into_iter().flatten() {
         delta.tool_fragments.push(tool_fragment(call));
     }

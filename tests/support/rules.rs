@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::http::Request;
+use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
 
 /// The key that the double knows.
@@ -94,7 +95,7 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
     if body["messages"].as_array().is_none_or(Vec::is_empty) {
         return Some(refusal(400, "Input required: specify \"prompt\" or \"messages\""));
     }
-    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| bad_reasoning(&body))
+    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| parts::refused(&body)).or_else(|| bad_reasoning(&body))
 }
 
 /// The refusal of a request without a key, or with an unknown one.

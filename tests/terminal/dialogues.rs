@@ -28,6 +28,8 @@ dialogues! {
     edit
     effort
     file
+    file_list
+    file_too_long
     first_chat
     going_on
     help

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
@@ -63,9 +64,12 @@ pub struct ChatArgs {
     #[arg(long)]
     pub hide_reasoning: bool,
 
-    /// Attach a file: text, image, PDF or sound; or an https:// address. Repeatable
+    /// Attach a file, a folder, a quoted pattern such as 'src/**/*.rs', an https:// address, '-' for stdin or 'clipboard:'. Repeatable
     #[arg(short, long = "file", value_name = "PATH")]
     pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub attachments: AttachmentArgs,
 
     /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
@@ -192,6 +196,6 @@ impl ChatArgs {
             max_cost: self.max_cost,
             ..Overrides::default()
         };
-        body_options::apply(&self.options, &self.request, overrides)
+        self.attachments.apply(body_options::apply(&self.options, &self.request, overrides)?)
     }
 }
