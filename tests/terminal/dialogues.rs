@@ -27,6 +27,7 @@ dialogues! {
     dumb_terminal
     edit
     effort
+    failover
     file
     first_chat
     going_on
