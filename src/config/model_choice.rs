@@ -7,9 +7,8 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::Source;
 use super::locate;
-use super::model_spec::{self, Values};
-use super::profile::is_model_id;
-use super::settings::Overrides;
+use super::model_spec::{self, Values, is_model_id};
+use super::overrides::Overrides;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
 
@@ -165,6 +164,14 @@ pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
     match choice.target(config) {
         Target::Profile(name) => Some(name.to_owned()),
         _ => None,
+    }
+}
+
+impl Overrides {
+    /// Another model, as it is written. One that names a profile brings that profile along.
+    pub fn choose_model(&mut self, text: String, config: &ConfigFile) {
+        self.profile = profile_of(&text, config).or(self.profile.take());
+        self.model = Some(text);
     }
 }
 

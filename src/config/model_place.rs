@@ -11,8 +11,8 @@ use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, file, model_uri};
 use super::locate;
 use super::model_choice::{Choice, Target};
+use super::overrides::Overrides;
 use super::profile::Profile;
-use super::settings::Overrides;
 use crate::chat::reasoning::Effort;
 use crate::providers::{self, ProviderEntry};
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::profile::is_model_id;
 use crate::chat::reasoning::Effort;
+use crate::secrets::reference::looks_like_a_key;
 
 /// Models in one list at most, aliases replaced.
 pub const MOST_MODELS: usize = 16;
@@ -75,6 +75,11 @@ impl fmt::Display for Element {
 /// Whether a text is written as models are; the sentence says why not.
 pub fn check(text: &str) -> Result<(), String> {
     parse(text).map(|_| ())
+}
+
+/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
+pub fn is_model_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
 }
 
 /// Reads a text as one model or several, each with its parameters. There is at least one.

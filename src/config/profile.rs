@@ -328,11 +328,6 @@ fn is_amount(amount: f64) -> bool {
     amount.is_finite() && amount >= 0.0
 }
 
-/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
-pub fn is_model_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
-}
-
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
 pub fn is_profile_name(text: &str) -> bool {
     let first_is_fine = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());

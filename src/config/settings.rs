@@ -10,10 +10,10 @@ use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
-use super::model_choice::{self, Choice, Target};
+use super::model_choice::{Choice, Target};
 use super::model_place::{self, Answering, Uri, fault};
-use super::options::laid::Spellings;
 use super::options::{self, Laid};
+use super::overrides::Overrides;
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
 use super::provider_header;
 use crate::chat::pdf::PdfEngine;
@@ -23,33 +23,6 @@ use crate::secrets::{ApiKey, KeySource, Reference};
 
 /// The flag that chooses who reads PDFs.
 pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
-
-/// What the command line decides. `None` means that the flag was not given.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    pub profile: Option<String>,
-    pub model: Option<String>,
-    pub system: Option<String>,
-    pub temperature: Option<f64>,
-    pub top_p: Option<f64>,
-    pub max_tokens: Option<u32>,
-    pub effort: Option<Effort>,
-    pub show_reasoning: Option<bool>,
-    pub pdf_engine: Option<PdfEngine>,
-    pub max_cost: Option<f64>,
-    /// Fields of the body by their own names (`-o`, their flags, `/set`).
-    pub body: Map<String, Value>,
-    /// How each of them was chosen.
-    pub spellings: Spellings,
-}
-
-impl Overrides {
-    /// Another model, as it is written. One that names a profile brings that profile along.
-    pub fn choose_model(&mut self, text: String, config: &ConfigFile) {
-        self.profile = model_choice::profile_of(&text, config).or(self.profile.take());
-        self.model = Some(text);
-    }
-}
 
 /// Everything a request needs to know of the configuration.
 #[derive(Debug, Clone)]

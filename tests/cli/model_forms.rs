@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::{Double, KEY};
+use crate::support::double::{Double, KEY, Recorded};
 use crate::support::outcome::Outcome;
 use crate::support::reply;
 use crate::support::routes;
@@ -66,7 +66,7 @@ fn the_environment_and_a_profile_are_read_alike() {
     variable.run(["chat", "hi"]).assert_answer("Hello\n");
     let profile = Sandbox::with(&double).config("llm_profiles: {p: {model: 'a/b?top_k=1,c/d', top_p: 0.5}}\n");
     profile.run(["chat", "hi"]).assert_answer("Hello\n");
-    let sent: Vec<Value> = double.requests().iter().map(|request| request.json()).collect();
+    let sent: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     assert_eq!([&sent[0]["model"], &sent[0]["models"], &sent[0]["seed"]], [&json!("openai/gpt-4o-mini"), &json!(["x/y"]), &json!(3)]);
     assert_eq!([&sent[1]["model"], &sent[1]["models"], &sent[1]["top_k"]], [&json!("a/b"), &json!(["c/d"]), &json!(1)]);
 }

@@ -27,6 +27,7 @@ dialogues! {
     dumb_terminal
     edit
     effort
+    failover
     file
     file_list
     file_too_long
