@@ -48,6 +48,7 @@ dialogues! {
     retry
     save
     sessions
+    set
     settings
     single_questions
     stopped
