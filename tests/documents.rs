@@ -125,7 +125,8 @@ fn the_options_are_those_of_the_table() {
 
 #[test]
 fn every_documented_flag_of_an_option_is_understood() {
-    let typed = marked("docs/options.md", "options").lines().flat_map(quoted).filter(|text| text.starts_with('-')).collect::<Vec<_>>();
+    let typed =
+        marked("docs/options.md", "options").lines().flat_map(quoted).filter(|text| text.starts_with("--") || text.starts_with("-o ")).collect::<Vec<_>>();
     assert_eq!(typed.len(), 2 * OPTIONS.len());
     // All of them at once: none takes the words of another for its own.
     let arguments: Vec<String> = typed.iter().flat_map(|text| shlex::split(text).unwrap()).collect();
