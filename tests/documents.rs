@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use amx::chat::reasoning::is_reasoning_model;
 use amx::commands::error::KINDS;
 use amx::config::env;
+use amx::config::options::OPTIONS;
 use amx::providers::registry::PROVIDERS;
 
 fn root() -> &'static Path {
@@ -97,6 +98,39 @@ fn the_slash_commands_are_those_of_the_table() {
     };
     let rows = amx::commands::chat::conversation::slash::COMMANDS.iter().map(row).collect::<String>();
     is_generated("docs/conversation.md", "commands", &format!("\n| command | meaning |\n|---|---|\n{rows}"));
+}
+
+/// As it is typed in a shell.
+fn shell_word(text: &str) -> String {
+    if text.contains(['"', '{', '[', ' ']) { format!("'{text}'") } else { text.to_owned() }
+}
+
+#[test]
+fn the_options_are_those_of_the_table() {
+    let row = |option: &amx::config::options::RequestOption| {
+        let (name, example) = (option.name, option.typed_example());
+        let flag = match option.kind {
+            amx::config::options::Kind::Bool if example == "true" => option.flag(),
+            amx::config::options::Kind::Bool => format!("{}={example}", option.flag()),
+            _ => format!("{} {}", option.flag(), shell_word(&example)),
+        };
+        let general = shell_word(&format!("{name}={example}"));
+        let (meaning, value, key) = (option.meaning, option.kind.description(), option.profile_key());
+        format!("| `{name}` | {meaning} | {value} | `{key}` | `{flag}` | `-o {general}` | `/set {name} {example}` |\n")
+    };
+    let rows = OPTIONS.iter().map(row).collect::<String>();
+    let head = "\n| option | meaning | value | in a profile | flag | `-o` | in a conversation |\n|---|---|---|---|---|---|---|\n";
+    is_generated("docs/options.md", "options", &format!("{head}{rows}"));
+}
+
+#[test]
+fn every_documented_flag_of_an_option_is_understood() {
+    let typed =
+        marked("docs/options.md", "options").lines().flat_map(quoted).filter(|text| text.starts_with("--") || text.starts_with("-o ")).collect::<Vec<_>>();
+    assert_eq!(typed.len(), 2 * OPTIONS.len());
+    // All of them at once: none takes the words of another for its own.
+    let arguments: Vec<String> = typed.iter().flat_map(|text| shlex::split(text).unwrap()).collect();
+    assert!(is_understood(&["chat".to_owned()].into_iter().chain(arguments).chain(["hi".to_owned()]).collect::<Vec<_>>()));
 }
 
 #[test]

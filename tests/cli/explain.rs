@@ -82,7 +82,9 @@ fn flags() -> impl Strategy<Value = Vec<(&'static str, String)>> {
             ("-o", top_k.map(|number| format!("top_k={number}"))),
             ("-o", sort.map(|sort| format!("provider.sort={sort}"))),
             ("-o", seed.map(|seed| format!("seed={seed}"))),
-            ("-o", optional.map(|number| format!("temperature={number}"))),
+            ("--presence-penalty", optional.map(|number| format!("-{number}"))),
+            // Both spellings at once would have to agree.
+            ("-o", optional.filter(|_| temperature.is_none()).map(|number| format!("temperature={number}"))),
         ];
         flags.into_iter().filter_map(|(flag, value)| Some((flag, value?))).collect()
     })

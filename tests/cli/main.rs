@@ -32,6 +32,8 @@ mod model_forms;
 mod models;
 mod models_in_chat;
 mod options;
+mod options_in_chat;
+mod options_on_the_wire;
 mod piped_input;
 mod proxies;
 mod reasoning;

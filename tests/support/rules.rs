@@ -95,7 +95,7 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
     if body["messages"].as_array().is_none_or(Vec::is_empty) {
         return Some(refusal(400, "Input required: specify \"prompt\" or \"messages\""));
     }
-    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| parts::refused(&body)).or_else(|| bad_reasoning(&body))
+    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| bad_options(&body)).or_else(|| parts::refused(&body)).or_else(|| bad_reasoning(&body))
 }
 
 /// The refusal of a request without a key, or with an unknown one.
@@ -141,6 +141,107 @@ fn bad_fields(body: &Value) -> Option<Reply> {
     ];
     let (field, _) = fits.into_iter().find(|(_, fits)| !fits)?;
     Some(refusal(400, &format!("{field}: Invalid input")))
+}
+
+fn is_in(value: &Value, least: f64, most: f64) -> bool {
+    value.as_f64().is_some_and(|number| (least..=most).contains(&number))
+}
+
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+fn is_short(value: &Value, most: usize) -> bool {
+    value.as_str().is_some_and(|text| text.chars().count() <= most)
+}
+
+fn is_texts(value: &Value) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(is_text))
+}
+
+fn is_labels(value: &Value) -> bool {
+    value.as_object().is_some_and(|pairs| pairs.len() <= 16 && pairs.iter().all(|(key, value)| key.len() <= 64 && is_short(value, 512)))
+}
+
+fn is_biases(value: &Value) -> bool {
+    value.as_object().is_some_and(|pairs| pairs.values().all(|bias| is_in(bias, -100.0, 100.0)))
+}
+
+fn are_objects_with(value: &Value, field: &str) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(|item| is_text(&item[field])))
+}
+
+type Fits = fn(&Value) -> bool;
+
+/// What the real schema says of further fields of the body.
+const FITS: &[(&str, Fits)] = &[
+    ("top_k", Value::is_u64),
+    ("min_p", |value| is_in(value, 0.0, 1.0)),
+    ("top_a", |value| is_in(value, 0.0, 1.0)),
+    ("repetition_penalty", |value| is_in(value, f64::MIN_POSITIVE, 2.0)),
+    ("frequency_penalty", |value| is_in(value, -2.0, 2.0)),
+    ("presence_penalty", |value| is_in(value, -2.0, 2.0)),
+    ("seed", |value| value.is_i64() || value.is_u64()),
+    ("stop", |value| is_text(value) || (is_texts(value) && value.as_array().is_some_and(|stops| stops.len() <= 4))),
+    ("logit_bias", is_biases),
+    ("logprobs", Value::is_boolean),
+    ("top_logprobs", |value| value.as_u64().is_some_and(|count| count <= 20)),
+    ("verbosity", is_text),
+    ("preset", is_text),
+    ("plugins", |value| are_objects_with(value, "id")),
+    ("transforms", is_texts),
+    ("service_tier", is_text),
+    ("response_format", |value| is_text(&value["type"])),
+    ("tools", |value| are_objects_with(value, "type")),
+    ("tool_choice", |value| is_text(value) || is_text(&value["type"])),
+    ("parallel_tool_calls", Value::is_boolean),
+    ("modalities", is_texts),
+    ("image_config", Value::is_object),
+    ("audio", |value| is_text(&value["voice"]) && is_text(&value["format"])),
+    ("prediction", |value| value["type"] == "content" && !value["content"].is_null()),
+    ("cache_control", |value| value["type"] == "ephemeral"),
+    ("prompt_cache_key", Value::is_string),
+    ("session_id", |value| is_short(value, 256)),
+    ("user", Value::is_string),
+    ("metadata", is_labels),
+    ("trace", Value::is_object),
+    ("debug", Value::is_object),
+    // Retired: the newest schema does not have it.
+    ("route", |_| false),
+    // A word of amx, never of the wire.
+    ("private", |_| false),
+];
+
+/// The same for the fields of `provider`.
+const ROUTING_FITS: &[(&str, Fits)] = &[
+    ("order", is_texts),
+    ("only", is_texts),
+    ("ignore", is_texts),
+    ("allow_fallbacks", Value::is_boolean),
+    ("require_parameters", Value::is_boolean),
+    ("data_collection", |value| *value == "allow" || *value == "deny"),
+    ("zdr", Value::is_boolean),
+    ("enforce_distillable_text", Value::is_boolean),
+    ("quantizations", is_texts),
+    ("sort", |value| is_text(value) || is_text(&value["by"])),
+    ("preferred_min_throughput", |value| value.is_number() || value.is_object()),
+    ("preferred_max_latency", |value| value.is_number() || value.is_object()),
+    ("max_price", Value::is_object),
+    ("options", Value::is_object),
+];
+
+fn bad_options(body: &Value) -> Option<Reply> {
+    let misfit = |fields: &Value, table: &[(&'static str, Fits)]| {
+        table.iter().find(|(name, fits)| fields.get(*name).is_some_and(|value| !fits(value))).map(|(name, _)| *name)
+    };
+    if let Some(field) = misfit(body, FITS) {
+        return Some(refusal(400, &format!("{field}: Invalid input")));
+    }
+    if let Some(field) = misfit(&body["provider"], ROUTING_FITS) {
+        return Some(refusal(400, &format!("provider.{field}: Invalid input")));
+    }
+    let lacks_logprobs = body.get("top_logprobs").is_some() && body["logprobs"] != true;
+    lacks_logprobs.then(|| refusal(400, "top_logprobs requires logprobs to be true"))
 }
 
 fn bad_reasoning(body: &Value) -> Option<Reply> {

@@ -59,11 +59,15 @@ struct Stage {
 /// Holds the dialogue of a file below `tests/data/dialogues`.
 pub fn hold(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues").join(name).with_extension("txt");
-    let text = std::fs::read_to_string(&path).unwrap();
+    hold_text(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+}
+
+/// Holds a dialogue that a test has written; `name` says where it is from.
+pub fn hold_text(name: &str, text: &str) {
     let gate = Gate::default();
     let replies = text.lines().filter_map(|line| line.strip_prefix("< ")).map(|line| reply(line, &gate));
     let double = Double::start(replies.collect::<Vec<_>>());
-    let (sandbox, size) = prepare(&text, stage::ready(&double));
+    let (sandbox, size) = prepare(text, stage::ready(&double));
     let mut stage = Stage { sandbox, double, gate, size, terminal: None, output: String::new(), mark: 0, seen: 0 };
     let mut lines = text.lines().enumerate().peekable();
     while let Some((number, line)) = lines.next() {
@@ -72,7 +76,7 @@ pub fn hold(name: &str) {
             block.push(inner.trim());
         }
         // Where a step fails, the panic says why and this says where.
-        let place = Place(format!("{}:{}: {line}", path.display(), number + 1));
+        let place = Place(format!("{name}:{}: {line}", number + 1));
         stage.step(line, &block);
         drop(place);
     }

@@ -52,6 +52,7 @@ dialogues! {
     retry
     save
     sessions
+    set
     settings
     single_questions
     stopped

@@ -25,6 +25,7 @@ mod keyring;
 mod line_editor;
 mod login;
 mod markdown;
+mod options;
 mod pictures;
 mod profiles;
 mod regressions;

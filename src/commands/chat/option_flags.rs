@@ -76,7 +76,7 @@ fn joined(option: &RequestOption, texts: &[&String]) -> String {
     let [only] = texts else {
         let items = texts.iter().map(|text| option.kind.read(text).unwrap_or_else(|| serde_json::Value::from(text.as_str())));
         let flat = items.flat_map(|value| if let serde_json::Value::Array(items) = value { items } else { vec![value] });
-        return serde_json::Value::from_iter(flat).to_string();
+        return flat.collect::<serde_json::Value>().to_string();
     };
     (*only).clone()
 }

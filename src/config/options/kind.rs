@@ -71,6 +71,8 @@ impl Kind {
             Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_) => Some(Value::String(quoted(text).unwrap_or_else(|| text.to_owned()))),
             Self::List { item, .. } => item.read_list(text),
             Self::Object { .. } | Self::Pairs { .. } => serde_json::from_str(text).ok().filter(Value::is_object),
+            // Text that may be a list is one: `a,b` is never a single text with a comma.
+            Self::Either(kinds) if self.is_list() => kinds.iter().find(|kind| kind.is_list()).and_then(|kind| kind.read(text)),
             Self::Either(kinds) => kinds.iter().find_map(|kind| kind.read(text).filter(|value| kind.fits(value))),
         }
     }
@@ -107,7 +109,7 @@ impl Kind {
             Self::Text { most } => value.as_str().is_some_and(|text| !text.is_empty() && text.chars().count() <= *most),
             Self::Bool => value.is_boolean(),
             Self::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-            Self::OpenChoice(_) => value.as_str().is_some_and(|word| !word.is_empty() && !word.contains(char::is_whitespace)),
+            Self::OpenChoice(_) => value.as_str().is_some_and(is_word),
             Self::List { least, most, item } => {
                 value.as_array().is_some_and(|items| (*least..=*most).contains(&items.len()) && items.iter().all(|value| item.fits(value)))
             }
@@ -177,6 +179,11 @@ impl Kind {
     }
 }
 
+/// What a word of the API may look like, whatever it means.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
+}
+
 fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kind)]) -> bool {
     let has = |name: &&str| object.get(*name).is_some_and(|value| !value.is_null());
     let is_fine = |(name, kind): &(&str, Kind)| object.get(*name).is_none_or(|value| value.is_null() || kind.fits(value));
@@ -229,6 +236,11 @@ mod tests {
         assert_eq!([Kind::Bool.read("on"), Kind::Bool.read("false"), Kind::Bool.read("1")], [Some(json!(true)), Some(json!(false)), None]);
         let objects = Kind::List { least: 1, most: ANY, item: &Kind::Object { needs: &["id"], fields: &[] } };
         assert_eq!([objects.read("{\"id\":1}"), objects.read("web")], [Some(json!([{"id": 1}])), None]);
+        let stop = Kind::Either(&[WORDS, Kind::Text { most: ANY }]);
+        assert_eq!([stop.read("a,b"), stop.read("a")], [Some(json!(["a", "b"])), Some(json!(["a"]))]);
+        assert!(!stop.fits(&stop.read("a,b,c").unwrap()) && stop.fits(&json!("a,b,c")));
+        let sort = Kind::Either(&[Kind::OpenChoice(&["price"]), Kind::Object { needs: &["by"], fields: &[] }]);
+        assert_eq!([sort.read("price"), sort.read("{\"by\":\"price\"}"), sort.read("{}")], [Some(json!("price")), Some(json!({"by": "price"})), None]);
         let either = Kind::Either(&[Kind::Above { floor: 0.0, most: UNBOUNDED }, Kind::Object { needs: &[], fields: &[] }]);
         assert_eq!([either.read("3"), either.read("{\"p50\":1}"), either.read("0")], [Some(json!(3)), Some(json!({"p50": 1})), None]);
     }
