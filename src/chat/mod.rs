@@ -24,3 +24,4 @@ pub mod route;
 pub mod turn;
 
 pub use crate::wire::client::{ClientOptions, Url};
+pub use crate::wire::tape::{ReplayError, Tape, TapeError, exchanges};

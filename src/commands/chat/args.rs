@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::recording::RecordingArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
@@ -126,6 +127,9 @@ pub struct ChatArgs {
     /// Longest silence of a pipe on stdin
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "30s")]
     pub stdin_timeout: Option<Duration>,
+
+    #[command(flatten)]
+    pub recording: RecordingArgs,
 }
 
 fn model_id(text: &str) -> Result<String, String> {

@@ -17,6 +17,7 @@ mod opening;
 pub mod plan;
 mod prompt;
 mod readiness;
+pub mod recording;
 pub mod report;
 
 pub use args::ChatArgs;
@@ -28,6 +29,14 @@ use super::input::StdinKind;
 pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let is_for_programs = args.json || args.jsonl || args.dry_run;
     let is_conversation = args.prompt.is_empty() && !is_for_programs && context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal;
+    if !args.dry_run {
+        recording::begin(&args.recording, context)?;
+    }
+    let outcome = answer(args, is_conversation, context);
+    recording::end(outcome, args.strict, context)
+}
+
+fn answer(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let opened = opening::open(args, is_conversation, context)?;
     if is_conversation { conversation::run(args, opened, context) } else { once::run(args, opened, context) }
 }

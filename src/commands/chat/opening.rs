@@ -40,7 +40,7 @@ pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -
         None => None,
     };
     let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run {
+    if settings.is_unconfigured() && !args.dry_run && !context.is_replaying() {
         if !context.input.can_ask() {
             return Err(failure::no_key(&settings));
         }

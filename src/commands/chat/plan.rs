@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::budget;
 use super::keeper::Kept;
 use super::knowledge::Knowledge;
+use crate::chat::ClientOptions;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
 use crate::chat::leg::Leg;
@@ -84,7 +85,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
         worst_case: None,
         most_usd: None,
-        client: server::client_options(settings, context)?,
+        client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
     })
 }
 
