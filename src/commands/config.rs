@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::chat::ChatArgs;
+use super::chat::template::Chosen;
 use super::context::Context;
 use super::editor;
 use super::error::{CommandError, Kind};
@@ -63,6 +64,9 @@ pub struct ExplainArgs {
     /// As if `chat` were given this field of the body. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
+    /// As if `chat` were given this template
+    #[arg(long, value_name = "NAME|FILE")]
+    pub template: Option<String>,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -122,7 +126,10 @@ fn hide_plain_keys(config: &ConfigFile) {
 
 fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let overrides = overrides(&args)?;
+    let mut overrides = overrides(&args)?;
+    if let Some(name) = &args.template {
+        overrides.template = Some(Chosen::find(name, context)?.layer()?);
+    }
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let lines = settings.explain();
     let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| key == line.key)).collect();

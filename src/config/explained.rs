@@ -55,10 +55,13 @@ impl Settings {
     pub(super) fn explained_body(&self) -> Vec<Explained> {
         let file = Source::File { profile: self.profile.value.clone() };
         let line = |(field, value): (&String, &Value)| {
-            let (of_profile, of_flags) = (self.body_of_profile.get(field), self.body_of_flags.get(field));
-            let source = if of_flags.is_some() { Source::Flag { option: OPTION } } else { file.clone() };
-            let hides = of_profile.filter(|below| of_flags.is_some() && *below != value).map(|below| (below.to_string(), file.to_string()));
-            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides: hides.into_iter().collect() }
+            let of_template = self.body_of_template.as_ref().and_then(|(name, body)| Some((body.get(field)?, Source::Template { name: name.clone() })));
+            let of_flags = self.body_of_flags.get(field).map(|value| (value, Source::Flag { option: OPTION }));
+            let of_profile = self.body_of_profile.get(field).map(|value| (value, file.clone()));
+            let mut layers = [of_flags, of_template, of_profile].into_iter().flatten();
+            let source = layers.next().map_or_else(|| file.clone(), |(_, source)| source);
+            let hides = layers.filter(|(below, _)| *below != value).map(|(below, source)| (below.to_string(), source.to_string()));
+            Explained { key: format!("body.{field}"), value: value.to_string(), source: source.to_string(), hides: hides.collect() }
         };
         self.body.iter().map(line).collect()
     }

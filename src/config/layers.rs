@@ -11,6 +11,8 @@ pub enum Source {
     File { profile: String },
     /// A variable of the environment.
     Environment { variable: String },
+    /// A template, which is named by a flag.
+    Template { name: String },
     /// An option of the command line.
     Flag { option: &'static str },
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Source {
             Self::Default => formatter.write_str("default"),
             Self::File { profile } => write!(formatter, "config.yml, profile '{profile}'"),
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
+            Self::Template { name } => write!(formatter, "template '{name}'"),
             Self::Flag { option } => write!(formatter, "flag {option}"),
         }
     }
@@ -79,9 +82,16 @@ mod tests {
 
     #[test]
     fn flag_beats_environment_beats_file_beats_default() {
-        let stacked = Setting::stack([built_in(1), file(Some(2), "p"), environment(Some(3), "V"), flag(Some(4), "-x")]).unwrap();
-        assert_eq!((stacked.value, stacked.source), (4, Source::Flag { option: "-x" }));
-        assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [3, 2, 1]);
+        let stacked = Setting::stack([
+            built_in(1),
+            file(Some(2), "p"),
+            environment(Some(3), "V"),
+            Some((4, Source::Template { name: "t".to_owned() })),
+            flag(Some(5), "-x"),
+        ])
+        .unwrap();
+        assert_eq!((stacked.value, stacked.source), (5, Source::Flag { option: "-x" }));
+        assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [4, 3, 2, 1]);
         let without_flag = Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);
         assert_eq!(Setting::<u8>::stack([None, None]), None);

@@ -9,8 +9,10 @@ pub mod file;
 pub mod home;
 pub mod layers;
 mod locate;
+mod private_file;
 pub mod profile;
 pub mod settings;
+pub mod template;
 
 pub use env::Environment;
 pub use error::ConfigError;
@@ -19,3 +21,4 @@ pub use home::Home;
 pub use layers::{Setting, Source};
 pub use profile::Profile;
 pub use settings::{Overrides, Settings};
+pub use template::TemplateLayer;

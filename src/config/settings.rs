@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
+use super::template::TemplateLayer;
 use crate::chat::reasoning::Effort;
 use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
@@ -30,6 +31,38 @@ pub struct Overrides {
     pub max_cost: Option<f64>,
     /// Fields of the body by their own names (`-o`).
     pub body: Map<String, Value>,
+    /// The layer below the flags.
+    pub template: Option<TemplateLayer>,
+}
+
+impl Overrides {
+    /// What a template decides, as if it stood on the command line.
+    #[must_use]
+    pub fn with_template_as_flags(&self) -> Self {
+        let mut flags = self.clone();
+        let Some(layer) = flags.template.take() else { return flags };
+        flags.system = flags.system.or(layer.system);
+        flags.temperature = flags.temperature.or(layer.temperature);
+        flags.top_p = flags.top_p.or(layer.top_p);
+        flags.max_tokens = flags.max_tokens.or(layer.max_tokens);
+        flags.effort = flags.effort.or(layer.effort);
+        flags
+    }
+
+    /// Takes a template that is named after everything else was chosen, which gives way to it.
+    pub fn give_way_to(&mut self, layer: TemplateLayer) {
+        if layer.profile.is_some() {
+            (self.profile, self.model) = (None, None);
+        }
+        self.model = self.model.take().filter(|_| layer.model.is_none());
+        self.system = self.system.take().filter(|_| layer.system.is_none());
+        self.temperature = self.temperature.filter(|_| layer.temperature.is_none());
+        self.top_p = self.top_p.filter(|_| layer.top_p.is_none());
+        self.max_tokens = self.max_tokens.filter(|_| layer.max_tokens.is_none());
+        self.effort = self.effort.filter(|_| layer.effort.is_none());
+        self.body.retain(|field, _| !layer.body.contains_key(field));
+        self.template = Some(layer);
+    }
 }
 
 /// Everything a request needs to know of the configuration.
@@ -64,6 +97,8 @@ pub struct Settings {
     pub body: Map<String, Value>,
     /// Of those, the fields of the profile's `openrouter` map.
     pub body_of_profile: Map<String, Value>,
+    /// Of those, the fields of a template, and what it is called.
+    pub body_of_template: Option<(String, Map<String, Value>)>,
     /// Of those, the fields of `-o`.
     pub body_of_flags: Map<String, Value>,
     pub price: Option<Price>,
@@ -98,18 +133,33 @@ impl Settings {
         let entry = providers::find(&provider.value).ok_or_else(|| unknown_provider(config, label, &provider.value))?;
         let asked_effort = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
         let asked_effort = asked_effort.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))?;
+        let template = overrides.template.as_ref();
         let app = profile.app.clone().unwrap_or_default();
         Ok(Self {
             model: resolve_model(&name, overrides, environ, config, &profile, entry)?,
             base_url: resolve_base_url(label, environ, config, &profile, entry)?,
-            temperature: Setting::stack([flag(overrides.temperature, "--temperature"), file(profile.temperature, label)]),
-            top_p: Setting::stack([flag(overrides.top_p, "--top-p"), file(profile.top_p, label)]),
-            max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
+            temperature: Setting::stack([
+                flag(overrides.temperature, "--temperature"),
+                template.and_then(|layer| layer.setting(layer.temperature)),
+                file(profile.temperature, label),
+            ]),
+            top_p: Setting::stack([flag(overrides.top_p, "--top-p"), template.and_then(|layer| layer.setting(layer.top_p)), file(profile.top_p, label)]),
+            max_tokens: stack([
+                flag(overrides.max_tokens, "--max-tokens"),
+                template.and_then(|layer| layer.setting(layer.max_tokens)),
+                file(profile.max_tokens, label),
+                built_in(defaults::MAX_TOKENS),
+            ])?,
             context_window: profile.context_window,
-            system: Setting::stack([flag(overrides.system.clone(), "--system"), file(profile.system.clone(), label)]),
+            system: Setting::stack([
+                flag(overrides.system.clone(), "--system"),
+                template.and_then(|layer| layer.setting(layer.system.clone())),
+                file(profile.system.clone(), label),
+            ]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
                 flag(overrides.effort, "--reasoning-effort"),
+                template.and_then(|layer| layer.setting(layer.effort)),
                 environment(asked_effort, env::AMX_REASONING_EFFORT.name),
                 file(profile.reasoning_effort, label),
             ]),
@@ -132,6 +182,7 @@ impl Settings {
             headers: profile.headers.clone().unwrap_or_default().into_iter().collect(),
             body: lay_bodies(entry, &profile, overrides),
             body_of_profile: if entry.is_openrouter { profile.openrouter.clone().unwrap_or_default() } else { Map::new() },
+            body_of_template: template.map(|layer| (layer.name.clone(), layer.body.clone())),
             body_of_flags: overrides.body.clone(),
             price: profile.price,
             max_cost: Setting::stack([flag(overrides.max_cost, "--max-cost"), file(profile.max_cost.unwrap_or_default().per_request, label)]),
@@ -203,7 +254,8 @@ fn choose_profile(overrides: &Overrides, environ: &Environment, config: &ConfigF
     let from_file = config.active.clone().or_else(|| only.cloned());
     let from_file = from_file.map(|name| (name.clone(), Source::File { profile: name }));
     let from_environment = environ.get(&env::AMX_PROFILE)?.map(str::to_owned);
-    let chosen = Setting::stack([flag(overrides.profile.clone(), "--profile"), environment(from_environment, env::AMX_PROFILE.name), from_file]);
+    let from_template = overrides.template.as_ref().and_then(|layer| layer.setting(layer.profile.clone()));
+    let chosen = Setting::stack([flag(overrides.profile.clone(), "--profile"), from_template, environment(from_environment, env::AMX_PROFILE.name), from_file]);
     match chosen {
         Some(chosen) => Ok(chosen),
         None if config.profiles.is_empty() => Ok(Setting::default(defaults::UNNAMED_PROFILE.to_owned())),
@@ -272,6 +324,7 @@ fn resolve_model(
     };
     let layers = [
         flag(overrides.model.clone(), "--model"),
+        overrides.template.as_ref().and_then(|layer| layer.setting(layer.model_for(&name.value))),
         environment(from_environment, env::AMX_MODEL.name),
         file(profile.model.clone(), &name.value),
         by_default.and_then(|model| built_in(model.to_owned())),
@@ -329,7 +382,8 @@ fn lay_bodies(entry: &ProviderEntry, profile: &Profile, overrides: &Overrides) -
     if entry.is_openrouter {
         body.extend(profile.openrouter.clone().unwrap_or_default());
     }
-    for (field, value) in &overrides.body {
+    let of_template = overrides.template.iter().flat_map(|layer| &layer.body);
+    for (field, value) in of_template.chain(&overrides.body) {
         lay_over(&mut body, field, value);
     }
     body

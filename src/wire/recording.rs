@@ -155,7 +155,12 @@ mod tests {
     fn exchange() -> Exchange {
         Exchange {
             begun_after: 0,
-            request: Request { method: "POST".to_owned(), origin: "https://x.example".to_owned(), path: "/v1/chat/completions".to_owned(), body: json!({"b": 1, "a": [2]}) },
+            request: Request {
+                method: "POST".to_owned(),
+                origin: "https://x.example".to_owned(),
+                path: "/v1/chat/completions".to_owned(),
+                body: json!({"b": 1, "a": [2]}),
+            },
             response: Some(Response {
                 status: 200,
                 received_unix_ms: 1,

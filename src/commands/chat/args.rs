@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::recording::RecordingArgs;
+use super::template::TemplateArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
@@ -129,6 +130,9 @@ pub struct ChatArgs {
     pub stdin_timeout: Option<Duration>,
 
     #[command(flatten)]
+    pub template: TemplateArgs,
+
+    #[command(flatten)]
     pub recording: RecordingArgs,
 }
 
@@ -192,6 +196,7 @@ impl ChatArgs {
             show_reasoning,
             max_cost: self.max_cost,
             body: serde_json::Map::new(),
+            template: None,
         };
         body_options::apply(&self.options, overrides)
     }

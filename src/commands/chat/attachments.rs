@@ -63,7 +63,7 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, CommandError> {
 }
 
 /// A path as it can be typed into a shell.
-fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }

@@ -6,6 +6,7 @@ use super::bookkeeping::Books;
 use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
+use super::template::Chosen;
 use super::{attachments, capabilities, prompt, readiness};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
@@ -19,7 +20,7 @@ pub const MOST_STORED: usize = 16 * 1024 * 1024;
 
 /// Asks once, shows the answer, and keeps the turn.
 pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let parts = question_parts(args, context)?;
+    let parts = question_parts(args, opened.template.as_ref(), context)?;
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
     let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
@@ -73,9 +74,10 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     }
 }
 
-fn question_parts(args: &ChatArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
-    let mut parts = attachments::read(&args.files)?;
-    let text = match prompt::assemble(args, context)? {
+fn question_parts(args: &ChatArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
+    let mut parts = template.map(Chosen::parts).transpose()?.unwrap_or_default();
+    parts.extend(attachments::read(&args.files)?);
+    let text = match prompt::assemble(args, template, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => Some(context.input.text("you", None, &not_blank)?),
         None if !parts.is_empty() => None,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::ChatArgs;
 use super::keeper::{Keeper, Kept, Place};
+use super::template::Chosen;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::{failure, login, sessions};
@@ -17,6 +18,8 @@ pub struct Opened {
     pub settings: Settings,
     /// `None` when nothing is kept.
     pub keeper: Option<Keeper>,
+    /// What the question is put into.
+    pub template: Option<Chosen>,
 }
 
 impl Opened {
@@ -27,8 +30,9 @@ impl Opened {
 }
 
 /// Reads configuration and flags, and finds the conversation that they name.
-pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
+pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
     let mut overrides = args.overrides()?;
+    overrides.template = template.as_ref().map(Chosen::layer).transpose()?;
     let mut config = context.config()?;
     let found = find_session(args, context)?;
     let keeper = match found {
@@ -50,7 +54,7 @@ pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.environment, &config)?;
     }
-    Ok(Opened { overrides, config, settings, keeper })
+    Ok(Opened { overrides, config, settings, keeper, template })
 }
 
 /// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one begins.
@@ -98,6 +102,7 @@ fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
 /// How a conversation is set up, for when it is gone on with: profile and model, and what was
 /// chosen for it beyond the profile.
 pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+    let overrides = overrides.with_template_as_flags();
     json!({
         "profile": settings.profile.value,
         "model": settings.model.value,
@@ -111,8 +116,10 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
 
 /// Takes over what a conversation was set up with, as far as the flags leave it open.
 pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFile, context: &mut Context<'_>) {
+    // A template is named now; what was chosen then gives way to it.
+    let template = overrides.template.clone().unwrap_or_default();
     let text = |key: &str| remembered[key].as_str().map(str::to_owned);
-    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE);
+    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
     let is_there = |profile: &String| config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE;
     if let Some(gone) = profile.as_ref().filter(|profile| !is_there(profile) && overrides.profile.is_none()) {
         context.output.warning(&format!("profile '{gone}' of this conversation is gone; the active one is used"));
@@ -121,11 +128,13 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFil
     overrides.profile = overrides.profile.take().or(remembered_profile.clone());
     // A model belongs to its profile: another one's provider need not have it.
     if remembered_profile.is_some() && overrides.profile == remembered_profile {
-        overrides.model = overrides.model.take().or(text("model"));
+        overrides.model = overrides.model.take().or(text("model").filter(|_| template.model.is_none()));
     }
-    overrides.system = overrides.system.take().or(text("system"));
-    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64());
-    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64());
-    overrides.max_tokens = overrides.max_tokens.or(remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok()));
-    overrides.effort = overrides.effort.or(remembered["effort"].as_str().and_then(|effort| effort.parse().ok()));
+    overrides.system = overrides.system.take().or(text("system").filter(|_| template.system.is_none()));
+    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64().filter(|_| template.temperature.is_none()));
+    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64().filter(|_| template.top_p.is_none()));
+    let max_tokens = remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok());
+    overrides.max_tokens = overrides.max_tokens.or(max_tokens.filter(|_| template.max_tokens.is_none()));
+    let effort = remembered["effort"].as_str().and_then(|effort| effort.parse().ok());
+    overrides.effort = overrides.effort.or(effort.filter(|_| template.effort.is_none()));
 }

@@ -20,7 +20,7 @@ use crate::commands::error::CommandError;
 use crate::commands::server;
 use crate::config::layers::Setting;
 use crate::config::profile::ReasoningMode;
-use crate::config::{ConfigFile, Overrides, Settings, Source, env};
+use crate::config::{ConfigFile, Overrides, Settings, Source, TemplateLayer, env};
 use crate::providers::registry::ReasoningField;
 
 /// What is asked, whoever answers.
@@ -53,7 +53,8 @@ pub fn legs(
     let mut planned = vec![plan(settings, question, context)?];
     for value in fallbacks {
         // Each falls back with its own model; what the user asked for by name was for the first.
-        let overrides = Overrides { profile: None, model: None, ..overrides.clone() };
+        let template = overrides.template.as_ref().map(TemplateLayer::for_fallback);
+        let overrides = Overrides { profile: None, model: None, template, ..overrides.clone() };
         let name = Setting { value, source: source.clone(), hides: Vec::new() };
         let settings = Settings::of_profile(name, &overrides, &context.environment.without(&env::AMX_MODEL), config)?;
         planned.push(plan(settings, question, context)?);

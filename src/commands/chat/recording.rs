@@ -1,9 +1,10 @@
 //! `--record` and `--replay`: what is exchanged with providers goes to a file, or comes from one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::attachments::quoted;
 use crate::chat::{Tape, TapeError, exchanges};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -71,7 +72,8 @@ pub fn end(outcome: Result<(), CommandError>, is_strict: bool, context: &mut Con
             if unused == 0 || outcome.is_err() {
                 return outcome;
             }
-            let words = format!("{unused} of the {} in {} {} not used", exchanges(player.count()), player.path().display(), if unused == 1 { "was" } else { "were" });
+            let words =
+                format!("{unused} of the {} in {} {} not used", exchanges(player.count()), player.path().display(), if unused == 1 { "was" } else { "were" });
             if is_strict {
                 return Err(CommandError::new(Kind::No, words).hint("leave out --strict, or record again"));
             }
@@ -100,10 +102,4 @@ fn refusal(error: TapeError) -> CommandError {
         TapeError::Read { path, source } => CommandError::new(Kind::Input, message).caused_by(source).hint(format!("ls -l {}", quoted(&path))),
         TapeError::Broken { .. } => CommandError::new(Kind::Input, message).hint("record it again: amx chat --record NEW-FILE …"),
     }
-}
-
-/// A path as it can be typed into a shell.
-fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }

@@ -6,9 +6,12 @@ mod exchange;
 pub mod slash;
 mod state;
 
+use std::path::PathBuf;
+
 use super::args::ChatArgs;
 use super::attachments;
 use super::opening::Opened;
+use super::template::Chosen;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -18,9 +21,11 @@ use state::{Conversation, Next};
 
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let attached = attachments::read(&args.files)?;
+    let of_template = opened.template.as_ref().map(Chosen::files).unwrap_or_default();
+    let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
+    let attached = attachments::read(&files)?;
     let mut conversation = Conversation::open(args, opened, context)?;
-    conversation.attach(attached, args.files.iter().map(|file| file.display().to_string()));
+    conversation.attach(attached, files.iter().map(|file| file.display().to_string()));
     conversation.greet(context)?;
     let mut wants_to_leave = false;
     loop {

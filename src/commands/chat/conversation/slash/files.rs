@@ -52,7 +52,7 @@ pub fn save(argument: &str, conversation: &mut Conversation, context: &mut Conte
 }
 
 /// A leading `~/` stands for the home directory, as in a shell.
-fn expand(path: &str) -> PathBuf {
+pub fn expand(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => Path::new(path).to_path_buf(),

@@ -1,6 +1,6 @@
 //! The table of slash commands, and how one of them is found and run.
 
-use super::{files, models, sessions, settings, shown, turns};
+use super::{files, models, sessions, settings, shown, templates, turns};
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -13,6 +13,7 @@ pub enum Completes {
     Models,
     Sessions,
     Files,
+    Templates,
     Commands,
     Words(&'static [&'static str]),
 }
@@ -64,6 +65,8 @@ pub const COMMANDS: &[SlashCommand] = &[
     command("branch", "[NUMBER|NAME]", "list the branches, go to one, or name this one", Completes::Nothing, turns::branch),
     command("compact", "[NUMBER]", "summarise all turns but the last ones (2) to make room", Completes::Nothing, turns::compact),
     command("file", "[PATH…|off]", "attach files to the next question; without a path, list them", Completes::Files, files::attach),
+    command("template", "NAME [NAME=VALUE…] [TEXT]", "fill a template in and ask it, with its settings", Completes::Templates, templates::send),
+    command("templates", "", "list the templates", Completes::Nothing, templates::list),
     command("copy", "[code]", "copy the last answer, or its last code block, to the clipboard", Completes::Words(&["code"]), shown::copy),
     command("save", "FILE", "write this conversation to a file, .md or .json", Completes::Files, files::save),
     command("rename", "NAME", "give this conversation a name", Completes::Nothing, sessions::rename),
