@@ -10,60 +10,12 @@ use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
+use super::overrides::Overrides;
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
-use super::template::TemplateLayer;
 use crate::chat::reasoning::Effort;
 use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::{ApiKey, KeySource, Reference};
-
-/// What the command line decides. `None` means that the flag was not given.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    pub profile: Option<String>,
-    pub model: Option<String>,
-    pub system: Option<String>,
-    pub temperature: Option<f64>,
-    pub top_p: Option<f64>,
-    pub max_tokens: Option<u32>,
-    pub effort: Option<Effort>,
-    pub show_reasoning: Option<bool>,
-    pub max_cost: Option<f64>,
-    /// Fields of the body by their own names (`-o`).
-    pub body: Map<String, Value>,
-    /// The layer below the flags.
-    pub template: Option<TemplateLayer>,
-}
-
-impl Overrides {
-    /// What a template decides, as if it stood on the command line.
-    #[must_use]
-    pub fn with_template_as_flags(&self) -> Self {
-        let mut flags = self.clone();
-        let Some(layer) = flags.template.take() else { return flags };
-        flags.system = flags.system.or(layer.system);
-        flags.temperature = flags.temperature.or(layer.temperature);
-        flags.top_p = flags.top_p.or(layer.top_p);
-        flags.max_tokens = flags.max_tokens.or(layer.max_tokens);
-        flags.effort = flags.effort.or(layer.effort);
-        flags
-    }
-
-    /// Takes a template that is named after everything else was chosen, which gives way to it.
-    pub fn give_way_to(&mut self, layer: TemplateLayer) {
-        if layer.profile.is_some() {
-            (self.profile, self.model) = (None, None);
-        }
-        self.model = self.model.take().filter(|_| layer.model.is_none());
-        self.system = self.system.take().filter(|_| layer.system.is_none());
-        self.temperature = self.temperature.filter(|_| layer.temperature.is_none());
-        self.top_p = self.top_p.filter(|_| layer.top_p.is_none());
-        self.max_tokens = self.max_tokens.filter(|_| layer.max_tokens.is_none());
-        self.effort = self.effort.filter(|_| layer.effort.is_none());
-        self.body.retain(|field, _| !layer.body.contains_key(field));
-        self.template = Some(layer);
-    }
-}
 
 /// Everything a request needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -131,8 +83,6 @@ impl Settings {
         let default_provider = if is_built_in_demo(&name, config) { defaults::DEMO_PROFILE } else { defaults::PROVIDER };
         let provider = stack([file(profile.provider.clone(), label), built_in(default_provider.to_owned())])?;
         let entry = providers::find(&provider.value).ok_or_else(|| unknown_provider(config, label, &provider.value))?;
-        let asked_effort = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
-        let asked_effort = asked_effort.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))?;
         let template = overrides.template.as_ref();
         let app = profile.app.clone().unwrap_or_default();
         Ok(Self {
@@ -157,20 +107,9 @@ impl Settings {
                 file(profile.system.clone(), label),
             ]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
-            effort: Setting::stack([
-                flag(overrides.effort, "--reasoning-effort"),
-                template.and_then(|layer| layer.setting(layer.effort)),
-                environment(asked_effort, env::AMX_REASONING_EFFORT.name),
-                file(profile.reasoning_effort, label),
-            ]),
+            effort: resolve_effort(label, overrides, environ, &profile)?,
             show_reasoning: Setting::stack([flag(overrides.show_reasoning, "--show-reasoning"), file(profile.show_reasoning, label)]),
-            floor: stack([
-                environment(
-                    environ.parsed(&env::AMX_LLM_MIN_MAX_TOKENS, "it must be a whole number, 0 turns the floor off")?,
-                    env::AMX_LLM_MIN_MAX_TOKENS.name,
-                ),
-                built_in(defaults::REASONING_FLOOR),
-            ])?,
+            floor: resolve_floor(environ)?,
             silence: stack([environment(silence(environ)?, env::AMX_LLM_TIMEOUT_SEC.name), built_in(defaults::SILENCE)])?,
             alternatives: stack([file(profile.n_alternatives, label), built_in(defaults::ALTERNATIVES)])?,
             logprob_high: stack([file(profile.logprob_high, label), built_in(defaults::LOGPROB_HIGH)])?,
@@ -330,6 +269,22 @@ fn resolve_model(
         by_default.and_then(|model| built_in(model.to_owned())),
     ];
     Setting::stack(layers).ok_or_else(|| fault(config, &name.value, "model", &format!("missing, and provider {} has no model by default", entry.name)))
+}
+
+fn resolve_effort(label: &str, overrides: &Overrides, environ: &Environment, profile: &Profile) -> Result<Option<Setting<Effort>>, ConfigError> {
+    let asked = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
+    let asked = asked.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))?;
+    Ok(Setting::stack([
+        flag(overrides.effort, "--reasoning-effort"),
+        overrides.template.as_ref().and_then(|layer| layer.setting(layer.effort)),
+        environment(asked, env::AMX_REASONING_EFFORT.name),
+        file(profile.reasoning_effort, label),
+    ]))
+}
+
+fn resolve_floor(environ: &Environment) -> Result<Setting<u32>, ConfigError> {
+    let asked = environ.parsed(&env::AMX_LLM_MIN_MAX_TOKENS, "it must be a whole number, 0 turns the floor off")?;
+    stack([environment(asked, env::AMX_LLM_MIN_MAX_TOKENS.name), built_in(defaults::REASONING_FLOOR)])
 }
 
 fn resolve_base_url(label: &str, environ: &Environment, config: &ConfigFile, profile: &Profile, entry: &ProviderEntry) -> Result<Setting<Url>, ConfigError> {

@@ -287,10 +287,10 @@ impl Request<'_> {
 
 /// Answers a request from a recording.
 fn play(player: &Player, request: &Request<'_>, endpoint: String) -> Result<Reply, WireError> {
-    let played = player.play(&request.as_recorded())?;
-    match played.exchange.response.clone() {
-        Some(response) => Ok(Reply { source: Source::Recording { response, played } }),
-        None => Err(recorded_failure(&played, endpoint)),
+    let answer = player.play(&request.as_recorded())?;
+    match answer.exchange.response.clone() {
+        Some(response) => Ok(Reply { source: Source::Recording { response, played: answer } }),
+        None => Err(recorded_failure(&answer, endpoint)),
     }
 }
 

@@ -254,8 +254,8 @@ impl Player {
         let mut bytes = Vec::new();
         File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes)).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+            let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+            let line = 1 + valid.matches('\n').count();
             TapeError::Broken { path: path.to_owned(), line, what: "this is not UTF-8 text".to_owned() }
         })?;
         let parsed = recording::parse(&text).map_err(|fault| TapeError::Broken { path: path.to_owned(), line: fault.line, what: fault.what })?;
@@ -361,8 +361,8 @@ mod tests {
     }
 
     fn answer(player: &Player, prompt: &str) -> Result<String, String> {
-        let played = player.play(&asked(prompt)).map(|mut played| String::from_utf8(played.piece().unwrap_or_default()).unwrap());
-        played.map_err(|error| error.to_string().replace(&player.path().display().to_string(), "FILE"))
+        let answer = player.play(&asked(prompt)).map(|mut played| String::from_utf8(played.piece().unwrap_or_default()).unwrap());
+        answer.map_err(|error| error.to_string().replace(&player.path().display().to_string(), "FILE"))
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn a_key_in_the_keyring_is_not_looked_for() {
 fn a_request_that_differs_is_named_and_not_sent() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let outcome = replay(&sandbox, &["chat", "ho"]);
-    outcome.assert_failure(5).assert_stdout("").assert_stderr_has(r#"$.messages[0].content of exchange 1 in run.jsonl"#);
+    outcome.assert_failure(5).assert_stdout("").assert_stderr_has("$.messages[0].content of exchange 1 in run.jsonl");
     outcome.assert_stderr_has(r#"recorded "hi", now "ho""#);
     let error = replay(&sandbox, &["chat", "--json", "-t", "1", "hi"]).json_failure(5);
     assert!(error["message"].as_str().unwrap().contains("$.temperature"), "{error}");

@@ -42,6 +42,7 @@ dialogues! {
     not_sent
     paste
     profiles
+    recorded
     refused
     resized
     resumed_settings
@@ -51,6 +52,7 @@ dialogues! {
     settings
     single_questions
     stopped
+    template
     type_ahead
     undo
     unknown_command

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::recording::RecordingArgs;
-use super::template::TemplateArgs;
+use super::template_args::TemplateArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;

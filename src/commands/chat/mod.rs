@@ -20,6 +20,7 @@ mod readiness;
 pub mod recording;
 pub mod report;
 pub mod template;
+mod template_args;
 
 pub use args::ChatArgs;
 
@@ -29,7 +30,7 @@ use super::input::StdinKind;
 use template::Chosen;
 
 pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let template = template::open(args, context)?;
+    let template = opening::template(args, context)?;
     let is_for_programs = args.json || args.jsonl || args.dry_run;
     // A template with a question in it is a prompt.
     let has_prompt = !args.prompt.is_empty() || template.as_ref().is_some_and(Chosen::asks);

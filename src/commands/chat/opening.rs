@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::ChatArgs;
 use super::keeper::{Keeper, Kept, Place};
+use super::prompt;
 use super::template::Chosen;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -55,6 +56,21 @@ pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, co
         settings = Settings::resolve(&overrides, &context.environment, &config)?;
     }
     Ok(Opened { overrides, config, settings, keeper, template })
+}
+
+/// The template that the flags name. Everything that it still needs is an error, all at once.
+pub fn template(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
+    let Some(name) = &args.template.template else { return Ok(None) };
+    let mut chosen = Chosen::find(name, context)?;
+    for var in &args.template.vars {
+        let Some((name, value)) = var.split_once('=') else {
+            return Err(CommandError::usage(format!("--var '{}' does not have the form NAME=VALUE", var.escape_debug())).hint("--var lang=rust"));
+        };
+        chosen.set(name, value)?;
+    }
+    let (has_words, has_stdin) = prompt::foreseen(args, context);
+    chosen.check(has_words, has_stdin)?;
+    Ok(Some(chosen))
 }
 
 /// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one begins.

@@ -3,47 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
-use super::args::ChatArgs;
-use super::{attachments, body_options, prompt};
+use super::{attachments, body_options};
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Kind};
+use crate::commands::error::CommandError;
 use crate::config::file::nearest;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
 use crate::config::{Overrides, TemplateLayer};
-
-#[derive(Debug, Clone, Default, Args)]
-pub struct TemplateArgs {
-    /// Put the question into a template, by name or by the path of a file
-    #[arg(long, value_name = "NAME|FILE")]
-    pub template: Option<String>,
-
-    /// Fill a variable of the template. Repeatable
-    #[arg(long = "var", value_name = "NAME=VALUE", requires = "template")]
-    pub vars: Vec<String>,
-}
 
 /// A template with the values that are given for it.
 pub struct Chosen {
     pub template: Template,
     values: BTreeMap<String, String>,
-}
-
-/// The template that the flags name. Everything that it still needs is an error, all at once.
-pub fn open(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
-    let Some(name) = &args.template.template else { return Ok(None) };
-    let mut chosen = Chosen::find(name, context)?;
-    for var in &args.template.vars {
-        let Some((name, value)) = var.split_once('=') else {
-            return Err(CommandError::usage(format!("--var '{}' does not have the form NAME=VALUE", var.escape_debug())).hint("--var lang=rust"));
-        };
-        chosen.set(name, value)?;
-    }
-    let (has_words, has_stdin) = prompt::foreseen(args, context);
-    chosen.check(has_words, has_stdin)?;
-    Ok(Some(chosen))
 }
 
 impl Chosen {
@@ -99,7 +70,8 @@ impl Chosen {
         self.template.variables().iter().filter(|known| !self.values.contains_key(&known.name) && !is_there(&known.name)).collect()
     }
 
-    fn check(&self, has_words: bool, has_stdin: bool) -> Result<(), CommandError> {
+    /// Everything that is missing is an error, all at once.
+    pub fn check(&self, has_words: bool, has_stdin: bool) -> Result<(), CommandError> {
         let missing = self.missing(has_words, has_stdin);
         if missing.is_empty() {
             return Ok(());
@@ -206,7 +178,5 @@ fn refuse_schema(template: &Template) -> Result<(), CommandError> {
         return Ok(());
     }
     let error = template.fault(&["schema"], "an answer cannot be held to a schema by this amx");
-    let error = CommandError::from(folder::with_hint(error, &template.name));
-    debug_assert_eq!(error.kind, Kind::Config);
-    Err(error)
+    Err(folder::with_hint(error, &template.name).into())
 }
