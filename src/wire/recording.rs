@@ -110,7 +110,16 @@ pub fn head() -> String {
 /// An exchange as a line, with its end.
 pub fn line(exchange: &Exchange) -> String {
     // Maps with text as keys and nothing else that JSON lacks.
-    format!("{}\n", serde_json::to_string(exchange).unwrap_or_default())
+    format!("{}\n", inert(&serde_json::to_string(exchange).unwrap_or_default()))
+}
+
+/// What JSON leaves as it is and a terminal would obey: files are shown on terminals.
+fn inert(json: &str) -> String {
+    let is_active = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(is_active) {
+        return json.to_owned();
+    }
+    json.chars().map(|c| if is_active(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
 /// Reads a recording. A last line without its end that cannot be read is passed over.
@@ -187,6 +196,15 @@ mod tests {
     fn the_form_is_the_documented_one() {
         let expected = r#"{"begun_after":0,"request":{"method":"POST","origin":"https://x.example","path":"/v1/chat/completions","body":{"b":1,"a":[2]}},"response":{"status":200,"received_unix_ms":1,"headers":{"content-type":"text/event-stream"},"body":"data: [DONE]\n\n"},"end":"complete"}"#;
         assert_eq!(line(&exchange()), format!("{expected}\n"));
+    }
+
+    #[test]
+    fn a_recording_drives_no_terminal() {
+        let mut hostile = exchange();
+        hostile.response.as_mut().unwrap().body = Body::Text("a\u{1b}[31m\u{9b}1\u{202e}b\u{7f}漢".to_owned());
+        let written = line(&hostile);
+        assert!(!written.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{written}");
+        assert_eq!(parse(&(head() + &written)).unwrap().exchanges, [hostile]);
     }
 
     #[test]

@@ -53,6 +53,8 @@ dialogues! {
     single_questions
     stopped
     template
+    templates
+    templates_edited
     type_ahead
     undo
     unknown_command

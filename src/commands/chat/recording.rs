@@ -97,7 +97,7 @@ fn unless_failed(outcome: Result<(), CommandError>, error: CommandError, context
 fn refusal(error: TapeError) -> CommandError {
     let message = error.to_string();
     match error {
-        TapeError::Exists { path } => CommandError::usage(message).hint(format!("record to another file, or remove it first: rm {}", quoted(&path))),
+        TapeError::Exists { .. } => CommandError::usage(message).hint("record to another file, or move that one away first"),
         TapeError::Write { source, .. } => CommandError::new(Kind::LocalIo, message).caused_by(source).hint("choose a folder that is there and can be written"),
         TapeError::Read { path, source } => CommandError::new(Kind::Input, message).caused_by(source).hint(format!("ls -l {}", quoted(&path))),
         TapeError::Broken { .. } => CommandError::new(Kind::Input, message).hint("record it again: amx chat --record NEW-FILE …"),
