@@ -381,3 +381,16 @@ fn an_answer_reaches_its_reader_when_the_recording_cannot_be_written() {
     assert_eq!((output.status.code(), stdout.as_ref()), (Some(12), "Hello\n"), "{stderr}");
     assert!(stderr.contains("the recording run.jsonl is not complete"), "{stderr}");
 }
+
+#[test]
+fn a_date_is_read_against_the_time_of_the_recording() {
+    let busy = reply::refusal(503, "maintenance").header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT");
+    let (sandbox, _) = record([busy], &["chat", "hi"]);
+    let mut exchange = exchanges(&sandbox).remove(0);
+    // An hour before the moment at which it was to be tried again.
+    exchange["response"]["received_unix_ms"] = json!(784_111_777_000_u64 - 3_600_000);
+    exchange["response"]["headers"]["retry-after"] = json!("Sun, 06 Nov 1994 08:49:37 GMT");
+    let head = text(&sandbox).lines().next().unwrap().to_owned();
+    let outcome = replay(&sandbox.file("run.jsonl", format!("{head}\n{exchange}\n")), &["chat", "hi"]);
+    outcome.assert_failure(8).assert_stderr_has("60 min");
+}
