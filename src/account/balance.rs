@@ -79,7 +79,7 @@ impl Account<'_> {
     async fn get(&self, client: &Client, key: &ApiKey, path: &str) -> Result<Value, ChatError> {
         let ask = async {
             let request = Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: Some(key), body: None };
-            let mut reply = client.send(request).await?;
+            let mut reply = client.send(request, &mut None).await?;
             let body = reply.body(LARGEST_ANSWER).await?;
             Ok::<_, WireError>((reply, body))
         };

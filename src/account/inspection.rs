@@ -119,7 +119,7 @@ impl Server {
     }
 
     async fn get(&self, client: &Client, path: &str) -> Result<Reply, WireError> {
-        client.send(Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: self.key.as_ref(), body: None }).await
+        client.send(Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: self.key.as_ref(), body: None }, &mut None).await
     }
 }
 
@@ -138,7 +138,7 @@ fn hindered(error: &WireError) -> Hindered {
         WireError::Certificate { .. } => Obstacle::Certificate,
         WireError::Connect { .. } if is_of_name(error) => Obstacle::Name,
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => Obstacle::Connection,
-        WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge => Obstacle::Silence,
+        WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge | WireError::TimedOut { .. } | WireError::Replay(_) => Obstacle::Silence,
     };
     (obstacle, words)
 }

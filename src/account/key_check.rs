@@ -50,7 +50,7 @@ pub async fn check(entry: &ProviderEntry, base_url: &Url, headers: &[(String, St
 async fn ask(base_url: &Url, path: &str, headers: &[(String, String)], key: &ApiKey, options: &ClientOptions) -> Result<(u16, Vec<u8>), WireError> {
     let client = Client::new(base_url, options)?;
     let request = Request { url: endpoint_url(base_url, path), headers, key: Some(key), body: None };
-    let mut reply = client.send(request).await?;
+    let mut reply = client.send(request, &mut None).await?;
     let status = reply.status();
     Ok((status, reply.body(LARGEST_ANSWER).await?))
 }

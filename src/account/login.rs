@@ -90,7 +90,7 @@ impl Login {
         let body = json!({"code": code.trim(), "code_verifier": self.verifier, "code_challenge_method": "S256"});
         let request = Request { url: endpoint_url(&self.base_url, "auth/keys"), headers: &[], key: None, body: Some(body.to_string().into_bytes()) };
         let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {
-            let mut reply = self.client.send(request).await?;
+            let mut reply = self.client.send(request, &mut None).await?;
             let status = reply.status();
             Ok::<_, WireError>((status, reply.body(64 * 1024).await?))
         });

@@ -75,7 +75,7 @@ impl Server {
     async fn get(&self, url: &Url, key: Option<&ApiKey>) -> Result<Vec<u8>, CatalogError> {
         let client = Client::new(&self.base_url, &self.client)?;
         let ask = async {
-            let mut reply = client.send(Request { url: url.clone(), headers: &self.headers, key, body: None }).await?;
+            let mut reply = client.send(Request { url: url.clone(), headers: &self.headers, key, body: None }, &mut None).await?;
             Ok::<_, WireError>((reply.status(), reply.body(LARGEST_LIST).await?))
         };
         let (status, body) = tokio::time::timeout(DEADLINE, ask).await.map_err(|_| CatalogError::TimedOut { endpoint: url.to_string() })??;

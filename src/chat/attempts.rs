@@ -16,6 +16,7 @@ use super::leg_state::LegState;
 use super::reasoning;
 use super::reply::{Deadlines, LiveReply, Step};
 use crate::wire::client::{self, Client, Url};
+use crate::wire::recording::End;
 
 /// Requests made at most for one profile.
 pub const ATTEMPTS: u32 = 4;
@@ -129,7 +130,8 @@ impl ChatStream {
     }
 
     async fn connect(&mut self, after: Option<Instant>) -> Result<(), ChatError> {
-        if let Some(after) = after {
+        // A recording is not waited for.
+        if let Some(after) = after.filter(|_| !self.leg().client.is_replay()) {
             let wait = after.saturating_duration_since(Instant::now());
             self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
         }
@@ -148,7 +150,12 @@ impl ChatStream {
             body: Some(leg.provider.encode(&leg.request)),
         };
         tracing::debug!(attempt = self.now.attempt, model = leg.request.model, url = %request.url, "sending");
-        let reply = self.deadlines.wait(Instant::now(), client.send(request)).await??;
+        let mut take = client.take(&request);
+        let reply = self.deadlines.wait(Instant::now(), client.send(request, &mut take)).await;
+        if let (Err(error), Some(take)) = (&reply, &mut take) {
+            take.ended(if matches!(error, ChatError::TimeLimit { .. }) { End::TimeLimit } else { End::Silence }, None);
+        }
+        let reply = reply?.map_err(|error| self.deadlines.explain(error))?;
         let endpoint = client::endpoint(&leg.base_url);
         let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep, &self.deadlines).await?;
         self.state = State::Reading(Box::new(live));
@@ -156,10 +163,11 @@ impl ChatStream {
     }
 
     async fn resolve_key(&mut self) -> Result<(), ChatError> {
-        if self.now.key.is_some() {
+        let leg = &self.legs[self.leg];
+        // Nobody is shown a key in a replay, so none is looked for.
+        if self.now.key.is_some() || leg.client.is_replay() {
             return Ok(());
         }
-        let leg = &self.legs[self.leg];
         let credential = Arc::clone(&leg.credential);
         self.now.key = if credential.may_block() {
             // On a thread of its own, so that Ctrl-C is heard meanwhile.

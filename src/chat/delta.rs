@@ -1,5 +1,7 @@
 //! What one chunk of a stream, or a whole body, adds to the answer.
 
+use std::time::SystemTime;
+
 use serde_json::Value;
 
 use super::cost::Usage;
@@ -51,6 +53,8 @@ pub struct Delta {
     pub error: Option<Refusal>,
     /// The event held a choice, whatever was in it.
     pub has_choice: bool,
+    /// When a recorded reply came; dates in it are read against that. `None` for one that comes now.
+    pub received_at: Option<SystemTime>,
 }
 
 impl Delta {

@@ -89,7 +89,7 @@ impl ChatError {
     pub fn is_unsent(&self) -> bool {
         match self {
             Self::NoKey { .. } | Self::Secret(_) => true,
-            Self::Wire(error) => !matches!(error, WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge),
+            Self::Wire(error) => !matches!(error, WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge | WireError::TimedOut { .. }),
             _ => false,
         }
     }
@@ -100,6 +100,7 @@ impl ChatError {
             Self::Refused(refusal) | Self::RefusedLate(refusal) if refusal.status != 0 => refusal.status.to_string(),
             Self::Refused(_) | Self::RefusedLate(_) => "refused".to_owned(),
             Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) | Self::Cut { .. } => "cut".to_owned(),
+            Self::Wire(WireError::Replay(_)) => "not recorded".to_owned(),
             Self::Wire(_) => "unreachable".to_owned(),
             Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => "empty".to_owned(),
             Self::Stalled { .. } | Self::TimeLimit { .. } => "timeout".to_owned(),

@@ -25,3 +25,4 @@ pub mod route;
 pub mod turn;
 
 pub use crate::wire::client::{ClientOptions, Url, is_loopback};
+pub use crate::wire::tape::{ReplayError, Tape, TapeError, exchanges};

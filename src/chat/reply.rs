@@ -1,6 +1,6 @@
 //! Reads one reply: bytes from the wire through the decoders, with a deadline for silence.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -10,6 +10,7 @@ use super::error::ChatError;
 use super::keep::Keep;
 use super::provider::{Provider, ReplyHead};
 use crate::wire::client::{self, Bytes, Reply, WireError};
+use crate::wire::recording::End;
 use crate::wire::sse::Decoder;
 
 /// Most that is read of a refusal's body, in bytes.
@@ -51,6 +52,17 @@ impl Deadlines {
     }
 }
 
+impl Deadlines {
+    /// The error for a failure of the wire. A wait that was given up when it was recorded is given up again, at once.
+    pub fn explain(&self, error: WireError) -> ChatError {
+        match (error, self.limit) {
+            (WireError::TimedOut { by_limit: true }, Some((_, limit))) => ChatError::TimeLimit { limit },
+            (WireError::TimedOut { .. }, _) => ChatError::Stalled { after: self.silence },
+            (error, _) => error.into(),
+        }
+    }
+}
+
 /// Longest wait for the words of a refusal: its status says most of it.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -88,10 +100,12 @@ impl LiveReply {
         let status = reply.status();
         if status != 200 {
             let body = refusal_body(&mut reply, deadlines).await;
-            let head = ReplyHead { status, header: &|name| reply.header(name), now: SystemTime::now() };
+            // What came in time is what is read of it, also the next time.
+            reply.ended(End::Complete);
+            let head = ReplyHead { status, header: &|name| reply.header(name), now: reply.received_at() };
             return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
         }
-        let delta = Delta { generation_id: reply.header("x-generation-id").map(str::to_owned), ..Delta::default() };
+        let delta = Delta { generation_id: reply.header("x-generation-id").map(str::to_owned), received_at: Some(reply.received_at()), ..Delta::default() };
         Ok(Self {
             is_stream: reply.is_event_stream(),
             reply,
@@ -117,15 +131,24 @@ impl LiveReply {
         let chunk = match deadlines.wait(self.last_data, self.reply.chunk()).await {
             Ok(chunk) => chunk,
             // The model had finished; a server that then keeps the connection open says nothing more.
-            Err(_) if self.is_stream && self.is_complete() => return Ok(Step { ended: true, ..step }),
-            Err(error) => return Err(error),
+            Err(_) if self.is_stream && self.is_complete() => {
+                self.reply.ended(End::Complete);
+                return Ok(Step { ended: true, ..step });
+            }
+            Err(error) => {
+                self.reply.ended(if matches!(error, ChatError::TimeLimit { .. }) { End::TimeLimit } else { End::Silence });
+                return Err(error);
+            }
         };
         // Text that came before an error in the same read is not lost.
-        step.error = self.take(chunk, provider, &mut step).err();
+        step.error = self.take(chunk, provider, deadlines, &mut step).err();
+        if step.ended {
+            self.reply.ended(End::Complete);
+        }
         Ok(step)
     }
 
-    fn take(&mut self, chunk: Result<Option<Bytes>, WireError>, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
+    fn take(&mut self, chunk: Result<Option<Bytes>, WireError>, provider: &dyn Provider, deadlines: &Deadlines, step: &mut Step) -> Result<(), ChatError> {
         match chunk {
             Ok(Some(bytes)) => {
                 self.saw_bytes = self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
@@ -141,7 +164,7 @@ impl LiveReply {
                 step.ended = true;
                 Ok(())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(deadlines.explain(error)),
         }
     }
 

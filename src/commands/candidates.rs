@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::template::folder;
 use crate::config::{ConfigFile, Environment, Home, defaults};
 use crate::store::Glimpse;
 
@@ -14,6 +15,7 @@ pub enum Named {
     Profiles,
     Models,
     Sessions,
+    Templates,
 }
 
 /// A name, and a few words about it.
@@ -25,6 +27,7 @@ pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
     match named {
         Named::Profiles => profiles(&home),
         Named::Models => models(&home).into_iter().map(|model| (model, String::new())).collect(),
+        Named::Templates => templates(&home),
         Named::Sessions => Glimpse::open(&home).ok().flatten().map(|glimpse| glimpse.sessions(MOST_SESSIONS)).unwrap_or_default(),
     }
 }
@@ -37,6 +40,12 @@ fn profiles(home: &Home) -> Vec<Candidate> {
         names.push((defaults::DEMO_PROFILE.to_owned(), "scripted answers, no key, no network".to_owned()));
     }
     names
+}
+
+/// Templates that can be read, with what they are for.
+pub fn templates(home: &Home) -> Vec<Candidate> {
+    let about = |name: &String| folder::load(home, name).ok().and_then(|template| template.settings.description).unwrap_or_default();
+    folder::names(home).into_iter().map(|name| (name.clone(), about(&name))).collect()
 }
 
 /// Models of profiles and of stored conversations.

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::chat::template::Chosen;
 use super::chat::{ChatArgs, OptionFlags};
 use super::context::Context;
 use super::editor;
@@ -65,6 +66,9 @@ pub struct ExplainArgs {
     pub options: Vec<String>,
     #[command(flatten)]
     pub request: OptionFlags,
+    /// As if `chat` were given this template
+    #[arg(long, value_name = "NAME|FILE")]
+    pub template: Option<String>,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -124,7 +128,10 @@ fn hide_plain_keys(config: &ConfigFile) {
 
 fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let overrides = overrides(&args)?;
+    let mut overrides = overrides(&args)?;
+    if let Some(name) = &args.template {
+        overrides.template = Some(Chosen::find(name, context)?.layer()?);
+    }
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let lines = settings.explain();
     let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| is_named(line, key))).collect();

@@ -8,7 +8,7 @@ use super::error::{CommandError, Kind};
 use super::input::Input;
 use super::interrupt::Interrupt;
 use super::output::Output;
-use crate::chat::ClientOptions;
+use crate::chat::{ClientOptions, Tape};
 use crate::config::{ConfigFile, Environment, Home, env};
 use crate::secrets::{Keyring, SecretStore};
 
@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub output: &'a mut dyn Output,
     pub input: &'a mut dyn Input,
     pub interrupt: Interrupt,
+    /// Records the exchanges with providers, or answers in their place.
+    pub tape: Option<Tape>,
 }
 
 impl Context<'_> {
@@ -43,6 +45,11 @@ impl Context<'_> {
         });
         self.interrupt.disarm();
         ended?
+    }
+
+    /// Whether answers come from a recording: nothing is sent, and nothing is billed.
+    pub fn is_replaying(&self) -> bool {
+        self.tape.as_ref().is_some_and(Tape::is_replay)
     }
 
     pub fn home(&self) -> Result<Home, CommandError> {
@@ -65,7 +72,7 @@ impl Context<'_> {
     /// How to set up HTTP, as the environment says.
     pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
         let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(self.environment.get(variable)?.map(PathBuf::from)) };
-        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, direct: false })
+        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, direct: false, tape: None })
     }
 
     /// An error unless questions can be asked; it names the flags that answer instead.

@@ -66,6 +66,8 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
         WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
         WireError::NoAnswer { .. } | WireError::Broken(_) => "run the same command again".to_owned(),
         WireError::TooLarge => "amx config explain base_url".to_owned(),
+        WireError::TimedOut { .. } => "give it more time with --timeout".to_owned(),
+        WireError::Replay(_) => "record it again: amx chat --record NEW-FILE …".to_owned(),
     };
     CommandError::new(kind_of_wire(&error), error.to_string()).caused_by_words(error.root_cause()).hint(hint)
 }
@@ -77,6 +79,8 @@ pub fn kind_of_wire(error: &WireError) -> Kind {
         WireError::Certificate { .. } | WireError::Connect { .. } | WireError::ConnectTimeout { .. } | WireError::SetUp(_) => Kind::Network,
         WireError::NoAnswer { .. } | WireError::Broken(_) => Kind::Cut,
         WireError::TooLarge => Kind::Refused,
+        WireError::TimedOut { .. } => Kind::TryLater,
+        WireError::Replay(_) => Kind::Input,
     }
 }
 

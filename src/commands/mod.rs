@@ -20,6 +20,7 @@ pub mod profiles;
 mod routing;
 pub mod server;
 pub mod sessions;
+pub mod templates;
 pub mod usage;
 
 pub use context::Context;
@@ -48,6 +49,9 @@ pub enum Command {
     /// List, read, search, export, rename and delete what was kept of conversations
     #[command(subcommand)]
     Sessions(sessions::SessionsCommand),
+    /// List, show, write and edit templates: questions with variables and settings
+    #[command(subcommand)]
+    Templates(templates::TemplatesCommand),
     /// Show what was spent, by day, model or profile, and what the account may still spend
     Usage(usage::UsageArgs),
     /// Look at the configuration, explain it, check it, restore an earlier one
@@ -70,6 +74,7 @@ pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandErr
         Command::Logout(args) => logout::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),
         Command::Sessions(command) => sessions::run(command, context),
+        Command::Templates(command) => templates::run(command, context),
         Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),

@@ -1,7 +1,6 @@
 //! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock, with backups.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc;
@@ -13,12 +12,10 @@ use yaml_edit::{Document, Mapping, YamlFile};
 use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
+use super::private_file::{TEMPORARY_PREFIX, TEMPORARY_SUFFIX, create_directory, refuse_symlink, write_atomically};
 use super::profile::is_secret_header;
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
-
-const TEMPORARY_PREFIX: &str = ".config.";
-const TEMPORARY_SUFFIX: &str = ".tmp";
 
 /// How many earlier versions are kept.
 pub const BACKUPS: usize = 5;
@@ -216,7 +213,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Holds the lock until dropped. Processes that edit at the same time wait for each other.
 fn lock(home: &Home) -> Result<File, ConfigError> {
-    create_private_directory(home.directory())?;
+    create_directory(home.directory())?;
     let path = home.lock_file();
     let write_error = |source| ConfigError::Write { path: path.clone(), source };
     refuse_symlink(&path)?;
@@ -304,42 +301,10 @@ fn remove_leftovers(directory: &Path) {
     }
 }
 
-/// Creates the folder with mode 0700 whatever the umask says.
-fn create_private_directory(path: &Path) -> Result<(), ConfigError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| ConfigError::Write { path: path.to_owned(), source })
-}
-
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
-}
-
-fn refuse_symlink(path: &Path) -> Result<(), ConfigError> {
-    match std::fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => Err(ConfigError::Symlink { path: path.to_owned() }),
-        _ => Ok(()),
-    }
-}
-
-/// A new file beside the old one (0600, never through a link), flushed to disk, put in its place.
-fn write_atomically(path: &Path, text: &str) -> Result<(), ConfigError> {
-    refuse_symlink(path)?;
-    let write = || -> std::io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        #[cfg(unix)]
-        File::open(directory)?.sync_all()?;
-        Ok(())
-    };
-    write().map_err(|source| ConfigError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -353,7 +318,7 @@ mod tests {
     }
 
     fn write(home: &Home, text: &str) {
-        create_private_directory(home.directory()).unwrap();
+        create_directory(home.directory()).unwrap();
         std::fs::write(home.config_file(), text).unwrap();
     }
 
@@ -450,7 +415,7 @@ mod tests {
         let (directory, home) = home();
         let elsewhere = directory.path().join("elsewhere.yml");
         std::fs::write(&elsewhere, "").unwrap();
-        create_private_directory(home.directory()).unwrap();
+        create_directory(home.directory()).unwrap();
         std::os::unix::fs::symlink(&elsewhere, home.config_file()).unwrap();
         assert!(matches!(make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]), Err(ConfigError::Symlink { .. })));
         assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "");

@@ -26,6 +26,8 @@ pub const AMX_LLM_TIMEOUT_SEC: Variable = variable("AMX_LLM_TIMEOUT_SEC", "longe
 pub const AMX_LLM_API_KEY: Variable = variable("AMX_LLM_API_KEY", "key for any provider whose own variable is unset");
 pub const OPENROUTER_BASE_URL: Variable = variable("OPENROUTER_BASE_URL", "base URL of provider openrouter, for proxies and tests");
 pub const AMX_NO_KEYRING: Variable = variable("AMX_NO_KEYRING", "never touch the keyring");
+pub const AMX_RECORD: Variable = variable("AMX_RECORD", "new file for a recording of every exchange, as --record");
+pub const AMX_REPLAY: Variable = variable("AMX_REPLAY", "recording to answer from, without network and key, as --replay");
 pub const AMX_CA_BUNDLE: Variable = variable("AMX_CA_BUNDLE", "PEM file of certificate authorities to trust beside the system's");
 pub const SSL_CERT_FILE: Variable = variable("SSL_CERT_FILE", "PEM file of certificate authorities instead of the system's");
 pub const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no other styling");
@@ -46,6 +48,8 @@ pub const ALL: &[&Variable] = &[
     &OPENROUTER_BASE_URL,
     &AMX_CONFIG_DIR,
     &AMX_NO_KEYRING,
+    &AMX_RECORD,
+    &AMX_REPLAY,
     &AMX_CA_BUNDLE,
     &SSL_CERT_FILE,
     &NO_COLOR,

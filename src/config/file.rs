@@ -311,7 +311,7 @@ fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     serde_yaml::from_str(text).map_err(|error| at_location(path, text, &error))
 }
 
-fn at_location(path: &Path, text: &str, error: &serde_yaml::Error) -> ConfigError {
+pub fn at_location(path: &Path, text: &str, error: &serde_yaml::Error) -> ConfigError {
     let message = error.to_string();
     // The parser repeats the place at the end of its message; it stands in front already.
     let what = message.split(" at line ").next().unwrap_or(&message);

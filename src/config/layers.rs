@@ -15,6 +15,8 @@ pub enum Source {
     Environment { variable: String },
     /// A parameter behind a model that was asked for; `of` is where it was.
     ModelUri { of: String },
+    /// A template, which is named by a flag.
+    Template { name: String },
     /// An option of the command line.
     Flag { option: &'static str },
 }
@@ -27,6 +29,7 @@ impl fmt::Display for Source {
             Self::FileModelUri { profile } => write!(formatter, "model URI (config.yml, profile '{profile}')"),
             Self::ModelUri { of } => write!(formatter, "model URI ({of})"),
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
+            Self::Template { name } => write!(formatter, "template '{name}'"),
             Self::Flag { option } => write!(formatter, "flag {option}"),
         }
     }

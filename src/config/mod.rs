@@ -15,9 +15,11 @@ mod model_place;
 pub mod model_spec;
 pub mod options;
 mod overrides;
+mod private_file;
 pub mod profile;
 mod provider_header;
 pub mod settings;
+pub mod template;
 
 pub use env::Environment;
 pub use error::ConfigError;
@@ -27,3 +29,4 @@ pub use layers::{Setting, Source};
 pub use overrides::Overrides;
 pub use profile::Profile;
 pub use settings::Settings;
+pub use template::TemplateLayer;

@@ -54,7 +54,13 @@ impl Choice {
         let variable = environ.get(&env::AMX_MODEL)?;
         let of_variable = variable.map(|text| read(text, Source::Environment { variable: env::AMX_MODEL.name.to_owned() })).transpose()?;
         let of_flag = overrides.model.as_deref().map(|text| read(text, Source::Flag { option: OPTION })).transpose()?;
-        Ok(match (of_flag, of_variable) {
+        let profile = overrides.profile.as_deref();
+        let of_template = overrides.template.as_ref().and_then(|layer| {
+            let profile = profile.or(layer.profile.as_deref()).unwrap_or_default();
+            Some((layer.model_for(profile)?, layer.source()))
+        });
+        let of_template = of_template.map(|(text, source)| read(&text, source)).transpose()?;
+        Ok(match (of_flag.or(of_template), of_variable) {
             (Some(of_flag), Some(hidden)) => Some(Self { hides: Some((hidden.first().to_owned(), hidden.source)), ..of_flag }),
             (of_flag, of_variable) => of_flag.or(of_variable),
         })

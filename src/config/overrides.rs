@@ -1,8 +1,9 @@
-//! What flags and slash commands decide, above file and environment.
+//! What one call of the program decides, above everything that is configured.
 
 use serde_json::{Map, Value};
 
 use super::options::laid::Spellings;
+use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 
@@ -23,4 +24,36 @@ pub struct Overrides {
     pub body: Map<String, Value>,
     /// How each of them was chosen.
     pub spellings: Spellings,
+    /// The layer below the flags.
+    pub template: Option<TemplateLayer>,
+}
+
+impl Overrides {
+    /// What a template decides, as if it stood on the command line.
+    #[must_use]
+    pub fn with_template_as_flags(&self) -> Self {
+        let mut flags = self.clone();
+        let Some(layer) = flags.template.take() else { return flags };
+        flags.system = flags.system.or(layer.system);
+        flags.temperature = flags.temperature.or(layer.temperature);
+        flags.top_p = flags.top_p.or(layer.top_p);
+        flags.max_tokens = flags.max_tokens.or(layer.max_tokens);
+        flags.effort = flags.effort.or(layer.effort);
+        flags
+    }
+
+    /// Takes a template that is named after everything else was chosen, which gives way to it.
+    pub fn give_way_to(&mut self, layer: TemplateLayer) {
+        if layer.profile.is_some() {
+            (self.profile, self.model) = (None, None);
+        }
+        self.model = self.model.take().filter(|_| layer.model.is_none());
+        self.system = self.system.take().filter(|_| layer.system.is_none());
+        self.temperature = self.temperature.filter(|_| layer.temperature.is_none());
+        self.top_p = self.top_p.filter(|_| layer.top_p.is_none());
+        self.max_tokens = self.max_tokens.filter(|_| layer.max_tokens.is_none());
+        self.effort = self.effort.filter(|_| layer.effort.is_none());
+        self.body.retain(|field, _| !layer.body.contains_key(field));
+        self.template = Some(layer);
+    }
 }

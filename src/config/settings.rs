@@ -1,5 +1,6 @@
 //! What holds for one request: profile, environment and flags resolved, each value with its source.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -16,6 +17,7 @@ use super::options::{self, Laid};
 use super::overrides::Overrides;
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
 use super::provider_header;
+use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::providers::ProviderEntry;
@@ -113,8 +115,9 @@ impl Settings {
         }
         let profile = profile.lifted().map_err(|found| fault(config, label, "openrouter", &found.what))?;
         let uri = Uri::of(choice.as_ref());
+        let template = overrides.template.as_ref();
         let app = profile.app.clone().unwrap_or_default();
-        let options = options::laid::lay(entry, &profile, uri.body(), &overrides.body, &overrides.spellings);
+        let options = options::laid::lay(entry, &profile, beneath(uri.body(), template), &overrides.body, &overrides.spellings);
         Ok(Self {
             model,
             fallback_models: options.fallbacks(model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?, label),
@@ -122,15 +125,36 @@ impl Settings {
             written_model: choice.as_ref().map(|choice| choice.text.clone()),
             is_foreign,
             base_url: resolve_base_url(label, environ, config, &profile, entry, choice.as_ref().filter(|_| is_foreign))?,
-            temperature: Setting::stack([flag(overrides.temperature, "--temperature"), uri.number("temperature"), file(profile.temperature, label)]),
-            top_p: Setting::stack([flag(overrides.top_p, "--top-p"), uri.number("top_p"), file(profile.top_p, label)]),
-            max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), uri.max_tokens(), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
+            temperature: Setting::stack([
+                flag(overrides.temperature, "--temperature"),
+                uri.number("temperature"),
+                template.and_then(|layer| layer.setting(layer.temperature)),
+                file(profile.temperature, label),
+            ]),
+            top_p: Setting::stack([
+                flag(overrides.top_p, "--top-p"),
+                uri.number("top_p"),
+                template.and_then(|layer| layer.setting(layer.top_p)),
+                file(profile.top_p, label),
+            ]),
+            max_tokens: stack([
+                flag(overrides.max_tokens, "--max-tokens"),
+                uri.max_tokens(),
+                template.and_then(|layer| layer.setting(layer.max_tokens)),
+                file(profile.max_tokens, label),
+                built_in(defaults::MAX_TOKENS),
+            ])?,
             context_window: profile.context_window,
-            system: Setting::stack([flag(overrides.system.clone(), "--system"), file(profile.system.clone(), label)]),
+            system: Setting::stack([
+                flag(overrides.system.clone(), "--system"),
+                template.and_then(|layer| layer.setting(layer.system.clone())),
+                file(profile.system.clone(), label),
+            ]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
                 flag(overrides.effort, "--reasoning-effort"),
                 uri.effort(),
+                template.and_then(|layer| layer.setting(layer.effort)),
                 environment(effort(environ)?, env::AMX_REASONING_EFFORT.name),
                 file(profile.reasoning_effort, label),
             ]),
@@ -213,6 +237,14 @@ fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> St
     }
 }
 
+/// What stands between the profile's fields of the body and the flags': the template's, above those behind the model.
+fn beneath(mut of_uri: BTreeMap<String, (Value, Source)>, template: Option<&TemplateLayer>) -> BTreeMap<String, (Value, Source)> {
+    let of_template =
+        template.into_iter().flat_map(|layer| layer.body.iter().filter_map(|(field, value)| Some((field.clone(), layer.setting(Some(value.clone()))?))));
+    of_uri.extend(of_template);
+    of_uri
+}
+
 /// Stacks layers of which the last is built in, so that there always is a value.
 fn stack<T, const N: usize>(layers: [Option<(T, Source)>; N]) -> Result<Setting<T>, ConfigError> {
     Setting::stack(layers).ok_or(ConfigError::NoHome)
@@ -224,8 +256,9 @@ fn choose_profile(asked: Option<&Choice>, overrides: &Overrides, environ: &Envir
     let from_file = from_file.map(|name| (name.clone(), Source::File { profile: name }));
     let from_environment = environ.get(&env::AMX_PROFILE)?.map(str::to_owned);
     let of_model = model_place::profile_of(asked, overrides, from_environment.as_deref(), config)?;
-    let layers = [flag(overrides.profile.clone(), "--profile"), of_model, environment(from_environment, env::AMX_PROFILE.name), from_file];
-    let chosen = Setting::stack(layers);
+    let of_template = overrides.template.as_ref().and_then(|layer| layer.setting(layer.profile.clone()));
+    let of_environment = environment(from_environment, env::AMX_PROFILE.name);
+    let chosen = Setting::stack([flag(overrides.profile.clone(), "--profile"), of_model, of_template, of_environment, from_file]);
     match chosen {
         Some(chosen) => Ok(chosen),
         None if config.profiles.is_empty() => Ok(Setting::default(defaults::UNNAMED_PROFILE.to_owned())),

@@ -26,7 +26,7 @@ pub fn read(value: &Value, delta: &mut Delta) {
     read_usage(&value["usage"], delta);
     read_routing(&value["openrouter_metadata"], delta);
     if let Some(error) = error_of(value) {
-        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, SystemTime::now()));
+        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, delta.received_at.unwrap_or_else(SystemTime::now)));
     }
     let choices = value["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
     let first = choices.iter().find(|choice| choice["index"].as_u64().unwrap_or(0) == 0);
@@ -71,7 +71,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
     set(&mut delta.finish_reason, &choice["finish_reason"]);
     set(&mut delta.native_finish_reason, &choice["native_finish_reason"]);
     if let Some(error) = error_of(choice) {
-        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, SystemTime::now()));
+        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, delta.received_at.unwrap_or_else(SystemTime::now)));
     }
 }
 

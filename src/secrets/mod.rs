@@ -6,7 +6,6 @@ mod error;
 pub mod keyring;
 #[cfg(test)]
 mod memory;
-pub mod redact;
 pub mod reference;
 
 pub use credential::{Credential, KeySource};
@@ -15,3 +14,4 @@ pub use keyring::{Keyring, SecretStore};
 pub use reference::Reference;
 
 pub use crate::wire::api_key::{ApiKey, InvalidKey, known_secret_count, known_secrets, remember};
+pub use crate::wire::redact;

@@ -16,6 +16,8 @@ const NAMED: &[(&str, &str, Named)] = &[
     ("*", "profile", Named::Profiles),
     ("*", "model", Named::Models),
     ("*", "session", Named::Sessions),
+    ("*", "template", Named::Templates),
+    ("templates", "name", Named::Templates),
     ("sessions", "sessions", Named::Sessions),
     ("profiles", "name", Named::Profiles),
     ("add-llm-profile", "name", Named::Profiles),

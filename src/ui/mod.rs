@@ -57,7 +57,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
         let mut input = prompts::Prompts::new(interrupt.clone());
-        let mut context = Context { environment, output: printer, input: &mut input, interrupt };
+        let mut context = Context { environment, output: printer, input: &mut input, interrupt, tape: None };
         commands::run(command, &mut context)
     });
     match outcome {

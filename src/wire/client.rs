@@ -1,12 +1,15 @@
 //! The one HTTP client: no redirects, no hidden retries, a deadline for connecting, proxies and certificate authorities as configured.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use bytes::Bytes;
 pub use url::Url;
 
 use super::api_key::ApiKey;
+use super::recording::{End, Response};
+use super::tape::{self, Played, Player, Recorder, ReplayError, Take, Tape};
 use anyhow::Context;
 
 /// Time allowed to resolve the name, connect and finish the TLS handshake.
@@ -24,6 +27,15 @@ pub struct ClientOptions {
     pub system_authorities: Option<PathBuf>,
     /// Never use a proxy, whatever the environment says: for servers inside this process.
     pub direct: bool,
+    /// Records what is exchanged, or answers in place of the network.
+    pub tape: Option<Tape>,
+}
+
+impl ClientOptions {
+    /// Whether nothing goes to the network.
+    pub fn is_replay(&self) -> bool {
+        self.tape.as_ref().is_some_and(Tape::is_replay)
+    }
 }
 
 /// Why a request got no answer, or why its answer stopped.
@@ -42,14 +54,14 @@ pub enum WireError {
     Connect {
         endpoint: String,
         #[source]
-        source: reqwest::Error,
+        source: anyhow::Error,
     },
     /// The server could not prove who it is. Trying again will not help.
     #[error("could not make a secure connection to {endpoint}")]
     Certificate {
         endpoint: String,
         #[source]
-        source: reqwest::Error,
+        source: anyhow::Error,
     },
     #[error("connecting to {endpoint} took longer than {} s", CONNECT_TIMEOUT.as_secs())]
     ConnectTimeout { endpoint: String },
@@ -58,12 +70,17 @@ pub enum WireError {
     NoAnswer {
         endpoint: String,
         #[source]
-        source: reqwest::Error,
+        source: anyhow::Error,
     },
     #[error("the connection broke while the answer was arriving")]
-    Broken(#[source] reqwest::Error),
+    Broken(#[source] anyhow::Error),
     #[error("the answer is larger than {} MiB", LARGEST_BODY / 1024 / 1024)]
     TooLarge,
+    /// Recorded: the wait for the answer was given up.
+    #[error("no more came until the wait was given up")]
+    TimedOut { by_limit: bool },
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
 }
 
 impl WireError {
@@ -89,17 +106,45 @@ pub struct Request<'a> {
 /// The answer's head, and its body still on the network.
 #[derive(Debug)]
 pub struct Reply {
-    response: reqwest::Response,
+    source: Source,
+}
+
+/// Where a reply comes from.
+#[derive(Debug)]
+enum Source {
+    Network { response: reqwest::Response, take: Option<Take> },
+    Recording { response: Response, played: Played },
 }
 
 impl Reply {
     pub fn status(&self) -> u16 {
-        self.response.status().as_u16()
+        match &self.source {
+            Source::Network { response, .. } => response.status().as_u16(),
+            Source::Recording { response, .. } => response.status,
+        }
     }
 
     /// A header as text; `None` when absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.response.headers().get(name)?.to_str().ok()
+        match &self.source {
+            Source::Network { response, .. } => response.headers().get(name)?.to_str().ok(),
+            Source::Recording { response, .. } => response.headers.get(name).map(String::as_str),
+        }
+    }
+
+    /// The time against which dates in it are read.
+    pub fn received_at(&self) -> SystemTime {
+        match &self.source {
+            Source::Network { .. } => SystemTime::now(),
+            Source::Recording { response, .. } => UNIX_EPOCH.checked_add(Duration::from_millis(response.received_unix_ms)).unwrap_or(UNIX_EPOCH),
+        }
+    }
+
+    /// How it ended, for its record: what came last is all that is waited for, or the wait is over.
+    pub fn ended(&mut self, end: End) {
+        if let Source::Network { take: Some(take), .. } = &mut self.source {
+            take.ended(end, None);
+        }
     }
 
     pub fn is_event_stream(&self) -> bool {
@@ -108,7 +153,23 @@ impl Reply {
 
     /// The next bytes as they arrived; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
-        self.response.chunk().await.map_err(WireError::Broken)
+        match &mut self.source {
+            Source::Network { response, take } => {
+                let chunk = response.chunk().await.map_err(|error| WireError::Broken(error.into()));
+                if let Some(take) = take {
+                    match &chunk {
+                        Ok(Some(bytes)) => take.received(bytes),
+                        Ok(None) => take.ended(End::Complete, None),
+                        Err(error) => take.ended(End::ConnectionLost, Some(error.root_cause())),
+                    }
+                }
+                chunk
+            }
+            Source::Recording { played, .. } => match played.piece() {
+                Some(piece) => Ok(Some(piece.into())),
+                None => recorded_end(played).map_or(Ok(None), Err),
+            },
+        }
     }
 
     /// The rest of the body, at most `limit` bytes of it.
@@ -129,7 +190,13 @@ impl Reply {
 /// milliseconds, so a client for plain `http` does without them.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    transport: Transport,
+}
+
+#[derive(Debug)]
+enum Transport {
+    Network { http: reqwest::Client, recorder: Option<Arc<Recorder>> },
+    Recording(Arc<Player>),
 }
 
 impl Client {
@@ -139,10 +206,20 @@ impl Client {
     /// [`WireError::Authorities`] when a certificate file is missing, unreadable or without a
     /// certificate.
     pub fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
+        let recorder = match &options.tape {
+            Some(Tape::Replaying(player)) => return Ok(Self { transport: Transport::Recording(Arc::clone(player)) }),
+            Some(Tape::Recording(recorder)) => Some(Arc::clone(recorder)),
+            None => None,
+        };
+        let http = Self::http(base, options)?;
+        Ok(Self { transport: Transport::Network { http, recorder } })
+    }
+
+    fn http(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
         let extra = options.extra_authorities.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
         if base.scheme() != "https" {
             let http = builder(base, options).tls_certs_only([]).build().map_err(WireError::SetUp)?;
-            return Ok(Self { http });
+            return Ok(http);
         }
         if let Some(path) = &options.system_authorities {
             read_authorities(path)?;
@@ -153,16 +230,26 @@ impl Client {
             let bundled = bundled.filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
             builder(base, options).tls_certs_only(bundled.chain(extra)).build()
         });
-        Ok(Self { http: http.map_err(WireError::SetUp)? })
+        http.map_err(WireError::SetUp)
+    }
+
+    /// The record of a request that is about to be sent, where one is made.
+    pub fn take(&self, request: &Request<'_>) -> Option<Take> {
+        let Transport::Network { recorder: Some(recorder), .. } = &self.transport else { return None };
+        Some(Take::begin(recorder, request.as_recorded()))
     }
 
     /// Sends a request and waits for the head of the answer. The caller sets the deadline for that
-    /// wait; connecting has its own.
-    pub async fn send(&self, request: Request<'_>) -> Result<Reply, WireError> {
+    /// wait; connecting has its own. `take` follows the exchange until it has ended.
+    pub async fn send(&self, request: Request<'_>, take: &mut Option<Take>) -> Result<Reply, WireError> {
         let endpoint = endpoint(&request.url);
+        let http = match &self.transport {
+            Transport::Network { http, .. } => http,
+            Transport::Recording(player) => return play(player, &request, endpoint),
+        };
         let mut builder = match request.body {
-            Some(body) => self.http.post(request.url).header("content-type", "application/json").body(body),
-            None => self.http.get(request.url),
+            Some(body) => http.post(request.url).header("content-type", "application/json").body(body),
+            None => http.get(request.url),
         };
         for (name, value) in request.headers {
             builder = builder.header(name, value.as_bytes());
@@ -171,9 +258,74 @@ impl Client {
             builder = builder.bearer_auth(key.expose());
         }
         match builder.send().await {
-            Ok(response) => Ok(Reply { response }),
-            Err(error) => Err(classify(endpoint, error.without_url())),
+            Ok(response) => {
+                let mut take = take.take();
+                if let Some(take) = &mut take {
+                    take.answered(response.status().as_u16(), |name| response.headers().get(name)?.to_str().ok().map(str::to_owned));
+                }
+                Ok(Reply { source: Source::Network { response, take } })
+            }
+            Err(error) => {
+                let error = classify(endpoint, error.without_url());
+                if let Some(mut take) = take.take() {
+                    match end_of(&error) {
+                        Some(end) => take.ended(end, Some(error.root_cause())),
+                        None => take.unsent(),
+                    }
+                }
+                Err(error)
+            }
         }
+    }
+}
+
+impl Request<'_> {
+    fn as_recorded(&self) -> super::recording::Request {
+        tape::request(if self.body.is_some() { "POST" } else { "GET" }, &self.url, self.body.as_deref())
+    }
+}
+
+/// Answers a request from a recording.
+fn play(player: &Player, request: &Request<'_>, endpoint: String) -> Result<Reply, WireError> {
+    let answer = player.play(&request.as_recorded())?;
+    match answer.exchange.response.clone() {
+        Some(response) => Ok(Reply { source: Source::Recording { response, played: answer } }),
+        None => Err(recorded_failure(&answer, endpoint)),
+    }
+}
+
+/// How a failure before any answer is recorded; `None` when nothing was sent.
+fn end_of(error: &WireError) -> Option<End> {
+    match error {
+        WireError::Connect { .. } => Some(End::Unreachable),
+        WireError::ConnectTimeout { .. } => Some(End::ConnectTimeout),
+        WireError::Certificate { .. } => Some(End::BadCertificate),
+        WireError::NoAnswer { .. } => Some(End::NoAnswer),
+        _ => None,
+    }
+}
+
+/// The failure of an exchange that brought no answer.
+fn recorded_failure(played: &Played, endpoint: String) -> WireError {
+    let source = anyhow::Error::msg(played.exchange.why.clone().unwrap_or_else(|| "it was recorded so".to_owned()));
+    match played.exchange.end {
+        End::Unreachable => WireError::Connect { endpoint, source },
+        End::ConnectTimeout => WireError::ConnectTimeout { endpoint },
+        End::BadCertificate => WireError::Certificate { endpoint, source },
+        End::Silence => WireError::TimedOut { by_limit: false },
+        End::TimeLimit => WireError::TimedOut { by_limit: true },
+        _ => WireError::NoAnswer { endpoint, source },
+    }
+}
+
+/// How the body of a recorded answer ends; `None` when all of it is there.
+fn recorded_end(played: &Played) -> Option<WireError> {
+    match played.exchange.end {
+        End::Complete => None,
+        End::Silence => Some(WireError::TimedOut { by_limit: false }),
+        End::TimeLimit => Some(WireError::TimedOut { by_limit: true }),
+        End::Stopped => Some(WireError::Broken(anyhow::Error::msg("it was stopped here when it was recorded"))),
+        _ => Some(WireError::Broken(anyhow::Error::msg(played.exchange.why.clone().unwrap_or_default()))),
     }
 }
 
@@ -210,11 +362,14 @@ fn classify(endpoint: String, source: reqwest::Error) -> WireError {
     if source.is_builder() {
         return WireError::SetUp(source);
     }
-    if source.is_connect() {
-        let is_certificate = chain(&source).any(|cause| cause.to_string().contains("certificate"));
-        return if is_certificate { WireError::Certificate { endpoint, source } } else { WireError::Connect { endpoint, source } };
+    let is_connect = source.is_connect();
+    let is_certificate = is_connect && chain(&source).any(|cause| cause.to_string().contains("certificate"));
+    let source = anyhow::Error::from(source);
+    match (is_connect, is_certificate) {
+        (true, true) => WireError::Certificate { endpoint, source },
+        (true, false) => WireError::Connect { endpoint, source },
+        _ => WireError::NoAnswer { endpoint, source },
     }
-    WireError::NoAnswer { endpoint, source }
 }
 
 fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {

@@ -1,7 +1,12 @@
-//! Bytes on the network: one HTTP client, the event-stream decoder and keys that cannot be printed; knows no profile.
+//! Bytes on the network: one HTTP client, the event-stream decoder, keys that cannot be printed, recordings; knows no profile.
 
 pub mod api_key;
 pub mod client;
+pub mod difference;
 pub mod loopback;
+pub mod recording;
+pub mod redact;
 pub mod retry_after;
+mod scrub;
 pub mod sse;
+pub mod tape;

@@ -12,7 +12,7 @@ active_llm_profile: work
 
 /// What fish is told for the words of a line, without descriptions.
 #[track_caller]
-fn candidates(sandbox: Sandbox, words: &[&str]) -> Vec<String> {
+pub fn candidates(sandbox: Sandbox, words: &[&str]) -> Vec<String> {
     let arguments = ["--", "amx"].iter().chain(words);
     let outcome = sandbox.env("AMX_COMPLETE", "fish").run(arguments);
     outcome.assert_code(0);

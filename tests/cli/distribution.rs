@@ -13,7 +13,7 @@ const CONFIG: &str = "llm_profiles:\n  p: {model: a/b}\n";
 const MOST_MEMORY: u64 = 64 * 1024;
 
 /// Calls of the system that open, or look for, a file or a socket, of the program and all that it starts.
-fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
+pub fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     let trace = sandbox.home().join("trace");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-s", "256", "-e", "trace=%file,%network", "-o"]).arg(&trace).arg(env!("CARGO_BIN_EXE_amx")).args(arguments);
@@ -26,7 +26,7 @@ fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
 
 /// Says on stderr why a test does not run on this machine.
 #[expect(clippy::print_stderr, reason = "the note is for whoever runs the tests")]
-fn skip(test: &str) {
+pub fn skip(test: &str) {
     eprintln!("{test} skipped: strace is not installed, or may not be used here");
 }
 

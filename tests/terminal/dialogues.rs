@@ -46,6 +46,7 @@ dialogues! {
     not_sent
     paste
     profiles
+    recorded
     refused
     resized
     resumed_settings
@@ -56,6 +57,9 @@ dialogues! {
     settings
     single_questions
     stopped
+    template
+    templates
+    templates_edited
     type_ahead
     undo
     unknown_command

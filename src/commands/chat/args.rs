@@ -7,6 +7,8 @@ use clap::Args;
 
 use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
+use super::recording::RecordingArgs;
+use super::template_args::TemplateArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
@@ -133,6 +135,12 @@ pub struct ChatArgs {
     /// Longest silence of a pipe on stdin
     #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "30s")]
     pub stdin_timeout: Option<Duration>,
+
+    #[command(flatten)]
+    pub template: TemplateArgs,
+
+    #[command(flatten)]
+    pub recording: RecordingArgs,
 }
 
 fn model(text: &str) -> Result<String, String> {

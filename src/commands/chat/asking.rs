@@ -172,7 +172,8 @@ impl Asking {
         if asked.is_unwatched {
             return Ok(());
         }
-        let report = AnswerReport::new(&asked.answer, self.thresholds, asked.state, session);
+        let mut report = AnswerReport::new(&asked.answer, self.thresholds, asked.state, session);
+        report.is_replayed = context.is_replaying();
         context.output.end_answer(&report)?;
         if let Some(note) = &asked.note {
             context.output.note(note);

@@ -1,5 +1,7 @@
 //! One question, one answer: from the arguments to the last byte on stdout.
 
+use std::path::PathBuf;
+
 use super::args::ChatArgs;
 use super::asking::Asking;
 use super::attachments::{Reading, Stdin};
@@ -8,6 +10,7 @@ use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
 use super::supported::{self, Fitting};
+use super::template::Chosen;
 use super::{capabilities, fit, piped, prompt, readiness};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
@@ -21,7 +24,7 @@ pub const MOST_STORED: usize = 16 * 1024 * 1024;
 
 /// Asks once, shows the answer, and keeps the turn.
 pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let parts = question_parts(args, context)?;
+    let parts = question_parts(args, opened.template.as_ref(), context)?;
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
     let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
@@ -80,16 +83,18 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     }
 }
 
-fn question_parts(args: &ChatArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
+fn question_parts(args: &ChatArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin => Stdin::MayNot("--no-stdin is given"),
         StdinKind::Terminal if args.prompt.is_empty() => Stdin::MayNot("it is the keyboard, on which the question is asked for"),
         _ => Stdin::May(args.stdin_timeout.unwrap_or(piped::PATIENCE)),
     };
     prompt::check(args)?;
-    let attached = Reading { force: args.force, stdin }.read(&args.files, context)?;
+    let of_template = template.map(Chosen::files).unwrap_or_default();
+    let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
+    let attached = Reading { force: args.force, stdin }.read(&files, context)?;
     let mut parts: Vec<ContentPart> = attached.into_iter().map(|attached| attached.part).collect();
-    let text = match prompt::assemble(args, context)? {
+    let text = match prompt::assemble(args, template, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => Some(context.input.text("you", None, &not_blank)?),
         None if !parts.is_empty() => None,

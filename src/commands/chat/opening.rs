@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::args::ChatArgs;
 use super::body_options;
 use super::keeper::{Keeper, Kept, Place};
+use super::prompt;
+use super::template::Chosen;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::{failure, login, sessions};
@@ -18,6 +20,8 @@ pub struct Opened {
     pub settings: Settings,
     /// `None` when nothing is kept.
     pub keeper: Option<Keeper>,
+    /// What the question is put into.
+    pub template: Option<Chosen>,
 }
 
 impl Opened {
@@ -28,8 +32,9 @@ impl Opened {
 }
 
 /// Reads configuration and flags, and finds the conversation that they name.
-pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
+pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
     let mut overrides = args.overrides()?;
+    overrides.template = template.as_ref().map(Chosen::layer).transpose()?;
     let mut config = context.config()?;
     let found = find_session(args, context)?;
     let keeper = match found {
@@ -41,7 +46,7 @@ pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -
         None => None,
     };
     let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run {
+    if settings.is_unconfigured() && !args.dry_run && !context.is_replaying() {
         if !context.input.can_ask() {
             return Err(failure::no_key(&settings));
         }
@@ -51,7 +56,22 @@ pub fn open(args: &ChatArgs, is_conversation: bool, context: &mut Context<'_>) -
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.environment, &config)?;
     }
-    Ok(Opened { overrides, config, settings, keeper })
+    Ok(Opened { overrides, config, settings, keeper, template })
+}
+
+/// The template that the flags name. Everything that it still needs is an error, all at once.
+pub fn template(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
+    let Some(name) = &args.template.template else { return Ok(None) };
+    let mut chosen = Chosen::find(name, context)?;
+    for var in &args.template.vars {
+        let Some((name, value)) = var.split_once('=') else {
+            return Err(CommandError::usage(format!("--var '{}' does not have the form NAME=VALUE", var.escape_debug())).hint("--var lang=rust"));
+        };
+        chosen.set(name, value)?;
+    }
+    let (has_words, has_stdin) = prompt::foreseen(args, context);
+    chosen.check(has_words, has_stdin)?;
+    Ok(Some(chosen))
 }
 
 /// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one begins.
@@ -99,6 +119,7 @@ fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
 /// How a conversation is set up, for when it is gone on with: profile and model, and what was
 /// chosen for it beyond the profile.
 pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+    let overrides = overrides.with_template_as_flags();
     json!({
         "profile": settings.profile.value,
         // As it was written: the id alone would not say who answers.
@@ -108,14 +129,16 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
         "top_p": overrides.top_p,
         "max_tokens": overrides.max_tokens,
         "effort": overrides.effort,
-        "options": body_options::to_remember(overrides),
+        "options": body_options::to_remember(&overrides),
     })
 }
 
 /// Takes over what a conversation was set up with, as far as the flags leave it open.
 pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFile, context: &mut Context<'_>) {
+    // A template is named now; what was chosen then gives way to it.
+    let template = overrides.template.clone().unwrap_or_default();
     let text = |key: &str| remembered[key].as_str().map(str::to_owned);
-    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE);
+    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
     let is_there = |profile: &String| config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE;
     if let Some(gone) = profile.as_ref().filter(|profile| !is_there(profile) && overrides.profile.is_none()) {
         context.output.warning(&format!("profile '{gone}' of this conversation is gone; the active one is used"));
@@ -125,12 +148,14 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFil
     overrides.profile = overrides.profile.take().or(of_model).or(remembered_profile.clone());
     // A model belongs to its profile: another one's provider need not have it.
     if remembered_profile.is_some() && overrides.profile == remembered_profile {
-        overrides.model = overrides.model.take().or(text("model"));
+        overrides.model = overrides.model.take().or(text("model").filter(|_| template.model.is_none()));
     }
-    overrides.system = overrides.system.take().or(text("system"));
-    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64());
-    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64());
-    overrides.max_tokens = overrides.max_tokens.or(remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok()));
+    overrides.system = overrides.system.take().or(text("system").filter(|_| template.system.is_none()));
+    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64().filter(|_| template.temperature.is_none()));
+    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64().filter(|_| template.top_p.is_none()));
+    let max_tokens = remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok());
+    overrides.max_tokens = overrides.max_tokens.or(max_tokens.filter(|_| template.max_tokens.is_none()));
     body_options::restore(overrides, &remembered["options"]);
-    overrides.effort = overrides.effort.or(remembered["effort"].as_str().and_then(|effort| effort.parse().ok()));
+    let effort = remembered["effort"].as_str().and_then(|effort| effort.parse().ok());
+    overrides.effort = overrides.effort.or(effort.filter(|_| template.effort.is_none()));
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::keeper::Kept;
 use super::knowledge::Knowledge;
 use super::{budget, documents};
+use crate::chat::ClientOptions;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
 use crate::chat::leg::Leg;
@@ -20,7 +21,7 @@ use crate::commands::server;
 use crate::config::layers::Setting;
 use crate::config::options::Remark;
 use crate::config::profile::ReasoningMode;
-use crate::config::{ConfigFile, Overrides, Settings, Source, env};
+use crate::config::{ConfigFile, Overrides, Settings, Source, TemplateLayer, env};
 use crate::providers::registry::ReasoningField;
 
 /// What is asked, whoever answers.
@@ -55,7 +56,8 @@ pub fn legs(
     let mut planned = vec![plan(settings, question, context)?];
     for value in fallbacks {
         // Each falls back with its own model; what the user asked for by name was for the first.
-        let overrides = Overrides { profile: None, model: None, ..overrides.clone() };
+        let template = overrides.template.as_ref().map(TemplateLayer::for_fallback);
+        let overrides = Overrides { profile: None, model: None, template, ..overrides.clone() };
         let name = Setting { value, source: source.clone(), hides: Vec::new() };
         let settings = Settings::of_profile(name, &overrides, &context.environment.without(&env::AMX_MODEL), config)?;
         planned.push(plan(settings, question, context)?);
@@ -93,7 +95,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
         worst_case: None,
         most_usd: None,
-        client: server::client_options(settings, context)?,
+        client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
     })
 }
 

@@ -1,6 +1,7 @@
 //! Puts the question together: arguments, stdin, or one line asked for on the terminal.
 
 use super::args::ChatArgs;
+use super::template::Chosen;
 use super::{attachments, piped};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -19,11 +20,10 @@ fn wants_stdin(args: &ChatArgs) -> bool {
     args.prompt.iter().any(|word| word == "-")
 }
 
-/// The text to send. `None` when there is none at all and nobody to ask.
-pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
+/// The text to send, in a template where one is chosen. `None` when there is none at all and nobody to ask.
+pub fn assemble(args: &ChatArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
     let wants_stdin = wants_stdin(args);
-    let typed: Vec<&str> = args.prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
-    let typed = typed.join(" ");
+    let typed = typed(args);
     let is_attached = attachments::takes_stdin(&args.files);
     let stdin = match context.input.stdin_kind() {
         _ if is_attached => None,
@@ -33,6 +33,9 @@ pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Str
         StdinKind::Terminal | StdinKind::Empty => None,
     };
     let stdin = stdin.filter(|text| !text.trim().is_empty());
+    if let Some(template) = template.filter(|template| template.asks()) {
+        return template.question(&typed, stdin).map(Some);
+    }
     match (typed.trim().is_empty(), stdin) {
         (false, Some(stdin)) => Ok(Some(format!("{typed}\n\n{stdin}"))),
         (false, None) => Ok(Some(typed)),
@@ -42,6 +45,19 @@ pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Str
         }
         (true, None) => Ok(None),
     }
+}
+
+/// The words of the command line.
+fn typed(args: &ChatArgs) -> String {
+    let words: Vec<&str> = args.prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
+    words.join(" ")
+}
+
+/// Whether the command line brings words, and whether text may come on stdin: what is known before it is read.
+pub fn foreseen(args: &ChatArgs, context: &Context<'_>) -> (bool, bool) {
+    let wants_stdin = args.prompt.iter().any(|word| word == "-");
+    let is_piped = context.input.stdin_kind() == StdinKind::Piped && !args.no_stdin;
+    (!typed(args).trim().is_empty(), wants_stdin || is_piped)
 }
 
 fn read(args: &ChatArgs, context: &mut Context<'_>) -> Result<String, CommandError> {

@@ -15,6 +15,10 @@ use crate::secrets::KeySource;
 
 /// Refuses what must not be sent, and asks where a key would go to another server.
 pub fn refuse(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+    // From a recording nothing is sent: neither a key nor a question that costs.
+    if context.is_replaying() {
+        return Ok(());
+    }
     if let Some(first) = planned.first() {
         server::confirm_binding(&first.settings, context)?;
     }
@@ -42,6 +46,10 @@ fn warn_about(settings: &Settings, context: &mut Context<'_>) {
 
 /// Starts an answer; the demo, when it is asked, first. Nothing is sent before the first event is pulled.
 pub async fn start(mut legs: Vec<Leg>, options: AskOptions) -> Result<ChatStream, CommandError> {
+    // A recorded demo is answered from the recording as any other.
+    if legs.iter().any(|leg| leg.client.is_replay()) {
+        return Ok(attempts::start(legs, options));
+    }
     let no_port = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source);
     crate::demo::start_for(&mut legs).await.map_err(no_port)?;
     Ok(attempts::start(legs, options))

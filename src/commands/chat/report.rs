@@ -21,6 +21,8 @@ pub struct AnswerReport<'a> {
     pub state: TurnState,
     /// The conversation that the answer belongs to, when it is kept.
     pub session: Option<SessionReport>,
+    /// It came from a recording, and cost nothing now.
+    pub is_replayed: bool,
 }
 
 /// What a report tells of the conversation around the answer.
@@ -72,7 +74,7 @@ struct Fields<'a> {
 
 impl<'a> AnswerReport<'a> {
     pub fn new(answer: &'a Answer, thresholds: Thresholds, state: TurnState, session: Option<SessionReport>) -> Self {
-        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, session }
+        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, session, is_replayed: false }
     }
 
     /// The answer ended before the model had finished.
@@ -108,6 +110,9 @@ impl<'a> AnswerReport<'a> {
         }
         if self.is_incomplete() {
             object["incomplete"] = json!(true);
+        }
+        if self.is_replayed {
+            object["replayed"] = json!(true);
         }
         object
     }

@@ -61,7 +61,9 @@ pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, 
     settings.system = None;
     settings.fallback_profiles.clear();
     let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true };
-    let planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
+    let mut planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
+    // A trial is of the real server, also in a conversation that is recorded or replayed.
+    planned.iter_mut().for_each(|planned| planned.leg.client.tape = None);
     planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))?;
     let began = Instant::now();
     let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), keep: Keep::Nothing };

@@ -26,7 +26,7 @@ pub enum Remark {
 pub enum Origin {
     /// In the profile, under that key.
     Profile(String),
-    /// Behind the model.
+    /// Behind the model, or in a template.
     Model(Source),
     /// By a flag or a slash command.
     Chosen(String),
@@ -39,7 +39,7 @@ pub struct Laid {
     pub body: Map<String, Value>,
     /// What the profile says.
     pub of_profile: Map<String, Value>,
-    /// What stands behind the model.
+    /// What stands behind the model, or in a template.
     pub of_uri: BTreeMap<String, (Value, Source)>,
     /// What flags and slash commands say.
     pub of_flags: Map<String, Value>,
@@ -111,7 +111,9 @@ impl Laid {
         let typo = |(field, meant): (&str, &str)| Remark::Note(format!("'{}' is sent as it is; did you mean {meant}?", field.escape_debug()));
         self.remarks.extend(check::typos(&self.of_flags).map(typo));
         self.body = self.of_profile.clone();
-        self.body.extend(self.of_uri.iter().map(|(field, (value, _))| (field.clone(), value.clone())));
+        for (field, (value, _)) in &self.of_uri {
+            lay_over(&mut self.body, field, value);
+        }
         for (field, value) in &self.of_flags {
             lay_over(&mut self.body, field, value);
         }
@@ -154,7 +156,7 @@ impl Laid {
         if is_chosen {
             return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private")))));
         }
-        if let Some((_, source)) = self.of_uri.get(name) {
+        if let Some((_, source)) = name.split('.').next().and_then(|field| self.of_uri.get(field)).filter(|_| path::get(&self.body, name).is_some()) {
             return Some(Origin::Model(source.clone()));
         }
         if path::get(&self.of_profile, name).is_some() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::slash::{COMMANDS, Completes, find, options};
+use crate::commands::candidates;
 use crate::commands::input::{Candidate, Completer};
 use crate::config::Home;
 use crate::store::{CatalogReader, Store};
@@ -64,7 +65,12 @@ impl SlashCompleter {
                     .collect()
             }
             Completes::Files => files(word, span),
+            Completes::Templates => self.templates().iter().filter(|(name, _)| name.starts_with(word)).map(|(name, about)| plain(name, about)).collect(),
         }
+    }
+
+    fn templates(&self) -> Vec<(String, String)> {
+        self.home.as_ref().map(candidates::templates).unwrap_or_default()
     }
 
     /// The models of the provider's list, where one is kept.

@@ -39,6 +39,11 @@ impl Conversation {
         self.exchange(parts, 0, &overrides, context)
     }
 
+    /// Asks with overrides that hold for this question alone.
+    pub fn ask_with(&mut self, parts: Vec<ContentPart>, overrides: &Overrides, context: &mut Context<'_>) -> Result<TurnState, CommandError> {
+        self.exchange(parts, 0, overrides, context)
+    }
+
     /// Asks in place of the last turn, which stays as a branch. It is taken off only when nothing
     /// stands against the question any more. The overrides hold for this question alone.
     pub fn ask_instead(&mut self, parts: Vec<ContentPart>, overrides: &Overrides, context: &mut Context<'_>) -> Result<TurnState, CommandError> {

@@ -6,9 +6,12 @@ mod exchange;
 pub mod slash;
 mod state;
 
+use std::path::PathBuf;
+
 use super::args::ChatArgs;
 use super::attachments::Reading;
 use super::opening::Opened;
+use super::template::Chosen;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -18,7 +21,9 @@ use state::{Conversation, Next};
 
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let attached = Reading::at_prompt(args.force).read(&args.files, context)?;
+    let of_template = opened.template.as_ref().map(Chosen::files).unwrap_or_default();
+    let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
+    let attached = Reading::at_prompt(args.force).read(&files, context)?;
     let mut conversation = Conversation::open(args, opened, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;

@@ -55,7 +55,7 @@ pub struct FormArgs {
 
 impl Conversation {
     pub fn open(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<Self, CommandError> {
-        let Opened { overrides, config, settings, keeper } = opened;
+        let Opened { overrides, config, settings, keeper, .. } = opened;
         let keeper = keeper.unwrap_or_else(|| Keeper::new(Place::Memory, None));
         let known = Arc::new(Mutex::new(Known::default()));
         let history = context.home().ok().filter(|_| keeper.is_lasting()).map(|home| home.history_file());

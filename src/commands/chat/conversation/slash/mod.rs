@@ -7,6 +7,7 @@ mod sessions;
 mod settings;
 mod shown;
 mod table;
+mod templates;
 mod turns;
 mod words;
 

@@ -1,6 +1,6 @@
 //! The table of slash commands, and how one of them is found and run.
 
-use super::{files, models, options, sessions, settings, shown, turns};
+use super::{files, models, options, sessions, settings, shown, templates, turns};
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -13,6 +13,7 @@ pub enum Completes {
     Models,
     Sessions,
     Files,
+    Templates,
     Commands,
     /// The name of an option, then what it takes.
     Options,
@@ -73,6 +74,8 @@ pub const COMMANDS: &[SlashCommand] = &[
         Completes::Files,
         files::attach,
     ),
+    command("template", "NAME [NAME=VALUE…] [TEXT]", "fill a template in and ask it, with its settings", Completes::Templates, templates::send),
+    command("templates", "", "list the templates", Completes::Nothing, templates::list),
     command("copy", "[code]", "copy the last answer, or its last code block, to the clipboard", Completes::Words(&["code"]), shown::copy),
     command("save", "FILE", "write this conversation to a file, .md or .json", Completes::Files, files::save),
     command("rename", "NAME", "give this conversation a name", Completes::Nothing, sessions::rename),

@@ -1,8 +1,9 @@
 //! Replaces known secrets wherever they turn up, also when a stream brings them in pieces.
 
-use crate::wire::api_key::{known_secret_count, known_secrets};
+use super::api_key::{known_secret_count, known_secrets};
 
-const REPLACEMENT: &str = "[redacted]";
+/// What stands in place of a secret.
+pub const REPLACEMENT: &str = "[redacted]";
 
 /// Holds back the end of a text that may be the beginning of a secret.
 #[derive(Debug, Default)]
@@ -99,7 +100,7 @@ pub fn redacted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::remember;
+    use crate::wire::api_key::remember;
     use proptest::prelude::*;
 
     const SECRET: &str = "sk-or-v1-redact-me-0123456789";

@@ -1,0 +1,149 @@
+//! The folder of templates: found by name, listed, and written privately.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::config::error::ConfigError;
+use crate::config::file::nearest;
+use crate::config::home::Home;
+use crate::config::private_file;
+use crate::config::profile::is_profile_name;
+use crate::config::template::document::Template;
+
+/// What the files are called after their name.
+const EXTENSION: &str = "md";
+
+/// Largest template read, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Where templates are kept.
+pub fn directory(home: &Home) -> PathBuf {
+    home.directory().join("templates")
+}
+
+/// Where a template of that name is kept, also when there is none.
+pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
+    if is_profile_name(name) {
+        return Ok(directory(home).join(format!("{name}.{EXTENSION}")));
+    }
+    let what =
+        format!("'{}' is not the name of a template: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64", name.escape_debug());
+    Err(ConfigError::Invalid { path: directory(home), position: None, what, hint: Some("./FILE.md names a template by its path".to_owned()) })
+}
+
+/// Whether a template is named by its path.
+pub fn is_path(name: &str) -> bool {
+    name.contains(std::path::is_separator)
+}
+
+/// Reads a template by name, or by a path, which has a separator in it.
+pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
+    let path = if is_path(name) { PathBuf::from(name) } else { path_of(home, name)? };
+    let text = match read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_path(name) => return Err(no_template(home, name)),
+        Err(source) => return Err(ConfigError::Read { path, source }),
+        Ok(text) => text,
+    };
+    Template::parse(name, &path, &text).map_err(|error| with_hint(error, name))
+}
+
+/// Where a template is that is there, and that may be written to.
+pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
+    let path = path_of(home, name)?;
+    private_file::refuse_symlink(&path)?;
+    if path.is_file() { Ok(path) } else { Err(no_template(home, name)) }
+}
+
+/// A fault of a template is mended in the template.
+pub fn with_hint(error: ConfigError, name: &str) -> ConfigError {
+    match error {
+        ConfigError::Invalid { path, position, what, hint: None } => {
+            let hint = if is_path(name) { "correct the file, then run the command again".to_owned() } else { format!("amx templates edit {name}") };
+            ConfigError::Invalid { path, position, what, hint: Some(hint) }
+        }
+        other => other,
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    // A pipe may never end.
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
+}
+
+/// The names of all templates, in order; none where there is no folder.
+pub fn names(home: &Home) -> Vec<String> {
+    let entries = std::fs::read_dir(directory(home)).into_iter().flatten().flatten();
+    let name = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_suffix(&format!(".{EXTENSION}")).map(str::to_owned);
+    let mut names: Vec<String> = entries.filter_map(name).filter(|name| is_profile_name(name)).collect();
+    names.sort();
+    names
+}
+
+fn no_template(home: &Home, name: &str) -> ConfigError {
+    let names = names(home);
+    let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+    let hint = if names.is_empty() { format!("amx templates new {name}") } else { "amx templates list".to_owned() };
+    let what = format!("there is no template '{name}'{near}");
+    ConfigError::Invalid { path: directory(home), position: None, what, hint: Some(hint) }
+}
+
+/// Writes a new template, readable by its owner only and never through a link. One that is there is left alone.
+pub fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, ConfigError> {
+    let path = path_of(home, name)?;
+    private_file::create_directory(home.directory())?;
+    private_file::refuse_symlink(&directory(home))?;
+    private_file::create_directory(&directory(home))?;
+    private_file::write_new(&path, text)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_found_by_name_and_by_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("amx"));
+        assert_eq!(names(&home), Vec::<String>::new());
+        let path = create(&home, "review", "Look: {{input}}\n").unwrap();
+        create(&home, "a.b", "x\n").unwrap();
+        std::fs::write(directory(&home).join("-not.md"), "").unwrap();
+        assert_eq!(names(&home), ["a.b", "review"]);
+        assert_eq!(load(&home, "review").unwrap().body, "Look: {{input}}");
+        assert_eq!(load(&home, path.to_str().unwrap()).unwrap().body, "Look: {{input}}");
+        assert!(load(&home, "reviw").unwrap_err().to_string().contains("did you mean 'review'?"));
+        for name in ["", "../x", ".hidden", "a b"] {
+            assert!(path_of(&home, name).is_err(), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_replaced_and_nothing_written_through_a_link() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("amx"));
+        let path = create(&home, "one", "1\n").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&directory(&home)), mode(&path)), (0o700, 0o600));
+        assert!(create(&home, "one", "2\n").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n");
+        symlink(folder.path().join("elsewhere"), directory(&home).join("two.md")).unwrap();
+        assert!(create(&home, "two", "2\n").is_err());
+        let other = Home::at(folder.path().join("other"));
+        std::fs::create_dir(other.directory()).unwrap();
+        symlink(folder.path(), directory(&other)).unwrap();
+        assert!(matches!(create(&other, "three", "3\n"), Err(ConfigError::Symlink { .. })));
+        assert!(!folder.path().join("elsewhere").exists() && !folder.path().join("three.md").exists());
+    }
+}

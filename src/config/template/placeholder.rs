@@ -1,0 +1,127 @@
+//! `{{name}}` in a text: found with its place, and filled in once. Pure.
+
+use std::collections::BTreeMap;
+
+/// Longest name of a variable, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// A text with variables, taken apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pattern {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Variable {
+        name: String,
+        /// The byte at which its `{{` stands.
+        at: usize,
+    },
+}
+
+/// A `{{` without a name and `}}` after it, and the byte at which it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed {
+    pub at: usize,
+}
+
+/// Letters, digits, `_` and `-`, beginning with a letter or `_`.
+pub fn is_variable_name(text: &str) -> bool {
+    let first_is_fine = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    first_is_fine && text.len() <= LONGEST_NAME && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+impl Pattern {
+    /// Takes a text apart. A backslash before `{{` makes it a plain one; two make a backslash before a variable.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
+        while let Some(found) = rest.find("{{") {
+            let at = text.len() - rest.len() + found;
+            let before = rest[..found].trim_end_matches('\\');
+            let backslashes = found - before.len();
+            plain.push_str(before);
+            plain.push_str(&"\\".repeat(backslashes / 2));
+            rest = &rest[found + 2..];
+            if backslashes % 2 == 1 {
+                plain.push_str("{{");
+                continue;
+            }
+            let (name, after) = rest.split_once("}}").filter(|(name, _)| is_variable_name(name.trim())).ok_or(Malformed { at })?;
+            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            pieces.push(Piece::Variable { name: name.trim().to_owned(), at });
+            rest = after;
+        }
+        plain.push_str(rest);
+        pieces.push(Piece::Text(plain));
+        Ok(Self { pieces })
+    }
+
+    /// Each variable, as often as it stands there, with its byte.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { name, at } => Some((name.as_str(), *at)),
+            Piece::Text(_) => None,
+        })
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.variables().any(|(other, _)| other == name)
+    }
+
+    /// The text with these values. What a value holds is data: nothing in it is filled in again. A
+    /// variable without a value stays as it is.
+    pub fn fill(&self, values: &BTreeMap<String, String>) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Variable { name, .. } => values.get(name).cloned().unwrap_or_else(|| format!("{{{{{name}}}}}")),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn filled(text: &str) -> Result<String, usize> {
+        let values = BTreeMap::from([("a", "1"), ("b", "{{a}}"), ("long-name_2", "x")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        Pattern::parse(text).map(|pattern| pattern.fill(&values)).map_err(|malformed| malformed.at)
+    }
+
+    #[test]
+    fn variables_are_filled_in_once() {
+        assert_eq!(filled("a {{a}}, {{ a }}{{long-name_2}}."), Ok("a 1, 1x.".to_owned()));
+        assert_eq!(filled("{{b}} {{none}}"), Ok("{{a}} {{none}}".to_owned()));
+    }
+
+    #[test]
+    fn a_backslash_makes_braces_plain() {
+        assert_eq!(filled(r"\{{a}} \\{{a}} \\\{{a}} \a {a} }}"), Ok(r"{{a}} \1 \{{a}} \a {a} }}".to_owned()));
+    }
+
+    #[test]
+    fn braces_without_a_name_are_malformed() {
+        for (text, at) in [("x {{", 2), ("{{}}", 0), ("é{{#if}}", 2), ("{{a b}}", 0), ("{{{a}}}", 0), ("{{1}}", 0), ("\\{{ {{", 4)] {
+            assert_eq!(filled(text), Err(at), "{text}");
+        }
+        assert!(filled(&format!("{{{{{}}}}}", "x".repeat(65))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text_stays_as_it_is(text in "[a-z{ é\\\\\n]{0,20}") {
+            prop_assume!(!text.contains("{{"));
+            prop_assert_eq!(filled(&text), Ok(text));
+        }
+
+        #[test]
+        fn values_come_out_as_they_are(value in "\\PC{0,20}", before in "[a-z]{0,4}") {
+            let pattern = Pattern::parse(&format!("{before}{{{{v}}}}!")).unwrap();
+            let values = BTreeMap::from([("v".to_owned(), value.clone())]);
+            prop_assert_eq!(pattern.fill(&values), format!("{before}{value}!"));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The form of a recording: a head, then one exchange with a provider a line. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The version that is written, and the newest that is read.
+pub const VERSION: u64 = 1;
+
+/// The headers of a response that anything is read from.
+pub const HEADERS: &[&str] = &["content-type", "location", "retry-after", "retry-after-ms", "x-generation-id", "x-ratelimit-reset"];
+
+/// The name of the version in the first line.
+const MARK: &str = "amx_recording";
+
+/// One request, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// How many exchanges had ended when this one began: what is asked side by side need not come
+    /// in the same order again.
+    pub begun_after: usize,
+    pub request: Request,
+    /// `None` when no head of an answer came.
+    pub response: Option<Response>,
+    pub end: End,
+    /// What the system said of a connection that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What was asked. Headers are not kept: the key is one of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub method: String,
+    /// Scheme, host and port; for the reader, never compared.
+    pub origin: String,
+    pub path: String,
+    /// The body in the order in which it was sent.
+    pub body: Value,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    pub status: u16,
+    /// When the head came, in milliseconds since 1970: dates in headers are read against it.
+    pub received_unix_ms: u64,
+    pub headers: BTreeMap<String, String>,
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// The bytes as they came, without the transfer's own coding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    #[serde(rename = "body")]
+    Text(String),
+    /// What is not UTF-8.
+    #[serde(rename = "body_base64")]
+    Base64(String),
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// All came that was waited for.
+    Complete,
+    /// The connection broke while the answer was arriving.
+    ConnectionLost,
+    /// The program left, as after Ctrl-C.
+    Stopped,
+    /// Nothing came for too long.
+    Silence,
+    /// The time for the whole answer was over.
+    TimeLimit,
+    /// The connection was closed without an answer.
+    NoAnswer,
+    /// No connection came about.
+    Unreachable,
+    /// Connecting took too long.
+    ConnectTimeout,
+    /// The server could not prove who it is.
+    BadCertificate,
+    /// More came than a recording takes.
+    TooLarge,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recording {
+    pub exchanges: Vec<Exchange>,
+    /// The last line is only a part of one: whoever wrote it was killed.
+    pub is_truncated: bool,
+}
+
+/// What is wrong with a file, and in which line, from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub line: usize,
+    pub what: String,
+}
+
+/// The first line of a recording, with its end.
+pub fn head() -> String {
+    format!("{}\n", json!({MARK: VERSION, "written_by": concat!("amx/", env!("CARGO_PKG_VERSION"))}))
+}
+
+/// An exchange as a line, with its end.
+pub fn line(exchange: &Exchange) -> String {
+    // Maps with text as keys and nothing else that JSON lacks.
+    format!("{}\n", inert(&serde_json::to_string(exchange).unwrap_or_default()))
+}
+
+/// What JSON leaves as it is and a terminal would obey: files are shown on terminals.
+fn inert(json: &str) -> String {
+    let is_active = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(is_active) {
+        return json.to_owned();
+    }
+    json.chars().map(|c| if is_active(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+}
+
+/// Reads a recording. A last line without its end that cannot be read is passed over.
+pub fn parse(text: &str) -> Result<Recording, Fault> {
+    let mut lines = text.split_inclusive('\n').enumerate();
+    check_head(lines.next().map_or("", |(_, head)| head))?;
+    let mut recording = Recording::default();
+    for (index, line) in lines {
+        match serde_json::from_str(line) {
+            Ok(exchange) => recording.exchanges.push(exchange),
+            Err(_) if !line.ends_with('\n') => recording.is_truncated = true,
+            Err(error) => {
+                let error = error.to_string();
+                let what = error.split(" at line ").next().unwrap_or_default();
+                return Err(Fault { line: index + 1, what: format!("this is no exchange: {what} (column {})", column(&error)) });
+            }
+        }
+    }
+    Ok(recording)
+}
+
+fn check_head(line: &str) -> Result<(), Fault> {
+    let fault = |what: String| Err(Fault { line: 1, what });
+    let version = serde_json::from_str::<Value>(line).ok().and_then(|head| head.get(MARK).cloned());
+    match version.as_ref().map(Value::as_u64) {
+        Some(Some(VERSION)) => Ok(()),
+        Some(Some(newer)) if newer > VERSION => fault(format!("the recording has version {newer}, and this amx reads version {VERSION}")),
+        Some(_) => fault(format!("'{MARK}' is no version of a recording")),
+        None => fault(format!("this is no recording of amx: it does not begin with {{\"{MARK}\":{VERSION}}}")),
+    }
+}
+
+/// The column that the parser names at the end of its message.
+fn column(message: &str) -> &str {
+    message.rsplit(' ').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange() -> Exchange {
+        Exchange {
+            begun_after: 0,
+            request: Request {
+                method: "POST".to_owned(),
+                origin: "https://x.example".to_owned(),
+                path: "/v1/chat/completions".to_owned(),
+                body: json!({"b": 1, "a": [2]}),
+            },
+            response: Some(Response {
+                status: 200,
+                received_unix_ms: 1,
+                headers: BTreeMap::from([("content-type".to_owned(), "text/event-stream".to_owned())]),
+                body: Body::Text("data: [DONE]\n\n".to_owned()),
+            }),
+            end: End::Complete,
+            why: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut unanswered = exchange();
+        (unanswered.response, unanswered.end, unanswered.why) = (None, End::Unreachable, Some("refused".to_owned()));
+        let mut binary = exchange();
+        binary.response.as_mut().unwrap().body = Body::Base64("/w==".to_owned());
+        let exchanges = vec![exchange(), unanswered, binary];
+        let text = head() + &exchanges.iter().map(line).collect::<String>();
+        assert_eq!(parse(&text).unwrap(), Recording { exchanges, is_truncated: false });
+    }
+
+    #[test]
+    fn the_form_is_the_documented_one() {
+        let expected = r#"{"begun_after":0,"request":{"method":"POST","origin":"https://x.example","path":"/v1/chat/completions","body":{"b":1,"a":[2]}},"response":{"status":200,"received_unix_ms":1,"headers":{"content-type":"text/event-stream"},"body":"data: [DONE]\n\n"},"end":"complete"}"#;
+        assert_eq!(line(&exchange()), format!("{expected}\n"));
+    }
+
+    #[test]
+    fn a_recording_drives_no_terminal() {
+        let mut hostile = exchange();
+        hostile.response.as_mut().unwrap().body = Body::Text("a\u{1b}[31m\u{9b}1\u{202e}b\u{7f}漢".to_owned());
+        let written = line(&hostile);
+        assert!(!written.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{written}");
+        assert_eq!(parse(&(head() + &written)).unwrap().exchanges, [hostile]);
+    }
+
+    #[test]
+    fn a_broken_recording_names_the_line() {
+        let fault = |text: &str| parse(text).map_err(|fault| fault.line);
+        for text in ["", "{}", "hello\n", "{\"amx_recording\":2}\n", "{\"amx_recording\":\"1\"}\n"] {
+            assert_eq!(fault(text), Err(1), "{text}");
+        }
+        assert_eq!(fault(&format!("{}{}{{}}\n", head(), line(&exchange()))), Err(3));
+        assert_eq!(fault(&format!("{}\n", head())), Err(2));
+        let named = parse(&format!("{}{{\"begun_after\":0}}\n", head())).unwrap_err();
+        assert!(named.what.contains("missing field `request`"), "{named:?}");
+    }
+
+    #[test]
+    fn a_line_that_a_kill_cut_is_passed_over() {
+        let whole = head() + &line(&exchange());
+        let recording = parse(&(whole.clone() + &line(&exchange())[..40])).unwrap();
+        assert_eq!((recording.exchanges.len(), recording.is_truncated), (1, true));
+        assert!(!parse(&whole).unwrap().is_truncated);
+        // Only the line end is missing: all of the exchange is there.
+        assert_eq!(parse(whole.trim_end()).unwrap().exchanges.len(), 1);
+    }
+}

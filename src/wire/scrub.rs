@@ -1,0 +1,153 @@
+//! Takes secrets out of what is recorded: a whole body can be looked through, also for a secret that came in pieces or escaped.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::redact::{Redactor, redacted};
+
+/// A value without secrets in its texts.
+pub fn value(value: &mut Value) {
+    each_text(value, &mut String::new(), &mut |_, text| {
+        let clean = redacted(text);
+        if clean != *text {
+            *text = clean;
+        }
+    });
+}
+
+/// The bytes of a body without secrets. What is not UTF-8 is left as it is, as no secret is.
+pub fn body(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.extend_from_slice(text(chunk.valid()).as_bytes());
+        out.extend_from_slice(chunk.invalid());
+    }
+    out
+}
+
+fn text(text: &str) -> String {
+    let clean = redacted(text);
+    // A provider may write a character as `\u002d`: what is read later is what counts.
+    match serde_json::from_str::<Value>(&clean) {
+        Ok(mut whole) => {
+            let before = whole.clone();
+            value(&mut whole);
+            if whole == before { clean } else { whole.to_string() }
+        }
+        Err(_) => events(&clean).unwrap_or(clean),
+    }
+}
+
+/// The same for a stream of events whose texts make a secret when they are joined; `None` when none do.
+fn events(text: &str) -> Option<String> {
+    let mut lines: Vec<String> = text.split_inclusive(['\n', '\r']).map(str::to_owned).collect();
+    let mut events: Vec<(usize, Value)> =
+        lines.iter().enumerate().filter_map(|(index, line)| Some((index, serde_json::from_str(line.strip_prefix("data:")?).ok()?))).collect();
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (_, event) in &mut events {
+        each_text(event, &mut String::new(), &mut |place, text| joined.entry(place.to_owned()).or_default().push_str(text));
+    }
+    joined.retain(|_, text| redacted(text) != *text);
+    if joined.is_empty() {
+        return None;
+    }
+    let mut redactors: BTreeMap<String, Redactor> = joined.into_keys().map(|place| (place, Redactor::default())).collect();
+    // From the end, to find the last text of each place: what was held back goes there.
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, event) in &mut events {
+        each_text(event, &mut String::new(), &mut |place, _| {
+            last.insert(place.to_owned(), *index);
+        });
+    }
+    for (index, event) in &mut events {
+        each_text(event, &mut String::new(), &mut |place, text| {
+            let Some(redactor) = redactors.get_mut(place) else { return };
+            let mut clean = String::new();
+            redactor.push(text, &mut clean);
+            if last.get(place) == Some(index) {
+                redactor.finish(&mut clean);
+            }
+            *text = clean;
+        });
+        let ending = lines[*index].trim_start_matches(|c| c != '\n' && c != '\r').to_owned();
+        lines[*index] = format!("data: {event}{ending}");
+    }
+    Some(lines.concat())
+}
+
+/// Gives every text in a value, with the place where it stands.
+fn each_text(value: &mut Value, place: &mut String, visit: &mut dyn FnMut(&str, &mut String)) {
+    let length = place.len();
+    match value {
+        Value::String(text) => visit(place, text),
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                place.push_str(&format!("/{index}"));
+                each_text(item, place, visit);
+                place.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, item) in fields {
+                place.push('/');
+                place.push_str(name);
+                each_text(item, place, visit);
+                place.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::api_key::remember;
+    use serde_json::json;
+
+    const SECRET: &str = "sk-or-v1-scrub-me-0123456789";
+
+    fn scrubbed(text: &str) -> String {
+        remember(SECRET);
+        String::from_utf8(body(text.as_bytes())).unwrap()
+    }
+
+    #[test]
+    fn a_secret_is_found_in_any_text() {
+        assert_eq!(scrubbed(&format!("<p>{SECRET}</p>")), "<p>[redacted]</p>");
+        assert_eq!(scrubbed(&json!({"error": SECRET}).to_string()), r#"{"error":"[redacted]"}"#);
+        let escaped = format!(r#"{{"error":"{}"}}"#, SECRET.replace('-', "\\u002d"));
+        assert_eq!(scrubbed(&escaped), r#"{"error":"[redacted]"}"#);
+        let mut request = json!({"messages": [{"content": format!("my key is {SECRET}")}]});
+        value(&mut request);
+        assert_eq!(request["messages"][0]["content"], "my key is [redacted]");
+    }
+
+    #[test]
+    fn a_secret_cut_into_events_is_found_wherever_it_is_cut() {
+        let event = |text: &str, end: &str| format!("data: {}{end}{end}", json!({"choices": [{"delta": {"content": text}}]}));
+        for end in ["\n", "\r\n", "\r"] {
+            for cut in 1..SECRET.len() {
+                let stream = format!(": c\n\n{}{}data: [DONE]\n\n", event(&SECRET[..cut], end), event(&format!("{}!", &SECRET[cut..]), end));
+                let clean = scrubbed(&stream);
+                let joined: String = clean
+                    .split(['\n', '\r'])
+                    .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
+                    .map(|event| event["choices"][0]["delta"]["content"].as_str().unwrap_or_default().to_owned())
+                    .collect();
+                assert_eq!(joined, "[redacted]!", "cut at {cut}");
+                assert!(clean.contains("data: [DONE]") && !clean.contains("0123456789"), "{clean}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_is_kept_to_the_byte() {
+        remember(SECRET);
+        for text in ["data:  {\"a\" : 1.0}\n\ndata: sk-or-v1\n\n", "{\"b\": 1e3,  \"a\":\"\\u0041\"}", ""] {
+            assert_eq!(scrubbed(text), text);
+        }
+        assert_eq!(body(b"\xff\x00a"), b"\xff\x00a");
+    }
+}
