@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Take the key of a profile out of the keyring')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find what is wrong, and what to type about it')
             [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List, read, search, export, rename and delete what was kept of conversations')
+            [CompletionResult]::new('templates', 'templates', [CompletionResultType]::ParameterValue, 'List, show, write and edit templates: questions with variables and settings')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show what was spent, by day, model or profile, and what the account may still spend')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration, explain it, check it, restore an earlier one')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -115,6 +116,10 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for the whole answer, such as 90s or 2m')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Go on with a conversation, by name or number; a new name begins one')
             [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'Longest silence of a pipe on stdin')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Put the question into a template, by name or by the path of a file')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Fill a variable of the template. Repeatable')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write every exchange with the provider to a new file, without keys')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
             [CompletionResult]::new('--show-reasoning', '--show-reasoning', [CompletionResultType]::ParameterName, 'Show all of the model''s thinking, on stderr')
             [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Show nothing of the model''s thinking')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Wait for the whole answer instead of streaming it')
@@ -319,6 +324,44 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'amx;templates' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the templates, with what they are for')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the settings, the variables and the text of a template')
+            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Open a template in $VISUAL or $EDITOR, and check it afterwards')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write a new template in $VISUAL or $EDITOR, or from stdin')
+            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the folder of templates, or the path of one')
+            break
+        }
+        'amx;templates;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'JSON on stdout')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;templates;show' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'JSON on stdout')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;templates;edit' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;templates;new' {
+            [CompletionResult]::new('--no-edit', '--no-edit', [CompletionResultType]::ParameterName, 'Open no editor: write what stdin brings, else a template to begin with')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;templates;path' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'amx;usage' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to add up')
@@ -422,6 +465,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'labels of the request: a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters')
             [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'names for tracing: a JSON object')
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'what OpenRouter makes of the request, told in the stream: a JSON object with some of echo_upstream_body (true or false)')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'As if `chat` were given this template')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'JSON on stdout')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

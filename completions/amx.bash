@@ -49,6 +49,9 @@ _amx() {
             amx,sessions)
                 cmd="amx__subcmd__sessions"
                 ;;
+            amx,templates)
+                cmd="amx__subcmd__templates"
+                ;;
             amx,usage)
                 cmd="amx__subcmd__usage"
                 ;;
@@ -115,6 +118,21 @@ _amx() {
             amx__subcmd__sessions,show)
                 cmd="amx__subcmd__sessions__subcmd__show"
                 ;;
+            amx__subcmd__templates,edit)
+                cmd="amx__subcmd__templates__subcmd__edit"
+                ;;
+            amx__subcmd__templates,list)
+                cmd="amx__subcmd__templates__subcmd__list"
+                ;;
+            amx__subcmd__templates,new)
+                cmd="amx__subcmd__templates__subcmd__new"
+                ;;
+            amx__subcmd__templates,path)
+                cmd="amx__subcmd__templates__subcmd__path"
+                ;;
+            amx__subcmd__templates,show)
+                cmd="amx__subcmd__templates__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -122,7 +140,7 @@ _amx() {
 
     case "${cmd}" in
         amx)
-            opts="-h -V --help --version chat add-llm-profile profiles models login logout doctor sessions usage config completions man"
+            opts="-h -V --help --version chat add-llm-profile profiles models login logout doctor sessions templates usage config completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,7 +196,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__chat)
-            opts="-p -m -s -t -f -o -c -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --show-reasoning --hide-reasoning --file --pdf-engine --option --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --no-stream --raw --json --jsonl --dry-run --max-cost --force --timeout --strict --continue --session --no-save --no-stdin --stdin-timeout --help"
+            opts="-p -m -s -t -f -o -c -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --show-reasoning --hide-reasoning --file --pdf-engine --option --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --no-stream --raw --json --jsonl --dry-run --max-cost --force --timeout --strict --continue --session --no-save --no-stdin --stdin-timeout --template --var --record --replay --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -484,6 +502,22 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -534,7 +568,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__config__subcmd__explain)
-            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --option --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --json --help"
+            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --option --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --template --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,6 +843,10 @@ _amx() {
                     return 0
                     ;;
                 --debug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --template)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1282,6 +1320,90 @@ _amx() {
             return 0
             ;;
         amx__subcmd__sessions__subcmd__show)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates)
+            opts="-h --help list show edit new path"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates__subcmd__edit)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates__subcmd__new)
+            opts="-h --no-edit --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates__subcmd__path)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__templates__subcmd__show)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

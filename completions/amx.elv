@@ -30,6 +30,7 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand logout 'Take the key of a profile out of the keyring'
             cand doctor 'Find what is wrong, and what to type about it'
             cand sessions 'List, read, search, export, rename and delete what was kept of conversations'
+            cand templates 'List, show, write and edit templates: questions with variables and settings'
             cand usage 'Show what was spent, by day, model or profile, and what the account may still spend'
             cand config 'Look at the configuration, explain it, check it, restore an earlier one'
             cand completions 'Print the completion script for a shell'
@@ -111,6 +112,10 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --timeout 'Longest time for the whole answer, such as 90s or 2m'
             cand --session 'Go on with a conversation, by name or number; a new name begins one'
             cand --stdin-timeout 'Longest silence of a pipe on stdin'
+            cand --template 'Put the question into a template, by name or by the path of a file'
+            cand --var 'Fill a variable of the template. Repeatable'
+            cand --record 'Write every exchange with the provider to a new file, without keys'
+            cand --replay 'Answer from a recording: no network, no key, no cost'
             cand --show-reasoning 'Show all of the model''s thinking, on stderr'
             cand --hide-reasoning 'Show nothing of the model''s thinking'
             cand --no-stream 'Wait for the whole answer instead of streaming it'
@@ -292,6 +297,38 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'amx;templates'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List the templates, with what they are for'
+            cand show 'Print the settings, the variables and the text of a template'
+            cand edit 'Open a template in $VISUAL or $EDITOR, and check it afterwards'
+            cand new 'Write a new template in $VISUAL or $EDITOR, or from stdin'
+            cand path 'Print the folder of templates, or the path of one'
+        }
+        &'amx;templates;list'= {
+            cand --json 'JSON on stdout'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'amx;templates;show'= {
+            cand --json 'JSON on stdout'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'amx;templates;edit'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'amx;templates;new'= {
+            cand --no-edit 'Open no editor: write what stdin brings, else a template to begin with'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'amx;templates;path'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'amx;usage'= {
             cand --since 'From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all'
             cand --by 'What to add up'
@@ -391,6 +428,7 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --metadata 'labels of the request: a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters'
             cand --trace 'names for tracing: a JSON object'
             cand --debug 'what OpenRouter makes of the request, told in the stream: a JSON object with some of echo_upstream_body (true or false)'
+            cand --template 'As if `chat` were given this template'
             cand --json 'JSON on stdout'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'

@@ -34,6 +34,7 @@ complete -c amx -n "__fish_amx_needs_command" -f -a "login" -d 'Log in to OpenRo
 complete -c amx -n "__fish_amx_needs_command" -f -a "logout" -d 'Take the key of a profile out of the keyring'
 complete -c amx -n "__fish_amx_needs_command" -f -a "doctor" -d 'Find what is wrong, and what to type about it'
 complete -c amx -n "__fish_amx_needs_command" -f -a "sessions" -d 'List, read, search, export, rename and delete what was kept of conversations'
+complete -c amx -n "__fish_amx_needs_command" -f -a "templates" -d 'List, show, write and edit templates: questions with variables and settings'
 complete -c amx -n "__fish_amx_needs_command" -f -a "usage" -d 'Show what was spent, by day, model or profile, and what the account may still spend'
 complete -c amx -n "__fish_amx_needs_command" -f -a "config" -d 'Look at the configuration, explain it, check it, restore an earlier one'
 complete -c amx -n "__fish_amx_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -107,6 +108,10 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Refuse bef
 complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Go on with a conversation, by name or number; a new name begins one' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Put the question into a template, by name or by the path of a file' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l var -d 'Fill a variable of the template. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l show-reasoning -d 'Show all of the model\'s thinking, on stderr'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l hide-reasoning -d 'Show nothing of the model\'s thinking'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-stream -d 'Wait for the whole answer instead of streaming it'
@@ -209,6 +214,20 @@ complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcom
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -f -a "list" -d 'List the templates, with what they are for'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -f -a "show" -d 'Print the settings, the variables and the text of a template'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -f -a "edit" -d 'Open a template in $VISUAL or $EDITOR, and check it afterwards'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -f -a "new" -d 'Write a new template in $VISUAL or $EDITOR, or from stdin'
+complete -c amx -n "__fish_amx_using_subcommand templates; and not __fish_seen_subcommand_from list show edit new path" -f -a "path" -d 'Print the folder of templates, or the path of one'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from list" -l json -d 'JSON on stdout'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from show" -l json -d 'JSON on stdout'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from new" -l no-edit -d 'Open no editor: write what stdin brings, else a template to begin with'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand usage" -l since -d 'From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all' -r
 complete -c amx -n "__fish_amx_using_subcommand usage" -l by -d 'What to add up' -r -f -a "day\t''
 model\t''
@@ -291,6 +310,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'labels of the request: a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'names for tracing: a JSON object' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'what OpenRouter makes of the request, told in the stream: a JSON object with some of echo_upstream_body (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'JSON on stdout'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
