@@ -15,6 +15,7 @@ use crate::config::{ConfigFile, Overrides, Settings, edit, options};
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each run of the program")]
 pub enum ConfigCommand {
     /// Print the path of config.yml
     #[command(after_help = "Example:\n  cat \"$(amx config path)\"")]

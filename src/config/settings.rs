@@ -99,6 +99,7 @@ impl Settings {
     }
 
     /// The profile with the model that was asked for, if one was. One that names another profile is not meant.
+    #[expect(clippy::too_many_lines, reason = "a table: the layers of each setting")]
     fn of_choice(name: Setting<String>, asked: Option<Choice>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
         let asked = asked.filter(|asked| !matches!(asked.target(config), Target::Profile(other) if other != name.value));
         let label = name.value.as_str();

@@ -164,7 +164,7 @@ fn files_lie_beside_the_template() {
     let sandbox = with_templates(&[("t", "---\nfiles: [style.txt]\n---\nLook.")]).file(".amx/templates/style.txt", "tabs\n").file("own.txt", "mine\n");
     let body = body(&sandbox, &["--template", "t", "-f", "own.txt"]);
     let parts: Vec<&str> = body["messages"][0]["content"].as_array().unwrap().iter().map(|part| part["text"].as_str().unwrap()).collect();
-    assert_eq!(parts, ["Look.", "style.txt:\n```\ntabs\n```", "own.txt:\n```\nmine\n```"]);
+    assert_eq!(parts, ["Look.", ".amx/templates/style.txt:\n```\ntabs\n```", "own.txt:\n```\nmine\n```"]);
     let sandbox = with_templates(&[("t", "---\nfiles: [gone.txt]\n---\nLook.")]);
     sandbox.run(["chat", "--template", "t", "--dry-run"]).assert_failure(5).assert_stderr_has("gone.txt");
 }
@@ -186,7 +186,7 @@ fn faults_name_line_and_column_and_what_was_meant() {
         ("---\nx", "t.md:1:1: the front matter is not closed"),
         ("a\n{{", "t.md:2:1: '{{' without a name"),
         ("---\noptions:\n  messages: []\n---\nx", "t.md:3:13: options: messages cannot be used"),
-        ("---\noptions: {top_p: 7}\n---\nx", "t.md:2:18: options: top_p must be a number between 0 and 1"),
+        ("---\noptions: {top_p: 7}\n---\nx", "t.md:2:18: options: top_p must be a number from 0 to 1"),
         ("---\nschema: {type: object}\n---\nx", "t.md:2:9: an answer cannot be held to a schema"),
         ("---\nfiles: [&a x, *b]\n---\nx", "t.md:"),
     ] {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{OptionFlags, body_options};
+use super::body_options;
+use super::option_flags::OptionFlags;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::file::nearest;
