@@ -30,6 +30,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("webpki_root_certs", &["wire"]),
     ("keyring", &["secrets"]),
     ("rusqlite", &["store"]),
+    ("ignore", &["commands"]),
+    ("globset", &["commands"]),
     ("yaml_edit", &["config"]),
 ];
 

@@ -134,6 +134,27 @@ fn every_documented_flag_of_an_option_is_understood() {
 }
 
 #[test]
+fn the_kinds_of_attachments_are_those_of_the_table() {
+    use amx::commands::chat::attachments::kinds::{KINDS, Treatment};
+    let row = |kind: &amx::commands::chat::attachments::kinds::FileKind| {
+        let (becomes, how) = match kind.treatment {
+            Treatment::Image(media_type) => ("`image_url`", media_type.to_owned()),
+            Treatment::Pdf => ("`file`", "application/pdf".to_owned()),
+            Treatment::Audio(format) => ("`input_audio`", format.to_owned()),
+            Treatment::Video(media_type) => ("`video_url`", media_type.to_owned()),
+            Treatment::Refused(ways) => ("refused", format!("`{}`", ways[0])),
+        };
+        format!("| {} | {becomes} | {how} |\n", kind.name)
+    };
+    let rows = KINDS.iter().map(row).collect::<String>();
+    is_generated(
+        "docs/attachments.md",
+        "kinds",
+        &format!("\n| what it is | sent as | form, or what makes something of it that is taken |\n|---|---|---|\n{rows}"),
+    );
+}
+
+#[test]
 fn the_checks_of_doctor_are_those_of_the_table() {
     let row = |check: &amx::commands::doctor::check::Check| format!("| `{}` | {} | {} |\n", check.name, check.group.word(), check.looks_at);
     let rows = amx::commands::doctor::table::CHECKS.iter().map(row).collect::<String>();

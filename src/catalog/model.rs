@@ -38,6 +38,9 @@ pub enum Capability {
     Tools,
     Images,
     Audio,
+    /// Takes documents itself, without a parser.
+    Files,
+    Video,
     /// Answers in a form that a JSON schema gives.
     Schema,
     Logprobs,
@@ -99,6 +102,8 @@ impl Model {
             Capability::Tools => parameter(&["tools"]),
             Capability::Images => modality("image"),
             Capability::Audio => modality("audio"),
+            Capability::Files => modality("file"),
+            Capability::Video => modality("video"),
             Capability::Schema => parameter(&["structured_outputs", "response_format"]),
             Capability::Logprobs => parameter(&["logprobs"]),
         }

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::confidence::LogprobSum;
 use super::cost::{Cost, Usage};
-use super::delta::{Delta, ToolFragment};
+use super::delta::{Delta, PassedOver, ToolFragment};
 use super::keep::Keep;
+use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 
 /// A call of a tool, complete.
@@ -26,8 +27,12 @@ pub struct Attempt {
     pub profile: String,
     /// `ok`, a status, or a word such as `cut`.
     pub status: String,
+    /// Why it failed, in words; `None` when it did not.
+    pub reason: Option<String>,
     /// How long was waited before it.
     pub waited: Duration,
+    /// Models that the provider tried in vain before the one that answered, where it tells.
+    pub passed_over: Vec<PassedOver>,
     /// What the ledger writes down; `None` when nothing reached the provider.
     pub sent: Option<Sent>,
 }
@@ -73,6 +78,8 @@ pub struct Answer {
     pub has_visible_text: bool,
     pub reasoning: String,
     pub reasoning_details: Option<Vec<Value>>,
+    /// The parse of each file in the question, as the router wants it back.
+    pub annotations: Vec<Value>,
     pub tool_calls: Vec<ToolCall>,
     pub finish_reason: Option<String>,
     pub native_finish_reason: Option<String>,
@@ -90,6 +97,9 @@ pub struct Answer {
 /// How far back the call is looked for that a fragment goes on with: calls come one after the other.
 const CALLS_WITHIN: usize = 128;
 
+/// Most that is kept of parsed files, in bytes of JSON: what does not fit is parsed again.
+const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
+
 /// Puts the deltas of one attempt together.
 #[derive(Debug)]
 pub struct Assembly {
@@ -105,6 +115,9 @@ pub struct Assembly {
     pub billed: Option<f64>,
     pub logprobs: LogprobSum,
     details: ReasoningDetails,
+    annotations: Vec<Value>,
+    /// Bytes of JSON in them.
+    annotations_size: usize,
     tools: Vec<ToolFragment>,
 }
 
@@ -122,6 +135,8 @@ impl Assembly {
             billed: None,
             logprobs: LogprobSum::default(),
             details: ReasoningDetails::default(),
+            annotations: Vec::new(),
+            annotations_size: 0,
             tools: Vec::new(),
         }
     }
@@ -132,6 +147,9 @@ impl Assembly {
         self.refusal_words.push_str(&delta.refusal);
         if let Some(fragments) = delta.reasoning_details.take().filter(|_| self.keep != Keep::Nothing) {
             self.details.extend(fragments);
+        }
+        for annotation in delta.annotations.drain(..) {
+            self.add_annotation(annotation);
         }
         for fragment in delta.tool_fragments.drain(..) {
             self.add_tool_fragment(fragment);
@@ -150,6 +168,20 @@ impl Assembly {
     pub fn keep(&mut self, delta: &Delta) {
         self.text.push_str(self.keep.part_of(&delta.text, self.text.len()));
         self.reasoning.push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
+    }
+
+    /// Citations are for readers; the parse of a file is for the next request.
+    fn add_annotation(&mut self, annotation: Value) {
+        if self.keep == Keep::Nothing || !is_parse(&annotation) {
+            return;
+        }
+        let size = annotation.to_string().len();
+        let fits = self.annotations_size.saturating_add(size) <= MOST_ANNOTATIONS;
+        // Some chunks bring once more what an earlier one brought.
+        if fits && !self.annotations.contains(&annotation) {
+            self.annotations_size += size;
+            self.annotations.push(annotation);
+        }
     }
 
     fn add_tool_fragment(&mut self, fragment: ToolFragment) {
@@ -193,6 +225,7 @@ impl Assembly {
         answer.has_visible_text = self.has_visible_text;
         answer.reasoning = self.reasoning;
         answer.reasoning_details = self.details.finish();
+        answer.annotations = self.annotations;
         answer.native_finish_reason = self.native_finish_reason;
         answer.logprobs = self.logprobs;
         // Some providers say `stop`, or nothing, though they ask for tools.
@@ -204,6 +237,7 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn fragment(index: u64, id: &str, name: &str, arguments: Option<&str>) -> ToolFragment {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -242,6 +276,21 @@ mod tests {
             fragment(1, "", "three", None),
         ];
         assert_eq!(calls(fragments), [call("a", "one", "{}"), call("b", "two", "{\"x\":1}"), call("call_2", "three", "{}")]);
+    }
+
+    #[test]
+    fn the_parse_of_a_file_is_kept_once_and_citations_are_not() {
+        let parse = json!({"type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "page"}]}});
+        let brought = || vec![parse.clone(), json!({"type": "url_citation", "url_citation": {"url": "https://x.example"}}), json!({"type": "file"})];
+        let answers = [Keep::Everything, Keep::Nothing].map(|keep| {
+            let mut assembly = Assembly::new(keep);
+            assembly.absorb(&mut Delta { annotations: brought(), ..Delta::default() });
+            assembly.absorb(&mut Delta { annotations: brought(), ..Delta::default() });
+            let mut answer = Answer::default();
+            assembly.finish_into(&mut answer);
+            answer.annotations
+        });
+        assert_eq!(answers, [vec![parse.clone()], Vec::new()]);
     }
 
     #[test]

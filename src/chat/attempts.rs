@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::answer::Answer;
 use super::backoff::backoff;
 use super::bill::Bill;
-use super::error::{ChatError, ChatFailure};
-use super::event::ChatEvent;
+use super::error::{ChatError, ChatFailure, explain};
+use super::event::{ChatEvent, Failed};
 use super::leg::{AskOptions, Leg};
 use super::leg_state::LegState;
 use super::reasoning;
@@ -322,27 +322,25 @@ impl ChatStream {
     fn retry(&mut self, error: &ChatError, wait: Duration) {
         self.close_attempt(&error.status_word(), Some(error));
         self.now.waited = wait;
-        self.queue.push_back(ChatEvent::Retry { attempt: self.now.attempt + 1, attempts: ATTEMPTS, wait, why: explain(error) });
+        self.queue.push_back(ChatEvent::Retry { attempt: self.now.attempt + 1, attempts: ATTEMPTS, wait, failed: self.failed(error) });
         self.state = State::Connect { after: Some(Instant::now() + wait) };
+    }
+
+    /// What failed, for those who watch.
+    fn failed(&self, error: &ChatError) -> Failed {
+        let leg = self.leg();
+        Failed { profile: leg.profile.clone(), model: leg.request.model.clone(), status: error.status_word(), why: explain(error) }
     }
 
     fn fall_back(&mut self, error: &ChatError) {
         self.close_attempt(&error.status_word(), Some(error));
-        let from = self.leg().profile.clone();
+        let failed = self.failed(error);
         self.leg += 1;
         self.now = LegState::default();
-        self.queue.push_back(ChatEvent::Fallback { from, to: self.leg().profile.clone(), why: explain(error) });
+        let leg = self.leg();
+        let event = ChatEvent::Fallback { failed, to: leg.profile.clone(), model: leg.request.model.clone() };
+        self.queue.push_back(event);
         self.state = State::Connect { after: None };
-    }
-}
-
-/// The error in one line, with the provider's own words when it has some.
-pub fn explain(error: &ChatError) -> String {
-    match error {
-        ChatError::Refused(refusal) | ChatError::RefusedLate(refusal) if !refusal.message.is_empty() => {
-            format!("{error}: {}", refusal.message)
-        }
-        _ => error.to_string(),
     }
 }
 

@@ -25,8 +25,9 @@ pub fn messages<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>, recipient: 
         if turn.text.trim().is_empty() {
             continue;
         }
-        messages.push(Message { role: Role::User, content: turn.question.clone(), reasoning_details: None });
-        messages.push(Message::answer(turn.text.clone(), details_for(turn, recipient)));
+        messages.push(Message { content: turn.question.clone(), ..Message::text(Role::User, "") });
+        let annotations = annotations_for(turn, recipient);
+        messages.push(Message { annotations, ..Message::answer(turn.text.clone(), details_for(turn, recipient)) });
     }
     messages
 }
@@ -58,6 +59,12 @@ fn since_summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Vec<Pas
 fn details_for(turn: &Turn, recipient: Recipient<'_>) -> Option<Vec<serde_json::Value>> {
     let is_theirs = turn.provider == recipient.provider && family(turn.answering_model()) == family(recipient.model);
     turn.reasoning_details.clone().filter(|_| is_theirs && turn.state == TurnState::Complete)
+}
+
+/// The parse of a file is whole also where the answer is not, and any model takes it; only who made
+/// it knows what to do with it.
+fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Value> {
+    if turn.provider == recipient.provider { turn.annotations.clone() } else { Vec::new() }
 }
 
 /// The family of a model: its author, and the letters that its name begins with.
@@ -112,6 +119,15 @@ mod tests {
         "local".clone_into(&mut elsewhere.provider);
         let sent = sent(&[(stopped, None), (elsewhere, None)], "a/m-1");
         assert_eq!(sent.iter().map(|message| message.2).collect::<Vec<_>>(), [false; 4]);
+    }
+
+    #[test]
+    fn the_parse_of_a_file_goes_back_to_who_made_it_whatever_became_of_the_answer() {
+        let parse = json!({"type": "file", "file": {"hash": "h"}});
+        let stopped = Turn { state: TurnState::Stopped, annotations: vec![parse.clone()], ..turn("q", "a", "a/m") };
+        let past = || std::iter::once(Past { turn: &stopped, summary: None });
+        let sent = |provider| messages(past(), Recipient { provider, model: "other/model" }).pop().unwrap().annotations;
+        assert_eq!((sent("openrouter"), sent("local")), (vec![parse], Vec::new()));
     }
 
     #[test]

@@ -14,6 +14,16 @@ pub struct ToolFragment {
     pub arguments: Option<String>,
 }
 
+/// A model that a router tried before the one that answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    pub model: String,
+    /// The company that was to run it.
+    pub provider: Option<String>,
+    /// Its HTTP status.
+    pub status: Option<u16>,
+}
+
 /// Filled by a provider from one event. Kept between events, so that its strings are allocated once.
 #[derive(Debug, Default)]
 pub struct Delta {
@@ -22,6 +32,8 @@ pub struct Delta {
     pub refusal: String,
     /// `None` when the event had no list of details, which is not the same as an empty one.
     pub reasoning_details: Option<Vec<Value>>,
+    /// What was found on the way to the answer, such as the parse of a file.
+    pub annotations: Vec<Value>,
     pub tool_fragments: Vec<ToolFragment>,
     /// Tokens with their natural log probabilities.
     pub logprobs: Vec<(String, f64)>,
@@ -31,6 +43,8 @@ pub struct Delta {
     pub model: Option<String>,
     /// The company that ran the model, where a router says it.
     pub served_by: Option<String>,
+    /// Models that the router tried in vain, in order.
+    pub passed_over: Vec<PassedOver>,
     pub usage: Option<Usage>,
     /// The bill in USD.
     pub cost: Option<f64>,
@@ -46,6 +60,7 @@ impl Delta {
         self.reasoning.clear();
         self.refusal.clear();
         self.reasoning_details = None;
+        self.annotations.clear();
         self.tool_fragments.clear();
         self.logprobs.clear();
         self.finish_reason = None;

@@ -118,6 +118,16 @@ impl ChatError {
     }
 }
 
+/// The error in one line, with the provider's own words when it has some.
+pub fn explain(error: &ChatError) -> String {
+    match error {
+        ChatError::Refused(refusal) | ChatError::RefusedLate(refusal) if !refusal.message.is_empty() => {
+            format!("{error}: {}", refusal.message)
+        }
+        _ => error.to_string(),
+    }
+}
+
 fn refused(refusal: &Refusal) -> String {
     use super::refusal::RefusalKind as Kind;
     let what = match &refusal.kind {

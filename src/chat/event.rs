@@ -4,6 +4,16 @@ use std::time::Duration;
 
 use super::answer::Answer;
 
+/// An attempt that failed: who was asked, and why it failed.
+#[derive(Debug)]
+pub struct Failed {
+    pub profile: String,
+    pub model: String,
+    /// A status or a word, as in the list of attempts.
+    pub status: String,
+    pub why: String,
+}
+
 /// One event of an answer, in the order in which they happen.
 #[derive(Debug)]
 pub enum ChatEvent {
@@ -14,11 +24,11 @@ pub enum ChatEvent {
     /// Some of the answer.
     Text(String),
     /// The attempt failed and is made again after `wait`.
-    Retry { attempt: u32, attempts: u32, wait: Duration, why: String },
+    Retry { attempt: u32, attempts: u32, wait: Duration, failed: Failed },
     /// All tokens went into thinking: asked once more with a larger budget.
     LargerBudget { from: u32, to: u32 },
-    /// Another profile takes over.
-    Fallback { from: String, to: String, why: String },
+    /// Another profile takes over, with its own model.
+    Fallback { failed: Failed, to: String, model: String },
     /// The answer is complete.
     End(Box<Answer>),
 }

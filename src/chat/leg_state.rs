@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::answer::{Attempt, Sent};
 use super::cost::Cost;
-use super::error::ChatError;
+use super::error::{ChatError, explain};
 use super::leg::Leg;
 use super::reply::LiveReply;
 use crate::secrets::ApiKey;
@@ -63,7 +63,15 @@ impl LegState {
         let at = self.sent_at.take().filter(|_| !error.is_some_and(ChatError::is_unsent));
         let sent = at.map(|at| self.sent(at, leg, error, reply));
         self.counted += sent.as_ref().and_then(Sent::counted).unwrap_or_default();
-        Some(Attempt { model: leg.request.model.clone(), profile: leg.profile.clone(), status: status.to_owned(), waited: self.waited, sent })
+        Some(Attempt {
+            model: leg.request.model.clone(),
+            profile: leg.profile.clone(),
+            status: status.to_owned(),
+            reason: error.map(explain),
+            waited: self.waited,
+            passed_over: reply.map(|reply| reply.identity().passed_over.clone()).unwrap_or_default(),
+            sent,
+        })
     }
 
     fn sent(&self, at: SystemTime, leg: &Leg, error: Option<&ChatError>, reply: Option<&LiveReply>) -> Sent {

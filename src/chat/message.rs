@@ -22,6 +22,10 @@ pub enum ContentPart {
         name: String,
         url: String,
     },
+    /// A film by `https:` or `data:` URL.
+    Video {
+        url: String,
+    },
     /// Sound, in base64, with the format's short name such as `wav`.
     Audio {
         base64: String,
@@ -37,11 +41,13 @@ pub struct Message {
     /// What the model thought, as it must be sent back on the next turn of the same model:
     /// unchanged and in order. `None` when the model sent none; an empty list is sent back too.
     pub reasoning_details: Option<Vec<Value>>,
+    /// What a router added to an answer and wants back: the parse of the files in the question.
+    pub annotations: Vec<Value>,
 }
 
 impl Message {
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, content: vec![ContentPart::Text(text.into())], reasoning_details: None }
+        Self { role, content: vec![ContentPart::Text(text.into())], reasoning_details: None, annotations: Vec::new() }
     }
 
     /// The answer of an earlier turn, ready to be sent back.

@@ -14,6 +14,7 @@ pub mod keep;
 pub mod leg;
 mod leg_state;
 pub mod message;
+pub mod pdf;
 pub mod provider;
 pub mod reasoning;
 pub mod reasoning_details;
@@ -23,4 +24,4 @@ pub mod request;
 pub mod route;
 pub mod turn;
 
-pub use crate::wire::client::{ClientOptions, Url};
+pub use crate::wire::client::{ClientOptions, Url, is_loopback};

@@ -24,7 +24,7 @@ impl Effort {
     /// Sent on a reasoning route when nobody chose, so that thinking stays affordable.
     pub const DEFAULT: Self = Self::Low;
 
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Minimal => "minimal",

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::message::Message;
+use super::pdf::PdfEngine;
 use super::reasoning::Effort;
 
 /// One request. `None` means: not sent, the model's own default applies.
@@ -19,6 +20,8 @@ pub struct ChatRequest {
     /// Models that the provider tries itself when this one fails.
     pub fallback_models: Vec<String>,
     pub stream: bool,
+    /// Who reads the documents among the messages, where the provider lets one choose.
+    pub pdf_engine: Option<PdfEngine>,
     /// Further fields of the body by the provider's own names; they are laid over the others.
     pub extra: Map<String, Value>,
 }

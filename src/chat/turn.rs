@@ -35,6 +35,8 @@ pub struct Turn {
     pub reasoning: String,
     /// To be sent back unchanged to the same family of models, and to no other.
     pub reasoning_details: Option<Vec<Value>>,
+    /// What a router parsed of the files in the question, to be sent back to it.
+    pub annotations: Vec<Value>,
     pub profile: String,
     pub provider: String,
     pub requested_model: String,
@@ -62,6 +64,7 @@ impl Turn {
             text: String::new(),
             reasoning: String::new(),
             reasoning_details: None,
+            annotations: Vec::new(),
             profile: profile.to_owned(),
             provider: provider.to_owned(),
             requested_model: model.to_owned(),
@@ -85,6 +88,7 @@ impl Turn {
         self.text = redacted(&answer.text);
         self.reasoning = redacted(&answer.reasoning);
         self.reasoning_details = answer.reasoning_details.as_ref().map(|details| details.iter().map(without_secrets).collect());
+        self.annotations = answer.annotations.iter().map(without_secrets).collect();
         if !answer.profile.is_empty() {
             self.profile.clone_from(&answer.profile);
             self.provider.clone_from(&answer.provider);

@@ -155,6 +155,7 @@ impl From<ConfigError> for CommandError {
         match error {
             ConfigError::Invalid { hint, .. } => Self::new(Kind::Config, message).hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
             ConfigError::Variable { variable, .. } => Self::new(Kind::Config, message).hint(format!("unset {variable}")),
+            ConfigError::Option { .. } => Self::new(Kind::Usage, message).hint("amx config explain model -m MODEL   (says how a model is read)"),
             ConfigError::NoProfile { name, from, nearest, known } => {
                 let chosen = if from.starts_with("default") { String::new() } else { format!(" (chosen by {from})") };
                 let error = Self::new(Kind::Config, format!("there is no profile '{}'{chosen}", name.escape_debug()));

@@ -54,7 +54,8 @@ pub fn no_key(settings: &Settings) -> CommandError {
             "amx chat -p demo \"hello\"   (try it without a key)",
         ]);
     }
-    error.hint(format!("export {}={prefix}…", entry.key_variable)).hint(format!("amx add-llm-profile {}", settings.profile.value))
+    let profile = if settings.is_foreign { format!("NAME --provider {}", entry.name) } else { settings.profile.value.clone() };
+    error.hint(format!("export {}={prefix}…", entry.key_variable)).hint(format!("amx add-llm-profile {profile}"))
 }
 
 fn network(error: WireError, settings: &Settings) -> CommandError {
@@ -169,7 +170,7 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
 fn key_hint(settings: &Settings) -> String {
     match &settings.key {
         crate::secrets::KeySource::Environment { variable, .. } => format!("export {variable}=…   (it is set, and not accepted)"),
-        _ if settings.profile.is_default() => "amx add-llm-profile".to_owned(),
+        _ if settings.profile.is_default() || settings.is_foreign => "amx add-llm-profile".to_owned(),
         _ => format!("amx add-llm-profile {}   (stores a new key)", settings.profile.value),
     }
 }

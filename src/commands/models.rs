@@ -7,7 +7,7 @@ mod notices;
 pub mod pick;
 mod show;
 mod table;
-mod words;
+pub mod words;
 
 pub use args::ModelsArgs;
 

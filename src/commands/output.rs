@@ -78,6 +78,8 @@ pub trait Output {
     fn document(&mut self, text: &str) -> Result<(), OutputError>;
     /// Puts a text on the clipboard; says how, in a few words. The error says why not.
     fn copy(&mut self, text: &str) -> Result<&'static str, String>;
+    /// A picture from the clipboard, as the bytes of its file, at most so many. The error says why there is none.
+    fn pasted_image(&mut self, most: usize) -> Result<Vec<u8>, String>;
     /// From now on an answer is shown in this form.
     fn begin_answer(&mut self, form: AnswerForm);
     /// One event of the answer.

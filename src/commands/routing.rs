@@ -43,6 +43,7 @@ fn told(name: &str, settings: &Settings) -> Option<String> {
     let value = path::get(&settings.body, name).filter(|value| narrows(name, value))?;
     let place = match settings.options.origin(name)? {
         Origin::Profile(key) => format!("{key} of profile '{}' in config.yml", settings.profile.value),
+        Origin::Model(source) => source.to_string(),
         Origin::Chosen(how) => how,
     };
     Some(format!("{name} is {value}, set by {place}: it leaves fewer providers"))

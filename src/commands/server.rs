@@ -15,6 +15,14 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
         headers.push(("HTTP-Referer".to_owned(), settings.referer.value.clone()));
         headers.push(("X-OpenRouter-Title".to_owned(), settings.title.value.clone()));
         headers.push(("X-Title".to_owned(), settings.title.value.clone()));
+        headers.extend(settings.categories.as_ref().map(|categories| ("X-OpenRouter-Categories".to_owned(), categories.value.join(","))));
+    }
+    if settings.entry.is_openrouter && settings.fallback_models.is_some() {
+        // Why a model was passed over is told only to those who ask.
+        headers.push(("X-OpenRouter-Metadata".to_owned(), "enabled".to_owned()));
+    }
+    if !settings.user_agent.is_default() {
+        headers.push(("User-Agent".to_owned(), settings.user_agent.value.clone()));
     }
     for (name, value) in &settings.headers {
         remember_secret(name, value);
@@ -29,9 +37,9 @@ pub fn key_variables() -> Vec<&'static str> {
     PROVIDERS.iter().map(|entry| entry.key_variable).chain([env::AMX_LLM_API_KEY.name]).collect()
 }
 
-/// The value of a header whose name says that it is a secret is one: it is shown nowhere.
+/// The value of a header that is a secret is shown nowhere.
 pub fn remember_secret(header: &str, value: &str) {
-    if is_secret_header(header) {
+    if is_secret_header(header, value) {
         crate::secrets::remember(value);
     }
 }

@@ -31,5 +31,6 @@ pub const LOGPROB_HIGH: f64 = 0.85;
 pub const LOGPROB_MEDIUM: f64 = 0.50;
 
 /// How amx names itself to providers that attribute traffic to applications.
+pub const USER_AGENT: &str = concat!("amx/", env!("CARGO_PKG_VERSION"));
 pub const APP_TITLE: &str = "amx";
 pub const APP_REFERER: &str = "https://github.com/amx-cli/amx";

@@ -266,7 +266,7 @@ fn without_plain_keys(current: &ConfigFile) -> String {
     // Where an edit did not reach: behind an anchor, in a form that cannot be edited.
     let keys = current.profiles.values().filter_map(|profile| profile.api_key.as_deref()).filter(|text| is_plain(text));
     let headers = current.profiles.values().filter_map(|profile| profile.headers.as_ref()).flatten();
-    let headers = headers.filter(|(name, value)| is_secret_header(name) && !value.contains("${")).map(|(_, value)| value.as_str());
+    let headers = headers.filter(|(name, value)| is_secret_header(name, value) && !value.contains("${")).map(|(_, value)| value.as_str());
     let text = keys.chain(headers).filter(|secret| secret.len() >= 4).fold(text, |text, secret| text.replace(secret, REMOVED_FROM_BACKUP));
     without_key_words(&text)
 }

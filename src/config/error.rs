@@ -17,6 +17,9 @@ pub enum ConfigError {
     /// A fault in an environment variable.
     #[error("{variable} {what}")]
     Variable { variable: String, what: String },
+    /// A fault in an option of the command line.
+    #[error("{option} {what}")]
+    Option { option: &'static str, what: String },
     /// No profile of that name.
     #[error("there is no profile '{name}'")]
     NoProfile { name: String, from: String, nearest: Option<String>, known: Vec<String> },

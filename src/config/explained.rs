@@ -5,12 +5,15 @@ use serde_json::Value;
 use super::layers::{Setting, Source};
 use super::options::laid::Origin;
 use super::options::path;
-use super::profile::ReasoningMode;
+use super::profile::{ReasoningMode, is_secret_header};
 use super::settings::{Explained, Settings};
 use crate::chat::reasoning::{self, Effort, Wish};
 
 /// Said of a setting that stays behind.
 pub const NOT_SENT: &str = "not sent";
+
+/// Said of a value that is a secret.
+const HIDDEN: &str = "set, not shown";
 
 impl Settings {
     /// The effort that a question is sent with; `None` when it is not on a reasoning route.
@@ -55,10 +58,11 @@ impl Settings {
         let profile = self.profile.value.as_str();
         let line = |(field, value): (&String, &Value)| {
             let origin = self.options.origin(field);
-            let source = origin.as_ref().map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
-            let is_chosen = matches!(origin, Some(Origin::Chosen(_)));
-            let below = self.options.of_profile.get(field).filter(|below| is_chosen && *below != value);
-            let hides = below.map(|below| (below.to_string(), self.file_words())).into_iter().collect();
+            let source = origin.map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
+            let of_uri = self.options.of_uri.get(field).map(|(value, source)| (value, source.to_string()));
+            let of_profile = self.options.of_profile.get(field).map(|value| (value, self.file_words()));
+            let below = of_uri.into_iter().chain(of_profile).filter(|(below, from)| *below != value && *from != source);
+            let hides = below.map(|(below, from)| (below.to_string(), from)).collect();
             Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
         };
         self.body.iter().map(line).collect()
@@ -75,13 +79,31 @@ impl Settings {
 
     /// Models to fall back to, where the provider is told of them.
     pub(super) fn explained_fallbacks(&self) -> Option<Explained> {
-        let models = &self.fallback_models;
-        if models.is_empty() || !self.entry.is_openrouter {
-            return None;
+        let models = self.fallback_models.as_ref().filter(|_| self.entry.is_openrouter)?;
+        let mut line = listed("fallback_models", models);
+        if let Some(origin @ Origin::Chosen(_)) = self.options.origin("models") {
+            line.source = origin.words(&self.profile.value);
         }
-        let origin = self.options.origin("models");
-        let source = origin.map_or_else(|| self.file_words(), |origin| origin.words(&self.profile.value));
-        Some(Explained { key: "fallback_models".to_owned(), value: models.join(", "), source, hides: Vec::new() })
+        Some(line)
+    }
+
+    /// The model, and the aliases that led to it.
+    pub(super) fn explained_model(&self) -> Explained {
+        let (value, mut source) = shown(&self.model);
+        if !self.aliases.is_empty() {
+            source = format!("{source}; model_aliases: {}", self.aliases.join(" → "));
+        }
+        Explained { key: "model".to_owned(), value, source, hides: hidden(&self.model) }
+    }
+
+    /// How the application names itself beyond its title, and further headers; what may be a secret is not shown.
+    pub(super) fn explained_identity(&self) -> Vec<Explained> {
+        let header = |(name, value): &(String, String)| {
+            let value = if is_secret_header(name, value) { HIDDEN.to_owned() } else { value.clone() };
+            Explained { key: format!("headers.{name}"), value, source: self.file_words(), hides: Vec::new() }
+        };
+        let categories = self.categories.as_ref().map(|categories| listed("app.categories", categories));
+        categories.into_iter().chain(self.headers.iter().map(header)).collect()
     }
 
     pub(super) fn explained_private(&self) -> Option<Explained> {
@@ -93,6 +115,11 @@ impl Settings {
     fn file_words(&self) -> String {
         Source::File { profile: self.profile.value.clone() }.to_string()
     }
+}
+
+fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
+    let hides = setting.hides.iter().map(|(values, source)| (values.join(", "), source.to_string())).collect();
+    Explained { key: key.to_owned(), value: setting.value.join(", "), source: setting.source.to_string(), hides }
 }
 
 fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use super::aliases::{Aliases, WrittenAlias};
 use super::env::Environment;
 use super::error::{ConfigError, Position};
 use super::home::Home;
 use super::locate;
 use super::options;
 use super::profile::{self, Profile};
+use super::provider_header;
 
 /// Newest `schema_version` that this program understands.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -43,6 +45,8 @@ pub struct ConfigFile {
     pub profiles: BTreeMap<String, Profile>,
     pub active: Option<String>,
     pub keys: Keys,
+    /// Other names for models.
+    pub aliases: Aliases,
     /// Things that are probably mistakes, with their place.
     pub warnings: Vec<String>,
     root: Value,
@@ -55,16 +59,7 @@ struct Root {
     active_llm_profile: Option<String>,
     schema_version: Option<u64>,
     keys: Option<Keys>,
-    #[serde(default, rename = "model_aliases")]
-    _model_aliases: Option<Vec<ModelAlias>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ModelAlias {
-    #[serde(rename = "pattern")]
-    _pattern: String,
-    #[serde(rename = "replacement")]
-    _replacement: String,
+    model_aliases: Option<Vec<WrittenAlias>>,
 }
 
 impl ConfigFile {
@@ -99,11 +94,16 @@ impl ConfigFile {
             Value::Mapping(_) => serde_yaml::from_str(&text).map_err(|error| at_location(&path, &text, &error))?,
             _ => return Err(invalid(&path, Some(Position { line: 1, column: 1 }), "the file must be a mapping of keys to values".to_owned())),
         };
+        let aliases = Aliases::compile(typed.model_aliases.as_deref().unwrap_or_default()).map_err(|fault| {
+            let position = locate::position_in_list(&text, "model_aliases", fault.index, fault.key);
+            invalid(&path, position, format!("model_aliases, number {}, {}: {}", fault.index + 1, fault.key, fault.what))
+        })?;
         let mut file = Self {
             path,
             exists: true,
             profiles: typed.llm_profiles.unwrap_or_default(),
             keys: typed.keys.unwrap_or_default(),
+            aliases,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
@@ -204,6 +204,7 @@ impl ConfigFile {
                 return Err(invalid(&self.path, position, what));
             }
             self.check_fallbacks(name, profile)?;
+            self.check_provider_header(name, profile)?;
             self.check_options(name, profile)?;
             let Some(fault) = profile.faults().into_iter().next() else { continue };
             let path: Vec<&str> = ["llm_profiles", name].into_iter().chain(fault.path.iter().copied()).collect();
@@ -219,6 +220,14 @@ impl ConfigFile {
         let position = locate::position_of(&self.text, &["llm_profiles", name, "fallback_profiles"]);
         let what = format!("llm_profiles.{name}.fallback_profiles: there is no profile '{}'", missing.escape_debug());
         Err(invalid(&self.path, position, what))
+    }
+
+    /// A header that becomes a field of the body, as far as it holds no variables.
+    fn check_provider_header(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
+        let Some((header, value)) = provider_header::find(profile).filter(|(_, value)| !value.contains("${")) else { return Ok(()) };
+        let Err(why) = provider_header::parse(value) else { return Ok(()) };
+        let position = locate::position_of(&self.text, &["llm_profiles", name, "headers", header]);
+        Err(invalid(&self.path, position, format!("llm_profiles.{name}.headers.{header} {why}")))
     }
 
     /// The fields of the body, each at the place where it stands. What holds `${NAME}` is checked when it is used.

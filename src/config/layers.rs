@@ -9,8 +9,12 @@ pub enum Source {
     Default,
     /// The profile in config.yml.
     File { profile: String },
+    /// A parameter behind the model of a profile.
+    FileModelUri { profile: String },
     /// A variable of the environment.
     Environment { variable: String },
+    /// A parameter behind a model that was asked for; `of` is where it was.
+    ModelUri { of: String },
     /// An option of the command line.
     Flag { option: &'static str },
 }
@@ -20,6 +24,8 @@ impl fmt::Display for Source {
         match self {
             Self::Default => formatter.write_str("default"),
             Self::File { profile } => write!(formatter, "config.yml, profile '{profile}'"),
+            Self::FileModelUri { profile } => write!(formatter, "model URI (config.yml, profile '{profile}')"),
+            Self::ModelUri { of } => write!(formatter, "model URI ({of})"),
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
             Self::Flag { option } => write!(formatter, "flag {option}"),
         }
@@ -68,6 +74,16 @@ pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
     value.map(|value| (value, Source::File { profile: profile.to_owned() }))
 }
 
+/// A layer from the parameters behind a model; `source` is where the model was written. They are as
+/// strong as that place, and stronger than another setting of it.
+pub fn model_uri<T>(value: Option<T>, source: &Source) -> Option<(T, Source)> {
+    let source = match source {
+        Source::File { profile } => Source::FileModelUri { profile: profile.clone() },
+        other => Source::ModelUri { of: other.to_string() },
+    };
+    value.map(|value| (value, source))
+}
+
 /// The built-in layer.
 pub fn built_in<T>(value: T) -> Option<(T, Source)> {
     Some((value, Source::Default))
@@ -82,6 +98,11 @@ mod tests {
         let stacked = Setting::stack([built_in(1), file(Some(2), "p"), environment(Some(3), "V"), flag(Some(4), "-x")]).unwrap();
         assert_eq!((stacked.value, stacked.source), (4, Source::Flag { option: "-x" }));
         assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [3, 2, 1]);
+        let of_file = model_uri(Some(5), &Source::File { profile: "p".to_owned() });
+        let of_flag = model_uri(Some(6), &Source::Flag { option: "-m" });
+        assert_eq!(of_flag.as_ref().map(|(_, source)| source.to_string()).as_deref(), Some("model URI (flag -m)"));
+        let uris = Setting::stack([file(Some(2), "p"), of_file, environment(Some(3), "V"), of_flag, flag(Some(4), "-x")]).unwrap();
+        assert_eq!((uris.value, uris.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>()), (4, vec![6, 3, 5, 2]));
         let without_flag = Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);
         assert_eq!(Setting::<u8>::stack([None, None]), None);

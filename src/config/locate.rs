@@ -1,4 +1,4 @@
-//! Finds the line and column of a key in the text of the configuration; asked only when something is wrong with it.
+//! Finds the line and column of a key, or of a key of an item of a list, in the text of the configuration; asked only when something is wrong with it.
 
 use std::str::FromStr;
 
@@ -18,6 +18,17 @@ enum Part {
 /// Where the entry at `path` stands, or the deepest part of the path that exists.
 pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Entry)
+}
+
+/// Where the value of a key stands in an item of the list at the top level; the list itself, where that cannot be told.
+pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Option<Position> {
+    let in_item = || {
+        let file = YamlFile::from_str(text).ok()?;
+        let item = file.document()?.as_mapping()?.get_sequence(list)?.get(index)?;
+        let value = item.as_mapping()?.find_entry_by_key(key)?.value_node()?;
+        Some(position_at(text, value.byte_range().start as usize))
+    };
+    in_item().or_else(|| position_of(text, &[list]))
 }
 
 /// Where the value at `path` begins, also when that is below its key.
@@ -88,6 +99,14 @@ mod tests {
         assert_eq!(position_of(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 30 }));
         assert_eq!(position_of_key(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 17 }));
         assert_eq!(position_of(TEXT, &["llm_profiles", "b", "price", "input"]), Some(Position { line: 7, column: 14 }));
+    }
+
+    #[test]
+    fn keys_of_items_of_a_list_are_found() {
+        let text = "list:\n- {a: 1}\n- a: 2\n  b: 'three'\n";
+        assert_eq!(position_in_list(text, "list", 0, "a"), Some(Position { line: 2, column: 7 }));
+        assert_eq!(position_in_list(text, "list", 1, "b"), Some(Position { line: 4, column: 6 }));
+        assert_eq!(position_in_list(text, "list", 9, "b"), Some(Position { line: 1, column: 1 }));
     }
 
     #[test]

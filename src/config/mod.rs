@@ -1,5 +1,6 @@
 //! What the user decided: file, environment and flags, stacked, each value knowing where it came from.
 
+pub mod aliases;
 pub mod defaults;
 pub mod edit;
 pub mod env;
@@ -9,8 +10,13 @@ pub mod file;
 pub mod home;
 pub mod layers;
 mod locate;
+pub mod model_choice;
+mod model_place;
+pub mod model_spec;
 pub mod options;
+mod overrides;
 pub mod profile;
+mod provider_header;
 pub mod settings;
 
 pub use env::Environment;
@@ -18,5 +24,6 @@ pub use error::ConfigError;
 pub use file::ConfigFile;
 pub use home::Home;
 pub use layers::{Setting, Source};
+pub use overrides::Overrides;
 pub use profile::Profile;
-pub use settings::{Overrides, Settings};
+pub use settings::Settings;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::model_spec;
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
@@ -37,6 +39,8 @@ pub struct MaxCost {
 pub struct App {
     pub referer: Option<String>,
     pub title: Option<String>,
+    /// What kind of application it is, in OpenRouter's words.
+    pub categories: Option<Vec<String>>,
 }
 
 /// One entry of `llm_profiles`. Numbers are as on the wire; prices in USD per million tokens.
@@ -58,11 +62,15 @@ pub struct Profile {
     pub reasoning: Option<ReasoningMode>,
     pub reasoning_effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
+    /// Who reads PDFs; without it whoever can do it for nothing.
+    pub pdf_engine: Option<PdfEngine>,
     pub logprob_high: Option<f64>,
     pub logprob_medium: Option<f64>,
     pub fallback_models: Option<Vec<String>>,
     pub fallback_profiles: Option<Vec<String>>,
     pub app: Option<App>,
+    /// Instead of `amx/VERSION`.
+    pub user_agent: Option<String>,
     pub headers: Option<BTreeMap<String, String>>,
     /// Only providers that neither keep nor train on what is sent.
     pub private: Option<bool>,
@@ -88,11 +96,13 @@ pub const KEYS: &[&str] = &[
     "reasoning",
     "reasoning_effort",
     "show_reasoning",
+    "pdf_engine",
     "logprob_high",
     "logprob_medium",
     "fallback_models",
     "fallback_profiles",
     "app",
+    "user_agent",
     "headers",
     "private",
     "openrouter",
@@ -101,7 +111,8 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// Keys of the maps inside a profile that have a fixed set.
-pub const NESTED_KEYS: &[(&str, &[&str])] = &[("app", &["referer", "title"]), ("price", &["input", "output"]), ("max_cost", &["per_request", "per_day"])];
+pub const NESTED_KEYS: &[(&str, &[&str])] =
+    &[("app", &["referer", "title", "categories"]), ("price", &["input", "output"]), ("max_cost", &["per_request", "per_day"])];
 
 /// A value out of range: the path below the profile, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,12 +158,7 @@ impl Profile {
         if self.n_alternatives.is_some_and(|count| !(1..=5).contains(&count)) {
             faults.add(&["n_alternatives"], "must lie between 1 and 5");
         }
-        if self.model.as_deref().is_some_and(|model| !is_model_id(model)) {
-            faults.add(&["model"], "a model id has no white space or control characters and is not empty");
-        }
-        for model in self.fallback_models.iter().flatten().filter(|model| !is_model_id(model)) {
-            faults.add(&["fallback_models"], &format!("'{}' is not a model id", model.escape_debug()));
-        }
+        faults.models(self);
         if let (Some(high), Some(medium)) = (self.logprob_high, self.logprob_medium)
             && medium > high
         {
@@ -165,10 +171,13 @@ impl Profile {
         faults.amount("max_cost", "per_request", caps.per_request, "caps are amounts in USD, 0 or more");
         faults.amount("max_cost", "per_day", caps.per_day, "caps are amounts in USD, 0 or more");
         let app = self.app.clone().unwrap_or_default();
-        for (key, value) in [("referer", app.referer), ("title", app.title)] {
-            if value.is_some_and(|value| value.chars().any(char::is_control)) {
-                faults.add(&["app", key], "has a control character, which a header cannot carry");
+        for (path, value) in [(&["app", "referer"][..], &app.referer), (&["app", "title"], &app.title), (&["user_agent"], &self.user_agent)] {
+            if value.as_ref().is_some_and(|value| value.chars().any(char::is_control)) {
+                faults.add(path, "has a control character, which a header cannot carry");
             }
+        }
+        if let Some(why) = app.categories.as_deref().and_then(wrong_categories) {
+            faults.add(&["app", "categories"], why);
         }
         if let Some(text) = &self.api_key
             && let Err(why) = Reference::parse(text)
@@ -221,6 +230,25 @@ impl Faults {
         }
     }
 
+    /// Models as far as they hold no variables.
+    fn models(&mut self, profile: &Profile) {
+        let written = |model: &&String| !model.contains("${");
+        if let Some(Err(why)) = profile.model.as_ref().filter(written).map(|model| model_spec::check(model)) {
+            self.add(&["model"], &why);
+        }
+        for model in profile.fallback_models.iter().flatten().filter(written) {
+            match model_spec::parse(model) {
+                Ok(elements) if elements.len() == 1 && elements[0].parameters.is_empty() => {}
+                Ok(_) => self.add(&["fallback_models"], &format!("'{}' must be one model without parameters", model.escape_debug())),
+                Err(why) => self.add(&["fallback_models"], &format!("'{}': {why}", model.escape_debug())),
+            }
+        }
+        let is_list = profile.model.as_ref().is_some_and(|model| model.contains(','));
+        if is_list && profile.fallback_models.as_ref().is_some_and(|models| !models.is_empty()) {
+            self.add(&["fallback_models"], "model is a list already; write the models to fall back to in one place");
+        }
+    }
+
     fn amount(&mut self, parent: &'static str, key: &'static str, value: Option<f64>, what: &str) {
         if value.is_some_and(|value| !is_amount(value)) {
             self.add(&[parent, key], what);
@@ -250,34 +278,54 @@ impl Faults {
     }
 }
 
-/// Headers that the client or the transport decides.
+/// Headers that the client or the transport decides: the key, what the body is and how it is packed,
+/// and all that holds from one hop to the next (RFC 9110, 7.6.1).
 const REFUSED_HEADERS: &[&str] = &[
+    "accept-encoding",
     "authorization",
     "connection",
+    "content-encoding",
     "content-length",
     "content-type",
+    "expect",
     "host",
+    "http2-settings",
     "keep-alive",
+    "proxy-authenticate",
     "proxy-authorization",
+    "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
 ];
 
-/// Whether the name of a header says that its value is a secret.
-pub fn is_secret_header(name: &str) -> bool {
+/// Categories that OpenRouter takes with one request.
+const MOST_CATEGORIES: usize = 2;
+
+/// Longest category, in characters.
+const LONGEST_CATEGORY: usize = 30;
+
+fn wrong_categories(categories: &[String]) -> Option<&'static str> {
+    let is_word = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if categories.len() > MOST_CATEGORIES {
+        return Some("OpenRouter takes at most 2 categories");
+    }
+    let is_fine = categories.iter().all(|category| is_word(category) && category.len() <= LONGEST_CATEGORY);
+    if is_fine { None } else { Some("a category has lower-case letters, digits and '-', and at most 30 characters, such as cli-agent") }
+}
+
+/// Whether the value of a header is a secret: its name says so, or it has the form of a key.
+pub fn is_secret_header(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
+    if value.split_whitespace().any(looks_like_a_key) {
+        return true;
+    }
     ["key", "token", "secret", "auth", "password", "cookie"].iter().any(|word| name.contains(word))
 }
 
 fn is_amount(amount: f64) -> bool {
     amount.is_finite() && amount >= 0.0
-}
-
-/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
-pub fn is_model_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
 }
 
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.

@@ -10,30 +10,19 @@ use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
-use super::options::laid::Spellings;
+use super::model_choice::{Choice, Target};
+use super::model_place::{self, Answering, Uri, fault};
 use super::options::{self, Laid};
-use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
+use super::overrides::Overrides;
+use super::profile::{MaxCost, Price, Profile, ReasoningMode};
+use super::provider_header;
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
-use crate::providers::{self, ProviderEntry};
+use crate::providers::ProviderEntry;
 use crate::secrets::{ApiKey, KeySource, Reference};
 
-/// What the command line decides. `None` means that the flag was not given.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    pub profile: Option<String>,
-    pub model: Option<String>,
-    pub system: Option<String>,
-    pub temperature: Option<f64>,
-    pub top_p: Option<f64>,
-    pub max_tokens: Option<u32>,
-    pub effort: Option<Effort>,
-    pub show_reasoning: Option<bool>,
-    pub max_cost: Option<f64>,
-    /// Fields of the body by their own names (`-o`, their flags, `/set`).
-    pub body: Map<String, Value>,
-    /// How each of them was chosen.
-    pub spellings: Spellings,
-}
+/// The flag that chooses who reads PDFs.
+pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
 
 /// Everything a request needs to know of the configuration.
 #[derive(Debug, Clone)]
@@ -42,6 +31,12 @@ pub struct Settings {
     pub provider: Setting<String>,
     pub entry: &'static ProviderEntry,
     pub model: Setting<String>,
+    /// The model as it was written, with prefix, list and parameters; `None` for the one by default.
+    pub written_model: Option<String>,
+    /// The aliases that led to the model, the written name first; empty without any.
+    pub aliases: Vec<String>,
+    /// The model names another provider than the profile's: nothing of the profile that belongs to a provider holds.
+    pub is_foreign: bool,
     pub base_url: Setting<Url>,
     pub temperature: Option<Setting<f64>>,
     pub top_p: Option<Setting<f64>>,
@@ -52,18 +47,23 @@ pub struct Settings {
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
+    /// Who reads PDFs, where somebody decided.
+    pub pdf_engine: Option<Setting<PdfEngine>>,
     /// Least `max_tokens` on a reasoning route; 0 turns it off.
     pub floor: Setting<u32>,
     pub silence: Setting<Duration>,
     pub alternatives: Setting<u8>,
     pub logprob_high: Setting<f64>,
     pub logprob_medium: Setting<f64>,
-    pub fallback_models: Vec<String>,
+    /// What OpenRouter tries by itself after the model.
+    pub fallback_models: Option<Setting<Vec<String>>>,
     pub fallback_profiles: Vec<String>,
     pub referer: Setting<String>,
     pub title: Setting<String>,
+    pub categories: Option<Setting<Vec<String>>>,
+    pub user_agent: Setting<String>,
     pub headers: Vec<(String, String)>,
-    /// Fields laid over the body: the profile's `openrouter` map, then `-o`.
+    /// Fields laid over the body: the profile's `openrouter` map, those behind the model, then `-o`.
     pub body: Map<String, Value>,
     /// Where those came from, and what is to be said of them.
     pub options: Laid,
@@ -85,56 +85,67 @@ pub struct Explained {
 impl Settings {
     /// Resolves the profile that flags, environment or file choose, and everything in it.
     pub fn resolve(overrides: &Overrides, environment: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
-        let name = choose_profile(overrides, environment, config)?;
-        Self::of_profile(name, overrides, environment, config)
+        let asked = Choice::asked(overrides, environment, config)?;
+        let name = choose_profile(asked.as_ref(), overrides, environment, config)?;
+        Self::of_choice(name, asked, overrides, environment, config)
     }
 
     /// Resolves a given profile, such as one to fall back to.
     pub fn of_profile(name: Setting<String>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
+        let asked = Choice::asked(overrides, environ, config)?;
+        Self::of_choice(name, asked, overrides, environ, config)
+    }
+
+    /// The profile with the model that was asked for, if one was. One that names another profile is not meant.
+    fn of_choice(name: Setting<String>, asked: Option<Choice>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Self, ConfigError> {
+        let asked = asked.filter(|asked| !matches!(asked.target(config), Target::Profile(other) if other != name.value));
+        let label = name.value.as_str();
         let profile = load_profile(&name, environ, config)?;
+        let Answering { provider, entry, is_foreign, profile, choice, model } = model_place::find(asked, profile, &name, config)?;
+        let profile = if entry.is_openrouter {
+            provider_header::lift(profile).map_err(|why| fault(config, label, "headers", &format!("X-Provider {why}")))?
+        } else {
+            profile
+        };
         let misfit = profile.openrouter.as_ref().and_then(|body| options::check::misfit(body, |_| false));
         if let Some(misfit) = misfit {
-            return Err(fault(config, &name.value, "openrouter", &format!("{} {}", misfit.name, misfit.what)));
+            return Err(fault(config, label, "openrouter", &format!("{} {}", misfit.name, misfit.what)));
         }
-        let profile = profile.lifted().map_err(|found| fault(config, &name.value, "openrouter", &found.what))?;
-        let label = name.value.as_str();
-        let default_provider = if is_built_in_demo(&name, config) { defaults::DEMO_PROFILE } else { defaults::PROVIDER };
-        let provider = stack([file(profile.provider.clone(), label), built_in(default_provider.to_owned())])?;
-        let entry = providers::find(&provider.value).ok_or_else(|| unknown_provider(config, label, &provider.value))?;
-        let asked_effort = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
-        let asked_effort = asked_effort.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))?;
+        let profile = profile.lifted().map_err(|found| fault(config, label, "openrouter", &found.what))?;
+        let uri = Uri::of(choice.as_ref());
         let app = profile.app.clone().unwrap_or_default();
-        let options = options::laid::lay(entry, &profile, &overrides.body, &overrides.spellings);
+        let options = options::laid::lay(entry, &profile, uri.body(), &overrides.body, &overrides.spellings);
         Ok(Self {
-            model: resolve_model(&name, overrides, environ, config, &profile, entry)?,
-            base_url: resolve_base_url(label, environ, config, &profile, entry)?,
-            temperature: Setting::stack([flag(overrides.temperature, "--temperature"), file(profile.temperature, label)]),
-            top_p: Setting::stack([flag(overrides.top_p, "--top-p"), file(profile.top_p, label)]),
-            max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
+            model,
+            fallback_models: options.fallbacks(model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?, label),
+            aliases: choice.as_ref().map(|choice| choice.chain.clone()).unwrap_or_default(),
+            written_model: choice.as_ref().map(|choice| choice.text.clone()),
+            is_foreign,
+            base_url: resolve_base_url(label, environ, config, &profile, entry, choice.as_ref().filter(|_| is_foreign))?,
+            temperature: Setting::stack([flag(overrides.temperature, "--temperature"), uri.number("temperature"), file(profile.temperature, label)]),
+            top_p: Setting::stack([flag(overrides.top_p, "--top-p"), uri.number("top_p"), file(profile.top_p, label)]),
+            max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), uri.max_tokens(), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
             context_window: profile.context_window,
             system: Setting::stack([flag(overrides.system.clone(), "--system"), file(profile.system.clone(), label)]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
                 flag(overrides.effort, "--reasoning-effort"),
-                environment(asked_effort, env::AMX_REASONING_EFFORT.name),
+                uri.effort(),
+                environment(effort(environ)?, env::AMX_REASONING_EFFORT.name),
                 file(profile.reasoning_effort, label),
             ]),
             show_reasoning: Setting::stack([flag(overrides.show_reasoning, "--show-reasoning"), file(profile.show_reasoning, label)]),
-            floor: stack([
-                environment(
-                    environ.parsed(&env::AMX_LLM_MIN_MAX_TOKENS, "it must be a whole number, 0 turns the floor off")?,
-                    env::AMX_LLM_MIN_MAX_TOKENS.name,
-                ),
-                built_in(defaults::REASONING_FLOOR),
-            ])?,
+            pdf_engine: Setting::stack([flag(overrides.pdf_engine, PDF_ENGINE_FLAG), file(profile.pdf_engine, label)]),
+            floor: stack([environment(floor(environ)?, env::AMX_LLM_MIN_MAX_TOKENS.name), built_in(defaults::REASONING_FLOOR)])?,
             silence: stack([environment(silence(environ)?, env::AMX_LLM_TIMEOUT_SEC.name), built_in(defaults::SILENCE)])?,
             alternatives: stack([file(profile.n_alternatives, label), built_in(defaults::ALTERNATIVES)])?,
             logprob_high: stack([file(profile.logprob_high, label), built_in(defaults::LOGPROB_HIGH)])?,
             logprob_medium: stack([file(profile.logprob_medium, label), built_in(defaults::LOGPROB_MEDIUM)])?,
-            fallback_models: options.models.clone().or_else(|| profile.fallback_models.clone()).unwrap_or_default(),
             fallback_profiles: profile.fallback_profiles.clone().unwrap_or_default(),
             referer: stack([file(app.referer, label), built_in(defaults::APP_REFERER.to_owned())])?,
             title: stack([file(app.title, label), built_in(defaults::APP_TITLE.to_owned())])?,
+            categories: Setting::stack([file(app.categories.filter(|categories| !categories.is_empty()), label)]),
+            user_agent: stack([file(profile.user_agent.clone(), label), built_in(defaults::USER_AGENT.to_owned())])?,
             headers: profile.headers.clone().unwrap_or_default().into_iter().collect(),
             body: options.body.clone(),
             options,
@@ -153,7 +164,7 @@ impl Settings {
         let mut lines = vec![
             explained("profile", &self.profile, ToString::to_string),
             explained("provider", &self.provider, ToString::to_string),
-            explained("model", &self.model, ToString::to_string),
+            self.explained_model(),
             explained("base_url", &self.base_url, ToString::to_string),
             self.explained_max_tokens(),
             explained("reasoning", &self.reasoning, |mode| format!("{mode:?}").to_lowercase()),
@@ -164,7 +175,9 @@ impl Settings {
             explained("logprob_medium", &self.logprob_medium, ToString::to_string),
             explained("app.referer", &self.referer, ToString::to_string),
             explained("app.title", &self.title, ToString::to_string),
+            explained("user_agent", &self.user_agent, ToString::to_string),
         ];
+        lines.extend(self.explained_identity());
         lines.extend(self.temperature.as_ref().map(|setting| explained("temperature", setting, ToString::to_string)));
         lines.extend(self.top_p.as_ref().map(|setting| explained("top_p", setting, ToString::to_string)));
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
@@ -173,6 +186,7 @@ impl Settings {
         lines.extend(self.explained_private());
         lines.extend(self.explained_body());
         lines.extend(self.show_reasoning.as_ref().map(|setting| explained("show_reasoning", setting, ToString::to_string)));
+        lines.extend(self.pdf_engine.as_ref().map(|setting| explained("pdf_engine", setting, ToString::to_string)));
         lines.extend(self.max_cost.as_ref().map(|setting| explained("max_cost.per_request", setting, ToString::to_string)));
         let (value, source) = match &self.key {
             KeySource::NotNeeded => ("not needed".to_owned(), Source::Default.to_string()),
@@ -186,7 +200,7 @@ impl Settings {
 
     /// Whether nothing at all is configured, so that a first run can be offered a way in.
     pub fn is_unconfigured(&self) -> bool {
-        self.profile.is_default() && matches!(self.key, KeySource::Missing)
+        self.profile.is_default() && !self.is_foreign && matches!(self.key, KeySource::Missing)
     }
 }
 
@@ -204,12 +218,14 @@ fn stack<T, const N: usize>(layers: [Option<(T, Source)>; N]) -> Result<Setting<
     Setting::stack(layers).ok_or(ConfigError::NoHome)
 }
 
-fn choose_profile(overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Setting<String>, ConfigError> {
+fn choose_profile(asked: Option<&Choice>, overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Setting<String>, ConfigError> {
     let only = if config.profiles.len() == 1 { config.profiles.keys().next() } else { None };
     let from_file = config.active.clone().or_else(|| only.cloned());
     let from_file = from_file.map(|name| (name.clone(), Source::File { profile: name }));
     let from_environment = environ.get(&env::AMX_PROFILE)?.map(str::to_owned);
-    let chosen = Setting::stack([flag(overrides.profile.clone(), "--profile"), environment(from_environment, env::AMX_PROFILE.name), from_file]);
+    let of_model = model_place::profile_of(asked, overrides, from_environment.as_deref(), config)?;
+    let layers = [flag(overrides.profile.clone(), "--profile"), of_model, environment(from_environment, env::AMX_PROFILE.name), from_file];
+    let chosen = Setting::stack(layers);
     match chosen {
         Some(chosen) => Ok(chosen),
         None if config.profiles.is_empty() => Ok(Setting::default(defaults::UNNAMED_PROFILE.to_owned())),
@@ -222,12 +238,8 @@ fn choose_profile(overrides: &Overrides, environ: &Environment, config: &ConfigF
     }
 }
 
-fn is_built_in_demo(name: &Setting<String>, config: &ConfigFile) -> bool {
-    name.value == defaults::DEMO_PROFILE && !config.profiles.contains_key(defaults::DEMO_PROFILE)
-}
-
 fn load_profile(name: &Setting<String>, environ: &Environment, config: &ConfigFile) -> Result<Profile, ConfigError> {
-    if name.is_default() || is_built_in_demo(name, config) {
+    if name.is_default() || model_place::is_built_in_demo(&name.value, config) {
         return Ok(Profile::default());
     }
     if !config.profiles.contains_key(&name.value) {
@@ -236,19 +248,18 @@ fn load_profile(name: &Setting<String>, environ: &Environment, config: &ConfigFi
     config.expanded(&name.value, environ)
 }
 
-fn unknown_provider(config: &ConfigFile, profile: &str, provider: &str) -> ConfigError {
-    let known: Vec<&str> = providers::registry::names().collect();
-    fault(config, profile, "provider", &format!("'{}' is not a provider; known are {}", provider.escape_debug(), known.join(", ")))
-}
-
-fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
-    let position = super::locate::position_of(&config.text, &["llm_profiles", profile, key]);
-    ConfigError::Invalid { path: config.path.clone(), position, what: format!("llm_profiles.{profile}.{key}: {what}"), hint: None }
-}
-
 fn bad_variable(variable: &env::Variable, environ: &Environment, what: &str) -> ConfigError {
     let value: String = environ.named(variable.name).ok().flatten().unwrap_or_default().chars().take(40).collect();
     ConfigError::Variable { variable: variable.name.to_owned(), what: format!("is '{}': it {what}", value.escape_debug()) }
+}
+
+fn effort(environ: &Environment) -> Result<Option<Effort>, ConfigError> {
+    let asked = environ.get(&env::AMX_REASONING_EFFORT)?.map(str::parse::<Effort>).transpose();
+    asked.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))
+}
+
+fn floor(environ: &Environment) -> Result<Option<u32>, ConfigError> {
+    environ.parsed(&env::AMX_LLM_MIN_MAX_TOKENS, "it must be a whole number, 0 turns the floor off")
 }
 
 fn silence(environ: &Environment) -> Result<Option<Duration>, ConfigError> {
@@ -259,37 +270,21 @@ fn silence(environ: &Environment) -> Result<Option<Duration>, ConfigError> {
     duration.map(Some).ok_or_else(|| bad_variable(&env::AMX_LLM_TIMEOUT_SEC, environ, "must be a number of seconds above 0 and at most a day"))
 }
 
-fn resolve_model(
-    name: &Setting<String>,
-    overrides: &Overrides,
+fn resolve_base_url(
+    label: &str,
     environ: &Environment,
     config: &ConfigFile,
     profile: &Profile,
     entry: &ProviderEntry,
-) -> Result<Setting<String>, ConfigError> {
-    let from_environment = environ.get(&env::AMX_MODEL)?.map(str::to_owned);
-    if let Some(model) = from_environment.as_deref().filter(|model| !is_model_id(model)) {
-        return Err(ConfigError::Variable { variable: env::AMX_MODEL.name.to_owned(), what: format!("is '{}': that is not a model id", model.escape_debug()) });
-    }
-    let by_default = match entry.name {
-        "openrouter" => Some(defaults::OPENROUTER_MODEL),
-        "demo" => Some(entry.suggested_model),
-        _ => None,
-    };
-    let layers = [
-        flag(overrides.model.clone(), "--model"),
-        environment(from_environment, env::AMX_MODEL.name),
-        file(profile.model.clone(), &name.value),
-        by_default.and_then(|model| built_in(model.to_owned())),
-    ];
-    Setting::stack(layers).ok_or_else(|| fault(config, &name.value, "model", &format!("missing, and provider {} has no model by default", entry.name)))
-}
-
-fn resolve_base_url(label: &str, environ: &Environment, config: &ConfigFile, profile: &Profile, entry: &ProviderEntry) -> Result<Setting<Url>, ConfigError> {
+    foreign: Option<&Choice>,
+) -> Result<Setting<Url>, ConfigError> {
     let variable = env::OPENROUTER_BASE_URL;
     let from_environment = if entry.name == "openrouter" { environ.get(&variable)?.map(str::to_owned) } else { None };
     let layers = [environment(from_environment, variable.name), file(profile.base_url.clone(), label), entry.base_url.and_then(|url| built_in(url.to_owned()))];
     let Some(text) = Setting::stack(layers) else {
+        if let Some(choice) = foreign {
+            return Err(choice.fault(config, format!("provider {} has no base URL of its own: set up a profile for it, and name that", entry.name)));
+        }
         return Err(fault(config, label, "base_url", &format!("missing, and provider {} has none by default", entry.name)));
     };
     let allow_insecure = profile.allow_insecure.unwrap_or(false);

@@ -4,8 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::entry::{ProviderEntry, ReasoningField};
 use crate::chat::message::{ContentPart, Message, Role};
+use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning_details::replayable;
 use crate::chat::request::{ChatRequest, lay_over};
+
+/// OpenRouter's name for its parser of documents.
+const PARSER: &str = "file-parser";
 
 /// The body as a JSON object. Fields the user did not set are absent, save `max_tokens`; the order
 /// of keys is always the same, because caches compare the text.
@@ -39,7 +43,33 @@ pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> 
     for (field, value) in &request.extra {
         lay_over(&mut body, field, value);
     }
+    if let Some(engine) = request.pdf_engine.filter(|_| entry.is_openrouter) {
+        choose_parser(&mut body, engine);
+    }
     body
+}
+
+/// Names the parser of documents beside the other plugins.
+fn choose_parser(body: &mut Map<String, Value>, engine: PdfEngine) {
+    let engine = match engine {
+        PdfEngine::Free => "cloudflare-ai",
+        PdfEngine::Native => "native",
+        PdfEngine::Ocr => "mistral-ocr",
+    };
+    let plugins = body.entry("plugins").or_insert_with(|| json!([]));
+    let Some(plugins) = plugins.as_array_mut() else { return };
+    plugins.retain(|plugin| !is_parser(plugin));
+    plugins.push(json!({"id": PARSER, "pdf": {"engine": engine}}));
+}
+
+/// Whether a plugin is the parser of documents.
+pub fn is_parser(plugin: &Value) -> bool {
+    plugin["id"] == PARSER
+}
+
+/// Whether it is one that is paid by the page: unless it is told otherwise, it is.
+pub fn is_paid_parser(plugin: &Value) -> bool {
+    is_parser(plugin) && !matches!(plugin["pdf"]["engine"].as_str(), Some("cloudflare-ai" | "pdf-text" | "native"))
 }
 
 /// Whole numbers are written without a fraction, as a user would.
@@ -62,6 +92,9 @@ fn message(message: &Message) -> Value {
     if let Some(details) = &message.reasoning_details {
         encoded["reasoning_details"] = json!(replayable(details));
     }
+    if !message.annotations.is_empty() {
+        encoded["annotations"] = json!(message.annotations);
+    }
     encoded
 }
 
@@ -70,6 +103,7 @@ fn part(part: &ContentPart) -> Value {
         ContentPart::Text(text) => json!({"type": "text", "text": text}),
         ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
         ContentPart::File { name, url } => json!({"type": "file", "file": {"filename": name, "file_data": url}}),
+        ContentPart::Video { url } => json!({"type": "video_url", "video_url": {"url": url}}),
         ContentPart::Audio { base64, format } => json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}),
     }
 }
@@ -90,6 +124,7 @@ mod tests {
             effort: None,
             fallback_models: Vec::new(),
             stream: true,
+            pdf_engine: None,
             extra: Map::new(),
         }
     }
@@ -121,6 +156,25 @@ mod tests {
         let extra = json!({"reasoning": {"exclude": true}, "provider": {"sort": "price"}, "seed": 1});
         let request = ChatRequest { effort: Some(Effort::High), extra: extra.as_object().unwrap().clone(), ..request() };
         assert!(encoded("openrouter", &request).ends_with(r#""reasoning":{"effort":"high","exclude":true},"provider":{"sort":"price"},"seed":1}"#));
+    }
+
+    #[test]
+    fn the_parser_stands_beside_the_other_plugins_and_only_openrouter_has_one() {
+        let plugins = json!([{"id": "web"}, {"id": "file-parser", "pdf": {"engine": "native"}}]);
+        let extra: Map<String, Value> = [("plugins".to_owned(), plugins)].into_iter().collect();
+        let request = ChatRequest { pdf_engine: Some(PdfEngine::Free), extra, ..request() };
+        let ending = r#""plugins":[{"id":"web"},{"id":"file-parser","pdf":{"engine":"cloudflare-ai"}}]}"#;
+        assert!(encoded("openrouter", &request).ends_with(ending));
+        assert!(!encoded("openai", &ChatRequest { extra: Map::new(), ..request.clone() }).contains("plugins"));
+        assert!(encoded("openrouter", &ChatRequest { extra: Map::new(), ..request }).contains(r#""plugins":[{"id":"file-parser""#));
+    }
+
+    #[test]
+    fn a_parse_is_sent_back_as_it_came() {
+        let mut request = request();
+        request.messages.push(Message { annotations: vec![json!({"type": "file", "file": {"hash": "h"}})], ..Message::answer("hello", None) });
+        let expected = r#"{"role":"assistant","content":"hello","annotations":[{"type":"file","file":{"hash":"h"}}]}"#;
+        assert!(encoded("openrouter", &request).contains(expected));
     }
 
     #[test]

@@ -91,6 +91,7 @@ struct PlainChunk<'a> {
     choices: [PlainChoice<'a>; 1],
     usage: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
+    openrouter_metadata: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +111,7 @@ struct PlainDelta<'a> {
     reasoning: Option<IgnoredAny>,
     reasoning_content: Option<IgnoredAny>,
     reasoning_details: Option<Vec<IgnoredAny>>,
+    annotations: Option<IgnoredAny>,
     tool_calls: Option<Vec<IgnoredAny>>,
     refusal: Option<IgnoredAny>,
 }
@@ -124,6 +126,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
     let fields = &choice.delta;
     let has_more = chunk.usage.is_some()
         || chunk.error.is_some()
+        || chunk.openrouter_metadata.is_some()
         || choice.index.is_some_and(|index| index != 0)
         || choice.finish_reason.is_some()
         || choice.logprobs.is_some()
@@ -131,6 +134,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || fields.reasoning.is_some()
         || fields.reasoning_content.is_some()
         || fields.refusal.is_some()
+        || fields.annotations.is_some()
         || fields.reasoning_details.as_ref().is_some_and(|details| !details.is_empty())
         || fields.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
     if has_more {
@@ -193,7 +197,9 @@ mod tests {
 
     #[test]
     fn anything_but_plain_text_is_read_with_care() {
-        for delta in [json!({"reasoning": "x"}), json!({"tool_calls": [{}]}), json!({"content": ["parts"]}), json!({"refusal": "no"})] {
+        for delta in
+            [json!({"reasoning": "x"}), json!({"tool_calls": [{}]}), json!({"content": ["parts"]}), json!({"refusal": "no"}), json!({"annotations": []})]
+        {
             assert!(!read_plain_chunk(chunk(delta.clone()).to_string().as_bytes(), &mut Delta::default()), "{delta}");
         }
         for more in [json!({"usage": {}}), json!({"error": {}}), json!({"choices": []}), json!({"choices": null})] {

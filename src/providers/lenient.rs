@@ -6,7 +6,13 @@ use serde_json::Value;
 
 use super::refusal;
 use crate::chat::cost::Usage;
-use crate::chat::delta::{Delta, ToolFragment};
+use crate::chat::delta::{Delta, PassedOver, ToolFragment};
+
+/// Attempts of a router that are told.
+const MOST_PASSED_OVER: usize = 16;
+
+/// Longest name of a model or a company there, in characters.
+const MOST_NAME: usize = 128;
 
 /// Adds what a chunk (`delta`) or a body (`message`) says.
 pub fn read(value: &Value, delta: &mut Delta) {
@@ -18,6 +24,7 @@ pub fn read(value: &Value, delta: &mut Delta) {
     set(&mut delta.model, &value["model"]);
     set(&mut delta.served_by, &value["provider"]);
     read_usage(&value["usage"], delta);
+    read_routing(&value["openrouter_metadata"], delta);
     if let Some(error) = error_of(value) {
         delta.error = Some(refusal::from_error_object(error, 0, &|_| None, SystemTime::now()));
     }
@@ -52,6 +59,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         delta.reasoning_details = Some(details.clone());
     }
     delta.reasoning.push_str(thoughts.unwrap_or_default());
+    delta.annotations.extend(said["annotations"].as_array().into_iter().flatten().cloned());
     for call in said["tool_calls"].as_array().into_iter().flatten() {
         delta.tool_fragments.push(tool_fragment(call));
     }
@@ -92,6 +100,18 @@ fn tool_fragment(call: &Value) -> ToolFragment {
         other => Some(other.to_string()),
     };
     ToolFragment { index: call["index"].as_u64(), id: text(&call["id"]), name: text(&function["name"]), arguments }
+}
+
+/// Models that OpenRouter tried in vain; the one that answered stands elsewhere.
+fn read_routing(metadata: &Value, delta: &mut Delta) {
+    let Some(attempts) = metadata["attempts"].as_array() else { return };
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| text.chars().take(MOST_NAME).collect::<String>());
+    let passed_over = attempts.iter().filter_map(|attempt| {
+        let status = attempt["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let model = text(&attempt["model"]).filter(|_| !status.is_some_and(|status| (200..300).contains(&status)))?;
+        Some(PassedOver { model, provider: text(&attempt["provider"]), status })
+    });
+    delta.passed_over = passed_over.take(MOST_PASSED_OVER).collect();
 }
 
 fn read_usage(usage: &Value, delta: &mut Delta) {

@@ -7,4 +7,5 @@ mod lenient;
 mod refusal;
 pub mod registry;
 
+pub use body::{is_paid_parser, is_parser};
 pub use registry::{ProviderEntry, find};

@@ -10,7 +10,7 @@ use super::recovery;
 use crate::config::Home;
 
 /// Each brings the schema one version further; `PRAGMA user_version` tells how many were made.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("catalog.sql"), include_str!("ledger.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("catalog.sql"), include_str!("ledger.sql"), include_str!("annotations.sql")];
 
 /// SQLite's name for no file at all.
 const IN_MEMORY: &str = ":memory:";

@@ -15,7 +15,7 @@ use crate::chat::turn::{Turn, TurnState};
 pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, t.provider, t.requested_model, t.model, t.served_by, \
     t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
     t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
-    c.reasoning_details";
+    c.reasoning_details, c.annotations";
 
 /// Formats of sound that [`ContentPart::Audio`] may name.
 const SOUND_FORMATS: &[&str] = &["wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16"];
@@ -39,8 +39,8 @@ pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<
     )?;
     let id = TurnId(transaction.last_insert_rowid());
     transaction.execute(
-        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, reasoning_details)
-         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details)",
+        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, reasoning_details, annotations)
+         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details, :annotations)",
         named_params! {
             ":turn": id.0,
             ":question": turn.question_text(),
@@ -49,6 +49,7 @@ pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<
             ":answer": turn.text,
             ":reasoning": turn.reasoning,
             ":reasoning_details": details_column(turn),
+            ":annotations": annotations_column(turn),
         },
     )?;
     update_narrow(transaction, id, turn)?;
@@ -59,8 +60,15 @@ pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<
 pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
     transaction.execute("DELETE FROM drafts WHERE turn = ?", [id.0])?;
     transaction.execute(
-        "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = :reasoning_details WHERE turn = :turn",
-        named_params! {":turn": id.0, ":answer": turn.text, ":reasoning": turn.reasoning, ":reasoning_details": details_column(turn)},
+        "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = :reasoning_details, annotations = :annotations
+         WHERE turn = :turn",
+        named_params! {
+            ":turn": id.0,
+            ":answer": turn.text,
+            ":reasoning": turn.reasoning,
+            ":reasoning_details": details_column(turn),
+            ":annotations": annotations_column(turn),
+        },
     )?;
     update_narrow(transaction, id, turn)
 }
@@ -104,6 +112,7 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
         Ok(nanoseconds.map(|nanoseconds| Duration::from_nanos(nanoseconds.unsigned_abs())))
     };
     let details: Option<String> = row.get("reasoning_details")?;
+    let annotations: Option<String> = row.get("annotations")?;
     Ok(Turn {
         asked_at: time(row.get("asked_at")?),
         question: question(row)?,
@@ -112,6 +121,7 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
         text: row.get("answer")?,
         reasoning: row.get("reasoning")?,
         reasoning_details: details.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?,
+        annotations: annotations.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?.unwrap_or_default(),
         profile: row.get("profile")?,
         provider: row.get("provider")?,
         requested_model: row.get("requested_model")?,
@@ -151,6 +161,7 @@ fn parts_column(question: &[ContentPart]) -> Option<String> {
         ContentPart::Text(text) => json!({"text": text}),
         ContentPart::Image { url } => json!({"image": url}),
         ContentPart::File { name, url } => json!({"file": url, "name": name}),
+        ContentPart::Video { url } => json!({"video": url}),
         ContentPart::Audio { base64, format } => json!({"audio": base64, "format": format}),
     };
     Some(Value::from(question.iter().map(part).collect::<Vec<_>>()).to_string())
@@ -174,6 +185,9 @@ fn content_part(part: &Value) -> Option<ContentPart> {
     if let Some(url) = text("file") {
         return Some(ContentPart::File { name: text("name")?, url });
     }
+    if let Some(url) = text("video") {
+        return Some(ContentPart::Video { url });
+    }
     let format = text("format")?;
     let format = SOUND_FORMATS.iter().copied().find(|known| *known == format)?;
     Some(ContentPart::Audio { base64: text("audio")?, format })
@@ -181,6 +195,10 @@ fn content_part(part: &Value) -> Option<ContentPart> {
 
 fn details_column(turn: &Turn) -> Option<String> {
     turn.reasoning_details.as_ref().map(|details| Value::from(details.clone()).to_string())
+}
+
+fn annotations_column(turn: &Turn) -> Option<String> {
+    (!turn.annotations.is_empty()).then(|| Value::from(turn.annotations.clone()).to_string())
 }
 
 const STATES: &[(TurnState, &str)] =

@@ -42,7 +42,15 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
         worst: None,
         may_have_cost: true,
     };
-    Attempt { model: "author/model".to_owned(), profile: "work".to_owned(), status: "ok".to_owned(), waited: Duration::ZERO, sent: Some(sent) }
+    Attempt {
+        model: "author/model".to_owned(),
+        profile: "work".to_owned(),
+        status: "ok".to_owned(),
+        reason: None,
+        waited: Duration::ZERO,
+        passed_over: Vec::new(),
+        sent: Some(sent),
+    }
 }
 
 /// A turn in which every field says something.
@@ -52,6 +60,7 @@ pub fn full() -> Turn {
         ContentPart::Image { url: "data:image/png;base64,AAAA".to_owned() },
         ContentPart::File { name: "plan.pdf".to_owned(), url: "https://example.org/plan.pdf".to_owned() },
         ContentPart::Audio { base64: "UklGRg==".to_owned(), format: "wav" },
+        ContentPart::Video { url: "data:video/mp4;base64,AAAA".to_owned() },
         ContentPart::Text(String::new()),
     ];
     Turn {
@@ -62,6 +71,7 @@ pub fn full() -> Turn {
             json!({"type": "reasoning.text", "z": 1, "a": 0.123_456_789_012_345_68, "big": 18_446_744_073_709_551_615_u64, "signature": "c2ln+/="}),
             json!({"type": "reasoning.future", "x": [1, 2.5, {"y": null}], "text": "\u{0} \u{2028} 🦀"}),
         ]),
+        annotations: vec![json!({"type": "file", "file": {"hash": "h\u{0}", "content": [{"type": "text", "text": "page 漢"}]}})],
         model: Some("author/model-2".to_owned()),
         served_by: Some("Somebody".to_owned()),
         generation_id: Some("gen-1".to_owned()),

@@ -23,6 +23,7 @@ pub fn title_of(turn: &Turn) -> String {
         ContentPart::File { name, .. } => Some(shortened(name, WIDEST)),
         ContentPart::Image { .. } => Some("an image".to_owned()),
         ContentPart::Audio { .. } => Some("a recording".to_owned()),
+        ContentPart::Video { .. } => Some("a film".to_owned()),
         ContentPart::Text(_) => None,
     });
     attached.filter(|title| !title.is_empty()).unwrap_or_else(|| "untitled".to_owned())

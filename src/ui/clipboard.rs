@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::clipboard_image::Pictures;
 use super::terminal::Stream;
 use crate::config::{Environment, env};
 
@@ -40,6 +41,7 @@ pub struct Clipboard {
     /// Keys in the environment, which no other program is given.
     withheld: Vec<&'static str>,
     terminal_understands: bool,
+    pictures: Pictures,
 }
 
 impl Clipboard {
@@ -48,8 +50,9 @@ impl Clipboard {
         // Over ssh the desktop is elsewhere, and only the terminal reaches it.
         let is_remote = is_there("SSH_TTY") || is_there("SSH_CONNECTION");
         let programs = PROGRAMS.iter().filter(|program| program.needs.is_none_or(is_there) && !is_remote);
+        let pictures = Pictures::find(environment, is_remote);
         let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb");
-        Self { programs: programs.copied().collect(), withheld: crate::commands::server::key_variables(), terminal_understands: !is_dumb }
+        Self { programs: programs.copied().collect(), withheld: crate::commands::server::key_variables(), terminal_understands: !is_dumb, pictures }
     }
 
     /// Puts the text there; says how. The error says why not.
@@ -66,6 +69,11 @@ impl Clipboard {
         terminal.sequence(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)));
         terminal.flush().map_err(|error| error.to_string())?;
         Ok("through the terminal (OSC 52)")
+    }
+
+    /// A picture from there, as the bytes of its file. The error says why there is none.
+    pub fn image(&self, most: usize) -> Result<Vec<u8>, String> {
+        self.pictures.take(most, &self.withheld)
     }
 
     fn give(&self, text: &str, program: &Program) -> std::io::Result<()> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::{AnswerReport, millis, named};
+use crate::commands::chat::report::{AnswerReport, millis, named, status_json};
 use crate::secrets::redact::Redactor;
 
 /// An event with its type first.
@@ -37,13 +37,20 @@ impl JsonLines {
             ChatEvent::Start { profile, provider, model } => {
                 lines.push(event("start", &json!({"profile": named(profile), "provider": provider, "model": model})));
             }
-            ChatEvent::Retry { attempt, attempts, wait, why } => {
-                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "why": why})));
+            ChatEvent::Retry { attempt, attempts, wait, failed } => {
+                let status = status_json(&failed.status);
+                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "status": status, "why": failed.why})));
             }
             ChatEvent::LargerBudget { from, to } => {
                 lines.push(event("retry", &json!({"why": "all tokens went into thinking", "max_tokens": to, "previous_max_tokens": from})));
             }
-            ChatEvent::Fallback { from, to, why } => lines.push(event("retry", &json!({"why": why, "profile": to, "previous_profile": from}))),
+            ChatEvent::Fallback { failed, to, model } => lines.push(event(
+                "retry",
+                &json!({
+                    "status": status_json(&failed.status), "why": failed.why, "profile": to, "model": model, "previous_profile": named(&failed.profile),
+                    "previous_model": failed.model,
+                }),
+            )),
             ChatEvent::End(_) => {}
         }
         lines.into_iter().map(|line| format!("{line}\n")).collect()

@@ -2,8 +2,10 @@
 
 mod cli;
 mod clipboard;
+mod clipboard_image;
 mod completion;
 mod generate;
+mod helper;
 mod input_mode;
 mod json;
 mod line_editor;

@@ -203,6 +203,10 @@ impl Output for Printer {
         self.clipboard.copy(&redacted(&inert(text)), &mut self.stderr)
     }
 
+    fn pasted_image(&mut self, most: usize) -> Result<Vec<u8>, String> {
+        self.clipboard.image(most)
+    }
+
     fn begin_answer(&mut self, form: AnswerForm) {
         self.mode = match form {
             AnswerForm::Json => Mode::Json,

@@ -1,7 +1,7 @@
 //! The status line below an answer: who answered, tokens, cost, time, and the conversation as a whole.
 
 use crate::chat::turn::TurnState;
-use crate::commands::chat::report::{AnswerReport, cost_words, spent_words};
+use crate::commands::chat::report::{AnswerReport, cost_words, failover_words, spent_words};
 
 /// The line, its parts in the order of their worth: a narrow terminal breaks it between two of them.
 pub fn line(report: &AnswerReport<'_>, width: usize) -> String {
@@ -21,6 +21,7 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
         Some(model) if model != asked => format!("{model} (asked for {asked})"),
         _ => asked.clone(),
     });
+    parts.extend(failover_words(answer));
     if let Some(usage) = answer.usage {
         let beside = |tokens: u64, what: &str| if tokens > 0 { format!(" ({} {what})", grouped(tokens)) } else { String::new() };
         parts.push(format!("{} in{}", grouped(usage.prompt_tokens), beside(usage.cached_tokens, "cached")));

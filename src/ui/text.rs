@@ -9,7 +9,7 @@ use super::status;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::AnswerReport;
+use crate::commands::chat::report::{AnswerReport, failover_words};
 use crate::commands::output::ReasoningDisplay;
 use crate::secrets::redact::Redactor;
 
@@ -70,14 +70,14 @@ impl TextAnswer {
                 spinner.clear();
                 self.show(text, stdout);
             }
-            ChatEvent::Retry { attempt, attempts, wait, why } => {
-                return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64()));
+            ChatEvent::Retry { attempt, attempts, wait, failed } => {
+                return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {}", wait.as_secs_f64(), failed.why));
             }
             ChatEvent::LargerBudget { from, to } => {
                 self.thinking_since = None;
                 return Some(format!("all {from} tokens went into thinking; asking once more with {to}"));
             }
-            ChatEvent::Fallback { from, to, why } => return Some(format!("profile '{from}' failed ({why}); asking profile '{to}'")),
+            ChatEvent::Fallback { failed, to, .. } => return Some(format!("profile '{}' failed ({}); asking profile '{to}'", failed.profile, failed.why)),
             ChatEvent::End(_) => {}
         }
         None
@@ -159,6 +159,9 @@ impl TextAnswer {
             return vec![(status::line(report, width), true)];
         }
         let other = answer.model.as_deref().filter(|model| *model != answer.requested_model && !report.is_incomplete());
-        other.map(|model| (format!("answered by {model} (asked for {})", answer.requested_model), false)).into_iter().collect()
+        let passed_over = answer.attempts.last().is_some_and(|attempt| !attempt.passed_over.is_empty());
+        // That a profile failed was said when another took over.
+        let why = if passed_over { format!("; {}", failover_words(answer).join("; ")) } else { String::new() };
+        other.map(|model| (format!("answered by {model} (asked for {}){why}", answer.requested_model), false)).into_iter().collect()
     }
 }

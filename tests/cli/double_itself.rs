@@ -71,7 +71,27 @@ fn requests_that_the_real_server_refuses_are_refused_in_its_words() {
         (json!({"reasoning": {"effort": "high"}, "model": "anthropic/claude-sonnet-4", "max_tokens": 1024}), 400, "thinking.budget_tokens"),
         (json!({"tools": [{"type": "function"}], "model": "google/gemma-2-9b-it"}), 404, "No endpoints found that support tool use"),
     ];
-    for (more, status, words) in cases {
+    let with_part = |part: Value| json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}, part]}]});
+    let parts = [
+        json!({"type": "image_url", "image_url": {"url": "data:image/heic;base64,AAAA"}}),
+        json!({"type": "image_url", "image_url": {"url": "http://example.org/a.png"}}),
+        json!({"type": "input_audio", "input_audio": {"data": "https://example.org/a.mp3", "format": "mp3"}}),
+        json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "midi"}}),
+        json!({"type": "video_url", "video_url": {"url": "data:video/avi;base64,AAAA"}}),
+        json!({"type": "file", "file": {"filename": "", "file_data": "data:application/pdf;base64,AAAA"}}),
+        json!({"type": "text", "text": ""}),
+        json!({"type": "hologram"}),
+    ];
+    let parts = parts.map(|part| (with_part(part), 400, "messages.0.content.1: Invalid input"));
+    let twice = json!([{"id": "file-parser"}, {"id": "file-parser"}]);
+    let annotated = json!([{"role": "assistant", "content": "a", "annotations": [{"type": "file"}]}, {"role": "user", "content": "hi"}]);
+    let beside = [
+        (json!({"plugins": [{"id": "file-parser", "pdf": {"engine": "free"}}]}), 400, "plugins.0: Invalid input"),
+        (json!({"plugins": twice}), 400, "plugins.1: Invalid input"),
+        (json!({"plugins": [{"id": "unheard-of"}]}), 400, "plugins.0: Invalid input"),
+        (json!({"messages": annotated}), 400, "messages.0.annotations: Invalid input"),
+    ];
+    for (more, status, words) in cases.into_iter().chain(parts).chain(beside) {
         let double = Double::start([]);
         let (seen, answer) = chat(&double, &question(&more));
         assert!(seen == status && answer.contains(words), "{more}: {answer}");

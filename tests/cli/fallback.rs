@@ -101,3 +101,89 @@ fn a_fallback_that_does_not_exist_is_found_before_anything_is_sent() {
     let config = "llm_profiles:\n  a: {model: a/one, fallback_profiles: [nowhere]}\n";
     Sandbox::with(&double).config(config).run(["chat", "hi"]).assert_failure(3).assert_stderr_has("nowhere");
 }
+
+/// Two profiles of which the first falls back to the second, each with a key and headers of its own.
+fn with_keys_of_their_own(first: &Double, second: &Double) -> Sandbox {
+    let config = format!(
+        "llm_profiles:\n  a: {{model: a/one, base_url: '{}', fallback_profiles: [b], api_key: '${{KEY_A}}', headers: {{X-Team: first}}, user_agent: \
+         'one/1'}}\n  b: {{model: 'b/two?seed=7', base_url: '{}', api_key: '${{KEY_B}}', headers: {{X-Team: second}}}}\nactive_llm_profile: a\n",
+        first.base_url(),
+        second.base_url()
+    );
+    Sandbox::new().env("KEY_A", "sk-or-v1-of-the-first-profile").env("KEY_B", KEY).config(config)
+}
+
+#[test]
+fn each_profile_is_asked_with_its_own_key_headers_and_model() {
+    let (first, second) = (Double::start(busy(4)).agent("one/1").accepting("sk-or-v1-of-the-first-profile"), Double::start([reply::stream(["Hello"])]));
+    let sandbox = with_keys_of_their_own(&first, &second);
+    sandbox.run(["chat", "-m", "c/d?temperature=1.5", "hi"]).assert_code(0).assert_stdout("Hello\n");
+    let (one, two) = (first.requests().remove(0), second.request());
+    assert_eq!([one.header("x-team"), two.header("x-team")], ["first", "second"]);
+    assert_eq!([one.header("authorization"), two.header("authorization")], ["Bearer sk-or-v1-of-the-first-profile", &format!("Bearer {KEY}")]);
+    // What stood behind the model of the first is not asked of the second.
+    assert_eq!([&one.json()["temperature"], &two.json()["temperature"]], [&json!(1.5), &Value::Null]);
+    assert_eq!([&two.json()["model"], &two.json()["seed"]], [&json!("b/two"), &json!(7)]);
+}
+
+#[test]
+fn json_says_why_each_attempt_failed() {
+    let (first, second) = (Double::start(busy(4)), Double::start([reply::stream(["Hello"])]));
+    let outcome = run(&first, &second, &["--json"]);
+    let attempts = outcome.json()["attempts"].clone();
+    for attempt in &attempts.as_array().unwrap()[..4] {
+        assert_eq!([&attempt["model"], &attempt["status"]], [&json!("a/one"), &json!(503)]);
+        assert!(attempt["reason"].as_str().is_some_and(|reason| reason.contains("overloaded")), "{outcome}");
+    }
+    assert_eq!([&attempts[4]["model"], &attempts[4]["status"], &attempts[4]["reason"]], [&json!("b/two"), &json!("ok"), &Value::Null]);
+}
+
+#[test]
+fn events_say_who_failed_why_and_who_takes_over() {
+    let (first, second) = (Double::start(busy(4)), Double::start([reply::stream(["Hello"])]));
+    let outcome = run(&first, &second, &["--jsonl"]);
+    let retries: Vec<Value> = outcome.json_lines().into_iter().filter(|line| line["type"] == "retry").collect();
+    assert_eq!(retries.len(), 4, "{outcome}");
+    assert!(retries.iter().all(|line| line["status"] == 503 && line["why"].as_str().is_some_and(|why| why.contains("overloaded"))), "{outcome}");
+    let last = &retries[3];
+    assert_eq!([&last["previous_profile"], &last["previous_model"], &last["profile"], &last["model"]], ["a", "a/one", "b", "b/two"]);
+}
+
+#[test]
+fn words_of_a_provider_are_bounded_and_inert_wherever_they_are_told() {
+    let words = format!("\u{1b}[31moverloaded {}", "x".repeat(5000));
+    let script = || vec![reply::refusal(503, &words).header("retry-after", "300")];
+    for form in ["--json", "--jsonl"] {
+        let (first, second) = (Double::start(script()), Double::start([reply::stream(["Hello"])]));
+        let outcome = run(&first, &second, &[form]);
+        outcome.assert_code(0);
+        assert!(outcome.stdout().len() < 4000 && !outcome.stdout().contains('\u{1b}'), "{outcome}");
+    }
+}
+
+#[test]
+fn models_that_openrouter_passed_over_are_named() {
+    let attempts = json!([{"model": "a/one", "provider": "First Cloud", "status": 429}, {"model": "c/d", "provider": "Second", "status": 200}]);
+    let routed = || reply::stream(["Hello"]).served_by("c/d", "Second").event(json!({"choices": [], "openrouter_metadata": {"attempts": attempts}}));
+    let double = Double::start([routed(), routed()]);
+    let sandbox = Sandbox::with(&double);
+    let outcome = sandbox.run(["chat", "-m", "a/one,c/d", "hi"]);
+    outcome.assert_code(0).assert_stdout("Hello\n");
+    outcome.assert_stderr_has("note: answered by c/d (asked for a/one); not a/one at First Cloud: 429");
+    let json = sandbox.run(["chat", "-m", "a/one,c/d", "--json", "hi"]).json();
+    assert_eq!(json["attempts"][0]["passed_over"], json!([{"model": "a/one", "provider": "First Cloud", "status": 429}]));
+    assert_eq!([&json["requested_model"], &json["model"], &json["served_by"]], ["a/one", "c/d", "Second"]);
+    for request in double.requests() {
+        assert_eq!([&request.json()["model"], &request.json()["models"]], [&json!("a/one"), &json!(["c/d"])]);
+        assert_eq!(request.header("x-openrouter-metadata"), "enabled");
+    }
+}
+
+#[test]
+fn the_ledger_names_the_model_that_answered() {
+    let double = Double::start([reply::stream(["Hello"]).served_by("c/d", "Second")]);
+    let sandbox = Sandbox::with(&double).config("llm_profiles: {p: {model: 'a/one,c/d'}}\n");
+    sandbox.run(["chat", "hi"]).assert_code(0);
+    let usage = sandbox.run(["usage", "--by", "model"]);
+    assert!(usage.stdout().contains("c/d") && !usage.stdout().contains("a/one"), "{usage}");
+}

@@ -68,6 +68,10 @@ struct State {
     disconnects: usize,
     connections: Vec<TcpStream>,
     is_over: bool,
+    /// How the client names itself.
+    agent: String,
+    /// The key that is known.
+    key: String,
 }
 
 impl Shared {
@@ -88,9 +92,23 @@ impl Double {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         shared.lock().script = script.into_iter().collect();
+        "amx/".clone_into(&mut shared.lock().agent);
+        KEY.clone_into(&mut shared.lock().key);
         let acceptor = Arc::clone(&shared);
         thread::spawn(move || accept(&listener, &acceptor));
         Self { address, shared }
+    }
+
+    /// The client names itself so, and not as amx.
+    pub fn agent(self, name: &str) -> Self {
+        name.clone_into(&mut self.shared.lock().agent);
+        self
+    }
+
+    /// Knows this key and no other.
+    pub fn accepting(self, key: &str) -> Self {
+        key.clone_into(&mut self.shared.lock().key);
+        self
     }
 
     /// Answers another endpoint as well, as often as it is asked and at least once.
@@ -237,7 +255,7 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     let generation_id = format!("gen-1779760224-Scripted{:012}", state.recorded.len() + 1);
     state.recorded.push(Recorded { request: request.clone(), generation_id: generation_id.clone() });
     let place = format!("{} {}", request.method, request.path);
-    let faults = rules::faults(request);
+    let faults = rules::faults(request, &state.agent);
     state.faults.extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
     let is_scripted = |reply: &Reply| reply.method == request.method && reply.path == request.path;
     let is_expected = state.script.front().is_some_and(is_scripted);
@@ -245,7 +263,7 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     if !is_expected && route.is_none() {
         state.faults.push(format!("nobody expected {place}"));
     }
-    if let Some(refusal) = rules::refused(request) {
+    if let Some(refusal) = rules::refused(request, &state.key) {
         if state.script.front().is_some_and(|reply| is_expected && matches!(reply.form, Form::ByRule)) {
             state.script.pop_front();
         } else {

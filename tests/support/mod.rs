@@ -4,6 +4,7 @@ pub mod double;
 pub mod gate;
 mod http;
 pub mod outcome;
+mod parts;
 mod render;
 pub mod reply;
 pub mod routes;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::http::Request;
+use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
 
 /// The key that the double knows.
@@ -37,8 +38,10 @@ const ROUTING_FIELDS: &[&str] = &[
 
 const EFFORTS: &[&str] = &["max", "xhigh", "high", "medium", "low", "minimal", "none"];
 
-/// What a client of ours did that the real server would bear and we do not.
-pub fn faults(request: &Request) -> Vec<String> {
+const VERBOSITIES: &[&str] = &["max", "xhigh", "high", "medium", "low"];
+
+/// What a client of ours did that the real server would bear and we do not. `agent` is how it names itself.
+pub fn faults(request: &Request, agent: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let identity = ["user-agent", "http-referer", "x-openrouter-title", "x-title"];
     // What is not billed is not attributed to an application either.
@@ -48,8 +51,16 @@ pub fn faults(request: &Request) -> Vec<String> {
             faults.push(format!("the header {name} is missing"));
         }
     }
-    if request.header("user-agent").is_some_and(|agent| !agent.starts_with("amx/")) {
-        faults.push("User-Agent is not amx/VERSION".to_owned());
+    if request.header("user-agent").is_some_and(|name| !name.starts_with(agent)) {
+        faults.push(format!("User-Agent does not begin with {agent}"));
+    }
+    // It would be dropped in silence.
+    let categories: Vec<&str> = request.header("x-openrouter-categories").into_iter().flat_map(|list| list.split(',')).collect();
+    if categories.len() > 2 || categories.iter().any(|category| category.is_empty() || category.len() > 30) {
+        faults.push("X-OpenRouter-Categories has more than 2, or one longer than 30 characters".to_owned());
+    }
+    if request.header("x-provider").is_some() {
+        faults.push("X-Provider is a header that nobody reads".to_owned());
     }
     let is_json = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     if request.method == "POST" && !is_json {
@@ -71,8 +82,8 @@ pub fn mismatch(request: &Request, reply: &Reply) -> Option<String> {
 }
 
 /// The refusal of the real server, when the request is one that it refuses.
-pub fn refused(request: &Request) -> Option<Reply> {
-    if let Some(refusal) = unauthorized(request) {
+pub fn refused(request: &Request, key: &str) -> Option<Reply> {
+    if let Some(refusal) = unauthorized(request, key) {
         return Some(refusal);
     }
     if request.path != CHAT {
@@ -84,16 +95,16 @@ pub fn refused(request: &Request) -> Option<Reply> {
     if body["messages"].as_array().is_none_or(Vec::is_empty) {
         return Some(refusal(400, "Input required: specify \"prompt\" or \"messages\""));
     }
-    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| bad_options(&body)).or_else(|| bad_reasoning(&body))
+    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| bad_options(&body)).or_else(|| parts::refused(&body)).or_else(|| bad_reasoning(&body))
 }
 
 /// The refusal of a request without a key, or with an unknown one.
-fn unauthorized(request: &Request) -> Option<Reply> {
+fn unauthorized(request: &Request, key: &str) -> Option<Reply> {
     let public = request.path == "/api/v1/auth/keys" || request.path == "/api/v1/models" || request.path.starts_with("/api/v1/models/");
     match request.header("authorization") {
         None if public => None,
         None => Some(refusal(401, "No cookie auth credentials found")),
-        Some(value) if value.strip_prefix("Bearer ") == Some(KEY) => None,
+        Some(value) if value.strip_prefix("Bearer ") == Some(key) => None,
         Some(_) => Some(refusal(401, "User not found.")),
     }
 }
@@ -121,7 +132,10 @@ fn bad_fields(body: &Value) -> Option<Reply> {
         ("max_tokens", is_fine("max_tokens", Value::is_u64)),
         ("temperature", is_fine("temperature", |value| value.as_f64().is_some_and(|number| (0.0..=2.0).contains(&number)))),
         ("top_p", is_fine("top_p", |value| value.as_f64().is_some_and(|number| (0.0..=1.0).contains(&number)))),
-        ("models", is_fine("models", Value::is_array)),
+        ("top_k", is_fine("top_k", Value::is_u64)),
+        ("seed", is_fine("seed", Value::is_i64)),
+        ("verbosity", is_fine("verbosity", |value| value.as_str().is_some_and(|word| VERBOSITIES.contains(&word)))),
+        ("models", is_fine("models", |value| value.as_array().is_some_and(|models| models.iter().all(Value::is_string)))),
         ("provider", is_fine("provider", Value::is_object)),
         ("reasoning", is_fine("reasoning", Value::is_object)),
     ];

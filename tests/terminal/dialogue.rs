@@ -146,6 +146,8 @@ fn reply(line: &str, gate: &Gate) -> Reply {
             "model" => reply.served_by(how, "Scripted Cloud"),
             "cost" => reply.usage(11, 7, 0, how.parse().unwrap()),
             "refuses" => reply::refusal(how.parse().unwrap(), &text),
+            // After `refuses`: when the provider wants to be asked again, in seconds.
+            "again" => reply.header("retry-after", how),
             "breaks" => reply.cut_after(pieces.len()),
             "stalls" => reply.stall_after(pieces.len()),
             "silent" => reply::silence(),

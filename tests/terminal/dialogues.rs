@@ -27,13 +27,17 @@ dialogues! {
     dumb_terminal
     edit
     effort
+    failover
     file
+    file_list
+    file_too_long
     first_chat
     going_on
     help
     killed
     leaving
     lines
+    model_forms
     models
     named_session
     narrow

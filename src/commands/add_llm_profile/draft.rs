@@ -4,9 +4,9 @@ use crate::account::key_check::{self, Verdict};
 use crate::chat::Url;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::config::profile::{Profile, is_model_id, is_profile_name};
+use crate::config::profile::{Profile, is_profile_name};
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, defaults, env};
+use crate::config::{ConfigFile, defaults, env, model_spec};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
 use crate::secrets::{ApiKey, Reference};
@@ -44,7 +44,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
 }
 
 pub fn check_model(model: &str) -> Result<(), String> {
-    if is_model_id(model) { Ok(()) } else { Err("a model id has no white space or control characters and is not empty".to_owned()) }
+    model_spec::check(model)
 }
 
 pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {

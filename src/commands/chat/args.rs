@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
 use crate::commands::output::{AnswerForm, ReasoningDisplay};
-use crate::config::Overrides;
-use crate::config::profile::is_model_id;
+use crate::config::{Overrides, model_spec};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,8 +32,8 @@ pub struct ChatArgs {
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// Model to ask, such as anthropic/claude-sonnet-4
-    #[arg(short, long, value_name = "ID", value_parser = model_id)]
+    /// Model to ask: ID, ID,ID (the others if it fails), PROVIDER:ID or PROFILE:ID, ID?temperature=0.7
+    #[arg(short, long, value_name = "ID", value_parser = model)]
     pub model: Option<String>,
 
     /// Instructions for the model
@@ -64,9 +64,12 @@ pub struct ChatArgs {
     #[arg(long)]
     pub hide_reasoning: bool,
 
-    /// Attach a file: text, image, PDF or sound; or an https:// address. Repeatable
+    /// Attach a file, a folder, a quoted pattern such as 'src/**/*.rs', an https:// address, '-' for stdin or 'clipboard:'. Repeatable
     #[arg(short, long = "file", value_name = "PATH")]
     pub files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub attachments: AttachmentArgs,
 
     /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
@@ -132,8 +135,8 @@ pub struct ChatArgs {
     pub stdin_timeout: Option<Duration>,
 }
 
-fn model_id(text: &str) -> Result<String, String> {
-    if is_model_id(text) { Ok(text.to_owned()) } else { Err("a model id has no white space or control characters and is not empty".to_owned()) }
+fn model(text: &str) -> Result<String, String> {
+    model_spec::check(text).map(|()| text.to_owned())
 }
 
 fn temperature(text: &str) -> Result<f64, String> {
@@ -193,6 +196,6 @@ impl ChatArgs {
             max_cost: self.max_cost,
             ..Overrides::default()
         };
-        body_options::apply(&self.options, &self.request, overrides)
+        self.attachments.apply(body_options::apply(&self.options, &self.request, overrides)?)
     }
 }

@@ -3,8 +3,10 @@
 use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
 use crate::chat::leg::Leg;
 use crate::chat::message::ContentPart;
+use crate::chat::pdf::{self, PdfEngine};
 use crate::commands::error::{CommandError, Kind};
 use crate::config::{Setting, Settings, Source};
+use crate::providers::is_paid_parser;
 
 /// Checks the worst case of one profile: every prompt token and all of `max_tokens`, thinking
 /// included. A price that is not known cannot be checked, so that is refused too.
@@ -31,7 +33,22 @@ pub fn checkable(leg: &Leg, cap: f64) -> Result<WorstCase, CommandError> {
         let error = CommandError::new(Kind::Limit, format!("an attachment by address may be of any size, so the cap of ${cap} cannot be kept"));
         return Err(error.hint("download the file and attach it by its path"));
     }
+    if reads_pages_for_money(leg) {
+        let error = CommandError::new(Kind::Limit, format!("what ocr costs depends on the pages of the PDF, so the cap of ${cap} cannot be kept"));
+        return Err(error.hint("--pdf-engine free   (reads the text of a PDF for nothing)"));
+    }
     Ok(worst)
+}
+
+/// Whether a document is about to be read by the parser that is paid by the page.
+fn reads_pages_for_money(leg: &Leg) -> bool {
+    let request = &leg.request;
+    let plugins = request.extra.get("plugins").and_then(|plugins| plugins.as_array()).map(Vec::as_slice).unwrap_or_default();
+    let is_paid = match request.pdf_engine {
+        Some(engine) => engine == PdfEngine::Ocr,
+        None => plugins.iter().any(is_paid_parser),
+    };
+    is_paid && pdf::has_unparsed(&request.messages)
 }
 
 /// What a request of the leg may cost, where the price is known.
@@ -60,7 +77,7 @@ const MOST_IMAGE_TOKENS: usize = 8192;
 
 /// Whether a part is fetched by the provider, so that its size is not known here.
 fn is_elsewhere(part: &ContentPart) -> bool {
-    matches!(part, ContentPart::Image { url } | ContentPart::File { url, .. } if !url.starts_with("data:"))
+    matches!(part, ContentPart::Image { url } | ContentPart::File { url, .. } | ContentPart::Video { url } if !url.starts_with("data:"))
 }
 
 /// How many answers are asked for at once (`n`).
@@ -75,7 +92,11 @@ pub fn prompt_tokens(leg: &Leg) -> u64 {
         // A small picture may cost as much as a large one.
         ContentPart::Image { url } => url.len().max(MOST_IMAGE_TOKENS),
         ContentPart::File { url, .. } => url.len(),
+        // A film is taken apart into pictures.
+        ContentPart::Video { url } => url.len().max(MOST_IMAGE_TOKENS),
         ContentPart::Audio { base64, .. } => base64.len(),
     });
-    most_tokens(bytes.sum())
+    // What was parsed of a file may be longer than the file.
+    let parsed = leg.request.messages.iter().flat_map(|message| &message.annotations).map(|annotation| annotation.to_string().len());
+    most_tokens(bytes.sum::<usize>().saturating_add(parsed.sum()))
 }

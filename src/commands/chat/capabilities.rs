@@ -4,6 +4,7 @@ use super::plan::Planned;
 use crate::catalog::nearest::nearest;
 use crate::catalog::{Capability, Model};
 use crate::chat::message::ContentPart;
+use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::request::ChatRequest;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -20,7 +21,7 @@ pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Res
     for (index, planned) in planned.iter().enumerate() {
         let Some(model) = planned.knowledge.model() else { continue };
         let request = &planned.leg.request;
-        let lacking = needed(request).into_iter().find(|need| model.can(need.capability) == Some(false));
+        let lacking = needed(request, &planned.settings).into_iter().find(|need| model.can(need.capability) == Some(false));
         let Some(lacking) = lacking else { continue };
         let message = format!("{} {}, and the request has {}", request.model, lacking.cannot, lacking.has);
         if force || index > 0 {
@@ -39,12 +40,16 @@ struct Need {
 }
 
 /// What the request cannot do without.
-fn needed(request: &ChatRequest) -> Vec<Need> {
+fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
+    let is_parsed = settings.entry.is_openrouter && request.pdf_engine != Some(PdfEngine::Native);
     let field = |name: &str| request.extra.get(name).filter(|value| !value.is_null());
     let parts = || request.messages.iter().flat_map(|message| &message.content);
     let needs = [
         (parts().any(|part| matches!(part, ContentPart::Image { .. })), Capability::Images, "sees no images", "one"),
         (parts().any(|part| matches!(part, ContentPart::Audio { .. })), Capability::Audio, "hears no sound", "some"),
+        (parts().any(|part| matches!(part, ContentPart::Video { .. })), Capability::Video, "watches no films", "one"),
+        // A parser reads them for models that cannot.
+        (pdf::has_documents(&request.messages) && !is_parsed, Capability::Files, "reads no PDFs itself", "one"),
         (field("tools").and_then(|tools| tools.as_array()).is_some_and(|tools| !tools.is_empty()), Capability::Tools, "calls no tools", "some"),
         (field("response_format").is_some_and(|format| format["type"] == "json_schema"), Capability::Schema, "keeps to no schema", "one"),
         (
@@ -60,6 +65,8 @@ fn needed(request: &ChatRequest) -> Vec<Need> {
 fn refusal(message: String, capability: Capability, planned: &Planned, context: &Context<'_>) -> CommandError {
     let error = CommandError::new(Kind::Usage, message);
     let can = |model: &Model| model.can(capability) == Some(true);
+    let can_be_parsed = capability == Capability::Files && planned.settings.entry.is_openrouter;
+    let error = if can_be_parsed { error.hint("--pdf-engine free   (lets a parser read it)") } else { error };
     hint_at_models(error, &can, planned, context).hint("--force   (sends it all the same)")
 }
 

@@ -1,6 +1,6 @@
 //! What the kept list of models knows of the models that are asked. Where there is no list, or none that can be read, nothing.
 
-use crate::catalog::Model;
+use crate::catalog::{Capability, Model};
 use crate::chat::cost::TokenPrice;
 use crate::chat::route::Thinking;
 use crate::commands::context::Context;
@@ -32,7 +32,7 @@ impl Knowledge {
         let server = server_name(&settings.base_url.value);
         let (model, is_exact) = reader.model(&server, &settings.model.value)?;
         let fallback = |id: &String| reader.model(&server, id).filter(|(_, is_exact)| *is_exact).map(|(model, _)| model);
-        let sent = if settings.entry.is_openrouter { settings.fallback_models.as_slice() } else { &[] };
+        let sent = settings.fallback_models.as_ref().filter(|_| settings.entry.is_openrouter).map_or(&[][..], |models| &models.value);
         Some(Self { model: Some(model), is_exact, fallbacks: sent.iter().map(fallback).collect() })
     }
 
@@ -53,6 +53,12 @@ impl Knowledge {
     /// Most tokens of an answer.
     pub fn most_tokens(&self) -> Option<u32> {
         self.model.as_ref()?.max_completion_tokens.and_then(|most| u32::try_from(most).ok())
+    }
+
+    /// Whether the model, and each that its provider falls back to, is known to read documents itself.
+    pub fn takes_documents(&self) -> bool {
+        let can = |model: &Model| model.can(Capability::Files) == Some(true);
+        self.model.as_ref().is_some_and(can) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(can))
     }
 
     /// The most that a token costs with a prompt of at most so many tokens, whichever of the models

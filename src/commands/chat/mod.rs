@@ -2,19 +2,22 @@
 
 mod args;
 mod asking;
-mod attachments;
+pub mod attachments;
 mod body_options;
 mod bookkeeping;
 pub mod budget;
 mod capabilities;
 pub mod conversation;
+mod documents;
 mod duration;
+mod fit;
 pub mod gathering;
 mod keeper;
 mod knowledge;
 mod once;
 mod opening;
 mod option_flags;
+mod piped;
 pub mod plan;
 mod prompt;
 mod readiness;

@@ -2,12 +2,13 @@
 
 use super::args::ChatArgs;
 use super::asking::Asking;
+use super::attachments::{Reading, Stdin};
 use super::bookkeeping::Books;
 use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
 use super::supported::{self, Fitting};
-use super::{attachments, capabilities, prompt, readiness};
+use super::{capabilities, fit, piped, prompt, readiness};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
@@ -35,6 +36,7 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
         return dry_run(&planned, context);
     }
     capabilities::check(&planned, args.force, context)?;
+    fit::check(&planned, args.force, context)?;
     readiness::refuse(&planned, context)?;
     readiness::warn(&planned, context);
     let keep = match form {
@@ -79,7 +81,14 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
 }
 
 fn question_parts(args: &ChatArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
-    let mut parts = attachments::read(&args.files)?;
+    let stdin = match context.input.stdin_kind() {
+        _ if args.no_stdin => Stdin::MayNot("--no-stdin is given"),
+        StdinKind::Terminal if args.prompt.is_empty() => Stdin::MayNot("it is the keyboard, on which the question is asked for"),
+        _ => Stdin::May(args.stdin_timeout.unwrap_or(piped::PATIENCE)),
+    };
+    prompt::check(args)?;
+    let attached = Reading { force: args.force, stdin }.read(&args.files, context)?;
+    let mut parts: Vec<ContentPart> = attached.into_iter().map(|attached| attached.part).collect();
     let text = match prompt::assemble(args, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => Some(context.input.text("you", None, &not_blank)?),

@@ -8,7 +8,7 @@ use super::keeper::{Keeper, Kept, Place};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::{failure, login, sessions};
-use crate::config::{ConfigFile, Home, Overrides, Settings, defaults};
+use crate::config::{ConfigFile, Home, Overrides, Settings, defaults, model_choice};
 use crate::store::{SessionSummary, Store};
 
 /// Settings and conversation, ready to be asked with.
@@ -101,7 +101,8 @@ fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
 pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
     json!({
         "profile": settings.profile.value,
-        "model": settings.model.value,
+        // As it was written: the id alone would not say who answers.
+        "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
         "system": overrides.system,
         "temperature": overrides.temperature,
         "top_p": overrides.top_p,
@@ -120,7 +121,8 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFil
         context.output.warning(&format!("profile '{gone}' of this conversation is gone; the active one is used"));
     }
     let remembered_profile = profile.filter(is_there);
-    overrides.profile = overrides.profile.take().or(remembered_profile.clone());
+    let of_model = overrides.model.as_deref().and_then(|model| model_choice::profile_of(model, config));
+    overrides.profile = overrides.profile.take().or(of_model).or(remembered_profile.clone());
     // A model belongs to its profile: another one's provider need not have it.
     if remembered_profile.is_some() && overrides.profile == remembered_profile {
         overrides.model = overrides.model.take().or(text("model"));

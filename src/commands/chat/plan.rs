@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::budget;
 use super::keeper::Kept;
 use super::knowledge::Knowledge;
+use super::{budget, documents};
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
 use crate::chat::leg::Leg;
@@ -103,15 +103,17 @@ fn request(settings: &Settings, question: &Question<'_>, knowledge: &Knowledge, 
     let system = settings.system.as_ref().map(|system| system.value.as_str());
     let system = conversation::instructions(system, conversation::summary(past())).map(|system| Message::text(Role::System, system));
     let earlier = conversation::messages(past(), Recipient { provider: settings.entry.name, model: &settings.model.value });
-    let user = Message { role: Role::User, content: question.parts.clone(), reasoning_details: None };
+    let user = Message { content: question.parts.clone(), ..Message::text(Role::User, "") };
+    let messages: Vec<Message> = system.into_iter().chain(earlier).chain([user]).collect();
     ChatRequest {
         model: settings.model.value.clone(),
-        messages: system.into_iter().chain(earlier).chain([user]).collect(),
+        pdf_engine: documents::engine(settings, &messages, knowledge, notes),
+        messages,
         max_tokens: max_tokens(settings, route.is_some(), knowledge, notes),
         temperature: settings.temperature.as_ref().map(|temperature| temperature.value),
         top_p: settings.top_p.as_ref().map(|top_p| top_p.value),
         effort: route.map(|route| route.effort),
-        fallback_models: settings.fallback_models.clone(),
+        fallback_models: settings.fallback_models.as_ref().map(|models| models.value.clone()).unwrap_or_default(),
         stream: question.stream,
         extra: extra(settings, route),
     }

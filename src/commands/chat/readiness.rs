@@ -35,7 +35,7 @@ fn warn_about(settings: &Settings, context: &mut Context<'_>) {
         let profile = &settings.profile.value;
         context.output.warning(&format!("the key of profile '{profile}' is plain text in config.yml; amx add-llm-profile {profile} moves it to the keyring"));
     }
-    if !settings.fallback_models.is_empty() && !settings.entry.is_openrouter {
+    if settings.fallback_models.is_some() && !settings.entry.is_openrouter {
         context.output.warning(&format!("fallback_models is not sent: provider {} knows no such field; use fallback_profiles", settings.entry.name));
     }
 }

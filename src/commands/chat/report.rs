@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::chat::answer::Answer;
+use crate::chat::answer::{Answer, Attempt};
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::{Cost, CostSource, Spent, Usage};
+use crate::chat::delta::PassedOver;
 use crate::chat::turn::TurnState;
 use crate::config::defaults;
+use crate::store::shortened;
 
 /// An answer with what is needed to report it.
 #[derive(Debug, Clone)]
@@ -96,7 +98,7 @@ impl<'a> AnswerReport<'a> {
             cost_usd: answer.cost.usd,
             cost_source: answer.cost.source,
             confidence: self.confidence,
-            attempts: answer.attempts.iter().map(|attempt| attempt_json(&attempt.model, &attempt.profile, &attempt.status, attempt.waited)).collect(),
+            attempts: answer.attempts.iter().map(attempt_json).collect(),
             timing: json!({"first_token_ms": answer.first_token.map(millis), "total_ms": millis(answer.total)}),
             session: self.session.as_ref().map(|session| session.label.as_str()),
         };
@@ -118,11 +120,45 @@ impl<'a> AnswerReport<'a> {
     }
 }
 
-fn attempt_json(model: &str, profile: &str, status: &str, waited: Duration) -> Value {
-    // A status is a number where it is one.
-    let status = status.parse::<u16>().map_or_else(|_| json!(status), |status| json!(status));
-    json!({"model": model, "profile": named(profile), "status": status, "waited_ms": millis(waited)})
+fn attempt_json(attempt: &Attempt) -> Value {
+    let status = status_json(&attempt.status);
+    let mut object = json!({"model": attempt.model, "profile": named(&attempt.profile), "status": status, "waited_ms": millis(attempt.waited)});
+    if let Some(reason) = &attempt.reason {
+        object["reason"] = json!(reason);
+    }
+    if !attempt.passed_over.is_empty() {
+        let passed_over = |over: &PassedOver| json!({"model": over.model, "provider": over.provider, "status": over.status});
+        object["passed_over"] = attempt.passed_over.iter().map(passed_over).collect();
+    }
+    object
 }
+
+/// A status is a number where it is one.
+pub fn status_json(status: &str) -> Value {
+    status.parse::<u16>().map_or_else(|_| json!(status), |status| json!(status))
+}
+
+/// Why those who were asked before did not answer: the profiles that failed, and the models that the provider passed over.
+pub fn failover_words(answer: &Answer) -> Vec<String> {
+    let mut failed: Vec<(&str, String)> = Vec::new();
+    for attempt in answer.attempts.iter().filter(|attempt| attempt.profile != answer.profile) {
+        let Some(reason) = &attempt.reason else { continue };
+        let words = format!("not {} ({}): {}", attempt.model, attempt.profile, shortened(reason, WIDEST_REASON));
+        // The last attempt of a profile says why it was given up.
+        match failed.iter_mut().find(|(profile, _)| *profile == attempt.profile) {
+            Some((_, last)) => *last = words,
+            None => failed.push((&attempt.profile, words)),
+        }
+    }
+    let passed_over = answer.attempts.last().into_iter().flat_map(|attempt| &attempt.passed_over).map(|over| {
+        let place = over.provider.as_ref().map_or(String::new(), |provider| format!(" at {provider}"));
+        format!("not {}{place}: {}", over.model, over.status.map_or("no answer".to_owned(), |status| status.to_string()))
+    });
+    failed.into_iter().map(|(_, words)| words).chain(passed_over).collect()
+}
+
+/// Columns of a reason in a line about something else.
+const WIDEST_REASON: usize = 80;
 
 /// The name of a profile; `None` when none was chosen and settings of no profile hold.
 pub fn named(profile: &str) -> Option<&str> {

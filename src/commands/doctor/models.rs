@@ -59,7 +59,7 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
         if find(models, &settings.model.value).is_none() {
             findings.push(unknown(patient, models));
         }
-        let missing = settings.fallback_models.iter().filter(|id| settings.entry.is_openrouter && find(models, id).is_none());
+        let missing = settings.fallback_models.iter().flat_map(|models| &models.value).filter(|id| settings.entry.is_openrouter && find(models, id).is_none());
         findings.extend(missing.map(|id| {
             let words = format!("the provider offers no model '{}', to fall back to{}", id.escape_debug(), suggestion(id, models));
             Finding::failure(words, "amx config edit")

@@ -56,7 +56,7 @@ fn in_config(subject: &Subject) -> Vec<Finding> {
             let words = format!("the key stands in {}", subject.shown(&config.path));
             findings.push(Finding::warning(words, format!("amx profiles show {name}   (offers to move it to the keyring)")).of(name));
         }
-        let is_plain = |(header, value): &(&String, &String)| is_secret_header(header) && !value.contains("${");
+        let is_plain = |(header, value): &(&String, &String)| is_secret_header(header, value) && !value.contains("${");
         for (header, _) in profile.headers.iter().flatten().filter(is_plain) {
             is_in_profile = true;
             let words = format!("the value of header '{header}' stands in {}", subject.shown(&config.path));

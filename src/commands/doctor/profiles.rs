@@ -61,7 +61,7 @@ pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         let settings = &patient.settings;
         let mut findings = Vec::new();
-        if !settings.fallback_models.is_empty() && !settings.entry.is_openrouter {
+        if settings.fallback_models.is_some() && !settings.entry.is_openrouter {
             let words = format!("fallback_models is not sent: provider {} knows no such field", settings.entry.name);
             findings.push(Finding::warning(words, "amx config edit   (use fallback_profiles)"));
         }
@@ -71,7 +71,10 @@ pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
         for name in &settings.fallback_profiles {
             findings.extend(unresolvable(subject, name));
         }
-        or_ok(findings, &format!("{} models, {} profiles", settings.fallback_models.len(), settings.fallback_profiles.len()))
+        or_ok(
+            findings,
+            &format!("{} models, {} profiles", settings.fallback_models.as_ref().map_or(0, |models| models.value.len()), settings.fallback_profiles.len()),
+        )
     })
 }
 

@@ -46,7 +46,12 @@ fn used(place: &Place, config: &ConfigFile, context: &Context<'_>) -> Vec<(Strin
         // A profile that does not hold is for other commands to complain about.
         let Ok(settings) = Settings::of_profile(setting, &Overrides::default(), &environment, config) else { continue };
         if listing::server_name(&settings.base_url.value) == place.server() {
-            used.extend([settings.model.value].into_iter().chain(settings.fallback_models).map(|model| (name.clone(), model)));
+            used.extend(
+                [settings.model.value]
+                    .into_iter()
+                    .chain(settings.fallback_models.into_iter().flat_map(|models| models.value))
+                    .map(|model| (name.clone(), model)),
+            );
         }
     }
     used

@@ -17,13 +17,17 @@ use crate::store::shortened;
 
 pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let overrides = Overrides { profile: args.profile.clone(), ..Overrides::default() };
+    let overrides = Overrides { profile: args.profile.clone(), model: Some(args.id.clone()), ..Overrides::default() };
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
+    let id = settings.model.value.as_str();
+    if !settings.aliases.is_empty() {
+        context.output.note(&format!("model_aliases: {}", settings.aliases.join(" → ")));
+    }
     let place = Place::of(&settings, context)?;
     let listing = listing::current(&place, context)?;
-    let Some((model, is_exact)) = find(&listing.models, &args.id) else { return Err(nothing_like(&listing.models, &args.id)) };
+    let Some((model, is_exact)) = find(&listing.models, id) else { return Err(nothing_like(&listing.models, id)) };
     if !is_exact {
-        context.output.note(&format!("{} is a way to serve {}; this is what is known of that", args.id, model.id));
+        context.output.note(&format!("{id} is a way to serve {}; this is what is known of that", model.id));
     }
     super::notices::retirements(&Listing { models: vec![model.clone()], synced: listing.synced, changes: None }, &place, &config, context);
     let endpoints = endpoints(model, &place, context)?;

@@ -62,6 +62,7 @@ fn part(part: &ContentPart) -> Value {
         ContentPart::Text(text) => json!({"type": "text", "text": text}),
         ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
         ContentPart::File { name, url } => json!({"type": "file", "file": {"filename": name, "file_data": url}}),
+        ContentPart::Video { url } => json!({"type": "video_url", "video_url": {"url": url}}),
         ContentPart::Audio { base64, format } => json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}),
     }
 }

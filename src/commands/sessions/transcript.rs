@@ -46,6 +46,7 @@ fn question(turn: &Turn) -> String {
         ContentPart::Text(text) => text.trim_end().to_owned(),
         ContentPart::Image { .. } => "[an image]".to_owned(),
         ContentPart::File { name, .. } => format!("[file {name}]"),
+        ContentPart::Video { .. } => "[a film]".to_owned(),
         ContentPart::Audio { format, .. } => format!("[a recording, {format}]"),
     };
     turn.question.iter().map(part).collect::<Vec<_>>().join("\n\n") + "\n"

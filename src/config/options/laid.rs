@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::table::{OPTIONS, Reach};
 use super::{check, path, rules};
 use crate::chat::request::lay_over;
+use crate::config::layers::{Setting, Source};
 use crate::config::profile::Profile;
 use crate::providers::ProviderEntry;
 
@@ -25,6 +26,8 @@ pub enum Remark {
 pub enum Origin {
     /// In the profile, under that key.
     Profile(String),
+    /// Behind the model.
+    Model(Source),
     /// By a flag or a slash command.
     Chosen(String),
 }
@@ -36,6 +39,8 @@ pub struct Laid {
     pub body: Map<String, Value>,
     /// What the profile says.
     pub of_profile: Map<String, Value>,
+    /// What stands behind the model.
+    pub of_uri: BTreeMap<String, (Value, Source)>,
     /// What flags and slash commands say.
     pub of_flags: Map<String, Value>,
     /// Whether only providers that keep nothing may be asked; `None` when nobody says so.
@@ -49,8 +54,8 @@ pub struct Laid {
 }
 
 /// Lays what was chosen over the profile, as far as the provider takes it.
-pub fn lay(entry: &ProviderEntry, profile: &Profile, chosen: &Map<String, Value>, spellings: &Spellings) -> Laid {
-    let mut laid = Laid { of_flags: chosen.clone(), spellings: spellings.clone(), ..Laid::default() };
+pub fn lay(entry: &ProviderEntry, profile: &Profile, of_uri: BTreeMap<String, (Value, Source)>, chosen: &Map<String, Value>, spellings: &Spellings) -> Laid {
+    let mut laid = Laid { of_uri, of_flags: chosen.clone(), spellings: spellings.clone(), ..Laid::default() };
     if entry.is_openrouter {
         laid.of_profile = profile.openrouter.clone().unwrap_or_default();
     }
@@ -72,7 +77,7 @@ impl Laid {
     /// What other providers do not take stays behind, with a word about it.
     fn leave_out_unknown(&mut self, entry: &ProviderEntry) {
         for option in OPTIONS.iter().filter(|option| !reaches(option.reach, entry)) {
-            if path::remove(&mut self.of_flags, option.name).is_some() {
+            if path::remove(&mut self.of_flags, option.name).is_some() | self.of_uri.remove(option.name).is_some() {
                 self.warn_unsent(option.name, entry);
             }
         }
@@ -106,6 +111,7 @@ impl Laid {
         let typo = |(field, meant): (&str, &str)| Remark::Note(format!("'{}' is sent as it is; did you mean {meant}?", field.escape_debug()));
         self.remarks.extend(check::typos(&self.of_flags).map(typo));
         self.body = self.of_profile.clone();
+        self.body.extend(self.of_uri.iter().map(|(field, (value, _))| (field.clone(), value.clone())));
         for (field, value) in &self.of_flags {
             lay_over(&mut self.body, field, value);
         }
@@ -120,6 +126,23 @@ impl Laid {
         self.remarks.extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
     }
 
+    /// The models to fall back to: `models`, unless a list was written with the model, which only a flag beats.
+    pub fn fallbacks(&self, written: Option<Setting<Vec<String>>>, profile: &str) -> Option<Setting<Vec<String>>> {
+        let of_models = self.models.clone().zip(self.origin("models").or(Some(Origin::Profile("openrouter.models".to_owned()))));
+        let Some((value, origin)) = of_models else { return written };
+        let source = match origin {
+            Origin::Chosen(_) => Source::Flag { option: "--models" },
+            Origin::Model(source) => source,
+            Origin::Profile(_) => Source::File { profile: profile.to_owned() },
+        };
+        let is_weaker = written.as_ref().is_some_and(|written| written.source > source);
+        if is_weaker {
+            return written;
+        }
+        let hides = written.map(|written| std::iter::once((written.value, written.source)).chain(written.hides).collect());
+        Some(Setting { value, source, hides: hides.unwrap_or_default() }).filter(|models| !models.value.is_empty())
+    }
+
     /// Where the value of an option, or of a field that holds some, came from; `None` when it is not set.
     pub fn origin(&self, name: &str) -> Option<Origin> {
         let is_chosen = path::get(&self.of_flags, name).is_some();
@@ -130,6 +153,9 @@ impl Laid {
         }
         if is_chosen {
             return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private")))));
+        }
+        if let Some((_, source)) = self.of_uri.get(name) {
+            return Some(Origin::Model(source.clone()));
         }
         if path::get(&self.of_profile, name).is_some() {
             return Some(Origin::Profile(format!("openrouter.{name}")));
@@ -153,6 +179,7 @@ impl Origin {
     pub fn words(&self, profile: &str) -> String {
         match self {
             Self::Profile(_) => format!("config.yml, profile '{profile}'"),
+            Self::Model(source) => source.to_string(),
             Self::Chosen(how) => how.clone(),
         }
     }
@@ -183,7 +210,7 @@ mod tests {
         let profile: Profile = serde_json::from_value(profile).unwrap();
         let chosen = chosen.as_object().unwrap();
         let spellings = chosen.keys().map(|name| (name.clone(), "--x".to_owned())).collect();
-        lay(find(provider).unwrap(), &profile, chosen, &spellings)
+        lay(find(provider).unwrap(), &profile, BTreeMap::new(), chosen, &spellings)
     }
 
     fn body(profile: Value, chosen: Value) -> Value {

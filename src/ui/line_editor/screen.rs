@@ -68,8 +68,11 @@ impl ScreenEditor {
 
     fn take_keyboard(&mut self) {
         let typed = input_mode::lines_typed_ahead();
-        self.state.lock().waiting.extend(keys_of(&String::from_utf8_lossy(&typed)));
+        let mut state = self.state.lock();
+        state.waiting.extend(keys_of(&String::from_utf8_lossy(&typed)));
+        // While nobody else takes keys from the queue.
         input_mode::take_keyboard();
+        drop(state);
         // From here on Ctrl-C is a key, and the prompt itself knows what it means.
         self.is_interrupted |= signals::noticed(&self.interrupt);
         #[cfg(unix)]

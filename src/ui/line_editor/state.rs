@@ -31,17 +31,23 @@ pub struct State {
     pub is_closed: bool,
     /// The size of the terminal when reedline was woken up for the keys that wait.
     woken_at: Option<(u16, u16)>,
+    /// Tells the watcher that reedline has been woken up.
+    #[cfg(unix)]
+    pub waker: Option<std::io::PipeWriter>,
 }
 
 impl State {
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
-    /// only other thing that it looks for is a change of size.
+    /// only other thing that it looks for is a change of size. crossterm forgets one that comes
+    /// together with a key, so the watcher calls this again while keys wait.
     pub fn wake(&mut self) {
         #[cfg(unix)]
         if !self.waiting.is_empty() {
             self.woken_at = crossterm::terminal::size().ok();
             // To ourselves: it cannot fail.
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::WINCH);
+            // Where this fails nobody watches.
+            let _ = self.waker.as_mut().map(|waker| std::io::Write::write(waker, &[0]));
         }
     }
 

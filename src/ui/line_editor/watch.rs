@@ -1,12 +1,13 @@
 //! Looks after the queue of the terminal: crossterm falls asleep before a long one and never notices that a terminal
 //! has gone, and while keys are held a full one would keep Ctrl-C out.
 
+use std::io::{PipeReader, Read};
 use std::os::fd::AsFd;
 use std::thread::{Builder, Thread};
 use std::time::Duration;
 
 use crossterm::event::{self, Event};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::state::SharedState;
 use crate::commands::interrupt::Signal;
@@ -22,6 +23,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Time for the signal of a terminal that has gone to arrive, which tells more.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// Between two calls to reedline to come back. It goes on reading while anything comes within 100 ms.
+const WAKING: Duration = Duration::from_millis(300);
+
 /// Bytes in a queue that is emptied. Linux takes 4,095 and leaves the rest, Ctrl-C too, outside.
 const LONG_QUEUE: u64 = 1024;
 
@@ -36,8 +40,10 @@ pub struct Watcher {
 
 impl Watcher {
     pub fn start(state: SharedState) -> Self {
+        let Ok((woken, waker)) = std::io::pipe() else { return Self { thread: None, state } };
+        state.lock().waker = Some(waker);
         let watched = state.clone();
-        let thread = Builder::new().name("keyboard".to_owned()).spawn(move || watch(&watched));
+        let thread = Builder::new().name("keyboard".to_owned()).spawn(move || watch(&watched, woken));
         Self { thread: thread.ok().map(|thread| thread.thread().clone()), state }
     }
 
@@ -56,20 +62,29 @@ impl Drop for Watcher {
     }
 }
 
-fn watch(state: &SharedState) {
+fn watch(state: &SharedState, mut woken: PipeReader) {
     while !state.lock().is_closed {
         match input_mode::keyboard() {
-            Keyboard::Read => watch_reading(),
+            Keyboard::Read => watch_reading(state, &mut woken),
             Keyboard::Held => watch_holding(state),
             Keyboard::Nobody | Keyboard::LinesHeld => std::thread::park(),
         }
     }
 }
 
-fn watch_reading() {
+fn watch_reading(state: &SharedState, woken: &mut PipeReader) {
     let stdin = std::io::stdin();
-    let mut watched = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)];
-    if poll(&mut watched, None).is_err() {
+    let mut watched = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN), PollFd::from_borrowed_fd(woken.as_fd(), PollFlags::IN)];
+    let keys_wait = !state.lock().waiting.is_empty();
+    let patience = keys_wait.then_some(WAKING).and_then(|waking| Timespec::try_from(waking).ok());
+    match poll(&mut watched, patience.as_ref()) {
+        Ok(0) => return state.lock().wake(),
+        Ok(_) => {}
+        Err(_) => return,
+    }
+    if watched[1].revents().contains(PollFlags::IN) {
+        // From here on the time is limited, as keys wait.
+        let _ = woken.read(&mut [0; 4096]);
         return;
     }
     let has_gone = watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
@@ -89,15 +104,22 @@ fn watch_holding(state: &SharedState) {
     // To its end: Linux lets more in when the queue is almost empty, and no sooner.
     while is_long && is_held() && input_mode::queue_length() > 0 && state.lock().waiting.len() < MOST_WAITING {
         input_mode::remind_reader();
-        while is_held() && event::poll(Duration::ZERO).is_ok_and(|is_there| is_there) {
-            let Ok(event) = event::read() else { break };
-            // The size is asked for anew at the next read.
-            if matches!(event, Event::Key(_) | Event::Paste(_)) {
-                state.lock().waiting.push_back(event);
-            }
-        }
+        while keep_event(state, is_held) {}
     }
     if input_mode::keyboard() == Keyboard::Read {
         state.lock().wake();
     }
+}
+
+/// Keeps what comes next, if anything does. Whoever takes the keyboard meanwhile waits, or a key
+/// of theirs would overtake this one.
+fn keep_event(state: &SharedState, is_held: impl Fn() -> bool) -> bool {
+    let mut state = state.lock();
+    let is_there = is_held() && event::poll(Duration::ZERO).is_ok_and(|is_there| is_there);
+    let Some(event) = is_there.then(event::read).and_then(Result::ok) else { return false };
+    // The size is asked for anew at the next read.
+    if matches!(event, Event::Key(_) | Event::Paste(_)) {
+        state.waiting.push_back(event);
+    }
+    true
 }

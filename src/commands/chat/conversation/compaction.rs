@@ -87,6 +87,7 @@ fn written(message: &Message) -> String {
         ContentPart::Image { .. } => "(an image)".to_owned(),
         ContentPart::File { name, .. } => format!("(the file {name})"),
         ContentPart::Audio { .. } => "(a recording)".to_owned(),
+        ContentPart::Video { .. } => "(a film)".to_owned(),
     });
     format!("{who}: {}", parts.collect::<Vec<_>>().join("\n"))
 }

@@ -87,7 +87,7 @@ impl Completer for SlashCompleter {
             None => commands(typed),
             Some((name, rest)) => {
                 let Some(command) = find(&name[1..]) else { return Vec::new() };
-                let word_at = cursor - rest.len() + rest.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+                let word_at = cursor - rest.len() + word_start(rest);
                 let before = line[cursor - rest.len()..word_at].trim();
                 self.argument(command.completes, before, &line[word_at..cursor], &(word_at..cursor))
             }
@@ -95,6 +95,21 @@ impl Completer for SlashCompleter {
         candidates.truncate(MOST);
         candidates
     }
+}
+
+/// Where the last word begins; a quote holds several together.
+fn word_start(text: &str) -> usize {
+    let (mut start, mut quote) = (0, None);
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if c.is_whitespace() => start = at + c.len_utf8(),
+            None => {}
+        }
+    }
+    start
 }
 
 fn commands(typed: &str) -> Vec<Candidate> {
@@ -110,6 +125,8 @@ fn commands(typed: &str) -> Vec<Candidate> {
 
 /// Files and folders that begin like the word; hidden ones only when it says so.
 fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
+    let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let word = quote.map_or(word, |quote| word.trim_matches(quote));
     let (folder, beginning) = word.rsplit_once('/').map_or(("", word), |(folder, beginning)| (&word[..=folder.len()], beginning));
     let searched: PathBuf = match (folder.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -118,14 +135,19 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     };
     let Ok(entries) = std::fs::read_dir(searched) else { return Vec::new() };
     let named = entries.flatten().filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
-    let fits = |name: &str| name.starts_with(beginning) && (beginning.starts_with('.') || !name.starts_with('.')) && !name.contains(char::is_whitespace);
+    let fits = |name: &str| name.starts_with(beginning) && (beginning.starts_with('.') || !name.starts_with('.')) && !name.contains(['\n', '\'', '"', '\\']);
     let mut found: Vec<(String, bool)> = named.filter(|(name, _)| fits(name)).collect();
     found.sort();
-    let candidate = |(name, is_folder): (String, bool)| Candidate {
-        value: format!("{folder}{name}{}", if is_folder { "/" } else { "" }),
-        description: String::new(),
-        span: span.clone(),
-        is_whole: !is_folder,
+    let candidate = |(name, is_folder): (String, bool)| {
+        let path = format!("{folder}{name}{}", if is_folder { "/" } else { "" });
+        let quote = quote.or(path.contains(char::is_whitespace).then_some('"'));
+        // Inside a folder one goes on typing, and so the quote stays open.
+        let value = match quote {
+            Some(quote) if is_folder => format!("{quote}{path}"),
+            Some(quote) => format!("{quote}{path}{quote}"),
+            None => path,
+        };
+        Candidate { value, description: String::new(), span: span.clone(), is_whole: !is_folder }
     };
     found.into_iter().map(candidate).collect()
 }
@@ -193,5 +215,11 @@ mod tests {
         assert_eq!(values(&format!("/file {at}/n")), [format!("{at}/nested/"), format!("{at}/notes.md"), format!("{at}/number")]);
         assert_eq!(values(&format!("/file {at}/.h")), [format!("{at}/.hidden")]);
         assert_eq!(values(&format!("/file {at}/none/x")), Vec::<String>::new());
+        std::fs::write(folder.path().join("my plan.md"), "").unwrap();
+        std::fs::create_dir(folder.path().join("my folder")).unwrap();
+        let quoted = [format!("\"{at}/my folder/"), format!("\"{at}/my plan.md\"")];
+        assert_eq!(values(&format!("/file {at}/my")), quoted);
+        assert_eq!(values(&format!("/file a.txt \"{at}/my ")), quoted);
+        assert_eq!(values(&format!("/file '{at}/my p")), [format!("'{at}/my plan.md'")]);
     }
 }

@@ -15,7 +15,7 @@ use crate::commands::chat::once::MOST_STORED;
 use crate::commands::chat::plan::{self, Planned, Question};
 use crate::commands::chat::report::{ContextUse, SessionReport};
 use crate::commands::chat::supported::{self, Fitting};
-use crate::commands::chat::{capabilities, opening, readiness};
+use crate::commands::chat::{capabilities, fit, opening, readiness};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::output::AnswerForm;
@@ -27,6 +27,9 @@ const CHECKPOINT: Duration = Duration::from_secs(1);
 
 /// Percents of the context from which on it is worth a warning.
 const NEARLY_FULL: u64 = 80;
+
+/// What makes room for a question that is too long.
+const ROOM: [&str; 3] = ["/file off   (takes attachments back)", "/compact   (summarises the oldest turns)", "/model ID   (asks one with a larger context)"];
 
 impl Conversation {
     /// Asks with the settings that hold; gives how the answer ended. A failure is an error, with the
@@ -92,6 +95,7 @@ impl Conversation {
             }
         }
         capabilities::check(planned, self.form.force, context)?;
+        fit::check(planned, self.form.force, context).map_err(|error| CommandError { hints: ROOM.map(str::to_owned).into(), ..error })?;
         let is_new = self.warned.insert(self.settings.profile.value.clone());
         readiness::refuse(planned, context)?;
         if is_new {

@@ -7,7 +7,7 @@ pub mod slash;
 mod state;
 
 use super::args::ChatArgs;
-use super::attachments;
+use super::attachments::Reading;
 use super::opening::Opened;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
@@ -18,9 +18,9 @@ use state::{Conversation, Next};
 
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let attached = attachments::read(&args.files)?;
+    let attached = Reading::at_prompt(args.force).read(&args.files, context)?;
     let mut conversation = Conversation::open(args, opened, context)?;
-    conversation.attach(attached, args.files.iter().map(|file| file.display().to_string()));
+    conversation.attach(attached)?;
     conversation.greet(context)?;
     let mut wants_to_leave = false;
     loop {

@@ -8,6 +8,7 @@ use super::completion::{Known, SlashCompleter};
 use crate::chat::cost::Spent;
 use crate::chat::message::ContentPart;
 use crate::commands::chat::args::ChatArgs;
+use crate::commands::chat::attachments::{self, Attached};
 use crate::commands::chat::keeper::{Keeper, Place};
 use crate::commands::chat::opening::{self, Opened};
 use crate::commands::context::Context;
@@ -23,12 +24,6 @@ pub enum Next {
     Leave,
 }
 
-/// Something to be sent along with the next question.
-pub struct Attached {
-    pub name: String,
-    pub part: ContentPart,
-}
-
 /// Settings, turns and prompt of one conversation.
 pub struct Conversation {
     /// What flags and slash commands decide; the strongest layer of the settings.
@@ -38,6 +33,7 @@ pub struct Conversation {
     pub keeper: Keeper,
     /// What summaries cost: they are no turns.
     pub spent_beside: Spent,
+    /// What is sent along with the next question.
     pub attached: Vec<Attached>,
     pub is_multiline: bool,
     pub form: FormArgs,
@@ -111,6 +107,7 @@ impl Conversation {
         let model = &self.settings.model.value;
         match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => format!("{model} at {}", self.settings.entry.name),
+            profile if self.settings.is_foreign => format!("{profile} · {model} at {}", self.settings.entry.name),
             profile => format!("{profile} · {model}"),
         }
     }
@@ -128,9 +125,13 @@ impl Conversation {
         self.editor.as_mut()
     }
 
-    /// Takes what is to be sent with the next question.
-    pub fn attach(&mut self, parts: Vec<ContentPart>, names: impl Iterator<Item = String>) {
-        self.attached.extend(names.zip(parts).map(|(name, part)| Attached { name, part }));
+    /// Takes what is to be sent with the next question, as far as there is room for it.
+    pub fn attach(&mut self, more: Vec<Attached>) -> Result<(), CommandError> {
+        let mut attached = self.attached.clone();
+        attachments::add(&mut attached, more);
+        attachments::check(&attached)?;
+        self.attached = attached;
+        Ok(())
     }
 
     /// The question with what is attached to it. It stays attached until the question is sent.

@@ -2,30 +2,63 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::chat::attachments;
+use crate::commands::chat::attachments::{self, Attached, Reading, expanded};
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::sessions::{ExportArgs, ExportFormat, export};
 
 pub fn attach(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
-    match argument {
-        "" => {}
-        "off" => conversation.attached.clear(),
-        paths => {
-            let paths = shlex::split(paths).ok_or_else(|| CommandError::usage("a quote is not closed").hint("/file \"my notes.md\""))?;
-            let paths: Vec<PathBuf> = paths.iter().map(|path| expand(path)).collect();
-            let parts = attachments::read(&paths)?;
-            conversation.attach(parts, paths.iter().map(|path| path.display().to_string()));
+    let words = shlex::split(argument).ok_or_else(|| CommandError::usage("a quote is not closed").hint("/file \"my notes.md\""))?;
+    match words.split_first() {
+        None => {}
+        Some((first, names)) if first == OFF => detach(names, conversation)?,
+        Some(_) => {
+            let words: Vec<PathBuf> = words.iter().map(|word| wanted(word)).collect();
+            let read = Reading::at_prompt(conversation.form.force).read(&words, context)?;
+            conversation.attach(read)?;
         }
     }
-    if conversation.attached.is_empty() {
+    show(conversation, context);
+    Ok(Next::Prompt)
+}
+
+/// The word that takes attachments back.
+const OFF: &str = "off";
+
+/// `clipboard` needs no colon where no file is called so.
+fn wanted(word: &str) -> PathBuf {
+    let is_clipboard = word == "clipboard" && !Path::new(word).exists();
+    if is_clipboard { PathBuf::from("clipboard:") } else { PathBuf::from(word) }
+}
+
+/// Takes back what is called so; without a name, everything.
+fn detach(names: &[String], conversation: &mut Conversation) -> Result<(), CommandError> {
+    if let Some(unknown) = names.iter().find(|name| conversation.attached.iter().all(|attached| !is_called(attached, name))) {
+        return Err(CommandError::usage(format!("nothing that is called '{}' is attached", unknown.escape_debug())).hint("/file   (lists what is)"));
+    }
+    conversation.attached.retain(|attached| !names.is_empty() && !names.iter().any(|name| is_called(attached, name)));
+    Ok(())
+}
+
+/// By its name, the last part of it, or the path that it was given by.
+fn is_called(attached: &Attached, name: &str) -> bool {
+    let last = attached.name.rsplit('/').next().unwrap_or_default();
+    let is_origin = || attached.origin.is_some() && expanded(name).canonicalize().ok() == attached.origin;
+    attached.name == name || last == name || is_origin()
+}
+
+fn show(conversation: &Conversation, context: &mut Context<'_>) {
+    let attached = &conversation.attached;
+    if attached.is_empty() {
         context.output.aside("nothing is attached; /file PATH attaches a file to the next question");
     }
-    for attached in &conversation.attached {
-        context.output.aside(&format!("+ {}", attached.name));
+    for attached in attached {
+        context.output.aside(&format!("+ {}", attached.description()));
     }
-    Ok(Next::Prompt)
+    if attached.len() > 1 {
+        context.output.aside(&format!("  {}", attachments::sum(attached)));
+    }
 }
 
 pub fn save(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
@@ -34,7 +67,7 @@ pub fn save(argument: &str, conversation: &mut Conversation, context: &mut Conte
     }
     conversation.last_turn()?;
     let words = shlex::split(argument).filter(|words| words.len() == 1).and_then(|mut words| words.pop());
-    let path = expand(&words.unwrap_or_else(|| argument.to_owned()));
+    let path = expanded(&words.unwrap_or_else(|| argument.to_owned()));
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let format = if is_json { ExportFormat::Json } else { ExportFormat::Markdown };
     if path.exists() {
@@ -49,12 +82,4 @@ pub fn save(argument: &str, conversation: &mut Conversation, context: &mut Conte
     let args = ExportArgs { session: session.id.to_string(), format, output: Some(path), all_branches: false, force: false };
     export::run(&args, &session, store, context)?;
     Ok(Next::Prompt)
-}
-
-/// A leading `~/` stands for the home directory, as in a shell.
-fn expand(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), crate::config::home::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => Path::new(path).to_path_buf(),
-    }
 }

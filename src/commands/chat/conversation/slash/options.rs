@@ -74,7 +74,7 @@ fn held(name: &str, settings: &Settings) -> Option<(String, String)> {
         "private" => settings.options.private.as_ref().map(|(private, origin)| (private.to_string(), origin.words(&settings.profile.value))),
         "models" => {
             let origin = settings.options.origin(name)?;
-            Some((settings.fallback_models.join(", "), origin.words(&settings.profile.value)))
+            Some((settings.fallback_models.as_ref().map(|models| models.value.join(", ")).unwrap_or_default(), origin.words(&settings.profile.value)))
         }
         name => {
             let value = path::get(&settings.body, name)?;

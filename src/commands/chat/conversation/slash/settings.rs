@@ -10,18 +10,22 @@ use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::profiles::{self, JsonArgs, ProfilesCommand};
-use crate::config::defaults;
-use crate::config::profile::is_model_id;
+use crate::config::{defaults, model_spec};
 
 /// The word that takes a setting back.
 const OFF: &str = "off";
 
 pub fn model(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
-    let id = if argument.is_empty() { models::choose(conversation, context)? } else { argument.to_owned() };
-    if !is_model_id(&id) {
-        return Err(CommandError::usage("a model id has no white space").hint("/model anthropic/claude-sonnet-4"));
-    }
-    conversation.change(context, |overrides| overrides.model = Some(id))?;
+    let id = match argument {
+        // The list is that of the provider that answers now, which need not be the profile's.
+        "" if conversation.settings.is_foreign => format!("{}:{}", conversation.settings.entry.name, models::choose(conversation, context)?),
+        "" => models::choose(conversation, context)?,
+        written => written.to_owned(),
+    };
+    model_spec::check(&id).map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-4"))?;
+    let mut overrides = conversation.overrides.clone();
+    overrides.choose_model(id, &conversation.config);
+    conversation.change(context, |changed| *changed = overrides)?;
     Ok(said(&conversation.who(), context))
 }
 

@@ -8,8 +8,7 @@ use crate::commands::chat::conversation::state::{Conversation, Next, question_wo
 use crate::commands::context::Context;
 use crate::commands::editor;
 use crate::commands::error::CommandError;
-use crate::config::Overrides;
-use crate::config::profile::is_model_id;
+use crate::config::{ConfigFile, Overrides, model_spec};
 use crate::store::shortened;
 
 /// Turns that `/compact` leaves as they are.
@@ -34,7 +33,7 @@ pub fn retry(argument: &str, conversation: &mut Conversation, context: &mut Cont
     let wish = Wish::parse(argument)?;
     // What is wished for this answer does not hold for the next.
     let mut overrides = conversation.overrides.clone();
-    wish.lay_over(&mut overrides);
+    wish.lay_over(&mut overrides, &conversation.config);
     context.output.aside(&question_words(&question));
     conversation.ask_instead(question, &overrides, context)?;
     Ok(Next::Prompt)
@@ -56,7 +55,7 @@ impl Wish {
             if word == "-t" || word == "--temperature" {
                 let value = words.next().and_then(|value| value.parse::<f64>().ok()).filter(|value| (0.0..=2.0).contains(value));
                 wish.temperature = Some(value.ok_or_else(|| usage("-t needs a number from 0 to 2".to_owned()))?);
-            } else if wish.model.is_none() && is_model_id(word) && !word.starts_with('-') {
+            } else if wish.model.is_none() && model_spec::check(word).is_ok() && !word.starts_with('-') {
                 wish.model = Some(word.to_owned());
             } else if word != "-m" && word != "--model" {
                 return Err(usage(format!("'{}' is not understood", word.escape_debug())));
@@ -65,8 +64,10 @@ impl Wish {
         Ok(wish)
     }
 
-    fn lay_over(self, overrides: &mut Overrides) {
-        overrides.model = self.model.or(overrides.model.take());
+    fn lay_over(self, overrides: &mut Overrides, config: &ConfigFile) {
+        if let Some(model) = self.model {
+            overrides.choose_model(model, config);
+        }
         overrides.temperature = self.temperature.or(overrides.temperature);
     }
 }

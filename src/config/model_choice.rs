@@ -1,0 +1,323 @@
+//! What a written model comes to: who answers, which models are asked, with which parameters.
+
+use super::aliases::Followed;
+use super::defaults;
+use super::env::{self, Environment};
+use super::error::ConfigError;
+use super::file::ConfigFile;
+use super::layers::Source;
+use super::locate;
+use super::model_spec::{self, Values, is_model_id};
+use super::overrides::Overrides;
+use crate::providers::{self, ProviderEntry};
+use crate::secrets::reference::looks_like_a_key;
+
+/// The option of the command line.
+const OPTION: &str = "--model";
+
+/// Whom the prefix of a model names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// There is no prefix, or none that names somebody: it is part of the id.
+    Unsaid,
+    Provider(&'static str),
+    Profile(&'a str),
+}
+
+/// A model as it was written, read to the end.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// As it was written.
+    pub text: String,
+    pub source: Source,
+    /// A model of the environment that this one hides.
+    pub hides: Option<(String, Source)>,
+    /// The first is asked, the others are what the provider falls back to.
+    models: Vec<Named>,
+    /// Of all models of the list together: they share one request.
+    pub parameters: Values,
+    /// The aliases on the way to the first model, the written name first; empty without any.
+    pub chain: Vec<String>,
+}
+
+/// A model id, and what stood before it.
+#[derive(Debug, Clone)]
+struct Named {
+    prefix: Option<String>,
+    id: String,
+}
+
+impl Choice {
+    /// The model of the flags, else of the environment. Both are read, so that a mistake in either is found.
+    pub fn asked(overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Option<Self>, ConfigError> {
+        let read = |text: &str, source: Source| Self::read(text, source, config);
+        let variable = environ.get(&env::AMX_MODEL)?;
+        let of_variable = variable.map(|text| read(text, Source::Environment { variable: env::AMX_MODEL.name.to_owned() })).transpose()?;
+        let of_flag = overrides.model.as_deref().map(|text| read(text, Source::Flag { option: OPTION })).transpose()?;
+        Ok(match (of_flag, of_variable) {
+            (Some(of_flag), Some(hidden)) => Some(Self { hides: Some((hidden.first().to_owned(), hidden.source)), ..of_flag }),
+            (of_flag, of_variable) => of_flag.or(of_variable),
+        })
+    }
+
+    /// Reads a text, replaces its aliases and finds its prefixes.
+    pub fn read(text: &str, source: Source, config: &ConfigFile) -> Result<Self, ConfigError> {
+        let fault = |what: String| fault(&source, text, config, what);
+        let mut choice = Self { text: text.to_owned(), source: source.clone(), hides: None, models: Vec::new(), parameters: Values::new(), chain: Vec::new() };
+        for element in model_spec::parse(text).map_err(fault)? {
+            for Followed { element, chain } in config.aliases.follow(&element).map_err(fault)? {
+                if choice.models.is_empty() {
+                    choice.chain = chain;
+                }
+                for (name, value) in element.parameters {
+                    let before = choice.parameters.insert(name.clone(), value.clone());
+                    if before.is_some_and(|before| before != value) {
+                        return Err(fault(format!("{name} has two values, and all models of a list share one request")));
+                    }
+                }
+                choice.add(&element.name, config).map_err(fault)?;
+            }
+        }
+        if choice.models.len() > model_spec::MOST_MODELS {
+            return Err(fault(format!("a list has at most {} models", model_spec::MOST_MODELS)));
+        }
+        Ok(choice)
+    }
+
+    fn add(&mut self, name: &str, config: &ConfigFile) -> Result<(), String> {
+        let named = match (target(name, config), name.split_once(':')) {
+            (Target::Provider(_) | Target::Profile(_), Some((prefix, id))) => Named { prefix: Some(prefix.to_owned()), id: id.to_owned() },
+            _ => Named { prefix: None, id: name.to_owned() },
+        };
+        if !is_model_id(&named.id) {
+            return Err(format!("no model stands behind '{}:'", named.prefix.unwrap_or_default()));
+        }
+        self.models.push(named);
+        Ok(())
+    }
+
+    /// Whom the first model names; the others follow it.
+    pub fn target<'a>(&'a self, config: &ConfigFile) -> Target<'a> {
+        let prefix = self.models.first().and_then(|first| first.prefix.as_deref());
+        prefix.map_or(Target::Unsaid, |prefix| named_by(prefix, config))
+    }
+
+    /// The model that is asked, by the id that its provider knows.
+    pub fn first(&self) -> &str {
+        self.models.first().map_or("", |first| first.id.as_str())
+    }
+
+    /// The models after the first, each once.
+    pub fn rest(&self) -> Vec<String> {
+        let mut rest: Vec<String> = Vec::new();
+        for model in self.models.iter().skip(1) {
+            if model.id != self.first() && !rest.contains(&model.id) {
+                rest.push(model.id.clone());
+            }
+        }
+        rest
+    }
+
+    /// An error when one of the models belongs to somebody else than the profile and provider that answer.
+    pub fn check_place(&self, profile: &str, entry: &ProviderEntry, config: &ConfigFile) -> Result<(), ConfigError> {
+        let fits = |named: &Named| match named.prefix.as_deref().map_or(Target::Unsaid, |prefix| named_by(prefix, config)) {
+            Target::Unsaid => true,
+            Target::Provider(name) => name == entry.name,
+            Target::Profile(name) => name == profile || (name == entry.name && !config.profiles.contains_key(name)),
+        };
+        if let Some(Named { prefix: Some(prefix), id }) = self.models.iter().find(|named| !fits(named)) {
+            let what = format!(
+                "'{prefix}:' names another than provider {} of profile '{profile}', which answers; write {}:{prefix}:{id} if it is part of the id",
+                entry.name, entry.name
+            );
+            return Err(self.fault(config, what));
+        }
+        if self.models.len() > 1 && !entry.is_openrouter {
+            let what = format!("provider {} takes one model and no list; fallback_profiles asks several", entry.name);
+            return Err(self.fault(config, what));
+        }
+        Ok(())
+    }
+
+    /// The error for something that is wrong with what was written.
+    pub fn fault(&self, config: &ConfigFile, what: String) -> ConfigError {
+        fault(&self.source, &self.text, config, what)
+    }
+}
+
+/// Whom the prefix before a model names.
+fn target<'a>(name: &'a str, config: &ConfigFile) -> Target<'a> {
+    name.split_once(':').map_or(Target::Unsaid, |(prefix, _)| named_by(prefix, config))
+}
+
+/// A profile beats a provider of the same name: it is the user's own word, and has the key.
+fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> Target<'a> {
+    if config.profiles.contains_key(prefix) || prefix == defaults::DEMO_PROFILE {
+        return Target::Profile(prefix);
+    }
+    providers::find(prefix).map_or(Target::Unsaid, |entry| Target::Provider(entry.name))
+}
+
+/// The profile that a written model names, when it names one.
+pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
+    let choice = Choice::read(text, Source::Flag { option: OPTION }, config).ok()?;
+    match choice.target(config) {
+        Target::Profile(name) => Some(name.to_owned()),
+        _ => None,
+    }
+}
+
+impl Overrides {
+    /// Another model, as it is written. One that names a profile brings that profile along.
+    pub fn choose_model(&mut self, text: String, config: &ConfigFile) {
+        self.profile = profile_of(&text, config).or(self.profile.take());
+        self.model = Some(text);
+    }
+}
+
+/// An error where the text was written: on the command line, in a variable, in a profile.
+fn fault(source: &Source, text: &str, config: &ConfigFile, what: String) -> ConfigError {
+    let has_key = text.split([',', ':', '?', '=', '&']).any(looks_like_a_key);
+    let shown: String = if has_key { "(a key)".to_owned() } else { text.chars().take(80).collect() };
+    let shown = shown.escape_debug();
+    match source {
+        Source::Environment { variable } => ConfigError::Variable { variable: variable.clone(), what: format!("is '{shown}': {what}") },
+        Source::File { profile } => ConfigError::Invalid {
+            path: config.path.clone(),
+            position: locate::position_of(&config.text, &["llm_profiles", profile, "model"]),
+            what: format!("llm_profiles.{profile}.model: {what}"),
+            hint: None,
+        },
+        _ => ConfigError::Option { option: OPTION, what: format!("'{shown}': {what}") },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Setting, Settings};
+    use std::path::PathBuf;
+
+    const CONFIG: &str = "\
+llm_profiles:
+  work: {model: 'a/b?temperature=0.5&seed=3', temperature: 0.1, fallback_models: [fast], api_key: 'file:/k', headers: {X-A: a}, openrouter: {top_k: 5, seed: 4}}
+  direct: {model: 'openai:gpt-5', api_key: 'file:/direct'}
+  box: {provider: local, base_url: 'http://127.0.0.1:1/v1', model: 'x:1'}
+  openai: {provider: ollama, model: m}
+active_llm_profile: work
+model_aliases:
+- {pattern: fast, replacement: 'openrouter:q/fast'}
+- {pattern: 'gpt-(.*)', replacement: 'openrouter:openai/gpt-$1'}
+- {pattern: pair, replacement: 'a/1?top_p=0.5,a/2'}
+- {pattern: loop, replacement: loop2}
+- {pattern: loop2, replacement: loop}
+";
+
+    fn config() -> ConfigFile {
+        ConfigFile::parse(PathBuf::from("config.yml"), CONFIG.to_owned()).unwrap()
+    }
+
+    fn resolve(profile: &str, model: &str, variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let overrides = Overrides { profile: some(profile), model: some(model), ..Overrides::default() };
+        Settings::resolve(&overrides, &Environment::from_pairs(variables.iter().copied()), &config())
+    }
+
+    /// Profile, provider, model and what it falls back to.
+    fn who(settings: &Settings) -> String {
+        let fallbacks = settings.fallback_models.as_ref().map_or(String::new(), |models| format!(" then {}", models.value.join(", ")));
+        format!("{}/{}: {}{fallbacks}", settings.profile.value, settings.entry.name, settings.model.value)
+    }
+
+    #[test]
+    fn every_form_finds_who_answers() {
+        for (profile, model, expected) in [
+            ("", "", "work/openrouter: a/b then q/fast"),
+            ("", "c/d:free", "work/openrouter: c/d:free then q/fast"),
+            ("", "c/d,e/f,c/d,e/f", "work/openrouter: c/d then e/f"),
+            ("", "pair", "work/openrouter: a/1 then a/2"),
+            ("", "openrouter:c/d,openrouter:e/f,fast", "work/openrouter: c/d then e/f, q/fast"),
+            ("", "c/d,gpt-4o", "work/openrouter: c/d then openai/gpt-4o"),
+            ("", "deepseek:deepseek-chat", "work/deepseek: deepseek-chat"),
+            ("", "ollama:llama3.2:3b", "work/ollama: llama3.2:3b"),
+            ("", "openai:m2", "openai/ollama: m2"),
+            ("", "box:openai:m", "box/local: openai:m"),
+            ("box", "local:y", "box/local: y"),
+            ("box", "llama3.2:3b", "box/local: llama3.2:3b"),
+            ("", "demo:demo/cut", "demo/demo: demo/cut then "),
+            ("work", "work:c/d", "work/openrouter: c/d then q/fast"),
+            ("", "gpt-4o", "work/openrouter: openai/gpt-4o then q/fast"),
+        ] {
+            let settings = resolve(profile, model, &[]).unwrap();
+            assert_eq!(who(&settings), expected.trim_end_matches(" then "), "-p '{profile}' -m '{model}'");
+        }
+    }
+
+    #[test]
+    fn a_prefix_of_its_own_model_is_the_provider_of_a_profile() {
+        // The profile `openai` beats the provider, and is another profile.
+        assert!(resolve("direct", "", &[]).unwrap_err().to_string().contains("config.yml:3:19: llm_profiles.direct.model"));
+        let text = "llm_profiles: {direct: {model: 'openai:gpt-5', api_key: 'file:/direct'}}\n";
+        let config = ConfigFile::parse(PathBuf::new(), text.to_owned()).unwrap();
+        let settings = Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
+        assert_eq!((who(&settings), settings.is_foreign), ("direct/openai: gpt-5".to_owned(), false));
+        assert!(matches!(settings.key, crate::secrets::KeySource::Reference { .. }));
+        let text = "llm_profiles: {p: {provider: ollama, model: 'openai:gpt-5'}}\n";
+        let config = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
+        let error = Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap_err().to_string();
+        assert!(error.contains("config.yml:1:45") && error.contains("write ollama:openai:gpt-5"), "{error}");
+    }
+
+    #[test]
+    fn nothing_of_a_provider_reaches_another() {
+        let settings = resolve("", "deepseek:deepseek-chat?seed=1", &[("OPENROUTER_BASE_URL", "https://proxy.example/v1")]).unwrap();
+        assert!(settings.is_foreign);
+        assert_eq!(settings.base_url.value.as_str(), "https://api.deepseek.com/v1");
+        assert!(matches!(settings.key, crate::secrets::KeySource::Missing) && settings.headers.is_empty() && settings.fallback_models.is_none());
+        assert_eq!(serde_json::to_string(&settings.body).unwrap(), r#"{"seed":1}"#);
+        // What belongs to nobody stays.
+        assert_eq!(settings.temperature.map(|temperature| temperature.value), Some(0.1));
+        assert!(resolve("", "local:m", &[]).unwrap_err().to_string().contains("no base URL of its own"));
+    }
+
+    #[test]
+    fn parameters_are_as_strong_as_the_place_of_their_model() {
+        let told = |setting: Option<Setting<f64>>| setting.map(|setting| (setting.value, setting.source.to_string()));
+        let own = resolve("", "", &[]).unwrap();
+        assert_eq!(told(own.temperature), Some((0.5, "model URI (config.yml, profile 'work')".to_owned())));
+        assert_eq!(serde_json::to_string(&own.body).unwrap(), r#"{"top_k":5,"seed":3}"#);
+        let variables = [("AMX_MODEL", "c/d?temperature=0.7&reasoning_effort=high"), ("AMX_REASONING_EFFORT", "low")];
+        let environment = resolve("", "", &variables).unwrap();
+        assert_eq!(told(environment.temperature), Some((0.7, "model URI (environment, AMX_MODEL)".to_owned())));
+        assert_eq!(environment.effort.map(|effort| effort.value.as_str()), Some("high"));
+        let flag = resolve("", "c/d?temperature=0.9", &variables).unwrap();
+        assert_eq!(told(flag.temperature.clone()), Some((0.9, "model URI (flag --model)".to_owned())));
+        assert_eq!(flag.effort.map(|effort| effort.value.as_str()), Some("low"));
+        let overrides = Overrides { temperature: Some(1.1), model: Some("c/d?temperature=0.9&max_tokens=7".to_owned()), ..Overrides::default() };
+        let both = Settings::resolve(&overrides, &Environment::default(), &config()).unwrap();
+        assert_eq!((both.temperature.map(|temperature| temperature.value), both.max_tokens.value), (Some(1.1), 7));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused_where_it_was_written() {
+        let usage = |profile, model| matches!(resolve(profile, model, &[]), Err(ConfigError::Option { .. }));
+        assert!(usage("work", "box:x") && usage("", "loop") && usage("", "openrouter:") && usage("", "c/d,box:x") && usage("box", "a,b"));
+        assert!(usage("", "c/d?seed=1,e/f?seed=2") && !usage("", "c/d?seed=1,e/f?seed=1"));
+        let variable =
+            |variables: &[(&str, &str)]| matches!(resolve("", "", variables), Err(ConfigError::Variable { variable, .. }) if variable == "AMX_MODEL");
+        assert!(variable(&[("AMX_MODEL", "loop")]) && variable(&[("AMX_MODEL", "box:x"), ("AMX_PROFILE", "work")]));
+        // A profile on the command line is stronger than a model of the environment that names another.
+        assert_eq!(who(&resolve("work", "", &[("AMX_MODEL", "box:x")]).unwrap()), "work/openrouter: a/b then q/fast");
+        assert_eq!(who(&resolve("", "", &[("AMX_MODEL", "box:x")]).unwrap()), "box/local: x");
+        assert!(resolve("", "loop", &[]).unwrap_err().to_string().contains("loop → loop2 → loop"));
+    }
+
+    #[test]
+    fn a_model_of_another_profile_brings_it_along() {
+        let mut overrides = Overrides { profile: Some("work".to_owned()), ..Overrides::default() };
+        overrides.choose_model("box:y".to_owned(), &config());
+        assert_eq!(overrides.profile.as_deref(), Some("box"));
+        overrides.choose_model("c/d".to_owned(), &config());
+        assert_eq!((overrides.profile.as_deref(), overrides.model.as_deref()), (Some("box"), Some("c/d")));
+    }
+}

@@ -1,0 +1,253 @@
+//! How people write a model: `a/b`, `a/b,c/d`, `openrouter:a/b?temperature=0.7`. Grammar only; who answers is decided elsewhere.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::chat::reasoning::Effort;
+use crate::secrets::reference::looks_like_a_key;
+
+/// Models in one list at most, aliases replaced.
+pub const MOST_MODELS: usize = 16;
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy)]
+enum Takes {
+    /// A number between these two.
+    Number(f64, f64),
+    /// A whole number between these two.
+    Whole(i64, i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+/// A parameter that may stand behind a model, by the name of its field in the body.
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    takes: Takes,
+}
+
+const EFFORTS: &[&str] = &{
+    let mut words = [""; Effort::ALL.len()];
+    let mut index = 0;
+    while index < words.len() {
+        words[index] = Effort::ALL[index].as_str();
+        index += 1;
+    }
+    words
+};
+
+/// Every parameter, in the order of the documentation.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter { name: "temperature", takes: Takes::Number(0.0, 2.0) },
+    Parameter { name: "top_p", takes: Takes::Number(0.0, 1.0) },
+    Parameter { name: "top_k", takes: Takes::Whole(0, u32::MAX as i64) },
+    Parameter { name: "max_tokens", takes: Takes::Whole(1, u32::MAX as i64) },
+    Parameter { name: "reasoning_effort", takes: Takes::OneOf(EFFORTS) },
+    Parameter { name: "verbosity", takes: Takes::OneOf(&["low", "medium", "high", "xhigh", "max"]) },
+    Parameter { name: "seed", takes: Takes::Whole(i64::MIN, i64::MAX) },
+];
+
+/// Parameters with their values, by the names of the table.
+pub type Values = Map<String, Value>;
+
+/// One model of a list: what names it, and the parameters behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// With the prefix that may stand before it, and before aliases are replaced.
+    pub name: String,
+    pub parameters: Values,
+}
+
+/// Shows an element in the form in which it is read.
+impl fmt::Display for Element {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.name)?;
+        for (index, (name, value)) in self.parameters.iter().enumerate() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            write!(formatter, "{}{name}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text is written as models are; the sentence says why not.
+pub fn check(text: &str) -> Result<(), String> {
+    parse(text).map(|_| ())
+}
+
+/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
+pub fn is_model_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
+}
+
+/// Reads a text as one model or several, each with its parameters. There is at least one.
+///
+/// # Errors
+/// A sentence about the first thing that is wrong.
+pub fn parse(text: &str) -> Result<Vec<Element>, String> {
+    let last = text.matches(',').count();
+    let pieces = text.split(',').enumerate().map(|(index, piece)| {
+        // Blanks are forgiven around a comma, nowhere else.
+        let piece = if index > 0 { piece.trim_start_matches(' ') } else { piece };
+        if index < last { piece.trim_end_matches(' ') } else { piece }
+    });
+    let elements = pieces.map(element).collect::<Result<Vec<_>, _>>()?;
+    if elements.len() > MOST_MODELS {
+        return Err(format!("a list has at most {MOST_MODELS} models"));
+    }
+    Ok(elements)
+}
+
+fn element(text: &str) -> Result<Element, String> {
+    let (name, query) = text.split_once('?').map_or((text, None), |(name, query)| (name, Some(query)));
+    if !is_model_id(name) {
+        return Err("that is not a model id: one has no white space or control characters, and is not empty".to_owned());
+    }
+    Ok(Element { name: name.to_owned(), parameters: query.map(parameters).transpose()?.unwrap_or_default() })
+}
+
+fn parameters(query: &str) -> Result<Values, String> {
+    let mut values = Values::new();
+    for pair in query.split('&') {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Err(format!("'{}' behind the model does not have the form NAME=VALUE", pair.escape_debug()));
+        };
+        let (name, value) = (decoded(name)?, decoded(value)?);
+        let parameter = PARAMETERS.iter().find(|parameter| parameter.name == name).ok_or_else(|| unknown(&name))?;
+        let value = parameter.read(&value).ok_or_else(|| format!("{name} behind the model must be {}", parameter.expected()))?;
+        if values.insert(name.clone(), value).is_some() {
+            return Err(format!("{name} stands behind the model twice"));
+        }
+    }
+    Ok(values)
+}
+
+fn unknown(name: &str) -> String {
+    let known: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
+    format!("'{}' cannot stand behind a model; what can is {}", name.escape_debug(), known.join(", "))
+}
+
+impl Parameter {
+    fn read(&self, text: &str) -> Option<Value> {
+        match self.takes {
+            Takes::Number(least, most) => text.parse().ok().filter(|number: &f64| (least..=most).contains(number)).map(Value::from),
+            Takes::Whole(least, most) => text.parse().ok().filter(|number: &i64| (least..=most).contains(number)).map(Value::from),
+            Takes::OneOf(words) => words.iter().find(|word| **word == text).map(|word| Value::from(*word)),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self.takes {
+            Takes::Number(least, most) => format!("a number between {least} and {most}"),
+            Takes::Whole(i64::MIN, _) => "a whole number".to_owned(),
+            Takes::Whole(least, _) => format!("a whole number from {least}"),
+            Takes::OneOf(words) => format!("one of {}", words.join(", ")),
+        }
+    }
+}
+
+/// `%XX` as the byte that it stands for.
+fn decoded(text: &str) -> Result<String, String> {
+    let wrong = || format!("'{}' behind the model has a '%' that does not begin a character", text.escape_debug());
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let digits = after.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())).ok_or_else(wrong)?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
+        rest = &after[2..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn read(text: &str) -> Vec<(String, Value)> {
+        parse(text).unwrap().into_iter().map(|element| (element.name, Value::Object(element.parameters))).collect()
+    }
+
+    #[test]
+    fn lists_and_parameters_are_read() {
+        assert_eq!(read("llama3.2:3b"), [("llama3.2:3b".to_owned(), json!({}))]);
+        assert_eq!(read("a/b , c/d,e/f").into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a/b", "c/d", "e/f"]);
+        let all = "openrouter:a/b:free?temperature=0.7&top_p=1&top_k=40&max_tokens=9&reasoning_effort=high&verbosity=low&seed=-1";
+        let values = json!({"temperature": 0.7, "top_p": 1.0, "top_k": 40, "max_tokens": 9, "reasoning_effort": "high", "verbosity": "low", "seed": -1});
+        assert_eq!(read(all), [("openrouter:a/b:free".to_owned(), values)]);
+        assert_eq!(read("a/b?%74op_p=0%2E5"), [("a/b".to_owned(), json!({"top_p": 0.5}))]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, says) in [
+            ("", "not a model id"),
+            ("a/b,", "not a model id"),
+            (",a/b", "not a model id"),
+            ("a/b,,c/d", "not a model id"),
+            (" a/b", "not a model id"),
+            ("?temperature=1", "not a model id"),
+            ("a/b?", "NAME=VALUE"),
+            ("a/b?temperature", "NAME=VALUE"),
+            ("a/b?temperature=1&", "NAME=VALUE"),
+            ("a/b?temp=1", "'temp' cannot stand behind a model"),
+            ("a/b?Temperature=1", "'Temperature' cannot stand"),
+            ("a/b?temperature=2.1", "temperature behind the model must be a number between 0 and 2"),
+            ("a/b?temperature=NaN", "temperature"),
+            ("a/b?top_p=", "top_p"),
+            ("a/b?top_k=1.5", "top_k behind the model must be a whole number from 0"),
+            ("a/b?max_tokens=0", "max_tokens"),
+            ("a/b?max_tokens=4294967296", "max_tokens"),
+            ("a/b?reasoning_effort=High", "one of none, minimal"),
+            ("a/b?verbosity=none", "one of low, medium"),
+            ("a/b?seed=x", "seed behind the model must be a whole number"),
+            ("a/b?seed=1&seed=1", "seed stands behind the model twice"),
+            ("a/b?seed=%3", "'%'"),
+            ("a/b?seed=%zz", "'%'"),
+            ("a/b?seed=%ff", "'%'"),
+            ("a/b?seed=%é", "'%'"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+        assert!(parse(&["a/b"; MOST_MODELS].join(",")).is_ok());
+        assert!(parse(&["a/b"; MOST_MODELS + 1].join(",")).is_err());
+    }
+
+    fn values() -> impl Strategy<Value = Values> {
+        let numbers = (proptest::option::of(0.0..=2.0), proptest::option::of(any::<u32>()), proptest::option::of(any::<i64>()));
+        let words = (proptest::option::of(proptest::sample::select(EFFORTS)), proptest::option::of(1..=u32::MAX));
+        (numbers, words).prop_map(|((temperature, top_k, seed), (effort, max_tokens)): ((Option<f64>, _, _), _)| {
+            let fields = [
+                ("temperature", temperature.map(Value::from)),
+                ("top_k", top_k.map(Value::from)),
+                ("max_tokens", max_tokens.map(Value::from)),
+                ("reasoning_effort", effort.map(Value::from)),
+                ("seed", seed.map(Value::from)),
+            ];
+            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_as_the_same(names in proptest::collection::vec("[a-z][a-z0-9.:/@~_-]{0,20}", 1..5), values in proptest::collection::vec(values(), 4)) {
+            let elements: Vec<Element> = names.into_iter().zip(values).map(|(name, parameters)| Element { name, parameters }).collect();
+            let shown = elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            prop_assert_eq!(parse(&shown).unwrap(), elements);
+        }
+
+        #[test]
+        fn no_text_is_too_much(text in "\\PC*|[a/?&=%,:0-9]*") {
+            if let Ok(elements) = parse(&text) {
+                // Nothing of the name is lost or changed.
+                let names: Vec<&str> = text.split(',').map(|piece| piece.split('?').next().unwrap_or_default().trim_matches(' ')).collect();
+                prop_assert_eq!(elements.iter().map(|element| element.name.as_str()).collect::<Vec<_>>(), names);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! `X-Provider` among a profile's headers: routing wishes as JSON, which OpenRouter takes in the body and not as a header.
+
+use serde_json::{Map, Value};
+
+use super::profile::Profile;
+use crate::chat::request::lay_over;
+
+/// The header that others write for the field `provider`.
+const HEADER: &str = "x-provider";
+
+/// The field of OpenRouter's body.
+const FIELD: &str = "provider";
+
+/// The name of the header as it is written, and its value.
+pub fn find(profile: &Profile) -> Option<(&str, &str)> {
+    let header = profile.headers.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(HEADER))?;
+    Some((header.0, header.1))
+}
+
+/// Reads the value of the header; the sentence says what is wrong with it.
+pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
+    match serde_json::from_str(value) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err("must be a JSON object, such as '{\"order\": [\"Together\"]}'".to_owned()),
+        Err(error) => Err(format!("is not JSON: {error}")),
+    }
+}
+
+/// Moves the header into the profile's `openrouter` map; what stands there under `provider` is stronger.
+pub fn lift(mut profile: Profile) -> Result<Profile, String> {
+    let Some((name, value)) = find(&profile) else { return Ok(profile) };
+    let (name, fields) = (name.to_owned(), parse(value)?);
+    let mut lifted = Map::from_iter([(FIELD.to_owned(), Value::Object(fields))]);
+    let body = profile.openrouter.take().unwrap_or_default();
+    body.iter().for_each(|(field, value)| lay_over(&mut lifted, field, value));
+    profile.openrouter = Some(lifted);
+    if let Some(headers) = &mut profile.headers {
+        headers.remove(&name);
+    }
+    Ok(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn lifted(profile: Value) -> Value {
+        let profile = lift(serde_json::from_value(profile).unwrap()).unwrap();
+        json!({"headers": profile.headers, "openrouter": profile.openrouter})
+    }
+
+    #[test]
+    fn the_header_lies_below_the_field() {
+        let profile = json!({
+            "headers": {"X-PROVIDER": "{\"order\": [\"Together\"], \"allow_fallbacks\": false}", "X-Title": "T"},
+            "openrouter": {"top_k": 1, "provider": {"order": ["DeepInfra"]}},
+        });
+        let body = json!({"provider": {"order": ["DeepInfra"], "allow_fallbacks": false}, "top_k": 1});
+        assert_eq!(lifted(profile), json!({"headers": {"X-Title": "T"}, "openrouter": body}));
+        assert_eq!(lifted(json!({"headers": {"X-Title": "T"}})), json!({"headers": {"X-Title": "T"}, "openrouter": null}));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for value in ["", "Together", "[\"Together\"]", "{\"order\": [}"] {
+            assert!(parse(value).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A picture from the clipboard, through whichever program of the desktop can give it.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::helper::{self, Nothing};
+use crate::config::Environment;
+
+/// Types that models take, the best first.
+const TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
+
+/// How a program prints a picture.
+#[cfg_attr(not(test), expect(dead_code, reason = "each system needs some of them"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Bytes,
+    /// `«data PNGf89504E47…»`, as AppleScript writes data.
+    AppleScript,
+    Base64,
+}
+
+/// A program that gives what is on the clipboard.
+#[derive(Debug, Clone, Copy)]
+struct Source {
+    /// The variable that tells that its desktop is there; none on systems that have just one.
+    needs: Option<&'static str>,
+    /// Lists the types that are there; empty where it gives PNG or nothing.
+    list: &'static [&'static str],
+    /// `TYPE` stands for one of them.
+    give: &'static [&'static str],
+    form: Form,
+}
+
+const POWERSHELL: &str = "Add-Type -AssemblyName System.Windows.Forms,System.Drawing; $i=[Windows.Forms.Clipboard]::GetImage(); if($i){$s=New-Object \
+IO.MemoryStream; $i.Save($s,[Drawing.Imaging.ImageFormat]::Png); [Convert]::ToBase64String($s.ToArray())}else{exit 1}";
+
+#[cfg(target_os = "macos")]
+const SOURCES: &[Source] = &[
+    Source { needs: None, list: &[], give: &["pngpaste", "-"], form: Form::Bytes },
+    Source { needs: None, list: &[], give: &["osascript", "-e", "the clipboard as «class PNGf»"], form: Form::AppleScript },
+];
+
+#[cfg(windows)]
+const SOURCES: &[Source] =
+    &[Source { needs: None, list: &[], give: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", POWERSHELL], form: Form::Base64 }];
+
+#[cfg(not(any(windows, target_os = "macos")))]
+const SOURCES: &[Source] = &[
+    Source { needs: Some("WAYLAND_DISPLAY"), list: &["wl-paste", "--list-types"], give: &["wl-paste", "--no-newline", "--type", "TYPE"], form: Form::Bytes },
+    Source {
+        needs: Some("DISPLAY"),
+        list: &["xclip", "-selection", "clipboard", "-t", "TARGETS", "-o"],
+        give: &["xclip", "-selection", "clipboard", "-t", "TYPE", "-o"],
+        form: Form::Bytes,
+    },
+    Source {
+        needs: Some("WSL_DISTRO_NAME"),
+        list: &[],
+        give: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", POWERSHELL],
+        form: Form::Base64,
+    },
+];
+
+/// The ways to a picture on the clipboard from here.
+#[derive(Debug, Clone)]
+pub struct Pictures {
+    sources: Vec<Source>,
+    is_remote: bool,
+}
+
+impl Pictures {
+    pub fn find(environment: &Environment, is_remote: bool) -> Self {
+        let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
+        let sources = SOURCES.iter().filter(|source| source.needs.is_none_or(is_there) && !is_remote);
+        Self { sources: sources.copied().collect(), is_remote }
+    }
+
+    /// The picture as the bytes of a file, at most so many. The error says why there is none.
+    pub fn take(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
+        if self.is_remote {
+            return Err("over ssh it is on the other machine".to_owned());
+        }
+        let mut why = "no desktop is there, or none that amx knows".to_owned();
+        for source in &self.sources {
+            match source.picture(most, withheld) {
+                Ok(bytes) => return Ok(bytes),
+                Err(words) => why = words,
+            }
+        }
+        Err(why)
+    }
+}
+
+impl Source {
+    fn picture(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
+        let program = self.give.first().copied().unwrap_or_default();
+        let told = |nothing: Nothing| match nothing {
+            Nothing::Absent => format!("the program {program} is not installed"),
+            Nothing::Failed => "it holds no picture".to_owned(),
+            Nothing::TooSlow => format!("{program} did not answer in time"),
+            Nothing::TooMuch => format!("the picture is larger than {} MiB", most / 1024 / 1024),
+        };
+        let kind = if self.list.is_empty() { TYPES[0] } else { chosen(&helper::output(self.list, withheld, 64 * 1024).map_err(told)?)? };
+        let command: Vec<&str> = self.give.iter().map(|word| if *word == "TYPE" { kind } else { word }).collect();
+        // Written out, a byte takes up to two letters.
+        let most_printed = if self.form == Form::Bytes { most } else { most * 2 + 64 };
+        let printed = helper::output(&command, withheld, most_printed).map_err(told)?;
+        let bytes = read(self.form, printed).ok_or("what came from it is no picture")?;
+        if bytes.is_empty() { Err("it holds no picture".to_owned()) } else { Ok(bytes) }
+    }
+}
+
+/// The best type that is there; where there is none, what there is instead.
+fn chosen(listed: &[u8]) -> Result<&'static str, String> {
+    let listed = String::from_utf8_lossy(listed);
+    let there: Vec<&str> = listed.lines().map(str::trim).filter(|kind| kind.contains('/')).collect();
+    let best = TYPES.iter().find(|kind| there.contains(kind)).copied();
+    best.ok_or_else(|| match there.first() {
+        Some(other) => format!("it holds {}, and no picture", other.chars().take(60).collect::<String>()),
+        None => "it holds no picture".to_owned(),
+    })
+}
+
+fn read(form: Form, printed: Vec<u8>) -> Option<Vec<u8>> {
+    match form {
+        Form::Bytes => Some(printed),
+        Form::Base64 => STANDARD.decode(printed.trim_ascii()).ok(),
+        Form::AppleScript => {
+            let text = std::str::from_utf8(&printed).ok()?.trim();
+            let digits = text.strip_prefix("«data PNGf")?.strip_suffix('»')?;
+            let pairs = digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+            pairs.collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_type_is_chosen() {
+        assert_eq!(chosen(b"TARGETS\ntext/html\nimage/jpeg\nimage/png\n"), Ok("image/png"));
+        assert_eq!(chosen(b"image/bmp\nimage/webp\n"), Ok("image/webp"));
+        assert!(chosen(b"text/plain\nUTF8_STRING\n").unwrap_err().contains("text/plain"));
+        assert_eq!(chosen(b""), Err("it holds no picture".to_owned()));
+    }
+
+    #[test]
+    fn pictures_are_read_however_they_are_written() {
+        let png = b"\x89PNG".to_vec();
+        assert_eq!(read(Form::AppleScript, "«data PNGf89504E47»\n".into()), Some(png.clone()));
+        assert_eq!(read(Form::Base64, b"iVBORw==\r\n".to_vec()), Some(png.clone()));
+        assert_eq!(read(Form::Bytes, png.clone()), Some(png));
+        for (form, bad) in [(Form::AppleScript, "«data PNGf8»x"), (Form::AppleScript, "«data PNGfZZ»"), (Form::AppleScript, "text"), (Form::Base64, "?")] {
+            assert_eq!(read(form, bad.into()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn over_ssh_nothing_is_asked() {
+        let environment = Environment::from_pairs([("WAYLAND_DISPLAY", "wayland-0")]);
+        assert!(Pictures::find(&environment, true).take(10, &[]).unwrap_err().contains("ssh"));
+        assert!(Pictures::find(&Environment::default(), false).take(10, &[]).is_err());
+    }
+}
