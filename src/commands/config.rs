@@ -134,7 +134,10 @@ fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandEr
         overrides.template = Some(Chosen::find(name, context)?.layer()?);
     }
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    let lines = settings.explain();
+    let mut lines = settings.explain();
+    if let Some(key) = args.key.as_deref().filter(|key| key.contains('.')) {
+        lines.extend(settings.explained_option(key.strip_prefix("body.").unwrap_or(key)));
+    }
     let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| is_named(line, key))).collect();
     if let (Some(key), true) = (&args.key, chosen.is_empty()) {
         return Err(no_such_setting(key, &lines));
@@ -187,7 +190,7 @@ fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
         return CommandError::new(Kind::No, format!("{key} is not set anywhere; the model's own default applies")).hint("amx config explain");
     }
-    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()));
+    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str())).or_else(|| options::table::near(key));
     let error = CommandError::usage(format!("there is no setting '{}'", key.escape_debug()));
     match nearest {
         Some(nearest) => error.hint(format!("amx config explain {nearest}")),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::layers::{Setting, Source};
 use super::options::laid::Origin;
+use super::options::path;
 use super::profile::{ReasoningMode, is_secret_header};
 use super::settings::{Explained, Settings};
 use crate::chat::reasoning::{self, Effort, Wish};
@@ -65,6 +66,15 @@ impl Settings {
             Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
         };
         self.body.iter().map(line).collect()
+    }
+
+    /// One option inside a field of the body, such as `provider.sort`; `None` when it is not sent.
+    pub fn explained_option(&self, name: &str) -> Option<Explained> {
+        let value = path::get(&self.body, name)?.to_string();
+        let origin = self.options.origin(name)?;
+        let below = path::get(&self.options.of_profile, name).filter(|_| matches!(origin, Origin::Chosen(_))).map(ToString::to_string);
+        let hides = below.filter(|below| *below != value).map(|below| (below, self.file_words())).into_iter().collect();
+        Some(Explained { key: format!("body.{name}"), value, source: origin.words(&self.profile.value), hides })
     }
 
     /// Models to fall back to, where the provider is told of them.

@@ -69,6 +69,22 @@ fn null_leaves_out_what_the_profile_sets() {
 }
 
 #[test]
+fn one_option_inside_an_object_is_explained() {
+    let config = "llm_profiles: {p: {model: a/b, openrouter: {top_k: 4, provider: {sort: price, zdr: true}}}}\n";
+    let explained = |arguments: &[&str]| Sandbox::new().config(config).run(["config", "explain", "--json"].iter().chain(arguments)).json();
+    let file = json!("config.yml, profile 'p'");
+    assert_eq!(explained(&["provider.zdr"]), json!({"key": "body.provider.zdr", "value": "true", "source": file, "hides": []}));
+    let flag = explained(&["provider.sort", "--provider-sort", "latency"]);
+    assert_eq!(
+        (&flag["value"], &flag["source"], &flag["hides"]),
+        (&json!("\"latency\""), &json!("flag --provider-sort"), &json!([{"value": "\"price\"", "source": file}]))
+    );
+    assert_eq!(explained(&["top_k", "-o", "top_k=5"])["source"], "flag -o");
+    Sandbox::new().config(config).run(["config", "explain", "min_p"]).assert_failure(1).assert_stderr_has("min_p is not set anywhere");
+    Sandbox::new().config(config).run(["config", "explain", "tpo_k"]).assert_failure(2).assert_stderr_has("amx config explain top_k");
+}
+
+#[test]
 fn an_option_given_twice_must_agree() {
     let twice = |arguments: &[&str]| Sandbox::new().run(["chat", "--dry-run", "hi"].iter().chain(arguments));
     twice(&["--top-k", "40", "-o", "top_k=40"]).assert_code(0);

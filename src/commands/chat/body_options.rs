@@ -46,7 +46,7 @@ fn add(overrides: &mut Overrides, labels: &mut Vec<(String, String)>, name: &str
     let label = label(spelling, name);
     for option in OPTIONS {
         let Some(earlier) = value_of(&before, option) else { continue };
-        let is_same = value_of(overrides, option).is_some_and(|value| value == earlier);
+        let is_same = value_of(overrides, option).is_some_and(|value| holds(&value, &earlier));
         let other = labels.iter().find(|(other, how)| path::overlap(other, option.name) && *how != label);
         if let (false, Some((_, other))) = (is_same, other) {
             let message = format!("{} is given twice with different values: {other} and {label}", option.name);
@@ -56,6 +56,14 @@ fn add(overrides: &mut Overrides, labels: &mut Vec<(String, String)>, name: &str
     let name = table::find(name).map_or(name, |option| option.name);
     labels.push((name.to_owned(), label));
     Ok(())
+}
+
+/// Whether a value still says what an earlier one said; an object may say more.
+fn holds(value: &Value, earlier: &Value) -> bool {
+    match (value, earlier) {
+        (Value::Object(fields), Value::Object(before)) => before.iter().all(|(name, before)| fields.get(name).is_some_and(|field| holds(field, before))),
+        _ => value == earlier,
+    }
 }
 
 /// How an option is called in messages.
@@ -275,6 +283,8 @@ mod tests {
         );
         assert_eq!(twice("seed=1", "seed=2"), None, "the last of the same holds");
         assert_eq!(twice("provider={\"zdr\":true}", "provider.sort=price"), None);
+        assert_eq!(twice("provider.max_price={\"prompt\":1}", "provider.max_price.completion=2"), None);
+        assert!(twice("provider.max_price={\"prompt\":1}", "provider.max_price.prompt=2").is_some());
         let flag = Overrides { temperature: Some(1.0), ..Overrides::default() };
         let clash = apply(&["temperature=0.5".to_owned()], &OptionFlags::default(), flag.clone()).unwrap_err();
         assert_eq!(clash.message, "temperature is given twice with different values: --temperature and -o temperature");

@@ -29,7 +29,7 @@ fn argument(option: &'static RequestOption) -> Arg {
     let flag = option.flag();
     let name = flag.trim_start_matches('-').to_owned();
     let note = if option.kind.is_list() { ". Repeatable" } else { "" };
-    let help = format!("{}: {}{note}", option.meaning, option.kind.description());
+    let help = format!("{} ({}){note}", capitalised(&option.meaning.replace('`', "")), option.kind.description());
     let argument = Arg::new(option.name).long(name).help(help).help_heading(HEADING).hide_short_help(true).allow_hyphen_values(true);
     match option.kind {
         // Without a value it is on; a value needs its `=`, or the prompt would be taken for one.
@@ -39,6 +39,11 @@ fn argument(option: &'static RequestOption) -> Arg {
         kind if kind.is_list() => argument.value_name("LIST").action(ArgAction::Append),
         _ => argument.value_name("VALUE"),
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl Args for OptionFlags {

@@ -56,6 +56,9 @@ pub const ANY: usize = usize::MAX;
 /// More than any amount: no limit is known.
 pub const UNBOUNDED: f64 = f64::INFINITY;
 
+/// From here on a limit is no help to a reader.
+const LARGE: i64 = u32::MAX as i64;
+
 impl Kind {
     /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a list
     /// where commas may part its items, else the text as it stands. `None` when it cannot be that kind.
@@ -154,21 +157,15 @@ impl Kind {
             Self::Above { floor, most } if *most == UNBOUNDED => format!("a number above {floor}"),
             Self::Above { floor, most } => format!("a number above {floor}, at most {most}"),
             Self::Integer { least: i64::MIN, .. } => "a whole number".to_owned(),
-            Self::Integer { least, most: i64::MAX } => format!("a whole number, {least} or more"),
+            Self::Integer { least, most: LARGE.. } => format!("a whole number, {least} or more"),
             Self::Integer { least, most } => format!("a whole number from {least} to {most}"),
             Self::Text { most: ANY } => "text".to_owned(),
             Self::Text { most } => format!("text of at most {most} characters"),
             Self::Bool => "true or false".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::OpenChoice(words) => format!("a word such as {}", words.join(", ")),
-            Self::List { least, most, item } => {
-                let count = match (least, most) {
-                    (0, &ANY) => "",
-                    (_, &ANY) => ", at least one",
-                    _ => &format!(", at most {most}"),
-                };
-                format!("a list{count}, each {}", item.description())
-            }
+            Self::List { most: ANY, item, .. } => format!("a list of {}", item.plural()),
+            Self::List { most, item, .. } => format!("a list of at most {most} {}", item.plural()),
             Self::Object { needs, fields } => described_object(needs, fields),
             Self::Pairs { most: ANY, value, .. } => format!("a JSON object, each value {}", value.description()),
             Self::Pairs { most, key, value } => {
@@ -182,6 +179,17 @@ impl Kind {
 /// What a word of the API may look like, whatever it means.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
+}
+
+impl Kind {
+    /// The items of a list.
+    fn plural(&self) -> String {
+        match self {
+            Self::Text { .. } => "texts".to_owned(),
+            Self::OpenChoice(words) => format!("words such as {}", words.join(", ")),
+            kind => format!("items, each {}", kind.description()),
+        }
+    }
 }
 
 fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kind)]) -> bool {
