@@ -118,7 +118,7 @@ fn route(name: &str) -> Route {
 impl Row {
     /// Runs the row; what is wrong with it panics.
     fn execute(&self) {
-        let arguments = self.arguments.as_ref().expect("the row has arguments");
+        let arguments = self.arguments.as_ref().unwrap();
         let usual = vec![Answer { text: Some("Hello".to_owned()), ..Answer::default() }];
         let answers = self.answers.as_ref().unwrap_or(&usual);
         let mut double = Double::start(answers.iter().map(Answer::reply));
