@@ -9,9 +9,9 @@ use super::context::Context;
 use super::error::{CommandError, Kind};
 use crate::account::key_check::Verdict;
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, defaults};
+use crate::config::{ConfigFile, model_choice};
 use crate::secrets::ApiKey;
-use draft::{accepted_words, check_model, check_ranges, check_reference, find_provider, present, try_key};
+use draft::{accepted_words, check_model_at, check_ranges, check_reference, find_provider, present, try_key};
 
 pub use args::AddLlmProfileArgs;
 pub use draft::{Draft, check_name};
@@ -35,12 +35,12 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
     check_name(&name).map_err(CommandError::usage)?;
     let missing =
         |flag: &str| CommandError::usage(format!("--no-input needs {flag}")).hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL");
-    let present_provider = config.profiles.get(&name).map(|profile| profile.provider.clone().unwrap_or_else(|| defaults::PROVIDER.to_owned()));
+    let present_provider = config.profiles.contains_key(&name).then(|| model_choice::provider_of(&name, config));
     let provider = args.provider.or(present_provider).ok_or_else(|| missing("--provider"))?;
     let entry = find_provider(&provider)?;
     let existing = present(&name, entry, config, context)?;
     let model = args.model.or(existing.model).ok_or_else(|| missing("--model"))?;
-    check_model(&model).map_err(CommandError::usage)?;
+    check_model_at(&model, &name, entry, config)?;
     if args.base_url.is_none() && existing.base_url.is_none() && entry.base_url.is_none() {
         return Err(missing("--base-url"));
     }

@@ -12,7 +12,7 @@ use crate::commands::failure;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigError, env};
+use crate::config::{ConfigError, env, model_choice};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::ApiKey;
 
@@ -39,7 +39,7 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     let config = context.config()?;
     let existing = if config.profiles.contains_key(&args.profile) { config.expanded(&args.profile, &context.environment)? } else { Profile::default() };
     let entry = providers::find("openrouter").ok_or_else(|| CommandError::new(Kind::Bug, "provider openrouter is missing from the table"))?;
-    if existing.provider.as_deref().is_some_and(|provider| provider != entry.name) {
+    if model_choice::provider_of(&args.profile, &config) != entry.name {
         return Err(CommandError::usage(format!("profile '{}' is not of provider openrouter", args.profile)).hint("amx login --profile NEW-NAME"));
     }
     // The code is good for one try: everything that comes after must be possible before it is spent.

@@ -6,8 +6,8 @@ use super::context::Context;
 use super::error::{CommandError, Kind};
 use super::profiles::own_entry;
 use crate::config::ConfigFile;
-use crate::config::defaults;
 use crate::config::env;
+use crate::config::model_choice;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::credential::delete_key;
 use crate::secrets::reference::SERVICE;
@@ -56,8 +56,8 @@ fn kept_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
 
 /// The key is good until the provider is told, and may be used from elsewhere on this machine.
 fn tell_what_remains(name: &str, config: &ConfigFile, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let provider = config.profiles.get(name).and_then(|profile| profile.provider.as_deref()).unwrap_or(defaults::PROVIDER);
-    let entry = providers::find(provider);
+    let provider = model_choice::provider_of(name, config);
+    let entry = providers::find(&provider);
     if let Some(page) = entry.and_then(|entry| entry.keys_page) {
         context.output.line(&format!("  The key itself stays valid until you delete it at {page}"))?;
     }

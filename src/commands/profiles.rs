@@ -13,6 +13,7 @@ use super::add_llm_profile::check_name;
 use super::context::Context;
 use super::error::CommandError;
 use crate::config::edit::{self, Edit};
+use crate::config::model_choice::provider_of;
 use crate::config::profile::Profile;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::providers;
@@ -57,7 +58,7 @@ fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let active = config.active.as_deref();
     if as_json {
-        let rows: Vec<Value> = config.profiles.iter().map(|(name, profile)| row_json(name, profile, active)).collect();
+        let rows: Vec<Value> = config.profiles.iter().map(|(name, profile)| row_json(name, profile, active, &config)).collect();
         return Ok(context.output.json(&Value::from(rows))?);
     }
     if config.profiles.is_empty() {
@@ -66,23 +67,24 @@ fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     }
     let widest = |values: &mut dyn Iterator<Item = usize>, least: usize| values.max().unwrap_or(0).max(least);
     let name_width = widest(&mut config.profiles.keys().map(String::len), 4);
-    let provider_width = widest(&mut config.profiles.values().map(|profile| provider_of(profile).len()), 8);
+    let provider_width = widest(&mut config.profiles.keys().map(|name| provider_of(name, &config).len()), 8);
     let model_width = widest(&mut config.profiles.values().map(|profile| model_of(profile).len()), 5);
     context.output.line(&format!("  {:name_width$}  {:provider_width$}  {:model_width$}  KEY", "NAME", "PROVIDER", "MODEL"))?;
     for (name, profile) in &config.profiles {
         let mark = if active == Some(name) { '*' } else { ' ' };
-        let line = format!("{mark} {name:name_width$}  {:provider_width$}  {:model_width$}  {}", provider_of(profile), model_of(profile), key_of(profile));
+        let line = format!(
+            "{mark} {name:name_width$}  {:provider_width$}  {:model_width$}  {}",
+            provider_of(name, &config),
+            model_of(profile),
+            key_of(name, profile, &config)
+        );
         context.output.line(line.trim_end())?;
     }
     Ok(())
 }
 
-fn row_json(name: &str, profile: &Profile, active: Option<&str>) -> Value {
-    json!({"name": name, "active": active == Some(name), "provider": provider_of(profile), "model": profile.model, "api_key": key_of(profile)})
-}
-
-fn provider_of(profile: &Profile) -> &str {
-    profile.provider.as_deref().unwrap_or(defaults::PROVIDER)
+fn row_json(name: &str, profile: &Profile, active: Option<&str>, config: &ConfigFile) -> Value {
+    json!({"name": name, "active": active == Some(name), "provider": provider_of(name, config), "model": profile.model, "api_key": key_of(name, profile, config)})
 }
 
 fn model_of(profile: &Profile) -> &str {
@@ -90,12 +92,12 @@ fn model_of(profile: &Profile) -> &str {
 }
 
 /// Where the key is, never the key.
-fn key_of(profile: &Profile) -> String {
+fn key_of(name: &str, profile: &Profile, config: &ConfigFile) -> String {
     let reference = profile.api_key.as_deref().map(Reference::parse);
     match reference {
         Some(Ok(reference)) => reference.to_string(),
         Some(Err(why)) => why.to_owned(),
-        None if providers::find(provider_of(profile)).is_some_and(|entry| entry.works_without_key) => "not needed".to_owned(),
+        None if providers::find(&provider_of(name, config)).is_some_and(|entry| entry.works_without_key) => "not needed".to_owned(),
         None => "from the environment".to_owned(),
     }
 }

@@ -50,20 +50,24 @@ struct Named {
 impl Choice {
     /// The model of the flags, else of the environment. Both are read, so that a mistake in either is found.
     pub fn asked(overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Option<Self>, ConfigError> {
-        let read = |text: &str, source: Source| Self::read(text, source, config);
         let variable = environ.get(&env::AMX_MODEL)?;
-        let of_variable = variable.map(|text| read(text, Source::Environment { variable: env::AMX_MODEL.name.to_owned() })).transpose()?;
-        let of_flag = overrides.model.as_deref().map(|text| read(text, Source::Flag { option: OPTION })).transpose()?;
+        let of_variable = variable.map(|text| Self::read(text, Source::Environment { variable: env::AMX_MODEL.name.to_owned() }, config)).transpose()?;
+        let of_flag = overrides.model.as_deref().map(|text| Self::of_flag(text, config)).transpose()?;
         let profile = overrides.profile.as_deref();
         let of_template = overrides.template.as_ref().and_then(|layer| {
             let profile = profile.or(layer.profile.as_deref()).unwrap_or_default();
             Some((layer.model_for(profile)?, layer.source()))
         });
-        let of_template = of_template.map(|(text, source)| read(&text, source)).transpose()?;
+        let of_template = of_template.map(|(text, source)| Self::read(&text, source, config)).transpose()?;
         Ok(match (of_flag.or(of_template), of_variable) {
             (Some(of_flag), Some(hidden)) => Some(Self { hides: Some((hidden.first().to_owned(), hidden.source)), ..of_flag }),
             (of_flag, of_variable) => of_flag.or(of_variable),
         })
+    }
+
+    /// A model of the command line.
+    pub fn of_flag(text: &str, config: &ConfigFile) -> Result<Self, ConfigError> {
+        Self::read(text, Source::Flag { option: OPTION }, config)
     }
 
     /// Reads a text, replaces its aliases and finds its prefixes.
@@ -164,9 +168,24 @@ fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> Target<'a> {
     providers::find(prefix).map_or(Target::Unsaid, |entry| Target::Provider(entry.name))
 }
 
+/// The provider of a profile of the file: the one that it names, else the one before its model.
+pub fn provider_of(name: &str, config: &ConfigFile) -> String {
+    let profile = config.profiles.get(name);
+    let named = profile.and_then(|profile| profile.provider.clone());
+    let before_model = || {
+        let text = profile?.model.as_deref()?;
+        let choice = Choice::read(text, Source::File { profile: name.to_owned() }, config).ok()?;
+        match choice.target(config) {
+            Target::Provider(provider) => Some(provider.to_owned()),
+            _ => None,
+        }
+    };
+    named.or_else(before_model).unwrap_or_else(|| defaults::PROVIDER.to_owned())
+}
+
 /// The profile that a written model names, when it names one.
 pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
-    let choice = Choice::read(text, Source::Flag { option: OPTION }, config).ok()?;
+    let choice = Choice::of_flag(text, config).ok()?;
     match choice.target(config) {
         Target::Profile(name) => Some(name.to_owned()),
         _ => None,

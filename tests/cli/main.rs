@@ -43,6 +43,7 @@ mod regressions;
 mod retries;
 mod secrecy;
 mod secure_connections;
+mod seeds;
 mod sessions;
 mod store_under_load;
 mod stored_keys;

@@ -154,3 +154,26 @@ fn a_conversation_goes_on_with_the_provider_it_was_begun_with() {
     ask(&["again"]).assert_code(0);
     assert_eq!([&other.requests()[1].json()["model"], &other.requests()[1].json()["seed"]], [&json!("a/b"), &json!(4)]);
 }
+
+#[test]
+fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
+    let config = "llm_profiles: {direct: {model: 'deepseek:deepseek-chat', api_key: 'file:/k', base_url: 'https://proxy.example/v1'}}\n";
+    let sandbox = || Sandbox::new().config(config);
+    assert_eq!(sandbox().run(["profiles", "list", "--json"]).json()[0]["provider"], "deepseek");
+    let explained = sandbox().run(["config", "explain", "provider"]);
+    explained.assert_stdout("provider = deepseek\n  from config.yml, profile 'direct'\n  hides openrouter (default)\n");
+    let add = |sandbox: &Sandbox, provider: &str, model: &str| -> Outcome {
+        sandbox.run(["add-llm-profile", "direct", "--no-input", "--provider", provider, "--model", model, "--api-key-ref", "${NEW_KEY}"])
+    };
+    let contradicting = sandbox();
+    add(&contradicting, "openrouter", "deepseek:deepseek-chat").assert_failure(2).assert_stderr_has("'deepseek:' names another than provider openrouter");
+    assert_eq!(std::fs::read_to_string(contradicting.home().join(".amx/config.yml")).unwrap(), config);
+    // The address of one provider is not taken over by another.
+    let changed = sandbox();
+    add(&changed, "openrouter", "a/b").assert_code(0);
+    let written = std::fs::read_to_string(changed.home().join(".amx/config.yml")).unwrap();
+    assert!(!written.contains("proxy.example"), "{written}");
+    let kept = sandbox();
+    add(&kept, "deepseek", "deepseek-reasoner").assert_code(0);
+    assert!(std::fs::read_to_string(kept.home().join(".amx/config.yml")).unwrap().contains("proxy.example"));
+}

@@ -4,6 +4,7 @@ use crate::account::key_check::{self, Verdict};
 use crate::chat::Url;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
+use crate::config::model_choice::{self, Choice};
 use crate::config::profile::{Profile, is_profile_name};
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_spec};
@@ -43,8 +44,15 @@ pub fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-pub fn check_model(model: &str) -> Result<(), String> {
+fn check_model(model: &str) -> Result<(), String> {
     model_spec::check(model)
+}
+
+/// A model that is to stand in this profile, at this provider.
+pub fn check_model_at(model: &str, profile: &str, entry: &ProviderEntry, config: &ConfigFile) -> Result<(), CommandError> {
+    check_model(model).map_err(CommandError::usage)?;
+    Choice::of_flag(model, config)?.check_place(profile, entry, config)?;
+    Ok(())
 }
 
 pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
@@ -111,7 +119,7 @@ pub fn present(name: &str, entry: &ProviderEntry, config: &ConfigFile, context: 
         return Ok(Profile::default());
     }
     let profile = config.expanded(name, &context.environment)?;
-    if profile.provider.as_deref().unwrap_or(defaults::PROVIDER) == entry.name {
+    if model_choice::provider_of(name, config) == entry.name {
         return Ok(profile);
     }
     Ok(Profile { base_url: None, api_key: None, allow_insecure: None, model: None, ..profile })

@@ -6,7 +6,7 @@ use super::draft::{Draft, effective_base_url};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::edit::{self, Edit};
-use crate::config::{ConfigFile, defaults};
+use crate::config::{ConfigFile, model_choice};
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError};
@@ -48,7 +48,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
     let mut edits: Vec<Edit> = match config.root().get("llm_profiles").and_then(|profiles| profiles.get(&draft.name)) {
         // What exists is edited key by key: comments and what was not asked stay.
         Some(Value::Mapping(existing)) => {
-            let provider = existing.get("provider").and_then(Value::as_str).unwrap_or(defaults::PROVIDER);
+            let provider = model_choice::provider_of(&draft.name, config);
             // Address and key belong to the provider they were given for.
             let stale: &[&str] = if provider == draft.entry.name { &[] } else { &["base_url", "api_key", "allow_insecure"] };
             let stale = stale.iter().filter(|key| existing.contains_key(**key)).map(|key| Edit::remove(&["llm_profiles", &draft.name, key]));

@@ -1,7 +1,7 @@
 //! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
 
 use super::args::AddLlmProfileArgs;
-use super::draft::{Draft, accepted_words, app_headers, check_model, check_name, check_reference, find_provider, offered, present, try_key};
+use super::draft::{Draft, accepted_words, app_headers, check_model_at, check_name, check_reference, find_provider, offered, present, try_key};
 use super::save;
 use crate::account::key_check::Verdict;
 use crate::commands::context::Context;
@@ -10,7 +10,7 @@ use crate::commands::models::listing::{self, Place};
 use crate::commands::models::pick;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, defaults, env};
+use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::ApiKey;
@@ -23,12 +23,15 @@ pub fn ask(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'
     };
     let entry = match &args.provider {
         Some(provider) => find_provider(provider)?,
-        None => choose_provider(config.profiles.get(&name), context)?,
+        None => choose_provider(&model_choice::provider_of(&name, config), context)?,
     };
     let existing = present(&name, entry, config, context)?;
     let model = match args.model {
-        Some(model) => check_model(&model).map(|()| model).map_err(CommandError::usage)?,
-        None => ask_model(&existing, entry, context)?,
+        Some(model) => check_model_at(&model, &name, entry, config).map(|()| model)?,
+        None => {
+            let check = |text: &str| check_model_at(text, &name, entry, config).map_err(|error| error.message);
+            ask_model(&existing, entry, &check, context)?
+        }
     };
     let base_url = ask_base_url(args.base_url, &existing, entry, context)?;
     if let Some(text) = &args.api_key_ref {
@@ -58,21 +61,26 @@ fn suggested_name(config: &ConfigFile) -> Option<&'static str> {
     Some("default").filter(|name| !config.profiles.contains_key(*name))
 }
 
-fn choose_provider(existing: Option<&Profile>, context: &mut Context<'_>) -> Result<&'static ProviderEntry, CommandError> {
+fn choose_provider(current: &str, context: &mut Context<'_>) -> Result<&'static ProviderEntry, CommandError> {
     let items: Vec<String> = PROVIDERS.iter().map(|entry| format!("{:<11} {}", entry.name, entry.title)).collect();
-    let current = PROVIDERS.iter().position(|entry| existing.and_then(|profile| profile.provider.as_deref()) == Some(entry.name)).unwrap_or(0);
+    let current = PROVIDERS.iter().position(|entry| entry.name == current).unwrap_or(0);
     Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
 }
 
 /// Asks for the model. `?` with a few letters looks for it in the provider's list.
-fn ask_model(existing: &Profile, entry: &'static ProviderEntry, context: &mut Context<'_>) -> Result<String, CommandError> {
+fn ask_model(
+    existing: &Profile,
+    entry: &'static ProviderEntry,
+    check: &dyn Fn(&str) -> Result<(), String>,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
     let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
     let place = list_place(existing, entry, context)?;
     if place.is_some() {
         context.output.aside("?LETTERS looks for a model in the provider's list");
     }
     loop {
-        let check = |text: &str| if text.starts_with('?') && place.is_some() { Ok(()) } else { check_model(text) };
+        let check = |text: &str| if text.starts_with('?') && place.is_some() { Ok(()) } else { check(text) };
         let typed = context.input.text("Model", Some(offered), &check)?;
         let Some((letters, place)) = typed.strip_prefix('?').zip(place.as_ref()) else { return Ok(typed) };
         match listing::current(place, context).and_then(|listing| pick::pick(&listing.models, letters.trim(), None, context)) {
