@@ -49,61 +49,61 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d 'Ho
 complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'only providers that neither keep nor train on what is sent: `data_collection: deny` and `zdr: true`: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'only so many of the likeliest tokens; 0 for all: a whole number, 0 or more' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'only tokens with this share of the likeliest one\'s probability: a number from 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'only tokens above this share of the likeliest one\'s squared probability: a number from 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l repetition-penalty -d 'against repeating the prompt: a number above 0, at most 2' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l frequency-penalty -d 'against tokens, the more often they came: a number from -2 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l presence-penalty -d 'against tokens that came at all: a number from -2 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'the same seed, the same answer, where a provider can: a whole number' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'texts that end the answer: a list, at most 4, each text; or text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'tokens by number, made likelier or less likely: a JSON object, each value a number from -100 to 100' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'the probability of each token: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'and of so many others in its place; turns `logprobs` on: a whole number from 0 to 20' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'how long the answer is: a word such as low, medium, high, xhigh, max' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'models to fall back to, in order; in the place of the profile\'s `fallback_models`: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'a preset of the account: text' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-order -d 'providers to try first, in order: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-only -d 'no providers but these: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-ignore -d 'providers to leave out: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'whether providers outside `order` may step in: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'only providers that take every parameter of the request: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'whether providers may keep what is sent: one of allow, deny' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'only endpoints that retain nothing: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'only models whose answers may train others: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'only weights of these precisions: a list, at least one, each a word such as int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'which provider first: a word such as price, throughput, latency, exacto; or a JSON object with by at least, of by (a word such as price, throughput, latency, exacto), partition (a word such as model, none)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-min-throughput -d 'tokens per second that are wished for: a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-latency -d 'seconds to the first token that are wished for: a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'most to pay, USD per million tokens: a JSON object with some of prompt (a number, 0 or more), completion (a number, 0 or more), image (a number, 0 or more), audio (a number, 0 or more), request (a number, 0 or more)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'options of single providers, by slug: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l plugins -d 'plugins, each with its `id`: a list, each a JSON object with id at least, of id (text), enabled (true or false). Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d '`middle-out` shortens a prompt that is too long; sent as the plugin `context-compression` as well: a list, each a word such as middle-out. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'retired by OpenRouter: taken, and not sent: a word such as fallback, sort' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'faster and dearer, or slower and cheaper: a word such as auto, default, fast, flex, priority, scale, ultrafast' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'thinking on or off, without an effort: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'think, and keep the thoughts back: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'how thoughts are summarised: a word such as auto, concise, detailed' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'whose thoughts the model sees again: a word such as auto, all_turns, current_turn' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks: a word such as standard, pro' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l response-format -d 'the form of the answer: a JSON object with type at least, of type (a word such as text, json_object, json_schema, grammar, python)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l tools -d 'tools that the model may call: a list, each a JSON object with type. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'whether a tool is called, or which: one of none, auto, required; or a JSON object with type' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'whether several tools may be called at once: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'what the answer may consist of: a list, at least one, each a word such as text, image, audio. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l image-config -d 'the form of pictures in the answer: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l audio -d 'the voice of the answer: a JSON object with voice and format' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l prediction -d 'most of the answer, where it is known already: a JSON object with type and content' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l web-search-options -d 'how the model searches: a JSON object, each value text' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l cache-control -d 'cache the prompt: a JSON object with type at least, of type (a word such as ephemeral), ttl (a word such as 5m, 1h)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-key -d 'prompts with the same key share a cache: text' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached: a JSON object with some of mode (a word such as explicit), ttl (a word such as 30m, 12h)' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l session-id -d 'requests of one session go to one provider, for its cache: text of at most 256 characters' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l user -d 'a stable name of the end user: text' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l metadata -d 'labels of the request: a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l trace -d 'names for tracing: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'what OpenRouter makes of the request, told in the stream: a JSON object with some of echo_upstream_body (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'Only tokens above this share of the likeliest one\'s squared probability (a number from 0 to 1)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l repetition-penalty -d 'Against repeating the prompt (a number above 0, at most 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l frequency-penalty -d 'Against tokens, the more often they came (a number from -2 to 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l presence-penalty -d 'Against tokens that came at all (a number from -2 to 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'The same seed, the same answer, where a provider can (a whole number)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'Texts that end the answer (a list of at most 4 texts; or text). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'Tokens by number, made likelier or less likely (a JSON object, each value a number from -100 to 100)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'The probability of each token (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'And of so many others in its place; turns logprobs on (a whole number from 0 to 20)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'How long the answer is (a word such as low, medium, high, xhigh, max)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'Models to fall back to, in order; in the place of the profile\'s fallback_models (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'A preset of the account (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-order -d 'Providers to try first, in order (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-only -d 'No providers but these (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-ignore -d 'Providers to leave out (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'Whether providers outside order may step in (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'Only providers that take every parameter of the request (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'Whether providers may keep what is sent (one of allow, deny)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'Only endpoints that retain nothing (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'Only models whose answers may train others (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'Only weights of these precisions (a list of words such as int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'Which provider first (a word such as price, throughput, latency, exacto; or a JSON object with by at least, of by (a word such as price, throughput, latency, exacto), partition (a word such as model, none))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-min-throughput -d 'Tokens per second that are wished for (a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-latency -d 'Seconds to the first token that are wished for (a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'Most to pay, USD per million tokens (a JSON object with some of prompt (a number, 0 or more), completion (a number, 0 or more), image (a number, 0 or more), audio (a number, 0 or more), request (a number, 0 or more))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'Options of single providers, by slug (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l plugins -d 'Plugins, each with its id (a list of items, each a JSON object with id at least, of id (text), enabled (true or false)). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Middle-out shortens a prompt that is too long; sent as the plugin context-compression as well (a list of words such as middle-out). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: taken, and not sent (a word such as fallback, sort)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Faster and dearer, or slower and cheaper (a word such as auto, default, fast, flex, priority, scale, ultrafast)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Thinking on or off, without an effort (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Think, and keep the thoughts back (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'How thoughts are summarised (a word such as auto, concise, detailed)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'Whose thoughts the model sees again (a word such as auto, all_turns, current_turn)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks (a word such as standard, pro)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l response-format -d 'The form of the answer (a JSON object with type at least, of type (a word such as text, json_object, json_schema, grammar, python))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l tools -d 'Tools that the model may call (a list of items, each a JSON object with type). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'Whether a tool is called, or which (one of none, auto, required; or a JSON object with type)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'Whether several tools may be called at once (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'What the answer may consist of (a list of words such as text, image, audio). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l image-config -d 'The form of pictures in the answer (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l audio -d 'The voice of the answer (a JSON object with voice and format)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l prediction -d 'Most of the answer, where it is known already (a JSON object with type and content)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l web-search-options -d 'How the model searches (a JSON object, each value text)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l cache-control -d 'Cache the prompt (a JSON object with type at least, of type (a word such as ephemeral), ttl (a word such as 5m, 1h))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-key -d 'Prompts with the same key share a cache (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached (a JSON object with some of mode (a word such as explicit), ttl (a word such as 30m, 12h))' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l session-id -d 'Requests of one session go to one provider, for its cache (text of at most 256 characters)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l user -d 'A stable name of the end user (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l trace -d 'Names for tracing (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Go on with a conversation, by name or number; a new name begins one' -r
@@ -255,61 +255,61 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-tokens -d 'As if `chat` were given this budget' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'As if `chat` were given this effort' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'As if `chat` were given this field of the body. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'only providers that neither keep nor train on what is sent: `data_collection: deny` and `zdr: true`: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'only so many of the likeliest tokens; 0 for all: a whole number, 0 or more' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'only tokens with this share of the likeliest one\'s probability: a number from 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'only tokens above this share of the likeliest one\'s squared probability: a number from 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l repetition-penalty -d 'against repeating the prompt: a number above 0, at most 2' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l frequency-penalty -d 'against tokens, the more often they came: a number from -2 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l presence-penalty -d 'against tokens that came at all: a number from -2 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l seed -d 'the same seed, the same answer, where a provider can: a whole number' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'texts that end the answer: a list, at most 4, each text; or text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'tokens by number, made likelier or less likely: a JSON object, each value a number from -100 to 100' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'the probability of each token: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'and of so many others in its place; turns `logprobs` on: a whole number from 0 to 20' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'how long the answer is: a word such as low, medium, high, xhigh, max' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'models to fall back to, in order; in the place of the profile\'s `fallback_models`: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'a preset of the account: text' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-order -d 'providers to try first, in order: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-only -d 'no providers but these: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-ignore -d 'providers to leave out: a list, at least one, each text. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'whether providers outside `order` may step in: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'only providers that take every parameter of the request: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'whether providers may keep what is sent: one of allow, deny' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'only endpoints that retain nothing: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'only models whose answers may train others: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'only weights of these precisions: a list, at least one, each a word such as int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'which provider first: a word such as price, throughput, latency, exacto; or a JSON object with by at least, of by (a word such as price, throughput, latency, exacto), partition (a word such as model, none)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-min-throughput -d 'tokens per second that are wished for: a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-max-latency -d 'seconds to the first token that are wished for: a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'most to pay, USD per million tokens: a JSON object with some of prompt (a number, 0 or more), completion (a number, 0 or more), image (a number, 0 or more), audio (a number, 0 or more), request (a number, 0 or more)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'options of single providers, by slug: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l plugins -d 'plugins, each with its `id`: a list, each a JSON object with id at least, of id (text), enabled (true or false). Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d '`middle-out` shortens a prompt that is too long; sent as the plugin `context-compression` as well: a list, each a word such as middle-out. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'retired by OpenRouter: taken, and not sent: a word such as fallback, sort' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'faster and dearer, or slower and cheaper: a word such as auto, default, fast, flex, priority, scale, ultrafast' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'thinking on or off, without an effort: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'think, and keep the thoughts back: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'how thoughts are summarised: a word such as auto, concise, detailed' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'whose thoughts the model sees again: a word such as auto, all_turns, current_turn' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks: a word such as standard, pro' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l response-format -d 'the form of the answer: a JSON object with type at least, of type (a word such as text, json_object, json_schema, grammar, python)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tools -d 'tools that the model may call: a list, each a JSON object with type. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'whether a tool is called, or which: one of none, auto, required; or a JSON object with type' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'whether several tools may be called at once: true or false' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'what the answer may consist of: a list, at least one, each a word such as text, image, audio. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l image-config -d 'the form of pictures in the answer: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l audio -d 'the voice of the answer: a JSON object with voice and format' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prediction -d 'most of the answer, where it is known already: a JSON object with type and content' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l web-search-options -d 'how the model searches: a JSON object, each value text' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l cache-control -d 'cache the prompt: a JSON object with type at least, of type (a word such as ephemeral), ttl (a word such as 5m, 1h)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-key -d 'prompts with the same key share a cache: text' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached: a JSON object with some of mode (a word such as explicit), ttl (a word such as 30m, 12h)' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l session-id -d 'requests of one session go to one provider, for its cache: text of at most 256 characters' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l user -d 'a stable name of the end user: text' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'labels of the request: a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'names for tracing: a JSON object' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'what OpenRouter makes of the request, told in the stream: a JSON object with some of echo_upstream_body (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'Only tokens above this share of the likeliest one\'s squared probability (a number from 0 to 1)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l repetition-penalty -d 'Against repeating the prompt (a number above 0, at most 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l frequency-penalty -d 'Against tokens, the more often they came (a number from -2 to 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l presence-penalty -d 'Against tokens that came at all (a number from -2 to 2)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l seed -d 'The same seed, the same answer, where a provider can (a whole number)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'Texts that end the answer (a list of at most 4 texts; or text). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'Tokens by number, made likelier or less likely (a JSON object, each value a number from -100 to 100)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'The probability of each token (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'And of so many others in its place; turns logprobs on (a whole number from 0 to 20)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'How long the answer is (a word such as low, medium, high, xhigh, max)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'Models to fall back to, in order; in the place of the profile\'s fallback_models (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'A preset of the account (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-order -d 'Providers to try first, in order (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-only -d 'No providers but these (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-ignore -d 'Providers to leave out (a list of texts). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'Whether providers outside order may step in (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'Only providers that take every parameter of the request (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'Whether providers may keep what is sent (one of allow, deny)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'Only endpoints that retain nothing (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'Only models whose answers may train others (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'Only weights of these precisions (a list of words such as int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'Which provider first (a word such as price, throughput, latency, exacto; or a JSON object with by at least, of by (a word such as price, throughput, latency, exacto), partition (a word such as model, none))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-min-throughput -d 'Tokens per second that are wished for (a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-max-latency -d 'Seconds to the first token that are wished for (a number above 0; or a JSON object with some of p50 (a number above 0), p75 (a number above 0), p90 (a number above 0), p99 (a number above 0))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'Most to pay, USD per million tokens (a JSON object with some of prompt (a number, 0 or more), completion (a number, 0 or more), image (a number, 0 or more), audio (a number, 0 or more), request (a number, 0 or more))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'Options of single providers, by slug (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l plugins -d 'Plugins, each with its id (a list of items, each a JSON object with id at least, of id (text), enabled (true or false)). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Middle-out shortens a prompt that is too long; sent as the plugin context-compression as well (a list of words such as middle-out). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: taken, and not sent (a word such as fallback, sort)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Faster and dearer, or slower and cheaper (a word such as auto, default, fast, flex, priority, scale, ultrafast)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Thinking on or off, without an effort (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Think, and keep the thoughts back (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'How thoughts are summarised (a word such as auto, concise, detailed)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'Whose thoughts the model sees again (a word such as auto, all_turns, current_turn)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks (a word such as standard, pro)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l response-format -d 'The form of the answer (a JSON object with type at least, of type (a word such as text, json_object, json_schema, grammar, python))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tools -d 'Tools that the model may call (a list of items, each a JSON object with type). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'Whether a tool is called, or which (one of none, auto, required; or a JSON object with type)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'Whether several tools may be called at once (true or false)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'What the answer may consist of (a list of words such as text, image, audio). Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l image-config -d 'The form of pictures in the answer (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l audio -d 'The voice of the answer (a JSON object with voice and format)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prediction -d 'Most of the answer, where it is known already (a JSON object with type and content)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l web-search-options -d 'How the model searches (a JSON object, each value text)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l cache-control -d 'Cache the prompt (a JSON object with type at least, of type (a word such as ephemeral), ttl (a word such as 5m, 1h))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-key -d 'Prompts with the same key share a cache (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached (a JSON object with some of mode (a word such as explicit), ttl (a word such as 30m, 12h))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l session-id -d 'Requests of one session go to one provider, for its cache (text of at most 256 characters)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l user -d 'A stable name of the end user (text)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'Names for tracing (a JSON object)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'JSON on stdout'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
