@@ -91,6 +91,16 @@ impl Cost {
     }
 }
 
+impl Cost {
+    /// Both together: unknown when one of them is.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let Some((one, more)) = self.usd.zip(other.usd) else { return Self::default() };
+        let is_bill = self.source == CostSource::Provider && other.source == CostSource::Provider;
+        Self { usd: Some(one + more), source: if is_bill { CostSource::Provider } else { CostSource::Estimate } }
+    }
+}
+
 /// What several answers cost together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Spent {

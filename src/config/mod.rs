@@ -10,6 +10,7 @@ pub mod home;
 pub mod layers;
 mod locate;
 pub mod profile;
+mod schema_choice;
 pub mod settings;
 
 pub use env::Environment;
@@ -18,4 +19,5 @@ pub use file::ConfigFile;
 pub use home::Home;
 pub use layers::{Setting, Source};
 pub use profile::Profile;
+pub use schema_choice::SchemaChoice;
 pub use settings::{Overrides, Settings};

@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::layers::{Setting, Source, built_in, environment, file, flag};
 use super::profile::{MaxCost, Price, Profile, ReasoningMode, is_model_id};
+use super::schema_choice::SchemaChoice;
 use crate::chat::reasoning::Effort;
 use crate::chat::request::lay_over;
 use crate::providers::{self, ProviderEntry};
@@ -28,6 +29,7 @@ pub struct Overrides {
     pub effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
     pub max_cost: Option<f64>,
+    pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names (`-o`).
     pub body: Map<String, Value>,
 }
@@ -46,6 +48,7 @@ pub struct Settings {
     /// Most tokens that the model takes, where it is known.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
+    pub schema: Option<Setting<SchemaChoice>>,
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
@@ -107,6 +110,10 @@ impl Settings {
             max_tokens: stack([flag(overrides.max_tokens, "--max-tokens"), file(profile.max_tokens, label), built_in(defaults::MAX_TOKENS)])?,
             context_window: profile.context_window,
             system: Setting::stack([flag(overrides.system.clone(), "--system"), file(profile.system.clone(), label)]),
+            schema: Setting::stack([
+                flag(overrides.schema.clone(), if overrides.schema.as_ref().is_some_and(|schema| schema.is_many) { "--schema-many" } else { "--schema" }),
+                file(profile.schema.clone().map(SchemaChoice::one), label),
+            ]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
                 flag(overrides.effort, "--reasoning-effort"),
@@ -163,6 +170,7 @@ impl Settings {
         lines.extend(self.temperature.as_ref().map(|setting| explained("temperature", setting, ToString::to_string)));
         lines.extend(self.top_p.as_ref().map(|setting| explained("top_p", setting, ToString::to_string)));
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
+        lines.extend(self.schema.as_ref().map(|setting| explained("schema", setting, ToString::to_string)));
         lines.extend(self.explained_effort());
         lines.extend(self.explained_fallbacks());
         lines.extend(self.explained_body());

@@ -60,11 +60,11 @@ pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, 
     settings.reasoning.value = ReasoningMode::Off;
     settings.system = None;
     settings.fallback_profiles.clear();
-    let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true };
+    let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true, schema: None };
     let planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
     planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))?;
     let began = Instant::now();
-    let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), keep: Keep::Nothing };
+    let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), used: Duration::ZERO, keep: Keep::Nothing };
     let gathered = gather(planned, options, context)?;
     let answer = match gathered.answer {
         Ok(answer) => answer,
