@@ -36,6 +36,7 @@ mod reasoning;
 mod refusals;
 mod regressions;
 mod retries;
+mod schema;
 mod secrecy;
 mod secure_connections;
 mod sessions;

@@ -47,6 +47,7 @@ dialogues! {
     resumed_settings
     retry
     save
+    schema
     sessions
     settings
     single_questions

@@ -27,10 +27,17 @@ pub fn value_in(text: &str) -> Result<Value, String> {
                 rest = &rest[values.byte_offset()..];
             }
             Some(Ok(_)) => return Err("it holds more than one JSON value".to_owned()),
+            // A part of something broken is not what was meant.
+            _ if is_meant_as_json(&rest[1..]) => return Err(not_json),
             _ => rest = &rest[1..],
         }
     }
     found.ok_or(not_json)
+}
+
+/// Whether what follows an opening bracket is the beginning of data, and not of words.
+fn is_meant_as_json(inside: &str) -> bool {
+    inside.trim_start().starts_with(|c: char| c.is_ascii_digit() || "\"{}[]-".contains(c))
 }
 
 #[cfg(test)]
@@ -58,7 +65,17 @@ mod tests {
 
     #[test]
     fn no_value_and_several_values_are_none() {
-        for text in ["", "no", "{\"a\":1", "{\"a\":1} {\"a\":2}", "Either {\"a\":1} or ```{\"a\":2}```", "{\"a\":1,}"] {
+        for text in [
+            "",
+            "no",
+            "{\"a\":1",
+            "{\"a\":1} {\"a\":2}",
+            "Either {\"a\":1} or ```{\"a\":2}```",
+            "{\"a\":1,}",
+            "{\"a\":{\"b\":1}",
+            "{\"a\":{\"b\":1},}",
+            "[{\"a\":1},",
+        ] {
             assert!(value_in(text).is_err(), "{text}");
         }
         assert!(value_in("{\"a\":1} and {\"b\":2}").unwrap_err().contains("more than one"));

@@ -36,7 +36,8 @@ pub fn is_strict(schema: &Value) -> bool {
     if fields.keys().any(|keyword| REFUSED.contains(&keyword.as_str())) || !SAYING.iter().any(|keyword| fields.contains_key(*keyword)) {
         return false;
     }
-    let is_of_type = |name: &str| fields.get("type").is_some_and(|kind| kind == name || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name)));
+    let is_of_type =
+        |name: &str| fields.get("type").is_some_and(|kind| kind == name || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name)));
     if (is_of_type("object") || fields.contains_key("properties")) && !is_closed(fields) {
         return false;
     }

@@ -40,7 +40,8 @@ impl Wrapping {
             Self::Value => ("value", "/properties/value"),
             Self::Items => ("items", "/properties/items/items"),
         };
-        let definitions: Vec<(String, Value)> = DEFINITIONS.iter().filter_map(|keyword| Some(((*keyword).to_owned(), fields.shift_remove(*keyword)?))).collect();
+        let definitions: Vec<(String, Value)> =
+            DEFINITIONS.iter().filter_map(|keyword| Some(((*keyword).to_owned(), fields.shift_remove(*keyword)?))).collect();
         let mut inner = Value::Object(fields);
         point_into(&mut inner, place);
         let property = if self == Self::Items { json!({"type": "array", "items": inner}) } else { inner };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::structured::SchemaArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
@@ -18,6 +19,7 @@ Examples:
   git diff | amx chat \"write the commit message\" > msg
   amx chat -p demo \"hello\"                       no key, no network
   amx chat -m openai/gpt-5-mini --json \"hi\" | jq -r .content
+  amx chat --schema 'name, age int' -f cv.pdf \"who is this?\"
   amx chat -o provider.order=Together,DeepInfra --dry-run \"hi\"";
 
 /// Ask a model
@@ -70,6 +72,9 @@ pub struct ChatArgs {
     /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
+
+    #[command(flatten)]
+    pub schema: SchemaArgs,
 
     /// Wait for the whole answer instead of streaming it
     #[arg(long)]
@@ -187,6 +192,7 @@ impl ChatArgs {
             effort: self.reasoning_effort,
             show_reasoning,
             max_cost: self.max_cost,
+            schema: self.schema.choice(),
             body: serde_json::Map::new(),
         };
         body_options::apply(&self.options, overrides)

@@ -1,6 +1,5 @@
 //! `-f FILE`: text, images, documents and sound, told apart by content rather than by name.
 
-use std::io::Read;
 use std::path::Path;
 
 use base64::Engine;
@@ -8,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
+use crate::commands::files;
 
 /// Largest file attached, in bytes.
 const LARGEST_FILE: u64 = 20 * 1024 * 1024;
@@ -30,7 +30,7 @@ fn read_one(path: &Path) -> Result<ContentPart, CommandError> {
     if let Some(url) = path.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://")) {
         return Ok(by_address(url));
     }
-    let bytes = read_bounded(path)?;
+    let bytes = files::read_bounded(path, LARGEST_FILE, "cannot be attached")?;
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let data_url = |kind: &str| format!("data:{kind};base64,{}", STANDARD.encode(&bytes));
     match content_of(&bytes) {
@@ -39,33 +39,6 @@ fn read_one(path: &Path) -> Result<ContentPart, CommandError> {
         Content::Audio(format) => Ok(ContentPart::Audio { base64: STANDARD.encode(&bytes), format }),
         Content::Other => text_part(path, &name, bytes),
     }
-}
-
-fn read_bounded(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let failed = |source: std::io::Error| {
-        CommandError::new(Kind::Input, format!("{} cannot be attached", path.display())).caused_by(source).hint(format!("ls -l {}", quoted(path)))
-    };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(failed(std::io::Error::from(std::io::ErrorKind::IsADirectory)));
-    }
-    // A pipe may never end, a device may never stop.
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other("it is not a regular file; pipe it to stdin instead")));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(failed)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        let error = CommandError::new(Kind::Input, format!("{} is larger than {} MiB", path.display(), LARGEST_FILE / 1024 / 1024));
-        return Err(error.hint("attach a part of it, for example through head -c 1M"));
-    }
-    Ok(bytes)
-}
-
-/// A path as it can be typed into a shell.
-fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn content_of(bytes: &[u8]) -> Content {
@@ -87,7 +60,7 @@ fn text_part(path: &Path, name: &str, bytes: Vec<u8>) -> Result<ContentPart, Com
     let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
     let Some(text) = text else {
         let error = CommandError::new(Kind::Input, format!("{} is neither text nor an image, PDF or sound that can be attached", path.display()));
-        return Err(error.hint(format!("file {}", quoted(path))));
+        return Err(error.hint(format!("file {}", files::quoted(path))));
     };
     let fence = fence_for(&text);
     let end = if text.ends_with('\n') { "" } else { "\n" };

@@ -77,5 +77,13 @@ pub fn prompt_tokens(leg: &Leg) -> u64 {
         ContentPart::File { url, .. } => url.len(),
         ContentPart::Audio { base64, .. } => base64.len(),
     });
-    most_tokens(bytes.sum())
+    most_tokens(bytes.sum::<usize>() + described(leg))
+}
+
+/// Fields of the body that a model reads as a part of the prompt.
+const READ_BY_MODEL: &[&str] = &["response_format", "tools"];
+
+/// Bytes of them.
+fn described(leg: &Leg) -> usize {
+    READ_BY_MODEL.iter().filter_map(|field| leg.request.extra.get(*field)).map(|value| value.to_string().len()).sum()
 }

@@ -18,6 +18,7 @@ pub mod plan;
 mod prompt;
 mod readiness;
 pub mod report;
+pub mod structured;
 
 pub use args::ChatArgs;
 

@@ -7,8 +7,8 @@ pub mod slash;
 mod state;
 
 use super::args::ChatArgs;
-use super::attachments;
 use super::opening::Opened;
+use super::{attachments, structured};
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -19,6 +19,8 @@ use state::{Conversation, Next};
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
     let attached = attachments::read(&args.files)?;
+    // One that cannot be used is told before anybody types a question.
+    structured::of(&opened.settings, context)?;
     let mut conversation = Conversation::open(args, opened, context)?;
     conversation.attach(attached, args.files.iter().map(|file| file.display().to_string()));
     conversation.greet(context)?;
