@@ -31,6 +31,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("keyring", &["secrets"]),
     ("rusqlite", &["store"]),
     ("yaml_edit", &["config"]),
+    ("jsonschema", &["chat"]),
 ];
 
 /// Longest file, in lines before its tests.

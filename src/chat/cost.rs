@@ -151,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_with_an_unknown_part_is_unknown_and_with_an_estimate_an_estimate() {
+        let cost = |usd: f64, source| Cost { usd: Some(usd), source };
+        let (bill, estimate) = (cost(0.5, CostSource::Provider), cost(0.25, CostSource::Estimate));
+        assert_eq!((bill.plus(bill), bill.plus(estimate)), (cost(1.0, CostSource::Provider), cost(0.75, CostSource::Estimate)));
+        assert_eq!(bill.plus(Cost::default()), Cost::default());
+    }
+
+    #[test]
     fn usage_adds_up_without_overflow() {
         let sum = USAGE.plus(USAGE);
         assert_eq!((sum.prompt_tokens, sum.reasoning_tokens, sum.total_tokens), (2000, 200, 3000));

@@ -234,6 +234,29 @@ fn a_cap_covers_the_repair() {
 }
 
 #[test]
+fn a_cap_counts_the_schema_as_a_part_of_the_prompt() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    let sandbox = Sandbox::with(&double).config("llm_profiles: {a: {model: a/b, price: {input: 1, output: 0}}}\n");
+    sandbox.run(["chat", "--max-cost", "0.0001", "hi"]).assert_answer("Hello\n");
+    sandbox.run(["chat", "--max-cost", "0.0001", "--schema", PERSON, "hi"]).assert_failure(14);
+}
+
+#[test]
+fn a_cap_of_the_day_holds_back_room_for_the_repair() {
+    let double = Double::start([reply::stream([BAD]).usage(500, 900, 0, 0.0009), reply::stream([ADA])]);
+    let config = "llm_profiles: {a: {model: a/b, price: {input: 0, output: 1}, max_cost: {per_day: 0.01}}}\n";
+    let sandbox = Sandbox::with(&double).config(config);
+    sandbox.run(["chat", "--schema", PERSON, "--max-tokens", "1000", "hi"]).assert_code(0).assert_stdout(&format!("{ADA}\n"));
+}
+
+#[test]
+fn the_time_limit_counts_for_all_requests_together() {
+    let double = Double::start([reply::stream([BAD]), reply::silence()]);
+    let outcome = Sandbox::with(&double).run(["chat", "-m", "a/b", "--schema", PERSON, "--timeout", "1s", "hi"]);
+    outcome.assert_failure(8).assert_stdout("").assert_stderr_has("the time limit of 1 s is over");
+}
+
+#[test]
 fn a_fallback_profile_answers_in_its_own_way() {
     let double = Double::start([call(ADA)]);
     let config = format!(
