@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::Double;
+use crate::support::double::{Double, Recorded};
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
 use crate::support::routes;
@@ -39,7 +39,7 @@ fn with_list(script: impl IntoIterator<Item = Reply>) -> (Double, Sandbox) {
 
 /// The bodies of the questions, without what else was asked.
 fn bodies(double: &Double) -> Vec<Value> {
-    double.requests().iter().filter(|recorded| recorded.request.path == reply::CHAT).map(|recorded| recorded.json()).collect()
+    double.requests().iter().filter(|recorded| recorded.request.path == reply::CHAT).map(Recorded::json).collect()
 }
 
 fn call(arguments: &str) -> Reply {

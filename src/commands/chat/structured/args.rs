@@ -1,17 +1,17 @@
 //! The options that say what an answer must look like.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::config::SchemaChoice;
 
 #[derive(Debug, Default, Args)]
 pub struct SchemaArgs {
     /// Answer with JSON that keeps to a schema: a file, a saved name, JSON, or 'name, age int'
-    #[arg(long, value_name = "SCHEMA")]
+    #[arg(long, value_name = "SCHEMA", value_hint = ValueHint::FilePath)]
     pub schema: Option<String>,
 
     /// The same, and the answer is a list of such values
-    #[arg(long, value_name = "SCHEMA", conflicts_with = "schema")]
+    #[arg(long, value_name = "SCHEMA", value_hint = ValueHint::FilePath, conflicts_with = "schema")]
     pub schema_many: Option<String>,
 }
 

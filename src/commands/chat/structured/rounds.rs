@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::chat::answer::Answer;
+use crate::chat::answer::{Answer, Sent};
 use crate::chat::attempts::ChatStream;
 use crate::chat::conversation::family;
 use crate::chat::event::ChatEvent;
@@ -96,7 +96,7 @@ impl Rounds<'_> {
     fn settle_costs(&mut self, answer: &Answer) {
         for Planned { leg, .. } in &mut self.planned {
             let sent = answer.attempts.iter().filter(|attempt| attempt.profile == leg.profile).filter_map(|attempt| attempt.sent.as_ref());
-            let counted: f64 = sent.filter_map(crate::chat::answer::Sent::counted).sum();
+            let counted: f64 = sent.filter_map(Sent::counted).sum();
             leg.most_usd = leg.most_usd.map(|most| (most - counted).max(0.0));
         }
     }
@@ -163,6 +163,8 @@ impl Rounds<'_> {
         let request = &mut planned.leg.request;
         let is_its_own = answer.model.as_deref().is_none_or(|model| family(model) == family(&request.model));
         let details = answer.reasoning_details.clone().filter(|_| is_its_own);
+        // With the room that the first answer turned out to need.
+        request.max_tokens = request.max_tokens.max(answer.max_tokens);
         ask_again(request, self.schema, way, &answer.text, details, violations);
         planned.price_anew();
         let Some((worst, left)) = overrun(&planned.leg) else { return Ok(()) };
