@@ -33,6 +33,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ignore", &["commands"]),
     ("globset", &["commands"]),
     ("yaml_edit", &["config"]),
+    ("jsonschema", &["chat"]),
 ];
 
 /// Longest file, in lines before its tests.

@@ -94,6 +94,30 @@ pub struct Answer {
     pub total: Duration,
 }
 
+impl Answer {
+    /// Whether a request for it may have been billed.
+    fn may_have_cost(&self) -> bool {
+        self.attempts.iter().filter_map(|attempt| attempt.sent.as_ref()).any(|sent| sent.may_have_cost)
+    }
+
+    /// Takes over what an earlier answer to the same question used, which this one takes the place of.
+    pub fn follow(&mut self, earlier: Self) {
+        self.cost = match (earlier.may_have_cost(), self.may_have_cost()) {
+            (true, true) => earlier.cost.plus(self.cost),
+            (true, false) => earlier.cost,
+            (false, _) => self.cost,
+        };
+        self.usage = match (earlier.usage, self.usage) {
+            (Some(earlier), Some(usage)) => Some(earlier.plus(usage)),
+            (earlier, usage) => earlier.or(usage),
+        };
+        self.first_token = earlier.first_token.or(self.first_token.map(|first| earlier.total + first));
+        self.total += earlier.total;
+        self.attempts.splice(0..0, earlier.attempts);
+        self.requested_model = earlier.requested_model;
+    }
+}
+
 /// How far back the call is looked for that a fragment goes on with: calls come one after the other.
 const CALLS_WITHIN: usize = 128;
 

@@ -27,7 +27,7 @@ pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
 pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
     let started = Instant::now();
-    let limit = options.limit.and_then(|limit| Some((started.checked_add(limit)?, limit)));
+    let limit = options.limit.and_then(|limit| Some((started.checked_add(limit.saturating_sub(options.used))?, limit)));
     ChatStream {
         legs,
         leg: 0,

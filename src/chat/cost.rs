@@ -91,6 +91,16 @@ impl Cost {
     }
 }
 
+impl Cost {
+    /// Both together: unknown when one of them is.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let Some((one, more)) = self.usd.zip(other.usd) else { return Self::default() };
+        let is_bill = self.source == CostSource::Provider && other.source == CostSource::Provider;
+        Self { usd: Some(one + more), source: if is_bill { CostSource::Provider } else { CostSource::Estimate } }
+    }
+}
+
 /// What several answers cost together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Spent {
@@ -138,6 +148,14 @@ mod tests {
         assert_eq!(Cost::of(None, Some(USAGE), Some(price)), Cost { usd: Some(0.0105), source: CostSource::Estimate });
         assert_eq!(Cost::of(None, Some(USAGE), None), Cost { usd: None, source: CostSource::Unknown });
         assert_eq!(Cost::of(None, None, Some(price)).usd, None);
+    }
+
+    #[test]
+    fn a_sum_with_an_unknown_part_is_unknown_and_with_an_estimate_an_estimate() {
+        let cost = |usd: f64, source| Cost { usd: Some(usd), source };
+        let (bill, estimate) = (cost(0.5, CostSource::Provider), cost(0.25, CostSource::Estimate));
+        assert_eq!((bill.plus(bill), bill.plus(estimate)), (cost(1.0, CostSource::Provider), cost(0.75, CostSource::Estimate)));
+        assert_eq!(bill.plus(Cost::default()), Cost::default());
     }
 
     #[test]

@@ -29,6 +29,10 @@ pub enum ChatEvent {
     LargerBudget { from: u32, to: u32 },
     /// Another profile takes over, with its own model.
     Fallback { failed: Failed, to: String, model: String },
+    /// The answer could not be used, or the request was refused for its form: asked once more in another way.
+    AskAgain { why: String },
+    /// The whole answer, a JSON value that keeps to its schema. Told in place of its text.
+    Structured(String),
     /// The answer is complete.
     End(Box<Answer>),
 }

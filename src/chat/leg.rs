@@ -11,6 +11,7 @@ use crate::secrets::Credential;
 use crate::wire::client::{ClientOptions, Url};
 
 /// One profile to ask, everything decided but its key.
+#[derive(Clone)]
 pub struct Leg {
     pub profile: String,
     pub provider: Arc<dyn Provider>,
@@ -34,5 +35,7 @@ pub struct AskOptions {
     pub silence: Duration,
     /// Longest time for everything.
     pub limit: Option<Duration>,
+    /// Of that time, what earlier requests for the same answer have used.
+    pub used: Duration,
     pub keep: Keep,
 }

@@ -22,6 +22,7 @@ pub mod refusal;
 mod reply;
 pub mod request;
 pub mod route;
+pub mod schema;
 pub mod turn;
 
 pub use crate::wire::client::{ClientOptions, Url, is_loopback};

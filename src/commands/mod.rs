@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod editor;
 pub mod error;
 pub mod failure;
+pub mod files;
 pub mod generate;
 pub mod input;
 pub mod interrupt;

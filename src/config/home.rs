@@ -46,6 +46,18 @@ impl Home {
         self.directory.join("amx.db")
     }
 
+    /// Where schemas are kept that can be called by name.
+    pub fn schemas(&self) -> PathBuf {
+        self.directory.join("schemas")
+    }
+
+    /// The file of a schema, for a text that may be a name: letters, digits, `.`, `_` and `-`.
+    pub fn saved_schema(&self, name: &str) -> Option<PathBuf> {
+        let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let is_name = begins_well && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        is_name.then(|| self.schemas().join(format!("{name}.json")))
+    }
+
     /// The backup of the given age; 1 is the newest.
     pub fn backup(&self, age: usize) -> PathBuf {
         self.directory.join(format!("config.yml.bak.{age}"))

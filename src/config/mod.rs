@@ -18,6 +18,7 @@ mod overrides;
 mod private_file;
 pub mod profile;
 mod provider_header;
+mod schema_choice;
 pub mod settings;
 pub mod template;
 
@@ -28,5 +29,6 @@ pub use home::Home;
 pub use layers::{Setting, Source};
 pub use overrides::Overrides;
 pub use profile::Profile;
+pub use schema_choice::SchemaChoice;
 pub use settings::Settings;
 pub use template::TemplateLayer;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::options::laid::Spellings;
+use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
@@ -20,6 +21,7 @@ pub struct Overrides {
     pub show_reasoning: Option<bool>,
     pub pdf_engine: Option<PdfEngine>,
     pub max_cost: Option<f64>,
+    pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,
     /// How each of them was chosen.

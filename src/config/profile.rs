@@ -59,6 +59,8 @@ pub struct Profile {
     pub context_window: Option<u64>,
     pub n_alternatives: Option<u8>,
     pub system: Option<String>,
+    /// What describes the form of all answers: a file, a saved schema, JSON or the short form.
+    pub schema: Option<String>,
     pub reasoning: Option<ReasoningMode>,
     pub reasoning_effort: Option<Effort>,
     pub show_reasoning: Option<bool>,
@@ -93,6 +95,7 @@ pub const KEYS: &[&str] = &[
     "context_window",
     "n_alternatives",
     "system",
+    "schema",
     "reasoning",
     "reasoning_effort",
     "show_reasoning",

@@ -17,6 +17,7 @@ use super::options::{self, Laid};
 use super::overrides::Overrides;
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
 use super::provider_header;
+use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
@@ -46,6 +47,7 @@ pub struct Settings {
     /// Most tokens that the model takes, where it is known.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
+    pub schema: Option<Setting<SchemaChoice>>,
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
@@ -151,6 +153,11 @@ impl Settings {
                 template.and_then(|layer| layer.setting(layer.system.clone())),
                 file(profile.system.clone(), label),
             ]),
+            schema: Setting::stack([
+                flag(overrides.schema.clone(), if overrides.schema.as_ref().is_some_and(|schema| schema.is_many) { "--schema-many" } else { "--schema" }),
+                template.and_then(|layer| layer.setting(layer.schema.clone())),
+                file(profile.schema.clone().map(SchemaChoice::one), label),
+            ]),
             reasoning: stack([file(profile.reasoning, label), built_in(ReasoningMode::Auto)])?,
             effort: Setting::stack([
                 flag(overrides.effort, "--reasoning-effort"),
@@ -206,6 +213,7 @@ impl Settings {
         lines.extend(self.temperature.as_ref().map(|setting| explained("temperature", setting, ToString::to_string)));
         lines.extend(self.top_p.as_ref().map(|setting| explained("top_p", setting, ToString::to_string)));
         lines.extend(self.system.as_ref().map(|setting| explained("system", setting, |text| text.chars().take(60).collect())));
+        lines.extend(self.schema.as_ref().map(|setting| explained("schema", setting, ToString::to_string)));
         lines.extend(self.explained_effort());
         lines.extend(self.explained_fallbacks());
         lines.extend(self.explained_private());

@@ -1,6 +1,7 @@
 //! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the loopback address.
 
 mod answers;
+mod sample;
 mod script;
 
 use std::io;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answers::{json_answer, refusal};
+use super::sample;
 use crate::wire::loopback::{Answer, Piece};
 
 /// Time between two chunks, so that one can watch the stream.
@@ -91,7 +92,7 @@ impl<'a> Scene<'a> {
         Self {
             model,
             thoughts,
-            text: if out_of_budget { String::new() } else { spoken(&prompt) },
+            text: if out_of_budget { String::new() } else { sample::answer(body).unwrap_or_else(|| spoken(&prompt)) },
             finish_reason: if out_of_budget { "length" } else { "stop" },
             prompt_words: prompt.split_whitespace().count(),
         }

@@ -18,6 +18,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     reasoning: ReasoningField::Text,
     max_tokens_field: "max_tokens",
     asks_for_usage: true,
+    holds_to_schemas: true,
     is_openrouter: false,
     key_check: KeyCheck::Get("models"),
     keys_page: None,
@@ -67,8 +68,9 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: false,
         key_prefix: Some("sk-ant-"),
         suggested_model: "claude-sonnet-4-5",
-        // The compatible form passes `reasoning_effort` over in silence.
+        // The compatible form passes `reasoning_effort` and `response_format` over in silence.
         reasoning: ReasoningField::Unsupported,
+        holds_to_schemas: false,
         keys_page: Some("https://console.anthropic.com/settings/keys"),
         ..COMPATIBLE
     },
@@ -91,6 +93,8 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_prefix: Some("sk-"),
         suggested_model: "deepseek-chat",
         reasoning: ReasoningField::Unsupported,
+        // JSON, but of no given form.
+        holds_to_schemas: false,
         keys_page: Some("https://platform.deepseek.com/api_keys"),
         ..COMPATIBLE
     },

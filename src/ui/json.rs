@@ -30,7 +30,7 @@ impl JsonLines {
         let mut lines = Vec::new();
         match chat_event {
             ChatEvent::Reasoning(more) => lines.extend(told("reasoning", |out| self.reasoning.push(more, out))),
-            ChatEvent::Text(more) => {
+            ChatEvent::Text(more) | ChatEvent::Structured(more) => {
                 lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
                 lines.extend(told("text", |out| self.text.push(more, out)));
             }
@@ -51,6 +51,7 @@ impl JsonLines {
                     "previous_model": failed.model,
                 }),
             )),
+            ChatEvent::AskAgain { why } => lines.push(event("retry", &json!({"why": why}))),
             ChatEvent::End(_) => {}
         }
         lines.into_iter().map(|line| format!("{line}\n")).collect()

@@ -70,6 +70,15 @@ impl TextAnswer {
                 spinner.clear();
                 self.show(text, stdout);
             }
+            ChatEvent::Structured(json) => {
+                self.end_thinking(stderr, spinner);
+                spinner.clear();
+                self.show_json(json, stdout);
+            }
+            ChatEvent::AskAgain { why } => {
+                self.thinking_since = None;
+                return Some(why.clone());
+            }
             ChatEvent::Retry { attempt, attempts, wait, failed } => {
                 return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {}", wait.as_secs_f64(), failed.why));
             }
@@ -101,6 +110,15 @@ impl TextAnswer {
                 }
             }
         }
+    }
+
+    /// Data is no Markdown: in colours on a terminal, elsewhere to the letter.
+    fn show_json(&mut self, json: &str, stdout: &mut Stream) {
+        if self.markdown.is_some() {
+            return self.show(&format!("```json\n{json}\n```\n"), stdout);
+        }
+        self.has_text = true;
+        stdout.json(json);
     }
 
     fn think(&mut self, text: &str, stderr: &mut Stream, spinner: &mut Spinner) {

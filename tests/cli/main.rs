@@ -41,6 +41,7 @@ mod recording;
 mod refusals;
 mod regressions;
 mod retries;
+mod schema;
 mod secrecy;
 mod secure_connections;
 mod seeds;

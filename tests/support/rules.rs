@@ -18,6 +18,9 @@ const MANDATORY_REASONING: &[&str] = &["openai/gpt-5-mini", "openai/gpt-5-nano"]
 /// Models that cannot call tools.
 const WITHOUT_TOOLS: &[&str] = &["google/gemma-2-9b-it"];
 
+/// Models that no provider holds to a schema.
+const WITHOUT_SCHEMAS: &[&str] = &["google/gemma-2-9b-it", "mistralai/mistral-nemo"];
+
 /// Fields of `provider`; the real schema allows no others.
 const ROUTING_FIELDS: &[&str] = &[
     "order",
@@ -95,7 +98,13 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
     if body["messages"].as_array().is_none_or(Vec::is_empty) {
         return Some(refusal(400, "Input required: specify \"prompt\" or \"messages\""));
     }
-    bad_model(&body).or_else(|| bad_fields(&body)).or_else(|| bad_options(&body)).or_else(|| parts::refused(&body)).or_else(|| bad_reasoning(&body))
+    bad_model(&body)
+        .or_else(|| bad_fields(&body))
+        .or_else(|| bad_options(&body))
+        .or_else(|| bad_format(&body))
+        .or_else(|| bad_tools(&body))
+        .or_else(|| parts::refused(&body))
+        .or_else(|| bad_reasoning(&body))
 }
 
 /// The refusal of a request without a key, or with an unknown one.
@@ -242,6 +251,69 @@ fn bad_options(body: &Value) -> Option<Reply> {
     }
     let lacks_logprobs = body.get("top_logprobs").is_some() && body["logprobs"] != true;
     lacks_logprobs.then(|| refusal(400, "top_logprobs requires logprobs to be true"))
+}
+
+/// `response_format`, and whether anybody is left who takes it.
+fn bad_format(body: &Value) -> Option<Reply> {
+    let format = body.get("response_format")?;
+    let described = &format["json_schema"];
+    if format["type"] == "json_schema" {
+        let name = described["name"].as_str().unwrap_or_default();
+        if !is_name(name) || !described["schema"].is_object() || !described.get("strict").is_none_or(Value::is_boolean) {
+            return Some(refusal(400, "response_format.json_schema: Invalid input"));
+        }
+        if described["strict"] == true
+            && let Some(place) = not_strict(&described["schema"], "()")
+        {
+            let message = format!("Invalid schema for response_format '{name}': In context={place}, 'required' and 'additionalProperties' must be supplied.");
+            return Some(refusal(400, &message));
+        }
+    } else if !["text", "json_object", "grammar", "python"].iter().any(|kind| format["type"] == *kind) {
+        return Some(refusal(400, "response_format.type: Invalid discriminator value"));
+    }
+    let model = body["model"].as_str().unwrap_or_default();
+    if WITHOUT_SCHEMAS.contains(&model) && body["provider"]["require_parameters"] == true {
+        return Some(refusal(
+            404,
+            "No endpoints found that can handle the requested parameters. To learn more about provider routing, visit: https://openrouter.ai/docs/guides/routing/provider-selection",
+        ));
+    }
+    None
+}
+
+/// The name of a schema or a tool.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// Where a schema is not what the strict mode asks for: all required, nothing else allowed, an object at its root.
+fn not_strict(schema: &Value, place: &str) -> Option<String> {
+    let schema = Some(schema).filter(|schema| schema.is_object())?;
+    if place == "()" && schema["type"] != "object" {
+        return Some(place.to_owned());
+    }
+    if schema["type"] == "object" || schema["properties"].is_object() {
+        let required = schema["required"].as_array().cloned().unwrap_or_default();
+        let is_closed = schema["additionalProperties"] == false
+            && schema["properties"].as_object().is_some_and(|all| all.keys().all(|name| required.contains(&json!(name))));
+        if !is_closed {
+            return Some(place.to_owned());
+        }
+    }
+    let inner = schema["properties"].as_object().into_iter().flatten().map(|(name, inner)| (name.as_str(), inner));
+    inner.chain([("items", &schema["items"])]).find_map(|(name, inner)| not_strict(inner, name))
+}
+
+/// Tools, and that one can only be chosen which is there.
+fn bad_tools(body: &Value) -> Option<Reply> {
+    let tools: Vec<&Value> = body["tools"].as_array().into_iter().flatten().collect();
+    let is_tool = |tool: &&Value| tool["type"] == "function" && is_name(tool["function"]["name"].as_str().unwrap_or_default());
+    if !tools.iter().all(is_tool) {
+        return Some(refusal(400, "tools: Invalid input"));
+    }
+    let choice = body.get("tool_choice").filter(|choice| choice.is_object())?;
+    let is_there = tools.iter().any(|tool| tool["function"]["name"] == choice["function"]["name"]);
+    (choice["type"] != "function" || !is_there).then(|| refusal(400, "tool_choice: no such tool"))
 }
 
 fn bad_reasoning(body: &Value) -> Option<Reply> {

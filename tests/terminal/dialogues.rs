@@ -52,6 +52,7 @@ dialogues! {
     resumed_settings
     retry
     save
+    schema
     sessions
     set
     settings

@@ -8,6 +8,7 @@ use clap::Args;
 use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
 use super::recording::RecordingArgs;
+use super::structured::SchemaArgs;
 use super::template_args::TemplateArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
@@ -21,6 +22,7 @@ Examples:
   git diff | amx chat \"write the commit message\" > msg
   amx chat -p demo \"hello\"                       no key, no network
   amx chat -m openai/gpt-5-mini --json \"hi\" | jq -r .content
+  amx chat --schema 'name, age int' -f cv.pdf \"who is this?\"
   amx chat -o provider.order=Together,DeepInfra --dry-run \"hi\"";
 
 /// Ask a model
@@ -79,6 +81,9 @@ pub struct ChatArgs {
 
     #[command(flatten)]
     pub request: OptionFlags,
+
+    #[command(flatten)]
+    pub schema: SchemaArgs,
 
     /// Wait for the whole answer instead of streaming it
     #[arg(long)]
@@ -202,6 +207,7 @@ impl ChatArgs {
             effort: self.reasoning_effort,
             show_reasoning,
             max_cost: self.max_cost,
+            schema: self.schema.choice(),
             ..Overrides::default()
         };
         self.attachments.apply(body_options::apply(&self.options, &self.request, overrides)?)

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::plan::Planned;
 use super::readiness;
 use super::report::{AnswerReport, SessionReport};
@@ -12,6 +14,7 @@ use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
 use crate::chat::keep::Keep;
 use crate::chat::leg::{AskOptions, Leg};
+use crate::chat::refusal::Refusal;
 use crate::chat::turn::TurnState;
 use crate::commands::context::{Context, block_on};
 use crate::commands::error::{CommandError, Kind};
@@ -31,6 +34,8 @@ pub struct Asking {
     pub strict: bool,
     /// What to type next is typed at the prompt, not in a shell.
     pub is_conversation: bool,
+    /// Text is not shown while it comes, and what was asked for is judged by whoever asks.
+    pub withholds_text: bool,
     /// Of each profile that may be asked, the first first.
     settings: Vec<Settings>,
 }
@@ -41,10 +46,25 @@ pub struct Asked {
     pub state: TurnState,
     /// Why it is not what was asked for.
     pub error: Option<CommandError>,
-    /// Something worth knowing of an answer that is.
-    note: Option<String>,
+    /// The refusal that the error tells of.
+    pub refusal: Option<Refusal>,
+    /// The value of an answer that keeps to its schema.
+    pub structured: Option<Value>,
+    /// Something worth knowing of the answer.
+    pub note: Option<String>,
     /// Nobody reads any more: the end cannot be shown.
-    is_unwatched: bool,
+    pub is_unwatched: bool,
+}
+
+impl Asked {
+    pub fn new(answer: Answer, state: TurnState, error: Option<CommandError>) -> Self {
+        Self { answer, state, error, refusal: None, structured: None, note: None, is_unwatched: false }
+    }
+
+    /// What has arrived could not be shown.
+    pub fn unshown(answer: Answer, error: OutputError) -> Self {
+        Self { is_unwatched: true, ..Self::new(answer, TurnState::Stopped, Some(error.into())) }
+    }
 }
 
 /// How the pulling of events ended.
@@ -62,7 +82,9 @@ impl Asking {
         let silence = settings.first().map_or(defaults::SILENCE, |settings| settings.silence.value);
         let high = settings.first().map_or(defaults::LOGPROB_HIGH, |settings| settings.logprob_high.value);
         let medium = settings.first().map_or(defaults::LOGPROB_MEDIUM, |settings| settings.logprob_medium.value);
-        Self { form, options: AskOptions { silence, limit, keep }, thresholds: Thresholds { high, medium }, strict: false, is_conversation: false, settings }
+        let options = AskOptions { silence, limit, used: Duration::ZERO, keep };
+        let thresholds = Thresholds { high, medium };
+        Self { form, options, thresholds, strict: false, is_conversation: false, withholds_text: false, settings }
     }
 
     /// Asks, and shows what comes while it comes. `observe` sees what has arrived after each event. The end is shown
@@ -94,6 +116,9 @@ impl Asking {
                 Ok(Some(ChatEvent::End(answer))) => return Ok(Ending::Complete(answer)),
                 Ok(Some(event)) => {
                     observe(&stream);
+                    if self.withholds_text && matches!(event, ChatEvent::Text(_)) {
+                        continue;
+                    }
                     if let Err(error) = context.output.answer_event(&event) {
                         return Ok(Ending::Unshown(error, Box::new(stream.into_partial())));
                     }
@@ -124,15 +149,18 @@ impl Asking {
             Ending::Signalled(signal, partial) => {
                 let has_arrived = partial.first_token.is_some();
                 let note = (has_arrived && signal == Signal::Interrupt).then(|| "stopped; some providers bill the whole answer all the same".to_owned());
-                Asked { answer: *partial, state: TurnState::Stopped, error: Some(signal.into()), note, is_unwatched: false }
+                Asked { note, ..Asked::new(*partial, TurnState::Stopped, Some(signal.into())) }
             }
-            Ending::Unshown(error, partial) => Asked { answer: *partial, state: TurnState::Stopped, error: Some(error.into()), note: None, is_unwatched: true },
+            Ending::Unshown(error, partial) => Asked::unshown(*partial, error),
         }
     }
 
     /// A complete answer may still not be what was asked for.
     fn judge_complete(&self, answer: Answer) -> Asked {
-        let mut asked = Asked { state: TurnState::Complete, error: None, note: None, is_unwatched: false, answer };
+        let mut asked = Asked::new(answer, TurnState::Complete, None);
+        if self.withholds_text {
+            return asked;
+        }
         let answer = &asked.answer;
         if let Some(call) = answer.tool_calls.first()
             && matches!(self.form, AnswerForm::Text { .. })
@@ -141,8 +169,7 @@ impl Asking {
             let error = CommandError::new(Kind::Tool, format!("the model asked to call the tool '{name}', and amx chat runs no tools"));
             asked.error = Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
         } else if answer.finish_reason.as_deref() == Some("length") {
-            let message = format!("the answer stops at the limit of {} tokens", answer.max_tokens);
-            let raise = if self.is_conversation { "/max-tokens raises it" } else { "raise --max-tokens" };
+            let (message, raise) = self.cut_at_limit(answer);
             if self.strict {
                 asked.error = Some(CommandError::new(Kind::Content, message).hint(raise));
             } else {
@@ -152,9 +179,16 @@ impl Asking {
         asked
     }
 
+    /// What is to be said of an answer that `max_tokens` has cut, and what helps.
+    pub fn cut_at_limit(&self, answer: &Answer) -> (String, &'static str) {
+        let raise = if self.is_conversation { "/max-tokens raises it" } else { "raise --max-tokens" };
+        (format!("the answer stops at the limit of {} tokens", answer.max_tokens), raise)
+    }
+
     fn judge_failure(&self, failure: ChatFailure) -> Asked {
         let ChatFailure { error, partial } = failure;
         let settings = self.settings.iter().find(|settings| settings.profile.value == partial.profile).or(self.settings.first());
+        let refusal = if let ChatError::Refused(refusal) = &error { Some(refusal.clone()) } else { None };
         let mut explained = match settings {
             Some(settings) => failure::explain(error, settings),
             None => CommandError::new(Kind::Bug, "no profile was asked"),
@@ -164,7 +198,7 @@ impl Asking {
         if partial.has_visible_text && explained.kind == Kind::TryLater && explained.status.is_none() {
             explained.kind = Kind::Cut;
         }
-        Asked { answer: *partial, state: TurnState::Failed, error: Some(explained), note: None, is_unwatched: false }
+        Asked { refusal, ..Asked::new(*partial, TurnState::Failed, Some(explained)) }
     }
 
     /// Shows how it ended: the status line, or the object; then what is worth knowing.
@@ -174,6 +208,7 @@ impl Asking {
         }
         let mut report = AnswerReport::new(&asked.answer, self.thresholds, asked.state, session);
         report.is_replayed = context.is_replaying();
+        report.structured = asked.structured.as_ref();
         context.output.end_answer(&report)?;
         if let Some(note) = &asked.note {
             context.output.note(note);

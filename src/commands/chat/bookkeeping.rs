@@ -133,6 +133,8 @@ fn wish(planned: &Planned, expires_at: SystemTime) -> Result<Wish, CommandError>
     // Room for the larger budget too, if there is any.
     let larger = leg.request.effort.and_then(|_| reasoning::retry_budget(leg.request.max_tokens));
     let both = least + larger.map_or(0.0, |larger| worst.of(larger));
+    // An answer that does not keep to its schema is asked for once more.
+    let both = if planned.form.is_some() { both * 2.0 } else { both };
     let most = leg.most_usd.map_or(both, |most| both.min(most).max(least));
     let (profile, provider, model) = (leg.profile.clone(), leg.provider.name().to_owned(), leg.request.model.clone());
     Ok(Wish { profile, provider, model, cap, least, most, expires_at })

@@ -98,5 +98,13 @@ pub fn prompt_tokens(leg: &Leg) -> u64 {
     });
     // What was parsed of a file may be longer than the file.
     let parsed = leg.request.messages.iter().flat_map(|message| &message.annotations).map(|annotation| annotation.to_string().len());
-    most_tokens(bytes.sum::<usize>().saturating_add(parsed.sum()))
+    most_tokens(bytes.sum::<usize>().saturating_add(parsed.sum()).saturating_add(described(leg)))
+}
+
+/// Fields of the body that a model reads as a part of the prompt.
+const READ_BY_MODEL: &[&str] = &["response_format", "tools"];
+
+/// Bytes of them.
+fn described(leg: &Leg) -> usize {
+    READ_BY_MODEL.iter().filter_map(|field| leg.request.extra.get(*field)).map(|value| value.to_string().len()).sum()
 }

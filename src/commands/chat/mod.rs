@@ -23,6 +23,7 @@ mod prompt;
 mod readiness;
 pub mod recording;
 pub mod report;
+pub mod structured;
 mod supported;
 pub mod template;
 mod template_args;

@@ -11,7 +11,7 @@ use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
 use super::supported::{self, Fitting};
 use super::template::Chosen;
-use super::{capabilities, fit, piped, prompt, readiness};
+use super::{capabilities, fit, piped, prompt, readiness, structured};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
@@ -24,9 +24,10 @@ pub const MOST_STORED: usize = 16 * 1024 * 1024;
 
 /// Asks once, shows the answer, and keeps the turn.
 pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let schema = structured::of(&opened.settings, context)?;
     let parts = question_parts(args, opened.template.as_ref(), context)?;
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
-    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream };
+    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream, schema: schema.as_ref() };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
     for note in planned.iter().flat_map(|planned| &planned.notes) {
         context.output.note(note);
@@ -44,15 +45,14 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     readiness::warn(&planned, context);
     let keep = match form {
         AnswerForm::Json | AnswerForm::JsonLines => Keep::Everything,
-        AnswerForm::Text { .. } if opened.keeper.is_some() => Keep::UpTo(MOST_STORED),
+        AnswerForm::Text { .. } if opened.keeper.is_some() || schema.is_some() => Keep::UpTo(MOST_STORED),
         AnswerForm::Text { .. } => Keep::Nothing,
     };
     let books = Books::open(&mut planned, args.timeout, context)?;
     let mut asking = Asking::new(form, keep, books.limit, &planned);
     asking.strict = args.strict;
-    let legs = planned.into_iter().map(|planned| planned.leg).collect();
     let mut turn = readiness::turn(parts, &opened.settings);
-    let asked = asking.ask(legs, context, &mut |_| ())?;
+    let asked = structured::ask(&mut asking, planned, schema.as_ref(), context, &mut |_| ())?;
     turn.answered(&asked.answer, asked.state, asked.error.as_ref().map(|error| error.message.clone()));
     let (mut session, mut place) = (None, None);
     if let Some(keeper) = opened.keeper.as_mut().filter(|_| turn.may_have_cost()) {

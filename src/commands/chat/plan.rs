@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::keeper::Kept;
 use super::knowledge::Knowledge;
 use super::{budget, documents};
+use crate::catalog::Capability;
 use crate::chat::ClientOptions;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
@@ -15,6 +16,7 @@ use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::reasoning::Wish;
 use crate::chat::request::{ChatRequest, lay_over};
 use crate::chat::route::{self, Route};
+use crate::chat::schema::{Form, Schema, Way};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::server;
@@ -30,6 +32,8 @@ pub struct Question<'a> {
     /// The turns before it.
     pub past: &'a [Kept],
     pub stream: bool,
+    /// What the answer must keep to.
+    pub schema: Option<&'a Schema>,
 }
 
 /// A leg with the settings it was made from.
@@ -37,10 +41,21 @@ pub struct Planned {
     pub settings: Settings,
     pub leg: Leg,
     pub knowledge: Knowledge,
+    /// How the model is told of the schema, when there is one.
+    pub form: Option<Form>,
     /// What became of what the user chose, where it is not what was chosen.
     pub notes: Vec<String>,
     /// What the user chose and is probably not what was meant.
     pub warnings: Vec<String>,
+}
+
+impl Planned {
+    /// Finds the price of the request as it is now, which may depend on its length.
+    pub fn price_anew(&mut self) {
+        let given = self.settings.price.map(|price| TokenPrice { input: price.input, output: price.output });
+        self.leg.price = given.or_else(|| self.knowledge.price(budget::prompt_tokens(&self.leg)));
+        self.leg.worst_case = budget::worst_case(&self.leg);
+    }
 }
 
 /// The profile asked and those to fall back to, resolved and ready.
@@ -75,12 +90,31 @@ fn plan(mut settings: Settings, question: &Question<'_>, context: &Context<'_>) 
         }
     }
     settings.context_window = settings.context_window.or(knowledge.model().and_then(|model| model.context));
-    let request = request(&settings, question, &knowledge, &mut notes);
-    let mut leg = leg(&settings, request, context)?;
-    leg.price = leg.price.or_else(|| knowledge.price(budget::prompt_tokens(&leg)));
-    leg.worst_case = budget::worst_case(&leg);
-    leg.most_usd = settings.max_cost.as_ref().map(|cap| cap.value);
-    Ok(Planned { settings, leg, knowledge, notes, warnings })
+    let mut request = request(&settings, question, &knowledge, &mut notes);
+    let form = question.schema.map(|schema| form(schema, &settings, &knowledge, &mut request, &mut notes));
+    let leg = leg(&settings, request, context)?;
+    let mut planned = Planned { settings, leg, knowledge, form, notes, warnings };
+    planned.price_anew();
+    Ok(planned)
+}
+
+/// Tells the model of the schema in the best way that it is known to understand.
+fn form(schema: &Schema, settings: &Settings, knowledge: &Knowledge, request: &mut ChatRequest, notes: &mut Vec<String>) -> Form {
+    let can = |capability| knowledge.model().and_then(|model| model.can(capability));
+    let calls_tools = can(Capability::Tools);
+    let holds_to_schemas = can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
+    let way = match (holds_to_schemas, calls_tools) {
+        (true, _) => Way::Schema,
+        // What its list does not tell is tried: a refusal leads on.
+        (false, Some(true)) => Way::Tool,
+        (false, None) if !settings.entry.holds_to_schemas => Way::Tool,
+        (false, _) => Way::Instructions,
+    };
+    if way == Way::Instructions {
+        let model = &settings.model.value;
+        notes.push(format!("{model} keeps to no schema and calls no tools: the schema goes into its instructions, and only amx checks the answer"));
+    }
+    Form::put(way, calls_tools, settings.entry.is_openrouter, schema, request)
 }
 
 /// One leg. Nothing is opened yet: the key is found when it is needed.
@@ -92,9 +126,9 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         headers: server::headers(settings),
         credential: Arc::new(server::credential(settings, context)),
         request,
-        price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
+        price: None,
         worst_case: None,
-        most_usd: None,
+        most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
         client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
     })
 }

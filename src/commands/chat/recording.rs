@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::attachments::quoted;
 use crate::chat::{Tape, TapeError, exchanges};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
+use crate::commands::files::quoted;
 use crate::config::env;
 
 #[derive(Debug, Clone, Default, Args)]

@@ -19,6 +19,8 @@ pub struct AnswerReport<'a> {
     pub answer: &'a Answer,
     pub confidence: Option<Confidence>,
     pub state: TurnState,
+    /// The value of an answer that keeps to its schema.
+    pub structured: Option<&'a Value>,
     /// The conversation that the answer belongs to, when it is kept.
     pub session: Option<SessionReport>,
     /// It came from a recording, and cost nothing now.
@@ -74,7 +76,7 @@ struct Fields<'a> {
 
 impl<'a> AnswerReport<'a> {
     pub fn new(answer: &'a Answer, thresholds: Thresholds, state: TurnState, session: Option<SessionReport>) -> Self {
-        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, session, is_replayed: false }
+        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, structured: None, session, is_replayed: false }
     }
 
     /// The answer ended before the model had finished.
@@ -107,6 +109,9 @@ impl<'a> AnswerReport<'a> {
         let mut object = serde_json::to_value(fields).unwrap_or_default();
         if !answer.tool_calls.is_empty() && !self.is_incomplete() {
             object["tool_calls"] = self.tool_calls();
+        }
+        if let Some(value) = self.structured {
+            object["structured"] = value.clone();
         }
         if self.is_incomplete() {
             object["incomplete"] = json!(true);

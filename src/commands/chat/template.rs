@@ -9,7 +9,7 @@ use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::config::file::nearest;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
-use crate::config::{Overrides, TemplateLayer};
+use crate::config::{Overrides, SchemaChoice, TemplateLayer};
 
 /// A template with the values that are given for it.
 pub struct Chosen {
@@ -20,7 +20,6 @@ pub struct Chosen {
 impl Chosen {
     pub fn find(name: &str, context: &Context<'_>) -> Result<Self, CommandError> {
         let template = folder::load(&context.home()?, name)?;
-        refuse_schema(&template)?;
         let defaults = template.variables().iter().filter_map(|known| Some((known.name.clone(), known.default.clone()?)));
         Ok(Self { values: defaults.collect(), template })
     }
@@ -128,6 +127,15 @@ impl Chosen {
         self.template.settings.files.iter().map(place).collect()
     }
 
+    /// The schema that stands in it, or the file of one that lies beside it; else what `--schema` takes.
+    fn schema(&self) -> Option<SchemaChoice> {
+        let Some(text) = self.template.settings.schema.as_ref()?.as_str() else {
+            return self.template.settings.schema.as_ref().map(|schema| SchemaChoice::one(schema.to_string()));
+        };
+        let beside = self.template.path.parent().unwrap_or(Path::new("")).join(text);
+        Some(SchemaChoice::one(if beside.is_file() { beside.display().to_string() } else { text.to_owned() }))
+    }
+
     /// The settings that it brings.
     pub fn layer(&self) -> Result<TemplateLayer, CommandError> {
         let settings = &self.template.settings;
@@ -150,6 +158,7 @@ impl Chosen {
             top_p: layer.top_p,
             max_tokens: layer.max_tokens,
             effort: layer.effort,
+            schema: self.schema(),
             body: layer.body,
         })
     }
@@ -163,15 +172,4 @@ impl Chosen {
 
 fn filled_by(name: &str) -> &'static str {
     if name == INPUT { "the words of the prompt fill it" } else { "text that is piped fills it" }
-}
-
-// SCHEMA: the one place that stands between a template's `schema` and the feature behind `--schema`.
-// It is `settings.schema`, a path (a text) or the schema itself (an object).
-/// A schema is not dropped in silence where nothing holds an answer to it.
-fn refuse_schema(template: &Template) -> Result<(), CommandError> {
-    if template.settings.schema.is_none() {
-        return Ok(());
-    }
-    let error = template.fault(&["schema"], "an answer cannot be held to a schema by this amx");
-    Err(folder::with_hint(error, &template.name).into())
 }

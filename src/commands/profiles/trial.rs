@@ -60,13 +60,13 @@ pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, 
     settings.reasoning.value = ReasoningMode::Off;
     settings.system = None;
     settings.fallback_profiles.clear();
-    let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true };
+    let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true, schema: None };
     let mut planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
     // A trial is of the real server, also in a conversation that is recorded or replayed.
     planned.iter_mut().for_each(|planned| planned.leg.client.tape = None);
     planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))?;
     let began = Instant::now();
-    let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), keep: Keep::Nothing };
+    let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), used: Duration::ZERO, keep: Keep::Nothing };
     let gathered = gather(planned, options, context)?;
     let answer = match gathered.answer {
         Ok(answer) => answer,

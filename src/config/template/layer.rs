@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::chat::reasoning::Effort;
 use crate::config::layers::Source;
+use crate::config::schema_choice::SchemaChoice;
 
 /// What a template decides, its variables filled in. `None` leaves a setting open.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,6 +18,8 @@ pub struct TemplateLayer {
     pub top_p: Option<f64>,
     pub max_tokens: Option<u32>,
     pub effort: Option<Effort>,
+    /// What the answer must keep to.
+    pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names.
     pub body: Map<String, Value>,
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use url::Url;
 
 use super::attached::Attached;
-use super::fault::{Fault, quoted};
+use super::fault::Fault;
 use super::text::shown_name;
 use crate::chat::is_loopback;
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
+use crate::commands::files::quoted;
 
 /// What an address leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,12 +48,6 @@ pub fn together(mut faults: Vec<Fault>) -> Option<CommandError> {
     Some(error)
 }
 
-/// A path as it can be typed into a shell.
-pub fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +62,5 @@ mod tests {
         assert_eq!((both.message.as_str(), both.kind), ("2 of the attachments cannot be sent: a b.txt, x.bin", Kind::Input));
         assert!(both.cause().unwrap().contains("x.bin is neither text nor a picture"), "{:?}", both.cause());
         assert_eq!(both.hints, ["ls", "file x.bin"]);
-        assert_eq!(quoted(Path::new("a b.txt")), "'a b.txt'");
     }
 }

@@ -15,7 +15,6 @@ mod wanted;
 
 pub use args::AttachmentArgs;
 pub use attached::{Attached, add, sum};
-pub use fault::quoted;
 pub use limits::check;
 pub use reading::{Reading, Stdin};
 pub use text::estimated_tokens;

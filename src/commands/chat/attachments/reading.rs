@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::address;
 use super::attached::{Attached, add};
-use super::fault::{self, Fault, quoted};
+use super::fault::{self, Fault};
 use super::kinds::{FileKind, Treatment, kind_of, treatment_of};
 use super::limits::{self, LARGEST_FILE, MOST_FILES, MOST_TOGETHER, USUAL_BYTES, USUAL_FILES, size};
 use super::text::{self, NotText, shown_name};
@@ -19,6 +19,7 @@ use crate::chat::message::ContentPart;
 use crate::commands::chat::piped;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
+use crate::commands::files::quoted;
 
 /// Whether stdin may be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

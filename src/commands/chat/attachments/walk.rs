@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::{DirEntry, WalkBuilder};
 
-use super::fault::{Fault, quoted};
+use super::fault::Fault;
 use super::kinds::{Treatment, kind_of};
 use super::limits::MOST_ENTRIES;
 use super::text::{may_begin_text, shown_name};
 use crate::catalog::nearest::nearest;
 use crate::commands::error::{CommandError, Kind};
+use crate::commands::files::quoted;
 
 /// Bytes of a file that tell whether it is text.
 const HEAD: u64 = 8192;

@@ -1,5 +1,7 @@
 //! Makes room: the oldest turns are summarised by the active model, and the summary is sent in their place.
 
+use std::time::Duration;
+
 use super::state::{Conversation, turns};
 use crate::chat::conversation;
 use crate::chat::keep::Keep;
@@ -42,14 +44,15 @@ fn summarise(covered: usize, conversation: &mut Conversation, context: &mut Cont
         return Err(CommandError::usage("none of these turns brought an answer; there is nothing to summarise"));
     }
     let text = format!("{TASK}\n\n{transcript}");
-    let question = Question { parts: vec![ContentPart::Text(text)], past: &[], stream: true };
+    let question = Question { parts: vec![ContentPart::Text(text)], past: &[], stream: true, schema: None };
     let mut settings = conversation.settings.clone();
     settings.system = None;
     let mut planned = plan::legs(settings, &conversation.overrides, &question, &conversation.config, context)?;
     // What is left out has been told with the first question.
     supported::fit(&mut planned, Fitting { strict: false, force: conversation.form.force }, context)?;
     readiness::refuse(&planned, context)?;
-    let options = AskOptions { silence: conversation.settings.silence.value, limit: conversation.form.limit, keep: Keep::UpTo(MOST_STORED) };
+    let (silence, limit) = (conversation.settings.silence.value, conversation.form.limit);
+    let options = AskOptions { silence, limit, used: Duration::ZERO, keep: Keep::UpTo(MOST_STORED) };
     let gathered = gather(planned, options, context)?;
     if let Some(error) = gathered.unbooked {
         context.output.warning(&error.message);

@@ -15,7 +15,7 @@ use crate::commands::chat::once::MOST_STORED;
 use crate::commands::chat::plan::{self, Planned, Question};
 use crate::commands::chat::report::{ContextUse, SessionReport};
 use crate::commands::chat::supported::{self, Fitting};
-use crate::commands::chat::{capabilities, fit, opening, readiness};
+use crate::commands::chat::{capabilities, fit, opening, readiness, structured};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::output::AnswerForm;
@@ -52,8 +52,9 @@ impl Conversation {
 
     fn exchange(&mut self, parts: Vec<ContentPart>, replaced: usize, overrides: &Overrides, context: &mut Context<'_>) -> Result<TurnState, CommandError> {
         let settings = Settings::resolve(overrides, &context.environment, &self.config)?;
+        let schema = structured::of(&settings, context)?;
         let before = self.keeper.path.len().saturating_sub(replaced);
-        let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams };
+        let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams, schema: schema.as_ref() };
         let mut planned = plan::legs(settings.clone(), overrides, &question, &self.config, context)?;
         self.check(&mut planned, context)?;
         let window = planned.first().and_then(|planned| planned.settings.context_window);
@@ -69,9 +70,8 @@ impl Conversation {
         self.keeper.begin(turn.clone());
         self.attached.clear();
         self.editor().hold_typing();
-        let legs = planned.into_iter().map(|planned| planned.leg).collect();
         let mut progress = Progress::new(&mut self.keeper);
-        let asked = asking.ask(legs, context, &mut |stream| progress.see(stream))?;
+        let asked = structured::ask(&mut asking, planned, schema.as_ref(), context, &mut |stream| progress.see(stream))?;
         turn.answered(&asked.answer, asked.state, asked.error.as_ref().map(|error| error.message.clone()));
         self.keeper.finish(turn);
         let shown = self.show_end(&asking, &asked, window, context);

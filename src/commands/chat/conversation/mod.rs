@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use super::args::ChatArgs;
 use super::attachments::Reading;
 use super::opening::Opened;
+use super::structured;
 use super::template::Chosen;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
@@ -24,6 +25,8 @@ pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result
     let of_template = opened.template.as_ref().map(Chosen::files).unwrap_or_default();
     let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
     let attached = Reading::at_prompt(args.force).read(&files, context)?;
+    // One that cannot be used is told before anybody types a question.
+    structured::of(&opened.settings, context)?;
     let mut conversation = Conversation::open(args, opened, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;

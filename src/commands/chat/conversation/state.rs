@@ -1,8 +1,11 @@
 //! What a conversation consists of while it goes on.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use serde::de::IgnoredAny;
 
 use super::completion::{Known, SlashCompleter};
 use crate::chat::cost::Spent;
@@ -95,7 +98,7 @@ impl Conversation {
         let label = self.keeper.label().map_or("this conversation".to_owned(), |label| format!("conversation {label}"));
         context.output.aside(&format!("{label}, {turns}; the last:"));
         context.output.aside(&question_words(&last.turn.question));
-        context.output.document(&last.turn.text)?;
+        context.output.document(&as_document(&last.turn.text))?;
         if let Some(words) = super::slash::state_words(&last.turn) {
             context.output.note(&format!("{words}; /retry asks again"));
         }
@@ -210,6 +213,12 @@ impl Conversation {
         }
         Ok(())
     }
+}
+
+/// An answer that was data is no Markdown: it is shown as code.
+fn as_document(text: &str) -> Cow<'_, str> {
+    let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if is_data { Cow::Owned(format!("```json\n{text}\n```")) } else { Cow::Borrowed(text) }
 }
 
 /// `1 turn`, `2 turns`.

@@ -7,10 +7,11 @@ use super::models;
 use crate::chat::reasoning::Effort;
 use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
 use crate::commands::chat::conversation::state::{Conversation, Next};
+use crate::commands::chat::structured;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::profiles::{self, JsonArgs, ProfilesCommand};
-use crate::config::{defaults, model_spec};
+use crate::config::{SchemaChoice, Setting, Source, defaults, model_spec};
 
 /// The word that takes a setting back.
 const OFF: &str = "off";
@@ -84,6 +85,23 @@ pub fn system(argument: &str, conversation: &mut Conversation, context: &mut Con
             Ok(said("the instructions hold from the next question on", context))
         }
     }
+}
+
+pub fn schema(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    let choice = SchemaChoice::one(argument);
+    if argument.is_empty() {
+        let schema = conversation.settings.schema.as_ref().filter(|setting| !setting.value.is_off());
+        let shown = schema.map_or("none".to_owned(), |setting| format!("{} ({})", setting.value, setting.source));
+        return Ok(said(&format!("schema: {shown}"), context));
+    }
+    let is_off = choice.is_off();
+    if !is_off {
+        // One that cannot be used is told now, and not with the next question.
+        let setting = Setting { value: choice.clone(), source: Source::Flag { option: "/schema" }, hides: Vec::new() };
+        structured::load(&setting, context)?;
+    }
+    conversation.change(context, |overrides| overrides.schema = Some(choice))?;
+    Ok(said(if is_off { "answers are free again" } else { "answers keep to the schema from the next question on; /schema off ends it" }, context))
 }
 
 pub fn temperature(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {

@@ -50,6 +50,7 @@ pub const COMMANDS: &[SlashCommand] = &[
     command("llm-profiles", "", "list the profiles", Completes::Nothing, settings::list_profiles),
     command("add-llm-profile", "[NAME]", "set up a profile, and switch to it", Completes::Nothing, settings::add_profile),
     command("system", "[TEXT|off]", "show, set or drop the instructions", Completes::Words(&["off"]), settings::system),
+    command("schema", "[FILE|FORM|off]", "let answers be JSON that keeps to a schema; off ends it", Completes::Files, settings::schema),
     command("temperature", "[NUMBER|off]", "randomness from 0 to 2; off leaves it to the profile", Completes::Words(&["off"]), settings::temperature),
     command("max-tokens", "[NUMBER|off]", "most tokens of an answer, thinking included", Completes::Words(&["off"]), settings::max_tokens),
     command("set", "[NAME [VALUE|off]]", "any option of a request by its name; alone, list what is set", Completes::Options, options::set),

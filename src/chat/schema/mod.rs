@@ -1,0 +1,17 @@
+//! The form that an answer must have: what describes it, how a model is told of it, and whether an answer keeps to it.
+
+mod check;
+mod extract;
+mod form;
+mod repair;
+mod shape;
+mod short_form;
+mod strict;
+mod subschemas;
+mod wrapping;
+
+pub use check::{SchemaFault, Violation};
+pub use form::{Form, Way};
+pub use repair::ask_again;
+pub use shape::Schema;
+pub use short_form::read as read_short_form;

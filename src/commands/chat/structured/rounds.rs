@@ -1,0 +1,235 @@
+//! Asks until an answer keeps to its schema: in another way when the form is refused, and once more after a bad answer.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::chat::answer::{Answer, Sent};
+use crate::chat::attempts::ChatStream;
+use crate::chat::conversation::family;
+use crate::chat::event::ChatEvent;
+use crate::chat::leg::Leg;
+use crate::chat::refusal::Refusal;
+use crate::chat::schema::{Schema, Violation, Way, ask_again};
+use crate::chat::turn::TurnState;
+use crate::commands::chat::asking::{Asked, Asking};
+use crate::commands::chat::plan::Planned;
+use crate::commands::chat::report::amount;
+use crate::commands::context::Context;
+use crate::commands::error::{CommandError, Kind};
+use crate::commands::output::AnswerForm;
+use crate::store;
+
+/// Violations that an error names.
+const MOST_NAMED: usize = 3;
+
+/// Most that is shown of a bad answer and of a provider's words, in characters.
+const MOST_SHOWN: usize = 400;
+const MOST_WORDS: usize = 160;
+
+/// Sees what has arrived, after each event.
+type Observe<'a> = &'a mut dyn FnMut(&ChatStream);
+
+/// Asks, and judges the answer by the schema when there is one. What all requests used and cost
+/// stands in the one answer that is given back; its text is shown when it is known to be good.
+pub fn ask(
+    asking: &mut Asking,
+    planned: Vec<Planned>,
+    schema: Option<&Schema>,
+    context: &mut Context<'_>,
+    observe: Observe<'_>,
+) -> Result<Asked, CommandError> {
+    let Some(schema) = schema else {
+        return asking.ask(planned.into_iter().map(|planned| planned.leg).collect(), context, observe);
+    };
+    asking.withholds_text = true;
+    // From the first request to the last, so that a signal between two of them loses none from the ledger.
+    context.interrupt.arm();
+    let asked = Rounds { schema, planned, is_repaired: false }.run(asking, context, observe);
+    context.interrupt.disarm();
+    asked
+}
+
+/// Who is asked, and how far it has come.
+struct Rounds<'a> {
+    schema: &'a Schema,
+    /// The one that answers first: those before it have failed.
+    planned: Vec<Planned>,
+    is_repaired: bool,
+}
+
+/// What follows from an answer.
+enum Next {
+    Done,
+    /// Asked once more, for this reason.
+    Again(String),
+}
+
+impl Rounds<'_> {
+    fn run(&mut self, asking: &mut Asking, context: &mut Context<'_>, observe: Observe<'_>) -> Result<Asked, CommandError> {
+        let began = Instant::now();
+        let mut earlier: Option<Answer> = None;
+        loop {
+            asking.options.used = began.elapsed();
+            let legs: Vec<Leg> = self.planned.iter().map(|planned| planned.leg.clone()).collect();
+            let mut asked = match (asking.ask(legs, context, observe), &earlier) {
+                (Err(error), Some(_)) => Asked::new(Answer::default(), TurnState::Failed, Some(error)),
+                (asked, _) => asked?,
+            };
+            self.settle_costs(&asked.answer);
+            if let Some(earlier) = earlier.take() {
+                asked.answer.follow(earlier);
+            }
+            match self.judge(&mut asked, asking, context) {
+                Next::Done => return Ok(asked),
+                Next::Again(why) => {
+                    if let Err(error) = context.output.answer_event(&ChatEvent::AskAgain { why }) {
+                        return Ok(Asked::unshown(asked.answer, error));
+                    }
+                    earlier = Some(asked.answer);
+                }
+            }
+        }
+    }
+
+    /// What was spent is no longer left of a cap.
+    fn settle_costs(&mut self, answer: &Answer) {
+        for Planned { leg, .. } in &mut self.planned {
+            let sent = answer.attempts.iter().filter(|attempt| attempt.profile == leg.profile).filter_map(|attempt| attempt.sent.as_ref());
+            let counted: f64 = sent.filter_map(Sent::counted).sum();
+            leg.most_usd = leg.most_usd.map(|most| (most - counted).max(0.0));
+        }
+    }
+
+    fn judge(&mut self, asked: &mut Asked, asking: &Asking, context: &mut Context<'_>) -> Next {
+        // Those who failed before it need not be asked again.
+        if let Some(index) = self.planned.iter().position(|planned| planned.leg.profile == asked.answer.profile) {
+            self.planned.drain(..index);
+        }
+        match asked.refusal.take() {
+            Some(refusal) => self.step_down(&refusal),
+            None if asked.state == TurnState::Complete => self.judge_complete(asked, asking, context),
+            None => Next::Done,
+        }
+    }
+
+    /// After a refusal of the form, the next way to ask for it.
+    fn step_down(&mut self, refusal: &Refusal) -> Next {
+        let Some(planned) = self.planned.first_mut() else { return Next::Done };
+        let Some(form) = planned.form.as_mut().filter(|form| form.is_refused_by(refusal)) else { return Next::Done };
+        let refused = if form.way == Way::Schema { "response_format" } else { "a forced tool" };
+        if !form.step_down(self.schema, &mut planned.leg.request) {
+            return Next::Done;
+        }
+        let instead = if form.way == Way::Tool { "letting it call a tool with the answer" } else { "putting the schema into its instructions" };
+        let model = planned.leg.request.model.clone();
+        planned.price_anew();
+        let words = shortened(&refusal.message, MOST_WORDS);
+        if overrun(&planned.leg).is_some() { Next::Done } else { Next::Again(format!("{model} takes no {refused} ({words}): {instead}")) }
+    }
+
+    fn judge_complete(&mut self, asked: &mut Asked, asking: &Asking, context: &mut Context<'_>) -> Next {
+        let way = self.planned.first().and_then(|planned| planned.form.as_ref()).map_or(Way::Schema, |form| form.way);
+        take_said(&mut asked.answer, way);
+        if asked.answer.finish_reason.as_deref() == Some("length") {
+            let (message, raise) = asking.cut_at_limit(&asked.answer);
+            fail(asked, CommandError::new(Kind::Content, format!("{message}, and is no whole JSON")).hint(raise));
+            return Next::Done;
+        }
+        let violations = match self.schema.read(&asked.answer.text) {
+            Ok(value) => {
+                succeed(asked, value, asking.form, context);
+                return Next::Done;
+            }
+            Err(violations) => violations,
+        };
+        if self.is_repaired {
+            fail(asked, violated("the answer does not keep to the schema, nor does the second one", &violations));
+            return Next::Done;
+        }
+        match self.repair(&asked.answer, way, &violations) {
+            Ok(()) => Next::Again(format!("the answer does not keep to the schema ({}); asking once more", named(&violations))),
+            Err(error) => {
+                fail(asked, error);
+                Next::Done
+            }
+        }
+    }
+
+    /// Makes the next request one for a better answer, when a cap on costs leaves room for it.
+    fn repair(&mut self, answer: &Answer, way: Way, violations: &[Violation]) -> Result<(), CommandError> {
+        self.is_repaired = true;
+        let Some(planned) = self.planned.first_mut() else { return Err(violated("the answer does not keep to the schema", violations)) };
+        let request = &mut planned.leg.request;
+        let is_its_own = answer.model.as_deref().is_none_or(|model| family(model) == family(&request.model));
+        let details = answer.reasoning_details.clone().filter(|_| is_its_own);
+        // With the room that the first answer turned out to need.
+        request.max_tokens = request.max_tokens.max(answer.max_tokens);
+        ask_again(request, self.schema, way, &answer.text, details, violations);
+        planned.price_anew();
+        let Some((worst, left)) = overrun(&planned.leg) else { return Ok(()) };
+        let words = format!(
+            "the answer does not keep to the schema, and asking once more could cost ${}, more than the ${} that is left of the cap",
+            amount(worst),
+            amount(left)
+        );
+        let error = CommandError::new(Kind::Limit, words).caused_by_words(named(violations));
+        Err(error.hint("raise --max-cost, max_cost.per_request or max_cost.per_day").hint("lower --max-tokens"))
+    }
+}
+
+/// What a request could cost and what is left of its cap, when that is less.
+fn overrun(leg: &Leg) -> Option<(f64, f64)> {
+    let (left, worst) = (leg.most_usd?, leg.worst_case?.of(leg.request.max_tokens));
+    (worst > left).then_some((worst, left))
+}
+
+/// Takes what the model said as the text of the answer: the arguments of the call, where it had to
+/// call a tool. That tool is ours: nobody else is told of the call.
+fn take_said(answer: &mut Answer, way: Way) {
+    let call = std::mem::take(&mut answer.tool_calls).into_iter().next();
+    if let Some(call) = call.filter(|_| way == Way::Tool || !answer.has_visible_text) {
+        answer.text = call.arguments;
+        answer.has_visible_text = true;
+        answer.first_token = answer.first_token.or(Some(answer.total));
+    }
+    if answer.finish_reason.as_deref() == Some("tool_calls") {
+        answer.finish_reason = Some("stop".to_owned());
+    }
+}
+
+/// Shows the value and makes its text that of the answer: indented on a terminal, one line elsewhere.
+fn succeed(asked: &mut Asked, value: Value, form: AnswerForm, context: &mut Context<'_>) {
+    let is_read_by_people = matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal();
+    let text = if is_read_by_people { serde_json::to_string_pretty(&value).unwrap_or_default() } else { value.to_string() };
+    asked.answer.text.clone_from(&text);
+    asked.structured = Some(value);
+    if let Err(error) = context.output.answer_event(&ChatEvent::Structured(text)) {
+        *asked = Asked { structured: asked.structured.take(), ..Asked::unshown(std::mem::take(&mut asked.answer), error) };
+    }
+}
+
+/// Marks the answer as one that cannot be used, and shows the beginning of what was said.
+fn fail(asked: &mut Asked, error: CommandError) {
+    asked.state = TurnState::Failed;
+    asked.error = Some(error);
+    asked.note = Some(format!("the answer was: {}", shortened(&asked.answer.text, MOST_SHOWN)));
+}
+
+fn violated(what: &str, violations: &[Violation]) -> CommandError {
+    let error = CommandError::new(Kind::Content, what).caused_by_words(named(violations));
+    error.hint("choose another model with -m, loosen the schema, or say in the prompt what is wanted")
+}
+
+/// The first violations, on one line.
+fn named(violations: &[Violation]) -> String {
+    let more = if violations.len() > MOST_NAMED { "; …" } else { "" };
+    let first: Vec<String> = violations.iter().take(MOST_NAMED).map(|violation| shortened(&violation.to_string(), MOST_WORDS)).collect();
+    format!("{}{more}", first.join("; "))
+}
+
+/// The beginning of a text on one line.
+fn shortened(text: &str, most: usize) -> String {
+    let start: String = text.chars().take(most * 4).collect();
+    store::shortened(&start.split_whitespace().collect::<Vec<_>>().join(" "), most)
+}
