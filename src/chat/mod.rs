@@ -7,6 +7,7 @@ mod bill;
 pub mod confidence;
 pub mod conversation;
 pub mod cost;
+pub mod declaration;
 pub mod delta;
 pub mod error;
 pub mod event;

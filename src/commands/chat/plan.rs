@@ -21,6 +21,7 @@ use crate::config::layers::Setting;
 use crate::config::profile::ReasoningMode;
 use crate::config::{ConfigFile, Overrides, Settings, Source, env};
 use crate::providers::registry::ReasoningField;
+use crate::secrets::SharedCredential;
 
 /// What is asked, whoever answers.
 pub struct Question<'a> {
@@ -31,6 +32,7 @@ pub struct Question<'a> {
 }
 
 /// A leg with the settings it was made from.
+#[derive(Clone)]
 pub struct Planned {
     pub settings: Settings,
     pub leg: Leg,
@@ -79,7 +81,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         provider: settings.entry.codec(),
         base_url: settings.base_url.value.clone(),
         headers: server::headers(settings),
-        credential: Arc::new(server::credential(settings, context)),
+        credential: Arc::new(SharedCredential::new(server::credential(settings, context))),
         request,
         price: settings.price.map(|price| TokenPrice { input: price.input, output: price.output }),
         worst_case: None,
