@@ -17,6 +17,8 @@ pub enum ChatEvent {
     Retry { attempt: u32, attempts: u32, wait: Duration, why: String },
     /// All tokens went into thinking: asked once more with a larger budget.
     LargerBudget { from: u32, to: u32 },
+    /// The provider refuses log probabilities: asked once more without them.
+    WithoutLogprobs { why: String },
     /// Another profile takes over.
     Fallback { from: String, to: String, why: String },
     /// The answer is complete.

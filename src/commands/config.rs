@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::chat::ChatArgs;
+use super::chat::ask_args::AskArgs;
 use super::context::Context;
 use super::editor;
 use super::error::{CommandError, Kind};
@@ -146,18 +146,16 @@ fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandEr
 
 /// What the flags of `chat` would decide.
 fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
-    let args = ChatArgs {
-        profile: args.profile.clone(),
-        model: args.model.clone(),
+    let ask = AskArgs {
         system: args.system.clone(),
         temperature: args.temperature,
         top_p: args.top_p,
         max_tokens: args.max_tokens,
         reasoning_effort: args.reasoning_effort,
         options: args.options.clone(),
-        ..ChatArgs::default()
+        ..AskArgs::default()
     };
-    args.overrides()
+    ask.overrides(args.profile.clone(), args.model.clone())
 }
 
 fn explained_json(line: &Explained) -> Value {

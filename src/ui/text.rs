@@ -13,6 +13,19 @@ use crate::commands::chat::report::AnswerReport;
 use crate::commands::output::ReasoningDisplay;
 use crate::secrets::redact::Redactor;
 
+/// What is said of an event that brings nothing of the answer.
+pub fn note_of(event: &ChatEvent) -> Option<String> {
+    match event {
+        ChatEvent::Retry { attempt, attempts, wait, why } => {
+            Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64()))
+        }
+        ChatEvent::LargerBudget { from, to } => Some(format!("all {from} tokens went into thinking; asking once more with {to}")),
+        ChatEvent::Fallback { from, to, why } => Some(format!("profile '{from}' failed ({why}); asking profile '{to}'")),
+        ChatEvent::WithoutLogprobs { why } => Some(format!("asking again without log probabilities, the model declares its confidence: {why}")),
+        ChatEvent::Start { .. } | ChatEvent::Reasoning(_) | ChatEvent::Text(_) | ChatEvent::End(_) => None,
+    }
+}
+
 /// State of one answer that is being shown.
 pub struct TextAnswer {
     /// `None` when the source is shown as it is.
@@ -70,17 +83,10 @@ impl TextAnswer {
                 spinner.clear();
                 self.show(text, stdout);
             }
-            ChatEvent::Retry { attempt, attempts, wait, why } => {
-                return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64()));
-            }
-            ChatEvent::LargerBudget { from, to } => {
-                self.thinking_since = None;
-                return Some(format!("all {from} tokens went into thinking; asking once more with {to}"));
-            }
-            ChatEvent::Fallback { from, to, why } => return Some(format!("profile '{from}' failed ({why}); asking profile '{to}'")),
-            ChatEvent::End(_) => {}
+            ChatEvent::LargerBudget { .. } => self.thinking_since = None,
+            ChatEvent::Retry { .. } | ChatEvent::Fallback { .. } | ChatEvent::WithoutLogprobs { .. } | ChatEvent::End(_) => {}
         }
-        None
+        note_of(event)
     }
 
     fn show(&mut self, text: &str, stdout: &mut Stream) {

@@ -27,7 +27,7 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(100);
 pub struct Asking {
     pub form: AnswerForm,
     pub options: AskOptions,
-    thresholds: Thresholds,
+    pub thresholds: Thresholds,
     pub strict: bool,
     /// What to type next is typed at the prompt, not in a shell.
     pub is_conversation: bool,
@@ -42,13 +42,13 @@ pub struct Asked {
     /// Why it is not what was asked for.
     pub error: Option<CommandError>,
     /// Something worth knowing of an answer that is.
-    note: Option<String>,
+    pub note: Option<String>,
     /// Nobody reads any more: the end cannot be shown.
     is_unwatched: bool,
 }
 
 /// How the pulling of events ended.
-enum Ending {
+pub enum Ending {
     Complete(Box<Answer>),
     Failed(ChatFailure),
     Signalled(Signal, Box<Answer>),
@@ -106,7 +106,7 @@ impl Asking {
 
     /// A signal to the whole group also ends the program that was asked for a key: then the signal
     /// is the reason.
-    async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
+    pub async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
         use crate::secrets::SecretError;
         if !matches!(failure.error, ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })) {
             return Ending::Failed(failure);
@@ -117,7 +117,8 @@ impl Asking {
         }
     }
 
-    fn judge(&self, ending: Ending) -> Asked {
+    /// What an ending means, and why an answer is not what was asked for.
+    pub fn judge(&self, ending: Ending) -> Asked {
         match ending {
             Ending::Complete(answer) => self.judge_complete(*answer),
             Ending::Failed(failure) => self.judge_failure(failure),

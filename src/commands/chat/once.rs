@@ -1,6 +1,7 @@
 //! One question, one answer: from the arguments to the last byte on stdout.
 
 use super::args::ChatArgs;
+use super::ask_args::AskArgs;
 use super::asking::Asking;
 use super::bookkeeping::Books;
 use super::opening::{self, Opened};
@@ -19,9 +20,9 @@ pub const MOST_STORED: usize = 16 * 1024 * 1024;
 
 /// Asks once, shows the answer, and keeps the turn.
 pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let parts = question_parts(args, context)?;
+    let parts = question_parts(&args.prompt, &args.ask, context)?;
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
-    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream };
+    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.ask.no_stream };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
     for note in planned.iter().flat_map(|planned| &planned.notes) {
         context.output.note(note);
@@ -29,7 +30,7 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     if args.dry_run {
         return dry_run(&planned, context);
     }
-    capabilities::check(&planned, args.force, context)?;
+    capabilities::check(&planned, args.ask.force, context)?;
     readiness::refuse(&planned, context)?;
     readiness::warn(&planned, context);
     let keep = match form {
@@ -37,9 +38,9 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
         AnswerForm::Text { .. } if opened.keeper.is_some() => Keep::UpTo(MOST_STORED),
         AnswerForm::Text { .. } => Keep::Nothing,
     };
-    let books = Books::open(&mut planned, args.timeout, context)?;
+    let books = Books::open(&mut planned, args.ask.timeout, context)?;
     let mut asking = Asking::new(form, keep, books.limit, &planned);
-    asking.strict = args.strict;
+    asking.strict = args.ask.strict;
     let legs = planned.into_iter().map(|planned| planned.leg).collect();
     let mut turn = readiness::turn(parts, &opened.settings);
     let asked = asking.ask(legs, context, &mut |_| ())?;
@@ -73,9 +74,10 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     }
 }
 
-fn question_parts(args: &ChatArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
+/// The question: what was typed and piped, and what is attached.
+pub fn question_parts(prompt: &[String], args: &AskArgs, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
     let mut parts = attachments::read(&args.files)?;
-    let text = match prompt::assemble(args, context)? {
+    let text = match prompt::assemble(prompt, args, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => Some(context.input.text("you", None, &not_blank)?),
         None if !parts.is_empty() => None,
@@ -90,7 +92,8 @@ fn not_blank(text: &str) -> Result<(), String> {
     if text.trim().is_empty() { Err("type a question, or press Ctrl-C".to_owned()) } else { Ok(()) }
 }
 
-fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+/// Prints the body that would be sent.
+pub fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
     let Some(Planned { leg, .. }) = planned.first() else { return Ok(()) };
     let body = leg.provider.encode(&leg.request);
     // The order of keys is kept, so that this is the body to the letter.

@@ -1,14 +1,14 @@
 //! Puts the question together: arguments, stdin, or one line asked for on the terminal.
 
-use super::args::ChatArgs;
+use super::ask_args::AskArgs;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::input::StdinKind;
 
 /// The text to send. `None` when there is none at all and nobody to ask.
-pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
-    let wants_stdin = args.prompt.iter().any(|word| word == "-");
-    let typed: Vec<&str> = args.prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
+pub fn assemble(prompt: &[String], args: &AskArgs, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
+    let wants_stdin = prompt.iter().any(|word| word == "-");
+    let typed: Vec<&str> = prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
     let typed = typed.join(" ");
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin && !wants_stdin => None,
@@ -28,7 +28,7 @@ pub fn assemble(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Str
     }
 }
 
-fn read(args: &ChatArgs, context: &mut Context<'_>) -> Result<String, CommandError> {
+fn read(args: &AskArgs, context: &mut Context<'_>) -> Result<String, CommandError> {
     let patience = args.stdin_timeout.unwrap_or(std::time::Duration::from_secs(30));
     let output = &mut *context.output;
     let mut when_silent = || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");

@@ -7,7 +7,7 @@ use crate::chat::attempts::ChatStream;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
-use crate::commands::chat::args::reasoning_display;
+use crate::commands::chat::ask_args::reasoning_display;
 use crate::commands::chat::asking::{Asked, Asking};
 use crate::commands::chat::bookkeeping::Books;
 use crate::commands::chat::keeper::Keeper;
@@ -47,6 +47,7 @@ impl Conversation {
         let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams };
         let mut planned = plan::legs(settings.clone(), overrides, &question, &self.config, context)?;
         self.check(&planned, context)?;
+        readiness::refuse(&planned, context)?;
         let window = planned.first().and_then(|planned| planned.settings.context_window);
         let form = AnswerForm::Text { raw: self.form.raw, reasoning: reasoning_display(settings.show_reasoning.as_ref().map(|show| show.value)) };
         let books = Books::open(&mut planned, self.form.limit, context)?;
@@ -77,7 +78,8 @@ impl Conversation {
         }
     }
 
-    fn check(&mut self, planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+    /// Says, once, what is worth saying of the settings; an error for what the model cannot do.
+    pub fn check(&mut self, planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
         for note in planned.iter().flat_map(|planned| &planned.notes) {
             // Once is enough: the next question would say the same.
             if self.warned.insert(note.clone()) {
@@ -86,7 +88,6 @@ impl Conversation {
         }
         capabilities::check(planned, self.form.force, context)?;
         let is_new = self.warned.insert(self.settings.profile.value.clone());
-        readiness::refuse(planned, context)?;
         if is_new {
             readiness::warn(planned, context);
         }
@@ -115,7 +116,7 @@ impl Conversation {
 }
 
 /// A failure inside the conversation: what to type next is typed here.
-fn in_conversation(mut error: CommandError) -> CommandError {
+pub fn in_conversation(mut error: CommandError) -> CommandError {
     if error.is_quiet() {
         return error;
     }

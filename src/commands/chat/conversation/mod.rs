@@ -18,10 +18,21 @@ use state::{Conversation, Next};
 
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let attached = attachments::read(&args.files)?;
+    let attached = attachments::read(&args.ask.files)?;
     let mut conversation = Conversation::open(args, opened, context)?;
-    conversation.attach(attached, args.files.iter().map(|file| file.display().to_string()));
+    conversation.attach(attached, args.ask.files.iter().map(|file| file.display().to_string()));
     conversation.greet(context)?;
+    converse(conversation, context)
+}
+
+/// Goes on after what has just been shown.
+pub fn go_on(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let conversation = Conversation::open(args, opened, context)?;
+    conversation.introduce(context);
+    converse(conversation, context)
+}
+
+fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
     loop {
         match conversation.read()? {
