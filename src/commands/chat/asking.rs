@@ -44,7 +44,7 @@ pub struct Asked {
     /// Something worth knowing of an answer that is.
     pub note: Option<String>,
     /// Nobody reads any more: the end cannot be shown.
-    is_unwatched: bool,
+    pub is_unwatched: bool,
 }
 
 /// How the pulling of events ended.

@@ -237,11 +237,10 @@ impl Puller {
         let waited = started.elapsed();
         let options = AskOptions { limit: self.options.limit.map(|limit| limit.saturating_sub(waited)), ..self.options };
         let (mut ending, declared) = self.pull(attempts::start(legs, options)).await;
-        if let Some(answer) = answer_of(&mut ending) {
-            answer.attempts.splice(0..0, before);
-            answer.first_token = answer.first_token.map(|first| first + waited);
-            answer.total += waited;
-        }
+        let answer = answer_of(&mut ending);
+        answer.attempts.splice(0..0, before);
+        answer.first_token = answer.first_token.map(|first| first + waited);
+        answer.total += waited;
         (ending, declared)
     }
 
@@ -273,7 +272,8 @@ impl Puller {
         let mut rest = String::new();
         let declared = filter.finish(&mut rest);
         self.tell_text(rest).await;
-        if let (Some(answer), Some(_)) = (answer_of(&mut ending), &declared) {
+        if declared.is_some() {
+            let answer = answer_of(&mut ending);
             answer.text = declaration::strip(&answer.text).0;
         }
         (ending, declared)
@@ -291,10 +291,10 @@ impl Puller {
 }
 
 /// What has arrived.
-fn answer_of(ending: &mut Ending) -> Option<&mut Answer> {
+fn answer_of(ending: &mut Ending) -> &mut Answer {
     match ending {
-        Ending::Complete(answer) | Ending::Signalled(_, answer) | Ending::Unshown(_, answer) => Some(answer),
-        Ending::Failed(failure) => Some(&mut failure.partial),
+        Ending::Complete(answer) | Ending::Signalled(_, answer) | Ending::Unshown(_, answer) => answer,
+        Ending::Failed(failure) => &mut failure.partial,
     }
 }
 

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(without, [Message::text(Role::System, INSTRUCTION), Message::text(Role::User, "hi")]);
         let mut with = vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")];
         instruct(&mut with);
-        assert_eq!(with[0], Message::text(Role::System, &format!("Be brief.\n\n{INSTRUCTION}")));
+        assert_eq!(with[0], Message::text(Role::System, format!("Be brief.\n\n{INSTRUCTION}")));
         assert_eq!(with.len(), 2);
     }
 }

@@ -5,6 +5,7 @@ use crate::commands::chat::alternatives::{booked, keep, list};
 use crate::commands::chat::ask_args::reasoning_display;
 use crate::commands::chat::conversation::exchange::in_conversation;
 use crate::commands::chat::conversation::state::{Conversation, Next, question_words};
+use crate::commands::chat::keeper::Kept;
 use crate::commands::chat::plan::{self, Planned, Question};
 use crate::commands::chat::{capabilities, readiness, side_by_side};
 use crate::commands::context::Context;
@@ -24,7 +25,7 @@ pub fn run(argument: &str, conversation: &mut Conversation, context: &mut Contex
     let Alternatives { mut ended, books, unshown } = engine::ask(planned, &wanted, context)?;
     let turn = readiness::turn(question, &conversation.settings);
     let has_come = ended.iter().any(Alternative::is_complete);
-    let original = conversation.keeper.path.last().and_then(|kept| kept.id());
+    let original = conversation.keeper.path.last().and_then(Kept::id);
     let places = if has_come {
         conversation.keeper.undo()?;
         Some(keep(&turn, &mut ended, &mut conversation.keeper))
