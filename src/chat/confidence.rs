@@ -5,27 +5,8 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
+pub use super::bucket::Bucket;
 use super::declaration::Declared;
-
-/// The surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Bucket {
-    High,
-    Medium,
-    Low,
-}
-
-impl Bucket {
-    /// As it is shown and declared.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::High => "HIGH",
-            Self::Medium => "MEDIUM",
-            Self::Low => "LOW",
-        }
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,6 @@
 //! Declared confidence: what a model is asked to say of its own answer, and how that is taken out of the text again.
 
-use super::confidence::Bucket;
+use super::bucket::Bucket;
 
 /// What a model is asked for beside the user's instructions.
 pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare how sure you are that the answer is right: \
@@ -28,9 +28,9 @@ pub struct DeclarationFilter {
     /// Where the line begins and ends in what is held.
     line: usize,
     end: usize,
-    /// The last character that was held as part of the line's beginning came after a line break.
+    /// A line break stands before the line.
     begins_line: bool,
-    /// What is held begins in the middle of a line that is too long to be one.
+    /// What is held begins in the middle of a line that is none.
     is_long: bool,
     /// Something visible stands before what is held.
     has_text: bool,
@@ -63,7 +63,9 @@ impl DeclarationFilter {
         }
         self.held.push(c);
         self.end = self.held.len();
-        if self.is_long || self.end - self.line > LONGEST_LINE {
+        // The first line is the answer itself, whatever it says.
+        let may_declare = self.begins_line && self.has_text && may_begin(&self.held[self.line..]);
+        if self.is_long || !may_declare || self.end - self.line > LONGEST_LINE {
             self.release(out);
             self.is_long = true;
         }
@@ -117,6 +119,13 @@ fn read(line: &str) -> Option<Declared> {
     let value = value.trim_matches(|c: char| is_mark(c) || c.is_whitespace() || matches!(c, '.' | '"' | '\'' | ']' | ')' | '!'));
     // More than a word is a sentence of the model's own.
     if value.is_empty() || value.contains(char::is_whitespace) { None } else { declared(bucket(value)) }
+}
+
+/// Whether a line that begins so may become a declaration. Most lines are told apart by their first
+/// letter, so that little is held back.
+fn may_begin(line: &str) -> bool {
+    let first = line.chars().find(|c| !c.is_whitespace() && (c.is_alphanumeric() || !c.is_ascii_punctuation()));
+    first.is_none_or(|first| matches!(first.to_ascii_lowercase(), 'c' | 'h' | 'm' | 'l'))
 }
 
 fn bucket(word: &str) -> Option<Bucket> {
@@ -200,6 +209,21 @@ mod tests {
     #[test]
     fn only_the_last_of_two_is_taken_off() {
         assert_eq!(stripped("a\nHIGH\nConfidence: LOW"), ("a\nHIGH".to_owned(), "LOW"));
+    }
+
+    #[test]
+    fn only_what_may_be_a_declaration_is_held_back() {
+        let (mut filter, mut out) = (DeclarationFilter::default(), String::new());
+        let mut shown = |text: &str| {
+            out.clear();
+            filter.push(text, &mut out);
+            out.clone()
+        };
+        assert_eq!(shown("High and low\n"), "High and low");
+        assert_eq!(shown("so it is"), "\nso it is");
+        assert_eq!(shown("\n**Conf"), "");
+        assert_eq!(shown("idence: HIGH\n"), "");
+        assert_eq!(shown("is what"), "\n**Confidence: HIGH\nis what");
     }
 
     proptest! {

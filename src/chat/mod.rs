@@ -4,6 +4,7 @@ pub mod answer;
 pub mod attempts;
 mod backoff;
 mod bill;
+mod bucket;
 pub mod confidence;
 pub mod conversation;
 pub mod cost;

@@ -60,10 +60,12 @@ mod tests {
             origin: "https://a.example".to_owned(),
             home_origin: None,
             store: Arc::new(MemoryStore::default()),
-            variable: Box::new(move |_| value.map(|value| format!("{value}-{}", counter.fetch_add(1, Ordering::Relaxed))).or_else(|| {
-                counter.fetch_add(1, Ordering::Relaxed);
-                None
-            })),
+            variable: Box::new(move |_| {
+                value.map(|value| format!("{value}-{}", counter.fetch_add(1, Ordering::Relaxed))).or_else(|| {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    None
+                })
+            }),
             withheld_variables: Vec::new(),
             home: None,
         };

@@ -49,7 +49,15 @@ impl Printer {
     pub fn new(environment: &Environment) -> Self {
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
-        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner, warnings: Vec::new(), clipboard: Clipboard::find(environment), lanes: BTreeMap::new() }
+        Self {
+            stdout: Stream::stdout(environment),
+            stderr,
+            mode: Mode::Text,
+            spinner,
+            warnings: Vec::new(),
+            clipboard: Clipboard::find(environment),
+            lanes: BTreeMap::new(),
+        }
     }
 
     pub fn is_styled(&self) -> bool {

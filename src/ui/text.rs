@@ -16,9 +16,7 @@ use crate::secrets::redact::Redactor;
 /// What is said of an event that brings nothing of the answer.
 pub fn note_of(event: &ChatEvent) -> Option<String> {
     match event {
-        ChatEvent::Retry { attempt, attempts, wait, why } => {
-            Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64()))
-        }
+        ChatEvent::Retry { attempt, attempts, wait, why } => Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {why}", wait.as_secs_f64())),
         ChatEvent::LargerBudget { from, to } => Some(format!("all {from} tokens went into thinking; asking once more with {to}")),
         ChatEvent::Fallback { from, to, why } => Some(format!("profile '{from}' failed ({why}); asking profile '{to}'")),
         ChatEvent::WithoutLogprobs { why } => Some(format!("asking again without log probabilities, the model declares its confidence: {why}")),

@@ -123,7 +123,10 @@ fn bad_fields(body: &Value) -> Option<Reply> {
         ("top_p", is_fine("top_p", |value| value.as_f64().is_some_and(|number| (0.0..=1.0).contains(&number)))),
         ("models", is_fine("models", Value::is_array)),
         ("logprobs", is_fine("logprobs", Value::is_boolean)),
-        ("top_logprobs", is_fine("top_logprobs", |value| value.as_u64().is_some_and(|count| count <= 20)) && (body["top_logprobs"].is_null() || body["logprobs"] == true)),
+        (
+            "top_logprobs",
+            is_fine("top_logprobs", |value| value.as_u64().is_some_and(|count| count <= 20)) && (body["top_logprobs"].is_null() || body["logprobs"] == true),
+        ),
         ("provider", is_fine("provider", Value::is_object)),
         ("reasoning", is_fine("reasoning", Value::is_object)),
     ];

@@ -142,6 +142,7 @@ fn reply(line: &str, gate: &Gate) -> Reply {
             "model" => reply.served_by(how, "Scripted Cloud"),
             "cost" => reply.usage(11, 7, 0, how.parse().unwrap()),
             "refuses" => reply::refusal(how.parse().unwrap(), &text),
+            "sure" => reply.logprobs(vec![how.parse::<f64>().unwrap().ln(); pieces.len()]),
             "breaks" => reply.cut_after(pieces.len()),
             "stalls" => reply.stall_after(pieces.len()),
             "silent" => reply::silence(),

@@ -104,11 +104,14 @@ mod tests {
         let mut refused = CommandError::new(Kind::Refused, "no");
         refused.status = Some(402);
         let lines = lines(&[ended("1. a/model", None), ended("2. b/other", Some(refused))], 100);
-        assert_eq!(lines, [
-            "MODEL       FIRST  TOTAL  IN  OUT  TOK/S     COST  FINISH",
-            "1. a/model  0.5 s  2.5 s  12  100     50  $0.0012  stop",
-            "2. b/other      -      -   -    -      -        -  failed (402)",
-        ]);
+        assert_eq!(
+            lines,
+            [
+                "MODEL       FIRST  TOTAL  IN  OUT  TOK/S     COST  FINISH",
+                "1. a/model  0.5 s  2.5 s  12  100     50  $0.0012  stop",
+                "2. b/other      -      -   -    -      -        -  failed (402)",
+            ]
+        );
     }
 
     #[test]

@@ -52,7 +52,10 @@ pub fn words_of(error: &CommandError) -> String {
 /// Each complete one on a line, for the pick.
 pub fn items(alternatives: &[Alternative]) -> Vec<String> {
     let complete = alternatives.iter().filter(|alternative| alternative.is_complete());
-    complete.enumerate().map(|(index, alternative)| format!("{}  {}  {}", index + 1, rating(alternative), shortened(&alternative.ended.asked.answer.text, WIDEST))).collect()
+    complete
+        .enumerate()
+        .map(|(index, alternative)| format!("{}  {}  {}", index + 1, rating(alternative), shortened(&alternative.ended.asked.answer.text, WIDEST)))
+        .collect()
 }
 
 fn summary(alternatives: &[Alternative]) -> String {

@@ -102,7 +102,12 @@ pub fn booked<'a>(ended: &'a [Alternative], places: Option<&Places>, keeper: Opt
     ended.iter().enumerate().map(|(index, alternative)| (alternative.attempts(), place(index))).collect()
 }
 
-fn show(ended: &[Alternative], form: AnswerForm, session: Option<SessionReport>, context: &mut Context<'_>) -> Result<(), crate::commands::output::OutputError> {
+fn show(
+    ended: &[Alternative],
+    form: AnswerForm,
+    session: Option<SessionReport>,
+    context: &mut Context<'_>,
+) -> Result<(), crate::commands::output::OutputError> {
     let has_arrived = ended.iter().any(|one| one.is_complete() || one.ended.asked.answer.first_token.is_some());
     match form {
         // Where nothing has arrived, the error alone says so.
