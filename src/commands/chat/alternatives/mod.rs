@@ -127,7 +127,7 @@ fn can_pick(form: AnswerForm, context: &Context<'_>) -> bool {
 fn pick(ended: &[Alternative], places: Option<&Places>, opened: &mut Opened, context: &mut Context<'_>) -> Result<bool, CommandError> {
     let mut items = list::items(ended);
     let none = items.len();
-    items.push("none: leave, amx chat -c goes on with the first".to_owned());
+    items.push("none of them: leave".to_owned());
     let chosen = context.input.choose("Which one goes on as the conversation?", &items, 0)?;
     if chosen == none {
         return Ok(false);

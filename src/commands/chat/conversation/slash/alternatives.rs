@@ -26,13 +26,17 @@ pub fn run(argument: &str, conversation: &mut Conversation, context: &mut Contex
     let turn = readiness::turn(question, &conversation.settings);
     let has_come = ended.iter().any(Alternative::is_complete);
     let original = conversation.keeper.path.last().and_then(Kept::id);
-    let places = if has_come {
-        conversation.keeper.undo()?;
-        Some(keep(&turn, &mut ended, &mut conversation.keeper))
-    } else {
-        // Nothing takes the place of the answer that stands; what these cost is counted all the same.
-        conversation.spent_beside = conversation.spent_beside.and(list::totals(&ended).1);
-        None
+    // The answer that stands makes room only when it is stored, so that it can be gone back to.
+    let places = match has_come.then(|| conversation.keeper.undo()) {
+        Some(Ok(_)) => Some(keep(&turn, &mut ended, &mut conversation.keeper)),
+        unkept => {
+            if let Some(Err(error)) = unkept {
+                context.output.warning(&format!("none of them can take the place of the answer before, which is not stored: {error}"));
+            }
+            // They are no turns; what they cost is counted all the same.
+            conversation.spent_beside = conversation.spent_beside.and(list::totals(&ended).1);
+            None
+        }
     };
     let shown = match unshown {
         Some(error) => Err(error),
@@ -45,7 +49,7 @@ pub fn run(argument: &str, conversation: &mut Conversation, context: &mut Contex
         context.output.warning(&unstored);
     }
     let is_stopped = ended.iter().any(|one| side_by_side::is_signalled(one.ended.asked.error.as_ref()));
-    if has_come {
+    if has_come && places.is_some() {
         // A Ctrl-C that stopped the others is done with; what has come can be picked.
         context.interrupt.forgive();
         let items = list::items(&ended);
