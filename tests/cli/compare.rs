@@ -121,6 +121,18 @@ fn the_cap_holds_for_all_together() {
 }
 
 #[test]
+fn a_program_for_keys_runs_once_for_each_profile() {
+    let double = Double::start([one(), two(), reply::stream(["third"]).only_for("c/three")]);
+    let sandbox = Sandbox::new();
+    let home = sandbox.home().display().to_string();
+    let profile = |name: &str| format!("  {name}: {{model: c/three, base_url: '{}', api_key: 'cmd:{home}/key.sh'}}\n", double.base_url());
+    let config = format!("llm_profiles:\n{}{}", profile("p"), profile("q"));
+    let sandbox = sandbox.script("key.sh", &format!("echo run >> {home}/runs\necho {KEY}")).config(config);
+    sandbox.run(["compare", "-p", "p", "-m", "a/one", "-m", "b/two", "-p", "q", "hi"]).assert_code(0);
+    assert_eq!(std::fs::read_to_string(sandbox.home().join("runs")).unwrap(), "run\nrun\n");
+}
+
+#[test]
 fn each_request_is_a_row_and_nothing_is_a_session() {
     let double = Double::start([one(), two()]);
     let sandbox = Sandbox::with(&double).config("");
