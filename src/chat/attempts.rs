@@ -169,12 +169,13 @@ impl ChatStream {
             return Ok(());
         }
         let credential = Arc::clone(&leg.credential);
+        let refused = self.now.refused_key.take();
         self.now.key = if credential.may_block() {
             // On a thread of its own, so that Ctrl-C is heard meanwhile.
-            let found = tokio::task::spawn_blocking(move || credential.resolve()).await;
+            let found = tokio::task::spawn_blocking(move || credential.resolve(refused.as_ref())).await;
             found.map_err(|_| ChatError::Cut { why: "the search for the key broke off".to_owned() })??
         } else {
-            credential.resolve()?
+            credential.resolve(refused.as_ref())?
         };
         let leg = &self.legs[self.leg];
         if self.now.key.is_none() && !leg.provider.works_without_key() {
@@ -296,7 +297,7 @@ impl ChatStream {
         tracing::debug!(%error, attempt = self.now.attempt, "the attempt failed");
         if self.may_reread_key(&error) {
             self.close_attempt(&error.status_word(), Some(&error));
-            self.now.key = None;
+            self.now.refused_key = self.now.key.take();
             self.now.key_was_reread = true;
             self.state = State::Connect { after: Some(Instant::now()) };
             return Ok(());

@@ -31,6 +31,8 @@ pub enum ChatEvent {
     Fallback { failed: Failed, to: String, model: String },
     /// The answer could not be used, or the request was refused for its form: asked once more in another way.
     AskAgain { why: String },
+    /// The provider refuses log probabilities: asked once more without them.
+    WithoutLogprobs { why: String },
     /// The whole answer, a JSON value that keeps to its schema. Told in place of its text.
     Structured(String),
     /// The answer is complete.

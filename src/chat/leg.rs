@@ -7,17 +7,17 @@ use super::cost::{TokenPrice, WorstCase};
 use super::keep::Keep;
 use super::provider::Provider;
 use super::request::ChatRequest;
-use crate::secrets::Credential;
+use crate::secrets::SharedCredential;
 use crate::wire::client::{ClientOptions, Url};
 
-/// One profile to ask, everything decided but its key.
+/// One profile to ask, everything decided but its key. Clones share the key.
 #[derive(Clone)]
 pub struct Leg {
     pub profile: String,
     pub provider: Arc<dyn Provider>,
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
-    pub credential: Arc<Credential>,
+    pub credential: Arc<SharedCredential>,
     pub request: ChatRequest,
     /// For an estimate when the provider sends no bill.
     pub price: Option<TokenPrice>,

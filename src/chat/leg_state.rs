@@ -19,6 +19,8 @@ pub struct LegState {
     pub waited: Duration,
     pub budget_was_raised: bool,
     pub key: Option<ApiKey>,
+    /// The key that the provider did not accept, until another is found.
+    pub refused_key: Option<ApiKey>,
     pub key_was_reread: bool,
     pub client: Option<Client>,
     /// The caller knows whom this leg asks.

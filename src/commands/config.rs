@@ -3,8 +3,9 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::chat::OptionFlags;
+use super::chat::ask_args::AskArgs;
 use super::chat::template::Chosen;
-use super::chat::{ChatArgs, OptionFlags};
 use super::context::Context;
 use super::editor;
 use super::error::{CommandError, Kind};
@@ -164,9 +165,7 @@ fn is_named(line: &Explained, key: &str) -> bool {
 
 /// What the flags of `chat` would decide.
 fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
-    let args = ChatArgs {
-        profile: args.profile.clone(),
-        model: args.model.clone(),
+    let ask = AskArgs {
         system: args.system.clone(),
         temperature: args.temperature,
         top_p: args.top_p,
@@ -174,9 +173,9 @@ fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
         reasoning_effort: args.reasoning_effort,
         options: args.options.clone(),
         request: args.request.clone(),
-        ..ChatArgs::default()
+        ..AskArgs::default()
     };
-    args.overrides()
+    ask.overrides(args.profile.clone(), args.model.clone())
 }
 
 fn explained_json(line: &Explained) -> Value {

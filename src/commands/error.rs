@@ -1,5 +1,7 @@
 //! How a command fails: one kind per exit code, the message, its cause, and what to type next.
 
+use serde_json::{Value, json};
+
 use crate::config::ConfigError;
 use crate::secrets::SecretError;
 use crate::secrets::keyring::KeyringError;
@@ -63,6 +65,14 @@ impl Kind {
     fn row(self) -> (Kind, u8, &'static str, &'static str) {
         KINDS.iter().copied().find(|(kind, ..)| *kind == self).unwrap_or((Kind::Bug, 70, "bug", ""))
     }
+}
+
+/// Longest cause shown, in characters.
+const LONGEST_CAUSE: usize = 320;
+
+/// As much of a cause as is shown.
+pub fn bounded(text: &str) -> String {
+    if text.chars().count() <= LONGEST_CAUSE { text.to_owned() } else { text.chars().take(LONGEST_CAUSE).chain(['…']).collect() }
 }
 
 /// What a command tells the user when it fails. Hints are commands to type.
@@ -133,6 +143,20 @@ impl CommandError {
     /// A signal or a closed pipe: there is nothing to say.
     pub fn is_quiet(&self) -> bool {
         self.message.is_empty()
+    }
+
+    /// The fields that a program is told.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "kind": self.kind.name(),
+            "message": self.message,
+            "caused_by": self.cause().map(|cause| bounded(&cause)),
+            "hint": self.hints.first(),
+            "exit_code": self.kind.exit_code(),
+            "status": self.status,
+            "generation_id": self.generation_id,
+            "retryable": self.retryable,
+        })
     }
 
     /// The causes on one line, outermost first, without what the message says already.

@@ -3,6 +3,7 @@
 pub mod add_llm_profile;
 pub mod candidates;
 pub mod chat;
+pub mod compare;
 pub mod config;
 pub mod context;
 pub mod doctor;
@@ -34,6 +35,8 @@ use clap::Subcommand;
 pub enum Command {
     /// Ask a model: one answer when a prompt or piped text is given
     Chat(Box<chat::ChatArgs>),
+    /// Ask several models or profiles the same at once, and see the answers beside each other
+    Compare(Box<compare::CompareArgs>),
     /// Set up a profile: provider, model, and a key that goes to the keyring
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
     /// List, inspect, choose, rename, test and remove profiles
@@ -68,6 +71,7 @@ pub enum Command {
 pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         Command::Chat(args) => chat::run(&args, context),
+        Command::Compare(args) => compare::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),

@@ -88,6 +88,17 @@ pub trait Output {
     fn flush_answer(&mut self) -> Result<(), OutputError>;
     /// The answer is over, complete or not.
     fn end_answer(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError>;
+    /// A line on stdout that stands above a text.
+    fn heading(&mut self, text: &str) -> Result<(), OutputError>;
+    /// How far several things have come, a line each, on a terminal: they stand until something else is
+    /// shown or others take their place, and leave no trace. No lines: nothing is under way any more.
+    fn progress(&mut self, lines: &[String]);
+    /// One event of one of several answers, by its number from 1 on.
+    fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError>;
+    /// One of several answers is over, complete or not.
+    fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError>;
+    /// All of several answers are over. What a program is told of them together.
+    fn end_all(&mut self, value: &Value) -> Result<(), OutputError>;
     /// Prints something made from the definition of the command line.
     fn generate(&mut self, what: Generated) -> Result<(), CommandError>;
 }

@@ -18,13 +18,14 @@ use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// Starts the server when one of the legs asks it, and points those legs to it. It runs as a task
 /// of the current runtime and ends with it.
-pub async fn start_for(legs: &mut [Leg]) -> io::Result<()> {
-    if legs.iter().all(|leg| leg.provider.name() != "demo") {
-        return Ok(());
-    }
-    let base_url = start().await?;
-    for leg in legs.iter_mut().filter(|leg| leg.provider.name() == "demo") {
-        leg.base_url = base_url.clone();
+pub async fn start_for(legs: impl IntoIterator<Item = &mut Leg>) -> io::Result<()> {
+    let mut base_url: Option<Url> = None;
+    for leg in legs.into_iter().filter(|leg| leg.provider.name() == "demo") {
+        let started = match base_url.take() {
+            Some(started) => started,
+            None => start().await?,
+        };
+        leg.base_url = base_url.insert(started).clone();
     }
     Ok(())
 }

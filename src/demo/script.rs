@@ -32,6 +32,22 @@ const MODELS: &[(&str, &str, Part)] = &[
     ("demo/no-credits", "Demo: says 402", Part::NoCredits),
 ];
 
+/// How one of several answers begins, and how sure the script claims to be of it.
+struct Sureness {
+    opening: &'static str,
+    word: &'static str,
+    logprob: f64,
+}
+
+/// Taken in turns, so that alternatives differ.
+const SURENESS: &[Sureness] = &[
+    Sureness { opening: "A fair answer.", word: "MEDIUM", logprob: -0.36 },
+    Sureness { opening: "The best answer.", word: "HIGH", logprob: -0.07 },
+    Sureness { opening: "A bold guess.", word: "LOW", logprob: -1.11 },
+    Sureness { opening: "Another good answer.", word: "HIGH", logprob: -0.11 },
+    Sureness { opening: "A wild guess.", word: "LOW", logprob: -1.6 },
+];
+
 /// The catalogue, in the form of `GET /models`.
 pub fn models() -> Value {
     let model = |(id, name, part): &(&str, &str, Part)| {
@@ -43,6 +59,9 @@ pub fn models() -> Value {
             "top_provider": {"is_moderated": false, "context_length": 32_768, "max_completion_tokens": 131_072},
             "supported_parameters": ["max_tokens", "temperature", "top_p"],
         });
+        if *part == Part::Plain {
+            model["supported_parameters"] = json!(["max_tokens", "temperature", "top_p", "logprobs"]);
+        }
         if matches!(part, Part::Thinking | Part::ThinksTooLong) {
             model["reasoning"] = json!({"mandatory": false});
         }
@@ -77,6 +96,8 @@ struct Scene<'a> {
     text: String,
     finish_reason: &'static str,
     prompt_words: usize,
+    /// The log probability of each word, when they are asked for.
+    logprob: Option<f64>,
 }
 
 impl<'a> Scene<'a> {
@@ -89,10 +110,18 @@ impl<'a> Scene<'a> {
             }
             _ => "",
         };
+        let sureness = &SURENESS[number as usize % SURENESS.len()];
+        let has_logprobs = part == Part::Plain && body["logprobs"] == true;
+        let mut text = if out_of_budget { String::new() } else { sample::answer(body).unwrap_or_else(|| spoken(&prompt)) };
+        // Told apart where several are asked for, and declared where the words are asked for.
+        if !out_of_budget && is_asked_to_declare(body) {
+            text = format!("{} {text}\nConfidence: {}\n", sureness.opening, sureness.word);
+        }
         Self {
             model,
             thoughts,
-            text: if out_of_budget { String::new() } else { sample::answer(body).unwrap_or_else(|| spoken(&prompt)) },
+            logprob: has_logprobs.then_some(sureness.logprob),
+            text,
             finish_reason: if out_of_budget { "length" } else { "stop" },
             prompt_words: prompt.split_whitespace().count(),
         }
@@ -110,28 +139,37 @@ impl<'a> Scene<'a> {
     fn whole(&self) -> Answer {
         let reasoning = if self.thoughts.is_empty() { Value::Null } else { json!(self.thoughts) };
         let message = json!({"role": "assistant", "content": self.text, "reasoning": reasoning});
-        let choice = json!({"index": 0, "message": message, "finish_reason": self.finish_reason, "native_finish_reason": self.finish_reason});
+        let logprobs = self.logprobs(words(&self.text));
+        let choice =
+            json!({"index": 0, "message": message, "finish_reason": self.finish_reason, "native_finish_reason": self.finish_reason, "logprobs": logprobs});
         let body = json!({"id": "gen-demo", "object": "chat.completion", "model": self.model, "provider": "demo", "choices": [choice], "usage": self.usage()});
         json_answer(200, &body)
     }
 
     fn stream(&self, cut: bool) -> Answer {
         let mut pieces = vec![piece(": OPENROUTER PROCESSING\n\n".to_owned())];
-        pieces.extend(words(self.thoughts).map(|word| self.chunk(&json!({"content": "", "reasoning": word}), None)));
-        let spoken = words(&self.text).map(|word| self.chunk(&json!({"content": word}), None));
+        pieces.extend(words(self.thoughts).map(|word| self.chunk(&json!({"content": "", "reasoning": word}), None, &Value::Null)));
+        let spoken = words(&self.text).map(|word| self.chunk(&json!({"content": word}), None, &self.logprobs([word])));
         if cut {
             pieces.extend(spoken.take(12));
         } else {
             pieces.extend(spoken);
-            pieces.push(self.chunk(&json!({"content": ""}), Some(self.finish_reason)));
+            pieces.push(self.chunk(&json!({"content": ""}), Some(self.finish_reason), &Value::Null));
             let last = json!({"id": "gen-demo", "model": self.model, "provider": "demo", "choices": [], "usage": self.usage()});
             pieces.push(piece(format!("data: {last}\n\ndata: [DONE]\n\n")));
         }
         Answer { status: 200, headers: vec![("content-type", "text/event-stream".to_owned())], pieces, cut }
     }
 
-    fn chunk(&self, delta: &Value, finish_reason: Option<&str>) -> Piece {
-        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
+    /// Each word as a token; null when nobody asked.
+    fn logprobs<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Value {
+        let Some(logprob) = self.logprob else { return Value::Null };
+        let token = |word: &str| json!({"token": word, "logprob": logprob, "bytes": word.as_bytes(), "top_logprobs": []});
+        json!({"content": words.into_iter().map(token).collect::<Vec<_>>(), "refusal": null})
+    }
+
+    fn chunk(&self, delta: &Value, finish_reason: Option<&str>, logprobs: &Value) -> Piece {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": logprobs});
         let chunk = json!({"id": "gen-demo", "object": "chat.completion.chunk", "model": self.model, "provider": "demo", "choices": [choice]});
         piece(format!("data: {chunk}\n\n"))
     }
@@ -144,6 +182,12 @@ fn piece(text: String) -> Piece {
 /// The text in words, each with the space after it.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
+}
+
+/// Whether the instructions ask for a last line that declares the confidence.
+fn is_asked_to_declare(body: &Value) -> bool {
+    let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    messages.iter().filter(|message| message["role"] == "system").any(|message| message["content"].to_string().contains("Confidence: HIGH"))
 }
 
 fn last_question(body: &Value) -> String {

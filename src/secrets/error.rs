@@ -33,3 +33,21 @@ pub enum SecretError {
     #[error("the stored key belongs to {stored}, and would now be sent to {asked}")]
     BoundElsewhere { stored: String, asked: String },
 }
+
+impl SecretError {
+    /// The same error for somebody else who waited for the same key; what caused it is kept in words.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let words = |source: &anyhow::Error| anyhow::Error::msg(format!("{source:#}"));
+        match self {
+            Self::Invalid { place, source } => Self::Invalid { place: place.clone(), source: *source },
+            Self::VariableUnset { place, name } => Self::VariableUnset { place: place.clone(), name: name.clone() },
+            Self::LeftOutOfBackup { place } => Self::LeftOutOfBackup { place: place.clone() },
+            Self::Command { program, source } => Self::Command { program: program.clone(), source: words(source) },
+            Self::File { path, source } => Self::File { path: path.clone(), source: words(source) },
+            Self::Keyring(error) => Self::Keyring(error.clone()),
+            Self::NotStored { reference } => Self::NotStored { reference: reference.clone() },
+            Self::BoundElsewhere { stored, asked } => Self::BoundElsewhere { stored: stored.clone(), asked: asked.clone() },
+        }
+    }
+}

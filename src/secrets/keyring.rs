@@ -9,7 +9,7 @@ use keyring::{Entry, Error};
 pub const DEADLINE: Duration = Duration::from_secs(3);
 
 /// Why the keyring could not be used. The texts are the platform's own and hold no secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum KeyringError {
     #[error("AMX_NO_KEYRING is set")]
     Disabled,

@@ -101,14 +101,24 @@ fn total(row: &Row<'_>) -> rusqlite::Result<Total> {
     })
 }
 
+/// The attempts of one answer, and the turn that they were made for.
+pub type Booked<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
+
 impl Store {
     /// Writes down the attempts that reached a provider, and lets go of what was reserved for them:
     /// both or nothing. `place` is the turn that they were made for.
     pub fn settle(&mut self, reservations: &[ReservationId], attempts: &[Attempt], place: Option<(SessionId, TurnId)>) -> Result<(), StoreError> {
+        self.settle_all(reservations, &[(attempts, place)])
+    }
+
+    /// The same for several answers, each with the turn that it was made for.
+    pub fn settle_all(&mut self, reservations: &[ReservationId], answers: &[Booked<'_>]) -> Result<(), StoreError> {
         self.write("writing the ledger", |transaction| {
-            for attempt in attempts {
-                if let Some(sent) = &attempt.sent {
-                    insert(transaction, attempt, sent, place)?;
+            for (attempts, place) in answers {
+                for attempt in *attempts {
+                    if let Some(sent) = &attempt.sent {
+                        insert(transaction, attempt, sent, *place)?;
+                    }
                 }
             }
             for reservation in reservations {

@@ -25,7 +25,7 @@ pub use database::Store;
 pub use error::StoreError;
 pub use glimpse::{Condition, Glimpse, traces};
 pub use id::{ReservationId, SessionId, TurnId};
-pub use ledger::{Grouping, Since, Total};
+pub use ledger::{Booked, Grouping, Since, Total};
 pub use reservations::{Granted, Reserved, Shortage, Wish};
 pub use search::{Hit, Place};
 pub use sessions::SessionSummary;

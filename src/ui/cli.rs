@@ -47,12 +47,31 @@ pub enum Parsed {
 /// Reads the arguments.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
-    let matches = match definition().try_get_matches_from(arguments) {
+    let matches = match definition().try_get_matches_from(joined(arguments)) {
         Ok(matches) => matches,
         Err(error) => return show_or_fail(&error),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     Ok(Parsed::Run(cli.command.unwrap_or_else(|| Command::Chat(Box::default()))))
+}
+
+/// `--alternatives 3` as `--alternatives=3`: the number may be left out, and what follows is then the question.
+fn joined(arguments: &[OsString]) -> Vec<OsString> {
+    const FLAG: &str = "--alternatives";
+    let mut joined: Vec<OsString> = Vec::with_capacity(arguments.len());
+    let mut is_over = false;
+    for argument in arguments {
+        is_over = is_over || argument == "--";
+        let is_number = argument.to_str().is_some_and(|text| !text.is_empty() && text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()));
+        match joined.last_mut() {
+            Some(last) if last == FLAG && is_number && !is_over => {
+                last.push("=");
+                last.push(argument);
+            }
+            _ => joined.push(argument.clone()),
+        }
+    }
+    joined
 }
 
 /// A key on the command line can be read by every user of the machine and stays in the shell's
@@ -119,4 +138,21 @@ fn usage(error: &clap::Error) -> CommandError {
     }
     usage = usage.caused_by_words(details.join(" ").chars().take(300).collect::<String>());
     if usage.hints.is_empty() { usage.hint("amx --help") } else { usage }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_behind_alternatives_belongs_to_it_and_words_do_not() {
+        let joined = |words: &[&str]| {
+            let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
+            super::joined(&arguments).into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(joined(&["chat", "--alternatives", "3", "why"]), "chat --alternatives=3 why");
+        assert_eq!(joined(&["chat", "--alternatives", "why", "3"]), "chat --alternatives why 3");
+        assert_eq!(joined(&["chat", "--alternatives", "-1"]), "chat --alternatives=-1");
+        assert_eq!(joined(&["chat", "--alternatives", "--", "3"]), "chat --alternatives -- 3");
+    }
 }

@@ -20,11 +20,28 @@ pub fn event(kind: &str, fields: &Value) -> Value {
 /// readers join the lines, so that a secret cut in two would be whole again.
 #[derive(Debug, Default)]
 pub struct JsonLines {
+    /// Which of several answers it is.
+    number: Option<usize>,
     text: Redactor,
     reasoning: Redactor,
 }
 
 impl JsonLines {
+    /// Those of one of several answers: each tells which.
+    pub fn numbered(number: usize) -> Self {
+        Self { number: Some(number), ..Self::default() }
+    }
+
+    fn written(&self, lines: Vec<Value>) -> Vec<String> {
+        let numbered = |mut line: Value| {
+            if let (Some(fields), Some(number)) = (line.as_object_mut(), self.number) {
+                fields.shift_insert(1, "alternative".to_owned(), json!(number));
+            }
+            format!("{line}\n")
+        };
+        lines.into_iter().map(numbered).collect()
+    }
+
     /// The lines of an event; none for what is told at the end.
     pub fn event(&mut self, chat_event: &ChatEvent) -> Vec<String> {
         let mut lines = Vec::new();
@@ -52,9 +69,10 @@ impl JsonLines {
                 }),
             )),
             ChatEvent::AskAgain { why } => lines.push(event("retry", &json!({"why": why}))),
+            ChatEvent::WithoutLogprobs { why } => lines.push(event("retry", &json!({"why": why, "logprobs": false}))),
             ChatEvent::End(_) => {}
         }
-        lines.into_iter().map(|line| format!("{line}\n")).collect()
+        self.written(lines)
     }
 
     /// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows,
@@ -84,7 +102,7 @@ impl JsonLines {
             }
             lines.push(event("end", &end));
         }
-        lines.into_iter().map(|line| format!("{line}\n")).collect()
+        self.written(lines)
     }
 }
 

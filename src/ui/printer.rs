@@ -1,6 +1,8 @@
 //! The port towards the eyes: gives each text to the right stream, in the form that was asked for.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json as json_value};
 
 use super::clipboard::Clipboard;
 use super::json::{self, JsonLines};
@@ -9,7 +11,7 @@ use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
-use super::text::TextAnswer;
+use super::text::{TextAnswer, note_of};
 use super::{input_mode, paragraph};
 use crate::chat::event::ChatEvent;
 use crate::commands::chat::report::AnswerReport;
@@ -39,13 +41,23 @@ pub struct Printer {
     /// Warnings for a program, told in its object.
     warnings: Vec<String>,
     clipboard: Clipboard,
+    /// The lines of several answers, by number.
+    lanes: BTreeMap<usize, JsonLines>,
 }
 
 impl Printer {
     pub fn new(environment: &Environment) -> Self {
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
-        Self { stdout: Stream::stdout(environment), stderr, mode: Mode::Text, spinner, warnings: Vec::new(), clipboard: Clipboard::find(environment) }
+        Self {
+            stdout: Stream::stdout(environment),
+            stderr,
+            mode: Mode::Text,
+            spinner,
+            warnings: Vec::new(),
+            clipboard: Clipboard::find(environment),
+            lanes: BTreeMap::new(),
+        }
     }
 
     pub fn is_styled(&self) -> bool {
@@ -100,6 +112,13 @@ impl Printer {
                 report::text(error, &mut self.stderr);
             }
         }
+    }
+
+    fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
+        for line in lines {
+            self.stdout.json(line);
+        }
+        self.stdout.flush()
     }
 
     fn is_for_programs(&self) -> bool {
@@ -278,6 +297,57 @@ impl Output for Printer {
                 }
                 Ok(())
             }
+        }
+    }
+
+    fn heading(&mut self, text: &str) -> Result<(), OutputError> {
+        self.spinner.clear();
+        self.stdout.line(text, Style::Heading)
+    }
+
+    fn progress(&mut self, lines: &[String]) {
+        if !self.is_for_programs() {
+            self.spinner.board(lines, self.stderr_width());
+        }
+    }
+
+    fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
+        match (&self.mode, note_of(event)) {
+            (Mode::JsonLines(_), _) => {
+                let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).event(event);
+                self.json_lines(&lines)
+            }
+            (Mode::Text | Mode::Answer(_), Some(note)) => {
+                self.note(&format!("{number}: {note}"));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError> {
+        if !matches!(self.mode, Mode::JsonLines(_)) {
+            return Ok(());
+        }
+        let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).end(report, &[]);
+        self.json_lines(&lines)?;
+        let Some(error) = error.filter(|error| !error.is_quiet()) else { return Ok(()) };
+        let failed = json::event("error", &json_value!({"alternative": number, "error": error.to_json()}));
+        self.json_lines(&[format!("{failed}\n")])
+    }
+
+    fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
+        self.spinner.clear();
+        let mut value = value.clone();
+        let warnings: Vec<Value> = if self.is_for_programs() { self.warnings.drain(..).map(Value::from).collect() } else { Vec::new() };
+        let object = if value.is_array() { value.get_mut(0) } else { Some(&mut value) };
+        if let (Some(object), false) = (object, warnings.is_empty()) {
+            object["warnings"] = Value::from(warnings);
+        }
+        match self.mode {
+            Mode::Json => self.json(&value),
+            Mode::JsonLines(_) => self.json_lines(&[format!("{}\n", json::event("end", &value))]),
+            Mode::Text | Mode::Answer(_) => Ok(()),
         }
     }
 

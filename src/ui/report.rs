@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use super::style::Style;
 use super::terminal::Stream;
 use crate::commands::CommandError;
-
-/// Longest cause shown, in characters.
-const LONGEST_CAUSE: usize = 320;
+use crate::commands::error::bounded;
 
 /// Most hints shown: an error is at most six lines.
 const MOST_HINTS: usize = 3;
@@ -38,24 +36,11 @@ pub fn text(error: &CommandError, stderr: &mut Stream) {
 
 /// The object of `--json`.
 pub fn json(error: &CommandError) -> Value {
-    json!({"error": {
-        "kind": error.kind.name(),
-        "message": error.message,
-        "caused_by": error.cause().map(|cause| bounded(&cause)),
-        "hint": error.hints.first(),
-        "exit_code": error.kind.exit_code(),
-        "status": error.status,
-        "generation_id": error.generation_id,
-        "retryable": error.retryable,
-    }})
+    json!({"error": error.to_json()})
 }
 
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
-}
-
-fn bounded(text: &str) -> String {
-    if text.chars().count() <= LONGEST_CAUSE { text.to_owned() } else { text.chars().take(LONGEST_CAUSE).chain(['…']).collect() }
 }
 
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);

@@ -30,6 +30,8 @@ pub struct Spinner {
     label: String,
     /// What the model thinks, once it does.
     thoughts: Option<Thoughts>,
+    /// It shows the lines of several things.
+    is_board: bool,
 }
 
 /// The last lines of a text that goes on.
@@ -44,7 +46,7 @@ struct Thoughts {
 
 impl Spinner {
     pub fn new(is_enabled: bool) -> Self {
-        Self { is_enabled, bar: None, label: String::new(), thoughts: None }
+        Self { is_enabled, bar: None, label: String::new(), thoughts: None, is_board: false }
     }
 
     /// Waiting for a model.
@@ -76,9 +78,24 @@ impl Spinner {
         bar.set_message(thoughts.shown(width));
     }
 
+    /// Lines that tell how far several things have come.
+    pub fn board(&mut self, lines: &[String], width: usize) {
+        if !self.is_enabled || lines.is_empty() {
+            return self.clear();
+        }
+        let bar = self.bar.get_or_insert_with(new_bar);
+        if !self.is_board {
+            self.is_board = true;
+            bar.set_style(style("{spinner} {msg:.dim}"));
+        }
+        let width = width.saturating_sub(MARGIN).max(NARROWEST);
+        let line = |line: &String| console::truncate_str(&redacted(&inert(line)).replace(['\n', '\t'], " "), width, "…").into_owned();
+        bar.set_message(lines.iter().map(line).collect::<Vec<_>>().join("\n  "));
+    }
+
     /// Leaves no trace.
     pub fn clear(&mut self) {
-        self.thoughts = None;
+        (self.thoughts, self.is_board) = (None, false);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }

@@ -13,6 +13,20 @@ use crate::commands::chat::report::{AnswerReport, failover_words};
 use crate::commands::output::ReasoningDisplay;
 use crate::secrets::redact::Redactor;
 
+/// What is said of an event that brings nothing of the answer.
+pub fn note_of(event: &ChatEvent) -> Option<String> {
+    match event {
+        ChatEvent::Retry { attempt, attempts, wait, failed } => {
+            Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {}", wait.as_secs_f64(), failed.why))
+        }
+        ChatEvent::LargerBudget { from, to } => Some(format!("all {from} tokens went into thinking; asking once more with {to}")),
+        ChatEvent::Fallback { failed, to, .. } => Some(format!("profile '{}' failed ({}); asking profile '{to}'", failed.profile, failed.why)),
+        ChatEvent::AskAgain { why } => Some(why.clone()),
+        ChatEvent::WithoutLogprobs { why } => Some(format!("asking again without log probabilities, the model declares its confidence: {why}")),
+        ChatEvent::Start { .. } | ChatEvent::Reasoning(_) | ChatEvent::Text(_) | ChatEvent::Structured(_) | ChatEvent::End(_) => None,
+    }
+}
+
 /// State of one answer that is being shown.
 pub struct TextAnswer {
     /// `None` when the source is shown as it is.
@@ -75,21 +89,10 @@ impl TextAnswer {
                 spinner.clear();
                 self.show_json(json, stdout);
             }
-            ChatEvent::AskAgain { why } => {
-                self.thinking_since = None;
-                return Some(why.clone());
-            }
-            ChatEvent::Retry { attempt, attempts, wait, failed } => {
-                return Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {}", wait.as_secs_f64(), failed.why));
-            }
-            ChatEvent::LargerBudget { from, to } => {
-                self.thinking_since = None;
-                return Some(format!("all {from} tokens went into thinking; asking once more with {to}"));
-            }
-            ChatEvent::Fallback { failed, to, .. } => return Some(format!("profile '{}' failed ({}); asking profile '{to}'", failed.profile, failed.why)),
-            ChatEvent::End(_) => {}
+            ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => self.thinking_since = None,
+            ChatEvent::Retry { .. } | ChatEvent::Fallback { .. } | ChatEvent::WithoutLogprobs { .. } | ChatEvent::End(_) => {}
         }
-        None
+        note_of(event)
     }
 
     fn show(&mut self, text: &str, stdout: &mut Stream) {

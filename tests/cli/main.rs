@@ -9,9 +9,11 @@ mod secret_service;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alternatives;
 mod answer;
 mod attachments;
 mod bad_config;
+mod compare;
 mod completion;
 mod configured;
 mod continuing;

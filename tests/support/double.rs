@@ -257,15 +257,18 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     let place = format!("{} {}", request.method, request.path);
     let faults = rules::faults(request, &state.agent);
     state.faults.extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
+    let model = request.json()["model"].clone();
+    let passes_by = |reply: &&Reply| reply.only_for.is_some_and(|only_for| model != only_for);
+    let next = state.script.iter().take_while(passes_by).count();
     let is_scripted = |reply: &Reply| reply.method == request.method && reply.path == request.path;
-    let is_expected = state.script.front().is_some_and(is_scripted);
+    let is_expected = state.script.get(next).is_some_and(is_scripted);
     let route = state.routes.iter().position(|route| route.method == request.method && route.path == request.path);
     if !is_expected && route.is_none() {
         state.faults.push(format!("nobody expected {place}"));
     }
     if let Some(refusal) = rules::refused(request, &state.key) {
-        if state.script.front().is_some_and(|reply| is_expected && matches!(reply.form, Form::ByRule)) {
-            state.script.pop_front();
+        if state.script.get(next).is_some_and(|reply| is_expected && matches!(reply.form, Form::ByRule)) {
+            state.script.remove(next);
         } else {
             state.refusals.push(format!("{place}: {}", words(&refusal)));
         }
@@ -273,7 +276,7 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     }
     let reply = match route {
         Some(route) if !is_expected => state.routes[route].answer(request),
-        _ if is_expected => state.script.pop_front().map_or_else(super::reply::empty, |reply| check_details(reply, request)),
+        _ if is_expected => state.script.remove(next).map_or_else(super::reply::empty, |reply| check_details(reply, request)),
         _ => super::reply::refusal(404, "Not Found"),
     };
     state.faults.extend(rules::mismatch(request, &reply));

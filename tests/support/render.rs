@@ -57,7 +57,7 @@ fn whole(answer: &Answer, identity: &Identity<'_>) -> Value {
     }
     let mut body = identified(identity, answer, "chat.completion");
     body["choices"] = json!([{
-        "index": 0, "logprobs": null, "finish_reason": answer.finish, "native_finish_reason": native(answer.finish), "message": message,
+        "index": 0, "logprobs": logprobs(answer, 0..answer.texts.len()), "finish_reason": answer.finish, "native_finish_reason": native(answer.finish), "message": message,
     }]);
     if let Some(usage) = &answer.usage {
         body["usage"] = usage.clone();
@@ -94,8 +94,12 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
         json!([{"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": native, "logprobs": null}])
     };
     let mut chunks: Vec<Value> = answer.reasoning.iter().map(|thought| chunk(choice(&thinking(thought), None))).collect();
-    let texts = answer.texts.iter().take(events.stop_after.unwrap_or(usize::MAX));
-    chunks.extend(texts.map(|text| chunk(choice(&saying(text), None))));
+    let texts = answer.texts.iter().enumerate().take(events.stop_after.unwrap_or(usize::MAX));
+    chunks.extend(texts.map(|(index, text)| {
+        let mut said = choice(&saying(text), None);
+        said[0]["logprobs"] = logprobs(answer, index..index + 1);
+        chunk(said)
+    }));
     if events.stop_after.is_some() {
         return chunks;
     }
@@ -120,6 +124,16 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
         chunks.push(last);
     }
     chunks
+}
+
+/// The log probabilities of some of the texts; null when there are none.
+fn logprobs(answer: &Answer, texts: std::ops::Range<usize>) -> Value {
+    let token = |index: usize| {
+        let (text, logprob) = (answer.texts.get(index)?, answer.logprobs.get(index)?);
+        Some(json!({"token": text, "logprob": logprob, "bytes": text.as_bytes(), "top_logprobs": []}))
+    };
+    let tokens: Vec<Value> = texts.filter_map(token).collect();
+    if tokens.is_empty() { Value::Null } else { json!({"content": tokens, "refusal": null}) }
 }
 
 fn saying(text: &str) -> Value {

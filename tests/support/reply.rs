@@ -25,6 +25,8 @@ pub struct Reply {
     /// After so many texts nothing more is sent until the gate is opened.
     pub gate: Option<(usize, Gate)>,
     pub ending: Ending,
+    /// Only a request for this model is answered so; others pass it by.
+    pub only_for: Option<&'static str>,
     /// These `reasoning_details` must stand in the request, byte for byte.
     pub required_details: Option<Value>,
 }
@@ -75,6 +77,8 @@ pub enum UsageShape {
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub texts: Vec<String>,
+    /// The log probability of each text, a token each; empty when none are sent.
+    pub logprobs: Vec<f64>,
     pub reasoning: Vec<String>,
     /// Deltas of `reasoning_details` after the text.
     pub late_details: Vec<Value>,
@@ -103,6 +107,7 @@ pub enum Ending {
 fn reply(status: u16, form: Form) -> Reply {
     let answer = Answer {
         texts: Vec::new(),
+        logprobs: Vec::new(),
         reasoning: Vec::new(),
         late_details: Vec::new(),
         tool_fragments: Vec::new(),
@@ -112,7 +117,7 @@ fn reply(status: u16, form: Form) -> Reply {
         provider: "Scripted Cloud".to_owned(),
     };
     let (headers, padding, split, ending) = (Vec::new(), 0, None, Ending::Complete);
-    Reply { method: "POST", path: CHAT, status, headers, form, answer, padding, split, gate: None, ending, required_details: None }
+    Reply { method: "POST", path: CHAT, status, headers, form, answer, padding, split, gate: None, ending, only_for: None, required_details: None }
 }
 
 /// An answer in events, one per text.
@@ -185,6 +190,17 @@ impl Reply {
     /// Belongs to another request than the chat.
     pub fn on(self, method: &'static str, path: &'static str) -> Self {
         Self { method, path, ..self }
+    }
+
+    /// Answers only a request for this model, whenever it comes.
+    pub fn only_for(self, model: &'static str) -> Self {
+        Self { only_for: Some(model), ..self }
+    }
+
+    /// Each text is a token with this log probability, which is sent when it is asked for.
+    pub fn logprobs(mut self, logprobs: impl IntoIterator<Item = f64>) -> Self {
+        self.answer.logprobs = logprobs.into_iter().collect();
+        self
     }
 
     pub fn status(self, status: u16) -> Self {

@@ -145,6 +145,11 @@ fn bad_fields(body: &Value) -> Option<Reply> {
         ("seed", is_fine("seed", Value::is_i64)),
         ("verbosity", is_fine("verbosity", |value| value.as_str().is_some_and(|word| VERBOSITIES.contains(&word)))),
         ("models", is_fine("models", |value| value.as_array().is_some_and(|models| models.iter().all(Value::is_string)))),
+        ("logprobs", is_fine("logprobs", Value::is_boolean)),
+        (
+            "top_logprobs",
+            is_fine("top_logprobs", |value| value.as_u64().is_some_and(|count| count <= 20)) && (body["top_logprobs"].is_null() || body["logprobs"] == true),
+        ),
         ("provider", is_fine("provider", Value::is_object)),
         ("reasoning", is_fine("reasoning", Value::is_object)),
     ];

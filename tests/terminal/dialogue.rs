@@ -50,8 +50,8 @@ struct Stage {
     terminal: Option<Terminal>,
     /// What a program without a terminal has said.
     output: String,
-    /// How long the transcript was when something was typed last.
-    mark: usize,
+    /// The transcript when something was typed last.
+    mark: String,
     /// Requests that were looked at.
     seen: usize,
 }
@@ -68,7 +68,7 @@ pub fn hold_text(name: &str, text: &str) {
     let replies = text.lines().filter_map(|line| line.strip_prefix("< ")).map(|line| reply(line, &gate));
     let double = Double::start(replies.collect::<Vec<_>>());
     let (sandbox, size) = prepare(text, stage::ready(&double));
-    let mut stage = Stage { sandbox, double, gate, size, terminal: None, output: String::new(), mark: 0, seen: 0 };
+    let mut stage = Stage { sandbox, double, gate, size, terminal: None, output: String::new(), mark: String::new(), seen: 0 };
     let mut lines = text.lines().enumerate().peekable();
     while let Some((number, line)) = lines.next() {
         let mut block = Vec::new();
@@ -148,6 +148,7 @@ fn reply(line: &str, gate: &Gate) -> Reply {
             "refuses" => reply::refusal(how.parse().unwrap(), &text),
             // After `refuses`: when the provider wants to be asked again, in seconds.
             "again" => reply.header("retry-after", how),
+            "sure" => reply.logprobs(vec![how.parse::<f64>().unwrap().ln(); pieces.len()]),
             "breaks" => reply.cut_after(pieces.len()),
             "stalls" => reply.stall_after(pieces.len()),
             "silent" => reply::silence(),
@@ -187,7 +188,7 @@ impl Stage {
             }
             "resize" => {
                 self.terminal().resize(size_of(rest));
-                self.mark = 0;
+                self.mark.clear();
             }
             "holds" => {
                 let (name, text) = rest.split_once(": ").unwrap();
@@ -199,7 +200,7 @@ impl Stage {
                 assert_eq!(terminal.wait_exit(), rest.parse::<i32>().unwrap(), "{}", terminal.transcript());
                 terminal.assert_restored();
                 self.output = terminal.transcript();
-                self.mark = 0;
+                self.mark.clear();
             }
             _ => panic!("no step is called '{word}'"),
         }
@@ -208,7 +209,9 @@ impl Stage {
     fn start(&mut self, command: &str) {
         let (command, is_piped) = command.strip_suffix(" | cat").map_or((command, false), |command| (command, true));
         assert!(is_piped || self.terminal.is_none(), "the program still runs");
-        self.mark = if self.terminal.is_some() { self.mark } else { 0 };
+        if self.terminal.is_none() {
+            self.mark.clear();
+        }
         let words = shlex::split(command.strip_prefix("amx").unwrap()).unwrap();
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         if is_piped {
@@ -226,7 +229,7 @@ impl Stage {
     fn wait_for_prompt(&mut self) {
         let terminal = self.terminal();
         terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
-        self.mark = squeeze(&terminal.transcript()).len();
+        self.mark = squeeze(&terminal.transcript());
     }
 
     fn shown(&self) -> String {
@@ -240,8 +243,7 @@ impl Stage {
         };
         terminal.wait_until(&format!("{wanted:?}"), |seen| {
             let shown = squeeze(&seen.transcript());
-            let from = shown.ceil_char_boundary(self.mark.min(shown.len()));
-            shown[from..].contains(wanted)
+            new_in(&shown, &self.mark).contains(wanted)
         });
     }
 
@@ -263,6 +265,12 @@ impl Stage {
 
 fn shown_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What a terminal shows beyond what it showed before; what was typed since may stand in place of what was taken back.
+fn new_in<'a>(shown: &'a str, before: &str) -> &'a str {
+    let same: usize = shown.chars().zip(before.chars()).take_while(|(now, then)| now == then).map(|(now, _)| now.len_utf8()).sum();
+    &shown[same..]
 }
 
 /// A message of a request on one line.

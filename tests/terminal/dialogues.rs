@@ -19,9 +19,13 @@ macro_rules! dialogues {
 }
 
 dialogues! {
+    alternatives
+    alternatives_picked
+    alternatives_stopped
     branch
     broken
     compact
+    compared
     cost
     deleted
     dumb_terminal

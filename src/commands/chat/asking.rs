@@ -30,7 +30,7 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(100);
 pub struct Asking {
     pub form: AnswerForm,
     pub options: AskOptions,
-    thresholds: Thresholds,
+    pub thresholds: Thresholds,
     pub strict: bool,
     /// What to type next is typed at the prompt, not in a shell.
     pub is_conversation: bool,
@@ -68,7 +68,7 @@ impl Asked {
 }
 
 /// How the pulling of events ended.
-enum Ending {
+pub enum Ending {
     Complete(Box<Answer>),
     Failed(ChatFailure),
     Signalled(Signal, Box<Answer>),
@@ -131,7 +131,7 @@ impl Asking {
 
     /// A signal to the whole group also ends the program that was asked for a key: then the signal
     /// is the reason.
-    async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
+    pub async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
         use crate::secrets::SecretError;
         if !matches!(failure.error, ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })) {
             return Ending::Failed(failure);
@@ -142,7 +142,8 @@ impl Asking {
         }
     }
 
-    fn judge(&self, ending: Ending) -> Asked {
+    /// What an ending means, and why an answer is not what was asked for.
+    pub fn judge(&self, ending: Ending) -> Asked {
         match ending {
             Ending::Complete(answer) => self.judge_complete(*answer),
             Ending::Failed(failure) => self.judge_failure(failure),

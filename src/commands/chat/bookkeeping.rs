@@ -10,7 +10,7 @@ use crate::chat::reasoning;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::config::Home;
-use crate::store::{ReservationId, Reserved, SessionId, Shortage, Store, StoreError, TurnId, Wish};
+use crate::store::{Booked, ReservationId, Reserved, SessionId, Shortage, Store, StoreError, TurnId, Wish};
 
 /// Longest time for an answer under a cap of the day, unless `--timeout` says otherwise: what is
 /// held back for it must end some day, also when its process was killed.
@@ -18,6 +18,9 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(3600);
 
 /// From the end of that time until the books must be closed: keys are looked up, other writers waited for.
 const MARGIN: Duration = Duration::from_secs(60);
+
+/// Below this, what is held back is the dust of sums, in USD.
+const HELD_AT_LEAST: f64 = 1e-9;
 
 /// Open while an answer comes about. Dropped without being closed they let go of what they hold.
 pub struct Books {
@@ -37,21 +40,38 @@ impl Books {
     /// # Errors
     /// [`Kind::Limit`] when the day has too little left, or the worst case is not known.
     pub fn open(planned: &mut [Planned], limit: Option<Duration>, context: &mut Context<'_>) -> Result<Self, CommandError> {
+        Self::hold(&mut planned.iter_mut().collect::<Vec<_>>(), limit, 1, context)
+    }
+
+    /// The same for several answers: what all of them may cost is held back, or nothing. So many
+    /// `rounds` of the limit may pass until the last is there.
+    pub fn open_all(lanes: &mut [Vec<Planned>], limit: Option<Duration>, rounds: u32, context: &mut Context<'_>) -> Result<Self, CommandError> {
+        Self::hold(&mut lanes.iter_mut().flatten().collect::<Vec<_>>(), limit, rounds, context)
+    }
+
+    fn hold(planned: &mut [&mut Planned], limit: Option<Duration>, rounds: u32, context: &mut Context<'_>) -> Result<Self, CommandError> {
         // What is answered from a recording was billed when it was recorded.
         if context.is_replaying() {
             return Ok(Self { home: None, store: None, held: Vec::new(), limit });
         }
         let mut books = Self { home: kept_at(context), store: None, held: Vec::new(), limit };
-        let capped: Vec<usize> = (0..planned.len()).filter(|index| cap(&planned[*index]).is_some()).collect();
+        let capped: Vec<usize> = (0..planned.len()).filter(|index| cap(planned[*index]).is_some()).collect();
         if capped.is_empty() {
             return Ok(books);
         }
         let limit = limit.unwrap_or(LONGEST_ANSWER);
         books.limit = Some(limit);
         let now = SystemTime::now();
-        let wishes = capped.iter().map(|index| wish(&planned[*index], now + limit + MARGIN)).collect::<Result<Vec<Wish>, _>>()?;
+        let over = now + limit.saturating_mul(rounds) + MARGIN;
+        let mut wishes = capped.iter().map(|index| wish(planned[*index], over)).collect::<Result<Vec<Wish>, _>>()?;
         let mut store = open_store(&context.home()?, context)?;
-        match store.reserve(&wishes, now)? {
+        let mut reserved = store.reserve(&wishes, now)?;
+        if wishes.len() > 1 && matches!(reserved, Reserved::Refused(_)) {
+            // Room for larger budgets is not taken away from the other answers.
+            wishes.iter_mut().for_each(|wish| wish.most = wish.least);
+            reserved = store.reserve(&wishes, now)?;
+        }
+        match reserved {
             Reserved::Granted(granted) => {
                 for (index, granted) in capped.into_iter().zip(granted) {
                     let leg = &mut planned[index].leg;
@@ -59,7 +79,7 @@ impl Books {
                     books.held.push(granted.id);
                 }
             }
-            Reserved::Refused(shortage) => return Err(refusal(&planned[capped[shortage.index]].leg, &wishes[shortage.index], shortage)),
+            Reserved::Refused(shortage) => return Err(refusal(&planned[capped[shortage.index]].leg, &wishes, shortage)),
         }
         books.store = Some(store);
         Ok(books)
@@ -69,12 +89,17 @@ impl Books {
     ///
     /// # Errors
     /// [`Kind::LocalIo`] when the ledger cannot be written.
-    pub fn close(mut self, attempts: &[Attempt], place: Option<(SessionId, TurnId)>, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let has_rows = attempts.iter().any(|attempt| attempt.sent.is_some());
+    pub fn close(self, attempts: &[Attempt], place: Option<(SessionId, TurnId)>, context: &mut Context<'_>) -> Result<(), CommandError> {
+        self.close_all(&[(attempts, place)], context)
+    }
+
+    /// The same for several answers.
+    pub fn close_all(mut self, answers: &[Booked<'_>], context: &mut Context<'_>) -> Result<(), CommandError> {
+        let has_rows = answers.iter().flat_map(|(attempts, _)| *attempts).any(|attempt| attempt.sent.is_some());
         if self.held.is_empty() && !(has_rows && self.home.is_some()) {
             return Ok(());
         }
-        let written = self.write(attempts, place, context);
+        let written = self.write(answers, context);
         self.held.clear();
         written.map_err(|error| {
             let mut error = CommandError::from(error);
@@ -84,13 +109,13 @@ impl Books {
         })
     }
 
-    fn write(&mut self, attempts: &[Attempt], place: Option<(SessionId, TurnId)>, context: &mut Context<'_>) -> Result<(), StoreError> {
+    fn write(&mut self, answers: &[Booked<'_>], context: &mut Context<'_>) -> Result<(), StoreError> {
         if self.store.is_none()
             && let Some(home) = &self.home
         {
             self.store = Some(open_store(home, context)?);
         }
-        self.store.as_mut().map_or(Ok(()), |store| store.settle(&self.held, attempts, place))
+        self.store.as_mut().map_or(Ok(()), |store| store.settle_all(&self.held, answers))
     }
 }
 
@@ -140,12 +165,18 @@ fn wish(planned: &Planned, expires_at: SystemTime) -> Result<Wish, CommandError>
     Ok(Wish { profile, provider, model, cap, least, most, expires_at })
 }
 
-fn refusal(leg: &Leg, wish: &Wish, shortage: Shortage) -> CommandError {
-    let Wish { cap, least, profile, .. } = wish;
-    let left = (cap - shortage.spent - shortage.reserved).max(0.0);
-    let message = format!("the answer could cost ${least:.4}, and ${left:.4} is left of today's cap of ${cap} (max_cost.per_day of profile '{profile}')");
-    let held = if shortage.reserved > 0.0 { format!(", ${:.4} held back for answers under way", shortage.reserved) } else { String::new() };
-    let words = format!("{}; ${:.4} spent today{held}", budget::arithmetic(leg), shortage.spent);
+fn refusal(leg: &Leg, wishes: &[Wish], shortage: Shortage) -> CommandError {
+    let Wish { cap, profile, .. } = &wishes[shortage.index];
+    let of_profile = |wishes: &[Wish]| wishes.iter().filter(|wish| wish.profile == *profile).map(|wish| wish.least).collect::<Vec<f64>>();
+    // What was held back for the first of several answers was given back.
+    let (all, own) = (of_profile(wishes), of_profile(&wishes[..shortage.index]));
+    let (least, reserved) = (all.iter().sum::<f64>(), (shortage.reserved - own.iter().sum::<f64>()).max(0.0));
+    let left = (cap - shortage.spent - reserved).max(0.0);
+    let what = if all.len() == 1 { "the answer".to_owned() } else { format!("the {} answers together", all.len()) };
+    let message = format!("{what} could cost ${least:.4}, and ${left:.4} is left of today's cap of ${cap} (max_cost.per_day of profile '{profile}')");
+    let held = if reserved > HELD_AT_LEAST { format!(", ${reserved:.4} held back for answers under way") } else { String::new() };
+    let each = if all.len() == 1 { "" } else { "each " };
+    let words = format!("{each}{}; ${:.4} spent today{held}", budget::arithmetic(leg), shortage.spent);
     CommandError::new(Kind::Limit, message)
         .caused_by_words(words)
         .hint("lower --max-tokens, shorten the prompt, or raise max_cost.per_day")

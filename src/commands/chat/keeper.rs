@@ -132,6 +132,43 @@ impl Keeper {
         self.sync();
     }
 
+    /// Several answers to one question: each is the end of a branch, and the first goes on. Gives
+    /// where each is stored, if it is.
+    pub fn begin_beside(&mut self, turns: Vec<Turn>) -> Vec<Option<TurnId>> {
+        let last = turns.len().saturating_sub(1);
+        let mut places = Vec::with_capacity(turns.len());
+        let mut first = None;
+        for (index, turn) in turns.into_iter().enumerate() {
+            self.begin(turn);
+            places.push(self.path.last().and_then(|kept| kept.id));
+            // What could not be stored is taken off all the same: it is no question to the one before.
+            if index == 0 {
+                first = self.path.last().cloned();
+            }
+            if index < last && self.undo().is_err() {
+                self.take_off();
+            }
+        }
+        let is_back = match places.first().copied().flatten() {
+            Some(leaf) if last > 0 => self.switch(leaf).is_ok(),
+            _ => last == 0,
+        };
+        if let (false, Some(first)) = (is_back, first) {
+            self.take_off();
+            self.path.push(first);
+        }
+        places
+    }
+
+    /// Takes the last turn off the branch in memory.
+    fn take_off(&mut self) -> Option<Turn> {
+        let last = self.path.pop()?;
+        if last.turn.may_have_cost() {
+            self.elsewhere = self.elsewhere.plus(last.turn.cost);
+        }
+        Some(last.turn)
+    }
+
     /// The answer so far. Skipped where another program writes just now: it must not hold up the answer.
     pub fn progress(&mut self, text: &str, reasoning: &str) {
         let id = self.path.last().and_then(|kept| kept.id);
@@ -253,11 +290,7 @@ impl Keeper {
         {
             store.set_head(session, parent)?;
         }
-        let Some(last) = self.path.pop() else { return Ok(None) };
-        if last.turn.may_have_cost() {
-            self.elsewhere = self.elsewhere.plus(last.turn.cost);
-        }
-        Ok(Some(last.turn))
+        Ok(self.take_off())
     }
 
     pub fn branches(&self) -> Result<Vec<Branch>, StoreError> {

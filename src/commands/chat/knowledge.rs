@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::store::CatalogReader;
 
 /// The model of one profile, and those that its provider falls back to by itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Knowledge {
     model: Option<Model>,
     /// Whether the model has the very id that is asked; else the id is a variant of it.

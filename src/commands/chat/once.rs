@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use super::args::ChatArgs;
+use super::ask_args::AskArgs;
 use super::asking::Asking;
 use super::attachments::{Reading, Stdin};
 use super::bookkeeping::Books;
 use super::opening::{self, Opened};
 use super::plan::{self, Planned, Question};
 use super::report::SessionReport;
-use super::supported::{self, Fitting};
 use super::template::Chosen;
-use super::{capabilities, fit, piped, prompt, readiness, structured};
+use super::{capabilities, piped, prompt, readiness, structured};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::commands::context::Context;
@@ -25,22 +25,15 @@ pub const MOST_STORED: usize = 16 * 1024 * 1024;
 /// Asks once, shows the answer, and keeps the turn.
 pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
     let schema = structured::of(&opened.settings, context)?;
-    let parts = question_parts(args, opened.template.as_ref(), context)?;
+    let parts = question_parts(&args.prompt, &args.ask, opened.template.as_ref(), context)?;
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
-    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.no_stream, schema: schema.as_ref() };
+    let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.ask.no_stream, schema: schema.as_ref() };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
-    for note in planned.iter().flat_map(|planned| &planned.notes) {
-        context.output.note(note);
-    }
-    let unsupported = supported::fit(&mut planned, Fitting { strict: args.strict, force: args.force }, context)?;
-    for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
-        context.output.warning(warning);
-    }
+    readiness::announce([planned.as_mut_slice()], &args.ask, context)?;
     if args.dry_run {
         return dry_run(&planned, context);
     }
-    capabilities::check(&planned, args.force, context)?;
-    fit::check(&planned, args.force, context)?;
+    readiness::check(&planned, args.ask.force, context)?;
     readiness::refuse(&planned, context)?;
     readiness::warn(&planned, context);
     let keep = match form {
@@ -48,9 +41,9 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
         AnswerForm::Text { .. } if opened.keeper.is_some() || schema.is_some() => Keep::UpTo(MOST_STORED),
         AnswerForm::Text { .. } => Keep::Nothing,
     };
-    let books = Books::open(&mut planned, args.timeout, context)?;
+    let books = Books::open(&mut planned, args.ask.timeout, context)?;
     let mut asking = Asking::new(form, keep, books.limit, &planned);
-    asking.strict = args.strict;
+    asking.strict = args.ask.strict;
     let mut turn = readiness::turn(parts, &opened.settings);
     let asked = structured::ask(&mut asking, planned, schema.as_ref(), context, &mut |_| ())?;
     turn.answered(&asked.answer, asked.state, asked.error.as_ref().map(|error| error.message.clone()));
@@ -83,18 +76,19 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     }
 }
 
-fn question_parts(args: &ChatArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
+/// The question: what was typed and piped, in a template where one is chosen, and what is attached.
+pub fn question_parts(prompt: &[String], args: &AskArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Vec<ContentPart>, CommandError> {
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin => Stdin::MayNot("--no-stdin is given"),
-        StdinKind::Terminal if args.prompt.is_empty() => Stdin::MayNot("it is the keyboard, on which the question is asked for"),
+        StdinKind::Terminal if prompt.is_empty() => Stdin::MayNot("it is the keyboard, on which the question is asked for"),
         _ => Stdin::May(args.stdin_timeout.unwrap_or(piped::PATIENCE)),
     };
-    prompt::check(args)?;
+    prompt::check(prompt, args)?;
     let of_template = template.map(Chosen::files).unwrap_or_default();
     let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
     let attached = Reading { force: args.force, stdin }.read(&files, context)?;
     let mut parts: Vec<ContentPart> = attached.into_iter().map(|attached| attached.part).collect();
-    let text = match prompt::assemble(args, template, context)? {
+    let text = match prompt::assemble(prompt, args, template, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => Some(context.input.text("you", None, &not_blank)?),
         None if !parts.is_empty() => None,
@@ -109,7 +103,8 @@ fn not_blank(text: &str) -> Result<(), String> {
     if text.trim().is_empty() { Err("type a question, or press Ctrl-C".to_owned()) } else { Ok(()) }
 }
 
-fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+/// Prints the body that would be sent.
+pub fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
     let Some(Planned { leg, .. }) = planned.first() else { return Ok(()) };
     let body = leg.provider.encode(&leg.request);
     // The order of keys is kept, so that this is the body to the letter.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::ChatArgs;
+use super::ask_args::AskArgs;
 use super::body_options;
 use super::keeper::{Keeper, Kept, Place};
 use super::prompt;
@@ -60,7 +61,7 @@ pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, co
 }
 
 /// The template that the flags name. Everything that it still needs is an error, all at once.
-pub fn template(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
+pub fn template(words: &[String], args: &AskArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
     let Some(name) = &args.template.template else { return Ok(None) };
     let mut chosen = Chosen::find(name, context)?;
     for var in &args.template.vars {
@@ -69,7 +70,7 @@ pub fn template(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<Cho
         };
         chosen.set(name, value)?;
     }
-    let (has_words, has_stdin) = prompt::foreseen(args, context);
+    let (has_words, has_stdin) = prompt::foreseen(words, args, context);
     chosen.check(has_words, has_stdin)?;
     Ok(Some(chosen))
 }

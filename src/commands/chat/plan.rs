@@ -25,6 +25,7 @@ use crate::config::options::Remark;
 use crate::config::profile::ReasoningMode;
 use crate::config::{ConfigFile, Overrides, Settings, Source, TemplateLayer, env};
 use crate::providers::registry::ReasoningField;
+use crate::secrets::SharedCredential;
 
 /// What is asked, whoever answers.
 pub struct Question<'a> {
@@ -37,6 +38,7 @@ pub struct Question<'a> {
 }
 
 /// A leg with the settings it was made from.
+#[derive(Clone)]
 pub struct Planned {
     pub settings: Settings,
     pub leg: Leg,
@@ -124,7 +126,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         provider: settings.entry.codec(),
         base_url: settings.base_url.value.clone(),
         headers: server::headers(settings),
-        credential: Arc::new(server::credential(settings, context)),
+        credential: Arc::new(SharedCredential::new(server::credential(settings, context))),
         request,
         price: None,
         worst_case: None,

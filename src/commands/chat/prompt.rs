@@ -1,6 +1,6 @@
 //! Puts the question together: arguments, stdin, or one line asked for on the terminal.
 
-use super::args::ChatArgs;
+use super::ask_args::AskArgs;
 use super::template::Chosen;
 use super::{attachments, piped};
 use crate::commands::context::Context;
@@ -8,22 +8,22 @@ use crate::commands::error::{CommandError, Kind};
 use crate::commands::input::StdinKind;
 
 /// Whether the arguments agree on what stdin is for.
-pub fn check(args: &ChatArgs) -> Result<(), CommandError> {
-    if wants_stdin(args) && attachments::takes_stdin(&args.files) {
+pub fn check(prompt: &[String], args: &AskArgs) -> Result<(), CommandError> {
+    if wants_stdin(prompt) && attachments::takes_stdin(&args.files) {
         let error = CommandError::usage("stdin cannot be both the prompt ('-') and an attachment (-f -)");
         return Err(error.hint("git diff | amx chat -f - \"review this\""));
     }
     Ok(())
 }
 
-fn wants_stdin(args: &ChatArgs) -> bool {
-    args.prompt.iter().any(|word| word == "-")
+fn wants_stdin(prompt: &[String]) -> bool {
+    prompt.iter().any(|word| word == "-")
 }
 
 /// The text to send, in a template where one is chosen. `None` when there is none at all and nobody to ask.
-pub fn assemble(args: &ChatArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
-    let wants_stdin = wants_stdin(args);
-    let typed = typed(args);
+pub fn assemble(prompt: &[String], args: &AskArgs, template: Option<&Chosen>, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
+    let wants_stdin = wants_stdin(prompt);
+    let typed = typed(prompt);
     let is_attached = attachments::takes_stdin(&args.files);
     let stdin = match context.input.stdin_kind() {
         _ if is_attached => None,
@@ -48,19 +48,18 @@ pub fn assemble(args: &ChatArgs, template: Option<&Chosen>, context: &mut Contex
 }
 
 /// The words of the command line.
-fn typed(args: &ChatArgs) -> String {
-    let words: Vec<&str> = args.prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
+fn typed(prompt: &[String]) -> String {
+    let words: Vec<&str> = prompt.iter().map(String::as_str).filter(|word| *word != "-").collect();
     words.join(" ")
 }
 
 /// Whether the command line brings words, and whether text may come on stdin: what is known before it is read.
-pub fn foreseen(args: &ChatArgs, context: &Context<'_>) -> (bool, bool) {
-    let wants_stdin = args.prompt.iter().any(|word| word == "-");
+pub fn foreseen(prompt: &[String], args: &AskArgs, context: &Context<'_>) -> (bool, bool) {
     let is_piped = context.input.stdin_kind() == StdinKind::Piped && !args.no_stdin;
-    (!typed(args).trim().is_empty(), wants_stdin || is_piped)
+    (!typed(prompt).trim().is_empty(), wants_stdin(prompt) || is_piped)
 }
 
-fn read(args: &ChatArgs, context: &mut Context<'_>) -> Result<String, CommandError> {
+fn read(args: &AskArgs, context: &mut Context<'_>) -> Result<String, CommandError> {
     let bytes = piped::bytes(args.stdin_timeout.unwrap_or(piped::PATIENCE), context)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -1,8 +1,12 @@
 //! The last look before a question is sent, and the first after it was answered.
 
-use super::budget;
+use std::collections::BTreeSet;
+
+use super::ask_args::AskArgs;
 use super::keeper::Keeper;
 use super::plan::Planned;
+use super::supported::{self, Fitting};
+use super::{budget, capabilities, fit};
 use crate::chat::attempts::{self, ChatStream};
 use crate::chat::leg::{AskOptions, Leg};
 use crate::chat::message::ContentPart;
@@ -23,6 +27,34 @@ pub fn refuse(planned: &[Planned], context: &mut Context<'_>) -> Result<(), Comm
         server::confirm_binding(&first.settings, context)?;
     }
     planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))
+}
+
+/// Says what is worth saying of requests, each thing once, and leaves out of them what their models do not take.
+///
+/// # Errors
+/// With `--strict`, when a model does not take a parameter.
+pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, args: &AskArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let mut said = BTreeSet::new();
+    for planned in lanes {
+        for note in planned.iter().flat_map(|planned| &planned.notes) {
+            if said.insert(note.clone()) {
+                context.output.note(note);
+            }
+        }
+        let unsupported = supported::fit(planned, Fitting { strict: args.strict, force: args.force }, context)?;
+        for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
+            if said.insert(warning.clone()) {
+                context.output.warning(warning);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what the model cannot take, kinds of attachments and length alike.
+pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+    capabilities::check(planned, force, context)?;
+    fit::check(planned, force, context)
 }
 
 /// Says what in the settings is probably not meant.
@@ -46,13 +78,15 @@ fn warn_about(settings: &Settings, context: &mut Context<'_>) {
 
 /// Starts an answer; the demo, when it is asked, first. Nothing is sent before the first event is pulled.
 pub async fn start(mut legs: Vec<Leg>, options: AskOptions) -> Result<ChatStream, CommandError> {
-    // A recorded demo is answered from the recording as any other.
-    if legs.iter().any(|leg| leg.client.is_replay()) {
-        return Ok(attempts::start(legs, options));
-    }
-    let no_port = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source);
-    crate::demo::start_for(&mut legs).await.map_err(no_port)?;
+    start_demo(legs.iter_mut()).await?;
     Ok(attempts::start(legs, options))
+}
+
+/// Starts the demo, where one of them asks it.
+pub async fn start_demo(legs: impl Iterator<Item = &mut Leg>) -> Result<(), CommandError> {
+    let no_port = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source);
+    // A recorded demo is answered from the recording as any other.
+    crate::demo::start_for(legs.filter(|leg| !leg.client.is_replay())).await.map_err(no_port)
 }
 
 /// The turn that is about to be asked.

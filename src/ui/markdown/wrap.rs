@@ -92,6 +92,11 @@ impl Wrapper {
     }
 
     fn push_grapheme(&mut self, style: Style, grapheme: &str, out: &mut Vec<Span>) {
+        if let Some(marks) = grapheme.strip_prefix(' ').filter(|marks| !marks.is_empty() && style != Style::Code) {
+            // A line may end at a blank, whatever combines with it.
+            self.push_grapheme(style, " ", out);
+            return self.push_grapheme(style, marks, out);
+        }
         let is_blank = matches!(grapheme, " " | "\t");
         let blanks = if grapheme == "\t" { TAB } else { 1 };
         // Code is there to be copied, so it is kept in one piece.

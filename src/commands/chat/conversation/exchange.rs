@@ -7,7 +7,7 @@ use crate::chat::attempts::ChatStream;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
-use crate::commands::chat::args::reasoning_display;
+use crate::commands::chat::ask_args::reasoning_display;
 use crate::commands::chat::asking::{Asked, Asking};
 use crate::commands::chat::bookkeeping::Books;
 use crate::commands::chat::keeper::Keeper;
@@ -57,6 +57,7 @@ impl Conversation {
         let question = Question { parts: parts.clone(), past: &self.keeper.path[..before], stream: self.form.streams, schema: schema.as_ref() };
         let mut planned = plan::legs(settings.clone(), overrides, &question, &self.config, context)?;
         self.check(&mut planned, context)?;
+        readiness::refuse(&planned, context)?;
         let window = planned.first().and_then(|planned| planned.settings.context_window);
         let form = AnswerForm::Text { raw: self.form.raw, reasoning: reasoning_display(settings.show_reasoning.as_ref().map(|show| show.value)) };
         let books = Books::open(&mut planned, self.form.limit, context)?;
@@ -86,7 +87,8 @@ impl Conversation {
         }
     }
 
-    fn check(&mut self, planned: &mut [Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
+    /// Says, once, what is worth saying of the settings; an error for what the model cannot do.
+    pub fn check(&mut self, planned: &mut [Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
         let unsupported = supported::fit(planned, Fitting { strict: self.form.strict, force: self.form.force }, context)?;
         for note in planned.iter().flat_map(|planned| &planned.notes) {
             // Once is enough: the next question would say the same.
@@ -102,7 +104,6 @@ impl Conversation {
         capabilities::check(planned, self.form.force, context)?;
         fit::check(planned, self.form.force, context).map_err(|error| CommandError { hints: ROOM.map(str::to_owned).into(), ..error })?;
         let is_new = self.warned.insert(self.settings.profile.value.clone());
-        readiness::refuse(planned, context)?;
         if is_new {
             readiness::warn(planned, context);
         }
@@ -131,7 +132,7 @@ impl Conversation {
 }
 
 /// A failure inside the conversation: what to type next is typed here.
-fn in_conversation(mut error: CommandError) -> CommandError {
+pub fn in_conversation(mut error: CommandError) -> CommandError {
     if error.is_quiet() {
         return error;
     }

@@ -23,13 +23,24 @@ use state::{Conversation, Next};
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
     let of_template = opened.template.as_ref().map(Chosen::files).unwrap_or_default();
-    let files: Vec<PathBuf> = of_template.into_iter().chain(args.files.iter().cloned()).collect();
-    let attached = Reading::at_prompt(args.force).read(&files, context)?;
+    let files: Vec<PathBuf> = of_template.into_iter().chain(args.ask.files.iter().cloned()).collect();
+    let attached = Reading::at_prompt(args.ask.force).read(&files, context)?;
     // One that cannot be used is told before anybody types a question.
     structured::of(&opened.settings, context)?;
     let mut conversation = Conversation::open(args, opened, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;
+    converse(conversation, context)
+}
+
+/// Goes on after what has just been shown.
+pub fn go_on(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let conversation = Conversation::open(args, opened, context)?;
+    conversation.introduce(context);
+    converse(conversation, context)
+}
+
+fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
     loop {
         match conversation.read()? {

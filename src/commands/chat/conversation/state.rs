@@ -65,7 +65,7 @@ impl Conversation {
         let completer = SlashCompleter::new(Arc::clone(&known), context.home().ok());
         let options = EditorOptions { history, keys: config.keys, completer: Box::new(completer) };
         let editor = context.input.line_editor(options)?;
-        let form = FormArgs { raw: args.raw, streams: !args.no_stream, strict: args.strict, force: args.force, limit: args.timeout };
+        let form = FormArgs { raw: args.ask.raw, streams: !args.ask.no_stream, strict: args.ask.strict, force: args.ask.force, limit: args.ask.timeout };
         let conversation = Self {
             overrides,
             config,
@@ -86,9 +86,14 @@ impl Conversation {
 
     /// Says who is talked to, and what was said last when a conversation goes on.
     pub fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+        self.introduce(context);
+        self.show_last(context)
+    }
+
+    /// Says who is talked to.
+    pub fn introduce(&self, context: &mut Context<'_>) {
         let who = self.who();
         context.output.aside(&format!("{who} · /help lists the commands, Ctrl-D leaves"));
-        self.show_last(context)
     }
 
     /// Shows the last exchange of a conversation that is gone on with.

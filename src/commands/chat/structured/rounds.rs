@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use serde_json::Value;
-
+use super::judged::{MOST_WORDS, fail, named, settle, shortened, violated};
 use crate::chat::answer::{Answer, Sent};
 use crate::chat::attempts::ChatStream;
 use crate::chat::conversation::family;
@@ -18,14 +17,6 @@ use crate::commands::chat::report::amount;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::output::AnswerForm;
-use crate::store;
-
-/// Violations that an error names.
-const MOST_NAMED: usize = 3;
-
-/// Most that is shown of a bad answer and of a provider's words, in characters.
-const MOST_SHOWN: usize = 400;
-const MOST_WORDS: usize = 160;
 
 /// Sees what has arrived, after each event.
 type Observe<'a> = &'a mut dyn FnMut(&ChatStream);
@@ -116,38 +107,22 @@ impl Rounds<'_> {
     /// After a refusal of the form, the next way to ask for it.
     fn step_down(&mut self, refusal: &Refusal) -> Next {
         let Some(planned) = self.planned.first_mut() else { return Next::Done };
-        let Some(form) = planned.form.as_mut().filter(|form| form.is_refused_by(refusal)) else { return Next::Done };
-        let refused = if form.way == Way::Schema { "response_format" } else { "a forced tool" };
-        if !form.step_down(self.schema, &mut planned.leg.request) {
-            return Next::Done;
-        }
-        let instead = if form.way == Way::Tool { "letting it call a tool with the answer" } else { "putting the schema into its instructions" };
-        let model = planned.leg.request.model.clone();
-        planned.price_anew();
-        let words = shortened(&refusal.message, MOST_WORDS);
-        if overrun(&planned.leg).is_some() { Next::Done } else { Next::Again(format!("{model} takes no {refused} ({words}): {instead}")) }
+        step_down(planned, self.schema, refusal).map_or(Next::Done, Next::Again)
     }
 
     fn judge_complete(&mut self, asked: &mut Asked, asking: &Asking, context: &mut Context<'_>) -> Next {
-        let way = self.planned.first().and_then(|planned| planned.form.as_ref()).map_or(Way::Schema, |form| form.way);
-        take_said(&mut asked.answer, way);
-        if asked.answer.finish_reason.as_deref() == Some("length") {
-            let (message, raise) = asking.cut_at_limit(&asked.answer);
-            fail(asked, CommandError::new(Kind::Content, format!("{message}, and is no whole JSON")).hint(raise));
-            return Next::Done;
-        }
-        let violations = match self.schema.read(&asked.answer.text) {
-            Ok(value) => {
-                succeed(asked, value, asking.form, context);
-                return Next::Done;
+        let is_read_by_people = matches!(asking.form, AnswerForm::Text { .. }) && context.output.is_terminal();
+        let Err(violations) = settle(asked, self.schema, is_read_by_people, asking) else {
+            if asked.structured.is_some() {
+                show(asked, context);
             }
-            Err(violations) => violations,
+            return Next::Done;
         };
         if self.is_repaired {
             fail(asked, violated("the answer does not keep to the schema, nor does the second one", &violations));
             return Next::Done;
         }
-        match self.repair(&asked.answer, way, &violations) {
+        match self.repair(&asked.answer, &violations) {
             Ok(()) => Next::Again(format!("the answer does not keep to the schema ({}); asking once more", named(&violations))),
             Err(error) => {
                 fail(asked, error);
@@ -157,9 +132,10 @@ impl Rounds<'_> {
     }
 
     /// Makes the next request one for a better answer, when a cap on costs leaves room for it.
-    fn repair(&mut self, answer: &Answer, way: Way, violations: &[Violation]) -> Result<(), CommandError> {
+    fn repair(&mut self, answer: &Answer, violations: &[Violation]) -> Result<(), CommandError> {
         self.is_repaired = true;
         let Some(planned) = self.planned.first_mut() else { return Err(violated("the answer does not keep to the schema", violations)) };
+        let way = planned.form.as_ref().map_or(Way::Schema, |form| form.way);
         let request = &mut planned.leg.request;
         let is_its_own = answer.model.as_deref().is_none_or(|model| family(model) == family(&request.model));
         let details = answer.reasoning_details.clone().filter(|_| is_its_own);
@@ -178,58 +154,30 @@ impl Rounds<'_> {
     }
 }
 
+/// Makes a request that was refused for the form it asks for ask in the next way. Gives what is to be said of it;
+/// `None` where there is no other way, or no room for it in a cap.
+pub fn step_down(planned: &mut Planned, schema: &Schema, refusal: &Refusal) -> Option<String> {
+    let form = planned.form.as_mut().filter(|form| form.is_refused_by(refusal))?;
+    let refused = if form.way == Way::Schema { "response_format" } else { "a forced tool" };
+    if !form.step_down(schema, &mut planned.leg.request) {
+        return None;
+    }
+    let instead = if form.way == Way::Tool { "letting it call a tool with the answer" } else { "putting the schema into its instructions" };
+    let model = planned.leg.request.model.clone();
+    planned.price_anew();
+    let words = shortened(&refusal.message, MOST_WORDS);
+    overrun(&planned.leg).is_none().then(|| format!("{model} takes no {refused} ({words}): {instead}"))
+}
+
 /// What a request could cost and what is left of its cap, when that is less.
 fn overrun(leg: &Leg) -> Option<(f64, f64)> {
     let (left, worst) = (leg.most_usd?, leg.worst_case?.of(leg.request.max_tokens));
     (worst > left).then_some((worst, left))
 }
 
-/// Takes what the model said as the text of the answer: the arguments of the call, where it had to
-/// call a tool. That tool is ours: nobody else is told of the call.
-fn take_said(answer: &mut Answer, way: Way) {
-    let call = std::mem::take(&mut answer.tool_calls).into_iter().next();
-    if let Some(call) = call.filter(|_| way == Way::Tool || !answer.has_visible_text) {
-        answer.text = call.arguments;
-        answer.has_visible_text = true;
-        answer.first_token = answer.first_token.or(Some(answer.total));
-    }
-    if answer.finish_reason.as_deref() == Some("tool_calls") {
-        answer.finish_reason = Some("stop".to_owned());
-    }
-}
-
-/// Shows the value and makes its text that of the answer: indented on a terminal, one line elsewhere.
-fn succeed(asked: &mut Asked, value: Value, form: AnswerForm, context: &mut Context<'_>) {
-    let is_read_by_people = matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal();
-    let text = if is_read_by_people { serde_json::to_string_pretty(&value).unwrap_or_default() } else { value.to_string() };
-    asked.answer.text.clone_from(&text);
-    asked.structured = Some(value);
-    if let Err(error) = context.output.answer_event(&ChatEvent::Structured(text)) {
+/// Shows the value.
+fn show(asked: &mut Asked, context: &mut Context<'_>) {
+    if let Err(error) = context.output.answer_event(&ChatEvent::Structured(asked.answer.text.clone())) {
         *asked = Asked { structured: asked.structured.take(), ..Asked::unshown(std::mem::take(&mut asked.answer), error) };
     }
-}
-
-/// Marks the answer as one that cannot be used, and shows the beginning of what was said.
-fn fail(asked: &mut Asked, error: CommandError) {
-    asked.state = TurnState::Failed;
-    asked.error = Some(error);
-    asked.note = Some(format!("the answer was: {}", shortened(&asked.answer.text, MOST_SHOWN)));
-}
-
-fn violated(what: &str, violations: &[Violation]) -> CommandError {
-    let error = CommandError::new(Kind::Content, what).caused_by_words(named(violations));
-    error.hint("choose another model with -m, loosen the schema, or say in the prompt what is wanted")
-}
-
-/// The first violations, on one line.
-fn named(violations: &[Violation]) -> String {
-    let more = if violations.len() > MOST_NAMED { "; …" } else { "" };
-    let first: Vec<String> = violations.iter().take(MOST_NAMED).map(|violation| shortened(&violation.to_string(), MOST_WORDS)).collect();
-    format!("{}{more}", first.join("; "))
-}
-
-/// The beginning of a text on one line.
-fn shortened(text: &str, most: usize) -> String {
-    let start: String = text.chars().take(most * 4).collect();
-    store::shortened(&start.split_whitespace().collect::<Vec<_>>().join(" "), most)
 }

@@ -1,5 +1,6 @@
 //! Slash commands: one table, from which help, completion and the documentation come.
 
+mod alternatives;
 mod files;
 mod models;
 pub mod options;

@@ -1,6 +1,6 @@
 //! The table of slash commands, and how one of them is found and run.
 
-use super::{files, models, options, sessions, settings, shown, templates, turns};
+use super::{alternatives, files, models, options, sessions, settings, shown, templates, turns};
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
@@ -62,7 +62,7 @@ pub const COMMANDS: &[SlashCommand] = &[
         Completes::Words(&["show", "fold", "hide"]),
         shown::reasoning,
     ),
-    command("alternatives", "[NUMBER]", "answer the last question several times, and go on with the one you pick", Completes::Nothing, turns::alternatives),
+    command("alternatives", "[NUMBER]", "answer the last question several times, and go on with the one you pick", Completes::Nothing, alternatives::run),
     command("retry", "[MODEL] [-t NUMBER]", "ask the last question again, perhaps of another model or hotter", Completes::Models, turns::retry),
     command("undo", "[NUMBER]", "take the last turn back; it stays stored as a branch", Completes::Nothing, turns::undo),
     command("edit", "", "change the last question in $EDITOR and ask it", Completes::Nothing, turns::edit),

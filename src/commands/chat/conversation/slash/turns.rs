@@ -1,9 +1,8 @@
 //! Commands that go back: undo, retry, edit, branches, and a summary in place of old turns.
 
 use crate::chat::message::ContentPart;
-use crate::chat::turn::{Turn, TurnState};
+use crate::chat::turn::Turn;
 use crate::commands::chat::conversation::compaction;
-use crate::commands::chat::conversation::slash::words::state_words;
 use crate::commands::chat::conversation::state::{Conversation, Next, question_words, turns};
 use crate::commands::context::Context;
 use crate::commands::editor;
@@ -126,43 +125,6 @@ pub fn compact(argument: &str, conversation: &mut Conversation, context: &mut Co
     let left_alone = count(argument, LEFT_ALONE, "/compact 4")?;
     compaction::run(left_alone, conversation, context)?;
     Ok(Next::Prompt)
-}
-
-pub fn alternatives(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
-    let asked = usize::from(conversation.settings.alternatives.value).max(2);
-    let number = count(argument, asked, "/alternatives 3")?;
-    if !(2..=5).contains(&number) {
-        return Err(CommandError::usage("two to five answers can be asked for").hint("/alternatives 3"));
-    }
-    let last = conversation.last_turn()?;
-    let question = last.question.clone();
-    let original = conversation.keeper.path.last().map(|kept| (kept.id(), describe(&kept.turn)));
-    let mut answered: Vec<_> = original.into_iter().collect();
-    let overrides = conversation.overrides.clone();
-    for index in 2..=number {
-        context.output.aside(&format!("{index} of {number}"));
-        let asked = conversation.ask_instead(question.clone(), &overrides, context);
-        let newest = conversation.keeper.path.last().map(|kept| (kept.id(), describe(&kept.turn)));
-        answered.extend(newest.filter(|newest| answered.iter().all(|(id, _)| *id != newest.0)));
-        match asked {
-            Ok(TurnState::Stopped) => break,
-            Ok(_) => {}
-            Err(error) => {
-                context.output.failure(&error);
-                break;
-            }
-        }
-    }
-    let items: Vec<String> = answered.iter().enumerate().map(|(index, (_, words))| format!("{}  {words}", index + 1)).collect();
-    let chosen = context.input.choose("Which one goes on?", &items, items.len().saturating_sub(1))?;
-    if let Some((Some(leaf), _)) = answered.get(chosen) {
-        conversation.keeper.switch(*leaf)?;
-    }
-    Ok(Next::Prompt)
-}
-
-fn describe(turn: &Turn) -> String {
-    state_words(turn).unwrap_or_else(|| shortened(&turn.text, 60))
 }
 
 fn count(argument: &str, default: usize, example: &str) -> Result<usize, CommandError> {

@@ -1,0 +1,129 @@
+//! The options of `amx compare`, and whom they name.
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+
+use crate::commands::chat::ask_args::{AskArgs, model};
+
+const EXAMPLES: &str = "\
+Examples:
+  amx compare \"Explain monads\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4
+  amx compare -p work -p local \"Explain monads\"       two profiles, each with its own model
+  amx compare -p work -m a/one -m a/two -p local \"hi\"   two models of one profile, and another profile
+  git diff | amx compare --json -m a/b -m c/d \"review this\" | jq '.[].cost_usd'
+  amx compare -p demo -m demo/scripted -m demo/thinking \"hi\"   no key, no network";
+
+/// Ask several models or profiles the same
+#[derive(Debug, Default, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CompareArgs {
+    /// The question; '-' stands for stdin. Piped text is put below it
+    pub prompt: Vec<String>,
+
+    #[command(flatten)]
+    pub targets: Targets,
+
+    #[command(flatten)]
+    pub ask: AskArgs,
+
+    /// A JSON array with an object for each answer, in the order given
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whom to ask, in the order of the command line.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Targets(pub Vec<Target>);
+
+/// One to ask.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The one in force where none was named before.
+    pub profile: Option<String>,
+    /// The profile's own where none was named.
+    pub model: Option<String>,
+}
+
+/// An option and where it stood.
+enum Named {
+    Profile(String),
+    Model(String),
+}
+
+impl Targets {
+    /// A profile is asked for its own model, unless models follow it: then it is asked for those.
+    fn of(named: impl IntoIterator<Item = Named>) -> Self {
+        let mut targets: Vec<Target> = Vec::new();
+        let mut profile = None;
+        let mut is_pending = false;
+        for named in named {
+            match named {
+                Named::Profile(name) => {
+                    targets.push(Target { profile: Some(name.clone()), model: None });
+                    (profile, is_pending) = (Some(name), true);
+                }
+                Named::Model(model) => {
+                    if std::mem::take(&mut is_pending) {
+                        targets.pop();
+                    }
+                    targets.push(Target { profile: profile.clone(), model: Some(model) });
+                }
+            }
+        }
+        Self(targets)
+    }
+}
+
+impl Args for Targets {
+    fn augment_args(command: Command) -> Command {
+        let model = Arg::new("model").short('m').long("model").value_name("ID").value_parser(model).action(ArgAction::Append);
+        let profile = Arg::new("profile").short('p').long("profile").value_name("NAME").action(ArgAction::Append);
+        command
+            .arg(model.help("A model to ask, with the profile named before it, else the active one. Repeatable"))
+            .arg(profile.help("A profile to ask for its own model, or for the models named after it. Repeatable"))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Targets {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |id: &str| -> Vec<(usize, String)> {
+            let values = matches.get_many::<String>(id).into_iter().flatten().cloned();
+            matches.indices_of(id).into_iter().flatten().zip(values).collect()
+        };
+        let models = given("model").into_iter().map(|(at, model)| (at, Named::Model(model)));
+        let profiles = given("profile").into_iter().map(|(at, name)| (at, Named::Profile(name)));
+        let mut named: Vec<(usize, Named)> = models.chain(profiles).collect();
+        named.sort_by_key(|(at, _)| *at);
+        Ok(Self::of(named.into_iter().map(|(_, named)| named)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn targets(words: &str) -> Vec<String> {
+        let command = CompareArgs::augment_args(Command::new("compare").no_binary_name(true));
+        let matches = command.try_get_matches_from(words.split_whitespace()).unwrap();
+        let targets = Targets::from_arg_matches(&matches).unwrap();
+        targets.0.into_iter().map(|target| format!("{}/{}", target.profile.unwrap_or_default(), target.model.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn the_order_of_the_command_line_decides() {
+        assert_eq!(targets("-m a -m b why"), ["/a", "/b"]);
+        assert_eq!(targets("-p x -p y"), ["x/", "y/"]);
+        assert_eq!(targets("-m a -p x -m a"), ["/a", "x/a"]);
+        assert_eq!(targets("why -p x -m a -m b -p y --model c -p z"), ["x/a", "x/b", "y/c", "z/"]);
+        assert_eq!(targets("-m a -m a"), ["/a", "/a"]);
+        assert_eq!(targets("why"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,123 @@
+//! The answers side by side: how fast each came, how much it was and what it cost.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::chat::answer::Answer;
+use crate::commands::chat::report::cost_words;
+use crate::commands::chat::side_by_side::{Ended, is_signalled};
+use crate::store::shortened;
+
+const HEAD: [&str; 8] = ["MODEL", "FIRST", "TOTAL", "IN", "OUT", "TOK/S", "COST", "FINISH"];
+
+/// Columns that are left out one after the other where there is no room.
+const DISPENSABLE: [usize; 4] = [3, 1, 5, 7];
+
+/// Least columns for the model.
+const LEAST_MODEL: usize = 12;
+
+/// The lines of the table, its head first.
+pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    rows.extend(ended.iter().map(cells));
+    let mut widths: [usize; 8] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let others = |widths: &[usize; 8]| widths[1..].iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
+    for column in DISPENSABLE {
+        if others(&widths) + widths[0].min(LEAST_MODEL) > width {
+            widths[column] = 0;
+        }
+    }
+    widths[0] = widths[0].min(width.saturating_sub(others(&widths)).max(LEAST_MODEL));
+    rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+fn cells(ended: &Ended) -> [String; 8] {
+    let answer = &ended.asked.answer;
+    let unknown = || "-".to_owned();
+    let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
+    let has_come = answer.first_token.is_some();
+    [
+        shortened(&ended.label, usize::MAX),
+        answer.first_token.map_or_else(unknown, seconds),
+        if has_come { seconds(answer.total) } else { unknown() },
+        answer.usage.map_or_else(unknown, |usage| usage.prompt_tokens.to_string()),
+        answer.usage.map_or_else(unknown, |usage| usage.completion_tokens.to_string()),
+        speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
+        if has_come || answer.cost.usd.is_some() { cost_words(answer.cost).replace("cost ", "") } else { unknown() },
+        finish(ended),
+    ]
+}
+
+/// Tokens a second from the first one on; of an answer that came at once, from the question on.
+pub fn speed(answer: &Answer) -> Option<f64> {
+    let usage = answer.usage.filter(|usage| usage.completion_tokens > 0)?;
+    let streamed = answer.total.saturating_sub(answer.first_token?);
+    let time = if streamed.is_zero() { answer.total } else { streamed };
+    #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
+    let tokens = usage.completion_tokens as f64;
+    Some(tokens / time.as_secs_f64()).filter(|speed| speed.is_finite())
+}
+
+fn finish(ended: &Ended) -> String {
+    match &ended.asked.error {
+        error if is_signalled(error.as_ref()) => "stopped".to_owned(),
+        Some(error) => format!("failed ({})", error.status.map_or_else(|| error.kind.name().to_owned(), |status| status.to_string())),
+        None => ended.asked.answer.finish_reason.as_deref().map_or("-".to_owned(), |reason| shortened(reason, 16)),
+    }
+}
+
+/// Numbers stand at the right.
+fn line(row: &[String; 8], widths: &[usize; 8]) -> String {
+    let cell = |column: usize| {
+        let text = shortened(&row[column], widths[column]);
+        let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
+        if matches!(column, 0 | 7) { format!("{text}{blanks}") } else { format!("{blanks}{text}") }
+    };
+    (0..row.len()).filter(|column| widths[*column] > 0).map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::chat::cost::{Cost, CostSource, Usage};
+    use crate::chat::turn::TurnState;
+    use crate::commands::chat::asking::Asked;
+    use crate::commands::error::{CommandError, Kind};
+
+    fn ended(label: &str, error: Option<CommandError>) -> Ended {
+        let answer = Answer {
+            usage: Some(Usage { prompt_tokens: 12, completion_tokens: 100, ..Usage::default() }),
+            cost: Cost { usd: Some(0.0012), source: CostSource::Provider },
+            first_token: Some(Duration::from_millis(500)),
+            total: Duration::from_millis(2500),
+            finish_reason: Some("stop".to_owned()),
+            ..Answer::default()
+        };
+        let answer = if error.is_some() { Answer::default() } else { answer };
+        let asked = Asked::new(answer, TurnState::Complete, error);
+        Ended { label: label.to_owned(), asked, confidence: None, is_replayed: false }
+    }
+
+    #[test]
+    fn everything_stands_in_its_column() {
+        let mut refused = CommandError::new(Kind::Refused, "no");
+        refused.status = Some(402);
+        let lines = lines(&[ended("1. a/model", None), ended("2. b/other", Some(refused))], 100);
+        assert_eq!(
+            lines,
+            [
+                "MODEL       FIRST  TOTAL  IN  OUT  TOK/S     COST  FINISH",
+                "1. a/model  0.5 s  2.5 s  12  100     50  $0.0012  stop",
+                "2. b/other      -      -   -    -      -        -  failed (402)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_narrow_table_keeps_what_matters() {
+        let lines = lines(&[ended("1. a/model-with-a-very-long-name", None)], 36);
+        assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
+        assert!(lines[0].contains("TOTAL") && lines[0].contains("COST") && !lines[0].contains("FIRST"), "{lines:#?}");
+    }
+}

@@ -1,0 +1,95 @@
+//! One key for several requests that run at once: looked up by the first that needs it, and taken from there by the others.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::credential::Credential;
+use super::error::SecretError;
+use crate::wire::api_key::ApiKey;
+
+/// A credential that is resolved once, whether that succeeds or not: a keyring asks the user no
+/// more than once, and a program for keys runs no more than once.
+pub struct SharedCredential {
+    credential: Credential,
+    found: Mutex<Option<Result<Option<ApiKey>, SecretError>>>,
+}
+
+impl SharedCredential {
+    pub fn new(credential: Credential) -> Self {
+        Self { credential, found: Mutex::new(None) }
+    }
+
+    /// The key, as [`Credential::resolve`] gives it. It is looked up anew only when the one that was
+    /// found is the one that was `refused`. Others wait meanwhile, so this may block as long as the first.
+    pub fn resolve(&self, refused: Option<&ApiKey>) -> Result<Option<ApiKey>, SecretError> {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_refused = refused.is_some() && matches!(&*found, Some(Ok(key)) if key.as_ref() == refused);
+        let key = match found.take().filter(|_| !is_refused) {
+            Some(known) => known,
+            None => self.credential.resolve(),
+        };
+        let given = key.as_ref().map(Option::clone).map_err(SecretError::again);
+        *found = Some(key);
+        given
+    }
+
+    pub fn may_block(&self) -> bool {
+        self.credential.may_block()
+    }
+
+    pub fn is_worth_rereading(&self) -> bool {
+        self.credential.is_worth_rereading()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::secrets::credential::KeySource;
+    use crate::secrets::memory::MemoryStore;
+    use crate::secrets::reference::Reference;
+
+    /// A key in a variable, with a count of how often it was looked up.
+    fn counted(value: Option<&'static str>) -> (SharedCredential, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&count);
+        let credential = Credential {
+            source: KeySource::Reference { reference: Reference::parse("${KEY}").unwrap(), place: "api_key".to_owned() },
+            origin: "https://a.example".to_owned(),
+            home_origin: None,
+            store: Arc::new(MemoryStore::default()),
+            variable: Box::new(move |_| {
+                value.map(|value| format!("{value}-{}", counter.fetch_add(1, Ordering::Relaxed))).or_else(|| {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    None
+                })
+            }),
+            withheld_variables: Vec::new(),
+            home: None,
+        };
+        (SharedCredential::new(credential), count)
+    }
+
+    #[test]
+    fn a_key_is_looked_up_once_and_again_only_when_it_was_refused() {
+        let (shared, count) = counted(Some("sk-shared"));
+        let first = shared.resolve(None).unwrap().unwrap();
+        assert_eq!(shared.resolve(None).unwrap().unwrap(), first);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        let second = shared.resolve(Some(&first)).unwrap().unwrap();
+        assert_eq!(second.expose(), "sk-shared-1");
+        // Whoever was refused with the old one as well takes the new one.
+        assert_eq!(shared.resolve(Some(&first)).unwrap().unwrap(), second);
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_failure_is_told_to_all_and_made_once() {
+        let (shared, count) = counted(None);
+        let told = [(); 3].map(|()| shared.resolve(None).unwrap_err().to_string());
+        assert!(told.iter().all(|words| words.contains("KEY") && *words == told[0]), "{told:?}");
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+}
