@@ -181,6 +181,39 @@ fn an_answer_that_has_to_be_json_is_not_asked_for_a_last_line() {
 }
 
 #[test]
+fn each_keeps_to_the_schema_or_has_failed() {
+    let (good, bad) = (r#"{"name":"Ada","age":36}"#, r#"{"name":"Ada"}"#);
+    let double = Double::start([sure(good, 0.6), sure(bad, 0.9)]);
+    let outcome = Sandbox::with(&double).run(["chat", "--alternatives", "2", "--schema", "name, age int", "--json", "hi"]);
+    let object = outcome.json();
+    assert_eq!((&object["structured"], contents(&outcome)), (&json!({"name": "Ada", "age": 36}), vec![good.to_owned()]));
+    assert_eq!((&object["failed"][0]["content"], &object["failed"][0]["error"]["exit_code"]), (&json!(bad), &json!(10)));
+    assert_eq!(outcome.json_failure(13)["caused_by"], "the answer does not keep to the schema: \"age\" is a required property");
+    // No line of words is asked for, in whatever way the model is told of the schema.
+    for request in double.requests() {
+        let body = request.json();
+        assert_eq!((&body["response_format"]["type"], body["messages"].as_array().unwrap().len()), (&json!("json_schema"), 1));
+    }
+}
+
+#[test]
+fn a_form_that_is_refused_is_asked_for_in_another_way() {
+    let fragment = json!({"index": 0, "id": "c", "type": "function", "function": {"name": "answer", "arguments": "{\"name\":\"Ada\"}"}});
+    let call = || reply::stream([]).tool(fragment.clone()).finish("tool_calls");
+    // The first refusal may be about the log probabilities, the second is not.
+    let double = Double::start((0..4).map(|_| reply::refused_by_rule()).chain([call(), call()]));
+    let arguments = ["chat", "-m", "mistralai/mistral-nemo", "-o", "provider.sort=price", "--alternatives", "2", "--schema", "name str", "hi"];
+    let outcome = Sandbox::with(&double).run(arguments);
+    outcome.assert_code(0);
+    let value = "{\n  \"name\": \"Ada\"\n}\n";
+    assert_eq!(outcome.stdout().matches(value).count(), 2, "{outcome}");
+    // Said once, for all of them.
+    assert_eq!(outcome.stderr().matches("letting it call a tool with the answer").count(), 1, "{outcome}");
+    let last = double.requests()[5].json();
+    assert_eq!((&last["provider"], last["tools"].is_array(), last.get("response_format")), (&json!({"sort": "price"}), true, None));
+}
+
+#[test]
 fn one_that_fails_does_not_cost_the_others() {
     let double = Double::start([sure("good", 0.9), reply::refusal(402, "Insufficient credits."), sure("fair", 0.6)]);
     let outcome = Sandbox::with(&double).run(["chat", "--alternatives", "3", "hi"]);

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::support::double::{Double, KEY};
 use crate::support::gate::Gate;
+use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
+use crate::support::routes;
 use crate::support::sandbox::{Sandbox, files_below};
 
 const TWO: [&str; 6] = ["compare", "-m", "a/one", "-m", "b/two", "hi"];
@@ -109,6 +111,45 @@ fn the_flags_of_chat_hold_for_all() {
         assert_eq!((&body["temperature"], &body["max_tokens"], &body["seed"]), (&json!(0.5), &json!(77), &json!(7)));
         assert_eq!(body["messages"][0], json!({"role": "system", "content": "Be brief."}));
         assert!(body["messages"][1]["content"].to_string().contains("hi\\n\\npiped"), "{body}");
+    }
+}
+
+#[test]
+fn a_template_asks_all_and_a_recording_answers_for_all() {
+    let schema = "---\nsystem: Be brief.\nschema: name str\n---\nWho wrote {{what}}?\n";
+    let (ada, alan) = (r#"{"name":"Ada"}"#, r#"{"name":"Alan"}"#);
+    let gate = Gate::default();
+    let double = Double::start([reply::stream([ada]).only_for("a/one").gate_after(0, &gate), reply::stream([alan]).only_for("b/two")]);
+    let sandbox = Sandbox::with(&double).config("{}");
+    std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
+    let sandbox = sandbox.file(".amx/templates/who.md", schema);
+    let arguments = ["compare", "--template", "who", "--var", "what=it", "-m", "a/one", "-m", "b/two", "--json"];
+    let running = sandbox.spawn(arguments.iter().chain(&["--record", "run.jsonl"]));
+    double.wait_for_requests(2);
+    gate.open();
+    let outcome = running.wait();
+    let values = |outcome: &Outcome| [0, 1].map(|index| outcome.json()[index]["structured"]["name"].clone());
+    assert_eq!(values(&outcome), ["Ada", "Alan"], "{outcome}");
+    for request in double.requests() {
+        assert_eq!((&request.json()["messages"][0]["content"], request.prompt()), (&json!("Be brief."), json!("Who wrote it?")));
+    }
+    let alone = sandbox.env("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1").without("OPENROUTER_API_KEY");
+    let replayed = alone.run(arguments.iter().chain(&["--replay", "run.jsonl"]));
+    assert_eq!((values(&replayed), &replayed.json()[0]["replayed"]), (["Ada", "Alan"].map(Value::from), &json!(true)), "{replayed}");
+}
+
+#[test]
+fn what_a_model_does_not_take_is_said_once_and_left_out() {
+    let model = |id: &str| json!({"id": id, "context_length": 9000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["max_tokens"]});
+    let double = Double::start([one(), two()]).also(routes::listed(vec![model("a/one"), model("b/two")]));
+    let sandbox = Sandbox::with(&double).config("{}");
+    sandbox.run(["models", "sync"]).assert_code(0);
+    let outcome = sandbox.run(TWO.iter().chain(&["--seed", "7"]));
+    outcome.assert_code(0).assert_stderr_has("a/one takes no seed; it is not sent").assert_stderr_has("b/two takes no seed; it is not sent");
+    let refused = sandbox.run(TWO.iter().chain(&["--seed", "7", "--strict"]));
+    refused.assert_failure(2).assert_stderr_has("a/one takes no seed");
+    for request in double.requests().iter().filter(|request| request.request.path == reply::CHAT) {
+        assert_eq!(request.json().get("seed"), None);
     }
 }
 

@@ -32,17 +32,16 @@ pub struct Form {
     /// Whether the model calls tools, where it is known.
     calls_tools: Option<bool>,
     is_openrouter: bool,
-    extra: Map<String, Value>,
+    /// `provider.require_parameters` is ours.
+    requires_parameters: bool,
     system: Option<Message>,
 }
 
 impl Form {
     /// Tells the model of the schema. `calls_tools` decides what is tried when that is refused.
     pub fn put(way: Way, calls_tools: Option<bool>, is_openrouter: bool, schema: &Schema, request: &mut ChatRequest) -> Self {
-        let mut extra = request.extra.clone();
-        extra.retain(|field, _| !FIELDS.contains(&field.as_str()));
         let system = request.messages.first().filter(|message| message.role == Role::System).cloned();
-        let form = Self { way, calls_tools, is_openrouter, extra, system };
+        let mut form = Self { way, calls_tools, is_openrouter, requires_parameters: false, system };
         form.lay_on(schema, request);
         form
     }
@@ -79,8 +78,20 @@ impl Form {
         }
     }
 
-    fn lay_on(&self, schema: &Schema, request: &mut ChatRequest) {
-        request.extra.clone_from(&self.extra);
+    /// Takes what belongs to a form out of the body.
+    fn take_off(&mut self, extra: &mut Map<String, Value>) {
+        extra.retain(|field, _| !FIELDS.contains(&field.as_str()));
+        let provider = extra.get_mut("provider").and_then(Value::as_object_mut).filter(|_| std::mem::take(&mut self.requires_parameters));
+        if let Some(provider) = provider {
+            provider.shift_remove("require_parameters");
+            if provider.is_empty() {
+                extra.shift_remove("provider");
+            }
+        }
+    }
+
+    fn lay_on(&mut self, schema: &Schema, request: &mut ChatRequest) {
+        self.take_off(&mut request.extra);
         if request.messages.first().is_some_and(|message| message.role == Role::System) {
             request.messages.remove(0);
         }
@@ -91,8 +102,9 @@ impl Form {
             Way::Schema => {
                 let described = json!({"name": schema.name(), "strict": schema.is_strict(), "schema": schema.sent()});
                 request.extra.insert("response_format".to_owned(), json!({"type": "json_schema", "json_schema": described}));
-                let is_decided = self.extra.get("provider").is_some_and(|provider| provider.get("require_parameters").is_some());
-                if self.is_openrouter && !is_decided {
+                let is_decided = request.extra.get("provider").is_some_and(|provider| provider.get("require_parameters").is_some());
+                self.requires_parameters = self.is_openrouter && !is_decided;
+                if self.requires_parameters {
                     lay_over(&mut request.extra, "provider", &json!({"require_parameters": true}));
                 }
             }

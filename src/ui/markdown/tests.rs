@@ -162,6 +162,7 @@ fn code_by_indent_is_kept() {
 fn words_wrap_with_a_hanging_indent() {
     assert_eq!(plain("- one two three four\n", 12), "• one two\n  three four\n");
     assert_eq!(plain("日本語のテキスト", 8), "日本語の\nテキスト\n");
+    assert_eq!(plain("aaaaaa \u{301}aa", 8), "aaaaaa\n\u{301}aa\n");
     assert_eq!(plain("  10. one two three\n", 14), "  10. one two\n      three\n");
     assert_eq!(plain("> - one two three\n", 10), "│ • one\n│   two\n│   three\n");
     assert_eq!(plain("> > one two three\n", 10), "│ │ one\n│ │ two\n│ │ three\n");

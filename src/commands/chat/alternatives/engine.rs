@@ -77,7 +77,8 @@ pub fn prepare(planned: &mut [Planned]) {
             request.extra.insert("logprobs".to_owned(), json!(true));
         }
         // A last line of words would break an answer that has to be JSON.
-        if request.extra.get("response_format").is_none_or(|format| format.is_null() || format["type"] == "text") {
+        let is_free = planned.form.is_none();
+        if is_free && request.extra.get("response_format").is_none_or(|format| format.is_null() || format["type"] == "text") {
             instruct(&mut request.messages);
         }
         planned.leg.worst_case = budget::worst_case(&planned.leg);
