@@ -72,15 +72,7 @@ fn compare(args: &CompareArgs, template: Option<&Chosen>, context: &mut Context<
     let booked: Vec<_> = ended.iter().map(|ended| (ended.asked.answer.attempts.as_slice(), None)).collect();
     let booked = books.close_all(&booked, context);
     shown?;
-    match (verdict(&mut ended, &settings, context), booked) {
-        (Some(error), booked) => {
-            if let Err(unbooked) = booked {
-                context.output.warning(&unbooked.message);
-            }
-            Err(error)
-        }
-        (None, booked) => booked,
-    }
+    readiness::first_of(verdict(&mut ended, &settings, context), booked.err(), context)
 }
 
 /// What the flags decide for one of them.

@@ -22,6 +22,8 @@ pub struct Branch {
     pub label: Option<String>,
     /// First line of the last question.
     pub question: String,
+    /// First line of its answer; empty where none came.
+    pub answer: String,
     /// Turns from the first to the last.
     pub turns: usize,
     pub is_current: bool,
@@ -70,11 +72,13 @@ fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, Fault
 }
 
 fn branch(connection: &Connection, end: &Node, nodes: &[Node], head: Option<i64>) -> Result<Branch, Fault> {
-    let question: String = connection.query_row("SELECT substr(question, 1, 1000) FROM contents WHERE turn = ?", [end.id], |row| row.get(0))?;
+    let sql = "SELECT substr(question, 1, 1000), substr(answer, 1, 1000) FROM contents WHERE turn = ?";
+    let (question, answer): (String, String) = connection.query_row(sql, [end.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Branch {
         last: TurnId(end.id),
         label: label_of(end, nodes),
         question: shortened(&question, WIDEST),
+        answer: shortened(&answer, WIDEST),
         turns: usize::try_from(end.depth).unwrap_or(0),
         is_current: Some(end.id) == head,
         asked_at: end.asked_at,

@@ -64,16 +64,7 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
         (unstored, booked) => unstored.or(booked.err()),
     };
     let failed = asked.error.map(|error| capabilities::suggest(error, &opened.settings, context));
-    match (failed, unstored) {
-        (Some(error), unstored) => {
-            if let Some(unstored) = unstored {
-                context.output.warning(&unstored.message);
-            }
-            Err(error)
-        }
-        (None, Some(unstored)) => Err(unstored),
-        (None, None) => Ok(()),
-    }
+    readiness::first_of(failed, unstored, context)
 }
 
 /// The question: what was typed and piped, in a template where one is chosen, and what is attached.

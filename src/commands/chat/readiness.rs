@@ -113,6 +113,19 @@ pub fn storing_failed_for_now(keeper: &mut Keeper, context: &mut Context<'_>) ->
     Some(format!("the turn is not stored yet: {trouble}; it is tried again with the next"))
 }
 
+/// What a command ends with: the first error, with the other one as a warning before it.
+pub fn first_of(first: Option<CommandError>, other: Option<CommandError>, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match (first, other) {
+        (Some(first), other) => {
+            if let Some(other) = other {
+                context.output.warning(&other.message);
+            }
+            Err(first)
+        }
+        (None, other) => other.map_or(Ok(()), Err),
+    }
+}
+
 fn tell_of_moved(keeper: &mut Keeper, context: &mut Context<'_>) {
     if let Some(path) = keeper.take_moved_aside() {
         context.output.warning(&format!("the store of conversations could not be read; it was moved to {}, and a new one begun", path.display()));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::readiness;
 use crate::chat::{Tape, TapeError, exchanges};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -65,7 +66,7 @@ pub fn end(outcome: Result<(), CommandError>, is_strict: bool, context: &mut Con
             recorder.discard_empty();
             let Some(source) = trouble else { return outcome };
             let error = CommandError::new(Kind::LocalIo, format!("the recording {} is not complete", recorder.path().display())).caused_by(source);
-            unless_failed(outcome, error.hint("check space and permissions, then record again to another file"), context)
+            readiness::first_of(outcome.err(), Some(error.hint("check space and permissions, then record again to another file")), context)
         }
         Some(Tape::Replaying(player)) => {
             let unused = player.unused();
@@ -79,17 +80,6 @@ pub fn end(outcome: Result<(), CommandError>, is_strict: bool, context: &mut Con
             }
             context.output.note(&words);
             Ok(())
-        }
-    }
-}
-
-/// An error that came before is the one to tell; the other is a warning then.
-fn unless_failed(outcome: Result<(), CommandError>, error: CommandError, context: &mut Context<'_>) -> Result<(), CommandError> {
-    match outcome {
-        Ok(()) => Err(error),
-        Err(first) => {
-            context.output.warning(&error.message);
-            Err(first)
         }
     }
 }

@@ -52,10 +52,12 @@ pub fn words_of(error: &CommandError) -> String {
 /// Each complete one on a line, for the pick.
 pub fn items(alternatives: &[Alternative]) -> Vec<String> {
     let complete = alternatives.iter().filter(|alternative| alternative.is_complete());
-    complete
-        .enumerate()
-        .map(|(index, alternative)| format!("{}  {}  {}", index + 1, rating(alternative), shortened(&alternative.ended.asked.answer.text, WIDEST)))
-        .collect()
+    let line = |(index, alternative): (usize, &Alternative)| {
+        let asked = &alternative.ended.asked;
+        let text = asked.structured.as_ref().map_or_else(|| asked.answer.text.clone(), Value::to_string);
+        format!("{}  {}  {}", index + 1, rating(alternative), shortened(&text, WIDEST))
+    };
+    complete.enumerate().map(line).collect()
 }
 
 fn summary(alternatives: &[Alternative]) -> String {

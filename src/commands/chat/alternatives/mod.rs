@@ -75,16 +75,7 @@ fn finish(ended: Vec<Alternative>, unstored: Option<CommandError>, opened: &Open
     ended.sort_by_key(|alternative| alternative.number);
     let mut ended: Vec<_> = ended.into_iter().map(|alternative| alternative.ended).collect();
     let failed = side_by_side::verdict(&mut ended, "alternatives").map(|error| capabilities::suggest(error, &opened.settings, context));
-    match (failed, unstored) {
-        (Some(error), unstored) => {
-            if let Some(unstored) = unstored {
-                context.output.warning(&unstored.message);
-            }
-            Err(error)
-        }
-        (None, Some(unstored)) => Err(unstored),
-        (None, None) => Ok(()),
-    }
+    readiness::first_of(failed, unstored, context)
 }
 
 /// Keeps each answer as a branch of its own, the best as the one that goes on. What never came is not kept.

@@ -8,7 +8,7 @@ use crate::commands::context::Context;
 use crate::commands::editor;
 use crate::commands::error::CommandError;
 use crate::config::{ConfigFile, Overrides, model_spec};
-use crate::store::shortened;
+use crate::store::{Branch, shortened};
 
 /// Turns that `/compact` leaves as they are.
 const LEFT_ALONE: usize = 2;
@@ -99,7 +99,7 @@ pub fn branch(argument: &str, conversation: &mut Conversation, context: &mut Con
         for (index, branch) in branches.iter().enumerate() {
             let mark = if branch.is_current { '*' } else { ' ' };
             let label = branch.label.as_ref().map(|label| format!("[{label}] ")).unwrap_or_default();
-            context.output.say(&format!("{mark} {}  {label}{}  ({})", index + 1, shortened(&branch.question, 50), turns(branch.turns)));
+            context.output.say(&format!("{mark} {}  {label}{}  ({})", index + 1, words_of(branch, &branches), turns(branch.turns)));
         }
         return Ok(Next::Prompt);
     }
@@ -119,6 +119,16 @@ pub fn branch(argument: &str, conversation: &mut Conversation, context: &mut Con
         }
     }
     Ok(Next::Prompt)
+}
+
+/// Its last question; with the answer where another branch ends with the same one, as alternatives do.
+fn words_of(branch: &Branch, branches: &[Branch]) -> String {
+    let has_twin = branches.iter().any(|other| other.last != branch.last && other.question == branch.question);
+    if has_twin && !branch.answer.is_empty() {
+        format!("{} → {}", shortened(&branch.question, 24), shortened(&branch.answer, 40))
+    } else {
+        shortened(&branch.question, 50)
+    }
 }
 
 pub fn compact(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
