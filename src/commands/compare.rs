@@ -89,7 +89,7 @@ fn resolve(overrides: &Overrides, config: &ConfigFile, context: &Context<'_>) ->
 
 /// What is to be said of the requests, each thing once, and what must not be sent.
 fn check(lanes: &mut [Vec<Planned>], args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    readiness::announce(lanes.iter_mut().map(Vec::as_mut_slice), &args.ask, context)?;
+    readiness::announce(lanes.iter_mut().map(Vec::as_mut_slice), args.ask.fitting(), context)?;
     let mut warned = BTreeSet::new();
     for lane in lanes {
         readiness::check(lane, args.ask.force, context)?;

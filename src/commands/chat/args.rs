@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::alternatives::AlternativesArgs;
+use super::alternatives_args::AlternativesArgs;
 use super::ask_args::{AskArgs, model, reasoning_display};
 use crate::commands::error::CommandError;
 use crate::commands::output::AnswerForm;

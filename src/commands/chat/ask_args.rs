@@ -9,6 +9,7 @@ use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
 use super::recording::RecordingArgs;
 use super::structured::SchemaArgs;
+use super::supported::Fitting;
 use super::template_args::TemplateArgs;
 use super::{body_options, duration};
 use crate::chat::reasoning::Effort;
@@ -135,6 +136,11 @@ pub fn reasoning_display(show: Option<bool>) -> ReasoningDisplay {
 }
 
 impl AskArgs {
+    /// What to do about a parameter that the model does not take.
+    pub fn fitting(&self) -> Fitting {
+        Fitting { strict: self.strict, force: self.force }
+    }
+
     /// What these flags decide, for a profile and a model that flags decide as well.
     pub fn overrides(&self, profile: Option<String>, model: Option<String>) -> Result<Overrides, CommandError> {
         let show_reasoning = match (self.show_reasoning, self.hide_reasoning) {

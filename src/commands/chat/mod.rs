@@ -1,6 +1,7 @@
 //! `amx chat`: one question and one answer, or a conversation.
 
 pub mod alternatives;
+mod alternatives_args;
 mod args;
 pub mod ask_args;
 pub mod asking;

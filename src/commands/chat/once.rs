@@ -29,7 +29,7 @@ pub fn run(args: &ChatArgs, mut opened: Opened, context: &mut Context<'_>) -> Re
     let form = args.form(opened.settings.show_reasoning.as_ref().map(|show| show.value));
     let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.ask.no_stream, schema: schema.as_ref() };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
-    readiness::announce([planned.as_mut_slice()], &args.ask, context)?;
+    readiness::announce([planned.as_mut_slice()], args.ask.fitting(), context)?;
     if args.dry_run {
         return dry_run(&planned, context);
     }

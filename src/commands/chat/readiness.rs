@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::ask_args::AskArgs;
 use super::keeper::Keeper;
 use super::plan::Planned;
 use super::supported::{self, Fitting};
@@ -33,7 +32,7 @@ pub fn refuse(planned: &[Planned], context: &mut Context<'_>) -> Result<(), Comm
 ///
 /// # Errors
 /// With `--strict`, when a model does not take a parameter.
-pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, args: &AskArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, fitting: Fitting, context: &mut Context<'_>) -> Result<(), CommandError> {
     let mut said = BTreeSet::new();
     for planned in lanes {
         for note in planned.iter().flat_map(|planned| &planned.notes) {
@@ -41,7 +40,7 @@ pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, args: &A
                 context.output.note(note);
             }
         }
-        let unsupported = supported::fit(planned, Fitting { strict: args.strict, force: args.force }, context)?;
+        let unsupported = supported::fit(planned, fitting, context)?;
         for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
             if said.insert(warning.clone()) {
                 context.output.warning(warning);

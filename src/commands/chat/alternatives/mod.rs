@@ -1,10 +1,7 @@
 //! `amx chat --alternatives`: several answers to one question, rated and listed, and the one that is picked goes on.
 
-mod args;
 pub mod engine;
 pub mod list;
-
-pub use args::AlternativesArgs;
 
 use std::sync::Arc;
 
@@ -38,7 +35,7 @@ pub fn run(args: &ChatArgs, number: Option<u8>, mut opened: Opened, context: &mu
     let number = usize::from(number.unwrap_or(opened.settings.alternatives.value));
     let question = Question { parts: parts.clone(), past: opened.past(), stream: !args.ask.no_stream, schema: schema.as_deref() };
     let mut planned = plan::legs(opened.settings.clone(), &opened.overrides, &question, &opened.config, context)?;
-    readiness::announce([planned.as_mut_slice()], &args.ask, context)?;
+    readiness::announce([planned.as_mut_slice()], args.ask.fitting(), context)?;
     engine::prepare(&mut planned);
     if args.dry_run {
         once::dry_run(&planned, context)?;

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::limits::size;
 use super::text;
 use crate::chat::message::ContentPart;
 use crate::commands::models::words::tokens;
+
+/// Bytes of a MiB.
+pub const MIB: u64 = 1024 * 1024;
 
 /// One attachment, read and ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +40,16 @@ pub fn sum(attached: &[Attached]) -> String {
     };
     let texts = tokens(attached.iter().map(estimate).sum());
     format!("{} files · {} · about {texts} tokens of text", attached.len(), size(attached.iter().map(|attached| attached.bytes).sum()))
+}
+
+/// `12 B`, `3.4 KiB`, `1.2 MiB`.
+pub fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| (bytes * 10).div_ceil(unit);
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..MIB => format!("{}.{} KiB", tenths(1024) / 10, tenths(1024) % 10).replace(".0 ", " "),
+        _ => format!("{}.{} MiB", tenths(MIB) / 10, tenths(MIB) % 10).replace(".0 ", " "),
+    }
 }
 
 /// Adds what is new; a file that is there already is read anew in its place.

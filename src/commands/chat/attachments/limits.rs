@@ -1,10 +1,8 @@
 //! How much may be attached: limits that nothing lifts, and the amount from which on somebody must say that it is meant.
 
-use super::attached::Attached;
+use super::attached::{Attached, MIB, size};
 use crate::chat::message::ContentPart;
 use crate::commands::error::{CommandError, Kind};
-
-const MIB: u64 = 1024 * 1024;
 
 /// Largest file, in bytes.
 pub const LARGEST_FILE: u64 = 20 * MIB;
@@ -54,16 +52,6 @@ pub fn largest<'a>(sizes: impl Iterator<Item = (u64, &'a str)>) -> String {
     sizes.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(right.1)));
     let named: Vec<String> = sizes.into_iter().take(3).map(|(bytes, name)| format!("{name} ({})", size(bytes))).collect();
     format!("the largest: {}", named.join(", "))
-}
-
-/// `12 B`, `3.4 KiB`, `1.2 MiB`.
-pub fn size(bytes: u64) -> String {
-    let tenths = |unit: u64| (bytes * 10).div_ceil(unit);
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..MIB => format!("{}.{} KiB", tenths(1024) / 10, tenths(1024) % 10).replace(".0 ", " "),
-        _ => format!("{}.{} MiB", tenths(MIB) / 10, tenths(MIB) % 10).replace(".0 ", " "),
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::address;
-use super::attached::{Attached, add};
+use super::attached::{Attached, add, size};
 use super::fault::{self, Fault};
 use super::kinds::{FileKind, Treatment, kind_of, treatment_of};
-use super::limits::{self, LARGEST_FILE, MOST_FILES, MOST_TOGETHER, USUAL_BYTES, USUAL_FILES, size};
+use super::limits::{self, LARGEST_FILE, MOST_FILES, MOST_TOGETHER, USUAL_BYTES, USUAL_FILES};
 use super::text::{self, NotText, shown_name};
 use super::walk::{self, Found, Tree, counted};
 use super::wanted::Wanted;

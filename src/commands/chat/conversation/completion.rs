@@ -5,10 +5,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slash::{COMMANDS, Completes, find, options};
+use super::slash::{COMMANDS, Completes, find};
 use crate::commands::candidates;
 use crate::commands::input::{Candidate, Completer};
 use crate::config::Home;
+use crate::config::options::{OPTIONS, RequestOption, table};
 use crate::store::{CatalogReader, Store};
 
 /// Candidates offered at once.
@@ -43,8 +44,8 @@ impl SlashCompleter {
         match completes {
             Completes::Nothing => Vec::new(),
             Completes::Words(words) => words.iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
-            Completes::Options if before.is_empty() => options::names(word).map(|option| plain(option.name, option.meaning)).collect(),
-            Completes::Options => options::words(before).into_iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
+            Completes::Options if before.is_empty() => option_names(word).map(|option| plain(option.name, option.meaning)).collect(),
+            Completes::Options => option_words(before).into_iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
             Completes::Commands => {
                 let commands = COMMANDS.iter().filter(|command| command.name.starts_with(word.trim_start_matches('/')));
                 commands.map(|command| plain(command.name, command.meaning)).collect()
@@ -156,6 +157,16 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
         Candidate { value, description: String::new(), span: span.clone(), is_whole: !is_folder }
     };
     found.into_iter().map(candidate).collect()
+}
+
+/// Names for completion, each with its meaning: those that begin like the word, or whose part behind the dot does.
+fn option_names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
+    OPTIONS.iter().filter(move |option| option.name.starts_with(word) || option.name.rsplit('.').next().is_some_and(|last| last.starts_with(word)))
+}
+
+/// The words that an option takes, and the one that takes it back.
+fn option_words(name: &str) -> Vec<&'static str> {
+    table::find(name).map_or_else(Vec::new, |option| option.kind.words().into_iter().chain(["off"]).collect())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::commands::chat::body_options;
 use crate::commands::chat::conversation::state::{Conversation, Next};
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
-use crate::config::options::{OPTIONS, RequestOption, path, table};
+use crate::config::options::{OPTIONS, path, table};
 use crate::config::{Setting, Settings};
 
 /// The word that takes an option back.
@@ -85,14 +85,4 @@ fn held(name: &str, settings: &Settings) -> Option<(String, String)> {
 
 fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
     (setting.value.to_string(), setting.source.to_string())
-}
-
-/// Names for completion, each with its meaning: those that begin like the word, or whose part behind the dot does.
-pub fn names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
-    OPTIONS.iter().filter(move |option| option.name.starts_with(word) || option.name.rsplit('.').next().is_some_and(|last| last.starts_with(word)))
-}
-
-/// The words that an option takes, and the one that takes it back.
-pub fn words(name: &str) -> Vec<&'static str> {
-    table::find(name).map_or_else(Vec::new, |option| option.kind.words().into_iter().chain([OFF]).collect())
 }
