@@ -24,6 +24,7 @@ mod piped;
 pub mod plan;
 mod progress;
 mod prompt;
+mod pulling;
 pub mod readiness;
 pub mod recording;
 pub mod report;
