@@ -19,6 +19,7 @@ use crate::commands::chat::{capabilities, fit, opening, readiness, structured};
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::output::AnswerForm;
+use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
 use crate::secrets::redact::redacted;
 
@@ -90,17 +91,9 @@ impl Conversation {
     /// Says, once, what is worth saying of the settings; an error for what the model cannot do.
     pub fn check(&mut self, planned: &mut [Planned], context: &mut Context<'_>) -> Result<(), CommandError> {
         let unsupported = supported::fit(planned, Fitting { strict: self.form.strict, force: self.form.force }, context)?;
-        for note in planned.iter().flat_map(|planned| &planned.notes) {
-            // Once is enough: the next question would say the same.
-            if self.warned.insert(note.clone()) {
-                context.output.note(note);
-            }
-        }
-        for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
-            if self.warned.insert(warning.clone()) {
-                context.output.warning(warning);
-            }
-        }
+        let notes = planned.iter().flat_map(|planned| &planned.notes).cloned().map(Remark::Note);
+        let warnings = planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported).cloned().map(Remark::Warning);
+        self.remark(notes.chain(warnings), context);
         capabilities::check(planned, self.form.force, context)?;
         fit::check(planned, self.form.force, context).map_err(|error| CommandError { hints: ROOM.map(str::to_owned).into(), ..error })?;
         let is_new = self.warned.insert(self.settings.profile.value.clone());
@@ -108,6 +101,17 @@ impl Conversation {
             readiness::warn(planned, context);
         }
         Ok(())
+    }
+
+    /// Says what was not said before: the next question would say the same.
+    pub fn remark(&mut self, remarks: impl IntoIterator<Item = Remark>, context: &mut Context<'_>) {
+        for remark in remarks {
+            match remark {
+                Remark::Note(text) if self.warned.insert(text.clone()) => context.output.note(&text),
+                Remark::Warning(text) if self.warned.insert(text.clone()) => context.output.warning(&text),
+                _ => {}
+            }
+        }
     }
 
     fn show_end(&mut self, asking: &Asking, asked: &Asked, window: Option<u64>, context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -27,6 +27,7 @@ pub fn set(argument: &str, conversation: &mut Conversation, context: &mut Contex
             }
             conversation.change(context, |held| *held = overrides)?;
             context.output.aside(&described(name, &conversation.settings)?);
+            conversation.remark(conversation.settings.options.remarks.clone(), context);
         }
     }
     Ok(Next::Prompt)
