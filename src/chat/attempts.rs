@@ -13,7 +13,6 @@ use super::error::{ChatError, ChatFailure, explain};
 use super::event::{ChatEvent, Failed};
 use super::leg::{AskOptions, Leg};
 use super::leg_state::LegState;
-use super::reasoning;
 use super::reply::{Deadlines, LiveReply, Step};
 use crate::wire::client::{self, Client, Url};
 use crate::wire::recording::End;
@@ -234,7 +233,7 @@ impl ChatStream {
         if finish_reason == Some("length")
             && on_reasoning_route
             && !self.now.budget_was_raised
-            && let Some(larger) = reasoning::retry_budget(request.max_tokens)
+            && let Some(larger) = self.leg().larger_budget()
         {
             // The cap is for the whole answer: what the first request cost counts.
             if self.now.can_afford(self.leg(), larger, None, Some(reply)) {

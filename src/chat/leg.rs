@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cost::{TokenPrice, WorstCase};
 use super::keep::Keep;
 use super::provider::Provider;
+use super::reasoning;
 use super::request::ChatRequest;
 use crate::secrets::SharedCredential;
 use crate::wire::client::{ClientOptions, Url};
@@ -25,7 +26,18 @@ pub struct Leg {
     pub worst_case: Option<WorstCase>,
     /// Most that all requests of this leg may cost together, in USD; `None` without a cap.
     pub most_usd: Option<f64>,
+    /// Most tokens that the model can give, where it is known.
+    pub most_tokens: Option<u32>,
     pub client: ClientOptions,
+}
+
+impl Leg {
+    /// The budget for a second try after all of the first went into thinking; `None` when there is no larger one.
+    pub fn larger_budget(&self) -> Option<u32> {
+        let first = self.request.max_tokens;
+        let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
+        (larger > first).then_some(larger)
+    }
 }
 
 /// How to ask.

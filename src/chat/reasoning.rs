@@ -92,6 +92,8 @@ const ROUTES: &[(Match, &str)] = &[
 /// Whether the id alone says that the model thinks.
 pub fn is_reasoning_model(model: &str) -> bool {
     let model = model.to_ascii_lowercase();
+    // What follows names a preset, not the model.
+    let model = model.split("@preset/").next().unwrap_or_default();
     let last_segment = model.rsplit('/').next().unwrap_or_default();
     ROUTES.iter().any(|(how, text)| match how {
         Match::LastSegmentStart => last_segment.starts_with(text),
@@ -159,6 +161,7 @@ mod tests {
             "x-ai/grok-4-fast",
             "google/gemini-2.5-pro",
             "OpenAI/GPT-5",
+            "openai/o3@preset/brief",
         ] {
             assert!(is_reasoning_model(model), "{model}");
         }
@@ -171,6 +174,7 @@ mod tests {
             "meta-llama/llama-3.1-70b-instruct",
             "anthropic/claude-3-5-sonnet",
             "openrouter/auto",
+            "openai/gpt-4o@preset/o3",
             "mistralai/mistral-large",
             "x-ai/grok-2",
             "google/gemini-2.5-flash",

@@ -79,6 +79,17 @@ fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
 }
 
 #[test]
+fn a_raised_budget_stays_within_what_the_model_can_give() {
+    let spent = || reply::stream([""]).reasoning(["round and round"]).finish("length");
+    let (double, sandbox) = prepared([spent(), reply::stream(["Hello"])]);
+    let sandbox = sandbox.env("AMX_LLM_MIN_MAX_TOKENS", "0");
+    sandbox.run(["chat", "-m", "acme/by-default", "--max-tokens", "8000", "hi"]).assert_code(0);
+    assert_eq!(body(&double)["max_tokens"], 20_000);
+    let (_double, sandbox) = prepared([spent()]);
+    sandbox.run(["chat", "-m", "acme/by-default", "hi"]).assert_failure(10);
+}
+
+#[test]
 fn an_effort_that_the_model_does_not_take_goes_to_the_nearest_and_says_so() {
     let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "max"]);
     assert_eq!(reasoning, json!({"effort": "high"}));

@@ -6,7 +6,6 @@ use super::budget;
 use super::plan::Planned;
 use crate::chat::answer::Attempt;
 use crate::chat::leg::Leg;
-use crate::chat::reasoning;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::config::Home;
@@ -156,7 +155,7 @@ fn wish(planned: &Planned, expires_at: SystemTime) -> Result<Wish, CommandError>
     let worst = budget::checkable(leg, cap)?;
     let least = worst.of(leg.request.max_tokens);
     // Room for the larger budget too, if there is any.
-    let larger = leg.request.effort.and_then(|_| reasoning::retry_budget(leg.request.max_tokens));
+    let larger = leg.request.effort.and_then(|_| leg.larger_budget());
     let both = least + larger.map_or(0.0, |larger| worst.of(larger));
     // An answer that does not keep to its schema is asked for once more.
     let both = if planned.form.is_some() { both * 2.0 } else { both };

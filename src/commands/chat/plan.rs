@@ -94,7 +94,7 @@ fn plan(mut settings: Settings, question: &Question<'_>, context: &Context<'_>) 
     settings.context_window = settings.context_window.or(knowledge.model().and_then(|model| model.context));
     let mut request = request(&settings, question, &knowledge, &mut notes);
     let form = question.schema.map(|schema| form(schema, &settings, &knowledge, &mut request, &mut notes));
-    let leg = leg(&settings, request, context)?;
+    let leg = Leg { most_tokens: knowledge.most_tokens(), ..leg(&settings, request, context)? };
     let mut planned = Planned { settings, leg, knowledge, form, notes, warnings };
     planned.price_anew();
     Ok(planned)
@@ -130,6 +130,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         request,
         price: None,
         worst_case: None,
+        most_tokens: None,
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
         client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
     })
