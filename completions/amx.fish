@@ -47,7 +47,6 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -s t -l temperature -d 'Ra
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-p -d 'Nucleus sampling, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l max-tokens -d 'Most tokens to produce, thinking included' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
@@ -108,6 +107,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'What OpenRout
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Put the question into a template, by name or by the path of a file' -r
@@ -121,7 +121,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l hide-reasoning -d 'Show
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-stream -d 'Wait for the whole answer instead of streaming it'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l raw -d 'Show Markdown as it is written, also on a terminal'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l force -d 'Send also what the list of models says that the model cannot do'
-complete -c amx -n "__fish_amx_using_subcommand chat" -l strict -d 'Treat an answer cut at max_tokens as a failure (exit 10)'
+complete -c amx -n "__fish_amx_using_subcommand chat" -l strict -d 'Fail where a parameter has to be left out, or the answer is cut at max_tokens (exit 10)'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-stdin -d 'Never read stdin'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l json -d 'One JSON object on stdout'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l jsonl -d 'One JSON object a line for each event'
@@ -136,7 +136,6 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -s t -l temperature -d 
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-p -d 'Nucleus sampling, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l max-tokens -d 'Most tokens to produce, thinking included' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
@@ -197,6 +196,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l debug -d 'What OpenR
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l template -d 'Put the question into a template, by name or by the path of a file' -r
@@ -208,7 +208,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l hide-reasoning -d 'S
 complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stream -d 'Wait for the whole answer instead of streaming it'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l raw -d 'Show Markdown as it is written, also on a terminal'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l force -d 'Send also what the list of models says that the model cannot do'
-complete -c amx -n "__fish_amx_using_subcommand compare" -l strict -d 'Treat an answer cut at max_tokens as a failure (exit 10)'
+complete -c amx -n "__fish_amx_using_subcommand compare" -l strict -d 'Fail where a parameter has to be left out, or the answer is cut at max_tokens (exit 10)'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stdin -d 'Never read stdin'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l json -d 'A JSON array with an object for each answer, in the order given'
 complete -c amx -n "__fish_amx_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -336,12 +336,13 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s p -l profile -d 'Profile to explain' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s m -l model -d 'As if `chat` were given this model' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l system -d 'As if `chat` were given these instructions' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'As if `chat` were given this temperature' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'As if `chat` were given this top_p' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-tokens -d 'As if `chat` were given this budget' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'As if `chat` were given this effort' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'As if `chat` were given this field of the body. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l system -d 'Instructions for the model' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'Randomness, 0 to 2' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'Nucleus sampling, 0 to 1' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-tokens -d 'Most tokens to produce, thinking included' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
@@ -397,7 +398,12 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'Names for tracing (a JSON object)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-reasoning -d 'Show all of the model\'s thinking, on stderr'
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l hide-reasoning -d 'Show nothing of the model\'s thinking'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'JSON on stdout'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'

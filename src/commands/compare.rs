@@ -77,7 +77,7 @@ fn compare(args: &CompareArgs, template: Option<&Chosen>, context: &mut Context<
 
 /// What the flags decide for one of them.
 fn overrides(target: &Target, args: &CompareArgs, template: Option<&Chosen>) -> Result<Overrides, CommandError> {
-    let overrides = args.ask.overrides(target.profile.clone(), target.model.clone())?;
+    let overrides = args.ask.settings.overrides(target.profile.clone(), target.model.clone())?;
     Ok(Overrides { template: template.map(Chosen::layer).transpose()?, ..overrides })
 }
 

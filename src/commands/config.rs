@@ -3,20 +3,17 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::chat::OptionFlags;
-use super::chat::ask_args::AskArgs;
+use super::chat::setting_args::{SettingArgs, model};
 use super::chat::template::Chosen;
 use super::context::Context;
 use super::editor;
 use super::error::{CommandError, Kind};
 use super::profiles::JsonArgs;
-use crate::chat::reasoning::Effort;
 use crate::config::settings::Explained;
 use crate::config::{ConfigFile, Overrides, Settings, edit, options};
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each run of the program")]
 pub enum ConfigCommand {
     /// Print the path of config.yml
     #[command(after_help = "Example:\n  cat \"$(amx config path)\"")]
@@ -26,7 +23,7 @@ pub enum ConfigCommand {
     Show(JsonArgs),
     /// Print a value, where it came from and what it hides; all of them without KEY
     #[command(after_help = "Example:\n  AMX_MODEL=openai/gpt-5 amx config explain model")]
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// Check the file; an unknown key is an error here
     #[command(after_help = "Example:\n  amx config validate")]
     Validate,
@@ -46,28 +43,10 @@ pub struct ExplainArgs {
     #[arg(short, long)]
     pub profile: Option<String>,
     /// As if `chat` were given this model
-    #[arg(short, long, value_name = "ID")]
+    #[arg(short, long, value_name = "ID", value_parser = model)]
     pub model: Option<String>,
-    /// As if `chat` were given these instructions
-    #[arg(short, long, value_name = "TEXT")]
-    pub system: Option<String>,
-    /// As if `chat` were given this temperature
-    #[arg(short, long, value_name = "NUMBER")]
-    pub temperature: Option<f64>,
-    /// As if `chat` were given this top_p
-    #[arg(long, value_name = "NUMBER")]
-    pub top_p: Option<f64>,
-    /// As if `chat` were given this budget
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_tokens: Option<u32>,
-    /// As if `chat` were given this effort
-    #[arg(long, value_name = "EFFORT")]
-    pub reasoning_effort: Option<Effort>,
-    /// As if `chat` were given this field of the body. Repeatable
-    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
-    pub options: Vec<String>,
     #[command(flatten)]
-    pub request: OptionFlags,
+    pub settings: SettingArgs,
     /// As if `chat` were given this template
     #[arg(long, value_name = "NAME|FILE")]
     pub template: Option<String>,
@@ -90,7 +69,7 @@ pub fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), Comm
             Ok(context.output.line(&path.display().to_string())?)
         }
         ConfigCommand::Show(args) => show(args.json, context),
-        ConfigCommand::Explain(args) => explain(args, context),
+        ConfigCommand::Explain(args) => explain(&args, context),
         ConfigCommand::Validate => validate(context),
         ConfigCommand::Edit => open_editor(context),
         ConfigCommand::Restore(args) => {
@@ -128,9 +107,9 @@ fn hide_plain_keys(config: &ConfigFile) {
     }
 }
 
-fn explain(args: ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn explain(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let mut overrides = overrides(&args)?;
+    let mut overrides = overrides(args)?;
     if let Some(name) = &args.template {
         overrides.template = Some(Chosen::find(name, context)?.layer()?);
     }
@@ -165,17 +144,7 @@ fn is_named(line: &Explained, key: &str) -> bool {
 
 /// What the flags of `chat` would decide.
 fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
-    let ask = AskArgs {
-        system: args.system.clone(),
-        temperature: args.temperature,
-        top_p: args.top_p,
-        max_tokens: args.max_tokens,
-        reasoning_effort: args.reasoning_effort,
-        options: args.options.clone(),
-        request: args.request.clone(),
-        ..AskArgs::default()
-    };
-    ask.overrides(args.profile.clone(), args.model.clone())
+    args.settings.overrides(args.profile.clone(), args.model.clone())
 }
 
 fn explained_json(line: &Explained) -> Value {
@@ -185,7 +154,8 @@ fn explained_json(line: &Explained) -> Value {
 
 fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     // Settings that have no value at the moment are known all the same.
-    const WITHOUT_VALUE: &[&str] = &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request", "fallback_models"];
+    const WITHOUT_VALUE: &[&str] =
+        &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request", "fallback_models", "schema", "pdf_engine"];
     if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
         return CommandError::new(Kind::No, format!("{key} is not set anywhere; the model's own default applies")).hint("amx config explain");
     }

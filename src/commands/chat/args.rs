@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
-use super::ask_args::{AskArgs, model, reasoning_display};
+use super::ask_args::AskArgs;
+use super::setting_args::{model, reasoning_display};
 use crate::commands::error::CommandError;
 use crate::commands::output::AnswerForm;
 use crate::config::Overrides;
@@ -78,6 +79,6 @@ impl ChatArgs {
 
     /// What the flags decide.
     pub fn overrides(&self) -> Result<Overrides, CommandError> {
-        self.ask.overrides(self.profile.clone(), self.model.clone())
+        self.ask.settings.overrides(self.profile.clone(), self.model.clone())
     }
 }

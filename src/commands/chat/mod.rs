@@ -28,6 +28,7 @@ mod pulling;
 pub mod readiness;
 pub mod recording;
 pub mod report;
+pub mod setting_args;
 pub mod side_by_side;
 pub mod structured;
 mod supported;

@@ -2,7 +2,8 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::commands::chat::ask_args::{AskArgs, model};
+use crate::commands::chat::ask_args::AskArgs;
+use crate::commands::chat::setting_args::model;
 
 const EXAMPLES: &str = "\
 Examples:
