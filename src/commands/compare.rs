@@ -78,7 +78,10 @@ fn compare(args: &CompareArgs, template: Option<&Chosen>, context: &mut Context<
 /// What the flags decide for one of them.
 fn overrides(target: &Target, args: &CompareArgs, template: Option<&Chosen>) -> Result<Overrides, CommandError> {
     let overrides = args.ask.settings.overrides(target.profile.clone(), target.model.clone())?;
-    Ok(Overrides { template: template.map(Chosen::layer).transpose()?, ..overrides })
+    let layer = template.map(Chosen::layer).transpose()?;
+    // A profile that is named is asked for its own model, whatever the template says.
+    let layer = if target.profile.is_some() { layer.map(|layer| layer.for_fallback()) } else { layer };
+    Ok(Overrides { template: layer, ..overrides })
 }
 
 /// The settings for one of them. A profile that is named is asked for its own model, whatever `AMX_MODEL` says.

@@ -15,9 +15,10 @@ impl SchemaChoice {
         Self { text: text.into(), is_many: false }
     }
 
-    /// Whether it takes back what a weaker layer says: `off`, or nothing at all.
+    /// Whether it takes back what a weaker layer says. Nothing at all does not: a variable of a script that is
+    /// not set must not turn the check off.
     pub fn is_off(&self) -> bool {
-        matches!(self.text.trim(), "" | "off")
+        self.text.trim() == "off"
     }
 }
 

@@ -186,6 +186,11 @@ fn what_models_do_not_take_says_how_to_make_it_something_they_do() {
         refused(|sandbox| sandbox.file(name, bytes), &["-f", name, "hi"], 5).assert_stderr_has(what).assert_stderr_has(hint);
     }
     refused(|sandbox| sandbox.file("notes.txt", "x"), &["-f", "notse.txt", "hi"], 5).assert_stderr_has("did you mean notes.txt?");
+    let dangling = |sandbox: Sandbox| {
+        std::os::unix::fs::symlink("nowhere", sandbox.home().join("link.txt")).unwrap();
+        sandbox
+    };
+    refused(dangling, &["-f", "link.txt", "hi"], 5).assert_stderr_lacks("did you mean");
 }
 
 #[test]

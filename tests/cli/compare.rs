@@ -139,6 +139,17 @@ fn a_template_asks_all_and_a_recording_answers_for_all() {
 }
 
 #[test]
+fn a_profile_keeps_its_own_model_whatever_the_template_says() {
+    let double = Double::start([one(), two()]);
+    let sandbox = Sandbox::with(&double).config("llm_profiles: {x: {model: a/one}, y: {model: b/two}}\n");
+    std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
+    let sandbox = sandbox.file(".amx/templates/tm.md", "---\nmodel: c/third\n---\nhi\n");
+    sandbox.run(["compare", "--template", "tm", "-p", "x", "-p", "y"]).assert_code(0);
+    let asked: Vec<Value> = double.requests().iter().map(|request| request.json()["model"].clone()).collect();
+    assert!(asked.contains(&json!("a/one")) && asked.contains(&json!("b/two")), "{asked:?}");
+}
+
+#[test]
 fn what_a_model_does_not_take_is_said_once_and_left_out() {
     let model = |id: &str| json!({"id": id, "context_length": 9000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["max_tokens"]});
     let double = Double::start([one(), two()]).also(routes::listed(vec![model("a/one"), model("b/two")]));

@@ -187,3 +187,16 @@ fn the_ledger_names_the_model_that_answered() {
     let usage = sandbox.run(["usage", "--by", "model"]);
     assert!(usage.stdout().contains("c/d") && !usage.stdout().contains("a/one"), "{usage}");
 }
+
+#[test]
+fn what_is_private_for_one_profile_is_said_of_the_next() {
+    let double = Double::start([reply::refusal(503, "overloaded").header("retry-after", "99"), reply::stream(["Hello"])]);
+    let config = "llm_profiles: {work: {model: a/one, private: true, fallback_profiles: [back]}, back: {model: b/two}}\nactive_llm_profile: work\n";
+    let sandbox = Sandbox::with(&double).config(config);
+    let outcome = sandbox.run(["chat", "hi"]);
+    outcome.assert_code(0).assert_stderr_has("warning: private holds for profile 'work' and not for 'back', which is asked when it fails");
+    assert_eq!(double.requests().len(), 2);
+    sandbox.run(["chat", "--strict", "hi"]).assert_failure(2).assert_stderr_has("profile 'back' may keep what it is sent");
+    let both = sandbox.run(["chat", "--private", "--dry-run", "hi"]);
+    both.assert_code(0).assert_stderr_lacks("private holds");
+}

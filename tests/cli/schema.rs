@@ -300,6 +300,26 @@ fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
 }
 
 #[test]
+fn an_empty_schema_is_an_error_and_asks_for_no_form() {
+    let double = Double::start([]);
+    let sandbox = Sandbox::with(&double).config("llm_profiles: {p: {model: a/b, schema: ''}}\n");
+    for flag in ["--schema", "--schema-many"] {
+        sandbox.run(["chat", flag, "", "hi"]).assert_failure(2).assert_stdout("").assert_stderr_has(&format!("{flag} is empty"));
+    }
+    sandbox.run(["chat", "hi"]).assert_failure(2).assert_stderr_has("schema of config.yml, profile 'p' is empty");
+    assert_eq!(double.requests().len(), 0);
+}
+
+#[test]
+fn a_schema_named_now_beats_what_the_conversation_was_asked_with() {
+    let double = Double::start([reply::stream(["{}"]), reply::stream([ADA])]);
+    let sandbox = Sandbox::with(&double).config("{}");
+    sandbox.run(["chat", "-m", "a/b", "--session", "s", "-o", r#"response_format={"type":"json_object"}"#, "hi"]).assert_code(0);
+    sandbox.run(["chat", "--session", "s", "--schema", PERSON, "hi"]).assert_answer(&format!("{ADA}\n"));
+    assert_eq!(double.requests()[1].json()["response_format"]["type"], "json_schema");
+}
+
+#[test]
 fn files_and_saved_names_are_found_and_the_profile_may_name_one() {
     let schema = r#"{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"#;
     let double = Double::start((0..4).map(|_| reply::stream(["{\"name\":\"x\"}"])));

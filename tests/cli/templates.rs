@@ -184,6 +184,9 @@ fn a_schema_stands_in_the_template_or_beside_it() {
         assert_eq!(format["type"], "json_schema", "{name}: {format}");
         assert_eq!(format["json_schema"]["schema"]["properties"]["ok"]["type"], "boolean", "{name}: {format}");
     }
+    // A path from where one stands leads to it as well.
+    let beside = body(&sandbox, &["--template", "./.amx/templates/beside.md"])["response_format"].clone();
+    assert_eq!(beside["json_schema"]["name"], "fine", "{beside}");
     let flag = body(&sandbox, &["--template", "short", "--schema", "name, age int"]);
     assert_eq!(flag["response_format"]["json_schema"]["schema"]["required"], json!(["name", "age"]), "{flag}");
     // What is wrong with it is an error before anything is sent.

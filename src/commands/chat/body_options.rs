@@ -12,7 +12,7 @@ use crate::config::options::{OPTIONS, RequestOption, check, path, table};
 const OPTION: &str = "-o";
 
 /// How a restored option is said to have been chosen.
-const REMEMBERED: &str = "chosen in this conversation";
+pub const REMEMBERED: &str = "chosen in this conversation";
 
 /// Fields that a flag decides.
 const DECIDED: &[(&str, &str)] = &[("model", "--model"), ("messages", "a prompt, --system and --file"), ("stream", "--no-stream"), ("prompt", "a prompt")];

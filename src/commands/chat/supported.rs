@@ -2,6 +2,7 @@
 
 use super::capabilities::hint_at_models;
 use super::plan::Planned;
+use crate::chat::is_loopback;
 use crate::chat::request::ChatRequest;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
@@ -22,7 +23,7 @@ pub struct Fitting {
 /// # Errors
 /// When the first profile's model does not take a parameter and that is refused.
 pub fn fit(planned: &mut [Planned], fitting: Fitting, context: &Context<'_>) -> Result<Vec<String>, CommandError> {
-    let mut warnings = Vec::new();
+    let mut warnings = less_private(planned, fitting)?;
     for (index, planned) in planned.iter_mut().enumerate() {
         for option in OPTIONS {
             let Some(parameter) = option.parameter.filter(|parameter| planned.knowledge.lacks(parameter)) else { continue };
@@ -41,6 +42,27 @@ pub fn fit(planned: &mut [Planned], fitting: Fitting, context: &Context<'_>) -> 
             }
             warnings.push(format!("{model} takes no {}; it is not sent", option.name));
             leave_out(&mut planned.leg.request, option.name);
+        }
+    }
+    Ok(warnings)
+}
+
+/// Who would get a prompt that is private for another of the profiles: a warning each, refused with `--strict`.
+fn less_private(planned: &[Planned], fitting: Fitting) -> Result<Vec<String>, CommandError> {
+    let asks = |planned: &Planned| planned.settings.options.private.as_ref().is_some_and(|(private, _)| *private);
+    let stays_here = |planned: &Planned| !planned.settings.entry.is_openrouter && is_loopback(&planned.leg.base_url);
+    let Some(private) = planned.iter().find(|planned| asks(planned)).map(|planned| planned.settings.profile.value.clone()) else {
+        return Ok(Vec::new());
+    };
+    let mut warnings = Vec::new();
+    for planned in planned.iter().filter(|planned| !(stays_here(planned) || asks(planned) && planned.settings.entry.is_openrouter)) {
+        let profile = &planned.settings.profile.value;
+        if fitting.strict {
+            let error = CommandError::usage(format!("private holds for profile '{private}', and profile '{profile}' may keep what it is sent"));
+            return Err(error.hint("leave out fallback_profiles, or ask a profile of openrouter with private: true"));
+        }
+        if !asks(planned) {
+            warnings.push(format!("private holds for profile '{private}' and not for '{profile}', which is asked when it fails"));
         }
     }
     Ok(warnings)

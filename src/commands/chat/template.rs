@@ -133,6 +133,8 @@ impl Chosen {
             return self.template.settings.schema.as_ref().map(|schema| SchemaChoice::one(schema.to_string()));
         };
         let beside = self.template.path.parent().unwrap_or(Path::new("")).join(text);
+        // Wherever it is read from, it is this one.
+        let beside = std::path::absolute(&beside).unwrap_or(beside);
         Some(SchemaChoice::one(if beside.is_file() { beside.display().to_string() } else { text.to_owned() }))
     }
 

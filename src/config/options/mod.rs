@@ -8,5 +8,5 @@ mod rules;
 pub mod table;
 
 pub use kind::Kind;
-pub use laid::{Laid, Remark};
+pub use laid::{Laid, Origin, Remark};
 pub use table::{OPTIONS, Reach, RequestOption};

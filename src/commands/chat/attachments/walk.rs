@@ -97,7 +97,9 @@ pub fn pattern(below: &Path, pattern: &str) -> Result<Tree, Fault> {
 pub fn neighbours(missing: &Path) -> Vec<String> {
     let folder = missing.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES);
-    let names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    // A link to nothing is there, and no help.
+    let is_there = |entry: &std::fs::DirEntry| entry.path().exists();
+    let names: Vec<String> = entries.filter(is_there).filter_map(|entry| entry.file_name().into_string().ok()).collect();
     let wanted = missing.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let near = nearest(&wanted, names.iter().map(String::as_str), 3);
     near.into_iter().map(|name| if folder == Path::new(".") { name.to_owned() } else { folder.join(name).display().to_string() }).collect()

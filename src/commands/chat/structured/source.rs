@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::chat::schema::{Schema, read_short_form};
+use crate::commands::chat::body_options;
 use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::files;
+use crate::config::options::Origin;
 use crate::config::{Home, SchemaChoice, Setting, Settings, Source, home};
 
 /// Largest schema, in bytes; providers take far less.
@@ -25,14 +27,25 @@ const EXAMPLE: &str = "amx chat --schema 'name, age int, bio: what they did' …
 /// [`Kind::Input`] when it cannot be found, read or used.
 pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings.schema.as_ref().filter(|choice| !choice.value.is_off()) else { return Ok(None) };
-    if let Some(field) = DECIDING.iter().find(|field| settings.options.of_flags.contains_key(**field)) {
+    if let Some((field, is_typed)) = decided_elsewhere(settings) {
         return match &choice.source {
-            Source::Flag { option } => Err(CommandError::usage(format!("{option} and -o {field} both decide the form of the answer")).hint(EXAMPLE)),
+            Source::Flag { option } if is_typed => {
+                Err(CommandError::usage(format!("{option} and -o {field} both decide the form of the answer")).hint(EXAMPLE))
+            }
+            // What is named now beats what was chosen earlier in the conversation.
+            Source::Flag { .. } | Source::Template { .. } if !is_typed => load(choice, context).map(Some),
             // What was typed beats what stands in the profile.
             _ => Ok(None),
         };
     }
     load(choice, context).map(Some)
+}
+
+/// The field of the body that decides the form of the answer, and whether it was typed now.
+fn decided_elsewhere(settings: &Settings) -> Option<(&'static str, bool)> {
+    let chosen = DECIDING.iter().filter(|field| settings.options.of_flags.contains_key(**field));
+    let is_typed = |field: &str| !matches!(settings.options.origin(field), Some(Origin::Chosen(how)) if how == body_options::REMEMBERED);
+    chosen.map(|field| (*field, is_typed(field))).max_by_key(|(_, is_typed)| *is_typed)
 }
 
 /// Finds and checks a schema. Nothing is fetched.
@@ -41,6 +54,9 @@ pub fn load(choice: &Setting<SchemaChoice>, context: &Context<'_>) -> Result<Sch
         Source::Flag { option } => (*option).to_owned(),
         source => format!("schema of {source}"),
     };
+    if choice.value.text.trim().is_empty() {
+        return Err(CommandError::usage(format!("{label} is empty")).hint("--schema off   (asks for no form)").hint(EXAMPLE));
+    }
     let home = context.home().ok();
     // A path in config.yml is one beside config.yml, wherever the program runs.
     let base = home.as_ref().map(Home::directory).filter(|_| !matches!(choice.source, Source::Flag { .. }));
