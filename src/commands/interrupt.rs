@@ -1,7 +1,8 @@
 //! A signal that a command wants to finish its work for, instead of ending at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -38,11 +39,13 @@ struct Shared {
     /// Held while a signal changes hands.
     listening: Mutex<Listening>,
     told: watch::Sender<Option<Signal>>,
+    /// A signal has been told, or a question is over.
+    changed: Condvar,
 }
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { arrived: Arc::default(), listening: Mutex::default(), told: watch::Sender::new(None) }
+        Self { arrived: Arc::default(), listening: Mutex::default(), told: watch::Sender::new(None), changed: Condvar::new() }
     }
 }
 
@@ -51,6 +54,25 @@ struct Listening {
     /// How many listen.
     armed: usize,
     is_patient: bool,
+    /// A question waits for keys.
+    is_asking: bool,
+}
+
+/// A question that waits for keys, until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Question<'a>(&'a Interrupt);
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        let mut listening = self.0.listening();
+        listening.is_asking = false;
+        if self.0.is_pending() {
+            // The Ctrl-C that it answered the signal with is none.
+            self.0.0.arrived.store(false, Ordering::Release);
+        }
+        self.0.0.changed.notify_all();
+    }
 }
 
 impl Interrupt {
@@ -75,10 +97,52 @@ impl Interrupt {
         let listened = listening.armed > 0 && told_before.is_none();
         if listened {
             self.0.told.send_replace(Some(signal));
+            self.0.changed.notify_all();
         }
         // A second Ctrl-C in haste means the same as the first, where that does not end the program.
         let repeats = listening.is_patient && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
-        listened || repeats
+        // A question answers whatever interrupts it by a Ctrl-C of its own.
+        let is_answer = signal == Signal::Interrupt && self.is_stopping(&listening);
+        listened || repeats || is_answer
+    }
+
+    /// A question is about to wait for keys. `None` when it need not be asked: a signal has come
+    /// that nobody is done with.
+    pub fn ask(&self) -> Option<Question<'_>> {
+        let mut listening = self.listening();
+        if self.is_pending() || self.0.arrived.load(Ordering::Acquire) {
+            return None;
+        }
+        listening.is_asking = true;
+        Some(Question(self))
+    }
+
+    /// Whether a question is under way that a signal has to end.
+    fn is_stopping(&self, listening: &Listening) -> bool {
+        listening.is_asking && self.is_pending()
+    }
+
+    /// Waits for the end of a question that a signal has to end, and calls `wake` where that does
+    /// not come in time: the signal came just before the question began to wait. False when there
+    /// is no such question.
+    pub fn hurry(&self, patience: Duration, wake: impl FnOnce()) -> bool {
+        let listening = self.listening();
+        if !self.is_stopping(&listening) {
+            return false;
+        }
+        let waited = self.0.changed.wait_timeout_while(listening, patience, |listening| self.is_stopping(listening));
+        let (listening, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        // No later question may be woken by it: none begins as long as this one is held back here.
+        if self.is_stopping(&listening) {
+            wake();
+        }
+        true
+    }
+
+    /// Comes back when a signal has been told, or when that takes too long.
+    pub fn expect(&self, patience: Duration) {
+        // Whether it came is for whoever asks next.
+        drop(self.0.changed.wait_timeout_while(self.listening(), patience, |_| !self.is_pending()));
     }
 
     /// From now on the command looks after signals itself, with [`wait`](Self::wait), until as many
@@ -188,6 +252,55 @@ mod tests {
         assert!(interrupt.deliver(Signal::Interrupt), "the thread is late, and nothing is left for it");
         assert_eq!(interrupt.settle(), None);
         assert!(!press(&interrupt), "the next one is news, and nobody listens");
+    }
+
+    #[test]
+    fn a_question_is_not_asked_after_a_signal() {
+        let interrupt = Interrupt::default();
+        interrupt.be_patient();
+        interrupt.arm();
+        drop(interrupt.ask().unwrap());
+        interrupt.arrival().store(true, Ordering::Release);
+        assert!(interrupt.ask().is_none(), "the thread has not seen it yet");
+        assert!(interrupt.deliver(Signal::Interrupt));
+        assert!(interrupt.ask().is_none());
+        interrupt.forgive();
+        drop(interrupt.ask().unwrap());
+        assert!(interrupt.deliver(Signal::Terminate));
+        assert!(interrupt.ask().is_none());
+    }
+
+    #[test]
+    fn a_question_is_woken_until_it_is_over() {
+        let interrupt = Interrupt::default();
+        interrupt.be_patient();
+        interrupt.arm();
+        let woken = || {
+            let mut count = 0;
+            let is_stopping = interrupt.hurry(Duration::ZERO, || count += 1);
+            (is_stopping, count)
+        };
+        assert_eq!(woken(), (false, 0));
+        let question = interrupt.ask().unwrap();
+        assert_eq!(woken(), (false, 0), "nobody has to be done with anything");
+        assert!(interrupt.deliver(Signal::Terminate));
+        assert_eq!(woken(), (true, 1));
+        assert_eq!(woken(), (true, 1));
+        drop(question);
+        assert_eq!(woken(), (false, 0));
+    }
+
+    #[test]
+    fn the_ctrl_c_that_a_question_answers_with_is_none() {
+        let interrupt = Interrupt::default();
+        interrupt.arm();
+        let question = interrupt.ask().unwrap();
+        assert!(interrupt.deliver(Signal::HangUp));
+        assert!(press(&interrupt), "it would end the program before the question is put away");
+        interrupt.arrival().store(true, Ordering::Release);
+        drop(question);
+        assert!(interrupt.deliver(Signal::Interrupt), "the thread is late, and nothing is left for it");
+        assert_eq!(interrupt.settle(), Some(Signal::HangUp));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::locate;
 use super::options;
 use super::profile::{self, Profile};
 use super::provider_header;
+use super::yaml;
 
 /// Newest `schema_version` that this program understands.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -308,7 +309,7 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     // As a `Value` first: that is what notices a key written twice.
-    serde_yaml::from_str(text).map_err(|error| at_location(path, text, &error))
+    yaml::parse(text).map_err(|error| at_location(path, text, &error))
 }
 
 pub fn at_location(path: &Path, text: &str, error: &serde_yaml::Error) -> ConfigError {

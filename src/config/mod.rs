@@ -21,6 +21,7 @@ mod provider_header;
 mod schema_choice;
 pub mod settings;
 pub mod template;
+pub mod yaml;
 
 pub use env::Environment;
 pub use error::ConfigError;

@@ -35,6 +35,25 @@ impl Prompts {
 }
 
 impl Prompts {
+    /// Asks, unless a signal has come; one that comes meanwhile ends the question. `prepare` makes
+    /// the terminal ready for it.
+    fn asking<T>(&self, prepare: fn(), ask: impl FnOnce() -> std::io::Result<T>) -> Result<T, InputError> {
+        let Some(_question) = self.interrupt.ask() else { return Err(InputError::Interrupted) };
+        prepare();
+        ask().map_err(|error| self.explain(error))
+    }
+
+    fn explain(&self, error: std::io::Error) -> InputError {
+        // A question that fails leaves the cursor hidden.
+        let _ = console::Term::stderr().show_cursor();
+        if error.kind() != std::io::ErrorKind::Interrupted {
+            return input_mode::explain(error);
+        }
+        // A signal did that; the thread that receives it knows which, and tells it or ends the program.
+        self.interrupt.expect(SIGNAL_GRACE);
+        InputError::Interrupted
+    }
+
     fn themed(&self, format: impl FnOnce(&dyn Theme, &mut String) -> std::fmt::Result) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
@@ -49,24 +68,24 @@ impl Input for Prompts {
     }
 
     fn text(&mut self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String, InputError> {
-        input_mode::make_ready();
         let mut prompt = TextPrompt::<String>::with_theme(&*self.theme).with_prompt(question).validate_with(|text: &String| check(text.trim()));
         if let Some(default) = default {
             prompt = prompt.with_prompt(format!("{question} [{}]", inert(default))).default(inert(default)).show_default(false);
         }
-        prompt.interact_text().map(|text| text.trim().to_owned()).map_err(explain)
+        self.asking(input_mode::make_ready, || Ok(prompt.interact_text()?)).map(|text| text.trim().to_owned())
     }
 
     fn secret(&mut self, question: &str, may_be_empty: bool, check: Check<'_>) -> Result<String, InputError> {
         let terminal = Term::stderr();
         loop {
-            // First no echo, then the question: whoever pastes at once must not see the key.
-            input_mode::hide_typing();
             let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
-            let typed = terminal.write_str(&shown);
-            let typed = typed.and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending())).and_then(|()| input_mode::read_line());
-            input_mode::restore();
-            let typed = typed.map_err(|error| explain(error.into()))?;
+            // First no echo, then the question: whoever pastes at once must not see the key.
+            let typed = self.asking(input_mode::hide_typing, || {
+                let typed = terminal.write_str(&shown);
+                let typed = typed.and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending())).and_then(|()| input_mode::read_line());
+                input_mode::restore();
+                typed
+            })?;
             let typed = typed.trim();
             let verdict = if typed.is_empty() && may_be_empty { Ok(()) } else { check(typed) };
             let said = match &verdict {
@@ -83,17 +102,16 @@ impl Input for Prompts {
     }
 
     fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
-        input_mode::make_ready();
         // A line that the terminal breaks would be drawn again and again.
         let width = super::terminal::width().saturating_sub(4);
         let items: Vec<_> = items.iter().map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned()).collect();
-        let chosen = Select::with_theme(&*self.theme).report(false).with_prompt(on_one_line(question)).items(items).default(default).interact_opt();
-        chosen.map_err(explain)?.ok_or(InputError::Interrupted)
+        let list = Select::with_theme(&*self.theme).report(false).with_prompt(on_one_line(question)).items(items).default(default);
+        self.asking(input_mode::make_ready, || Ok(list.interact_opt()?))?.ok_or(InputError::Interrupted)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
-        input_mode::make_ready();
-        Confirm::with_theme(&*self.theme).with_prompt(inert(question)).default(default).interact_opt().map_err(explain)?.ok_or(InputError::Interrupted)
+        let prompt = Confirm::with_theme(&*self.theme).with_prompt(inert(question)).default(default);
+        self.asking(input_mode::make_ready, || Ok(prompt.interact_opt()?))?.ok_or(InputError::Interrupted)
     }
 
     fn lend_terminal(&mut self) {
@@ -116,16 +134,4 @@ impl Input for Prompts {
 /// A text from elsewhere as a choice shows it.
 fn on_one_line(text: &str) -> String {
     inert(&redacted(text)).replace(['\n', '\t'], " ")
-}
-
-fn explain(error: dialoguer::Error) -> InputError {
-    let dialoguer::Error::IO(error) = error;
-    // A question that fails leaves the cursor hidden.
-    let _ = console::Term::stderr().show_cursor();
-    if error.kind() != std::io::ErrorKind::Interrupted {
-        return input_mode::explain(error);
-    }
-    // A signal did that; the thread that receives it knows which, and ends the program.
-    std::thread::park_timeout(SIGNAL_GRACE);
-    InputError::Interrupted
 }

@@ -1,21 +1,35 @@
 //! Signals: told to the command that listens, else the end of the program with the terminal in order.
 
+#[cfg(unix)]
+use std::sync::Arc;
+#[cfg(unix)]
+use std::time::Duration;
+
 use crate::commands::interrupt::Interrupt;
+
+/// Time for a question that a signal has interrupted to be over.
+#[cfg(unix)]
+const QUESTION_GRACE: Duration = Duration::from_millis(20);
 
 /// Starts the thread that receives INT, TERM and HUP.
 #[cfg(unix)]
 pub fn listen(interrupt: Interrupt) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGURG};
 
     use crate::commands::interrupt::Signal;
 
     // Before the thread is told, so that what has arrived is known to whoever asks first. Where this
     // fails the next line does.
     let _ = signal_hook::flag::register(SIGINT, interrupt.arrival());
+    // Without a handler it would wake nobody up; what it sets is of no use. Where this fails a question stays open
+    // that a signal missed.
+    let _ = signal_hook::flag::register(SIGURG, Arc::default());
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
     std::thread::spawn(move || {
         loop {
-            let pending: Vec<i32> = signals.wait().collect();
+            // A question waits for keys and for any signal, but one that comes just before is lost on it.
+            let is_asking = interrupt.hurry(QUESTION_GRACE, wake_question);
+            let pending: Vec<i32> = if is_asking { signals.pending().collect() } else { signals.wait().collect() };
             // A question answers any signal by an INT of its own: the other one came first.
             let signal = match pending.as_slice() {
                 [] => continue,
@@ -31,6 +45,13 @@ pub fn listen(interrupt: Interrupt) {
             }
         }
     });
+}
+
+/// Interrupts a question that waits for keys, by a signal that means nothing to anybody.
+#[cfg(unix)]
+fn wake_question() {
+    // Where this fails it is tried again.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::URG);
 }
 
 /// Elsewhere the system's own handling applies.

@@ -106,7 +106,7 @@ fn a_bomb_is_refused_quickly() {
     for (name, previous) in ('b'..='z').zip('a'..) {
         bomb.push_str(&format!("{name}: &{name} [*{previous}, *{previous}, *{previous}, *{previous}, *{previous}, *{previous}, *{previous}]\n"));
     }
-    let deep = format!("llm_profiles: {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
+    let deep = format!("llm_profiles: {}{}\n", "[".repeat(1_000_000), "]".repeat(1_000_000));
     let long = format!("llm_profiles:\n  p: {{model: a/b, system: '{}'}}\n", "x".repeat(5 * 1024 * 1024));
     for text in [bomb, deep, long] {
         let double = Double::start([]);

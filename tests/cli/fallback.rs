@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::nowhere::Nowhere;
 use crate::support::double::{Double, KEY};
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
@@ -44,12 +45,11 @@ fn the_next_profile_has_attempts_of_its_own() {
 
 #[test]
 fn a_server_that_is_not_there_lets_the_next_profile_answer() {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let gone = format!("http://{}/api/v1", listener.local_addr().unwrap());
-    drop(listener);
+    let gone = Nowhere::new();
     let second = Double::start([reply::stream(["Hello"])]);
     let config = format!(
-        "llm_profiles:\n  a: {{model: a/one, base_url: '{gone}', fallback_profiles: [b]}}\n  b: {{model: b/two, base_url: '{}'}}\nactive_llm_profile: a\n",
+        "llm_profiles:\n  a: {{model: a/one, base_url: '{}', fallback_profiles: [b]}}\n  b: {{model: b/two, base_url: '{}'}}\nactive_llm_profile: a\n",
+        gone.base_url(),
         second.base_url()
     );
     let outcome = Sandbox::new().env("OPENROUTER_API_KEY", KEY).config(config).run(["chat", "hi"]);

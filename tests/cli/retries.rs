@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use crate::nowhere::Nowhere;
 use crate::support::double::Double;
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
@@ -184,10 +185,9 @@ fn plain(value: &Value) -> String {
 
 #[test]
 fn a_server_that_is_not_there_is_tried_and_then_named() {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    drop(listener);
-    let sandbox = Sandbox::new().env("OPENROUTER_BASE_URL", format!("http://{address}/api/v1")).env("OPENROUTER_API_KEY", "sk-or-v1-x");
+    let gone = Nowhere::new();
+    let address = gone.address().to_string();
+    let sandbox = Sandbox::new().env("OPENROUTER_BASE_URL", gone.base_url()).env("OPENROUTER_API_KEY", "sk-or-v1-x");
     let outcome = sandbox.run(["chat", "hi"]);
     outcome.assert_failure(6).assert_stderr_has(&address).assert_stderr_lacks("may have been billed");
     assert_eq!(outcome.lines_starting("note: retrying in "), 3, "{outcome}");

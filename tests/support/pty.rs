@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,6 +13,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::fs::OFlags;
+use rustix::termios::{Action, tcflow};
 use tempfile::TempDir;
 use vt100::{Callbacks, Parser, Screen};
 
@@ -263,6 +267,22 @@ impl Terminal {
     /// Sends a signal such as `TERM`.
     pub fn signal(&self, name: &str) {
         send_signal(self.process, name);
+    }
+
+    /// From now on the program waits as soon as it writes, until [`let_write`](Self::let_write).
+    pub fn keep_from_writing(&self) {
+        self.control_flow(Action::OOff);
+    }
+
+    pub fn let_write(&self) {
+        self.control_flow(Action::OOn);
+    }
+
+    fn control_flow(&self, action: Action) {
+        let name = self.master.tty_name().unwrap();
+        // It must become nobody's terminal, and must not be kept open: the output would never end.
+        let side = OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(name).unwrap();
+        tcflow(side, action).unwrap();
     }
 
     /// Asserts that echo, line mode, cursor and paste mode are what they were before the program started.

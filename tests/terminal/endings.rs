@@ -171,6 +171,28 @@ fn an_interrupt_ends_the_prompt_and_stops_everything_else() {
 }
 
 #[test]
+fn a_signal_between_two_keys_of_a_question_is_not_lost() {
+    for name in ["a question for text", "a list to choose from", "a model to choose"] {
+        let state = STATES.iter().find(|state| state.name == name).unwrap();
+        for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 0)] {
+            let scene = Scene::of(state);
+            let (terminal, before) = (&scene.terminal, scene.prompts());
+            terminal.keep_from_writing();
+            terminal.type_text("x");
+            // A question changes the mode for each key: it has this one, and stands still as it shows it.
+            terminal.wait_until("the key taken", |_| terminal.modes().echo());
+            terminal.signal(signal);
+            terminal.let_write();
+            if signal == "INT" {
+                scene.wait_for_next_prompt(before);
+                terminal.type_text("\x04");
+            }
+            scene.assert_end(state, code);
+        }
+    }
+}
+
+#[test]
 fn ctrl_c_leads_back_to_the_prompt_and_leaves_from_there() {
     for state in STATES {
         let scene = Scene::of(state);

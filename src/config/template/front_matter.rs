@@ -11,6 +11,7 @@ use crate::config::locate;
 use crate::config::model_spec;
 use crate::config::profile::is_profile_name;
 use crate::config::template::placeholder::is_variable_name;
+use crate::config::yaml;
 
 /// The keys of a front matter, in the order of the documentation.
 const KEYS: &[&str] =
@@ -49,7 +50,7 @@ struct Source<'a> {
 /// Reads the text between the two `---`, which begins in the file where it begins in `text`.
 pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
     // Twice as a value: that is what notices a key written twice.
-    let root: Value = serde_yaml::from_str(text).map_err(|error| at_location(path, text, &error))?;
+    let root: Value = yaml::parse(text).map_err(|error| at_location(path, text, &error))?;
     let root = match root {
         Value::Null => Mapping::new(),
         Value::Mapping(root) => root,

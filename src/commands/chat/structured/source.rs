@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::commands::error::{CommandError, Kind};
 use crate::commands::files;
 use crate::config::options::Origin;
-use crate::config::{Home, SchemaChoice, Setting, Settings, Source, home};
+use crate::config::{Home, SchemaChoice, Setting, Settings, Source, home, yaml};
 
 /// Largest schema, in bytes; providers take far less.
 const LARGEST_SCHEMA: u64 = 1024 * 1024;
@@ -141,7 +141,7 @@ fn parse_json(text: &str, label: &str, place: &str) -> Result<Value, CommandErro
 }
 
 fn parse_yaml(text: &str, label: &str, place: &str) -> Result<Value, CommandError> {
-    serde_yaml::from_str(text).map_err(|error| CommandError::new(Kind::Input, format!("{label}: {place} is not YAML: {error}")).hint(EXAMPLE))
+    yaml::parse(text).map_err(|error| CommandError::new(Kind::Input, format!("{label}: {place} is not YAML: {error}")).hint(EXAMPLE))
 }
 
 /// What a schema calls itself.
