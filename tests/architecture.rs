@@ -20,6 +20,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("reedline", &["ui"]),
     ("signal_hook", &["ui"]),
     ("rustix", &["ui"]),
+    ("nix", &["ui"]),
     ("syntect", &["ui"]),
     ("two_face", &["ui"]),
     ("tracing_subscriber", &["ui"]),

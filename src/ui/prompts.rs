@@ -12,7 +12,7 @@ use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
 use super::stdin;
-use super::{input_mode, line_editor};
+use super::{input_mode, line_editor, signals};
 use crate::commands::input::{Check, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::commands::interrupt::Interrupt;
 use crate::config::Environment;
@@ -39,6 +39,7 @@ impl Prompts {
     /// the terminal ready for it.
     fn asking<T>(&self, prepare: fn(), ask: impl FnOnce() -> std::io::Result<T>) -> Result<T, InputError> {
         let Some(_question) = self.interrupt.ask() else { return Err(InputError::Interrupted) };
+        let _steady = signals::hold_size_changes();
         prepare();
         ask().map_err(|error| self.explain(error))
     }

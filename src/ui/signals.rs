@@ -54,6 +54,38 @@ fn wake_question() {
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::URG);
 }
 
+/// Keeps changes of the terminal's size from the calls of this thread until it is dropped.
+pub struct Steady {
+    #[cfg(unix)]
+    before: Option<nix::sys::signal::SigSet>,
+}
+
+/// For a question, which takes whatever interrupts it for a Ctrl-C. Another thread hears of the
+/// change; the question looks at the size when it draws.
+#[cfg(unix)]
+pub fn hold_size_changes() -> Steady {
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+    let sizes: SigSet = [Signal::SIGWINCH].into_iter().collect();
+    // Where this fails such a change ends the question.
+    Steady { before: sizes.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
+}
+
+#[cfg(not(unix))]
+pub fn hold_size_changes() -> Steady {
+    Steady {}
+}
+
+#[cfg(unix)]
+impl Drop for Steady {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            // It was set a moment ago.
+            let _ = before.thread_set_mask();
+        }
+    }
+}
+
 /// Elsewhere the system's own handling applies.
 #[cfg(not(unix))]
 pub fn listen(_interrupt: Interrupt) {}

@@ -269,6 +269,13 @@ impl Terminal {
         send_signal(self.process, name);
     }
 
+    /// Whether a signal that was sent has not reached the program yet. Never where the system does not tell.
+    pub fn has_signal_on_its_way(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap_or_default();
+        let pending = status.lines().filter_map(|line| line.strip_prefix("ShdPnd:").or_else(|| line.strip_prefix("SigPnd:")));
+        pending.into_iter().any(|signals| signals.trim().bytes().any(|digit| digit != b'0'))
+    }
+
     /// From now on the program waits as soon as it writes, until [`let_write`](Self::let_write).
     pub fn keep_from_writing(&self) {
         self.control_flow(Action::OOff);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use vt100::MouseProtocolMode;
 
-use crate::pty::{Events, Terminal, USUAL};
+use crate::pty::{Events, SMALL, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
@@ -190,6 +190,27 @@ fn a_signal_between_two_keys_of_a_question_is_not_lost() {
             scene.assert_end(state, code);
         }
     }
+}
+
+#[test]
+fn a_change_of_size_ends_no_question() {
+    let double = Double::start([]);
+    let terminal = stage::terminal(&stage::ready(&double).env("OPENROUTER_API_KEY", KEY), &["chat"], USUAL);
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    terminal.answer("/add-llm-profile");
+    // The prompt has asked to be told of sizes, so that the program hears of them.
+    for (question, answer, size) in [("Profile name", "work", SMALL), ("Provider", "", USUAL), ("Model", "a/b", SMALL)] {
+        terminal.wait_for_question(question);
+        terminal.resize(size);
+        terminal.wait_until("the change told", |_| !terminal.has_signal_on_its_way());
+        terminal.answer(answer);
+    }
+    terminal.wait_for_question("API key");
+    terminal.press_ctrl_c();
+    terminal.wait_until("the prompt again", |_| terminal.modes().gives_keys());
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal.assert_restored();
 }
 
 #[test]
