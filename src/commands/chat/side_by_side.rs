@@ -68,7 +68,7 @@ pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) ->
     context.output.begin_answer(form);
     context.interrupt.arm();
     let interrupt = context.interrupt.clone();
-    let tasks = lanes.iter_mut().map(Lane::task).collect();
+    let tasks = (1..).zip(&mut lanes).map(|(number, lane)| lane.task(number)).collect();
     let gathered = block_on(gather(tasks, &lanes, context));
     interrupt.disarm();
     context.output.progress(&[]);
@@ -88,8 +88,9 @@ impl Lane {
         Self { declares: true, ..self }
     }
 
-    fn task(&mut self) -> Task {
-        let planned = std::mem::take(&mut self.planned);
+    fn task(&mut self, number: usize) -> Task {
+        let mut planned = std::mem::take(&mut self.planned);
+        planned.iter_mut().for_each(|planned| planned.leg.client.lane = Some(number));
         Task { planned, options: self.asking.options, schema: self.schema.clone(), declares: self.declares }
     }
 

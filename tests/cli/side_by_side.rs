@@ -1,0 +1,99 @@
+//! Several answers at once, where one of them takes more than one exchange: the recording, the caps, who answered, and how it is told.
+
+use serde_json::{Value, json};
+
+use crate::support::double::{Double, KEY};
+use crate::support::outcome::Outcome;
+use crate::support::reply::{self, Reply};
+use crate::support::running::Stream;
+use crate::support::sandbox::Sandbox;
+
+const ADA: &str = r#"{"name":"Ada"}"#;
+
+fn busy() -> Reply {
+    reply::refusal(503, "overloaded").header("retry-after", "0")
+}
+
+/// The models that were asked, sorted.
+fn models(double: &Double) -> Vec<String> {
+    let mut models: Vec<String> = double.requests().iter().map(|request| request.json()["model"].as_str().unwrap().to_owned()).collect();
+    models.sort();
+    models
+}
+
+fn times(double: &Double, model: &str) -> usize {
+    models(double).iter().filter(|asked| *asked == model).count()
+}
+
+/// A sandbox with these profiles, all of them at the double.
+fn profiles(double: &Double, profiles: &[(&str, &str)]) -> Sandbox {
+    let profile = |(name, fields): &(&str, &str)| format!("  {name}: {{base_url: '{}', api_key: '${{TEST_KEY}}', {fields}}}\n", double.base_url());
+    let profiles: String = profiles.iter().map(profile).collect();
+    Sandbox::new().env("TEST_KEY", KEY).config(format!("llm_profiles:\n{profiles}"))
+}
+
+/// The lines of `--jsonl` of this type.
+fn of_type(outcome: &Outcome, kind: &str) -> Vec<Value> {
+    outcome.json_lines().into_iter().filter(|line| line["type"] == kind).collect()
+}
+
+/// Records, and replays without provider and key.
+fn recorded_and_replayed(double: &Double, arguments: &[&str]) -> (Sandbox, Outcome, Outcome) {
+    let sandbox = Sandbox::with(double);
+    let recorded = sandbox.run(arguments.iter().chain(&["--record", "run.jsonl"]));
+    let sandbox = sandbox.env("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1").without("OPENROUTER_API_KEY");
+    let replayed = sandbox.run(arguments.iter().chain(&["--replay", "run.jsonl"]));
+    (sandbox, recorded, replayed)
+}
+
+/// The exchanges of the recording.
+fn exchanges(sandbox: &Sandbox) -> Vec<Value> {
+    let text = std::fs::read_to_string(sandbox.home().join("run.jsonl")).unwrap();
+    text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn answers_that_took_several_exchanges_are_replayed() {
+    // While the first waits to ask again, the other one is answered.
+    let slow = reply::refusal(503, "overloaded").header("retry-after", "1").only_for("a/ra");
+    let double = Double::start([slow, reply::stream(["first"]).only_for("a/ra"), reply::stream(["second"]).only_for("a/rb")]);
+    let (sandbox, recorded, replayed) = recorded_and_replayed(&double, &["compare", "-m", "a/ra", "-m", "a/rb", "--json", "hi"]);
+    recorded.assert_code(0);
+    replayed.assert_code(0);
+    let contents = |outcome: &Outcome| [0, 1].map(|index| outcome.json()[index]["content"].clone());
+    assert_eq!((contents(&recorded), contents(&replayed)), (["first", "second"].map(Value::from), ["first", "second"].map(Value::from)));
+    let mut lanes: Vec<String> = exchanges(&sandbox).iter().map(|exchange| format!("{} {}", exchange["request"]["body"]["model"], exchange["lane"])).collect();
+    lanes.sort();
+    assert_eq!(lanes, ["\"a/ra\" 1", "\"a/ra\" 1", "\"a/rb\" 2"]);
+}
+
+#[test]
+fn each_lane_of_a_recording_is_one_answer() {
+    let (bad, good) = (reply::refusal(400, "response_format is not supported"), reply::stream([ADA]));
+    let script = ["a/ra", "a/rb"].into_iter().flat_map(|model| [bad.clone().only_for(model), good.clone().only_for(model)]);
+    let double = Double::start(script);
+    let (sandbox, recorded, replayed) = recorded_and_replayed(&double, &["compare", "-m", "a/ra", "-m", "a/rb", "--schema", "name str", "--json", "hi"]);
+    recorded.assert_code(0);
+    replayed.assert_code(0);
+    assert_eq!([0, 1].map(|index| replayed.json()[index]["structured"]["name"].clone()), ["Ada", "Ada"]);
+    // What is asked beyond that is missed in its own lane.
+    let text = std::fs::read_to_string(sandbox.home().join("run.jsonl")).unwrap();
+    let short: String = text.split_inclusive('\n').filter(|line| !(line.contains("\"lane\":2") && line.contains("Takes the answer"))).collect();
+    let sandbox = sandbox.file("run.jsonl", short);
+    let missed = sandbox.run(["compare", "-m", "a/ra", "-m", "a/rb", "--schema", "name str", "--replay", "run.jsonl", "hi"]);
+    missed.assert_failure(13).assert_stderr_has("run.jsonl has 1 exchange of answer 2, and this is number 2");
+    assert!(missed.stdout().contains("\n1. a/ra\n{\"name\":\"Ada\"}\n"), "{missed}");
+}
+
+#[test]
+fn a_recording_without_lanes_is_still_replayed() {
+    let double = Double::start([reply::stream(["first"]).only_for("a/one"), reply::stream(["second"]).only_for("b/two")]);
+    let arguments = ["compare", "-m", "a/one", "-m", "b/two", "--json", "hi"];
+    let (sandbox, recorded, _) = recorded_and_replayed(&double, &arguments);
+    recorded.assert_code(0);
+    let text = std::fs::read_to_string(sandbox.home().join("run.jsonl")).unwrap();
+    let without = text.replace("\"lane\":1,", "").replace("\"lane\":2,", "");
+    assert_ne!(text, without);
+    let replayed = sandbox.file("run.jsonl", without).run(arguments.iter().chain(&["--replay", "run.jsonl"]));
+    assert_eq!([0, 1].map(|index| replayed.json()[index]["content"].clone()), ["first", "second"]);
+}
