@@ -97,3 +97,54 @@ fn a_recording_without_lanes_is_still_replayed() {
     let replayed = sandbox.file("run.jsonl", without).run(arguments.iter().chain(&["--replay", "run.jsonl"]));
     assert_eq!([0, 1].map(|index| replayed.json()[index]["content"].clone()), ["first", "second"]);
 }
+
+#[test]
+fn profiles_that_failed_are_not_asked_again_after_a_refused_form() {
+    let refused = reply::refusal(400, "response_format is not supported").only_for("b/fb");
+    let script = (0..4).map(|_| busy().only_for("a/fa"));
+    let script = script.chain([refused, reply::stream([ADA]).only_for("b/fb"), reply::stream([r#"{"name":"Alan"}"#]).only_for("c/back")]);
+    let double = Double::start(script);
+    let sandbox = profiles(&double, &[("fa", "model: a/fa, fallback_profiles: [fb]"), ("fb", "model: b/fb"), ("back", "model: c/back")]);
+    let outcome = sandbox.run(["compare", "-p", "fa", "-p", "back", "--schema", "name str", "--json", "hi"]);
+    outcome.assert_code(0);
+    assert_eq!([0, 1].map(|index| outcome.json()[index]["structured"]["name"].clone()), ["Ada", "Alan"]);
+    assert_eq!((outcome.json()[0]["requested_model"].clone(), outcome.json()[0]["profile"].clone()), (json!("a/fa"), json!("fb")));
+    assert_eq!([times(&double, "a/fa"), times(&double, "b/fb")], [4, 2]);
+}
+
+#[test]
+fn profiles_that_failed_are_not_asked_again_without_log_probabilities() {
+    let refused = reply::refusal(400, "logprobs: not supported").only_for("b/fb");
+    let script = (0..4).map(|_| busy().only_for("a/fa")).chain([refused, reply::stream(["Yes.\nConfidence: HIGH"]).only_for("b/fb")]);
+    let double = Double::start(script);
+    let sandbox = profiles(&double, &[("fa", "model: a/fa, fallback_profiles: [fb]"), ("fb", "model: b/fb")]);
+    sandbox.run(["chat", "-p", "fa", "--alternatives", "1", "hi"]).assert_code(0).assert_stdout("1. HIGH (declared)\nYes.\n");
+    assert_eq!([times(&double, "a/fa"), times(&double, "b/fb")], [4, 2]);
+}
+
+#[test]
+fn asking_in_another_form_stays_within_the_cap_of_each_answer() {
+    // Each request counts as its worst case, 0.04 and a little, while nobody says what it cost.
+    let priced = "max_tokens: 1000, price: {input: 1, output: 40}, max_cost: {per_request: 0.05}";
+    let refused = reply::refusal(400, "response_format is not supported").only_for("b/fb");
+    let double = Double::start([reply::empty().only_for("a/fa"), refused, reply::stream([ADA]).only_for("b/fb"), reply::stream([ADA]).only_for("c/back")]);
+    let first = format!("model: a/fa, fallback_profiles: [fb], {priced}");
+    let sandbox = profiles(&double, &[("fa", &first), ("fb", &format!("model: b/fb, {priced}")), ("back", "model: c/back")]);
+    sandbox.run(["compare", "-p", "fa", "-p", "back", "--schema", "name str", "hi"]).assert_code(0);
+    assert_eq!(times(&double, "a/fa"), 1);
+}
+
+#[test]
+fn the_shared_cap_holds_also_when_another_profile_takes_over() {
+    let priced = "max_tokens: 1000, price: {input: 1, output: 40}";
+    let double = Double::start([reply::empty().only_for("a/ca"), reply::empty().only_for("a/ca")]);
+    let sandbox = profiles(&double, &[("ca", &format!("model: a/ca, fallback_profiles: [cb], {priced}")), ("cb", &format!("model: b/cb, {priced}"))]);
+    let outcome = sandbox.run(["chat", "-p", "ca", "--alternatives", "2", "--max-cost", "0.09", "hi"]);
+    outcome.assert_failure(8);
+    assert_eq!(models(&double), ["a/ca", "a/ca"]);
+    // With room for both, it is asked.
+    let double = Double::start([busy().only_for("a/ca"), busy().only_for("a/ca"), busy().only_for("a/ca"), busy().only_for("a/ca"), reply::stream(["Yes"])]);
+    let sandbox = profiles(&double, &[("ca", &format!("model: a/ca, fallback_profiles: [cb], {priced}")), ("cb", &format!("model: b/cb, {priced}"))]);
+    sandbox.run(["chat", "-p", "ca", "--alternatives", "1", "--max-cost", "0.05", "hi"]).assert_code(0);
+    assert_eq!(times(&double, "b/cb"), 1);
+}

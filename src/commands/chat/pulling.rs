@@ -70,6 +70,7 @@ impl Puller {
             self.task.options.used = started.elapsed();
             let legs = self.task.planned.iter().map(|planned| planned.leg.clone()).collect();
             let (mut ending, declared) = self.pull(attempts::start(legs, self.task.options)).await;
+            structured::settle_costs(&mut self.task.planned, answer_of(&mut ending));
             let again = if let Ending::Failed(failure) = &ending { self.task.refused(failure) } else { None };
             let answer = answer_of(&mut ending);
             if let Some(earlier) = earlier.take() {
@@ -142,12 +143,13 @@ impl Task {
         if failure.partial.has_visible_text {
             return None;
         }
-        if self.declares && refuses_logprobs(refusal) && self.without_logprobs() {
+        structured::leave_out_failed(&mut self.planned, &failure.partial);
+        let has_room = self.planned.first().is_some_and(|planned| planned.leg.overrun().is_none());
+        if self.declares && refuses_logprobs(refusal) && has_room && self.without_logprobs() {
             return Some(ChatEvent::WithoutLogprobs { why: crate::chat::error::explain(&failure.error) });
         }
         let schema = self.schema.as_ref()?;
-        let planned = self.planned.iter_mut().find(|planned| planned.leg.profile == failure.partial.profile)?;
-        structured::step_down(planned, schema, refusal).map(|why| ChatEvent::AskAgain { why })
+        structured::step_down(self.planned.first_mut()?, schema, refusal).map(|why| ChatEvent::AskAgain { why })
     }
 
     /// Asks for no log probabilities any more. False when none were asked for.
