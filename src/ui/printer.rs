@@ -326,8 +326,16 @@ impl Output for Printer {
     }
 
     fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError> {
-        if !matches!(self.mode, Mode::JsonLines(_)) {
-            return Ok(());
+        match self.mode {
+            Mode::Json => return Ok(()),
+            Mode::Text | Mode::Answer(_) => {
+                // No status line tells who answered.
+                for (note, _) in TextAnswer::closing_notes(report, false, usize::MAX) {
+                    self.note(&format!("{number}: {note}"));
+                }
+                return Ok(());
+            }
+            Mode::JsonLines(_) => {}
         }
         let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).end(report, &[]);
         self.json_lines(&lines)?;

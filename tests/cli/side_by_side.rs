@@ -148,3 +148,14 @@ fn the_shared_cap_holds_also_when_another_profile_takes_over() {
     sandbox.run(["chat", "-p", "ca", "--alternatives", "1", "--max-cost", "0.05", "hi"]).assert_code(0);
     assert_eq!(times(&double, "b/cb"), 1);
 }
+
+#[test]
+fn who_answered_in_place_of_another_is_said() {
+    let double = Double::start([reply::stream(["first"]).only_for("a/srv").served_by("c/d", "Cloud"), reply::stream(["second"]).only_for("b/two")]);
+    let outcome = Sandbox::with(&double).run(["compare", "-m", "a/srv,c/d", "-m", "b/two", "hi"]);
+    outcome.assert_code(0).assert_stderr_has("note: 1: answered by c/d (asked for a/srv)");
+    assert_eq!(outcome.lines_starting("note: "), 1, "{outcome}");
+    let double = Double::start([reply::stream(["first"]).served_by("c/d", "Cloud")]);
+    let outcome = Sandbox::with(&double).run(["chat", "-m", "a/srv", "--alternatives", "1", "hi"]);
+    outcome.assert_code(0).assert_stderr_has("note: 1: answered by c/d (asked for a/srv)");
+}
