@@ -159,3 +159,14 @@ fn who_answered_in_place_of_another_is_said() {
     let outcome = Sandbox::with(&double).run(["chat", "-m", "a/srv", "--alternatives", "1", "hi"]);
     outcome.assert_code(0).assert_stderr_has("note: 1: answered by c/d (asked for a/srv)");
 }
+
+#[test]
+fn a_comparison_tells_how_sure_each_is() {
+    let sure = |text: &'static str, model| reply::stream([text]).logprobs([0.9_f64.ln()]).only_for(model);
+    let double = Double::start([sure("first", "a/one"), reply::stream(["second"]).only_for("b/two")]);
+    let outcome = Sandbox::with(&double).run(["compare", "-m", "a/one", "-m", "b/two", "-o", "logprobs=true", "--json", "hi"]);
+    outcome.assert_code(0);
+    let confidence = outcome.json()[0]["confidence"].clone();
+    assert_eq!((&confidence["bucket"], &confidence["source"]), (&json!("HIGH"), &json!("logprobs")), "{outcome}");
+    assert_eq!(outcome.json()[1]["confidence"], Value::Null);
+}

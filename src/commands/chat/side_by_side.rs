@@ -46,7 +46,7 @@ pub struct Lane {
 pub struct Ended {
     pub label: String,
     pub asked: Asked,
-    /// How sure the model is; of complete answers that were asked for it.
+    /// How sure the model is, where it was asked to declare that, of complete answers only.
     pub confidence: Option<Confidence>,
     pub is_replayed: bool,
 }
@@ -110,8 +110,13 @@ impl Lane {
 impl Ended {
     fn new(lane: &Lane, ending: Ending, declared: Option<&Declared>) -> Self {
         let asked = lane.judge(ending);
-        let is_rated = lane.declares && asked.error.is_none();
-        let confidence = is_rated.then(|| Confidence::judge(&asked.answer.logprobs, declared, lane.asking.thresholds));
+        let (logprobs, thresholds) = (&asked.answer.logprobs, lane.asking.thresholds);
+        let confidence = match (&asked.error, lane.declares) {
+            (None, true) => Some(Confidence::judge(logprobs, declared, thresholds)),
+            // Only what is complete takes part in the order of alternatives.
+            (Some(_), true) => None,
+            (_, false) => logprobs.confidence(thresholds),
+        };
         Self { label: lane.label.clone(), asked, confidence, is_replayed: lane.is_replayed }
     }
 
