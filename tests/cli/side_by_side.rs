@@ -170,3 +170,20 @@ fn a_comparison_tells_how_sure_each_is() {
     assert_eq!((&confidence["bucket"], &confidence["source"]), (&json!("HIGH"), &json!("logprobs")), "{outcome}");
     assert_eq!(outcome.json()[1]["confidence"], Value::Null);
 }
+
+#[test]
+fn one_that_never_began_is_named_after_ctrl_c() {
+    let waiting = ["m/2", "m/3", "m/4", "m/5", "m/6"].map(|model| reply::stream(["half", "never"]).only_for(model).stall_after(1));
+    let double = Double::start([reply::stream(["whole"]).only_for("m/1")].into_iter().chain(waiting));
+    let sandbox = profiles(&double, &[("p", "model: m/1")]);
+    let models = ["m/1", "m/2", "m/3", "m/4", "m/5", "m/6", "m/7"];
+    let running = sandbox.spawn(["compare", "--json", "hi", "-p", "p"].into_iter().chain(models.iter().flat_map(|model| ["-m", model])));
+    // The sixth is asked when the first is complete; the seventh waits.
+    double.wait_for_requests(6);
+    running.signal("INT");
+    let outcome = running.wait();
+    outcome.assert_code(130);
+    let last = outcome.json()[6].clone();
+    assert_eq!([&last["profile"], &last["provider"], &last["requested_model"]], ["p", "openrouter", "m/7"], "{outcome}");
+    assert_eq!((&last["attempts"], &last["error"]["message"]), (&json!([]), &json!("stopped")));
+}

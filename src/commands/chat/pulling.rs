@@ -55,7 +55,7 @@ impl Puller {
             permit = permits.acquire() => Ok(permit),
         };
         let (ending, declared) = match permit {
-            Err(signal) => (Ending::Signalled(signal, Box::default()), None),
+            Err(signal) => (Ending::Signalled(signal, Box::new(self.task.unasked())), None),
             Ok(_permit) => self.ask().await,
         };
         // Where nobody receives any more, nobody has a use for it.
@@ -137,6 +137,13 @@ fn answer_of(ending: &mut Ending) -> &mut Answer {
 }
 
 impl Task {
+    /// The answer of one that was never asked: it tells whom it was meant for.
+    fn unasked(&self) -> Answer {
+        let Some(Planned { leg, .. }) = self.planned.first() else { return Answer::default() };
+        let (profile, provider) = (leg.profile.clone(), leg.provider.name().to_owned());
+        Answer { profile, provider, requested_model: leg.request.model.clone(), max_tokens: leg.request.max_tokens, ..Answer::default() }
+    }
+
     /// Takes back what the provider refused, where there is another way. Gives what is to be told of it.
     fn refused(&mut self, failure: &ChatFailure) -> Option<ChatEvent> {
         let ChatError::Refused(refusal) = &failure.error else { return None };
