@@ -187,3 +187,10 @@ fn one_that_never_began_is_named_after_ctrl_c() {
     assert_eq!([&last["profile"], &last["provider"], &last["requested_model"]], ["p", "openrouter", "m/7"], "{outcome}");
     assert_eq!((&last["attempts"], &last["error"]["message"]), (&json!([]), &json!("stopped")));
 }
+
+#[test]
+fn a_value_stands_on_one_line_in_a_pipe() {
+    let double = Double::start([reply::stream([ADA]).only_for("a/one"), reply::stream([ADA]).only_for("b/two")]);
+    let outcome = Sandbox::with(&double).run(["compare", "-m", "a/one", "-m", "b/two", "--schema", "name str", "hi"]);
+    assert!(outcome.stdout().ends_with("\n1. a/one\n{\"name\":\"Ada\"}\n\n2. b/two\n{\"name\":\"Ada\"}\n"), "{outcome}");
+}

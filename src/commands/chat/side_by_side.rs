@@ -40,6 +40,8 @@ pub struct Lane {
     /// The model was asked to declare its confidence, and for log probabilities on top.
     declares: bool,
     is_replayed: bool,
+    /// A value is shown to people, indented.
+    is_indented: bool,
 }
 
 /// What came of one.
@@ -68,6 +70,8 @@ pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) ->
     context.output.begin_answer(form);
     context.interrupt.arm();
     let interrupt = context.interrupt.clone();
+    let is_indented = matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal();
+    lanes.iter_mut().for_each(|lane| lane.is_indented = is_indented);
     let tasks = (1..).zip(&mut lanes).map(|(number, lane)| lane.task(number)).collect();
     let gathered = block_on(gather(tasks, &lanes, context));
     interrupt.disarm();
@@ -79,7 +83,7 @@ impl Lane {
     pub fn new(label: String, planned: Vec<Planned>, mut asking: Asking, schema: Option<Arc<Schema>>) -> Self {
         asking.withholds_text = schema.is_some();
         let is_replayed = planned.iter().any(|planned| planned.leg.client.is_replay());
-        Self { label, planned, asking, schema, declares: false, is_replayed }
+        Self { label, planned, asking, schema, declares: false, is_replayed, is_indented: false }
     }
 
     /// The same of a model that was asked how sure it is.
@@ -98,8 +102,7 @@ impl Lane {
     fn judge(&self, ending: Ending) -> Asked {
         let mut asked = self.asking.judge(ending);
         if let Some(schema) = self.schema.as_ref().filter(|_| asked.state == TurnState::Complete) {
-            let is_read_by_people = matches!(self.asking.form, AnswerForm::Text { .. });
-            if let Err(violations) = settle(&mut asked, schema, is_read_by_people, &self.asking) {
+            if let Err(violations) = settle(&mut asked, schema, self.is_indented, &self.asking) {
                 fail(&mut asked, violated("the answer does not keep to the schema", &violations));
             }
         }
