@@ -339,7 +339,7 @@ impl Output for Printer {
         }
         let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).end(report, &[]);
         self.json_lines(&lines)?;
-        let Some(error) = error.filter(|error| !error.is_quiet()) else { return Ok(()) };
+        let Some(error) = error else { return Ok(()) };
         let failed = json::event("error", &json_value!({"alternative": number, "error": error.to_json()}));
         self.json_lines(&[format!("{failed}\n")])
     }

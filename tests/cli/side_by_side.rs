@@ -189,6 +189,30 @@ fn one_that_never_began_is_named_after_ctrl_c() {
 }
 
 #[test]
+fn after_ctrl_c_the_lines_say_how_each_ended() {
+    let double = Double::start([reply::stream(["whole"]), reply::stream(["half", "never"]).stall_after(1)]);
+    let running = Sandbox::with(&double).spawn(["chat", "--alternatives", "2", "--jsonl", "hi"]);
+    running.wait_for(&Stream::Stdout, "\"type\":\"end\"");
+    running.wait_for(&Stream::Stdout, "half");
+    running.signal("INT");
+    let outcome = running.wait();
+    outcome.assert_code(130);
+    let errors = of_type(&outcome, "error");
+    let ended = of_type(&outcome, "end").into_iter().chain(errors.clone()).filter_map(|line| line["alternative"].as_u64());
+    let mut ended: Vec<u64> = ended.collect();
+    ended.sort_unstable();
+    assert_eq!(ended, [1, 2], "{outcome}");
+    assert_eq!((errors.len(), outcome.json_lines().last()), (2, errors.last()), "{outcome}");
+    for line in &errors {
+        assert_eq!(
+            [&line["error"]["kind"], &line["error"]["message"], &line["error"]["hint"]],
+            [&json!("signal"), &json!("stopped"), &Value::Null],
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
 fn a_value_stands_on_one_line_in_a_pipe() {
     let double = Double::start([reply::stream([ADA]).only_for("a/one"), reply::stream([ADA]).only_for("b/two")]);
     let outcome = Sandbox::with(&double).run(["compare", "-m", "a/one", "-m", "b/two", "--schema", "name str", "hi"]);
