@@ -229,6 +229,8 @@ impl Output for Printer {
     fn begin_answer(&mut self, form: AnswerForm) {
         self.mode = match form {
             AnswerForm::Json => Mode::Json,
+            // An answer that is asked for once more goes on in the same lines.
+            AnswerForm::JsonLines if matches!(self.mode, Mode::JsonLines(_)) => return,
             AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
             AnswerForm::Text { raw, reasoning } => {
                 if self.stderr.is_styled {

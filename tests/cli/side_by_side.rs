@@ -218,3 +218,16 @@ fn a_value_stands_on_one_line_in_a_pipe() {
     let outcome = Sandbox::with(&double).run(["compare", "-m", "a/one", "-m", "b/two", "--schema", "name str", "hi"]);
     assert!(outcome.stdout().ends_with("\n1. a/one\n{\"name\":\"Ada\"}\n\n2. b/two\n{\"name\":\"Ada\"}\n"), "{outcome}");
 }
+
+#[test]
+fn a_profile_starts_once_however_often_it_is_asked() {
+    // A form that is refused, then a bad answer, then a good one.
+    let double = Double::start([reply::refusal(400, "response_format is not supported"), reply::stream(["no JSON"]), reply::stream([ADA])]);
+    let outcome = Sandbox::with(&double).run(["chat", "--schema", "name str", "--jsonl", "hi"]);
+    outcome.assert_code(0);
+    assert_eq!((of_type(&outcome, "start").len(), of_type(&outcome, "retry").len()), (1, 2), "{outcome}");
+    assert_eq!(of_type(&outcome, "text")[0]["text"], ADA);
+    let double = Double::start([reply::refusal(400, "logprobs: not supported"), reply::stream(["Yes.\nConfidence: HIGH"])]);
+    let outcome = Sandbox::with(&double).run(["chat", "--alternatives", "1", "--jsonl", "hi"]);
+    assert_eq!((of_type(&outcome, "start").len(), of_type(&outcome, "retry").len()), (1, 1), "{outcome}");
+}
