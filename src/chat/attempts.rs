@@ -308,7 +308,7 @@ impl ChatStream {
                 return Ok(());
             }
         }
-        if !self.shown && error.allows_fallback() && self.leg + 1 < self.legs.len() {
+        if !self.shown && error.allows_fallback() && self.can_afford_fallback(&error) {
             self.fall_back(&error);
             return Ok(());
         }
@@ -318,8 +318,20 @@ impl ChatStream {
 
     /// Whether a cap on costs leaves room to ask again, when this attempt may be billed all the same.
     fn can_afford_retry(&self, error: &ChatError) -> bool {
-        let reply = if let State::Reading(reply) = &self.state { Some(reply.as_ref()) } else { None };
-        self.now.can_afford(self.leg(), self.leg().request.max_tokens, Some(error), reply)
+        self.now.can_afford(self.leg(), self.leg().request.max_tokens, Some(error), self.reply())
+    }
+
+    /// Whether there is another profile, and a cap that holds for all of them leaves room to ask it.
+    fn can_afford_fallback(&self, error: &ChatError) -> bool {
+        let Some(next) = self.legs.get(self.leg + 1) else { return false };
+        let (Some(most), Some(worst)) = (next.most_usd_together, next.worst_case) else { return true };
+        let counted = self.now.counts(self.leg(), Some(error), self.reply());
+        // What a request may cost was held against the cap before anything was sent.
+        counted == 0.0 || counted + worst.of(next.request.max_tokens) <= most
+    }
+
+    fn reply(&self) -> Option<&LiveReply> {
+        if let State::Reading(reply) = &self.state { Some(reply) } else { None }
     }
 
     fn may_reread_key(&self, error: &ChatError) -> bool {
@@ -343,6 +355,8 @@ impl ChatStream {
     fn fall_back(&mut self, error: &ChatError) {
         self.close_attempt(&error.status_word(), Some(error));
         let failed = self.failed(error);
+        let counted = self.now.counts(self.leg(), None, None);
+        self.legs.iter_mut().skip(self.leg + 1).for_each(|leg| leg.settle(0.0, counted));
         self.leg += 1;
         self.now = LegState::default();
         let leg = self.leg();

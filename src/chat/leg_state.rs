@@ -51,9 +51,14 @@ impl LegState {
     /// one and all before it. The first was held against the cap before it was sent.
     pub fn can_afford(&self, leg: &Leg, max_tokens: u32, error: Option<&ChatError>, reply: Option<&LiveReply>) -> bool {
         let (Some(most), Some(worst)) = (leg.most_usd, leg.worst_case) else { return true };
-        let current = self.sent_at.and_then(|at| self.sent(at, leg, error, reply).counted()).unwrap_or_default();
-        let counted = self.counted + current;
+        let counted = self.counts(leg, error, reply);
         counted == 0.0 || counted + worst.of(max_tokens) <= most
+    }
+
+    /// What all attempts so far count against a cap, the current one among them, in USD.
+    pub fn counts(&self, leg: &Leg, error: Option<&ChatError>, reply: Option<&LiveReply>) -> f64 {
+        let at = self.sent_at.filter(|_| !error.is_some_and(ChatError::is_unsent));
+        self.counted + at.and_then(|at| self.sent(at, leg, error, reply).counted()).unwrap_or_default()
     }
 
     /// The record of the attempt that ends now; `None` when none is under way. `error` is why it

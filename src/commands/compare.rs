@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::chat::alternatives::list::{error_json, words_of};
+use super::chat::alternatives::list::words_of;
 use super::chat::asking::Asking;
 use super::chat::bookkeeping::Books;
 use super::chat::plan::{self, Planned, Question};
@@ -150,7 +150,7 @@ fn object(ended: &Ended) -> Value {
     let mut object = ended.report().to_json();
     object["tokens_per_second"] = json!(table::speed(&ended.asked.answer));
     if let Some(error) = &ended.asked.error {
-        object["error"] = error_json(error);
+        object["error"] = error.to_json();
     }
     object
 }

@@ -72,7 +72,7 @@ impl Context<'_> {
     /// How to set up HTTP, as the environment says.
     pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
         let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(self.environment.get(variable)?.map(PathBuf::from)) };
-        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, direct: false, tape: None })
+        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, ..ClientOptions::default() })
     }
 
     /// An error unless questions can be asked; it names the flags that answer instead.

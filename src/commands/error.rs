@@ -129,7 +129,7 @@ impl CommandError {
     /// Every failure says what to do next: where nothing better is known, where to look.
     #[must_use]
     pub fn with_default_hint(self) -> Self {
-        if !self.hints.is_empty() {
+        if !self.hints.is_empty() || self.is_quiet() {
             return self;
         }
         match self.kind {
@@ -149,7 +149,8 @@ impl CommandError {
     pub fn to_json(&self) -> Value {
         json!({
             "kind": self.kind.name(),
-            "message": self.message,
+            // A program is not left with nothing to read.
+            "message": if self.is_quiet() { "stopped" } else { &self.message },
             "caused_by": self.cause().map(|cause| bounded(&cause)),
             "hint": self.hints.first(),
             "exit_code": self.kind.exit_code(),

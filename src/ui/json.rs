@@ -1,5 +1,7 @@
 //! Answers for programs: one line of JSON for each event.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
@@ -22,6 +24,8 @@ pub fn event(kind: &str, fields: &Value) -> Value {
 pub struct JsonLines {
     /// Which of several answers it is.
     number: Option<usize>,
+    /// The profiles that have been told of: asked again for a better answer, they do not start anew.
+    started: BTreeSet<String>,
     text: Redactor,
     reasoning: Redactor,
 }
@@ -51,6 +55,7 @@ impl JsonLines {
                 lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
                 lines.extend(told("text", |out| self.text.push(more, out)));
             }
+            ChatEvent::Start { profile, .. } if !self.started.insert(profile.clone()) => {}
             ChatEvent::Start { profile, provider, model } => {
                 lines.push(event("start", &json!({"profile": named(profile), "provider": provider, "model": model})));
             }

@@ -229,6 +229,8 @@ impl Output for Printer {
     fn begin_answer(&mut self, form: AnswerForm) {
         self.mode = match form {
             AnswerForm::Json => Mode::Json,
+            // An answer that is asked for once more goes on in the same lines.
+            AnswerForm::JsonLines if matches!(self.mode, Mode::JsonLines(_)) => return,
             AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
             AnswerForm::Text { raw, reasoning } => {
                 if self.stderr.is_styled {
@@ -326,12 +328,20 @@ impl Output for Printer {
     }
 
     fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError> {
-        if !matches!(self.mode, Mode::JsonLines(_)) {
-            return Ok(());
+        match self.mode {
+            Mode::Json => return Ok(()),
+            Mode::Text | Mode::Answer(_) => {
+                // No status line tells who answered.
+                for (note, _) in TextAnswer::closing_notes(report, false, usize::MAX) {
+                    self.note(&format!("{number}: {note}"));
+                }
+                return Ok(());
+            }
+            Mode::JsonLines(_) => {}
         }
         let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).end(report, &[]);
         self.json_lines(&lines)?;
-        let Some(error) = error.filter(|error| !error.is_quiet()) else { return Ok(()) };
+        let Some(error) = error else { return Ok(()) };
         let failed = json::event("error", &json_value!({"alternative": number, "error": error.to_json()}));
         self.json_lines(&[format!("{failed}\n")])
     }

@@ -29,6 +29,8 @@ pub struct ClientOptions {
     pub direct: bool,
     /// Records what is exchanged, or answers in place of the network.
     pub tape: Option<Tape>,
+    /// Which of several answers side by side is asked for, from 1 on: what a recording keeps apart.
+    pub lane: Option<usize>,
 }
 
 impl ClientOptions {
@@ -191,6 +193,7 @@ impl Reply {
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
+    lane: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -207,12 +210,12 @@ impl Client {
     /// certificate.
     pub fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
         let recorder = match &options.tape {
-            Some(Tape::Replaying(player)) => return Ok(Self { transport: Transport::Recording(Arc::clone(player)) }),
+            Some(Tape::Replaying(player)) => return Ok(Self { transport: Transport::Recording(Arc::clone(player)), lane: options.lane }),
             Some(Tape::Recording(recorder)) => Some(Arc::clone(recorder)),
             None => None,
         };
         let http = Self::http(base, options)?;
-        Ok(Self { transport: Transport::Network { http, recorder } })
+        Ok(Self { transport: Transport::Network { http, recorder }, lane: options.lane })
     }
 
     fn http(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
@@ -236,7 +239,7 @@ impl Client {
     /// The record of a request that is about to be sent, where one is made.
     pub fn take(&self, request: &Request<'_>) -> Option<Take> {
         let Transport::Network { recorder: Some(recorder), .. } = &self.transport else { return None };
-        Some(Take::begin(recorder, request.as_recorded()))
+        Some(Take::begin(recorder, self.lane, request.as_recorded()))
     }
 
     /// Sends a request and waits for the head of the answer. The caller sets the deadline for that
@@ -245,7 +248,7 @@ impl Client {
         let endpoint = endpoint(&request.url);
         let http = match &self.transport {
             Transport::Network { http, .. } => http,
-            Transport::Recording(player) => return play(player, &request, endpoint),
+            Transport::Recording(player) => return play(player, self.lane, &request, endpoint),
         };
         let mut builder = match request.body {
             Some(body) => http.post(request.url).header("content-type", "application/json").body(body),
@@ -286,8 +289,8 @@ impl Request<'_> {
 }
 
 /// Answers a request from a recording.
-fn play(player: &Player, request: &Request<'_>, endpoint: String) -> Result<Reply, WireError> {
-    let answer = player.play(&request.as_recorded())?;
+fn play(player: &Player, lane: Option<usize>, request: &Request<'_>, endpoint: String) -> Result<Reply, WireError> {
+    let answer = player.play(lane, &request.as_recorded())?;
     match answer.exchange.response.clone() {
         Some(response) => Ok(Reply { source: Source::Recording { response, played: answer } }),
         None => Err(recorded_failure(&answer, endpoint)),

@@ -20,6 +20,9 @@ pub struct Exchange {
     /// How many exchanges had ended when this one began: what is asked side by side need not come
     /// in the same order again.
     pub begun_after: usize,
+    /// Which of several answers side by side it was for, from 1 on. Each asks for itself, in an order of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<usize>,
     pub request: Request,
     /// `None` when no head of an answer came.
     pub response: Option<Response>,
@@ -164,6 +167,7 @@ mod tests {
     fn exchange() -> Exchange {
         Exchange {
             begun_after: 0,
+            lane: None,
             request: Request {
                 method: "POST".to_owned(),
                 origin: "https://x.example".to_owned(),
@@ -196,6 +200,9 @@ mod tests {
     fn the_form_is_the_documented_one() {
         let expected = r#"{"begun_after":0,"request":{"method":"POST","origin":"https://x.example","path":"/v1/chat/completions","body":{"b":1,"a":[2]}},"response":{"status":200,"received_unix_ms":1,"headers":{"content-type":"text/event-stream"},"body":"data: [DONE]\n\n"},"end":"complete"}"#;
         assert_eq!(line(&exchange()), format!("{expected}\n"));
+        let of_several = Exchange { lane: Some(2), ..exchange() };
+        assert_eq!(line(&of_several), format!("{}\n", expected.replace("\"request\"", "\"lane\":2,\"request\"")));
+        assert_eq!(parse(&(head() + &line(&of_several))).unwrap().exchanges, [of_several]);
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub enum TapeError {
 pub enum ReplayError {
     #[error("{} of exchange {number} in {} is not what is asked now: {}", difference.path, path.display(), words(difference))]
     Differs { path: PathBuf, number: usize, difference: Box<Difference> },
-    #[error("{} has {}, and this is number {}", path.display(), exchanges(*count), count + 1)]
-    Exhausted { path: PathBuf, count: usize },
+    #[error("{} has {}{}, and this is number {}", path.display(), exchanges(*count), of_answer(*lane), count + 1)]
+    Exhausted { path: PathBuf, count: usize, lane: Option<usize> },
     #[error("exchange {number} in {} was too large to be recorded", path.display())]
     TooLarge { path: PathBuf, number: usize },
     #[error("the body of exchange {number} in {} is not base64", path.display())]
@@ -57,6 +57,10 @@ pub enum ReplayError {
 fn words(difference: &Difference) -> String {
     let nothing = || "nothing".to_owned();
     format!("recorded {}, now {}", difference.recorded.clone().unwrap_or_else(nothing), difference.now.clone().unwrap_or_else(nothing))
+}
+
+fn of_answer(lane: Option<usize>) -> String {
+    lane.map_or(String::new(), |lane| format!(" of answer {lane}"))
 }
 
 /// `1 exchange`, `2 exchanges`.
@@ -159,10 +163,10 @@ pub struct Take {
 }
 
 impl Take {
-    /// Begins the record of a request.
-    pub fn begin(recorder: &Arc<Recorder>, request: Request) -> Self {
+    /// Begins the record of a request for one of several answers, or for the only one.
+    pub fn begin(recorder: &Arc<Recorder>, lane: Option<usize>, request: Request) -> Self {
         let begun_after = recorder.count();
-        let exchange = Exchange { begun_after, request, response: None, end: End::Stopped, why: None };
+        let exchange = Exchange { begun_after, lane, request, response: None, end: End::Stopped, why: None };
         Self { recorder: Arc::clone(recorder), exchange, body: Vec::new(), has_sent: true }
     }
 
@@ -225,12 +229,13 @@ impl Drop for Take {
     }
 }
 
-/// Answers requests with what was recorded, in its order.
+/// Answers requests with what was recorded, each lane in its order.
 #[derive(Debug)]
 pub struct Player {
     path: PathBuf,
     is_truncated: bool,
-    count: usize,
+    /// The lane of each exchange.
+    lanes: Vec<Option<usize>>,
     /// Those that have not been asked for yet, each with its number from 1.
     left: Mutex<Vec<(usize, Exchange)>>,
 }
@@ -259,8 +264,9 @@ impl Player {
             TapeError::Broken { path: path.to_owned(), line, what: "this is not UTF-8 text".to_owned() }
         })?;
         let parsed = recording::parse(&text).map_err(|fault| TapeError::Broken { path: path.to_owned(), line: fault.line, what: fault.what })?;
-        let left: Vec<(usize, Exchange)> = (1..).zip(parsed.exchanges).collect();
-        Ok(Self { path: path.to_owned(), is_truncated: parsed.is_truncated, count: left.len(), left: Mutex::new(left) })
+        let lanes = parsed.exchanges.iter().map(|exchange| exchange.lane).collect();
+        let left = Mutex::new((1..).zip(parsed.exchanges).collect());
+        Ok(Self { path: path.to_owned(), is_truncated: parsed.is_truncated, lanes, left })
     }
 
     pub fn path(&self) -> &Path {
@@ -273,7 +279,7 @@ impl Player {
     }
 
     pub fn count(&self) -> usize {
-        self.count
+        self.lanes.len()
     }
 
     /// How many exchanges nobody asked for.
@@ -281,15 +287,20 @@ impl Player {
         self.left.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The answer to a request. What was under way at the same time may be asked in any order.
-    pub fn play(&self, request: &Request) -> Result<Played, ReplayError> {
+    /// The answer to a request of a lane. What was under way in it at the same time may be asked in any order.
+    pub fn play(&self, lane: Option<usize>, request: &Request) -> Result<Played, ReplayError> {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let path = || self.path.clone();
-        let Some((first, expected)) = left.first() else { return Err(ReplayError::Exhausted { path: path(), count: self.count }) };
+        // Older recordings tell no lanes: all exchanges are those of one.
+        let lane = lane.filter(|_| self.lanes.iter().any(Option::is_some));
+        let mut of_lane = left.iter().enumerate().filter(|(_, (_, exchange))| exchange.lane == lane).peekable();
+        let Some((_, (first, expected))) = of_lane.peek().copied() else {
+            return Err(ReplayError::Exhausted { path: path(), count: self.lanes.iter().filter(|of| **of == lane).count(), lane });
+        };
         // Line `number` is the exchange that ended after `number - 1` others.
         let side_by_side = |exchange: &Exchange| exchange.begun_after < *first;
-        let found = left.iter().position(|(number, exchange)| (number == first || side_by_side(exchange)) && differs(exchange, request).is_none());
-        let Some(found) = found else {
+        let found = of_lane.find(|(_, (number, exchange))| (number == first || side_by_side(exchange)) && differs(exchange, request).is_none());
+        let Some((found, _)) = found else {
             let difference = differs(expected, request).unwrap_or(Difference { path: "$".to_owned(), recorded: None, now: None });
             return Err(ReplayError::Differs { path: path(), number: *first, difference: Box::new(difference) });
         };
@@ -352,7 +363,7 @@ mod tests {
         let exchange = |(prompt, begun_after): &(&str, usize)| {
             let body = Body::Text(format!("answer to {prompt}"));
             let response = Response { status: 200, received_unix_ms: 0, headers: std::collections::BTreeMap::new(), body };
-            Exchange { begun_after: *begun_after, request: asked(prompt), response: Some(response), end: End::Complete, why: None }
+            Exchange { begun_after: *begun_after, lane: None, request: asked(prompt), response: Some(response), end: End::Complete, why: None }
         };
         let text: String = asked_after.iter().map(exchange).map(|exchange| recording::line(&exchange)).collect();
         std::fs::write(&path, recording::head() + &text).unwrap();
@@ -361,7 +372,7 @@ mod tests {
     }
 
     fn answer(player: &Player, prompt: &str) -> Result<String, String> {
-        let answer = player.play(&asked(prompt)).map(|mut played| String::from_utf8(played.piece().unwrap_or_default()).unwrap());
+        let answer = player.play(Some(1), &asked(prompt)).map(|mut played| String::from_utf8(played.piece().unwrap_or_default()).unwrap());
         answer.map_err(|error| error.to_string().replace(&player.path().display().to_string(), "FILE"))
     }
 
@@ -384,9 +395,30 @@ mod tests {
     }
 
     #[test]
+    fn each_lane_goes_on_by_itself() {
+        let exchange = |(lane, prompt, begun_after): (usize, &str, usize)| {
+            let body = Body::Text(format!("answer to {prompt}"));
+            let response = Response { status: 200, received_unix_ms: 0, headers: std::collections::BTreeMap::new(), body };
+            let request = asked(prompt);
+            recording::line(&Exchange { begun_after, lane: Some(lane), request, response: Some(response), end: End::Complete, why: None })
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.jsonl");
+        let text: String = [(1, "one", 0), (2, "two", 0), (1, "one again", 2)].map(exchange).concat();
+        std::fs::write(&path, recording::head() + &text).unwrap();
+        let player = Player::open(&path).unwrap();
+        let play = |lane, prompt| player.play(lane, &asked(prompt)).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"));
+        // The order within a lane holds, whatever comes in the others.
+        assert!(play(Some(1), "one again").is_err() && play(Some(1), "two").is_err());
+        assert!(play(Some(1), "one").is_ok() && play(Some(1), "one again").is_ok() && play(Some(2), "two").is_ok());
+        assert_eq!(play(Some(1), "more").unwrap_err(), "FILE has 2 exchanges of answer 1, and this is number 3");
+        assert_eq!(play(None, "more").unwrap_err(), "FILE has 0 exchanges, and this is number 1");
+    }
+
+    #[test]
     fn a_body_is_given_out_event_by_event() {
         let body = b"data: 1\n\ndata: 2\n\nrest".to_vec();
-        let exchange = Exchange { begun_after: 0, request: asked(""), response: None, end: End::Complete, why: None };
+        let exchange = Exchange { begun_after: 0, lane: None, request: asked(""), response: None, end: End::Complete, why: None };
         let mut played = Played { exchange, body, position: 0 };
         let pieces: Vec<_> = std::iter::from_fn(|| played.piece()).collect();
         assert_eq!(pieces, [b"data: 1\n\n".to_vec(), b"data: 2\n\n".to_vec(), b"rest".to_vec()]);

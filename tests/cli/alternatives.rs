@@ -205,7 +205,7 @@ fn a_form_that_is_refused_is_asked_for_in_another_way() {
     let arguments = ["chat", "-m", "mistralai/mistral-nemo", "-o", "provider.sort=price", "--alternatives", "2", "--schema", "name str", "hi"];
     let outcome = Sandbox::with(&double).run(arguments);
     outcome.assert_code(0);
-    let value = "{\n  \"name\": \"Ada\"\n}\n";
+    let value = "{\"name\":\"Ada\"}\n";
     assert_eq!(outcome.stdout().matches(value).count(), 2, "{outcome}");
     // Said once, for all of them.
     assert_eq!(outcome.stderr().matches("letting it call a tool with the answer").count(), 1, "{outcome}");

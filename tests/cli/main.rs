@@ -49,6 +49,7 @@ mod secrecy;
 mod secure_connections;
 mod seeds;
 mod sessions;
+mod side_by_side;
 mod store_under_load;
 mod stored_keys;
 mod streams;

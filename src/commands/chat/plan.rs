@@ -132,6 +132,7 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         worst_case: None,
         most_tokens: None,
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
+        most_usd_together: None,
         client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
     })
 }

@@ -55,7 +55,7 @@ impl Puller {
             permit = permits.acquire() => Ok(permit),
         };
         let (ending, declared) = match permit {
-            Err(signal) => (Ending::Signalled(signal, Box::default()), None),
+            Err(signal) => (Ending::Signalled(signal, Box::new(self.task.unasked())), None),
             Ok(_permit) => self.ask().await,
         };
         // Where nobody receives any more, nobody has a use for it.
@@ -70,6 +70,7 @@ impl Puller {
             self.task.options.used = started.elapsed();
             let legs = self.task.planned.iter().map(|planned| planned.leg.clone()).collect();
             let (mut ending, declared) = self.pull(attempts::start(legs, self.task.options)).await;
+            structured::settle_costs(&mut self.task.planned, answer_of(&mut ending));
             let again = if let Ending::Failed(failure) = &ending { self.task.refused(failure) } else { None };
             let answer = answer_of(&mut ending);
             if let Some(earlier) = earlier.take() {
@@ -136,18 +137,26 @@ fn answer_of(ending: &mut Ending) -> &mut Answer {
 }
 
 impl Task {
+    /// The answer of one that was never asked: it tells whom it was meant for.
+    fn unasked(&self) -> Answer {
+        let Some(Planned { leg, .. }) = self.planned.first() else { return Answer::default() };
+        let (profile, provider) = (leg.profile.clone(), leg.provider.name().to_owned());
+        Answer { profile, provider, requested_model: leg.request.model.clone(), max_tokens: leg.request.max_tokens, ..Answer::default() }
+    }
+
     /// Takes back what the provider refused, where there is another way. Gives what is to be told of it.
     fn refused(&mut self, failure: &ChatFailure) -> Option<ChatEvent> {
         let ChatError::Refused(refusal) = &failure.error else { return None };
         if failure.partial.has_visible_text {
             return None;
         }
-        if self.declares && refuses_logprobs(refusal) && self.without_logprobs() {
+        structured::leave_out_failed(&mut self.planned, &failure.partial);
+        let has_room = self.planned.first().is_some_and(|planned| planned.leg.overrun().is_none());
+        if self.declares && refuses_logprobs(refusal) && has_room && self.without_logprobs() {
             return Some(ChatEvent::WithoutLogprobs { why: crate::chat::error::explain(&failure.error) });
         }
         let schema = self.schema.as_ref()?;
-        let planned = self.planned.iter_mut().find(|planned| planned.leg.profile == failure.partial.profile)?;
-        structured::step_down(planned, schema, refusal).map(|why| ChatEvent::AskAgain { why })
+        structured::step_down(self.planned.first_mut()?, schema, refusal).map(|why| ChatEvent::AskAgain { why })
     }
 
     /// Asks for no log probabilities any more. False when none were asked for.

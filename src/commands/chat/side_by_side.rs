@@ -40,13 +40,15 @@ pub struct Lane {
     /// The model was asked to declare its confidence, and for log probabilities on top.
     declares: bool,
     is_replayed: bool,
+    /// A value is shown to people, indented.
+    is_indented: bool,
 }
 
 /// What came of one.
 pub struct Ended {
     pub label: String,
     pub asked: Asked,
-    /// How sure the model is; of complete answers that were asked for it.
+    /// How sure the model is, where it was asked to declare that, of complete answers only.
     pub confidence: Option<Confidence>,
     pub is_replayed: bool,
 }
@@ -68,7 +70,9 @@ pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) ->
     context.output.begin_answer(form);
     context.interrupt.arm();
     let interrupt = context.interrupt.clone();
-    let tasks = lanes.iter_mut().map(Lane::task).collect();
+    let is_indented = matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal();
+    lanes.iter_mut().for_each(|lane| lane.is_indented = is_indented);
+    let tasks = (1..).zip(&mut lanes).map(|(number, lane)| lane.task(number)).collect();
     let gathered = block_on(gather(tasks, &lanes, context));
     interrupt.disarm();
     context.output.progress(&[]);
@@ -79,7 +83,7 @@ impl Lane {
     pub fn new(label: String, planned: Vec<Planned>, mut asking: Asking, schema: Option<Arc<Schema>>) -> Self {
         asking.withholds_text = schema.is_some();
         let is_replayed = planned.iter().any(|planned| planned.leg.client.is_replay());
-        Self { label, planned, asking, schema, declares: false, is_replayed }
+        Self { label, planned, asking, schema, declares: false, is_replayed, is_indented: false }
     }
 
     /// The same of a model that was asked how sure it is.
@@ -88,8 +92,9 @@ impl Lane {
         Self { declares: true, ..self }
     }
 
-    fn task(&mut self) -> Task {
-        let planned = std::mem::take(&mut self.planned);
+    fn task(&mut self, number: usize) -> Task {
+        let mut planned = std::mem::take(&mut self.planned);
+        planned.iter_mut().for_each(|planned| planned.leg.client.lane = Some(number));
         Task { planned, options: self.asking.options, schema: self.schema.clone(), declares: self.declares }
     }
 
@@ -97,8 +102,7 @@ impl Lane {
     fn judge(&self, ending: Ending) -> Asked {
         let mut asked = self.asking.judge(ending);
         if let Some(schema) = self.schema.as_ref().filter(|_| asked.state == TurnState::Complete) {
-            let is_read_by_people = matches!(self.asking.form, AnswerForm::Text { .. });
-            if let Err(violations) = settle(&mut asked, schema, is_read_by_people, &self.asking) {
+            if let Err(violations) = settle(&mut asked, schema, self.is_indented, &self.asking) {
                 fail(&mut asked, violated("the answer does not keep to the schema", &violations));
             }
         }
@@ -109,8 +113,13 @@ impl Lane {
 impl Ended {
     fn new(lane: &Lane, ending: Ending, declared: Option<&Declared>) -> Self {
         let asked = lane.judge(ending);
-        let is_rated = lane.declares && asked.error.is_none();
-        let confidence = is_rated.then(|| Confidence::judge(&asked.answer.logprobs, declared, lane.asking.thresholds));
+        let (logprobs, thresholds) = (&asked.answer.logprobs, lane.asking.thresholds);
+        let confidence = match (&asked.error, lane.declares) {
+            (None, true) => Some(Confidence::judge(logprobs, declared, thresholds)),
+            // Only what is complete takes part in the order of alternatives.
+            (Some(_), true) => None,
+            (_, false) => logprobs.confidence(thresholds),
+        };
         Self { label: lane.label.clone(), asked, confidence, is_replayed: lane.is_replayed }
     }
 

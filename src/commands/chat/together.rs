@@ -61,7 +61,10 @@ fn share_cap(lanes: &mut [Vec<Planned>]) -> Result<(), CommandError> {
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
     let spare = (cap.value - total) / lanes.len() as f64;
     for (lane, worst) in lanes.iter_mut().zip(worst) {
-        lane.iter_mut().for_each(|planned| planned.leg.most_usd = Some(worst + spare));
+        for Planned { leg, .. } in lane {
+            // Whoever answers, and whoever failed before: the part is for all of them.
+            (leg.most_usd, leg.most_usd_together) = (Some(worst + spare), Some(worst + spare));
+        }
     }
     Ok(())
 }

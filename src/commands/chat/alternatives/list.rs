@@ -116,15 +116,6 @@ pub fn to_json(alternatives: &[Alternative], session: Option<SessionReport>, is_
     Some(object)
 }
 
-/// Why an answer is not complete, for programs. A signal has no words of its own.
-pub fn error_json(error: &CommandError) -> Value {
-    let mut object = error.to_json();
-    if is_signalled(Some(error)) {
-        object["message"] = json!("stopped");
-    }
-    object
-}
-
 /// One of them, with its number and, where it is not complete, why.
 fn one(alternative: &Alternative) -> Value {
     let mut object = json!({"number": alternative.number});
@@ -133,7 +124,7 @@ fn one(alternative: &Alternative) -> Value {
         object.extend(fields);
         object.shift_remove("session");
         if let Some(error) = &alternative.ended.asked.error {
-            object.insert("error".to_owned(), error_json(error));
+            object.insert("error".to_owned(), error.to_json());
         }
     }
     object

@@ -6,5 +6,5 @@ mod rounds;
 mod source;
 
 pub use args::SchemaArgs;
-pub use rounds::{ask, step_down};
+pub use rounds::{ask, leave_out_failed, settle_costs, step_down};
 pub use source::{load, of};

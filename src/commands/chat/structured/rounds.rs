@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::judged::{MOST_WORDS, fail, named, settle, shortened, violated};
-use crate::chat::answer::{Answer, Sent};
+use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts::ChatStream;
 use crate::chat::conversation::family;
 use crate::chat::event::ChatEvent;
@@ -67,7 +67,7 @@ impl Rounds<'_> {
                 (Err(error), Some(_)) => Asked::new(Answer::default(), TurnState::Failed, Some(error)),
                 (asked, _) => asked?,
             };
-            self.settle_costs(&asked.answer);
+            settle_costs(&mut self.planned, &asked.answer);
             if let Some(earlier) = earlier.take() {
                 asked.answer.follow(earlier);
             }
@@ -83,20 +83,8 @@ impl Rounds<'_> {
         }
     }
 
-    /// What was spent is no longer left of a cap.
-    fn settle_costs(&mut self, answer: &Answer) {
-        for Planned { leg, .. } in &mut self.planned {
-            let sent = answer.attempts.iter().filter(|attempt| attempt.profile == leg.profile).filter_map(|attempt| attempt.sent.as_ref());
-            let counted: f64 = sent.filter_map(Sent::counted).sum();
-            leg.most_usd = leg.most_usd.map(|most| (most - counted).max(0.0));
-        }
-    }
-
     fn judge(&mut self, asked: &mut Asked, asking: &Asking, context: &mut Context<'_>) -> Next {
-        // Those who failed before it need not be asked again.
-        if let Some(index) = self.planned.iter().position(|planned| planned.leg.profile == asked.answer.profile) {
-            self.planned.drain(..index);
-        }
+        leave_out_failed(&mut self.planned, &asked.answer);
         match asked.refusal.take() {
             Some(refusal) => self.step_down(&refusal),
             None if asked.state == TurnState::Complete => self.judge_complete(asked, asking, context),
@@ -143,7 +131,7 @@ impl Rounds<'_> {
         request.max_tokens = request.max_tokens.max(answer.max_tokens);
         ask_again(request, self.schema, way, &answer.text, details, violations);
         planned.price_anew();
-        let Some((worst, left)) = overrun(&planned.leg) else { return Ok(()) };
+        let Some((worst, left)) = planned.leg.overrun() else { return Ok(()) };
         let words = format!(
             "the answer does not keep to the schema, and asking once more could cost ${}, more than the ${} that is left of the cap",
             amount(worst),
@@ -166,13 +154,27 @@ pub fn step_down(planned: &mut Planned, schema: &Schema, refusal: &Refusal) -> O
     let model = planned.leg.request.model.clone();
     planned.price_anew();
     let words = shortened(&refusal.message, MOST_WORDS);
-    overrun(&planned.leg).is_none().then(|| format!("{model} takes no {refused} ({words}): {instead}"))
+    planned.leg.overrun().is_none().then(|| format!("{model} takes no {refused} ({words}): {instead}"))
 }
 
-/// What a request could cost and what is left of its cap, when that is less.
-fn overrun(leg: &Leg) -> Option<(f64, f64)> {
-    let (left, worst) = (leg.most_usd?, leg.worst_case?.of(leg.request.max_tokens));
-    (worst > left).then_some((worst, left))
+/// What was spent is no longer left of a cap.
+pub fn settle_costs(planned: &mut [Planned], answer: &Answer) {
+    let counted = |is_meant: &dyn Fn(&Attempt) -> bool| -> f64 {
+        let sent = answer.attempts.iter().filter(|attempt| is_meant(attempt)).filter_map(|attempt| attempt.sent.as_ref());
+        sent.filter_map(Sent::counted).sum()
+    };
+    let all = counted(&|_| true);
+    for Planned { leg, .. } in planned {
+        let own = counted(&|attempt| attempt.profile == leg.profile);
+        leg.settle(own, all);
+    }
+}
+
+/// Those who failed before the one that answered need not be asked again.
+pub fn leave_out_failed(planned: &mut Vec<Planned>, answer: &Answer) {
+    if let Some(index) = planned.iter().position(|planned| planned.leg.profile == answer.profile) {
+        planned.drain(..index);
+    }
 }
 
 /// Shows the value.
