@@ -101,10 +101,10 @@ impl Lane {
     /// What came of it, judged by the schema where there is one.
     fn judge(&self, ending: Ending) -> Asked {
         let mut asked = self.asking.judge(ending);
-        if let Some(schema) = self.schema.as_ref().filter(|_| asked.state == TurnState::Complete) {
-            if let Err(violations) = settle(&mut asked, schema, self.is_indented, &self.asking) {
-                fail(&mut asked, violated("the answer does not keep to the schema", &violations));
-            }
+        if let Some(schema) = self.schema.as_ref().filter(|_| asked.state == TurnState::Complete)
+            && let Err(violations) = settle(&mut asked, schema, self.is_indented, &self.asking)
+        {
+            fail(&mut asked, violated("the answer does not keep to the schema", &violations));
         }
         asked
     }
