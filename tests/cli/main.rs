@@ -33,6 +33,7 @@ mod machine_output;
 mod model_forms;
 mod models;
 mod models_in_chat;
+mod option_layers;
 mod options;
 mod options_in_chat;
 mod options_on_the_wire;

@@ -160,6 +160,7 @@ impl Chosen {
             effort: layer.effort,
             schema: self.schema(),
             body: layer.body,
+            spellings: layer.spellings,
         })
     }
 

@@ -25,7 +25,7 @@ const EXAMPLE: &str = "amx chat --schema 'name, age int, bio: what they did' …
 /// [`Kind::Input`] when it cannot be found, read or used.
 pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings.schema.as_ref().filter(|choice| !choice.value.is_off()) else { return Ok(None) };
-    if let Some(field) = DECIDING.iter().find(|field| settings.options.of_flags.contains_key(**field)) {
+    if let Some(field) = DECIDING.iter().find(|field| settings.options.is_chosen(field)) {
         return match &choice.source {
             Source::Flag { option } => Err(CommandError::usage(format!("{option} and -o {field} both decide the form of the answer")).hint(EXAMPLE)),
             // What was typed beats what stands in the profile.
