@@ -59,10 +59,7 @@ impl Settings {
         let line = |(field, value): (&String, &Value)| {
             let origin = self.options.origin(field);
             let source = origin.map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
-            let of_uri = self.options.of_uri.get(field).map(|(value, source)| (value, source.to_string()));
-            let of_profile = self.options.of_profile.get(field).map(|value| (value, self.file_words()));
-            let below = of_uri.into_iter().chain(of_profile).filter(|(below, from)| *below != value && *from != source);
-            let hides = below.map(|(below, from)| (below.to_string(), from)).collect();
+            let hides = self.hidden_below(field, value, &source);
             Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
         };
         self.body.iter().map(line).collect()
@@ -70,11 +67,16 @@ impl Settings {
 
     /// One option inside a field of the body, such as `provider.sort`; `None` when it is not sent.
     pub fn explained_option(&self, name: &str) -> Option<Explained> {
-        let value = path::get(&self.body, name)?.to_string();
-        let origin = self.options.origin(name)?;
-        let below = path::get(&self.options.of_profile, name).filter(|_| matches!(origin, Origin::Chosen(_))).map(ToString::to_string);
-        let hides = below.filter(|below| *below != value).map(|below| (below, self.file_words())).into_iter().collect();
-        Some(Explained { key: format!("body.{name}"), value, source: origin.words(&self.profile.value), hides })
+        let value = path::get(&self.body, name)?;
+        let source = self.options.origin(name)?.words(&self.profile.value);
+        let hides = self.hidden_below(name, value, &source);
+        Some(Explained { key: format!("body.{name}"), value: value.to_string(), source, hides })
+    }
+
+    /// What the layers below say otherwise of an option.
+    fn hidden_below(&self, name: &str, value: &Value, source: &str) -> Vec<(String, String)> {
+        let below = self.options.below_flags(name, &self.profile.value).filter(|(below, from)| *below != value && from != source);
+        below.map(|(below, from)| (below.to_string(), from)).collect()
     }
 
     /// Models to fall back to, where the provider is told of them.

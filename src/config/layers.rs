@@ -13,12 +13,30 @@ pub enum Source {
     FileModelUri { profile: String },
     /// A variable of the environment.
     Environment { variable: String },
-    /// A parameter behind a model that was asked for; `of` is where it was.
+    /// A parameter behind a model of the environment, or one that was chosen before the template; `of` is where it was.
     ModelUri { of: String },
     /// A template, which is named by a flag.
     Template { name: String },
+    /// A parameter behind the model of a template.
+    TemplateModelUri { of: String },
+    /// A parameter behind a model of the command line.
+    FlagModelUri { of: String },
     /// An option of the command line.
     Flag { option: &'static str },
+}
+
+impl Source {
+    /// The source of a parameter behind a model that was written there: as strong as that place, and stronger than
+    /// another setting of it.
+    #[must_use]
+    pub fn behind_model(&self) -> Self {
+        match self {
+            Self::File { profile } => Self::FileModelUri { profile: profile.clone() },
+            Self::Template { .. } => Self::TemplateModelUri { of: self.to_string() },
+            Self::Flag { .. } => Self::FlagModelUri { of: self.to_string() },
+            other => Self::ModelUri { of: other.to_string() },
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -27,7 +45,7 @@ impl fmt::Display for Source {
             Self::Default => formatter.write_str("default"),
             Self::File { profile } => write!(formatter, "config.yml, profile '{profile}'"),
             Self::FileModelUri { profile } => write!(formatter, "model URI (config.yml, profile '{profile}')"),
-            Self::ModelUri { of } => write!(formatter, "model URI ({of})"),
+            Self::ModelUri { of } | Self::TemplateModelUri { of } | Self::FlagModelUri { of } => write!(formatter, "model URI ({of})"),
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
             Self::Template { name } => write!(formatter, "template '{name}'"),
             Self::Flag { option } => write!(formatter, "flag {option}"),
@@ -77,16 +95,6 @@ pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
     value.map(|value| (value, Source::File { profile: profile.to_owned() }))
 }
 
-/// A layer from the parameters behind a model; `source` is where the model was written. They are as
-/// strong as that place, and stronger than another setting of it.
-pub fn model_uri<T>(value: Option<T>, source: &Source) -> Option<(T, Source)> {
-    let source = match source {
-        Source::File { profile } => Source::FileModelUri { profile: profile.clone() },
-        other => Source::ModelUri { of: other.to_string() },
-    };
-    value.map(|value| (value, source))
-}
-
 /// The built-in layer.
 pub fn built_in<T>(value: T) -> Option<(T, Source)> {
     Some((value, Source::Default))
@@ -101,11 +109,15 @@ mod tests {
         let stacked = Setting::stack([built_in(1), file(Some(2), "p"), environment(Some(3), "V"), flag(Some(4), "-x")]).unwrap();
         assert_eq!((stacked.value, stacked.source), (4, Source::Flag { option: "-x" }));
         assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [3, 2, 1]);
-        let of_file = model_uri(Some(5), &Source::File { profile: "p".to_owned() });
-        let of_flag = model_uri(Some(6), &Source::Flag { option: "-m" });
+        let of_file = Some((5, Source::File { profile: "p".to_owned() }.behind_model()));
+        let of_flag = Some((6, Source::Flag { option: "-m" }.behind_model()));
         assert_eq!(of_flag.as_ref().map(|(_, source)| source.to_string()).as_deref(), Some("model URI (flag -m)"));
         let uris = Setting::stack([file(Some(2), "p"), of_file, environment(Some(3), "V"), of_flag, flag(Some(4), "-x")]).unwrap();
         assert_eq!((uris.value, uris.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>()), (4, vec![6, 3, 5, 2]));
+        let template = Source::Template { name: "t".to_owned() };
+        let of_template = template.behind_model();
+        assert!(Source::Environment { variable: "V".to_owned() }.behind_model() < template && template < of_template);
+        assert!(of_template < Source::Flag { option: "-m" }.behind_model());
         let without_flag = Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);
         assert_eq!(Setting::<u8>::stack([None, None]), None);

@@ -197,6 +197,7 @@ impl Overrides {
     pub fn choose_model(&mut self, text: String, config: &ConfigFile) {
         self.profile = profile_of(&text, config).or(self.profile.take());
         self.model = Some(text);
+        self.model_gives_way = false;
     }
 }
 

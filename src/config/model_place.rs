@@ -1,14 +1,12 @@
 //! Which profile and which provider a written model is asked at, and what holds of the profile there.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::defaults;
 use super::env::AMX_PROFILE;
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::layers::{Setting, Source, built_in, file, model_uri};
+use super::layers::{Setting, Source, built_in, file};
 use super::locate;
 use super::model_choice::{Choice, Target};
 use super::overrides::Overrides;
@@ -151,16 +149,26 @@ pub fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> Confi
 }
 
 /// The parameters behind the model in force, as layers of the settings that they decide.
-pub struct Uri<'a>(Option<&'a Choice>);
+pub struct Uri<'a> {
+    choice: Option<&'a Choice>,
+    /// The model was chosen before the template was named.
+    gives_way: bool,
+}
 
 impl<'a> Uri<'a> {
-    pub fn of(choice: Option<&'a Choice>) -> Self {
-        Self(choice)
+    pub fn of(choice: Option<&'a Choice>, gives_way: bool) -> Self {
+        Self { choice, gives_way }
     }
 
     fn layer<T>(&self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<(T, Source)> {
-        let choice = self.0?;
-        model_uri(choice.parameters.get(name).and_then(read), &choice.source)
+        let value = self.choice?.parameters.get(name).and_then(read)?;
+        Some((value, self.source()?))
+    }
+
+    fn source(&self) -> Option<Source> {
+        let source = &self.choice?.source;
+        let weakened = matches!(source, Source::Flag { .. }) && self.gives_way;
+        if weakened { Some(Source::ModelUri { of: source.to_string() }) } else { Some(source.behind_model()) }
     }
 
     pub fn number(&self, name: &str) -> Option<(f64, Source)> {
@@ -176,8 +184,8 @@ impl<'a> Uri<'a> {
     }
 
     /// Those that are no setting of amx but a field of the body.
-    pub fn body(&self) -> BTreeMap<String, (Value, Source)> {
-        let fields = ["top_k", "verbosity", "seed"];
-        fields.into_iter().filter_map(|field| Some((field.to_owned(), self.layer(field, |value| Some(value.clone()))?))).collect()
+    pub fn body(&self) -> Option<(Source, Map<String, Value>)> {
+        let fields = ["top_k", "verbosity", "seed"].into_iter().filter_map(|field| Some((field.to_owned(), self.choice?.parameters.get(field)?.clone())));
+        Some((self.source()?, fields.collect()))
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::options::laid::Spellings;
+use super::options::laid::{Laid, Origin, Spellings};
+use super::options::{self, path};
 use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
@@ -13,6 +14,8 @@ use crate::chat::reasoning::Effort;
 pub struct Overrides {
     pub profile: Option<String>,
     pub model: Option<String>,
+    /// The model was chosen before the template was named, which its parameters give way to.
+    pub model_gives_way: bool,
     pub system: Option<String>,
     pub temperature: Option<f64>,
     pub top_p: Option<f64>,
@@ -31,16 +34,22 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// What a template decides, as if it stood on the command line.
+    /// The options with those of a template among them, as if they stood on the command line; what is stronger than the
+    /// template stays as it is.
     #[must_use]
-    pub fn with_template_as_flags(&self) -> Self {
+    pub fn with_template_options(&self, laid: &Laid) -> Self {
         let mut flags = self.clone();
         let Some(layer) = flags.template.take() else { return flags };
-        flags.system = flags.system.or(layer.system);
-        flags.temperature = flags.temperature.or(layer.temperature);
-        flags.top_p = flags.top_p.or(layer.top_p);
-        flags.max_tokens = flags.max_tokens.or(layer.max_tokens);
-        flags.effort = flags.effort.or(layer.effort);
+        let is_beaten = |name: &str| matches!(laid.origin(name), Some(Origin::Model(source)) if source > layer.source());
+        let mut body = layer.body.clone();
+        for name in layer.spellings.keys().filter(|name| is_beaten(name)) {
+            path::remove(&mut body, name);
+        }
+        options::overlay(&mut body, &flags.body);
+        flags.body = body;
+        for (name, how) in layer.spellings {
+            flags.spellings.entry(name).or_insert(how);
+        }
         flags
     }
 
@@ -55,7 +64,9 @@ impl Overrides {
         self.top_p = self.top_p.filter(|_| layer.top_p.is_none());
         self.max_tokens = self.max_tokens.filter(|_| layer.max_tokens.is_none());
         self.effort = self.effort.filter(|_| layer.effort.is_none());
-        self.body.retain(|field, _| !layer.body.contains_key(field));
+        options::give_way(&mut self.body, &layer.body);
+        self.spellings.retain(|name, _| path::get(&self.body, name).is_some());
+        self.model_gives_way = true;
         self.template = Some(layer);
     }
 }

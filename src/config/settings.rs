@@ -1,6 +1,5 @@
 //! What holds for one request: profile, environment and flags resolved, each value with its source.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -117,10 +116,10 @@ impl Settings {
             return Err(fault(config, label, "openrouter", &format!("{} {}", misfit.name, misfit.what)));
         }
         let profile = profile.lifted().map_err(|found| fault(config, label, "openrouter", &found.what))?;
-        let uri = Uri::of(choice.as_ref());
+        let uri = Uri::of(choice.as_ref(), overrides.model_gives_way);
         let template = overrides.template.as_ref();
         let app = profile.app.clone().unwrap_or_default();
-        let options = options::laid::lay(entry, &profile, beneath(uri.body(), template), &overrides.body, &overrides.spellings);
+        let options = options::laid::lay(entry, &profile, between(&uri, template), &overrides.body, &overrides.spellings);
         Ok(Self {
             model,
             fallback_models: options.fallbacks(model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?, label),
@@ -246,12 +245,12 @@ fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> St
     }
 }
 
-/// What stands between the profile's fields of the body and the flags': the template's, above those behind the model.
-fn beneath(mut of_uri: BTreeMap<String, (Value, Source)>, template: Option<&TemplateLayer>) -> BTreeMap<String, (Value, Source)> {
-    let of_template =
-        template.into_iter().flat_map(|layer| layer.body.iter().filter_map(|(field, value)| Some((field.clone(), layer.setting(Some(value.clone()))?))));
-    of_uri.extend(of_template);
-    of_uri
+/// What stands between the profile's fields of the body and the flags', the weakest first: the template's, and those behind the model.
+fn between(uri: &Uri<'_>, template: Option<&TemplateLayer>) -> Vec<(Source, Map<String, Value>)> {
+    let of_template = template.map(|layer| (layer.source(), layer.body.clone()));
+    let mut layers: Vec<_> = uri.body().into_iter().chain(of_template).collect();
+    layers.sort_by(|(left, _), (right, _)| left.cmp(right));
+    layers
 }
 
 /// Stacks layers of which the last is built in, so that there always is a value.

@@ -34,6 +34,7 @@ mod model_forms;
 mod models;
 mod models_in_chat;
 mod nowhere;
+mod option_layers;
 mod options;
 mod options_in_chat;
 mod options_on_the_wire;

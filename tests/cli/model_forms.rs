@@ -131,6 +131,25 @@ fn the_explanation_shows_the_chain_and_what_stands_behind_the_model() {
 }
 
 #[test]
+fn parameters_are_as_strong_as_the_place_of_the_model() {
+    let template = "---\ntemperature: 0.2\nmax_tokens: 50\noptions: {top_k: 10}\n---\n";
+    let own = "---\nmodel: 'a/b?temperature=0.7&top_k=5'\ntemperature: 0.2\noptions: {top_k: 10}\n---\n";
+    let sent = |arguments: &[&str], model: &str| {
+        let sandbox = Sandbox::new().config("").file("t.md", template).file("own.md", own).env("AMX_MODEL", model);
+        let outcome = sandbox.run(["chat", "--dry-run", "hi", "--template"].iter().chain(arguments));
+        outcome.assert_code(0);
+        let body = outcome.json();
+        [body["temperature"].clone(), body["top_k"].clone()]
+    };
+    // Flag before template before environment.
+    assert_eq!(sent(&["./t.md", "-m", "a/b?temperature=0.7&top_k=5"], "c/d"), [json!(0.7), json!(5)]);
+    assert_eq!(sent(&["./t.md"], "a/b?temperature=0.7&top_k=5"), [json!(0.2), json!(10)]);
+    assert_eq!(sent(&["./own.md"], "c/d"), [json!(0.7), json!(5)]);
+    assert_eq!(sent(&["./own.md", "-t", "1", "--top-k", "6"], "c/d"), [json!(1), json!(6)]);
+    assert_eq!(sent(&["./own.md", "-m", "c/d"], "e/f"), [json!(0.2), json!(10)]);
+}
+
+#[test]
 fn other_commands_see_the_model_that_is_asked() {
     // Doctor asks each of the two profiles once.
     let double = hello(2).also(routes::models()).also(routes::endpoints());

@@ -142,18 +142,46 @@ fn an_image_for_a_model_that_sees_none_is_refused_before_anything_is_sent() {
     ask("acme/able", &[]).assert_answer("Hello\n");
 }
 
+const TOOLS: &str = r#"tools=[{"type":"function","function":{"name":"f"}}]"#;
+
 #[test]
-fn tools_schemas_and_log_probabilities_are_refused_likewise() {
-    let (_double, sandbox) = prepared([]);
+fn tools_and_schemas_are_refused_likewise() {
+    let (_double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let refused = |options: &str, words: &str| {
         let outcome = sandbox.run(["chat", "-m", "acme/plain", "-o", options, "hi"]);
-        outcome.assert_failure(2).assert_stderr_has(words).assert_stderr_has("acme/able");
+        outcome.assert_failure(2).assert_stderr_has(words).assert_stderr_has("acme/able").assert_stderr_has("--force");
+        // One that it falls back to is no help when it cannot either.
+        sandbox.run(["chat", "-m", "acme/plain,acme/by-default", "-o", options, "hi"]).assert_failure(2).assert_stderr_has(words);
+        sandbox.run(["chat", "-m", "acme/plain,acme/able", "-o", options, "hi"]).assert_answer("Hello\n");
     };
-    refused(r#"tools=[{"type":"function","function":{"name":"f"}}]"#, "calls no tools");
-    refused(r#"response_format={"type":"json_schema","json_schema":{}}"#, "keeps to no schema");
-    refused("logprobs=true", "gives no log probabilities");
-    let error = sandbox.run(["chat", "--json", "-m", "acme/plain", "-o", "logprobs=true", "hi"]).json_failure(2);
+    refused(TOOLS, "calls no tools");
+    refused(r#"response_format={"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}"#, "keeps to no schema");
+    let error = sandbox.run(["chat", "--json", "-m", "acme/plain", "-o", TOOLS, "hi"]).json_failure(2);
     assert_eq!(error["kind"], "usage");
+}
+
+#[test]
+fn log_probabilities_are_left_out_as_any_parameter_is() {
+    let (_double, sandbox) = prepared([]);
+    let sent = |model: &str, arguments: &[&str]| {
+        let outcome = sandbox.run(["chat", "--dry-run", "hi", "-m", model].iter().chain(arguments));
+        outcome.assert_code(0);
+        let body = outcome.json();
+        ([body["logprobs"].clone(), body["top_logprobs"].clone()], outcome)
+    };
+    let (fields, outcome) = sent("acme/plain", &["-o", "logprobs=true"]);
+    assert_eq!(fields, [Value::Null, Value::Null]);
+    outcome.assert_stderr_has("warning: acme/plain takes no logprobs; it is not sent");
+    let (fields, outcome) = sent("acme/plain", &["--top-logprobs", "3"]);
+    assert_eq!(fields, [Value::Null, Value::Null]);
+    outcome.assert_stderr_has("warning: acme/plain takes no");
+    for (model, arguments) in
+        [("acme/able", &["-o", "logprobs=true"][..]), ("acme/plain,acme/able", &["--logprobs"]), ("acme/plain", &["--logprobs", "--force"])]
+    {
+        assert_eq!(sent(model, arguments).0[0], true, "{model}");
+    }
+    let strict = sandbox.run(["chat", "--strict", "-m", "acme/plain", "--logprobs", "hi"]);
+    strict.assert_failure(2).assert_stderr_has("acme/plain takes no logprobs").assert_stderr_has("acme/able").assert_stderr_has("--force");
 }
 
 #[test]

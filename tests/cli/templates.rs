@@ -228,6 +228,12 @@ fn faults_name_line_and_column_and_what_was_meant() {
 }
 
 #[test]
+fn a_parameter_that_cannot_stand_behind_the_model_is_named() {
+    let sandbox = with_templates(&[("t", "---\nmodel: a/b?foo=1\n---\nx\n")]);
+    sandbox.run(["chat", "--dry-run", "--template", "t"]).assert_failure(3).assert_stderr_has("t.md:2:8: model: 'foo' cannot stand behind a model");
+}
+
+#[test]
 fn templates_are_listed_and_shown() {
     let sandbox = with_templates(&[("review", REVIEW), ("broken", "---\nx"), ("plain", "x")]);
     let outcome = sandbox.run(["templates", "list"]);

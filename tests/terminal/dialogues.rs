@@ -63,6 +63,7 @@ dialogues! {
     single_questions
     stopped
     template
+    template_options
     templates
     templates_edited
     type_ahead

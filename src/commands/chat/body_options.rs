@@ -6,7 +6,7 @@ use super::option_flags::OptionFlags;
 use crate::chat::reasoning::Effort;
 use crate::commands::error::CommandError;
 use crate::config::Overrides;
-use crate::config::options::{OPTIONS, RequestOption, check, path, table};
+use crate::config::options::{self, OPTIONS, RequestOption, check, path, table};
 
 /// The spelling of the general flag.
 const OPTION: &str = "-o";
@@ -43,6 +43,7 @@ pub fn apply(options: &[String], flags: &OptionFlags, mut overrides: Overrides) 
 fn add(overrides: &mut Overrides, labels: &mut Vec<(String, String)>, name: &str, text: &str, spelling: &str) -> Result<(), CommandError> {
     let before = overrides.clone();
     choose(overrides, name, text, spelling)?;
+    keep_rest(overrides, &before, name);
     let label = label(spelling, name);
     for option in OPTIONS {
         let Some(earlier) = value_of(&before, option) else { continue };
@@ -56,6 +57,20 @@ fn add(overrides: &mut Overrides, labels: &mut Vec<(String, String)>, name: &str
     let name = table::find(name).map_or(name, |option| option.name);
     labels.push((name.to_owned(), label));
     Ok(())
+}
+
+/// An object that is given after some of its fields adds to them.
+fn keep_rest(overrides: &mut Overrides, before: &Overrides, name: &str) {
+    let name = table::find(name).map_or(name, |option| option.name);
+    let Some(Value::Object(mut whole)) = path::get(&before.body, name).cloned() else { return };
+    match path::get(&overrides.body, name) {
+        Some(Value::Object(fields)) => options::overlay(&mut whole, fields),
+        Some(_) => return,
+        // All that was given became a setting.
+        None => {}
+    }
+    // It was there before, so it can be there.
+    let _ = path::insert(&mut overrides.body, name, Value::Object(whole));
 }
 
 /// Whether a value still says what an earlier one said; an object may say more.
@@ -89,7 +104,11 @@ pub fn choose(overrides: &mut Overrides, name: &str, text: &str, spelling: &str)
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         return insert(overrides, name, value, spelling, &label);
     };
-    if text == "null" && !option.is_setting() {
+    if text == "null" && option.is_setting() {
+        let what = format!("must be {}: null cannot take back a setting that amx has a key of its own for", option.kind.description());
+        return Err(wrong(&label, &what));
+    }
+    if text == "null" {
         return insert(overrides, option.name, Value::Null, spelling, &label);
     }
     let value = option.kind.read(text).filter(|value| option.kind.fits(value));
@@ -137,18 +156,31 @@ pub fn to_remember(overrides: &Overrides) -> Value {
     Value::Object(chosen.collect())
 }
 
-/// Takes over what was remembered, as far as nothing else is said and it can still be sent.
+/// Takes over what was remembered, field by field, as far as flags and a template that is named now say nothing else and it
+/// can still be sent.
 pub fn restore(overrides: &mut Overrides, remembered: &Value) {
+    let mut below = Map::new();
     for (name, value) in remembered.as_object().into_iter().flatten() {
-        if overrides.spellings.keys().any(|other| path::overlap(name, other) && path::get(&overrides.body, name).is_some()) {
-            continue;
-        }
-        let mut body = overrides.body.clone();
-        if path::insert(&mut body, name, value.clone()) && check::misfit(&body, |_| false).is_none() {
-            overrides.body = body;
-            overrides.spellings.insert(name.clone(), REMEMBERED.to_owned());
+        let mut with = below.clone();
+        if path::insert(&mut with, name, value.clone()) && check::misfit(&with, |_| false).is_none() {
+            below = with;
         }
     }
+    if let Some(template) = &overrides.template {
+        options::give_way(&mut below, &template.body);
+    }
+    let mut body = below.clone();
+    options::overlay(&mut body, &overrides.body);
+    if check::misfit(&body, |_| false).is_some() {
+        return;
+    }
+    for name in remembered.as_object().into_iter().flatten().map(|(name, _)| name) {
+        let is_kept = path::get(&below, name).is_some() && path::get(&overrides.body, name).is_none_or(Value::is_object);
+        if is_kept && path::get(&body, name).is_some() {
+            overrides.spellings.entry(name.clone()).or_insert_with(|| REMEMBERED.to_owned());
+        }
+    }
+    overrides.body = body;
 }
 
 /// What was chosen for the whole run by flags, and not for one conversation.
@@ -185,6 +217,9 @@ fn set(overrides: &mut Overrides, option: &RequestOption, value: Option<&Value>)
 /// `reasoning` may be given whole; its effort is a setting, its budget is never sent.
 fn check_reasoning(overrides: &mut Overrides, label: &str) -> Result<(), CommandError> {
     let Some(reasoning) = overrides.body.get_mut("reasoning") else { return Ok(()) };
+    if reasoning.is_null() {
+        return Ok(());
+    }
     let Some(fields) = reasoning.as_object_mut() else { return Err(wrong(label, "must be a JSON object")) };
     if fields.contains_key("max_tokens") {
         let label = if label.ends_with("max_tokens") { label.to_owned() } else { format!("{label}.max_tokens") };

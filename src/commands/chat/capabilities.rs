@@ -1,5 +1,6 @@
 //! What a request needs that its model does not have, according to the kept list: said before anything is sent.
 
+use super::knowledge::Knowledge;
 use super::plan::Planned;
 use crate::catalog::nearest::nearest;
 use crate::catalog::{Capability, Model};
@@ -19,9 +20,8 @@ const MOST: usize = 3;
 /// are warned of only: they may never be asked.
 pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     for (index, planned) in planned.iter().enumerate() {
-        let Some(model) = planned.knowledge.model() else { continue };
         let request = &planned.leg.request;
-        let lacking = needed(request, &planned.settings).into_iter().find(|need| model.can(need.capability) == Some(false));
+        let lacking = needed(request, &planned.settings).into_iter().find(|need| cannot(&planned.knowledge, need.capability));
         let Some(lacking) = lacking else { continue };
         let message = format!("{} {}, and the request has {}", request.model, lacking.cannot, lacking.has);
         if force || index > 0 {
@@ -31,6 +31,14 @@ pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Res
         return Err(refusal(message, lacking.capability, planned, context));
     }
     Ok(())
+}
+
+/// What options ask for may be taken by a model that the provider falls back to.
+fn cannot(knowledge: &Knowledge, capability: Capability) -> bool {
+    match capability {
+        Capability::Tools | Capability::Schema => knowledge.cannot(capability),
+        _ => knowledge.model().and_then(|model| model.can(capability)) == Some(false),
+    }
 }
 
 struct Need {
@@ -52,12 +60,6 @@ fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
         (pdf::has_documents(&request.messages) && !is_parsed, Capability::Files, "reads no PDFs itself", "one"),
         (field("tools").and_then(|tools| tools.as_array()).is_some_and(|tools| !tools.is_empty()), Capability::Tools, "calls no tools", "some"),
         (field("response_format").is_some_and(|format| format["type"] == "json_schema"), Capability::Schema, "keeps to no schema", "one"),
-        (
-            field("logprobs").is_some_and(|wanted| *wanted == true) || field("top_logprobs").is_some(),
-            Capability::Logprobs,
-            "gives no log probabilities",
-            "asked for them",
-        ),
     ];
     needs.into_iter().filter(|(is_needed, ..)| *is_needed).map(|(_, capability, cannot, has)| Need { capability, cannot, has }).collect()
 }

@@ -42,8 +42,16 @@ impl Knowledge {
 
     /// Whether neither the model nor any that its provider falls back to takes the parameter. What is not known may take it.
     pub fn lacks(&self, parameter: &str) -> bool {
-        let lacks = |model: &Model| model.takes(parameter) == Some(false);
-        self.model.as_ref().is_some_and(lacks) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(lacks))
+        self.none_of_them(|model| model.takes(parameter) == Some(false))
+    }
+
+    /// Likewise for what a model can do.
+    pub fn cannot(&self, capability: Capability) -> bool {
+        self.none_of_them(|model| model.can(capability) == Some(false))
+    }
+
+    fn none_of_them(&self, lacks: impl Fn(&Model) -> bool) -> bool {
+        self.model.as_ref().is_some_and(&lacks) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(&lacks))
     }
 
     pub fn thinking(&self) -> Thinking<'_> {

@@ -11,7 +11,7 @@ use super::template::Chosen;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::{failure, login, sessions};
-use crate::config::{ConfigFile, Home, Overrides, Settings, defaults, model_choice};
+use crate::config::{ConfigFile, Home, Overrides, Setting, Settings, Source, defaults, model_choice};
 use crate::store::{SessionSummary, Store};
 
 /// Settings and conversation, ready to be asked with.
@@ -120,18 +120,23 @@ fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
 /// How a conversation is set up, for when it is gone on with: profile and model, and what was
 /// chosen for it beyond the profile.
 pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
-    let overrides = overrides.with_template_as_flags();
     json!({
         "profile": settings.profile.value,
         // As it was written: the id alone would not say who answers.
         "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
-        "system": overrides.system,
-        "temperature": overrides.temperature,
-        "top_p": overrides.top_p,
-        "max_tokens": overrides.max_tokens,
-        "effort": overrides.effort,
-        "options": body_options::to_remember(&overrides),
+        "system": with_template(overrides.system.as_ref(), settings.system.as_ref()),
+        "temperature": with_template(overrides.temperature.as_ref(), settings.temperature.as_ref()),
+        "top_p": with_template(overrides.top_p.as_ref(), settings.top_p.as_ref()),
+        "max_tokens": with_template(overrides.max_tokens.as_ref(), Some(&settings.max_tokens)),
+        "effort": with_template(overrides.effort.as_ref(), settings.effort.as_ref()),
+        "options": body_options::to_remember(&overrides.with_template_options(&settings.options)),
     })
+}
+
+/// What was chosen, else what the template decided. What was behind the model is remembered with it.
+fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> Option<T> {
+    let of_template = || setting.filter(|setting| matches!(setting.source, Source::Template { .. })).map(|setting| setting.value.clone());
+    chosen.cloned().or_else(of_template)
 }
 
 /// Takes over what a conversation was set up with, as far as the flags leave it open.
@@ -148,8 +153,9 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFil
     let of_model = overrides.model.as_deref().and_then(|model| model_choice::profile_of(model, config));
     overrides.profile = overrides.profile.take().or(of_model).or(remembered_profile.clone());
     // A model belongs to its profile: another one's provider need not have it.
-    if remembered_profile.is_some() && overrides.profile == remembered_profile {
-        overrides.model = overrides.model.take().or(text("model").filter(|_| template.model.is_none()));
+    if remembered_profile.is_some() && overrides.profile == remembered_profile && overrides.model.is_none() {
+        overrides.model = text("model").filter(|_| template.model.is_none());
+        overrides.model_gives_way = true;
     }
     overrides.system = overrides.system.take().or(text("system").filter(|_| template.system.is_none()));
     overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64().filter(|_| template.temperature.is_none()));

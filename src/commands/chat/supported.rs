@@ -72,6 +72,8 @@ fn is_set(request: &ChatRequest, name: &str) -> bool {
     match name {
         "temperature" => request.temperature.is_some(),
         "top_p" => request.top_p.is_some(),
+        // Turned off, it asks for nothing.
+        "logprobs" => request.extra.get("logprobs").is_some_and(|wanted| *wanted == true),
         name => path::get(&request.extra, name).is_some(),
     }
 }
@@ -80,6 +82,11 @@ fn leave_out(request: &mut ChatRequest, name: &str) {
     match name {
         "temperature" => request.temperature = None,
         "top_p" => request.top_p = None,
+        "logprobs" => {
+            // Those of other tokens come with those of the answer's.
+            request.extra.shift_remove("logprobs");
+            request.extra.shift_remove("top_logprobs");
+        }
         name => drop(path::remove(&mut request.extra, name)),
     }
 }

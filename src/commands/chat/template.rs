@@ -162,6 +162,7 @@ impl Chosen {
             effort: layer.effort,
             schema: self.schema(),
             body: layer.body,
+            spellings: layer.spellings,
         })
     }
 

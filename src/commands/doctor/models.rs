@@ -1,5 +1,7 @@
 //! Checks of each profile's model against what its provider offers.
 
+use serde_json::Value;
+
 use super::check::{Finding, or_ok};
 use super::dates;
 use super::profiles::each;
@@ -111,9 +113,11 @@ fn asked(patient: &Patient) -> Vec<(&'static str, &'static str)> {
     if settings.reasoning.value == ReasoningMode::On || (settings.effort.is_some() && settings.reasoning.value != ReasoningMode::Off) {
         asked.push(("reasoning", "reasoning"));
     }
-    let set = |name: &str| path::get(&settings.body, name).is_some();
+    // `logprobs` that is off asks for nothing, and what `top_logprobs` turns on is named by that.
+    let is_asked = |name: &str, value: &Value| name != "logprobs" || (*value == true && !settings.body.contains_key("top_logprobs"));
+    let set = |name: &str| path::get(&settings.body, name).is_some_and(|value| is_asked(name, value));
     asked.extend(OPTIONS.iter().filter(|option| set(option.name)).filter_map(|option| Some((option.name, option.parameter?))));
-    asked.extend(["top_logprobs", "tools"].into_iter().filter(|field| set(field)).map(|field| (field, field)));
+    asked.extend(Some(("tools", "tools")).filter(|_| set("tools")));
     asked
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::table::{OPTIONS, Reach};
 use super::{check, path, rules};
-use crate::chat::request::lay_over;
 use crate::config::layers::{Setting, Source};
 use crate::config::profile::Profile;
 use crate::providers::ProviderEntry;
@@ -32,60 +31,87 @@ pub enum Origin {
     Chosen(String),
 }
 
+/// Whose fields a layer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Profile,
+    /// Between profile and flags: behind the model, or in a template.
+    Between(Source),
+    /// Flags and slash commands.
+    Chosen,
+}
+
+#[derive(Debug, Clone)]
+struct Layer {
+    place: Place,
+    fields: Map<String, Value>,
+}
+
 /// The fields of a body and their layers.
 #[derive(Debug, Clone, Default)]
 pub struct Laid {
     /// What is sent beside the fields that amx has a setting for.
     pub body: Map<String, Value>,
-    /// What the profile says.
-    pub of_profile: Map<String, Value>,
-    /// What stands behind the model, or in a template.
-    pub of_uri: BTreeMap<String, (Value, Source)>,
-    /// What flags and slash commands say.
-    pub of_flags: Map<String, Value>,
     /// Whether only providers that keep nothing may be asked; `None` when nobody says so.
     pub private: Option<(bool, Origin)>,
     /// Models to fall back to, where `models` says so.
     pub models: Option<Vec<String>>,
     pub remarks: Vec<Remark>,
+    /// The weakest first.
+    layers: Vec<Layer>,
     spellings: Spellings,
-    /// Names that `private` set.
-    filled: Vec<String>,
+    /// The layer that asks for privacy, where it is kept.
+    private_at: Option<usize>,
 }
 
-/// Lays what was chosen over the profile, as far as the provider takes it.
-pub fn lay(entry: &ProviderEntry, profile: &Profile, of_uri: BTreeMap<String, (Value, Source)>, chosen: &Map<String, Value>, spellings: &Spellings) -> Laid {
-    let mut laid = Laid { of_uri, of_flags: chosen.clone(), spellings: spellings.clone(), ..Laid::default() };
-    if entry.is_openrouter {
-        laid.of_profile = profile.openrouter.clone().unwrap_or_default();
-    }
-    let chosen_private = laid.of_flags.shift_remove("private").and_then(|value| value.as_bool());
-    let in_map = laid.of_profile.shift_remove("private").and_then(|value| value.as_bool());
-    let of_profile = profile.private.map(|private| (private, "private")).or(in_map.map(|private| (private, "openrouter.private")));
-    laid.private = match (chosen_private, of_profile) {
-        (Some(private), _) => Some((private, Origin::Chosen(spelled(spellings.get("private"))))),
-        (None, Some((private, key))) => Some((private, Origin::Profile(key.to_owned()))),
-        (None, None) => None,
-    };
+/// Lays what was chosen over the profile, as far as the provider takes it. What stands between them comes with the weakest first.
+pub fn lay(entry: &ProviderEntry, profile: &Profile, between: Vec<(Source, Map<String, Value>)>, chosen: &Map<String, Value>, spellings: &Spellings) -> Laid {
+    let of_profile = profile.openrouter.clone().filter(|_| entry.is_openrouter).unwrap_or_default();
+    let between = between.into_iter().map(|(source, fields)| Layer { place: Place::Between(source), fields });
+    let layers = std::iter::once(Layer { place: Place::Profile, fields: of_profile }).chain(between);
+    let layers = layers.chain([Layer { place: Place::Chosen, fields: chosen.clone() }]).collect();
+    let mut laid = Laid { layers, spellings: spellings.clone(), ..Laid::default() };
+    laid.take_private(profile, entry);
     laid.leave_out_unknown(entry);
-    laid.expand_private(entry);
     laid.merge();
     laid
 }
 
 impl Laid {
+    /// Finds who says whether it is private, the strongest last.
+    fn take_private(&mut self, profile: &Profile, entry: &ProviderEntry) {
+        for (at, layer) in self.layers.iter_mut().enumerate() {
+            let said = layer.fields.shift_remove("private").and_then(|value| value.as_bool());
+            let said = match &layer.place {
+                Place::Profile => profile.private.map(|private| (private, "private")).or(said.map(|private| (private, "openrouter.private"))),
+                _ => said.map(|private| (private, "")),
+            };
+            let Some((private, key)) = said else { continue };
+            let origin = match &layer.place {
+                Place::Profile => Origin::Profile(key.to_owned()),
+                Place::Between(source) => Origin::Model(source.clone()),
+                Place::Chosen => Origin::Chosen(spelled(self.spellings.get("private"))),
+            };
+            self.private = Some((private, origin));
+            self.private_at = Some(at).filter(|_| private && entry.is_openrouter);
+        }
+    }
+
     /// What other providers do not take stays behind, with a word about it.
     fn leave_out_unknown(&mut self, entry: &ProviderEntry) {
-        for option in OPTIONS.iter().filter(|option| !reaches(option.reach, entry)) {
-            if path::remove(&mut self.of_flags, option.name).is_some() | self.of_uri.remove(option.name).is_some() {
-                self.warn_unsent(option.name, entry);
-            }
+        let mut names: Vec<&str> = OPTIONS.iter().filter(|option| !reaches(option.reach, entry)).map(|option| option.name).collect();
+        if !entry.is_openrouter {
+            // A whole object may have been given, also with fields that the table does not have.
+            names.extend(["provider", "reasoning"]);
         }
-        // A whole object may have been given, also with fields that the table does not have.
-        for name in ["provider", "reasoning"] {
-            if !entry.is_openrouter && self.of_flags.shift_remove(name).is_some() {
+        for name in names {
+            let removed = self.layers.iter_mut().filter_map(|layer| path::remove(&mut layer.fields, name)).count();
+            if removed > 0 {
                 self.warn_unsent(name, entry);
             }
+        }
+        if !entry.is_openrouter && matches!(self.private, Some((true, _))) {
+            self.warn_unsent("private", entry);
         }
     }
 
@@ -93,39 +119,64 @@ impl Laid {
         self.remarks.push(Remark::Warning(format!("{name} is not sent: provider {} knows no such field", entry.name)));
     }
 
-    /// In the layer that says so: a stronger one may still say something else of `provider`.
-    fn expand_private(&mut self, entry: &ProviderEntry) {
-        match &self.private {
-            Some((true, _)) if !entry.is_openrouter => self.warn_unsent("private", entry),
-            Some((true, Origin::Chosen(_))) => self.filled = rules::keep_private(&mut self.of_flags),
-            Some((true, Origin::Profile(_))) => self.filled = rules::keep_private(&mut self.of_profile),
-            _ => {}
-        }
-    }
-
     fn merge(&mut self) {
-        let is_retired = [&mut self.of_profile, &mut self.of_flags].into_iter().filter_map(|layer| layer.shift_remove("route")).any(|route| !route.is_null());
-        if is_retired {
+        let retired = self.layers.iter_mut().filter_map(|layer| layer.fields.shift_remove("route")).filter(|route| !route.is_null()).count();
+        if retired > 0 {
             self.remarks.push(Remark::Note("route is retired and not sent: models alone is enough".to_owned()));
         }
         let typo = |(field, meant): (&str, &str)| Remark::Note(format!("'{}' is sent as it is; did you mean {meant}?", field.escape_debug()));
-        self.remarks.extend(check::typos(&self.of_flags).map(typo));
-        self.body = self.of_profile.clone();
-        for (field, (value, _)) in &self.of_uri {
-            lay_over(&mut self.body, field, value);
-        }
-        for (field, value) in &self.of_flags {
-            lay_over(&mut self.body, field, value);
-        }
-        // The probabilities of the profile are off with `logprobs`.
-        if self.of_flags.get("logprobs") == Some(&Value::Bool(false)) && !self.of_flags.contains_key("top_logprobs") {
-            self.body.shift_remove("top_logprobs");
-        }
+        // Those of the profile are told of with its place in the file.
+        let written = self.layers.iter().filter(|layer| layer.place != Place::Profile);
+        self.remarks.extend(written.flat_map(|layer| check::typos(&layer.fields).map(typo)));
+        self.body = self.laid_over_each_other();
         rules::without_nulls(&mut self.body);
         self.models =
             self.body.shift_remove("models").map(|models| models.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect());
         rules::derive(&mut self.body);
         self.remarks.extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
+    }
+
+    fn laid_over_each_other(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        for (at, layer) in self.layers.iter().enumerate() {
+            let asks = self.private_at == Some(at);
+            // Above what is below, and below what is said of `provider` in the same place.
+            if asks {
+                rules::overlay(&mut body, &rules::privacy());
+            }
+            rules::overlay(&mut body, &layer.fields);
+            // Who takes back what was said of providers does not take back that it is private.
+            let is_emptied = body.get("provider").is_some_and(Value::is_null);
+            if asks || (is_emptied && self.private_at.is_some_and(|private_at| private_at < at)) {
+                rules::keep_private(&mut body);
+            }
+        }
+        body
+    }
+
+    /// Whether a flag or a slash command says something of the field.
+    pub fn is_chosen(&self, field: &str) -> bool {
+        self.layers.iter().any(|layer| layer.place == Place::Chosen && layer.fields.contains_key(field))
+    }
+
+    /// What stands below the flags of an option, strongest first, each with its place in words.
+    pub fn below_flags<'a>(&'a self, name: &'a str, profile: &str) -> impl Iterator<Item = (&'a Value, String)> {
+        let profile = Source::File { profile: profile.to_owned() };
+        self.layers.iter().rev().filter_map(move |layer| {
+            let source = match &layer.place {
+                Place::Profile => &profile,
+                Place::Between(source) => source,
+                Place::Chosen => return None,
+            };
+            Some((path::get(&layer.fields, name)?, source.to_string()))
+        })
+    }
+
+    /// The layer whose word on an option holds.
+    fn in_force(&self, name: &str) -> Option<usize> {
+        let (at, layer) = self.layers.iter().enumerate().rev().find(|(_, layer)| speaks_of(&layer.fields, name))?;
+        let is_sent = |value: &Value| !value.is_null() || path::get(&self.body, name).is_some_and(Value::is_null);
+        path::get(&layer.fields, name).filter(|value| is_sent(value)).map(|_| at)
     }
 
     /// The models to fall back to: `models`, unless a list was written with the model, which only a flag beats.
@@ -147,20 +198,18 @@ impl Laid {
 
     /// Where the value of an option, or of a field that holds some, came from; `None` when it is not set.
     pub fn origin(&self, name: &str) -> Option<Origin> {
-        let is_chosen = path::get(&self.of_flags, name).is_some();
-        if let Some((_, origin)) =
-            self.private.as_ref().filter(|(_, origin)| self.filled.iter().any(|filled| filled == name) && is_chosen == matches!(origin, Origin::Chosen(_)))
+        let found = self.in_force(name);
+        if let (Some(private_at), Some((_, origin))) = (self.private_at, &self.private)
+            && rules::is_of_privacy(name)
+            && found.is_none_or(|found| found < private_at)
         {
             return Some(origin.clone());
         }
-        if is_chosen {
-            return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private")))));
-        }
-        if let Some((_, source)) = name.split('.').next().and_then(|field| self.of_uri.get(field)).filter(|_| path::get(&self.body, name).is_some()) {
-            return Some(Origin::Model(source.clone()));
-        }
-        if path::get(&self.of_profile, name).is_some() {
-            return Some(Origin::Profile(format!("openrouter.{name}")));
+        match found.and_then(|at| self.layers.get(at)).map(|layer| &layer.place) {
+            Some(Place::Chosen) => return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private"))))),
+            Some(Place::Between(source)) => return Some(Origin::Model(source.clone())),
+            Some(Place::Profile) => return Some(Origin::Profile(format!("openrouter.{name}"))),
+            None => {}
         }
         path::get(&self.body, name)?;
         let (_, from) = rules::DERIVED.iter().find(|(derived, _)| *derived == name)?;
@@ -193,6 +242,12 @@ fn spelled(how: Option<&String>) -> String {
     if how.starts_with('-') { format!("flag {how}") } else { how.to_owned() }
 }
 
+/// Whether a layer says anything of the option, or takes back the object that holds it.
+fn speaks_of(fields: &Map<String, Value>, name: &str) -> bool {
+    let holders = name.match_indices('.').map(|(at, _)| &name[..at]);
+    path::get(fields, name).is_some() || holders.into_iter().any(|holder| path::get(fields, holder).is_some_and(Value::is_null))
+}
+
 /// Whether the provider takes options of that reach.
 fn reaches(reach: Reach, entry: &ProviderEntry) -> bool {
     match reach {
@@ -212,7 +267,7 @@ mod tests {
         let profile: Profile = serde_json::from_value(profile).unwrap();
         let chosen = chosen.as_object().unwrap();
         let spellings = chosen.keys().map(|name| (name.clone(), "--x".to_owned())).collect();
-        lay(find(provider).unwrap(), &profile, BTreeMap::new(), chosen, &spellings)
+        lay(find(provider).unwrap(), &profile, Vec::new(), chosen, &spellings)
     }
 
     fn body(profile: Value, chosen: Value) -> Value {

@@ -9,4 +9,5 @@ pub mod table;
 
 pub use kind::Kind;
 pub use laid::{Laid, Origin, Remark};
+pub use rules::{give_way, overlay};
 pub use table::{OPTIONS, Reach, RequestOption};

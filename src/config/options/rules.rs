@@ -4,12 +4,19 @@ use serde_json::{Map, Value, json};
 
 use super::path;
 use super::table::OPTIONS;
+use crate::chat::request::lay_over;
 
 /// The plugin that took the place of `transforms`.
 const COMPRESSION: &str = "context-compression";
 
 /// Each derived field with the option that it comes from.
 pub const DERIVED: &[(&str, &str)] = &[("logprobs", "top_logprobs"), ("plugins", "transforms")];
+
+/// What `private: true` stands for.
+const PRIVACY: [&str; 2] = ["provider.data_collection", "provider.zdr"];
+
+/// Objects that hold options and are none themselves.
+const OBJECTS: [&str; 2] = ["provider", "reasoning"];
 
 /// Adds what follows from the fields of a whole body.
 pub fn derive(body: &mut Map<String, Value>) {
@@ -25,22 +32,81 @@ pub fn derive(body: &mut Map<String, Value>) {
     }
 }
 
-/// What `private: true` stands for, below what is said of `provider` in the same place. Gives the names that it set.
-pub fn keep_private(body: &mut Map<String, Value>) -> Vec<String> {
-    let mut filled = Vec::new();
-    for (name, value) in [("provider.data_collection", json!("deny")), ("provider.zdr", json!(true))] {
-        if path::get(body, name).is_none() && path::insert(body, name, value) {
-            filled.push(name.to_owned());
+/// Whether what is said of privacy decides the option of that name, or a part of it.
+pub fn is_of_privacy(name: &str) -> bool {
+    PRIVACY.iter().any(|of| path::overlap(name, of))
+}
+
+/// What `private: true` stands for, as fields of a body.
+pub fn privacy() -> Map<String, Value> {
+    let mut body = Map::new();
+    keep_private(&mut body);
+    body
+}
+
+/// Sets what `private: true` stands for where nothing, or `null`, stands there.
+pub fn keep_private(body: &mut Map<String, Value>) {
+    let provider = body.entry("provider").or_insert(Value::Null);
+    if provider.is_null() {
+        *provider = json!({});
+    }
+    for (name, value) in PRIVACY.into_iter().zip([json!("deny"), json!(true)]) {
+        if path::get(body, name).is_none_or(Value::is_null) {
+            // A `provider` that is no object is refused before.
+            let _ = path::insert(body, name, value);
         }
     }
-    filled
+}
+
+/// Lays one layer over another, field by field. Where two options speak of one thing, the upper layer's word holds.
+pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
+    without_privacy_below(body, above);
+    let wants_more = above.get("top_logprobs").is_some_and(|count| !count.is_null());
+    if above.get("logprobs") == Some(&Value::Bool(false)) && !wants_more {
+        body.shift_remove("top_logprobs");
+    }
+    if wants_more && body.get("logprobs") == Some(&Value::Bool(false)) && !above.contains_key("logprobs") {
+        body.shift_remove("logprobs");
+    }
+    for (field, value) in above {
+        lay_over(body, field, value);
+    }
+}
+
+/// Takes out of a layer what the other one says too, field by field: that one is meant now.
+pub fn give_way(body: &mut Map<String, Value>, to: &Map<String, Value>) {
+    without_privacy_below(body, to);
+    without_fields(body, to);
+}
+
+/// What was said of single fields does not undo a wish for privacy that stands above it.
+fn without_privacy_below(body: &mut Map<String, Value>, above: &Map<String, Value>) {
+    if above.get("private") == Some(&Value::Bool(true)) {
+        for name in PRIVACY {
+            path::remove(body, name);
+        }
+    }
+}
+
+fn without_fields(body: &mut Map<String, Value>, others: &Map<String, Value>) {
+    for (field, other) in others {
+        match (body.get_mut(field), other) {
+            (Some(Value::Object(inner)), Value::Object(others)) => {
+                without_fields(inner, others);
+                if inner.is_empty() {
+                    body.shift_remove(field);
+                }
+            }
+            _ => drop(body.shift_remove(field)),
+        }
+    }
 }
 
 /// Takes out the fields that are `null`: they leave out what a layer below them sets.
 pub fn without_nulls(body: &mut Map<String, Value>) {
-    for option in OPTIONS {
-        if path::get(body, option.name).is_some_and(Value::is_null) {
-            path::remove(body, option.name);
+    for name in OPTIONS.iter().map(|option| option.name).chain(OBJECTS) {
+        if path::get(body, name).is_some_and(Value::is_null) {
+            path::remove(body, name);
         }
     }
 }

@@ -84,8 +84,8 @@ pub const OPTIONS: &[RequestOption] = &[
         "tokens by number, made likelier or less likely",
         r#"{"50256":-100}"#,
     ),
-    row("logprobs", Kind::Bool, Everyone, None, "the probability of each token", "true"),
-    row("top_logprobs", Kind::Integer { least: 0, most: 20 }, Everyone, None, "and of so many others in its place; turns `logprobs` on", "5"),
+    row("logprobs", Kind::Bool, Everyone, Some("logprobs"), "the probability of each token", "true"),
+    row("top_logprobs", Kind::Integer { least: 0, most: 20 }, Everyone, Some("top_logprobs"), "and of so many others in its place; turns `logprobs` on", "5"),
     row("verbosity", Kind::OpenChoice(&["low", "medium", "high", "xhigh", "max"]), Everyone, Some("verbosity"), "how long the answer is", "\"low\""),
     // Models and providers.
     row("models", SLUGS, OpenRouter, None, "models to fall back to, in order; in the place of the profile's `fallback_models`", r#"["a/second","b/third"]"#),

@@ -179,7 +179,7 @@ mod tests {
         assert!(fault("---\nqqq: 1\n---\nx").starts_with("t.md:2:1: unknown key 'qqq'; known are description, profile"));
         assert_eq!(fault("---\n\ntemperature: 3\n---\nx"), "t.md:3:14: temperature must be a number between 0 and 2");
         assert_eq!(fault("---\ntemperature: warm\n---\nx"), "t.md:2:14: temperature must be a number between 0 and 2");
-        assert_eq!(fault("---\nmodel: a b\n---\nx"), "t.md:2:8: model must be a model id, without white space");
+        assert_eq!(fault("---\nmodel: a b\n---\nx"), "t.md:2:8: model: that is not a model id: one has no white space or control characters, and is not empty");
         assert_eq!(fault("---\nmax_tokens: 0\n---\nx"), "t.md:2:13: max_tokens must be a whole number above 0");
         assert!(fault("---\nreasoning_effort: big\n---\nx").starts_with("t.md:2:19: reasoning_effort must be one of none"));
         assert_eq!(fault("---\nfiles: a.txt\n---\nx"), "t.md:2:8: files must be a list of paths");

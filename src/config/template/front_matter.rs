@@ -61,7 +61,7 @@ pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
     Ok(FrontMatter {
         description: source.text("description", "a text", |_| true)?,
         profile: source.text("profile", "the name of a profile", is_profile_name)?,
-        model: source.text("model", "a model id, without white space", |text| model_spec::check(text).is_ok())?,
+        model: source.model()?,
         system: source.text("system", "a text", |_| true)?,
         temperature: source.number("temperature", 2.0)?,
         top_p: source.number("top_p", 1.0)?,
@@ -115,6 +115,14 @@ impl Source<'_> {
 
     fn text(&self, key: &str, expected: &str, is_fine: impl FnOnce(&str) -> bool) -> Result<Option<String>, ConfigError> {
         self.read(key, expected, |value| value.as_str().filter(|text| is_fine(text)).map(str::to_owned))
+    }
+
+    fn model(&self) -> Result<Option<String>, ConfigError> {
+        let model = self.text("model", "a text", |_| true)?;
+        if let Some(Err(why)) = model.as_deref().map(model_spec::check) {
+            return Err(self.fault(&["model"], &format!("model: {why}")));
+        }
+        Ok(model)
     }
 
     fn number(&self, key: &str, most: f64) -> Result<Option<f64>, ConfigError> {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::chat::reasoning::Effort;
 use crate::config::layers::Source;
+use crate::config::options::laid::Spellings;
 use crate::config::schema_choice::SchemaChoice;
 
 /// What a template decides, its variables filled in. `None` leaves a setting open.
@@ -22,6 +23,8 @@ pub struct TemplateLayer {
     pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names.
     pub body: Map<String, Value>,
+    /// The names by which they are written.
+    pub spellings: Spellings,
 }
 
 impl TemplateLayer {

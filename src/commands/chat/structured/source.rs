@@ -43,7 +43,7 @@ pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Option<Schema>, 
 
 /// The field of the body that decides the form of the answer, and whether it was typed now.
 fn decided_elsewhere(settings: &Settings) -> Option<(&'static str, bool)> {
-    let chosen = DECIDING.iter().filter(|field| settings.options.of_flags.contains_key(**field));
+    let chosen = DECIDING.iter().filter(|field| settings.options.is_chosen(field));
     let is_typed = |field: &str| !matches!(settings.options.origin(field), Some(Origin::Chosen(how)) if how == body_options::REMEMBERED);
     chosen.map(|field| (*field, is_typed(field))).max_by_key(|(_, is_typed)| *is_typed)
 }
