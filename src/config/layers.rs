@@ -28,6 +28,7 @@ pub enum Source {
 impl Source {
     /// The source of a parameter behind a model that was written there: as strong as that place, and stronger than
     /// another setting of it.
+    #[must_use]
     pub fn behind_model(&self) -> Self {
         match self {
             Self::File { profile } => Self::FileModelUri { profile: profile.clone() },

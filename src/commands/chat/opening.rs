@@ -124,19 +124,19 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
         "profile": settings.profile.value,
         // As it was written: the id alone would not say who answers.
         "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
-        "system": with_template(&overrides.system, settings.system.as_ref()),
-        "temperature": with_template(&overrides.temperature, settings.temperature.as_ref()),
-        "top_p": with_template(&overrides.top_p, settings.top_p.as_ref()),
-        "max_tokens": with_template(&overrides.max_tokens, Some(&settings.max_tokens)),
-        "effort": with_template(&overrides.effort, settings.effort.as_ref()),
+        "system": with_template(overrides.system.as_ref(), settings.system.as_ref()),
+        "temperature": with_template(overrides.temperature.as_ref(), settings.temperature.as_ref()),
+        "top_p": with_template(overrides.top_p.as_ref(), settings.top_p.as_ref()),
+        "max_tokens": with_template(overrides.max_tokens.as_ref(), Some(&settings.max_tokens)),
+        "effort": with_template(overrides.effort.as_ref(), settings.effort.as_ref()),
         "options": body_options::to_remember(&overrides.with_template_options(&settings.options)),
     })
 }
 
 /// What was chosen, else what the template decided. What was behind the model is remembered with it.
-fn with_template<T: Clone>(chosen: &Option<T>, setting: Option<&Setting<T>>) -> Option<T> {
+fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> Option<T> {
     let of_template = || setting.filter(|setting| matches!(setting.source, Source::Template { .. })).map(|setting| setting.value.clone());
-    chosen.clone().or_else(of_template)
+    chosen.cloned().or_else(of_template)
 }
 
 /// Takes over what a conversation was set up with, as far as the flags leave it open.
