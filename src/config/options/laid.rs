@@ -175,7 +175,13 @@ impl Laid {
     /// The layer whose word on an option holds.
     fn in_force(&self, name: &str) -> Option<usize> {
         let (at, layer) = self.layers.iter().enumerate().rev().find(|(_, layer)| speaks_of(&layer.fields, name))?;
-        let is_sent = |value: &Value| !value.is_null() || path::get(&self.body, name).is_some_and(Value::is_null);
+        let sent = path::get(&self.body, name);
+        let is_sent = |value: &Value| match value {
+            Value::Null => sent.is_some_and(Value::is_null),
+            // Turned on again from above, by `top_logprobs`.
+            Value::Bool(false) => sent != Some(&Value::Bool(true)),
+            _ => true,
+        };
         path::get(&layer.fields, name).filter(|value| is_sent(value)).map(|_| at)
     }
 
@@ -315,6 +321,8 @@ mod tests {
         assert_eq!(laid.origin("logprobs"), Some(Origin::Chosen("flag --x".to_owned())));
         assert_eq!(laid.origin("provider.zdr"), Some(Origin::Chosen("flag --x".to_owned())));
         assert_eq!(laid.origin("stop"), None);
+        let above = self::laid("openrouter", json!({"openrouter": {"logprobs": false}}), json!({"top_logprobs": 2}));
+        assert_eq!((&above.body["logprobs"], above.origin("logprobs")), (&json!(true), Some(Origin::Chosen("flag --x".to_owned()))));
         let private = self::laid("openrouter", json!({"private": true, "openrouter": {"provider": {"zdr": true}}}), json!({}));
         assert_eq!(private.origin("provider.data_collection"), Some(Origin::Profile("private".to_owned())));
         assert_eq!(private.origin("provider.zdr"), Some(Origin::Profile("openrouter.provider.zdr".to_owned())));

@@ -131,4 +131,27 @@ mod tests {
         let own = json!({"transforms": ["middle-out"], "plugins": [{"id": "context-compression", "enabled": false}]});
         assert_eq!(derived(own.clone()), own);
     }
+
+    fn both(below: Value, above: &Value, with: fn(&mut Map<String, Value>, &Map<String, Value>)) -> Value {
+        let mut body = below.as_object().unwrap().clone();
+        with(&mut body, above.as_object().unwrap());
+        Value::Object(body)
+    }
+
+    #[test]
+    fn one_layer_gives_way_to_another_field_by_field() {
+        let below = || json!({"provider": {"zdr": false, "sort": "price"}, "top_k": 1, "stop": ["a"]});
+        assert_eq!(both(below(), &json!({"provider": {"sort": "x"}, "top_k": 2}), give_way), json!({"provider": {"zdr": false}, "stop": ["a"]}));
+        assert_eq!(both(below(), &json!({"private": true, "seed": 1}), give_way), json!({"provider": {"sort": "price"}, "top_k": 1, "stop": ["a"]}));
+        assert_eq!(both(below(), &json!({"provider": null, "stop": null, "top_k": null}), give_way), json!({}));
+    }
+
+    #[test]
+    fn the_upper_word_on_one_thing_holds() {
+        assert_eq!(both(json!({"provider": {"zdr": false}}), &json!({"private": true}), overlay), json!({"private": true}));
+        assert_eq!(both(json!({"private": true}), &json!({"provider": {"zdr": false}}), overlay), json!({"private": true, "provider": {"zdr": false}}));
+        assert_eq!(both(json!({"logprobs": true, "top_logprobs": 2}), &json!({"logprobs": false}), overlay), json!({"logprobs": false}));
+        assert_eq!(both(json!({"logprobs": false}), &json!({"top_logprobs": 2}), overlay), json!({"top_logprobs": 2}));
+        assert_eq!(both(json!({"logprobs": false}), &json!({"top_logprobs": null}), overlay), json!({"logprobs": false, "top_logprobs": null}));
+    }
 }
