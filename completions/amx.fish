@@ -49,6 +49,18 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l max-tokens -d 'Most tok
 complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Put the question into a template, by name or by the path of a file' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l var -d 'Fill a variable of the template. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
+complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Go on with a conversation, by name or number; a new name begins one' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Answer several times at once, 1 to 5, the surest first; without a number the profile\'s n_alternatives' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
@@ -104,18 +116,6 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l user -d 'A stable name 
 complete -c amx -n "__fish_amx_using_subcommand chat" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l trace -d 'Names for tracing (a JSON object)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
-complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
-complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
-complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Put the question into a template, by name or by the path of a file' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l var -d 'Fill a variable of the template. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
-complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
-complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Go on with a conversation, by name or number; a new name begins one' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Answer several times at once, 1 to 5, the surest first; without a number the profile\'s n_alternatives' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l show-reasoning -d 'Show all of the model\'s thinking, on stderr'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l hide-reasoning -d 'Show nothing of the model\'s thinking'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-stream -d 'Wait for the whole answer instead of streaming it'
@@ -138,6 +138,16 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l max-tokens -d 'Most 
 complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
+complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
+complete -c amx -n "__fish_amx_using_subcommand compare" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
+complete -c amx -n "__fish_amx_using_subcommand compare" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l template -d 'Put the question into a template, by name or by the path of a file' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l var -d 'Fill a variable of the template. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand compare" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
@@ -193,16 +203,6 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l user -d 'A stable na
 complete -c amx -n "__fish_amx_using_subcommand compare" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l trace -d 'Names for tracing (a JSON object)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach a file, a folder, a quoted pattern such as \'src/**/*.rs\', an https:// address, \'-\' for stdin or \'clipboard:\'. Repeatable' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l timeout -d 'Longest time for the whole answer, such as 90s or 2m' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l stdin-timeout -d 'Longest silence of a pipe on stdin' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l template -d 'Put the question into a template, by name or by the path of a file' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l var -d 'Fill a variable of the template. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l show-reasoning -d 'Show all of the model\'s thinking, on stderr'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l hide-reasoning -d 'Show nothing of the model\'s thinking'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stream -d 'Wait for the whole answer instead of streaming it'
@@ -343,6 +343,10 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'How much to think: none, minimal, low, medium, high, xhigh, max' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l pdf-engine -d 'Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true (true or false)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Only so many of the likeliest tokens; 0 for all (a whole number, 0 or more)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability (a number from 0 to 1)' -r
@@ -398,10 +402,6 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'Labels of the request (a JSON object of at most 16 pairs, keys of at most 64 characters, each value text of at most 512 characters)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'Names for tracing (a JSON object)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'What OpenRouter makes of the request, told in the stream (a JSON object with some of echo_upstream_body (true or false))' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON that keeps to a schema: a file, a saved name, JSON, or \'name, age int\'' -r -F
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'The same, and the answer is a list of such values' -r -F
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Refuse before sending when the answer could cost more, in USD' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-reasoning -d 'Show all of the model\'s thinking, on stderr'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l hide-reasoning -d 'Show nothing of the model\'s thinking'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'JSON on stdout'

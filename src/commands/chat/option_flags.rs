@@ -48,7 +48,8 @@ fn capitalised(text: &str) -> String {
 
 impl Args for OptionFlags {
     fn augment_args(command: Command) -> Command {
-        flagged().fold(command, |command, option| command.arg(argument(option)))
+        // So many take their time: they are made for the command that is run, and not at every start.
+        command.defer(|command| flagged().fold(command, |command, option| command.arg(argument(option))))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
