@@ -99,6 +99,9 @@ fn pick(
 
 /// Why nothing came, or not everything.
 fn tell(mut ended: Vec<Alternative>, is_stopped: bool, has_come: bool, conversation: &Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+    if is_stopped && !has_come {
+        context.output.aside("none of them is complete; the answer before goes on");
+    }
     if is_stopped || has_come {
         return Ok(Next::Prompt);
     }
