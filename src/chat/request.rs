@@ -26,6 +26,25 @@ pub struct ChatRequest {
     pub extra: Map<String, Value>,
 }
 
+#[cfg(test)]
+impl ChatRequest {
+    /// A plain one, streamed, for tests.
+    pub fn plain(messages: Vec<Message>) -> Self {
+        Self {
+            model: "a/b".to_owned(),
+            messages,
+            max_tokens: 4096,
+            temperature: None,
+            top_p: None,
+            effort: None,
+            fallback_models: Vec::new(),
+            stream: true,
+            pdf_engine: None,
+            extra: Map::new(),
+        }
+    }
+}
+
 /// Lays a field over those below it. Objects are merged, so that one more field of `reasoning` or `provider` does not drop the rest.
 pub fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
     match (body.get_mut(field), value) {

@@ -140,7 +140,7 @@ impl Interrupt {
     }
 
     /// Comes back when a signal has been told, or when that takes too long.
-    pub fn expect(&self, patience: Duration) {
+    pub fn linger(&self, patience: Duration) {
         // Whether it came is for whoever asks next.
         drop(self.0.changed.wait_timeout_while(self.listening(), patience, |_| !self.is_pending()));
     }

@@ -92,7 +92,7 @@ pub trait Output {
     fn heading(&mut self, text: &str) -> Result<(), OutputError>;
     /// How far several things have come, a line each, on a terminal: they stand until something else is
     /// shown or others take their place, and leave no trace. No lines: nothing is under way any more.
-    fn progress(&mut self, lines: &[String]);
+    fn progress(&mut self, lines: &dyn Fn() -> Vec<String>);
     /// One event of one of several answers, by its number from 1 on.
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError>;
     /// One of several answers is over, complete or not.

@@ -115,18 +115,7 @@ mod tests {
     use crate::providers::find;
 
     fn request() -> ChatRequest {
-        ChatRequest {
-            model: "a/b".to_owned(),
-            messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")],
-            max_tokens: 4096,
-            temperature: None,
-            top_p: None,
-            effort: None,
-            fallback_models: Vec::new(),
-            stream: true,
-            pdf_engine: None,
-            extra: Map::new(),
-        }
+        ChatRequest::plain(vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")])
     }
 
     fn encoded(provider: &str, request: &ChatRequest) -> String {

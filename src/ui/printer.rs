@@ -307,7 +307,7 @@ impl Output for Printer {
         self.stdout.line(text, Style::Heading)
     }
 
-    fn progress(&mut self, lines: &[String]) {
+    fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
         if !self.is_for_programs() {
             self.spinner.board(lines, self.stderr_width());
         }

@@ -51,7 +51,7 @@ impl Prompts {
             return input_mode::explain(error);
         }
         // A signal did that; the thread that receives it knows which, and tells it or ends the program.
-        self.interrupt.expect(SIGNAL_GRACE);
+        self.interrupt.linger(SIGNAL_GRACE);
         InputError::Interrupted
     }
 

@@ -79,8 +79,9 @@ impl Spinner {
     }
 
     /// Lines that tell how far several things have come.
-    pub fn board(&mut self, lines: &[String], width: usize) {
-        if !self.is_enabled || lines.is_empty() {
+    pub fn board(&mut self, lines: &dyn Fn() -> Vec<String>, width: usize) {
+        let lines = if self.is_enabled { lines() } else { Vec::new() };
+        if lines.is_empty() {
             return self.clear();
         }
         let bar = self.bar.get_or_insert_with(new_bar);

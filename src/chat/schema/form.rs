@@ -145,16 +145,8 @@ mod tests {
 
     fn request(extra: Value) -> ChatRequest {
         ChatRequest {
-            model: "a/b".to_owned(),
-            messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")],
-            max_tokens: 9,
-            temperature: None,
-            top_p: None,
-            effort: None,
-            fallback_models: Vec::new(),
-            pdf_engine: None,
-            stream: true,
             extra: extra.as_object().unwrap().clone(),
+            ..ChatRequest::plain(vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")])
         }
     }
 

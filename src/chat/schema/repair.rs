@@ -33,22 +33,11 @@ mod tests {
     use super::*;
     use crate::chat::message::ContentPart;
     use crate::chat::schema::read_short_form;
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     fn asked(way: Way, bad: &str) -> Vec<Message> {
         let schema = Schema::new("person", read_short_form("name").unwrap(), false).unwrap();
-        let mut request = ChatRequest {
-            model: "a/b".to_owned(),
-            messages: vec![Message::text(Role::User, "hi")],
-            max_tokens: 9,
-            temperature: None,
-            top_p: None,
-            effort: None,
-            fallback_models: Vec::new(),
-            pdf_engine: None,
-            stream: true,
-            extra: Map::new(),
-        };
+        let mut request = ChatRequest::plain(vec![Message::text(Role::User, "hi")]);
         let violations = schema.read(bad).unwrap_err();
         ask_again(&mut request, &schema, way, bad, Some(vec![json!({"data": "x"})]), &violations);
         request.messages.split_off(1)

@@ -11,7 +11,7 @@ use super::structured;
 use crate::chat::answer::Answer;
 use crate::chat::attempts::{self, ChatStream};
 use crate::chat::declaration::{self, DeclarationFilter, Declared};
-use crate::chat::error::{ChatError, ChatFailure};
+use crate::chat::error::{ChatError, ChatFailure, explain};
 use crate::chat::event::ChatEvent;
 use crate::chat::leg::AskOptions;
 use crate::chat::refusal::{Refusal, RefusalKind, RoutingRule};
@@ -153,7 +153,7 @@ impl Task {
         structured::leave_out_failed(&mut self.planned, &failure.partial);
         let has_room = self.planned.first().is_some_and(|planned| planned.leg.overrun().is_none());
         if self.declares && refuses_logprobs(refusal) && has_room && self.without_logprobs() {
-            return Some(ChatEvent::WithoutLogprobs { why: crate::chat::error::explain(&failure.error) });
+            return Some(ChatEvent::WithoutLogprobs { why: explain(&failure.error) });
         }
         let schema = self.schema.as_ref()?;
         structured::step_down(self.planned.first_mut()?, schema, refusal).map(|why| ChatEvent::AskAgain { why })

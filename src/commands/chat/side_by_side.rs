@@ -75,7 +75,7 @@ pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) ->
     let tasks = (1..).zip(&mut lanes).map(|(number, lane)| lane.task(number)).collect();
     let gathered = block_on(gather(tasks, &lanes, context));
     interrupt.disarm();
-    context.output.progress(&[]);
+    context.output.progress(&Vec::new);
     gathered?
 }
 
@@ -167,7 +167,7 @@ async fn gather(mut tasks: Vec<Task>, lanes: &[Lane], context: &mut Context<'_>)
     }
     drop(sender);
     let mut board = Board::new(lanes);
-    context.output.progress(&board.progress.lines());
+    context.output.progress(&|| board.progress.lines());
     while let Some(message) = receiver.recv().await {
         if board.unshown.is_some() {
             board.take(message, lanes);
@@ -176,6 +176,9 @@ async fn gather(mut tasks: Vec<Task>, lanes: &[Lane], context: &mut Context<'_>)
         if let Err(error) = board.show(message, lanes, context) {
             board.unshown = Some(error);
             stop.send_replace(());
+        } else if receiver.is_empty() {
+            // What waits would only be drawn over.
+            context.output.progress(&|| board.progress.lines());
         }
     }
     while let Some(task) = running.join_next().await {
@@ -236,7 +239,6 @@ impl Board {
                 context.output.end_of(index + 1, &ended.report(), ended.asked.error.as_ref())?;
             }
         }
-        context.output.progress(&self.progress.lines());
         Ok(())
     }
 }
