@@ -1,4 +1,5 @@
-//! A scripted model on the loopback address, for `benches/bench.sh`: the same bytes every time, as fast as they are read.
+//! A scripted model on the loopback address, for `benches/bench.sh`: the same bytes every time, as
+//! fast as they are read.
 //!
 //! `upstream serve SECONDS` prints its port and answers until its stdin ends or the time is over:
 //!
@@ -88,7 +89,12 @@ fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let seconds = match (arguments.next().as_deref(), arguments.next()) {
         (Some("serve"), Some(seconds)) => seconds.parse().map_err(io::Error::other)?,
-        _ => return writeln!(io::stdout(), "upstream serve SECONDS   (see benches/bench.sh)"),
+        _ => {
+            return writeln!(
+                io::stdout(),
+                "upstream serve SECONDS   (see benches/bench.sh)"
+            );
+        }
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
@@ -111,9 +117,13 @@ fn serve(connection: &TcpStream, script: &Script) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let path = read_request(connection)?;
     let mut connection = connection;
-    let Some(writes) = script.answer(&path) else { return connection.write_all(NOT_FOUND.as_bytes()) };
+    let Some(writes) = script.answer(&path) else {
+        return connection.write_all(NOT_FOUND.as_bytes());
+    };
     connection.write_all(HEAD.as_bytes())?;
-    writes.iter().try_for_each(|bytes| connection.write_all(bytes))
+    writes
+        .iter()
+        .try_for_each(|bytes| connection.write_all(bytes))
 }
 
 /// Reads head and body, and gives the path.
@@ -125,7 +135,9 @@ fn read_request(connection: &TcpStream) -> io::Result<String> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().map_err(io::Error::other)?;
         }
@@ -136,9 +148,16 @@ fn read_request(connection: &TcpStream) -> io::Result<String> {
 
 /// An answer of so many tokens, one event each, and what ends it.
 fn events<'a>(words: impl Iterator<Item = &'a str> + Clone, tokens: usize) -> Vec<Vec<u8>> {
-    let mut events: Vec<Vec<u8>> = words.cycle().take(tokens).map(|word| event(&choice(&escaped(word), "null"))).collect();
+    let mut events: Vec<Vec<u8>> = words
+        .cycle()
+        .take(tokens)
+        .map(|word| event(&choice(&escaped(word), "null")))
+        .collect();
     events.push(event(&choice("", "\"stop\"")));
-    let usage = format!(r#""usage":{{"prompt_tokens":10,"completion_tokens":{tokens},"total_tokens":{},"cost":0.001}}"#, tokens + 10);
+    let usage = format!(
+        r#""usage":{{"prompt_tokens":10,"completion_tokens":{tokens},"total_tokens":{},"cost":0.001}}"#,
+        tokens + 10
+    );
     events.push(event(&format!(r#""choices":[],{usage}"#)));
     events.push(b"data: [DONE]\n\n".to_vec());
     events
@@ -162,7 +181,9 @@ fn words_of_code(page: &str) -> Vec<&str> {
 
 fn choice(content: &str, finish_reason: &str) -> String {
     let delta = format!(r#"{{"role":"assistant","content":"{content}"}}"#);
-    format!(r#""choices":[{{"index":0,"delta":{delta},"finish_reason":{finish_reason},"native_finish_reason":{finish_reason},"logprobs":null}}]"#)
+    format!(
+        r#""choices":[{{"index":0,"delta":{delta},"finish_reason":{finish_reason},"native_finish_reason":{finish_reason},"logprobs":null}}]"#
+    )
 }
 
 fn event(fields: &str) -> Vec<u8> {
@@ -182,20 +203,35 @@ fn catalog() -> Vec<u8> {
         )
     };
     let rows: Vec<String> = (0..MODELS).map(model).collect();
-    format!(r#"{{"data":[{}],"total_count":{MODELS},"links":{{"next":null}}}}"#, rows.join(",")).into_bytes()
+    format!(
+        r#"{{"data":[{}],"total_count":{MODELS},"links":{{"next":null}}}}"#,
+        rows.join(",")
+    )
+    .into_bytes()
 }
 
 fn escaped(word: &str) -> String {
-    word.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    word.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
 }
 
 /// The same bytes in writes of [`COALESCED`], cut wherever that falls.
 fn gathered(events: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    events.concat().chunks(COALESCED).map(<[u8]>::to_vec).collect()
+    events
+        .concat()
+        .chunks(COALESCED)
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 /// Each write as a chunk of HTTP/1.1, and the chunk that ends the body.
 fn framed(writes: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let chunk = |bytes: &Vec<u8>| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
-    writes.iter().map(chunk).chain([b"0\r\n\r\n".to_vec()]).collect()
+    let chunk =
+        |bytes: &Vec<u8>| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+    writes
+        .iter()
+        .map(chunk)
+        .chain([b"0\r\n\r\n".to_vec()])
+        .collect()
 }

@@ -1,12 +1,30 @@
-//! Proves the import rule of `docs/architecture.md`: floors, outside crates, no circles, and a first sentence in every file.
+//! Proves the import rule of `docs/architecture.md`: floors, outside crates, no circles, and a
+//! first sentence in every file.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read the sources has failed"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders by floor, the highest first. A floor may import the ones below it.
-const FLOORS: &[&[&str]] = &[&["ui"], &["commands"], &["account", "catalog", "chat", "config", "demo", "providers", "secrets", "store"], &["wire"]];
+const FLOORS: &[&[&str]] = &[
+    &["ui"],
+    &["commands"],
+    &[
+        "account",
+        "catalog",
+        "chat",
+        "config",
+        "demo",
+        "providers",
+        "secrets",
+        "store",
+    ],
+    &["wire"],
+];
 
 /// Crates that only some folders may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -48,18 +66,33 @@ struct Source {
 impl Source {
     /// The text without unit tests and comments.
     fn code(&self) -> String {
-        let before_tests = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+        let before_tests = self
+            .text
+            .split("#[cfg(test)]\nmod tests")
+            .next()
+            .unwrap_or_default();
+        before_tests
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// `ui/markdown/wrap` for `src/ui/markdown/wrap.rs`, `ui` for `src/ui/mod.rs`.
     fn module(&self) -> String {
         let relative = self.path.strip_prefix(root()).unwrap().with_extension("");
-        relative.to_string_lossy().trim_end_matches("/mod").to_owned()
+        relative
+            .to_string_lossy()
+            .trim_end_matches("/mod")
+            .to_owned()
     }
 
     fn folder(&self) -> String {
-        self.module().split('/').next().unwrap_or_default().to_owned()
+        self.module()
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -76,7 +109,10 @@ fn sources() -> Vec<Source> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                sources.push(Source { text: std::fs::read_to_string(&path).unwrap(), path });
+                sources.push(Source {
+                    text: std::fs::read_to_string(&path).unwrap(),
+                    path,
+                });
             }
         }
     }
@@ -99,7 +135,8 @@ fn imports(source: &Source) -> BTreeSet<String> {
         if code[at + 7..].starts_with("super::") {
             continue;
         }
-        let depth = (own.len() + usize::from(is_folder)).saturating_sub(levels + usize::from(is_folder));
+        let depth =
+            (own.len() + usize::from(is_folder)).saturating_sub(levels + usize::from(is_folder));
         found.extend(targets(&code[at + "super::".len()..], &own[..depth]));
     }
     found
@@ -108,15 +145,36 @@ fn imports(source: &Source) -> BTreeSet<String> {
 /// The modules at the start of a path such as `chat::event::ChatEvent` or `{a::B, c::D}`.
 fn targets(path: &str, base: &[String]) -> Vec<String> {
     let heads: Vec<&str> = match path.strip_prefix('{') {
-        Some(list) => list.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
+        Some(list) => list
+            .split('}')
+            .next()
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .collect(),
         None => vec![path],
     };
     let module = |head: &str| {
-        let names = head.split("::").map(|name| name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default());
-        let modules = names.take_while(|name| name.starts_with(|c: char| c.is_ascii_lowercase())).map(str::to_owned);
-        base.iter().cloned().chain(modules).take(3).collect::<Vec<_>>().join("/")
+        let names = head.split("::").map(|name| {
+            name.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .next()
+                .unwrap_or_default()
+        });
+        let modules = names
+            .take_while(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+            .map(str::to_owned);
+        base.iter()
+            .cloned()
+            .chain(modules)
+            .take(3)
+            .collect::<Vec<_>>()
+            .join("/")
     };
-    heads.into_iter().map(module).filter(|module| !module.is_empty()).collect()
+    heads
+        .into_iter()
+        .map(module)
+        .filter(|module| !module.is_empty())
+        .collect()
 }
 
 fn floor_of(folder: &str) -> Option<usize> {
@@ -127,20 +185,36 @@ fn floor_of(folder: &str) -> Option<usize> {
 fn every_folder_has_a_floor() {
     for source in sources() {
         let folder = source.folder();
-        assert!(["lib", "main"].contains(&folder.as_str()) || floor_of(&folder).is_some(), "{} is on no floor", source.path.display());
+        assert!(
+            ["lib", "main"].contains(&folder.as_str()) || floor_of(&folder).is_some(),
+            "{} is on no floor",
+            source.path.display()
+        );
     }
 }
 
 #[test]
 fn nothing_imports_upward_or_past_the_middle_floor() {
     for source in sources() {
-        let Some(own) = floor_of(&source.folder()) else { continue };
+        let Some(own) = floor_of(&source.folder()) else {
+            continue;
+        };
         for import in imports(&source) {
             let folder = import.split('/').next().unwrap_or_default();
-            let Some(floor) = floor_of(folder) else { continue };
-            assert!(floor >= own, "{} imports {import}, which is above it", source.path.display());
+            let Some(floor) = floor_of(folder) else {
+                continue;
+            };
+            assert!(
+                floor >= own,
+                "{} imports {import}, which is above it",
+                source.path.display()
+            );
             let reaches_past = own < 2 && floor == 3;
-            assert!(!reaches_past, "{} imports {import} past the middle floor", source.path.display());
+            assert!(
+                !reaches_past,
+                "{} imports {import} past the middle floor",
+                source.path.display()
+            );
         }
     }
 }
@@ -150,15 +224,23 @@ fn folders_form_no_circle() {
     let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for source in sources() {
         let folder = source.folder();
-        let targets = imports(&source).into_iter().filter_map(|import| import.split('/').next().map(str::to_owned));
+        let targets = imports(&source)
+            .into_iter()
+            .filter_map(|import| import.split('/').next().map(str::to_owned));
         let targets = targets.filter(|target| *target != folder && floor_of(target).is_some());
         arrows.entry(folder.clone()).or_default().extend(targets);
     }
-    assert!(arrows["commands"].contains("chat"), "imports were not found: {arrows:?}");
+    assert!(
+        arrows["commands"].contains("chat"),
+        "imports were not found: {arrows:?}"
+    );
     // Take away folders that import nothing, until none is left.
     while !arrows.is_empty() {
-        let leaves: Vec<String> =
-            arrows.iter().filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target))).map(|(folder, _)| folder.clone()).collect();
+        let leaves: Vec<String> = arrows
+            .iter()
+            .filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target)))
+            .map(|(folder, _)| folder.clone())
+            .collect();
         assert!(!leaves.is_empty(), "a circle among {arrows:?}");
         for leaf in leaves {
             arrows.remove(&leaf);
@@ -171,20 +253,37 @@ fn names_of_parent(code: &str) -> Vec<&str> {
     let mut names = Vec::new();
     for (at, _) in code.match_indices("super::") {
         let rest = &code[at + "super::".len()..];
-        let list = rest.strip_prefix('{').map(|list| list.split('}').next().unwrap_or_default());
+        let list = rest
+            .strip_prefix('{')
+            .map(|list| list.split('}').next().unwrap_or_default());
         let heads = list.map_or(vec![rest], |list| list.split(',').map(str::trim).collect());
-        names.extend(heads.into_iter().map(|head| head.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default()));
+        names.extend(heads.into_iter().map(|head| {
+            head.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .next()
+                .unwrap_or_default()
+        }));
     }
-    names.into_iter().filter(|name| !name.is_empty() && *name != "super" && *name != "self").collect()
+    names
+        .into_iter()
+        .filter(|name| !name.is_empty() && *name != "super" && *name != "self")
+        .collect()
 }
 
 #[test]
 fn a_child_imports_siblings_and_never_its_parent() {
-    for source in sources().into_iter().filter(|source| !source.path.ends_with("mod.rs") && source.module().contains('/')) {
+    for source in sources()
+        .into_iter()
+        .filter(|source| !source.path.ends_with("mod.rs") && source.module().contains('/'))
+    {
         let folder = source.path.parent().unwrap();
         for name in names_of_parent(&source.code()) {
-            let is_sibling = folder.join(format!("{name}.rs")).exists() || folder.join(name).join("mod.rs").exists();
-            assert!(is_sibling, "{} takes {name} from its parent", source.path.display());
+            let is_sibling = folder.join(format!("{name}.rs")).exists()
+                || folder.join(name).join("mod.rs").exists();
+            assert!(
+                is_sibling,
+                "{} takes {name} from its parent",
+                source.path.display()
+            );
         }
     }
 }
@@ -194,10 +293,21 @@ fn outside_crates_stay_on_their_floor() {
     for source in sources() {
         let code = source.code();
         for (name, folders) in OUTSIDE {
-            let uses = [format!("use {name}::"), format!(" {name}::"), format!("({name}::"), format!("<{name}::"), format!("&{name}::")];
-            let is_used = uses.iter().any(|form| code.contains(form.as_str())) && !code.contains(&format!("crate::{name}::"));
+            let uses = [
+                format!("use {name}::"),
+                format!(" {name}::"),
+                format!("({name}::"),
+                format!("<{name}::"),
+                format!("&{name}::"),
+            ];
+            let is_used = uses.iter().any(|form| code.contains(form.as_str()))
+                && !code.contains(&format!("crate::{name}::"));
             let may = folders.contains(&source.folder().as_str());
-            assert!(!is_used || may || is_own_module(&source, name), "{} names {name}, which belongs to {folders:?}", source.path.display());
+            assert!(
+                !is_used || may || is_own_module(&source, name),
+                "{} names {name}, which belongs to {folders:?}",
+                source.path.display()
+            );
         }
     }
 }
@@ -211,10 +321,22 @@ fn is_own_module(source: &Source, name: &str) -> bool {
 fn every_file_opens_with_a_sentence_and_stays_short() {
     for source in sources() {
         let first = source.text.lines().next().unwrap_or_default();
-        assert!(first.starts_with("//! ") && first.len() > 20, "{} does not open with a sentence", source.path.display());
-        let before_tests = source.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        assert!(
+            first.starts_with("//! ") && first.len() > 20,
+            "{} does not open with a sentence",
+            source.path.display()
+        );
+        let before_tests = source
+            .text
+            .split("#[cfg(test)]\nmod tests")
+            .next()
+            .unwrap_or_default();
         let lines = before_tests.lines().count();
-        assert!(lines <= LONGEST_FILE, "{} has {lines} lines before its tests", source.path.display());
+        assert!(
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines before its tests",
+            source.path.display()
+        );
     }
 }
 
@@ -225,18 +347,35 @@ fn files_form_no_circle() {
     // `chat/event/ChatEvent` belongs to `chat/event`: the longest module that the path begins with.
     let file_of = |import: &str| {
         let parts: Vec<&str> = import.split('/').collect();
-        (1..=parts.len()).rev().map(|length| parts[..length].join("/")).find(|path| modules.contains(path))
+        (1..=parts.len())
+            .rev()
+            .map(|length| parts[..length].join("/"))
+            .find(|path| modules.contains(path))
     };
     let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for source in sources.iter().filter(|source| !source.path.ends_with("mod.rs")) {
+    for source in sources
+        .iter()
+        .filter(|source| !source.path.ends_with("mod.rs"))
+    {
         let own = source.module();
-        let targets = imports(source).iter().filter_map(|import| file_of(import)).filter(|target| *target != own).collect();
+        let targets = imports(source)
+            .iter()
+            .filter_map(|import| file_of(import))
+            .filter(|target| *target != own)
+            .collect();
         arrows.insert(own, targets);
     }
     while !arrows.is_empty() {
-        let leaves: Vec<String> =
-            arrows.iter().filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target))).map(|(file, _)| file.clone()).collect();
-        assert!(!leaves.is_empty(), "a circle among {:?}", arrows.keys().collect::<Vec<_>>());
+        let leaves: Vec<String> = arrows
+            .iter()
+            .filter(|(_, targets)| targets.iter().all(|target| !arrows.contains_key(target)))
+            .map(|(file, _)| file.clone())
+            .collect();
+        assert!(
+            !leaves.is_empty(),
+            "a circle among {:?}",
+            arrows.keys().collect::<Vec<_>>()
+        );
         for leaf in leaves {
             arrows.remove(&leaf);
         }
@@ -245,11 +384,20 @@ fn files_form_no_circle() {
 
 #[test]
 fn imports_are_found_in_all_their_forms() {
-    let source = |text: &str| Source { path: root().join("ui/markdown/wrap.rs"), text: text.to_owned() };
+    let source = |text: &str| Source {
+        path: root().join("ui/markdown/wrap.rs"),
+        text: text.to_owned(),
+    };
     let found = |text: &str| imports(&source(text)).into_iter().collect::<Vec<_>>();
     assert_eq!(found("use crate::chat::event::ChatEvent;"), ["chat/event"]);
-    assert_eq!(found("use crate::{chat::event::X, wire};"), ["chat/event", "wire"]);
+    assert_eq!(
+        found("use crate::{chat::event::X, wire};"),
+        ["chat/event", "wire"]
+    );
     assert_eq!(found("use super::table::X;"), ["ui/markdown/table"]);
     assert_eq!(found("use super::super::style::Style;"), ["ui/style"]);
-    assert_eq!(found("// crate::wire::x\nlet x = crate::secrets::remember;"), ["secrets/remember"]);
+    assert_eq!(
+        found("// crate::wire::x\nlet x = crate::secrets::remember;"),
+        ["secrets/remember"]
+    );
 }

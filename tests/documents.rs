@@ -1,6 +1,10 @@
-//! Holds the documents against the program: tables against their sources, links against the files, commands against the command line.
+//! Holds the documents against the program: tables against their sources, links against the files,
+//! commands against the command line.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read the documents has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read the documents has failed"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,8 +44,13 @@ fn documents() -> Vec<PathBuf> {
 
 /// The cells of the rows of a Markdown table, without its head.
 fn rows(table: &str) -> Vec<Vec<String>> {
-    let lines = table.lines().filter_map(|line| line.trim().strip_prefix('|')?.strip_suffix('|'));
-    lines.skip(2).map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+    let lines = table
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('|')?.strip_suffix('|'));
+    lines
+        .skip(2)
+        .map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect())
+        .collect()
 }
 
 /// The rows of the table between two comments of the README.
@@ -52,30 +61,51 @@ fn marked_rows(name: &str) -> Vec<Vec<String>> {
 /// What stands between two comments of a document.
 fn marked(document: &str, name: &str) -> String {
     let readme = text(document);
-    let (_, rest) = readme.split_once(&format!("<!-- {name}:begin -->")).unwrap();
+    let (_, rest) = readme
+        .split_once(&format!("<!-- {name}:begin -->"))
+        .unwrap();
     let (table, _) = rest.split_once(&format!("<!-- {name}:end -->")).unwrap();
     table.to_owned()
 }
 
 /// What stands between backticks.
 fn quoted(text: &str) -> Vec<String> {
-    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The contents of fenced blocks of one language.
 fn fenced(document: &str, language: &str) -> Vec<String> {
     let parts = document.split("\n```").collect::<Vec<_>>();
-    parts.chunks(2).filter_map(|pair| pair.get(1)?.strip_prefix(&format!("{language}\n")).map(str::to_owned)).collect()
+    parts
+        .chunks(2)
+        .filter_map(|pair| {
+            pair.get(1)?
+                .strip_prefix(&format!("{language}\n"))
+                .map(str::to_owned)
+        })
+        .collect()
 }
 
 fn amx<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_amx"));
-    command.args(arguments).env_clear().env("HOME", "/nonexistent").stdin(std::process::Stdio::null()).output().unwrap()
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap()
 }
 
 #[test]
 fn the_exit_codes_are_those_of_the_program() {
-    let expected = KINDS.iter().map(|(_, code, name, meaning)| vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()]);
+    let expected = KINDS.iter().map(|(_, code, name, meaning)| {
+        vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()]
+    });
     let documented = marked_rows("exit-codes");
     assert_eq!(documented[0], ["0", "ok", "the answer is complete"]);
     assert_eq!(documented[1..], expected.collect::<Vec<_>>());
@@ -83,7 +113,9 @@ fn the_exit_codes_are_those_of_the_program() {
 
 #[test]
 fn the_variables_are_those_that_the_program_reads() {
-    let expected = env::ALL.iter().map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
+    let expected = env::ALL
+        .iter()
+        .map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
 }
 
@@ -94,15 +126,30 @@ const WRITE: &str = "AMX_WRITE_DOCUMENTS";
 fn the_slash_commands_are_those_of_the_table() {
     let row = |command: &amx::commands::chat::conversation::slash::SlashCommand| {
         let usage = format!("/{} {}", command.name, command.argument);
-        format!("| `{}` | {} |\n", usage.trim_end().replace('|', "\\|"), command.meaning)
+        format!(
+            "| `{}` | {} |\n",
+            usage.trim_end().replace('|', "\\|"),
+            command.meaning
+        )
     };
-    let rows = amx::commands::chat::conversation::slash::COMMANDS.iter().map(row).collect::<String>();
-    is_generated("docs/conversation.md", "commands", &format!("\n| command | meaning |\n|---|---|\n{rows}"));
+    let rows = amx::commands::chat::conversation::slash::COMMANDS
+        .iter()
+        .map(row)
+        .collect::<String>();
+    is_generated(
+        "docs/conversation.md",
+        "commands",
+        &format!("\n| command | meaning |\n|---|---|\n{rows}"),
+    );
 }
 
 /// As it is typed in a shell.
 fn shell_word(text: &str) -> String {
-    if text.contains(['"', '{', '[', ' ']) { format!("'{text}'") } else { text.to_owned() }
+    if text.contains(['"', '{', '[', ' ']) {
+        format!("'{text}'")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[test]
@@ -115,8 +162,14 @@ fn the_options_are_those_of_the_table() {
             _ => format!("{} {}", option.flag(), shell_word(&example)),
         };
         let general = shell_word(&format!("{name}={example}"));
-        let (meaning, value, key) = (option.meaning, option.kind.description(), option.profile_key());
-        format!("| `{name}` | {meaning} | {value} | `{key}` | `{flag}` | `-o {general}` | `/set {name} {example}` |\n")
+        let (meaning, value, key) = (
+            option.meaning,
+            option.kind.description(),
+            option.profile_key(),
+        );
+        format!(
+            "| `{name}` | {meaning} | {value} | `{key}` | `{flag}` | `-o {general}` | `/set {name} {example}` |\n"
+        )
     };
     let rows = OPTIONS.iter().map(row).collect::<String>();
     let head = "\n| option | meaning | value | in a profile | flag | `-o` | in a conversation |\n|---|---|---|---|---|---|---|\n";
@@ -125,12 +178,24 @@ fn the_options_are_those_of_the_table() {
 
 #[test]
 fn every_documented_flag_of_an_option_is_understood() {
-    let typed =
-        marked("docs/options.md", "options").lines().flat_map(quoted).filter(|text| text.starts_with("--") || text.starts_with("-o ")).collect::<Vec<_>>();
+    let typed = marked("docs/options.md", "options")
+        .lines()
+        .flat_map(quoted)
+        .filter(|text| text.starts_with("--") || text.starts_with("-o "))
+        .collect::<Vec<_>>();
     assert_eq!(typed.len(), 2 * OPTIONS.len());
     // All of them at once: none takes the words of another for its own.
-    let arguments: Vec<String> = typed.iter().flat_map(|text| shlex::split(text).unwrap()).collect();
-    assert!(is_understood(&["chat".to_owned()].into_iter().chain(arguments).chain(["hi".to_owned()]).collect::<Vec<_>>()));
+    let arguments: Vec<String> = typed
+        .iter()
+        .flat_map(|text| shlex::split(text).unwrap())
+        .collect();
+    assert!(is_understood(
+        &["chat".to_owned()]
+            .into_iter()
+            .chain(arguments)
+            .chain(["hi".to_owned()])
+            .collect::<Vec<_>>()
+    ));
 }
 
 #[test]
@@ -150,55 +215,91 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
     is_generated(
         "docs/attachments.md",
         "kinds",
-        &format!("\n| what it is | sent as | form, or what makes something of it that is taken |\n|---|---|---|\n{rows}"),
+        &format!(
+            "\n| what it is | sent as | form, or what makes something of it that is taken |\n|---|---|---|\n{rows}"
+        ),
     );
 }
 
 #[test]
 fn the_checks_of_doctor_are_those_of_the_table() {
-    let row = |check: &amx::commands::doctor::check::Check| format!("| `{}` | {} | {} |\n", check.name, check.group.word(), check.looks_at);
-    let rows = amx::commands::doctor::table::CHECKS.iter().map(row).collect::<String>();
-    is_generated("docs/doctor.md", "checks", &format!("\n| check | group | looks at |\n|---|---|---|\n{rows}"));
+    let row = |check: &amx::commands::doctor::check::Check| {
+        format!(
+            "| `{}` | {} | {} |\n",
+            check.name,
+            check.group.word(),
+            check.looks_at
+        )
+    };
+    let rows = amx::commands::doctor::table::CHECKS
+        .iter()
+        .map(row)
+        .collect::<String>();
+    is_generated(
+        "docs/doctor.md",
+        "checks",
+        &format!("\n| check | group | looks at |\n|---|---|---|\n{rows}"),
+    );
 }
 
 /// Whether a table in a document is what is generated; writes it where that is wanted.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test says whether to write")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test says whether to write"
+)]
 fn is_generated(document: &str, name: &str, table: &str) {
     let present = marked(document, name);
     if std::env::var_os(WRITE).is_some() {
         let begin = format!("<!-- {name}:begin -->");
-        let written = text(document).replace(&format!("{begin}{present}<!--"), &format!("{begin}{table}<!--"));
+        let written = text(document).replace(
+            &format!("{begin}{present}<!--"),
+            &format!("{begin}{table}<!--"),
+        );
         std::fs::write(root().join(document), written).unwrap();
         return;
     }
-    assert_eq!(present, table, "{WRITE}=1 cargo test --test documents writes it");
+    assert_eq!(
+        present, table,
+        "{WRITE}=1 cargo test --test documents writes it"
+    );
 }
 
 #[test]
 fn the_providers_are_those_of_the_registry() {
     let document = text("docs/providers.md");
     let (table, _) = document.split_once("\n## ").unwrap();
-    let documented: Vec<Vec<String>> = rows(table).into_iter().map(|row| row[..3].to_vec()).collect();
+    let documented: Vec<Vec<String>> = rows(table)
+        .into_iter()
+        .map(|row| row[..3].to_vec())
+        .collect();
     let expected = PROVIDERS.iter().map(|entry| {
         let base_url = match entry.base_url {
             _ if entry.is_demo() => "inside the program".to_owned(),
             Some(base_url) => format!("`{base_url}`"),
             None => "yours, `base_url` is needed".to_owned(),
         };
-        let variable = if entry.is_demo() { "none".to_owned() } else { format!("`{}`", entry.key_variable) };
+        let variable = if entry.is_demo() {
+            "none".to_owned()
+        } else {
+            format!("`{}`", entry.key_variable)
+        };
         vec![format!("`{}`", entry.name), base_url, variable]
     });
     assert_eq!(documented, expected.collect::<Vec<_>>());
 }
 
-/// The documented patterns, each with whether it must stand at the beginning of the last part of the id.
+/// The documented patterns, each with whether it must stand at the beginning of the last part of
+/// the id.
 fn documented_patterns() -> Vec<(bool, String)> {
     let document = text("docs/reasoning.md");
     let (_, section) = document.split_once("## Which requests are on one").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let of_row = |row: Vec<String>| {
         let is_start = row[0].contains("begins with");
-        quoted(&row[1]).into_iter().map(move |pattern| (is_start, pattern)).collect::<Vec<_>>()
+        quoted(&row[1])
+            .into_iter()
+            .map(move |pattern| (is_start, pattern))
+            .collect::<Vec<_>>()
     };
     rows(section).into_iter().flat_map(of_row).collect()
 }
@@ -207,11 +308,29 @@ fn documented_patterns() -> Vec<(bool, String)> {
 fn every_documented_pattern_is_a_reasoning_route() {
     for (is_start, pattern) in documented_patterns() {
         let shorter = &pattern[..pattern.len() - 1];
-        assert!(is_reasoning_model(&format!("author/{pattern}")) && is_reasoning_model(&pattern.to_uppercase()), "{pattern}");
-        assert!(is_reasoning_model(&format!("author/{pattern}-next:free")), "{pattern}");
-        assert!(!is_reasoning_model(&format!("author/{shorter}")), "a part of {pattern} is enough");
-        assert_eq!(is_reasoning_model(&format!("author/x{pattern}")), !is_start, "{pattern} in the middle of a name");
-        assert_eq!(is_reasoning_model(&format!("{pattern}/plain")), !is_start, "{pattern} as an author");
+        assert!(
+            is_reasoning_model(&format!("author/{pattern}"))
+                && is_reasoning_model(&pattern.to_uppercase()),
+            "{pattern}"
+        );
+        assert!(
+            is_reasoning_model(&format!("author/{pattern}-next:free")),
+            "{pattern}"
+        );
+        assert!(
+            !is_reasoning_model(&format!("author/{shorter}")),
+            "a part of {pattern} is enough"
+        );
+        assert_eq!(
+            is_reasoning_model(&format!("author/x{pattern}")),
+            !is_start,
+            "{pattern} in the middle of a name"
+        );
+        assert_eq!(
+            is_reasoning_model(&format!("{pattern}/plain")),
+            !is_start,
+            "{pattern} as an author"
+        );
     }
 }
 
@@ -222,17 +341,28 @@ fn every_row_of_the_route_table_is_documented() {
     let (table, _) = table.split_once("\n];").unwrap();
     let row = |line: &str| {
         let (how, pattern) = line.trim().strip_prefix("(Match::")?.split_once(", \"")?;
-        Some((how == "LastSegmentStart", pattern.split('"').next()?.to_owned()))
+        Some((
+            how == "LastSegmentStart",
+            pattern.split('"').next()?.to_owned(),
+        ))
     };
     let in_source: BTreeSet<(bool, String)> = table.lines().filter_map(row).collect();
     assert!(in_source.len() > 10, "the table was not found");
-    assert_eq!(documented_patterns().into_iter().collect::<BTreeSet<_>>(), in_source);
+    assert_eq!(
+        documented_patterns().into_iter().collect::<BTreeSet<_>>(),
+        in_source
+    );
 }
 
 /// Where the links of a Markdown text point, without those to other places of the same page.
 fn links(document: &str) -> Vec<String> {
-    let targets = document.match_indices("](").filter_map(|(at, _)| document[at + 2..].split([')', ' ']).next());
-    targets.filter(|target| !target.starts_with('#')).map(str::to_owned).collect()
+    let targets = document
+        .match_indices("](")
+        .filter_map(|(at, _)| document[at + 2..].split([')', ' ']).next());
+    targets
+        .filter(|target| !target.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -240,8 +370,14 @@ fn every_link_inside_the_repository_leads_somewhere() {
     let mut checked = 0;
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
-        for link in links(&text).into_iter().filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
-            let file = document.parent().unwrap().join(link.split('#').next().unwrap_or_default());
+        for link in links(&text)
+            .into_iter()
+            .filter(|link| !link.contains("://") && !link.starts_with("mailto:"))
+        {
+            let file = document
+                .parent()
+                .unwrap()
+                .join(link.split('#').next().unwrap_or_default());
             assert!(file.exists(), "{} links to {link}", document.display());
             checked += 1;
         }
@@ -249,23 +385,35 @@ fn every_link_inside_the_repository_leads_somewhere() {
     assert!(checked > 10, "only {checked} links were found");
 }
 
-/// The arguments of every call of the program in a line of a shell, up to where the shell takes over.
+/// The arguments of every call of the program in a line of a shell, up to where the shell takes
+/// over.
 fn calls(line: &str) -> Vec<Vec<String>> {
     let words = shlex::split(line).unwrap();
     let segments = words.split(|word| word == "|");
-    let is_redirection = |word: &String| [">", "<", "2>", ">>", "&&", "||"].contains(&word.as_str());
+    let is_redirection =
+        |word: &String| [">", "<", "2>", ">>", "&&", "||"].contains(&word.as_str());
     let arguments = |words: &[String]| -> Option<Vec<String>> {
         let (program, rest) = words.split_first()?;
-        (program == "amx").then(|| rest.iter().take_while(|word| !is_redirection(word)).cloned().collect())
+        (program == "amx").then(|| {
+            rest.iter()
+                .take_while(|word| !is_redirection(word))
+                .cloned()
+                .collect()
+        })
     };
     segments.filter_map(arguments).collect()
 }
 
 /// Lines of blocks for a shell, and what is typed at the prompts of shown sessions.
 fn shown_lines(document: &str) -> Vec<String> {
-    let typed = fenced(document, "sh").into_iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
+    let typed = fenced(document, "sh")
+        .into_iter()
+        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
     let sessions = fenced(document, "console");
-    let prompted = sessions.iter().flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ "))).map(str::to_owned);
+    let prompted = sessions
+        .iter()
+        .flat_map(|block| block.lines().filter_map(|line| line.strip_prefix("$ ")))
+        .map(str::to_owned);
     typed.chain(prompted).collect()
 }
 
@@ -281,7 +429,11 @@ fn every_command_that_is_shown_is_understood() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
         for arguments in shown_lines(&text).iter().flat_map(|line| calls(line)) {
-            assert!(is_understood(&arguments), "{} shows amx {arguments:?}", document.display());
+            assert!(
+                is_understood(&arguments),
+                "{} shows amx {arguments:?}",
+                document.display()
+            );
             checked += 1;
         }
     }
@@ -290,7 +442,12 @@ fn every_command_that_is_shown_is_understood() {
 
 #[test]
 fn what_is_not_understood_is_noticed() {
-    for line in ["amx chta hi", "amx chat --bogus hi", "true | amx chat --max-tokens many hi > file", "amx completions tcsh"] {
+    for line in [
+        "amx chta hi",
+        "amx chat --bogus hi",
+        "true | amx chat --max-tokens many hi > file",
+        "amx completions tcsh",
+    ] {
         assert_eq!(calls(line).len(), 1, "{line}");
         assert!(!is_understood(&calls(line)[0]), "{line}");
     }
@@ -309,18 +466,39 @@ fn generated_files_are_what_the_program_prints() {
     ];
     for (name, arguments) in generated {
         let output = amx(arguments);
-        assert!(output.status.success() && output.stderr.is_empty(), "amx {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        assert!(output.stdout == text(&format!("completions/{name}")).into_bytes(), "completions/{name} is out of date: run just completions");
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "amx {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(
+            output.stdout == text(&format!("completions/{name}")).into_bytes(),
+            "completions/{name} is out of date: run just completions"
+        );
     }
-    let files = std::fs::read_dir(root().join("completions")).unwrap().count();
-    assert_eq!(files, generated.len(), "completions/ holds what nothing generates");
+    let files = std::fs::read_dir(root().join("completions"))
+        .unwrap()
+        .count();
+    assert_eq!(
+        files,
+        generated.len(),
+        "completions/ holds what nothing generates"
+    );
 }
 
 #[test]
 fn the_verb_completions_writes_exactly_the_generated_files() {
     let justfile = text("justfile");
-    let written: BTreeSet<&str> = justfile.lines().filter_map(|line| line.split_once("> completions/").map(|(_, name)| name.trim())).collect();
-    let kept: BTreeSet<String> =
-        std::fs::read_dir(root().join("completions")).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let written: BTreeSet<&str> = justfile
+        .lines()
+        .filter_map(|line| {
+            line.split_once("> completions/")
+                .map(|(_, name)| name.trim())
+        })
+        .collect();
+    let kept: BTreeSet<String> = std::fs::read_dir(root().join("completions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     assert_eq!(written, kept.iter().map(String::as_str).collect());
 }

@@ -64,10 +64,14 @@ impl Account<'_> {
     /// When there is no key, the provider is not reached, or it refuses the key.
     pub async fn fetch(self) -> Result<Balance, ChatError> {
         let key = self.credential.resolve()?;
-        let no_key = || ChatError::NoKey { provider: self.provider.name(), variable: self.provider.key_variable() };
+        let no_key = || ChatError::NoKey {
+            provider: self.provider.name(),
+            variable: self.provider.key_variable(),
+        };
         let key = key.ok_or_else(no_key)?;
         let client = Client::new(&self.base_url, &self.client)?;
-        let mut balance = read_key(&self.get(&client, &key, "key").await?).ok_or_else(|| self.unreadable("key"))?;
+        let mut balance = read_key(&self.get(&client, &key, "key").await?)
+            .ok_or_else(|| self.unreadable("key"))?;
         match self.get(&client, &key, "credits").await {
             Ok(credits) => balance.credits = read_credits(&credits),
             Err(ChatError::Refused(_)) => {}
@@ -78,21 +82,37 @@ impl Account<'_> {
 
     async fn get(&self, client: &Client, key: &ApiKey, path: &str) -> Result<Value, ChatError> {
         let ask = async {
-            let request = Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: Some(key), body: None };
+            let request = Request {
+                url: endpoint_url(&self.base_url, path),
+                headers: &self.headers,
+                key: Some(key),
+                body: None,
+            };
             let mut reply = client.send(request, &mut None).await?;
             let body = reply.body(LARGEST_ANSWER).await?;
             Ok::<_, WireError>((reply, body))
         };
-        let (reply, body) = tokio::time::timeout(DEADLINE, ask).await.map_err(|_| ChatError::TimeLimit { limit: DEADLINE })??;
+        let (reply, body) = tokio::time::timeout(DEADLINE, ask)
+            .await
+            .map_err(|_| ChatError::TimeLimit { limit: DEADLINE })??;
         if reply.status() != 200 {
-            let head = ReplyHead { status: reply.status(), header: &|name| reply.header(name), now: SystemTime::now() };
-            return Err(ChatError::Refused(self.provider.decode_refusal(&head, &body)));
+            let head = ReplyHead {
+                status: reply.status(),
+                header: &|name| reply.header(name),
+                now: SystemTime::now(),
+            };
+            return Err(ChatError::Refused(
+                self.provider.decode_refusal(&head, &body),
+            ));
         }
         serde_json::from_slice(&body).map_err(|_| self.unreadable(path))
     }
 
     fn unreadable(&self, path: &str) -> ChatError {
-        ChatError::Unreadable { endpoint: endpoint_url(&self.base_url, path).to_string(), why: "it says nothing of an account".to_owned() }
+        ChatError::Unreadable {
+            endpoint: endpoint_url(&self.base_url, path).to_string(),
+            why: "it says nothing of an account".to_owned(),
+        }
     }
 }
 
@@ -116,7 +136,10 @@ fn read_key(value: &Value) -> Option<Balance> {
 /// `{"data": {"total_credits": …, "total_usage": …}}`.
 fn read_credits(value: &Value) -> Option<Credits> {
     let data = &value["data"];
-    Some(Credits { bought: data["total_credits"].as_f64()?, used: data["total_usage"].as_f64()? })
+    Some(Credits {
+        bought: data["total_credits"].as_f64()?,
+        used: data["total_usage"].as_f64()?,
+    })
 }
 
 #[cfg(test)]
@@ -129,8 +152,23 @@ mod tests {
         assert_eq!(read_key(&json!({"data": {}})), Some(Balance::default()));
         assert_eq!(read_key(&json!({"error": {}})), None);
         let balance = read_key(&json!({"data": {"limit": null, "limit_remaining": 7.5, "limit_reset": "daily", "usage": "2"}})).unwrap();
-        assert_eq!((balance.limit, balance.remaining, balance.reset.as_deref(), balance.used), (None, Some(7.5), Some("daily"), None));
-        assert_eq!(read_credits(&json!({"data": {"total_credits": 10, "total_usage": 2.5}})).map(Credits::left), Some(7.5));
-        assert_eq!(read_credits(&json!({"data": {"total_credits": null}})), None);
+        assert_eq!(
+            (
+                balance.limit,
+                balance.remaining,
+                balance.reset.as_deref(),
+                balance.used
+            ),
+            (None, Some(7.5), Some("daily"), None)
+        );
+        assert_eq!(
+            read_credits(&json!({"data": {"total_credits": 10, "total_usage": 2.5}}))
+                .map(Credits::left),
+            Some(7.5)
+        );
+        assert_eq!(
+            read_credits(&json!({"data": {"total_credits": null}})),
+            None
+        );
     }
 }

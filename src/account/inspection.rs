@@ -1,4 +1,5 @@
-//! One look at a provider's server: whether it is reached, what it says of the key, and which models it offers.
+//! One look at a provider's server: whether it is reached, what it says of the key, and which
+//! models it offers.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -85,22 +86,34 @@ impl Server {
     pub async fn inspect(self, deadline: Duration) -> Result<Answered, Hindered> {
         match tokio::time::timeout(deadline, self.asked()).await {
             Ok(answered) => answered,
-            Err(_) => Err((Obstacle::Silence, format!("no answer within {} s", deadline.as_secs()))),
+            Err(_) => Err((
+                Obstacle::Silence,
+                format!("no answer within {} s", deadline.as_secs()),
+            )),
         }
     }
 
     async fn asked(self) -> Result<Answered, Hindered> {
         let client = Client::new(&self.base_url, &self.client).map_err(|error| hindered(&error))?;
         let began = Instant::now();
-        let mut reply = self.get(&client, "models").await.map_err(|error| hindered(&error))?;
+        let mut reply = self
+            .get(&client, "models")
+            .await
+            .map_err(|error| hindered(&error))?;
         let mut answered = Answered {
             status: reply.status(),
             location: reply.header("location").map(str::to_owned),
-            date: reply.header("date").and_then(|text| httpdate::parse_http_date(text).ok()).map(|date| (date, SystemTime::now())),
+            date: reply
+                .header("date")
+                .and_then(|text| httpdate::parse_http_date(text).ok())
+                .map(|date| (date, SystemTime::now())),
             took: began.elapsed(),
             ..Answered::default()
         };
-        let body = reply.body(LARGEST_LIST).await.map_err(|error| hindered(&error))?;
+        let body = reply
+            .body(LARGEST_LIST)
+            .await
+            .map_err(|error| hindered(&error))?;
         answered.models = listed(&body);
         if self.tells_account && self.key.is_some() {
             // Without an answer to these the rest is known all the same.
@@ -113,13 +126,28 @@ impl Server {
     }
 
     async fn told(&self, client: &Client, path: &str) -> (Option<u16>, Value) {
-        let Ok(mut reply) = self.get(client, path).await else { return (None, Value::Null) };
+        let Ok(mut reply) = self.get(client, path).await else {
+            return (None, Value::Null);
+        };
         let body = reply.body(LARGEST_ANSWER).await.unwrap_or_default();
-        (Some(reply.status()), serde_json::from_slice(&body).unwrap_or_default())
+        (
+            Some(reply.status()),
+            serde_json::from_slice(&body).unwrap_or_default(),
+        )
     }
 
     async fn get(&self, client: &Client, path: &str) -> Result<Reply, WireError> {
-        client.send(Request { url: endpoint_url(&self.base_url, path), headers: &self.headers, key: self.key.as_ref(), body: None }, &mut None).await
+        client
+            .send(
+                Request {
+                    url: endpoint_url(&self.base_url, path),
+                    headers: &self.headers,
+                    key: self.key.as_ref(),
+                    body: None,
+                },
+                &mut None,
+            )
+            .await
     }
 }
 
@@ -127,26 +155,41 @@ impl Server {
 pub fn set_up(options: &ClientOptions) -> Result<(), String> {
     // No authority is read for plain `http`, except those that are named.
     let base_url = Url::parse("http://127.0.0.1/").map_err(|error| error.to_string())?;
-    Client::new(&base_url, options).map(drop).map_err(|error| hindered(&error).1)
+    Client::new(&base_url, options)
+        .map(drop)
+        .map_err(|error| hindered(&error).1)
 }
 
 fn hindered(error: &WireError) -> Hindered {
     let cause = error.root_cause();
-    let words = if cause.is_empty() { error.to_string() } else { format!("{error}: {cause}") };
+    let words = if cause.is_empty() {
+        error.to_string()
+    } else {
+        format!("{error}: {cause}")
+    };
     let obstacle = match error {
         WireError::Authorities { .. } | WireError::SetUp(_) => Obstacle::SetUp,
         WireError::Certificate { .. } => Obstacle::Certificate,
         WireError::Connect { .. } if is_of_name(error) => Obstacle::Name,
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => Obstacle::Connection,
-        WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge | WireError::TimedOut { .. } | WireError::Replay(_) => Obstacle::Silence,
+        WireError::NoAnswer { .. }
+        | WireError::Broken(_)
+        | WireError::TooLarge
+        | WireError::TimedOut { .. }
+        | WireError::Replay(_) => Obstacle::Silence,
     };
     (obstacle, words)
 }
 
 /// The layers below give no kind, only words.
 fn is_of_name(error: &WireError) -> bool {
-    let chain = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
-    chain.into_iter().map(ToString::to_string).any(|cause| cause.contains("dns error") || cause.contains("invalid dns name"))
+    let chain = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| {
+        error.source()
+    });
+    chain
+        .into_iter()
+        .map(ToString::to_string)
+        .any(|cause| cause.contains("dns error") || cause.contains("invalid dns name"))
 }
 
 /// Lists as OpenAI and OpenRouter give them: `{"data": [{"id": …}, …]}`.
@@ -161,7 +204,9 @@ fn model(row: &Value) -> Option<Listed> {
     Some(Listed {
         id: row["id"].as_str()?.to_owned(),
         expires: row["expiration_date"].as_str().map(str::to_owned),
-        parameters: parameters.filter_map(|parameter| parameter.as_str().map(str::to_owned)).collect(),
+        parameters: parameters
+            .filter_map(|parameter| parameter.as_str().map(str::to_owned))
+            .collect(),
         context_length: row["context_length"].as_u64(),
         max_completion_tokens: row["top_provider"]["max_completion_tokens"].as_u64(),
     })
@@ -169,7 +214,9 @@ fn model(row: &Value) -> Option<Listed> {
 
 fn account(key: &Value, credits: &Value) -> Account {
     let (key, credits) = (&key["data"], &credits["data"]);
-    let bought_and_used = credits["total_credits"].as_f64().zip(credits["total_usage"].as_f64());
+    let bought_and_used = credits["total_credits"]
+        .as_f64()
+        .zip(credits["total_usage"].as_f64());
     Account {
         limit: key["limit"].as_f64(),
         remaining: key["limit_remaining"].as_f64(),
@@ -186,16 +233,34 @@ mod tests {
     #[test]
     fn lists_are_read_leniently() {
         let models = listed(br#"{"data":[{"id":"a/b","expiration_date":"2026-12-31","supported_parameters":["tools",null],"top_provider":{}},{"name":"x"}]}"#);
-        let expected = Listed { id: "a/b".to_owned(), expires: Some("2026-12-31".to_owned()), parameters: vec!["tools".to_owned()], ..Listed::default() };
+        let expected = Listed {
+            id: "a/b".to_owned(),
+            expires: Some("2026-12-31".to_owned()),
+            parameters: vec!["tools".to_owned()],
+            ..Listed::default()
+        };
         assert_eq!(models.unwrap(), [expected]);
         assert_eq!(listed(b"<html>"), None);
     }
 
     #[test]
     fn an_account_that_tells_nothing_has_no_limits() {
-        assert_eq!(account(&Value::Null, &json!({"data": {"total_credits": 5}})), Account::default());
-        let told =
-            account(&json!({"data": {"limit": 10, "limit_remaining": 0, "expires_at": "x"}}), &json!({"data": {"total_credits": 5, "total_usage": 7.5}}));
-        assert_eq!(told, Account { limit: Some(10.0), remaining: Some(0.0), expires_at: Some("x".to_owned()), credits: Some(-2.5) });
+        assert_eq!(
+            account(&Value::Null, &json!({"data": {"total_credits": 5}})),
+            Account::default()
+        );
+        let told = account(
+            &json!({"data": {"limit": 10, "limit_remaining": 0, "expires_at": "x"}}),
+            &json!({"data": {"total_credits": 5, "total_usage": 7.5}}),
+        );
+        assert_eq!(
+            told,
+            Account {
+                limit: Some(10.0),
+                remaining: Some(0.0),
+                expires_at: Some("x".to_owned()),
+                credits: Some(-2.5)
+            }
+        );
     }
 }

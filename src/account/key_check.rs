@@ -13,7 +13,8 @@ use crate::wire::client::{Client, ClientOptions, Request, WireError};
 /// Longest time for the answer.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Most that is read of the answer, in bytes: a list of models may be long, and only its start matters.
+/// Most that is read of the answer, in bytes: a list of models may be long, and only its start
+/// matters.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// What the provider says of a key.
@@ -33,23 +34,50 @@ pub enum Verdict {
 }
 
 /// Asks the provider about the key.
-pub async fn check(entry: &ProviderEntry, base_url: &Url, headers: &[(String, String)], key: &ApiKey, options: &ClientOptions) -> Verdict {
+pub async fn check(
+    entry: &ProviderEntry,
+    base_url: &Url,
+    headers: &[(String, String)],
+    key: &ApiKey,
+    options: &ClientOptions,
+) -> Verdict {
     let KeyCheck::Get(path) = entry.key_check else {
-        return Verdict::Unknown { why: format!("provider {} has nothing to check it against", entry.name) };
+        return Verdict::Unknown {
+            why: format!("provider {} has nothing to check it against", entry.name),
+        };
     };
     let ask = ask(base_url, path, headers, key, options);
     match tokio::time::timeout(DEADLINE, ask).await {
-        Ok(Ok((200, body))) => Verdict::Accepted { remaining: remaining(&body) },
+        Ok(Ok((200, body))) => Verdict::Accepted {
+            remaining: remaining(&body),
+        },
         Ok(Ok((status @ (401 | 403), _))) => Verdict::Rejected { status },
-        Ok(Ok((status, _))) => Verdict::Unknown { why: format!("the provider answered with status {status}") },
-        Ok(Err(error)) => Verdict::Unknown { why: error.to_string() },
-        Err(_) => Verdict::Unknown { why: format!("no answer within {} s", DEADLINE.as_secs()) },
+        Ok(Ok((status, _))) => Verdict::Unknown {
+            why: format!("the provider answered with status {status}"),
+        },
+        Ok(Err(error)) => Verdict::Unknown {
+            why: error.to_string(),
+        },
+        Err(_) => Verdict::Unknown {
+            why: format!("no answer within {} s", DEADLINE.as_secs()),
+        },
     }
 }
 
-async fn ask(base_url: &Url, path: &str, headers: &[(String, String)], key: &ApiKey, options: &ClientOptions) -> Result<(u16, Vec<u8>), WireError> {
+async fn ask(
+    base_url: &Url,
+    path: &str,
+    headers: &[(String, String)],
+    key: &ApiKey,
+    options: &ClientOptions,
+) -> Result<(u16, Vec<u8>), WireError> {
     let client = Client::new(base_url, options)?;
-    let request = Request { url: endpoint_url(base_url, path), headers, key: Some(key), body: None };
+    let request = Request {
+        url: endpoint_url(base_url, path),
+        headers,
+        key: Some(key),
+        body: None,
+    };
     let mut reply = client.send(request, &mut None).await?;
     let status = reply.status();
     Ok((status, reply.body(LARGEST_ANSWER).await?))

@@ -1,4 +1,5 @@
-//! OpenRouter's login for programs: OAuth with PKCE (RFC 7636), returning to a port on this machine or by a pasted code.
+//! OpenRouter's login for programs: OAuth with PKCE (RFC 7636), returning to a port on this machine
+//! or by a pasted code.
 
 use std::time::Duration;
 
@@ -54,7 +55,12 @@ impl Login {
     /// Begins a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
     pub fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
         let client = Client::new(&base_url, options)?;
-        Ok(Self { verifier: random_text()?, state: random_text()?, base_url, client })
+        Ok(Self {
+            verifier: random_text()?,
+            state: random_text()?,
+            base_url,
+            client,
+        })
     }
 
     /// The page to open when the browser shows the code to be pasted.
@@ -68,9 +74,14 @@ impl Login {
         {
             let mut query = page.query_pairs_mut();
             if let Some(callback) = callback {
-                query.append_pair("callback_url", callback).append_pair("state", &self.state);
+                query
+                    .append_pair("callback_url", callback)
+                    .append_pair("state", &self.state);
             }
-            query.append_pair("code_challenge", &challenge(&self.verifier)).append_pair("code_challenge_method", "S256").append_pair("key_label", "amx");
+            query
+                .append_pair("code_challenge", &challenge(&self.verifier))
+                .append_pair("code_challenge_method", "S256")
+                .append_pair("key_label", "amx");
         }
         page
     }
@@ -78,7 +89,10 @@ impl Login {
     /// Opens a port for the browser to come back to, and gives the page to open.
     pub async fn listen(&self) -> Result<(Url, Return), LoginError> {
         let server = Loopback::bind().await.map_err(LoginError::Port)?;
-        let page = self.page(Some(&format!("http://127.0.0.1:{}/callback", server.port())));
+        let page = self.page(Some(&format!(
+            "http://127.0.0.1:{}/callback",
+            server.port()
+        )));
         let (sender, receiver) = mpsc::unbounded_channel();
         let state = self.state.clone();
         tokio::spawn(server.serve(move |asked| answer_browser(&asked, &state, &sender)));
@@ -88,7 +102,12 @@ impl Login {
     /// Exchanges the code for a key. The code is good for one try.
     pub async fn exchange(&self, code: &str) -> Result<ApiKey, LoginError> {
         let body = json!({"code": code.trim(), "code_verifier": self.verifier, "code_challenge_method": "S256"});
-        let request = Request { url: endpoint_url(&self.base_url, "auth/keys"), headers: &[], key: None, body: Some(body.to_string().into_bytes()) };
+        let request = Request {
+            url: endpoint_url(&self.base_url, "auth/keys"),
+            headers: &[],
+            key: None,
+            body: Some(body.to_string().into_bytes()),
+        };
         let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {
             let mut reply = self.client.send(request, &mut None).await?;
             let status = reply.status();
@@ -97,7 +116,12 @@ impl Login {
         let (status, body) = exchanged.await.map_err(|_| LoginError::NoAnswer)??;
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status != 200 {
-            let words = value["error"]["message"].as_str().unwrap_or_default().chars().take(200).collect();
+            let words = value["error"]["message"]
+                .as_str()
+                .unwrap_or_default()
+                .chars()
+                .take(200)
+                .collect();
             return Err(LoginError::CodeRefused { status, words });
         }
         let key = value["key"].as_str().ok_or(LoginError::Unreadable)?;
@@ -122,28 +146,51 @@ impl Return {
 }
 
 /// Takes the code only from a request that knows the state: another page may call this port too.
-fn answer_browser(asked: &Asked, state: &str, sender: &mpsc::UnboundedSender<Option<String>>) -> Answer {
+fn answer_browser(
+    asked: &Asked,
+    state: &str,
+    sender: &mpsc::UnboundedSender<Option<String>>,
+) -> Answer {
     if asked.path != "/callback" {
         return page(404, "Not found", "There is nothing here.");
     }
-    let value = |name: &str| asked.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let value = |name: &str| {
+        asked
+            .query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
     // A refusal comes back without the state; it can only end the login, so it is believed.
     if value("error").is_some() {
         let _ = sender.send(None);
-        return page(200, "Not logged in", "The login was not allowed. You can close this window.");
+        return page(
+            200,
+            "Not logged in",
+            "The login was not allowed. You can close this window.",
+        );
     }
     match value("code") {
         Some(code) if value("state").as_deref() == Some(state) => {
             let _ = sender.send(Some(code));
-            page(200, "Logged in", "You can close this window and go back to the terminal.")
+            page(
+                200,
+                "Logged in",
+                "You can close this window and go back to the terminal.",
+            )
         }
-        _ => page(400, "Not logged in", "This request does not belong to the login that amx began."),
+        _ => page(
+            400,
+            "Not logged in",
+            "This request does not belong to the login that amx began.",
+        ),
     }
 }
 
 fn page(status: u16, title: &str, text: &str) -> Answer {
     let html = format!(
-        "<!doctype html><meta charset=utf-8><title>amx: {title}</title><body style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>"
+        "<!doctype html><meta charset=utf-8><title>amx: {title}</title><body \
+        style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>"
     );
     Answer::whole(status, "text/html; charset=utf-8", html)
 }
@@ -166,13 +213,21 @@ mod tests {
     fn login() -> Login {
         let base_url = Url::parse("https://openrouter.ai/api/v1").unwrap();
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
-        Login { verifier, state: "s1".to_owned(), client: Client::new(&base_url, &ClientOptions::default()).unwrap(), base_url }
+        Login {
+            verifier,
+            state: "s1".to_owned(),
+            client: Client::new(&base_url, &ClientOptions::default()).unwrap(),
+            base_url,
+        }
     }
 
     #[test]
     fn the_challenge_is_that_of_the_rfc() {
         // RFC 7636, appendix B.
-        assert_eq!(challenge(&login().verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(
+            challenge(&login().verifier),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
         assert_eq!(random_text().unwrap().len(), 43);
         assert_ne!(random_text().unwrap(), random_text().unwrap());
     }
@@ -181,7 +236,9 @@ mod tests {
     fn pages_carry_the_challenge_and_never_the_verifier() {
         let page = login().page(Some("http://127.0.0.1:7/callback"));
         assert_eq!(page.path(), "/auth");
-        assert!(page.as_str().contains("callback_url=http%3A%2F%2F127.0.0.1%3A7%2Fcallback&state=s1&code_challenge=E9Melhoa2O"));
+        assert!(page.as_str().contains(
+            "callback_url=http%3A%2F%2F127.0.0.1%3A7%2Fcallback&state=s1&code_challenge=E9Melhoa2O"
+        ));
         assert!(!page.as_str().contains(&login().verifier));
         assert!(!login().page_for_pasting().as_str().contains("callback_url"));
     }
@@ -190,8 +247,21 @@ mod tests {
     fn a_code_without_the_state_is_not_taken() {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let call = |query: &[(&str, &str)]| {
-            let query = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-            answer_browser(&Asked { method: "GET".to_owned(), path: "/callback".to_owned(), query, body: Vec::new() }, "s1", &sender).status
+            let query = query
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect();
+            answer_browser(
+                &Asked {
+                    method: "GET".to_owned(),
+                    path: "/callback".to_owned(),
+                    query,
+                    body: Vec::new(),
+                },
+                "s1",
+                &sender,
+            )
+            .status
         };
         assert_eq!(call(&[("code", "evil")]), 400);
         assert_eq!(call(&[("code", "evil"), ("state", "s2")]), 400);

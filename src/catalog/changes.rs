@@ -22,14 +22,35 @@ pub struct Changes {
 
 impl Changes {
     pub fn between(before: &[Model], after: &[Model]) -> Self {
-        let old: BTreeMap<&str, &Model> = before.iter().map(|model| (model.id.as_str(), model)).collect();
-        let new: BTreeMap<&str, &Model> = after.iter().map(|model| (model.id.as_str(), model)).collect();
+        let old: BTreeMap<&str, &Model> = before
+            .iter()
+            .map(|model| (model.id.as_str(), model))
+            .collect();
+        let new: BTreeMap<&str, &Model> = after
+            .iter()
+            .map(|model| (model.id.as_str(), model))
+            .collect();
         let only_in = |these: &BTreeMap<&str, &Model>, others: &BTreeMap<&str, &Model>| {
-            these.keys().filter(|id| !others.contains_key(*id)).map(|id| (*id).to_owned()).collect()
+            these
+                .keys()
+                .filter(|id| !others.contains_key(*id))
+                .map(|id| (*id).to_owned())
+                .collect()
         };
-        let pairs = new.iter().filter_map(|(id, model)| old.get(id).map(|old| (*old, *model)));
-        let changed = pairs.map(|(old, new)| Changed { id: new.id.clone(), what: differences(old, new) }).filter(|changed| !changed.what.is_empty());
-        Self { added: only_in(&new, &old), removed: only_in(&old, &new), changed: changed.collect() }
+        let pairs = new
+            .iter()
+            .filter_map(|(id, model)| old.get(id).map(|old| (*old, *model)));
+        let changed = pairs
+            .map(|(old, new)| Changed {
+                id: new.id.clone(),
+                what: differences(old, new),
+            })
+            .filter(|changed| !changed.what.is_empty());
+        Self {
+            added: only_in(&new, &old),
+            removed: only_in(&old, &new),
+            changed: changed.collect(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -38,8 +59,17 @@ impl Changes {
 
     /// `2 new, 1 gone, 3 changed`, without what did not happen.
     pub fn in_short(&self) -> String {
-        let counts = [(self.added.len(), "new"), (self.removed.len(), "gone"), (self.changed.len(), "changed")];
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+        let counts = [
+            (self.added.len(), "new"),
+            (self.removed.len(), "gone"),
+            (self.changed.len(), "changed"),
+        ];
+        counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -47,14 +77,30 @@ fn differences(old: &Model, new: &Model) -> Vec<String> {
     let mut what = Vec::new();
     if old.price != new.price {
         let (old, new) = (priced(&old.price), priced(&new.price));
-        what.push(if old == new { "other price for some requests".to_owned() } else { format!("price {old} → {new}") });
+        what.push(if old == new {
+            "other price for some requests".to_owned()
+        } else {
+            format!("price {old} → {new}")
+        });
     }
     if old.context != new.context {
-        let said = |context: Option<u64>| context.map_or("unknown".to_owned(), |context| context.to_string());
-        what.push(format!("context {} → {}", said(old.context), said(new.context)));
+        let said = |context: Option<u64>| {
+            context.map_or("unknown".to_owned(), |context| context.to_string())
+        };
+        what.push(format!(
+            "context {} → {}",
+            said(old.context),
+            said(new.context)
+        ));
     }
     if old.expires != new.expires {
-        what.push(new.expires.as_ref().map_or("is not retired any more".to_owned(), |day| format!("is retired on {day}")));
+        what.push(
+            new.expires
+                .as_ref()
+                .map_or("is not retired any more".to_owned(), |day| {
+                    format!("is retired on {day}")
+                }),
+        );
     }
     if old.reasoning != new.reasoning {
         what.push("thinks in another way".to_owned());
@@ -77,18 +123,49 @@ mod tests {
     use serde_json::json;
 
     fn model(id: &str, input: f64) -> Model {
-        Model { id: id.to_owned(), price: Price::decode(&json!({"prompt": input / 1e6, "completion": input / 1e6})), ..Model::default() }
+        Model {
+            id: id.to_owned(),
+            price: Price::decode(&json!({"prompt": input / 1e6, "completion": input / 1e6})),
+            ..Model::default()
+        }
     }
 
     #[test]
     fn what_came_went_and_changed_is_told() {
-        let before = [model("a/gone", 1.0), model("a/same", 1.0), model("a/dear", 1.0), model("a/old", 1.0)];
-        let retired = Model { expires: Some("2027-01-01".to_owned()), context: Some(7), ..model("a/old", 1.0) };
-        let after = [model("a/same", 1.0), model("a/dear", 2.5), retired, model("a/new", 1.0)];
+        let before = [
+            model("a/gone", 1.0),
+            model("a/same", 1.0),
+            model("a/dear", 1.0),
+            model("a/old", 1.0),
+        ];
+        let retired = Model {
+            expires: Some("2027-01-01".to_owned()),
+            context: Some(7),
+            ..model("a/old", 1.0)
+        };
+        let after = [
+            model("a/same", 1.0),
+            model("a/dear", 2.5),
+            retired,
+            model("a/new", 1.0),
+        ];
         let changes = Changes::between(&before, &after);
-        assert_eq!((changes.added.join(" "), changes.removed.join(" ")), ("a/new".to_owned(), "a/gone".to_owned()));
-        let said: Vec<String> = changes.changed.iter().map(|changed| format!("{}: {}", changed.id, changed.what.join("; "))).collect();
-        assert_eq!(said, ["a/dear: price $1/$1 → $2.5/$2.5", "a/old: context unknown → 7; is retired on 2027-01-01"]);
+        assert_eq!(
+            (changes.added.join(" "), changes.removed.join(" ")),
+            ("a/new".to_owned(), "a/gone".to_owned())
+        );
+        let said: Vec<String> = changes
+            .changed
+            .iter()
+            .map(|changed| format!("{}: {}", changed.id, changed.what.join("; ")))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "a/dear: price $1/$1 → $2.5/$2.5",
+                "a/old: context unknown → 7; is retired on 2027-01-01"
+            ]
+        );
         assert_eq!(changes.in_short(), "1 new, 1 gone, 2 changed");
         assert!(Changes::between(&after, &after).is_empty());
     }

@@ -1,4 +1,5 @@
-//! Reads lists of models whatever their form: what is there is taken, what is missing, null or of another type is absent.
+//! Reads lists of models whatever their form: what is there is taken, what is missing, null or of
+//! another type is absent.
 
 use serde_json::Value;
 
@@ -11,7 +12,10 @@ use crate::chat::route::{Efforts, ReasoningFacts};
 /// OpenRouter and OpenAI wrap the list in `data`; others send it bare, or call it `models`.
 pub fn models(body: &[u8]) -> Option<Vec<Model>> {
     let value: Value = serde_json::from_slice(body).ok()?;
-    let rows = value.as_array().or_else(|| value["data"].as_array()).or_else(|| value["models"].as_array())?;
+    let rows = value
+        .as_array()
+        .or_else(|| value["data"].as_array())
+        .or_else(|| value["models"].as_array())?;
     let mut models: Vec<Model> = rows.iter().filter_map(model).collect();
     models.sort_by(|left, right| left.id.cmp(&right.id));
     models.dedup_by(|left, right| left.id == right.id);
@@ -20,10 +24,18 @@ pub fn models(body: &[u8]) -> Option<Vec<Model>> {
 
 /// One row; `None` without an id that could be asked for.
 fn model(row: &Value) -> Option<Model> {
-    let id = row["id"].as_str().filter(|id| !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control()))?;
+    let id = row["id"].as_str().filter(|id| {
+        !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control())
+    })?;
     let top = &row["top_provider"];
     // The second and later names are those of Groq, vLLM and LM Studio.
-    let contexts = [&row["context_length"], &top["context_length"], &row["context_window"], &row["max_model_len"], &row["max_context_length"]];
+    let contexts = [
+        &row["context_length"],
+        &top["context_length"],
+        &row["context_window"],
+        &row["max_model_len"],
+        &row["max_context_length"],
+    ];
     Some(Model {
         id: id.to_owned(),
         name: text(&row["name"]),
@@ -42,19 +54,35 @@ fn model(row: &Value) -> Option<Model> {
 
 /// A text that says something.
 pub fn text(value: &Value) -> Option<String> {
-    value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    value
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
 }
 
 /// A whole number above 0, also when it is written as a fraction or a text.
 pub fn count(value: &Value) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range: casts of fractions saturate")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "in range: casts of fractions saturate"
+    )]
     let whole = |number: f64| number as u64;
-    let number = value.as_u64().or_else(|| value.as_f64().map(whole)).or_else(|| value.as_str()?.trim().parse().ok());
+    let number = value
+        .as_u64()
+        .or_else(|| value.as_f64().map(whole))
+        .or_else(|| value.as_str()?.trim().parse().ok());
     number.filter(|number| *number > 0)
 }
 
 fn words(value: &Value) -> Words {
-    Words::of(value.as_array().into_iter().flatten().filter_map(Value::as_str))
+    Words::of(
+        value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str),
+    )
 }
 
 fn reasoning(value: &Value) -> Option<ReasoningFacts> {
@@ -64,8 +92,14 @@ fn reasoning(value: &Value) -> Option<ReasoningFacts> {
         Some(Value::Null) => Efforts::All,
         Some(list) => {
             // Words that are not known yet are passed over, and so are the nulls among them.
-            let listed = list.as_array().into_iter().flatten().filter_map(|effort| effort.as_str()?.parse().ok());
-            Some(listed.collect::<Vec<_>>()).filter(|listed| !listed.is_empty()).map_or(Efforts::Unselectable, Efforts::Listed)
+            let listed = list
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|effort| effort.as_str()?.parse().ok());
+            Some(listed.collect::<Vec<_>>())
+                .filter(|listed| !listed.is_empty())
+                .map_or(Efforts::Unselectable, Efforts::Listed)
         }
     };
     Some(ReasoningFacts {
@@ -86,12 +120,20 @@ mod tests {
     const VARIED: &[u8] = include_bytes!("../../tests/data/models.json");
 
     fn varied(id: &str) -> Model {
-        models(VARIED).unwrap().into_iter().find(|model| model.id == id).unwrap()
+        models(VARIED)
+            .unwrap()
+            .into_iter()
+            .find(|model| model.id == id)
+            .unwrap()
     }
 
     #[test]
     fn every_row_with_an_id_is_read() {
-        let ids: Vec<String> = models(VARIED).unwrap().into_iter().map(|model| model.id).collect();
+        let ids: Vec<String> = models(VARIED)
+            .unwrap()
+            .into_iter()
+            .map(|model| model.id)
+            .collect();
         let expected = [
             "acme/audio-chat",
             "acme/bare",
@@ -111,46 +153,129 @@ mod tests {
     #[test]
     fn everything_that_is_told_is_taken() {
         let model = varied("openai/gpt-5-nano");
-        assert_eq!((model.context, model.max_completion_tokens, model.created), (Some(400_000), Some(128_000), Some(1_754_587_200)));
-        assert_eq!((model.name.as_deref(), model.canonical_slug.as_deref()), (Some("OpenAI: GPT-5 Nano"), Some("openai/gpt-5-nano-2025-08-07")));
-        assert_eq!(model.price.rates().map(|rates| (rates.input, rates.output)), Some((0.05, 0.4)));
-        assert!(model.input.has("image") && model.input.has("hologram") && model.parameters.has("structured_outputs"));
+        assert_eq!(
+            (model.context, model.max_completion_tokens, model.created),
+            (Some(400_000), Some(128_000), Some(1_754_587_200))
+        );
+        assert_eq!(
+            (model.name.as_deref(), model.canonical_slug.as_deref()),
+            (
+                Some("OpenAI: GPT-5 Nano"),
+                Some("openai/gpt-5-nano-2025-08-07")
+            )
+        );
+        assert_eq!(
+            model.price.rates().map(|rates| (rates.input, rates.output)),
+            Some((0.05, 0.4))
+        );
+        assert!(
+            model.input.has("image")
+                && model.input.has("hologram")
+                && model.parameters.has("structured_outputs")
+        );
         let facts = model.reasoning.unwrap();
         assert!(facts.mandatory && facts.default_effort.as_deref() == Some("medium"));
         // A null and a word of the future stand among the efforts.
-        assert_eq!(facts.efforts, Efforts::Listed(vec![Effort::High, Effort::Medium, Effort::Low, Effort::Minimal]));
+        assert_eq!(
+            facts.efforts,
+            Efforts::Listed(vec![
+                Effort::High,
+                Effort::Medium,
+                Effort::Low,
+                Effort::Minimal
+            ])
+        );
     }
 
     #[test]
     fn null_efforts_are_all_and_missing_ones_are_none() {
-        assert_eq!(varied("acme/every-effort").reasoning.unwrap().efforts, Efforts::All);
-        assert_eq!(varied("anthropic/claude-sonnet-4").reasoning.unwrap().efforts, Efforts::Unselectable);
-        assert_eq!(varied("acme/every-effort").reasoning.unwrap().default_enabled, Some(true));
+        assert_eq!(
+            varied("acme/every-effort").reasoning.unwrap().efforts,
+            Efforts::All
+        );
+        assert_eq!(
+            varied("anthropic/claude-sonnet-4")
+                .reasoning
+                .unwrap()
+                .efforts,
+            Efforts::Unselectable
+        );
+        assert_eq!(
+            varied("acme/every-effort")
+                .reasoning
+                .unwrap()
+                .default_enabled,
+            Some(true)
+        );
     }
 
     #[test]
     fn oddities_are_read_for_what_they_are() {
-        assert_eq!((varied("openrouter/auto").price, varied("openrouter/auto").context), (Price::Varies, None));
-        assert_eq!(varied("acme/tiered").price.rates().map(|rates| rates.tiers.len()), Some(2));
+        assert_eq!(
+            (
+                varied("openrouter/auto").price,
+                varied("openrouter/auto").context
+            ),
+            (Price::Varies, None)
+        );
+        assert_eq!(
+            varied("acme/tiered")
+                .price
+                .rates()
+                .map(|rates| rates.tiers.len()),
+            Some(2)
+        );
         assert!(varied("acme/tiny:free").is_free() && !varied("acme/zero-priced").is_free());
-        assert_eq!(varied("acme/retiring").expires.as_deref(), Some("2026-12-31"));
-        assert_eq!(varied("acme/bare"), Model { id: "acme/bare".to_owned(), ..Model::default() });
+        assert_eq!(
+            varied("acme/retiring").expires.as_deref(),
+            Some("2026-12-31")
+        );
+        assert_eq!(
+            varied("acme/bare"),
+            Model {
+                id: "acme/bare".to_owned(),
+                ..Model::default()
+            }
+        );
         let wrong = varied("acme/wrong-types");
-        assert_eq!((wrong.context, wrong.created, wrong.name.clone(), wrong.reasoning.clone()), (Some(32_768), None, None, None));
-        assert_eq!((wrong.price.clone(), wrong.can(Capability::Tools)), (Price::Unknown, None));
+        assert_eq!(
+            (
+                wrong.context,
+                wrong.created,
+                wrong.name.clone(),
+                wrong.reasoning.clone()
+            ),
+            (Some(32_768), None, None, None)
+        );
+        assert_eq!(
+            (wrong.price.clone(), wrong.can(Capability::Tools)),
+            (Price::Unknown, None)
+        );
     }
 
     #[test]
     fn lists_of_other_servers_are_read() {
-        let ids = |body: &str| models(body.as_bytes()).map(|models| models.into_iter().map(|model| model.id).collect::<Vec<_>>());
+        let ids = |body: &str| {
+            models(body.as_bytes())
+                .map(|models| models.into_iter().map(|model| model.id).collect::<Vec<_>>())
+        };
         assert_eq!(ids(r#"{"object":"list","data":[{"id":"gpt-5","object":"model","created":1,"owned_by":"x"}]}"#).unwrap(), ["gpt-5"]);
-        assert_eq!(ids(r#"[{"id":"b"},{"id":"a"},{"id":"b"}]"#).unwrap(), ["a", "b"]);
+        assert_eq!(
+            ids(r#"[{"id":"b"},{"id":"a"},{"id":"b"}]"#).unwrap(),
+            ["a", "b"]
+        );
         assert_eq!(ids(r#"{"models":[{"id":"a"}]}"#).unwrap(), ["a"]);
-        assert_eq!(models(br#"{"data":[{"id":"m","max_model_len":8192}]}"#).unwrap()[0].context, Some(8192));
+        assert_eq!(
+            models(br#"{"data":[{"id":"m","max_model_len":8192}]}"#).unwrap()[0].context,
+            Some(8192)
+        );
         for body in ["<html>", "{}", r#"{"data":{}}"#, "null", ""] {
             assert_eq!(ids(body), None, "{body}");
         }
-        assert_eq!(ids(r#"{"data":[{"id":"a b"},{"id":""},{"id":7},{},null,"x"]}"#).unwrap(), Vec::<String>::new());
+        assert_eq!(
+            ids(r#"{"data":[{"id":"a b"},{"id":""},{"id":7},{},null,"x"]}"#).unwrap(),
+            Vec::<String>::new()
+        );
     }
 
     proptest! {

@@ -17,7 +17,8 @@ pub struct Endpoint {
     pub price: Price,
     /// Share of requests answered in the last half hour, in percent.
     pub uptime: Option<f64>,
-    /// Median time to the first token in the last half hour, in milliseconds. Told to accounts only.
+    /// Median time to the first token in the last half hour, in milliseconds. Told to accounts
+    /// only.
     pub latency: Option<f64>,
     /// Median of tokens a second in the last half hour. Told to accounts only.
     pub throughput: Option<f64>,
@@ -63,8 +64,23 @@ mod tests {
         let body = json!({"data": {"id": "a/b", "endpoints": [full, bare, {}, null]}});
         let endpoints = decode(body.to_string().as_bytes()).unwrap();
         assert_eq!(endpoints.len(), 2);
-        assert_eq!((endpoints[0].latency, endpoints[0].throughput, endpoints[0].uptime, endpoints[0].is_up), (Some(420.0), None, Some(99.5), true));
-        assert_eq!((endpoints[1].provider.as_str(), endpoints[1].quantization.as_deref(), endpoints[1].is_up), ("Q | m", None, false));
+        assert_eq!(
+            (
+                endpoints[0].latency,
+                endpoints[0].throughput,
+                endpoints[0].uptime,
+                endpoints[0].is_up
+            ),
+            (Some(420.0), None, Some(99.5), true)
+        );
+        assert_eq!(
+            (
+                endpoints[1].provider.as_str(),
+                endpoints[1].quantization.as_deref(),
+                endpoints[1].is_up
+            ),
+            ("Q | m", None, false)
+        );
         assert_eq!(decode(b"{\"data\":{}}"), None);
     }
 }

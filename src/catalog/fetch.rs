@@ -47,13 +47,17 @@ impl Server {
         let url = endpoint_url(&self.base_url, "models");
         let body = if self.is_public {
             match self.get(&url, None).await {
-                Err(CatalogError::Refused { status: 401 | 403, .. }) => self.get_with_key(&url).await,
+                Err(CatalogError::Refused {
+                    status: 401 | 403, ..
+                }) => self.get_with_key(&url).await,
                 answer => answer,
             }
         } else {
             self.get_with_key(&url).await
         };
-        decode::models(&body?).ok_or_else(|| CatalogError::Unreadable { endpoint: url.to_string() })
+        decode::models(&body?).ok_or_else(|| CatalogError::Unreadable {
+            endpoint: url.to_string(),
+        })
     }
 
     /// Who serves a model, at OpenRouter. With a key it tells more; one that cannot be had, or is
@@ -61,10 +65,17 @@ impl Server {
     pub async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
         let url = endpoint_url(&self.base_url, &format!("models/{id}/endpoints"));
         let body = match self.get_with_key(&url).await {
-            Err(CatalogError::Secret(_) | CatalogError::Refused { status: 401 | 403, .. }) => self.get(&url, None).await,
+            Err(
+                CatalogError::Secret(_)
+                | CatalogError::Refused {
+                    status: 401 | 403, ..
+                },
+            ) => self.get(&url, None).await,
             answer => answer,
         };
-        endpoint::decode(&body?).ok_or_else(|| CatalogError::Unreadable { endpoint: url.to_string() })
+        endpoint::decode(&body?).ok_or_else(|| CatalogError::Unreadable {
+            endpoint: url.to_string(),
+        })
     }
 
     async fn get_with_key(&self, url: &Url) -> Result<Vec<u8>, CatalogError> {
@@ -75,10 +86,32 @@ impl Server {
     async fn get(&self, url: &Url, key: Option<&ApiKey>) -> Result<Vec<u8>, CatalogError> {
         let client = Client::new(&self.base_url, &self.client)?;
         let ask = async {
-            let mut reply = client.send(Request { url: url.clone(), headers: &self.headers, key, body: None }, &mut None).await?;
+            let mut reply = client
+                .send(
+                    Request {
+                        url: url.clone(),
+                        headers: &self.headers,
+                        key,
+                        body: None,
+                    },
+                    &mut None,
+                )
+                .await?;
             Ok::<_, WireError>((reply.status(), reply.body(LARGEST_LIST).await?))
         };
-        let (status, body) = tokio::time::timeout(DEADLINE, ask).await.map_err(|_| CatalogError::TimedOut { endpoint: url.to_string() })??;
-        if status == 200 { Ok(body) } else { Err(CatalogError::Refused { endpoint: url.to_string(), status }) }
+        let (status, body) =
+            tokio::time::timeout(DEADLINE, ask)
+                .await
+                .map_err(|_| CatalogError::TimedOut {
+                    endpoint: url.to_string(),
+                })??;
+        if status == 200 {
+            Ok(body)
+        } else {
+            Err(CatalogError::Refused {
+                endpoint: url.to_string(),
+                status,
+            })
+        }
     }
 }

@@ -22,21 +22,41 @@ pub struct Filter {
 impl Filter {
     /// What is not told of a model does not hold.
     pub fn matches(&self, model: &Model) -> bool {
-        let is_affordable = |most: f64| model.price.rates().is_some_and(|rates| rates.input <= most && rates.output <= most);
+        let is_affordable = |most: f64| {
+            model
+                .price
+                .rates()
+                .is_some_and(|rates| rates.input <= most && rates.output <= most)
+        };
         self.has_words(model)
-            && self.capabilities.iter().all(|capability| model.can(*capability) == Some(true))
+            && self
+                .capabilities
+                .iter()
+                .all(|capability| model.can(*capability) == Some(true))
             && (!self.free || model.is_free())
             && self.max_price.is_none_or(is_affordable)
-            && self.min_context.is_none_or(|least| model.context.is_some_and(|context| context >= least))
-            && self.author.as_deref().is_none_or(|wanted| model.author().is_some_and(|author| author.eq_ignore_ascii_case(wanted)))
+            && self
+                .min_context
+                .is_none_or(|least| model.context.is_some_and(|context| context >= least))
+            && self.author.as_deref().is_none_or(|wanted| {
+                model
+                    .author()
+                    .is_some_and(|author| author.eq_ignore_ascii_case(wanted))
+            })
     }
 
     fn has_words(&self, model: &Model) -> bool {
         if self.words.is_empty() {
             return true;
         }
-        let (id, name) = (model.id.to_lowercase(), model.name.as_deref().unwrap_or_default().to_lowercase());
-        self.words.iter().map(|word| word.to_lowercase()).all(|word| id.contains(&word) || name.contains(&word))
+        let (id, name) = (
+            model.id.to_lowercase(),
+            model.name.as_deref().unwrap_or_default().to_lowercase(),
+        );
+        self.words
+            .iter()
+            .map(|word| word.to_lowercase())
+            .all(|word| id.contains(&word) || name.contains(&word))
     }
 }
 
@@ -57,7 +77,12 @@ pub fn sort(models: &mut [&Model], order: Order) {
 }
 
 fn compare(left: &Model, right: &Model, order: Order) -> Ordering {
-    let price = |model: &Model| model.price.rates().map_or(f64::INFINITY, |rates| rates.input + rates.output);
+    let price = |model: &Model| {
+        model
+            .price
+            .rates()
+            .map_or(f64::INFINITY, |rates| rates.input + rates.output)
+    };
     match order {
         Order::Price => price(left).total_cmp(&price(right)),
         Order::Context => right.context.cmp(&left.context),
@@ -76,30 +101,94 @@ mod tests {
     }
 
     fn ids(filter: &Filter) -> Vec<String> {
-        models().into_iter().filter(|model| filter.matches(model)).map(|model| model.id).collect()
+        models()
+            .into_iter()
+            .filter(|model| filter.matches(model))
+            .map(|model| model.id)
+            .collect()
     }
 
     fn with(capability: Capability) -> Filter {
-        Filter { capabilities: vec![capability], ..Filter::default() }
+        Filter {
+            capabilities: vec![capability],
+            ..Filter::default()
+        }
     }
 
     #[test]
     fn every_filter_takes_only_what_is_told() {
-        assert_eq!(ids(&with(Capability::Reasoning)), ["acme/every-effort", "anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
+        assert_eq!(
+            ids(&with(Capability::Reasoning)),
+            [
+                "acme/every-effort",
+                "anthropic/claude-sonnet-4",
+                "openai/gpt-5-nano"
+            ]
+        );
         assert_eq!(ids(&with(Capability::Logprobs)), ["acme/tiered"]);
-        assert_eq!(ids(&with(Capability::Images)), ["anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
-        assert_eq!(ids(&with(Capability::Tools)), ["acme/retiring", "acme/tiered", "anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
-        assert_eq!(ids(&Filter { free: true, ..Filter::default() }), ["acme/tiny:free"]);
-        assert_eq!(ids(&Filter { min_context: Some(400_000), ..Filter::default() }), ["acme/tiered", "anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
-        assert_eq!(ids(&Filter { author: Some("OpenAI".to_owned()), ..Filter::default() }), ["openai/gpt-5-nano"]);
-        let cheap = Filter { max_price: Some(0.4), ..Filter::default() };
-        assert_eq!(ids(&cheap), ["acme/tiny:free", "acme/zero-priced", "openai/gpt-5-nano"]);
-        assert_eq!(ids(&Filter { free: true, ..cheap }), ["acme/tiny:free"]);
+        assert_eq!(
+            ids(&with(Capability::Images)),
+            ["anthropic/claude-sonnet-4", "openai/gpt-5-nano"]
+        );
+        assert_eq!(
+            ids(&with(Capability::Tools)),
+            [
+                "acme/retiring",
+                "acme/tiered",
+                "anthropic/claude-sonnet-4",
+                "openai/gpt-5-nano"
+            ]
+        );
+        assert_eq!(
+            ids(&Filter {
+                free: true,
+                ..Filter::default()
+            }),
+            ["acme/tiny:free"]
+        );
+        assert_eq!(
+            ids(&Filter {
+                min_context: Some(400_000),
+                ..Filter::default()
+            }),
+            [
+                "acme/tiered",
+                "anthropic/claude-sonnet-4",
+                "openai/gpt-5-nano"
+            ]
+        );
+        assert_eq!(
+            ids(&Filter {
+                author: Some("OpenAI".to_owned()),
+                ..Filter::default()
+            }),
+            ["openai/gpt-5-nano"]
+        );
+        let cheap = Filter {
+            max_price: Some(0.4),
+            ..Filter::default()
+        };
+        assert_eq!(
+            ids(&cheap),
+            ["acme/tiny:free", "acme/zero-priced", "openai/gpt-5-nano"]
+        );
+        assert_eq!(
+            ids(&Filter {
+                free: true,
+                ..cheap
+            }),
+            ["acme/tiny:free"]
+        );
     }
 
     #[test]
     fn words_are_parts_of_id_or_name_in_any_case() {
-        let words = |text: &str| ids(&Filter { words: text.split_whitespace().map(str::to_owned).collect(), ..Filter::default() });
+        let words = |text: &str| {
+            ids(&Filter {
+                words: text.split_whitespace().map(str::to_owned).collect(),
+                ..Filter::default()
+            })
+        };
         assert_eq!(words("SONNET"), ["anthropic/claude-sonnet-4"]);
         assert_eq!(words("acme hears"), ["acme/audio-chat"]);
         assert_eq!(words("acme nano"), Vec::<String>::new());
@@ -112,12 +201,32 @@ mod tests {
         let first_and_last = |order| {
             let mut sorted: Vec<&Model> = models.iter().collect();
             sort(&mut sorted, order);
-            (sorted[0].id.clone(), sorted[1].id.clone(), sorted[10].id.clone())
+            (
+                sorted[0].id.clone(),
+                sorted[1].id.clone(),
+                sorted[10].id.clone(),
+            )
         };
         let words = |ids: [&str; 3]| (ids[0].to_owned(), ids[1].to_owned(), ids[2].to_owned());
-        assert_eq!(first_and_last(Order::Price), words(["acme/tiny:free", "acme/zero-priced", "openrouter/auto"]));
-        assert_eq!(first_and_last(Order::Context), words(["acme/tiered", "anthropic/claude-sonnet-4", "openrouter/auto"]));
-        assert_eq!(first_and_last(Order::Newest), words(["acme/tiered", "openai/gpt-5-nano", "acme/wrong-types"]));
-        assert_eq!(first_and_last(Order::Name), words(["acme/audio-chat", "acme/bare", "openrouter/auto"]));
+        assert_eq!(
+            first_and_last(Order::Price),
+            words(["acme/tiny:free", "acme/zero-priced", "openrouter/auto"])
+        );
+        assert_eq!(
+            first_and_last(Order::Context),
+            words([
+                "acme/tiered",
+                "anthropic/claude-sonnet-4",
+                "openrouter/auto"
+            ])
+        );
+        assert_eq!(
+            first_and_last(Order::Newest),
+            words(["acme/tiered", "openai/gpt-5-nano", "acme/wrong-types"])
+        );
+        assert_eq!(
+            first_and_last(Order::Name),
+            words(["acme/audio-chat", "acme/bare", "openrouter/auto"])
+        );
     }
 }

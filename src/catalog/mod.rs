@@ -1,4 +1,5 @@
-//! What providers say of their models: read with care, searched, compared. Where it is kept is up to others.
+//! What providers say of their models: read with care, searched, compared. Where it is kept is up
+//! to others.
 
 pub mod changes;
 mod decode;

@@ -40,7 +40,12 @@ pub struct Tier {
 impl Price {
     /// Reads OpenRouter's `pricing`: texts in USD per token, among them numbers and lists.
     pub fn decode(pricing: &Value) -> Self {
-        let (Some(input), Some(output)) = (per_million(&pricing["prompt"]), per_million(&pricing["completion"])) else { return Self::Unknown };
+        let (Some(input), Some(output)) = (
+            per_million(&pricing["prompt"]),
+            per_million(&pricing["completion"]),
+        ) else {
+            return Self::Unknown;
+        };
         if input < 0.0 || output < 0.0 {
             return Self::Varies;
         }
@@ -49,10 +54,17 @@ impl Price {
         let tier = |tier: &Value| Tier {
             from: tier["min_prompt_tokens"].as_u64().unwrap_or_default(),
             input: per_million(&tier["prompt"]).unwrap_or(input),
-            output: per_million(&tier["completion"]).unwrap_or(output).max(thinking),
+            output: per_million(&tier["completion"])
+                .unwrap_or(output)
+                .max(thinking),
         };
         let has_more = per_million(&pricing["request"]).is_some_and(|request| request > 0.0);
-        Self::Tokens(Rates { input, output: output.max(thinking), has_more, tiers: tiers.map(tier).collect() })
+        Self::Tokens(Rates {
+            input,
+            output: output.max(thinking),
+            has_more,
+            tiers: tiers.map(tier).collect(),
+        })
     }
 
     pub fn rates(&self) -> Option<&Rates> {
@@ -62,12 +74,19 @@ impl Price {
         }
     }
 
-    /// The most that a token costs with a prompt of at most so many tokens; `None` when that is not known.
+    /// The most that a token costs with a prompt of at most so many tokens; `None` when that is not
+    /// known.
     pub fn at_most(&self, prompt_tokens: u64) -> Option<TokenPrice> {
         let rates = self.rates().filter(|rates| !rates.has_more)?;
         let tiers = rates.tiers.iter().filter(|tier| tier.from <= prompt_tokens);
-        let base = TokenPrice { input: rates.input, output: rates.output };
-        Some(tiers.fold(base, |price, tier| TokenPrice { input: price.input.max(tier.input), output: price.output.max(tier.output) }))
+        let base = TokenPrice {
+            input: rates.input,
+            output: rates.output,
+        };
+        Some(tiers.fold(base, |price, tier| TokenPrice {
+            input: price.input.max(tier.input),
+            output: price.output.max(tier.output),
+        }))
     }
 }
 
@@ -93,32 +112,71 @@ mod tests {
 
     #[test]
     fn texts_and_numbers_per_token_become_dollars_per_million() {
-        let texts = rates(&json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0.1}));
-        assert_eq!((texts.input, texts.output, texts.has_more), (0.25, 2.0, false));
+        let texts =
+            rates(&json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0.1}));
+        assert_eq!(
+            (texts.input, texts.output, texts.has_more),
+            (0.25, 2.0, false)
+        );
         let pair = |pricing: &Value| (rates(pricing).input, rates(pricing).output);
-        assert_eq!(pair(&json!({"prompt": 3e-6, "completion": "0.000015"})), (3.0, 15.0));
+        assert_eq!(
+            pair(&json!({"prompt": 3e-6, "completion": "0.000015"})),
+            (3.0, 15.0)
+        );
         assert_eq!(pair(&json!({"prompt": "0", "completion": "0"})), (0.0, 0.0));
     }
 
     #[test]
     fn what_is_no_price_is_unknown_and_never_free() {
-        for pricing in [json!(null), json!({}), json!({"prompt": "0.1"}), json!({"prompt": "", "completion": "x"}), json!({"prompt": [], "completion": {}})] {
+        for pricing in [
+            json!(null),
+            json!({}),
+            json!({"prompt": "0.1"}),
+            json!({"prompt": "", "completion": "x"}),
+            json!({"prompt": [], "completion": {}}),
+        ] {
             assert_eq!(Price::decode(&pricing), Price::Unknown, "{pricing}");
         }
         for text in ["inf", "NaN", "1e400"] {
-            assert_eq!(Price::decode(&json!({"prompt": text, "completion": "0"})), Price::Unknown, "{text}");
+            assert_eq!(
+                Price::decode(&json!({"prompt": text, "completion": "0"})),
+                Price::Unknown,
+                "{text}"
+            );
         }
-        assert_eq!(Price::decode(&json!({"prompt": "-1", "completion": "-1"})), Price::Varies);
+        assert_eq!(
+            Price::decode(&json!({"prompt": "-1", "completion": "-1"})),
+            Price::Varies
+        );
     }
 
     #[test]
     fn a_long_prompt_is_dearer_where_the_provider_says_so() {
         let tier = json!({"min_prompt_tokens": 200_000, "prompt": "0.000006"});
-        let price = Price::decode(&json!({"prompt": "0.000003", "completion": "0.000015", "overrides": [tier, {"utc_start": 1, "completion": "0.00002"}]}));
-        let most = |tokens| price.at_most(tokens).map(|price| (price.input, price.output)).unwrap();
+        let price = Price::decode(
+            &json!({"prompt": "0.000003", "completion": "0.000015", "overrides": [tier, {"utc_start": 1, "completion": "0.00002"}]}),
+        );
+        let most = |tokens| {
+            price
+                .at_most(tokens)
+                .map(|price| (price.input, price.output))
+                .unwrap()
+        };
         assert_eq!((most(199_999), most(200_000)), ((3.0, 20.0), (6.0, 20.0)));
-        let thinking = Price::decode(&json!({"prompt": "0", "completion": "0.000001", "internal_reasoning": "0.000003"}));
-        assert_eq!(thinking.at_most(1), Some(TokenPrice { input: 0.0, output: 3.0 }));
-        assert_eq!(Price::decode(&json!({"prompt": "0.1", "completion": "0.1", "request": "0.005"})).at_most(1), None);
+        let thinking = Price::decode(
+            &json!({"prompt": "0", "completion": "0.000001", "internal_reasoning": "0.000003"}),
+        );
+        assert_eq!(
+            thinking.at_most(1),
+            Some(TokenPrice {
+                input: 0.0,
+                output: 3.0
+            })
+        );
+        assert_eq!(
+            Price::decode(&json!({"prompt": "0.1", "completion": "0.1", "request": "0.005"}))
+                .at_most(1),
+            None
+        );
     }
 }

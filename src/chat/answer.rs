@@ -58,7 +58,11 @@ pub struct Sent {
 impl Sent {
     /// What it counts against a cap, in USD: its cost, or the worst case while that is unknown.
     pub fn counted(&self) -> Option<f64> {
-        if self.may_have_cost { self.cost.usd.or(self.worst) } else { Some(0.0) }
+        if self.may_have_cost {
+            self.cost.usd.or(self.worst)
+        } else {
+            Some(0.0)
+        }
     }
 }
 
@@ -97,10 +101,14 @@ pub struct Answer {
 impl Answer {
     /// Whether a request for it may have been billed.
     fn may_have_cost(&self) -> bool {
-        self.attempts.iter().filter_map(|attempt| attempt.sent.as_ref()).any(|sent| sent.may_have_cost)
+        self.attempts
+            .iter()
+            .filter_map(|attempt| attempt.sent.as_ref())
+            .any(|sent| sent.may_have_cost)
     }
 
-    /// Takes over what an earlier answer to the same question used, which this one takes the place of.
+    /// Takes over what an earlier answer to the same question used, which this one takes the place
+    /// of.
     pub fn follow(&mut self, earlier: Self) {
         self.cost = match (earlier.may_have_cost(), self.may_have_cost()) {
             (true, true) => earlier.cost.plus(self.cost),
@@ -111,14 +119,17 @@ impl Answer {
             (Some(earlier), Some(usage)) => Some(earlier.plus(usage)),
             (earlier, usage) => earlier.or(usage),
         };
-        self.first_token = earlier.first_token.or(self.first_token.map(|first| earlier.total + first));
+        self.first_token = earlier
+            .first_token
+            .or(self.first_token.map(|first| earlier.total + first));
         self.total += earlier.total;
         self.attempts.splice(0..0, earlier.attempts);
         self.requested_model = earlier.requested_model;
     }
 }
 
-/// How far back the call is looked for that a fragment goes on with: calls come one after the other.
+/// How far back the call is looked for that a fragment goes on with: calls come one after the
+/// other.
 const CALLS_WITHIN: usize = 128;
 
 /// Most that is kept of parsed files, in bytes of JSON: what does not fit is parsed again.
@@ -167,9 +178,14 @@ impl Assembly {
 
     /// Takes over what a delta brings, all but its text and thoughts (see [`Self::keep`]).
     pub fn absorb(&mut self, delta: &mut Delta) {
-        self.has_visible_text = self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
+        self.has_visible_text =
+            self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
         self.refusal_words.push_str(&delta.refusal);
-        if let Some(fragments) = delta.reasoning_details.take().filter(|_| self.keep != Keep::Nothing) {
+        if let Some(fragments) = delta
+            .reasoning_details
+            .take()
+            .filter(|_| self.keep != Keep::Nothing)
+        {
             self.details.extend(fragments);
         }
         for annotation in delta.annotations.drain(..) {
@@ -183,15 +199,20 @@ impl Assembly {
         }
         // The last reason that says something wins: a later null must not erase it.
         self.finish_reason = delta.finish_reason.take().or(self.finish_reason.take());
-        self.native_finish_reason = delta.native_finish_reason.take().or(self.native_finish_reason.take());
+        self.native_finish_reason = delta
+            .native_finish_reason
+            .take()
+            .or(self.native_finish_reason.take());
         self.usage = delta.usage.or(self.usage);
         self.billed = delta.cost.or(self.billed);
     }
 
     /// Keeps text and thoughts for those who need the whole.
     pub fn keep(&mut self, delta: &Delta) {
-        self.text.push_str(self.keep.part_of(&delta.text, self.text.len()));
-        self.reasoning.push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
+        self.text
+            .push_str(self.keep.part_of(&delta.text, self.text.len()));
+        self.reasoning
+            .push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
     }
 
     /// Citations are for readers; the parse of a file is for the next request.
@@ -213,20 +234,34 @@ impl Assembly {
             let other_id = matches!((&open.id, &fragment.id), (Some(open), Some(new)) if !new.is_empty() && open != new);
             open.index != fragment.index || other_id
         };
-        let open = self.tools.iter_mut().rev().take(CALLS_WITHIN).find(|open| open.index == fragment.index);
+        let open = self
+            .tools
+            .iter_mut()
+            .rev()
+            .take(CALLS_WITHIN)
+            .find(|open| open.index == fragment.index);
         match open {
             Some(open) if !starts_anew(open) => {
-                if let Some(name) = fragment.name.filter(|name| !name.is_empty() && open.name.is_none()) {
+                if let Some(name) = fragment
+                    .name
+                    .filter(|name| !name.is_empty() && open.name.is_none())
+                {
                     open.name = Some(name);
                 }
                 open.id = open.id.take().or(fragment.id.filter(|id| !id.is_empty()));
-                open.arguments.get_or_insert_default().push_str(&fragment.arguments.unwrap_or_default());
+                open.arguments
+                    .get_or_insert_default()
+                    .push_str(&fragment.arguments.unwrap_or_default());
             }
-            _ => self.tools.push(ToolFragment { id: fragment.id.filter(|id| !id.is_empty()), ..fragment }),
+            _ => self.tools.push(ToolFragment {
+                id: fragment.id.filter(|id| !id.is_empty()),
+                ..fragment
+            }),
         }
     }
 
-    /// The complete tool calls. One that never got an id is given one, because the result must name it.
+    /// The complete tool calls. One that never got an id is given one, because the result must name
+    /// it.
     pub fn tool_calls(&self) -> Vec<ToolCall> {
         let named = self.tools.iter().filter(|tool| tool.name.is_some());
         named
@@ -236,7 +271,11 @@ impl Assembly {
                 ToolCall {
                     id: tool.id.clone().unwrap_or_else(|| format!("call_{number}")),
                     name: tool.name.clone().unwrap_or_default(),
-                    arguments: if arguments.is_empty() { "{}".to_owned() } else { arguments.to_owned() },
+                    arguments: if arguments.is_empty() {
+                        "{}".to_owned()
+                    } else {
+                        arguments.to_owned()
+                    },
                 }
             })
             .collect()
@@ -253,8 +292,13 @@ impl Assembly {
         answer.native_finish_reason = self.native_finish_reason;
         answer.logprobs = self.logprobs;
         // Some providers say `stop`, or nothing, though they ask for tools.
-        let asks_for_tools = !answer.tool_calls.is_empty() && matches!(self.finish_reason.as_deref(), None | Some("stop"));
-        answer.finish_reason = if asks_for_tools { Some("tool_calls".to_owned()) } else { self.finish_reason };
+        let asks_for_tools = !answer.tool_calls.is_empty()
+            && matches!(self.finish_reason.as_deref(), None | Some("stop"));
+        answer.finish_reason = if asks_for_tools {
+            Some("tool_calls".to_owned())
+        } else {
+            self.finish_reason
+        };
     }
 }
 
@@ -265,14 +309,26 @@ mod tests {
 
     fn fragment(index: u64, id: &str, name: &str, arguments: Option<&str>) -> ToolFragment {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        ToolFragment { index: Some(index), id: text(id), name: text(name), arguments: arguments.map(str::to_owned) }
+        ToolFragment {
+            index: Some(index),
+            id: text(id),
+            name: text(name),
+            arguments: arguments.map(str::to_owned),
+        }
     }
 
     fn calls(fragments: Vec<ToolFragment>) -> Vec<(String, String, String)> {
         let mut assembly = Assembly::new(Keep::Nothing);
-        let mut delta = Delta { tool_fragments: fragments, ..Delta::default() };
+        let mut delta = Delta {
+            tool_fragments: fragments,
+            ..Delta::default()
+        };
         assembly.absorb(&mut delta);
-        assembly.tool_calls().into_iter().map(|call| (call.id, call.name, call.arguments)).collect()
+        assembly
+            .tool_calls()
+            .into_iter()
+            .map(|call| (call.id, call.name, call.arguments))
+            .collect()
     }
 
     fn call(id: &str, name: &str, arguments: &str) -> (String, String, String) {
@@ -288,7 +344,14 @@ mod tests {
             fragment(2, "", "", Some("\"Oslo\"}")),
             fragment(2, "", "", Some(" ")),
         ];
-        assert_eq!(calls(fragments), [call("a", "now", "{}"), call("b", "today", "{}"), call("c", "weather", "{\"city\":\"Oslo\"}")]);
+        assert_eq!(
+            calls(fragments),
+            [
+                call("a", "now", "{}"),
+                call("b", "today", "{}"),
+                call("c", "weather", "{\"city\":\"Oslo\"}")
+            ]
+        );
     }
 
     #[test]
@@ -299,17 +362,36 @@ mod tests {
             fragment(0, "b", "", Some("1}")),
             fragment(1, "", "three", None),
         ];
-        assert_eq!(calls(fragments), [call("a", "one", "{}"), call("b", "two", "{\"x\":1}"), call("call_2", "three", "{}")]);
+        assert_eq!(
+            calls(fragments),
+            [
+                call("a", "one", "{}"),
+                call("b", "two", "{\"x\":1}"),
+                call("call_2", "three", "{}")
+            ]
+        );
     }
 
     #[test]
     fn the_parse_of_a_file_is_kept_once_and_citations_are_not() {
         let parse = json!({"type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "page"}]}});
-        let brought = || vec![parse.clone(), json!({"type": "url_citation", "url_citation": {"url": "https://x.example"}}), json!({"type": "file"})];
+        let brought = || {
+            vec![
+                parse.clone(),
+                json!({"type": "url_citation", "url_citation": {"url": "https://x.example"}}),
+                json!({"type": "file"}),
+            ]
+        };
         let answers = [Keep::Everything, Keep::Nothing].map(|keep| {
             let mut assembly = Assembly::new(keep);
-            assembly.absorb(&mut Delta { annotations: brought(), ..Delta::default() });
-            assembly.absorb(&mut Delta { annotations: brought(), ..Delta::default() });
+            assembly.absorb(&mut Delta {
+                annotations: brought(),
+                ..Delta::default()
+            });
+            assembly.absorb(&mut Delta {
+                annotations: brought(),
+                ..Delta::default()
+            });
             let mut answer = Answer::default();
             assembly.finish_into(&mut answer);
             answer.annotations
@@ -320,7 +402,10 @@ mod tests {
     #[test]
     fn a_late_null_does_not_erase_the_finish_reason() {
         let mut assembly = Assembly::new(Keep::Everything);
-        assembly.absorb(&mut Delta { finish_reason: Some("length".to_owned()), ..Delta::default() });
+        assembly.absorb(&mut Delta {
+            finish_reason: Some("length".to_owned()),
+            ..Delta::default()
+        });
         assembly.absorb(&mut Delta::default());
         let mut answer = Answer::default();
         assembly.finish_into(&mut answer);
@@ -331,7 +416,11 @@ mod tests {
     fn tool_calls_with_finish_stop_are_tool_calls() {
         let mut assembly = Assembly::new(Keep::Everything);
         let tool_fragments = vec![fragment(0, "a", "one", None)];
-        assembly.absorb(&mut Delta { finish_reason: Some("stop".to_owned()), tool_fragments, ..Delta::default() });
+        assembly.absorb(&mut Delta {
+            finish_reason: Some("stop".to_owned()),
+            tool_fragments,
+            ..Delta::default()
+        });
         let mut answer = Answer::default();
         assembly.finish_into(&mut answer);
         assert_eq!(answer.finish_reason.as_deref(), Some("tool_calls"));

@@ -1,4 +1,5 @@
-//! The one loop that asks: retries, larger budgets and fallback profiles, for streams and whole bodies alike.
+//! The one loop that asks: retries, larger budgets and fallback profiles, for streams and whole
+//! bodies alike.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,12 +27,20 @@ pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
 pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
     let started = Instant::now();
-    let limit = options.limit.and_then(|limit| Some((started.checked_add(limit.saturating_sub(options.used))?, limit)));
+    let limit = options.limit.and_then(|limit| {
+        Some((
+            started.checked_add(limit.saturating_sub(options.used))?,
+            limit,
+        ))
+    });
     ChatStream {
         legs,
         leg: 0,
         options,
-        deadlines: Deadlines { silence: options.silence, limit },
+        deadlines: Deadlines {
+            silence: options.silence,
+            limit,
+        },
         started,
         now: LegState::default(),
         answer: Answer::default(),
@@ -69,7 +78,8 @@ enum State {
 }
 
 impl ChatStream {
-    /// Whether the next event is there already, so that a writer need not flush before asking for it.
+    /// Whether the next event is there already, so that a writer need not flush before asking for
+    /// it.
     pub fn has_event_ready(&self) -> bool {
         !self.queue.is_empty()
     }
@@ -92,7 +102,11 @@ impl ChatStream {
             if !self.now.is_announced {
                 self.now.is_announced = true;
                 let leg = self.leg();
-                let start = ChatEvent::Start { profile: leg.profile.clone(), provider: leg.provider.name(), model: leg.request.model.clone() };
+                let start = ChatEvent::Start {
+                    profile: leg.profile.clone(),
+                    provider: leg.provider.name(),
+                    model: leg.request.model.clone(),
+                };
                 return Ok(Some(start));
             }
             let outcome = match &mut self.state {
@@ -101,7 +115,10 @@ impl ChatStream {
                     let after = after.take();
                     self.connect(after).await
                 }
-                State::Reading(reply) => match reply.step(self.legs[self.leg].provider.as_ref(), &self.deadlines).await {
+                State::Reading(reply) => match reply
+                    .step(self.legs[self.leg].provider.as_ref(), &self.deadlines)
+                    .await
+                {
                     Ok(step) => self.hand_out(step),
                     Err(error) => Err(error),
                 },
@@ -114,7 +131,9 @@ impl ChatStream {
 
     /// Text and thoughts of the answer as far as they are kept; `None` between two requests.
     pub fn draft(&self) -> Option<(&str, &str)> {
-        let State::Reading(reply) = &self.state else { return None };
+        let State::Reading(reply) = &self.state else {
+            return None;
+        };
         Some((&reply.assembly.text, &reply.assembly.reasoning))
     }
 
@@ -132,7 +151,9 @@ impl ChatStream {
         // A recording is not waited for.
         if let Some(after) = after.filter(|_| !self.leg().client.is_replay()) {
             let wait = after.saturating_duration_since(Instant::now());
-            self.deadlines.wait(Instant::now() + wait, tokio::time::sleep_until(after)).await?;
+            self.deadlines
+                .wait(Instant::now() + wait, tokio::time::sleep_until(after))
+                .await?;
         }
         self.now.begin_attempt();
         self.resolve_key().await?;
@@ -141,7 +162,9 @@ impl ChatStream {
         }
         self.now.send();
         let leg = &self.legs[self.leg];
-        let Some(client) = &self.now.client else { return Ok(()) };
+        let Some(client) = &self.now.client else {
+            return Ok(());
+        };
         let request = client::Request {
             url: endpoint_url(&leg.base_url, leg.provider.path()),
             headers: &leg.headers,
@@ -150,13 +173,30 @@ impl ChatStream {
         };
         tracing::debug!(attempt = self.now.attempt, model = leg.request.model, url = %request.url, "sending");
         let mut take = client.take(&request);
-        let reply = self.deadlines.wait(Instant::now(), client.send(request, &mut take)).await;
+        let reply = self
+            .deadlines
+            .wait(Instant::now(), client.send(request, &mut take))
+            .await;
         if let (Err(error), Some(take)) = (&reply, &mut take) {
-            take.ended(if matches!(error, ChatError::TimeLimit { .. }) { End::TimeLimit } else { End::Silence }, None);
+            take.ended(
+                if matches!(error, ChatError::TimeLimit { .. }) {
+                    End::TimeLimit
+                } else {
+                    End::Silence
+                },
+                None,
+            );
         }
         let reply = reply?.map_err(|error| self.deadlines.explain(error))?;
         let endpoint = client::endpoint(&leg.base_url);
-        let live = LiveReply::open(reply, endpoint, leg.provider.as_ref(), self.options.keep, &self.deadlines).await?;
+        let live = LiveReply::open(
+            reply,
+            endpoint,
+            leg.provider.as_ref(),
+            self.options.keep,
+            &self.deadlines,
+        )
+        .await?;
         self.state = State::Reading(Box::new(live));
         Ok(())
     }
@@ -171,14 +211,20 @@ impl ChatStream {
         let refused = self.now.refused_key.take();
         self.now.key = if credential.may_block() {
             // On a thread of its own, so that Ctrl-C is heard meanwhile.
-            let found = tokio::task::spawn_blocking(move || credential.resolve(refused.as_ref())).await;
-            found.map_err(|_| ChatError::Cut { why: "the search for the key broke off".to_owned() })??
+            let found =
+                tokio::task::spawn_blocking(move || credential.resolve(refused.as_ref())).await;
+            found.map_err(|_| ChatError::Cut {
+                why: "the search for the key broke off".to_owned(),
+            })??
         } else {
             credential.resolve(refused.as_ref())?
         };
         let leg = &self.legs[self.leg];
         if self.now.key.is_none() && !leg.provider.works_without_key() {
-            return Err(ChatError::NoKey { provider: leg.provider.name(), variable: leg.provider.key_variable() });
+            return Err(ChatError::NoKey {
+                provider: leg.provider.name(),
+                variable: leg.provider.key_variable(),
+            });
         }
         Ok(())
     }
@@ -194,7 +240,8 @@ impl ChatStream {
     }
 
     fn note_first_token(&mut self, step: &Step) {
-        if self.answer.first_token.is_none() && !(step.text.is_empty() && step.reasoning.is_empty()) {
+        if self.answer.first_token.is_none() && !(step.text.is_empty() && step.reasoning.is_empty())
+        {
             self.answer.first_token = Some(self.started.elapsed());
         }
     }
@@ -212,21 +259,28 @@ impl ChatStream {
 
     /// The reply has ended as it should: is it an answer?
     fn complete(&mut self) -> Result<(), ChatError> {
-        let State::Reading(reply) = &self.state else { return Ok(()) };
+        let State::Reading(reply) = &self.state else {
+            return Ok(());
+        };
         let assembly = &reply.assembly;
         let finish_reason = assembly.finish_reason.as_deref();
         if finish_reason == Some("error") {
-            return Err(ChatError::Cut { why: "the provider ended the answer with an error and gave no reason".to_owned() });
+            return Err(ChatError::Cut {
+                why: "the provider ended the answer with an error and gave no reason".to_owned(),
+            });
         }
         let says_something = assembly.has_visible_text || !assembly.tool_calls().is_empty();
         if says_something && finish_reason != Some("content_filter") {
             self.close_attempt("ok", None);
             self.state = State::Done;
-            self.queue.push_back(ChatEvent::End(Box::new(std::mem::take(&mut self.answer))));
+            self.queue
+                .push_back(ChatEvent::End(Box::new(std::mem::take(&mut self.answer))));
             return Ok(());
         }
         if finish_reason == Some("content_filter") || !assembly.refusal_words.is_empty() {
-            return Err(ChatError::Filtered { words: assembly.refusal_words.clone() });
+            return Err(ChatError::Filtered {
+                words: assembly.refusal_words.clone(),
+            });
         }
         let request = &self.leg().request;
         let on_reasoning_route = request.effort.is_some();
@@ -240,7 +294,10 @@ impl ChatStream {
                 self.raise_budget(larger);
                 return Ok(());
             }
-            return Err(ChatError::BudgetCapped { used: request.max_tokens, needed: larger });
+            return Err(ChatError::BudgetCapped {
+                used: request.max_tokens,
+                needed: larger,
+            });
         }
         Err(ChatError::Empty {
             finish_reason: finish_reason.map(str::to_owned),
@@ -258,7 +315,9 @@ impl ChatStream {
         self.now.attempt = 0;
         self.now.waited = Duration::ZERO;
         self.queue.push_back(ChatEvent::LargerBudget { from, to });
-        self.state = State::Connect { after: Some(Instant::now()) };
+        self.state = State::Connect {
+            after: Some(Instant::now()),
+        };
     }
 
     /// Writes the current attempt down and takes over what it brought.
@@ -267,11 +326,19 @@ impl ChatStream {
         let answer = &mut self.answer;
         answer.profile.clone_from(&leg.profile);
         leg.provider.name().clone_into(&mut answer.provider);
-        answer.requested_model.clone_from(&self.legs[0].request.model);
+        answer
+            .requested_model
+            .clone_from(&self.legs[0].request.model);
         answer.max_tokens = leg.request.max_tokens;
         let state = std::mem::replace(&mut self.state, State::Done);
-        let reply = if let State::Reading(reply) = state { Some(reply) } else { None };
-        answer.attempts.extend(self.now.end_attempt(leg, status, error, reply.as_deref()));
+        let reply = if let State::Reading(reply) = state {
+            Some(reply)
+        } else {
+            None
+        };
+        answer
+            .attempts
+            .extend(self.now.end_attempt(leg, status, error, reply.as_deref()));
         // Each attempt has an identity of its own; an earlier one's must not stand for it.
         (answer.model, answer.served_by, answer.generation_id) = (None, None, None);
         if let Some(reply) = reply {
@@ -298,10 +365,16 @@ impl ChatStream {
             self.close_attempt(&error.status_word(), Some(&error));
             self.now.refused_key = self.now.key.take();
             self.now.key_was_reread = true;
-            self.state = State::Connect { after: Some(Instant::now()) };
+            self.state = State::Connect {
+                after: Some(Instant::now()),
+            };
             return Ok(());
         }
-        if !self.shown && error.is_retryable() && self.now.attempt < ATTEMPTS && self.can_afford_retry(&error) {
+        if !self.shown
+            && error.is_retryable()
+            && self.now.attempt < ATTEMPTS
+            && self.can_afford_retry(&error)
+        {
             let wait = error.wait().unwrap_or_else(|| backoff(self.now.attempt));
             if wait <= LONGEST_WAIT && self.deadlines.allow(wait) {
                 self.retry(&error, wait);
@@ -313,25 +386,43 @@ impl ChatStream {
             return Ok(());
         }
         self.close_attempt(&error.status_word(), Some(&error));
-        Err(ChatFailure { error, partial: Box::new(std::mem::take(&mut self.answer)) })
+        Err(ChatFailure {
+            error,
+            partial: Box::new(std::mem::take(&mut self.answer)),
+        })
     }
 
-    /// Whether a cap on costs leaves room to ask again, when this attempt may be billed all the same.
+    /// Whether a cap on costs leaves room to ask again, when this attempt may be billed all the
+    /// same.
     fn can_afford_retry(&self, error: &ChatError) -> bool {
-        self.now.can_afford(self.leg(), self.leg().request.max_tokens, Some(error), self.reply())
+        self.now.can_afford(
+            self.leg(),
+            self.leg().request.max_tokens,
+            Some(error),
+            self.reply(),
+        )
     }
 
-    /// Whether there is another profile, and a cap that holds for all of them leaves room to ask it.
+    /// Whether there is another profile, and a cap that holds for all of them leaves room to ask
+    /// it.
     fn can_afford_fallback(&self, error: &ChatError) -> bool {
-        let Some(next) = self.legs.get(self.leg + 1) else { return false };
-        let (Some(most), Some(worst)) = (next.most_usd_together, next.worst_case) else { return true };
+        let Some(next) = self.legs.get(self.leg + 1) else {
+            return false;
+        };
+        let (Some(most), Some(worst)) = (next.most_usd_together, next.worst_case) else {
+            return true;
+        };
         let counted = self.now.counts(self.leg(), Some(error), self.reply());
         // What a request may cost was held against the cap before anything was sent.
         counted == 0.0 || counted + worst.of(next.request.max_tokens) <= most
     }
 
     fn reply(&self) -> Option<&LiveReply> {
-        if let State::Reading(reply) = &self.state { Some(reply) } else { None }
+        if let State::Reading(reply) = &self.state {
+            Some(reply)
+        } else {
+            None
+        }
     }
 
     fn may_reread_key(&self, error: &ChatError) -> bool {
@@ -342,25 +433,44 @@ impl ChatStream {
     fn retry(&mut self, error: &ChatError, wait: Duration) {
         self.close_attempt(&error.status_word(), Some(error));
         self.now.waited = wait;
-        self.queue.push_back(ChatEvent::Retry { attempt: self.now.attempt + 1, attempts: ATTEMPTS, wait, failed: self.failed(error) });
-        self.state = State::Connect { after: Some(Instant::now() + wait) };
+        self.queue.push_back(ChatEvent::Retry {
+            attempt: self.now.attempt + 1,
+            attempts: ATTEMPTS,
+            wait,
+            failed: self.failed(error),
+        });
+        self.state = State::Connect {
+            after: Some(Instant::now() + wait),
+        };
     }
 
     /// What failed, for those who watch.
     fn failed(&self, error: &ChatError) -> Failed {
         let leg = self.leg();
-        Failed { profile: leg.profile.clone(), model: leg.request.model.clone(), status: error.status_word(), why: explain(error) }
+        Failed {
+            profile: leg.profile.clone(),
+            model: leg.request.model.clone(),
+            status: error.status_word(),
+            why: explain(error),
+        }
     }
 
     fn fall_back(&mut self, error: &ChatError) {
         self.close_attempt(&error.status_word(), Some(error));
         let failed = self.failed(error);
         let counted = self.now.counts(self.leg(), None, None);
-        self.legs.iter_mut().skip(self.leg + 1).for_each(|leg| leg.settle(0.0, counted));
+        self.legs
+            .iter_mut()
+            .skip(self.leg + 1)
+            .for_each(|leg| leg.settle(0.0, counted));
         self.leg += 1;
         self.now = LegState::default();
         let leg = self.leg();
-        let event = ChatEvent::Fallback { failed, to: leg.profile.clone(), model: leg.request.model.clone() };
+        let event = ChatEvent::Fallback {
+            failed,
+            to: leg.profile.clone(),
+            model: leg.request.model.clone(),
+        };
         self.queue.push_back(event);
         self.state = State::Connect { after: None };
     }

@@ -10,7 +10,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Full jitter: a random part of the exponential back-off.
 pub fn backoff(attempt: u32) -> Duration {
-    let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
+    let ceiling = FIRST
+        .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
+        .min(LONGEST);
     ceiling.mul_f64(fastrand::f64())
 }
 
@@ -21,8 +23,13 @@ mod tests {
     #[test]
     fn back_off_grows_and_stays_below_the_cap() {
         for attempt in 1..40 {
-            let ceiling = Duration::from_millis(500).saturating_mul(1 << (attempt - 1).min(20)).min(LONGEST);
-            assert!((0..20).all(|_| backoff(attempt) <= ceiling), "attempt {attempt}");
+            let ceiling = Duration::from_millis(500)
+                .saturating_mul(1 << (attempt - 1).min(20))
+                .min(LONGEST);
+            assert!(
+                (0..20).all(|_| backoff(attempt) <= ceiling),
+                "attempt {attempt}"
+            );
         }
     }
 }

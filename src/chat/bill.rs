@@ -45,15 +45,33 @@ mod tests {
 
     #[test]
     fn a_sum_with_a_gap_is_not_the_whole() {
-        let usage = Usage { prompt_tokens: 1_000_000, ..Usage::default() };
-        let price = Some(TokenPrice { input: 2.0, output: 1.0 });
+        let usage = Usage {
+            prompt_tokens: 1_000_000,
+            ..Usage::default()
+        };
+        let price = Some(TokenPrice {
+            input: 2.0,
+            output: 1.0,
+        });
         let mut bill = Bill::default();
         assert_eq!(bill.cost(price).source, CostSource::Unknown);
         bill.add(Some(usage), Some(0.25));
         bill.add(Some(usage), Some(0.5));
-        assert_eq!(bill.cost(price), Cost { usd: Some(0.75), source: CostSource::Provider });
+        assert_eq!(
+            bill.cost(price),
+            Cost {
+                usd: Some(0.75),
+                source: CostSource::Provider
+            }
+        );
         bill.add(Some(usage), None);
-        assert_eq!(bill.cost(price), Cost { usd: Some(6.0), source: CostSource::Estimate });
+        assert_eq!(
+            bill.cost(price),
+            Cost {
+                usd: Some(6.0),
+                source: CostSource::Estimate
+            }
+        );
         bill.add(None, None);
         assert_eq!(bill.cost(price).source, CostSource::Unknown);
     }

@@ -1,4 +1,5 @@
-//! How sure the model was of its words: by the log probabilities of its tokens, else as it declared.
+//! How sure the model was of its words: by the log probabilities of its tokens, else as it
+//! declared.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -26,20 +27,32 @@ pub struct Confidence {
 impl Confidence {
     /// What is to be made of an answer: its log probabilities without those of the declaration, and
     /// only when there are none what was declared. Nothing said, or another word, is MEDIUM.
-    pub fn judge(logprobs: &LogprobSum, declared: Option<&Declared>, thresholds: Thresholds) -> Self {
+    pub fn judge(
+        logprobs: &LogprobSum,
+        declared: Option<&Declared>,
+        thresholds: Thresholds,
+    ) -> Self {
         let of_answer = match declared {
             Some(declared) => logprobs.without(&declared.line).confidence(thresholds),
             None => logprobs.confidence(thresholds),
         };
-        let bucket = declared.and_then(|declared| declared.bucket).unwrap_or(Bucket::Medium);
-        of_answer.unwrap_or(Self { score: None, bucket, source: ConfidenceSource::Declared })
+        let bucket = declared
+            .and_then(|declared| declared.bucket)
+            .unwrap_or(Bucket::Medium);
+        of_answer.unwrap_or(Self {
+            score: None,
+            bucket,
+            source: ConfidenceSource::Declared,
+        })
     }
 
     /// The order in which answers are shown: the surer bucket first, then the higher score; a score
     /// comes before none. Equal ones stay as they were.
     pub fn order(&self, other: &Self) -> Ordering {
         let score = |confidence: &Self| confidence.score.unwrap_or(-1.0);
-        self.bucket.cmp(&other.bucket).then_with(|| score(other).total_cmp(&score(self)))
+        self.bucket
+            .cmp(&other.bucket)
+            .then_with(|| score(other).total_cmp(&score(self)))
     }
 
     /// `HIGH 0.93 (logprobs)`.
@@ -48,7 +61,9 @@ impl Confidence {
             ConfidenceSource::Logprobs => "logprobs",
             ConfidenceSource::Declared => "declared",
         };
-        let score = self.score.map_or(String::new(), |score| format!(" {score:.2}"));
+        let score = self
+            .score
+            .map_or(String::new(), |score| format!(" {score:.2}"));
         format!("{}{score} ({source})", self.bucket.word())
     }
 }
@@ -92,8 +107,14 @@ impl LogprobSum {
         if !logprob.is_finite() || !token.chars().any(char::is_alphanumeric) {
             return;
         }
-        let visible = token.chars().filter(|c| !c.is_whitespace() && !c.is_control()).count();
-        #[expect(clippy::cast_precision_loss, reason = "a token has a handful of characters")]
+        let visible = token
+            .chars()
+            .filter(|c| !c.is_whitespace() && !c.is_control())
+            .count();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a token has a handful of characters"
+        )]
         let weight = visible as f64;
         self.weighted += logprob * weight;
         self.weight += weight;
@@ -110,12 +131,20 @@ impl LogprobSum {
             tail.insert_str(0, &token);
         }
         // Tokens that say something else than the text are left in the sum, all of them.
-        if tail.contains(line) { rest } else { self.clone() }
+        if tail.contains(line) {
+            rest
+        } else {
+            self.clone()
+        }
     }
 
     /// `exp(Σ lp·w / Σ w)` and its bucket; `None` when no token counted.
     pub fn confidence(&self, thresholds: Thresholds) -> Option<Confidence> {
-        let mut sum = Self { weighted: self.weighted, weight: self.weight, ..Self::default() };
+        let mut sum = Self {
+            weighted: self.weighted,
+            weight: self.weight,
+            ..Self::default()
+        };
         for (token, logprob) in &self.recent {
             sum.weigh(token, *logprob);
         }
@@ -130,7 +159,11 @@ impl LogprobSum {
         } else {
             Bucket::Low
         };
-        Some(Confidence { score: Some(score), bucket, source: ConfidenceSource::Logprobs })
+        Some(Confidence {
+            score: Some(score),
+            bucket,
+            source: ConfidenceSource::Logprobs,
+        })
     }
 }
 
@@ -138,7 +171,10 @@ impl LogprobSum {
 mod tests {
     use super::*;
 
-    const THRESHOLDS: Thresholds = Thresholds { high: 0.85, medium: 0.50 };
+    const THRESHOLDS: Thresholds = Thresholds {
+        high: 0.85,
+        medium: 0.50,
+    };
 
     fn score(tokens: &[(&str, f64)]) -> Option<Confidence> {
         let mut sum = LogprobSum::default();
@@ -151,33 +187,53 @@ mod tests {
     #[test]
     fn longer_tokens_weigh_more_and_punctuation_nothing() {
         // (-0.1·5 + -0.4·2) / 7 = -0.185714…; exp = 0.830510…
-        let confidence = score(&[(" Hello", -0.1), (",", -9.0), (" \n", -9.0), (" it", -0.4)]).unwrap();
-        assert!((confidence.score.unwrap() - 0.830_510_3).abs() < 1e-6, "{confidence:?}");
+        let confidence =
+            score(&[(" Hello", -0.1), (",", -9.0), (" \n", -9.0), (" it", -0.4)]).unwrap();
+        assert!(
+            (confidence.score.unwrap() - 0.830_510_3).abs() < 1e-6,
+            "{confidence:?}"
+        );
         assert_eq!(confidence.bucket, Bucket::Medium);
     }
 
     #[test]
     fn the_bounds_belong_to_the_higher_bucket() {
         assert_eq!(score(&[("a", 0.85_f64.ln())]).unwrap().bucket, Bucket::High);
-        assert_eq!(score(&[("a", 0.849_f64.ln())]).unwrap().bucket, Bucket::Medium);
+        assert_eq!(
+            score(&[("a", 0.849_f64.ln())]).unwrap().bucket,
+            Bucket::Medium
+        );
         assert_eq!(score(&[("a", 0.499_f64.ln())]).unwrap().bucket, Bucket::Low);
         assert_eq!(score(&[("…", -1.0), ("b", f64::NAN)]), None);
     }
 
     fn sum(tokens: &[(&str, f64)]) -> LogprobSum {
         let mut sum = LogprobSum::default();
-        tokens.iter().for_each(|(token, logprob)| sum.add(token, *logprob));
+        tokens
+            .iter()
+            .for_each(|(token, logprob)| sum.add(token, *logprob));
         sum
     }
 
     #[test]
     fn the_tokens_of_a_declaration_do_not_count() {
         let answer = [(" Hello", -0.1), (",", -9.0), (" it", -0.4)];
-        let tail = [(".\n\nConf", -5.0), ("idence", -5.0), (": HIGH", -5.0), ("<|end|>", -5.0)];
+        let tail = [
+            (".\n\nConf", -5.0),
+            ("idence", -5.0),
+            (": HIGH", -5.0),
+            ("<|end|>", -5.0),
+        ];
         let whole = sum(&[answer.as_slice(), &tail].concat());
-        let declared = Declared { bucket: Some(Bucket::Low), line: "Confidence: HIGH".to_owned() };
+        let declared = Declared {
+            bucket: Some(Bucket::Low),
+            line: "Confidence: HIGH".to_owned(),
+        };
         let judged = Confidence::judge(&whole, Some(&declared), THRESHOLDS);
-        assert_eq!(judged.score, sum(&answer).confidence(THRESHOLDS).unwrap().score);
+        assert_eq!(
+            judged.score,
+            sum(&answer).confidence(THRESHOLDS).unwrap().score
+        );
         assert_eq!(judged.source, ConfidenceSource::Logprobs);
         // Tokens that do not hold it are all of the answer.
         assert_eq!(sum(&answer).without("Confidence: HIGH"), sum(&answer));
@@ -185,7 +241,8 @@ mod tests {
 
     #[test]
     fn tokens_count_however_many_there_are() {
-        // 300 words of 5 letters at -0.2, and 1 of 10 letters at -3.2: (-0.2·1500 - 3.2·10) / 1510 = -0.219867…
+        // 300 words of 5 letters at -0.2, and 1 of 10 letters at -3.2: (-0.2·1500 - 3.2·10) / 1510
+        // = -0.219867…
         let mut many = vec![(" words", -0.2); 150];
         many.push(("absolutely", -3.2));
         many.extend([(" words", -0.2); 150]);
@@ -196,15 +253,33 @@ mod tests {
     #[test]
     fn what_is_not_known_or_said_is_medium() {
         let none = LogprobSum::default();
-        let declared = |bucket| Declared { bucket, line: "x".to_owned() };
-        let of = |declared: Option<&Declared>| Confidence::judge(&none, declared, THRESHOLDS).bucket;
-        assert_eq!([of(None), of(Some(&declared(None))), of(Some(&declared(Some(Bucket::High))))], [Bucket::Medium, Bucket::Medium, Bucket::High]);
-        assert_eq!(Confidence::judge(&none, None, THRESHOLDS).words(), "MEDIUM (declared)");
+        let declared = |bucket| Declared {
+            bucket,
+            line: "x".to_owned(),
+        };
+        let of =
+            |declared: Option<&Declared>| Confidence::judge(&none, declared, THRESHOLDS).bucket;
+        assert_eq!(
+            [
+                of(None),
+                of(Some(&declared(None))),
+                of(Some(&declared(Some(Bucket::High))))
+            ],
+            [Bucket::Medium, Bucket::Medium, Bucket::High]
+        );
+        assert_eq!(
+            Confidence::judge(&none, None, THRESHOLDS).words(),
+            "MEDIUM (declared)"
+        );
     }
 
     #[test]
     fn the_surest_comes_first_and_equals_stay() {
-        let confidence = |bucket, score| Confidence { bucket, score, source: ConfidenceSource::Logprobs };
+        let confidence = |bucket, score| Confidence {
+            bucket,
+            score,
+            source: ConfidenceSource::Logprobs,
+        };
         let mut answers = [
             ('a', confidence(Bucket::Low, Some(0.4))),
             ('b', confidence(Bucket::High, None)),
@@ -214,6 +289,9 @@ mod tests {
             ('f', confidence(Bucket::High, Some(0.9))),
         ];
         answers.sort_by(|(_, left), (_, right)| left.order(right));
-        assert_eq!(answers.map(|(name, _)| name), ['e', 'd', 'f', 'b', 'c', 'a']);
+        assert_eq!(
+            answers.map(|(name, _)| name),
+            ['e', 'd', 'f', 'b', 'c', 'a']
+        );
     }
 }

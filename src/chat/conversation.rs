@@ -19,15 +19,24 @@ pub struct Recipient<'a> {
 
 /// The messages of the earlier turns, oldest first. Of a turn that was stopped or cut, what had
 /// arrived is sent; one that brought no text at all is left out, its question too.
-pub fn messages<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>, recipient: Recipient<'_>) -> Vec<Message> {
+pub fn messages<'a>(
+    past: impl DoubleEndedIterator<Item = Past<'a>>,
+    recipient: Recipient<'_>,
+) -> Vec<Message> {
     let mut messages = Vec::new();
     for Past { turn, .. } in since_summary(past) {
         if turn.text.trim().is_empty() {
             continue;
         }
-        messages.push(Message { content: turn.question.clone(), ..Message::text(Role::User, "") });
+        messages.push(Message {
+            content: turn.question.clone(),
+            ..Message::text(Role::User, "")
+        });
         let annotations = annotations_for(turn, recipient);
-        messages.push(Message { annotations, ..Message::answer(turn.text.clone(), details_for(turn, recipient)) });
+        messages.push(Message {
+            annotations,
+            ..Message::answer(turn.text.clone(), details_for(turn, recipient))
+        });
     }
     messages
 }
@@ -49,7 +58,10 @@ pub fn instructions(system: Option<&str>, summary: Option<&str>) -> Option<Strin
 }
 
 fn since_summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Vec<Past<'a>> {
-    let mut kept: Vec<Past<'a>> = past.rev().take_while(|past| past.summary.is_none()).collect();
+    let mut kept: Vec<Past<'a>> = past
+        .rev()
+        .take_while(|past| past.summary.is_none())
+        .collect();
     kept.reverse();
     kept
 }
@@ -57,14 +69,21 @@ fn since_summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Vec<Pas
 /// Thoughts are signed or encrypted for the models of one family at one provider; others refuse
 /// them. Those of an answer that did not end are not complete, and would be refused as well.
 fn details_for(turn: &Turn, recipient: Recipient<'_>) -> Option<Vec<serde_json::Value>> {
-    let is_theirs = turn.provider == recipient.provider && family(turn.answering_model()) == family(recipient.model);
-    turn.reasoning_details.clone().filter(|_| is_theirs && turn.state == TurnState::Complete)
+    let is_theirs = turn.provider == recipient.provider
+        && family(turn.answering_model()) == family(recipient.model);
+    turn.reasoning_details
+        .clone()
+        .filter(|_| is_theirs && turn.state == TurnState::Complete)
 }
 
 /// The parse of a file is whole also where the answer is not, and any model takes it; only who made
 /// it knows what to do with it.
 fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Value> {
-    if turn.provider == recipient.provider { turn.annotations.clone() } else { Vec::new() }
+    if turn.provider == recipient.provider {
+        turn.annotations.clone()
+    } else {
+        Vec::new()
+    }
 }
 
 /// The family of a model: its author, and the letters that its name begins with.
@@ -72,8 +91,13 @@ fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Val
 /// `anthropic/claude-sonnet-4` and `anthropic/claude-opus-4.1:thinking` are of one family,
 /// `openai/gpt-5` and `openai/o3` are not.
 pub fn family(model: &str) -> (&str, &str) {
-    let (author, name) = model.trim_start_matches('~').rsplit_once('/').unwrap_or(("", model));
-    let end = name.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(name.len());
+    let (author, name) = model
+        .trim_start_matches('~')
+        .rsplit_once('/')
+        .unwrap_or(("", model));
+    let end = name
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(name.len());
     (author, &name[..end])
 }
 
@@ -85,21 +109,47 @@ mod tests {
     use crate::chat::message::ContentPart;
 
     fn turn(question: &str, answer: &str, model: &str) -> Turn {
-        let mut turn = Turn::new(vec![ContentPart::Text(question.to_owned())], None, "p", "openrouter", model);
+        let mut turn = Turn::new(
+            vec![ContentPart::Text(question.to_owned())],
+            None,
+            "p",
+            "openrouter",
+            model,
+        );
         answer.clone_into(&mut turn.text);
         turn.state = TurnState::Complete;
-        turn.reasoning_details = Some(vec![json!({"type": "reasoning.text", "text": "hm", "signature": "s"})]);
+        turn.reasoning_details = Some(vec![
+            json!({"type": "reasoning.text", "text": "hm", "signature": "s"}),
+        ]);
         turn
     }
 
     fn sent(turns: &[(Turn, Option<&str>)], model: &str) -> Vec<(Role, String, bool)> {
-        let past = turns.iter().map(|(turn, summary)| Past { turn, summary: *summary });
-        let messages = messages(past, Recipient { provider: "openrouter", model });
+        let past = turns.iter().map(|(turn, summary)| Past {
+            turn,
+            summary: *summary,
+        });
+        let messages = messages(
+            past,
+            Recipient {
+                provider: "openrouter",
+                model,
+            },
+        );
         let text = |message: &Message| match message.content.as_slice() {
             [ContentPart::Text(text)] => text.clone(),
             other => format!("{other:?}"),
         };
-        messages.iter().map(|message| (message.role, text(message), message.reasoning_details.is_some())).collect()
+        messages
+            .iter()
+            .map(|message| {
+                (
+                    message.role,
+                    text(message),
+                    message.reasoning_details.is_some(),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -118,16 +168,42 @@ mod tests {
         let mut elsewhere = turn("q", "a", "a/m-1");
         "local".clone_into(&mut elsewhere.provider);
         let sent = sent(&[(stopped, None), (elsewhere, None)], "a/m-1");
-        assert_eq!(sent.iter().map(|message| message.2).collect::<Vec<_>>(), [false; 4]);
+        assert_eq!(
+            sent.iter().map(|message| message.2).collect::<Vec<_>>(),
+            [false; 4]
+        );
     }
 
     #[test]
     fn the_parse_of_a_file_goes_back_to_who_made_it_whatever_became_of_the_answer() {
         let parse = json!({"type": "file", "file": {"hash": "h"}});
-        let stopped = Turn { state: TurnState::Stopped, annotations: vec![parse.clone()], ..turn("q", "a", "a/m") };
-        let past = || std::iter::once(Past { turn: &stopped, summary: None });
-        let sent = |provider| messages(past(), Recipient { provider, model: "other/model" }).pop().unwrap().annotations;
-        assert_eq!((sent("openrouter"), sent("local")), (vec![parse], Vec::new()));
+        let stopped = Turn {
+            state: TurnState::Stopped,
+            annotations: vec![parse.clone()],
+            ..turn("q", "a", "a/m")
+        };
+        let past = || {
+            std::iter::once(Past {
+                turn: &stopped,
+                summary: None,
+            })
+        };
+        let sent = |provider| {
+            messages(
+                past(),
+                Recipient {
+                    provider,
+                    model: "other/model",
+                },
+            )
+            .pop()
+            .unwrap()
+            .annotations
+        };
+        assert_eq!(
+            (sent("openrouter"), sent("local")),
+            (vec![parse], Vec::new())
+        );
     }
 
     #[test]
@@ -142,25 +218,51 @@ mod tests {
     fn a_turn_without_text_is_not_sent_and_a_partial_one_is() {
         let mut stopped = turn("second", "par", "a/m");
         stopped.state = TurnState::Stopped;
-        let failed = Turn { state: TurnState::Failed, ..turn("third", " \n", "a/m") };
-        let turns = [(turn("first", "one", "a/m"), None), (stopped, None), (failed, None)];
-        let texts: Vec<String> = sent(&turns, "a/m").into_iter().map(|message| message.1).collect();
+        let failed = Turn {
+            state: TurnState::Failed,
+            ..turn("third", " \n", "a/m")
+        };
+        let turns = [
+            (turn("first", "one", "a/m"), None),
+            (stopped, None),
+            (failed, None),
+        ];
+        let texts: Vec<String> = sent(&turns, "a/m")
+            .into_iter()
+            .map(|message| message.1)
+            .collect();
         assert_eq!(texts, ["first", "one", "second", "par"]);
     }
 
     #[test]
     fn a_summary_stands_for_its_turn_and_all_before() {
-        let turns = [(turn("1", "one", "a/m"), Some("old")), (turn("2", "two", "a/m"), Some("both")), (turn("3", "three", "a/m"), None)];
-        let texts: Vec<String> = sent(&turns, "a/m").into_iter().map(|message| message.1).collect();
+        let turns = [
+            (turn("1", "one", "a/m"), Some("old")),
+            (turn("2", "two", "a/m"), Some("both")),
+            (turn("3", "three", "a/m"), None),
+        ];
+        let texts: Vec<String> = sent(&turns, "a/m")
+            .into_iter()
+            .map(|message| message.1)
+            .collect();
         assert_eq!(texts, ["3", "three"]);
-        let past = turns.iter().map(|(turn, summary)| Past { turn, summary: *summary });
+        let past = turns.iter().map(|(turn, summary)| Past {
+            turn,
+            summary: *summary,
+        });
         assert_eq!(summary(past), Some("both"));
     }
 
     #[test]
     fn the_summary_follows_the_instructions() {
-        assert_eq!(instructions(Some("Be brief."), Some("We met.")).unwrap(), "Be brief.\n\nSummary of the conversation so far:\nWe met.");
+        assert_eq!(
+            instructions(Some("Be brief."), Some("We met.")).unwrap(),
+            "Be brief.\n\nSummary of the conversation so far:\nWe met."
+        );
         assert_eq!(instructions(Some(""), None), None);
-        assert_eq!(instructions(None, Some("x")).unwrap(), "Summary of the conversation so far:\nx");
+        assert_eq!(
+            instructions(None, Some("x")).unwrap(),
+            "Summary of the conversation so far:\nx"
+        );
     }
 }

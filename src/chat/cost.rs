@@ -1,4 +1,5 @@
-//! Tokens used and what they cost: the provider's bill, else an estimate, else unknown, never zero by mistake.
+//! Tokens used and what they cost: the provider's bill, else an estimate, else unknown, never zero
+//! by mistake.
 
 use serde::Serialize;
 
@@ -19,7 +20,9 @@ impl Usage {
     pub fn plus(self, other: Self) -> Self {
         Self {
             prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
-            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            completion_tokens: self
+                .completion_tokens
+                .saturating_add(other.completion_tokens),
             reasoning_tokens: self.reasoning_tokens.saturating_add(other.reasoning_tokens),
             cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
             total_tokens: self.total_tokens.saturating_add(other.total_tokens),
@@ -37,7 +40,10 @@ pub struct TokenPrice {
 impl TokenPrice {
     /// USD for so many tokens in and out.
     pub fn of(self, input: u64, output: u64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "token counts are far below 2^52"
+        )]
         let (input, output) = (input as f64, output as f64);
         (input * self.input + output * self.output) / 1_000_000.0
     }
@@ -82,10 +88,16 @@ impl Cost {
     /// The bill when there is one, else the estimate from the usage and a price.
     pub fn of(billed: Option<f64>, usage: Option<Usage>, price: Option<TokenPrice>) -> Self {
         if let Some(usd) = billed {
-            return Self { usd: Some(usd), source: CostSource::Provider };
+            return Self {
+                usd: Some(usd),
+                source: CostSource::Provider,
+            };
         }
         match (usage, price) {
-            (Some(usage), Some(price)) => Self { usd: Some(price.of(usage.prompt_tokens, usage.completion_tokens)), source: CostSource::Estimate },
+            (Some(usage), Some(price)) => Self {
+                usd: Some(price.of(usage.prompt_tokens, usage.completion_tokens)),
+                source: CostSource::Estimate,
+            },
             _ => Self::default(),
         }
     }
@@ -95,9 +107,18 @@ impl Cost {
     /// Both together: unknown when one of them is.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        let Some((one, more)) = self.usd.zip(other.usd) else { return Self::default() };
+        let Some((one, more)) = self.usd.zip(other.usd) else {
+            return Self::default();
+        };
         let is_bill = self.source == CostSource::Provider && other.source == CostSource::Provider;
-        Self { usd: Some(one + more), source: if is_bill { CostSource::Provider } else { CostSource::Estimate } }
+        Self {
+            usd: Some(one + more),
+            source: if is_bill {
+                CostSource::Provider
+            } else {
+                CostSource::Estimate
+            },
+        }
     }
 }
 
@@ -115,7 +136,11 @@ pub struct Spent {
 impl Spent {
     #[must_use]
     pub fn plus(self, cost: Cost) -> Self {
-        self.and(Self { usd: cost.usd, has_estimates: cost.source == CostSource::Estimate, has_unknown: cost.usd.is_none() })
+        self.and(Self {
+            usd: cost.usd,
+            has_estimates: cost.source == CostSource::Estimate,
+            has_unknown: cost.usd.is_none(),
+        })
     }
 
     /// Both together.
@@ -125,7 +150,11 @@ impl Spent {
             (Some(left), Some(right)) => Some(left + right),
             (left, right) => left.or(right),
         };
-        Self { usd, has_estimates: self.has_estimates || other.has_estimates, has_unknown: self.has_unknown || other.has_unknown }
+        Self {
+            usd,
+            has_estimates: self.has_estimates || other.has_estimates,
+            has_unknown: self.has_unknown || other.has_unknown,
+        }
     }
 }
 
@@ -139,30 +168,75 @@ pub fn most_tokens(bytes: usize) -> u64 {
 mod tests {
     use super::*;
 
-    const USAGE: Usage = Usage { prompt_tokens: 1000, completion_tokens: 500, reasoning_tokens: 100, cached_tokens: 0, total_tokens: 1500 };
+    const USAGE: Usage = Usage {
+        prompt_tokens: 1000,
+        completion_tokens: 500,
+        reasoning_tokens: 100,
+        cached_tokens: 0,
+        total_tokens: 1500,
+    };
 
     #[test]
     fn the_bill_beats_the_estimate_and_unknown_is_not_zero() {
-        let price = TokenPrice { input: 3.0, output: 15.0 };
-        assert_eq!(Cost::of(Some(0.5), Some(USAGE), Some(price)), Cost { usd: Some(0.5), source: CostSource::Provider });
-        assert_eq!(Cost::of(None, Some(USAGE), Some(price)), Cost { usd: Some(0.0105), source: CostSource::Estimate });
-        assert_eq!(Cost::of(None, Some(USAGE), None), Cost { usd: None, source: CostSource::Unknown });
+        let price = TokenPrice {
+            input: 3.0,
+            output: 15.0,
+        };
+        assert_eq!(
+            Cost::of(Some(0.5), Some(USAGE), Some(price)),
+            Cost {
+                usd: Some(0.5),
+                source: CostSource::Provider
+            }
+        );
+        assert_eq!(
+            Cost::of(None, Some(USAGE), Some(price)),
+            Cost {
+                usd: Some(0.0105),
+                source: CostSource::Estimate
+            }
+        );
+        assert_eq!(
+            Cost::of(None, Some(USAGE), None),
+            Cost {
+                usd: None,
+                source: CostSource::Unknown
+            }
+        );
         assert_eq!(Cost::of(None, None, Some(price)).usd, None);
     }
 
     #[test]
     fn a_sum_with_an_unknown_part_is_unknown_and_with_an_estimate_an_estimate() {
-        let cost = |usd: f64, source| Cost { usd: Some(usd), source };
-        let (bill, estimate) = (cost(0.5, CostSource::Provider), cost(0.25, CostSource::Estimate));
-        assert_eq!((bill.plus(bill), bill.plus(estimate)), (cost(1.0, CostSource::Provider), cost(0.75, CostSource::Estimate)));
+        let cost = |usd: f64, source| Cost {
+            usd: Some(usd),
+            source,
+        };
+        let (bill, estimate) = (
+            cost(0.5, CostSource::Provider),
+            cost(0.25, CostSource::Estimate),
+        );
+        assert_eq!(
+            (bill.plus(bill), bill.plus(estimate)),
+            (
+                cost(1.0, CostSource::Provider),
+                cost(0.75, CostSource::Estimate)
+            )
+        );
         assert_eq!(bill.plus(Cost::default()), Cost::default());
     }
 
     #[test]
     fn usage_adds_up_without_overflow() {
         let sum = USAGE.plus(USAGE);
-        assert_eq!((sum.prompt_tokens, sum.reasoning_tokens, sum.total_tokens), (2000, 200, 3000));
-        let huge = Usage { prompt_tokens: u64::MAX, ..USAGE };
+        assert_eq!(
+            (sum.prompt_tokens, sum.reasoning_tokens, sum.total_tokens),
+            (2000, 200, 3000)
+        );
+        let huge = Usage {
+            prompt_tokens: u64::MAX,
+            ..USAGE
+        };
         assert_eq!(huge.plus(USAGE).prompt_tokens, u64::MAX);
     }
 }

@@ -1,12 +1,16 @@
-//! Declared confidence: what a model is asked to say of its own answer, and how that is taken out of the text again.
+//! Declared confidence: what a model is asked to say of its own answer, and how that is taken out
+//! of the text again.
 
 use super::bucket::Bucket;
 
 /// What a model is asked for beside the user's instructions.
-pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare how sure you are that the answer is right: \
-    write exactly `Confidence: HIGH`, `Confidence: MEDIUM` or `Confidence: LOW`, and nothing after it.";
+pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare how sure you \
+    are that the answer is right: \
+    write exactly `Confidence: HIGH`, `Confidence: MEDIUM` or `Confidence: LOW`, and nothing after \
+    it.";
 
-/// Longest line that may be a declaration, in bytes, and most white space around it that is held back.
+/// Longest line that may be a declaration, in bytes, and most white space around it that is held
+/// back.
 const LONGEST_LINE: usize = 64;
 const MOST_BLANK: usize = 1024;
 
@@ -84,7 +88,11 @@ impl DeclarationFilter {
     /// left as it is.
     pub fn finish(&mut self, out: &mut String) -> Option<Declared> {
         let line = &self.held[self.line..self.end];
-        let declared = if self.has_text && self.begins_line { read(line) } else { None };
+        let declared = if self.has_text && self.begins_line {
+            read(line)
+        } else {
+            None
+        };
         if declared.is_none() {
             out.push_str(&self.held);
         }
@@ -95,7 +103,10 @@ impl DeclarationFilter {
 
 /// A text that is there as a whole, without its declaration.
 pub fn strip(text: &str) -> (String, Option<Declared>) {
-    let (mut filter, mut stripped) = (DeclarationFilter::default(), String::with_capacity(text.len()));
+    let (mut filter, mut stripped) = (
+        DeclarationFilter::default(),
+        String::with_capacity(text.len()),
+    );
     filter.push(text, &mut stripped);
     let declared = filter.finish(&mut stripped);
     (stripped, declared)
@@ -105,32 +116,58 @@ pub fn strip(text: &str) -> (String, Option<Declared>) {
 /// Markdown around it. A bare word in a list, such as `- low`, is the model's own.
 fn read(line: &str) -> Option<Declared> {
     let is_mark = |c: char| matches!(c, '*' | '_' | '`' | '~');
-    let marked = line.trim_start_matches(is_mark).trim_end_matches(|c: char| is_mark(c) || c == '.');
-    let declared = |bucket| Some(Declared { bucket, line: line.to_owned() });
+    let marked = line
+        .trim_start_matches(is_mark)
+        .trim_end_matches(|c: char| is_mark(c) || c == '.');
+    let declared = |bucket| {
+        Some(Declared {
+            bucket,
+            line: line.to_owned(),
+        })
+    };
     if let Some(bucket) = bucket(marked) {
         return declared(Some(bucket));
     }
-    let plain = line.trim_start_matches(|c: char| is_mark(c) || matches!(c, '#' | '>' | '-' | '[' | '(') || c.is_whitespace());
+    let plain = line.trim_start_matches(|c: char| {
+        is_mark(c) || matches!(c, '#' | '>' | '-' | '[' | '(') || c.is_whitespace()
+    });
     let (name, value) = plain.split_once([':', '=', '–', '—'])?;
-    let name = name.trim_matches(|c: char| is_mark(c) || c.is_whitespace()).to_ascii_lowercase();
+    let name = name
+        .trim_matches(|c: char| is_mark(c) || c.is_whitespace())
+        .to_ascii_lowercase();
     if name != "confidence" && name != "confidence level" {
         return None;
     }
-    let value = value.trim_matches(|c: char| is_mark(c) || c.is_whitespace() || matches!(c, '.' | '"' | '\'' | ']' | ')' | '!'));
+    let value = value.trim_matches(|c: char| {
+        is_mark(c) || c.is_whitespace() || matches!(c, '.' | '"' | '\'' | ']' | ')' | '!')
+    });
     // More than a word is a sentence of the model's own.
-    if value.is_empty() || value.contains(char::is_whitespace) { None } else { declared(bucket(value)) }
+    if value.is_empty() || value.contains(char::is_whitespace) {
+        None
+    } else {
+        declared(bucket(value))
+    }
 }
 
 /// Whether a line that begins so may become a declaration. Most lines are told apart by their first
 /// letter, so that little is held back.
 fn may_begin(line: &str) -> bool {
-    let first = line.chars().find(|c| !c.is_whitespace() && (c.is_alphanumeric() || !c.is_ascii_punctuation()));
+    let first = line
+        .chars()
+        .find(|c| !c.is_whitespace() && (c.is_alphanumeric() || !c.is_ascii_punctuation()));
     first.is_none_or(|first| matches!(first.to_ascii_lowercase(), 'c' | 'h' | 'm' | 'l'))
 }
 
 fn bucket(word: &str) -> Option<Bucket> {
-    let buckets = [("HIGH", Bucket::High), ("MEDIUM", Bucket::Medium), ("LOW", Bucket::Low)];
-    buckets.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|(_, bucket)| bucket)
+    let buckets = [
+        ("HIGH", Bucket::High),
+        ("MEDIUM", Bucket::Medium),
+        ("LOW", Bucket::Low),
+    ];
+    buckets
+        .into_iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name))
+        .map(|(_, bucket)| bucket)
 }
 
 #[cfg(test)]
@@ -139,10 +176,14 @@ mod tests {
 
     use super::*;
 
-    /// The rest of the text, and what was declared: `-` for nothing, `?` for none of the three words.
+    /// The rest of the text, and what was declared: `-` for nothing, `?` for none of the three
+    /// words.
     fn stripped(text: &str) -> (String, &'static str) {
         let (text, declared) = strip(text);
-        (text, declared.map_or("-", |declared| declared.bucket.map_or("?", Bucket::word)))
+        (
+            text,
+            declared.map_or("-", |declared| declared.bucket.map_or("?", Bucket::word)),
+        )
     }
 
     #[test]
@@ -165,7 +206,11 @@ mod tests {
         for form in forms {
             for (before, after) in [("\n", ""), ("\n\n", "\n"), (" \r\n\n", "  \n \n")] {
                 let text = format!("The answer.{before}{form}{after}");
-                assert_eq!(stripped(&text), ("The answer.".to_owned(), "HIGH"), "{text:?}");
+                assert_eq!(
+                    stripped(&text),
+                    ("The answer.".to_owned(), "HIGH"),
+                    "{text:?}"
+                );
             }
         }
         assert_eq!(stripped("a\nLOW").1, "LOW");
@@ -174,8 +219,16 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_taken_off_and_is_none_of_the_three() {
-        for unknown in ["Confidence: CERTAIN", "Confidence: 95%", "**Confidence: very-high**"] {
-            assert_eq!(stripped(&format!("a\n\n{unknown}\n")), ("a".to_owned(), "?"), "{unknown}");
+        for unknown in [
+            "Confidence: CERTAIN",
+            "Confidence: 95%",
+            "**Confidence: very-high**",
+        ] {
+            assert_eq!(
+                stripped(&format!("a\n\n{unknown}\n")),
+                ("a".to_owned(), "?"),
+                "{unknown}"
+            );
         }
     }
 
@@ -208,7 +261,10 @@ mod tests {
 
     #[test]
     fn only_the_last_of_two_is_taken_off() {
-        assert_eq!(stripped("a\nHIGH\nConfidence: LOW"), ("a\nHIGH".to_owned(), "LOW"));
+        assert_eq!(
+            stripped("a\nHIGH\nConfidence: LOW"),
+            ("a\nHIGH".to_owned(), "LOW")
+        );
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub struct PassedOver {
     pub status: Option<u16>,
 }
 
-/// Filled by a provider from one event. Kept between events, so that its strings are allocated once.
+/// Filled by a provider from one event. Kept between events, so that its strings are allocated
+/// once.
 #[derive(Debug, Default)]
 pub struct Delta {
     pub text: String,
@@ -53,7 +54,8 @@ pub struct Delta {
     pub error: Option<Refusal>,
     /// The event held a choice, whatever was in it.
     pub has_choice: bool,
-    /// When a recorded reply came; dates in it are read against that. `None` for one that comes now.
+    /// When a recorded reply came; dates in it are read against that. `None` for one that comes
+    /// now.
     pub received_at: Option<SystemTime>,
 }
 

@@ -17,7 +17,10 @@ pub struct ChatFailure {
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
     #[error("no key for provider {provider}")]
-    NoKey { provider: &'static str, variable: &'static str },
+    NoKey {
+        provider: &'static str,
+        variable: &'static str,
+    },
     #[error("the key could not be had")]
     Secret(#[from] SecretError),
     #[error(transparent)]
@@ -44,9 +47,17 @@ pub enum ChatError {
     Unreadable { endpoint: String, why: String },
     /// The model finished without saying anything.
     #[error("{}", nothing_visible(.finish_reason.as_deref(), *.reasoning_tokens, *.max_tokens))]
-    Empty { finish_reason: Option<String>, reasoning_tokens: u64, max_tokens: u32, on_reasoning_route: bool },
+    Empty {
+        finish_reason: Option<String>,
+        reasoning_tokens: u64,
+        max_tokens: u32,
+        on_reasoning_route: bool,
+    },
     /// The model needs more room to think than a cap on costs allows.
-    #[error("all {used} tokens went into thinking, and asking again with {needed} could cost more than the cap")]
+    #[error(
+        "all {used} tokens went into thinking, and asking again with {needed} could cost more than \
+        the cap"
+    )]
     BudgetCapped { used: u32, needed: u32 },
     #[error("the answer was withheld by a content filter")]
     Filtered { words: String },
@@ -57,7 +68,8 @@ impl ChatError {
     /// then a second request might be billed twice.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. }) | Self::EmptyBody { .. } => true,
+            Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. })
+            | Self::EmptyBody { .. } => true,
             Self::Refused(refusal) => refusal.is_retryable(),
             _ => false,
         }
@@ -66,7 +78,12 @@ impl ChatError {
     /// Whether another profile may take over.
     pub fn allows_fallback(&self) -> bool {
         match self {
-            Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. } | WireError::Certificate { .. }) | Self::EmptyBody { .. } => true,
+            Self::Wire(
+                WireError::Connect { .. }
+                | WireError::ConnectTimeout { .. }
+                | WireError::Certificate { .. },
+            )
+            | Self::EmptyBody { .. } => true,
             Self::Refused(refusal) => refusal.is_temporary() && !refusal.forbids_fallback(),
             _ => false,
         }
@@ -89,7 +106,13 @@ impl ChatError {
     pub fn is_unsent(&self) -> bool {
         match self {
             Self::NoKey { .. } | Self::Secret(_) => true,
-            Self::Wire(error) => !matches!(error, WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge | WireError::TimedOut { .. }),
+            Self::Wire(error) => !matches!(
+                error,
+                WireError::NoAnswer { .. }
+                    | WireError::Broken(_)
+                    | WireError::TooLarge
+                    | WireError::TimedOut { .. }
+            ),
             _ => false,
         }
     }
@@ -97,12 +120,18 @@ impl ChatError {
     /// What an attempt that ended so is called in the list of attempts: a status or a word.
     pub fn status_word(&self) -> String {
         match self {
-            Self::Refused(refusal) | Self::RefusedLate(refusal) if refusal.status != 0 => refusal.status.to_string(),
+            Self::Refused(refusal) | Self::RefusedLate(refusal) if refusal.status != 0 => {
+                refusal.status.to_string()
+            }
             Self::Refused(_) | Self::RefusedLate(_) => "refused".to_owned(),
-            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) | Self::Cut { .. } => "cut".to_owned(),
+            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) | Self::Cut { .. } => {
+                "cut".to_owned()
+            }
             Self::Wire(WireError::Replay(_)) => "not recorded".to_owned(),
             Self::Wire(_) => "unreachable".to_owned(),
-            Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => "empty".to_owned(),
+            Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => {
+                "empty".to_owned()
+            }
             Self::Stalled { .. } | Self::TimeLimit { .. } => "timeout".to_owned(),
             Self::Filtered { .. } => "filtered".to_owned(),
             Self::Unreadable { .. } => "unreadable".to_owned(),
@@ -122,7 +151,9 @@ impl ChatError {
 /// The error in one line, with the provider's own words when it has some.
 pub fn explain(error: &ChatError) -> String {
     match error {
-        ChatError::Refused(refusal) | ChatError::RefusedLate(refusal) if !refusal.message.is_empty() => {
+        ChatError::Refused(refusal) | ChatError::RefusedLate(refusal)
+            if !refusal.message.is_empty() =>
+        {
             format!("{error}: {}", refusal.message)
         }
         _ => error.to_string(),
@@ -132,17 +163,25 @@ pub fn explain(error: &ChatError) -> String {
 fn refused(refusal: &Refusal) -> String {
     use super::refusal::RefusalKind as Kind;
     let what = match &refusal.kind {
-        Kind::BadRequest { field: Some(field) } => format!("the provider refused the field '{field}'"),
+        Kind::BadRequest { field: Some(field) } => {
+            format!("the provider refused the field '{field}'")
+        }
         Kind::BadRequest { field: None } => "the provider refused the request".to_owned(),
         Kind::UnknownModel => "the provider knows no such model".to_owned(),
         Kind::ContextLength => "the prompt is longer than the model's context".to_owned(),
         Kind::Authentication => "the provider did not accept the key".to_owned(),
         Kind::Credits => "the account has no credits left".to_owned(),
-        Kind::MaxTokensUnaffordable { .. } => "the account cannot afford this many max_tokens".to_owned(),
+        Kind::MaxTokensUnaffordable { .. } => {
+            "the account cannot afford this many max_tokens".to_owned()
+        }
         Kind::PromptUnaffordable => "the account cannot afford a prompt of this length".to_owned(),
         Kind::InFlight => "requests still running hold the rest of the credits".to_owned(),
-        Kind::TooHeavy => "the request alone is more than the account may have in flight".to_owned(),
-        Kind::MinimumBalance => "the account's balance is too low for this kind of output".to_owned(),
+        Kind::TooHeavy => {
+            "the request alone is more than the account may have in flight".to_owned()
+        }
+        Kind::MinimumBalance => {
+            "the account's balance is too low for this kind of output".to_owned()
+        }
         Kind::KeyLimit => "the key has reached its spending limit".to_owned(),
         Kind::Moderated => "the provider's moderation refused the input".to_owned(),
         Kind::Forbidden => "the key may not do this".to_owned(),
@@ -152,18 +191,29 @@ fn refused(refusal: &Refusal) -> String {
         Kind::RateLimited(_) => "too many requests".to_owned(),
         Kind::Timeout => "the model's provider took too long".to_owned(),
         Kind::Server => "the provider failed".to_owned(),
-        Kind::Redirect { .. } => "the server redirects elsewhere, which amx does not follow".to_owned(),
+        Kind::Redirect { .. } => {
+            "the server redirects elsewhere, which amx does not follow".to_owned()
+        }
         Kind::Other => "the provider reported an error".to_owned(),
     };
-    if refusal.status == 0 { what } else { format!("{what} ({})", refusal.status) }
+    if refusal.status == 0 {
+        what
+    } else {
+        format!("{what} ({})", refusal.status)
+    }
 }
 
 fn nothing_visible(finish_reason: Option<&str>, reasoning_tokens: u64, max_tokens: u32) -> String {
     match finish_reason {
         Some("length") if reasoning_tokens > 0 => {
-            format!("the model spent all of its {max_tokens} tokens on thinking ({reasoning_tokens}) and wrote no visible text")
+            format!(
+                "the model spent all of its {max_tokens} tokens on thinking ({reasoning_tokens}) \
+                and wrote no visible text"
+            )
         }
-        Some("length") => format!("the model reached its limit of {max_tokens} tokens without visible text"),
+        Some("length") => {
+            format!("the model reached its limit of {max_tokens} tokens without visible text")
+        }
         _ => "the model finished without visible text".to_owned(),
     }
 }

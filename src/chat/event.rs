@@ -18,18 +18,32 @@ pub struct Failed {
 #[derive(Debug)]
 pub enum ChatEvent {
     /// A request is about to be sent.
-    Start { profile: String, provider: &'static str, model: String },
+    Start {
+        profile: String,
+        provider: &'static str,
+        model: String,
+    },
     /// Some of what the model thinks.
     Reasoning(String),
     /// Some of the answer.
     Text(String),
     /// The attempt failed and is made again after `wait`.
-    Retry { attempt: u32, attempts: u32, wait: Duration, failed: Failed },
+    Retry {
+        attempt: u32,
+        attempts: u32,
+        wait: Duration,
+        failed: Failed,
+    },
     /// All tokens went into thinking: asked once more with a larger budget.
     LargerBudget { from: u32, to: u32 },
     /// Another profile takes over, with its own model.
-    Fallback { failed: Failed, to: String, model: String },
-    /// The answer could not be used, or the request was refused for its form: asked once more in another way.
+    Fallback {
+        failed: Failed,
+        to: String,
+        model: String,
+    },
+    /// The answer could not be used, or the request was refused for its form: asked once more in
+    /// another way.
     AskAgain { why: String },
     /// The provider refuses log probabilities: asked once more without them.
     WithoutLogprobs { why: String },

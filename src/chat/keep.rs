@@ -15,7 +15,9 @@ impl Keep {
     pub fn part_of(self, text: &str, there: usize) -> &str {
         match self {
             Self::Nothing => "",
-            Self::UpTo(most) => &text[..text.floor_char_boundary(most.saturating_sub(there).min(text.len()))],
+            Self::UpTo(most) => {
+                &text[..text.floor_char_boundary(most.saturating_sub(there).min(text.len()))]
+            }
             Self::Everything => text,
         }
     }

@@ -26,7 +26,8 @@ pub struct Leg {
     pub worst_case: Option<WorstCase>,
     /// Most that all requests of this leg may cost together, in USD; `None` without a cap.
     pub most_usd: Option<f64>,
-    /// Most that they may cost together with those of the legs before, in USD; `None` without such a cap.
+    /// Most that they may cost together with those of the legs before, in USD; `None` without such
+    /// a cap.
     pub most_usd_together: Option<f64>,
     /// Most tokens that the model can give, where it is known.
     pub most_tokens: Option<u32>,
@@ -34,18 +35,23 @@ pub struct Leg {
 }
 
 impl Leg {
-    /// The budget for a second try after all of the first went into thinking; `None` when there is no larger one.
+    /// The budget for a second try after all of the first went into thinking; `None` when there is
+    /// no larger one.
     pub fn larger_budget(&self) -> Option<u32> {
         let first = self.request.max_tokens;
         let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
         (larger > first).then_some(larger)
     }
 
-    /// Takes what earlier requests for the same answer count off its caps: `own` is what those of this leg count.
+    /// Takes what earlier requests for the same answer count off its caps: `own` is what those of
+    /// this leg count.
     pub fn settle(&mut self, own: f64, all: f64) {
         self.most_usd_together = self.most_usd_together.map(|most| (most - all).max(0.0));
         let most = self.most_usd.map(|most| (most - own).max(0.0));
-        self.most_usd = most.map(|most| self.most_usd_together.map_or(most, |together| most.min(together)));
+        self.most_usd = most.map(|most| {
+            self.most_usd_together
+                .map_or(most, |together| most.min(together))
+        });
     }
 
     /// What the request could cost and what is left of its cap, when that is less.

@@ -47,11 +47,19 @@ pub struct Message {
 
 impl Message {
     pub fn text(role: Role, text: impl Into<String>) -> Self {
-        Self { role, content: vec![ContentPart::Text(text.into())], reasoning_details: None, annotations: Vec::new() }
+        Self {
+            role,
+            content: vec![ContentPart::Text(text.into())],
+            reasoning_details: None,
+            annotations: Vec::new(),
+        }
     }
 
     /// The answer of an earlier turn, ready to be sent back.
     pub fn answer(text: impl Into<String>, reasoning_details: Option<Vec<Value>>) -> Self {
-        Self { reasoning_details, ..Self::text(Role::Assistant, text) }
+        Self {
+            reasoning_details,
+            ..Self::text(Role::Assistant, text)
+        }
     }
 }

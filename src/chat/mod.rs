@@ -1,4 +1,5 @@
-//! A conversation with a model: what is asked, how it is asked again when that fails, and what came back.
+//! A conversation with a model: what is asked, how it is asked again when that fails, and what came
+//! back.
 
 pub mod answer;
 pub mod attempts;

@@ -20,7 +20,11 @@ pub enum PdfEngine {
 }
 
 /// Each engine with its word in flags and profiles.
-pub const ENGINES: &[(&str, PdfEngine)] = &[("free", PdfEngine::Free), ("native", PdfEngine::Native), ("ocr", PdfEngine::Ocr)];
+pub const ENGINES: &[(&str, PdfEngine)] = &[
+    ("free", PdfEngine::Free),
+    ("native", PdfEngine::Native),
+    ("ocr", PdfEngine::Ocr),
+];
 
 /// A word that names no engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,13 +35,20 @@ impl FromStr for PdfEngine {
     type Err = UnknownEngine;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        ENGINES.iter().find(|(word, _)| *word == text).map(|(_, engine)| *engine).ok_or(UnknownEngine)
+        ENGINES
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, engine)| *engine)
+            .ok_or(UnknownEngine)
     }
 }
 
 impl std::fmt::Display for PdfEngine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = ENGINES.iter().find(|(_, engine)| engine == self).map_or("", |(word, _)| word);
+        let word = ENGINES
+            .iter()
+            .find(|(_, engine)| engine == self)
+            .map_or("", |(word, _)| word);
         formatter.write_str(word)
     }
 }
@@ -50,16 +61,26 @@ pub fn has_documents(messages: &[Message]) -> bool {
 /// Whether a document is among the messages that nobody has parsed yet: the parse of an earlier one
 /// stands in the answer to it.
 pub fn has_unparsed(messages: &[Message]) -> bool {
-    let is_parsed = |index: usize| messages.get(index + 1).is_some_and(|answer| !answer.annotations.is_empty());
-    messages.iter().enumerate().any(|(index, message)| holds_document(message) && !is_parsed(index))
+    let is_parsed = |index: usize| {
+        messages
+            .get(index + 1)
+            .is_some_and(|answer| !answer.annotations.is_empty())
+    };
+    messages
+        .iter()
+        .enumerate()
+        .any(|(index, message)| holds_document(message) && !is_parsed(index))
 }
 
 fn holds_document(message: &Message) -> bool {
-    message.content.iter().any(|part| matches!(part, ContentPart::File { .. }))
+    message
+        .content
+        .iter()
+        .any(|part| matches!(part, ContentPart::File { .. }))
 }
 
-/// Whether an annotation of an answer is the parse of a file, which is sent back so that the file is
-/// not parsed, and paid for, once more.
+/// Whether an annotation of an answer is the parse of a file, which is sent back so that the file
+/// is not parsed, and paid for, once more.
 pub fn is_parse(annotation: &Value) -> bool {
     annotation["type"] == "file" && annotation["file"].is_object()
 }
@@ -73,19 +94,39 @@ mod tests {
     #[test]
     fn words_and_engines_are_the_same_everywhere() {
         for (word, engine) in ENGINES {
-            assert_eq!((word.parse(), engine.to_string().as_str(), json!(engine)), (Ok(*engine), *word, json!(word)));
+            assert_eq!(
+                (word.parse(), engine.to_string().as_str(), json!(engine)),
+                (Ok(*engine), *word, json!(word))
+            );
         }
         assert_eq!("mistral-ocr".parse::<PdfEngine>(), Err(UnknownEngine));
     }
 
     #[test]
     fn a_document_whose_parse_came_with_the_answer_is_parsed() {
-        let document = ContentPart::File { name: "a.pdf".to_owned(), url: "data:".to_owned() };
-        let asked = Message { content: vec![document], ..Message::text(Role::User, "") };
-        let parsed = Message { annotations: vec![json!({"type": "file", "file": {"hash": "h"}})], ..Message::answer("a", None) };
+        let document = ContentPart::File {
+            name: "a.pdf".to_owned(),
+            url: "data:".to_owned(),
+        };
+        let asked = Message {
+            content: vec![document],
+            ..Message::text(Role::User, "")
+        };
+        let parsed = Message {
+            annotations: vec![json!({"type": "file", "file": {"hash": "h"}})],
+            ..Message::answer("a", None)
+        };
         assert!(!has_documents(&[Message::text(Role::User, "hi")]));
-        assert!(has_unparsed(&[asked.clone(), Message::answer("a", None), Message::text(Role::User, "hi")]));
-        assert!(!has_unparsed(&[asked.clone(), parsed.clone(), Message::text(Role::User, "hi")]));
+        assert!(has_unparsed(&[
+            asked.clone(),
+            Message::answer("a", None),
+            Message::text(Role::User, "hi")
+        ]));
+        assert!(!has_unparsed(&[
+            asked.clone(),
+            parsed.clone(),
+            Message::text(Role::User, "hi")
+        ]));
         assert!(has_unparsed(&[asked.clone(), parsed, asked]));
     }
 }

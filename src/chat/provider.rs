@@ -1,4 +1,5 @@
-//! What a provider must know: how it wants a request said, and how it says its answer. Pure: bytes in, bytes out.
+//! What a provider must know: how it wants a request said, and how it says its answer. Pure: bytes
+//! in, bytes out.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,5 @@
-//! Which models think before they answer, and what that means for a request: effort, token floor, budget retry.
+//! Which models think before they answer, and what that means for a request: effort, token floor,
+//! budget retry.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,7 +20,15 @@ pub enum Effort {
 }
 
 impl Effort {
-    pub const ALL: [Self; 7] = [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::Minimal,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Xhigh,
+        Self::Max,
+    ];
 
     /// Sent on a reasoning route when nobody chose, so that thinking stays affordable.
     pub const DEFAULT: Self = Self::Low;
@@ -52,7 +61,10 @@ impl FromStr for Effort {
     type Err = UnknownEffort;
 
     fn from_str(text: &str) -> Result<Self, UnknownEffort> {
-        Self::ALL.into_iter().find(|effort| effort.as_str() == text).ok_or(UnknownEffort)
+        Self::ALL
+            .into_iter()
+            .find(|effort| effort.as_str() == text)
+            .ok_or(UnknownEffort)
     }
 }
 
@@ -128,7 +140,10 @@ pub const LARGEST_RETRY_BUDGET: u32 = 131_072;
 /// The budget for the second try after a model used all of `max_tokens` for thinking: four times
 /// as much, at least 32768 more, at most [`LARGEST_RETRY_BUDGET`]. `None` when that is no more.
 pub fn retry_budget(max_tokens: u32) -> Option<u32> {
-    let wanted = max_tokens.saturating_mul(4).max(max_tokens.saturating_add(32_768)).min(LARGEST_RETRY_BUDGET);
+    let wanted = max_tokens
+        .saturating_mul(4)
+        .max(max_tokens.saturating_add(32_768))
+        .min(LARGEST_RETRY_BUDGET);
     (wanted > max_tokens).then_some(wanted)
 }
 
@@ -186,11 +201,23 @@ mod tests {
 
     #[test]
     fn the_wish_of_the_user_wins_over_the_table() {
-        assert_eq!(effort_on_route("openai/o3", Wish::Auto, None), Some(Effort::Low));
-        assert_eq!(effort_on_route("openai/o3", Wish::Off, Some(Effort::High)), None);
+        assert_eq!(
+            effort_on_route("openai/o3", Wish::Auto, None),
+            Some(Effort::Low)
+        );
+        assert_eq!(
+            effort_on_route("openai/o3", Wish::Off, Some(Effort::High)),
+            None
+        );
         assert_eq!(effort_on_route("openai/gpt-4o", Wish::Auto, None), None);
-        assert_eq!(effort_on_route("openai/gpt-4o", Wish::On, None), Some(Effort::Low));
-        assert_eq!(effort_on_route("openai/gpt-4o", Wish::Auto, Some(Effort::Max)), Some(Effort::Max));
+        assert_eq!(
+            effort_on_route("openai/gpt-4o", Wish::On, None),
+            Some(Effort::Low)
+        );
+        assert_eq!(
+            effort_on_route("openai/gpt-4o", Wish::Auto, Some(Effort::Max)),
+            Some(Effort::Max)
+        );
     }
 
     #[test]

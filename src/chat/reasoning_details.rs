@@ -19,7 +19,13 @@ impl ReasoningDetails {
     pub fn extend(&mut self, fragments: Vec<Value>) {
         self.seen = true;
         for fragment in fragments {
-            let is_repeated = !is_text(&fragment) && self.entries.iter().rev().take(REPEATS_WITHIN).any(|entry| *entry == fragment);
+            let is_repeated = !is_text(&fragment)
+                && self
+                    .entries
+                    .iter()
+                    .rev()
+                    .take(REPEATS_WITHIN)
+                    .any(|entry| *entry == fragment);
             match self.entries.last_mut() {
                 Some(last) if continues(last, &fragment) => merge(last, fragment),
                 _ if is_repeated => {}
@@ -42,14 +48,24 @@ fn is_text(entry: &Value) -> bool {
 /// Whether a text fragment goes on with the entry before it: same block, and that block is not
 /// closed by a signature yet.
 fn continues(last: &Value, fragment: &Value) -> bool {
-    let same_block = last["index"].is_null() || fragment["index"].is_null() || last["index"] == fragment["index"];
+    let same_block = last["index"].is_null()
+        || fragment["index"].is_null()
+        || last["index"] == fragment["index"];
     let same_id = last["id"].is_null() || fragment["id"].is_null() || last["id"] == fragment["id"];
-    let brings_text = fragment["text"].as_str().is_some_and(|text| !text.is_empty());
-    is_text(last) && is_text(fragment) && same_block && same_id && (last["signature"].is_null() || !brings_text)
+    let brings_text = fragment["text"]
+        .as_str()
+        .is_some_and(|text| !text.is_empty());
+    is_text(last)
+        && is_text(fragment)
+        && same_block
+        && same_id
+        && (last["signature"].is_null() || !brings_text)
 }
 
 fn merge(last: &mut Value, fragment: Value) {
-    let (Value::Object(last), Value::Object(fragment)) = (last, fragment) else { return };
+    let (Value::Object(last), Value::Object(fragment)) = (last, fragment) else {
+        return;
+    };
     for (key, value) in fragment {
         if key == "text" {
             let more = value.as_str().unwrap_or_default();
@@ -71,7 +87,11 @@ pub fn replayable(details: &[Value]) -> Vec<Value> {
         let format = entry["format"].as_str().unwrap_or_default();
         format.starts_with("anthropic") || format.starts_with("google")
     };
-    details.iter().filter(|entry| !(is_text(entry) && needs_signature(entry) && entry["signature"].is_null())).cloned().collect()
+    details
+        .iter()
+        .filter(|entry| !(is_text(entry) && needs_signature(entry) && entry["signature"].is_null()))
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]
@@ -91,9 +111,13 @@ mod tests {
     fn text_fragments_become_one_entry_with_the_late_signature() {
         let format = "anthropic-claude-v1";
         let assembled = assemble(vec![
-            vec![json!({"type": "reasoning.text", "text": "Let me ", "format": format, "index": 0})],
+            vec![
+                json!({"type": "reasoning.text", "text": "Let me ", "format": format, "index": 0}),
+            ],
             vec![json!({"type": "reasoning.text", "text": "think.", "format": format, "index": 0})],
-            vec![json!({"type": "reasoning.text", "signature": "c2ln", "format": format, "index": 0})],
+            vec![
+                json!({"type": "reasoning.text", "signature": "c2ln", "format": format, "index": 0}),
+            ],
             vec![json!({"type": "reasoning.text", "text": "Again.", "format": format, "index": 1})],
             vec![json!({"type": "reasoning.encrypted", "data": "AAAA", "id": "r1"})],
         ]);
@@ -112,7 +136,10 @@ mod tests {
         assert_eq!(assemble(vec![]), None);
         assert_eq!(assemble(vec![vec![]]), Some(vec![]));
         let unknown = json!({"type": "reasoning.future", "x": [1, 2.50, {"y": null}]});
-        assert_eq!(assemble(vec![vec![unknown.clone()], vec![unknown.clone()]]), Some(vec![unknown]));
+        assert_eq!(
+            assemble(vec![vec![unknown.clone()], vec![unknown.clone()]]),
+            Some(vec![unknown])
+        );
     }
 
     #[test]
@@ -120,6 +147,9 @@ mod tests {
         let signed = json!({"type": "reasoning.text", "text": "a", "format": "anthropic-claude-v1", "signature": "s"});
         let unsigned = json!({"type": "reasoning.text", "text": "b", "format": "google-gemini-v1"});
         let other = json!({"type": "reasoning.text", "text": "c", "format": null});
-        assert_eq!(replayable(&[signed.clone(), unsigned, other.clone()]), [signed, other]);
+        assert_eq!(
+            replayable(&[signed.clone(), unsigned, other.clone()]),
+            [signed, other]
+        );
     }
 }

@@ -98,14 +98,21 @@ impl Refusal {
         match self.kind {
             RefusalKind::InFlight => true,
             RefusalKind::RateLimited(limit) => limit != RateLimit::FreeDaily,
-            _ => matches!(self.status, 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529),
+            _ => matches!(
+                self.status,
+                408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529
+            ),
         }
     }
 
     /// Whether it is about load and failure rather than about this request: another attempt later
     /// may succeed, also when it is not worth waiting for now.
     pub fn is_temporary(&self) -> bool {
-        self.is_retryable() || matches!(self.kind, RefusalKind::RateLimited(_) | RefusalKind::Timeout | RefusalKind::Server)
+        self.is_retryable()
+            || matches!(
+                self.kind,
+                RefusalKind::RateLimited(_) | RefusalKind::Timeout | RefusalKind::Server
+            )
     }
 
     /// Refusals that another profile must not hide: the request or the account needs attention.

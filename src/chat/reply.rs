@@ -38,26 +38,44 @@ pub struct Deadlines {
 impl Deadlines {
     /// Whether there is time for another attempt after `wait`.
     pub fn allow(&self, wait: Duration) -> bool {
-        self.limit.is_none_or(|(limit, _)| Instant::now() + wait < limit)
+        self.limit
+            .is_none_or(|(limit, _)| Instant::now() + wait < limit)
     }
 
     /// Waits for `future`, no longer than the silence counted from `since` and the limit allow.
-    pub async fn wait<T>(&self, since: Instant, future: impl Future<Output = T>) -> Result<T, ChatError> {
+    pub async fn wait<T>(
+        &self,
+        since: Instant,
+        future: impl Future<Output = T>,
+    ) -> Result<T, ChatError> {
         let silent_until = since + self.silence;
-        let until = self.limit.map_or(silent_until, |(limit, _)| limit.min(silent_until));
-        tokio::time::timeout_at(until, future).await.map_err(|_| match self.limit {
-            Some((limit, given)) if limit <= silent_until => ChatError::TimeLimit { limit: given },
-            _ => ChatError::Stalled { after: self.silence },
-        })
+        let until = self
+            .limit
+            .map_or(silent_until, |(limit, _)| limit.min(silent_until));
+        tokio::time::timeout_at(until, future)
+            .await
+            .map_err(|_| match self.limit {
+                Some((limit, given)) if limit <= silent_until => {
+                    ChatError::TimeLimit { limit: given }
+                }
+                _ => ChatError::Stalled {
+                    after: self.silence,
+                },
+            })
     }
 }
 
 impl Deadlines {
-    /// The error for a failure of the wire. A wait that was given up when it was recorded is given up again, at once.
+    /// The error for a failure of the wire. A wait that was given up when it was recorded is given
+    /// up again, at once.
     pub fn explain(&self, error: WireError) -> ChatError {
         match (error, self.limit) {
-            (WireError::TimedOut { by_limit: true }, Some((_, limit))) => ChatError::TimeLimit { limit },
-            (WireError::TimedOut { .. }, _) => ChatError::Stalled { after: self.silence },
+            (WireError::TimedOut { by_limit: true }, Some((_, limit))) => {
+                ChatError::TimeLimit { limit }
+            }
+            (WireError::TimedOut { .. }, _) => ChatError::Stalled {
+                after: self.silence,
+            },
             (error, _) => error.into(),
         }
     }
@@ -68,7 +86,10 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// As much of a refusal's body as arrives in time.
 async fn refusal_body(reply: &mut Reply, deadlines: &Deadlines) -> Vec<u8> {
-    let patience = Deadlines { silence: REFUSAL_PATIENCE.min(deadlines.silence), limit: deadlines.limit };
+    let patience = Deadlines {
+        silence: REFUSAL_PATIENCE.min(deadlines.silence),
+        limit: deadlines.limit,
+    };
     let (began, mut body) = (Instant::now(), Vec::new());
     while let Ok(Ok(Some(chunk))) = patience.wait(began, reply.chunk()).await {
         body.extend_from_slice(&chunk);
@@ -96,16 +117,30 @@ pub struct LiveReply {
 
 impl LiveReply {
     /// Looks at the head of a reply; a refusal is read to its end.
-    pub async fn open(mut reply: Reply, endpoint: String, provider: &dyn Provider, keep: Keep, deadlines: &Deadlines) -> Result<Self, ChatError> {
+    pub async fn open(
+        mut reply: Reply,
+        endpoint: String,
+        provider: &dyn Provider,
+        keep: Keep,
+        deadlines: &Deadlines,
+    ) -> Result<Self, ChatError> {
         let status = reply.status();
         if status != 200 {
             let body = refusal_body(&mut reply, deadlines).await;
             // What came in time is what is read of it, also the next time.
             reply.ended(End::Complete);
-            let head = ReplyHead { status, header: &|name| reply.header(name), now: reply.received_at() };
+            let head = ReplyHead {
+                status,
+                header: &|name| reply.header(name),
+                now: reply.received_at(),
+            };
             return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
         }
-        let delta = Delta { generation_id: reply.header("x-generation-id").map(str::to_owned), received_at: Some(reply.received_at()), ..Delta::default() };
+        let delta = Delta {
+            generation_id: reply.header("x-generation-id").map(str::to_owned),
+            received_at: Some(reply.received_at()),
+            ..Delta::default()
+        };
         Ok(Self {
             is_stream: reply.is_event_stream(),
             reply,
@@ -126,17 +161,30 @@ impl LiveReply {
     }
 
     /// Reads once from the network and decodes all that is complete.
-    pub async fn step(&mut self, provider: &dyn Provider, deadlines: &Deadlines) -> Result<Step, ChatError> {
+    pub async fn step(
+        &mut self,
+        provider: &dyn Provider,
+        deadlines: &Deadlines,
+    ) -> Result<Step, ChatError> {
         let mut step = Step::default();
         let chunk = match deadlines.wait(self.last_data, self.reply.chunk()).await {
             Ok(chunk) => chunk,
-            // The model had finished; a server that then keeps the connection open says nothing more.
+            // The model had finished; a server that then keeps the connection open says nothing
+            // more.
             Err(_) if self.is_stream && self.is_complete() => {
                 self.reply.ended(End::Complete);
-                return Ok(Step { ended: true, ..step });
+                return Ok(Step {
+                    ended: true,
+                    ..step
+                });
             }
             Err(error) => {
-                self.reply.ended(if matches!(error, ChatError::TimeLimit { .. }) { End::TimeLimit } else { End::Silence });
+                self.reply
+                    .ended(if matches!(error, ChatError::TimeLimit { .. }) {
+                        End::TimeLimit
+                    } else {
+                        End::Silence
+                    });
                 return Err(error);
             }
         };
@@ -148,10 +196,17 @@ impl LiveReply {
         Ok(step)
     }
 
-    fn take(&mut self, chunk: Result<Option<Bytes>, WireError>, provider: &dyn Provider, deadlines: &Deadlines, step: &mut Step) -> Result<(), ChatError> {
+    fn take(
+        &mut self,
+        chunk: Result<Option<Bytes>, WireError>,
+        provider: &dyn Provider,
+        deadlines: &Deadlines,
+        step: &mut Step,
+    ) -> Result<(), ChatError> {
         match chunk {
             Ok(Some(bytes)) => {
-                self.saw_bytes = self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
+                self.saw_bytes =
+                    self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
                 if !self.is_stream {
                     return self.collect(&bytes);
                 }
@@ -182,7 +237,9 @@ impl LiveReply {
 
     fn drain(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
         loop {
-            let event = self.decoder.next().map_err(|error| ChatError::Cut { why: error.to_string() })?;
+            let event = self.decoder.next().map_err(|error| ChatError::Cut {
+                why: error.to_string(),
+            })?;
             let Some(data) = event else { return Ok(()) };
             if self.saw_done || data.is_empty() {
                 continue;
@@ -195,7 +252,9 @@ impl LiveReply {
             }
             self.delta.clear();
             let decoded = provider.decode_event(data, &mut self.delta);
-            decoded.map_err(|why| ChatError::Cut { why: format!("an event of the stream cannot be read: {why}") })?;
+            decoded.map_err(|why| ChatError::Cut {
+                why: format!("an event of the stream cannot be read: {why}"),
+            })?;
             self.take_delta(step)?;
         }
     }
@@ -216,10 +275,18 @@ impl LiveReply {
     fn end(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
         step.ended = true;
         if !self.saw_bytes {
-            return Err(ChatError::EmptyBody { endpoint: self.endpoint.clone() });
+            return Err(ChatError::EmptyBody {
+                endpoint: self.endpoint.clone(),
+            });
         }
         if self.is_stream {
-            return if self.is_complete() { Ok(()) } else { Err(ChatError::Cut { why: "the stream ended before the model had finished".to_owned() }) };
+            return if self.is_complete() {
+                Ok(())
+            } else {
+                Err(ChatError::Cut {
+                    why: "the stream ended before the model had finished".to_owned(),
+                })
+            };
         }
         if self.looks_like_events() {
             // A server that streams under another content type.
@@ -229,13 +296,20 @@ impl LiveReply {
             return self.end(provider, step);
         }
         self.delta.clear();
-        let unreadable = |why| ChatError::Unreadable { endpoint: self.endpoint.clone(), why };
-        provider.decode_body(&self.whole, &mut self.delta).map_err(unreadable)?;
+        let unreadable = |why| ChatError::Unreadable {
+            endpoint: self.endpoint.clone(),
+            why,
+        };
+        provider
+            .decode_body(&self.whole, &mut self.delta)
+            .map_err(unreadable)?;
         self.take_delta(step)
     }
 
     fn looks_like_events(&self) -> bool {
         let start = self.whole.trim_ascii_start();
-        [b"data:".as_slice(), b":", b"event:"].iter().any(|prefix| start.starts_with(prefix))
+        [b"data:".as_slice(), b":", b"event:"]
+            .iter()
+            .any(|prefix| start.starts_with(prefix))
     }
 }

@@ -45,7 +45,8 @@ impl ChatRequest {
     }
 }
 
-/// Lays a field over those below it. Objects are merged, so that one more field of `reasoning` or `provider` does not drop the rest.
+/// Lays a field over those below it. Objects are merged, so that one more field of `reasoning` or
+/// `provider` does not drop the rest.
 pub fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
     match (body.get_mut(field), value) {
         (Some(Value::Object(below)), Value::Object(above)) => {

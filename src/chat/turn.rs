@@ -12,7 +12,8 @@ use crate::secrets::redact::redacted;
 /// How far a turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TurnState {
-    /// Asked; nothing, or not everything, has come back. What a program that was killed leaves behind.
+    /// Asked; nothing, or not everything, has come back. What a program that was killed leaves
+    /// behind.
     #[default]
     Pending,
     Complete,
@@ -55,7 +56,13 @@ pub struct Turn {
 
 impl Turn {
     /// A turn that is about to be asked.
-    pub fn new(question: Vec<ContentPart>, system: Option<String>, profile: &str, provider: &str, model: &str) -> Self {
+    pub fn new(
+        question: Vec<ContentPart>,
+        system: Option<String>,
+        profile: &str,
+        provider: &str,
+        model: &str,
+    ) -> Self {
         Self {
             asked_at: SystemTime::now(),
             question,
@@ -87,7 +94,10 @@ impl Turn {
         self.error = error.as_deref().map(redacted);
         self.text = redacted(&answer.text);
         self.reasoning = redacted(&answer.reasoning);
-        self.reasoning_details = answer.reasoning_details.as_ref().map(|details| details.iter().map(without_secrets).collect());
+        self.reasoning_details = answer
+            .reasoning_details
+            .as_ref()
+            .map(|details| details.iter().map(without_secrets).collect());
         self.annotations = answer.annotations.iter().map(without_secrets).collect();
         if !answer.profile.is_empty() {
             self.profile.clone_from(&answer.profile);
@@ -105,7 +115,10 @@ impl Turn {
 
     /// Whether it may have been billed: something came back, or nobody knows.
     pub fn may_have_cost(&self) -> bool {
-        self.cost.usd.is_some() || self.usage.is_some() || self.first_token.is_some() || self.state == TurnState::Pending
+        self.cost.usd.is_some()
+            || self.usage.is_some()
+            || self.first_token.is_some()
+            || self.state == TurnState::Pending
     }
 
     /// The text of the question, without what was attached.
@@ -127,7 +140,11 @@ impl Turn {
 fn without_secrets(value: &Value) -> Value {
     let text = value.to_string();
     let clean = redacted(&text);
-    if clean == text { value.clone() } else { serde_json::from_str(&clean).unwrap_or_default() }
+    if clean == text {
+        value.clone()
+    } else {
+        serde_json::from_str(&clean).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -143,11 +160,22 @@ mod tests {
         let said = "your key: sk-or-v1-kept-in-a-turn-0123".to_owned();
         let signed = json!({"type": "reasoning.text", "text": "hm", "signature": "c2ln"});
         let details = Some(vec![json!({"text": said}), signed.clone()]);
-        let answer = Answer { text: said.clone(), reasoning: said.clone(), reasoning_details: details, ..Answer::default() };
+        let answer = Answer {
+            text: said.clone(),
+            reasoning: said.clone(),
+            reasoning_details: details,
+            ..Answer::default()
+        };
         let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
         turn.answered(&answer, TurnState::Complete, Some(said));
         assert_eq!(turn.text, "your key: [redacted]");
-        assert_eq!((turn.text.as_str(), turn.error.as_deref()), (turn.reasoning.as_str(), Some("your key: [redacted]")));
-        assert_eq!(turn.reasoning_details.unwrap(), [json!({"text": "your key: [redacted]"}), signed]);
+        assert_eq!(
+            (turn.text.as_str(), turn.error.as_deref()),
+            (turn.reasoning.as_str(), Some("your key: [redacted]"))
+        );
+        assert_eq!(
+            turn.reasoning_details.unwrap(),
+            [json!({"text": "your key: [redacted]"}), signed]
+        );
     }
 }

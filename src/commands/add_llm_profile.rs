@@ -11,7 +11,9 @@ use crate::account::key_check::Verdict;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
 use crate::secrets::ApiKey;
-use draft::{accepted_words, check_model_at, check_ranges, check_reference, find_provider, present, try_key};
+use draft::{
+    accepted_words, check_model_at, check_ranges, check_reference, find_provider, present, try_key,
+};
 
 pub use args::AddLlmProfileArgs;
 pub use draft::{Draft, check_name};
@@ -22,35 +24,59 @@ pub fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), Com
     let draft = if args.no_input {
         by_flags(args, &config, context)?
     } else {
-        context.require_terminal("add-llm-profile", "amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL --api-key-stdin")?;
+        context.require_terminal(
+            "add-llm-profile",
+            "amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL --api-key-stdin",
+        )?;
         wizard::ask(args, &config, context)?
     };
     save(&draft, context)
 }
 
-fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<'_>) -> Result<Draft, CommandError> {
-    let name = args
-        .name
-        .ok_or_else(|| CommandError::usage("--no-input needs a NAME").hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL"))?;
+fn by_flags(
+    args: AddLlmProfileArgs,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) -> Result<Draft, CommandError> {
+    let name = args.name.ok_or_else(|| {
+        CommandError::usage("--no-input needs a NAME")
+            .hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL")
+    })?;
     check_name(&name).map_err(CommandError::usage)?;
-    let missing =
-        |flag: &str| CommandError::usage(format!("--no-input needs {flag}")).hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL");
-    let present_provider = config.profiles.contains_key(&name).then(|| model_choice::provider_of(&name, config));
-    let provider = args.provider.or(present_provider).ok_or_else(|| missing("--provider"))?;
+    let missing = |flag: &str| {
+        CommandError::usage(format!("--no-input needs {flag}"))
+            .hint("amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL")
+    };
+    let present_provider = config
+        .profiles
+        .contains_key(&name)
+        .then(|| model_choice::provider_of(&name, config));
+    let provider = args
+        .provider
+        .or(present_provider)
+        .ok_or_else(|| missing("--provider"))?;
     let entry = find_provider(&provider)?;
     let existing = present(&name, entry, config, context)?;
-    let model = args.model.or(existing.model).ok_or_else(|| missing("--model"))?;
+    let model = args
+        .model
+        .or(existing.model)
+        .ok_or_else(|| missing("--model"))?;
     check_model_at(&model, &name, entry, config)?;
     if args.base_url.is_none() && existing.base_url.is_none() && entry.base_url.is_none() {
         return Err(missing("--base-url"));
     }
     if let Some(text) = &args.base_url {
-        parse_base_url(text, existing.allow_insecure.unwrap_or(false)).map_err(CommandError::usage)?;
+        parse_base_url(text, existing.allow_insecure.unwrap_or(false))
+            .map_err(CommandError::usage)?;
     }
     if let Some(text) = &args.api_key_ref {
         check_reference(text)?;
     }
-    let key = if args.api_key_stdin { Some(key_from_stdin(context)?) } else { None };
+    let key = if args.api_key_stdin {
+        Some(key_from_stdin(context)?)
+    } else {
+        None
+    };
     if key.is_some() {
         require_keyring(context)?;
     }
@@ -76,21 +102,45 @@ fn by_flags(args: AddLlmProfileArgs, config: &ConfigFile, context: &mut Context<
 
 fn key_from_stdin(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
     let output = &mut *context.output;
-    let bytes = context.input.read_stdin(std::time::Duration::from_secs(30), &mut || output.note("waiting for the key on stdin"))?;
-    let text = String::from_utf8(bytes).map_err(|_| CommandError::new(Kind::Credentials, "the key on stdin is not text"))?;
+    let bytes = context
+        .input
+        .read_stdin(std::time::Duration::from_secs(30), &mut || {
+            output.note("waiting for the key on stdin")
+        })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| CommandError::new(Kind::Credentials, "the key on stdin is not text"))?;
     ApiKey::parse(text.trim_end_matches(['\r', '\n'])).map_err(|error| {
-        CommandError::new(Kind::Credentials, error.to_string()).hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …")
+        CommandError::new(Kind::Credentials, error.to_string())
+            .hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …")
     })
 }
 
 /// Says what the provider said. A key that was refused is an error.
-fn report_verdict(verdict: &Verdict, draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn report_verdict(
+    verdict: &Verdict,
+    draft: &Draft,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     match verdict {
         Verdict::Accepted { .. } => context.output.say(&accepted_words(verdict, draft)),
-        Verdict::Unknown { why } => context.output.warning(&format!("the key could not be checked: {why}; it is stored all the same")),
+        Verdict::Unknown { why } => context.output.warning(&format!(
+            "the key could not be checked: {why}; it is stored all the same"
+        )),
         Verdict::Rejected { status } => {
-            let error = CommandError::new(Kind::Credentials, format!("provider {} did not accept the key ({status}); nothing was stored", draft.entry.name));
-            return Err(error.hint(format!("check {}", draft.entry.keys_page.unwrap_or("the provider's page of keys"))));
+            let error = CommandError::new(
+                Kind::Credentials,
+                format!(
+                    "provider {} did not accept the key ({status}); nothing was stored",
+                    draft.entry.name
+                ),
+            );
+            return Err(error.hint(format!(
+                "check {}",
+                draft
+                    .entry
+                    .keys_page
+                    .unwrap_or("the provider's page of keys")
+            )));
         }
     }
     Ok(())

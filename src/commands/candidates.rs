@@ -1,4 +1,5 @@
-//! Names that may stand on a command line: profiles, models, sessions. Asks no server and no keyring, and never fails.
+//! Names that may stand on a command line: profiles, models, sessions. Asks no server and no
+//! keyring, and never fails.
 
 use std::collections::BTreeSet;
 
@@ -23,34 +24,63 @@ pub type Candidate = (String, String);
 
 /// What is known by now. A configuration or a store that cannot be read has no names.
 pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
-    let Ok(home) = Home::find(environment) else { return Vec::new() };
+    let Ok(home) = Home::find(environment) else {
+        return Vec::new();
+    };
     match named {
         Named::Profiles => profiles(&home),
-        Named::Models => models(&home).into_iter().map(|model| (model, String::new())).collect(),
+        Named::Models => models(&home)
+            .into_iter()
+            .map(|model| (model, String::new()))
+            .collect(),
         Named::Templates => templates(&home),
-        Named::Sessions => Glimpse::open(&home).ok().flatten().map(|glimpse| glimpse.sessions(MOST_SESSIONS)).unwrap_or_default(),
+        Named::Sessions => Glimpse::open(&home)
+            .ok()
+            .flatten()
+            .map(|glimpse| glimpse.sessions(MOST_SESSIONS))
+            .unwrap_or_default(),
     }
 }
 
 fn profiles(home: &Home) -> Vec<Candidate> {
-    let Ok(config) = ConfigFile::load_for_edit(home) else { return Vec::new() };
-    let of_file = config.profiles.into_iter().map(|(name, profile)| (name, profile.model.unwrap_or_default()));
+    let Ok(config) = ConfigFile::load_for_edit(home) else {
+        return Vec::new();
+    };
+    let of_file = config
+        .profiles
+        .into_iter()
+        .map(|(name, profile)| (name, profile.model.unwrap_or_default()));
     let mut names: Vec<Candidate> = of_file.collect();
     if names.iter().all(|(name, _)| name != defaults::DEMO_PROFILE) {
-        names.push((defaults::DEMO_PROFILE.to_owned(), "scripted answers, no key, no network".to_owned()));
+        names.push((
+            defaults::DEMO_PROFILE.to_owned(),
+            "scripted answers, no key, no network".to_owned(),
+        ));
     }
     names
 }
 
 /// Templates that can be read, with what they are for.
 pub fn templates(home: &Home) -> Vec<Candidate> {
-    let about = |name: &String| folder::load(home, name).ok().and_then(|template| template.settings.description).unwrap_or_default();
-    folder::names(home).into_iter().map(|name| (name.clone(), about(&name))).collect()
+    let about = |name: &String| {
+        folder::load(home, name)
+            .ok()
+            .and_then(|template| template.settings.description)
+            .unwrap_or_default()
+    };
+    folder::names(home)
+        .into_iter()
+        .map(|name| (name.clone(), about(&name)))
+        .collect()
 }
 
 /// Models of profiles and of stored conversations.
 fn models(home: &Home) -> BTreeSet<String> {
-    let mut models = Glimpse::open(home).ok().flatten().map(|glimpse| glimpse.models()).unwrap_or_default();
+    let mut models = Glimpse::open(home)
+        .ok()
+        .flatten()
+        .map(|glimpse| glimpse.models())
+        .unwrap_or_default();
     if let Ok(config) = ConfigFile::load_for_edit(home) {
         for profile in config.profiles.into_values() {
             models.extend(profile.model);

@@ -1,4 +1,5 @@
-//! `amx config`: where it is, what it says, why a value holds, whether it is valid, and an earlier one back.
+//! `amx config`: where it is, what it says, why a value holds, whether it is valid, and an earlier
+//! one back.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -74,7 +75,10 @@ pub fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), Comm
         ConfigCommand::Edit => open_editor(context),
         ConfigCommand::Restore(args) => {
             edit::restore(&context.home()?, usize::from(args.age))?;
-            Ok(context.output.line(&format!("✓ Restored backup {}; what was there before is backup 1 now", args.age))?)
+            Ok(context.output.line(&format!(
+                "✓ Restored backup {}; what was there before is backup 1 now",
+                args.age
+            ))?)
         }
     }
 }
@@ -87,7 +91,10 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
         return Ok(context.output.json(&value)?);
     }
     if !config.exists {
-        context.output.note(&format!("there is no {} yet: amx add-llm-profile", config.path.display()));
+        context.output.note(&format!(
+            "there is no {} yet: amx add-llm-profile",
+            config.path.display()
+        ));
     }
     for line in config.text.lines() {
         context.output.line(line)?;
@@ -97,10 +104,19 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
 
 /// The writer replaces what is known to be a secret.
 fn hide_plain_keys(config: &ConfigFile) {
-    for (name, value) in config.profiles.values().filter_map(|profile| profile.headers.as_ref()).flatten() {
+    for (name, value) in config
+        .profiles
+        .values()
+        .filter_map(|profile| profile.headers.as_ref())
+        .flatten()
+    {
         super::server::remember_secret(name, value);
     }
-    for text in config.profiles.values().filter_map(|profile| profile.api_key.as_deref()) {
+    for text in config
+        .profiles
+        .values()
+        .filter_map(|profile| profile.api_key.as_deref())
+    {
         if Reference::parse(text).is_ok_and(|reference| reference.is_plain()) {
             crate::secrets::remember(text);
         }
@@ -118,20 +134,31 @@ fn explain(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandE
     if let Some(key) = args.key.as_deref().filter(|key| key.contains('.')) {
         lines.extend(settings.explained_option(key.strip_prefix("body.").unwrap_or(key)));
     }
-    let chosen: Vec<&Explained> = lines.iter().filter(|line| args.key.as_deref().is_none_or(|key| is_named(line, key))).collect();
+    let chosen: Vec<&Explained> = lines
+        .iter()
+        .filter(|line| args.key.as_deref().is_none_or(|key| is_named(line, key)))
+        .collect();
     if let (Some(key), true) = (&args.key, chosen.is_empty()) {
         return Err(no_such_setting(key, &lines));
     }
     if args.json {
         let value: Vec<Value> = chosen.iter().map(|line| explained_json(line)).collect();
-        let value = if args.key.is_some() { value.into_iter().next().unwrap_or_default() } else { Value::from(value) };
+        let value = if args.key.is_some() {
+            value.into_iter().next().unwrap_or_default()
+        } else {
+            Value::from(value)
+        };
         return Ok(context.output.json(&value)?);
     }
     for line in chosen {
-        context.output.line(&format!("{} = {}", line.key, line.value))?;
+        context
+            .output
+            .line(&format!("{} = {}", line.key, line.value))?;
         context.output.line(&format!("  from {}", line.source))?;
         for (value, source) in &line.hides {
-            context.output.line(&format!("  hides {value} ({source})"))?;
+            context
+                .output
+                .line(&format!("  hides {value} ({source})"))?;
         }
     }
     Ok(())
@@ -144,22 +171,41 @@ fn is_named(line: &Explained, key: &str) -> bool {
 
 /// What the flags of `chat` would decide.
 fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
-    args.settings.overrides(args.profile.clone(), args.model.clone())
+    args.settings
+        .overrides(args.profile.clone(), args.model.clone())
 }
 
 fn explained_json(line: &Explained) -> Value {
-    let hides: Vec<Value> = line.hides.iter().map(|(value, source)| json!({"value": value, "source": source})).collect();
+    let hides: Vec<Value> = line
+        .hides
+        .iter()
+        .map(|(value, source)| json!({"value": value, "source": source}))
+        .collect();
     json!({"key": line.key, "value": line.value, "source": line.source, "hides": hides})
 }
 
 fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     // Settings that have no value at the moment are known all the same.
-    const WITHOUT_VALUE: &[&str] =
-        &["temperature", "top_p", "system", "reasoning_effort", "show_reasoning", "max_cost.per_request", "fallback_models", "schema", "pdf_engine"];
+    const WITHOUT_VALUE: &[&str] = &[
+        "temperature",
+        "top_p",
+        "system",
+        "reasoning_effort",
+        "show_reasoning",
+        "max_cost.per_request",
+        "fallback_models",
+        "schema",
+        "pdf_engine",
+    ];
     if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
-        return CommandError::new(Kind::No, format!("{key} is not set anywhere; the model's own default applies")).hint("amx config explain");
+        return CommandError::new(
+            Kind::No,
+            format!("{key} is not set anywhere; the model's own default applies"),
+        )
+        .hint("amx config explain");
     }
-    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str())).or_else(|| options::table::near(key));
+    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()))
+        .or_else(|| options::table::near(key));
     let error = CommandError::usage(format!("there is no setting '{}'", key.escape_debug()));
     match nearest {
         Some(nearest) => error.hint(format!("amx config explain {nearest}")),
@@ -173,11 +219,18 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
         return Err(CommandError::new(Kind::Config, warning.clone()).hint("amx config edit"));
     }
     for name in config.profiles.keys() {
-        let overrides = Overrides { profile: Some(name.clone()), ..Overrides::default() };
+        let overrides = Overrides {
+            profile: Some(name.clone()),
+            ..Overrides::default()
+        };
         Settings::resolve(&overrides, &context.environment, &config)?;
     }
     let count = config.profiles.len();
-    Ok(context.output.line(&format!("✓ {} is valid ({count} profile{})", config.path.display(), if count == 1 { "" } else { "s" }))?)
+    Ok(context.output.line(&format!(
+        "✓ {} is valid ({count} profile{})",
+        config.path.display(),
+        if count == 1 { "" } else { "s" }
+    ))?)
 }
 
 fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {

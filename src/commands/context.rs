@@ -15,8 +15,12 @@ use crate::secrets::{Keyring, SecretStore};
 /// Runs a future on this thread, for commands that need the network. What still hangs when it is
 /// done, such as the look-up of a name, is not waited for.
 pub fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|source| CommandError::new(Kind::LocalIo, "the system gives no event queue").caused_by(source))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|source| {
+        CommandError::new(Kind::LocalIo, "the system gives no event queue").caused_by(source)
+    })?;
     let output = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(output)
@@ -66,13 +70,21 @@ impl Context<'_> {
     }
 
     pub fn keyring(&self) -> Arc<dyn SecretStore> {
-        Arc::new(Keyring { disabled: self.environment.is_set(&env::AMX_NO_KEYRING) })
+        Arc::new(Keyring {
+            disabled: self.environment.is_set(&env::AMX_NO_KEYRING),
+        })
     }
 
     /// How to set up HTTP, as the environment says.
     pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
-        let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(self.environment.get(variable)?.map(PathBuf::from)) };
-        Ok(ClientOptions { extra_authorities: path(&env::AMX_CA_BUNDLE)?, system_authorities: path(&env::SSL_CERT_FILE)?, ..ClientOptions::default() })
+        let path = |variable| -> Result<Option<PathBuf>, CommandError> {
+            Ok(self.environment.get(variable)?.map(PathBuf::from))
+        };
+        Ok(ClientOptions {
+            extra_authorities: path(&env::AMX_CA_BUNDLE)?,
+            system_authorities: path(&env::SSL_CERT_FILE)?,
+            ..ClientOptions::default()
+        })
     }
 
     /// An error unless questions can be asked; it names the flags that answer instead.
@@ -80,6 +92,9 @@ impl Context<'_> {
         if self.input.can_ask() {
             return Ok(());
         }
-        Err(CommandError::usage(format!("{command} asks questions, and there is no terminal to ask on")).hint(flags))
+        Err(CommandError::usage(format!(
+            "{command} asks questions, and there is no terminal to ask on"
+        ))
+        .hint(flags))
     }
 }

@@ -1,4 +1,5 @@
-//! `amx doctor`: looks at everything that has to be right for an answer, and says what to type where it is not.
+//! `amx doctor`: looks at everything that has to be right for an answer, and says what to type
+//! where it is not.
 
 pub mod check;
 mod configuration;
@@ -67,6 +68,13 @@ pub fn run(args: &DoctorArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     let mut subject = Subject::gather(args.profile.as_deref(), args.offline, context)?;
     key_search::find(&mut subject, context);
     servers::ask(&mut subject, context)?;
-    let rows: Vec<Row<'_>> = table::CHECKS.iter().flat_map(|check| (check.examine)(&subject).into_iter().map(move |finding| (check, finding))).collect();
+    let rows: Vec<Row<'_>> = table::CHECKS
+        .iter()
+        .flat_map(|check| {
+            (check.examine)(&subject)
+                .into_iter()
+                .map(move |finding| (check, finding))
+        })
+        .collect();
     report::show(&rows, &subject, args.json, context)
 }

@@ -9,7 +9,11 @@ use super::server;
 
 /// Lets the user change a file, and waits.
 pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| context.environment.named(name).ok().flatten()).unwrap_or("vi").to_owned();
+    let editor = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .find_map(|name| context.environment.named(name).ok().flatten())
+        .unwrap_or("vi")
+        .to_owned();
     let words = shlex::split(&editor).filter(|words| !words.is_empty());
     let Some((program, arguments)) = words.as_deref().and_then(<[String]>::split_first) else {
         return Err(CommandError::usage("EDITOR is not a command").hint("export EDITOR=nano"));
@@ -26,19 +30,38 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
             context.interrupt.forgive();
             Ok(())
         }
-        Ok(status) => Err(CommandError::new(Kind::No, format!("{program} ended with {status}"))),
-        Err(source) => Err(CommandError::new(Kind::LocalIo, format!("{program} cannot be started")).caused_by(source).hint("export EDITOR=nano")),
+        Ok(status) => Err(CommandError::new(
+            Kind::No,
+            format!("{program} ended with {status}"),
+        )),
+        Err(source) => Err(CommandError::new(
+            Kind::LocalIo,
+            format!("{program} cannot be started"),
+        )
+        .caused_by(source)
+        .hint("export EDITOR=nano")),
     }
 }
 
 /// Lets the user change a text. `None` when it was left as it is, or emptied. The name of the file
 /// tells the editor what it is.
-pub fn edit_text(text: &str, file_name: &str, context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
-    let failed = |source: std::io::Error| CommandError::new(Kind::LocalIo, "the text cannot be given to the editor").caused_by(source);
+pub fn edit_text(
+    text: &str,
+    file_name: &str,
+    context: &mut Context<'_>,
+) -> Result<Option<String>, CommandError> {
+    let failed = |source: std::io::Error| {
+        CommandError::new(Kind::LocalIo, "the text cannot be given to the editor").caused_by(source)
+    };
     // Only the user may read what is asked.
-    let folder = tempfile::Builder::new().prefix("amx-").tempdir().map_err(failed)?;
+    let folder = tempfile::Builder::new()
+        .prefix("amx-")
+        .tempdir()
+        .map_err(failed)?;
     let path = folder.path().join(file_name);
-    std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)?;
+    std::fs::File::create_new(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(failed)?;
     open(&path, context)?;
     let edited = std::fs::read_to_string(&path).map_err(failed)?;
     let edited = edited.trim_end();

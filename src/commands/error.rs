@@ -33,23 +33,88 @@ pub enum Kind {
 /// Exit code, name and meaning of each kind; the documentation is made from it.
 pub const KINDS: &[(Kind, u8, &str, &str)] = &[
     (Kind::No, 1, "no", "the command worked, the answer is no"),
-    (Kind::Usage, 2, "usage", "a flag, a value or a combination of them"),
-    (Kind::Config, 3, "config", "config.yml, a profile, a value of the environment"),
-    (Kind::Credentials, 4, "credentials", "no key, keyring unreachable, 401, 403"),
+    (
+        Kind::Usage,
+        2,
+        "usage",
+        "a flag, a value or a combination of them",
+    ),
+    (
+        Kind::Config,
+        3,
+        "config",
+        "config.yml, a profile, a value of the environment",
+    ),
+    (
+        Kind::Credentials,
+        4,
+        "credentials",
+        "no key, keyring unreachable, 401, 403",
+    ),
     (Kind::Input, 5, "input", "stdin, an attachment, a file"),
-    (Kind::Network, 6, "network", "DNS, connection, TLS, proxy: nothing reached the provider"),
-    (Kind::Refused, 7, "refused", "400, 402, 404, 413, 422: the provider said no for good"),
-    (Kind::TryLater, 8, "try later", "408, 429, 5xx after the last attempt"),
-    (Kind::Cut, 9, "cut", "the answer ended early; the partial text is kept"),
-    (Kind::Content, 10, "content", "empty or filtered answer, truncation with --strict"),
-    (Kind::Tool, 11, "tool", "the model asked for a tool that cannot be run here"),
-    (Kind::LocalIo, 12, "local io", "disk, permissions, stdout write error"),
-    (Kind::Partial, 13, "partial", "some of several answers failed"),
-    (Kind::Limit, 14, "limit", "--max-cost or a cap of the profile"),
+    (
+        Kind::Network,
+        6,
+        "network",
+        "DNS, connection, TLS, proxy: nothing reached the provider",
+    ),
+    (
+        Kind::Refused,
+        7,
+        "refused",
+        "400, 402, 404, 413, 422: the provider said no for good",
+    ),
+    (
+        Kind::TryLater,
+        8,
+        "try later",
+        "408, 429, 5xx after the last attempt",
+    ),
+    (
+        Kind::Cut,
+        9,
+        "cut",
+        "the answer ended early; the partial text is kept",
+    ),
+    (
+        Kind::Content,
+        10,
+        "content",
+        "empty or filtered answer, truncation with --strict",
+    ),
+    (
+        Kind::Tool,
+        11,
+        "tool",
+        "the model asked for a tool that cannot be run here",
+    ),
+    (
+        Kind::LocalIo,
+        12,
+        "local io",
+        "disk, permissions, stdout write error",
+    ),
+    (
+        Kind::Partial,
+        13,
+        "partial",
+        "some of several answers failed",
+    ),
+    (
+        Kind::Limit,
+        14,
+        "limit",
+        "--max-cost or a cap of the profile",
+    ),
     (Kind::Bug, 70, "bug", "a fault in amx; please report it"),
     (Kind::HungUp, 129, "signal", "HUP: the terminal went away"),
     (Kind::Interrupted, 130, "signal", "Ctrl-C"),
-    (Kind::BrokenPipe, 141, "signal", "the reader of stdout went away (quiet)"),
+    (
+        Kind::BrokenPipe,
+        141,
+        "signal",
+        "the reader of stdout went away (quiet)",
+    ),
     (Kind::Terminated, 143, "signal", "TERM"),
 ];
 
@@ -63,7 +128,11 @@ impl Kind {
     }
 
     fn row(self) -> (Kind, u8, &'static str, &'static str) {
-        KINDS.iter().copied().find(|(kind, ..)| *kind == self).unwrap_or((Kind::Bug, 70, "bug", ""))
+        KINDS
+            .iter()
+            .copied()
+            .find(|(kind, ..)| *kind == self)
+            .unwrap_or((Kind::Bug, 70, "bug", ""))
     }
 }
 
@@ -72,7 +141,11 @@ const LONGEST_CAUSE: usize = 320;
 
 /// As much of a cause as is shown.
 pub fn bounded(text: &str) -> String {
-    if text.chars().count() <= LONGEST_CAUSE { text.to_owned() } else { text.chars().take(LONGEST_CAUSE).chain(['…']).collect() }
+    if text.chars().count() <= LONGEST_CAUSE {
+        text.to_owned()
+    } else {
+        text.chars().take(LONGEST_CAUSE).chain(['…']).collect()
+    }
 }
 
 /// What a command tells the user when it fails. Hints are commands to type.
@@ -91,7 +164,15 @@ pub struct CommandError {
 
 impl CommandError {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None, hints: Vec::new(), status: None, generation_id: None, retryable: false }
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+            hints: Vec::new(),
+            status: None,
+            generation_id: None,
+            retryable: false,
+        }
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -166,11 +247,18 @@ impl CommandError {
         let mut causes: Vec<String> = Vec::new();
         for cause in source.chain() {
             let text = cause.to_string();
-            if !text.is_empty() && !self.message.contains(&text) && causes.last().is_none_or(|last| !last.contains(&text)) {
+            if !text.is_empty()
+                && !self.message.contains(&text)
+                && causes.last().is_none_or(|last| !last.contains(&text))
+            {
                 causes.push(text);
             }
         }
-        if causes.is_empty() { None } else { Some(causes.join(": ")) }
+        if causes.is_empty() {
+            None
+        } else {
+            Some(causes.join(": "))
+        }
     }
 }
 
@@ -178,32 +266,64 @@ impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
         let message = error.to_string();
         match error {
-            ConfigError::Invalid { hint, .. } => Self::new(Kind::Config, message).hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
-            ConfigError::Variable { variable, .. } => Self::new(Kind::Config, message).hint(format!("unset {variable}")),
-            ConfigError::Option { .. } => Self::new(Kind::Usage, message).hint("amx config explain model -m MODEL   (says how a model is read)"),
-            ConfigError::NoProfile { name, from, nearest, known } => {
-                let chosen = if from.starts_with("default") { String::new() } else { format!(" (chosen by {from})") };
-                let error = Self::new(Kind::Config, format!("there is no profile '{}'{chosen}", name.escape_debug()));
+            ConfigError::Invalid { hint, .. } => Self::new(Kind::Config, message)
+                .hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
+            ConfigError::Variable { variable, .. } => {
+                Self::new(Kind::Config, message).hint(format!("unset {variable}"))
+            }
+            ConfigError::Option { .. } => Self::new(Kind::Usage, message)
+                .hint("amx config explain model -m MODEL   (says how a model is read)"),
+            ConfigError::NoProfile {
+                name,
+                from,
+                nearest,
+                known,
+            } => {
+                let chosen = if from.starts_with("default") {
+                    String::new()
+                } else {
+                    format!(" (chosen by {from})")
+                };
+                let error = Self::new(
+                    Kind::Config,
+                    format!("there is no profile '{}'{chosen}", name.escape_debug()),
+                );
                 match (nearest, known.is_empty()) {
-                    (Some(nearest), _) => error.hint(format!("did you mean '{nearest}'?")).hint("amx profiles list"),
+                    (Some(nearest), _) => error
+                        .hint(format!("did you mean '{nearest}'?"))
+                        .hint("amx profiles list"),
                     (None, false) => error.hint("amx profiles list"),
                     (None, true) => error.hint("amx add-llm-profile"),
                 }
             }
             ConfigError::Read { source, .. } => {
-                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied { Kind::LocalIo } else { Kind::Config };
-                Self::new(kind, message).caused_by(source).hint("amx config path")
+                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied {
+                    Kind::LocalIo
+                } else {
+                    Kind::Config
+                };
+                Self::new(kind, message)
+                    .caused_by(source)
+                    .hint("amx config path")
             }
-            ConfigError::Write { source, .. } => {
-                Self::new(Kind::LocalIo, message).caused_by(source).hint("check space and permissions, then run the command again")
+            ConfigError::Write { source, .. } => Self::new(Kind::LocalIo, message)
+                .caused_by(source)
+                .hint("check space and permissions, then run the command again"),
+            ConfigError::Locked { .. } => Self::new(Kind::LocalIo, message)
+                .hint("wait for the other amx, or end it, and run the command again"),
+            ConfigError::Symlink { path } => Self::new(Kind::LocalIo, message).hint(format!(
+                "edit the file that {} points to, or replace the link by a file",
+                path.display()
+            )),
+            ConfigError::NewerSchema { .. } => {
+                Self::new(Kind::Config, message).hint("install the newer amx")
             }
-            ConfigError::Locked { .. } => Self::new(Kind::LocalIo, message).hint("wait for the other amx, or end it, and run the command again"),
-            ConfigError::Symlink { path } => {
-                Self::new(Kind::LocalIo, message).hint(format!("edit the file that {} points to, or replace the link by a file", path.display()))
+            ConfigError::EditUnsafe { .. } => {
+                Self::new(Kind::Config, message).hint("amx config edit")
             }
-            ConfigError::NewerSchema { .. } => Self::new(Kind::Config, message).hint("install the newer amx"),
-            ConfigError::EditUnsafe { .. } => Self::new(Kind::Config, message).hint("amx config edit"),
-            ConfigError::NoHome => Self::new(Kind::Config, message).hint("set HOME or AMX_CONFIG_DIR"),
+            ConfigError::NoHome => {
+                Self::new(Kind::Config, message).hint("set HOME or AMX_CONFIG_DIR")
+            }
         }
     }
 }
@@ -213,15 +333,27 @@ impl From<SecretError> for CommandError {
         let command_error = Self::new(Kind::Credentials, error.to_string());
         match error {
             SecretError::Invalid { .. } => command_error.hint("amx add-llm-profile"),
-            SecretError::VariableUnset { name, .. } => command_error.hint(format!("export {name}=…")),
-            SecretError::LeftOutOfBackup { .. } => command_error.hint("amx add-llm-profile NAME   (stores the key again)"),
-            SecretError::Command { program, source } => command_error.caused_by(source).hint(format!("run {program} by hand to see what it says")),
-            SecretError::File { source, .. } => command_error.caused_by(source).hint("amx config edit"),
+            SecretError::VariableUnset { name, .. } => {
+                command_error.hint(format!("export {name}=…"))
+            }
+            SecretError::LeftOutOfBackup { .. } => command_error.hint(
+                "amx add-llm-profile NAME   \
+                (stores the key again)",
+            ),
+            SecretError::Command { program, source } => command_error
+                .caused_by(source)
+                .hint(format!("run {program} by hand to see what it says")),
+            SecretError::File { source, .. } => {
+                command_error.caused_by(source).hint("amx config edit")
+            }
             SecretError::Keyring(source) => without_keyring(command_error, source),
             SecretError::NotStored { .. } => command_error.hint("amx add-llm-profile"),
-            SecretError::BoundElsewhere { .. } => {
-                command_error.hint("amx add-llm-profile NAME   (asks for the key again and stores it for the new address)").hint("amx config explain base_url")
-            }
+            SecretError::BoundElsewhere { .. } => command_error
+                .hint(
+                    "amx add-llm-profile NAME   (asks for the key again and stores \
+                    it for the new address)",
+                )
+                .hint("amx config explain base_url"),
         }
     }
 }
@@ -242,7 +374,12 @@ mod tests {
     #[test]
     fn every_kind_has_its_documented_exit_code() {
         let codes: Vec<u8> = KINDS.iter().map(|(_, code, ..)| *code).collect();
-        assert_eq!(codes, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 70, 129, 130, 141, 143]);
+        assert_eq!(
+            codes,
+            [
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 70, 129, 130, 141, 143
+            ]
+        );
         assert_eq!(Kind::Content.exit_code(), 10);
     }
 

@@ -33,7 +33,11 @@ pub struct CompletionsArgs {
 
 impl CompletionsArgs {
     pub fn wanted(&self) -> Generated {
-        if self.is_static { Generated::StaticCompletions(self.shell) } else { Generated::Completions(self.shell) }
+        if self.is_static {
+            Generated::StaticCompletions(self.shell)
+        } else {
+            Generated::Completions(self.shell)
+        }
     }
 }
 

@@ -43,12 +43,15 @@ impl From<InputError> for CommandError {
             InputError::Interrupted => Self::new(Kind::Interrupted, ""),
             InputError::HungUp => Self::new(Kind::HungUp, ""),
             InputError::Terminal(source) | InputError::Stdin(source) => {
-                Self::new(Kind::Input, message).caused_by(source).hint("amx chat --no-stdin \"your question\"")
+                Self::new(Kind::Input, message)
+                    .caused_by(source)
+                    .hint("amx chat --no-stdin \"your question\"")
             }
-            InputError::Silent(_) => {
-                Self::new(Kind::Input, message).hint("amx chat --no-stdin \"your question\"").hint("close the pipe, or give it more time with --stdin-timeout")
-            }
-            InputError::TooLarge(_) => Self::new(Kind::Input, message).hint("send less of it, for example through head -c 1M"),
+            InputError::Silent(_) => Self::new(Kind::Input, message)
+                .hint("amx chat --no-stdin \"your question\"")
+                .hint("close the pipe, or give it more time with --stdin-timeout"),
+            InputError::TooLarge(_) => Self::new(Kind::Input, message)
+                .hint("send less of it, for example through head -c 1M"),
         }
     }
 }
@@ -95,9 +98,9 @@ pub struct EditorOptions {
 
 /// The prompt of the conversation.
 pub trait LineEditor {
-    /// Reads one entry. What was typed ahead of it is taken first. `prompt` is a few words, shown before the line.
-    /// A Ctrl-C since the last entry that nobody was done with is an entry of its own. From the return on Ctrl-C is
-    /// told to whoever waits for it, and ends nothing.
+    /// Reads one entry. What was typed ahead of it is taken first. `prompt` is a few words, shown
+    /// before the line. A Ctrl-C since the last entry that nobody was done with is an entry of its
+    /// own. From the return on Ctrl-C is told to whoever waits for it, and ends nothing.
     fn read(&mut self, prompt: &str) -> Result<Entry, InputError>;
     /// The next [`read`](Self::read) begins with this text on the line, to be edited.
     fn prefill(&mut self, text: &str);
@@ -113,11 +116,26 @@ pub trait Input {
     /// Whether questions can be asked: both stdin and stderr are terminals.
     fn can_ask(&self) -> bool;
     /// A line of text. Enter takes the default.
-    fn text(&mut self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String, InputError>;
+    fn text(
+        &mut self,
+        question: &str,
+        default: Option<&str>,
+        check: Check<'_>,
+    ) -> Result<String, InputError>;
     /// A line that is not shown while it is typed. May be empty when `may_be_empty`.
-    fn secret(&mut self, question: &str, may_be_empty: bool, check: Check<'_>) -> Result<String, InputError>;
+    fn secret(
+        &mut self,
+        question: &str,
+        may_be_empty: bool,
+        check: Check<'_>,
+    ) -> Result<String, InputError>;
     /// One of several; gives its index.
-    fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError>;
+    fn choose(
+        &mut self,
+        question: &str,
+        items: &[String],
+        default: usize,
+    ) -> Result<usize, InputError>;
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError>;
     /// Puts the terminal as it was, for another program that is about to use it.
     fn lend_terminal(&mut self);
@@ -126,5 +144,9 @@ pub trait Input {
     fn stdin_kind(&self) -> StdinKind;
     /// Everything that stdin brings. `when_silent` is called once when nothing came for a while;
     /// after `patience` without a byte it is an error.
-    fn read_stdin(&mut self, patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>, InputError>;
+    fn read_stdin(
+        &mut self,
+        patience: Duration,
+        when_silent: &mut dyn FnMut(),
+    ) -> Result<Vec<u8>, InputError>;
 }

@@ -45,7 +45,12 @@ struct Shared {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { arrived: Arc::default(), listening: Mutex::default(), told: watch::Sender::new(None), changed: Condvar::new() }
+        Self {
+            arrived: Arc::default(),
+            listening: Mutex::default(),
+            told: watch::Sender::new(None),
+            changed: Condvar::new(),
+        }
     }
 }
 
@@ -82,7 +87,10 @@ impl Interrupt {
     }
 
     fn listening(&self) -> MutexGuard<'_, Listening> {
-        self.0.listening.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the command of a signal. False when it must end at once: nobody listens, or it was
@@ -99,8 +107,10 @@ impl Interrupt {
             self.0.told.send_replace(Some(signal));
             self.0.changed.notify_all();
         }
-        // A second Ctrl-C in haste means the same as the first, where that does not end the program.
-        let repeats = listening.is_patient && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
+        // A second Ctrl-C in haste means the same as the first, where that does not end the
+        // program.
+        let repeats = listening.is_patient
+            && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
         // A question answers whatever interrupts it by a Ctrl-C of its own.
         let is_answer = signal == Signal::Interrupt && self.is_stopping(&listening);
         listened || repeats || is_answer
@@ -130,7 +140,10 @@ impl Interrupt {
         if !self.is_stopping(&listening) {
             return false;
         }
-        let waited = self.0.changed.wait_timeout_while(listening, patience, |listening| self.is_stopping(listening));
+        let waited = self
+            .0
+            .changed
+            .wait_timeout_while(listening, patience, |listening| self.is_stopping(listening));
         let (listening, _) = waited.unwrap_or_else(PoisonError::into_inner);
         // No later question may be woken by it: none begins as long as this one is held back here.
         if self.is_stopping(&listening) {
@@ -142,7 +155,11 @@ impl Interrupt {
     /// Comes back when a signal has been told, or when that takes too long.
     pub fn linger(&self, patience: Duration) {
         // Whether it came is for whoever asks next.
-        drop(self.0.changed.wait_timeout_while(self.listening(), patience, |_| !self.is_pending()));
+        drop(
+            self.0
+                .changed
+                .wait_timeout_while(self.listening(), patience, |_| !self.is_pending()),
+        );
     }
 
     /// From now on the command looks after signals itself, with [`wait`](Self::wait), until as many
@@ -167,7 +184,11 @@ impl Interrupt {
     pub fn settle(&self) -> Option<Signal> {
         let mut listening = self.listening();
         listening.armed = 0;
-        let arrived = self.0.arrived.swap(false, Ordering::AcqRel).then_some(Signal::Interrupt);
+        let arrived = self
+            .0
+            .arrived
+            .swap(false, Ordering::AcqRel)
+            .then_some(Signal::Interrupt);
         self.0.told.send_replace(None).or(arrived)
     }
 
@@ -175,7 +196,9 @@ impl Interrupt {
     pub fn forgive(&self) {
         let _listening = self.listening();
         self.0.arrived.store(false, Ordering::Release);
-        self.0.told.send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
+        self.0
+            .told
+            .send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
     }
 
     /// Whether a signal has been told and nobody is done with it.
@@ -225,7 +248,9 @@ mod tests {
         interrupt.arm();
         assert!(interrupt.deliver(Signal::Terminate));
         assert!(!press(&interrupt));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         assert_eq!(runtime.block_on(interrupt.wait()), Signal::Terminate);
     }
 
@@ -249,9 +274,15 @@ mod tests {
         interrupt.arm();
         interrupt.arrival().store(true, Ordering::Release);
         assert_eq!(interrupt.settle(), Some(Signal::Interrupt));
-        assert!(interrupt.deliver(Signal::Interrupt), "the thread is late, and nothing is left for it");
+        assert!(
+            interrupt.deliver(Signal::Interrupt),
+            "the thread is late, and nothing is left for it"
+        );
         assert_eq!(interrupt.settle(), None);
-        assert!(!press(&interrupt), "the next one is news, and nobody listens");
+        assert!(
+            !press(&interrupt),
+            "the next one is news, and nobody listens"
+        );
     }
 
     #[test]
@@ -296,10 +327,16 @@ mod tests {
         interrupt.arm();
         let question = interrupt.ask().unwrap();
         assert!(interrupt.deliver(Signal::HangUp));
-        assert!(press(&interrupt), "it would end the program before the question is put away");
+        assert!(
+            press(&interrupt),
+            "it would end the program before the question is put away"
+        );
         interrupt.arrival().store(true, Ordering::Release);
         drop(question);
-        assert!(interrupt.deliver(Signal::Interrupt), "the thread is late, and nothing is left for it");
+        assert!(
+            interrupt.deliver(Signal::Interrupt),
+            "the thread is late, and nothing is left for it"
+        );
         assert_eq!(interrupt.settle(), Some(Signal::HangUp));
     }
 

@@ -35,23 +35,46 @@ pub struct LoginArgs {
 }
 
 pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    add_llm_profile::check_name(&args.profile).map_err(|why| CommandError::usage(why).hint("amx login --profile openrouter"))?;
+    add_llm_profile::check_name(&args.profile)
+        .map_err(|why| CommandError::usage(why).hint("amx login --profile openrouter"))?;
     let config = context.config()?;
-    let existing = if config.profiles.contains_key(&args.profile) { config.expanded(&args.profile, &context.environment)? } else { Profile::default() };
-    let entry = providers::find("openrouter").ok_or_else(|| CommandError::new(Kind::Bug, "provider openrouter is missing from the table"))?;
+    let existing = if config.profiles.contains_key(&args.profile) {
+        config.expanded(&args.profile, &context.environment)?
+    } else {
+        Profile::default()
+    };
+    let entry = providers::find("openrouter").ok_or_else(|| {
+        CommandError::new(Kind::Bug, "provider openrouter is missing from the table")
+    })?;
     if model_choice::provider_of(&args.profile, &config) != entry.name {
-        return Err(CommandError::usage(format!("profile '{}' is not of provider openrouter", args.profile)).hint("amx login --profile NEW-NAME"));
+        return Err(CommandError::usage(format!(
+            "profile '{}' is not of provider openrouter",
+            args.profile
+        ))
+        .hint("amx login --profile NEW-NAME"));
     }
-    // The code is good for one try: everything that comes after must be possible before it is spent.
-    if let Some(found) = config.schema_version().filter(|found| *found > SCHEMA_VERSION) {
-        return Err(ConfigError::NewerSchema { path: config.path, found, known: SCHEMA_VERSION }.into());
+    // The code is good for one try: everything that comes after must be possible before it is
+    // spent.
+    if let Some(found) = config
+        .schema_version()
+        .filter(|found| *found > SCHEMA_VERSION)
+    {
+        return Err(ConfigError::NewerSchema {
+            path: config.path,
+            found,
+            known: SCHEMA_VERSION,
+        }
+        .into());
     }
     add_llm_profile::require_keyring(context)?;
     let key = obtain(args, entry, existing.base_url.as_deref(), context)?;
     let draft = Draft {
         name: args.profile.clone(),
         entry,
-        model: existing.model.clone().unwrap_or_else(|| entry.suggested_model.to_owned()),
+        model: existing
+            .model
+            .clone()
+            .unwrap_or_else(|| entry.suggested_model.to_owned()),
         base_url: None,
         present_base_url: existing.base_url.clone(),
         key: Some(key),
@@ -64,15 +87,31 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     add_llm_profile::save(&draft, context)
 }
 
-fn obtain(args: &LoginArgs, entry: &ProviderEntry, base_url: Option<&str>, context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
-    let text = context.environment.get(&env::OPENROUTER_BASE_URL)?.map(str::to_owned);
-    let text = text.as_deref().or(base_url).or(entry.base_url).unwrap_or_default();
+fn obtain(
+    args: &LoginArgs,
+    entry: &ProviderEntry,
+    base_url: Option<&str>,
+    context: &mut Context<'_>,
+) -> Result<ApiKey, CommandError> {
+    let text = context
+        .environment
+        .get(&env::OPENROUTER_BASE_URL)?
+        .map(str::to_owned);
+    let text = text
+        .as_deref()
+        .or(base_url)
+        .or(entry.base_url)
+        .unwrap_or_default();
     let base_url = parse_base_url(text, false).map_err(CommandError::usage)?;
     let options = context.client_options()?;
     let login = Login::begin(base_url, &options).map_err(explain)?;
     let code = if args.headless {
-        context.output.say("Open this address in a browser, allow the login, and copy the code:");
-        context.output.say(&format!("\n  {}\n", login.page_for_pasting()));
+        context
+            .output
+            .say("Open this address in a browser, allow the login, and copy the code:");
+        context
+            .output
+            .say(&format!("\n  {}\n", login.page_for_pasting()));
         paste_code(context)?
     } else {
         block_on(code_from_browser(&login, context))??
@@ -80,35 +119,60 @@ fn obtain(args: &LoginArgs, entry: &ProviderEntry, base_url: Option<&str>, conte
     block_on(login.exchange(&code))?.map_err(explain)
 }
 
-async fn code_from_browser(login: &Login, context: &mut Context<'_>) -> Result<String, CommandError> {
+async fn code_from_browser(
+    login: &Login,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
     let (page, come_back) = login.listen().await.map_err(explain)?;
-    context.output.say("Opening this address in your browser; allow the login there:");
+    context
+        .output
+        .say("Opening this address in your browser; allow the login there:");
     context.output.say(&format!("\n  {page}\n"));
     if opener::open_browser(page.as_str()).is_err() {
-        context.output.note("no browser could be started: open the address yourself, or use amx login --headless");
+        context.output.note(
+            "no browser could be started: open the address yourself, or use amx login --headless",
+        );
     }
     come_back.code().await.map_err(explain)
 }
 
 fn paste_code(context: &mut Context<'_>) -> Result<String, CommandError> {
-    let check = |text: &str| if text.trim().is_empty() { Err("paste the code, or press Ctrl-C".to_owned()) } else { Ok(()) };
+    let check = |text: &str| {
+        if text.trim().is_empty() {
+            Err("paste the code, or press Ctrl-C".to_owned())
+        } else {
+            Ok(())
+        }
+    };
     if context.input.can_ask() {
         return Ok(context.input.text("Code", None, &check)?);
     }
     let output = &mut *context.output;
-    let bytes = context.input.read_stdin(Duration::from_secs(600), &mut || output.note("waiting for the code on stdin"))?;
+    let bytes = context
+        .input
+        .read_stdin(Duration::from_secs(600), &mut || {
+            output.note("waiting for the code on stdin")
+        })?;
     let code = String::from_utf8_lossy(&bytes).trim().to_owned();
-    check(&code).map_err(|_| CommandError::new(Kind::Input, "stdin brought no code").hint("amx login --headless"))?;
+    check(&code).map_err(|_| {
+        CommandError::new(Kind::Input, "stdin brought no code").hint("amx login --headless")
+    })?;
     Ok(code)
 }
 
 fn explain(error: LoginError) -> CommandError {
     let message = error.to_string();
     match error {
-        LoginError::Wire(error) => CommandError::new(failure::kind_of_wire(&error), message).caused_by_words(error.root_cause()).hint("amx login --headless"),
+        LoginError::Wire(error) => CommandError::new(failure::kind_of_wire(&error), message)
+            .caused_by_words(error.root_cause())
+            .hint("amx login --headless"),
         LoginError::NoAnswer => CommandError::new(Kind::TryLater, message).hint("amx login"),
-        LoginError::CodeRefused { words, .. } => CommandError::new(Kind::Credentials, message).caused_by_words(words).hint("amx login"),
-        LoginError::Port(source) => CommandError::new(Kind::LocalIo, message).caused_by(source).hint("amx login --headless"),
+        LoginError::CodeRefused { words, .. } => CommandError::new(Kind::Credentials, message)
+            .caused_by_words(words)
+            .hint("amx login"),
+        LoginError::Port(source) => CommandError::new(Kind::LocalIo, message)
+            .caused_by(source)
+            .hint("amx login --headless"),
         LoginError::Random => CommandError::new(Kind::LocalIo, message),
         LoginError::Denied | LoginError::TimedOut | LoginError::Unreadable | LoginError::Key(_) => {
             CommandError::new(Kind::Credentials, message).hint("amx login")
@@ -124,14 +188,21 @@ pub fn first_run(context: &mut Context<'_>) -> Result<Option<String>, CommandErr
         "Log in to OpenRouter   (the browser gives the key)",
         "Try the demo   (scripted answers, no key, no network)",
     ];
-    let chosen = context.input.choose("No profile is set up yet. What would you like to do?", &ways.map(str::to_owned), 0)?;
+    let chosen = context.input.choose(
+        "No profile is set up yet. What would you like to do?",
+        &ways.map(str::to_owned),
+        0,
+    )?;
     match chosen {
         0 => {
             add_llm_profile::run(AddLlmProfileArgs::default(), context)?;
             Ok(None)
         }
         1 => {
-            let args = LoginArgs { profile: "openrouter".to_owned(), headless: false };
+            let args = LoginArgs {
+                profile: "openrouter".to_owned(),
+                headless: false,
+            };
             run(&args, context)?;
             Ok(Some(args.profile))
         }

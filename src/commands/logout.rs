@@ -24,21 +24,37 @@ pub struct LogoutArgs {
 pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let name = &args.profile;
     let config = context.config()?;
-    let Some(profile) = config.profiles.get(name) else { return Err(config.no_profile(name, "default").into()) };
-    let Some((service, user)) = own_entry(name, profile) else { return Err(kept_elsewhere(name, profile.api_key.as_deref())) };
+    let Some(profile) = config.profiles.get(name) else {
+        return Err(config.no_profile(name, "default").into());
+    };
+    let Some((service, user)) = own_entry(name, profile) else {
+        return Err(kept_elsewhere(name, profile.api_key.as_deref()));
+    };
     let store = context.keyring();
     let key = store.get(&service, &user).map_err(SecretError::from)?;
     let Some(key) = key else {
-        return Err(CommandError::new(Kind::No, format!("the keyring has no key of profile '{name}'")).hint(format!("amx login --profile {name}")));
+        return Err(CommandError::new(
+            Kind::No,
+            format!("the keyring has no key of profile '{name}'"),
+        )
+        .hint(format!("amx login --profile {name}")));
     };
     crate::secrets::remember(&key);
     delete_key(store.as_ref(), &service, &user)?;
-    if store.get(&service, &user).map_err(SecretError::from)?.is_some() {
-        return Err(
-            CommandError::new(Kind::Credentials, "the keyring says that the key is deleted, and still gives it").hint("delete it in the keyring's own program")
-        );
+    if store
+        .get(&service, &user)
+        .map_err(SecretError::from)?
+        .is_some()
+    {
+        return Err(CommandError::new(
+            Kind::Credentials,
+            "the keyring says that the key is deleted, and still gives it",
+        )
+        .hint("delete it in the keyring's own program"));
     }
-    context.output.line(&format!("✓ Removed the key of profile '{name}' from the keyring"))?;
+    context.output.line(&format!(
+        "✓ Removed the key of profile '{name}' from the keyring"
+    ))?;
     tell_what_remains(name, &config, context)
 }
 
@@ -48,31 +64,55 @@ fn kept_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
         Some(Ok(reference)) => format!("its key is {reference}"),
         Some(Err(why)) => why.to_owned(),
     };
-    let error = CommandError::new(Kind::No, format!("profile '{name}' has no key of its own in the keyring: {place}"));
+    let error = CommandError::new(
+        Kind::No,
+        format!("profile '{name}' has no key of its own in the keyring: {place}"),
+    );
     error
         .hint(format!("amx config explain api_key -p {name}"))
-        .hint(format!("amx login --profile {name}   (keeps one under keyring://{SERVICE}/{name}/api_key)"))
+        .hint(format!(
+            "amx login --profile {name}   (keeps one under keyring://{SERVICE}/{name}/api_key)"
+        ))
 }
 
 /// The key is good until the provider is told, and may be used from elsewhere on this machine.
-fn tell_what_remains(name: &str, config: &ConfigFile, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn tell_what_remains(
+    name: &str,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let provider = model_choice::provider_of(name, config);
     let entry = providers::find(&provider);
     if let Some(page) = entry.and_then(|entry| entry.keys_page) {
-        context.output.line(&format!("  The key itself stays valid until you delete it at {page}"))?;
+        context.output.line(&format!(
+            "  The key itself stays valid until you delete it at {page}"
+        ))?;
     }
     let own = Reference::of_profile(name).to_string();
-    let others = config.profiles.iter().filter(|(other, profile)| *other != name && profile.api_key.as_deref() == Some(own.as_str()));
+    let others = config.profiles.iter().filter(|(other, profile)| {
+        *other != name && profile.api_key.as_deref() == Some(own.as_str())
+    });
     for (other, _) in others {
-        context.output.warning(&format!("profile '{other}' used the same key"));
+        context
+            .output
+            .warning(&format!("profile '{other}' used the same key"));
     }
     if let Some(variable) = entry.and_then(|entry| variable_in_force(entry, context)) {
-        context.output.note(&format!("{variable} is set and is used in its place"));
+        context
+            .output
+            .note(&format!("{variable} is set and is used in its place"));
     }
     Ok(())
 }
 
 fn variable_in_force(entry: &ProviderEntry, context: &Context<'_>) -> Option<&'static str> {
-    let is_set = |name: &&'static str| context.environment.named(name).is_ok_and(|value| value.is_some());
-    [entry.key_variable, env::AMX_LLM_API_KEY.name].into_iter().find(is_set)
+    let is_set = |name: &&'static str| {
+        context
+            .environment
+            .named(name)
+            .is_ok_and(|value| value.is_some())
+    };
+    [entry.key_variable, env::AMX_LLM_API_KEY.name]
+        .into_iter()
+        .find(is_set)
 }

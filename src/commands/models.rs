@@ -33,9 +33,15 @@ pub fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandEr
 }
 
 /// The provider of a profile, of the active one when none is named.
-fn opened(profile: Option<&str>, context: &mut Context<'_>) -> Result<(ConfigFile, Place), CommandError> {
+fn opened(
+    profile: Option<&str>,
+    context: &mut Context<'_>,
+) -> Result<(ConfigFile, Place), CommandError> {
     let config = context.config()?;
-    let overrides = Overrides { profile: profile.map(str::to_owned), ..Overrides::default() };
+    let overrides = Overrides {
+        profile: profile.map(str::to_owned),
+        ..Overrides::default()
+    };
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let place = Place::of(&settings, context)?;
     Ok((config, place))
@@ -46,26 +52,39 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     let listing = listing::current(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
     let filter = args.filter();
-    let mut matching: Vec<&Model> = listing.models.iter().filter(|model| filter.matches(model)).collect();
+    let mut matching: Vec<&Model> = listing
+        .models
+        .iter()
+        .filter(|model| filter.matches(model))
+        .collect();
     filter::sort(&mut matching, args.order());
     let found = matching.len();
     matching.truncate(args.limit.unwrap_or(usize::MAX));
     if args.json {
-        return Ok(context.output.json(&matching.into_iter().map(json::model).collect::<Value>())?);
+        return Ok(context
+            .output
+            .json(&matching.into_iter().map(json::model).collect::<Value>())?);
     }
     if matching.is_empty() && found == 0 {
         return Err(nothing_matches(&listing));
     }
     show_table(&matching, context)?;
     if matching.len() < found {
-        context.output.note(&format!("{} of {found} that match; -n shows more", matching.len()));
+        context.output.note(&format!(
+            "{} of {found} that match; -n shows more",
+            matching.len()
+        ));
     }
     Ok(())
 }
 
 fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), CommandError> {
     // In a pipe an id must stay whole; only a terminal has an edge.
-    let width = if context.output.is_terminal() { context.output.width() } else { usize::MAX };
+    let width = if context.output.is_terminal() {
+        context.output.width()
+    } else {
+        usize::MAX
+    };
     let table = table::table(models, width);
     // One write for all of them.
     context.output.line(&table.lines.join("\n"))?;
@@ -76,10 +95,18 @@ fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), Comman
 }
 
 fn nothing_matches(listing: &Listing) -> CommandError {
-    let error = CommandError::new(Kind::No, format!("none of the {} models matches", listing.models.len()));
-    let tells_nothing = listing.models.iter().all(|model| model.parameters.is_empty() && model.context.is_none());
+    let error = CommandError::new(
+        Kind::No,
+        format!("none of the {} models matches", listing.models.len()),
+    );
+    let tells_nothing = listing
+        .models
+        .iter()
+        .all(|model| model.parameters.is_empty() && model.context.is_none());
     if tells_nothing {
-        error.caused_by_words("this provider's list has ids only, so that filters find nothing").hint("amx models")
+        error
+            .caused_by_words("this provider's list has ids only, so that filters find nothing")
+            .hint("amx models")
     } else {
         error.hint("amx models")
     }
@@ -92,19 +119,32 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     notices::retirements(&listing, &place, &config, context);
     notices::missing(&listing, &place, &config, context);
     if args.json {
-        let mut value = listing.changes.as_ref().map_or_else(|| json::changes(&crate::catalog::changes::Changes::default()), json::changes);
+        let mut value = listing.changes.as_ref().map_or_else(
+            || json::changes(&crate::catalog::changes::Changes::default()),
+            json::changes,
+        );
         value["models"] = listing.models.len().into();
         value["server"] = place.server().into();
         value["previous_sync"] = before.map(time::utc).into();
         return Ok(context.output.json(&value)?);
     }
-    context.output.line(&format!("✓ {} models of {}", listing.models.len(), place.server()))?;
-    let Some((changes, before)) = listing.changes.as_ref().zip(before) else { return Ok(()) };
+    context.output.line(&format!(
+        "✓ {} models of {}",
+        listing.models.len(),
+        place.server()
+    ))?;
+    let Some((changes, before)) = listing.changes.as_ref().zip(before) else {
+        return Ok(());
+    };
     let age = time::age(before, SystemTime::now());
     if changes.is_empty() {
-        return Ok(context.output.line(&format!("nothing changed since {age} ago"))?);
+        return Ok(context
+            .output
+            .line(&format!("nothing changed since {age} ago"))?);
     }
-    context.output.line(&format!("since {age} ago: {}", changes.in_short()))?;
+    context
+        .output
+        .line(&format!("since {age} ago: {}", changes.in_short()))?;
     for line in notices::change_lines(changes) {
         context.output.line(&line)?;
     }

@@ -44,9 +44,9 @@ impl From<OutputError> for CommandError {
     fn from(error: OutputError) -> Self {
         match error {
             OutputError::Closed => Self::new(Kind::BrokenPipe, ""),
-            OutputError::Write(source) => {
-                Self::new(Kind::LocalIo, "stdout cannot be written").caused_by(source).hint("check the disk or the file that the output goes to")
-            }
+            OutputError::Write(source) => Self::new(Kind::LocalIo, "stdout cannot be written")
+                .caused_by(source)
+                .hint("check the disk or the file that the output goes to"),
         }
     }
 }
@@ -78,7 +78,8 @@ pub trait Output {
     fn document(&mut self, text: &str) -> Result<(), OutputError>;
     /// Puts a text on the clipboard; says how, in a few words. The error says why not.
     fn copy(&mut self, text: &str) -> Result<&'static str, String>;
-    /// A picture from the clipboard, as the bytes of its file, at most so many. The error says why there is none.
+    /// A picture from the clipboard, as the bytes of its file, at most so many. The error says why
+    /// there is none.
     fn pasted_image(&mut self, most: usize) -> Result<Vec<u8>, String>;
     /// From now on an answer is shown in this form.
     fn begin_answer(&mut self, form: AnswerForm);
@@ -90,13 +91,19 @@ pub trait Output {
     fn end_answer(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError>;
     /// A line on stdout that stands above a text.
     fn heading(&mut self, text: &str) -> Result<(), OutputError>;
-    /// How far several things have come, a line each, on a terminal: they stand until something else is
-    /// shown or others take their place, and leave no trace. No lines: nothing is under way any more.
+    /// How far several things have come, a line each, on a terminal: they stand until something
+    /// else is shown or others take their place, and leave no trace. No lines: nothing is under way
+    /// any more.
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>);
     /// One event of one of several answers, by its number from 1 on.
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError>;
     /// One of several answers is over, complete or not.
-    fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError>;
+    fn end_of(
+        &mut self,
+        number: usize,
+        report: &AnswerReport<'_>,
+        error: Option<&CommandError>,
+    ) -> Result<(), OutputError>;
     /// All of several answers are over. What a program is told of them together.
     fn end_all(&mut self, value: &Value) -> Result<(), OutputError>;
     /// Prints something made from the definition of the command line.

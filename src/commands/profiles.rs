@@ -58,18 +58,41 @@ fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let active = config.active.as_deref();
     if as_json {
-        let rows: Vec<Value> = config.profiles.iter().map(|(name, profile)| row_json(name, profile, active, &config)).collect();
+        let rows: Vec<Value> = config
+            .profiles
+            .iter()
+            .map(|(name, profile)| row_json(name, profile, active, &config))
+            .collect();
         return Ok(context.output.json(&Value::from(rows))?);
     }
     if config.profiles.is_empty() {
-        context.output.note("no profile is set up yet: amx add-llm-profile");
+        context
+            .output
+            .note("no profile is set up yet: amx add-llm-profile");
         return Ok(());
     }
-    let widest = |values: &mut dyn Iterator<Item = usize>, least: usize| values.max().unwrap_or(0).max(least);
+    let widest = |values: &mut dyn Iterator<Item = usize>, least: usize| {
+        values.max().unwrap_or(0).max(least)
+    };
     let name_width = widest(&mut config.profiles.keys().map(String::len), 4);
-    let provider_width = widest(&mut config.profiles.keys().map(|name| provider_of(name, &config).len()), 8);
-    let model_width = widest(&mut config.profiles.values().map(|profile| model_of(profile).len()), 5);
-    context.output.line(&format!("  {:name_width$}  {:provider_width$}  {:model_width$}  KEY", "NAME", "PROVIDER", "MODEL"))?;
+    let provider_width = widest(
+        &mut config
+            .profiles
+            .keys()
+            .map(|name| provider_of(name, &config).len()),
+        8,
+    );
+    let model_width = widest(
+        &mut config
+            .profiles
+            .values()
+            .map(|profile| model_of(profile).len()),
+        5,
+    );
+    context.output.line(&format!(
+        "  {:name_width$}  {:provider_width$}  {:model_width$}  KEY",
+        "NAME", "PROVIDER", "MODEL"
+    ))?;
     for (name, profile) in &config.profiles {
         let mark = if active == Some(name) { '*' } else { ' ' };
         let line = format!(
@@ -97,22 +120,37 @@ fn key_of(name: &str, profile: &Profile, config: &ConfigFile) -> String {
     match reference {
         Some(Ok(reference)) => reference.to_string(),
         Some(Err(why)) => why.to_owned(),
-        None if providers::find(&provider_of(name, config)).is_some_and(|entry| entry.works_without_key) => "not needed".to_owned(),
+        None if providers::find(&provider_of(name, config))
+            .is_some_and(|entry| entry.works_without_key) =>
+        {
+            "not needed".to_owned()
+        }
         None => "from the environment".to_owned(),
     }
 }
 
 fn show(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let overrides = Overrides { profile: args.name, ..Overrides::default() };
+    let overrides = Overrides {
+        profile: args.name,
+        ..Overrides::default()
+    };
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let explained = settings.explain();
     if args.json {
-        let fields = explained.iter().map(|line| (line.key.clone(), json!({"value": line.value, "source": line.source})));
+        let fields = explained.iter().map(|line| {
+            (
+                line.key.clone(),
+                json!({"value": line.value, "source": line.source}),
+            )
+        });
         return Ok(context.output.json(&Value::Object(fields.collect()))?);
     }
     for line in explained {
-        context.output.line(&format!("{:<20} {}   ({})", line.key, line.value, line.source))?;
+        context.output.line(&format!(
+            "{:<20} {}   ({})",
+            line.key, line.value, line.source
+        ))?;
     }
     let is_plain = matches!(&settings.key, crate::secrets::KeySource::Reference { reference, .. } if reference.is_plain());
     if is_plain {
@@ -124,25 +162,48 @@ fn show(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
 /// Offers to move a key in plain text to the keyring.
 fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
     let name = &settings.profile.value;
-    context.output.warning(&format!("the key of profile '{name}' is plain text in config.yml"));
+    context.output.warning(&format!(
+        "the key of profile '{name}' is plain text in config.yml"
+    ));
     if !context.input.can_ask() || !context.input.confirm("Move it to the keyring?", true)? {
         return Ok(());
     }
-    let Some(key) = super::server::credential(settings, context).resolve()? else { return Ok(()) };
+    let Some(key) = super::server::credential(settings, context).resolve()? else {
+        return Ok(());
+    };
     let store = context.keyring();
-    credential::store_key(store.as_ref(), SERVICE, &format!("{name}/api_key"), &key, &super::server::origin(settings))?;
+    credential::store_key(
+        store.as_ref(),
+        SERVICE,
+        &format!("{name}/api_key"),
+        &key,
+        &super::server::origin(settings),
+    )?;
     let reference = Reference::of_profile(name).to_string();
-    edit::edit(&context.home()?, |_| Ok::<_, CommandError>(vec![Edit::set(&["llm_profiles", name, "api_key"], reference)]))?;
-    Ok(context.output.line(&format!("✓ Moved the key of profile '{name}' to the keyring"))?)
+    edit::edit(&context.home()?, |_| {
+        Ok::<_, CommandError>(vec![Edit::set(
+            &["llm_profiles", name, "api_key"],
+            reference,
+        )])
+    })?;
+    Ok(context.output.line(&format!(
+        "✓ Moved the key of profile '{name}' to the keyring"
+    ))?)
 }
 
 fn activate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     edit::edit(&context.home()?, |config| {
         require(config, name)?;
         let is_active = config.active.as_deref() == Some(name);
-        Ok::<_, CommandError>(if is_active { Vec::new() } else { vec![Edit::set(&["active_llm_profile"], name)] })
+        Ok::<_, CommandError>(if is_active {
+            Vec::new()
+        } else {
+            vec![Edit::set(&["active_llm_profile"], name)]
+        })
     })?;
-    Ok(context.output.line(&format!("✓ Active profile is now '{name}'"))?)
+    Ok(context
+        .output
+        .line(&format!("✓ Active profile is now '{name}'"))?)
 }
 
 /// An error unless the profile is in the file; the built-in demo is always there.
@@ -155,11 +216,19 @@ fn require(config: &ConfigFile, name: &str) -> Result<(), CommandError> {
 
 fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let Some(profile) = config.profiles.get(&args.name) else { return Err(config.no_profile(&args.name, "default").into()) };
+    let Some(profile) = config.profiles.get(&args.name) else {
+        return Err(config.no_profile(&args.name, "default").into());
+    };
     if !args.yes {
         context.require_terminal("profiles remove", "amx profiles remove NAME --yes")?;
-        if !context.input.confirm(&format!("Remove profile '{}' and its stored key?", args.name), false)? {
-            return Err(CommandError::new(super::error::Kind::No, "nothing was removed"));
+        if !context.input.confirm(
+            &format!("Remove profile '{}' and its stored key?", args.name),
+            false,
+        )? {
+            return Err(CommandError::new(
+                super::error::Kind::No,
+                "nothing was removed",
+            ));
         }
     }
     let entry = own_entry(&args.name, profile);
@@ -174,9 +243,13 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     if let Some((service, user)) = entry
         && let Err(error) = credential::delete_key(context.keyring().as_ref(), &service, &user)
     {
-        context.output.warning(&format!("the key under keyring://{service}/{user} is not deleted: {error}"));
+        context.output.warning(&format!(
+            "the key under keyring://{service}/{user} is not deleted: {error}"
+        ));
     }
-    Ok(context.output.line(&format!("✓ Removed profile '{}'", args.name))?)
+    Ok(context
+        .output
+        .line(&format!("✓ Removed profile '{}'", args.name))?)
 }
 
 /// Takes a profile out of the fallbacks of the others.
@@ -187,9 +260,17 @@ fn without_fallback(name: &str, config: &ConfigFile) -> Vec<Edit> {
         .filter(|(_, fallbacks)| fallbacks.iter().any(|fallback| fallback == name));
     holders
         .map(|(holder, fallbacks)| {
-            let rest: Vec<serde_yaml::Value> = fallbacks.iter().filter(|fallback| *fallback != name).map(|fallback| fallback.as_str().into()).collect();
+            let rest: Vec<serde_yaml::Value> = fallbacks
+                .iter()
+                .filter(|fallback| *fallback != name)
+                .map(|fallback| fallback.as_str().into())
+                .collect();
             let path = ["llm_profiles", holder.as_str(), "fallback_profiles"];
-            if rest.is_empty() { Edit::remove(&path) } else { Edit::set(&path, rest) }
+            if rest.is_empty() {
+                Edit::remove(&path)
+            } else {
+                Edit::set(&path, rest)
+            }
         })
         .collect()
 }
@@ -198,29 +279,45 @@ fn without_fallback(name: &str, config: &ConfigFile) -> Vec<Edit> {
 /// with other profiles or programs is not ours to delete.
 pub fn own_entry(name: &str, profile: &Profile) -> Option<(String, String)> {
     match profile.api_key.as_deref().map(Reference::parse) {
-        Some(Ok(Reference::Keyring { service, user })) if service == SERVICE && user == format!("{name}/api_key") => Some((service, user)),
+        Some(Ok(Reference::Keyring { service, user }))
+            if service == SERVICE && user == format!("{name}/api_key") =>
+        {
+            Some((service, user))
+        }
         _ => None,
     }
 }
 
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    check_name(&args.to).map_err(|why| CommandError::usage(why).hint("amx profiles rename OLD NEW"))?;
+    check_name(&args.to)
+        .map_err(|why| CommandError::usage(why).hint("amx profiles rename OLD NEW"))?;
     let config = context.config()?;
-    let Some(profile) = config.profiles.get(&args.name) else { return Err(config.no_profile(&args.name, "default").into()) };
+    let Some(profile) = config.profiles.get(&args.name) else {
+        return Err(config.no_profile(&args.name, "default").into());
+    };
     if config.profiles.contains_key(&args.to) {
-        return Err(CommandError::usage(format!("there is a profile '{}' already", args.to)).hint("amx profiles list"));
+        return Err(
+            CommandError::usage(format!("there is a profile '{}' already", args.to))
+                .hint("amx profiles list"),
+        );
     }
     let entry = own_entry(&args.name, profile);
     let store = context.keyring();
     let before = match &entry {
-        Some(_) => Some(Before::take(store.as_ref(), SERVICE, &format!("{}/api_key", args.to))?),
+        Some(_) => Some(Before::take(
+            store.as_ref(),
+            SERVICE,
+            &format!("{}/api_key", args.to),
+        )?),
         None => None,
     };
     let moved = match &entry {
         Some((_, user)) => copy_key(store.as_ref(), user, &args.to)?,
         None => false,
     };
-    let renamed = edit::edit(&context.home()?, |config| Ok::<_, CommandError>(rename_edits(args, config, moved)));
+    let renamed = edit::edit(&context.home()?, |config| {
+        Ok::<_, CommandError>(rename_edits(args, config, moved))
+    });
     if let (Err(_), Some(before)) = (&renamed, before) {
         before.put_back(store.as_ref())?;
     }
@@ -228,19 +325,27 @@ fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     if let Some((service, user)) = entry.filter(|_| moved) {
         credential::delete_key(store.as_ref(), &service, &user)?;
     }
-    Ok(context.output.line(&format!("✓ Renamed profile '{}' to '{}'", args.name, args.to))?)
+    Ok(context.output.line(&format!(
+        "✓ Renamed profile '{}' to '{}'",
+        args.name, args.to
+    ))?)
 }
 
 /// Copies key and binding to the entry of the new name; false when there is none stored.
 fn copy_key(store: &dyn SecretStore, user: &str, to: &str) -> Result<bool, CommandError> {
-    let Some(key) = store.get(SERVICE, user).map_err(SecretError::from)? else { return Ok(false) };
-    let origin = store.get(SERVICE, &credential::origin_entry(user)).map_err(SecretError::from)?;
+    let Some(key) = store.get(SERVICE, user).map_err(SecretError::from)? else {
+        return Ok(false);
+    };
+    let origin = store
+        .get(SERVICE, &credential::origin_entry(user))
+        .map_err(SecretError::from)?;
     let place = format!("keyring://{SERVICE}/{user}");
     let key = ApiKey::parse(&key).map_err(|source| SecretError::Invalid { place, source })?;
     let user = format!("{to}/api_key");
     match origin {
         Some(origin) => credential::store_key(store, SERVICE, &user, &key, &origin)?,
-        None => crate::secrets::keyring::store_and_verify(store, SERVICE, &user, key.expose()).map_err(SecretError::from)?,
+        None => crate::secrets::keyring::store_and_verify(store, SERVICE, &user, key.expose())
+            .map_err(SecretError::from)?,
     }
     Ok(true)
 }
@@ -248,17 +353,41 @@ fn copy_key(store: &dyn SecretStore, user: &str, to: &str) -> Result<bool, Comma
 fn rename_edits(args: &RenameArgs, config: &ConfigFile, moved: bool) -> Vec<Edit> {
     let mut edits = vec![Edit::rename(&["llm_profiles", &args.name], &args.to)];
     if moved {
-        edits.push(Edit::set(&["llm_profiles", &args.to, "api_key"], Reference::of_profile(&args.to).to_string()));
+        edits.push(Edit::set(
+            &["llm_profiles", &args.to, "api_key"],
+            Reference::of_profile(&args.to).to_string(),
+        ));
     }
     if config.active.as_deref() == Some(args.name.as_str()) {
         edits.push(Edit::set(&["active_llm_profile"], args.to.as_str()));
     }
     for (name, profile) in &config.profiles {
-        let Some(fallbacks) = profile.fallback_profiles.as_ref().filter(|fallbacks| fallbacks.contains(&args.name)) else { continue };
-        let renamed: Vec<serde_yaml::Value> =
-            fallbacks.iter().map(|fallback| serde_yaml::Value::from(if *fallback == args.name { args.to.as_str() } else { fallback })).collect();
-        let holder = if *name == args.name { args.to.as_str() } else { name };
-        edits.push(Edit::set(&["llm_profiles", holder, "fallback_profiles"], renamed));
+        let Some(fallbacks) = profile
+            .fallback_profiles
+            .as_ref()
+            .filter(|fallbacks| fallbacks.contains(&args.name))
+        else {
+            continue;
+        };
+        let renamed: Vec<serde_yaml::Value> = fallbacks
+            .iter()
+            .map(|fallback| {
+                serde_yaml::Value::from(if *fallback == args.name {
+                    args.to.as_str()
+                } else {
+                    fallback
+                })
+            })
+            .collect();
+        let holder = if *name == args.name {
+            args.to.as_str()
+        } else {
+            name
+        };
+        edits.push(Edit::set(
+            &["llm_profiles", holder, "fallback_profiles"],
+            renamed,
+        ));
     }
     edits
 }

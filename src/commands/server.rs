@@ -13,9 +13,17 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::new();
     if settings.entry.is_openrouter {
         headers.push(("HTTP-Referer".to_owned(), settings.referer.value.clone()));
-        headers.push(("X-OpenRouter-Title".to_owned(), settings.title.value.clone()));
+        headers.push((
+            "X-OpenRouter-Title".to_owned(),
+            settings.title.value.clone(),
+        ));
         headers.push(("X-Title".to_owned(), settings.title.value.clone()));
-        headers.extend(settings.categories.as_ref().map(|categories| ("X-OpenRouter-Categories".to_owned(), categories.value.join(","))));
+        headers.extend(settings.categories.as_ref().map(|categories| {
+            (
+                "X-OpenRouter-Categories".to_owned(),
+                categories.value.join(","),
+            )
+        }));
     }
     if settings.entry.is_openrouter && settings.fallback_models.is_some() {
         // Why a model was passed over is told only to those who ask.
@@ -34,7 +42,11 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
 
 /// The variables that hold keys: no other program is given them.
 pub fn key_variables() -> Vec<&'static str> {
-    PROVIDERS.iter().map(|entry| entry.key_variable).chain([env::AMX_LLM_API_KEY.name]).collect()
+    PROVIDERS
+        .iter()
+        .map(|entry| entry.key_variable)
+        .chain([env::AMX_LLM_API_KEY.name])
+        .collect()
 }
 
 /// The value of a header that is a secret is shown nowhere.
@@ -46,7 +58,11 @@ pub fn remember_secret(header: &str, value: &str) {
 
 /// The profile's key, not looked up yet.
 pub fn credential(settings: &Settings, context: &Context<'_>) -> Credential {
-    let home_origin = settings.entry.base_url.and_then(|url| crate::chat::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let home_origin = settings
+        .entry
+        .base_url
+        .and_then(|url| crate::chat::Url::parse(url).ok())
+        .map(|url| url.origin().ascii_serialization());
     let environment = context.environment.clone();
     Credential {
         source: settings.key.clone(),
@@ -66,10 +82,18 @@ pub fn confirm_binding(settings: &Settings, context: &mut Context<'_>) -> Result
         return Ok(());
     }
     let credential = credential(settings, context);
-    let Some(stored) = credential.belongs_elsewhere()? else { return Ok(()) };
+    let Some(stored) = credential.belongs_elsewhere()? else {
+        return Ok(());
+    };
     let name = &settings.profile.value;
-    context.output.warning(&format!("the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}", credential.origin));
-    if context.input.confirm(&format!("Send it to {} from now on?", credential.origin), false)? {
+    context.output.warning(&format!(
+        "the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}",
+        credential.origin
+    ));
+    if context.input.confirm(
+        &format!("Send it to {} from now on?", credential.origin),
+        false,
+    )? {
         credential.bind()?;
     }
     Ok(())
@@ -80,6 +104,12 @@ pub fn origin(settings: &Settings) -> String {
     settings.base_url.value.origin().ascii_serialization()
 }
 
-pub fn client_options(settings: &Settings, context: &Context<'_>) -> Result<ClientOptions, CommandError> {
-    Ok(ClientOptions { direct: settings.entry.is_demo(), ..context.client_options()? })
+pub fn client_options(
+    settings: &Settings,
+    context: &Context<'_>,
+) -> Result<ClientOptions, CommandError> {
+    Ok(ClientOptions {
+        direct: settings.entry.is_demo(),
+        ..context.client_options()?
+    })
 }

@@ -31,7 +31,9 @@ pub enum SessionsCommand {
     #[command(after_help = "Example:\n  amx sessions search sorting network")]
     Search(SearchArgs),
     /// Write a session as Markdown or JSON
-    #[command(after_help = "Example:\n  amx sessions export 12 --format json --all-branches -o session.json")]
+    #[command(
+        after_help = "Example:\n  amx sessions export 12 --format json --all-branches -o session.json"
+    )]
     Export(ExportArgs),
     /// Give a session a name
     #[command(after_help = "Example:\n  amx sessions rename 12 \"plan B\"")]
@@ -59,7 +61,10 @@ pub fn run(command: SessionsCommand, context: &mut Context<'_>) -> Result<(), Co
 pub fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> {
     let store = Store::open_existing(&context.home()?)?;
     if let Some(path) = store.as_ref().and_then(Store::moved_aside) {
-        context.output.warning(&format!("the file of conversations was damaged and is now {}; a new one was begun", path.display()));
+        context.output.warning(&format!(
+            "the file of conversations was damaged and is now {}; a new one was begun",
+            path.display()
+        ));
     }
     Ok(store)
 }
@@ -70,7 +75,9 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         None => Vec::new(),
     };
     if args.json {
-        return Ok(context.output.json(&sessions.iter().map(json::summary).collect::<Value>())?);
+        return Ok(context
+            .output
+            .json(&sessions.iter().map(json::summary).collect::<Value>())?);
     }
     if sessions.is_empty() {
         context.output.note("no session is stored yet: amx chat");
@@ -86,9 +93,13 @@ fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     let (store, session) = found(&args.session, context)?;
     let turns = store.path(session.id)?;
     if args.json {
-        return Ok(context.output.json(&export::whole(&session, &turns, &store)?)?);
+        return Ok(context
+            .output
+            .json(&export::whole(&session, &turns, &store)?)?);
     }
-    Ok(context.output.line(transcript::text(&session, &turns).trim_end())?)
+    Ok(context
+        .output
+        .line(transcript::text(&session, &turns).trim_end())?)
 }
 
 fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -98,14 +109,24 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         None => Vec::new(),
     };
     if args.json {
-        return Ok(context.output.json(&hits.iter().map(json::hit).collect::<Value>())?);
+        return Ok(context
+            .output
+            .json(&hits.iter().map(json::hit).collect::<Value>())?);
     }
     if hits.is_empty() {
-        return Err(CommandError::new(Kind::No, format!("no session has '{}'", words.escape_debug())).hint("amx sessions list"));
+        return Err(CommandError::new(
+            Kind::No,
+            format!("no session has '{}'", words.escape_debug()),
+        )
+        .hint("amx sessions list"));
     }
     for hit in hits {
         let called = hit.name.as_deref().unwrap_or(&hit.title);
-        context.output.line(&format!("{}  {called}  ({} ago)", hit.session, time::age(hit.when, SystemTime::now())))?;
+        context.output.line(&format!(
+            "{}  {called}  ({} ago)",
+            hit.session,
+            time::age(hit.when, SystemTime::now())
+        ))?;
         context.output.line(&format!("    {}", hit.snippet))?;
     }
     Ok(())
@@ -114,7 +135,9 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (mut store, session) = found(&args.session, context)?;
     store.rename(session.id, Some(&args.name))?;
-    Ok(context.output.line(&format!("✓ Session {} is now '{}'", session.id, args.name))?)
+    Ok(context
+        .output
+        .line(&format!("✓ Session {} is now '{}'", session.id, args.name))?)
 }
 
 fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -129,21 +152,33 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     }
     if !args.yes {
         context.require_terminal("sessions delete", "amx sessions delete SESSION --yes")?;
-        let names: Vec<String> = chosen.iter().map(|session| format!("{} '{}'", session.id, session.called())).collect();
-        if !context.input.confirm(&format!("Delete session {} for good?", names.join(", ")), false)? {
+        let names: Vec<String> = chosen
+            .iter()
+            .map(|session| format!("{} '{}'", session.id, session.called()))
+            .collect();
+        if !context.input.confirm(
+            &format!("Delete session {} for good?", names.join(", ")),
+            false,
+        )? {
             return Err(CommandError::new(Kind::No, "nothing was deleted"));
         }
     }
     store.delete(&chosen.iter().map(|session| session.id).collect::<Vec<_>>())?;
     for session in chosen {
-        context.output.line(&format!("✓ Deleted session {} '{}'", session.id, session.called()))?;
+        context.output.line(&format!(
+            "✓ Deleted session {} '{}'",
+            session.id,
+            session.called()
+        ))?;
     }
     Ok(())
 }
 
 /// The session of that name or number, in its store.
 fn found(wanted: &str, context: &mut Context<'_>) -> Result<(Store, SessionSummary), CommandError> {
-    let Some(store) = opened(context)? else { return Err(no_session(wanted).hint("amx sessions list")) };
+    let Some(store) = opened(context)? else {
+        return Err(no_session(wanted).hint("amx sessions list"));
+    };
     let session = find(wanted, &store)?;
     Ok((store, session))
 }
@@ -158,7 +193,13 @@ pub fn find(wanted: &str, store: &Store) -> Result<SessionSummary, CommandError>
     let error = if near.is_empty() {
         error
     } else {
-        error.hint(format!("did you mean {}?", near.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" or ")))
+        error.hint(format!(
+            "did you mean {}?",
+            near.iter()
+                .map(|name| format!("'{name}'"))
+                .collect::<Vec<_>>()
+                .join(" or ")
+        ))
     };
     Err(error.hint("amx sessions list"))
 }
@@ -172,20 +213,33 @@ impl From<StoreError> for CommandError {
         let message = error.to_string();
         let local = Self::new(Kind::LocalIo, message.clone());
         match error {
-            StoreError::Symlink { path } => local.hint(format!("replace the link {} by a file", path.display())),
+            StoreError::Symlink { path } => {
+                local.hint(format!("replace the link {} by a file", path.display()))
+            }
             StoreError::Newer { .. } => local.hint("install the newer amx"),
-            StoreError::Busy { .. } => local.hint("wait for the other amx, or end it, and run the command again"),
-            StoreError::Full { path, .. } => local.hint(format!("make room on the disk of {}, then run the command again", path.display())),
-            StoreError::Unwritable { source, .. } => {
-                local.caused_by(anyhow::Error::from_boxed(source)).hint("check space, quota and permissions, then run the command again")
+            StoreError::Busy { .. } => {
+                local.hint("wait for the other amx, or end it, and run the command again")
             }
+            StoreError::Full { path, .. } => local.hint(format!(
+                "make room on the disk of {}, then run the command again",
+                path.display()
+            )),
+            StoreError::Unwritable { source, .. } => local
+                .caused_by(anyhow::Error::from_boxed(source))
+                .hint("check space, quota and permissions, then run the command again"),
             StoreError::Replaced { .. } => local.hint("run the command again"),
-            StoreError::Corrupt { .. } => local.hint("run the command again: the damaged file is moved aside, and a new one begun"),
-            StoreError::Unreadable { source, .. } | StoreError::Database { source, .. } => {
-                local.caused_by(source).hint("install the newest amx, then run the command again")
+            StoreError::Corrupt { .. } => local.hint(
+                "run the command again: the damaged file is moved aside, and a new one begun",
+            ),
+            StoreError::Unreadable { source, .. } | StoreError::Database { source, .. } => local
+                .caused_by(source)
+                .hint("install the newest amx, then run the command again"),
+            StoreError::NoSession(_) | StoreError::NoTurn(_) => {
+                Self::usage(message).hint("amx sessions list")
             }
-            StoreError::NoSession(_) | StoreError::NoTurn(_) => Self::usage(message).hint("amx sessions list"),
-            StoreError::BadName { .. } => Self::usage(message).hint("amx sessions rename SESSION \"another name\""),
+            StoreError::BadName { .. } => {
+                Self::usage(message).hint("amx sessions rename SESSION \"another name\"")
+            }
             StoreError::NameTaken { .. } => Self::usage(message).hint("amx sessions list"),
         }
     }

@@ -45,7 +45,9 @@ pub enum TemplatesCommand {
     #[command(after_help = "Example:\n  EDITOR=nano amx templates edit review")]
     Edit(NameArgs),
     /// Write a new template in $VISUAL or $EDITOR, or from stdin
-    #[command(after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{language}}: {{input}}' | amx templates new translate")]
+    #[command(
+        after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{language}}: {{input}}' | amx templates new translate"
+    )]
     New(NewArgs),
     /// Print the folder of templates, or the path of one
     #[command(after_help = "Example:\n  ls \"$(amx templates path)\"")]
@@ -94,7 +96,10 @@ pub fn run(command: TemplatesCommand, context: &mut Context<'_>) -> Result<(), C
 
 fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
-    let found: Vec<(String, Result<Template, ConfigError>)> = folder::names(&home).into_iter().map(|name| (name.clone(), folder::load(&home, &name))).collect();
+    let found: Vec<(String, Result<Template, ConfigError>)> = folder::names(&home)
+        .into_iter()
+        .map(|name| (name.clone(), folder::load(&home, &name)))
+        .collect();
     if as_json {
         let row = |(name, template): &(String, Result<Template, ConfigError>)| match template {
             Ok(template) => summary(template),
@@ -103,19 +108,46 @@ fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
         return Ok(context.output.json(&found.iter().map(row).collect())?);
     }
     if found.is_empty() {
-        context.output.note("there is no template yet: amx templates new NAME");
+        context
+            .output
+            .note("there is no template yet: amx templates new NAME");
         return Ok(());
     }
     let about = |template: &Result<Template, ConfigError>| match template {
-        Ok(template) => [variables_words(template.variables()), template.settings.description.clone().unwrap_or_default()],
+        Ok(template) => [
+            variables_words(template.variables()),
+            template.settings.description.clone().unwrap_or_default(),
+        ],
         Err(error) => [String::new(), format!("✗ {error}")],
     };
-    let rows: Vec<(&str, [String; 2])> = found.iter().map(|(name, template)| (name.as_str(), about(template))).collect();
-    let name_width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(4);
-    let variables_width = rows.iter().map(|(_, [variables, _])| variables.len()).max().unwrap_or(0).max(9);
-    context.output.line(&format!("{:name_width$}  {:variables_width$}  DESCRIPTION", "NAME", "VARIABLES"))?;
+    let rows: Vec<(&str, [String; 2])> = found
+        .iter()
+        .map(|(name, template)| (name.as_str(), about(template)))
+        .collect();
+    let name_width = rows
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or(0)
+        .max(4);
+    let variables_width = rows
+        .iter()
+        .map(|(_, [variables, _])| variables.len())
+        .max()
+        .unwrap_or(0)
+        .max(9);
+    context.output.line(&format!(
+        "{:name_width$}  {:variables_width$}  DESCRIPTION",
+        "NAME", "VARIABLES"
+    ))?;
     for (name, [variables, description]) in rows {
-        context.output.line(format!("{name:name_width$}  {variables:variables_width$}  {}", description.replace('\n', " ")).trim_end())?;
+        context.output.line(
+            format!(
+                "{name:name_width$}  {variables:variables_width$}  {}",
+                description.replace('\n', " ")
+            )
+            .trim_end(),
+        )?;
     }
     Ok(())
 }
@@ -123,7 +155,13 @@ fn list(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
 /// `lang=rust focus`: those with a default show it.
 fn variables_words(variables: &[Variable]) -> String {
     let word = |variable: &Variable| match &variable.default {
-        Some(default) if default.len() <= 12 && !default.contains(char::is_whitespace) && !default.is_empty() => format!("{}={default}", variable.name),
+        Some(default)
+            if default.len() <= 12
+                && !default.contains(char::is_whitespace)
+                && !default.is_empty() =>
+        {
+            format!("{}={default}", variable.name)
+        }
         Some(_) => format!("{}=…", variable.name),
         None => variable.name.clone(),
     };
@@ -153,10 +191,20 @@ fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         value["body"] = json!(template.body);
         return Ok(context.output.json(&value)?);
     }
-    context.output.line(&format!("{}   {}", template.name, template.path.display()))?;
-    for (key, value) in settings_of(&template).into_iter().filter(|(_, value)| !value.is_null()) {
-        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        context.output.line(&format!("{key:<18} {}", shown.trim_end().replace('\n', "\n                   ")))?;
+    context
+        .output
+        .line(&format!("{}   {}", template.name, template.path.display()))?;
+    for (key, value) in settings_of(&template)
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+    {
+        let shown = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        context.output.line(&format!(
+            "{key:<18} {}",
+            shown.trim_end().replace('\n', "\n                   ")
+        ))?;
     }
     for variable in template.variables() {
         let how = match (variable.name.as_str(), &variable.default) {
@@ -165,7 +213,10 @@ fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
             (STDIN, None) => "piped text".to_owned(),
             (_, None) => "needed".to_owned(),
         };
-        context.output.line(&format!("{:<18} {how}", format!("{{{{{}}}}}", variable.name)))?;
+        context.output.line(&format!(
+            "{:<18} {how}",
+            format!("{{{{{}}}}}", variable.name)
+        ))?;
     }
     if template.asks() {
         context.output.line("")?;
@@ -188,13 +239,22 @@ fn settings_of(template: &Template) -> Vec<(&'static str, Value)> {
         ("max_tokens", json!(settings.max_tokens)),
         ("reasoning_effort", json!(settings.effort)),
         ("schema", json!(settings.schema)),
-        ("files", json!(Some(&settings.files).filter(|files| !files.is_empty()))),
-        ("options", json!(Some(options).filter(|options| !options.is_empty()))),
+        (
+            "files",
+            json!(Some(&settings.files).filter(|files| !files.is_empty())),
+        ),
+        (
+            "options",
+            json!(Some(options).filter(|options| !options.is_empty())),
+        ),
     ]
 }
 
 fn edit(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
-    context.require_terminal("templates edit", &format!("edit the file that `amx templates path {name}` names"))?;
+    context.require_terminal(
+        "templates edit",
+        &format!("edit the file that `amx templates path {name}` names"),
+    )?;
     let path = folder::existing(&context.home()?, name)?;
     editor::open(&path, context)?;
     validate(name, context)
@@ -205,27 +265,48 @@ fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let chosen = Chosen::find(name, context)?;
     chosen.layer()?;
     let count = chosen.template.variables().len();
-    let words = format!("✓ {} is valid ({count} variable{})", chosen.template.path.display(), if count == 1 { "" } else { "s" });
+    let words = format!(
+        "✓ {} is valid ({count} variable{})",
+        chosen.template.path.display(),
+        if count == 1 { "" } else { "s" }
+    );
     Ok(context.output.line(&words)?)
 }
 
 fn create(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (home, name) = (context.home()?, args.name.as_str());
-    let path = folder::path_of(&home, name).map_err(|error| CommandError::usage(CommandError::from(error).message).hint("amx templates new review"))?;
+    let path = folder::path_of(&home, name).map_err(|error| {
+        CommandError::usage(CommandError::from(error).message).hint("amx templates new review")
+    })?;
     if path.symlink_metadata().is_ok() {
-        return Err(CommandError::usage(format!("there is a template '{name}' already")).hint(format!("amx templates edit {name}")));
+        return Err(
+            CommandError::usage(format!("there is a template '{name}' already"))
+                .hint(format!("amx templates edit {name}")),
+        );
     }
     let is_piped = context.input.stdin_kind() == StdinKind::Piped;
     if is_piped || args.no_edit {
-        let text = if is_piped { piped(context)? } else { SKELETON.to_owned() };
+        let text = if is_piped {
+            piped(context)?
+        } else {
+            SKELETON.to_owned()
+        };
         // What cannot be used is not written.
         Template::parse(name, &path, &text).map_err(|error| {
-            CommandError { kind: Kind::Input, hints: Vec::new(), ..CommandError::from(error) }.hint("correct the text, then run the command again")
+            CommandError {
+                kind: Kind::Input,
+                hints: Vec::new(),
+                ..CommandError::from(error)
+            }
+            .hint("correct the text, then run the command again")
         })?;
         folder::create(&home, name, &text)?;
         return validate(name, context);
     }
-    context.require_terminal("templates new", &format!("echo 'Explain {{{{input}}}}' | amx templates new {name}"))?;
+    context.require_terminal(
+        "templates new",
+        &format!("echo 'Explain {{{{input}}}}' | amx templates new {name}"),
+    )?;
     let path = folder::create(&home, name, SKELETON)?;
     let edited = editor::open(&path, context);
     let is_untouched = std::fs::read_to_string(&path).is_ok_and(|text| text == SKELETON);
@@ -235,16 +316,26 @@ fn create(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError>
     }
     edited?;
     if is_untouched {
-        return Err(CommandError::new(Kind::No, "nothing was changed, and nothing is kept").hint(format!("amx templates new {name} --no-edit")));
+        return Err(
+            CommandError::new(Kind::No, "nothing was changed, and nothing is kept")
+                .hint(format!("amx templates new {name} --no-edit")),
+        );
     }
     validate(name, context)
 }
 
 fn piped(context: &mut Context<'_>) -> Result<String, CommandError> {
     let output = &mut *context.output;
-    let bytes = context.input.read_stdin(PATIENCE, &mut || output.say("note: waiting for stdin: it is open and silent"))?;
-    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0') && !text.trim().is_empty());
-    text.ok_or_else(|| CommandError::new(Kind::Input, "stdin brought no text").hint("echo 'Explain {{input}}' | amx templates new NAME"))
+    let bytes = context.input.read_stdin(PATIENCE, &mut || {
+        output.say("note: waiting for stdin: it is open and silent")
+    })?;
+    let text = String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains('\0') && !text.trim().is_empty());
+    text.ok_or_else(|| {
+        CommandError::new(Kind::Input, "stdin brought no text")
+            .hint("echo 'Explain {{input}}' | amx templates new NAME")
+    })
 }
 
 fn path(name: Option<&str>, context: &mut Context<'_>) -> Result<(), CommandError> {

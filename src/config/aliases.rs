@@ -1,4 +1,5 @@
-//! Other names for models: `model_aliases`, patterns with what takes their place, followed until none matches.
+//! Other names for models: `model_aliases`, patterns with what takes their place, followed until
+//! none matches.
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -71,19 +72,27 @@ impl Aliases {
     /// The first entry that cannot be used.
     pub fn compile(written: &[WrittenAlias]) -> Result<Self, AliasFault> {
         if written.len() > MOST_ALIASES {
-            return Err(AliasFault { index: MOST_ALIASES, key: "pattern", what: format!("there are more than {MOST_ALIASES} aliases") });
+            return Err(AliasFault {
+                index: MOST_ALIASES,
+                key: "pattern",
+                what: format!("there are more than {MOST_ALIASES} aliases"),
+            });
         }
         let compiled = written.iter().enumerate().map(|(index, written)| {
             let fault = |key| move |what| AliasFault { index, key, what };
             let pattern = compile(&written.pattern).map_err(fault("pattern"))?;
-            let replacement = replacement(&written.replacement, pattern.captures_len() - 1).map_err(fault("replacement"))?;
-            Ok(Alias { pattern, replacement })
+            let replacement = replacement(&written.replacement, pattern.captures_len() - 1)
+                .map_err(fault("replacement"))?;
+            Ok(Alias {
+                pattern,
+                replacement,
+            })
         });
         compiled.collect::<Result<Vec<_>, _>>().map(Self)
     }
 
-    /// Replaces until nothing matches. A replacement may name several models, and parameters; those that
-    /// stand behind the name that was written are stronger.
+    /// Replaces until nothing matches. A replacement may name several models, and parameters; those
+    /// that stand behind the name that was written are stronger.
     ///
     /// # Errors
     /// A sentence that names the chain, when it comes back to itself or does not end.
@@ -93,17 +102,42 @@ impl Aliases {
         Ok(followed)
     }
 
-    fn walk(&self, element: &Element, chain: Vec<String>, followed: &mut Vec<Followed>) -> Result<(), String> {
-        let Some(replaced) = self.replace(&element.name) else { return end(element.clone(), chain, followed) };
-        let way = || chain.iter().map(String::as_str).chain([replaced.as_str()]).collect::<Vec<_>>().join(" → ");
+    fn walk(
+        &self,
+        element: &Element,
+        chain: Vec<String>,
+        followed: &mut Vec<Followed>,
+    ) -> Result<(), String> {
+        let Some(replaced) = self.replace(&element.name) else {
+            return end(element.clone(), chain, followed);
+        };
+        let way = || {
+            chain
+                .iter()
+                .map(String::as_str)
+                .chain([replaced.as_str()])
+                .collect::<Vec<_>>()
+                .join(" → ")
+        };
         if replaced.split(',').any(|name| name.len() > LONGEST_NAME) {
-            return Err(format!("model_aliases make '{}' longer and longer", chain[0]));
+            return Err(format!(
+                "model_aliases make '{}' longer and longer",
+                chain[0]
+            ));
         }
         if chain.len() > MOST_STEPS {
-            return Err(format!("model_aliases do not end after {MOST_STEPS} steps: {}", way()));
+            return Err(format!(
+                "model_aliases do not end after {MOST_STEPS} steps: {}",
+                way()
+            ));
         }
-        for next in model_spec::parse(&replaced).map_err(|why| format!("by model_aliases {}: {why}", way()))? {
-            let next = Element { parameters: laid_over(next.parameters, &element.parameters), ..next };
+        for next in model_spec::parse(&replaced)
+            .map_err(|why| format!("by model_aliases {}: {why}", way()))?
+        {
+            let next = Element {
+                parameters: laid_over(next.parameters, &element.parameters),
+                ..next
+            };
             // An alias that gives the name itself says that it stays, perhaps with parameters.
             if next.name == element.name {
                 end(next, chain.clone(), followed)?;
@@ -120,7 +154,12 @@ impl Aliases {
 
     /// What takes the place of a name.
     fn replace(&self, name: &str) -> Option<String> {
-        let (alias, captures) = self.0.iter().find_map(|alias| alias.pattern.captures(name).map(|captures| (alias, captures)))?;
+        let (alias, captures) = self.0.iter().find_map(|alias| {
+            alias
+                .pattern
+                .captures(name)
+                .map(|captures| (alias, captures))
+        })?;
         let part = |part| match part {
             &Part::Group(group) => captures.get(group).map_or("", |matched| matched.as_str()),
             Part::Text(text) => text.as_str(),
@@ -132,9 +171,15 @@ impl Aliases {
 /// Takes an element that no alias changes any more.
 fn end(element: Element, chain: Vec<String>, followed: &mut Vec<Followed>) -> Result<(), String> {
     if followed.len() == MOST_MODELS {
-        return Err(format!("model_aliases make more than {MOST_MODELS} models of '{}'", chain[0]));
+        return Err(format!(
+            "model_aliases make more than {MOST_MODELS} models of '{}'",
+            chain[0]
+        ));
     }
-    followed.push(Followed { element, chain: if chain.len() > 1 { chain } else { Vec::new() } });
+    followed.push(Followed {
+        element,
+        chain: if chain.len() > 1 { chain } else { Vec::new() },
+    });
     Ok(())
 }
 
@@ -147,24 +192,38 @@ fn laid_over(mut below: Values, stronger: &Values) -> Values {
 /// A pattern that matches whole names, with or without `^` and `$`.
 fn compile(pattern: &str) -> Result<Regex, String> {
     if pattern.is_empty() || pattern.len() > LONGEST_PATTERN {
-        return Err(format!("a pattern has between 1 and {LONGEST_PATTERN} characters"));
+        return Err(format!(
+            "a pattern has between 1 and {LONGEST_PATTERN} characters"
+        ));
     }
-    let build = |pattern: &str| RegexBuilder::new(pattern).size_limit(LARGEST_PATTERN).nest_limit(50).build();
+    let build = |pattern: &str| {
+        RegexBuilder::new(pattern)
+            .size_limit(LARGEST_PATTERN)
+            .nest_limit(50)
+            .build()
+    };
     // By itself first: `a)|(b` must not become a pattern by what stands around it.
-    build(pattern).and_then(|_| build(&format!(r"\A(?:{pattern})\z"))).map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
-        other => {
-            let words = other.to_string();
-            let words = words.lines().last().unwrap_or_default();
-            format!("not a regular expression: {}", words.trim_start_matches("error: "))
-        }
-    })
+    build(pattern)
+        .and_then(|_| build(&format!(r"\A(?:{pattern})\z")))
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
+            other => {
+                let words = other.to_string();
+                let words = words.lines().last().unwrap_or_default();
+                format!(
+                    "not a regular expression: {}",
+                    words.trim_start_matches("error: ")
+                )
+            }
+        })
 }
 
 /// Reads a replacement: `\1` and `$1` are groups, `\\` and `$$` stand for themselves.
 fn replacement(text: &str, groups: usize) -> Result<Vec<Part>, String> {
     if text.is_empty() || text.len() > LONGEST_REPLACEMENT {
-        return Err(format!("a replacement has between 1 and {LONGEST_REPLACEMENT} characters"));
+        return Err(format!(
+            "a replacement has between 1 and {LONGEST_REPLACEMENT} characters"
+        ));
     }
     let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
     while let Some(at) = rest.find(['\\', '$']) {
@@ -176,16 +235,30 @@ fn replacement(text: &str, groups: usize) -> Result<Vec<Part>, String> {
             continue;
         }
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let group = after[..digits].parse::<usize>().map_err(|_| format!("'{mark}' must be followed by the number of a group; {mark}{mark} is a plain one"))?;
+        let group = after[..digits].parse::<usize>().map_err(|_| {
+            format!(
+                "'{mark}' must be followed by the number of a group; {mark}{mark} is a plain one"
+            )
+        })?;
         if group > groups {
-            return Err(format!("{mark}{group} is no group of the pattern, which has {groups}"));
+            return Err(format!(
+                "{mark}{group} is no group of the pattern, which has {groups}"
+            ));
         }
-        parts.extend(Some(std::mem::take(&mut plain)).filter(|plain| !plain.is_empty()).map(Part::Text));
+        parts.extend(
+            Some(std::mem::take(&mut plain))
+                .filter(|plain| !plain.is_empty())
+                .map(Part::Text),
+        );
         parts.push(Part::Group(group));
         rest = &after[digits..];
     }
     plain.push_str(rest);
-    parts.extend(Some(plain).filter(|plain| !plain.is_empty()).map(Part::Text));
+    parts.extend(
+        Some(plain)
+            .filter(|plain| !plain.is_empty())
+            .map(Part::Text),
+    );
     Ok(parts)
 }
 
@@ -195,14 +268,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn aliases(entries: &[(&str, &str)]) -> Aliases {
-        let written: Vec<WrittenAlias> =
-            entries.iter().map(|(pattern, replacement)| WrittenAlias { pattern: (*pattern).to_owned(), replacement: (*replacement).to_owned() }).collect();
+        let written: Vec<WrittenAlias> = entries
+            .iter()
+            .map(|(pattern, replacement)| WrittenAlias {
+                pattern: (*pattern).to_owned(),
+                replacement: (*replacement).to_owned(),
+            })
+            .collect();
         Aliases::compile(&written).unwrap()
     }
 
     fn follow(aliases: &Aliases, text: &str) -> Result<Vec<(String, String)>, String> {
         let followed = aliases.follow(&model_spec::parse(text).unwrap()[0])?;
-        Ok(followed.into_iter().map(|followed| (followed.element.to_string(), followed.chain.join(" → "))).collect())
+        Ok(followed
+            .into_iter()
+            .map(|followed| (followed.element.to_string(), followed.chain.join(" → ")))
+            .collect())
     }
 
     fn pair(model: &str, chain: &str) -> (String, String) {
@@ -211,10 +292,25 @@ mod tests {
 
     #[test]
     fn the_first_match_of_the_whole_name_is_replaced_until_none_matches() {
-        let aliases = aliases(&[("gpt-(.*)", r"openrouter:openai/gpt-\1"), ("fast", "gpt-5-nano"), ("f.*", "never/used"), ("x$", "y"), ("ab|a", "short")]);
-        assert_eq!(follow(&aliases, "gpt-4o"), Ok(vec![pair("openrouter:openai/gpt-4o", "gpt-4o → openrouter:openai/gpt-4o")]));
+        let aliases = aliases(&[
+            ("gpt-(.*)", r"openrouter:openai/gpt-\1"),
+            ("fast", "gpt-5-nano"),
+            ("f.*", "never/used"),
+            ("x$", "y"),
+            ("ab|a", "short"),
+        ]);
+        assert_eq!(
+            follow(&aliases, "gpt-4o"),
+            Ok(vec![pair(
+                "openrouter:openai/gpt-4o",
+                "gpt-4o → openrouter:openai/gpt-4o"
+            )])
+        );
         let chain = "fast → gpt-5-nano → openrouter:openai/gpt-5-nano";
-        assert_eq!(follow(&aliases, "fast"), Ok(vec![pair("openrouter:openai/gpt-5-nano", chain)]));
+        assert_eq!(
+            follow(&aliases, "fast"),
+            Ok(vec![pair("openrouter:openai/gpt-5-nano", chain)])
+        );
         for untouched in ["my-gpt-4o", "FAST", "xx", "aab", "abc"] {
             assert_eq!(follow(&aliases, untouched), Ok(vec![pair(untouched, "")]));
         }
@@ -225,45 +321,99 @@ mod tests {
     fn groups_and_literal_marks_are_told_apart() {
         let aliases = aliases(&[("(a)(b)?", r"x$1-\2$$-\\1-$0")]);
         assert_eq!(follow(&aliases, "a").unwrap()[0].0, r"xa-$-\1-a");
-        for (replacement, says) in [(r"\2", "no group"), ("$9", "no group"), (r"\x", "number of a group"), ("$", "number of a group"), ("", "between 1")] {
-            let written = [WrittenAlias { pattern: "(a)".to_owned(), replacement: replacement.to_owned() }];
+        for (replacement, says) in [
+            (r"\2", "no group"),
+            ("$9", "no group"),
+            (r"\x", "number of a group"),
+            ("$", "number of a group"),
+            ("", "between 1"),
+        ] {
+            let written = [WrittenAlias {
+                pattern: "(a)".to_owned(),
+                replacement: replacement.to_owned(),
+            }];
             let fault = Aliases::compile(&written).unwrap_err();
-            assert!(fault.key == "replacement" && fault.what.contains(says), "{replacement}: {fault:?}");
+            assert!(
+                fault.key == "replacement" && fault.what.contains(says),
+                "{replacement}: {fault:?}"
+            );
         }
     }
 
     #[test]
     fn a_replacement_may_name_several_models_and_parameters() {
-        let aliases = aliases(&[("fast", "small,c/d?seed=1"), ("small", "a/b?temperature=0.5&seed=2"), ("stays", "stays?seed=3"), ("stays", "gone")]);
+        let aliases = aliases(&[
+            ("fast", "small,c/d?seed=1"),
+            ("small", "a/b?temperature=0.5&seed=2"),
+            ("stays", "stays?seed=3"),
+            ("stays", "gone"),
+        ]);
         let chain = |last: &str| format!("fast → {last}");
-        let expected = vec![pair("a/b?temperature=1&seed=2", &chain("small → a/b")), pair("c/d?seed=1&temperature=1", &chain("c/d"))];
+        let expected = vec![
+            pair("a/b?temperature=1&seed=2", &chain("small → a/b")),
+            pair("c/d?seed=1&temperature=1", &chain("c/d")),
+        ];
         assert_eq!(
-            follow(&aliases, "fast?temperature=1").map(|found| found.into_iter().map(|(model, chain)| (model.replace("1.0", "1"), chain)).collect()),
+            follow(&aliases, "fast?temperature=1").map(|found| found
+                .into_iter()
+                .map(|(model, chain)| (model.replace("1.0", "1"), chain))
+                .collect()),
             Ok(expected)
         );
-        assert_eq!(follow(&aliases, "stays"), Ok(vec![pair("stays?seed=3", "")]));
+        assert_eq!(
+            follow(&aliases, "stays"),
+            Ok(vec![pair("stays?seed=3", "")])
+        );
     }
 
     #[test]
     fn chains_that_do_not_end_are_named() {
         let circle = aliases(&[("a", "b"), ("b", "c"), ("c", "a")]);
-        assert_eq!(follow(&circle, "a"), Err("model_aliases go in a circle: a → b → c → a".to_owned()));
+        assert_eq!(
+            follow(&circle, "a"),
+            Err("model_aliases go in a circle: a → b → c → a".to_owned())
+        );
         let growing = follow(&aliases(&[("(x+)", "x$1")]), "x").unwrap_err();
         assert!(growing.contains("16 steps: x → xx → xxx"), "{growing}");
-        assert!(follow(&aliases(&[("(.+)", "$1$1")]), "abcdefgh").unwrap_err().contains("longer and longer"));
+        assert!(
+            follow(&aliases(&[("(.+)", "$1$1")]), "abcdefgh")
+                .unwrap_err()
+                .contains("longer and longer")
+        );
         assert!(follow(&aliases(&[("(x+)", "x$1,x$1")]), "x").is_err());
-        assert!(follow(&aliases(&[("a", "b c")]), "a").unwrap_err().contains("a → b c: that is not a model id"));
+        assert!(
+            follow(&aliases(&[("a", "b c")]), "a")
+                .unwrap_err()
+                .contains("a → b c: that is not a model id")
+        );
     }
 
     #[test]
     fn patterns_that_cannot_be_used_are_refused() {
-        for (pattern, says) in
-            [("gpt-(", "unclosed group"), ("a)|(b", "unopened group"), (r"[[:word:]]{1000}{1000}", "too large"), ("", "between"), (r"(a)\1", "backreference")]
-        {
-            let fault = Aliases::compile(&[WrittenAlias { pattern: pattern.to_owned(), replacement: "b".to_owned() }]).unwrap_err();
-            assert!(fault.index == 0 && fault.key == "pattern" && fault.what.contains(says), "{pattern}: {fault:?}");
+        for (pattern, says) in [
+            ("gpt-(", "unclosed group"),
+            ("a)|(b", "unopened group"),
+            (r"[[:word:]]{1000}{1000}", "too large"),
+            ("", "between"),
+            (r"(a)\1", "backreference"),
+        ] {
+            let fault = Aliases::compile(&[WrittenAlias {
+                pattern: pattern.to_owned(),
+                replacement: "b".to_owned(),
+            }])
+            .unwrap_err();
+            assert!(
+                fault.index == 0 && fault.key == "pattern" && fault.what.contains(says),
+                "{pattern}: {fault:?}"
+            );
         }
-        let many = vec![WrittenAlias { pattern: "a".to_owned(), replacement: "b".to_owned() }; MOST_ALIASES + 1];
+        let many = vec![
+            WrittenAlias {
+                pattern: "a".to_owned(),
+                replacement: "b".to_owned()
+            };
+            MOST_ALIASES + 1
+        ];
         assert!(Aliases::compile(&many).is_err());
     }
 

@@ -1,4 +1,5 @@
-//! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock, with backups.
+//! Changes config.yml: comments, order and foreign keys stay; the write is atomic, under a lock,
+//! with backups.
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -12,7 +13,9 @@ use yaml_edit::{Document, Mapping, YamlFile};
 use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
-use super::private_file::{TEMPORARY_PREFIX, TEMPORARY_SUFFIX, create_directory, refuse_symlink, write_atomically};
+use super::private_file::{
+    TEMPORARY_PREFIX, TEMPORARY_SUFFIX, create_directory, refuse_symlink, write_atomically,
+};
 use super::profile::is_secret_header;
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
@@ -30,7 +33,10 @@ pub enum Edit {
 
 impl Edit {
     pub fn set(path: &[&str], value: impl Into<Value>) -> Self {
-        Self::Set { path: owned(path), value: value.into() }
+        Self::Set {
+            path: owned(path),
+            value: value.into(),
+        }
     }
 
     pub fn remove(path: &[&str]) -> Self {
@@ -38,7 +44,10 @@ impl Edit {
     }
 
     pub fn rename(path: &[&str], to: &str) -> Self {
-        Self::Rename { path: owned(path), to: to.to_owned() }
+        Self::Rename {
+            path: owned(path),
+            to: to.to_owned(),
+        }
     }
 }
 
@@ -48,11 +57,22 @@ fn owned(path: &[&str]) -> Vec<String> {
 
 /// Reads the file again under the lock, asks `decide` what to change, and writes the outcome.
 /// Nothing is written when there is nothing to change or when `decide` fails.
-pub fn edit<E: From<ConfigError>>(home: &Home, decide: impl FnOnce(&ConfigFile) -> Result<Vec<Edit>, E>) -> Result<(), E> {
+pub fn edit<E: From<ConfigError>>(
+    home: &Home,
+    decide: impl FnOnce(&ConfigFile) -> Result<Vec<Edit>, E>,
+) -> Result<(), E> {
     let _lock = lock(home)?;
     let current = ConfigFile::load_for_edit(home)?;
-    if let Some(found) = current.schema_version().filter(|found| *found > SCHEMA_VERSION) {
-        return Err(ConfigError::NewerSchema { path: current.path, found, known: SCHEMA_VERSION }.into());
+    if let Some(found) = current
+        .schema_version()
+        .filter(|found| *found > SCHEMA_VERSION)
+    {
+        return Err(ConfigError::NewerSchema {
+            path: current.path,
+            found,
+            known: SCHEMA_VERSION,
+        }
+        .into());
     }
     let edits = decide(&current)?;
     if edits.is_empty() {
@@ -70,11 +90,21 @@ pub fn edit<E: From<ConfigError>>(home: &Home, decide: impl FnOnce(&ConfigFile) 
 pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let backup = home.backup(age);
-    let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read { path: backup.clone(), source })?;
+    let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read {
+        path: backup.clone(),
+        source,
+    })?;
     // What is put back must be a configuration that this program can read.
     let restored = ConfigFile::parse(backup, text.clone())?;
-    if let Some(found) = restored.schema_version().filter(|found| *found > SCHEMA_VERSION) {
-        return Err(ConfigError::NewerSchema { path: restored.path, found, known: SCHEMA_VERSION });
+    if let Some(found) = restored
+        .schema_version()
+        .filter(|found| *found > SCHEMA_VERSION)
+    {
+        return Err(ConfigError::NewerSchema {
+            path: restored.path,
+            found,
+            known: SCHEMA_VERSION,
+        });
     }
     let current = std::fs::read_to_string(home.config_file()).unwrap_or_default();
     let current = match ConfigFile::parse(home.config_file(), current.clone()) {
@@ -89,12 +119,18 @@ pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
 pub fn touch(home: &Home) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let path = home.config_file();
-    if path.exists() { Ok(()) } else { write_atomically(&path, "") }
+    if path.exists() {
+        Ok(())
+    } else {
+        write_atomically(&path, "")
+    }
 }
 
 /// The text with the edits made; refused when anything but the edits would change.
 fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
-    let unsafe_edit = || ConfigError::EditUnsafe { path: current.path.clone() };
+    let unsafe_edit = || ConfigError::EditUnsafe {
+        path: current.path.clone(),
+    };
     let file = YamlFile::from_str(&current.text).map_err(|_| unsafe_edit())?;
     let mut expected = match current.root() {
         Value::Null => Value::Mapping(serde_yaml::Mapping::new()),
@@ -103,9 +139,17 @@ fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
     let document = file.ensure_document();
     if document.as_mapping().is_none() {
         // Nothing but comments so far: begin a mapping below them.
-        let text = format!("{}{}", with_final_newline(&current.text), render_first(edits));
+        let text = format!(
+            "{}{}",
+            with_final_newline(&current.text),
+            render_first(edits)
+        );
         apply_to_value(&mut expected, edits);
-        return if reads_as(&text, &expected) { Ok(text) } else { Err(unsafe_edit()) };
+        return if reads_as(&text, &expected) {
+            Ok(text)
+        } else {
+            Err(unsafe_edit())
+        };
     }
     let root = document.as_mapping().ok_or_else(unsafe_edit)?;
     for edit in edits {
@@ -113,16 +157,29 @@ fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
     }
     apply_to_value(&mut expected, edits);
     let text = with_final_newline(&file.to_string());
-    if reads_as(&text, &expected) { Ok(text) } else { Err(unsafe_edit()) }
+    if reads_as(&text, &expected) {
+        Ok(text)
+    } else {
+        Err(unsafe_edit())
+    }
 }
 
 fn reads_as(text: &str, expected: &Value) -> bool {
-    serde_yaml::from_str::<Value>(text)
-        .is_ok_and(|read| read == *expected || (read.is_null() && expected.as_mapping().is_some_and(serde_yaml::Mapping::is_empty)))
+    serde_yaml::from_str::<Value>(text).is_ok_and(|read| {
+        read == *expected
+            || (read.is_null()
+                && expected
+                    .as_mapping()
+                    .is_some_and(serde_yaml::Mapping::is_empty))
+    })
 }
 
 fn with_final_newline(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+    if text.is_empty() || text.ends_with('\n') {
+        text.to_owned()
+    } else {
+        format!("{text}\n")
+    }
 }
 
 /// A whole document made of the edits, for a file that has no mapping yet.
@@ -138,8 +195,12 @@ fn apply_to_value(root: &mut Value, edits: &[Edit]) {
             Edit::Set { path, .. } => (path, true),
             Edit::Remove { path } | Edit::Rename { path, .. } => (path, false),
         };
-        let Some((last, parents)) = path.split_last() else { continue };
-        let Some(mapping) = descend_value(root, parents, is_set) else { continue };
+        let Some((last, parents)) = path.split_last() else {
+            continue;
+        };
+        let Some(mapping) = descend_value(root, parents, is_set) else {
+            continue;
+        };
         match edit {
             Edit::Set { value, .. } => {
                 mapping.insert(Value::from(last.as_str()), value.clone());
@@ -149,17 +210,35 @@ fn apply_to_value(root: &mut Value, edits: &[Edit]) {
             }
             Edit::Rename { to, .. } => {
                 let entries = std::mem::take(mapping).into_iter();
-                *mapping = entries.map(|(key, value)| (if key.as_str() == Some(last) { Value::from(to.as_str()) } else { key }, value)).collect();
+                *mapping = entries
+                    .map(|(key, value)| {
+                        (
+                            if key.as_str() == Some(last) {
+                                Value::from(to.as_str())
+                            } else {
+                                key
+                            },
+                            value,
+                        )
+                    })
+                    .collect();
             }
         }
     }
 }
 
-fn descend_value<'a>(mut value: &'a mut Value, parents: &[String], create: bool) -> Option<&'a mut serde_yaml::Mapping> {
+fn descend_value<'a>(
+    mut value: &'a mut Value,
+    parents: &[String],
+    create: bool,
+) -> Option<&'a mut serde_yaml::Mapping> {
     for key in parents {
         let mapping = value.as_mapping_mut()?;
         if create && !mapping.get(key.as_str()).is_some_and(Value::is_mapping) {
-            mapping.insert(Value::from(key.as_str()), Value::Mapping(serde_yaml::Mapping::new()));
+            mapping.insert(
+                Value::from(key.as_str()),
+                Value::Mapping(serde_yaml::Mapping::new()),
+            );
         }
         value = mapping.get_mut(key.as_str())?;
     }
@@ -178,13 +257,17 @@ fn apply_to_text(root: &Mapping, edit: &Edit) -> Option<()> {
         }
         Edit::Rename { path, to } => {
             let (last, parents) = path.split_last()?;
-            descend(root, parents)?.rename_key(last.as_str(), to.as_str()).then_some(())
+            descend(root, parents)?
+                .rename_key(last.as_str(), to.as_str())
+                .then_some(())
         }
     }
 }
 
 fn descend(root: &Mapping, parents: &[String]) -> Option<Mapping> {
-    parents.iter().try_fold(root.clone(), |mapping, key| mapping.get_mapping(key.as_str()))
+    parents.iter().try_fold(root.clone(), |mapping, key| {
+        mapping.get_mapping(key.as_str())
+    })
 }
 
 fn set(root: &Mapping, path: &[String], value: &Value) -> Option<()> {
@@ -215,9 +298,20 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 fn lock(home: &Home) -> Result<File, ConfigError> {
     create_directory(home.directory())?;
     let path = home.lock_file();
-    let write_error = |source| ConfigError::Write { path: path.clone(), source };
+    let write_error = |source| ConfigError::Write {
+        path: path.clone(),
+        source,
+    };
     refuse_symlink(&path)?;
-    let file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(&path).map_err(write_error)?;
+    let file = private(
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false),
+    )
+    .open(&path)
+    .map_err(write_error)?;
     // On a thread of its own: waiting in the kernel's queue is fair where asking again and again is
     // not, and a wait that lasts too long can be given up. The thread ends with the process.
     let (sender, receiver) = mpsc::channel();
@@ -247,7 +341,10 @@ fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     for age in (1..BACKUPS).rev() {
         let (newer, older) = (home.backup(age), home.backup(age + 1));
         if newer.exists() {
-            std::fs::rename(&newer, &older).map_err(|source| ConfigError::Write { path: older, source })?;
+            std::fs::rename(&newer, &older).map_err(|source| ConfigError::Write {
+                path: older,
+                source,
+            })?;
         }
     }
     write_atomically(&home.backup(1), text)
@@ -257,22 +354,46 @@ fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
 /// headers that are named like a secret, and whatever has the form of a key, also in comments.
 fn without_plain_keys(current: &ConfigFile) -> String {
     let is_plain = |text: &str| Reference::parse(text).is_ok_and(|reference| reference.is_plain());
-    let with_plain = current.profiles.iter().filter(|(_, profile)| profile.api_key.as_deref().is_some_and(is_plain));
-    let edits: Vec<Edit> = with_plain.map(|(name, _)| Edit::set(&["llm_profiles", name, "api_key"], REMOVED_FROM_BACKUP)).collect();
+    let with_plain = current
+        .profiles
+        .iter()
+        .filter(|(_, profile)| profile.api_key.as_deref().is_some_and(is_plain));
+    let edits: Vec<Edit> = with_plain
+        .map(|(name, _)| Edit::set(&["llm_profiles", name, "api_key"], REMOVED_FROM_BACKUP))
+        .collect();
     let text = apply(current, &edits).unwrap_or_else(|_| current.text.clone());
     // Where an edit did not reach: behind an anchor, in a form that cannot be edited.
-    let keys = current.profiles.values().filter_map(|profile| profile.api_key.as_deref()).filter(|text| is_plain(text));
-    let headers = current.profiles.values().filter_map(|profile| profile.headers.as_ref()).flatten();
-    let headers = headers.filter(|(name, value)| is_secret_header(name, value) && !value.contains("${")).map(|(_, value)| value.as_str());
-    let text = keys.chain(headers).filter(|secret| secret.len() >= 4).fold(text, |text, secret| text.replace(secret, REMOVED_FROM_BACKUP));
+    let keys = current
+        .profiles
+        .values()
+        .filter_map(|profile| profile.api_key.as_deref())
+        .filter(|text| is_plain(text));
+    let headers = current
+        .profiles
+        .values()
+        .filter_map(|profile| profile.headers.as_ref())
+        .flatten();
+    let headers = headers
+        .filter(|(name, value)| is_secret_header(name, value) && !value.contains("${"))
+        .map(|(_, value)| value.as_str());
+    let text = keys
+        .chain(headers)
+        .filter(|secret| secret.len() >= 4)
+        .fold(text, |text, secret| {
+            text.replace(secret, REMOVED_FROM_BACKUP)
+        });
     without_key_words(&text)
 }
 
 /// Every word that has the form of a provider's key is replaced.
 fn without_key_words(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let words = text.split(|c: char| !is_part(c)).filter(|word| looks_like_a_key(word));
-    words.fold(text.to_owned(), |text, word| text.replace(word, REMOVED_FROM_BACKUP))
+    let words = text
+        .split(|c: char| !is_part(c))
+        .filter(|word| looks_like_a_key(word));
+    words.fold(text.to_owned(), |text, word| {
+        text.replace(word, REMOVED_FROM_BACKUP)
+    })
 }
 
 /// The same for a text that cannot be parsed: every `api_key` line that is not plainly a reference.
@@ -280,20 +401,29 @@ fn without_key_lines(text: &str) -> String {
     let forms = ["keyring:", "${", "cmd:", "file:"];
     let blank = |line: &str| {
         let (before, after) = line.split_once("api_key")?;
-        let value = after.trim_start_matches(['"', '\'', ' ']).strip_prefix(':')?.trim_start_matches([' ', '"', '\'']);
+        let value = after
+            .trim_start_matches(['"', '\'', ' '])
+            .strip_prefix(':')?
+            .trim_start_matches([' ', '"', '\'']);
         let is_reference = forms.iter().any(|form| value.starts_with(form));
         (!is_reference).then(|| format!("{before}api_key: {REMOVED_FROM_BACKUP}"))
     };
-    let lines: String = text.lines().map(|line| format!("{}\n", blank(line).unwrap_or_else(|| line.to_owned()))).collect();
+    let lines: String = text
+        .lines()
+        .map(|line| format!("{}\n", blank(line).unwrap_or_else(|| line.to_owned())))
+        .collect();
     without_key_words(&lines)
 }
 
-/// Removes what a writer that was killed left behind. Only the holder of the lock writes such files.
+/// Removes what a writer that was killed left behind. Only the holder of the lock writes such
+/// files.
 fn remove_leftovers(directory: &Path) {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
-        let is_leftover = name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX));
+        let is_leftover = name.to_str().is_some_and(|name| {
+            name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX)
+        });
         if is_leftover {
             // It is in nobody's way if it stays.
             let _ = std::fs::remove_file(entry.path());
@@ -333,14 +463,32 @@ mod tests {
     #[test]
     fn a_first_profile_makes_the_file() {
         let (_directory, home) = home();
-        let value: Value = serde_yaml::from_str("{provider: openrouter, temperature: 0.2}").unwrap();
-        make(&home, vec![Edit::set(&["llm_profiles", "a"], value), Edit::set(&["active_llm_profile"], "a")]).unwrap();
-        assert_eq!(read(&home), "llm_profiles:\n  a:\n    provider: openrouter\n    temperature: 0.2\nactive_llm_profile: a\n");
+        let value: Value =
+            serde_yaml::from_str("{provider: openrouter, temperature: 0.2}").unwrap();
+        make(
+            &home,
+            vec![
+                Edit::set(&["llm_profiles", "a"], value),
+                Edit::set(&["active_llm_profile"], "a"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            read(&home),
+            "llm_profiles:\n  a:\n    provider: openrouter\n    temperature: 0.2\nactive_llm_profile: a\n"
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!((mode(home.directory()), mode(&home.config_file()), mode(&home.lock_file())), (0o700, 0o600, 0o600));
+            assert_eq!(
+                (
+                    mode(home.directory()),
+                    mode(&home.config_file()),
+                    mode(&home.lock_file())
+                ),
+                (0o700, 0o600, 0o600)
+            );
         }
     }
 
@@ -349,10 +497,26 @@ mod tests {
         let (_directory, home) = home();
         let text = "# mine\nother_tool: {x: 1} # keep\n\nllm_profiles:\n  # first\n  a:\n    model: x # why\n    future_key: 1\nactive_llm_profile: a\n";
         write(&home, text);
-        make(&home, vec![Edit::set(&["llm_profiles", "a", "model"], "y/z")]).unwrap();
+        make(
+            &home,
+            vec![Edit::set(&["llm_profiles", "a", "model"], "y/z")],
+        )
+        .unwrap();
         assert_eq!(read(&home), text.replace("model: x", "model: y/z"));
-        make(&home, vec![Edit::rename(&["llm_profiles", "a"], "b"), Edit::set(&["active_llm_profile"], "b")]).unwrap();
-        assert_eq!(read(&home), text.replace("model: x", "model: y/z").replace("  a:", "  b:").replace("profile: a", "profile: b"));
+        make(
+            &home,
+            vec![
+                Edit::rename(&["llm_profiles", "a"], "b"),
+                Edit::set(&["active_llm_profile"], "b"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            read(&home),
+            text.replace("model: x", "model: y/z")
+                .replace("  a:", "  b:")
+                .replace("profile: a", "profile: b")
+        );
     }
 
     #[test]
@@ -366,14 +530,31 @@ mod tests {
     #[test]
     fn five_backups_are_kept_without_plain_keys() {
         let (_directory, home) = home();
-        write(&home, "llm_profiles:\n  a:\n    api_key: sk-plain-secret-key\n    temperature: 0\n");
+        write(
+            &home,
+            "llm_profiles:\n  a:\n    api_key: sk-plain-secret-key\n    temperature: 0\n",
+        );
         for temperature in 1..=7 {
-            make(&home, vec![Edit::set(&["llm_profiles", "a", "temperature"], f64::from(temperature) / 10.0)]).unwrap();
+            make(
+                &home,
+                vec![Edit::set(
+                    &["llm_profiles", "a", "temperature"],
+                    f64::from(temperature) / 10.0,
+                )],
+            )
+            .unwrap();
         }
         assert!(read(&home).contains("sk-plain-secret-key"));
-        let backups: Vec<String> = (1..=BACKUPS).map(|age| std::fs::read_to_string(home.backup(age)).unwrap()).collect();
-        assert!(backups.iter().all(|text| !text.contains("sk-plain-secret-key") && text.contains(REMOVED_FROM_BACKUP)));
-        assert!(backups[0].contains("0.6") && backups[4].contains("0.2"), "{backups:?}");
+        let backups: Vec<String> = (1..=BACKUPS)
+            .map(|age| std::fs::read_to_string(home.backup(age)).unwrap())
+            .collect();
+        assert!(backups.iter().all(
+            |text| !text.contains("sk-plain-secret-key") && text.contains(REMOVED_FROM_BACKUP)
+        ));
+        assert!(
+            backups[0].contains("0.6") && backups[4].contains("0.2"),
+            "{backups:?}"
+        );
         assert!(!home.backup(BACKUPS + 1).exists());
         restore(&home, 2).unwrap();
         assert!(read(&home).contains("0.5"));
@@ -383,18 +564,36 @@ mod tests {
     fn a_backup_holds_no_secret_in_any_form() {
         let (_directory, home) = home();
         let key = "sk-or-v1-0123456789abcdef";
-        write(&home, &format!("k: &k {key}\n# old: {key}x\nllm_profiles:\n  a:\n    api_key: *k\n    headers: {{X-Api-Key: header-secret, X-Team: core}}\n"));
+        write(
+            &home,
+            &format!(
+                "k: &k {key}\n# old: {key}x\nllm_profiles:\n  a:\n    api_key: *k\n    headers: {{X-Api-Key: header-secret, X-Team: core}}\n"
+            ),
+        );
         make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
         let backup = std::fs::read_to_string(home.backup(1)).unwrap();
-        assert!(!backup.contains("0123456789") && !backup.contains("header-secret") && backup.contains("core"), "{backup}");
-        let broken = without_key_lines("\"api_key\" : \"plain-key\"\napi_key: keyring://amx/a/api_key\n  - [\n");
-        assert!(!broken.contains("plain-key") && broken.contains("keyring://amx/a/api_key"), "{broken}");
+        assert!(
+            !backup.contains("0123456789")
+                && !backup.contains("header-secret")
+                && backup.contains("core"),
+            "{backup}"
+        );
+        let broken = without_key_lines(
+            "\"api_key\" : \"plain-key\"\napi_key: keyring://amx/a/api_key\n  - [\n",
+        );
+        assert!(
+            !broken.contains("plain-key") && broken.contains("keyring://amx/a/api_key"),
+            "{broken}"
+        );
     }
 
     #[test]
     fn a_dangling_active_profile_can_be_mended() {
         let (_directory, home) = home();
-        write(&home, "llm_profiles:\n  a: {model: x}\nactive_llm_profile: gone\n");
+        write(
+            &home,
+            "llm_profiles:\n  a: {model: x}\nactive_llm_profile: gone\n",
+        );
         make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
         assert!(read(&home).ends_with("active_llm_profile: a\n"));
     }
@@ -417,7 +616,10 @@ mod tests {
         std::fs::write(&elsewhere, "").unwrap();
         create_directory(home.directory()).unwrap();
         std::os::unix::fs::symlink(&elsewhere, home.config_file()).unwrap();
-        assert!(matches!(make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]), Err(ConfigError::Symlink { .. })));
+        assert!(matches!(
+            make(&home, vec![Edit::set(&["active_llm_profile"], "demo")]),
+            Err(ConfigError::Symlink { .. })
+        ));
         assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "");
     }
 
@@ -430,7 +632,11 @@ mod tests {
                 scope.spawn(move || {
                     for number in 0..10 {
                         let name = format!("t{thread}-{number}");
-                        make(home, vec![Edit::set(&["llm_profiles", &name, "model"], "x")]).unwrap();
+                        make(
+                            home,
+                            vec![Edit::set(&["llm_profiles", &name, "model"], "x")],
+                        )
+                        .unwrap();
                     }
                 });
             }

@@ -13,7 +13,12 @@ pub struct Position {
 pub enum ConfigError {
     /// A fault in the file.
     #[error("{}{}: {what}", path.display(), position_suffix(*position))]
-    Invalid { path: PathBuf, position: Option<Position>, what: String, hint: Option<String> },
+    Invalid {
+        path: PathBuf,
+        position: Option<Position>,
+        what: String,
+        hint: Option<String>,
+    },
     /// A fault in an environment variable.
     #[error("{variable} {what}")]
     Variable { variable: String, what: String },
@@ -22,7 +27,12 @@ pub enum ConfigError {
     Option { option: &'static str, what: String },
     /// No profile of that name.
     #[error("there is no profile '{name}'")]
-    NoProfile { name: String, from: String, nearest: Option<String>, known: Vec<String> },
+    NoProfile {
+        name: String,
+        from: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
     /// The file cannot be read.
     #[error("{} cannot be read", path.display())]
     Read {
@@ -42,7 +52,11 @@ pub enum ConfigError {
     #[error("{} is a symbolic link, and amx writes through none", path.display())]
     Symlink { path: PathBuf },
     #[error("{} was written by a newer amx (schema_version {found}, this one knows {known})", path.display())]
-    NewerSchema { path: PathBuf, found: u64, known: u64 },
+    NewerSchema {
+        path: PathBuf,
+        found: u64,
+        known: u64,
+    },
     /// The edit would have damaged something else in the file. Nothing was changed.
     #[error("{} has a form that cannot be edited without changing something else", path.display())]
     EditUnsafe { path: PathBuf },
@@ -51,5 +65,7 @@ pub enum ConfigError {
 }
 
 fn position_suffix(position: Option<Position>) -> String {
-    position.map_or_else(String::new, |Position { line, column }| format!(":{line}:{column}"))
+    position.map_or_else(String::new, |Position { line, column }| {
+        format!(":{line}:{column}")
+    })
 }

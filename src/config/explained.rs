@@ -1,4 +1,5 @@
-//! What a request carries and why, where that is more than one setting says: the budget and the effort of a reasoning route, fields of the body.
+//! What a request carries and why, where that is more than one setting says: the budget and the
+//! effort of a reasoning route, fields of the body.
 
 use serde_json::Value;
 
@@ -23,18 +24,35 @@ impl Settings {
             ReasoningMode::On => Wish::On,
             ReasoningMode::Off => Wish::Off,
         };
-        reasoning::effort_on_route(&self.model.value, wish, self.effort.as_ref().map(|effort| effort.value))
+        reasoning::effort_on_route(
+            &self.model.value,
+            wish,
+            self.effort.as_ref().map(|effort| effort.value),
+        )
     }
 
     /// On a reasoning route the floor may hide what was asked for.
     pub(super) fn explained_max_tokens(&self) -> Explained {
         let asked = shown(&self.max_tokens);
         if self.effort_sent().is_none() || self.floor.value <= self.max_tokens.value {
-            return Explained { key: "max_tokens".to_owned(), value: asked.0, source: asked.1, hides: hidden(&self.max_tokens) };
+            return Explained {
+                key: "max_tokens".to_owned(),
+                value: asked.0,
+                source: asked.1,
+                hides: hidden(&self.max_tokens),
+            };
         }
         let source = format!("{}, floor of reasoning routes", self.floor.source);
-        let hides = [asked].into_iter().chain(hidden(&self.max_tokens)).collect();
-        Explained { key: "max_tokens".to_owned(), value: self.floor.value.to_string(), source, hides }
+        let hides = [asked]
+            .into_iter()
+            .chain(hidden(&self.max_tokens))
+            .collect();
+        Explained {
+            key: "max_tokens".to_owned(),
+            value: self.floor.value.to_string(),
+            source,
+            hides,
+        }
     }
 
     /// The effort of the route, or that the one that is set stays behind.
@@ -42,13 +60,26 @@ impl Settings {
         let key = "reasoning_effort".to_owned();
         match (self.effort_sent(), &self.effort) {
             (None, None) => None,
-            (Some(sent), None) => {
-                Some(Explained { key, value: sent.to_string(), source: format!("{}, on a reasoning route", Source::Default), hides: Vec::new() })
-            }
-            (Some(_), Some(set)) => Some(Explained { key, value: set.value.to_string(), source: set.source.to_string(), hides: hidden(set) }),
+            (Some(sent), None) => Some(Explained {
+                key,
+                value: sent.to_string(),
+                source: format!("{}, on a reasoning route", Source::Default),
+                hides: Vec::new(),
+            }),
+            (Some(_), Some(set)) => Some(Explained {
+                key,
+                value: set.value.to_string(),
+                source: set.source.to_string(),
+                hides: hidden(set),
+            }),
             (None, Some(set)) => {
                 let hides = [shown(set)].into_iter().chain(hidden(set)).collect();
-                Some(Explained { key, value: NOT_SENT.to_owned(), source: format!("reasoning is off, {}", self.reasoning.source), hides })
+                Some(Explained {
+                    key,
+                    value: NOT_SENT.to_owned(),
+                    source: format!("reasoning is off, {}", self.reasoning.source),
+                    hides,
+                })
             }
         }
     }
@@ -58,9 +89,17 @@ impl Settings {
         let profile = self.profile.value.as_str();
         let line = |(field, value): (&String, &Value)| {
             let origin = self.options.origin(field);
-            let source = origin.map_or_else(|| Source::Default.to_string(), |origin| origin.words(profile));
+            let source = origin.map_or_else(
+                || Source::Default.to_string(),
+                |origin| origin.words(profile),
+            );
             let hides = self.hidden_below(field, value, &source);
-            Explained { key: format!("body.{field}"), value: value.to_string(), source, hides }
+            Explained {
+                key: format!("body.{field}"),
+                value: value.to_string(),
+                source,
+                hides,
+            }
         };
         self.body.iter().map(line).collect()
     }
@@ -70,18 +109,31 @@ impl Settings {
         let value = path::get(&self.body, name)?;
         let source = self.options.origin(name)?.words(&self.profile.value);
         let hides = self.hidden_below(name, value, &source);
-        Some(Explained { key: format!("body.{name}"), value: value.to_string(), source, hides })
+        Some(Explained {
+            key: format!("body.{name}"),
+            value: value.to_string(),
+            source,
+            hides,
+        })
     }
 
     /// What the layers below say otherwise of an option.
     fn hidden_below(&self, name: &str, value: &Value, source: &str) -> Vec<(String, String)> {
-        let below = self.options.below_flags(name, &self.profile.value).filter(|(below, from)| *below != value && from != source);
-        below.map(|(below, from)| (below.to_string(), from)).collect()
+        let below = self
+            .options
+            .below_flags(name, &self.profile.value)
+            .filter(|(below, from)| *below != value && from != source);
+        below
+            .map(|(below, from)| (below.to_string(), from))
+            .collect()
     }
 
     /// Models to fall back to, where the provider is told of them.
     pub(super) fn explained_fallbacks(&self) -> Option<Explained> {
-        let models = self.fallback_models.as_ref().filter(|_| self.entry.is_openrouter)?;
+        let models = self
+            .fallback_models
+            .as_ref()
+            .filter(|_| self.entry.is_openrouter)?;
         let mut line = listed("fallback_models", models);
         if let Some(origin @ Origin::Chosen(_)) = self.options.origin("models") {
             line.source = origin.words(&self.profile.value);
@@ -95,33 +147,71 @@ impl Settings {
         if !self.aliases.is_empty() {
             source = format!("{source}; model_aliases: {}", self.aliases.join(" → "));
         }
-        Explained { key: "model".to_owned(), value, source, hides: hidden(&self.model) }
+        Explained {
+            key: "model".to_owned(),
+            value,
+            source,
+            hides: hidden(&self.model),
+        }
     }
 
-    /// How the application names itself beyond its title, and further headers; what may be a secret is not shown.
+    /// How the application names itself beyond its title, and further headers; what may be a secret
+    /// is not shown.
     pub(super) fn explained_identity(&self) -> Vec<Explained> {
         let header = |(name, value): &(String, String)| {
-            let value = if is_secret_header(name, value) { HIDDEN.to_owned() } else { value.clone() };
-            Explained { key: format!("headers.{name}"), value, source: self.file_words(), hides: Vec::new() }
+            let value = if is_secret_header(name, value) {
+                HIDDEN.to_owned()
+            } else {
+                value.clone()
+            };
+            Explained {
+                key: format!("headers.{name}"),
+                value,
+                source: self.file_words(),
+                hides: Vec::new(),
+            }
         };
-        let categories = self.categories.as_ref().map(|categories| listed("app.categories", categories));
-        categories.into_iter().chain(self.headers.iter().map(header)).collect()
+        let categories = self
+            .categories
+            .as_ref()
+            .map(|categories| listed("app.categories", categories));
+        categories
+            .into_iter()
+            .chain(self.headers.iter().map(header))
+            .collect()
     }
 
     pub(super) fn explained_private(&self) -> Option<Explained> {
         let (value, origin) = self.options.private.as_ref()?;
         let source = origin.words(&self.profile.value);
-        Some(Explained { key: "private".to_owned(), value: value.to_string(), source, hides: Vec::new() })
+        Some(Explained {
+            key: "private".to_owned(),
+            value: value.to_string(),
+            source,
+            hides: Vec::new(),
+        })
     }
 
     fn file_words(&self) -> String {
-        Source::File { profile: self.profile.value.clone() }.to_string()
+        Source::File {
+            profile: self.profile.value.clone(),
+        }
+        .to_string()
     }
 }
 
 fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
-    let hides = setting.hides.iter().map(|(values, source)| (values.join(", "), source.to_string())).collect();
-    Explained { key: key.to_owned(), value: setting.value.join(", "), source: setting.source.to_string(), hides }
+    let hides = setting
+        .hides
+        .iter()
+        .map(|(values, source)| (values.join(", "), source.to_string()))
+        .collect();
+    Explained {
+        key: key.to_owned(),
+        value: setting.value.join(", "),
+        source: setting.source.to_string(),
+        hides,
+    }
 }
 
 fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
@@ -129,5 +219,9 @@ fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
 }
 
 fn hidden<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
-    setting.hides.iter().map(|(value, source)| (value.to_string(), source.to_string())).collect()
+    setting
+        .hides
+        .iter()
+        .map(|(value, source)| (value.to_string(), source.to_string()))
+        .collect()
 }

@@ -14,14 +14,20 @@ pub struct Home {
 impl Home {
     pub fn find(environment: &Environment) -> Result<Self, ConfigError> {
         if let Some(directory) = environment.get(&env::AMX_CONFIG_DIR)? {
-            return Ok(Self { directory: PathBuf::from(directory) });
+            return Ok(Self {
+                directory: PathBuf::from(directory),
+            });
         }
         let home = user_home().ok_or(ConfigError::NoHome)?;
-        Ok(Self { directory: home.join(".amx") })
+        Ok(Self {
+            directory: home.join(".amx"),
+        })
     }
 
     pub fn at(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self {
+            directory: directory.into(),
+        }
     }
 
     pub fn directory(&self) -> &Path {
@@ -54,7 +60,11 @@ impl Home {
     /// The file of a schema, for a text that may be a name: letters, digits, `.`, `_` and `-`.
     pub fn saved_schema(&self, name: &str) -> Option<PathBuf> {
         let begins_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-        let is_name = begins_well && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let is_name = begins_well
+            && name.len() <= 64
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
         is_name.then(|| self.schemas().join(format!("{name}.json")))
     }
 

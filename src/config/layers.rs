@@ -1,4 +1,5 @@
-//! One value, where it came from, and what it hides: the order of precedence is the order of an enum.
+//! One value, where it came from, and what it hides: the order of precedence is the order of an
+//! enum.
 
 use std::fmt;
 
@@ -13,7 +14,8 @@ pub enum Source {
     FileModelUri { profile: String },
     /// A variable of the environment.
     Environment { variable: String },
-    /// A parameter behind a model of the environment, or one that was chosen before the template; `of` is where it was.
+    /// A parameter behind a model of the environment, or one that was chosen before the template;
+    /// `of` is where it was.
     ModelUri { of: String },
     /// A template, which is named by a flag.
     Template { name: String },
@@ -26,15 +28,23 @@ pub enum Source {
 }
 
 impl Source {
-    /// The source of a parameter behind a model that was written there: as strong as that place, and stronger than
-    /// another setting of it.
+    /// The source of a parameter behind a model that was written there: as strong as that place,
+    /// and stronger than another setting of it.
     #[must_use]
     pub fn behind_model(&self) -> Self {
         match self {
-            Self::File { profile } => Self::FileModelUri { profile: profile.clone() },
-            Self::Template { .. } => Self::TemplateModelUri { of: self.to_string() },
-            Self::Flag { .. } => Self::FlagModelUri { of: self.to_string() },
-            other => Self::ModelUri { of: other.to_string() },
+            Self::File { profile } => Self::FileModelUri {
+                profile: profile.clone(),
+            },
+            Self::Template { .. } => Self::TemplateModelUri {
+                of: self.to_string(),
+            },
+            Self::Flag { .. } => Self::FlagModelUri {
+                of: self.to_string(),
+            },
+            other => Self::ModelUri {
+                of: other.to_string(),
+            },
         }
     }
 }
@@ -44,8 +54,12 @@ impl fmt::Display for Source {
         match self {
             Self::Default => formatter.write_str("default"),
             Self::File { profile } => write!(formatter, "config.yml, profile '{profile}'"),
-            Self::FileModelUri { profile } => write!(formatter, "model URI (config.yml, profile '{profile}')"),
-            Self::ModelUri { of } | Self::TemplateModelUri { of } | Self::FlagModelUri { of } => write!(formatter, "model URI ({of})"),
+            Self::FileModelUri { profile } => {
+                write!(formatter, "model URI (config.yml, profile '{profile}')")
+            }
+            Self::ModelUri { of } | Self::TemplateModelUri { of } | Self::FlagModelUri { of } => {
+                write!(formatter, "model URI ({of})")
+            }
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
             Self::Template { name } => write!(formatter, "template '{name}'"),
             Self::Flag { option } => write!(formatter, "flag {option}"),
@@ -63,7 +77,11 @@ pub struct Setting<T> {
 
 impl<T> Setting<T> {
     pub fn default(value: T) -> Self {
-        Self { value, source: Source::Default, hides: Vec::new() }
+        Self {
+            value,
+            source: Source::Default,
+            hides: Vec::new(),
+        }
     }
 
     /// The strongest of the given layers, whatever order they are given in.
@@ -72,7 +90,11 @@ impl<T> Setting<T> {
         layers.sort_by(|(_, left), (_, right)| right.cmp(left));
         let mut layers = layers.into_iter();
         let (value, source) = layers.next()?;
-        Some(Self { value, source, hides: layers.collect() })
+        Some(Self {
+            value,
+            source,
+            hides: layers.collect(),
+        })
     }
 
     pub fn is_default(&self) -> bool {
@@ -87,12 +109,26 @@ pub fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, Source)> {
 
 /// A layer from the environment.
 pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, Source)> {
-    value.map(|value| (value, Source::Environment { variable: variable.to_owned() }))
+    value.map(|value| {
+        (
+            value,
+            Source::Environment {
+                variable: variable.to_owned(),
+            },
+        )
+    })
 }
 
 /// A layer from a profile of the file.
 pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
-    value.map(|value| (value, Source::File { profile: profile.to_owned() }))
+    value.map(|value| {
+        (
+            value,
+            Source::File {
+                profile: profile.to_owned(),
+            },
+        )
+    })
 }
 
 /// The built-in layer.
@@ -106,19 +142,73 @@ mod tests {
 
     #[test]
     fn flag_beats_environment_beats_file_beats_default() {
-        let stacked = Setting::stack([built_in(1), file(Some(2), "p"), environment(Some(3), "V"), flag(Some(4), "-x")]).unwrap();
-        assert_eq!((stacked.value, stacked.source), (4, Source::Flag { option: "-x" }));
-        assert_eq!(stacked.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>(), [3, 2, 1]);
-        let of_file = Some((5, Source::File { profile: "p".to_owned() }.behind_model()));
+        let stacked = Setting::stack([
+            built_in(1),
+            file(Some(2), "p"),
+            environment(Some(3), "V"),
+            flag(Some(4), "-x"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (stacked.value, stacked.source),
+            (4, Source::Flag { option: "-x" })
+        );
+        assert_eq!(
+            stacked
+                .hides
+                .iter()
+                .map(|(value, _)| *value)
+                .collect::<Vec<_>>(),
+            [3, 2, 1]
+        );
+        let of_file = Some((
+            5,
+            Source::File {
+                profile: "p".to_owned(),
+            }
+            .behind_model(),
+        ));
         let of_flag = Some((6, Source::Flag { option: "-m" }.behind_model()));
-        assert_eq!(of_flag.as_ref().map(|(_, source)| source.to_string()).as_deref(), Some("model URI (flag -m)"));
-        let uris = Setting::stack([file(Some(2), "p"), of_file, environment(Some(3), "V"), of_flag, flag(Some(4), "-x")]).unwrap();
-        assert_eq!((uris.value, uris.hides.iter().map(|(value, _)| *value).collect::<Vec<_>>()), (4, vec![6, 3, 5, 2]));
-        let template = Source::Template { name: "t".to_owned() };
+        assert_eq!(
+            of_flag
+                .as_ref()
+                .map(|(_, source)| source.to_string())
+                .as_deref(),
+            Some("model URI (flag -m)")
+        );
+        let uris = Setting::stack([
+            file(Some(2), "p"),
+            of_file,
+            environment(Some(3), "V"),
+            of_flag,
+            flag(Some(4), "-x"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (
+                uris.value,
+                uris.hides
+                    .iter()
+                    .map(|(value, _)| *value)
+                    .collect::<Vec<_>>()
+            ),
+            (4, vec![6, 3, 5, 2])
+        );
+        let template = Source::Template {
+            name: "t".to_owned(),
+        };
         let of_template = template.behind_model();
-        assert!(Source::Environment { variable: "V".to_owned() }.behind_model() < template && template < of_template);
+        assert!(
+            Source::Environment {
+                variable: "V".to_owned()
+            }
+            .behind_model()
+                < template
+                && template < of_template
+        );
         assert!(of_template < Source::Flag { option: "-m" }.behind_model());
-        let without_flag = Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
+        let without_flag =
+            Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);
         assert_eq!(Setting::<u8>::stack([None, None]), None);
     }

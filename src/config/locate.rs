@@ -1,4 +1,5 @@
-//! Finds the line and column of a key, or of a key of an item of a list, in the text of the configuration; asked only when something is wrong with it.
+//! Finds the line and column of a key, or of a key of an item of a list, in the text of the
+//! configuration; asked only when something is wrong with it.
 
 use std::str::FromStr;
 
@@ -20,11 +21,16 @@ pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Entry)
 }
 
-/// Where the value of a key stands in an item of the list at the top level; the list itself, where that cannot be told.
+/// Where the value of a key stands in an item of the list at the top level; the list itself, where
+/// that cannot be told.
 pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Option<Position> {
     let in_item = || {
         let file = YamlFile::from_str(text).ok()?;
-        let item = file.document()?.as_mapping()?.get_sequence(list)?.get(index)?;
+        let item = file
+            .document()?
+            .as_mapping()?
+            .get_sequence(list)?
+            .get(index)?;
         let value = item.as_mapping()?.find_entry_by_key(key)?.value_node()?;
         Some(position_at(text, value.byte_range().start as usize))
     };
@@ -45,9 +51,14 @@ pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
 pub fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
     let root: Mapping = file.document()?.as_mapping()?;
-    let mapping = path.iter().try_fold(root, |mapping, key| mapping.get_mapping(*key))?;
+    let mapping = path
+        .iter()
+        .try_fold(root, |mapping, key| mapping.get_mapping(*key))?;
     let second = mapping.find_all_entries_by_key(key).nth(1)?;
-    Some(position_at(text, second.key_node()?.byte_range().start as usize))
+    Some(position_at(
+        text,
+        second.key_node()?.byte_range().start as usize,
+    ))
 }
 
 fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
@@ -55,12 +66,18 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
     let mut mapping: Mapping = file.document()?.as_mapping()?;
     let mut found = None;
     for (depth, key) in path.iter().enumerate() {
-        let Some(entry) = mapping.find_entry_by_key(*key) else { break };
+        let Some(entry) = mapping.find_entry_by_key(*key) else {
+            break;
+        };
         let value = entry.value_node();
         let offset = |node: &yaml_edit::YamlNode| node.byte_range().start as usize;
-        let (key_at, value_at) = (entry.key_node().as_ref().map(offset), value.as_ref().map(offset));
+        let (key_at, value_at) = (
+            entry.key_node().as_ref().map(offset),
+            value.as_ref().map(offset),
+        );
         // A block below its key begins on a line of its own; the key is what a reader looks for.
-        let is_beside = matches!((key_at, value_at), (Some(from), Some(to)) if !text[from..to].contains('\n'));
+        let is_beside =
+            matches!((key_at, value_at), (Some(from), Some(to)) if !text[from..to].contains('\n'));
         found = match part {
             Part::Key => key_at,
             Part::Value => value_at.or(key_at),
@@ -85,7 +102,10 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
 pub fn position_at(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    Position {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
 }
 
 #[cfg(test)]
@@ -96,22 +116,52 @@ mod tests {
 
     #[test]
     fn values_and_keys_are_found_in_block_and_flow_style() {
-        assert_eq!(position_of(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 30 }));
-        assert_eq!(position_of_key(TEXT, &["llm_profiles", "a", "temperature"]), Some(Position { line: 3, column: 17 }));
-        assert_eq!(position_of(TEXT, &["llm_profiles", "b", "price", "input"]), Some(Position { line: 7, column: 14 }));
+        assert_eq!(
+            position_of(TEXT, &["llm_profiles", "a", "temperature"]),
+            Some(Position {
+                line: 3,
+                column: 30
+            })
+        );
+        assert_eq!(
+            position_of_key(TEXT, &["llm_profiles", "a", "temperature"]),
+            Some(Position {
+                line: 3,
+                column: 17
+            })
+        );
+        assert_eq!(
+            position_of(TEXT, &["llm_profiles", "b", "price", "input"]),
+            Some(Position {
+                line: 7,
+                column: 14
+            })
+        );
     }
 
     #[test]
     fn keys_of_items_of_a_list_are_found() {
         let text = "list:\n- {a: 1}\n- a: 2\n  b: 'three'\n";
-        assert_eq!(position_in_list(text, "list", 0, "a"), Some(Position { line: 2, column: 7 }));
-        assert_eq!(position_in_list(text, "list", 1, "b"), Some(Position { line: 4, column: 6 }));
-        assert_eq!(position_in_list(text, "list", 9, "b"), Some(Position { line: 1, column: 1 }));
+        assert_eq!(
+            position_in_list(text, "list", 0, "a"),
+            Some(Position { line: 2, column: 7 })
+        );
+        assert_eq!(
+            position_in_list(text, "list", 1, "b"),
+            Some(Position { line: 4, column: 6 })
+        );
+        assert_eq!(
+            position_in_list(text, "list", 9, "b"),
+            Some(Position { line: 1, column: 1 })
+        );
     }
 
     #[test]
     fn a_missing_key_gives_the_place_of_its_parent() {
-        assert_eq!(position_of(TEXT, &["llm_profiles", "b", "nothing"]), Some(Position { line: 4, column: 3 }));
+        assert_eq!(
+            position_of(TEXT, &["llm_profiles", "b", "nothing"]),
+            Some(Position { line: 4, column: 3 })
+        );
         assert_eq!(position_of(TEXT, &["nothing"]), None);
     }
 }

@@ -1,4 +1,5 @@
-//! What the user decided: file, environment and flags, stacked, each value knowing where it came from.
+//! What the user decided: file, environment and flags, stacked, each value knowing where it came
+//! from.
 
 pub mod aliases;
 pub mod defaults;

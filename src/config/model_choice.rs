@@ -48,19 +48,43 @@ struct Named {
 }
 
 impl Choice {
-    /// The model of the flags, else of the environment. Both are read, so that a mistake in either is found.
-    pub fn asked(overrides: &Overrides, environ: &Environment, config: &ConfigFile) -> Result<Option<Self>, ConfigError> {
+    /// The model of the flags, else of the environment. Both are read, so that a mistake in either
+    /// is found.
+    pub fn asked(
+        overrides: &Overrides,
+        environ: &Environment,
+        config: &ConfigFile,
+    ) -> Result<Option<Self>, ConfigError> {
         let variable = environ.get(&env::AMX_MODEL)?;
-        let of_variable = variable.map(|text| Self::read(text, Source::Environment { variable: env::AMX_MODEL.name.to_owned() }, config)).transpose()?;
-        let of_flag = overrides.model.as_deref().map(|text| Self::of_flag(text, config)).transpose()?;
+        let of_variable = variable
+            .map(|text| {
+                Self::read(
+                    text,
+                    Source::Environment {
+                        variable: env::AMX_MODEL.name.to_owned(),
+                    },
+                    config,
+                )
+            })
+            .transpose()?;
+        let of_flag = overrides
+            .model
+            .as_deref()
+            .map(|text| Self::of_flag(text, config))
+            .transpose()?;
         let profile = overrides.profile.as_deref();
         let of_template = overrides.template.as_ref().and_then(|layer| {
             let profile = profile.or(layer.profile.as_deref()).unwrap_or_default();
             Some((layer.model_for(profile)?, layer.source()))
         });
-        let of_template = of_template.map(|(text, source)| Self::read(&text, source, config)).transpose()?;
+        let of_template = of_template
+            .map(|(text, source)| Self::read(&text, source, config))
+            .transpose()?;
         Ok(match (of_flag.or(of_template), of_variable) {
-            (Some(of_flag), Some(hidden)) => Some(Self { hides: Some((hidden.first().to_owned(), hidden.source)), ..of_flag }),
+            (Some(of_flag), Some(hidden)) => Some(Self {
+                hides: Some((hidden.first().to_owned(), hidden.source)),
+                ..of_flag
+            }),
             (of_flag, of_variable) => of_flag.or(of_variable),
         })
     }
@@ -73,7 +97,14 @@ impl Choice {
     /// Reads a text, replaces its aliases and finds its prefixes.
     pub fn read(text: &str, source: Source, config: &ConfigFile) -> Result<Self, ConfigError> {
         let fault = |what: String| fault(&source, text, config, what);
-        let mut choice = Self { text: text.to_owned(), source: source.clone(), hides: None, models: Vec::new(), parameters: Values::new(), chain: Vec::new() };
+        let mut choice = Self {
+            text: text.to_owned(),
+            source: source.clone(),
+            hides: None,
+            models: Vec::new(),
+            parameters: Values::new(),
+            chain: Vec::new(),
+        };
         for element in model_spec::parse(text).map_err(fault)? {
             for Followed { element, chain } in config.aliases.follow(&element).map_err(fault)? {
                 if choice.models.is_empty() {
@@ -82,25 +113,39 @@ impl Choice {
                 for (name, value) in element.parameters {
                     let before = choice.parameters.insert(name.clone(), value.clone());
                     if before.is_some_and(|before| before != value) {
-                        return Err(fault(format!("{name} has two values, and all models of a list share one request")));
+                        return Err(fault(format!(
+                            "{name} has two values, and all models of a list share one request"
+                        )));
                     }
                 }
                 choice.add(&element.name, config).map_err(fault)?;
             }
         }
         if choice.models.len() > model_spec::MOST_MODELS {
-            return Err(fault(format!("a list has at most {} models", model_spec::MOST_MODELS)));
+            return Err(fault(format!(
+                "a list has at most {} models",
+                model_spec::MOST_MODELS
+            )));
         }
         Ok(choice)
     }
 
     fn add(&mut self, name: &str, config: &ConfigFile) -> Result<(), String> {
         let named = match (target(name, config), name.split_once(':')) {
-            (Target::Provider(_) | Target::Profile(_), Some((prefix, id))) => Named { prefix: Some(prefix.to_owned()), id: id.to_owned() },
-            _ => Named { prefix: None, id: name.to_owned() },
+            (Target::Provider(_) | Target::Profile(_), Some((prefix, id))) => Named {
+                prefix: Some(prefix.to_owned()),
+                id: id.to_owned(),
+            },
+            _ => Named {
+                prefix: None,
+                id: name.to_owned(),
+            },
         };
         if !is_model_id(&named.id) {
-            return Err(format!("no model stands behind '{}:'", named.prefix.unwrap_or_default()));
+            return Err(format!(
+                "no model stands behind '{}:'",
+                named.prefix.unwrap_or_default()
+            ));
         }
         self.models.push(named);
         Ok(())
@@ -108,7 +153,10 @@ impl Choice {
 
     /// Whom the first model names; the others follow it.
     pub fn target<'a>(&'a self, config: &ConfigFile) -> Target<'a> {
-        let prefix = self.models.first().and_then(|first| first.prefix.as_deref());
+        let prefix = self
+            .models
+            .first()
+            .and_then(|first| first.prefix.as_deref());
         prefix.map_or(Target::Unsaid, |prefix| named_by(prefix, config))
     }
 
@@ -128,22 +176,42 @@ impl Choice {
         rest
     }
 
-    /// An error when one of the models belongs to somebody else than the profile and provider that answer.
-    pub fn check_place(&self, profile: &str, entry: &ProviderEntry, config: &ConfigFile) -> Result<(), ConfigError> {
-        let fits = |named: &Named| match named.prefix.as_deref().map_or(Target::Unsaid, |prefix| named_by(prefix, config)) {
+    /// An error when one of the models belongs to somebody else than the profile and provider that
+    /// answer.
+    pub fn check_place(
+        &self,
+        profile: &str,
+        entry: &ProviderEntry,
+        config: &ConfigFile,
+    ) -> Result<(), ConfigError> {
+        let fits = |named: &Named| match named
+            .prefix
+            .as_deref()
+            .map_or(Target::Unsaid, |prefix| named_by(prefix, config))
+        {
             Target::Unsaid => true,
             Target::Provider(name) => name == entry.name,
-            Target::Profile(name) => name == profile || (name == entry.name && !config.profiles.contains_key(name)),
+            Target::Profile(name) => {
+                name == profile || (name == entry.name && !config.profiles.contains_key(name))
+            }
         };
-        if let Some(Named { prefix: Some(prefix), id }) = self.models.iter().find(|named| !fits(named)) {
+        if let Some(Named {
+            prefix: Some(prefix),
+            id,
+        }) = self.models.iter().find(|named| !fits(named))
+        {
             let what = format!(
-                "'{prefix}:' names another than provider {} of profile '{profile}', which answers; write {}:{prefix}:{id} if it is part of the id",
+                "'{prefix}:' names another than provider {} of profile '{profile}', which answers; \
+                write {}:{prefix}:{id} if it is part of the id",
                 entry.name, entry.name
             );
             return Err(self.fault(config, what));
         }
         if self.models.len() > 1 && !entry.is_openrouter {
-            let what = format!("provider {} takes one model and no list; fallback_profiles asks several", entry.name);
+            let what = format!(
+                "provider {} takes one model and no list; fallback_profiles asks several",
+                entry.name
+            );
             return Err(self.fault(config, what));
         }
         Ok(())
@@ -157,7 +225,8 @@ impl Choice {
 
 /// Whom the prefix before a model names.
 fn target<'a>(name: &'a str, config: &ConfigFile) -> Target<'a> {
-    name.split_once(':').map_or(Target::Unsaid, |(prefix, _)| named_by(prefix, config))
+    name.split_once(':')
+        .map_or(Target::Unsaid, |(prefix, _)| named_by(prefix, config))
 }
 
 /// A profile beats a provider of the same name: it is the user's own word, and has the key.
@@ -174,13 +243,22 @@ pub fn provider_of(name: &str, config: &ConfigFile) -> String {
     let named = profile.and_then(|profile| profile.provider.clone());
     let before_model = || {
         let text = profile?.model.as_deref()?;
-        let choice = Choice::read(text, Source::File { profile: name.to_owned() }, config).ok()?;
+        let choice = Choice::read(
+            text,
+            Source::File {
+                profile: name.to_owned(),
+            },
+            config,
+        )
+        .ok()?;
         match choice.target(config) {
             Target::Provider(provider) => Some(provider.to_owned()),
             _ => None,
         }
     };
-    named.or_else(before_model).unwrap_or_else(|| defaults::PROVIDER.to_owned())
+    named
+        .or_else(before_model)
+        .unwrap_or_else(|| defaults::PROVIDER.to_owned())
 }
 
 /// The profile that a written model names, when it names one.
@@ -204,17 +282,27 @@ impl Overrides {
 /// An error where the text was written: on the command line, in a variable, in a profile.
 fn fault(source: &Source, text: &str, config: &ConfigFile, what: String) -> ConfigError {
     let has_key = text.split([',', ':', '?', '=', '&']).any(looks_like_a_key);
-    let shown: String = if has_key { "(a key)".to_owned() } else { text.chars().take(80).collect() };
+    let shown: String = if has_key {
+        "(a key)".to_owned()
+    } else {
+        text.chars().take(80).collect()
+    };
     let shown = shown.escape_debug();
     match source {
-        Source::Environment { variable } => ConfigError::Variable { variable: variable.clone(), what: format!("is '{shown}': {what}") },
+        Source::Environment { variable } => ConfigError::Variable {
+            variable: variable.clone(),
+            what: format!("is '{shown}': {what}"),
+        },
         Source::File { profile } => ConfigError::Invalid {
             path: config.path.clone(),
             position: locate::position_of(&config.text, &["llm_profiles", profile, "model"]),
             what: format!("llm_profiles.{profile}.model: {what}"),
             hint: None,
         },
-        _ => ConfigError::Option { option: OPTION, what: format!("'{shown}': {what}") },
+        _ => ConfigError::Option {
+            option: OPTION,
+            what: format!("'{shown}': {what}"),
+        },
     }
 }
 
@@ -243,16 +331,36 @@ model_aliases:
         ConfigFile::parse(PathBuf::from("config.yml"), CONFIG.to_owned()).unwrap()
     }
 
-    fn resolve(profile: &str, model: &str, variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+    fn resolve(
+        profile: &str,
+        model: &str,
+        variables: &[(&str, &str)],
+    ) -> Result<Settings, ConfigError> {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let overrides = Overrides { profile: some(profile), model: some(model), ..Overrides::default() };
-        Settings::resolve(&overrides, &Environment::from_pairs(variables.iter().copied()), &config())
+        let overrides = Overrides {
+            profile: some(profile),
+            model: some(model),
+            ..Overrides::default()
+        };
+        Settings::resolve(
+            &overrides,
+            &Environment::from_pairs(variables.iter().copied()),
+            &config(),
+        )
     }
 
     /// Profile, provider, model and what it falls back to.
     fn who(settings: &Settings) -> String {
-        let fallbacks = settings.fallback_models.as_ref().map_or(String::new(), |models| format!(" then {}", models.value.join(", ")));
-        format!("{}/{}: {}{fallbacks}", settings.profile.value, settings.entry.name, settings.model.value)
+        let fallbacks = settings
+            .fallback_models
+            .as_ref()
+            .map_or(String::new(), |models| {
+                format!(" then {}", models.value.join(", "))
+            });
+        format!(
+            "{}/{}: {}{fallbacks}",
+            settings.profile.value, settings.entry.name, settings.model.value
+        )
     }
 
     #[test]
@@ -262,7 +370,11 @@ model_aliases:
             ("", "c/d:free", "work/openrouter: c/d:free then q/fast"),
             ("", "c/d,e/f,c/d,e/f", "work/openrouter: c/d then e/f"),
             ("", "pair", "work/openrouter: a/1 then a/2"),
-            ("", "openrouter:c/d,openrouter:e/f,fast", "work/openrouter: c/d then e/f, q/fast"),
+            (
+                "",
+                "openrouter:c/d,openrouter:e/f,fast",
+                "work/openrouter: c/d then e/f, q/fast",
+            ),
             ("", "c/d,gpt-4o", "work/openrouter: c/d then openai/gpt-4o"),
             ("", "deepseek:deepseek-chat", "work/deepseek: deepseek-chat"),
             ("", "ollama:llama3.2:3b", "work/ollama: llama3.2:3b"),
@@ -275,75 +387,180 @@ model_aliases:
             ("", "gpt-4o", "work/openrouter: openai/gpt-4o then q/fast"),
         ] {
             let settings = resolve(profile, model, &[]).unwrap();
-            assert_eq!(who(&settings), expected.trim_end_matches(" then "), "-p '{profile}' -m '{model}'");
+            assert_eq!(
+                who(&settings),
+                expected.trim_end_matches(" then "),
+                "-p '{profile}' -m '{model}'"
+            );
         }
     }
 
     #[test]
     fn a_prefix_of_its_own_model_is_the_provider_of_a_profile() {
         // The profile `openai` beats the provider, and is another profile.
-        assert!(resolve("direct", "", &[]).unwrap_err().to_string().contains("config.yml:3:19: llm_profiles.direct.model"));
+        assert!(
+            resolve("direct", "", &[])
+                .unwrap_err()
+                .to_string()
+                .contains("config.yml:3:19: llm_profiles.direct.model")
+        );
         let text = "llm_profiles: {direct: {model: 'openai:gpt-5', api_key: 'file:/direct'}}\n";
         let config = ConfigFile::parse(PathBuf::new(), text.to_owned()).unwrap();
-        let settings = Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
-        assert_eq!((who(&settings), settings.is_foreign), ("direct/openai: gpt-5".to_owned(), false));
-        assert!(matches!(settings.key, crate::secrets::KeySource::Reference { .. }));
+        let settings =
+            Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
+        assert_eq!(
+            (who(&settings), settings.is_foreign),
+            ("direct/openai: gpt-5".to_owned(), false)
+        );
+        assert!(matches!(
+            settings.key,
+            crate::secrets::KeySource::Reference { .. }
+        ));
         let text = "llm_profiles: {p: {provider: ollama, model: 'openai:gpt-5'}}\n";
         let config = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
-        let error = Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap_err().to_string();
-        assert!(error.contains("config.yml:1:45") && error.contains("write ollama:openai:gpt-5"), "{error}");
+        let error = Settings::resolve(&Overrides::default(), &Environment::default(), &config)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("config.yml:1:45") && error.contains("write ollama:openai:gpt-5"),
+            "{error}"
+        );
     }
 
     #[test]
     fn nothing_of_a_provider_reaches_another() {
-        let settings = resolve("", "deepseek:deepseek-chat?seed=1", &[("OPENROUTER_BASE_URL", "https://proxy.example/v1")]).unwrap();
+        let settings = resolve(
+            "",
+            "deepseek:deepseek-chat?seed=1",
+            &[("OPENROUTER_BASE_URL", "https://proxy.example/v1")],
+        )
+        .unwrap();
         assert!(settings.is_foreign);
-        assert_eq!(settings.base_url.value.as_str(), "https://api.deepseek.com/v1");
-        assert!(matches!(settings.key, crate::secrets::KeySource::Missing) && settings.headers.is_empty() && settings.fallback_models.is_none());
-        assert_eq!(serde_json::to_string(&settings.body).unwrap(), r#"{"seed":1}"#);
+        assert_eq!(
+            settings.base_url.value.as_str(),
+            "https://api.deepseek.com/v1"
+        );
+        assert!(
+            matches!(settings.key, crate::secrets::KeySource::Missing)
+                && settings.headers.is_empty()
+                && settings.fallback_models.is_none()
+        );
+        assert_eq!(
+            serde_json::to_string(&settings.body).unwrap(),
+            r#"{"seed":1}"#
+        );
         // What belongs to nobody stays.
-        assert_eq!(settings.temperature.map(|temperature| temperature.value), Some(0.1));
-        assert!(resolve("", "local:m", &[]).unwrap_err().to_string().contains("no base URL of its own"));
+        assert_eq!(
+            settings.temperature.map(|temperature| temperature.value),
+            Some(0.1)
+        );
+        assert!(
+            resolve("", "local:m", &[])
+                .unwrap_err()
+                .to_string()
+                .contains("no base URL of its own")
+        );
     }
 
     #[test]
     fn parameters_are_as_strong_as_the_place_of_their_model() {
-        let told = |setting: Option<Setting<f64>>| setting.map(|setting| (setting.value, setting.source.to_string()));
+        let told = |setting: Option<Setting<f64>>| {
+            setting.map(|setting| (setting.value, setting.source.to_string()))
+        };
         let own = resolve("", "", &[]).unwrap();
-        assert_eq!(told(own.temperature), Some((0.5, "model URI (config.yml, profile 'work')".to_owned())));
-        assert_eq!(serde_json::to_string(&own.body).unwrap(), r#"{"top_k":5,"seed":3}"#);
-        let variables = [("AMX_MODEL", "c/d?temperature=0.7&reasoning_effort=high"), ("AMX_REASONING_EFFORT", "low")];
+        assert_eq!(
+            told(own.temperature),
+            Some((0.5, "model URI (config.yml, profile 'work')".to_owned()))
+        );
+        assert_eq!(
+            serde_json::to_string(&own.body).unwrap(),
+            r#"{"top_k":5,"seed":3}"#
+        );
+        let variables = [
+            ("AMX_MODEL", "c/d?temperature=0.7&reasoning_effort=high"),
+            ("AMX_REASONING_EFFORT", "low"),
+        ];
         let environment = resolve("", "", &variables).unwrap();
-        assert_eq!(told(environment.temperature), Some((0.7, "model URI (environment, AMX_MODEL)".to_owned())));
-        assert_eq!(environment.effort.map(|effort| effort.value.as_str()), Some("high"));
+        assert_eq!(
+            told(environment.temperature),
+            Some((0.7, "model URI (environment, AMX_MODEL)".to_owned()))
+        );
+        assert_eq!(
+            environment.effort.map(|effort| effort.value.as_str()),
+            Some("high")
+        );
         let flag = resolve("", "c/d?temperature=0.9", &variables).unwrap();
-        assert_eq!(told(flag.temperature.clone()), Some((0.9, "model URI (flag --model)".to_owned())));
+        assert_eq!(
+            told(flag.temperature.clone()),
+            Some((0.9, "model URI (flag --model)".to_owned()))
+        );
         assert_eq!(flag.effort.map(|effort| effort.value.as_str()), Some("low"));
-        let overrides = Overrides { temperature: Some(1.1), model: Some("c/d?temperature=0.9&max_tokens=7".to_owned()), ..Overrides::default() };
+        let overrides = Overrides {
+            temperature: Some(1.1),
+            model: Some("c/d?temperature=0.9&max_tokens=7".to_owned()),
+            ..Overrides::default()
+        };
         let both = Settings::resolve(&overrides, &Environment::default(), &config()).unwrap();
-        assert_eq!((both.temperature.map(|temperature| temperature.value), both.max_tokens.value), (Some(1.1), 7));
+        assert_eq!(
+            (
+                both.temperature.map(|temperature| temperature.value),
+                both.max_tokens.value
+            ),
+            (Some(1.1), 7)
+        );
     }
 
     #[test]
     fn what_contradicts_itself_is_refused_where_it_was_written() {
-        let usage = |profile, model| matches!(resolve(profile, model, &[]), Err(ConfigError::Option { .. }));
-        assert!(usage("work", "box:x") && usage("", "loop") && usage("", "openrouter:") && usage("", "c/d,box:x") && usage("box", "a,b"));
+        let usage = |profile, model| {
+            matches!(
+                resolve(profile, model, &[]),
+                Err(ConfigError::Option { .. })
+            )
+        };
+        assert!(
+            usage("work", "box:x")
+                && usage("", "loop")
+                && usage("", "openrouter:")
+                && usage("", "c/d,box:x")
+                && usage("box", "a,b")
+        );
         assert!(usage("", "c/d?seed=1,e/f?seed=2") && !usage("", "c/d?seed=1,e/f?seed=1"));
-        let variable =
-            |variables: &[(&str, &str)]| matches!(resolve("", "", variables), Err(ConfigError::Variable { variable, .. }) if variable == "AMX_MODEL");
-        assert!(variable(&[("AMX_MODEL", "loop")]) && variable(&[("AMX_MODEL", "box:x"), ("AMX_PROFILE", "work")]));
-        // A profile on the command line is stronger than a model of the environment that names another.
-        assert_eq!(who(&resolve("work", "", &[("AMX_MODEL", "box:x")]).unwrap()), "work/openrouter: a/b then q/fast");
-        assert_eq!(who(&resolve("", "", &[("AMX_MODEL", "box:x")]).unwrap()), "box/local: x");
-        assert!(resolve("", "loop", &[]).unwrap_err().to_string().contains("loop → loop2 → loop"));
+        let variable = |variables: &[(&str, &str)]| matches!(resolve("", "", variables), Err(ConfigError::Variable { variable, .. }) if variable == "AMX_MODEL");
+        assert!(
+            variable(&[("AMX_MODEL", "loop")])
+                && variable(&[("AMX_MODEL", "box:x"), ("AMX_PROFILE", "work")])
+        );
+        // A profile on the command line is stronger than a model of the environment that names
+        // another.
+        assert_eq!(
+            who(&resolve("work", "", &[("AMX_MODEL", "box:x")]).unwrap()),
+            "work/openrouter: a/b then q/fast"
+        );
+        assert_eq!(
+            who(&resolve("", "", &[("AMX_MODEL", "box:x")]).unwrap()),
+            "box/local: x"
+        );
+        assert!(
+            resolve("", "loop", &[])
+                .unwrap_err()
+                .to_string()
+                .contains("loop → loop2 → loop")
+        );
     }
 
     #[test]
     fn a_model_of_another_profile_brings_it_along() {
-        let mut overrides = Overrides { profile: Some("work".to_owned()), ..Overrides::default() };
+        let mut overrides = Overrides {
+            profile: Some("work".to_owned()),
+            ..Overrides::default()
+        };
         overrides.choose_model("box:y".to_owned(), &config());
         assert_eq!(overrides.profile.as_deref(), Some("box"));
         overrides.choose_model("c/d".to_owned(), &config());
-        assert_eq!((overrides.profile.as_deref(), overrides.model.as_deref()), (Some("box"), Some("c/d")));
+        assert_eq!(
+            (overrides.profile.as_deref(), overrides.model.as_deref()),
+            (Some("box"), Some("c/d"))
+        );
     }
 }

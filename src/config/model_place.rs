@@ -1,4 +1,5 @@
-//! Which profile and which provider a written model is asked at, and what holds of the profile there.
+//! Which profile and which provider a written model is asked at, and what holds of the profile
+//! there.
 
 use serde_json::{Map, Value};
 
@@ -28,24 +29,53 @@ pub struct Answering {
 }
 
 /// Finds the provider for a profile and the model that was asked for.
-pub fn find(asked: Option<Choice>, mut profile: Profile, name: &Setting<String>, config: &ConfigFile) -> Result<Answering, ConfigError> {
+pub fn find(
+    asked: Option<Choice>,
+    mut profile: Profile,
+    name: &Setting<String>,
+    config: &ConfigFile,
+) -> Result<Answering, ConfigError> {
     let label = name.value.as_str();
     let written = profile.model.take();
-    let own = written.as_deref().map(|text| Choice::read(text, Source::File { profile: label.to_owned() }, config)).transpose()?;
+    let own = written
+        .as_deref()
+        .map(|text| {
+            Choice::read(
+                text,
+                Source::File {
+                    profile: label.to_owned(),
+                },
+                config,
+            )
+        })
+        .transpose()?;
     let named = |choice: &Choice| match choice.target(config) {
         Target::Provider(provider) => Some((provider.to_owned(), choice.source.clone())),
         // The built-in profile is its provider.
-        Target::Profile(profile) if is_built_in_demo(profile, config) => Some((profile.to_owned(), choice.source.clone())),
+        Target::Profile(profile) if is_built_in_demo(profile, config) => {
+            Some((profile.to_owned(), choice.source.clone()))
+        }
         _ => None,
     };
-    let by_default = if is_built_in_demo(label, config) { defaults::DEMO_PROFILE } else { defaults::PROVIDER };
+    let by_default = if is_built_in_demo(label, config) {
+        defaults::DEMO_PROFILE
+    } else {
+        defaults::PROVIDER
+    };
     // A provider that stands by itself is stronger than the one before the profile's own model.
-    let of_profile = [file(profile.provider.clone(), label), own.as_ref().and_then(named), built_in(by_default.to_owned())];
+    let of_profile = [
+        file(profile.provider.clone(), label),
+        own.as_ref().and_then(named),
+        built_in(by_default.to_owned()),
+    ];
     let of_profile = Setting::stack(of_profile).ok_or(ConfigError::NoHome)?;
     let layers = std::iter::once(asked.as_ref().and_then(named));
-    let layers = layers.chain([Some((of_profile.value.clone(), of_profile.source.clone()))]).chain(of_profile.hides.iter().cloned().map(Some));
+    let layers = layers
+        .chain([Some((of_profile.value.clone(), of_profile.source.clone()))])
+        .chain(of_profile.hides.iter().cloned().map(Some));
     let provider = Setting::stack(layers).ok_or(ConfigError::NoHome)?;
-    let entry = providers::find(&provider.value).ok_or_else(|| unknown_provider(config, label, &provider.value))?;
+    let entry = providers::find(&provider.value)
+        .ok_or_else(|| unknown_provider(config, label, &provider.value))?;
     let is_foreign = provider.value != of_profile.value;
     if is_foreign {
         profile = without_provider(profile);
@@ -57,18 +87,40 @@ pub fn find(asked: Option<Choice>, mut profile: Profile, name: &Setting<String>,
     };
     let layer = |choice: &Choice| (choice.first().to_owned(), choice.source.clone());
     let hidden = asked.as_ref().and_then(|asked| asked.hides.clone());
-    let layers = [asked.as_ref().map(layer), hidden, own.as_ref().map(layer), by_default.and_then(|model| built_in(model.to_owned()))];
+    let layers = [
+        asked.as_ref().map(layer),
+        hidden,
+        own.as_ref().map(layer),
+        by_default.and_then(|model| built_in(model.to_owned())),
+    ];
     let model = Setting::stack(layers);
-    let model = model.ok_or_else(|| fault(config, label, "model", &format!("missing, and provider {} has no model by default", entry.name)))?;
+    let model = model.ok_or_else(|| {
+        fault(
+            config,
+            label,
+            "model",
+            &format!(
+                "missing, and provider {} has no model by default",
+                entry.name
+            ),
+        )
+    })?;
     let choice = asked.or(own);
     if let Some(choice) = &choice {
         choice.check_place(label, entry, config)?;
     }
-    Ok(Answering { provider, entry, is_foreign, profile, choice, model })
+    Ok(Answering {
+        provider,
+        entry,
+        is_foreign,
+        profile,
+        choice,
+        model,
+    })
 }
 
-/// Without all that belongs to the profile's own provider, so that no key, address, header or field of one
-/// provider reaches another.
+/// Without all that belongs to the profile's own provider, so that no key, address, header or field
+/// of one provider reaches another.
 fn without_provider(profile: Profile) -> Profile {
     Profile {
         provider: None,
@@ -84,7 +136,8 @@ fn without_provider(profile: Profile) -> Profile {
     }
 }
 
-/// The models after the first: of the list that was written, else of the profile. Each may be an alias.
+/// The models after the first: of the list that was written, else of the profile. Each may be an
+/// alias.
 pub fn fallbacks(
     choice: Option<&Choice>,
     profile: &Profile,
@@ -94,7 +147,13 @@ pub fn fallbacks(
 ) -> Result<Option<Setting<Vec<String>>>, ConfigError> {
     let mut of_profile = Vec::new();
     for written in profile.fallback_models.iter().flatten() {
-        let choice = Choice::read(written, Source::File { profile: label.to_owned() }, config)?;
+        let choice = Choice::read(
+            written,
+            Source::File {
+                profile: label.to_owned(),
+            },
+            config,
+        )?;
         // A provider that takes no list is warned of elsewhere, and sent none.
         if entry.is_openrouter {
             choice.check_place(label, entry, config)?;
@@ -102,7 +161,8 @@ pub fn fallbacks(
         of_profile.extend(std::iter::once(choice.first().to_owned()).chain(choice.rest()));
     }
     let listed = |models: Vec<String>| Some(models).filter(|models| !models.is_empty());
-    let of_list = choice.and_then(|choice| listed(choice.rest()).map(|rest| (rest, choice.source.clone())));
+    let of_list =
+        choice.and_then(|choice| listed(choice.rest()).map(|rest| (rest, choice.source.clone())));
     Ok(Setting::stack([of_list, file(listed(of_profile), label)]))
 }
 
@@ -117,7 +177,9 @@ pub fn profile_of(
     config: &ConfigFile,
 ) -> Result<Option<(String, Source)>, ConfigError> {
     let Some(asked) = asked else { return Ok(None) };
-    let Target::Profile(named) = asked.target(config) else { return Ok(None) };
+    let Target::Profile(named) = asked.target(config) else {
+        return Ok(None);
+    };
     let is_flag = matches!(asked.source, Source::Flag { .. });
     let other = match (&overrides.profile, of_environment) {
         (Some(other), _) if is_flag => Some(("--profile", other.as_str())),
@@ -125,7 +187,10 @@ pub fn profile_of(
         _ => None,
     };
     match other.filter(|(_, other)| *other != named) {
-        Some((place, other)) => Err(asked.fault(config, format!("the model names profile '{named}', and {place} names '{other}'"))),
+        Some((place, other)) => Err(asked.fault(
+            config,
+            format!("the model names profile '{named}', and {place} names '{other}'"),
+        )),
         // A profile on the command line is stronger than a model of the environment.
         None if overrides.profile.is_some() => Ok(None),
         None => Ok(Some((named.to_owned(), asked.source.clone()))),
@@ -139,13 +204,27 @@ pub fn is_built_in_demo(name: &str, config: &ConfigFile) -> bool {
 
 fn unknown_provider(config: &ConfigFile, profile: &str, provider: &str) -> ConfigError {
     let known: Vec<&str> = providers::registry::names().collect();
-    fault(config, profile, "provider", &format!("'{}' is not a provider; known are {}", provider.escape_debug(), known.join(", ")))
+    fault(
+        config,
+        profile,
+        "provider",
+        &format!(
+            "'{}' is not a provider; known are {}",
+            provider.escape_debug(),
+            known.join(", ")
+        ),
+    )
 }
 
 /// The error for a key of a profile, with its place.
 pub fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
     let position = locate::position_of(&config.text, &["llm_profiles", profile, key]);
-    ConfigError::Invalid { path: config.path.clone(), position, what: format!("llm_profiles.{profile}.{key}: {what}"), hint: None }
+    ConfigError::Invalid {
+        path: config.path.clone(),
+        position,
+        what: format!("llm_profiles.{profile}.{key}: {what}"),
+        hint: None,
+    }
 }
 
 /// The parameters behind the model in force, as layers of the settings that they decide.
@@ -168,7 +247,13 @@ impl<'a> Uri<'a> {
     fn source(&self) -> Option<Source> {
         let source = &self.choice?.source;
         let weakened = matches!(source, Source::Flag { .. }) && self.gives_way;
-        if weakened { Some(Source::ModelUri { of: source.to_string() }) } else { Some(source.behind_model()) }
+        if weakened {
+            Some(Source::ModelUri {
+                of: source.to_string(),
+            })
+        } else {
+            Some(source.behind_model())
+        }
     }
 
     pub fn number(&self, name: &str) -> Option<(f64, Source)> {
@@ -176,16 +261,27 @@ impl<'a> Uri<'a> {
     }
 
     pub fn max_tokens(&self) -> Option<(u32, Source)> {
-        self.layer("max_tokens", |value| value.as_u64().and_then(|tokens| u32::try_from(tokens).ok()))
+        self.layer("max_tokens", |value| {
+            value.as_u64().and_then(|tokens| u32::try_from(tokens).ok())
+        })
     }
 
     pub fn effort(&self) -> Option<(Effort, Source)> {
-        self.layer("reasoning_effort", |value| value.as_str().and_then(|text| text.parse().ok()))
+        self.layer("reasoning_effort", |value| {
+            value.as_str().and_then(|text| text.parse().ok())
+        })
     }
 
     /// Those that are no setting of amx but a field of the body.
     pub fn body(&self) -> Option<(Source, Map<String, Value>)> {
-        let fields = ["top_k", "verbosity", "seed"].into_iter().filter_map(|field| Some((field.to_owned(), self.choice?.parameters.get(field)?.clone())));
+        let fields = ["top_k", "verbosity", "seed"]
+            .into_iter()
+            .filter_map(|field| {
+                Some((
+                    field.to_owned(),
+                    self.choice?.parameters.get(field)?.clone(),
+                ))
+            });
         Some((self.source()?, fields.collect()))
     }
 }

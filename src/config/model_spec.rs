@@ -1,4 +1,5 @@
-//! How people write a model: `a/b`, `a/b,c/d`, `openrouter:a/b?temperature=0.7`. Grammar only; who answers is decided elsewhere.
+//! How people write a model: `a/b`, `a/b,c/d`, `openrouter:a/b?temperature=0.7`. Grammar only; who
+//! answers is decided elsewhere.
 
 use std::fmt;
 
@@ -40,13 +41,34 @@ const EFFORTS: &[&str] = &{
 
 /// Every parameter, in the order of the documentation.
 pub const PARAMETERS: &[Parameter] = &[
-    Parameter { name: "temperature", takes: Takes::Number(0.0, 2.0) },
-    Parameter { name: "top_p", takes: Takes::Number(0.0, 1.0) },
-    Parameter { name: "top_k", takes: Takes::Whole(0, u32::MAX as i64) },
-    Parameter { name: "max_tokens", takes: Takes::Whole(1, u32::MAX as i64) },
-    Parameter { name: "reasoning_effort", takes: Takes::OneOf(EFFORTS) },
-    Parameter { name: "verbosity", takes: Takes::OneOf(&["low", "medium", "high", "xhigh", "max"]) },
-    Parameter { name: "seed", takes: Takes::Whole(i64::MIN, i64::MAX) },
+    Parameter {
+        name: "temperature",
+        takes: Takes::Number(0.0, 2.0),
+    },
+    Parameter {
+        name: "top_p",
+        takes: Takes::Number(0.0, 1.0),
+    },
+    Parameter {
+        name: "top_k",
+        takes: Takes::Whole(0, u32::MAX as i64),
+    },
+    Parameter {
+        name: "max_tokens",
+        takes: Takes::Whole(1, u32::MAX as i64),
+    },
+    Parameter {
+        name: "reasoning_effort",
+        takes: Takes::OneOf(EFFORTS),
+    },
+    Parameter {
+        name: "verbosity",
+        takes: Takes::OneOf(&["low", "medium", "high", "xhigh", "max"]),
+    },
+    Parameter {
+        name: "seed",
+        takes: Takes::Whole(i64::MIN, i64::MAX),
+    },
 ];
 
 /// Parameters with their values, by the names of the table.
@@ -65,8 +87,14 @@ impl fmt::Display for Element {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.name)?;
         for (index, (name, value)) in self.parameters.iter().enumerate() {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            write!(formatter, "{}{name}={value}", if index == 0 { '?' } else { '&' })?;
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            write!(
+                formatter,
+                "{}{name}={value}",
+                if index == 0 { '?' } else { '&' }
+            )?;
         }
         Ok(())
     }
@@ -79,7 +107,10 @@ pub fn check(text: &str) -> Result<(), String> {
 
 /// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
 pub fn is_model_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 256 && !text.chars().any(|c| c.is_whitespace() || c.is_control()) && !looks_like_a_key(text)
+    !text.is_empty()
+        && text.len() <= 256
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !looks_like_a_key(text)
 }
 
 /// Reads a text as one model or several, each with its parameters. There is at least one.
@@ -90,8 +121,16 @@ pub fn parse(text: &str) -> Result<Vec<Element>, String> {
     let last = text.matches(',').count();
     let pieces = text.split(',').enumerate().map(|(index, piece)| {
         // Blanks are forgiven around a comma, nowhere else.
-        let piece = if index > 0 { piece.trim_start_matches(' ') } else { piece };
-        if index < last { piece.trim_end_matches(' ') } else { piece }
+        let piece = if index > 0 {
+            piece.trim_start_matches(' ')
+        } else {
+            piece
+        };
+        if index < last {
+            piece.trim_end_matches(' ')
+        } else {
+            piece
+        }
     });
     let elements = pieces.map(element).collect::<Result<Vec<_>, _>>()?;
     if elements.len() > MOST_MODELS {
@@ -101,22 +140,39 @@ pub fn parse(text: &str) -> Result<Vec<Element>, String> {
 }
 
 fn element(text: &str) -> Result<Element, String> {
-    let (name, query) = text.split_once('?').map_or((text, None), |(name, query)| (name, Some(query)));
+    let (name, query) = text
+        .split_once('?')
+        .map_or((text, None), |(name, query)| (name, Some(query)));
     if !is_model_id(name) {
-        return Err("that is not a model id: one has no white space or control characters, and is not empty".to_owned());
+        return Err(
+            "that is not a model id: one has no white space or control characters, and is \
+            not empty"
+                .to_owned(),
+        );
     }
-    Ok(Element { name: name.to_owned(), parameters: query.map(parameters).transpose()?.unwrap_or_default() })
+    Ok(Element {
+        name: name.to_owned(),
+        parameters: query.map(parameters).transpose()?.unwrap_or_default(),
+    })
 }
 
 fn parameters(query: &str) -> Result<Values, String> {
     let mut values = Values::new();
     for pair in query.split('&') {
         let Some((name, value)) = pair.split_once('=') else {
-            return Err(format!("'{}' behind the model does not have the form NAME=VALUE", pair.escape_debug()));
+            return Err(format!(
+                "'{}' behind the model does not have the form NAME=VALUE",
+                pair.escape_debug()
+            ));
         };
         let (name, value) = (decoded(name)?, decoded(value)?);
-        let parameter = PARAMETERS.iter().find(|parameter| parameter.name == name).ok_or_else(|| unknown(&name))?;
-        let value = parameter.read(&value).ok_or_else(|| format!("{name} behind the model must be {}", parameter.expected()))?;
+        let parameter = PARAMETERS
+            .iter()
+            .find(|parameter| parameter.name == name)
+            .ok_or_else(|| unknown(&name))?;
+        let value = parameter
+            .read(&value)
+            .ok_or_else(|| format!("{name} behind the model must be {}", parameter.expected()))?;
         if values.insert(name.clone(), value).is_some() {
             return Err(format!("{name} stands behind the model twice"));
         }
@@ -126,15 +182,30 @@ fn parameters(query: &str) -> Result<Values, String> {
 
 fn unknown(name: &str) -> String {
     let known: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
-    format!("'{}' cannot stand behind a model; what can is {}", name.escape_debug(), known.join(", "))
+    format!(
+        "'{}' cannot stand behind a model; what can is {}",
+        name.escape_debug(),
+        known.join(", ")
+    )
 }
 
 impl Parameter {
     fn read(&self, text: &str) -> Option<Value> {
         match self.takes {
-            Takes::Number(least, most) => text.parse().ok().filter(|number: &f64| (least..=most).contains(number)).map(Value::from),
-            Takes::Whole(least, most) => text.parse().ok().filter(|number: &i64| (least..=most).contains(number)).map(Value::from),
-            Takes::OneOf(words) => words.iter().find(|word| **word == text).map(|word| Value::from(*word)),
+            Takes::Number(least, most) => text
+                .parse()
+                .ok()
+                .filter(|number: &f64| (least..=most).contains(number))
+                .map(Value::from),
+            Takes::Whole(least, most) => text
+                .parse()
+                .ok()
+                .filter(|number: &i64| (least..=most).contains(number))
+                .map(Value::from),
+            Takes::OneOf(words) => words
+                .iter()
+                .find(|word| **word == text)
+                .map(|word| Value::from(*word)),
         }
     }
 
@@ -150,11 +221,19 @@ impl Parameter {
 
 /// `%XX` as the byte that it stands for.
 fn decoded(text: &str) -> Result<String, String> {
-    let wrong = || format!("'{}' behind the model has a '%' that does not begin a character", text.escape_debug());
+    let wrong = || {
+        format!(
+            "'{}' behind the model has a '%' that does not begin a character",
+            text.escape_debug()
+        )
+    };
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        let digits = after.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())).ok_or_else(wrong)?;
+        let digits = after
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .ok_or_else(wrong)?;
         bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
         rest = &after[2..];
     }
@@ -169,17 +248,30 @@ mod tests {
     use serde_json::json;
 
     fn read(text: &str) -> Vec<(String, Value)> {
-        parse(text).unwrap().into_iter().map(|element| (element.name, Value::Object(element.parameters))).collect()
+        parse(text)
+            .unwrap()
+            .into_iter()
+            .map(|element| (element.name, Value::Object(element.parameters)))
+            .collect()
     }
 
     #[test]
     fn lists_and_parameters_are_read() {
         assert_eq!(read("llama3.2:3b"), [("llama3.2:3b".to_owned(), json!({}))]);
-        assert_eq!(read("a/b , c/d,e/f").into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a/b", "c/d", "e/f"]);
+        assert_eq!(
+            read("a/b , c/d,e/f")
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>(),
+            ["a/b", "c/d", "e/f"]
+        );
         let all = "openrouter:a/b:free?temperature=0.7&top_p=1&top_k=40&max_tokens=9&reasoning_effort=high&verbosity=low&seed=-1";
         let values = json!({"temperature": 0.7, "top_p": 1.0, "top_k": 40, "max_tokens": 9, "reasoning_effort": "high", "verbosity": "low", "seed": -1});
         assert_eq!(read(all), [("openrouter:a/b:free".to_owned(), values)]);
-        assert_eq!(read("a/b?%74op_p=0%2E5"), [("a/b".to_owned(), json!({"top_p": 0.5}))]);
+        assert_eq!(
+            read("a/b?%74op_p=0%2E5"),
+            [("a/b".to_owned(), json!({"top_p": 0.5}))]
+        );
     }
 
     #[test]
@@ -196,10 +288,16 @@ mod tests {
             ("a/b?temperature=1&", "NAME=VALUE"),
             ("a/b?temp=1", "'temp' cannot stand behind a model"),
             ("a/b?Temperature=1", "'Temperature' cannot stand"),
-            ("a/b?temperature=2.1", "temperature behind the model must be a number between 0 and 2"),
+            (
+                "a/b?temperature=2.1",
+                "temperature behind the model must be a number between 0 and 2",
+            ),
             ("a/b?temperature=NaN", "temperature"),
             ("a/b?top_p=", "top_p"),
-            ("a/b?top_k=1.5", "top_k behind the model must be a whole number from 0"),
+            (
+                "a/b?top_k=1.5",
+                "top_k behind the model must be a whole number from 0",
+            ),
             ("a/b?max_tokens=0", "max_tokens"),
             ("a/b?max_tokens=4294967296", "max_tokens"),
             ("a/b?reasoning_effort=High", "one of none, minimal"),
@@ -219,18 +317,30 @@ mod tests {
     }
 
     fn values() -> impl Strategy<Value = Values> {
-        let numbers = (proptest::option::of(0.0..=2.0), proptest::option::of(any::<u32>()), proptest::option::of(any::<i64>()));
-        let words = (proptest::option::of(proptest::sample::select(EFFORTS)), proptest::option::of(1..=u32::MAX));
-        (numbers, words).prop_map(|((temperature, top_k, seed), (effort, max_tokens)): ((Option<f64>, _, _), _)| {
-            let fields = [
-                ("temperature", temperature.map(Value::from)),
-                ("top_k", top_k.map(Value::from)),
-                ("max_tokens", max_tokens.map(Value::from)),
-                ("reasoning_effort", effort.map(Value::from)),
-                ("seed", seed.map(Value::from)),
-            ];
-            fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-        })
+        let numbers = (
+            proptest::option::of(0.0..=2.0),
+            proptest::option::of(any::<u32>()),
+            proptest::option::of(any::<i64>()),
+        );
+        let words = (
+            proptest::option::of(proptest::sample::select(EFFORTS)),
+            proptest::option::of(1..=u32::MAX),
+        );
+        (numbers, words).prop_map(
+            |((temperature, top_k, seed), (effort, max_tokens)): ((Option<f64>, _, _), _)| {
+                let fields = [
+                    ("temperature", temperature.map(Value::from)),
+                    ("top_k", top_k.map(Value::from)),
+                    ("max_tokens", max_tokens.map(Value::from)),
+                    ("reasoning_effort", effort.map(Value::from)),
+                    ("seed", seed.map(Value::from)),
+                ];
+                fields
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                    .collect()
+            },
+        )
     }
 
     proptest! {

@@ -34,12 +34,14 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// The options with those of a template among them, as if they stood on the command line; what is stronger than the
-    /// template stays as it is.
+    /// The options with those of a template among them, as if they stood on the command line; what
+    /// is stronger than the template stays as it is.
     #[must_use]
     pub fn with_template_options(&self, laid: &Laid) -> Self {
         let mut flags = self.clone();
-        let Some(layer) = flags.template.take() else { return flags };
+        let Some(layer) = flags.template.take() else {
+            return flags;
+        };
         let is_beaten = |name: &str| matches!(laid.origin(name), Some(Origin::Model(source)) if source > layer.source());
         let mut body = layer.body.clone();
         for name in layer.spellings.keys().filter(|name| is_beaten(name)) {
@@ -65,7 +67,8 @@ impl Overrides {
         self.max_tokens = self.max_tokens.filter(|_| layer.max_tokens.is_none());
         self.effort = self.effort.filter(|_| layer.effort.is_none());
         options::give_way(&mut self.body, &layer.body);
-        self.spellings.retain(|name, _| path::get(&self.body, name).is_some());
+        self.spellings
+            .retain(|name, _| path::get(&self.body, name).is_some());
         self.model_gives_way = true;
         self.template = Some(layer);
     }

@@ -15,12 +15,17 @@ pub fn create_directory(path: &Path) -> Result<(), ConfigError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| ConfigError::Write { path: path.to_owned(), source })
+    builder.create(path).map_err(|source| ConfigError::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 pub fn refuse_symlink(path: &Path) -> Result<(), ConfigError> {
     match std::fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => Err(ConfigError::Symlink { path: path.to_owned() }),
+        Ok(metadata) if metadata.is_symlink() => Err(ConfigError::Symlink {
+            path: path.to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -39,13 +44,24 @@ fn write(path: &Path, text: &str, may_replace: bool) -> Result<(), ConfigError> 
     refuse_symlink(path)?;
     let write = || -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX).tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(TEMPORARY_PREFIX)
+            .suffix(TEMPORARY_SUFFIX)
+            .tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        if may_replace { file.persist(path) } else { file.persist_noclobber(path) }.map_err(|error| error.error)?;
+        if may_replace {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        }
+        .map_err(|error| error.error)?;
         #[cfg(unix)]
         std::fs::File::open(directory)?.sync_all()?;
         Ok(())
     };
-    write().map_err(|source| ConfigError::Write { path: path.to_owned(), source })
+    write().map_err(|source| ConfigError::Write {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -114,8 +114,11 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// Keys of the maps inside a profile that have a fixed set.
-pub const NESTED_KEYS: &[(&str, &[&str])] =
-    &[("app", &["referer", "title", "categories"]), ("price", &["input", "output"]), ("max_cost", &["per_request", "per_day"])];
+pub const NESTED_KEYS: &[(&str, &[&str])] = &[
+    ("app", &["referer", "title", "categories"]),
+    ("price", &["input", "output"]),
+    ("max_cost", &["per_request", "per_day"]),
+];
 
 /// A value out of range: the path below the profile, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,15 +132,24 @@ impl Profile {
     /// setting, so that precedence, ranges, floor and caps hold for them too. A setting given under
     /// its own name wins. The error names the field and what is wrong with its value.
     pub fn lifted(mut self) -> Result<Self, Fault> {
-        let Some(mut body) = self.openrouter.take() else { return Ok(self) };
+        let Some(mut body) = self.openrouter.take() else {
+            return Ok(self);
+        };
         let mut lift = |field: &str| body.shift_remove(field).filter(|value| !value.is_null());
         let temperature = number_field("temperature", lift("temperature"), 2.0)?;
         let top_p = number_field("top_p", lift("top_p"), 1.0)?;
         let max_tokens = tokens_field(lift("max_completion_tokens").or(lift("max_tokens")))?;
         let flat_effort = effort_field(lift("reasoning_effort"))?;
-        let nested = body.get_mut("reasoning").and_then(serde_json::Value::as_object_mut).and_then(|reasoning| reasoning.shift_remove("effort"));
+        let nested = body
+            .get_mut("reasoning")
+            .and_then(serde_json::Value::as_object_mut)
+            .and_then(|reasoning| reasoning.shift_remove("effort"));
         let effort = effort_field(nested)?.or(flat_effort);
-        if body.get("reasoning").and_then(serde_json::Value::as_object).is_some_and(serde_json::Map::is_empty) {
+        if body
+            .get("reasoning")
+            .and_then(serde_json::Value::as_object)
+            .is_some_and(serde_json::Map::is_empty)
+        {
             body.shift_remove("reasoning");
         }
         self.temperature = self.temperature.or(temperature);
@@ -158,7 +170,10 @@ impl Profile {
         if self.max_tokens == Some(0) {
             faults.add(&["max_tokens"], "0 tokens leave no room for an answer");
         }
-        if self.n_alternatives.is_some_and(|count| !(1..=5).contains(&count)) {
+        if self
+            .n_alternatives
+            .is_some_and(|count| !(1..=5).contains(&count))
+        {
             faults.add(&["n_alternatives"], "must lie between 1 and 5");
         }
         faults.models(self);
@@ -168,14 +183,41 @@ impl Profile {
             faults.add(&["logprob_medium"], "must not be above logprob_high");
         }
         let price = self.price;
-        faults.amount("price", "input", price.map(|price| price.input), "prices are USD per million tokens, 0 or more");
-        faults.amount("price", "output", price.map(|price| price.output), "prices are USD per million tokens, 0 or more");
+        faults.amount(
+            "price",
+            "input",
+            price.map(|price| price.input),
+            "prices are USD per million tokens, 0 or more",
+        );
+        faults.amount(
+            "price",
+            "output",
+            price.map(|price| price.output),
+            "prices are USD per million tokens, 0 or more",
+        );
         let caps = self.max_cost.unwrap_or_default();
-        faults.amount("max_cost", "per_request", caps.per_request, "caps are amounts in USD, 0 or more");
-        faults.amount("max_cost", "per_day", caps.per_day, "caps are amounts in USD, 0 or more");
+        faults.amount(
+            "max_cost",
+            "per_request",
+            caps.per_request,
+            "caps are amounts in USD, 0 or more",
+        );
+        faults.amount(
+            "max_cost",
+            "per_day",
+            caps.per_day,
+            "caps are amounts in USD, 0 or more",
+        );
         let app = self.app.clone().unwrap_or_default();
-        for (path, value) in [(&["app", "referer"][..], &app.referer), (&["app", "title"], &app.title), (&["user_agent"], &self.user_agent)] {
-            if value.as_ref().is_some_and(|value| value.chars().any(char::is_control)) {
+        for (path, value) in [
+            (&["app", "referer"][..], &app.referer),
+            (&["app", "title"], &app.title),
+            (&["user_agent"], &self.user_agent),
+        ] {
+            if value
+                .as_ref()
+                .is_some_and(|value| value.chars().any(char::is_control))
+            {
                 faults.add(path, "has a control character, which a header cannot carry");
             }
         }
@@ -199,32 +241,55 @@ impl Profile {
 }
 
 fn openrouter_fault(what: &str) -> Fault {
-    Fault { path: vec!["openrouter"], what: what.to_owned() }
+    Fault {
+        path: vec!["openrouter"],
+        what: what.to_owned(),
+    }
 }
 
-fn number_field(field: &str, value: Option<serde_json::Value>, most: f64) -> Result<Option<f64>, Fault> {
+fn number_field(
+    field: &str,
+    value: Option<serde_json::Value>,
+    most: f64,
+) -> Result<Option<f64>, Fault> {
     let Some(value) = value else { return Ok(None) };
-    let number = value.as_f64().filter(|number| (0.0..=most).contains(number));
-    number.map(Some).ok_or_else(|| openrouter_fault(&format!("{field} must be a number between 0 and {most}")))
+    let number = value
+        .as_f64()
+        .filter(|number| (0.0..=most).contains(number));
+    number
+        .map(Some)
+        .ok_or_else(|| openrouter_fault(&format!("{field} must be a number between 0 and {most}")))
 }
 
 fn tokens_field(value: Option<serde_json::Value>) -> Result<Option<u32>, Fault> {
     let Some(value) = value else { return Ok(None) };
-    let tokens = value.as_u64().and_then(|tokens| u32::try_from(tokens).ok()).filter(|tokens| *tokens > 0);
-    tokens.map(Some).ok_or_else(|| openrouter_fault("max_tokens must be a whole number above 0"))
+    let tokens = value
+        .as_u64()
+        .and_then(|tokens| u32::try_from(tokens).ok())
+        .filter(|tokens| *tokens > 0);
+    tokens
+        .map(Some)
+        .ok_or_else(|| openrouter_fault("max_tokens must be a whole number above 0"))
 }
 
 fn effort_field(value: Option<serde_json::Value>) -> Result<Option<Effort>, Fault> {
-    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
     let effort = value.as_str().and_then(|text| text.parse().ok());
-    effort.map(Some).ok_or_else(|| openrouter_fault("the effort must be one of none, minimal, low, medium, high, xhigh, max"))
+    effort.map(Some).ok_or_else(|| {
+        openrouter_fault("the effort must be one of none, minimal, low, medium, high, xhigh, max")
+    })
 }
 
 struct Faults(Vec<Fault>);
 
 impl Faults {
     fn add(&mut self, path: &[&'static str], what: &str) {
-        self.0.push(Fault { path: path.to_vec(), what: what.to_owned() });
+        self.0.push(Fault {
+            path: path.to_vec(),
+            what: what.to_owned(),
+        });
     }
 
     fn number(&mut self, key: &'static str, value: Option<f64>, least: f64, most: f64) {
@@ -236,19 +301,44 @@ impl Faults {
     /// Models as far as they hold no variables.
     fn models(&mut self, profile: &Profile) {
         let written = |model: &&String| !model.contains("${");
-        if let Some(Err(why)) = profile.model.as_ref().filter(written).map(|model| model_spec::check(model)) {
+        if let Some(Err(why)) = profile
+            .model
+            .as_ref()
+            .filter(written)
+            .map(|model| model_spec::check(model))
+        {
             self.add(&["model"], &why);
         }
         for model in profile.fallback_models.iter().flatten().filter(written) {
             match model_spec::parse(model) {
                 Ok(elements) if elements.len() == 1 && elements[0].parameters.is_empty() => {}
-                Ok(_) => self.add(&["fallback_models"], &format!("'{}' must be one model without parameters", model.escape_debug())),
-                Err(why) => self.add(&["fallback_models"], &format!("'{}': {why}", model.escape_debug())),
+                Ok(_) => self.add(
+                    &["fallback_models"],
+                    &format!(
+                        "'{}' must be one model without parameters",
+                        model.escape_debug()
+                    ),
+                ),
+                Err(why) => self.add(
+                    &["fallback_models"],
+                    &format!("'{}': {why}", model.escape_debug()),
+                ),
             }
         }
-        let is_list = profile.model.as_ref().is_some_and(|model| model.contains(','));
-        if is_list && profile.fallback_models.as_ref().is_some_and(|models| !models.is_empty()) {
-            self.add(&["fallback_models"], "model is a list already; write the models to fall back to in one place");
+        let is_list = profile
+            .model
+            .as_ref()
+            .is_some_and(|model| model.contains(','));
+        if is_list
+            && profile
+                .fallback_models
+                .as_ref()
+                .is_some_and(|models| !models.is_empty())
+        {
+            self.add(
+                &["fallback_models"],
+                "model is a list already; write the models to fall back to in one place",
+            );
         }
     }
 
@@ -261,28 +351,50 @@ impl Faults {
     fn openrouter(&mut self, body: &serde_json::Map<String, serde_json::Value>) {
         for field in ["messages", "model", "stream"] {
             if body.contains_key(field) {
-                self.add(&["openrouter"], &format!("'{field}' is decided by amx and cannot stand here"));
+                self.add(
+                    &["openrouter"],
+                    &format!("'{field}' is decided by amx and cannot stand here"),
+                );
             }
         }
-        if body.get("reasoning").is_some_and(|reasoning| reasoning.get("max_tokens").is_some()) {
-            self.add(&["openrouter"], "reasoning.max_tokens is never sent: OpenRouter refuses it beside an effort; use reasoning_effort");
+        if body
+            .get("reasoning")
+            .is_some_and(|reasoning| reasoning.get("max_tokens").is_some())
+        {
+            self.add(
+                &["openrouter"],
+                "reasoning.max_tokens is never sent: OpenRouter refuses it \
+                beside an effort; use reasoning_effort",
+            );
         }
     }
 
     fn header(&mut self, name: &str, value: &str) {
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        let is_name = !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         if !is_name {
-            self.add(&["headers"], &format!("'{}' is not a header name", name.escape_debug()));
+            self.add(
+                &["headers"],
+                &format!("'{}' is not a header name", name.escape_debug()),
+            );
         } else if REFUSED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            self.add(&["headers"], &format!("'{name}' is set by amx itself and cannot stand here"));
+            self.add(
+                &["headers"],
+                &format!("'{name}' is set by amx itself and cannot stand here"),
+            );
         } else if value.chars().any(char::is_control) {
-            self.add(&["headers"], &format!("the value of '{name}' has a character that a header cannot carry"));
+            self.add(
+                &["headers"],
+                &format!("the value of '{name}' has a character that a header cannot carry"),
+            );
         }
     }
 }
 
-/// Headers that the client or the transport decides: the key, what the body is and how it is packed,
-/// and all that holds from one hop to the next (RFC 9110, 7.6.1).
+/// Headers that the client or the transport decides: the key, what the body is and how it is
+/// packed, and all that holds from one hop to the next (RFC 9110, 7.6.1).
 const REFUSED_HEADERS: &[&str] = &[
     "accept-encoding",
     "authorization",
@@ -310,12 +422,26 @@ const MOST_CATEGORIES: usize = 2;
 const LONGEST_CATEGORY: usize = 30;
 
 fn wrong_categories(categories: &[String]) -> Option<&'static str> {
-    let is_word = |text: &String| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_word = |text: &String| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
     if categories.len() > MOST_CATEGORIES {
         return Some("OpenRouter takes at most 2 categories");
     }
-    let is_fine = categories.iter().all(|category| is_word(category) && category.len() <= LONGEST_CATEGORY);
-    if is_fine { None } else { Some("a category has lower-case letters, digits and '-', and at most 30 characters, such as cli-agent") }
+    let is_fine = categories
+        .iter()
+        .all(|category| is_word(category) && category.len() <= LONGEST_CATEGORY);
+    if is_fine {
+        None
+    } else {
+        Some(
+            "a category has lower-case letters, digits and '-', and at most 30 characters, such as \
+            cli-agent",
+        )
+    }
 }
 
 /// Whether the value of a header is a secret: its name says so, or it has the form of a key.
@@ -324,7 +450,9 @@ pub fn is_secret_header(name: &str, value: &str) -> bool {
     if value.split_whitespace().any(looks_like_a_key) {
         return true;
     }
-    ["key", "token", "secret", "auth", "password", "cookie"].iter().any(|word| name.contains(word))
+    ["key", "token", "secret", "auth", "password", "cookie"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 fn is_amount(amount: f64) -> bool {
@@ -333,8 +461,15 @@ fn is_amount(amount: f64) -> bool {
 
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
 pub fn is_profile_name(text: &str) -> bool {
-    let first_is_fine = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
-    first_is_fine && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    let first_is_fine = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    first_is_fine
+        && text.len() <= 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -344,7 +479,12 @@ mod tests {
     #[test]
     fn the_list_of_keys_is_the_struct() {
         let serialized = serde_json::to_value(Profile::default()).unwrap();
-        let fields: Vec<&str> = serialized.as_object().unwrap().keys().map(String::as_str).collect();
+        let fields: Vec<&str> = serialized
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         assert_eq!(fields, KEYS);
     }
 
@@ -368,8 +508,20 @@ mod tests {
         }))
         .unwrap();
         let paths: Vec<_> = profile.faults().iter().map(|fault| fault.path[0]).collect();
-        let expected =
-            ["temperature", "top_p", "max_tokens", "n_alternatives", "model", "price", "api_key", "openrouter", "openrouter", "headers", "headers", "headers"];
+        let expected = [
+            "temperature",
+            "top_p",
+            "max_tokens",
+            "n_alternatives",
+            "model",
+            "price",
+            "api_key",
+            "openrouter",
+            "openrouter",
+            "headers",
+            "headers",
+            "headers",
+        ];
         assert_eq!(paths, expected);
         assert_eq!(Profile::default().faults(), []);
     }

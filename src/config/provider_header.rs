@@ -1,4 +1,5 @@
-//! `X-Provider` among a profile's headers: routing wishes as JSON, which OpenRouter takes in the body and not as a header.
+//! `X-Provider` among a profile's headers: routing wishes as JSON, which OpenRouter takes in the
+//! body and not as a header.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +14,11 @@ const FIELD: &str = "provider";
 
 /// The name of the header as it is written, and its value.
 pub fn find(profile: &Profile) -> Option<(&str, &str)> {
-    let header = profile.headers.iter().flatten().find(|(name, _)| name.eq_ignore_ascii_case(HEADER))?;
+    let header = profile
+        .headers
+        .iter()
+        .flatten()
+        .find(|(name, _)| name.eq_ignore_ascii_case(HEADER))?;
     Some((header.0, header.1))
 }
 
@@ -26,13 +31,17 @@ pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// Moves the header into the profile's `openrouter` map; what stands there under `provider` is stronger.
+/// Moves the header into the profile's `openrouter` map; what stands there under `provider` is
+/// stronger.
 pub fn lift(mut profile: Profile) -> Result<Profile, String> {
-    let Some((name, value)) = find(&profile) else { return Ok(profile) };
+    let Some((name, value)) = find(&profile) else {
+        return Ok(profile);
+    };
     let (name, fields) = (name.to_owned(), parse(value)?);
     let mut lifted = Map::from_iter([(FIELD.to_owned(), Value::Object(fields))]);
     let body = profile.openrouter.take().unwrap_or_default();
-    body.iter().for_each(|(field, value)| lay_over(&mut lifted, field, value));
+    body.iter()
+        .for_each(|(field, value)| lay_over(&mut lifted, field, value));
     profile.openrouter = Some(lifted);
     if let Some(headers) = &mut profile.headers {
         headers.remove(&name);
@@ -56,9 +65,16 @@ mod tests {
             "headers": {"X-PROVIDER": "{\"order\": [\"Together\"], \"allow_fallbacks\": false}", "X-Title": "T"},
             "openrouter": {"top_k": 1, "provider": {"order": ["DeepInfra"]}},
         });
-        let body = json!({"provider": {"order": ["DeepInfra"], "allow_fallbacks": false}, "top_k": 1});
-        assert_eq!(lifted(profile), json!({"headers": {"X-Title": "T"}, "openrouter": body}));
-        assert_eq!(lifted(json!({"headers": {"X-Title": "T"}})), json!({"headers": {"X-Title": "T"}, "openrouter": null}));
+        let body =
+            json!({"provider": {"order": ["DeepInfra"], "allow_fallbacks": false}, "top_k": 1});
+        assert_eq!(
+            lifted(profile),
+            json!({"headers": {"X-Title": "T"}, "openrouter": body})
+        );
+        assert_eq!(
+            lifted(json!({"headers": {"X-Title": "T"}})),
+            json!({"headers": {"X-Title": "T"}, "openrouter": null})
+        );
     }
 
     #[test]

@@ -12,11 +12,14 @@ pub struct SchemaChoice {
 
 impl SchemaChoice {
     pub fn one(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_many: false }
+        Self {
+            text: text.into(),
+            is_many: false,
+        }
     }
 
-    /// Whether it takes back what a weaker layer says. Nothing at all does not: a variable of a script that is
-    /// not set must not turn the check off.
+    /// Whether it takes back what a weaker layer says. Nothing at all does not: a variable of a
+    /// script that is not set must not turn the check off.
     pub fn is_off(&self) -> bool {
         self.text.trim() == "off"
     }
@@ -25,8 +28,16 @@ impl SchemaChoice {
 impl fmt::Display for SchemaChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mark = if one_line.chars().count() > 60 { "…" } else { "" };
+        let mark = if one_line.chars().count() > 60 {
+            "…"
+        } else {
+            ""
+        };
         let many = if self.is_many { "many: " } else { "" };
-        write!(formatter, "{many}{}{mark}", one_line.chars().take(60).collect::<String>())
+        write!(
+            formatter,
+            "{many}{}{mark}",
+            one_line.chars().take(60).collect::<String>()
+        )
     }
 }

@@ -10,7 +10,9 @@ const DEEPEST: usize = 2_000;
 /// Reads a text as one value.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
     if is_too_deep(text) {
-        return Err(Error::custom(format!("recursion limit exceeded: more than {DEEPEST} brackets are open at once")));
+        return Err(Error::custom(format!(
+            "recursion limit exceeded: more than {DEEPEST} brackets are open at once"
+        )));
     }
     serde_yaml::from_str(text)
 }
@@ -38,7 +40,17 @@ mod tests {
         let (open, close) = ("[{".repeat(DEEPEST / 2), "}]".repeat(DEEPEST / 2));
         assert!(!is_too_deep(&format!("{open}{close}").repeat(3)));
         assert!(is_too_deep(&format!("{open}[")));
-        assert!(parse::<Value>(&format!("{open}[")).unwrap_err().to_string().starts_with("recursion limit exceeded"));
-        assert_eq!(parse::<Value>(&format!("a: '{}'", "[".repeat(DEEPEST))).unwrap()["a"].as_str().map(str::len), Some(DEEPEST));
+        assert!(
+            parse::<Value>(&format!("{open}["))
+                .unwrap_err()
+                .to_string()
+                .starts_with("recursion limit exceeded")
+        );
+        assert_eq!(
+            parse::<Value>(&format!("a: '{}'", "[".repeat(DEEPEST))).unwrap()["a"]
+                .as_str()
+                .map(str::len),
+            Some(DEEPEST)
+        );
     }
 }

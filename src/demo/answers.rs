@@ -6,7 +6,10 @@ use crate::wire::loopback::Answer;
 
 /// A refusal with its reason.
 pub fn refusal(status: u16, message: &str) -> Answer {
-    json_answer(status, &json!({"error": {"code": status, "message": message}}))
+    json_answer(
+        status,
+        &json!({"error": {"code": status, "message": message}}),
+    )
 }
 
 pub fn json_answer(status: u16, value: &Value) -> Answer {

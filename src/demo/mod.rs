@@ -1,4 +1,5 @@
-//! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the loopback address.
+//! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the
+//! loopback address.
 
 mod answers;
 mod sample;
@@ -33,7 +34,8 @@ pub async fn start_for(legs: impl IntoIterator<Item = &mut Leg>) -> io::Result<(
 /// Starts the server and gives its base URL.
 pub async fn start() -> io::Result<Url> {
     let server = Loopback::bind().await?;
-    let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port())).map_err(io::Error::other)?;
+    let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port()))
+        .map_err(io::Error::other)?;
     let requests = Arc::new(AtomicU32::new(0));
     tokio::spawn(server.serve(move |asked| answer(&asked, &requests)));
     Ok(base_url)
@@ -46,10 +48,14 @@ fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
             Err(_) => refusal(400, "Input must have at least 1 token."),
         },
         ("GET", "/api/v1/models") => json_answer(200, &script::models()),
-        ("GET", "/api/v1/key") => {
-            json_answer(200, &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}}))
-        }
-        ("GET", "/api/v1/credits") => json_answer(200, &json!({"data": {"total_credits": 0, "total_usage": 0}})),
+        ("GET", "/api/v1/key") => json_answer(
+            200,
+            &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}}),
+        ),
+        ("GET", "/api/v1/credits") => json_answer(
+            200,
+            &json!({"data": {"total_credits": 0, "total_usage": 0}}),
+        ),
         _ => refusal(404, "Not Found"),
     }
 }

@@ -13,18 +13,38 @@ pub fn answer(body: &Value) -> Option<String> {
 }
 
 fn value(schema: &Value, root: &Value, depth: usize) -> Value {
-    let inner = |schema: &Value| if depth == 0 { Value::Null } else { value(schema, root, depth - 1) };
-    if let Some(pointer) = schema["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
+    let inner = |schema: &Value| {
+        if depth == 0 {
+            Value::Null
+        } else {
+            value(schema, root, depth - 1)
+        }
+    };
+    if let Some(pointer) = schema["$ref"]
+        .as_str()
+        .and_then(|target| target.strip_prefix('#'))
+    {
         return root.pointer(pointer).map_or(Value::Null, inner);
     }
-    let first = |field: &str| schema[field].as_array().and_then(|all| all.first()).cloned();
+    let first = |field: &str| {
+        schema[field]
+            .as_array()
+            .and_then(|all| all.first())
+            .cloned()
+    };
     if let Some(fixed) = schema.get("const").cloned().or_else(|| first("enum")) {
         return fixed;
     }
-    if let Some(choice) = ["anyOf", "oneOf", "allOf"].iter().find_map(|field| first(field)) {
+    if let Some(choice) = ["anyOf", "oneOf", "allOf"]
+        .iter()
+        .find_map(|field| first(field))
+    {
         return inner(&choice);
     }
-    let kind = schema["type"].as_str().map(str::to_owned).or_else(|| first("type")?.as_str().map(str::to_owned));
+    let kind = schema["type"]
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| first("type")?.as_str().map(str::to_owned));
     match kind.as_deref() {
         Some("string") => json!("scripted"),
         Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
@@ -36,7 +56,11 @@ fn value(schema: &Value, root: &Value, depth: usize) -> Value {
         }
         _ => {
             let properties = schema["properties"].as_object().into_iter().flatten();
-            Value::Object(properties.map(|(name, property)| (name.clone(), inner(property))).collect::<Map<_, _>>())
+            Value::Object(
+                properties
+                    .map(|(name, property)| (name.clone(), inner(property)))
+                    .collect::<Map<_, _>>(),
+            )
         }
     }
 }
@@ -55,9 +79,18 @@ mod tests {
         ] {
             let body = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}});
             let made_up = answer(&body).unwrap();
-            assert!(Schema::new("x", schema, false).unwrap().read(&made_up).is_ok(), "{made_up}");
+            assert!(
+                Schema::new("x", schema, false)
+                    .unwrap()
+                    .read(&made_up)
+                    .is_ok(),
+                "{made_up}"
+            );
         }
-        assert_eq!(answer(&json!({"response_format": {"type": "json_object"}})), None);
+        assert_eq!(
+            answer(&json!({"response_format": {"type": "json_object"}})),
+            None
+        );
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> 
     if !request.fallback_models.is_empty() && entry.is_openrouter {
         body.insert("models".to_owned(), json!(request.fallback_models));
     }
-    body.insert("messages".to_owned(), request.messages.iter().map(message).collect());
+    body.insert(
+        "messages".to_owned(),
+        request.messages.iter().map(message).collect(),
+    );
     if request.stream {
         body.insert("stream".to_owned(), json!(true));
         if entry.asks_for_usage {
@@ -35,7 +38,9 @@ pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> 
     }
     if let Some(effort) = request.effort {
         match entry.reasoning {
-            ReasoningField::Object => body.insert("reasoning".to_owned(), json!({"effort": effort})),
+            ReasoningField::Object => {
+                body.insert("reasoning".to_owned(), json!({"effort": effort}))
+            }
             ReasoningField::Text => body.insert("reasoning_effort".to_owned(), json!(effort)),
             ReasoningField::Unsupported => None,
         };
@@ -57,7 +62,9 @@ fn choose_parser(body: &mut Map<String, Value>, engine: PdfEngine) {
         PdfEngine::Ocr => "mistral-ocr",
     };
     let plugins = body.entry("plugins").or_insert_with(|| json!([]));
-    let Some(plugins) = plugins.as_array_mut() else { return };
+    let Some(plugins) = plugins.as_array_mut() else {
+        return;
+    };
     plugins.retain(|plugin| !is_parser(plugin));
     plugins.push(json!({"id": PARSER, "pdf": {"engine": engine}}));
 }
@@ -69,13 +76,24 @@ pub fn is_parser(plugin: &Value) -> bool {
 
 /// Whether it is one that is paid by the page: unless it is told otherwise, it is.
 pub fn is_paid_parser(plugin: &Value) -> bool {
-    is_parser(plugin) && !matches!(plugin["pdf"]["engine"].as_str(), Some("cloudflare-ai" | "pdf-text" | "native"))
+    is_parser(plugin)
+        && !matches!(
+            plugin["pdf"]["engine"].as_str(),
+            Some("cloudflare-ai" | "pdf-text" | "native")
+        )
 }
 
 /// Whole numbers are written without a fraction, as a user would.
 fn number(value: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number in range")]
-    if value.fract() == 0.0 && value.abs() < 1e9 { json!(value as i64) } else { json!(value) }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to be a whole number in range"
+    )]
+    if value.fract() == 0.0 && value.abs() < 1e9 {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
 }
 
 fn message(message: &Message) -> Value {
@@ -102,9 +120,13 @@ fn part(part: &ContentPart) -> Value {
     match part {
         ContentPart::Text(text) => json!({"type": "text", "text": text}),
         ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
-        ContentPart::File { name, url } => json!({"type": "file", "file": {"filename": name, "file_data": url}}),
+        ContentPart::File { name, url } => {
+            json!({"type": "file", "file": {"filename": name, "file_data": url}})
+        }
         ContentPart::Video { url } => json!({"type": "video_url", "video_url": {"url": url}}),
-        ContentPart::Audio { base64, format } => json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}),
+        ContentPart::Audio { base64, format } => {
+            json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}})
+        }
     }
 }
 
@@ -115,7 +137,10 @@ mod tests {
     use crate::providers::find;
 
     fn request() -> ChatRequest {
-        ChatRequest::plain(vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")])
+        ChatRequest::plain(vec![
+            Message::text(Role::System, "Be brief."),
+            Message::text(Role::User, "hi"),
+        ])
     }
 
     fn encoded(provider: &str, request: &ChatRequest) -> String {
@@ -132,36 +157,81 @@ mod tests {
 
     #[test]
     fn each_provider_gets_its_own_words() {
-        let request = ChatRequest { effort: Some(Effort::Low), temperature: Some(1.0), ..request() };
-        assert!(encoded("openrouter", &request).ends_with(r#""max_tokens":4096,"temperature":1,"reasoning":{"effort":"low"}}"#));
+        let request = ChatRequest {
+            effort: Some(Effort::Low),
+            temperature: Some(1.0),
+            ..request()
+        };
+        assert!(
+            encoded("openrouter", &request)
+                .ends_with(r#""max_tokens":4096,"temperature":1,"reasoning":{"effort":"low"}}"#)
+        );
         let openai = encoded("openai", &request);
-        assert!(openai.contains(r#""stream_options":{"include_usage":true},"max_completion_tokens":4096"#), "{openai}");
+        assert!(
+            openai.contains(
+                r#""stream_options":{"include_usage":true},"max_completion_tokens":4096"#
+            ),
+            "{openai}"
+        );
         assert!(openai.ends_with(r#""reasoning_effort":"low"}"#), "{openai}");
         assert!(!encoded("anthropic", &request).contains("reasoning"));
     }
 
     #[test]
     fn extra_fields_are_merged_into_objects() {
-        let extra = json!({"reasoning": {"exclude": true}, "provider": {"sort": "price"}, "seed": 1});
-        let request = ChatRequest { effort: Some(Effort::High), extra: extra.as_object().unwrap().clone(), ..request() };
-        assert!(encoded("openrouter", &request).ends_with(r#""reasoning":{"effort":"high","exclude":true},"provider":{"sort":"price"},"seed":1}"#));
+        let extra =
+            json!({"reasoning": {"exclude": true}, "provider": {"sort": "price"}, "seed": 1});
+        let request = ChatRequest {
+            effort: Some(Effort::High),
+            extra: extra.as_object().unwrap().clone(),
+            ..request()
+        };
+        assert!(encoded("openrouter", &request).ends_with(
+            r#""reasoning":{"effort":"high","exclude":true},"provider":{"sort":"price"},"seed":1}"#
+        ));
     }
 
     #[test]
     fn the_parser_stands_beside_the_other_plugins_and_only_openrouter_has_one() {
         let plugins = json!([{"id": "web"}, {"id": "file-parser", "pdf": {"engine": "native"}}]);
         let extra: Map<String, Value> = [("plugins".to_owned(), plugins)].into_iter().collect();
-        let request = ChatRequest { pdf_engine: Some(PdfEngine::Free), extra, ..request() };
-        let ending = r#""plugins":[{"id":"web"},{"id":"file-parser","pdf":{"engine":"cloudflare-ai"}}]}"#;
+        let request = ChatRequest {
+            pdf_engine: Some(PdfEngine::Free),
+            extra,
+            ..request()
+        };
+        let ending =
+            r#""plugins":[{"id":"web"},{"id":"file-parser","pdf":{"engine":"cloudflare-ai"}}]}"#;
         assert!(encoded("openrouter", &request).ends_with(ending));
-        assert!(!encoded("openai", &ChatRequest { extra: Map::new(), ..request.clone() }).contains("plugins"));
-        assert!(encoded("openrouter", &ChatRequest { extra: Map::new(), ..request }).contains(r#""plugins":[{"id":"file-parser""#));
+        assert!(
+            !encoded(
+                "openai",
+                &ChatRequest {
+                    extra: Map::new(),
+                    ..request.clone()
+                }
+            )
+            .contains("plugins")
+        );
+        assert!(
+            encoded(
+                "openrouter",
+                &ChatRequest {
+                    extra: Map::new(),
+                    ..request
+                }
+            )
+            .contains(r#""plugins":[{"id":"file-parser""#)
+        );
     }
 
     #[test]
     fn a_parse_is_sent_back_as_it_came() {
         let mut request = request();
-        request.messages.push(Message { annotations: vec![json!({"type": "file", "file": {"hash": "h"}})], ..Message::answer("hello", None) });
+        request.messages.push(Message {
+            annotations: vec![json!({"type": "file", "file": {"hash": "h"}})],
+            ..Message::answer("hello", None)
+        });
         let expected = r#"{"role":"assistant","content":"hello","annotations":[{"type":"file","file":{"hash":"h"}}]}"#;
         assert!(encoded("openrouter", &request).contains(expected));
     }
@@ -170,7 +240,9 @@ mod tests {
     fn thoughts_are_sent_back_as_they_came() {
         let details = vec![json!({"type": "reasoning.encrypted", "data": "AAAA", "id": null})];
         let mut request = request();
-        request.messages.push(Message::answer("hello", Some(details)));
+        request
+            .messages
+            .push(Message::answer("hello", Some(details)));
         assert!(
             encoded("openrouter", &request)
                 .contains(r#"{"role":"assistant","content":"hello","reasoning_details":[{"type":"reasoning.encrypted","data":"AAAA","id":null}]}"#)

@@ -32,7 +32,9 @@ impl Provider for Compatible {
     }
 
     fn encode(&self, request: &ChatRequest) -> Vec<u8> {
-        Value::Object(body::body(self.entry, request)).to_string().into_bytes()
+        Value::Object(body::body(self.entry, request))
+            .to_string()
+            .into_bytes()
     }
 
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), String> {
@@ -61,7 +63,9 @@ fn parse(data: &[u8]) -> Result<Value, String> {
     match serde_json::from_slice(data) {
         Ok(value) => Ok(value),
         // Invalid UTF-8 inside a string must not cost the answer.
-        Err(error) => serde_json::from_str(&String::from_utf8_lossy(data)).map_err(|_| not_json(data, &error)),
+        Err(error) => {
+            serde_json::from_str(&String::from_utf8_lossy(data)).map_err(|_| not_json(data, &error))
+        }
     }
 }
 
@@ -78,7 +82,8 @@ fn not_json(data: &[u8], error: &serde_json::Error) -> String {
 }
 
 /// The chunk that makes up nearly all of a stream: some text, and nothing that needs care. It is
-/// read without building a tree. Anything else makes this give up, and [`lenient::read`] takes over.
+/// read without building a tree. Anything else makes this give up, and [`lenient::read`] takes
+/// over.
 #[derive(Deserialize)]
 struct PlainChunk<'a> {
     #[serde(borrow)]
@@ -121,7 +126,9 @@ struct PlainDelta<'a> {
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
-    let Ok(chunk) = serde_json::from_slice::<PlainChunk<'_>>(data) else { return false };
+    let Ok(chunk) = serde_json::from_slice::<PlainChunk<'_>>(data) else {
+        return false;
+    };
     let [choice] = &chunk.choices;
     let fields = &choice.delta;
     let has_more = chunk.usage.is_some()
@@ -135,8 +142,14 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || fields.reasoning_content.is_some()
         || fields.refusal.is_some()
         || fields.annotations.is_some()
-        || fields.reasoning_details.as_ref().is_some_and(|details| !details.is_empty())
-        || fields.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty());
+        || fields
+            .reasoning_details
+            .as_ref()
+            .is_some_and(|details| !details.is_empty())
+        || fields
+            .tool_calls
+            .as_ref()
+            .is_some_and(|calls| !calls.is_empty());
     if has_more {
         return false;
     }
@@ -170,12 +183,16 @@ mod tests {
     use serde_json::json;
 
     fn codec() -> Compatible {
-        Compatible { entry: find("openrouter").unwrap() }
+        Compatible {
+            entry: find("openrouter").unwrap(),
+        }
     }
 
     fn event(value: &Value) -> Delta {
         let mut delta = Delta::default();
-        codec().decode_event(value.to_string().as_bytes(), &mut delta).unwrap();
+        codec()
+            .decode_event(value.to_string().as_bytes(), &mut delta)
+            .unwrap();
         delta
     }
 
@@ -186,7 +203,9 @@ mod tests {
     #[test]
     fn plain_and_careful_reading_agree() {
         for content in ["", "Hel", "a \"quoted\"\n line", "héllo 👋🏽", "\u{0}\u{7f}"] {
-            let value = chunk(json!({"role": "assistant", "content": content, "reasoning": null, "reasoning_details": []}));
+            let value = chunk(
+                json!({"role": "assistant", "content": content, "reasoning": null, "reasoning_details": []}),
+            );
             let (mut plain, mut careful) = (Delta::default(), Delta::default());
             assert!(read_plain_chunk(value.to_string().as_bytes(), &mut plain));
             lenient::read(&value, &mut careful);
@@ -197,26 +216,54 @@ mod tests {
 
     #[test]
     fn anything_but_plain_text_is_read_with_care() {
-        for delta in
-            [json!({"reasoning": "x"}), json!({"tool_calls": [{}]}), json!({"content": ["parts"]}), json!({"refusal": "no"}), json!({"annotations": []})]
-        {
-            assert!(!read_plain_chunk(chunk(delta.clone()).to_string().as_bytes(), &mut Delta::default()), "{delta}");
+        for delta in [
+            json!({"reasoning": "x"}),
+            json!({"tool_calls": [{}]}),
+            json!({"content": ["parts"]}),
+            json!({"refusal": "no"}),
+            json!({"annotations": []}),
+        ] {
+            assert!(
+                !read_plain_chunk(
+                    chunk(delta.clone()).to_string().as_bytes(),
+                    &mut Delta::default()
+                ),
+                "{delta}"
+            );
         }
-        for more in [json!({"usage": {}}), json!({"error": {}}), json!({"choices": []}), json!({"choices": null})] {
+        for more in [
+            json!({"usage": {}}),
+            json!({"error": {}}),
+            json!({"choices": []}),
+            json!({"choices": null}),
+        ] {
             let mut value = chunk(json!({"content": "x"}));
-            value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            assert!(!read_plain_chunk(value.to_string().as_bytes(), &mut Delta::default()), "{value}");
+            value
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            assert!(
+                !read_plain_chunk(value.to_string().as_bytes(), &mut Delta::default()),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn thoughts_come_once_though_they_are_sent_twice() {
         let details = json!([{"type": "reasoning.text", "text": "hm"}]);
-        let delta = event(&chunk(json!({"content": "", "reasoning": "hm", "reasoning_details": details})));
-        assert_eq!((delta.reasoning.as_str(), delta.reasoning_details), ("hm", Some(vec![details[0].clone()])));
+        let delta = event(&chunk(
+            json!({"content": "", "reasoning": "hm", "reasoning_details": details}),
+        ));
+        assert_eq!(
+            (delta.reasoning.as_str(), delta.reasoning_details),
+            ("hm", Some(vec![details[0].clone()]))
+        );
         let other = event(&chunk(json!({"content": null, "reasoning_content": "ah"})));
         assert_eq!(other.reasoning, "ah");
-        let only_details = event(&chunk(json!({"reasoning_details": [{"type": "reasoning.summary", "summary": "so"}]})));
+        let only_details = event(&chunk(
+            json!({"reasoning_details": [{"type": "reasoning.summary", "summary": "so"}]}),
+        ));
         assert_eq!(only_details.reasoning, "so");
     }
 
@@ -224,7 +271,13 @@ mod tests {
     fn the_usage_chunk_is_read_in_its_three_shapes() {
         let usage = json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30, "cost": 0.00183,
             "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 21}});
-        let expected = Usage { prompt_tokens: 10, completion_tokens: 20, reasoning_tokens: 21, cached_tokens: 4, total_tokens: 30 };
+        let expected = Usage {
+            prompt_tokens: 10,
+            completion_tokens: 20,
+            reasoning_tokens: 21,
+            cached_tokens: 4,
+            total_tokens: 30,
+        };
         for choices in [
             json!([{"delta": {"role": "assistant", "content": ""}, "finish_reason": null}]),
             json!([]),
@@ -237,7 +290,14 @@ mod tests {
 
     #[test]
     fn a_body_without_choices_is_not_an_answer() {
-        for body in [json!({"choices": null}), json!({}), json!({"choices": []}), json!([1]), json!("x"), json!(null)] {
+        for body in [
+            json!({"choices": null}),
+            json!({}),
+            json!({"choices": []}),
+            json!([1]),
+            json!("x"),
+            json!(null),
+        ] {
             let outcome = codec().decode_body(body.to_string().as_bytes(), &mut Delta::default());
             assert_eq!(outcome, Err("it has no choices".to_owned()), "{body}");
         }
@@ -250,8 +310,15 @@ mod tests {
         let mut delta = Delta::default();
         let body = br#"           {"error":{"message":"The operation was aborted","code":504}}"#;
         codec().decode_body(body, &mut delta).unwrap();
-        assert_eq!(delta.error.map(|refusal| (refusal.status, refusal.is_retryable())), Some((504, true)));
-        let nested = event(&json!({"choices": [{"finish_reason": "error", "error": {"code": "server_error", "message": "boom"}, "delta": {}}]}));
+        assert_eq!(
+            delta
+                .error
+                .map(|refusal| (refusal.status, refusal.is_retryable())),
+            Some((504, true))
+        );
+        let nested = event(
+            &json!({"choices": [{"finish_reason": "error", "error": {"code": "server_error", "message": "boom"}, "delta": {}}]}),
+        );
         assert_eq!(nested.error.map(|refusal| refusal.status), Some(500));
     }
 
@@ -290,8 +357,14 @@ mod tests {
         leaf.prop_recursive(5, 40, 5, move |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-                proptest::collection::vec((key.clone(), inner), 0..6)
-                    .prop_map(|entries| Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+                proptest::collection::vec((key.clone(), inner), 0..6).prop_map(|entries| {
+                    Value::Object(
+                        entries
+                            .into_iter()
+                            .map(|(key, value)| (key.to_owned(), value))
+                            .collect(),
+                    )
+                }),
             ]
         })
     }

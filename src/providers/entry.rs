@@ -38,7 +38,8 @@ pub struct ProviderEntry {
     pub max_tokens_field: &'static str,
     /// Usage must be asked for in streams.
     pub asks_for_usage: bool,
-    /// Holds its answers to a `response_format` of type `json_schema`; the others pass it over, or refuse it.
+    /// Holds its answers to a `response_format` of type `json_schema`; the others pass it over, or
+    /// refuse it.
     pub holds_to_schemas: bool,
     /// Takes OpenRouter's own fields and headers.
     pub is_openrouter: bool,

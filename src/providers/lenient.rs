@@ -1,4 +1,5 @@
-//! Reads a chunk or a body whatever its form: what is there is taken, what is missing, null or of another type is absent.
+//! Reads a chunk or a body whatever its form: what is there is taken, what is missing, null or of
+//! another type is absent.
 
 use std::time::SystemTime;
 
@@ -26,10 +27,20 @@ pub fn read(value: &Value, delta: &mut Delta) {
     read_usage(&value["usage"], delta);
     read_routing(&value["openrouter_metadata"], delta);
     if let Some(error) = error_of(value) {
-        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, delta.received_at.unwrap_or_else(SystemTime::now)));
+        delta.error = Some(refusal::from_error_object(
+            error,
+            0,
+            &|_| None,
+            delta.received_at.unwrap_or_else(SystemTime::now),
+        ));
     }
-    let choices = value["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let first = choices.iter().find(|choice| choice["index"].as_u64().unwrap_or(0) == 0);
+    let choices = value["choices"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let first = choices
+        .iter()
+        .find(|choice| choice["index"].as_u64().unwrap_or(0) == 0);
     if let Some(choice) = first {
         read_choice(choice, delta);
     }
@@ -41,7 +52,11 @@ fn error_of(value: &Value) -> Option<&Value> {
 
 fn read_choice(choice: &Value, delta: &mut Delta) {
     delta.has_choice = true;
-    let said = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
+    let said = if choice["delta"].is_object() {
+        &choice["delta"]
+    } else {
+        &choice["message"]
+    };
     push_content(&said["content"], &mut delta.text);
     if said.is_null()
         && let Some(text) = choice["text"].as_str()
@@ -49,29 +64,51 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         delta.text.push_str(text);
     }
     push_content(&said["refusal"], &mut delta.refusal);
-    let thoughts = [&said["reasoning"], &said["reasoning_content"]].into_iter().find_map(|field| field.as_str().filter(|text| !text.is_empty()));
+    let thoughts = [&said["reasoning"], &said["reasoning_content"]]
+        .into_iter()
+        .find_map(|field| field.as_str().filter(|text| !text.is_empty()));
     if let Some(details) = said["reasoning_details"].as_array() {
         // The same text stands in both forms; it is shown once.
-        let from_details = details.iter().filter_map(|detail| detail["text"].as_str().or(detail["summary"].as_str()));
+        let from_details = details
+            .iter()
+            .filter_map(|detail| detail["text"].as_str().or(detail["summary"].as_str()));
         if thoughts.is_none() {
             delta.reasoning.extend(from_details);
         }
         delta.reasoning_details = Some(details.clone());
     }
     delta.reasoning.push_str(thoughts.unwrap_or_default());
-    delta.annotations.extend(said["annotations"].as_array().into_iter().flatten().cloned());
+    delta.annotations.extend(
+        said["annotations"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .cloned(),
+    );
     for call in said["tool_calls"].as_array().into_iter().flatten() {
         delta.tool_fragments.push(tool_fragment(call));
     }
-    for token in choice["logprobs"]["content"].as_array().into_iter().flatten() {
+    for token in choice["logprobs"]["content"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
         if let (Some(text), Some(logprob)) = (token["token"].as_str(), token["logprob"].as_f64()) {
             delta.logprobs.push((text.to_owned(), logprob));
         }
     }
     set(&mut delta.finish_reason, &choice["finish_reason"]);
-    set(&mut delta.native_finish_reason, &choice["native_finish_reason"]);
+    set(
+        &mut delta.native_finish_reason,
+        &choice["native_finish_reason"],
+    );
     if let Some(error) = error_of(choice) {
-        delta.error = Some(refusal::from_error_object(error, 0, &|_| None, delta.received_at.unwrap_or_else(SystemTime::now)));
+        delta.error = Some(refusal::from_error_object(
+            error,
+            0,
+            &|_| None,
+            delta.received_at.unwrap_or_else(SystemTime::now),
+        ));
     }
 }
 
@@ -99,17 +136,36 @@ fn tool_fragment(call: &Value) -> ToolFragment {
         // Some servers send the object instead of its text.
         other => Some(other.to_string()),
     };
-    ToolFragment { index: call["index"].as_u64(), id: text(&call["id"]), name: text(&function["name"]), arguments }
+    ToolFragment {
+        index: call["index"].as_u64(),
+        id: text(&call["id"]),
+        name: text(&function["name"]),
+        arguments,
+    }
 }
 
 /// Models that OpenRouter tried in vain; the one that answered stands elsewhere.
 fn read_routing(metadata: &Value, delta: &mut Delta) {
-    let Some(attempts) = metadata["attempts"].as_array() else { return };
-    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| text.chars().take(MOST_NAME).collect::<String>());
+    let Some(attempts) = metadata["attempts"].as_array() else {
+        return;
+    };
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(|text| text.chars().take(MOST_NAME).collect::<String>())
+    };
     let passed_over = attempts.iter().filter_map(|attempt| {
-        let status = attempt["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-        let model = text(&attempt["model"]).filter(|_| !status.is_some_and(|status| (200..300).contains(&status)))?;
-        Some(PassedOver { model, provider: text(&attempt["provider"]), status })
+        let status = attempt["status"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok());
+        let model = text(&attempt["model"])
+            .filter(|_| !status.is_some_and(|status| (200..300).contains(&status)))?;
+        Some(PassedOver {
+            model,
+            provider: text(&attempt["provider"]),
+            status,
+        })
     });
     delta.passed_over = passed_over.take(MOST_PASSED_OVER).collect();
 }
@@ -119,13 +175,20 @@ fn read_usage(usage: &Value, delta: &mut Delta) {
         return;
     }
     let count = |value: &Value| value.as_u64().unwrap_or(0);
-    let (prompt_tokens, completion_tokens) = (count(&usage["prompt_tokens"]), count(&usage["completion_tokens"]));
+    let (prompt_tokens, completion_tokens) = (
+        count(&usage["prompt_tokens"]),
+        count(&usage["completion_tokens"]),
+    );
     delta.usage = Some(Usage {
         prompt_tokens,
         completion_tokens,
         reasoning_tokens: count(&usage["completion_tokens_details"]["reasoning_tokens"]),
         cached_tokens: count(&usage["prompt_tokens_details"]["cached_tokens"]),
-        total_tokens: usage["total_tokens"].as_u64().unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
+        total_tokens: usage["total_tokens"]
+            .as_u64()
+            .unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
     });
-    delta.cost = usage["cost"].as_f64().filter(|cost| cost.is_finite() && *cost >= 0.0);
+    delta.cost = usage["cost"]
+        .as_f64()
+        .filter(|cost| cost.is_finite() && *cost >= 0.0);
 }

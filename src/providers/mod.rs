@@ -1,4 +1,5 @@
-//! How each provider wants a request said and says its answers: pure codecs, and the table of all providers.
+//! How each provider wants a request said and says its answers: pure codecs, and the table of all
+//! providers.
 
 mod body;
 mod compatible;

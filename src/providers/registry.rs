@@ -163,10 +163,25 @@ mod tests {
     #[test]
     fn names_are_unique_and_base_urls_are_plain() {
         for (index, entry) in PROVIDERS.iter().enumerate() {
-            assert!(PROVIDERS[..index].iter().all(|other| other.name != entry.name), "{}", entry.name);
-            assert!(entry.base_url.is_none_or(|url| !url.ends_with('/') && !url.contains('?')), "{}", entry.name);
+            assert!(
+                PROVIDERS[..index]
+                    .iter()
+                    .all(|other| other.name != entry.name),
+                "{}",
+                entry.name
+            );
+            assert!(
+                entry
+                    .base_url
+                    .is_none_or(|url| !url.ends_with('/') && !url.contains('?')),
+                "{}",
+                entry.name
+            );
         }
-        assert_eq!(find("openrouter").map(|entry| entry.key_variable), Some("OPENROUTER_API_KEY"));
+        assert_eq!(
+            find("openrouter").map(|entry| entry.key_variable),
+            Some("OPENROUTER_API_KEY")
+        );
         assert!(find("OpenRouter").is_none());
     }
 }

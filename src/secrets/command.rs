@@ -1,4 +1,5 @@
-//! Runs the program of a `cmd:` reference: no shell, a deadline, and none of our keys in its environment.
+//! Runs the program of a `cmd:` reference: no shell, a deadline, and none of our keys in its
+//! environment.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -17,7 +18,11 @@ const LARGEST_OUTPUT: u64 = 64 * 1024;
 pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
     let (program, arguments) = words.split_first().context("no program is named")?;
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     for variable in withheld_variables {
         command.env_remove(variable);
     }
@@ -41,15 +46,29 @@ pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Resu
             let _ = child.wait();
             bail!("it did not finish within {} s", DEADLINE.as_secs());
         }
-        #[expect(clippy::disallowed_methods, reason = "the standard library has no wait with a deadline")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the standard library has no wait with a deadline"
+        )]
         std::thread::sleep(Duration::from_millis(5));
     };
     if !status.success() {
-        let words = errors.recv_timeout(Duration::from_millis(200)).unwrap_or_default();
-        let words = String::from_utf8_lossy(&words).trim().chars().take(200).collect::<String>();
-        bail!("it ended with {status}{}{words}", if words.is_empty() { "" } else { ": " });
+        let words = errors
+            .recv_timeout(Duration::from_millis(200))
+            .unwrap_or_default();
+        let words = String::from_utf8_lossy(&words)
+            .trim()
+            .chars()
+            .take(200)
+            .collect::<String>();
+        bail!(
+            "it ended with {status}{}{words}",
+            if words.is_empty() { "" } else { ": " }
+        );
     }
-    let output = String::from_utf8(output).ok().context("its output is not text")?;
+    let output = String::from_utf8(output)
+        .ok()
+        .context("its output is not text")?;
     Ok(output.lines().next().unwrap_or_default().to_owned())
 }
 
@@ -71,7 +90,13 @@ mod tests {
     use super::*;
 
     fn run(words: &[&str]) -> anyhow::Result<String> {
-        first_line(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &["PATH_LIKE"])
+        first_line(
+            &words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>(),
+            &["PATH_LIKE"],
+        )
     }
 
     #[test]
@@ -82,8 +107,16 @@ mod tests {
 
     #[test]
     fn failures_say_what_the_program_said() {
-        assert!(format!("{:#}", run(&["/nonexistent/program"]).unwrap_err()).contains("could not be started"));
-        let failed = run(&["sh", "-c", "echo not logged in >&2; exit 3"]).unwrap_err().to_string();
-        assert!(failed.contains("exit status: 3") && failed.contains("not logged in"), "{failed}");
+        assert!(
+            format!("{:#}", run(&["/nonexistent/program"]).unwrap_err())
+                .contains("could not be started")
+        );
+        let failed = run(&["sh", "-c", "echo not logged in >&2; exit 3"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            failed.contains("exit status: 3") && failed.contains("not logged in"),
+            "{failed}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The key of one profile: found when it is first needed, sent only to the server it was stored for.
+//! The key of one profile: found when it is first needed, sent only to the server it was stored
+//! for.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -54,19 +55,32 @@ impl Credential {
         };
         let text = match reference {
             Reference::Keyring { service, user } => self.read_keyring(service, user)?,
-            Reference::Variable(name) => (self.variable)(name).ok_or_else(|| SecretError::VariableUnset { place: place.clone(), name: name.clone() })?,
+            Reference::Variable(name) => {
+                (self.variable)(name).ok_or_else(|| SecretError::VariableUnset {
+                    place: place.clone(),
+                    name: name.clone(),
+                })?
+            }
             Reference::Command(words) => {
                 let program = words.first().cloned().unwrap_or_default();
-                command::first_line(words, &self.withheld_variables).map_err(|source| SecretError::Command { program, source })?
+                command::first_line(words, &self.withheld_variables)
+                    .map_err(|source| SecretError::Command { program, source })?
             }
             Reference::File(path) => {
                 let path = self.expand_home(path);
                 read_key_file(&path).map_err(|source| SecretError::File { path, source })?
             }
             Reference::Plain(key) => key.expose_secret().to_owned(),
-            Reference::Removed => return Err(SecretError::LeftOutOfBackup { place: place.clone() }),
+            Reference::Removed => {
+                return Err(SecretError::LeftOutOfBackup {
+                    place: place.clone(),
+                });
+            }
         };
-        let key = ApiKey::parse(&text).map_err(|source| SecretError::Invalid { place: place.clone(), source })?;
+        let key = ApiKey::parse(&text).map_err(|source| SecretError::Invalid {
+            place: place.clone(),
+            source,
+        })?;
         Ok(Some(key))
     }
 
@@ -77,20 +91,37 @@ impl Credential {
 
     /// A `cmd:` key may have expired since it was read: worth reading again after a 401.
     pub fn is_worth_rereading(&self) -> bool {
-        matches!(&self.source, KeySource::Reference { reference: Reference::Command(_), .. })
+        matches!(
+            &self.source,
+            KeySource::Reference {
+                reference: Reference::Command(_),
+                ..
+            }
+        )
     }
 
     fn read_keyring(&self, service: &str, user: &str) -> Result<String, SecretError> {
         let Some(secret) = self.store.get(service, user)? else {
-            return Err(SecretError::NotStored { reference: format!("keyring://{service}/{user}") });
+            return Err(SecretError::NotStored {
+                reference: format!("keyring://{service}/{user}"),
+            });
         };
         remember(&secret);
         // A key for another server stays here: a changed base_url must not carry it away.
-        let bound_to = self.store.get(service, &origin_entry(user))?.or_else(|| self.home_origin.clone());
+        let bound_to = self
+            .store
+            .get(service, &origin_entry(user))?
+            .or_else(|| self.home_origin.clone());
         match bound_to {
             Some(bound_to) if bound_to == self.origin => Ok(secret),
-            Some(stored) => Err(SecretError::BoundElsewhere { stored, asked: self.origin.clone() }),
-            None => Err(SecretError::BoundElsewhere { stored: "no server yet".to_owned(), asked: self.origin.clone() }),
+            Some(stored) => Err(SecretError::BoundElsewhere {
+                stored,
+                asked: self.origin.clone(),
+            }),
+            None => Err(SecretError::BoundElsewhere {
+                stored: "no server yet".to_owned(),
+                asked: self.origin.clone(),
+            }),
         }
     }
 
@@ -106,19 +137,39 @@ impl Credential {
     /// The server that the key in the keyring belongs to, when that is another than it would now
     /// be sent to. `None` for keys from elsewhere, and when all is well.
     pub fn belongs_elsewhere(&self) -> Result<Option<String>, SecretError> {
-        let KeySource::Reference { reference: Reference::Keyring { service, user }, .. } = &self.source else { return Ok(None) };
+        let KeySource::Reference {
+            reference: Reference::Keyring { service, user },
+            ..
+        } = &self.source
+        else {
+            return Ok(None);
+        };
         if self.store.get(service, user)?.is_none() {
             return Ok(None);
         }
-        let bound_to = self.store.get(service, &origin_entry(user))?.or_else(|| self.home_origin.clone());
+        let bound_to = self
+            .store
+            .get(service, &origin_entry(user))?
+            .or_else(|| self.home_origin.clone());
         let bound_to = bound_to.unwrap_or_else(|| "no server yet".to_owned());
         Ok(Some(bound_to).filter(|bound_to| *bound_to != self.origin))
     }
 
     /// From now on the key in the keyring belongs to the server it would be sent to.
     pub fn bind(&self) -> Result<(), SecretError> {
-        let KeySource::Reference { reference: Reference::Keyring { service, user }, .. } = &self.source else { return Ok(()) };
-        super::keyring::store_and_verify(self.store.as_ref(), service, &origin_entry(user), &self.origin)?;
+        let KeySource::Reference {
+            reference: Reference::Keyring { service, user },
+            ..
+        } = &self.source
+        else {
+            return Ok(());
+        };
+        super::keyring::store_and_verify(
+            self.store.as_ref(),
+            service,
+            &origin_entry(user),
+            &self.origin,
+        )?;
         Ok(())
     }
 }
@@ -143,7 +194,12 @@ impl Before {
         if let Some(key) = &key {
             remember(key);
         }
-        Ok(Self { service: service.to_owned(), user: user.to_owned(), key, origin: store.get(service, &origin_entry(user))? })
+        Ok(Self {
+            service: service.to_owned(),
+            user: user.to_owned(),
+            key,
+            origin: store.get(service, &origin_entry(user))?,
+        })
     }
 
     pub fn put_back(&self, store: &dyn SecretStore) -> Result<(), SecretError> {
@@ -159,10 +215,18 @@ impl Before {
 
 /// Stores a key for one server, reads both entries back, and leaves what was there before when
 /// anything goes wrong.
-pub fn store_key(store: &dyn SecretStore, service: &str, user: &str, key: &ApiKey, origin: &str) -> Result<(), SecretError> {
+pub fn store_key(
+    store: &dyn SecretStore,
+    service: &str,
+    user: &str,
+    key: &ApiKey,
+    origin: &str,
+) -> Result<(), SecretError> {
     let before = Before::take(store, service, user)?;
-    let stored = super::keyring::store_and_verify(store, service, user, key.expose())
-        .and_then(|()| super::keyring::store_and_verify(store, service, &origin_entry(user), origin));
+    let stored =
+        super::keyring::store_and_verify(store, service, user, key.expose()).and_then(|()| {
+            super::keyring::store_and_verify(store, service, &origin_entry(user), origin)
+        });
     if let Err(error) = stored {
         before.put_back(store)?;
         return Err(error.into());
@@ -185,10 +249,16 @@ fn read_key_file(path: &Path) -> anyhow::Result<String> {
         use std::os::unix::fs::PermissionsExt;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            bail!("its mode is {mode:04o}, so others on this machine can read it: chmod 600 {}", path.display());
+            bail!(
+                "its mode is {mode:04o}, so others on this machine can read it: chmod 600 {}",
+                path.display()
+            );
         }
     }
-    ensure!(metadata.len() <= ApiKey::LONGEST as u64 + 2, "it is too large to be a key");
+    ensure!(
+        metadata.len() <= ApiKey::LONGEST as u64 + 2,
+        "it is too large to be a key"
+    );
     let text = std::fs::read_to_string(path).context("it cannot be read as text")?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
@@ -202,7 +272,10 @@ mod tests {
 
     fn credential(store: MemoryStore, reference: &str, origin: &str) -> Credential {
         Credential {
-            source: KeySource::Reference { reference: Reference::parse(reference).unwrap(), place: "api_key".to_owned() },
+            source: KeySource::Reference {
+                reference: Reference::parse(reference).unwrap(),
+                place: "api_key".to_owned(),
+            },
             origin: origin.to_owned(),
             home_origin: Some("https://openrouter.ai".to_owned()),
             store: Arc::new(store),
@@ -215,12 +288,25 @@ mod tests {
     #[test]
     fn a_stored_key_goes_only_to_the_server_it_was_stored_for() {
         let store = MemoryStore::default();
-        store_key(&store, "amx", "p/api_key", &ApiKey::parse(KEY).unwrap(), "http://127.0.0.1:1").unwrap();
+        store_key(
+            &store,
+            "amx",
+            "p/api_key",
+            &ApiKey::parse(KEY).unwrap(),
+            "http://127.0.0.1:1",
+        )
+        .unwrap();
         let credential = credential(store, "keyring://amx/p/api_key", "http://127.0.0.1:1");
         assert_eq!(credential.resolve().unwrap().unwrap().expose(), KEY);
-        let moved = Credential { origin: "http://127.0.0.1:2".to_owned(), ..credential };
+        let moved = Credential {
+            origin: "http://127.0.0.1:2".to_owned(),
+            ..credential
+        };
         let error = moved.resolve().unwrap_err().to_string();
-        assert!(error.contains("http://127.0.0.1:1") && error.contains("http://127.0.0.1:2"), "{error}");
+        assert!(
+            error.contains("http://127.0.0.1:1") && error.contains("http://127.0.0.1:2"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -230,8 +316,20 @@ mod tests {
             store.set("amx", "p/api_key", KEY).unwrap();
             store
         };
-        assert!(credential(store(), "keyring://amx/p/api_key", "https://openrouter.ai").resolve().is_ok());
-        assert!(credential(store(), "keyring://amx/p/api_key", "https://openrouter.example").resolve().is_err());
+        assert!(
+            credential(store(), "keyring://amx/p/api_key", "https://openrouter.ai")
+                .resolve()
+                .is_ok()
+        );
+        assert!(
+            credential(
+                store(),
+                "keyring://amx/p/api_key",
+                "https://openrouter.example"
+            )
+            .resolve()
+            .is_err()
+        );
     }
 
     #[test]
@@ -239,7 +337,9 @@ mod tests {
         let set = credential(MemoryStore::default(), "${SET}", "https://openrouter.ai");
         assert_eq!(set.resolve().unwrap().unwrap().expose(), "sk-from-variable");
         let unset = credential(MemoryStore::default(), "${UNSET}", "https://openrouter.ai");
-        assert!(matches!(unset.resolve(), Err(SecretError::VariableUnset { name, .. }) if name == "UNSET"));
+        assert!(
+            matches!(unset.resolve(), Err(SecretError::VariableUnset { name, .. }) if name == "UNSET")
+        );
     }
 
     #[cfg(unix)]
@@ -251,10 +351,15 @@ mod tests {
         std::fs::write(&path, "sk-from-file-1234\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let reference = format!("file:{}", path.display());
-        let error = credential(MemoryStore::default(), &reference, "https://openrouter.ai").resolve().unwrap_err();
+        let error = credential(MemoryStore::default(), &reference, "https://openrouter.ai")
+            .resolve()
+            .unwrap_err();
         assert!(matches!(error, SecretError::File { .. }));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let key = credential(MemoryStore::default(), &reference, "https://openrouter.ai").resolve().unwrap().unwrap();
+        let key = credential(MemoryStore::default(), &reference, "https://openrouter.ai")
+            .resolve()
+            .unwrap()
+            .unwrap();
         assert_eq!(key.expose(), "sk-from-file-1234");
     }
 }

@@ -35,19 +35,39 @@ pub enum SecretError {
 }
 
 impl SecretError {
-    /// The same error for somebody else who waited for the same key; what caused it is kept in words.
+    /// The same error for somebody else who waited for the same key; what caused it is kept in
+    /// words.
     #[must_use]
     pub fn again(&self) -> Self {
         let words = |source: &anyhow::Error| anyhow::Error::msg(format!("{source:#}"));
         match self {
-            Self::Invalid { place, source } => Self::Invalid { place: place.clone(), source: *source },
-            Self::VariableUnset { place, name } => Self::VariableUnset { place: place.clone(), name: name.clone() },
-            Self::LeftOutOfBackup { place } => Self::LeftOutOfBackup { place: place.clone() },
-            Self::Command { program, source } => Self::Command { program: program.clone(), source: words(source) },
-            Self::File { path, source } => Self::File { path: path.clone(), source: words(source) },
+            Self::Invalid { place, source } => Self::Invalid {
+                place: place.clone(),
+                source: *source,
+            },
+            Self::VariableUnset { place, name } => Self::VariableUnset {
+                place: place.clone(),
+                name: name.clone(),
+            },
+            Self::LeftOutOfBackup { place } => Self::LeftOutOfBackup {
+                place: place.clone(),
+            },
+            Self::Command { program, source } => Self::Command {
+                program: program.clone(),
+                source: words(source),
+            },
+            Self::File { path, source } => Self::File {
+                path: path.clone(),
+                source: words(source),
+            },
             Self::Keyring(error) => Self::Keyring(error.clone()),
-            Self::NotStored { reference } => Self::NotStored { reference: reference.clone() },
-            Self::BoundElsewhere { stored, asked } => Self::BoundElsewhere { stored: stored.clone(), asked: asked.clone() },
+            Self::NotStored { reference } => Self::NotStored {
+                reference: reference.clone(),
+            },
+            Self::BoundElsewhere { stored, asked } => Self::BoundElsewhere {
+                stored: stored.clone(),
+                asked: asked.clone(),
+            },
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The operating system's keyring, with a deadline: a keyring that never answers must not hang the program.
+//! The operating system's keyring, with a deadline: a keyring that never answers must not hang the
+//! program.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -43,7 +44,12 @@ pub struct Keyring {
 impl Keyring {
     /// Runs one operation on a thread of its own and stops waiting after [`DEADLINE`]. The thread
     /// of an operation that hangs is left behind; it ends with the process.
-    fn run<T: Send + 'static>(self, service: &str, user: &str, operation: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static) -> Result<T, KeyringError> {
+    fn run<T: Send + 'static>(
+        self,
+        service: &str,
+        user: &str,
+        operation: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, KeyringError> {
         if self.disabled {
             return Err(KeyringError::Disabled);
         }
@@ -54,7 +60,9 @@ impl Keyring {
             // Nobody listens any more when the deadline has passed.
             let _ = sender.send(outcome.map_err(explain));
         });
-        receiver.recv_timeout(DEADLINE).unwrap_or(Err(KeyringError::TimedOut))
+        receiver
+            .recv_timeout(DEADLINE)
+            .unwrap_or(Err(KeyringError::TimedOut))
     }
 }
 
@@ -80,15 +88,25 @@ impl SecretStore for Keyring {
     }
 }
 
-/// Whether something can be stored: a locked keyring looks like an empty one until it is written to.
+/// Whether something can be stored: a locked keyring looks like an empty one until it is written
+/// to.
 pub fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError> {
     let user = format!("probe-{}", std::process::id());
-    store.set(service, &user, "amx looks whether the keyring can be written")?;
+    store.set(
+        service,
+        &user,
+        "amx looks whether the keyring can be written",
+    )?;
     store.delete(service, &user)
 }
 
 /// Stores a secret and reads it back: some keyrings accept a write that they do not keep.
-pub fn store_and_verify(store: &dyn SecretStore, service: &str, user: &str, secret: &str) -> Result<(), KeyringError> {
+pub fn store_and_verify(
+    store: &dyn SecretStore,
+    service: &str,
+    user: &str,
+    secret: &str,
+) -> Result<(), KeyringError> {
     let before = store.get(service, user)?;
     store.set(service, user, secret)?;
     if store.get(service, user)?.as_deref() == Some(secret) {
@@ -121,15 +139,27 @@ mod tests {
 
     #[test]
     fn a_disabled_keyring_is_never_asked() {
-        assert!(matches!(Keyring { disabled: true }.get("amx", "x/api_key"), Err(KeyringError::Disabled)));
+        assert!(matches!(
+            Keyring { disabled: true }.get("amx", "x/api_key"),
+            Err(KeyringError::Disabled)
+        ));
     }
 
     #[test]
     fn a_write_that_is_not_kept_is_noticed() {
-        let store = MemoryStore { forgetful: true, ..MemoryStore::default() };
-        assert!(matches!(store_and_verify(&store, "amx", "x/api_key", "secret-value"), Err(KeyringError::ReadBack)));
+        let store = MemoryStore {
+            forgetful: true,
+            ..MemoryStore::default()
+        };
+        assert!(matches!(
+            store_and_verify(&store, "amx", "x/api_key", "secret-value"),
+            Err(KeyringError::ReadBack)
+        ));
         let store = MemoryStore::default();
         store_and_verify(&store, "amx", "x/api_key", "secret-value").unwrap();
-        assert_eq!(store.get("amx", "x/api_key").unwrap().as_deref(), Some("secret-value"));
+        assert_eq!(
+            store.get("amx", "x/api_key").unwrap().as_deref(),
+            Some("secret-value")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What may stand in a profile's `api_key`: a keyring entry, a variable, a command, a file, or (with a warning) the key itself.
+//! What may stand in a profile's `api_key`: a keyring entry, a variable, a command, a file, or
+//! (with a warning) the key itself.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -31,14 +32,22 @@ pub enum Reference {
 impl Reference {
     /// The entry where `add-llm-profile` and `login` keep the key of a profile.
     pub fn of_profile(profile: &str) -> Self {
-        Self::Keyring { service: SERVICE.to_owned(), user: format!("{profile}/api_key") }
+        Self::Keyring {
+            service: SERVICE.to_owned(),
+            user: format!("{profile}/api_key"),
+        }
     }
 
     /// Reads the text of an `api_key`. The error never contains the text.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if let Some(rest) = text.strip_prefix("keyring://") {
             return match rest.split_once('/') {
-                Some((service, user)) if !service.is_empty() && !user.is_empty() => Ok(Self::Keyring { service: service.to_owned(), user: user.to_owned() }),
+                Some((service, user)) if !service.is_empty() && !user.is_empty() => {
+                    Ok(Self::Keyring {
+                        service: service.to_owned(),
+                        user: user.to_owned(),
+                    })
+                }
                 _ => Err("a keyring reference has the form keyring://amx/PROFILE/api_key"),
             };
         }
@@ -46,18 +55,36 @@ impl Reference {
             return if user.is_empty() {
                 Err("a keyring reference has the form keyring://amx/PROFILE/api_key")
             } else {
-                Ok(Self::Keyring { service: SERVICE.to_owned(), user: user.to_owned() })
+                Ok(Self::Keyring {
+                    service: SERVICE.to_owned(),
+                    user: user.to_owned(),
+                })
             };
         }
         if let Some(command) = text.strip_prefix("cmd:") {
             let words = shlex::split(command).ok_or("the command has an unclosed quote")?;
-            return if words.is_empty() { Err("cmd: needs a program to run") } else { Ok(Self::Command(words)) };
+            return if words.is_empty() {
+                Err("cmd: needs a program to run")
+            } else {
+                Ok(Self::Command(words))
+            };
         }
         if let Some(path) = text.strip_prefix("file:") {
-            return if path.is_empty() { Err("file: needs a path") } else { Ok(Self::File(PathBuf::from(path))) };
+            return if path.is_empty() {
+                Err("file: needs a path")
+            } else {
+                Ok(Self::File(PathBuf::from(path)))
+            };
         }
-        if let Some(name) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
-            return if is_variable_name(name) { Ok(Self::Variable(name.to_owned())) } else { Err("a variable reference has the form ${NAME}") };
+        if let Some(name) = text
+            .strip_prefix("${")
+            .and_then(|rest| rest.strip_suffix('}'))
+        {
+            return if is_variable_name(name) {
+                Ok(Self::Variable(name.to_owned()))
+            } else {
+                Err("a variable reference has the form ${NAME}")
+            };
         }
         match text {
             "" => Err("it is empty"),
@@ -77,7 +104,11 @@ impl fmt::Display for Reference {
         match self {
             Self::Keyring { service, user } => write!(formatter, "keyring://{service}/{user}"),
             Self::Variable(name) => write!(formatter, "${{{name}}}"),
-            Self::Command(words) => write!(formatter, "cmd:{}", words.first().map_or("", String::as_str)),
+            Self::Command(words) => write!(
+                formatter,
+                "cmd:{}",
+                words.first().map_or("", String::as_str)
+            ),
             Self::File(path) => write!(formatter, "file:{}", path.display()),
             Self::Removed => formatter.write_str("missing, it was left out of a backup"),
             Self::Plain(_) => formatter.write_str("a key in plain text"),
@@ -97,12 +128,18 @@ const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
 /// Whether a word has the form of a provider's key.
 pub fn looks_like_a_key(text: &str) -> bool {
     let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-    begins_so && text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    begins_so
+        && text.len() >= 20
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Letters, digits and underscores, not beginning with a digit.
 pub fn is_variable_name(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 #[cfg(test)]
@@ -113,22 +150,45 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         for (text, shown) in [
-            ("keyring://amx/or-claude/api_key", "keyring://amx/or-claude/api_key"),
-            ("keyring:llm_profiles/or-claude/api_key", "keyring://amx/llm_profiles/or-claude/api_key"),
+            (
+                "keyring://amx/or-claude/api_key",
+                "keyring://amx/or-claude/api_key",
+            ),
+            (
+                "keyring:llm_profiles/or-claude/api_key",
+                "keyring://amx/llm_profiles/or-claude/api_key",
+            ),
             ("${OPENROUTER_API_KEY}", "${OPENROUTER_API_KEY}"),
-            ("cmd:infisical secrets get 'OR KEY' --plain", "cmd:infisical"),
+            (
+                "cmd:infisical secrets get 'OR KEY' --plain",
+                "cmd:infisical",
+            ),
             ("file:/run/secrets/or", "file:/run/secrets/or"),
             ("sk-or-v1-secret", "a key in plain text"),
         ] {
             assert_eq!(Reference::parse(text).unwrap().to_string(), shown);
         }
-        let Reference::Command(words) = Reference::parse("cmd:get 'a b' c").unwrap() else { panic!("not a command") };
+        let Reference::Command(words) = Reference::parse("cmd:get 'a b' c").unwrap() else {
+            panic!("not a command")
+        };
         assert_eq!(words, ["get", "a b", "c"]);
     }
 
     #[test]
     fn malformed_references_are_refused() {
-        for text in ["", "keyring://", "keyring://amx", "keyring:///x", "keyring:", "cmd:", "cmd:'open", "file:", "${}", "${1A}", "${A-B}"] {
+        for text in [
+            "",
+            "keyring://",
+            "keyring://amx",
+            "keyring:///x",
+            "keyring:",
+            "cmd:",
+            "cmd:'open",
+            "file:",
+            "${}",
+            "${1A}",
+            "${A-B}",
+        ] {
             assert!(Reference::parse(text).is_err(), "{text:?}");
         }
     }

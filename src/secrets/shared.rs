@@ -1,4 +1,5 @@
-//! One key for several requests that run at once: looked up by the first that needs it, and taken from there by the others.
+//! One key for several requests that run at once: looked up by the first that needs it, and taken
+//! from there by the others.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,14 +16,19 @@ pub struct SharedCredential {
 
 impl SharedCredential {
     pub fn new(credential: Credential) -> Self {
-        Self { credential, found: Mutex::new(None) }
+        Self {
+            credential,
+            found: Mutex::new(None),
+        }
     }
 
-    /// The key, as [`Credential::resolve`] gives it. It is looked up anew only when the one that was
-    /// found is the one that was `refused`. Others wait meanwhile, so this may block as long as the first.
+    /// The key, as [`Credential::resolve`] gives it. It is looked up anew only when the one that
+    /// was found is the one that was `refused`. Others wait meanwhile, so this may block as long as
+    /// the first.
     pub fn resolve(&self, refused: Option<&ApiKey>) -> Result<Option<ApiKey>, SecretError> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_refused = refused.is_some() && matches!(&*found, Some(Ok(key)) if key.as_ref() == refused);
+        let is_refused =
+            refused.is_some() && matches!(&*found, Some(Ok(key)) if key.as_ref() == refused);
         let key = match found.take().filter(|_| !is_refused) {
             Some(known) => known,
             None => self.credential.resolve(),
@@ -56,15 +62,20 @@ mod tests {
         let count = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&count);
         let credential = Credential {
-            source: KeySource::Reference { reference: Reference::parse("${KEY}").unwrap(), place: "api_key".to_owned() },
+            source: KeySource::Reference {
+                reference: Reference::parse("${KEY}").unwrap(),
+                place: "api_key".to_owned(),
+            },
             origin: "https://a.example".to_owned(),
             home_origin: None,
             store: Arc::new(MemoryStore::default()),
             variable: Box::new(move |_| {
-                value.map(|value| format!("{value}-{}", counter.fetch_add(1, Ordering::Relaxed))).or_else(|| {
-                    counter.fetch_add(1, Ordering::Relaxed);
-                    None
-                })
+                value
+                    .map(|value| format!("{value}-{}", counter.fetch_add(1, Ordering::Relaxed)))
+                    .or_else(|| {
+                        counter.fetch_add(1, Ordering::Relaxed);
+                        None
+                    })
             }),
             withheld_variables: Vec::new(),
             home: None,
@@ -89,7 +100,11 @@ mod tests {
     fn a_failure_is_told_to_all_and_made_once() {
         let (shared, count) = counted(None);
         let told = [(); 3].map(|()| shared.resolve(None).unwrap_err().to_string());
-        assert!(told.iter().all(|words| words.contains("KEY") && *words == told[0]), "{told:?}");
+        assert!(
+            told.iter()
+                .all(|words| words.contains("KEY") && *words == told[0]),
+            "{told:?}"
+        );
         assert_eq!(count.load(Ordering::Relaxed), 1);
     }
 }

@@ -44,12 +44,21 @@ impl Store {
     /// Every turn that nothing follows, and the head wherever it is; the oldest first.
     pub fn branches(&self, session: SessionId) -> Result<Vec<Branch>, StoreError> {
         self.read("reading the session", |connection| {
-            let head: Option<Option<i64>> = connection.query_row("SELECT head FROM sessions WHERE id = ?", [session.0], |row| row.get(0)).optional()?;
+            let head: Option<Option<i64>> = connection
+                .query_row(
+                    "SELECT head FROM sessions WHERE id = ?",
+                    [session.0],
+                    |row| row.get(0),
+                )
+                .optional()?;
             let head = head.ok_or(StoreError::NoSession(session))?;
             let nodes = nodes(connection, session)?;
             let parents: HashSet<i64> = nodes.iter().filter_map(|node| node.parent).collect();
-            let ends = nodes.iter().filter(|node| !parents.contains(&node.id) || Some(node.id) == head);
-            ends.map(|end| branch(connection, end, &nodes, head)).collect()
+            let ends = nodes
+                .iter()
+                .filter(|node| !parents.contains(&node.id) || Some(node.id) == head);
+            ends.map(|end| branch(connection, end, &nodes, head))
+                .collect()
         })
     }
 
@@ -57,23 +66,45 @@ impl Store {
     pub fn label_branch(&mut self, turn: TurnId, label: &str) -> Result<(), StoreError> {
         self.write("saving the session", |transaction| {
             let label = Some(label).filter(|label| !label.is_empty());
-            let changed = transaction.execute("UPDATE turns SET label = ? WHERE id = ?", params![label, turn.0])?;
-            if changed == 0 { Err(StoreError::NoTurn(turn).into()) } else { Ok(()) }
+            let changed = transaction.execute(
+                "UPDATE turns SET label = ? WHERE id = ?",
+                params![label, turn.0],
+            )?;
+            if changed == 0 {
+                Err(StoreError::NoTurn(turn).into())
+            } else {
+                Ok(())
+            }
         })
     }
 }
 
 fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, Fault> {
-    let mut statement = connection.prepare("SELECT id, parent, depth, label, asked_at FROM turns WHERE session = ? ORDER BY id")?;
+    let mut statement = connection.prepare(
+        "SELECT id, parent, depth, label, asked_at FROM turns WHERE session = ? ORDER BY id",
+    )?;
     let nodes = statement.query_map([session.0], |row| {
-        Ok(Node { id: row.get(0)?, parent: row.get(1)?, depth: row.get(2)?, label: row.get(3)?, asked_at: rows::time(row.get(4)?) })
+        Ok(Node {
+            id: row.get(0)?,
+            parent: row.get(1)?,
+            depth: row.get(2)?,
+            label: row.get(3)?,
+            asked_at: rows::time(row.get(4)?),
+        })
     })?;
     Ok(nodes.collect::<Result<_, _>>()?)
 }
 
-fn branch(connection: &Connection, end: &Node, nodes: &[Node], head: Option<i64>) -> Result<Branch, Fault> {
-    let sql = "SELECT substr(question, 1, 1000), substr(answer, 1, 1000) FROM contents WHERE turn = ?";
-    let (question, answer): (String, String) = connection.query_row(sql, [end.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+fn branch(
+    connection: &Connection,
+    end: &Node,
+    nodes: &[Node],
+    head: Option<i64>,
+) -> Result<Branch, Fault> {
+    let sql =
+        "SELECT substr(question, 1, 1000), substr(answer, 1, 1000) FROM contents WHERE turn = ?";
+    let (question, answer): (String, String) =
+        connection.query_row(sql, [end.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Branch {
         last: TurnId(end.id),
         label: label_of(end, nodes),
@@ -89,13 +120,20 @@ fn branch(connection: &Connection, end: &Node, nodes: &[Node], head: Option<i64>
 /// shared, and names none of them.
 fn label_of(end: &Node, nodes: &[Node]) -> Option<String> {
     let by_id: HashMap<i64, &Node> = nodes.iter().map(|node| (node.id, node)).collect();
-    let has_sibling = |node: &Node| nodes.iter().any(|other| other.parent == node.parent && other.id != node.id);
+    let has_sibling = |node: &Node| {
+        nodes
+            .iter()
+            .any(|other| other.parent == node.parent && other.id != node.id)
+    };
     let mut node = Some(end);
     while let Some(here) = node {
         if here.label.is_some() {
             return here.label.clone();
         }
-        node = here.parent.filter(|_| !has_sibling(here)).and_then(|parent| by_id.get(&parent).copied());
+        node = here
+            .parent
+            .filter(|_| !has_sibling(here))
+            .and_then(|parent| by_id.get(&parent).copied());
     }
     None
 }
@@ -107,27 +145,64 @@ mod tests {
     use serde_json::Value;
 
     fn seen(branches: &[Branch]) -> Vec<(TurnId, Option<&str>, &str, usize, bool)> {
-        branches.iter().map(|branch| (branch.last, branch.label.as_deref(), branch.question.as_str(), branch.turns, branch.is_current)).collect()
+        branches
+            .iter()
+            .map(|branch| {
+                (
+                    branch.last,
+                    branch.label.as_deref(),
+                    branch.question.as_str(),
+                    branch.turns,
+                    branch.is_current,
+                )
+            })
+            .collect()
     }
 
     #[test]
     fn every_end_is_a_branch_and_so_is_the_head_wherever_it_is() {
         let (_directory, _home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &answered("first", "a")).unwrap();
-        let left = store.begin_turn(session, Some(first), &answered("left\nmore", "b")).unwrap();
-        let right = store.begin_turn(session, Some(first), &answered("right", "c")).unwrap();
+        let (session, first) = store
+            .begin_session(None, &Value::Null, &answered("first", "a"))
+            .unwrap();
+        let left = store
+            .begin_turn(session, Some(first), &answered("left\nmore", "b"))
+            .unwrap();
+        let right = store
+            .begin_turn(session, Some(first), &answered("right", "c"))
+            .unwrap();
         store.label_branch(first, "trunk").unwrap();
         store.label_branch(right, "other").unwrap();
-        let further = store.begin_turn(session, Some(right), &asked("further")).unwrap();
-        assert_eq!(seen(&store.branches(session).unwrap()), [(left, None, "left", 2, false), (further, Some("other"), "further", 3, true)]);
+        let further = store
+            .begin_turn(session, Some(right), &asked("further"))
+            .unwrap();
+        assert_eq!(
+            seen(&store.branches(session).unwrap()),
+            [
+                (left, None, "left", 2, false),
+                (further, Some("other"), "further", 3, true)
+            ]
+        );
         store.set_head(session, Some(first)).unwrap();
         let branches = store.branches(session).unwrap();
         assert_eq!(seen(&branches)[0], (first, Some("trunk"), "first", 1, true));
-        assert_eq!(branches.iter().filter(|branch| branch.is_current).count(), 1);
+        assert_eq!(
+            branches.iter().filter(|branch| branch.is_current).count(),
+            1
+        );
         store.label_branch(right, "").unwrap();
         store.set_head(session, Some(further)).unwrap();
-        assert_eq!(seen(&store.branches(session).unwrap())[1], (further, None, "further", 3, true));
-        assert!(matches!(store.label_branch(TurnId(99), "x"), Err(StoreError::NoTurn(_))));
-        assert!(matches!(store.branches(SessionId(99)), Err(StoreError::NoSession(_))));
+        assert_eq!(
+            seen(&store.branches(session).unwrap())[1],
+            (further, None, "further", 3, true)
+        );
+        assert!(matches!(
+            store.label_branch(TurnId(99), "x"),
+            Err(StoreError::NoTurn(_))
+        ));
+        assert!(matches!(
+            store.branches(SessionId(99)),
+            Err(StoreError::NoSession(_))
+        ));
     }
 }

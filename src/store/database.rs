@@ -10,7 +10,12 @@ use super::recovery;
 use crate::config::Home;
 
 /// Each brings the schema one version further; `PRAGMA user_version` tells how many were made.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("catalog.sql"), include_str!("ledger.sql"), include_str!("annotations.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("catalog.sql"),
+    include_str!("ledger.sql"),
+    include_str!("annotations.sql"),
+];
 
 /// SQLite's name for no file at all.
 const IN_MEMORY: &str = ":memory:";
@@ -18,8 +23,10 @@ const IN_MEMORY: &str = ":memory:";
 const OPENING: &str = "opening the conversations";
 
 /// `synchronous = NORMAL`: what was acknowledged survives the end of the process; a power failure
-/// may take the last turns, never the file. `secure_delete`: what is replaced or deleted is overwritten.
-const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 4194304;";
+/// may take the last turns, never the file. `secure_delete`: what is replaced or deleted is
+/// overwritten.
+const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA secure_delete \
+    = ON; PRAGMA journal_size_limit = 4194304;";
 
 /// The conversations on disk. Any number of processes may have them open at once.
 pub struct Store {
@@ -61,16 +68,32 @@ impl Store {
         let path = home.database_file();
         match std::fs::symlink_metadata(&path) {
             Ok(_) => Self::at(path).map(Some),
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(StoreError::of_system(OPENING, &path, error)),
         }
     }
 
-    /// Opens the file as it is, for a look that must change nothing; `None` when that cannot be done.
+    /// Opens the file as it is, for a look that must change nothing; `None` when that cannot be
+    /// done.
     pub fn peek(home: &Home) -> Option<Self> {
         let path = home.database_file();
-        let connection = path.is_file().then(|| readable_connection(&path).ok()).flatten()?;
-        is_current(&connection, &path).ok()?.then(|| Self { connection, identity: identity(&path), path, moved_aside: None })
+        let connection = path
+            .is_file()
+            .then(|| readable_connection(&path).ok())
+            .flatten()?;
+        is_current(&connection, &path).ok()?.then(|| Self {
+            connection,
+            identity: identity(&path),
+            path,
+            moved_aside: None,
+        })
     }
 
     /// Conversations for this process only, in memory.
@@ -83,7 +106,12 @@ impl Store {
             Fault::Sqlite(source) => failed(source),
             Fault::Store(error) => error,
         })?;
-        Ok(Self { connection, identity: identity(&path), path, moved_aside: None })
+        Ok(Self {
+            connection,
+            identity: identity(&path),
+            path,
+            moved_aside: None,
+        })
     }
 
     /// Where the damaged file lies that was found; the caller should tell.
@@ -93,7 +121,14 @@ impl Store {
 
     fn at(path: PathBuf) -> Result<Self, StoreError> {
         match make_private(&path).and_then(|()| ready_connection(&path)) {
-            Ok(connection) => return Ok(Self { connection, identity: identity(&path), path, moved_aside: None }),
+            Ok(connection) => {
+                return Ok(Self {
+                    connection,
+                    identity: identity(&path),
+                    path,
+                    moved_aside: None,
+                });
+            }
             // Another process may be making the file, or moving a damaged one aside.
             Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
             Err(error) => return Err(error),
@@ -103,36 +138,67 @@ impl Store {
         let moved_aside = match connection_in_turn(&path, &turn) {
             Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &turn)?),
             Err(error) => return Err(error),
-            Ok(connection) => return Ok(Self { connection, identity: identity(&path), path, moved_aside: None }),
+            Ok(connection) => {
+                return Ok(Self {
+                    connection,
+                    identity: identity(&path),
+                    path,
+                    moved_aside: None,
+                });
+            }
         };
         make_private(&path)?;
-        Ok(Self { connection: connection_in_turn(&path, &turn)?, identity: identity(&path), path, moved_aside })
+        Ok(Self {
+            connection: connection_in_turn(&path, &turn)?,
+            identity: identity(&path),
+            path,
+            moved_aside,
+        })
     }
 
     /// Reads. `operation` is what an error says was being done.
-    pub fn read<T>(&self, operation: &'static str, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub fn read<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         work(&self.connection).map_err(|fault| self.failed(operation, fault))
     }
 
     /// Writes in one transaction: all of it or nothing.
-    pub fn write<T>(&mut self, operation: &'static str, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub fn write<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         if self.is_in_memory() {
-            return in_transaction(&mut self.connection, work).map_err(|fault| self.failed(operation, fault));
+            return in_transaction(&mut self.connection, work)
+                .map_err(|fault| self.failed(operation, fault));
         }
         let written = match queue::wait(&self.path) {
-            Ok(_turn) => self.check_place(operation).and_then(|()| in_transaction(&mut self.connection, work)),
+            Ok(_turn) => self
+                .check_place(operation)
+                .and_then(|()| in_transaction(&mut self.connection, work)),
             Err(error) => Err(error.into()),
         };
         written.map_err(|fault| self.failed(operation, fault))
     }
 
-    /// The same, unless another process writes just now: then nothing happens, and nothing is waited for.
-    pub fn write_now<T>(&mut self, operation: &'static str, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<Option<T>, StoreError> {
+    /// The same, unless another process writes just now: then nothing happens, and nothing is
+    /// waited for.
+    pub fn write_now<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, StoreError> {
         if self.is_in_memory() {
             return self.write(operation, work).map(Some);
         }
         let written = match queue::now(&self.path) {
-            Ok(Some(_turn)) => self.check_place(operation).and_then(|()| in_transaction(&mut self.connection, work)).map(Some),
+            Ok(Some(_turn)) => self
+                .check_place(operation)
+                .and_then(|()| in_transaction(&mut self.connection, work))
+                .map(Some),
             Ok(None) => Ok(None),
             Err(error) => Err(error.into()),
         };
@@ -142,7 +208,9 @@ impl Store {
     /// Takes what was deleted out of the journal too. Another process that reads may prevent it;
     /// the journal is emptied when the last one closes the file.
     pub fn empty_journal(&self) {
-        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     /// Nobody else writes there.
@@ -150,12 +218,17 @@ impl Store {
         self.path == Path::new(IN_MEMORY)
     }
 
-    /// What is written into a file that was deleted or moved meanwhile would be lost without a word.
+    /// What is written into a file that was deleted or moved meanwhile would be lost without a
+    /// word.
     fn check_place(&self, operation: &'static str) -> Result<(), Fault> {
         if self.identity == identity(&self.path) {
             return Ok(());
         }
-        Err(StoreError::Replaced { operation, path: self.path.clone() }.into())
+        Err(StoreError::Replaced {
+            operation,
+            path: self.path.clone(),
+        }
+        .into())
     }
 
     fn failed(&self, operation: &'static str, fault: Fault) -> StoreError {
@@ -174,7 +247,9 @@ impl Store {
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    std::fs::metadata(path)
+        .ok()
+        .map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
@@ -182,7 +257,10 @@ fn identity(_path: &Path) -> Option<(u64, u64)> {
     None
 }
 
-fn in_transaction<T>(connection: &mut Connection, work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     // Immediate: the lock to write is waited for at the start, where waiting is safe. What is read
     // first and written later could only fail.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -219,7 +297,11 @@ fn connection_in_turn(path: &Path, _turn: &Turnstile) -> Result<Connection, Stor
 fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let known = version_known();
     match version(connection).map_err(|source| StoreError::of(OPENING, path, source))? {
-        found if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        found if found > known => Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        }),
         found => Ok(found == known),
     }
 }
@@ -268,9 +350,14 @@ fn upgrade(connection: &mut Connection) -> Result<(), Fault> {
 
 /// A thorough look at a file that failed before.
 fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|source| StoreError::of(OPENING, path, source))?;
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|source| StoreError::of(OPENING, path, source))?;
     if verdict != "ok" {
-        return Err(StoreError::Corrupt { operation: OPENING, path: path.to_owned() });
+        return Err(StoreError::Corrupt {
+            operation: OPENING,
+            path: path.to_owned(),
+        });
     }
     recovery::acquit(path);
     Ok(())
@@ -282,7 +369,9 @@ fn create_private_directory(path: &Path) -> Result<(), StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StoreError::of_system(OPENING, path, source))
+    builder
+        .create(path)
+        .map_err(|source| StoreError::of_system(OPENING, path, source))
 }
 
 /// Makes sure that there is a regular file of mode 0600. SQLite gives its mode to the journal too.
@@ -306,7 +395,10 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 /// it gets its own: to close a file gives up the locks that any thread of this process holds on it.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(".amx-").tempfile_in(directory)?.into_temp_path();
+    let file = tempfile::Builder::new()
+        .prefix(".amx-")
+        .tempfile_in(directory)?
+        .into_temp_path();
     file.persist_noclobber(path).map_err(|error| error.error)
 }
 
@@ -314,9 +406,16 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 #[cfg(unix)]
 fn tighten(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
-    let is_open = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0);
-    for path in recovery::files_of(path).into_iter().filter(|path| is_open(path)) {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::of_system(OPENING, &path, source))?;
+    let is_open = |path: &Path| {
+        std::fs::metadata(path)
+            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
+    };
+    for path in recovery::files_of(path)
+        .into_iter()
+        .filter(|path| is_open(path))
+    {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+            .map_err(|source| StoreError::of_system(OPENING, &path, source))?;
     }
     Ok(())
 }
@@ -334,7 +433,10 @@ mod tests {
     use serde_json::Value;
 
     fn names(home: &Home) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(home.directory()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(home.directory())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -349,7 +451,11 @@ mod tests {
     fn reading_makes_no_file() {
         let (_directory, home) = home();
         assert!(Store::open_existing(&home).unwrap().is_none());
-        assert!(Store::open_existing(&Home::at(home.directory().join("absent"))).unwrap().is_none());
+        assert!(
+            Store::open_existing(&Home::at(home.directory().join("absent")))
+                .unwrap()
+                .is_none()
+        );
         assert!(names(&home).is_empty());
     }
 
@@ -358,7 +464,9 @@ mod tests {
     fn files_that_others_could_read_are_taken_from_them() {
         use std::os::unix::fs::PermissionsExt;
         let (_directory, home, mut store) = store();
-        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        store
+            .begin_session(None, &Value::Null, &asked("q"))
+            .unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let files = recovery::files_of(&home.database_file());
         assert!(files.iter().all(|file| mode(file) == 0o600) && mode(home.directory()) == 0o700);
@@ -376,7 +484,10 @@ mod tests {
             let (directory, home) = home();
             let elsewhere = directory.path().join("elsewhere");
             std::os::unix::fs::symlink(&elsewhere, directory.path().join(name)).unwrap();
-            assert!(matches!(Store::open(&home), Err(StoreError::Symlink { .. })), "{name}");
+            assert!(
+                matches!(Store::open(&home), Err(StoreError::Symlink { .. })),
+                "{name}"
+            );
             assert!(!elsewhere.exists(), "{name}");
         }
     }
@@ -384,11 +495,19 @@ mod tests {
     #[test]
     fn a_newer_file_is_refused_and_stays_as_it_is() {
         let (_directory, home, store) = store();
-        store.connection.pragma_update(None, "user_version", 99).unwrap();
+        store
+            .connection
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
         drop(store);
         let before = std::fs::read(home.database_file()).unwrap();
-        assert!(matches!(Store::open(&home), Err(StoreError::Newer { found: 99, known, .. }) if known == version_known()));
-        assert!(matches!(Store::open_existing(&home), Err(StoreError::Newer { .. })));
+        assert!(
+            matches!(Store::open(&home), Err(StoreError::Newer { found: 99, known, .. }) if known == version_known())
+        );
+        assert!(matches!(
+            Store::open_existing(&home),
+            Err(StoreError::Newer { .. })
+        ));
         assert_eq!(std::fs::read(home.database_file()).unwrap(), before);
     }
 
@@ -400,30 +519,45 @@ mod tests {
         let mut store = Store::open(&home).unwrap();
         let aside = store.moved_aside().unwrap().to_owned();
         assert_eq!(std::fs::read(&aside).unwrap(), garbage);
-        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        store
+            .begin_session(None, &Value::Null, &asked("q"))
+            .unwrap();
         drop(store);
         assert!(Store::open(&home).unwrap().moved_aside().is_none());
         // A second one at the same moment gets a name of its own.
         std::fs::write(home.database_file(), &garbage).unwrap();
         let second = Store::open(&home).unwrap();
-        assert!(second.moved_aside().is_some_and(|path| path != aside && path.exists()) && aside.exists());
+        assert!(
+            second
+                .moved_aside()
+                .is_some_and(|path| path != aside && path.exists())
+                && aside.exists()
+        );
     }
 
     #[test]
     fn a_damage_that_shows_later_is_found_at_the_next_start() {
         let (_directory, home, mut store) = store();
-        let long = Turn { text: "x".repeat(100_000), ..answered("q", "") };
+        let long = Turn {
+            text: "x".repeat(100_000),
+            ..answered("q", "")
+        };
         let (session, _) = store.begin_session(None, &Value::Null, &long).unwrap();
         drop(store);
         let mut bytes = std::fs::read(home.database_file()).unwrap();
         let page = 4096;
-        let long_pages = bytes.chunks_mut(page).filter(|chunk| chunk.ends_with(b"xxxxxxxx"));
+        let long_pages = bytes
+            .chunks_mut(page)
+            .filter(|chunk| chunk.ends_with(b"xxxxxxxx"));
         long_pages.for_each(|chunk| chunk[..64].fill(0xff));
         std::fs::write(home.database_file(), &bytes).unwrap();
         // What is read to open it is whole.
         let store = Store::open(&home).unwrap();
         assert!(store.moved_aside().is_none());
-        assert!(matches!(store.path(session), Err(StoreError::Corrupt { .. })));
+        assert!(matches!(
+            store.path(session),
+            Err(StoreError::Corrupt { .. })
+        ));
         drop(store);
         let store = Store::open(&home).unwrap();
         let aside = store.moved_aside().unwrap();
@@ -435,7 +569,9 @@ mod tests {
     #[test]
     fn a_suspect_that_is_whole_stays_where_it_is() {
         let (_directory, home, mut store) = store();
-        store.begin_session(None, &Value::Null, &asked("q")).unwrap();
+        store
+            .begin_session(None, &Value::Null, &asked("q"))
+            .unwrap();
         recovery::suspect(&home.database_file());
         drop(store);
         let store = Store::open(&home).unwrap();
@@ -450,33 +586,76 @@ mod tests {
         std::thread::scope(|scope| {
             for number in 0..8 {
                 let home = &home;
-                scope.spawn(move || Store::open(home).unwrap().begin_session(None, &Value::Null, &asked(&number.to_string())).unwrap());
+                scope.spawn(move || {
+                    Store::open(home)
+                        .unwrap()
+                        .begin_session(None, &Value::Null, &asked(&number.to_string()))
+                        .unwrap()
+                });
             }
         });
         assert_eq!(Store::open(&home).unwrap().sessions(None).unwrap().len(), 8);
-        assert_eq!(names(&home).iter().filter(|name| name.contains(".corrupt-")).count(), 1);
+        assert_eq!(
+            names(&home)
+                .iter()
+                .filter(|name| name.contains(".corrupt-"))
+                .count(),
+            1
+        );
     }
 
     #[test]
     fn a_full_disk_changes_nothing_and_says_so() {
         let (_directory, _home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &asked("q")).unwrap();
-        let pages: i64 = store.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
-        store.connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 3), [], |_| Ok(())).unwrap();
-        let long = Turn { text: "x".repeat(100_000), ..answered("q", "") };
+        let (session, first) = store
+            .begin_session(None, &Value::Null, &asked("q"))
+            .unwrap();
+        let pages: i64 = store
+            .connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        store
+            .connection
+            .query_row(
+                &format!("PRAGMA max_page_count = {}", pages + 3),
+                [],
+                |_| Ok(()),
+            )
+            .unwrap();
+        let long = Turn {
+            text: "x".repeat(100_000),
+            ..answered("q", "")
+        };
         let error = store.finish_turn(first, &long).unwrap_err();
-        assert!(matches!(error, StoreError::Full { operation: "saving the answer", .. }), "{error}");
-        assert!(matches!(store.begin_turn(session, Some(first), &long), Err(StoreError::Full { .. })));
+        assert!(
+            matches!(
+                error,
+                StoreError::Full {
+                    operation: "saving the answer",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert!(matches!(
+            store.begin_turn(session, Some(first), &long),
+            Err(StoreError::Full { .. })
+        ));
         let turns = store.path(session).unwrap();
         assert_eq!((turns.len(), turns[0].turn.text.as_str()), (1, ""));
-        store.connection.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        store
+            .connection
+            .query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(()))
+            .unwrap();
         store.finish_turn(first, &long).unwrap();
     }
 
     #[test]
     fn a_writer_waits_for_another() {
         let (_directory, home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &asked("0")).unwrap();
+        let (session, first) = store
+            .begin_session(None, &Value::Null, &asked("0"))
+            .unwrap();
         store.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
@@ -487,7 +666,11 @@ mod tests {
                 other.begin_turn(session, Some(first), &asked("1")).unwrap();
             });
             receiver.recv().unwrap();
-            assert_eq!(Store::open(home).unwrap().path(session).unwrap().len(), 1, "readers do not wait");
+            assert_eq!(
+                Store::open(home).unwrap().path(session).unwrap().len(),
+                1,
+                "readers do not wait"
+            );
             store.connection.execute_batch("COMMIT").unwrap();
         });
         assert_eq!(store.path(session).unwrap().len(), 2);

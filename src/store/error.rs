@@ -13,13 +13,23 @@ pub enum StoreError {
     Symlink { path: PathBuf },
     /// The file is of a later version. Nothing was changed.
     #[error("{} was written by a newer amx (version {found}, this one knows {known})", path.display())]
-    Newer { path: PathBuf, found: i64, known: i64 },
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
     /// Another process wrote all the time that was waited.
     #[error("{operation} failed: another process holds {}", path.display())]
-    Busy { operation: &'static str, path: PathBuf },
+    Busy {
+        operation: &'static str,
+        path: PathBuf,
+    },
     /// Nothing was changed.
     #[error("{operation} failed: there is no space left for {}", path.display())]
-    Full { operation: &'static str, path: PathBuf },
+    Full {
+        operation: &'static str,
+        path: PathBuf,
+    },
     /// Permissions, a quota, a limit, a fault of the disk. Nothing was changed.
     #[error("{operation} failed: {} cannot be written", path.display())]
     Unwritable {
@@ -30,10 +40,16 @@ pub enum StoreError {
     },
     /// The file that was opened is not the one that lies there now.
     #[error("{operation} failed: {} was moved or deleted", path.display())]
-    Replaced { operation: &'static str, path: PathBuf },
+    Replaced {
+        operation: &'static str,
+        path: PathBuf,
+    },
     /// The next [`Store::open`](super::Store::open) examines the file and moves it aside.
     #[error("{operation} failed: {} is damaged", path.display())]
-    Corrupt { operation: &'static str, path: PathBuf },
+    Corrupt {
+        operation: &'static str,
+        path: PathBuf,
+    },
     /// A value in the file that this program does not write.
     #[error("{operation} failed: {} holds a value that cannot be read", path.display())]
     Unreadable {
@@ -65,18 +81,40 @@ impl StoreError {
     /// The meaning of an error of SQLite.
     pub fn of(operation: &'static str, path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        if matches!(source, rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)) {
-            return Self::Unreadable { operation, path, source };
+        if matches!(
+            source,
+            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+        ) {
+            return Self::Unreadable {
+                operation,
+                path,
+                source,
+            };
         }
         match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { operation, path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Busy { operation, path }
+            }
             Some(ErrorCode::DiskFull) => Self::Full { operation, path },
             // A quota or the limit of a file shows as a failure to write.
-            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure) => {
-                Self::Unwritable { operation, path, source: Box::new(source) }
+            Some(
+                ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::SystemIoFailure,
+            ) => Self::Unwritable {
+                operation,
+                path,
+                source: Box::new(source),
+            },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Corrupt { operation, path }
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { operation, path },
-            _ => Self::Database { operation, path, source },
+            _ => Self::Database {
+                operation,
+                path,
+                source,
+            },
         }
     }
 
@@ -85,7 +123,11 @@ impl StoreError {
         let path = path.to_owned();
         match source.kind() {
             std::io::ErrorKind::StorageFull => Self::Full { operation, path },
-            _ => Self::Unwritable { operation, path, source: Box::new(source) },
+            _ => Self::Unwritable {
+                operation,
+                path,
+                source: Box::new(source),
+            },
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Looks into the file of conversations without changing anything and without waiting: for `doctor` and for completion.
+//! Looks into the file of conversations without changing anything and without waiting: for `doctor`
+//! and for completion.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -48,39 +49,59 @@ impl Glimpse {
         if !path.exists() {
             return Ok(None);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-        let opened = Connection::open_with_flags(address(&path), flags).map_err(|source| StoreError::of(LOOKING, &path, source))?;
-        Ok(Some(Self { connection: opened, path }))
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let opened = Connection::open_with_flags(address(&path), flags)
+            .map_err(|source| StoreError::of(LOOKING, &path, source))?;
+        Ok(Some(Self {
+            connection: opened,
+            path,
+        }))
     }
 
     /// Reads the whole file.
     pub fn examine(&self) -> Result<Condition, StoreError> {
-        self.examined().map_err(|source| StoreError::of(LOOKING, &self.path, source))
+        self.examined()
+            .map_err(|source| StoreError::of(LOOKING, &self.path, source))
     }
 
     fn examined(&self) -> rusqlite::Result<Condition> {
-        let found: i64 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let found: i64 = self
+            .connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))?;
         let known = version_known();
         if found > known {
             return Ok(Condition::Newer { found, known });
         }
-        let verdict: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let verdict: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
             return Ok(Condition::Damaged(verdict));
         }
         if found < known {
             return Ok(Condition::Older);
         }
-        let sessions: i64 = self.connection.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
-        Ok(Condition::Whole { sessions: sessions.unsigned_abs() })
+        let sessions: i64 =
+            self.connection
+                .query_row("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
+        Ok(Condition::Whole {
+            sessions: sessions.unsigned_abs(),
+        })
     }
 
-    /// Name or number of the sessions last used, each with its title; none where the file does not answer.
+    /// Name or number of the sessions last used, each with its title; none where the file does not
+    /// answer.
     pub fn sessions(&self, most: usize) -> Vec<(String, String)> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
             let limit = i64::try_from(most).unwrap_or(i64::MAX);
-            let mut statement = self.connection.prepare("SELECT COALESCE(name, id), title FROM sessions ORDER BY updated_at DESC LIMIT ?")?;
-            statement.query_map([limit], |row| Ok((text(row, 0)?, row.get(1)?)))?.collect()
+            let mut statement = self.connection.prepare(
+                "SELECT COALESCE(name, id), title FROM sessions ORDER BY updated_at DESC LIMIT ?",
+            )?;
+            statement
+                .query_map([limit], |row| Ok((text(row, 0)?, row.get(1)?)))?
+                .collect()
         };
         read().unwrap_or_default()
     }
@@ -88,8 +109,12 @@ impl Glimpse {
     /// The models that were asked lately; none where the file does not answer.
     pub fn models(&self) -> BTreeSet<String> {
         let read = || -> rusqlite::Result<BTreeSet<String>> {
-            let mut statement = self.connection.prepare("SELECT requested_model FROM turns ORDER BY id DESC LIMIT ?")?;
-            statement.query_map([RECENT_TURNS], |row| row.get(0))?.collect()
+            let mut statement = self
+                .connection
+                .prepare("SELECT requested_model FROM turns ORDER BY id DESC LIMIT ?")?;
+            statement
+                .query_map([RECENT_TURNS], |row| row.get(0))?
+                .collect()
         };
         read().unwrap_or_default()
     }
@@ -123,13 +148,25 @@ fn address(path: &Path) -> String {
     address
 }
 
-/// Damaged files that were moved aside, and whether the present one failed and waits to be examined.
+/// Damaged files that were moved aside, and whether the present one failed and waits to be
+/// examined.
 pub fn traces(home: &Home) -> (Vec<PathBuf>, bool) {
     let path = home.database_file();
-    let beginning = format!("{}.corrupt", path.file_name().unwrap_or_default().to_string_lossy());
-    let entries = std::fs::read_dir(home.directory()).into_iter().flatten().flatten();
-    let is_aside = |name: &str| name.starts_with(&beginning) && !name.ends_with("-wal") && !name.ends_with("-shm");
-    let mut aside: Vec<PathBuf> = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_aside)).map(|entry| entry.path()).collect();
+    let beginning = format!(
+        "{}.corrupt",
+        path.file_name().unwrap_or_default().to_string_lossy()
+    );
+    let entries = std::fs::read_dir(home.directory())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let is_aside = |name: &str| {
+        name.starts_with(&beginning) && !name.ends_with("-wal") && !name.ends_with("-shm")
+    };
+    let mut aside: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_aside))
+        .map(|entry| entry.path())
+        .collect();
     aside.sort();
     (aside, recovery::is_suspected(&path))
 }
@@ -141,7 +178,10 @@ mod tests {
     use serde_json::Value;
 
     fn names(home: &Home) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(home.directory()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = std::fs::read_dir(home.directory())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -149,12 +189,19 @@ mod tests {
     #[test]
     fn looking_changes_nothing_and_sees_what_is_not_in_the_file_yet() {
         let (_directory, home, mut store) = store();
-        store.begin_session(Some("plan B"), &Value::Null, &asked("first question")).unwrap();
-        store.begin_session(None, &Value::Null, &asked("second question")).unwrap();
+        store
+            .begin_session(Some("plan B"), &Value::Null, &asked("first question"))
+            .unwrap();
+        store
+            .begin_session(None, &Value::Null, &asked("second question"))
+            .unwrap();
         let seen = || {
             let before = names(&home);
             let glimpse = Glimpse::open(&home).unwrap().unwrap();
-            assert!(matches!(glimpse.examine().unwrap(), Condition::Whole { sessions: 2 }));
+            assert!(matches!(
+                glimpse.examine().unwrap(),
+                Condition::Whole { sessions: 2 }
+            ));
             let sessions = glimpse.sessions(10);
             assert_eq!(sessions[0], ("2".to_owned(), "second question".to_owned()));
             assert_eq!(sessions[1].0, "plan B");

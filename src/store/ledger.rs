@@ -55,7 +55,11 @@ pub struct Total {
 impl Total {
     pub fn spent(&self) -> Spent {
         let has_known = self.requests > self.refused + self.unknown;
-        Spent { usd: has_known.then_some(self.usd), has_estimates: self.estimates > 0, has_unknown: self.unknown > 0 }
+        Spent {
+            usd: has_known.then_some(self.usd),
+            has_estimates: self.estimates > 0,
+            has_unknown: self.unknown > 0,
+        }
     }
 
     /// Both together, under the key of this one.
@@ -73,17 +77,22 @@ impl Total {
     }
 }
 
-/// A sum without the dust of binary fractions: no provider bills less than a millionth of a millionth.
+/// A sum without the dust of binary fractions: no provider bills less than a millionth of a
+/// millionth.
 fn exact(usd: f64) -> f64 {
     (usd * 1e12).round() / 1e12
 }
 
-const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-    coalesce(sum(reasoning_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(total_tokens), 0), coalesce(sum(cost_usd), 0.0),
-    coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), 0)";
+const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), coalesce(sum(prompt_tokens), \
+    0), coalesce(sum(completion_tokens), 0),
+    coalesce(sum(reasoning_tokens), 0), coalesce(sum(cached_tokens), 0), \
+    coalesce(sum(total_tokens), 0), coalesce(sum(cost_usd), 0.0),
+    coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), \
+    0)";
 
 fn total(row: &Row<'_>) -> rusqlite::Result<Total> {
-    let number = |column: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)?.unsigned_abs()) };
+    let number =
+        |column: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)?.unsigned_abs()) };
     Ok(Total {
         key: row.get(0)?,
         requests: number(1)?,
@@ -107,12 +116,21 @@ pub type Booked<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
 impl Store {
     /// Writes down the attempts that reached a provider, and lets go of what was reserved for them:
     /// both or nothing. `place` is the turn that they were made for.
-    pub fn settle(&mut self, reservations: &[ReservationId], attempts: &[Attempt], place: Option<(SessionId, TurnId)>) -> Result<(), StoreError> {
+    pub fn settle(
+        &mut self,
+        reservations: &[ReservationId],
+        attempts: &[Attempt],
+        place: Option<(SessionId, TurnId)>,
+    ) -> Result<(), StoreError> {
         self.settle_all(reservations, &[(attempts, place)])
     }
 
     /// The same for several answers, each with the turn that it was made for.
-    pub fn settle_all(&mut self, reservations: &[ReservationId], answers: &[Booked<'_>]) -> Result<(), StoreError> {
+    pub fn settle_all(
+        &mut self,
+        reservations: &[ReservationId],
+        answers: &[Booked<'_>],
+    ) -> Result<(), StoreError> {
         self.write("writing the ledger", |transaction| {
             for (attempts, place) in answers {
                 for attempt in *attempts {
@@ -129,15 +147,24 @@ impl Store {
     }
 
     /// What was spent, put together by day, model or profile.
-    pub fn spent(&self, since: &Since, by: Grouping, now: SystemTime) -> Result<Vec<Total>, StoreError> {
+    pub fn spent(
+        &self,
+        since: &Since,
+        by: Grouping,
+        now: SystemTime,
+    ) -> Result<Vec<Total>, StoreError> {
         let (key, order) = match by {
             Grouping::Day => ("date(at / 1000000000, 'unixepoch', 'localtime')", "1"),
             Grouping::Model => ("coalesce(model, requested_model)", "9 DESC, 2 DESC, 1"),
             Grouping::Profile => ("profile", "9 DESC, 2 DESC, 1"),
         };
         self.read("reading the ledger", |connection| {
-            let mut statement = connection.prepare(&format!("SELECT {key}, {TOTALS} FROM ledger WHERE at >= ? GROUP BY 1 ORDER BY {order}"))?;
-            let totals = statement.query_map([moment(connection, since, now)?], total)?.collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare(&format!(
+                "SELECT {key}, {TOTALS} FROM ledger WHERE at >= ? GROUP BY 1 ORDER BY {order}"
+            ))?;
+            let totals = statement
+                .query_map([moment(connection, since, now)?], total)?
+                .collect::<Result<_, _>>()?;
             Ok(totals)
         })
     }
@@ -145,7 +172,9 @@ impl Store {
     /// What was spent since the beginning of the day, over everything.
     pub fn spent_today(&self, now: SystemTime) -> Result<Total, StoreError> {
         let days = self.spent(&Since::DaysAgo(0), Grouping::Profile, now)?;
-        Ok(days.iter().fold(Total::default(), |sum, more| sum.plus(more)))
+        Ok(days
+            .iter()
+            .fold(Total::default(), |sum, more| sum.plus(more)))
     }
 
     /// The first day that is looked at, `2026-11-21`; `None` for ever.
@@ -155,7 +184,11 @@ impl Store {
         }
         self.read("reading the ledger", |connection| {
             let seconds = moment(connection, since, now)?.div_euclid(SECOND);
-            Ok(connection.query_row("SELECT date(?, 'unixepoch', 'localtime')", [seconds], |row| row.get(0))?)
+            Ok(connection.query_row(
+                "SELECT date(?, 'unixepoch', 'localtime')",
+                [seconds],
+                |row| row.get(0),
+            )?)
         })
     }
 }
@@ -169,23 +202,44 @@ pub fn moment(connection: &Connection, since: &Since, now: SystemTime) -> rusqli
         Since::Ever => return Ok(i64::MIN),
         Since::Moment(moment) => return Ok(rows::nanoseconds(*moment)),
         Since::DaysAgo(days) => connection.query_row(
-            "SELECT CAST(strftime('%s', ?, 'unixepoch', 'localtime', 'start of day', ?, 'utc') AS INTEGER)",
-            params![rows::nanoseconds(now).div_euclid(SECOND), format!("-{days} days")],
+            "SELECT CAST(strftime('%s', ?, 'unixepoch', 'localtime', 'start of day', ?, 'utc') AS \
+            INTEGER)",
+            params![
+                rows::nanoseconds(now).div_euclid(SECOND),
+                format!("-{days} days")
+            ],
             |row| row.get(0),
         )?,
-        Since::Day(day) => connection.query_row("SELECT CAST(strftime('%s', ?, 'utc') AS INTEGER)", [day], |row| row.get(0))?,
+        Since::Day(day) => connection.query_row(
+            "SELECT CAST(strftime('%s', ?, 'utc') AS INTEGER)",
+            [day],
+            |row| row.get(0),
+        )?,
     };
     // What SQLite cannot reckon with lies beyond all rows.
     Ok(seconds.map_or(i64::MIN, |seconds| seconds.saturating_mul(SECOND)))
 }
 
-fn insert(transaction: &Transaction<'_>, attempt: &Attempt, sent: &Sent, place: Option<(SessionId, TurnId)>) -> rusqlite::Result<()> {
-    let tokens = |of: fn(&Usage) -> u64| sent.usage.as_ref().map(|usage| rows::saturated(of(usage).into()));
+fn insert(
+    transaction: &Transaction<'_>,
+    attempt: &Attempt,
+    sent: &Sent,
+    place: Option<(SessionId, TurnId)>,
+) -> rusqlite::Result<()> {
+    let tokens = |of: fn(&Usage) -> u64| {
+        sent.usage
+            .as_ref()
+            .map(|usage| rows::saturated(of(usage).into()))
+    };
     transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, model, served_by, generation_id, status, may_have_cost, prompt_tokens,
-         completion_tokens, reasoning_tokens, cached_tokens, total_tokens, cost_usd, cost_source, counted_usd, session, turn)
-         VALUES (:at, :profile, :provider, :requested_model, :model, :served_by, :generation_id, :status, :may_have_cost, :prompt_tokens,
-         :completion_tokens, :reasoning_tokens, :cached_tokens, :total_tokens, :cost_usd, :cost_source, :counted_usd, :session, :turn)",
+        "INSERT INTO ledger (at, profile, provider, requested_model, model, served_by, \
+        generation_id, status, may_have_cost, prompt_tokens,
+         completion_tokens, reasoning_tokens, cached_tokens, total_tokens, cost_usd, cost_source, \
+         counted_usd, session, turn)
+         VALUES (:at, :profile, :provider, :requested_model, :model, :served_by, :generation_id, \
+         :status, :may_have_cost, :prompt_tokens,
+         :completion_tokens, :reasoning_tokens, :cached_tokens, :total_tokens, :cost_usd, \
+         :cost_source, :counted_usd, :session, :turn)",
         named_params! {
             ":at": rows::nanoseconds(sent.at),
             ":profile": attempt.profile,
@@ -225,25 +279,59 @@ mod tests {
         let (_directory, home, mut store) = store();
         let now = SystemTime::now();
         let billed = [0.1, 0.2, 0.000_183_7].map(|usd| attempt(now, Some(usd)));
-        store.settle(&[], &billed, Some((SessionId(3), TurnId(4)))).unwrap();
+        store
+            .settle(&[], &billed, Some((SessionId(3), TurnId(4))))
+            .unwrap();
         let mut refused = attempt(now, None);
         refused.sent.as_mut().unwrap().may_have_cost = false;
         let mut guessed = attempt(now, None);
-        guessed.sent.as_mut().unwrap().cost = Cost { usd: Some(0.5), source: CostSource::Estimate };
-        let unsent = Attempt { sent: None, ..attempt(now, Some(9.0)) };
-        store.settle(&[], &[refused, guessed, unsent, attempt(now, None)], None).unwrap();
+        guessed.sent.as_mut().unwrap().cost = Cost {
+            usd: Some(0.5),
+            source: CostSource::Estimate,
+        };
+        let unsent = Attempt {
+            sent: None,
+            ..attempt(now, Some(9.0))
+        };
+        store
+            .settle(&[], &[refused, guessed, unsent, attempt(now, None)], None)
+            .unwrap();
         let store = Store::open(&home).unwrap();
         let costs: Vec<Option<f64>> = store
             .read("testing", |connection| {
-                let mut statement = connection.prepare("SELECT cost_usd FROM ledger ORDER BY id")?;
-                let costs = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let mut statement =
+                    connection.prepare("SELECT cost_usd FROM ledger ORDER BY id")?;
+                let costs = statement
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
                 Ok(costs)
             })
             .unwrap();
-        assert_eq!(costs, [Some(0.1), Some(0.2), Some(0.000_183_7), None, Some(0.5), None]);
+        assert_eq!(
+            costs,
+            [
+                Some(0.1),
+                Some(0.2),
+                Some(0.000_183_7),
+                None,
+                Some(0.5),
+                None
+            ]
+        );
         let total = store.spent_today(now).unwrap();
-        assert_eq!((total.requests, total.refused, total.estimates, total.unknown), (6, 1, 1, 1));
-        assert_eq!((total.usd.to_string().as_str(), total.usage.prompt_tokens), ("0.8001837", 60));
+        assert_eq!(
+            (
+                total.requests,
+                total.refused,
+                total.estimates,
+                total.unknown
+            ),
+            (6, 1, 1, 1)
+        );
+        assert_eq!(
+            (total.usd.to_string().as_str(), total.usage.prompt_tokens),
+            ("0.8001837", 60)
+        );
     }
 
     #[test]
@@ -253,16 +341,49 @@ mod tests {
         let mut other = attempt(now, Some(2.0));
         other.profile = "other".to_owned();
         other.sent.as_mut().unwrap().model = Some("author/served".to_owned());
-        store.settle(&[], &[attempt(now - 3 * DAY, Some(1.0)), attempt(now, Some(0.25)), other], None).unwrap();
+        store
+            .settle(
+                &[],
+                &[
+                    attempt(now - 3 * DAY, Some(1.0)),
+                    attempt(now, Some(0.25)),
+                    other,
+                ],
+                None,
+            )
+            .unwrap();
         let seen = |since: &Since, by| -> Vec<(String, u64, f64)> {
-            store.spent(since, by, now).unwrap().into_iter().map(|total| (total.key, total.requests, total.usd)).collect()
+            store
+                .spent(since, by, now)
+                .unwrap()
+                .into_iter()
+                .map(|total| (total.key, total.requests, total.usd))
+                .collect()
         };
         let days = seen(&Since::Ever, Grouping::Day);
-        assert_eq!(days.iter().map(|(_, requests, usd)| (*requests, *usd)).collect::<Vec<_>>(), [(1, 1.0), (2, 2.25)]);
-        assert_eq!(Some(&days[1].0), store.first_day(&Since::DaysAgo(0), now).unwrap().as_ref());
-        let named = |rows: &[(&str, u64, f64)]| rows.iter().map(|(key, requests, usd)| ((*key).to_owned(), *requests, *usd)).collect::<Vec<_>>();
-        assert_eq!(seen(&Since::Ever, Grouping::Model), named(&[("author/served", 1, 2.0), ("author/model", 2, 1.25)]));
-        assert_eq!(seen(&Since::DaysAgo(1), Grouping::Profile), named(&[("other", 1, 2.0), ("work", 1, 0.25)]));
+        assert_eq!(
+            days.iter()
+                .map(|(_, requests, usd)| (*requests, *usd))
+                .collect::<Vec<_>>(),
+            [(1, 1.0), (2, 2.25)]
+        );
+        assert_eq!(
+            Some(&days[1].0),
+            store.first_day(&Since::DaysAgo(0), now).unwrap().as_ref()
+        );
+        let named = |rows: &[(&str, u64, f64)]| {
+            rows.iter()
+                .map(|(key, requests, usd)| ((*key).to_owned(), *requests, *usd))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            seen(&Since::Ever, Grouping::Model),
+            named(&[("author/served", 1, 2.0), ("author/model", 2, 1.25)])
+        );
+        assert_eq!(
+            seen(&Since::DaysAgo(1), Grouping::Profile),
+            named(&[("other", 1, 2.0), ("work", 1, 0.25)])
+        );
         assert_eq!(seen(&Since::DaysAgo(4), Grouping::Profile).len(), 2);
         assert_eq!(seen(&Since::Moment(now - DAY), Grouping::Day).len(), 1);
         assert_eq!(seen(&Since::Day(days[0].0.clone()), Grouping::Day).len(), 2);

@@ -1,4 +1,5 @@
-//! What is kept in one SQLite file below the home: sessions as trees of turns, the ledger of what was spent, and lists of models.
+//! What is kept in one SQLite file below the home: sessions as trees of turns, the ledger of what
+//! was spent, and lists of models.
 
 mod branches;
 mod catalog;

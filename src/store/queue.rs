@@ -1,4 +1,5 @@
-//! One writer at a time, in the kernel's queue: SQLite asks again and again, and leaves some to wait for ever.
+//! One writer at a time, in the kernel's queue: SQLite asks again and again, and leaves some to
+//! wait for ever.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -21,7 +22,11 @@ pub struct Turnstile {
 /// Waits until no other process writes the database at `path`, makes it or moves it aside.
 pub fn wait(path: &Path) -> Result<Turnstile, StoreError> {
     let (file, path) = open(path)?;
-    if try_lock(&file, &path)? { Ok(Turnstile { _file: file }) } else { wait_in_queue(file, path) }
+    if try_lock(&file, &path)? {
+        Ok(Turnstile { _file: file })
+    } else {
+        wait_in_queue(file, path)
+    }
 }
 
 /// The turn, if nobody else has it.
@@ -42,7 +47,9 @@ fn open(path: &Path) -> Result<(File, PathBuf), StoreError> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).map_err(|source| StoreError::of_system(WAITING, &path, source))?;
+    let file = options
+        .open(&path)
+        .map_err(|source| StoreError::of_system(WAITING, &path, source))?;
     Ok((file, path))
 }
 
@@ -51,7 +58,9 @@ fn try_lock(file: &File, path: &Path) -> Result<bool, StoreError> {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
         // A file system without such locks: SQLite's own remain.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(true),
+        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+            Ok(true)
+        }
         Err(TryLockError::Error(source)) => Err(StoreError::of_system(WAITING, path, source)),
     }
 }
@@ -67,6 +76,9 @@ fn wait_in_queue(file: File, path: PathBuf) -> Result<Turnstile, StoreError> {
     match receiver.recv_timeout(PATIENCE) {
         Ok(Ok(file)) => Ok(Turnstile { _file: file }),
         Ok(Err(source)) => Err(StoreError::of_system(WAITING, &path, source)),
-        Err(_) => Err(StoreError::Busy { operation: WAITING, path }),
+        Err(_) => Err(StoreError::Busy {
+            operation: WAITING,
+            path,
+        }),
     }
 }

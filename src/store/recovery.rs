@@ -10,7 +10,8 @@ use super::queue::Turnstile;
 
 const MOVING: &str = "moving the damaged file aside";
 
-/// What SQLite adds to the name, the journal first: a new file must never meet the journal of an old one.
+/// What SQLite adds to the name, the journal first: a new file must never meet the journal of an
+/// old one.
 const SUFFIXES: [&str; 3] = ["-wal", "-shm", ""];
 
 /// The file and its companions.
@@ -31,7 +32,9 @@ pub fn move_aside(path: &Path, _turn: &Turnstile) -> Result<PathBuf, StoreError>
     let aside = free_name(path);
     for suffix in SUFFIXES {
         match std::fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(error));
+            }
             _ => {}
         }
     }
@@ -45,14 +48,22 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// `amx.db.corrupt-1795236000`, by the seconds since 1970; later ones of the same second are numbered.
+/// `amx.db.corrupt-1795236000`, by the seconds since 1970; later ones of the same second are
+/// numbered.
 fn free_name(path: &Path) -> PathBuf {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
     let names = (0_u32..).map(|number| match number {
         0 => with_suffix(path, &format!(".corrupt-{seconds}")),
         _ => with_suffix(path, &format!(".corrupt-{seconds}-{number}")),
     });
-    let mut free = names.filter(|name| !files_of(name).iter().any(|file| std::fs::symlink_metadata(file).is_ok()));
+    let mut free = names.filter(|name| {
+        !files_of(name)
+            .iter()
+            .any(|file| std::fs::symlink_metadata(file).is_ok())
+    });
     free.next().unwrap_or_else(|| with_suffix(path, ".corrupt"))
 }
 

@@ -1,4 +1,5 @@
-//! Reservations: what answers under way may cost is held back from a day's cap, so that several processes cannot pass it together.
+//! Reservations: what answers under way may cost is held back from a day's cap, so that several
+//! processes cannot pass it together.
 
 use std::time::SystemTime;
 
@@ -58,39 +59,73 @@ pub enum Reserved {
 
 impl Store {
     /// Holds back what the wishes need, all of them or none. What was spent, what others hold back
-    /// and what is wished are looked at in one transaction, so that two processes never count on the same money.
+    /// and what is wished are looked at in one transaction, so that two processes never count on
+    /// the same money.
     pub fn reserve(&mut self, wishes: &[Wish], now: SystemTime) -> Result<Reserved, StoreError> {
         self.write("reserving for the day's cap", |transaction| {
             expire(transaction, now)?;
             let today = moment(transaction, &Since::DaysAgo(0), now)?;
             let mut granted: Vec<Granted> = Vec::new();
             for (index, wish) in wishes.iter().enumerate() {
-                let spent = sum(transaction, "SELECT sum(counted_usd) FROM ledger WHERE profile = ? AND at >= ?", &wish.profile, today)?;
-                let reserved =
-                    sum(transaction, "SELECT sum(usd) FROM reservations WHERE profile = ? AND expires_at > ?", &wish.profile, rows::nanoseconds(now))?;
+                let spent = sum(
+                    transaction,
+                    "SELECT sum(counted_usd) FROM ledger WHERE profile = ? AND at >= ?",
+                    &wish.profile,
+                    today,
+                )?;
+                let reserved = sum(
+                    transaction,
+                    "SELECT sum(usd) FROM reservations WHERE profile = ? AND expires_at > ?",
+                    &wish.profile,
+                    rows::nanoseconds(now),
+                )?;
                 let room = wish.cap - spent - reserved;
                 if wish.least > room + DUST {
                     for granted in granted {
-                        transaction.execute("DELETE FROM reservations WHERE id = ?", [granted.id.0])?;
+                        transaction
+                            .execute("DELETE FROM reservations WHERE id = ?", [granted.id.0])?;
                     }
-                    return Ok(Reserved::Refused(Shortage { index, spent, reserved }));
+                    return Ok(Reserved::Refused(Shortage {
+                        index,
+                        spent,
+                        reserved,
+                    }));
                 }
-                let usd = if wish.most <= room + DUST { wish.most } else { wish.least };
-                granted.push(Granted { id: insert(transaction, wish, usd, now)?, usd });
+                let usd = if wish.most <= room + DUST {
+                    wish.most
+                } else {
+                    wish.least
+                };
+                granted.push(Granted {
+                    id: insert(transaction, wish, usd, now)?,
+                    usd,
+                });
             }
             Ok(Reserved::Granted(granted))
         })
     }
 }
 
-fn sum(transaction: &Transaction<'_>, query: &str, profile: &str, since: i64) -> rusqlite::Result<f64> {
-    let sum: Option<f64> = transaction.query_row(query, params![profile, since], |row| row.get(0))?;
+fn sum(
+    transaction: &Transaction<'_>,
+    query: &str,
+    profile: &str,
+    since: i64,
+) -> rusqlite::Result<f64> {
+    let sum: Option<f64> =
+        transaction.query_row(query, params![profile, since], |row| row.get(0))?;
     Ok(sum.unwrap_or(0.0))
 }
 
-fn insert(transaction: &Transaction<'_>, wish: &Wish, usd: f64, now: SystemTime) -> rusqlite::Result<ReservationId> {
+fn insert(
+    transaction: &Transaction<'_>,
+    wish: &Wish,
+    usd: f64,
+    now: SystemTime,
+) -> rusqlite::Result<ReservationId> {
     transaction.execute(
-        "INSERT INTO reservations (profile, provider, model, usd, made_at, expires_at) VALUES (:profile, :provider, :model, :usd, :made_at, :expires_at)",
+        "INSERT INTO reservations (profile, provider, model, usd, made_at, expires_at) VALUES \
+        (:profile, :provider, :model, :usd, :made_at, :expires_at)",
         named_params! {
             ":profile": wish.profile,
             ":provider": wish.provider,
@@ -108,8 +143,10 @@ fn insert(transaction: &Transaction<'_>, wish: &Wish, usd: f64, now: SystemTime)
 fn expire(transaction: &Transaction<'_>, now: SystemTime) -> rusqlite::Result<()> {
     let now = rows::nanoseconds(now);
     transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, cost_source)
-         SELECT made_at, profile, provider, model, 'lost', 1, 'unknown' FROM reservations WHERE expires_at <= ?",
+        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
+        cost_source)
+         SELECT made_at, profile, provider, model, 'lost', 1, 'unknown' FROM reservations WHERE \
+         expires_at <= ?",
         [now],
     )?;
     transaction.execute("DELETE FROM reservations WHERE expires_at <= ?", [now])?;
@@ -123,8 +160,20 @@ mod tests {
     use std::time::Duration;
 
     fn wish(cap: f64, least: f64, most: f64, now: SystemTime) -> Wish {
-        let (profile, provider, model) = ("work".to_owned(), "openrouter".to_owned(), "author/model".to_owned());
-        Wish { profile, provider, model, cap, least, most, expires_at: now + Duration::from_secs(60) }
+        let (profile, provider, model) = (
+            "work".to_owned(),
+            "openrouter".to_owned(),
+            "author/model".to_owned(),
+        );
+        Wish {
+            profile,
+            provider,
+            model,
+            cap,
+            least,
+            most,
+            expires_at: now + Duration::from_secs(60),
+        }
     }
 
     fn granted(reserved: Reserved) -> Vec<Granted> {
@@ -138,16 +187,38 @@ mod tests {
     fn what_is_spent_and_what_is_held_back_leave_the_rest() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
-        store.settle(&[], &[attempt(now, Some(0.1)), attempt(now - Duration::from_secs(200_000), Some(50.0))], None).unwrap();
+        store
+            .settle(
+                &[],
+                &[
+                    attempt(now, Some(0.1)),
+                    attempt(now - Duration::from_secs(200_000), Some(50.0)),
+                ],
+                None,
+            )
+            .unwrap();
         let first = granted(store.reserve(&[wish(1.0, 0.3, 0.6, now)], now).unwrap());
         assert_eq!(first[0].usd.to_string(), "0.6");
         let second = granted(store.reserve(&[wish(1.0, 0.3, 0.6, now)], now).unwrap());
-        assert_eq!(second[0].usd.to_string(), "0.3", "the rest is enough for the least");
-        let Reserved::Refused(shortage) = store.reserve(&[wish(1.0, 0.001, 0.001, now)], now).unwrap() else { panic!("it overshoots") };
+        assert_eq!(
+            second[0].usd.to_string(),
+            "0.3",
+            "the rest is enough for the least"
+        );
+        let Reserved::Refused(shortage) =
+            store.reserve(&[wish(1.0, 0.001, 0.001, now)], now).unwrap()
+        else {
+            panic!("it overshoots")
+        };
         assert_eq!((shortage.index, shortage.spent), (0, 0.1));
-        store.settle(&[first[0].id], &[attempt(now, Some(0.05))], None).unwrap();
+        store
+            .settle(&[first[0].id], &[attempt(now, Some(0.05))], None)
+            .unwrap();
         granted(store.reserve(&[wish(1.0, 0.55, 0.55, now)], now).unwrap());
-        let other = Wish { profile: "other".to_owned(), ..wish(1.0, 1.0, 1.0, now) };
+        let other = Wish {
+            profile: "other".to_owned(),
+            ..wish(1.0, 1.0, 1.0, now)
+        };
         granted(store.reserve(&[other], now).unwrap());
     }
 
@@ -156,7 +227,10 @@ mod tests {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
         let wishes = [wish(1.0, 0.6, 0.6, now), wish(1.0, 0.6, 0.6, now)];
-        assert!(matches!(store.reserve(&wishes, now).unwrap(), Reserved::Refused(Shortage { index: 1, .. })));
+        assert!(matches!(
+            store.reserve(&wishes, now).unwrap(),
+            Reserved::Refused(Shortage { index: 1, .. })
+        ));
         granted(store.reserve(&wishes[..1], now).unwrap());
     }
 
@@ -167,7 +241,10 @@ mod tests {
         let mut unknown = attempt(now, None);
         unknown.sent.as_mut().unwrap().worst = Some(0.7);
         store.settle(&[], &[unknown], None).unwrap();
-        assert!(matches!(store.reserve(&[wish(1.0, 0.4, 0.4, now)], now).unwrap(), Reserved::Refused(_)));
+        assert!(matches!(
+            store.reserve(&[wish(1.0, 0.4, 0.4, now)], now).unwrap(),
+            Reserved::Refused(_)
+        ));
     }
 
     #[test]
@@ -175,9 +252,18 @@ mod tests {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
         granted(store.reserve(&[wish(1.0, 1.0, 1.0, now)], now).unwrap());
-        assert!(matches!(store.reserve(&[wish(1.0, 0.1, 0.1, now)], now + Duration::from_secs(59)).unwrap(), Reserved::Refused(_)));
+        assert!(matches!(
+            store
+                .reserve(&[wish(1.0, 0.1, 0.1, now)], now + Duration::from_secs(59))
+                .unwrap(),
+            Reserved::Refused(_)
+        ));
         assert_eq!(store.spent_today(now).unwrap().requests, 0);
-        granted(store.reserve(&[wish(1.0, 1.0, 1.0, now)], now + Duration::from_secs(60)).unwrap());
+        granted(
+            store
+                .reserve(&[wish(1.0, 1.0, 1.0, now)], now + Duration::from_secs(60))
+                .unwrap(),
+        );
         let total = store.spent_today(now).unwrap();
         assert_eq!((total.requests, total.unknown), (1, 1));
     }

@@ -12,19 +12,32 @@ use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
-pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, t.provider, t.requested_model, t.model, t.served_by, \
-    t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
-    t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
+pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, \
+    t.provider, t.requested_model, t.model, t.served_by, \
+    t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, \
+    t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
+    t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) \
+    AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
     c.reasoning_details, c.annotations";
 
 /// Formats of sound that [`ContentPart::Audio`] may name.
-const SOUND_FORMATS: &[&str] = &["wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16"];
+const SOUND_FORMATS: &[&str] = &[
+    "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16",
+];
 
 /// Writes a new turn below `parent`.
-pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<TurnId>, depth: i64, turn: &Turn) -> rusqlite::Result<TurnId> {
+pub fn insert(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    parent: Option<TurnId>,
+    depth: i64,
+    turn: &Turn,
+) -> rusqlite::Result<TurnId> {
     transaction.execute(
-        "INSERT INTO turns (session, parent, depth, asked_at, state, profile, provider, requested_model, cost_source, total)
-         VALUES (:session, :parent, :depth, :asked_at, :state, :profile, :provider, :requested_model, :cost_source, 0)",
+        "INSERT INTO turns (session, parent, depth, asked_at, state, profile, provider, \
+        requested_model, cost_source, total)
+         VALUES (:session, :parent, :depth, :asked_at, :state, :profile, :provider, \
+         :requested_model, :cost_source, 0)",
         named_params! {
             ":session": session.0,
             ":parent": parent.map(|parent| parent.0),
@@ -39,8 +52,10 @@ pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<
     )?;
     let id = TurnId(transaction.last_insert_rowid());
     transaction.execute(
-        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, reasoning_details, annotations)
-         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details, :annotations)",
+        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, \
+        reasoning_details, annotations)
+         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details, \
+         :annotations)",
         named_params! {
             ":turn": id.0,
             ":question": turn.question_text(),
@@ -60,7 +75,8 @@ pub fn insert(transaction: &Transaction<'_>, session: SessionId, parent: Option<
 pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
     transaction.execute("DELETE FROM drafts WHERE turn = ?", [id.0])?;
     transaction.execute(
-        "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = :reasoning_details, annotations = :annotations
+        "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = \
+        :reasoning_details, annotations = :annotations
          WHERE turn = :turn",
         named_params! {
             ":turn": id.0,
@@ -74,12 +90,17 @@ pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlit
 }
 
 fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
-    let tokens = |of: fn(&Usage) -> u64| turn.usage.as_ref().map(|usage| saturated(of(usage).into()));
+    let tokens =
+        |of: fn(&Usage) -> u64| turn.usage.as_ref().map(|usage| saturated(of(usage).into()));
     let changed = transaction.execute(
-        "UPDATE turns SET state = :state, profile = :profile, provider = :provider, requested_model = :requested_model, model = :model,
-         served_by = :served_by, generation_id = :generation_id, finish_reason = :finish_reason, prompt_tokens = :prompt_tokens,
-         completion_tokens = :completion_tokens, reasoning_tokens = :reasoning_tokens, cached_tokens = :cached_tokens, total_tokens = :total_tokens,
-         cost_usd = :cost_usd, cost_source = :cost_source, first_token = :first_token, total = :total, error = :error WHERE id = :id",
+        "UPDATE turns SET state = :state, profile = :profile, provider = :provider, \
+        requested_model = :requested_model, model = :model,
+         served_by = :served_by, generation_id = :generation_id, finish_reason = :finish_reason, \
+         prompt_tokens = :prompt_tokens,
+         completion_tokens = :completion_tokens, reasoning_tokens = :reasoning_tokens, \
+         cached_tokens = :cached_tokens, total_tokens = :total_tokens,
+         cost_usd = :cost_usd, cost_source = :cost_source, first_token = :first_token, total = \
+         :total, error = :error WHERE id = :id",
         named_params! {
             ":id": id.0,
             ":state": word_of(STATES, turn.state),
@@ -120,8 +141,13 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
         state: of_word(STATES, row, "state")?,
         text: row.get("answer")?,
         reasoning: row.get("reasoning")?,
-        reasoning_details: details.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?,
-        annotations: annotations.map(|text| serde_json::from_str(&text).map_err(unreadable)).transpose()?.unwrap_or_default(),
+        reasoning_details: details
+            .map(|text| serde_json::from_str(&text).map_err(unreadable))
+            .transpose()?,
+        annotations: annotations
+            .map(|text| serde_json::from_str(&text).map_err(unreadable))
+            .transpose()?
+            .unwrap_or_default(),
         profile: row.get("profile")?,
         provider: row.get("provider")?,
         requested_model: row.get("requested_model")?,
@@ -142,7 +168,9 @@ fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {
         let tokens: Option<i64> = row.get(column)?;
         Ok(tokens.map(i64::unsigned_abs))
     };
-    let Some(prompt_tokens) = tokens("prompt_tokens")? else { return Ok(None) };
+    let Some(prompt_tokens) = tokens("prompt_tokens")? else {
+        return Ok(None);
+    };
     Ok(Some(Usage {
         prompt_tokens,
         completion_tokens: tokens("completion_tokens")?.unwrap_or_default(),
@@ -169,9 +197,14 @@ fn parts_column(question: &[ContentPart]) -> Option<String> {
 
 fn question(row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
     let parts: Option<String> = row.get("parts")?;
-    let Some(parts) = parts else { return Ok(vec![ContentPart::Text(row.get("question")?)]) };
+    let Some(parts) = parts else {
+        return Ok(vec![ContentPart::Text(row.get("question")?)]);
+    };
     let parts: Vec<Value> = serde_json::from_str(&parts).map_err(unreadable)?;
-    parts.iter().map(|part| content_part(part).ok_or_else(|| unreadable("a part of a question"))).collect()
+    parts
+        .iter()
+        .map(|part| content_part(part).ok_or_else(|| unreadable("a part of a question")))
+        .collect()
 }
 
 fn content_part(part: &Value) -> Option<ContentPart> {
@@ -183,43 +216,72 @@ fn content_part(part: &Value) -> Option<ContentPart> {
         return Some(ContentPart::Image { url });
     }
     if let Some(url) = text("file") {
-        return Some(ContentPart::File { name: text("name")?, url });
+        return Some(ContentPart::File {
+            name: text("name")?,
+            url,
+        });
     }
     if let Some(url) = text("video") {
         return Some(ContentPart::Video { url });
     }
     let format = text("format")?;
-    let format = SOUND_FORMATS.iter().copied().find(|known| *known == format)?;
-    Some(ContentPart::Audio { base64: text("audio")?, format })
+    let format = SOUND_FORMATS
+        .iter()
+        .copied()
+        .find(|known| *known == format)?;
+    Some(ContentPart::Audio {
+        base64: text("audio")?,
+        format,
+    })
 }
 
 fn details_column(turn: &Turn) -> Option<String> {
-    turn.reasoning_details.as_ref().map(|details| Value::from(details.clone()).to_string())
+    turn.reasoning_details
+        .as_ref()
+        .map(|details| Value::from(details.clone()).to_string())
 }
 
 fn annotations_column(turn: &Turn) -> Option<String> {
     (!turn.annotations.is_empty()).then(|| Value::from(turn.annotations.clone()).to_string())
 }
 
-const STATES: &[(TurnState, &str)] =
-    &[(TurnState::Pending, "pending"), (TurnState::Complete, "complete"), (TurnState::Stopped, "stopped"), (TurnState::Failed, "failed")];
+const STATES: &[(TurnState, &str)] = &[
+    (TurnState::Pending, "pending"),
+    (TurnState::Complete, "complete"),
+    (TurnState::Stopped, "stopped"),
+    (TurnState::Failed, "failed"),
+];
 
 /// Where a cost comes from, as a column says it.
-pub const SOURCES: &[(CostSource, &str)] = &[(CostSource::Provider, "provider"), (CostSource::Estimate, "estimate"), (CostSource::Unknown, "unknown")];
+pub const SOURCES: &[(CostSource, &str)] = &[
+    (CostSource::Provider, "provider"),
+    (CostSource::Estimate, "estimate"),
+    (CostSource::Unknown, "unknown"),
+];
 
 /// The word for a value in a table of them.
 pub fn word_of<T: PartialEq + Copy>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
-    table.iter().find(|(known, _)| *known == value).map(|(_, word)| *word)
+    table
+        .iter()
+        .find(|(known, _)| *known == value)
+        .map(|(_, word)| *word)
 }
 
 fn of_word<T: Copy>(table: &[(T, &str)], row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     let word: String = row.get(column)?;
-    table.iter().find(|(_, known)| *known == word).map(|(value, _)| *value).ok_or_else(|| unreadable(word))
+    table
+        .iter()
+        .find(|(_, known)| *known == word)
+        .map(|(value, _)| *value)
+        .ok_or_else(|| unreadable(word))
 }
 
 /// What a turn cost, from its two columns.
 pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
-    Ok(Cost { usd: row.get("cost_usd")?, source: of_word(SOURCES, row, "cost_source")? })
+    Ok(Cost {
+        usd: row.get("cost_usd")?,
+        source: of_word(SOURCES, row, "cost_source")?,
+    })
 }
 
 /// A value that this program does not write.
@@ -242,6 +304,10 @@ pub fn nanoseconds(time: SystemTime) -> i64 {
 
 pub fn time(nanoseconds: i64) -> SystemTime {
     let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
-    let time = if nanoseconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
+    let time = if nanoseconds < 0 {
+        UNIX_EPOCH.checked_sub(distance)
+    } else {
+        UNIX_EPOCH.checked_add(distance)
+    };
     time.unwrap_or(UNIX_EPOCH)
 }

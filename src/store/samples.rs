@@ -20,17 +20,36 @@ pub fn store() -> (TempDir, Home, Store) {
 }
 
 pub fn asked(question: &str) -> Turn {
-    Turn::new(vec![ContentPart::Text(question.to_owned())], None, "work", "openrouter", "author/model")
+    Turn::new(
+        vec![ContentPart::Text(question.to_owned())],
+        None,
+        "work",
+        "openrouter",
+        "author/model",
+    )
 }
 
 pub fn answered(question: &str, answer: &str) -> Turn {
-    Turn { text: answer.to_owned(), state: TurnState::Complete, ..asked(question) }
+    Turn {
+        text: answer.to_owned(),
+        state: TurnState::Complete,
+        ..asked(question)
+    }
 }
 
 /// A request that was sent at that time, with the provider's bill in USD.
 pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
-    let usage = usd.map(|_| Usage { prompt_tokens: 20, completion_tokens: 5, total_tokens: 25, ..Usage::default() });
-    let source = if usd.is_some() { CostSource::Provider } else { CostSource::Unknown };
+    let usage = usd.map(|_| Usage {
+        prompt_tokens: 20,
+        completion_tokens: 5,
+        total_tokens: 25,
+        ..Usage::default()
+    });
+    let source = if usd.is_some() {
+        CostSource::Provider
+    } else {
+        CostSource::Unknown
+    };
     let sent = Sent {
         at,
         provider: "openrouter".to_owned(),
@@ -57,10 +76,20 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
 pub fn full() -> Turn {
     let question = vec![
         ContentPart::Text("Look:\0\u{1b} \u{202e}漢字 🦀".to_owned()),
-        ContentPart::Image { url: "data:image/png;base64,AAAA".to_owned() },
-        ContentPart::File { name: "plan.pdf".to_owned(), url: "https://example.org/plan.pdf".to_owned() },
-        ContentPart::Audio { base64: "UklGRg==".to_owned(), format: "wav" },
-        ContentPart::Video { url: "data:video/mp4;base64,AAAA".to_owned() },
+        ContentPart::Image {
+            url: "data:image/png;base64,AAAA".to_owned(),
+        },
+        ContentPart::File {
+            name: "plan.pdf".to_owned(),
+            url: "https://example.org/plan.pdf".to_owned(),
+        },
+        ContentPart::Audio {
+            base64: "UklGRg==".to_owned(),
+            format: "wav",
+        },
+        ContentPart::Video {
+            url: "data:video/mp4;base64,AAAA".to_owned(),
+        },
         ContentPart::Text(String::new()),
     ];
     Turn {
@@ -71,16 +100,33 @@ pub fn full() -> Turn {
             json!({"type": "reasoning.text", "z": 1, "a": 0.123_456_789_012_345_68, "big": 18_446_744_073_709_551_615_u64, "signature": "c2ln+/="}),
             json!({"type": "reasoning.future", "x": [1, 2.5, {"y": null}], "text": "\u{0} \u{2028} 🦀"}),
         ]),
-        annotations: vec![json!({"type": "file", "file": {"hash": "h\u{0}", "content": [{"type": "text", "text": "page 漢"}]}})],
+        annotations: vec![
+            json!({"type": "file", "file": {"hash": "h\u{0}", "content": [{"type": "text", "text": "page 漢"}]}}),
+        ],
         model: Some("author/model-2".to_owned()),
         served_by: Some("Somebody".to_owned()),
         generation_id: Some("gen-1".to_owned()),
         finish_reason: Some("length".to_owned()),
-        usage: Some(Usage { prompt_tokens: 1, completion_tokens: 2, reasoning_tokens: 3, cached_tokens: 4, total_tokens: 5 }),
-        cost: Cost { usd: Some(0.1 + 0.2), source: CostSource::Provider },
+        usage: Some(Usage {
+            prompt_tokens: 1,
+            completion_tokens: 2,
+            reasoning_tokens: 3,
+            cached_tokens: 4,
+            total_tokens: 5,
+        }),
+        cost: Cost {
+            usd: Some(0.1 + 0.2),
+            source: CostSource::Provider,
+        },
         first_token: Some(Duration::from_nanos(123_456_789)),
         total: Duration::from_millis(4_567),
         error: Some("cut".to_owned()),
-        ..Turn::new(question, Some("Be terse.".to_owned()), "work", "openrouter", "author/model")
+        ..Turn::new(
+            question,
+            Some("Be terse.".to_owned()),
+            "work",
+            "openrouter",
+            "author/model",
+        )
     }
 }

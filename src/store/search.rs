@@ -1,4 +1,5 @@
-//! Search in questions, answers, names and titles: every word must occur, in any order, anywhere in a word.
+//! Search in questions, answers, names and titles: every word must occur, in any order, anywhere in
+//! a word.
 
 use std::ops::Range;
 use std::time::SystemTime;
@@ -50,7 +51,12 @@ impl Store {
     /// Turns that have all words, the newest first, then sessions that have them in their name or
     /// title only. Upper and lower case are the same. No words find nothing.
     pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Hit>, StoreError> {
-        let words: Vec<String> = words.split_whitespace().take(MOST_WORDS).map(|word| word.replace('\0', "")).filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> = words
+            .split_whitespace()
+            .take(MOST_WORDS)
+            .map(|word| word.replace('\0', ""))
+            .filter(|word| !word.is_empty())
+            .collect();
         if words.is_empty() {
             return Ok(Vec::new());
         }
@@ -69,52 +75,98 @@ impl Store {
     }
 }
 
-const FOUND: &str = "SELECT s.id, s.name, s.title, t.id, t.asked_at, c.question, COALESCE(d.answer, c.answer)
-    FROM contents c JOIN turns t ON t.id = c.turn JOIN sessions s ON s.id = t.session LEFT JOIN drafts d ON d.turn = t.id";
+const FOUND: &str = "SELECT s.id, s.name, s.title, t.id, t.asked_at, c.question, \
+    COALESCE(d.answer, c.answer)
+    FROM contents c JOIN turns t ON t.id = c.turn JOIN sessions s ON s.id = t.session LEFT JOIN \
+    drafts d ON d.turn = t.id";
 
-fn hits_in_turns(connection: &Connection, words: &[String], limit: usize) -> Result<Vec<Hit>, Fault> {
-    let (long, short): (Vec<&String>, Vec<&String>) = words.iter().partition(|word| word.chars().count() >= SHORTEST_INDEXED);
+fn hits_in_turns(
+    connection: &Connection,
+    words: &[String],
+    limit: usize,
+) -> Result<Vec<Hit>, Fault> {
+    let (long, short): (Vec<&String>, Vec<&String>) = words
+        .iter()
+        .partition(|word| word.chars().count() >= SHORTEST_INDEXED);
     let mut conditions = Vec::new();
     let mut columns = Vec::new();
     if !long.is_empty() {
-        conditions.push("c.turn IN (SELECT rowid FROM contents_index WHERE contents_index MATCH ?)".to_owned());
+        conditions.push(
+            "c.turn IN (SELECT rowid FROM contents_index WHERE contents_index MATCH ?)".to_owned(),
+        );
         // Between quotation marks everything is a word, whatever the query language makes of it.
-        let quoted: Vec<String> = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+        let quoted: Vec<String> = long
+            .iter()
+            .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
+            .collect();
         columns.push(Column::from(quoted.join(" AND ")));
     }
     for word in short {
-        conditions.push("(c.question LIKE ? ESCAPE '\\' OR c.answer LIKE ? ESCAPE '\\')".to_owned());
-        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        conditions
+            .push("(c.question LIKE ? ESCAPE '\\' OR c.answer LIKE ? ESCAPE '\\')".to_owned());
+        let escaped = word
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
         let pattern = format!("%{escaped}%");
         columns.extend([Column::from(pattern.clone()), Column::from(pattern)]);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let query = format!("{FOUND} WHERE {} ORDER BY c.turn DESC LIMIT {limit}", conditions.join(" AND "));
+    let query = format!(
+        "{FOUND} WHERE {} ORDER BY c.turn DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    );
     let turns = found(connection, &query, &columns)?;
     Ok(turns.into_iter().map(|turn| turn.hit(words)).collect())
 }
 
 /// Answers that were never finished are not in the index; there are few.
 fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, Fault> {
-    let turns = found(connection, &format!("{FOUND} WHERE d.turn IS NOT NULL"), &[])?;
+    let turns = found(
+        connection,
+        &format!("{FOUND} WHERE d.turn IS NOT NULL"),
+        &[],
+    )?;
     let is_new = |turn: &Found| {
         let has = |text: &str, word: &String| !places(text, std::slice::from_ref(word)).is_empty();
         let all_in_question = words.iter().all(|word| has(&turn.question, word));
-        !all_in_question && words.iter().all(|word| has(&turn.question, word) || has(&turn.answer, word))
+        !all_in_question
+            && words
+                .iter()
+                .all(|word| has(&turn.question, word) || has(&turn.answer, word))
     };
-    Ok(turns.into_iter().filter(is_new).map(|turn| turn.hit(words)).collect())
+    Ok(turns
+        .into_iter()
+        .filter(is_new)
+        .map(|turn| turn.hit(words))
+        .collect())
 }
 
 fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, Fault> {
-    let mut statement = connection.prepare("SELECT id, name, title, updated_at FROM sessions ORDER BY updated_at DESC")?;
+    let mut statement = connection
+        .prepare("SELECT id, name, title, updated_at FROM sessions ORDER BY updated_at DESC")?;
     let mut rows = statement.query([])?;
     let mut hits = Vec::new();
     while let Some(row) = rows.next()? {
         let (name, title): (Option<String>, String) = (row.get(1)?, row.get(2)?);
-        let text = name.as_ref().map_or_else(|| title.clone(), |name| format!("{name}: {title}"));
-        if words.iter().all(|word| !places(&text, std::slice::from_ref(word)).is_empty()) {
+        let text = name
+            .as_ref()
+            .map_or_else(|| title.clone(), |name| format!("{name}: {title}"));
+        if words
+            .iter()
+            .all(|word| !places(&text, std::slice::from_ref(word)).is_empty())
+        {
             let (snippet, marks) = snippet(&text, words);
-            hits.push(Hit { session: SessionId(row.get(0)?), name, title, turn: None, place: Place::Title, snippet, marks, when: rows::time(row.get(3)?) });
+            hits.push(Hit {
+                session: SessionId(row.get(0)?),
+                name,
+                title,
+                turn: None,
+                place: Place::Title,
+                snippet,
+                marks,
+                when: rows::time(row.get(3)?),
+            });
         }
     }
     Ok(hits)
@@ -150,9 +202,22 @@ fn found(connection: &Connection, query: &str, columns: &[Column]) -> Result<Vec
 impl Found {
     fn hit(self, words: &[String]) -> Hit {
         let in_question = !places(&self.question, words).is_empty();
-        let (place, text) = if in_question { (Place::Question, &self.question) } else { (Place::Answer, &self.answer) };
+        let (place, text) = if in_question {
+            (Place::Question, &self.question)
+        } else {
+            (Place::Answer, &self.answer)
+        };
         let (snippet, marks) = snippet(text, words);
-        Hit { session: self.session, name: self.name, title: self.title, turn: Some(self.turn), place, snippet, marks, when: self.asked_at }
+        Hit {
+            session: self.session,
+            name: self.name,
+            title: self.title,
+            turn: Some(self.turn),
+            place,
+            snippet,
+            marks,
+            when: self.asked_at,
+        }
     }
 }
 
@@ -164,11 +229,19 @@ fn folded(c: char) -> char {
 /// Where the words stand in a text, by characters, in order and without overlaps.
 fn places(text: &str, words: &[String]) -> Vec<Range<usize>> {
     let text: Vec<char> = text.chars().map(folded).collect();
-    let words: Vec<Vec<char>> = words.iter().map(|word| word.chars().map(folded).collect()).collect();
+    let words: Vec<Vec<char>> = words
+        .iter()
+        .map(|word| word.chars().map(folded).collect())
+        .collect();
     let mut places = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let longest = words.iter().filter(|word| text[at..].starts_with(word)).map(Vec::len).max().unwrap_or(0);
+        let longest = words
+            .iter()
+            .filter(|word| text[at..].starts_with(word))
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0);
         if longest > 0 {
             places.push(at..at + longest);
         }
@@ -182,12 +255,27 @@ fn snippet(text: &str, words: &[String]) -> (String, Vec<Range<usize>>) {
     let first = places(text, words).first().cloned().unwrap_or(0..0);
     let start = first.start.saturating_sub(CONTEXT);
     let mut rest = text.chars().skip(start);
-    let taken: String = rest.by_ref().take(first.end - start + CONTEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let taken: String = rest
+        .by_ref()
+        .take(first.end - start + CONTEXT)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let is_cut = rest.next().is_some();
     let line = taken.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line = format!("{}{line}{}", if start > 0 { "…" } else { "" }, if is_cut { "…" } else { "" });
-    let offsets: Vec<usize> = line.char_indices().map(|(offset, _)| offset).chain([line.len()]).collect();
-    let marks = places(&line, words).into_iter().map(|place| offsets[place.start]..offsets[place.end]).collect();
+    let line = format!(
+        "{}{line}{}",
+        if start > 0 { "…" } else { "" },
+        if is_cut { "…" } else { "" }
+    );
+    let offsets: Vec<usize> = line
+        .char_indices()
+        .map(|(offset, _)| offset)
+        .chain([line.len()])
+        .collect();
+    let marks = places(&line, words)
+        .into_iter()
+        .map(|place| offsets[place.start]..offsets[place.end])
+        .collect();
     (line, marks)
 }
 
@@ -200,33 +288,85 @@ mod tests {
     /// The words that were found, by the number of the turn.
     fn found_in(store: &Store, words: &str) -> Vec<(Option<i64>, Place, Vec<String>)> {
         let hits = store.search(words, 50).unwrap();
-        let marked = |hit: &Hit| hit.marks.iter().map(|mark| hit.snippet[mark.clone()].to_owned()).collect();
-        hits.iter().map(|hit| (hit.turn.map(|turn| turn.0), hit.place, marked(hit))).collect()
+        let marked = |hit: &Hit| {
+            hit.marks
+                .iter()
+                .map(|mark| hit.snippet[mark.clone()].to_owned())
+                .collect()
+        };
+        hits.iter()
+            .map(|hit| (hit.turn.map(|turn| turn.0), hit.place, marked(hit)))
+            .collect()
     }
 
     fn turns(store: &Store, words: &str) -> Vec<i64> {
-        found_in(store, words).into_iter().filter_map(|(turn, ..)| turn).collect()
+        found_in(store, words)
+            .into_iter()
+            .filter_map(|(turn, ..)| turn)
+            .collect()
     }
 
     #[test]
     fn words_are_found_in_any_order_case_and_script() {
         let (_directory, _home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &answered("How do sorting networks work?", "They compare.")).unwrap();
-        let second = store.begin_turn(session, Some(first), &answered("漢字の並べ替えは?", "ÄRGER macht 100% Spaß, a_b")).unwrap();
-        assert_eq!(found_in(&store, "NETWORKS sort"), [(Some(1), Place::Question, vec!["sort".to_owned(), "networks".to_owned()])]);
-        assert_eq!(turns(&store, "networks compare"), [first.0], "one word in the question, one in the answer");
+        let (session, first) = store
+            .begin_session(
+                None,
+                &Value::Null,
+                &answered("How do sorting networks work?", "They compare."),
+            )
+            .unwrap();
+        let second = store
+            .begin_turn(
+                session,
+                Some(first),
+                &answered("漢字の並べ替えは?", "ÄRGER macht 100% Spaß, a_b"),
+            )
+            .unwrap();
+        assert_eq!(
+            found_in(&store, "NETWORKS sort"),
+            [(
+                Some(1),
+                Place::Question,
+                vec!["sort".to_owned(), "networks".to_owned()]
+            )]
+        );
+        assert_eq!(
+            turns(&store, "networks compare"),
+            [first.0],
+            "one word in the question, one in the answer"
+        );
         assert_eq!(turns(&store, "networks absent"), Vec::<i64>::new());
-        for words in ["並べ替え", "漢字", "字", "ärger", "spa", "100%", "a_b", "b", "Ärger 字"] {
+        for words in [
+            "並べ替え",
+            "漢字",
+            "字",
+            "ärger",
+            "spa",
+            "100%",
+            "a_b",
+            "b",
+            "Ärger 字",
+        ] {
             assert!(turns(&store, words).contains(&second.0), "{words}");
         }
         assert_eq!(turns(&store, "並べ替え"), [second.0]);
-        assert!(turns(&store, "0_").is_empty() && turns(&store, "%s").is_empty(), "signs of a pattern are only signs");
+        assert!(
+            turns(&store, "0_").is_empty() && turns(&store, "%s").is_empty(),
+            "signs of a pattern are only signs"
+        );
     }
 
     #[test]
     fn nothing_that_is_typed_is_an_error() {
         let (_directory, _home, mut store) = store();
-        store.begin_session(None, &Value::Null, &answered("say \"hello\" AND (wait)", "NEAR:x* ^y")).unwrap();
+        store
+            .begin_session(
+                None,
+                &Value::Null,
+                &answered("say \"hello\" AND (wait)", "NEAR:x* ^y"),
+            )
+            .unwrap();
         for words in [
             "\"",
             "\"\"\"",
@@ -256,26 +396,50 @@ mod tests {
     #[test]
     fn answers_that_were_cut_off_names_and_titles_are_found() {
         let (_directory, _home, mut store) = store();
-        let (session, turn) = store.begin_session(Some("holiday"), &Value::Null, &asked("Where to?")).unwrap();
+        let (session, turn) = store
+            .begin_session(Some("holiday"), &Value::Null, &asked("Where to?"))
+            .unwrap();
         store.checkpoint(turn, "To Lisbon, or", "").unwrap();
-        assert_eq!(found_in(&store, "lisbon"), [(Some(1), Place::Answer, vec!["Lisbon".to_owned()])]);
+        assert_eq!(
+            found_in(&store, "lisbon"),
+            [(Some(1), Place::Answer, vec!["Lisbon".to_owned()])]
+        );
         assert_eq!(found_in(&store, "lisbon where").len(), 1);
-        assert_eq!(found_in(&store, "holi"), [(None, Place::Title, vec!["holi".to_owned()])]);
-        store.finish_turn(turn, &answered("Where to?", "To Porto.")).unwrap();
+        assert_eq!(
+            found_in(&store, "holi"),
+            [(None, Place::Title, vec!["holi".to_owned()])]
+        );
+        store
+            .finish_turn(turn, &answered("Where to?", "To Porto."))
+            .unwrap();
         assert!(turns(&store, "lisbon").is_empty());
         assert_eq!(turns(&store, "porto"), [1]);
         store.delete(&[session]).unwrap();
-        assert!(found_in(&store, "porto").is_empty() && found_in(&store, "where").is_empty() && found_in(&store, "holiday").is_empty());
+        assert!(
+            found_in(&store, "porto").is_empty()
+                && found_in(&store, "where").is_empty()
+                && found_in(&store, "holiday").is_empty()
+        );
     }
 
     #[test]
     fn the_newest_come_first_and_no_more_than_asked_for() {
         let (_directory, _home, mut store) = store();
-        let (session, mut last) = store.begin_session(None, &Value::Null, &answered("common word", "a")).unwrap();
+        let (session, mut last) = store
+            .begin_session(None, &Value::Null, &answered("common word", "a"))
+            .unwrap();
         for _ in 0..9 {
-            last = store.begin_turn(session, Some(last), &answered("common word", "a")).unwrap();
+            last = store
+                .begin_turn(session, Some(last), &answered("common word", "a"))
+                .unwrap();
         }
-        let newest: Vec<i64> = store.search("common", 3).unwrap().iter().filter_map(|hit| hit.turn).map(|turn| turn.0).collect();
+        let newest: Vec<i64> = store
+            .search("common", 3)
+            .unwrap()
+            .iter()
+            .filter_map(|hit| hit.turn)
+            .map(|turn| turn.0)
+            .collect();
         assert_eq!(newest, [10, 9, 8]);
         assert_eq!(store.search("common", 50).unwrap().len(), 10);
         assert_eq!(store.search("d", 2).unwrap().len(), 2);
@@ -283,10 +447,23 @@ mod tests {
 
     #[test]
     fn a_snippet_is_one_line_around_the_first_word() {
-        let text = format!("{}\nthe\tneedle\u{1b}[31m\n{}", "before ".repeat(100), "after ".repeat(100));
+        let text = format!(
+            "{}\nthe\tneedle\u{1b}[31m\n{}",
+            "before ".repeat(100),
+            "after ".repeat(100)
+        );
         let (line, marks) = snippet(&text, &["NEEDLE".to_owned()]);
         assert_eq!(&line[marks[0].clone()], "needle");
-        assert!(line.starts_with('…') && line.ends_with('…') && line.chars().count() < 100 && !line.contains(char::is_control), "{line:?}");
-        assert_eq!(snippet("short", &["absent".to_owned()]), ("short".to_owned(), Vec::new()));
+        assert!(
+            line.starts_with('…')
+                && line.ends_with('…')
+                && line.chars().count() < 100
+                && !line.contains(char::is_control),
+            "{line:?}"
+        );
+        assert_eq!(
+            snippet("short", &["absent".to_owned()]),
+            ("short".to_owned(), Vec::new())
+        );
     }
 }

@@ -39,10 +39,12 @@ impl SessionSummary {
 }
 
 /// Reads narrow tables only, the totals from an index.
-const SUMMARY: &str = "SELECT s.id, s.name, s.title, h.depth, COALESCE(h.model, h.requested_model), s.created_at, s.updated_at,
+const SUMMARY: &str = "SELECT s.id, s.name, s.title, h.depth, COALESCE(h.model, \
+    h.requested_model), s.created_at, s.updated_at,
     (SELECT sum(cost_usd) FROM turns WHERE session = s.id),
     EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_source = 'estimate'),
-    EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_usd IS NULL AND (total_tokens IS NOT NULL OR first_token IS NOT NULL OR state = 'pending'))
+    EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_usd IS NULL AND (total_tokens IS NOT \
+    NULL OR first_token IS NOT NULL OR state = 'pending'))
     FROM sessions s LEFT JOIN turns h ON h.id = s.head";
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
@@ -51,9 +53,15 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
         id: SessionId(row.get(0)?),
         name: row.get(1)?,
         title: row.get(2)?,
-        turns: depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0),
+        turns: depth
+            .and_then(|depth| usize::try_from(depth).ok())
+            .unwrap_or(0),
         model: row.get(4)?,
-        cost: Spent { usd: row.get(7)?, has_estimates: row.get(8)?, has_unknown: row.get(9)? },
+        cost: Spent {
+            usd: row.get(7)?,
+            has_estimates: row.get(8)?,
+            has_unknown: row.get(9)?,
+        },
         created: rows::time(row.get(5)?),
         updated: rows::time(row.get(6)?),
     })
@@ -61,19 +69,28 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
 
 impl Store {
     /// The first turn of a new session. All of it is saved, or nothing.
-    pub fn begin_session(&mut self, name: Option<&str>, settings: &Value, turn: &Turn) -> Result<(SessionId, TurnId), StoreError> {
+    pub fn begin_session(
+        &mut self,
+        name: Option<&str>,
+        settings: &Value,
+        turn: &Turn,
+    ) -> Result<(SessionId, TurnId), StoreError> {
         self.write("saving the question", |transaction| {
             if let Some(name) = name {
                 check_free(transaction, name, None)?;
             }
             let now = rows::nanoseconds(SystemTime::now());
             transaction.execute(
-                "INSERT INTO sessions (name, title, settings, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
+                "INSERT INTO sessions (name, title, settings, created_at, updated_at) VALUES (?1, \
+                ?2, ?3, ?4, ?4)",
                 params![name, title_of(turn), settings.to_string(), now],
             )?;
             let session = SessionId(transaction.last_insert_rowid());
             let id = rows::insert(transaction, session, None, 1, turn)?;
-            transaction.execute("UPDATE sessions SET head = ? WHERE id = ?", [id.0, session.0])?;
+            transaction.execute(
+                "UPDATE sessions SET head = ? WHERE id = ?",
+                [id.0, session.0],
+            )?;
             Ok((session, id))
         })
     }
@@ -81,7 +98,13 @@ impl Store {
     /// What the conversation keeps beside its turns, as it was given.
     pub fn settings(&self, session: SessionId) -> Result<Value, StoreError> {
         self.read("reading the session", |connection| {
-            let text: Option<String> = connection.query_row("SELECT settings FROM sessions WHERE id = ?", [session.0], |row| row.get(0)).optional()?;
+            let text: Option<String> = connection
+                .query_row(
+                    "SELECT settings FROM sessions WHERE id = ?",
+                    [session.0],
+                    |row| row.get(0),
+                )
+                .optional()?;
             let text = text.ok_or(StoreError::NoSession(session))?;
             Ok(serde_json::from_str(&text).map_err(rows::unreadable)?)
         })
@@ -89,7 +112,10 @@ impl Store {
 
     pub fn set_settings(&mut self, session: SessionId, settings: &Value) -> Result<(), StoreError> {
         self.write("saving the session", |transaction| {
-            let changed = transaction.execute("UPDATE sessions SET settings = ? WHERE id = ?", params![settings.to_string(), session.0])?;
+            let changed = transaction.execute(
+                "UPDATE sessions SET settings = ? WHERE id = ?",
+                params![settings.to_string(), session.0],
+            )?;
             require(changed, session)
         })
     }
@@ -98,8 +124,12 @@ impl Store {
     pub fn sessions(&self, limit: Option<usize>) -> Result<Vec<SessionSummary>, StoreError> {
         self.read("listing the sessions", |connection| {
             let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-            let mut statement = connection.prepare(&format!("{SUMMARY} ORDER BY s.updated_at DESC, s.id DESC LIMIT ?"))?;
-            let summaries = statement.query_map([limit], summary)?.collect::<Result<_, _>>()?;
+            let mut statement = connection.prepare(&format!(
+                "{SUMMARY} ORDER BY s.updated_at DESC, s.id DESC LIMIT ?"
+            ))?;
+            let summaries = statement
+                .query_map([limit], summary)?
+                .collect::<Result<_, _>>()?;
             Ok(summaries)
         })
     }
@@ -112,10 +142,19 @@ impl Store {
     /// By number or by name; a name is never a number.
     pub fn find(&self, name_or_id: &str) -> Result<Option<SessionSummary>, StoreError> {
         self.read("looking for the session", |connection| {
-            let is_number = !name_or_id.is_empty() && name_or_id.bytes().all(|byte| byte.is_ascii_digit());
+            let is_number =
+                !name_or_id.is_empty() && name_or_id.bytes().all(|byte| byte.is_ascii_digit());
             let found = match name_or_id.parse::<i64>() {
-                Ok(id) if is_number => connection.query_row(&format!("{SUMMARY} WHERE s.id = ?"), [id], summary).optional()?,
-                _ => connection.query_row(&format!("{SUMMARY} WHERE s.name = ?"), [name_or_id], summary).optional()?,
+                Ok(id) if is_number => connection
+                    .query_row(&format!("{SUMMARY} WHERE s.id = ?"), [id], summary)
+                    .optional()?,
+                _ => connection
+                    .query_row(
+                        &format!("{SUMMARY} WHERE s.name = ?"),
+                        [name_or_id],
+                        summary,
+                    )
+                    .optional()?,
             };
             Ok(found)
         })
@@ -124,11 +163,19 @@ impl Store {
     /// Up to three names that are written nearly so, the most similar first.
     pub fn nearest_names(&self, name: &str) -> Result<Vec<String>, StoreError> {
         self.read("looking for the session", |connection| {
-            let mut statement = connection.prepare("SELECT name FROM sessions WHERE name IS NOT NULL")?;
-            let names = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            let mut statement =
+                connection.prepare("SELECT name FROM sessions WHERE name IS NOT NULL")?;
+            let names = statement
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<Vec<String>, _>>()?;
             let wanted = name.to_lowercase();
-            let likeness = |known: String| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known);
-            let mut near: Vec<(f64, String)> = names.into_iter().map(likeness).filter(|(likeness, _)| *likeness > 0.75).collect();
+            let likeness =
+                |known: String| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known);
+            let mut near: Vec<(f64, String)> = names
+                .into_iter()
+                .map(likeness)
+                .filter(|(likeness, _)| *likeness > 0.75)
+                .collect();
             near.sort_by(|(left, _), (right, _)| right.total_cmp(left));
             Ok(near.into_iter().take(3).map(|(_, name)| name).collect())
         })
@@ -140,7 +187,10 @@ impl Store {
             if let Some(name) = name {
                 check_free(transaction, name, Some(session))?;
             }
-            let changed = transaction.execute("UPDATE sessions SET name = ? WHERE id = ?", params![name, session.0])?;
+            let changed = transaction.execute(
+                "UPDATE sessions SET name = ? WHERE id = ?",
+                params![name, session.0],
+            )?;
             require(changed, session)
         })
     }
@@ -150,12 +200,16 @@ impl Store {
     pub fn delete(&mut self, sessions: &[SessionId]) -> Result<(), StoreError> {
         self.write("deleting the session", |transaction| {
             for session in sessions {
-                let changed = transaction.execute("DELETE FROM sessions WHERE id = ?", [session.0])?;
+                let changed =
+                    transaction.execute("DELETE FROM sessions WHERE id = ?", [session.0])?;
                 require(changed, *session)?;
             }
             // The index only notes that a turn is gone. Put together anew it holds nothing of it;
             // to take each sequence of letters out by itself takes far longer.
-            transaction.execute("INSERT INTO contents_index (contents_index) VALUES ('optimize')", [])?;
+            transaction.execute(
+                "INSERT INTO contents_index (contents_index) VALUES ('optimize')",
+                [],
+            )?;
             Ok(())
         })?;
         self.empty_journal();
@@ -164,22 +218,43 @@ impl Store {
 }
 
 fn require(changed: usize, session: SessionId) -> Result<(), Fault> {
-    if changed == 0 { Err(StoreError::NoSession(session).into()) } else { Ok(()) }
+    if changed == 0 {
+        Err(StoreError::NoSession(session).into())
+    } else {
+        Ok(())
+    }
 }
 
 /// An error unless the name may be given to `session`, or to a new one.
-fn check_free(connection: &Connection, name: &str, session: Option<SessionId>) -> Result<(), Fault> {
-    check_name(name).map_err(|why| StoreError::BadName { name: name.to_owned(), why })?;
-    let holder: Option<i64> = connection.query_row("SELECT id FROM sessions WHERE name = ?", [name], |row| row.get(0)).optional()?;
+fn check_free(
+    connection: &Connection,
+    name: &str,
+    session: Option<SessionId>,
+) -> Result<(), Fault> {
+    check_name(name).map_err(|why| StoreError::BadName {
+        name: name.to_owned(),
+        why,
+    })?;
+    let holder: Option<i64> = connection
+        .query_row("SELECT id FROM sessions WHERE name = ?", [name], |row| {
+            row.get(0)
+        })
+        .optional()?;
     if holder.is_some_and(|holder| Some(SessionId(holder)) != session) {
-        return Err(StoreError::NameTaken { name: name.to_owned() }.into());
+        return Err(StoreError::NameTaken {
+            name: name.to_owned(),
+        }
+        .into());
     }
     Ok(())
 }
 
 /// A turn was begun or ended.
 pub fn touch(transaction: &Transaction<'_>, session: SessionId) -> Result<(), Fault> {
-    let changed = transaction.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", [rows::nanoseconds(SystemTime::now()), session.0])?;
+    let changed = transaction.execute(
+        "UPDATE sessions SET updated_at = ? WHERE id = ?",
+        [rows::nanoseconds(SystemTime::now()), session.0],
+    )?;
     require(changed, session)
 }
 
@@ -193,24 +268,43 @@ mod tests {
     use serde_json::json;
 
     fn costing(usd: Option<f64>, source: CostSource) -> Turn {
-        Turn { cost: Cost { usd, source }, ..answered("q", "a") }
+        Turn {
+            cost: Cost { usd, source },
+            ..answered("q", "a")
+        }
     }
 
     #[test]
     fn a_list_is_ordered_by_last_use_and_tells_what_the_current_branch_is() {
         let (_directory, _home, mut store) = store();
-        let (first, root) = store.begin_session(None, &Value::Null, &asked("one\ntwo")).unwrap();
-        let (second, _) = store.begin_session(Some("named"), &Value::Null, &asked("three")).unwrap();
-        let model = Turn { model: Some("author/other".to_owned()), ..answered("four", "4") };
+        let (first, root) = store
+            .begin_session(None, &Value::Null, &asked("one\ntwo"))
+            .unwrap();
+        let (second, _) = store
+            .begin_session(Some("named"), &Value::Null, &asked("three"))
+            .unwrap();
+        let model = Turn {
+            model: Some("author/other".to_owned()),
+            ..answered("four", "4")
+        };
         store.begin_turn(first, Some(root), &model).unwrap();
         let listed: Vec<_> = store.sessions(None).unwrap();
-        assert_eq!(listed.iter().map(|session| (session.id, session.called(), session.turns)).collect::<Vec<_>>(), [(first, "one", 2), (second, "named", 1)]);
+        assert_eq!(
+            listed
+                .iter()
+                .map(|session| (session.id, session.called(), session.turns))
+                .collect::<Vec<_>>(),
+            [(first, "one", 2), (second, "named", 1)]
+        );
         assert_eq!(listed[0].model.as_deref(), Some("author/other"));
         assert_eq!(store.sessions(Some(1)).unwrap(), listed[..1]);
         assert_eq!(store.latest().unwrap().as_ref(), listed.first());
         store.set_head(first, Some(root)).unwrap();
         let went_back = store.latest().unwrap().unwrap();
-        assert_eq!((went_back.turns, went_back.model.as_deref()), (1, Some("author/model")));
+        assert_eq!(
+            (went_back.turns, went_back.model.as_deref()),
+            (1, Some("author/model"))
+        );
         store.set_head(first, None).unwrap();
         assert_eq!(store.latest().unwrap().unwrap().turns, 0);
     }
@@ -218,36 +312,101 @@ mod tests {
     #[test]
     fn a_total_says_what_it_leaves_out() {
         let (_directory, _home, mut store) = store();
-        let (session, root) = store.begin_session(None, &Value::Null, &costing(Some(0.1), CostSource::Provider)).unwrap();
-        assert_eq!(store.latest().unwrap().unwrap().cost, Spent { usd: Some(0.1), has_estimates: false, has_unknown: false });
-        store.begin_turn(session, Some(root), &costing(Some(0.25), CostSource::Estimate)).unwrap();
+        let (session, root) = store
+            .begin_session(
+                None,
+                &Value::Null,
+                &costing(Some(0.1), CostSource::Provider),
+            )
+            .unwrap();
+        assert_eq!(
+            store.latest().unwrap().unwrap().cost,
+            Spent {
+                usd: Some(0.1),
+                has_estimates: false,
+                has_unknown: false
+            }
+        );
+        store
+            .begin_turn(
+                session,
+                Some(root),
+                &costing(Some(0.25), CostSource::Estimate),
+            )
+            .unwrap();
         // What brought nothing cost nothing; what brought something cost nobody knows what.
-        store.begin_turn(session, Some(root), &costing(None, CostSource::Unknown)).unwrap();
+        store
+            .begin_turn(session, Some(root), &costing(None, CostSource::Unknown))
+            .unwrap();
         assert!(!store.latest().unwrap().unwrap().cost.has_unknown);
-        let unbilled = Turn { first_token: Some(Duration::from_millis(5)), ..costing(None, CostSource::Unknown) };
+        let unbilled = Turn {
+            first_token: Some(Duration::from_millis(5)),
+            ..costing(None, CostSource::Unknown)
+        };
         let id = store.begin_turn(session, Some(root), &unbilled).unwrap();
         store.finish_turn(id, &unbilled).unwrap();
-        assert_eq!(store.latest().unwrap().unwrap().cost, Spent { usd: Some(0.1 + 0.25), has_estimates: true, has_unknown: true });
-        store.begin_session(None, &Value::Null, &asked("pending")).unwrap();
-        assert_eq!(store.latest().unwrap().unwrap().cost, Spent { usd: None, has_estimates: false, has_unknown: true });
+        assert_eq!(
+            store.latest().unwrap().unwrap().cost,
+            Spent {
+                usd: Some(0.1 + 0.25),
+                has_estimates: true,
+                has_unknown: true
+            }
+        );
+        store
+            .begin_session(None, &Value::Null, &asked("pending"))
+            .unwrap();
+        assert_eq!(
+            store.latest().unwrap().unwrap().cost,
+            Spent {
+                usd: None,
+                has_estimates: false,
+                has_unknown: true
+            }
+        );
     }
 
     #[test]
     fn a_session_is_found_by_number_and_by_name_and_a_name_is_given_once() {
         let (_directory, _home, mut store) = store();
-        let (first, _) = store.begin_session(Some("plan B"), &Value::Null, &asked("1")).unwrap();
-        let (second, _) = store.begin_session(None, &Value::Null, &asked("2")).unwrap();
+        let (first, _) = store
+            .begin_session(Some("plan B"), &Value::Null, &asked("1"))
+            .unwrap();
+        let (second, _) = store
+            .begin_session(None, &Value::Null, &asked("2"))
+            .unwrap();
         assert_eq!(store.find("plan B").unwrap().unwrap().id, first);
         assert_eq!(store.find(&second.to_string()).unwrap().unwrap().id, second);
-        for unknown in ["plan", "", "99", "99999999999999999999", "+1", "-1", "' OR 1 --"] {
+        for unknown in [
+            "plan",
+            "",
+            "99",
+            "99999999999999999999",
+            "+1",
+            "-1",
+            "' OR 1 --",
+        ] {
             assert_eq!(store.find(unknown).unwrap(), None, "{unknown}");
         }
         assert_eq!(store.nearest_names("Plan").unwrap(), ["plan B"]);
         assert!(store.nearest_names("zebra").unwrap().is_empty());
-        assert!(matches!(store.rename(second, Some("plan B")), Err(StoreError::NameTaken { .. })));
-        assert!(matches!(store.begin_session(Some("plan B"), &Value::Null, &asked("3")), Err(StoreError::NameTaken { .. })));
-        assert!(matches!(store.rename(second, Some("12")), Err(StoreError::BadName { .. })));
-        assert_eq!(store.sessions(None).unwrap().len(), 2, "a refused session is not begun");
+        assert!(matches!(
+            store.rename(second, Some("plan B")),
+            Err(StoreError::NameTaken { .. })
+        ));
+        assert!(matches!(
+            store.begin_session(Some("plan B"), &Value::Null, &asked("3")),
+            Err(StoreError::NameTaken { .. })
+        ));
+        assert!(matches!(
+            store.rename(second, Some("12")),
+            Err(StoreError::BadName { .. })
+        ));
+        assert_eq!(
+            store.sessions(None).unwrap().len(),
+            2,
+            "a refused session is not begun"
+        );
         store.rename(first, Some("plan B")).unwrap();
         store.rename(first, None).unwrap();
         store.rename(second, Some("plan B")).unwrap();
@@ -257,19 +416,54 @@ mod tests {
     #[test]
     fn what_is_deleted_leaves_no_trace_in_the_files_and_its_number_is_not_given_again() {
         let (_directory, home, mut store) = store();
-        let (kept, _) = store.begin_session(None, &json!({"k": "keepsake"}), &answered("keepsake question", "keepsake answer")).unwrap();
-        let (gone, turn) = store.begin_session(Some("gone"), &json!({"k": "zyxwvut"}), &asked("zyxwvut question")).unwrap();
-        store.checkpoint(turn, "zyxwvut draft", "zyxwvut thought").unwrap();
-        store.finish_turn(turn, &answered("zyxwvut question", "zyxwvut answer")).unwrap();
+        let (kept, _) = store
+            .begin_session(
+                None,
+                &json!({"k": "keepsake"}),
+                &answered("keepsake question", "keepsake answer"),
+            )
+            .unwrap();
+        let (gone, turn) = store
+            .begin_session(
+                Some("gone"),
+                &json!({"k": "zyxwvut"}),
+                &asked("zyxwvut question"),
+            )
+            .unwrap();
+        store
+            .checkpoint(turn, "zyxwvut draft", "zyxwvut thought")
+            .unwrap();
+        store
+            .finish_turn(turn, &answered("zyxwvut question", "zyxwvut answer"))
+            .unwrap();
         store.label_branch(turn, "zyxwvut").unwrap();
         store.delete(&[gone]).unwrap();
-        assert!(matches!(store.delete(&[kept, gone]), Err(StoreError::NoSession(session)) if session == gone));
-        assert_eq!(store.sessions(None).unwrap().iter().map(|session| session.id).collect::<Vec<_>>(), [kept]);
-        let (next, _) = store.begin_session(Some("gone"), &Value::Null, &asked("next")).unwrap();
+        assert!(
+            matches!(store.delete(&[kept, gone]), Err(StoreError::NoSession(session)) if session == gone)
+        );
+        assert_eq!(
+            store
+                .sessions(None)
+                .unwrap()
+                .iter()
+                .map(|session| session.id)
+                .collect::<Vec<_>>(),
+            [kept]
+        );
+        let (next, _) = store
+            .begin_session(Some("gone"), &Value::Null, &asked("next"))
+            .unwrap();
         assert!(next > gone);
         drop(store);
-        let bytes: Vec<u8> = std::fs::read_dir(home.directory()).unwrap().flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
-        let has = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+        let bytes: Vec<u8> = std::fs::read_dir(home.directory())
+            .unwrap()
+            .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+            .collect();
+        let has = |word: &str| {
+            bytes
+                .windows(word.len())
+                .any(|window| window == word.as_bytes())
+        };
         // The index knows sequences of three letters.
         assert!(has("keepsake") && !has("zyx"));
     }
@@ -277,11 +471,19 @@ mod tests {
     #[test]
     fn settings_are_kept_as_they_were_given() {
         let (_directory, _home, mut store) = store();
-        let (session, _) = store.begin_session(None, &json!({"b": 1, "a": 0.1}), &asked("1")).unwrap();
-        assert_eq!(store.settings(session).unwrap().to_string(), r#"{"b":1,"a":0.1}"#);
+        let (session, _) = store
+            .begin_session(None, &json!({"b": 1, "a": 0.1}), &asked("1"))
+            .unwrap();
+        assert_eq!(
+            store.settings(session).unwrap().to_string(),
+            r#"{"b":1,"a":0.1}"#
+        );
         store.set_settings(session, &json!(["x"])).unwrap();
         assert_eq!(store.settings(session).unwrap(), json!(["x"]));
-        assert!(matches!(store.set_settings(SessionId(99), &Value::Null), Err(StoreError::NoSession(_))));
+        assert!(matches!(
+            store.set_settings(SessionId(99), &Value::Null),
+            Err(StoreError::NoSession(_))
+        ));
     }
 
     #[test]
@@ -290,12 +492,23 @@ mod tests {
         let plan = |query: &str| {
             store.read("planning", |connection| {
                 let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
-                let steps = statement.query_map([], |row| row.get(3))?.collect::<Result<Vec<String>, _>>()?;
+                let steps = statement
+                    .query_map([], |row| row.get(3))?
+                    .collect::<Result<Vec<String>, _>>()?;
                 Ok(steps.join("\n"))
             })
         };
-        let steps = plan(&format!("{SUMMARY} ORDER BY s.updated_at DESC, s.id DESC LIMIT 20")).unwrap();
-        assert!(!steps.contains("contents") && !steps.contains("TEMP B-TREE"), "{steps}");
-        assert!(steps.contains("sessions_by_time") && steps.contains("COVERING INDEX turns_by_session"), "{steps}");
+        let steps = plan(&format!(
+            "{SUMMARY} ORDER BY s.updated_at DESC, s.id DESC LIMIT 20"
+        ))
+        .unwrap();
+        assert!(
+            !steps.contains("contents") && !steps.contains("TEMP B-TREE"),
+            "{steps}"
+        );
+        assert!(
+            steps.contains("sessions_by_time") && steps.contains("COVERING INDEX turns_by_session"),
+            "{steps}"
+        );
     }
 }

@@ -26,19 +26,32 @@ pub fn title_of(turn: &Turn) -> String {
         ContentPart::Video { .. } => Some("a film".to_owned()),
         ContentPart::Text(_) => None,
     });
-    attached.filter(|title| !title.is_empty()).unwrap_or_else(|| "untitled".to_owned())
+    attached
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| "untitled".to_owned())
 }
 
-/// The first line of a text that says something, without control characters, in so many columns at most.
+/// The first line of a text that says something, without control characters, in so many columns at
+/// most.
 pub fn shortened(text: &str, widest: usize) -> String {
-    let lines = text.lines().map(|line| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>());
-    let line = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).find(|line| !line.is_empty()).unwrap_or_default();
+    let lines = text.lines().map(|line| {
+        line.chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect::<String>()
+    });
+    let line = lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     let width = |c: char| c.width().unwrap_or(0);
     if line.chars().map(width).sum::<usize>() <= widest {
         return line;
     }
     let mut columns = 0;
-    let kept: String = line.chars().take_while(|c| (columns += width(*c), columns < widest).1).collect();
+    let kept: String = line
+        .chars()
+        .take_while(|c| (columns += width(*c), columns < widest).1)
+        .collect();
     format!("{}…", kept.trim_end())
 }
 
@@ -73,12 +86,21 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     fn title(text: &str) -> String {
-        title_of(&Turn::new(vec![ContentPart::Text(text.to_owned())], None, "p", "demo", "m"))
+        title_of(&Turn::new(
+            vec![ContentPart::Text(text.to_owned())],
+            None,
+            "p",
+            "demo",
+            "m",
+        ))
     }
 
     #[test]
     fn a_title_is_the_first_line_that_says_something() {
-        assert_eq!(title("\n  \r\n  How\tis \u{1b}[31mit?\nmore"), "How is [31mit?");
+        assert_eq!(
+            title("\n  \r\n  How\tis \u{1b}[31mit?\nmore"),
+            "How is [31mit?"
+        );
         assert_eq!(title(&"x".repeat(60)), "x".repeat(60));
         assert_eq!(title(&"x".repeat(61)), format!("{}…", "x".repeat(59)));
         let wide = title(&"漢字".repeat(40));
@@ -88,7 +110,13 @@ mod tests {
     #[test]
     fn a_question_without_text_is_called_after_what_is_attached() {
         let of = |part| title_of(&Turn::new(vec![part], None, "p", "demo", "m"));
-        assert_eq!(of(ContentPart::File { name: "plan.pdf".to_owned(), url: String::new() }), "plan.pdf");
+        assert_eq!(
+            of(ContentPart::File {
+                name: "plan.pdf".to_owned(),
+                url: String::new()
+            }),
+            "plan.pdf"
+        );
         assert_eq!(of(ContentPart::Image { url: String::new() }), "an image");
         assert_eq!(of(ContentPart::Text(" \n".to_owned())), "untitled");
     }
@@ -98,7 +126,16 @@ mod tests {
         for good in ["a", "plan B", "2nd", "日本", &"x".repeat(64)] {
             assert_eq!(check_name(good), Ok(()), "{good}");
         }
-        for bad in ["", "12", "-x", "a\nb", "a\u{7f}", " a", "a ", &"x".repeat(65)] {
+        for bad in [
+            "",
+            "12",
+            "-x",
+            "a\nb",
+            "a\u{7f}",
+            " a",
+            "a ",
+            &"x".repeat(65),
+        ] {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
     }

@@ -24,13 +24,24 @@ pub struct StoredTurn {
 
 fn stored_turn(row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
     let parent: Option<i64> = row.get("parent")?;
-    Ok(StoredTurn { id: TurnId(row.get("id")?), parent: parent.map(TurnId), turn: rows::turn(row)?, label: row.get("label")?, summary: row.get("summary")? })
+    Ok(StoredTurn {
+        id: TurnId(row.get("id")?),
+        parent: parent.map(TurnId),
+        turn: rows::turn(row)?,
+        label: row.get("label")?,
+        summary: row.get("summary")?,
+    })
 }
 
 impl Store {
     /// A further turn below `parent`, or another first one; it becomes the head. All of it is
     /// saved, or nothing.
-    pub fn begin_turn(&mut self, session: SessionId, parent: Option<TurnId>, turn: &Turn) -> Result<TurnId, StoreError> {
+    pub fn begin_turn(
+        &mut self,
+        session: SessionId,
+        parent: Option<TurnId>,
+        turn: &Turn,
+    ) -> Result<TurnId, StoreError> {
         self.write("saving the question", |transaction| {
             let depth = match parent {
                 Some(parent) => depth_of(transaction, session, parent)?,
@@ -38,19 +49,29 @@ impl Store {
             };
             touch(transaction, session)?;
             let id = rows::insert(transaction, session, parent, depth + 1, turn)?;
-            transaction.execute("UPDATE sessions SET head = ? WHERE id = ?", [id.0, session.0])?;
+            transaction.execute(
+                "UPDATE sessions SET head = ? WHERE id = ?",
+                [id.0, session.0],
+            )?;
             Ok(id)
         })
     }
 
     /// The answer of a pending turn so far, all of it, in place of what was given before. Nothing
     /// happens when the turn is over already, or when another process writes just now.
-    pub fn checkpoint(&mut self, turn: TurnId, text: &str, reasoning: &str) -> Result<(), StoreError> {
+    pub fn checkpoint(
+        &mut self,
+        turn: TurnId,
+        text: &str,
+        reasoning: &str,
+    ) -> Result<(), StoreError> {
         let saved = self.write_now("saving the answer", |transaction| {
             session_of(transaction, turn)?;
             transaction.execute(
-                "INSERT INTO drafts (turn, answer, reasoning) SELECT id, ?2, ?3 FROM turns WHERE id = ?1 AND state = 'pending'
-                 ON CONFLICT (turn) DO UPDATE SET answer = excluded.answer, reasoning = excluded.reasoning",
+                "INSERT INTO drafts (turn, answer, reasoning) SELECT id, ?2, ?3 FROM turns WHERE \
+                id = ?1 AND state = 'pending'
+                 ON CONFLICT (turn) DO UPDATE SET answer = excluded.answer, reasoning = \
+                 excluded.reasoning",
                 params![turn.0, text, reasoning],
             )?;
             Ok(())
@@ -67,21 +88,35 @@ impl Store {
         })
     }
 
-    /// Makes a turn of the session the end of the current branch; `None` goes back before the first.
+    /// Makes a turn of the session the end of the current branch; `None` goes back before the
+    /// first.
     pub fn set_head(&mut self, session: SessionId, head: Option<TurnId>) -> Result<(), StoreError> {
         self.write("saving the session", |transaction| {
             if let Some(head) = head {
                 depth_of(transaction, session, head)?;
             }
-            let changed = transaction.execute("UPDATE sessions SET head = ? WHERE id = ?", params![head.map(|head| head.0), session.0])?;
-            if changed == 0 { Err(StoreError::NoSession(session).into()) } else { Ok(()) }
+            let changed = transaction.execute(
+                "UPDATE sessions SET head = ? WHERE id = ?",
+                params![head.map(|head| head.0), session.0],
+            )?;
+            if changed == 0 {
+                Err(StoreError::NoSession(session).into())
+            } else {
+                Ok(())
+            }
         })
     }
 
     /// The current branch, from its first turn to the head.
     pub fn path(&self, session: SessionId) -> Result<Vec<StoredTurn>, StoreError> {
         self.read("reading the session", |connection| {
-            let head: Option<Option<i64>> = connection.query_row("SELECT head FROM sessions WHERE id = ?", [session.0], |row| row.get(0)).optional()?;
+            let head: Option<Option<i64>> = connection
+                .query_row(
+                    "SELECT head FROM sessions WHERE id = ?",
+                    [session.0],
+                    |row| row.get(0),
+                )
+                .optional()?;
             match head.ok_or(StoreError::NoSession(session))? {
                 Some(head) => chain(connection, TurnId(head)),
                 None => Ok(Vec::new()),
@@ -102,7 +137,10 @@ impl Store {
     pub fn summarise(&mut self, up_to: TurnId, summary: &str) -> Result<(), StoreError> {
         self.write("saving the summary", |transaction| {
             session_of(transaction, up_to)?;
-            transaction.execute("UPDATE contents SET summary = ? WHERE turn = ?", params![summary, up_to.0])?;
+            transaction.execute(
+                "UPDATE contents SET summary = ? WHERE turn = ?",
+                params![summary, up_to.0],
+            )?;
             Ok(())
         })
     }
@@ -115,20 +153,31 @@ fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, Fault
            SELECT id, parent FROM turns WHERE id = ?
            UNION ALL SELECT turns.id, turns.parent FROM turns JOIN chain ON turns.id = chain.parent
          )
-         SELECT {columns} FROM chain JOIN turns t ON t.id = chain.id JOIN contents c ON c.turn = t.id LEFT JOIN drafts d ON d.turn = t.id ORDER BY t.depth"
+         SELECT {columns} FROM chain JOIN turns t ON t.id = chain.id JOIN contents c ON c.turn = \
+         t.id LEFT JOIN drafts d ON d.turn = t.id ORDER BY t.depth"
     ))?;
-    let turns = statement.query_map([last.0], stored_turn)?.collect::<Result<_, _>>()?;
+    let turns = statement
+        .query_map([last.0], stored_turn)?
+        .collect::<Result<_, _>>()?;
     Ok(turns)
 }
 
 fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, Fault> {
-    let session: Option<i64> = connection.query_row("SELECT session FROM turns WHERE id = ?", [turn.0], |row| row.get(0)).optional()?;
+    let session: Option<i64> = connection
+        .query_row("SELECT session FROM turns WHERE id = ?", [turn.0], |row| {
+            row.get(0)
+        })
+        .optional()?;
     Ok(SessionId(session.ok_or(StoreError::NoTurn(turn))?))
 }
 
 /// How many turns lead to this one, itself included; an error when it is not of the session.
 fn depth_of(transaction: &Transaction<'_>, session: SessionId, turn: TurnId) -> Result<i64, Fault> {
-    let depth = transaction.query_row("SELECT depth FROM turns WHERE id = ? AND session = ?", [turn.0, session.0], |row| row.get(0));
+    let depth = transaction.query_row(
+        "SELECT depth FROM turns WHERE id = ? AND session = ?",
+        [turn.0, session.0],
+        |row| row.get(0),
+    );
     Ok(depth.optional()?.ok_or(StoreError::NoTurn(turn))?)
 }
 
@@ -140,51 +189,94 @@ mod tests {
     use serde_json::{Value, json};
 
     fn questions(turns: &[StoredTurn]) -> Vec<String> {
-        turns.iter().map(|stored| stored.turn.question_text()).collect()
+        turns
+            .iter()
+            .map(|stored| stored.turn.question_text())
+            .collect()
     }
 
     #[test]
     fn a_turn_comes_back_as_it_was_given() {
         let (_directory, home, mut store) = store();
-        let begun = Turn { state: TurnState::Pending, text: String::new(), ..full() };
-        let (session, first) = store.begin_session(Some("plan"), &json!({"z": 1, "a": [0.1]}), &begun).unwrap();
-        let ended = Turn { asked_at: begun.asked_at, ..full() };
+        let begun = Turn {
+            state: TurnState::Pending,
+            text: String::new(),
+            ..full()
+        };
+        let (session, first) = store
+            .begin_session(Some("plan"), &json!({"z": 1, "a": [0.1]}), &begun)
+            .unwrap();
+        let ended = Turn {
+            asked_at: begun.asked_at,
+            ..full()
+        };
         store.finish_turn(first, &ended).unwrap();
-        let bare = Turn { reasoning_details: Some(Vec::new()), ..asked("again") };
+        let bare = Turn {
+            reasoning_details: Some(Vec::new()),
+            ..asked("again")
+        };
         store.begin_turn(session, Some(first), &bare).unwrap();
         drop(store);
         let store = Store::open_existing(&home).unwrap().unwrap();
         let turns = store.path(session).unwrap();
-        assert_eq!(turns.iter().map(|stored| stored.turn.clone()).collect::<Vec<_>>(), [ended, bare]);
+        assert_eq!(
+            turns
+                .iter()
+                .map(|stored| stored.turn.clone())
+                .collect::<Vec<_>>(),
+            [ended, bare]
+        );
         let details = Value::from(turns[0].turn.reasoning_details.clone().unwrap()).to_string();
-        assert_eq!(details, Value::from(full().reasoning_details.unwrap()).to_string());
-        assert_eq!(store.settings(session).unwrap().to_string(), r#"{"z":1,"a":[0.1]}"#);
+        assert_eq!(
+            details,
+            Value::from(full().reasoning_details.unwrap()).to_string()
+        );
+        assert_eq!(
+            store.settings(session).unwrap().to_string(),
+            r#"{"z":1,"a":[0.1]}"#
+        );
     }
 
     #[test]
     fn a_pending_answer_is_kept_as_far_as_it_came_and_gives_way_to_the_whole() {
         let (_directory, home, mut store) = store();
-        let (session, turn) = store.begin_session(None, &Value::Null, &asked("why?")).unwrap();
+        let (session, turn) = store
+            .begin_session(None, &Value::Null, &asked("why?"))
+            .unwrap();
         store.checkpoint(turn, "Bec", "hm").unwrap();
         store.checkpoint(turn, "Because", "hmm").unwrap();
         let other = Store::open(&home).unwrap();
         let seen = other.path(session).unwrap().remove(0).turn;
-        assert_eq!((seen.state, seen.text.as_str(), seen.reasoning.as_str()), (TurnState::Pending, "Because", "hmm"));
-        store.finish_turn(turn, &answered("why?", "Because.")).unwrap();
+        assert_eq!(
+            (seen.state, seen.text.as_str(), seen.reasoning.as_str()),
+            (TurnState::Pending, "Because", "hmm")
+        );
+        store
+            .finish_turn(turn, &answered("why?", "Because."))
+            .unwrap();
         // What arrives late changes nothing.
         store.checkpoint(turn, "Bec", "").unwrap();
         let seen = other.path(session).unwrap().remove(0).turn;
-        assert_eq!((seen.state, seen.text.as_str(), seen.reasoning.as_str()), (TurnState::Complete, "Because.", ""));
+        assert_eq!(
+            (seen.state, seen.text.as_str(), seen.reasoning.as_str()),
+            (TurnState::Complete, "Because.", "")
+        );
     }
 
     #[test]
     fn going_back_and_asking_again_destroys_nothing() {
         let (_directory, _home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &answered("1", "a")).unwrap();
-        let second = store.begin_turn(session, Some(first), &answered("2", "b")).unwrap();
+        let (session, first) = store
+            .begin_session(None, &Value::Null, &answered("1", "a"))
+            .unwrap();
+        let second = store
+            .begin_turn(session, Some(first), &answered("2", "b"))
+            .unwrap();
         store.set_head(session, Some(first)).unwrap();
         assert_eq!(questions(&store.path(session).unwrap()), ["1"]);
-        let other = store.begin_turn(session, Some(first), &answered("2'", "c")).unwrap();
+        let other = store
+            .begin_turn(session, Some(first), &answered("2'", "c"))
+            .unwrap();
         assert_eq!(questions(&store.path(session).unwrap()), ["1", "2'"]);
         assert_eq!(questions(&store.path_to(second).unwrap()), ["1", "2"]);
         store.set_head(session, None).unwrap();
@@ -198,25 +290,53 @@ mod tests {
     #[test]
     fn a_summary_stands_beside_the_turns() {
         let (_directory, _home, mut store) = store();
-        let (session, first) = store.begin_session(None, &Value::Null, &answered("1", "a")).unwrap();
-        store.begin_turn(session, Some(first), &answered("2", "b")).unwrap();
+        let (session, first) = store
+            .begin_session(None, &Value::Null, &answered("1", "a"))
+            .unwrap();
+        store
+            .begin_turn(session, Some(first), &answered("2", "b"))
+            .unwrap();
         store.summarise(first, "they greeted").unwrap();
         let turns = store.path(session).unwrap();
-        assert_eq!(turns.iter().map(|stored| stored.summary.as_deref()).collect::<Vec<_>>(), [Some("they greeted"), None]);
+        assert_eq!(
+            turns
+                .iter()
+                .map(|stored| stored.summary.as_deref())
+                .collect::<Vec<_>>(),
+            [Some("they greeted"), None]
+        );
         assert_eq!(turns[0].turn.text, "a");
     }
 
     #[test]
     fn a_turn_of_another_session_is_neither_parent_nor_head() {
         let (_directory, _home, mut store) = store();
-        let (session, _) = store.begin_session(None, &Value::Null, &asked("1")).unwrap();
-        let (other, foreign) = store.begin_session(None, &Value::Null, &asked("2")).unwrap();
-        assert!(matches!(store.begin_turn(session, Some(foreign), &asked("3")), Err(StoreError::NoTurn(turn)) if turn == foreign));
-        assert!(matches!(store.set_head(session, Some(foreign)), Err(StoreError::NoTurn(_))));
+        let (session, _) = store
+            .begin_session(None, &Value::Null, &asked("1"))
+            .unwrap();
+        let (other, foreign) = store
+            .begin_session(None, &Value::Null, &asked("2"))
+            .unwrap();
+        assert!(
+            matches!(store.begin_turn(session, Some(foreign), &asked("3")), Err(StoreError::NoTurn(turn)) if turn == foreign)
+        );
+        assert!(matches!(
+            store.set_head(session, Some(foreign)),
+            Err(StoreError::NoTurn(_))
+        ));
         store.delete(&[other]).unwrap();
-        assert!(matches!(store.finish_turn(foreign, &asked("2")), Err(StoreError::NoTurn(_))));
-        assert!(matches!(store.checkpoint(foreign, "", ""), Err(StoreError::NoTurn(_))));
-        assert!(matches!(store.begin_turn(other, None, &asked("3")), Err(StoreError::NoSession(_))));
+        assert!(matches!(
+            store.finish_turn(foreign, &asked("2")),
+            Err(StoreError::NoTurn(_))
+        ));
+        assert!(matches!(
+            store.checkpoint(foreign, "", ""),
+            Err(StoreError::NoTurn(_))
+        ));
+        assert!(matches!(
+            store.begin_turn(other, None, &asked("3")),
+            Err(StoreError::NoSession(_))
+        ));
         assert!(matches!(store.path(other), Err(StoreError::NoSession(_))));
         assert_eq!(store.path(session).unwrap().len(), 1);
     }
@@ -224,11 +344,20 @@ mod tests {
     #[test]
     fn a_thousand_turns_in_one_branch_come_back_in_order() {
         let (_directory, _home, mut store) = store();
-        let (session, mut last) = store.begin_session(None, &Value::Null, &asked("0")).unwrap();
+        let (session, mut last) = store
+            .begin_session(None, &Value::Null, &asked("0"))
+            .unwrap();
         for number in 1..1000 {
-            last = store.begin_turn(session, Some(last), &asked(&number.to_string())).unwrap();
+            last = store
+                .begin_turn(session, Some(last), &asked(&number.to_string()))
+                .unwrap();
         }
-        assert_eq!(questions(&store.path(session).unwrap()), (0..1000).map(|number| number.to_string()).collect::<Vec<_>>());
+        assert_eq!(
+            questions(&store.path(session).unwrap()),
+            (0..1000)
+                .map(|number| number.to_string())
+                .collect::<Vec<_>>()
+        );
         assert_eq!(store.latest().unwrap().unwrap().turns, 1000);
         store.delete(&[session]).unwrap();
         assert!(store.sessions(None).unwrap().is_empty());

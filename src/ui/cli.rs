@@ -11,7 +11,12 @@ use crate::providers::registry::PROVIDERS;
 
 /// Profile-based access to any LLM from the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "amx", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "amx",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 #[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
 pub struct Cli {
     #[command(subcommand)]
@@ -28,7 +33,11 @@ fn environment_help() -> String {
     for variable in env::ALL {
         help.push_str(&format!("  {:<24}{}\n", variable.name, variable.meaning));
     }
-    let keys: Vec<&str> = PROVIDERS.iter().filter(|entry| !entry.is_demo()).map(|entry| entry.key_variable).collect();
+    let keys: Vec<&str> = PROVIDERS
+        .iter()
+        .filter(|entry| !entry.is_demo())
+        .map(|entry| entry.key_variable)
+        .collect();
     help.push_str(&format!("  Keys: {}\n", keys.join(", ")));
     help.push_str("\nTry it without a key:\n  amx chat -p demo \"hello\"");
     help
@@ -52,17 +61,26 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, CommandError> {
         Err(error) => return show_or_fail(&error),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
-    Ok(Parsed::Run(cli.command.unwrap_or_else(|| Command::Chat(Box::default()))))
+    Ok(Parsed::Run(
+        cli.command.unwrap_or_else(|| Command::Chat(Box::default())),
+    ))
 }
 
-/// `--alternatives 3` as `--alternatives=3`: the number may be left out, and what follows is then the question.
+/// `--alternatives 3` as `--alternatives=3`: the number may be left out, and what follows is then
+/// the question.
 fn joined(arguments: &[OsString]) -> Vec<OsString> {
     const FLAG: &str = "--alternatives";
     let mut joined: Vec<OsString> = Vec::with_capacity(arguments.len());
     let mut is_over = false;
     for argument in arguments {
         is_over = is_over || argument == "--";
-        let is_number = argument.to_str().is_some_and(|text| !text.is_empty() && text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()));
+        let is_number = argument.to_str().is_some_and(|text| {
+            !text.is_empty()
+                && text
+                    .trim_start_matches('-')
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit())
+        });
         match joined.last_mut() {
             Some(last) if last == FLAG && is_number && !is_over => {
                 last.push("=");
@@ -79,18 +97,38 @@ fn joined(arguments: &[OsString]) -> Vec<OsString> {
 fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
     let mut is_refused = false;
     for (index, argument) in arguments.iter().enumerate().skip(1) {
-        let Some(text) = argument.to_str() else { continue };
+        let Some(text) = argument.to_str() else {
+            continue;
+        };
         if text == "--" {
             break;
         }
-        let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
-        let names_a_secret = flag.starts_with('-') && ["key", "token", "password", "secret"].iter().any(|word| flag.to_ascii_lowercase().contains(word));
+        let (flag, value) = text
+            .split_once('=')
+            .map_or((text, None), |(flag, value)| (flag, Some(value)));
+        let names_a_secret = flag.starts_with('-')
+            && ["key", "token", "password", "secret"]
+                .iter()
+                .any(|word| flag.to_ascii_lowercase().contains(word));
         if names_a_secret && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
             value.into_iter().for_each(crate::secrets::remember);
         }
-        if ["--api-key", "--apikey", "--key", "--token", "--password", "--secret"].contains(&flag) || (flag == "--api-key-stdin" && value.is_some()) {
+        if [
+            "--api-key",
+            "--apikey",
+            "--key",
+            "--token",
+            "--password",
+            "--secret",
+        ]
+        .contains(&flag)
+            || (flag == "--api-key-stdin" && value.is_some())
+        {
             is_refused = true;
-            let next = arguments.get(index + 1).and_then(|next| next.to_str()).filter(|_| value.is_none());
+            let next = arguments
+                .get(index + 1)
+                .and_then(|next| next.to_str())
+                .filter(|_| value.is_none());
             next.into_iter().for_each(crate::secrets::remember);
         }
         for part in [text, value.unwrap_or_default()] {
@@ -102,15 +140,26 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
     if !is_refused {
         return Ok(());
     }
-    Err(CommandError::usage("a key cannot be given as a flag: other users and the shell's history would see it")
-        .hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL --api-key-stdin < key.txt")
-        .hint("export OPENROUTER_API_KEY=…"))
+    Err(CommandError::usage(
+        "a key cannot be given as a flag: other users and the shell's history \
+        would see it",
+    )
+    .hint(
+        "amx add-llm-profile NAME --no-input --provider openrouter --model MODEL \
+            --api-key-stdin < key.txt",
+    )
+    .hint("export OPENROUTER_API_KEY=…"))
 }
 
 /// Whether a flag asks for JSON, and whether in lines: then errors are JSON too, whatever happens.
 pub fn wants_json(arguments: &[OsString]) -> Option<bool> {
-    let mut flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
-    flags.find(|argument| *argument == "--json" || *argument == "--jsonl").map(|argument| argument == "--jsonl")
+    let mut flags = arguments
+        .iter()
+        .skip(1)
+        .take_while(|argument| *argument != "--");
+    flags
+        .find(|argument| *argument == "--json" || *argument == "--jsonl")
+        .map(|argument| argument == "--jsonl")
 }
 
 fn show_or_fail(error: &clap::Error) -> Result<Parsed, CommandError> {
@@ -119,14 +168,21 @@ fn show_or_fail(error: &clap::Error) -> Result<Parsed, CommandError> {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,
         _ => return Err(usage(error)),
     };
-    Ok(Parsed::Show { text: error.render(), is_failure })
+    Ok(Parsed::Show {
+        text: error.render(),
+        is_failure,
+    })
 }
 
 /// Clap's words in our form: the first line is what is wrong, its tips are the hints.
 fn usage(error: &clap::Error) -> CommandError {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let message = lines
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_owned();
     let mut usage = CommandError::usage(message);
     let mut details = Vec::new();
     for line in lines {
@@ -137,7 +193,11 @@ fn usage(error: &clap::Error) -> CommandError {
         }
     }
     usage = usage.caused_by_words(details.join(" ").chars().take(300).collect::<String>());
-    if usage.hints.is_empty() { usage.hint("amx --help") } else { usage }
+    if usage.hints.is_empty() {
+        usage.hint("amx --help")
+    } else {
+        usage
+    }
 }
 
 #[cfg(test)]
@@ -148,11 +208,27 @@ mod tests {
     fn a_number_behind_alternatives_belongs_to_it_and_words_do_not() {
         let joined = |words: &[&str]| {
             let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
-            super::joined(&arguments).into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+            super::joined(&arguments)
+                .into_iter()
+                .map(|word| word.into_string().unwrap())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
-        assert_eq!(joined(&["chat", "--alternatives", "3", "why"]), "chat --alternatives=3 why");
-        assert_eq!(joined(&["chat", "--alternatives", "why", "3"]), "chat --alternatives why 3");
-        assert_eq!(joined(&["chat", "--alternatives", "-1"]), "chat --alternatives=-1");
-        assert_eq!(joined(&["chat", "--alternatives", "--", "3"]), "chat --alternatives -- 3");
+        assert_eq!(
+            joined(&["chat", "--alternatives", "3", "why"]),
+            "chat --alternatives=3 why"
+        );
+        assert_eq!(
+            joined(&["chat", "--alternatives", "why", "3"]),
+            "chat --alternatives why 3"
+        );
+        assert_eq!(
+            joined(&["chat", "--alternatives", "-1"]),
+            "chat --alternatives=-1"
+        );
+        assert_eq!(
+            joined(&["chat", "--alternatives", "--", "3"]),
+            "chat --alternatives -- 3"
+        );
     }
 }

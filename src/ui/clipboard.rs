@@ -1,4 +1,5 @@
-//! The clipboard: through a program of the desktop when there is one, else through the terminal itself.
+//! The clipboard: through a program of the desktop when there is one, else through the terminal
+//! itself.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -22,16 +23,31 @@ struct Program {
 }
 
 #[cfg(target_os = "macos")]
-const PROGRAMS: &[Program] = &[Program { command: &["pbcopy"], needs: None }];
+const PROGRAMS: &[Program] = &[Program {
+    command: &["pbcopy"],
+    needs: None,
+}];
 
 #[cfg(windows)]
-const PROGRAMS: &[Program] = &[Program { command: &["clip.exe"], needs: None }];
+const PROGRAMS: &[Program] = &[Program {
+    command: &["clip.exe"],
+    needs: None,
+}];
 
 #[cfg(not(any(windows, target_os = "macos")))]
 const PROGRAMS: &[Program] = &[
-    Program { command: &["wl-copy"], needs: Some("WAYLAND_DISPLAY") },
-    Program { command: &["xclip", "-selection", "clipboard"], needs: Some("DISPLAY") },
-    Program { command: &["xsel", "--clipboard", "--input"], needs: Some("DISPLAY") },
+    Program {
+        command: &["wl-copy"],
+        needs: Some("WAYLAND_DISPLAY"),
+    },
+    Program {
+        command: &["xclip", "-selection", "clipboard"],
+        needs: Some("DISPLAY"),
+    },
+    Program {
+        command: &["xsel", "--clipboard", "--input"],
+        needs: Some("DISPLAY"),
+    },
 ];
 
 /// The ways to a clipboard from here.
@@ -49,22 +65,40 @@ impl Clipboard {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
         // Over ssh the desktop is elsewhere, and only the terminal reaches it.
         let is_remote = is_there("SSH_TTY") || is_there("SSH_CONNECTION");
-        let programs = PROGRAMS.iter().filter(|program| program.needs.is_none_or(is_there) && !is_remote);
+        let programs = PROGRAMS
+            .iter()
+            .filter(|program| program.needs.is_none_or(is_there) && !is_remote);
         let pictures = Pictures::find(environment, is_remote);
-        let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb");
-        Self { programs: programs.copied().collect(), withheld: crate::commands::server::key_variables(), terminal_understands: !is_dumb, pictures }
+        let is_dumb = environment
+            .get(&env::TERM)
+            .ok()
+            .flatten()
+            .is_none_or(|term| term == "dumb");
+        Self {
+            programs: programs.copied().collect(),
+            withheld: crate::commands::server::key_variables(),
+            terminal_understands: !is_dumb,
+            pictures,
+        }
     }
 
     /// Puts the text there; says how. The error says why not.
     pub fn copy(&self, text: &str, terminal: &mut Stream) -> Result<&'static str, String> {
-        if self.programs.iter().any(|program| self.give(text, program).is_ok()) {
+        if self
+            .programs
+            .iter()
+            .any(|program| self.give(text, program).is_ok())
+        {
             return Ok("to the clipboard");
         }
         if !self.terminal_understands || !terminal.is_terminal {
             return Err("this terminal has none, and there is no program for it".to_owned());
         }
         if text.len() > MOST_FOR_TERMINAL {
-            return Err(format!("{} bytes are more than a terminal takes; /save writes them to a file", text.len()));
+            return Err(format!(
+                "{} bytes are more than a terminal takes; /save writes them to a file",
+                text.len()
+            ));
         }
         terminal.sequence(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)));
         terminal.flush().map_err(|error| error.to_string())?;
@@ -77,9 +111,15 @@ impl Clipboard {
     }
 
     fn give(&self, text: &str, program: &Program) -> std::io::Result<()> {
-        let [name, arguments @ ..] = program.command else { return Err(std::io::ErrorKind::NotFound.into()) };
+        let [name, arguments @ ..] = program.command else {
+            return Err(std::io::ErrorKind::NotFound.into());
+        };
         let mut command = Command::new(name);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         for variable in &self.withheld {
             command.env_remove(variable);
         }
@@ -88,6 +128,10 @@ impl Clipboard {
             stdin.write_all(text.as_bytes())?;
         }
         // The child of the program stays behind to serve the clipboard; the program itself ends.
-        if child.wait()?.success() { Ok(()) } else { Err(std::io::ErrorKind::Other.into()) }
+        if child.wait()?.success() {
+            Ok(())
+        } else {
+            Err(std::io::ErrorKind::Other.into())
+        }
     }
 }

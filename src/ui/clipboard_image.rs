@@ -10,7 +10,10 @@ use crate::config::Environment;
 const TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 /// How a program prints a picture.
-#[cfg_attr(not(test), expect(dead_code, reason = "each system needs some of them"))]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "each system needs some of them")
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Bytes,
@@ -31,22 +34,50 @@ struct Source {
     form: Form,
 }
 
-const POWERSHELL: &str = "Add-Type -AssemblyName System.Windows.Forms,System.Drawing; $i=[Windows.Forms.Clipboard]::GetImage(); if($i){$s=New-Object \
-IO.MemoryStream; $i.Save($s,[Drawing.Imaging.ImageFormat]::Png); [Convert]::ToBase64String($s.ToArray())}else{exit 1}";
+const POWERSHELL: &str = "Add-Type -AssemblyName System.Windows.Forms,System.Drawing; \
+    $i=[Windows.Forms.Clipboard]::GetImage(); if($i){$s=New-Object \
+IO.MemoryStream; $i.Save($s,[Drawing.Imaging.ImageFormat]::Png); \
+[Convert]::ToBase64String($s.ToArray())}else{exit 1}";
 
 #[cfg(target_os = "macos")]
 const SOURCES: &[Source] = &[
-    Source { needs: None, list: &[], give: &["pngpaste", "-"], form: Form::Bytes },
-    Source { needs: None, list: &[], give: &["osascript", "-e", "the clipboard as «class PNGf»"], form: Form::AppleScript },
+    Source {
+        needs: None,
+        list: &[],
+        give: &["pngpaste", "-"],
+        form: Form::Bytes,
+    },
+    Source {
+        needs: None,
+        list: &[],
+        give: &["osascript", "-e", "the clipboard as «class PNGf»"],
+        form: Form::AppleScript,
+    },
 ];
 
 #[cfg(windows)]
-const SOURCES: &[Source] =
-    &[Source { needs: None, list: &[], give: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", POWERSHELL], form: Form::Base64 }];
+const SOURCES: &[Source] = &[Source {
+    needs: None,
+    list: &[],
+    give: &[
+        "powershell.exe",
+        "-NoProfile",
+        "-NonInteractive",
+        "-STA",
+        "-Command",
+        POWERSHELL,
+    ],
+    form: Form::Base64,
+}];
 
 #[cfg(not(any(windows, target_os = "macos")))]
 const SOURCES: &[Source] = &[
-    Source { needs: Some("WAYLAND_DISPLAY"), list: &["wl-paste", "--list-types"], give: &["wl-paste", "--no-newline", "--type", "TYPE"], form: Form::Bytes },
+    Source {
+        needs: Some("WAYLAND_DISPLAY"),
+        list: &["wl-paste", "--list-types"],
+        give: &["wl-paste", "--no-newline", "--type", "TYPE"],
+        form: Form::Bytes,
+    },
     Source {
         needs: Some("DISPLAY"),
         list: &["xclip", "-selection", "clipboard", "-t", "TARGETS", "-o"],
@@ -56,7 +87,14 @@ const SOURCES: &[Source] = &[
     Source {
         needs: Some("WSL_DISTRO_NAME"),
         list: &[],
-        give: &["powershell.exe", "-NoProfile", "-NonInteractive", "-STA", "-Command", POWERSHELL],
+        give: &[
+            "powershell.exe",
+            "-NoProfile",
+            "-NonInteractive",
+            "-STA",
+            "-Command",
+            POWERSHELL,
+        ],
         form: Form::Base64,
     },
 ];
@@ -71,8 +109,13 @@ pub struct Pictures {
 impl Pictures {
     pub fn find(environment: &Environment, is_remote: bool) -> Self {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
-        let sources = SOURCES.iter().filter(|source| source.needs.is_none_or(is_there) && !is_remote);
-        Self { sources: sources.copied().collect(), is_remote }
+        let sources = SOURCES
+            .iter()
+            .filter(|source| source.needs.is_none_or(is_there) && !is_remote);
+        Self {
+            sources: sources.copied().collect(),
+            is_remote,
+        }
     }
 
     /// The picture as the bytes of a file, at most so many. The error says why there is none.
@@ -100,23 +143,46 @@ impl Source {
             Nothing::TooSlow => format!("{program} did not answer in time"),
             Nothing::TooMuch => format!("the picture is larger than {} MiB", most / 1024 / 1024),
         };
-        let kind = if self.list.is_empty() { TYPES[0] } else { chosen(&helper::output(self.list, withheld, 64 * 1024).map_err(told)?)? };
-        let command: Vec<&str> = self.give.iter().map(|word| if *word == "TYPE" { kind } else { word }).collect();
+        let kind = if self.list.is_empty() {
+            TYPES[0]
+        } else {
+            chosen(&helper::output(self.list, withheld, 64 * 1024).map_err(told)?)?
+        };
+        let command: Vec<&str> = self
+            .give
+            .iter()
+            .map(|word| if *word == "TYPE" { kind } else { word })
+            .collect();
         // Written out, a byte takes up to two letters.
-        let most_printed = if self.form == Form::Bytes { most } else { most * 2 + 64 };
+        let most_printed = if self.form == Form::Bytes {
+            most
+        } else {
+            most * 2 + 64
+        };
         let printed = helper::output(&command, withheld, most_printed).map_err(told)?;
         let bytes = read(self.form, printed).ok_or("what came from it is no picture")?;
-        if bytes.is_empty() { Err("it holds no picture".to_owned()) } else { Ok(bytes) }
+        if bytes.is_empty() {
+            Err("it holds no picture".to_owned())
+        } else {
+            Ok(bytes)
+        }
     }
 }
 
 /// The best type that is there; where there is none, what there is instead.
 fn chosen(listed: &[u8]) -> Result<&'static str, String> {
     let listed = String::from_utf8_lossy(listed);
-    let there: Vec<&str> = listed.lines().map(str::trim).filter(|kind| kind.contains('/')).collect();
+    let there: Vec<&str> = listed
+        .lines()
+        .map(str::trim)
+        .filter(|kind| kind.contains('/'))
+        .collect();
     let best = TYPES.iter().find(|kind| there.contains(kind)).copied();
     best.ok_or_else(|| match there.first() {
-        Some(other) => format!("it holds {}, and no picture", other.chars().take(60).collect::<String>()),
+        Some(other) => format!(
+            "it holds {}, and no picture",
+            other.chars().take(60).collect::<String>()
+        ),
         None => "it holds no picture".to_owned(),
     })
 }
@@ -128,7 +194,10 @@ fn read(form: Form, printed: Vec<u8>) -> Option<Vec<u8>> {
         Form::AppleScript => {
             let text = std::str::from_utf8(&printed).ok()?.trim();
             let digits = text.strip_prefix("«data PNGf")?.strip_suffix('»')?;
-            let pairs = digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+            let pairs = digits
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
             pairs.collect()
         }
     }
@@ -140,19 +209,37 @@ mod tests {
 
     #[test]
     fn the_best_type_is_chosen() {
-        assert_eq!(chosen(b"TARGETS\ntext/html\nimage/jpeg\nimage/png\n"), Ok("image/png"));
+        assert_eq!(
+            chosen(b"TARGETS\ntext/html\nimage/jpeg\nimage/png\n"),
+            Ok("image/png")
+        );
         assert_eq!(chosen(b"image/bmp\nimage/webp\n"), Ok("image/webp"));
-        assert!(chosen(b"text/plain\nUTF8_STRING\n").unwrap_err().contains("text/plain"));
+        assert!(
+            chosen(b"text/plain\nUTF8_STRING\n")
+                .unwrap_err()
+                .contains("text/plain")
+        );
         assert_eq!(chosen(b""), Err("it holds no picture".to_owned()));
     }
 
     #[test]
     fn pictures_are_read_however_they_are_written() {
         let png = b"\x89PNG".to_vec();
-        assert_eq!(read(Form::AppleScript, "«data PNGf89504E47»\n".into()), Some(png.clone()));
-        assert_eq!(read(Form::Base64, b"iVBORw==\r\n".to_vec()), Some(png.clone()));
+        assert_eq!(
+            read(Form::AppleScript, "«data PNGf89504E47»\n".into()),
+            Some(png.clone())
+        );
+        assert_eq!(
+            read(Form::Base64, b"iVBORw==\r\n".to_vec()),
+            Some(png.clone())
+        );
         assert_eq!(read(Form::Bytes, png.clone()), Some(png));
-        for (form, bad) in [(Form::AppleScript, "«data PNGf8»x"), (Form::AppleScript, "«data PNGfZZ»"), (Form::AppleScript, "text"), (Form::Base64, "?")] {
+        for (form, bad) in [
+            (Form::AppleScript, "«data PNGf8»x"),
+            (Form::AppleScript, "«data PNGfZZ»"),
+            (Form::AppleScript, "text"),
+            (Form::Base64, "?"),
+        ] {
             assert_eq!(read(form, bad.into()), None, "{bad}");
         }
     }
@@ -160,7 +247,16 @@ mod tests {
     #[test]
     fn over_ssh_nothing_is_asked() {
         let environment = Environment::from_pairs([("WAYLAND_DISPLAY", "wayland-0")]);
-        assert!(Pictures::find(&environment, true).take(10, &[]).unwrap_err().contains("ssh"));
-        assert!(Pictures::find(&Environment::default(), false).take(10, &[]).is_err());
+        assert!(
+            Pictures::find(&environment, true)
+                .take(10, &[])
+                .unwrap_err()
+                .contains("ssh")
+        );
+        assert!(
+            Pictures::find(&Environment::default(), false)
+                .take(10, &[])
+                .is_err()
+        );
     }
 }

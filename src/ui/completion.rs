@@ -1,4 +1,5 @@
-//! Answers the completion scripts: the shell asks the program at each press of Tab what may stand at the cursor.
+//! Answers the completion scripts: the shell asks the program at each press of Tab what may stand
+//! at the cursor.
 
 use std::ffi::{OsStr, OsString};
 
@@ -36,7 +37,9 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Strin
         definition.build();
         let shells = Shells::builtins();
         let here = std::env::current_dir().ok();
-        let written = shells.completer(shell).map(|shell| shell.write_complete(&mut definition, words, here.as_deref(), &mut answer));
+        let written = shells.completer(shell).map(|shell| {
+            shell.write_complete(&mut definition, words, here.as_deref(), &mut answer)
+        });
         if !matches!(written, Some(Ok(()))) {
             answer.clear();
         }
@@ -46,17 +49,30 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Strin
 
 /// The script for a shell. It is small and calls `amx` wherever that is found.
 pub fn script(shell: &str) -> Result<String, CommandError> {
-    let failed = |why: &str| CommandError::new(Kind::Bug, format!("no completion script can be made for {shell}: {why}"));
+    let failed = |why: &str| {
+        CommandError::new(
+            Kind::Bug,
+            format!("no completion script can be made for {shell}: {why}"),
+        )
+    };
     let shells = Shells::builtins();
-    let completer = shells.completer(shell).ok_or_else(|| failed("the shell is unknown"))?;
+    let completer = shells
+        .completer(shell)
+        .ok_or_else(|| failed("the shell is unknown"))?;
     let mut script = Vec::new();
-    completer.write_registration(env::AMX_COMPLETE.name, "amx", "amx", "amx", &mut script).map_err(|error| failed(&error.to_string()))?;
+    completer
+        .write_registration(env::AMX_COMPLETE.name, "amx", "amx", "amx", &mut script)
+        .map_err(|error| failed(&error.to_string()))?;
     String::from_utf8(script).map_err(|error| failed(&error.to_string()))
 }
 
 /// The same definition, in which arguments know the names that they may have as values.
 fn with_names(definition: Command, parent: &str, environment: &Environment) -> Command {
-    let path = if parent.is_empty() { String::new() } else { definition.get_name().to_owned() };
+    let path = if parent.is_empty() {
+        String::new()
+    } else {
+        definition.get_name().to_owned()
+    };
     let owner = parent.to_owned();
     let definition = definition.mut_args(|argument| named(argument, &[&owner, &path], environment));
     let inner = definition.get_name().to_owned();
@@ -64,23 +80,46 @@ fn with_names(definition: Command, parent: &str, environment: &Environment) -> C
 }
 
 fn named(argument: Arg, owners: &[&str], environment: &Environment) -> Arg {
-    let row = NAMED.iter().find(|(owner, id, _)| argument.get_id() == id && (*owner == "*" || owners.contains(owner)));
-    let Some((.., kind)) = row else { return argument };
+    let row = NAMED.iter().find(|(owner, id, _)| {
+        argument.get_id() == id && (*owner == "*" || owners.contains(owner))
+    });
+    let Some((.., kind)) = row else {
+        return argument;
+    };
     let (kind, environment) = (*kind, environment.clone());
-    argument.add(ArgValueCompleter::new(move |word: &OsStr| matching(kind, word, &environment)))
+    argument.add(ArgValueCompleter::new(move |word: &OsStr| {
+        matching(kind, word, &environment)
+    }))
 }
 
 /// Beginnings of names; of models any part, as the author of one is seldom what is remembered.
 fn matching(kind: Named, word: &OsStr, environment: &Environment) -> Vec<CompletionCandidate> {
-    let Some(word) = word.to_str() else { return Vec::new() };
+    let Some(word) = word.to_str() else {
+        return Vec::new();
+    };
     let mut known = candidates::of(kind, environment);
     // A control character would be read by the shell as something else than a part of the name.
     known.retain(|(name, _)| !name.chars().any(char::is_control));
-    let begins: Vec<_> = known.iter().filter(|(name, _)| name.starts_with(word)).cloned().collect();
-    let fitting = if begins.is_empty() && kind == Named::Models { known.into_iter().filter(|(name, _)| name.contains(word)).collect() } else { begins };
+    let begins: Vec<_> = known
+        .iter()
+        .filter(|(name, _)| name.starts_with(word))
+        .cloned()
+        .collect();
+    let fitting = if begins.is_empty() && kind == Named::Models {
+        known
+            .into_iter()
+            .filter(|(name, _)| name.contains(word))
+            .collect()
+    } else {
+        begins
+    };
     let candidate = |(name, about): (String, String)| {
         let about: String = about.chars().filter(|c| !c.is_control()).take(60).collect();
-        CompletionCandidate::new(name).help(Some(about).filter(|about| !about.is_empty()).map(Into::into))
+        CompletionCandidate::new(name).help(
+            Some(about)
+                .filter(|about| !about.is_empty())
+                .map(Into::into),
+        )
     };
     fitting.into_iter().map(candidate).collect()
 }

@@ -12,10 +12,14 @@ pub fn render(what: Generated) -> Result<String, CommandError> {
         Generated::Completions(shell) => return completion::script(name_of(shell)),
         Generated::StaticCompletions(shell) => completions(shell, &mut bytes),
         Generated::Manual => {
-            manual(&mut bytes).map_err(|source| CommandError::new(Kind::LocalIo, "the manual cannot be made").caused_by(source))?;
+            manual(&mut bytes).map_err(|source| {
+                CommandError::new(Kind::LocalIo, "the manual cannot be made").caused_by(source)
+            })?;
         }
     }
-    String::from_utf8(bytes).map_err(|source| CommandError::new(Kind::Bug, "the generated text is not text").caused_by(source))
+    String::from_utf8(bytes).map_err(|source| {
+        CommandError::new(Kind::Bug, "the generated text is not text").caused_by(source)
+    })
 }
 
 /// One page: the program, then each command with its options.
@@ -35,7 +39,10 @@ fn manual(bytes: &mut Vec<u8>) -> std::io::Result<()> {
 }
 
 fn manual_of(command: &clap::Command, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let name = command
+        .get_bin_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
     bytes.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
     let page = clap_mangen::Man::new(command.clone());
     let mut sections = Vec::new();
@@ -43,8 +50,15 @@ fn manual_of(command: &clap::Command, bytes: &mut Vec<u8>) -> std::io::Result<()
     page.render_description_section(&mut sections)?;
     page.render_options_section(&mut sections)?;
     // Sections of their own page are parts of a section here.
-    bytes.extend_from_slice(String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ").trim_start_matches(".SH SYNOPSIS\n").as_bytes());
-    command.get_subcommands().try_for_each(|inner| manual_of(inner, bytes))
+    bytes.extend_from_slice(
+        String::from_utf8_lossy(&sections)
+            .replace("\n.SH ", "\n.SS ")
+            .trim_start_matches(".SH SYNOPSIS\n")
+            .as_bytes(),
+    );
+    command
+        .get_subcommands()
+        .try_for_each(|inner| manual_of(inner, bytes))
 }
 
 fn completions(shell: Shell, bytes: &mut Vec<u8>) {

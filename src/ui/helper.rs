@@ -1,4 +1,5 @@
-//! Runs a small program of the desktop for what it prints: within a time, up to a size, and with none of our keys.
+//! Runs a small program of the desktop for what it prints: within a time, up to a size, and with
+//! none of our keys.
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -19,14 +20,29 @@ pub enum Nothing {
 }
 
 /// What the program prints on its standard output, at most so many bytes.
-pub fn output(command: &[&str], withheld: &[&'static str], most: usize) -> Result<Vec<u8>, Nothing> {
+pub fn output(
+    command: &[&str],
+    withheld: &[&'static str],
+    most: usize,
+) -> Result<Vec<u8>, Nothing> {
     within(DEADLINE, command, withheld, most)
 }
 
-fn within(patience: Duration, command: &[&str], withheld: &[&'static str], most: usize) -> Result<Vec<u8>, Nothing> {
-    let [name, arguments @ ..] = command else { return Err(Nothing::Absent) };
+fn within(
+    patience: Duration,
+    command: &[&str],
+    withheld: &[&'static str],
+    most: usize,
+) -> Result<Vec<u8>, Nothing> {
+    let [name, arguments @ ..] = command else {
+        return Err(Nothing::Absent);
+    };
     let mut command = Command::new(name);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     withheld.iter().for_each(|variable| {
         command.env_remove(variable);
     });
@@ -34,7 +50,11 @@ fn within(patience: Duration, command: &[&str], withheld: &[&'static str], most:
     let until = Instant::now() + patience;
     let read = printed(&mut child, most).recv_timeout(patience);
     let is_whole = read.as_ref().is_ok_and(|bytes| bytes.len() <= most);
-    let ended = if is_whole { end_of(&mut child, until) } else { None };
+    let ended = if is_whole {
+        end_of(&mut child, until)
+    } else {
+        None
+    };
     if ended.is_none() {
         // It may have ended in this moment.
         let _ = child.kill();
@@ -54,7 +74,10 @@ fn end_of(child: &mut Child, until: Instant) -> Option<bool> {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status.success()),
             Ok(None) if Instant::now() < until => {
-                #[expect(clippy::disallowed_methods, reason = "the standard library has no wait with a deadline")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the standard library has no wait with a deadline"
+                )]
                 std::thread::sleep(Duration::from_millis(2));
             }
             _ => return None,
@@ -67,7 +90,8 @@ fn printed(child: &mut Child, most: usize) -> mpsc::Receiver<Vec<u8>> {
     if let Some(stdout) = child.stdout.take() {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            // A pipe that breaks gives what came before; nobody waits any more when the time is over.
+            // A pipe that breaks gives what came before; nobody waits any more when the time is
+            // over.
             let _ = stdout.take(most as u64 + 1).read_to_end(&mut bytes);
             let _ = sender.send(bytes);
         });
@@ -83,15 +107,27 @@ mod tests {
     fn what_is_printed_is_given_within_its_bounds() {
         assert_eq!(output(&["printf", "abc"], &[], 3), Ok(b"abc".to_vec()));
         assert_eq!(output(&["printf", "abcd"], &[], 3), Err(Nothing::TooMuch));
-        assert_eq!(output(&["cat", "/dev/zero"], &[], 1000), Err(Nothing::TooMuch));
+        assert_eq!(
+            output(&["cat", "/dev/zero"], &[], 1000),
+            Err(Nothing::TooMuch)
+        );
         assert_eq!(output(&["false"], &[], 3), Err(Nothing::Failed));
-        assert_eq!(output(&["/nonexistent/program"], &[], 3), Err(Nothing::Absent));
+        assert_eq!(
+            output(&["/nonexistent/program"], &[], 3),
+            Err(Nothing::Absent)
+        );
     }
 
     #[test]
     fn one_that_does_not_end_is_given_up() {
         let brief = Duration::from_millis(50);
-        assert_eq!(within(brief, &["sleep", "1000"], &[], 3), Err(Nothing::TooSlow));
-        assert_eq!(within(brief, &["sh", "-c", "exec >&-; exec sleep 1000"], &[], 3), Err(Nothing::TooSlow));
+        assert_eq!(
+            within(brief, &["sleep", "1000"], &[], 3),
+            Err(Nothing::TooSlow)
+        );
+        assert_eq!(
+            within(brief, &["sh", "-c", "exec >&-; exec sleep 1000"], &[], 3),
+            Err(Nothing::TooSlow)
+        );
     }
 }

@@ -13,7 +13,10 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(unix)]
-use rustix::termios::{InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush,
+    tcgetattr, tcsetattr,
+};
 
 use crate::commands::input::InputError;
 
@@ -44,7 +47,12 @@ struct Changes {
 
 /// One at a time: the thread that receives signals changes the terminal too.
 #[cfg(unix)]
-static CHANGES: Mutex<Changes> = Mutex::new(Changes { before: None, marks_pastes: false, keyboard: Keyboard::Nobody, has_held: false });
+static CHANGES: Mutex<Changes> = Mutex::new(Changes {
+    before: None,
+    marks_pastes: false,
+    keyboard: Keyboard::Nobody,
+    has_held: false,
+});
 
 #[cfg(unix)]
 fn changes() -> MutexGuard<'static, Changes> {
@@ -54,7 +62,8 @@ fn changes() -> MutexGuard<'static, Changes> {
 /// Whether this process may change the terminal: one in the background would be stopped for it.
 #[cfg(unix)]
 fn is_in_foreground() -> bool {
-    rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
+    rustix::termios::tcgetpgrp(std::io::stdin())
+        .is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 #[cfg(unix)]
@@ -80,7 +89,9 @@ impl Changes {
             self.marks_pastes = is_on;
             let terminal = console::Term::stderr();
             // Where this fails there is no terminal left.
-            let _ = terminal.write_str(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" }).and_then(|()| terminal.flush());
+            let _ = terminal
+                .write_str(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" })
+                .and_then(|()| terminal.flush());
         }
     }
 
@@ -88,10 +99,16 @@ impl Changes {
         self.keyboard = Keyboard::Held;
         self.has_held = true;
         self.set(|state| {
-            state.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::IEXTEN);
-            state.local_modes.insert(LocalModes::ISIG | LocalModes::NOFLSH);
+            state
+                .local_modes
+                .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::IEXTEN);
+            state
+                .local_modes
+                .insert(LocalModes::ISIG | LocalModes::NOFLSH);
             // Enter must stay what it is, or the editor would take it for Ctrl-J.
-            state.input_modes.remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IGNCR);
+            state
+                .input_modes
+                .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IGNCR);
             state.special_codes[SpecialCodeIndex::VMIN] = 1;
             state.special_codes[SpecialCodeIndex::VTIME] = 0;
         });
@@ -218,7 +235,8 @@ pub fn take_lines() {
         let mut changes = changes();
         changes.restore();
         changes.set(|state| {
-            state.special_codes[SpecialCodeIndex::VEOL] = state.special_codes[SpecialCodeIndex::VINTR];
+            state.special_codes[SpecialCodeIndex::VEOL] =
+                state.special_codes[SpecialCodeIndex::VINTR];
             // Zero turns a key off.
             state.special_codes[SpecialCodeIndex::VINTR] = 0;
             state.local_modes.insert(LocalModes::ECHOCTL);
@@ -258,7 +276,10 @@ pub fn queue_length() -> u64 {
 #[cfg(unix)]
 pub fn remind_reader() {
     let changes = changes();
-    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held) && is_in_foreground() && queue_length() > 0 {
+    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held)
+        && is_in_foreground()
+        && queue_length() > 0
+    {
         // Setting the modes that are set wakes every reader up, and changes nothing.
         if let Ok(state) = tcgetattr(std::io::stdin()) {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);
@@ -271,7 +292,8 @@ pub fn lines_typed_ahead() -> Vec<u8> {
     let mut typed = Vec::new();
     #[cfg(unix)]
     if is_line_mode() {
-        // First the mode, then what was typed in it: a line typed between the two would end in Ctrl-J.
+        // First the mode, then what was typed in it: a line typed between the two would end in
+        // Ctrl-J.
         changes().hold_keys();
         while has_input() && typed.len() < LONGEST_TYPED_AHEAD {
             let mut buffer = [0; 4096];
@@ -299,7 +321,14 @@ pub fn has_input() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = std::io::stdin();
     let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
-    poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|ready| ready > 0)
+    poll(
+        &mut watched,
+        Some(&Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        }),
+    )
+    .is_ok_and(|ready| ready > 0)
 }
 
 #[cfg(not(unix))]
@@ -314,7 +343,13 @@ pub fn wait_for_input(is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
     let stdin = std::io::stdin();
     while !is_over() {
         let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
-        match poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 50_000_000 })) {
+        match poll(
+            &mut watched,
+            Some(&Timespec {
+                tv_sec: 0,
+                tv_nsec: 50_000_000,
+            }),
+        ) {
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
             Ok(_) => return Ok(()),
             Err(error) => return Err(error.into()),

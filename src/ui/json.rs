@@ -24,7 +24,8 @@ pub fn event(kind: &str, fields: &Value) -> Value {
 pub struct JsonLines {
     /// Which of several answers it is.
     number: Option<usize>,
-    /// The profiles that have been told of: asked again for a better answer, they do not start anew.
+    /// The profiles that have been told of: asked again for a better answer, they do not start
+    /// anew.
     started: BTreeSet<String>,
     text: Redactor,
     reasoning: Redactor,
@@ -33,7 +34,10 @@ pub struct JsonLines {
 impl JsonLines {
     /// Those of one of several answers: each tells which.
     pub fn numbered(number: usize) -> Self {
-        Self { number: Some(number), ..Self::default() }
+        Self {
+            number: Some(number),
+            ..Self::default()
+        }
     }
 
     fn written(&self, lines: Vec<Value>) -> Vec<String> {
@@ -87,7 +91,12 @@ impl JsonLines {
         let mut lines: Vec<Value> = Vec::new();
         lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
         lines.extend(told("text", |out| self.text.finish(out)));
-        let call = |call: &ToolCall| event("tool_call", &json!({"id": call.id, "name": call.name, "arguments": call.arguments}));
+        let call = |call: &ToolCall| {
+            event(
+                "tool_call",
+                &json!({"id": call.id, "name": call.name, "arguments": call.arguments}),
+            )
+        };
         if !report.is_incomplete() {
             lines.extend(answer.tool_calls.iter().map(call));
         }

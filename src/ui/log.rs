@@ -14,14 +14,28 @@ use crate::secrets::redact::redacted;
 
 /// Begins to log when the environment asks for it.
 pub fn start(environment: &Environment) -> Result<(), CommandError> {
-    let Some(text) = environment.get(&env::AMX_LOG)? else { return Ok(()) };
+    let Some(text) = environment.get(&env::AMX_LOG)? else {
+        return Ok(());
+    };
     let Ok(filter) = Targets::from_str(text) else {
         let shown: String = text.chars().take(40).collect();
-        return Err(CommandError::new(Kind::Config, format!("AMX_LOG is '{}': that is not a filter", shown.escape_debug())).hint("AMX_LOG=debug amx …"));
+        return Err(CommandError::new(
+            Kind::Config,
+            format!(
+                "AMX_LOG is '{}': that is not a filter",
+                shown.escape_debug()
+            ),
+        )
+        .hint("AMX_LOG=debug amx …"));
     };
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| CleanStderr);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(|| CleanStderr);
     // A second start in the same process keeps the first.
-    let _ = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(layer)
+        .try_init();
     Ok(())
 }
 

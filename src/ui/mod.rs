@@ -1,4 +1,5 @@
-//! How it looks: the command line, the two streams, renderers, prompts and the one place where errors become words.
+//! How it looks: the command line, the two streams, renderers, prompts and the one place where
+//! errors become words.
 
 mod cli;
 mod clipboard;
@@ -57,7 +58,13 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
         let mut input = prompts::Prompts::new(interrupt.clone());
-        let mut context = Context { environment, output: printer, input: &mut input, interrupt, tape: None };
+        let mut context = Context {
+            environment,
+            output: printer,
+            input: &mut input,
+            interrupt,
+            tape: None,
+        };
         commands::run(command, &mut context)
     });
     match outcome {
@@ -70,20 +77,38 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     }
 }
 
-fn show(text: &clap::builder::StyledStr, is_failure: bool, printer: &mut Printer) -> Result<(), CommandError> {
-    let text = if printer.is_styled() { text.ansi().to_string() } else { text.to_string() };
+fn show(
+    text: &clap::builder::StyledStr,
+    is_failure: bool,
+    printer: &mut Printer,
+) -> Result<(), CommandError> {
+    let text = if printer.is_styled() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
     printer.own_text(&text)?;
-    if is_failure { Err(CommandError::new(Kind::Usage, "")) } else { Ok(()) }
+    if is_failure {
+        Err(CommandError::new(Kind::Usage, ""))
+    } else {
+        Ok(())
+    }
 }
 
 /// Turns a panic into an error that asks for a report; the terminal is put in order either way.
-fn guarded(printer: &mut Printer, body: impl FnOnce(&mut Printer) -> Result<(), CommandError>) -> Result<(), CommandError> {
+fn guarded(
+    printer: &mut Printer,
+    body: impl FnOnce(&mut Printer) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     report::keep_panics_quiet();
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| body(printer)));
     printer.restore();
     outcome.unwrap_or_else(|_| {
         let place = report::place_of_last_panic();
-        Err(CommandError::new(Kind::Bug, format!("amx has a fault ({place})")).hint("please report it: https://github.com/amx-cli/amx/issues"))
+        Err(
+            CommandError::new(Kind::Bug, format!("amx has a fault ({place})"))
+                .hint("please report it: https://github.com/amx-cli/amx/issues"),
+        )
     })
 }
 

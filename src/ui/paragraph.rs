@@ -5,9 +5,13 @@ use console::measure_text_width;
 /// Columns that a meaning needs beside its term; with less room it goes below.
 const LEAST_MEANING: usize = 34;
 
-/// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of each line.
+/// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of
+/// each line.
 pub fn wrapped(text: &str, width: usize) -> String {
-    text.lines().map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| wrapped_line(line, width))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn wrapped_line(line: &str, width: usize) -> String {
@@ -33,7 +37,11 @@ fn wrapped_line(line: &str, width: usize) -> String {
 
 /// Terms with their meanings beside them, or below where the terminal is narrow.
 pub fn definitions(rows: &[(String, &str)], width: usize) -> String {
-    let term_width = rows.iter().map(|(term, _)| measure_text_width(term)).max().unwrap_or_default();
+    let term_width = rows
+        .iter()
+        .map(|(term, _)| measure_text_width(term))
+        .max()
+        .unwrap_or_default();
     let room = width.saturating_sub(term_width + 2);
     let lines = rows.iter().map(|(term, meaning)| {
         if room < LEAST_MEANING {
@@ -41,7 +49,10 @@ pub fn definitions(rows: &[(String, &str)], width: usize) -> String {
         }
         let indent = " ".repeat(term_width + 2);
         let padding = " ".repeat(term_width - measure_text_width(term) + 2);
-        format!("{term}{padding}{}", wrapped(meaning, room).replace('\n', &format!("\n{indent}")))
+        format!(
+            "{term}{padding}{}",
+            wrapped(meaning, room).replace('\n', &format!("\n{indent}"))
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -52,15 +63,27 @@ mod tests {
 
     #[test]
     fn lines_break_between_words_and_keep_their_indent() {
-        assert_eq!(wrapped("one two three\n  four five", 9), "one two\nthree\n  four\n  five");
+        assert_eq!(
+            wrapped("one two three\n  four five", 9),
+            "one two\nthree\n  four\n  five"
+        );
         assert_eq!(wrapped("unbreakable", 4), "unbreakable");
         assert_eq!(wrapped("", 4), "");
     }
 
     #[test]
     fn meanings_stand_beside_their_terms_or_below() {
-        let rows = [("/a".to_owned(), "alpha"), ("/long X".to_owned(), "one two three four five six seven eight nine")];
-        assert_eq!(definitions(&rows, 43), "/a       alpha\n/long X  one two three four five six seven\n         eight nine");
+        let rows = [
+            ("/a".to_owned(), "alpha"),
+            (
+                "/long X".to_owned(),
+                "one two three four five six seven eight nine",
+            ),
+        ];
+        assert_eq!(
+            definitions(&rows, 43),
+            "/a       alpha\n/long X  one two three four five six seven\n         eight nine"
+        );
         assert_eq!(definitions(&rows[..1], 20), "/a\n    alpha");
     }
 }

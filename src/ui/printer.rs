@@ -66,7 +66,11 @@ impl Printer {
 
     /// A flag on the command line asks for JSON: errors are JSON too, whatever happens.
     pub fn expect_json(&mut self, in_lines: bool) {
-        self.mode = if in_lines { Mode::JsonLines(Box::default()) } else { Mode::Json };
+        self.mode = if in_lines {
+            Mode::JsonLines(Box::default())
+        } else {
+            Mode::Json
+        };
     }
 
     /// Text of our own with its styling, such as help.
@@ -94,7 +98,8 @@ impl Printer {
         let value = report::json(error);
         if matches!(self.mode, Mode::JsonLines(_)) {
             // The last line tells how it ended, also when a signal ended it.
-            self.stdout.json(&format!("{}\n", json::event("error", &value)));
+            self.stdout
+                .json(&format!("{}\n", json::event("error", &value)));
             self.stdout.finish();
             // The error itself tells what went wrong, whoever reads stdout.
             let _ = self.stdout.flush();
@@ -125,7 +130,8 @@ impl Printer {
         matches!(self.mode, Mode::Json | Mode::JsonLines(_))
     }
 
-    /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended one.
+    /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended
+    /// one.
     fn make_room(&mut self) {
         self.spinner.clear();
         if !self.stderr.at_line_start() {
@@ -142,7 +148,11 @@ impl Printer {
 
     /// Columns for a line on stderr; a file has no end of the line.
     fn stderr_width(&self) -> usize {
-        if self.stderr.is_terminal { terminal::width() } else { usize::MAX }
+        if self.stderr.is_terminal {
+            terminal::width()
+        } else {
+            usize::MAX
+        }
     }
 
     /// Words of our own, broken between them.
@@ -173,7 +183,11 @@ impl Output for Printer {
     }
 
     fn json(&mut self, value: &Value) -> Result<(), OutputError> {
-        let text = if self.stdout.is_terminal { serde_json::to_string_pretty(value).unwrap_or_default() } else { value.to_string() };
+        let text = if self.stdout.is_terminal {
+            serde_json::to_string_pretty(value).unwrap_or_default()
+        } else {
+            value.to_string()
+        };
         self.stdout.json(&format!("{text}\n"));
         self.stdout.finish();
         self.stdout.flush()
@@ -202,7 +216,10 @@ impl Output for Printer {
     }
 
     fn definitions(&mut self, rows: &[(String, &str)]) {
-        self.stderr_line(&paragraph::definitions(rows, self.stderr_width()), Style::Plain);
+        self.stderr_line(
+            &paragraph::definitions(rows, self.stderr_width()),
+            Style::Plain,
+        );
     }
 
     fn failure(&mut self, error: &CommandError) {
@@ -211,15 +228,25 @@ impl Output for Printer {
 
     fn document(&mut self, text: &str) -> Result<(), OutputError> {
         self.spinner.clear();
-        let mut answer = TextAnswer::new(self.stdout.is_styled, ReasoningDisplay::Hidden, terminal::width());
-        answer.event(&ChatEvent::Text(text.to_owned()), &mut self.stdout, &mut self.stderr, &mut self.spinner);
+        let mut answer = TextAnswer::new(
+            self.stdout.is_styled,
+            ReasoningDisplay::Hidden,
+            terminal::width(),
+        );
+        answer.event(
+            &ChatEvent::Text(text.to_owned()),
+            &mut self.stdout,
+            &mut self.stderr,
+            &mut self.spinner,
+        );
         answer.finish(&mut self.stdout);
         self.stdout.flush()
     }
 
     fn copy(&mut self, text: &str) -> Result<&'static str, String> {
         // What is pasted elsewhere must not drive that terminal either.
-        self.clipboard.copy(&redacted(&inert(text)), &mut self.stderr)
+        self.clipboard
+            .copy(&redacted(&inert(text)), &mut self.stderr)
     }
 
     fn pasted_image(&mut self, most: usize) -> Result<Vec<u8>, String> {
@@ -237,7 +264,11 @@ impl Output for Printer {
                     input_mode::hide_control_characters();
                 }
                 let renders = self.stdout.is_styled && !raw;
-                Mode::Answer(Box::new(TextAnswer::new(renders, reasoning, terminal::width())))
+                Mode::Answer(Box::new(TextAnswer::new(
+                    renders,
+                    reasoning,
+                    terminal::width(),
+                )))
             }
         };
     }
@@ -252,7 +283,9 @@ impl Output for Printer {
                 self.stdout.flush()
             }
             Mode::Answer(answer) => {
-                if let Some(note) = answer.event(event, &mut self.stdout, &mut self.stderr, &mut self.spinner) {
+                if let Some(note) =
+                    answer.event(event, &mut self.stdout, &mut self.stderr, &mut self.spinner)
+                {
                     self.note(&note);
                 }
                 Ok(())
@@ -293,9 +326,17 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
-                let notes = TextAnswer::closing_notes(report, self.stdout.is_terminal && self.stderr.is_terminal, terminal::width());
+                let notes = TextAnswer::closing_notes(
+                    report,
+                    self.stdout.is_terminal && self.stderr.is_terminal,
+                    terminal::width(),
+                );
                 for (note, is_status) in notes {
-                    if is_status { self.stderr_line(&format!("\n{note}"), Style::Dim) } else { self.note(&note) }
+                    if is_status {
+                        self.stderr_line(&format!("\n{note}"), Style::Dim)
+                    } else {
+                        self.note(&note)
+                    }
                 }
                 Ok(())
             }
@@ -316,7 +357,11 @@ impl Output for Printer {
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
         match (&self.mode, note_of(event)) {
             (Mode::JsonLines(_), _) => {
-                let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).event(event);
+                let lines = self
+                    .lanes
+                    .entry(number)
+                    .or_insert_with(|| JsonLines::numbered(number))
+                    .event(event);
                 self.json_lines(&lines)
             }
             (Mode::Text | Mode::Answer(_), Some(note)) => {
@@ -327,7 +372,12 @@ impl Output for Printer {
         }
     }
 
-    fn end_of(&mut self, number: usize, report: &AnswerReport<'_>, error: Option<&CommandError>) -> Result<(), OutputError> {
+    fn end_of(
+        &mut self,
+        number: usize,
+        report: &AnswerReport<'_>,
+        error: Option<&CommandError>,
+    ) -> Result<(), OutputError> {
         match self.mode {
             Mode::Json => return Ok(()),
             Mode::Text | Mode::Answer(_) => {
@@ -339,18 +389,33 @@ impl Output for Printer {
             }
             Mode::JsonLines(_) => {}
         }
-        let lines = self.lanes.entry(number).or_insert_with(|| JsonLines::numbered(number)).end(report, &[]);
+        let lines = self
+            .lanes
+            .entry(number)
+            .or_insert_with(|| JsonLines::numbered(number))
+            .end(report, &[]);
         self.json_lines(&lines)?;
         let Some(error) = error else { return Ok(()) };
-        let failed = json::event("error", &json_value!({"alternative": number, "error": error.to_json()}));
+        let failed = json::event(
+            "error",
+            &json_value!({"alternative": number, "error": error.to_json()}),
+        );
         self.json_lines(&[format!("{failed}\n")])
     }
 
     fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
         self.spinner.clear();
         let mut value = value.clone();
-        let warnings: Vec<Value> = if self.is_for_programs() { self.warnings.drain(..).map(Value::from).collect() } else { Vec::new() };
-        let object = if value.is_array() { value.get_mut(0) } else { Some(&mut value) };
+        let warnings: Vec<Value> = if self.is_for_programs() {
+            self.warnings.drain(..).map(Value::from).collect()
+        } else {
+            Vec::new()
+        };
+        let object = if value.is_array() {
+            value.get_mut(0)
+        } else {
+            Some(&mut value)
+        };
         if let (Some(object), false) = (object, warnings.is_empty()) {
             object["warnings"] = Value::from(warnings);
         }

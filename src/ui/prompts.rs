@@ -30,15 +30,28 @@ pub struct Prompts {
 impl Prompts {
     pub fn new(interrupt: Interrupt) -> Self {
         let is_plain = !console::colors_enabled_stderr();
-        Self { theme: if is_plain { Box::new(SimpleTheme) } else { Box::new(ColorfulTheme::default()) }, interrupt }
+        Self {
+            theme: if is_plain {
+                Box::new(SimpleTheme)
+            } else {
+                Box::new(ColorfulTheme::default())
+            },
+            interrupt,
+        }
     }
 }
 
 impl Prompts {
     /// Asks, unless a signal has come; one that comes meanwhile ends the question. `prepare` makes
     /// the terminal ready for it.
-    fn asking<T>(&self, prepare: fn(), ask: impl FnOnce() -> std::io::Result<T>) -> Result<T, InputError> {
-        let Some(_question) = self.interrupt.ask() else { return Err(InputError::Interrupted) };
+    fn asking<T>(
+        &self,
+        prepare: fn(),
+        ask: impl FnOnce() -> std::io::Result<T>,
+    ) -> Result<T, InputError> {
+        let Some(_question) = self.interrupt.ask() else {
+            return Err(InputError::Interrupted);
+        };
         let _steady = signals::hold_size_changes();
         prepare();
         ask().map_err(|error| self.explain(error))
@@ -50,7 +63,8 @@ impl Prompts {
         if error.kind() != std::io::ErrorKind::Interrupted {
             return input_mode::explain(error);
         }
-        // A signal did that; the thread that receives it knows which, and tells it or ends the program.
+        // A signal did that; the thread that receives it knows which, and tells it or ends the
+        // program.
         self.interrupt.linger(SIGNAL_GRACE);
         InputError::Interrupted
     }
@@ -68,51 +82,96 @@ impl Input for Prompts {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    fn text(&mut self, question: &str, default: Option<&str>, check: Check<'_>) -> Result<String, InputError> {
-        let mut prompt = TextPrompt::<String>::with_theme(&*self.theme).with_prompt(question).validate_with(|text: &String| check(text.trim()));
+    fn text(
+        &mut self,
+        question: &str,
+        default: Option<&str>,
+        check: Check<'_>,
+    ) -> Result<String, InputError> {
+        let mut prompt = TextPrompt::<String>::with_theme(&*self.theme)
+            .with_prompt(question)
+            .validate_with(|text: &String| check(text.trim()));
         if let Some(default) = default {
-            prompt = prompt.with_prompt(format!("{question} [{}]", inert(default))).default(inert(default)).show_default(false);
+            prompt = prompt
+                .with_prompt(format!("{question} [{}]", inert(default)))
+                .default(inert(default))
+                .show_default(false);
         }
-        self.asking(input_mode::make_ready, || Ok(prompt.interact_text()?)).map(|text| text.trim().to_owned())
+        self.asking(input_mode::make_ready, || Ok(prompt.interact_text()?))
+            .map(|text| text.trim().to_owned())
     }
 
-    fn secret(&mut self, question: &str, may_be_empty: bool, check: Check<'_>) -> Result<String, InputError> {
+    fn secret(
+        &mut self,
+        question: &str,
+        may_be_empty: bool,
+        check: Check<'_>,
+    ) -> Result<String, InputError> {
         let terminal = Term::stderr();
         loop {
             let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
             // First no echo, then the question: whoever pastes at once must not see the key.
             let typed = self.asking(input_mode::hide_typing, || {
                 let typed = terminal.write_str(&shown);
-                let typed = typed.and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending())).and_then(|()| input_mode::read_line());
+                let typed = typed
+                    .and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending()))
+                    .and_then(|()| input_mode::read_line());
                 input_mode::restore();
                 typed
             })?;
             let typed = typed.trim();
-            let verdict = if typed.is_empty() && may_be_empty { Ok(()) } else { check(typed) };
+            let verdict = if typed.is_empty() && may_be_empty {
+                Ok(())
+            } else {
+                check(typed)
+            };
             let said = match &verdict {
                 // Stars would say that there is a key.
-                Ok(()) if typed.is_empty() => self.themed(|theme, out| theme.format_input_prompt_selection(out, question, "none")),
-                Ok(()) => self.themed(|theme, out| theme.format_password_prompt_selection(out, question)),
+                Ok(()) if typed.is_empty() => self.themed(|theme, out| {
+                    theme.format_input_prompt_selection(out, question, "none")
+                }),
+                Ok(()) => {
+                    self.themed(|theme, out| theme.format_password_prompt_selection(out, question))
+                }
                 Err(why) => self.themed(|theme, out| theme.format_error(out, &redacted(why))),
             };
-            terminal.clear_line().and_then(|()| terminal.write_line(&said)).map_err(input_mode::explain)?;
+            terminal
+                .clear_line()
+                .and_then(|()| terminal.write_line(&said))
+                .map_err(input_mode::explain)?;
             if verdict.is_ok() {
                 return Ok(typed.to_owned());
             }
         }
     }
 
-    fn choose(&mut self, question: &str, items: &[String], default: usize) -> Result<usize, InputError> {
+    fn choose(
+        &mut self,
+        question: &str,
+        items: &[String],
+        default: usize,
+    ) -> Result<usize, InputError> {
         // A line that the terminal breaks would be drawn again and again.
         let width = super::terminal::width().saturating_sub(4);
-        let items: Vec<_> = items.iter().map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned()).collect();
-        let list = Select::with_theme(&*self.theme).report(false).with_prompt(on_one_line(question)).items(items).default(default);
-        self.asking(input_mode::make_ready, || Ok(list.interact_opt()?))?.ok_or(InputError::Interrupted)
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned())
+            .collect();
+        let list = Select::with_theme(&*self.theme)
+            .report(false)
+            .with_prompt(on_one_line(question))
+            .items(items)
+            .default(default);
+        self.asking(input_mode::make_ready, || Ok(list.interact_opt()?))?
+            .ok_or(InputError::Interrupted)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
-        let prompt = Confirm::with_theme(&*self.theme).with_prompt(inert(question)).default(default);
-        self.asking(input_mode::make_ready, || Ok(prompt.interact_opt()?))?.ok_or(InputError::Interrupted)
+        let prompt = Confirm::with_theme(&*self.theme)
+            .with_prompt(inert(question))
+            .default(default);
+        self.asking(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
+            .ok_or(InputError::Interrupted)
     }
 
     fn lend_terminal(&mut self) {
@@ -120,14 +179,22 @@ impl Input for Prompts {
     }
 
     fn line_editor(&mut self, options: EditorOptions) -> Result<Box<dyn LineEditor>, InputError> {
-        Ok(line_editor::open(options, &Environment::from_process(), self.interrupt.clone()))
+        Ok(line_editor::open(
+            options,
+            &Environment::from_process(),
+            self.interrupt.clone(),
+        ))
     }
 
     fn stdin_kind(&self) -> StdinKind {
         stdin::kind()
     }
 
-    fn read_stdin(&mut self, patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>, InputError> {
+    fn read_stdin(
+        &mut self,
+        patience: Duration,
+        when_silent: &mut dyn FnMut(),
+    ) -> Result<Vec<u8>, InputError> {
         stdin::read(patience, when_silent)
     }
 }

@@ -1,4 +1,5 @@
-//! The one place where an error becomes words: for people in a few lines, for programs as an object.
+//! The one place where an error becomes words: for people in a few lines, for programs as an
+//! object.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -49,12 +50,16 @@ static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 /// which may hold what the user typed.
 pub fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|information| {
-        let place = information.location().map(|location| format!("{}:{}", location.file(), location.line()));
+        let place = information
+            .location()
+            .map(|location| format!("{}:{}", location.file(), location.line()));
         *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }));
 }
 
 pub fn place_of_last_panic() -> String {
     let mut place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
-    place.take().unwrap_or_else(|| "at an unknown place".to_owned())
+    place
+        .take()
+        .unwrap_or_else(|| "at an unknown place".to_owned())
 }

@@ -56,7 +56,8 @@ fn is_active(c: char) -> bool {
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
         // Embeddings, overrides and isolates: with them a text can read otherwise than it is.
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        // Annotations and tags are not shown at all: what is copied with them is more than what was seen.
+        // Annotations and tags are not shown at all: what is copied with them is more than what was
+        // seen.
         '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         _ => false,
     }
@@ -109,7 +110,10 @@ mod tests {
         let text = serde_json::to_string("\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041}").unwrap();
         let inert = inert_json(&text);
         assert!(inert.is_ascii());
-        assert_eq!(serde_json::from_str::<String>(&inert).unwrap(), "\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041}");
+        assert_eq!(
+            serde_json::from_str::<String>(&inert).unwrap(),
+            "\u{1b}[2J\u{9b}\u{7f}\u{202e}\u{e0041}"
+        );
     }
 
     proptest! {

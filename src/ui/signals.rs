@@ -1,4 +1,5 @@
-//! Signals: told to the command that listens, else the end of the program with the terminal in order.
+//! Signals: told to the command that listens, else the end of the program with the terminal in
+//! order.
 
 #[cfg(unix)]
 use std::sync::Arc;
@@ -18,18 +19,25 @@ pub fn listen(interrupt: Interrupt) {
 
     use crate::commands::interrupt::Signal;
 
-    // Before the thread is told, so that what has arrived is known to whoever asks first. Where this
-    // fails the next line does.
+    // Before the thread is told, so that what has arrived is known to whoever asks first. Where
+    // this fails the next line does.
     let _ = signal_hook::flag::register(SIGINT, interrupt.arrival());
-    // Without a handler it would wake nobody up; what it sets is of no use. Where this fails a question stays open
-    // that a signal missed.
+    // Without a handler it would wake nobody up; what it sets is of no use. Where this fails a
+    // question stays open that a signal missed.
     let _ = signal_hook::flag::register(SIGURG, Arc::default());
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
+        return;
+    };
     std::thread::spawn(move || {
         loop {
-            // A question waits for keys and for any signal, but one that comes just before is lost on it.
+            // A question waits for keys and for any signal, but one that comes just before is lost
+            // on it.
             let is_asking = interrupt.hurry(QUESTION_GRACE, wake_question);
-            let pending: Vec<i32> = if is_asking { signals.pending().collect() } else { signals.wait().collect() };
+            let pending: Vec<i32> = if is_asking {
+                signals.pending().collect()
+            } else {
+                signals.wait().collect()
+            };
             // A question answers any signal by an INT of its own: the other one came first.
             let signal = match pending.as_slice() {
                 [] => continue,
@@ -68,7 +76,9 @@ pub fn hold_size_changes() -> Steady {
 
     let sizes: SigSet = [Signal::SIGWINCH].into_iter().collect();
     // Where this fails such a change ends the question.
-    Steady { before: sizes.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok() }
+    Steady {
+        before: sizes.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok(),
+    }
 }
 
 #[cfg(not(unix))]
@@ -107,7 +117,10 @@ pub fn noticed(interrupt: &Interrupt) -> bool {
 
 /// Nobody listens: a prompt or a blocking call is under way, whose state only this can put right.
 #[cfg(unix)]
-#[expect(clippy::exit, reason = "the thread that receives signals is the last to act")]
+#[expect(
+    clippy::exit,
+    reason = "the thread that receives signals is the last to act"
+)]
 pub fn end(code: u8) -> ! {
     let terminal = console::Term::stderr();
     if terminal.is_term() {

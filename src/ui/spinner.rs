@@ -1,4 +1,5 @@
-//! What moves on stderr while an answer is awaited: a spinner, and the last lines of the model's thoughts.
+//! What moves on stderr while an answer is awaited: a spinner, and the last lines of the model's
+//! thoughts.
 
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -46,7 +47,13 @@ struct Thoughts {
 
 impl Spinner {
     pub fn new(is_enabled: bool) -> Self {
-        Self { is_enabled, bar: None, label: String::new(), thoughts: None, is_board: false }
+        Self {
+            is_enabled,
+            bar: None,
+            label: String::new(),
+            thoughts: None,
+            is_board: false,
+        }
     }
 
     /// Waiting for a model.
@@ -69,7 +76,14 @@ impl Spinner {
         let bar = self.bar.get_or_insert_with(new_bar);
         let thoughts = self.thoughts.get_or_insert_with(|| {
             bar.set_style(style("{spinner} {prefix:.dim} {seconds:.dim}{msg:.dim}"));
-            bar.set_prefix(console::truncate_str(&self.label, width.saturating_sub(BESIDE_LABEL).max(NARROWEST), "…").into_owned());
+            bar.set_prefix(
+                console::truncate_str(
+                    &self.label,
+                    width.saturating_sub(BESIDE_LABEL).max(NARROWEST),
+                    "…",
+                )
+                .into_owned(),
+            );
             bar.reset_elapsed();
             Thoughts::default()
         });
@@ -90,7 +104,14 @@ impl Spinner {
             bar.set_style(style("{spinner} {msg:.dim}"));
         }
         let width = width.saturating_sub(MARGIN).max(NARROWEST);
-        let line = |line: &String| console::truncate_str(&redacted(&inert(line)).replace(['\n', '\t'], " "), width, "…").into_owned();
+        let line = |line: &String| {
+            console::truncate_str(
+                &redacted(&inert(line)).replace(['\n', '\t'], " "),
+                width,
+                "…",
+            )
+            .into_owned()
+        };
         bar.set_message(lines.iter().map(line).collect::<Vec<_>>().join("\n  "));
     }
 
@@ -115,13 +136,18 @@ fn style(template: &str) -> ProgressStyle {
         // Nothing can fail in a text of ours.
         let _ = write!(out, "thinking {} s", state.elapsed().as_secs());
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("seconds", seconds)
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .with_key("seconds", seconds)
 }
 
 impl Thoughts {
     /// Breaks more of the text to a width.
     fn push(&mut self, text: &str, width: usize) {
-        let (mut inert, mut clean) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+        let (mut inert, mut clean) = (
+            String::with_capacity(text.len()),
+            String::with_capacity(text.len()),
+        );
         self.sanitiser.push(text, &mut inert);
         self.redactor.push(&inert, &mut clean);
         for c in clean.chars() {
@@ -139,13 +165,23 @@ impl Thoughts {
         }
     }
 
-    /// Breaks the line at its last blank when it is too wide; a word that is too wide itself is broken anywhere.
+    /// Breaks the line at its last blank when it is too wide; a word that is too wide itself is
+    /// broken anywhere.
     fn break_line(&mut self, width: usize) {
         if self.line.width() <= width {
             return;
         }
-        let last = self.line.chars().last().filter(|c| *c != ' ').map_or(0, char::len_utf8);
-        let at = self.line.trim_end().rfind(' ').map_or(self.line.len() - last, |blank| blank + 1);
+        let last = self
+            .line
+            .chars()
+            .last()
+            .filter(|c| *c != ' ')
+            .map_or(0, char::len_utf8);
+        let at = self
+            .line
+            .trim_end()
+            .rfind(' ')
+            .map_or(self.line.len() - last, |blank| blank + 1);
         let rest = self.line.split_off(at);
         let line = std::mem::replace(&mut self.line, rest);
         self.end_line(line);
@@ -167,7 +203,10 @@ impl Thoughts {
         let lines: Vec<&String> = self.lines.iter().chain(current).collect();
         let from = lines.len().saturating_sub(LINES);
         // The terminal may have become narrower since they were broken.
-        lines[from..].iter().map(|line| format!("\n  {}", console::truncate_str(line.trim_end(), width, "…"))).collect()
+        lines[from..]
+            .iter()
+            .map(|line| format!("\n  {}", console::truncate_str(line.trim_end(), width, "…")))
+            .collect()
     }
 }
 
@@ -178,20 +217,40 @@ mod tests {
     fn shown(pieces: &[&str], width: usize) -> Vec<String> {
         let mut thoughts = Thoughts::default();
         pieces.iter().for_each(|piece| thoughts.push(piece, width));
-        thoughts.shown(width).lines().skip(1).map(|line| line.trim_start().to_owned()).collect()
+        thoughts
+            .shown(width)
+            .lines()
+            .skip(1)
+            .map(|line| line.trim_start().to_owned())
+            .collect()
     }
 
     #[test]
     fn only_the_last_lines_are_shown() {
-        assert_eq!(shown(&["one two three\n\nfour five\nsix"], 9), ["three", "four five", "six"]);
-        assert_eq!(shown(&["one two th", "ree\n", "\nfour", " five\nsix", "\n"], 9), ["three", "four five", "six"]);
+        assert_eq!(
+            shown(&["one two three\n\nfour five\nsix"], 9),
+            ["three", "four five", "six"]
+        );
+        assert_eq!(
+            shown(&["one two th", "ree\n", "\nfour", " five\nsix", "\n"], 9),
+            ["three", "four five", "six"]
+        );
         assert_eq!(shown(&[""], 9), Vec::<String>::new());
-        assert_eq!(shown(&["x".repeat(30).as_str()], 9), ["x".repeat(9), "x".repeat(9), "x".repeat(3)]);
+        assert_eq!(
+            shown(&["x".repeat(30).as_str()], 9),
+            ["x".repeat(9), "x".repeat(9), "x".repeat(3)]
+        );
     }
 
     #[test]
     fn no_line_is_wider_than_asked() {
-        for line in shown(&["日本語のテキスト", "がここにある 👩‍👩‍👧 e\u{301}e\u{301} and\tmore of it"], 10) {
+        for line in shown(
+            &[
+                "日本語のテキスト",
+                "がここにある 👩‍👩‍👧 e\u{301}e\u{301} and\tmore of it",
+            ],
+            10,
+        ) {
             assert!(line.width() <= 10 && !line.is_empty(), "{line}");
         }
     }

@@ -1,9 +1,11 @@
-//! The status line below an answer: who answered, tokens, cost, time, and the conversation as a whole.
+//! The status line below an answer: who answered, tokens, cost, time, and the conversation as a
+//! whole.
 
 use crate::chat::turn::TurnState;
 use crate::commands::chat::report::{AnswerReport, cost_words, failover_words, spent_words};
 
-/// The line, its parts in the order of their worth: a narrow terminal breaks it between two of them.
+/// The line, its parts in the order of their worth: a narrow terminal breaks it between two of
+/// them.
 pub fn line(report: &AnswerReport<'_>, width: usize) -> String {
     wrapped(&parts(report), width)
 }
@@ -23,19 +25,46 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     });
     parts.extend(failover_words(answer));
     if let Some(usage) = answer.usage {
-        let beside = |tokens: u64, what: &str| if tokens > 0 { format!(" ({} {what})", grouped(tokens)) } else { String::new() };
-        parts.push(format!("{} in{}", grouped(usage.prompt_tokens), beside(usage.cached_tokens, "cached")));
-        parts.push(format!("{} out{}", grouped(usage.completion_tokens), beside(usage.reasoning_tokens, "thinking")));
+        let beside = |tokens: u64, what: &str| {
+            if tokens > 0 {
+                format!(" ({} {what})", grouped(tokens))
+            } else {
+                String::new()
+            }
+        };
+        parts.push(format!(
+            "{} in{}",
+            grouped(usage.prompt_tokens),
+            beside(usage.cached_tokens, "cached")
+        ));
+        parts.push(format!(
+            "{} out{}",
+            grouped(usage.completion_tokens),
+            beside(usage.reasoning_tokens, "thinking")
+        ));
     }
     parts.push(cost_words(answer.cost));
     let total = answer.total.as_secs_f64();
     parts.push(match answer.first_token {
-        Some(first) => format!("{:.1} s to the first token, {total:.1} s", first.as_secs_f64()),
+        Some(first) => format!(
+            "{:.1} s to the first token, {total:.1} s",
+            first.as_secs_f64()
+        ),
         None => format!("{total:.1} s"),
     });
     if let Some(session) = &report.session {
-        parts.extend(session.spent.map(|spent| format!("session {}", spent_words(spent))));
-        parts.extend(session.context.map(|context| format!("context {} % of {}", context.percent(), grouped(context.window))));
+        parts.extend(
+            session
+                .spent
+                .map(|spent| format!("session {}", spent_words(spent))),
+        );
+        parts.extend(session.context.map(|context| {
+            format!(
+                "context {} % of {}",
+                context.percent(),
+                grouped(context.window)
+            )
+        }));
     }
     parts
 }
@@ -47,7 +76,10 @@ fn wrapped(parts: &[String], width: usize) -> String {
     for part in parts {
         let part_width = console::measure_text_width(part);
         match lines.last_mut() {
-            Some(line) if console::measure_text_width(line) + BETWEEN.chars().count() + part_width <= width => {
+            Some(line)
+                if console::measure_text_width(line) + BETWEEN.chars().count() + part_width
+                    <= width =>
+            {
                 line.push_str(BETWEEN);
                 line.push_str(part);
             }
@@ -84,8 +116,17 @@ mod tests {
         Answer {
             requested_model: "openrouter/auto".to_owned(),
             model: Some("openai/gpt-5-mini".to_owned()),
-            usage: Some(Usage { prompt_tokens: 1204, completion_tokens: 356, reasoning_tokens: 128, cached_tokens: 1024, total_tokens: 1560 }),
-            cost: Cost { usd: Some(0.00123), source: CostSource::Provider },
+            usage: Some(Usage {
+                prompt_tokens: 1204,
+                completion_tokens: 356,
+                reasoning_tokens: 128,
+                cached_tokens: 1024,
+                total_tokens: 1560,
+            }),
+            cost: Cost {
+                usd: Some(0.00123),
+                source: CostSource::Provider,
+            },
             first_token: Some(Duration::from_millis(840)),
             total: Duration::from_millis(4230),
             ..Answer::default()
@@ -95,15 +136,31 @@ mod tests {
     fn report(answer: &Answer) -> AnswerReport<'_> {
         let session = SessionReport {
             label: "7".to_owned(),
-            spent: Some(Spent { usd: Some(0.0123), has_estimates: true, has_unknown: false }),
-            context: Some(ContextUse { used: 1560, window: 128_000 }),
+            spent: Some(Spent {
+                usd: Some(0.0123),
+                has_estimates: true,
+                has_unknown: false,
+            }),
+            context: Some(ContextUse {
+                used: 1560,
+                window: 128_000,
+            }),
         };
-        AnswerReport::new(answer, Thresholds { high: 0.85, medium: 0.5 }, TurnState::Complete, Some(session))
+        AnswerReport::new(
+            answer,
+            Thresholds {
+                high: 0.85,
+                medium: 0.5,
+            },
+            TurnState::Complete,
+            Some(session),
+        )
     }
 
     #[test]
     fn everything_that_is_known_is_told() {
-        let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 out (128 thinking) · $0.00123 · \
+        let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 \
+            out (128 thinking) · $0.00123 · \
                      0.8 s to the first token, 4.2 s · session ~$0.0123 · context 2 % of 128,000";
         assert_eq!(line(&report(&answer()), 300), words);
     }
@@ -111,14 +168,28 @@ mod tests {
     #[test]
     fn a_narrow_line_breaks_between_parts() {
         let shown = line(&report(&answer()), 40);
-        assert!(shown.lines().skip(1).all(|line| console::measure_text_width(line) <= 40), "{shown}");
+        assert!(
+            shown
+                .lines()
+                .skip(1)
+                .all(|line| console::measure_text_width(line) <= 40),
+            "{shown}"
+        );
         assert_eq!(shown.lines().nth(1), Some("1,204 in (1,024 cached)"));
     }
 
     #[test]
     fn what_is_not_known_is_not_zero() {
-        let answer = Answer { requested_model: "a/b".to_owned(), total: Duration::from_secs(1), ..Answer::default() };
-        let report = AnswerReport { state: TurnState::Failed, session: None, ..report(&answer) };
+        let answer = Answer {
+            requested_model: "a/b".to_owned(),
+            total: Duration::from_secs(1),
+            ..Answer::default()
+        };
+        let report = AnswerReport {
+            state: TurnState::Failed,
+            session: None,
+            ..report(&answer)
+        };
         assert_eq!(line(&report, 80), "incomplete · a/b · cost unknown · 1.0 s");
     }
 }

@@ -22,7 +22,11 @@ pub fn kind() -> StdinKind {
     {
         use std::os::fd::AsFd;
         use std::os::unix::fs::FileTypeExt;
-        let metadata = stdin.as_fd().try_clone_to_owned().map(std::fs::File::from).and_then(|file| file.metadata());
+        let metadata = stdin
+            .as_fd()
+            .try_clone_to_owned()
+            .map(std::fs::File::from)
+            .and_then(|file| file.metadata());
         match metadata {
             // `/dev/null` and its kin: whoever connected it wants no input.
             Ok(metadata) if metadata.file_type().is_char_device() => return StdinKind::Empty,
@@ -45,7 +49,11 @@ pub fn read(patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>
         if silent >= patience {
             return Err(InputError::Silent(patience));
         }
-        let until = if has_told || patience <= TELL_AFTER { patience } else { TELL_AFTER };
+        let until = if has_told || patience <= TELL_AFTER {
+            patience
+        } else {
+            TELL_AFTER
+        };
         match chunks.recv_timeout(until.saturating_sub(silent)) {
             Ok(Ok(chunk)) => {
                 last = Instant::now();

@@ -54,13 +54,15 @@ impl Style {
         self.attributes().starts_with("\x1b[3") && self != Self::Italic
     }
 
-    /// Writes what sets this style and no other where `before` is set, in as few bytes as that takes.
+    /// Writes what sets this style and no other where `before` is set, in as few bytes as that
+    /// takes.
     pub fn change(self, before: Self, out: &mut String) {
         let attributes = self.attributes();
         if attributes == before.attributes() {
             return;
         }
-        if self == Self::Plain || before == Self::Plain || (self.is_colour() && before.is_colour()) {
+        if self == Self::Plain || before == Self::Plain || (self.is_colour() && before.is_colour())
+        {
             out.push_str(attributes);
         } else {
             out.push_str("\x1b[0;");
@@ -93,7 +95,9 @@ pub fn append(spans: &mut Vec<Span>, style: Style, text: &str) {
         return;
     }
     if let Some((last, before)) = spans.last_mut() {
-        let is_invisible = last.leaves_blanks_alone() && style.leaves_blanks_alone() && text.bytes().all(|byte| byte == b' ');
+        let is_invisible = last.leaves_blanks_alone()
+            && style.leaves_blanks_alone()
+            && text.bytes().all(|byte| byte == b' ');
         if *last == style || (is_invisible && !before.ends_with('\n')) {
             before.push_str(text);
             return;
@@ -131,9 +135,21 @@ mod tests {
     #[test]
     fn blanks_take_the_style_before_them_unless_it_shows() {
         let mut spans = Vec::new();
-        for (style, text) in [(Style::Bold, "a"), (Style::Plain, " "), (Style::Link, "b"), (Style::Plain, " ")] {
+        for (style, text) in [
+            (Style::Bold, "a"),
+            (Style::Plain, " "),
+            (Style::Link, "b"),
+            (Style::Plain, " "),
+        ] {
             append(&mut spans, style, text);
         }
-        assert_eq!(spans, [(Style::Bold, "a ".to_owned()), (Style::Link, "b".to_owned()), (Style::Plain, " ".to_owned())]);
+        assert_eq!(
+            spans,
+            [
+                (Style::Bold, "a ".to_owned()),
+                (Style::Link, "b".to_owned()),
+                (Style::Plain, " ".to_owned())
+            ]
+        );
     }
 }

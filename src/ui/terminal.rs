@@ -1,4 +1,5 @@
-//! The only owner of stdout and stderr: everything that is written passes here, is made inert and loses its secrets.
+//! The only owner of stdout and stderr: everything that is written passes here, is made inert and
+//! loses its secrets.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -31,11 +32,20 @@ impl Stream {
     }
 
     pub fn stderr(environment: &Environment) -> Self {
-        Self::new(Box::new(io::stderr()), io::stderr().is_terminal(), environment)
+        Self::new(
+            Box::new(io::stderr()),
+            io::stderr().is_terminal(),
+            environment,
+        )
     }
 
     fn new(sink: Box<dyn Write + Send>, is_terminal: bool, environment: &Environment) -> Self {
-        let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb") && cfg!(unix);
+        let is_dumb = environment
+            .get(&env::TERM)
+            .ok()
+            .flatten()
+            .is_none_or(|term| term == "dumb")
+            && cfg!(unix);
         Self {
             sink,
             is_terminal,
@@ -68,7 +78,8 @@ impl Stream {
 
     /// Adds JSON, which is inert by its escapes.
     pub fn json(&mut self, text: &str) {
-        self.redactor.push(&super::sanitise::inert_json(text), &mut self.buffer);
+        self.redactor
+            .push(&super::sanitise::inert_json(text), &mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
@@ -107,9 +118,18 @@ impl Stream {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self.sink.write_all(self.buffer.as_bytes()).and_then(|()| self.sink.flush());
+        let written = self
+            .sink
+            .write_all(self.buffer.as_bytes())
+            .and_then(|()| self.sink.flush());
         self.buffer.clear();
-        written.map_err(|error| if error.kind() == io::ErrorKind::BrokenPipe { OutputError::Closed } else { OutputError::Write(error) })
+        written.map_err(|error| {
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                OutputError::Closed
+            } else {
+                OutputError::Write(error)
+            }
+        })
     }
 
     /// A whole line.
@@ -121,9 +141,13 @@ impl Stream {
     }
 }
 
-/// Columns of the terminal behind stdout or stderr. Cheap enough to be asked at each read from the network.
+/// Columns of the terminal behind stdout or stderr. Cheap enough to be asked at each read from the
+/// network.
 pub fn width() -> usize {
-    columns_of(Side::Out).or_else(|| columns_of(Side::Error)).filter(|columns| *columns >= 10).unwrap_or(DEFAULT_WIDTH)
+    columns_of(Side::Out)
+        .or_else(|| columns_of(Side::Error))
+        .filter(|columns| *columns >= 10)
+        .unwrap_or(DEFAULT_WIDTH)
 }
 
 enum Side {
@@ -146,7 +170,9 @@ fn columns_of(side: Side) -> Option<usize> {
         Side::Out => console::Term::stdout(),
         Side::Error => console::Term::stderr(),
     };
-    terminal.size_checked().map(|(_, columns)| usize::from(columns))
+    terminal
+        .size_checked()
+        .map(|(_, columns)| usize::from(columns))
 }
 
 /// Stdout without the line buffer of the standard library, which would write once a line: what is

@@ -16,14 +16,32 @@ use crate::secrets::redact::Redactor;
 /// What is said of an event that brings nothing of the answer.
 pub fn note_of(event: &ChatEvent) -> Option<String> {
     match event {
-        ChatEvent::Retry { attempt, attempts, wait, failed } => {
-            Some(format!("retrying in {:.1} s (attempt {attempt} of {attempts}): {}", wait.as_secs_f64(), failed.why))
-        }
-        ChatEvent::LargerBudget { from, to } => Some(format!("all {from} tokens went into thinking; asking once more with {to}")),
-        ChatEvent::Fallback { failed, to, .. } => Some(format!("profile '{}' failed ({}); asking profile '{to}'", failed.profile, failed.why)),
+        ChatEvent::Retry {
+            attempt,
+            attempts,
+            wait,
+            failed,
+        } => Some(format!(
+            "retrying in {:.1} s (attempt {attempt} of {attempts}): {}",
+            wait.as_secs_f64(),
+            failed.why
+        )),
+        ChatEvent::LargerBudget { from, to } => Some(format!(
+            "all {from} tokens went into thinking; asking once more with {to}"
+        )),
+        ChatEvent::Fallback { failed, to, .. } => Some(format!(
+            "profile '{}' failed ({}); asking profile '{to}'",
+            failed.profile, failed.why
+        )),
         ChatEvent::AskAgain { why } => Some(why.clone()),
-        ChatEvent::WithoutLogprobs { why } => Some(format!("asking again without log probabilities, the model declares its confidence: {why}")),
-        ChatEvent::Start { .. } | ChatEvent::Reasoning(_) | ChatEvent::Text(_) | ChatEvent::Structured(_) | ChatEvent::End(_) => None,
+        ChatEvent::WithoutLogprobs { why } => Some(format!(
+            "asking again without log probabilities, the model declares its confidence: {why}"
+        )),
+        ChatEvent::Start { .. }
+        | ChatEvent::Reasoning(_)
+        | ChatEvent::Text(_)
+        | ChatEvent::Structured(_)
+        | ChatEvent::End(_) => None,
     }
 }
 
@@ -74,7 +92,13 @@ impl TextAnswer {
     }
 
     /// Shows one event; gives a note where that is all there is to say.
-    pub fn event(&mut self, event: &ChatEvent, stdout: &mut Stream, stderr: &mut Stream, spinner: &mut Spinner) -> Option<String> {
+    pub fn event(
+        &mut self,
+        event: &ChatEvent,
+        stdout: &mut Stream,
+        stderr: &mut Stream,
+        spinner: &mut Spinner,
+    ) -> Option<String> {
         self.follow_width();
         match event {
             ChatEvent::Start { model, .. } => spinner.show(model),
@@ -89,21 +113,33 @@ impl TextAnswer {
                 spinner.clear();
                 self.show_json(json, stdout);
             }
-            ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => self.thinking_since = None,
-            ChatEvent::Retry { .. } | ChatEvent::Fallback { .. } | ChatEvent::WithoutLogprobs { .. } | ChatEvent::End(_) => {}
+            ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => {
+                self.thinking_since = None
+            }
+            ChatEvent::Retry { .. }
+            | ChatEvent::Fallback { .. }
+            | ChatEvent::WithoutLogprobs { .. }
+            | ChatEvent::End(_) => {}
         }
         note_of(event)
     }
 
     fn show(&mut self, text: &str, stdout: &mut Stream) {
         // White space before the first word would only push the answer down.
-        let text = if self.has_text { text } else { text.trim_start_matches(['\n', '\r']) };
+        let text = if self.has_text {
+            text
+        } else {
+            text.trim_start_matches(['\n', '\r'])
+        };
         self.has_text = self.has_text || !text.is_empty();
         match &mut self.markdown {
             None => stdout.text(text, Style::Plain),
             Some(markdown) => {
                 // Rendered after the text has been made inert, so that no mark hides in it.
-                let (mut inert, mut clean) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+                let (mut inert, mut clean) = (
+                    String::with_capacity(text.len()),
+                    String::with_capacity(text.len()),
+                );
                 self.sanitiser.push(text, &mut inert);
                 // Before the marks are taken out, or a secret with a mark in it would pass.
                 self.redactor.push(&inert, &mut clean);
@@ -140,14 +176,22 @@ impl TextAnswer {
     }
 
     fn end_thinking(&mut self, stderr: &mut Stream, spinner: &mut Spinner) {
-        let Some(since) = self.thinking_since.take() else { return };
+        let Some(since) = self.thinking_since.take() else {
+            return;
+        };
         spinner.clear();
         if self.thinking_is_shown {
             stderr.finish();
-            stderr.text(if stderr.at_line_start() { "\n" } else { "\n\n" }, Style::Plain);
+            stderr.text(
+                if stderr.at_line_start() { "\n" } else { "\n\n" },
+                Style::Plain,
+            );
             let _ = stderr.flush();
         } else if self.reasoning == ReasoningDisplay::Folded && stderr.is_styled {
-            let _ = stderr.line(&format!("thought for {:.1} s", since.elapsed().as_secs_f64()), Style::Dim);
+            let _ = stderr.line(
+                &format!("thought for {:.1} s", since.elapsed().as_secs_f64()),
+                Style::Dim,
+            );
         }
     }
 
@@ -171,18 +215,47 @@ impl TextAnswer {
     }
 
     /// What is worth saying below the answer; the flag marks the status line.
-    pub fn closing_notes(report: &AnswerReport<'_>, with_status: bool, width: usize) -> Vec<(String, bool)> {
+    pub fn closing_notes(
+        report: &AnswerReport<'_>,
+        with_status: bool,
+        width: usize,
+    ) -> Vec<(String, bool)> {
         let answer = &report.answer;
         // In a conversation what arrived is told of even when it is not all.
-        let is_conversation = report.session.as_ref().is_some_and(|session| session.spent.is_some());
-        let has_status = with_status && (!report.is_incomplete() || (is_conversation && answer.first_token.is_some()));
+        let is_conversation = report
+            .session
+            .as_ref()
+            .is_some_and(|session| session.spent.is_some());
+        let has_status = with_status
+            && (!report.is_incomplete() || (is_conversation && answer.first_token.is_some()));
         if has_status {
             return vec![(status::line(report, width), true)];
         }
-        let other = answer.model.as_deref().filter(|model| *model != answer.requested_model && !report.is_incomplete());
-        let passed_over = answer.attempts.last().is_some_and(|attempt| !attempt.passed_over.is_empty());
+        let other = answer
+            .model
+            .as_deref()
+            .filter(|model| *model != answer.requested_model && !report.is_incomplete());
+        let passed_over = answer
+            .attempts
+            .last()
+            .is_some_and(|attempt| !attempt.passed_over.is_empty());
         // That a profile failed was said when another took over.
-        let why = if passed_over { format!("; {}", failover_words(answer).join("; ")) } else { String::new() };
-        other.map(|model| (format!("answered by {model} (asked for {}){why}", answer.requested_model), false)).into_iter().collect()
+        let why = if passed_over {
+            format!("; {}", failover_words(answer).join("; "))
+        } else {
+            String::new()
+        };
+        other
+            .map(|model| {
+                (
+                    format!(
+                        "answered by {model} (asked for {}){why}",
+                        answer.requested_model
+                    ),
+                    false,
+                )
+            })
+            .into_iter()
+            .collect()
     }
 }

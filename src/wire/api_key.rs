@@ -1,4 +1,5 @@
-//! A key that can be sent in a header and cannot be printed, and the list of every key this process has seen.
+//! A key that can be sent in a header and cannot be printed, and the list of every key this process
+//! has seen.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};

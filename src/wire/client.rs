@@ -1,4 +1,5 @@
-//! The one HTTP client: no redirects, no hidden retries, a deadline for connecting, proxies and certificate authorities as configured.
+//! The one HTTP client: no redirects, no hidden retries, a deadline for connecting, proxies and
+//! certificate authorities as configured.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,8 +115,14 @@ pub struct Reply {
 /// Where a reply comes from.
 #[derive(Debug)]
 enum Source {
-    Network { response: reqwest::Response, take: Option<Take> },
-    Recording { response: Response, played: Played },
+    Network {
+        response: reqwest::Response,
+        take: Option<Take>,
+    },
+    Recording {
+        response: Response,
+        played: Played,
+    },
 }
 
 impl Reply {
@@ -138,26 +145,38 @@ impl Reply {
     pub fn received_at(&self) -> SystemTime {
         match &self.source {
             Source::Network { .. } => SystemTime::now(),
-            Source::Recording { response, .. } => UNIX_EPOCH.checked_add(Duration::from_millis(response.received_unix_ms)).unwrap_or(UNIX_EPOCH),
+            Source::Recording { response, .. } => UNIX_EPOCH
+                .checked_add(Duration::from_millis(response.received_unix_ms))
+                .unwrap_or(UNIX_EPOCH),
         }
     }
 
     /// How it ended, for its record: what came last is all that is waited for, or the wait is over.
     pub fn ended(&mut self, end: End) {
-        if let Source::Network { take: Some(take), .. } = &mut self.source {
+        if let Source::Network {
+            take: Some(take), ..
+        } = &mut self.source
+        {
             take.ended(end, None);
         }
     }
 
     pub fn is_event_stream(&self) -> bool {
-        self.header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
+        self.header("content-type").is_some_and(|kind| {
+            kind.trim_start()
+                .to_ascii_lowercase()
+                .starts_with("text/event-stream")
+        })
     }
 
     /// The next bytes as they arrived; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
         match &mut self.source {
             Source::Network { response, take } => {
-                let chunk = response.chunk().await.map_err(|error| WireError::Broken(error.into()));
+                let chunk = response
+                    .chunk()
+                    .await
+                    .map_err(|error| WireError::Broken(error.into()));
                 if let Some(take) = take {
                     match &chunk {
                         Ok(Some(bytes)) => take.received(bytes),
@@ -198,7 +217,10 @@ pub struct Client {
 
 #[derive(Debug)]
 enum Transport {
-    Network { http: reqwest::Client, recorder: Option<Arc<Recorder>> },
+    Network {
+        http: reqwest::Client,
+        recorder: Option<Arc<Recorder>>,
+    },
     Recording(Arc<Player>),
 }
 
@@ -210,48 +232,83 @@ impl Client {
     /// certificate.
     pub fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
         let recorder = match &options.tape {
-            Some(Tape::Replaying(player)) => return Ok(Self { transport: Transport::Recording(Arc::clone(player)), lane: options.lane }),
+            Some(Tape::Replaying(player)) => {
+                return Ok(Self {
+                    transport: Transport::Recording(Arc::clone(player)),
+                    lane: options.lane,
+                });
+            }
             Some(Tape::Recording(recorder)) => Some(Arc::clone(recorder)),
             None => None,
         };
         let http = Self::http(base, options)?;
-        Ok(Self { transport: Transport::Network { http, recorder }, lane: options.lane })
+        Ok(Self {
+            transport: Transport::Network { http, recorder },
+            lane: options.lane,
+        })
     }
 
     fn http(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
-        let extra = options.extra_authorities.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
+        let extra = options
+            .extra_authorities
+            .as_deref()
+            .map(read_authorities)
+            .transpose()?
+            .unwrap_or_default();
         if base.scheme() != "https" {
-            let http = builder(base, options).tls_certs_only([]).build().map_err(WireError::SetUp)?;
+            let http = builder(base, options)
+                .tls_certs_only([])
+                .build()
+                .map_err(WireError::SetUp)?;
             return Ok(http);
         }
         if let Some(path) = &options.system_authorities {
             read_authorities(path)?;
         }
-        let http = builder(base, options).tls_certs_merge(extra.clone()).build().or_else(|_| {
-            // No authorities on this machine (small containers): the bundled ones of Mozilla.
-            let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-            let bundled = bundled.filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
-            builder(base, options).tls_certs_only(bundled.chain(extra)).build()
-        });
+        let http = builder(base, options)
+            .tls_certs_merge(extra.clone())
+            .build()
+            .or_else(|_| {
+                // No authorities on this machine (small containers): the bundled ones of Mozilla.
+                let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+                let bundled = bundled
+                    .filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
+                builder(base, options)
+                    .tls_certs_only(bundled.chain(extra))
+                    .build()
+            });
         http.map_err(WireError::SetUp)
     }
 
     /// The record of a request that is about to be sent, where one is made.
     pub fn take(&self, request: &Request<'_>) -> Option<Take> {
-        let Transport::Network { recorder: Some(recorder), .. } = &self.transport else { return None };
+        let Transport::Network {
+            recorder: Some(recorder),
+            ..
+        } = &self.transport
+        else {
+            return None;
+        };
         Some(Take::begin(recorder, self.lane, request.as_recorded()))
     }
 
     /// Sends a request and waits for the head of the answer. The caller sets the deadline for that
     /// wait; connecting has its own. `take` follows the exchange until it has ended.
-    pub async fn send(&self, request: Request<'_>, take: &mut Option<Take>) -> Result<Reply, WireError> {
+    pub async fn send(
+        &self,
+        request: Request<'_>,
+        take: &mut Option<Take>,
+    ) -> Result<Reply, WireError> {
         let endpoint = endpoint(&request.url);
         let http = match &self.transport {
             Transport::Network { http, .. } => http,
             Transport::Recording(player) => return play(player, self.lane, &request, endpoint),
         };
         let mut builder = match request.body {
-            Some(body) => http.post(request.url).header("content-type", "application/json").body(body),
+            Some(body) => http
+                .post(request.url)
+                .header("content-type", "application/json")
+                .body(body),
             None => http.get(request.url),
         };
         for (name, value) in request.headers {
@@ -264,9 +321,18 @@ impl Client {
             Ok(response) => {
                 let mut take = take.take();
                 if let Some(take) = &mut take {
-                    take.answered(response.status().as_u16(), |name| response.headers().get(name)?.to_str().ok().map(str::to_owned));
+                    take.answered(response.status().as_u16(), |name| {
+                        response
+                            .headers()
+                            .get(name)?
+                            .to_str()
+                            .ok()
+                            .map(str::to_owned)
+                    });
                 }
-                Ok(Reply { source: Source::Network { response, take } })
+                Ok(Reply {
+                    source: Source::Network { response, take },
+                })
             }
             Err(error) => {
                 let error = classify(endpoint, error.without_url());
@@ -284,15 +350,29 @@ impl Client {
 
 impl Request<'_> {
     fn as_recorded(&self) -> super::recording::Request {
-        tape::request(if self.body.is_some() { "POST" } else { "GET" }, &self.url, self.body.as_deref())
+        tape::request(
+            if self.body.is_some() { "POST" } else { "GET" },
+            &self.url,
+            self.body.as_deref(),
+        )
     }
 }
 
 /// Answers a request from a recording.
-fn play(player: &Player, lane: Option<usize>, request: &Request<'_>, endpoint: String) -> Result<Reply, WireError> {
+fn play(
+    player: &Player,
+    lane: Option<usize>,
+    request: &Request<'_>,
+    endpoint: String,
+) -> Result<Reply, WireError> {
     let answer = player.play(lane, &request.as_recorded())?;
     match answer.exchange.response.clone() {
-        Some(response) => Ok(Reply { source: Source::Recording { response, played: answer } }),
+        Some(response) => Ok(Reply {
+            source: Source::Recording {
+                response,
+                played: answer,
+            },
+        }),
         None => Err(recorded_failure(&answer, endpoint)),
     }
 }
@@ -310,7 +390,13 @@ fn end_of(error: &WireError) -> Option<End> {
 
 /// The failure of an exchange that brought no answer.
 fn recorded_failure(played: &Played, endpoint: String) -> WireError {
-    let source = anyhow::Error::msg(played.exchange.why.clone().unwrap_or_else(|| "it was recorded so".to_owned()));
+    let source = anyhow::Error::msg(
+        played
+            .exchange
+            .why
+            .clone()
+            .unwrap_or_else(|| "it was recorded so".to_owned()),
+    );
     match played.exchange.end {
         End::Unreachable => WireError::Connect { endpoint, source },
         End::ConnectTimeout => WireError::ConnectTimeout { endpoint },
@@ -327,8 +413,12 @@ fn recorded_end(played: &Played) -> Option<WireError> {
         End::Complete => None,
         End::Silence => Some(WireError::TimedOut { by_limit: false }),
         End::TimeLimit => Some(WireError::TimedOut { by_limit: true }),
-        End::Stopped => Some(WireError::Broken(anyhow::Error::msg("it was stopped here when it was recorded"))),
-        _ => Some(WireError::Broken(anyhow::Error::msg(played.exchange.why.clone().unwrap_or_default()))),
+        End::Stopped => Some(WireError::Broken(anyhow::Error::msg(
+            "it was stopped here when it was recorded",
+        ))),
+        _ => Some(WireError::Broken(anyhow::Error::msg(
+            played.exchange.why.clone().unwrap_or_default(),
+        ))),
     }
 }
 
@@ -340,7 +430,11 @@ fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT);
     // What is for this machine and not encrypted stays on it: a proxy would read key and prompt.
-    if options.direct || (base.scheme() == "http" && is_loopback(base)) { builder.no_proxy() } else { builder }
+    if options.direct || (base.scheme() == "http" && is_loopback(base)) {
+        builder.no_proxy()
+    } else {
+        builder
+    }
 }
 
 /// Whether a URL leads to this machine: `localhost` or a loopback address.
@@ -366,7 +460,8 @@ fn classify(endpoint: String, source: reqwest::Error) -> WireError {
         return WireError::SetUp(source);
     }
     let is_connect = source.is_connect();
-    let is_certificate = is_connect && chain(&source).any(|cause| cause.to_string().contains("certificate"));
+    let is_certificate =
+        is_connect && chain(&source).any(|cause| cause.to_string().contains("certificate"));
     let source = anyhow::Error::from(source);
     match (is_connect, is_certificate) {
         (true, true) => WireError::Certificate { endpoint, source },
@@ -375,7 +470,9 @@ fn classify(endpoint: String, source: reqwest::Error) -> WireError {
     }
 }
 
-fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }
 
@@ -383,10 +480,19 @@ fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, WireError>
     let read = || -> anyhow::Result<Vec<reqwest::Certificate>> {
         let pem = std::fs::read(path)?;
         let certificates = reqwest::Certificate::from_pem_bundle(&pem)?;
-        anyhow::ensure!(!certificates.is_empty(), "it contains no certificate in PEM form");
+        anyhow::ensure!(
+            !certificates.is_empty(),
+            "it contains no certificate in PEM form"
+        );
         // Framing alone does not make a certificate; this is where it is found out.
-        reqwest::Client::builder().tls_certs_only(certificates.clone()).build().context("it contains something that is no certificate")?;
+        reqwest::Client::builder()
+            .tls_certs_only(certificates.clone())
+            .build()
+            .context("it contains something that is no certificate")?;
         Ok(certificates)
     };
-    read().map_err(|source| WireError::Authorities { path: path.to_owned(), source })
+    read().map_err(|source| WireError::Authorities {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -29,41 +29,72 @@ fn compare(recorded: &Value, now: &Value, path: String) -> Option<Difference> {
         (Value::Object(before), Value::Object(after)) => {
             let changed = before.iter().find_map(|(key, old)| match after.get(key) {
                 Some(new) => compare(old, new, below(&path, key)),
-                None => Some(Difference { path: below(&path, key), recorded: Some(shown(&old.to_string(), 0)), now: None }),
+                None => Some(Difference {
+                    path: below(&path, key),
+                    recorded: Some(shown(&old.to_string(), 0)),
+                    now: None,
+                }),
             });
             changed.or_else(|| {
                 let (key, new) = after.iter().find(|(key, _)| !before.contains_key(*key))?;
-                Some(Difference { path: below(&path, key), recorded: None, now: Some(shown(&new.to_string(), 0)) })
+                Some(Difference {
+                    path: below(&path, key),
+                    recorded: None,
+                    now: Some(shown(&new.to_string(), 0)),
+                })
             })
         }
         (Value::Array(before), Value::Array(after)) => {
-            let changed = before.iter().zip(after).enumerate().find_map(|(index, (old, new))| compare(old, new, format!("{path}[{index}]")));
+            let changed = before
+                .iter()
+                .zip(after)
+                .enumerate()
+                .find_map(|(index, (old, new))| compare(old, new, format!("{path}[{index}]")));
             changed.or_else(|| {
                 let index = before.len().min(after.len());
-                let item = |items: &[Value]| items.get(index).map(|item| shown(&item.to_string(), 0));
+                let item =
+                    |items: &[Value]| items.get(index).map(|item| shown(&item.to_string(), 0));
                 let (recorded, now) = (item(before), item(after));
-                (recorded.is_some() || now.is_some()).then(|| Difference { path: format!("{path}[{index}]"), recorded, now })
+                (recorded.is_some() || now.is_some()).then(|| Difference {
+                    path: format!("{path}[{index}]"),
+                    recorded,
+                    now,
+                })
             })
         }
         (Value::String(before), Value::String(after)) if fits(before, after) => None,
         _ if recorded == now => None,
         _ => {
             let (before, after) = (recorded.to_string(), now.to_string());
-            let common = before.chars().zip(after.chars()).take_while(|(left, right)| left == right).count();
-            Some(Difference { path, recorded: Some(shown(&before, common)), now: Some(shown(&after, common)) })
+            let common = before
+                .chars()
+                .zip(after.chars())
+                .take_while(|(left, right)| left == right)
+                .count();
+            Some(Difference {
+                path,
+                recorded: Some(shown(&before, common)),
+                now: Some(shown(&after, common)),
+            })
         }
     }
 }
 
 fn below(path: &str, key: &str) -> String {
     let is_plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_plain { format!("{path}.{key}") } else { format!("{path}[{}]", Value::from(key)) }
+    if is_plain {
+        format!("{path}.{key}")
+    } else {
+        format!("{path}[{}]", Value::from(key))
+    }
 }
 
 /// Whether a text is the recorded one, secrets that were taken out aside.
 fn fits(recorded: &str, now: &str) -> bool {
     let mut parts = recorded.split(REPLACEMENT);
-    let Some(mut rest) = parts.next().and_then(|first| now.strip_prefix(first)) else { return false };
+    let Some(mut rest) = parts.next().and_then(|first| now.strip_prefix(first)) else {
+        return false;
+    };
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return rest.is_empty();
@@ -72,7 +103,9 @@ fn fits(recorded: &str, now: &str) -> bool {
         if parts.peek().is_none() {
             return rest.ends_with(part);
         }
-        let Some(at) = rest.find(part) else { return false };
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
         rest = &rest[at + part.len()..];
     }
     true
@@ -80,10 +113,18 @@ fn fits(recorded: &str, now: &str) -> bool {
 
 /// A piece of a text around the character where it begins to differ.
 fn shown(text: &str, differs_at: usize) -> String {
-    let skipped = if differs_at > SHOWN / 2 { differs_at - SHOWN / 3 } else { 0 };
+    let skipped = if differs_at > SHOWN / 2 {
+        differs_at - SHOWN / 3
+    } else {
+        0
+    };
     let piece: String = text.chars().skip(skipped).take(SHOWN).collect();
     let before = if skipped > 0 { "…" } else { "" };
-    let behind = if text.chars().nth(skipped + SHOWN).is_some() { "…" } else { "" };
+    let behind = if text.chars().nth(skipped + SHOWN).is_some() {
+        "…"
+    } else {
+        ""
+    };
     format!("{before}{piece}{behind}")
 }
 
@@ -105,20 +146,45 @@ mod tests {
             *now.pointer_mut(pointer).unwrap() = value;
             path(&recorded, &now)
         };
-        assert_eq!(with("/messages/0/content", json!("ho")).as_deref(), Some("$.messages[0].content"));
-        assert_eq!(with("/messages/0", json!({"role": "user"})).as_deref(), Some("$.messages[0].content"));
-        assert_eq!(with("/messages", json!([])).as_deref(), Some("$.messages[0]"));
-        assert_eq!(with("/provider/x-y", json!(1.0)).as_deref(), Some("$.provider[\"x-y\"]"));
-        assert_eq!(path(&json!({}), &json!({"top_p": 1})).as_deref(), Some("$.top_p"));
-        assert_eq!(path(&json!({"a": 1, "b": 2}), &json!({"b": 2, "a": 1})), None);
+        assert_eq!(
+            with("/messages/0/content", json!("ho")).as_deref(),
+            Some("$.messages[0].content")
+        );
+        assert_eq!(
+            with("/messages/0", json!({"role": "user"})).as_deref(),
+            Some("$.messages[0].content")
+        );
+        assert_eq!(
+            with("/messages", json!([])).as_deref(),
+            Some("$.messages[0]")
+        );
+        assert_eq!(
+            with("/provider/x-y", json!(1.0)).as_deref(),
+            Some("$.provider[\"x-y\"]")
+        );
+        assert_eq!(
+            path(&json!({}), &json!({"top_p": 1})).as_deref(),
+            Some("$.top_p")
+        );
+        assert_eq!(
+            path(&json!({"a": 1, "b": 2}), &json!({"b": 2, "a": 1})),
+            None
+        );
     }
 
     #[test]
     fn a_long_value_is_shown_where_it_differs() {
         let long = "x".repeat(500);
-        let found = first(&json!(format!("{long}a{long}")), &json!(format!("{long}b{long}"))).unwrap();
+        let found = first(
+            &json!(format!("{long}a{long}")),
+            &json!(format!("{long}b{long}")),
+        )
+        .unwrap();
         let (recorded, now) = (found.recorded.unwrap(), found.now.unwrap());
-        assert!(recorded.contains("xa") && now.contains("xb") && recorded.chars().count() < 70, "{recorded}");
+        assert!(
+            recorded.contains("xa") && now.contains("xb") && recorded.chars().count() < 70,
+            "{recorded}"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A small HTTP server on the loopback address, for the built-in demo provider and for the browser's return after a login.
+//! A small HTTP server on the loopback address, for the built-in demo provider and for the
+//! browser's return after a login.
 
 use std::convert::Infallible;
 use std::io;
@@ -46,8 +47,16 @@ pub struct Piece {
 impl Answer {
     /// A whole body at once.
     pub fn whole(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        let pieces = vec![Piece { after: Duration::ZERO, bytes: body.into() }];
-        Self { status, headers: vec![("content-type", content_type.to_owned())], pieces, cut: false }
+        let pieces = vec![Piece {
+            after: Duration::ZERO,
+            bytes: body.into(),
+        }];
+        Self {
+            status,
+            headers: vec![("content-type", content_type.to_owned())],
+            pieces,
+            cut: false,
+        }
     }
 }
 
@@ -78,21 +87,33 @@ impl Loopback {
     }
 }
 
-async fn answer_connection(connection: TcpStream, handler: Arc<impl Fn(Asked) -> Answer + Send + Sync + 'static>) {
+async fn answer_connection(
+    connection: TcpStream,
+    handler: Arc<impl Fn(Asked) -> Answer + Send + Sync + 'static>,
+) {
     let service = service_fn(|request| {
         let handler = Arc::clone(&handler);
         async move { Ok::<_, Infallible>(respond(request, &*handler).await) }
     });
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
+    let served = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(connection), service)
+        .await;
     if let Err(error) = served {
         tracing::debug!(%error, "a loopback connection ended early");
     }
 }
 
-async fn respond(request: hyper::Request<Incoming>, handler: &(impl Fn(Asked) -> Answer + Sync)) -> hyper::Response<Channel<Bytes, io::Error>> {
+async fn respond(
+    request: hyper::Request<Incoming>,
+    handler: &(impl Fn(Asked) -> Answer + Sync),
+) -> hyper::Response<Channel<Bytes, io::Error>> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
-        return send(Answer::whole(413, "text/plain", "the request is too large\n"));
+        return send(Answer::whole(
+            413,
+            "text/plain",
+            "the request is too large\n",
+        ));
     };
     let query = head.uri.query().unwrap_or_default().as_bytes();
     send(handler(Asked {

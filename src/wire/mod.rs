@@ -1,4 +1,5 @@
-//! Bytes on the network: one HTTP client, the event-stream decoder, keys that cannot be printed, recordings; knows no profile.
+//! Bytes on the network: one HTTP client, the event-stream decoder, keys that cannot be printed,
+//! recordings; knows no profile.
 
 pub mod api_key;
 pub mod client;

@@ -9,7 +9,14 @@ use serde_json::{Value, json};
 pub const VERSION: u64 = 1;
 
 /// The headers of a response that anything is read from.
-pub const HEADERS: &[&str] = &["content-type", "location", "retry-after", "retry-after-ms", "x-generation-id", "x-ratelimit-reset"];
+pub const HEADERS: &[&str] = &[
+    "content-type",
+    "location",
+    "retry-after",
+    "retry-after-ms",
+    "x-generation-id",
+    "x-ratelimit-reset",
+];
 
 /// The name of the version in the first line.
 const MARK: &str = "amx_recording";
@@ -20,7 +27,8 @@ pub struct Exchange {
     /// How many exchanges had ended when this one began: what is asked side by side need not come
     /// in the same order again.
     pub begun_after: usize,
-    /// Which of several answers side by side it was for, from 1 on. Each asks for itself, in an order of its own.
+    /// Which of several answers side by side it was for, from 1 on. Each asks for itself, in an
+    /// order of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<usize>,
     pub request: Request,
@@ -107,22 +115,37 @@ pub struct Fault {
 
 /// The first line of a recording, with its end.
 pub fn head() -> String {
-    format!("{}\n", json!({MARK: VERSION, "written_by": concat!("amx/", env!("CARGO_PKG_VERSION"))}))
+    format!(
+        "{}\n",
+        json!({MARK: VERSION, "written_by": concat!("amx/", env!("CARGO_PKG_VERSION"))})
+    )
 }
 
 /// An exchange as a line, with its end.
 pub fn line(exchange: &Exchange) -> String {
     // Maps with text as keys and nothing else that JSON lacks.
-    format!("{}\n", inert(&serde_json::to_string(exchange).unwrap_or_default()))
+    format!(
+        "{}\n",
+        inert(&serde_json::to_string(exchange).unwrap_or_default())
+    )
 }
 
 /// What JSON leaves as it is and a terminal would obey: files are shown on terminals.
 fn inert(json: &str) -> String {
-    let is_active = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_active =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !json.contains(is_active) {
         return json.to_owned();
     }
-    json.chars().map(|c| if is_active(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
+    json.chars()
+        .map(|c| {
+            if is_active(c) {
+                format!("\\u{:04x}", u32::from(c))
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 /// Reads a recording. A last line without its end that cannot be read is passed over.
@@ -137,7 +160,10 @@ pub fn parse(text: &str) -> Result<Recording, Fault> {
             Err(error) => {
                 let error = error.to_string();
                 let what = error.split(" at line ").next().unwrap_or_default();
-                return Err(Fault { line: index + 1, what: format!("this is no exchange: {what} (column {})", column(&error)) });
+                return Err(Fault {
+                    line: index + 1,
+                    what: format!("this is no exchange: {what} (column {})", column(&error)),
+                });
             }
         }
     }
@@ -146,12 +172,18 @@ pub fn parse(text: &str) -> Result<Recording, Fault> {
 
 fn check_head(line: &str) -> Result<(), Fault> {
     let fault = |what: String| Err(Fault { line: 1, what });
-    let version = serde_json::from_str::<Value>(line).ok().and_then(|head| head.get(MARK).cloned());
+    let version = serde_json::from_str::<Value>(line)
+        .ok()
+        .and_then(|head| head.get(MARK).cloned());
     match version.as_ref().map(Value::as_u64) {
         Some(Some(VERSION)) => Ok(()),
-        Some(Some(newer)) if newer > VERSION => fault(format!("the recording has version {newer}, and this amx reads version {VERSION}")),
+        Some(Some(newer)) if newer > VERSION => fault(format!(
+            "the recording has version {newer}, and this amx reads version {VERSION}"
+        )),
         Some(_) => fault(format!("'{MARK}' is no version of a recording")),
-        None => fault(format!("this is no recording of amx: it does not begin with {{\"{MARK}\":{VERSION}}}")),
+        None => fault(format!(
+            "this is no recording of amx: it does not begin with {{\"{MARK}\":{VERSION}}}"
+        )),
     }
 }
 
@@ -177,7 +209,10 @@ mod tests {
             response: Some(Response {
                 status: 200,
                 received_unix_ms: 1,
-                headers: BTreeMap::from([("content-type".to_owned(), "text/event-stream".to_owned())]),
+                headers: BTreeMap::from([(
+                    "content-type".to_owned(),
+                    "text/event-stream".to_owned(),
+                )]),
                 body: Body::Text("data: [DONE]\n\n".to_owned()),
             }),
             end: End::Complete,
@@ -188,39 +223,74 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mut unanswered = exchange();
-        (unanswered.response, unanswered.end, unanswered.why) = (None, End::Unreachable, Some("refused".to_owned()));
+        (unanswered.response, unanswered.end, unanswered.why) =
+            (None, End::Unreachable, Some("refused".to_owned()));
         let mut binary = exchange();
         binary.response.as_mut().unwrap().body = Body::Base64("/w==".to_owned());
         let exchanges = vec![exchange(), unanswered, binary];
         let text = head() + &exchanges.iter().map(line).collect::<String>();
-        assert_eq!(parse(&text).unwrap(), Recording { exchanges, is_truncated: false });
+        assert_eq!(
+            parse(&text).unwrap(),
+            Recording {
+                exchanges,
+                is_truncated: false
+            }
+        );
     }
 
     #[test]
     fn the_form_is_the_documented_one() {
         let expected = r#"{"begun_after":0,"request":{"method":"POST","origin":"https://x.example","path":"/v1/chat/completions","body":{"b":1,"a":[2]}},"response":{"status":200,"received_unix_ms":1,"headers":{"content-type":"text/event-stream"},"body":"data: [DONE]\n\n"},"end":"complete"}"#;
         assert_eq!(line(&exchange()), format!("{expected}\n"));
-        let of_several = Exchange { lane: Some(2), ..exchange() };
-        assert_eq!(line(&of_several), format!("{}\n", expected.replace("\"request\"", "\"lane\":2,\"request\"")));
-        assert_eq!(parse(&(head() + &line(&of_several))).unwrap().exchanges, [of_several]);
+        let of_several = Exchange {
+            lane: Some(2),
+            ..exchange()
+        };
+        assert_eq!(
+            line(&of_several),
+            format!(
+                "{}\n",
+                expected.replace("\"request\"", "\"lane\":2,\"request\"")
+            )
+        );
+        assert_eq!(
+            parse(&(head() + &line(&of_several))).unwrap().exchanges,
+            [of_several]
+        );
     }
 
     #[test]
     fn a_recording_drives_no_terminal() {
         let mut hostile = exchange();
-        hostile.response.as_mut().unwrap().body = Body::Text("a\u{1b}[31m\u{9b}1\u{202e}b\u{7f}漢".to_owned());
+        hostile.response.as_mut().unwrap().body =
+            Body::Text("a\u{1b}[31m\u{9b}1\u{202e}b\u{7f}漢".to_owned());
         let written = line(&hostile);
-        assert!(!written.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{written}");
+        assert!(
+            !written
+                .trim_end()
+                .chars()
+                .any(|c| c.is_control() || c == '\u{202e}'),
+            "{written}"
+        );
         assert_eq!(parse(&(head() + &written)).unwrap().exchanges, [hostile]);
     }
 
     #[test]
     fn a_broken_recording_names_the_line() {
         let fault = |text: &str| parse(text).map_err(|fault| fault.line);
-        for text in ["", "{}", "hello\n", "{\"amx_recording\":2}\n", "{\"amx_recording\":\"1\"}\n"] {
+        for text in [
+            "",
+            "{}",
+            "hello\n",
+            "{\"amx_recording\":2}\n",
+            "{\"amx_recording\":\"1\"}\n",
+        ] {
             assert_eq!(fault(text), Err(1), "{text}");
         }
-        assert_eq!(fault(&format!("{}{}{{}}\n", head(), line(&exchange()))), Err(3));
+        assert_eq!(
+            fault(&format!("{}{}{{}}\n", head(), line(&exchange()))),
+            Err(3)
+        );
         assert_eq!(fault(&format!("{}\n", head())), Err(2));
         let named = parse(&format!("{}{{\"begun_after\":0}}\n", head())).unwrap_err();
         assert!(named.what.contains("missing field `request`"), "{named:?}");
@@ -230,7 +300,10 @@ mod tests {
     fn a_line_that_a_kill_cut_is_passed_over() {
         let whole = head() + &line(&exchange());
         let recording = parse(&(whole.clone() + &line(&exchange())[..40])).unwrap();
-        assert_eq!((recording.exchanges.len(), recording.is_truncated), (1, true));
+        assert_eq!(
+            (recording.exchanges.len(), recording.is_truncated),
+            (1, true)
+        );
         assert!(!parse(&whole).unwrap().is_truncated);
         // Only the line end is missing: all of the exchange is there.
         assert_eq!(parse(whole.trim_end()).unwrap().exchanges.len(), 1);

@@ -67,7 +67,10 @@ impl Redactor {
     }
 
     fn first_secret(&self, text: &str) -> Option<(usize, usize)> {
-        let found = self.secrets.iter().filter_map(|secret| Some((text.find(secret.as_str())?, secret.len())));
+        let found = self
+            .secrets
+            .iter()
+            .filter_map(|secret| Some((text.find(secret.as_str())?, secret.len())));
         found.min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length)))
     }
 
@@ -81,7 +84,10 @@ impl Redactor {
             }
             let first = secret.as_bytes().first().copied();
             let from = text.len().saturating_sub(secret.len() - 1);
-            let begins = (from..text.len()).find(|at| text.as_bytes().get(*at).copied() == first && secret.as_bytes().starts_with(&text.as_bytes()[*at..]));
+            let begins = (from..text.len()).find(|at| {
+                text.as_bytes().get(*at).copied() == first
+                    && secret.as_bytes().starts_with(&text.as_bytes()[*at..])
+            });
             kept = begins.map_or(kept, |at| kept.min(at));
         }
         Some(kept)
@@ -116,7 +122,10 @@ mod tests {
             assert!(!out.contains("sk-or-v1-redact-me"), "cut at {cut}: {out}");
             redactor.push(&text[cut..], &mut out);
             redactor.finish(&mut out);
-            assert_eq!(out, "your key is [redacted], sk-or-v1-redact-not, sk", "cut at {cut}");
+            assert_eq!(
+                out, "your key is [redacted], sk-or-v1-redact-not, sk",
+                "cut at {cut}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! When a server says to come back: `Retry-After` in seconds or as a date, and the reset times some send instead.
+//! When a server says to come back: `Retry-After` in seconds or as a date, and the reset times some
+//! send instead.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,13 +15,25 @@ pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
         return None;
     }
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.parse().map_or(LONGEST, |seconds| Duration::from_secs(seconds).min(LONGEST)));
+        return Some(
+            value
+                .parse()
+                .map_or(LONGEST, |seconds| Duration::from_secs(seconds).min(LONGEST)),
+        );
     }
-    if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
         return value.parse().ok().and_then(from_seconds);
     }
     let moment = httpdate::parse_http_date(value).ok()?;
-    Some(moment.duration_since(now).unwrap_or(Duration::ZERO).min(LONGEST))
+    Some(
+        moment
+            .duration_since(now)
+            .unwrap_or(Duration::ZERO)
+            .min(LONGEST),
+    )
 }
 
 /// A wait given as a number of seconds in JSON. `None` when it is negative or not a number.
@@ -28,7 +41,11 @@ pub fn from_seconds(seconds: f64) -> Option<Duration> {
     if seconds.is_nan() || seconds < 0.0 {
         return None;
     }
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST))
+    Some(
+        Duration::try_from_secs_f64(seconds)
+            .unwrap_or(LONGEST)
+            .min(LONGEST),
+    )
 }
 
 /// Reads `X-RateLimit-Reset`: OpenRouter sends the epoch in milliseconds, others in seconds, some a
@@ -40,7 +57,12 @@ pub fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
         1_000_000_000..100_000_000_000 => UNIX_EPOCH.checked_add(Duration::from_secs(number))?,
         _ => UNIX_EPOCH.checked_add(Duration::from_millis(number))?,
     };
-    Some(moment.duration_since(now).unwrap_or(Duration::ZERO).min(LONGEST))
+    Some(
+        moment
+            .duration_since(now)
+            .unwrap_or(Duration::ZERO)
+            .min(LONGEST),
+    )
 }
 
 #[cfg(test)]
@@ -65,15 +87,35 @@ mod tests {
     #[test]
     fn the_three_date_forms_are_read() {
         let now = example_moment() - Duration::from_secs(30);
-        for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+        for date in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
             assert_eq!(parse(date, now), Some(Duration::from_secs(30)), "{date}");
         }
-        assert_eq!(parse("Sun, 06 Nov 1994 08:49:37 GMT", now + Duration::from_secs(60)), Some(Duration::ZERO));
+        assert_eq!(
+            parse(
+                "Sun, 06 Nov 1994 08:49:37 GMT",
+                now + Duration::from_secs(60)
+            ),
+            Some(Duration::ZERO)
+        );
     }
 
     #[test]
     fn nonsense_is_no_hint() {
-        for value in ["", "  ", "-5", "soon", "1.2.3", "NaN", "inf", "0x10", "5 seconds"] {
+        for value in [
+            "",
+            "  ",
+            "-5",
+            "soon",
+            "1.2.3",
+            "NaN",
+            "inf",
+            "0x10",
+            "5 seconds",
+        ] {
             assert_eq!(parse(value, example_moment()), None, "{value:?}");
         }
         assert_eq!(from_seconds(-1.0), None);
@@ -84,10 +126,19 @@ mod tests {
     #[test]
     fn a_reset_may_be_in_milliseconds_seconds_or_relative() {
         let now = example_moment();
-        assert_eq!(parse_reset("784111787000", now), Some(Duration::from_secs(10)));
-        assert_eq!(parse_reset("1784111777", now), Some(LONGEST.min(Duration::from_secs(1_000_000_000))));
+        assert_eq!(
+            parse_reset("784111787000", now),
+            Some(Duration::from_secs(10))
+        );
+        assert_eq!(
+            parse_reset("1784111777", now),
+            Some(LONGEST.min(Duration::from_secs(1_000_000_000)))
+        );
         assert_eq!(parse_reset("30", now), Some(Duration::from_secs(30)));
-        assert_eq!(parse_reset("18446744073709551615", now).map(|wait| wait <= LONGEST), Some(true));
+        assert_eq!(
+            parse_reset("18446744073709551615", now).map(|wait| wait <= LONGEST),
+            Some(true)
+        );
         assert_eq!(parse_reset("99999999999999999999999", now), None);
     }
 

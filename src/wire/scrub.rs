@@ -1,4 +1,5 @@
-//! Takes secrets out of what is recorded: a whole body can be looked through, also for a secret that came in pieces or escaped.
+//! Takes secrets out of what is recorded: a whole body can be looked through, also for a secret
+//! that came in pieces or escaped.
 
 use std::collections::BTreeMap;
 
@@ -33,26 +34,47 @@ fn text(text: &str) -> String {
         Ok(mut whole) => {
             let before = whole.clone();
             value(&mut whole);
-            if whole == before { clean } else { whole.to_string() }
+            if whole == before {
+                clean
+            } else {
+                whole.to_string()
+            }
         }
         Err(_) => events(&clean).unwrap_or(clean),
     }
 }
 
-/// The same for a stream of events whose texts make a secret when they are joined; `None` when none do.
+/// The same for a stream of events whose texts make a secret when they are joined; `None` when none
+/// do.
 fn events(text: &str) -> Option<String> {
-    let mut lines: Vec<String> = text.split_inclusive(['\n', '\r']).map(str::to_owned).collect();
-    let mut events: Vec<(usize, Value)> =
-        lines.iter().enumerate().filter_map(|(index, line)| Some((index, serde_json::from_str(line.strip_prefix("data:")?).ok()?))).collect();
+    let mut lines: Vec<String> = text
+        .split_inclusive(['\n', '\r'])
+        .map(str::to_owned)
+        .collect();
+    let mut events: Vec<(usize, Value)> = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(index, line)| {
+            Some((
+                index,
+                serde_json::from_str(line.strip_prefix("data:")?).ok()?,
+            ))
+        })
+        .collect();
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (_, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |place, text| joined.entry(place.to_owned()).or_default().push_str(text));
+        each_text(event, &mut String::new(), &mut |place, text| {
+            joined.entry(place.to_owned()).or_default().push_str(text)
+        });
     }
     joined.retain(|_, text| redacted(text) != *text);
     if joined.is_empty() {
         return None;
     }
-    let mut redactors: BTreeMap<String, Redactor> = joined.into_keys().map(|place| (place, Redactor::default())).collect();
+    let mut redactors: BTreeMap<String, Redactor> = joined
+        .into_keys()
+        .map(|place| (place, Redactor::default()))
+        .collect();
     // From the end, to find the last text of each place: what was held back goes there.
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     for (index, event) in &mut events {
@@ -62,7 +84,9 @@ fn events(text: &str) -> Option<String> {
     }
     for (index, event) in &mut events {
         each_text(event, &mut String::new(), &mut |place, text| {
-            let Some(redactor) = redactors.get_mut(place) else { return };
+            let Some(redactor) = redactors.get_mut(place) else {
+                return;
+            };
             let mut clean = String::new();
             redactor.push(text, &mut clean);
             if last.get(place) == Some(index) {
@@ -70,7 +94,9 @@ fn events(text: &str) -> Option<String> {
             }
             *text = clean;
         });
-        let ending = lines[*index].trim_start_matches(|c| c != '\n' && c != '\r').to_owned();
+        let ending = lines[*index]
+            .trim_start_matches(|c| c != '\n' && c != '\r')
+            .to_owned();
         lines[*index] = format!("data: {event}{ending}");
     }
     Some(lines.concat())
@@ -116,7 +142,10 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_any_text() {
         assert_eq!(scrubbed(&format!("<p>{SECRET}</p>")), "<p>[redacted]</p>");
-        assert_eq!(scrubbed(&json!({"error": SECRET}).to_string()), r#"{"error":"[redacted]"}"#);
+        assert_eq!(
+            scrubbed(&json!({"error": SECRET}).to_string()),
+            r#"{"error":"[redacted]"}"#
+        );
         let escaped = format!(r#"{{"error":"{}"}}"#, SECRET.replace('-', "\\u002d"));
         assert_eq!(scrubbed(&escaped), r#"{"error":"[redacted]"}"#);
         let mut request = json!({"messages": [{"content": format!("my key is {SECRET}")}]});
@@ -126,18 +155,37 @@ mod tests {
 
     #[test]
     fn a_secret_cut_into_events_is_found_wherever_it_is_cut() {
-        let event = |text: &str, end: &str| format!("data: {}{end}{end}", json!({"choices": [{"delta": {"content": text}}]}));
+        let event = |text: &str, end: &str| {
+            format!(
+                "data: {}{end}{end}",
+                json!({"choices": [{"delta": {"content": text}}]})
+            )
+        };
         for end in ["\n", "\r\n", "\r"] {
             for cut in 1..SECRET.len() {
-                let stream = format!(": c\n\n{}{}data: [DONE]\n\n", event(&SECRET[..cut], end), event(&format!("{}!", &SECRET[cut..]), end));
+                let stream = format!(
+                    ": c\n\n{}{}data: [DONE]\n\n",
+                    event(&SECRET[..cut], end),
+                    event(&format!("{}!", &SECRET[cut..]), end)
+                );
                 let clean = scrubbed(&stream);
                 let joined: String = clean
                     .split(['\n', '\r'])
-                    .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
-                    .map(|event| event["choices"][0]["delta"]["content"].as_str().unwrap_or_default().to_owned())
+                    .filter_map(|line| {
+                        serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok()
+                    })
+                    .map(|event| {
+                        event["choices"][0]["delta"]["content"]
+                            .as_str()
+                            .unwrap_or_default()
+                            .to_owned()
+                    })
                     .collect();
                 assert_eq!(joined, "[redacted]!", "cut at {cut}");
-                assert!(clean.contains("data: [DONE]") && !clean.contains("0123456789"), "{clean}");
+                assert!(
+                    clean.contains("data: [DONE]") && !clean.contains("0123456789"),
+                    "{clean}"
+                );
             }
         }
     }
@@ -145,7 +193,11 @@ mod tests {
     #[test]
     fn what_holds_no_secret_is_kept_to_the_byte() {
         remember(SECRET);
-        for text in ["data:  {\"a\" : 1.0}\n\ndata: sk-or-v1\n\n", "{\"b\": 1e3,  \"a\":\"\\u0041\"}", ""] {
+        for text in [
+            "data:  {\"a\" : 1.0}\n\ndata: sk-or-v1\n\n",
+            "{\"b\": 1e3,  \"a\":\"\\u0041\"}",
+            "",
+        ] {
             assert_eq!(scrubbed(text), text);
         }
         assert_eq!(body(b"\xff\x00a"), b"\xff\x00a");

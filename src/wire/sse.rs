@@ -48,7 +48,10 @@ impl Decoder {
     ///
     /// # Errors
     /// [`EventTooLarge`], after which the stream cannot be read further.
-    #[expect(clippy::should_implement_trait, reason = "the slice borrows from the decoder, which Iterator cannot express")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the slice borrows from the decoder, which Iterator cannot express"
+    )]
     pub fn next(&mut self) -> Result<Option<&[u8]>, EventTooLarge> {
         while let Some(line) = self.next_line() {
             if line.is_empty() {
@@ -67,7 +70,10 @@ impl Decoder {
             }
         }
         // Also what stands between the data lines of an event that does not end.
-        let kept_from = self.data_lines.first().map_or(self.line_start, |range| range.start);
+        let kept_from = self
+            .data_lines
+            .first()
+            .map_or(self.line_start, |range| range.start);
         if self.buffer.len() - kept_from > LARGEST_EVENT {
             return Err(EventTooLarge);
         }
@@ -76,7 +82,10 @@ impl Decoder {
 
     /// Drops what has been read, at most once a push, so that long streams cost no copying a line.
     fn discard_consumed(&mut self) {
-        let kept_from = self.data_lines.first().map_or(self.line_start, |range| range.start);
+        let kept_from = self
+            .data_lines
+            .first()
+            .map_or(self.line_start, |range| range.start);
         if kept_from == 0 {
             return;
         }
@@ -175,7 +184,15 @@ mod tests {
                           data\n\ndatabase: not data\n\n: c\ndata: [DONE]\n\ndata: cut";
 
     fn expected() -> Vec<String> {
-        ["{\"a\":\"héllo 👋🏽\"}", "no space", "two\nlines", "", "[DONE]"].map(str::to_owned).to_vec()
+        [
+            "{\"a\":\"héllo 👋🏽\"}",
+            "no space",
+            "two\nlines",
+            "",
+            "[DONE]",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 
     #[test]
@@ -187,7 +204,11 @@ mod tests {
     fn every_cut_gives_the_same_events() {
         let bytes = SAMPLE.as_bytes();
         for cut in 0..bytes.len() {
-            assert_eq!(decode([&bytes[..cut], &bytes[cut..]]), expected(), "cut at {cut}");
+            assert_eq!(
+                decode([&bytes[..cut], &bytes[cut..]]),
+                expected(),
+                "cut at {cut}"
+            );
         }
         assert_eq!(decode(bytes.chunks(1)), expected());
     }
@@ -227,7 +248,11 @@ mod tests {
             decoder.push(b": keep alive\n\ndata: {\"choices\":[]}\n\n");
             while decoder.next().unwrap().is_some() {}
         }
-        assert!(decoder.buffer.capacity() < 4096, "{}", decoder.buffer.capacity());
+        assert!(
+            decoder.buffer.capacity() < 4096,
+            "{}",
+            decoder.buffer.capacity()
+        );
     }
 
     /// What an independent parser makes of the same bytes, for streams that both must read alike.

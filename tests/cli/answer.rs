@@ -10,19 +10,25 @@ use crate::support::sandbox::Sandbox;
 #[test]
 fn the_answer_is_all_that_is_printed() {
     let double = Double::start([reply::stream(["Hel", "lo"])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
 fn a_final_line_feed_of_the_model_is_not_doubled() {
     let double = Double::start([reply::stream(["Hello", "\n"])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
 fn line_feeds_inside_and_spaces_around_stay() {
     let double = Double::start([reply::stream(["  if x:", "\n\n", "\ty = 1"])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("  if x:\n\n\ty = 1\n");
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("  if x:\n\n\ty = 1\n");
 }
 
 #[test]
@@ -48,42 +54,72 @@ fn text_is_printed_while_the_model_still_writes() {
 #[test]
 fn one_body_gives_the_same_as_a_stream() {
     let double = Double::start([reply::whole("Hello")]);
-    Sandbox::with(&double).run(["chat", "--no-stream", "hi"]).assert_answer("Hello\n");
-    assert_eq!(double.request().json().get("stream").unwrap_or(&json!(false)), false);
+    Sandbox::with(&double)
+        .run(["chat", "--no-stream", "hi"])
+        .assert_answer("Hello\n");
+    assert_eq!(
+        double
+            .request()
+            .json()
+            .get("stream")
+            .unwrap_or(&json!(false)),
+        false
+    );
 }
 
 #[test]
 fn several_words_are_one_prompt() {
     let double = Double::start([reply::stream(["Hello"])]);
-    Sandbox::with(&double).run(["chat", "say", "hello", "to me"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .run(["chat", "say", "hello", "to me"])
+        .assert_answer("Hello\n");
     assert_eq!(double.request().prompt(), "say hello to me");
 }
 
 #[test]
 fn the_request_says_who_asks() {
     let double = Double::start([reply::stream(["Hello"])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
     let request = double.request();
     assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
-    assert_eq!(request.header("user-agent"), concat!("amx/", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        request.header("user-agent"),
+        concat!("amx/", env!("CARGO_PKG_VERSION"))
+    );
     assert_eq!(request.header("content-type"), "application/json");
-    assert_eq!(request.header("x-title"), request.header("x-openrouter-title"));
+    assert_eq!(
+        request.header("x-title"),
+        request.header("x-openrouter-title")
+    );
 }
 
 #[test]
 fn a_profile_may_change_the_identity_and_add_headers() {
     let double = Double::start([reply::stream(["Hello"])]);
     let config = "llm_profiles:\n  p:\n    model: a/b\n    app: {referer: 'https://mine.example', title: Mine}\n    headers: {X-Session-Id: s1}\n";
-    Sandbox::with(&double).config(config).run(["chat", "hi"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .config(config)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
     let request = double.request();
-    let sent = ["http-referer", "x-openrouter-title", "x-title", "x-session-id"].map(|name| request.header(name));
+    let sent = [
+        "http-referer",
+        "x-openrouter-title",
+        "x-title",
+        "x-session-id",
+    ]
+    .map(|name| request.header(name));
     assert_eq!(sent, ["https://mine.example", "Mine", "Mine", "s1"]);
 }
 
 #[test]
 fn only_what_the_user_set_is_sent() {
     let double = Double::start([reply::stream(["Hello"])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
     let expected = json!({"model": "openrouter/auto", "messages": [{"role": "user", "content": "hi"}], "stream": true, "max_tokens": 4096});
     assert_eq!(double.request().json(), expected);
 }
@@ -98,10 +134,14 @@ fn a_key_in_the_environment_is_enough() {
 
 #[test]
 fn the_model_that_answered_is_named_when_it_is_another() {
-    let double = Double::start([reply::stream(["Hello"]).served_by("openai/gpt-4o-2024-11-20", "Azure")]);
+    let double =
+        Double::start([reply::stream(["Hello"]).served_by("openai/gpt-4o-2024-11-20", "Azure")]);
     let outcome = Sandbox::with(&double).run(["chat", "-m", "openai/gpt-4o", "hi"]);
     outcome.assert_code(0).assert_stdout("Hello\n");
-    assert_eq!(outcome.stderr(), "note: answered by openai/gpt-4o-2024-11-20 (asked for openai/gpt-4o)\n");
+    assert_eq!(
+        outcome.stderr(),
+        "note: answered by openai/gpt-4o-2024-11-20 (asked for openai/gpt-4o)\n"
+    );
 }
 
 #[test]
@@ -116,7 +156,10 @@ fn output_that_nobody_reads_ends_quietly() {
 fn output_that_cannot_be_written_is_an_error() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double);
-    sandbox.run_into("/dev/full", ["chat", "hi"]).assert_failure(12).assert_mentions("output");
+    sandbox
+        .run_into("/dev/full", ["chat", "hi"])
+        .assert_failure(12)
+        .assert_mentions("output");
 }
 
 #[test]
@@ -140,7 +183,11 @@ fn a_warning_names_an_unknown_key_and_the_one_that_was_meant() {
     let double = Double::start([reply::stream(["Hello"])]);
     let config = "llm_profiles:\n  p:\n    model: a/b\n    temprature: 1\n";
     let outcome = Sandbox::with(&double).config(config).run(["chat", "hi"]);
-    outcome.assert_code(0).assert_stdout("Hello\n").assert_stderr_has("config.yml:4").assert_stderr_has("did you mean 'temperature'?");
+    outcome
+        .assert_code(0)
+        .assert_stdout("Hello\n")
+        .assert_stderr_has("config.yml:4")
+        .assert_stderr_has("did you mean 'temperature'?");
     assert_eq!(outcome.lines_starting("warning: "), 1, "{outcome}");
     assert_eq!(double.request().json().get("temprature"), None);
 }
@@ -148,6 +195,10 @@ fn a_warning_names_an_unknown_key_and_the_one_that_was_meant() {
 #[test]
 fn a_log_filter_that_cannot_be_read_is_an_error_before_anything_is_sent() {
     let double = Double::start([]);
-    let outcome = Sandbox::with(&double).env("AMX_LOG", "amx=loudest").run(["chat", "hi"]);
-    outcome.assert_failure(3).assert_stderr_has("AMX_LOG is 'amx=loudest'");
+    let outcome = Sandbox::with(&double)
+        .env("AMX_LOG", "amx=loudest")
+        .run(["chat", "hi"]);
+    outcome
+        .assert_failure(3)
+        .assert_stderr_has("AMX_LOG is 'amx=loudest'");
 }

@@ -1,4 +1,5 @@
-//! Bad configuration and bad environments, each a data file that says what must be said about it; nothing is sent for any of them.
+//! Bad configuration and bad environments, each a data file that says what must be said about it;
+//! nothing is sent for any of them.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -19,25 +20,43 @@ fn expectation(path: &Path, content: &[u8]) -> Expectation {
     let text = String::from_utf8_lossy(content);
     let values = |key: &str| -> Vec<String> {
         let comments = text.lines().take_while(|line| line.starts_with('#'));
-        comments.filter_map(|line| line.strip_prefix(key)).map(|value| value.trim().to_owned()).collect()
+        comments
+            .filter_map(|line| line.strip_prefix(key))
+            .map(|value| value.trim().to_owned())
+            .collect()
     };
     let exit = values("# exit:").first().and_then(|code| code.parse().ok());
-    let Some(exit) = exit else { panic!("{} does not say which exit code it expects", path.display()) };
+    let Some(exit) = exit else {
+        panic!("{} does not say which exit code it expects", path.display())
+    };
     let says = values("# says:");
-    assert!(!says.is_empty(), "{} does not say what must be said", path.display());
+    assert!(
+        !says.is_empty(),
+        "{} does not say what must be said",
+        path.display()
+    );
     Expectation { exit, says }
 }
 
 fn cases(folder: &str, least: usize) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(folder);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(paths.len() >= least, "there are only {} cases", paths.len());
     paths
 }
 
 /// Checks every case and reports all that are wrong, so that one does not hide the others.
-fn check_all(folder: &str, least: usize, run: impl Fn(&[u8], Sandbox) -> Outcome + std::panic::RefUnwindSafe) {
+fn check_all(
+    folder: &str,
+    least: usize,
+    run: impl Fn(&[u8], Sandbox) -> Outcome + std::panic::RefUnwindSafe,
+) {
     let mut failed = Vec::new();
     for path in cases(folder, least) {
         let content = std::fs::read(&path).unwrap();
@@ -50,10 +69,18 @@ fn check_all(folder: &str, least: usize, run: impl Fn(&[u8], Sandbox) -> Outcome
             for words in &expected.says {
                 outcome.assert_stderr_has(words);
             }
-            assert!(double.requests().is_empty(), "something was sent\n{outcome}");
+            assert!(
+                double.requests().is_empty(),
+                "something was sent\n{outcome}"
+            );
         }));
         if checked.is_err() {
-            failed.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            failed.push(
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
     }
     assert!(failed.is_empty(), "wrong: {}", failed.join(", "));
@@ -61,15 +88,25 @@ fn check_all(folder: &str, least: usize, run: impl Fn(&[u8], Sandbox) -> Outcome
 
 #[test]
 fn bad_configuration_is_found_before_anything_is_sent() {
-    check_all("bad_config", 20, |content, sandbox| sandbox.config(content).without("OPENROUTER_BASE_URL").run(["chat", "hi"]));
+    check_all("bad_config", 20, |content, sandbox| {
+        sandbox
+            .config(content)
+            .without("OPENROUTER_BASE_URL")
+            .run(["chat", "hi"])
+    });
 }
 
 #[test]
 fn bad_environments_are_found_before_anything_is_sent() {
     check_all("bad_env", 10, |content, sandbox| {
         let text = String::from_utf8_lossy(content);
-        let pairs = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
-        let sandbox = pairs.fold(sandbox, |sandbox, (name, value)| sandbox.env(name, unescape(value)));
+        let pairs = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('='));
+        let sandbox = pairs.fold(sandbox, |sandbox, (name, value)| {
+            sandbox.env(name, unescape(value))
+        });
         sandbox.run(["chat", "hi"])
     });
 }
@@ -84,7 +121,10 @@ fn unescape(value: &str) -> OsString {
             (b'\\', [b'n', ..]) => (b'\n', 2),
             (b'\\', [b't', ..]) => (b'\t', 2),
             (b'\\', [b'e', ..]) => (0x1b, 2),
-            (b'\\', [b'x', high, low, ..]) => (u8::from_str_radix(&String::from_utf8_lossy(&[*high, *low]), 16).unwrap(), 4),
+            (b'\\', [b'x', high, low, ..]) => (
+                u8::from_str_radix(&String::from_utf8_lossy(&[*high, *low]), 16).unwrap(),
+                4,
+            ),
             _ => (*first, 1),
         };
         bytes.push(byte);
@@ -97,7 +137,10 @@ fn unescape(value: &str) -> OsString {
 fn a_file_that_is_no_text_is_refused() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config([0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0xff, 0xfe]);
-    sandbox.run(["chat", "hi"]).assert_failure(3).assert_stderr_has("config.yml");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(3)
+        .assert_stderr_has("config.yml");
 }
 
 #[test]
@@ -106,8 +149,15 @@ fn a_bomb_is_refused_quickly() {
     for (name, previous) in ('b'..='z').zip('a'..) {
         bomb.push_str(&format!("{name}: &{name} [*{previous}, *{previous}, *{previous}, *{previous}, *{previous}, *{previous}, *{previous}]\n"));
     }
-    let deep = format!("llm_profiles: {}{}\n", "[".repeat(1_000_000), "]".repeat(1_000_000));
-    let long = format!("llm_profiles:\n  p: {{model: a/b, system: '{}'}}\n", "x".repeat(5 * 1024 * 1024));
+    let deep = format!(
+        "llm_profiles: {}{}\n",
+        "[".repeat(1_000_000),
+        "]".repeat(1_000_000)
+    );
+    let long = format!(
+        "llm_profiles:\n  p: {{model: a/b, system: '{}'}}\n",
+        "x".repeat(5 * 1024 * 1024)
+    );
     for text in [bomb, deep, long] {
         let double = Double::start([]);
         let outcome = Sandbox::with(&double).config(text).run(["chat", "hi"]);
@@ -128,7 +178,9 @@ fn a_configuration_that_cannot_be_read_is_named() {
 #[test]
 fn commands_that_need_no_configuration_work_with_a_broken_one() {
     for arguments in [&["--help"][..], &["--version"], &["chat", "--help"]] {
-        let outcome = Sandbox::new().config("llm_profiles: [oops\n").run(arguments);
+        let outcome = Sandbox::new()
+            .config("llm_profiles: [oops\n")
+            .run(arguments);
         outcome.assert_code(0);
         assert!(outcome.stdout().contains("amx"), "{outcome}");
     }

@@ -1,4 +1,5 @@
-//! Single answers are kept and gone on with: `-c`, `--session`, `--no-save`, and a job that leaves nothing behind.
+//! Single answers are kept and gone on with: `-c`, `--session`, `--no-save`, and a job that leaves
+//! nothing behind.
 
 use serde_json::{Value, json};
 
@@ -12,47 +13,104 @@ const PROFILE: &str = "llm_profiles:\n  work: {provider: openrouter, model: open
 fn messages(request: &Recorded) -> Vec<(String, String)> {
     let body = request.json();
     let messages = body["messages"].as_array().unwrap().iter();
-    messages.map(|message| (message["role"].as_str().unwrap().to_owned(), message["content"].as_str().unwrap().to_owned())).collect()
+    messages
+        .map(|message| {
+            (
+                message["role"].as_str().unwrap().to_owned(),
+                message["content"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect()
 }
 
 fn said(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(role, text)| ((*role).to_owned(), (*text).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(role, text)| ((*role).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 #[test]
 fn the_last_conversation_is_gone_on_with() {
-    let double = Double::start([reply::stream(["Four."]), reply::stream(["Eight."]), reply::stream(["Vier."])]);
+    let double = Double::start([
+        reply::stream(["Four."]),
+        reply::stream(["Eight."]),
+        reply::stream(["Vier."]),
+    ]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     sandbox.run(["chat", "2+2?"]).assert_answer("Four.\n");
     sandbox.run(["chat", "4+4?"]).assert_answer("Eight.\n");
-    sandbox.run(["chat", "-c", "in German?"]).assert_answer("Vier.\n");
+    sandbox
+        .run(["chat", "-c", "in German?"])
+        .assert_answer("Vier.\n");
     let requests = double.requests();
     assert_eq!(messages(&requests[1]), said(&[("user", "4+4?")]));
-    assert_eq!(messages(&requests[2]), said(&[("user", "4+4?"), ("assistant", "Eight."), ("user", "in German?")]));
+    assert_eq!(
+        messages(&requests[2]),
+        said(&[
+            ("user", "4+4?"),
+            ("assistant", "Eight."),
+            ("user", "in German?")
+        ])
+    );
 }
 
 #[test]
 fn a_named_conversation_is_begun_and_found_again() {
-    let double = Double::start([reply::stream(["one"]), reply::stream(["two"]), reply::stream(["three"])]);
+    let double = Double::start([
+        reply::stream(["one"]),
+        reply::stream(["two"]),
+        reply::stream(["three"]),
+    ]);
     let sandbox = Sandbox::with(&double);
-    sandbox.run(["chat", "--session", "work", "first"]).assert_code(0).assert_stdout("one\n").assert_stderr_has("a new conversation, 'work'");
+    sandbox
+        .run(["chat", "--session", "work", "first"])
+        .assert_code(0)
+        .assert_stdout("one\n")
+        .assert_stderr_has("a new conversation, 'work'");
     sandbox.run(["chat", "between"]).assert_answer("two\n");
     let outcome = sandbox.run(["chat", "--session", "work", "--json", "second"]);
     assert_eq!(outcome.json()["session"], "work");
-    assert_eq!(messages(&double.requests()[2]), said(&[("user", "first"), ("assistant", "one"), ("user", "second")]));
+    assert_eq!(
+        messages(&double.requests()[2]),
+        said(&[("user", "first"), ("assistant", "one"), ("user", "second")])
+    );
 }
 
 #[test]
 fn the_conversation_brings_its_model_and_instructions_and_a_flag_wins() {
-    let double = Double::start([reply::stream(["one"]), reply::stream(["two"]), reply::stream(["three"])]);
+    let double = Double::start([
+        reply::stream(["one"]),
+        reply::stream(["two"]),
+        reply::stream(["three"]),
+    ]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
-    sandbox.run(["chat", "-m", "meta-llama/llama-3.3-70b-instruct", "-s", "Be brief.", "-t", "0.5", "first"]).assert_code(0);
+    sandbox
+        .run([
+            "chat",
+            "-m",
+            "meta-llama/llama-3.3-70b-instruct",
+            "-s",
+            "Be brief.",
+            "-t",
+            "0.5",
+            "first",
+        ])
+        .assert_code(0);
     sandbox.run(["chat", "-c", "second"]).assert_code(0);
-    sandbox.run(["chat", "-c", "-m", "openai/gpt-4o", "third"]).assert_code(0);
+    sandbox
+        .run(["chat", "-c", "-m", "openai/gpt-4o", "third"])
+        .assert_code(0);
     let requests = double.requests();
     let second = requests[1].json();
-    assert_eq!((&second["model"], &second["temperature"]), (&json!("meta-llama/llama-3.3-70b-instruct"), &json!(0.5)));
-    assert_eq!(second["messages"][0], json!({"role": "system", "content": "Be brief."}));
+    assert_eq!(
+        (&second["model"], &second["temperature"]),
+        (&json!("meta-llama/llama-3.3-70b-instruct"), &json!(0.5))
+    );
+    assert_eq!(
+        second["messages"][0],
+        json!({"role": "system", "content": "Be brief."})
+    );
     assert_eq!(requests[2].json()["model"], "openai/gpt-4o");
 }
 
@@ -60,22 +118,47 @@ fn the_conversation_brings_its_model_and_instructions_and_a_flag_wins() {
 fn nothing_to_go_on_with_is_said_before_anything_is_sent() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
-    sandbox.run(["chat", "-c", "and?"]).assert_failure(2).assert_stderr_has("there is no conversation to go on with");
-    sandbox.run(["chat", "--session", "12", "and?"]).assert_failure(2);
-    sandbox.run(["chat", "-c", "--session", "x", "and?"]).assert_failure(2);
+    sandbox
+        .run(["chat", "-c", "and?"])
+        .assert_failure(2)
+        .assert_stderr_has("there is no conversation to go on with");
+    sandbox
+        .run(["chat", "--session", "12", "and?"])
+        .assert_failure(2);
+    sandbox
+        .run(["chat", "-c", "--session", "x", "and?"])
+        .assert_failure(2);
 }
 
 #[test]
 fn no_save_keeps_nothing_and_still_reads() {
-    let double = Double::start([reply::stream(["one"]), reply::stream(["two"]), reply::stream(["three"])]);
+    let double = Double::start([
+        reply::stream(["one"]),
+        reply::stream(["two"]),
+        reply::stream(["three"]),
+    ]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     sandbox.run(["chat", "--no-save", "first"]).assert_code(0);
-    assert_eq!(sandbox.run(["sessions", "list", "--json"]).json(), json!([]));
+    assert_eq!(
+        sandbox.run(["sessions", "list", "--json"]).json(),
+        json!([])
+    );
     sandbox.run(["chat", "kept"]).assert_code(0);
-    sandbox.run(["chat", "-c", "--no-save", "not kept"]).assert_code(0);
-    assert_eq!(messages(&double.requests()[2]), said(&[("user", "kept"), ("assistant", "two"), ("user", "not kept")]));
-    let shown = sandbox.run(["sessions", "show", "1", "--json"]).assert_code(0).stdout();
-    assert!(shown.contains("kept") && !shown.contains("not kept"), "{shown}");
+    sandbox
+        .run(["chat", "-c", "--no-save", "not kept"])
+        .assert_code(0);
+    assert_eq!(
+        messages(&double.requests()[2]),
+        said(&[("user", "kept"), ("assistant", "two"), ("user", "not kept")])
+    );
+    let shown = sandbox
+        .run(["sessions", "show", "1", "--json"])
+        .assert_code(0)
+        .stdout();
+    assert!(
+        shown.contains("kept") && !shown.contains("not kept"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -89,12 +172,18 @@ fn a_job_with_nothing_but_variables_leaves_nothing_behind() {
 
 #[test]
 fn a_failure_without_an_answer_is_no_conversation() {
-    let double = Double::start([reply::refusal(400, "no"), reply::stream(["par", "tial"]).cut_after(1)]);
+    let double = Double::start([
+        reply::refusal(400, "no"),
+        reply::stream(["par", "tial"]).cut_after(1),
+    ]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     sandbox.run(["chat", "hi"]).assert_failure(7);
     sandbox.run(["chat", "-c", "hi"]).assert_failure(2);
     sandbox.run(["chat", "hi"]).assert_code(9);
-    let shown = sandbox.run(["sessions", "show", "1"]).assert_code(0).stdout();
+    let shown = sandbox
+        .run(["sessions", "show", "1"])
+        .assert_code(0)
+        .stdout();
     assert!(shown.contains("par"), "{shown}");
 }
 
@@ -115,9 +204,17 @@ fn a_store_that_cannot_be_written_costs_the_exit_code_and_not_the_answer() {
     let sandbox = Sandbox::with(&double).config(PROFILE);
     std::fs::create_dir(sandbox.home().join(".amx/amx.db")).unwrap();
     let outcome = sandbox.run(["chat", "hi"]);
-    outcome.assert_code(12).assert_stdout("one\n").assert_stderr_has("the answer is not stored").assert_stderr_lacks("--no-save");
+    outcome
+        .assert_code(12)
+        .assert_stdout("one\n")
+        .assert_stderr_has("the answer is not stored")
+        .assert_stderr_lacks("--no-save");
     // The ledger is in the same file, and holds what was spent whether or not the text is kept.
-    sandbox.run(["chat", "--no-save", "hi"]).assert_failure(12).assert_stdout("two\n").assert_stderr_has("not in the ledger");
+    sandbox
+        .run(["chat", "--no-save", "hi"])
+        .assert_failure(12)
+        .assert_stdout("two\n")
+        .assert_stderr_has("not in the ledger");
 }
 
 #[test]
@@ -126,13 +223,26 @@ fn thoughts_go_back_unchanged_to_their_own_family_only() {
     let thinking = || {
         reply::stream(["Yes."]).reasoning(["hm"]).late_detail(json!({"type": "reasoning.text", "signature": "s1", "format": "anthropic-claude-v1", "index": 0}))
     };
-    let double = Double::start([thinking(), reply::stream(["Again."]), reply::stream(["Other."])]);
+    let double = Double::start([
+        thinking(),
+        reply::stream(["Again."]),
+        reply::stream(["Other."]),
+    ]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
-    sandbox.run(["chat", "-m", "anthropic/claude-sonnet-4", "first"]).assert_code(0);
-    sandbox.run(["chat", "-c", "-m", "anthropic/claude-opus-4", "second"]).assert_code(0);
-    sandbox.run(["chat", "-c", "-m", "openai/gpt-4o", "third"]).assert_code(0);
+    sandbox
+        .run(["chat", "-m", "anthropic/claude-sonnet-4", "first"])
+        .assert_code(0);
+    sandbox
+        .run(["chat", "-c", "-m", "anthropic/claude-opus-4", "second"])
+        .assert_code(0);
+    sandbox
+        .run(["chat", "-c", "-m", "openai/gpt-4o", "third"])
+        .assert_code(0);
     let requests = double.requests();
     let assistant = |index: usize| requests[index].json()["messages"][1].clone();
-    assert_eq!(assistant(1)["reasoning_details"][0]["signature"], signed[0]["signature"]);
+    assert_eq!(
+        assistant(1)["reasoning_details"][0]["signature"],
+        signed[0]["signature"]
+    );
     assert_eq!(assistant(2).get("reasoning_details"), None);
 }

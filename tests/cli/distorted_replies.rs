@@ -1,4 +1,5 @@
-//! Replies in which one value is of the wrong kind: an answer or an error that says what and what next, never a panic.
+//! Replies in which one value is of the wrong kind: an answer or an error that says what and what
+//! next, never a panic.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,13 @@ use crate::support::sandbox::Sandbox;
 const DOCUMENTED: &[i32] = &[0, 4, 7, 8, 9, 10, 11];
 
 fn strangers() -> [Value; 5] {
-    [json!(null), json!(-1), json!("x"), json!({}), json!([[{"a": null}]])]
+    [
+        json!(null),
+        json!(-1),
+        json!("x"),
+        json!({}),
+        json!([[{"a": null}]]),
+    ]
 }
 
 /// Every value that has one part replaced by something of another kind.
@@ -40,7 +47,9 @@ fn distortions(value: &Value) -> Vec<Value> {
 fn assert_borne(reply: &Reply, shown: &Value, arguments: &[&str]) {
     // Whether it is tried again is not what is asked here.
     let double = Double::start(vec![reply.clone(); 4]);
-    let outcome = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", "5").run(["chat", "hi"].iter().chain(arguments));
+    let outcome = Sandbox::with(&double)
+        .env("AMX_LLM_TIMEOUT_SEC", "5")
+        .run(["chat", "hi"].iter().chain(arguments));
     drop(double.take_faults());
     assert!(DOCUMENTED.contains(&outcome.code), "{shown}\n{outcome}");
     if outcome.code != 0 {

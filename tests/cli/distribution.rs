@@ -12,53 +12,107 @@ const CONFIG: &str = "llm_profiles:\n  p: {model: a/b}\n";
 /// Most memory that a stream may take, whatever its length, in KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
 
-/// Calls of the system that open, or look for, a file or a socket, of the program and all that it starts.
+/// Calls of the system that open, or look for, a file or a socket, of the program and all that it
+/// starts.
 pub fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     let trace = sandbox.home().join("trace");
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-s", "256", "-e", "trace=%file,%network", "-o"]).arg(&trace).arg(env!("CARGO_BIN_EXE_amx")).args(arguments);
-    command.env_clear().envs(sandbox.environment()).current_dir(sandbox.home()).stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .args(["-f", "-qq", "-s", "256", "-e", "trace=%file,%network", "-o"])
+        .arg(&trace)
+        .arg(env!("CARGO_BIN_EXE_amx"))
+        .args(arguments);
+    command
+        .env_clear()
+        .envs(sandbox.environment())
+        .current_dir(sandbox.home())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     let output = command.output().ok()?;
-    let calls = std::fs::read_to_string(trace).ok().filter(|calls| calls.contains("execve("))?;
-    assert!(output.status.success(), "amx {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let calls = std::fs::read_to_string(trace)
+        .ok()
+        .filter(|calls| calls.contains("execve("))?;
+    assert!(
+        output.status.success(),
+        "amx {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Some(calls)
 }
 
 /// Says on stderr why a test does not run on this machine.
-#[expect(clippy::print_stderr, reason = "the note is for whoever runs the tests")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the note is for whoever runs the tests"
+)]
 pub fn skip(test: &str) {
     eprintln!("{test} skipped: strace is not installed, or may not be used here");
 }
 
 #[test]
 fn help_and_version_touch_neither_files_nor_the_network() {
-    for arguments in [&["--version"][..], &["--help"], &["chat", "--help"], &["completions", "bash"], &["man"]] {
+    for arguments in [
+        &["--version"][..],
+        &["--help"],
+        &["chat", "--help"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
         let sandbox = Sandbox::new().config(CONFIG);
-        let Some(calls) = traced(&sandbox, arguments) else { return skip("help_and_version_touch_neither_files_nor_the_network") };
+        let Some(calls) = traced(&sandbox, arguments) else {
+            return skip("help_and_version_touch_neither_files_nor_the_network");
+        };
         let home = sandbox.home().display().to_string();
-        // The program's own start names the home in the environment that it is given, and nowhere else.
-        let touched: Vec<&str> = calls.lines().filter(|call| !call.contains("execve(") && call.contains(&home)).collect();
-        assert!(touched.is_empty(), "amx {arguments:?} looks below the home: {touched:?}");
-        let networked: Vec<&str> = calls.lines().filter(|call| call.contains("socket(") || call.contains("connect(")).collect();
-        assert!(networked.is_empty(), "amx {arguments:?} opens sockets: {networked:?}");
-        assert!(!calls.contains("/etc/ssl") && !calls.contains("resolv.conf"), "amx {arguments:?} makes ready for the network:\n{calls}");
+        // The program's own start names the home in the environment that it is given, and nowhere
+        // else.
+        let touched: Vec<&str> = calls
+            .lines()
+            .filter(|call| !call.contains("execve(") && call.contains(&home))
+            .collect();
+        assert!(
+            touched.is_empty(),
+            "amx {arguments:?} looks below the home: {touched:?}"
+        );
+        let networked: Vec<&str> = calls
+            .lines()
+            .filter(|call| call.contains("socket(") || call.contains("connect("))
+            .collect();
+        assert!(
+            networked.is_empty(),
+            "amx {arguments:?} opens sockets: {networked:?}"
+        );
+        assert!(
+            !calls.contains("/etc/ssl") && !calls.contains("resolv.conf"),
+            "amx {arguments:?} makes ready for the network:\n{calls}"
+        );
     }
 }
 
 #[test]
 fn the_trace_shows_files_and_sockets_where_there_are_some() {
     let sandbox = Sandbox::new().config(CONFIG);
-    let Some(calls) = traced(&sandbox, &["profiles", "list"]) else { return skip("the_trace_shows_files_and_sockets_where_there_are_some") };
-    assert!(calls.contains(&sandbox.home().join(".amx/config.yml").display().to_string()), "{calls}");
-    let Some(calls) = traced(&sandbox, &["chat", "-p", "demo", "hi"]) else { return skip("the_trace_shows_files_and_sockets_where_there_are_some") };
-    assert!(calls.contains("socket(") && calls.contains("connect("), "{calls}");
+    let Some(calls) = traced(&sandbox, &["profiles", "list"]) else {
+        return skip("the_trace_shows_files_and_sockets_where_there_are_some");
+    };
+    assert!(
+        calls.contains(&sandbox.home().join(".amx/config.yml").display().to_string()),
+        "{calls}"
+    );
+    let Some(calls) = traced(&sandbox, &["chat", "-p", "demo", "hi"]) else {
+        return skip("the_trace_shows_files_and_sockets_where_there_are_some");
+    };
+    assert!(
+        calls.contains("socket(") && calls.contains("connect("),
+        "{calls}"
+    );
 }
 
 /// Streams these texts, and looks at the memory when all but the last of them have come out.
 fn peak_memory(texts: &[String], arguments: &[&str]) -> u64 {
     let gate = Gate::default();
     let held = texts.len() - 1;
-    let double = Double::start([reply::stream(texts.iter().map(String::as_str)).gate_after(held, &gate)]);
+    let double =
+        Double::start([reply::stream(texts.iter().map(String::as_str)).gate_after(held, &gate)]);
     let running = Sandbox::with(&double).spawn(arguments);
     let before: usize = texts[..held].iter().map(String::len).sum();
     // The end of what has come may be held back: it could be the beginning of a key.
@@ -67,13 +121,18 @@ fn peak_memory(texts: &[String], arguments: &[&str]) -> u64 {
     gate.open();
     let outcome = running.wait();
     outcome.assert_code(0);
-    assert!(outcome.stdout().trim_end() == texts.concat().trim_end(), "the answer is not what was sent");
+    assert!(
+        outcome.stdout().trim_end() == texts.concat().trim_end(),
+        "the answer is not what was sent"
+    );
     peak
 }
 
 #[test]
 fn many_tokens_take_little_memory() {
-    let tokens: Vec<String> = (0..20_000).map(|number| format!("token{number} ")).collect();
+    let tokens: Vec<String> = (0..20_000)
+        .map(|number| format!("token{number} "))
+        .collect();
     let peak = peak_memory(&tokens, &["chat", "hi"]);
     assert!(peak < MOST_MEMORY, "{peak} KiB");
 }

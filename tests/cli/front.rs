@@ -37,9 +37,13 @@ pub struct Seen {
 impl Front {
     /// Speaks TLS with one of the certificates in `tests/data/tls`, and hands on what is inside.
     pub fn tls(behind: SocketAddr, certificate: &str) -> Self {
-        let chain = [certificate, "authority"].map(|name| CertificateDer::from_pem_file(pem(name)).unwrap());
+        let chain = [certificate, "authority"]
+            .map(|name| CertificateDer::from_pem_file(pem(name)).unwrap());
         let key = PrivateKeyDer::from_pem_file(data("test-only-server.key")).unwrap();
-        let configuration = ServerConfig::builder().with_no_client_auth().with_single_cert(chain.into(), key).unwrap();
+        let configuration = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain.into(), key)
+            .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(configuration));
         Self::start(move |connection, seen| {
             let acceptor = acceptor.clone();
@@ -63,10 +67,14 @@ impl Front {
             }
             let mut server = TcpStream::connect(behind).await?;
             if first.starts_with("CONNECT ") {
-                connection.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+                connection
+                    .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    .await?;
             } else {
                 let origin_form = first.replacen(&authority_of(&first), "", 1);
-                server.write_all(head.replacen(&first, &origin_form, 1).as_bytes()).await?;
+                server
+                    .write_all(head.replacen(&first, &origin_form, 1).as_bytes())
+                    .await?;
             }
             server.write_all(&rest).await?;
             copy_bidirectional(&mut connection, &mut server).await
@@ -86,7 +94,11 @@ impl Front {
     /// A server that speaks HTTP where TLS is expected.
     pub fn plain() -> Self {
         Self::start(|mut connection, _| async move {
-            connection.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await?;
+            connection
+                .write_all(
+                    b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                )
+                .await?;
             Ok((0, 0))
         })
     }
@@ -105,15 +117,26 @@ impl Front {
             let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((connection, _)) = listener.accept().await {
                 lock(&record).connections += 1;
-                // A client that leaves, or that does not like what it sees, is what some tests are about.
+                // A client that leaves, or that does not like what it sees, is what some tests are
+                // about.
                 tokio::spawn(serve(connection, Arc::clone(&record)));
             }
         };
         let until = async move {
             tokio::select! { () = accept => {}, _ = ended => {} }
         };
-        thread::spawn(move || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(until));
-        Self { address, seen, _end: end }
+        thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(until)
+        });
+        Self {
+            address,
+            seen,
+            _end: end,
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -146,7 +169,10 @@ async fn read_head(connection: &mut TcpStream) -> io::Result<(String, Vec<u8>)> 
 /// `http://host:port` of a request line in absolute form.
 fn authority_of(line: &str) -> String {
     let target = line.split(' ').nth(1).unwrap_or_default();
-    let path = target.match_indices('/').nth(2).map_or(target.len(), |(at, _)| at);
+    let path = target
+        .match_indices('/')
+        .nth(2)
+        .map_or(target.len(), |(at, _)| at);
     target[..path].to_owned()
 }
 
@@ -156,5 +182,7 @@ pub fn pem(name: &str) -> PathBuf {
 }
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/tls")
+        .join(name)
 }

@@ -1,4 +1,5 @@
-//! Text from a model or a server cannot drive the terminal: control characters are shown inert in text and escaped in JSON.
+//! Text from a model or a server cannot drive the terminal: control characters are shown inert in
+//! text and escaped in JSON.
 
 use serde_json::json;
 
@@ -25,7 +26,10 @@ const ATTACKS: &[&str] = &[
 #[track_caller]
 fn assert_inert(outcome: &Outcome) {
     let is_live = |c: char| c.is_control() && c != '\n' && c != '\t';
-    assert!(!outcome.stdout().contains(is_live) && !outcome.stderr().contains(is_live), "a control character got through\n{outcome}");
+    assert!(
+        !outcome.stdout().contains(is_live) && !outcome.stderr().contains(is_live),
+        "a control character got through\n{outcome}"
+    );
 }
 
 #[test]
@@ -37,25 +41,41 @@ fn control_characters_of_the_model_are_inert() {
             outcome.assert_code(0);
             assert_inert(&outcome);
             let shown = outcome.stdout();
-            assert!(shown.starts_with(&attack[..1]) && (!attack.ends_with('b') || shown.trim_end().ends_with('b')), "{outcome}");
+            assert!(
+                shown.starts_with(&attack[..1])
+                    && (!attack.ends_with('b') || shown.trim_end().ends_with('b')),
+                "{outcome}"
+            );
         }
     }
 }
 
 #[test]
 fn a_sequence_split_between_events_is_inert_too() {
-    let double = Double::start([reply::stream(["a\u{1b}", "]52;c;ZXZpbA==", "\u{7}b", "\r", "\n", "c"])]);
+    let double = Double::start([reply::stream([
+        "a\u{1b}",
+        "]52;c;ZXZpbA==",
+        "\u{7}b",
+        "\r",
+        "\n",
+        "c",
+    ])]);
     let outcome = Sandbox::with(&double).run(["chat", "hi"]);
     outcome.assert_code(0);
     assert_inert(&outcome);
-    assert!(outcome.stdout().starts_with('a') && outcome.stdout().ends_with("c\n"), "{outcome}");
+    assert!(
+        outcome.stdout().starts_with('a') && outcome.stdout().ends_with("c\n"),
+        "{outcome}"
+    );
 }
 
 #[test]
 fn text_that_only_looks_odd_is_untouched() {
     let text = "tab\there, é, 日本語, 👩‍👩‍👧, עברית, a\u{301}\n\nend";
     let double = Double::start([reply::stream([text])]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer(&format!("{text}\n"));
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer(&format!("{text}\n"));
 }
 
 #[test]
@@ -66,7 +86,10 @@ fn json_keeps_every_character_and_shows_none_of_them_raw() {
             let outcome = Sandbox::with(&double).run(["chat", flag, "hi"]);
             outcome.assert_code(0);
             assert_inert(&outcome);
-            let kept = outcome.json_lines().iter().any(|line| line["content"] == **attack || line["text"] == **attack);
+            let kept = outcome
+                .json_lines()
+                .iter()
+                .any(|line| line["content"] == **attack || line["text"] == **attack);
             assert!(kept, "{attack:?} was changed\n{outcome}");
         }
     }
@@ -93,7 +116,11 @@ fn words_of_the_server_in_messages_are_inert() {
 #[test]
 fn arguments_that_come_back_in_messages_are_inert() {
     let sandbox = Sandbox::new().env("OPENROUTER_API_KEY", "sk-or-v1-x");
-    for arguments in [["chat", "-p", "a\u{1b}[2Jb", "hi"], ["chat", "-f", "a\u{1b}[2Jb", "hi"], ["chat", "-t", "a\u{1b}[2Jb", "hi"]] {
+    for arguments in [
+        ["chat", "-p", "a\u{1b}[2Jb", "hi"],
+        ["chat", "-f", "a\u{1b}[2Jb", "hi"],
+        ["chat", "-t", "a\u{1b}[2Jb", "hi"],
+    ] {
         let outcome = sandbox.run(arguments);
         assert_ne!(outcome.code, 0);
         assert_inert(&outcome);

@@ -1,4 +1,5 @@
-//! The ledger: what the provider received and what it billed is what the rows say, whatever became of the answers.
+//! The ledger: what the provider received and what it billed is what the rows say, whatever became
+//! of the answers.
 
 use std::fs;
 
@@ -29,11 +30,27 @@ fn database(sandbox: &Sandbox) -> Connection {
 
 fn rows(sandbox: &Sandbox) -> Vec<Row> {
     let database = database(sandbox);
-    let mut statement = database.prepare("SELECT generation_id, profile, requested_model, status, may_have_cost, cost_usd FROM ledger ORDER BY id").unwrap();
+    let mut statement = database
+        .prepare(
+            "SELECT generation_id, profile, requested_model, status, \
+        may_have_cost, cost_usd FROM ledger ORDER BY id",
+        )
+        .unwrap();
     let row = |row: &rusqlite::Row<'_>| {
-        Ok(Row { generation_id: row.get(0)?, profile: row.get(1)?, model: row.get(2)?, status: row.get(3)?, may_have_cost: row.get(4)?, cost: row.get(5)? })
+        Ok(Row {
+            generation_id: row.get(0)?,
+            profile: row.get(1)?,
+            model: row.get(2)?,
+            status: row.get(3)?,
+            may_have_cost: row.get(4)?,
+            cost: row.get(5)?,
+        })
     };
-    statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+    statement
+        .query_map([], row)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
 }
 
 fn statuses(sandbox: &Sandbox) -> Vec<String> {
@@ -76,33 +93,104 @@ fn billed(number: usize) -> Reply {
 /// The kinds of exchange, each with costs of its own.
 fn exchange(kind: usize, number: usize, gate: &Gate) -> Exchange {
     let (cost, second) = (odd_cost(2 * number), odd_cost(2 * number + 1));
-    let of = |script: Vec<Reply>, arguments, expected| Exchange { script, arguments, expected, is_stopped: false };
-    let thinks = || reply::stream([""]).reasoning(["hm"]).finish("length").usage(10, 32768, 32768, cost);
+    let of = |script: Vec<Reply>, arguments, expected| Exchange {
+        script,
+        arguments,
+        expected,
+        is_stopped: false,
+    };
+    let thinks = || {
+        reply::stream([""])
+            .reasoning(["hm"])
+            .finish("length")
+            .usage(10, 32768, 32768, cost)
+    };
     let hello = || billed(2 * number);
     match kind {
         0 => of(vec![hello()], &["chat", "hi"], vec![("ok", Some(cost))]),
-        1 => of(vec![busy(), hello()], &["chat", "hi"], vec![("503", None), ("ok", Some(cost))]),
-        2 => of(vec![thinks(), billed(2 * number + 1)], &["chat", "-m", "openai/o3", "hi"], vec![("length", Some(cost)), ("ok", Some(second))]),
-        3 => of(vec![busy(), busy(), busy(), busy(), hello()], &["chat", "hi"], [vec![("503", None); 4], vec![("ok", Some(cost))]].concat()),
-        4 => of(vec![reply::stream(["half", "never"]).cut_after(1)], &["chat", "hi"], vec![("cut", None)]),
-        5 => Exchange { is_stopped: true, ..of(vec![reply::stream(["half", "never"]).gate_after(1, gate)], &["chat", "hi"], vec![("cancelled", None)]) },
-        6 => of(vec![reply::whole("Hello").usage(11, 7, 0, cost)], &["chat", "--no-stream", "--json", "hi"], vec![("ok", Some(cost))]),
-        7 => of(vec![reply::refusal(402, "Insufficient credits. Add more")], &["chat", "hi"], vec![("402", None)]),
-        8 => of(vec![reply::hang_up()], &["chat", "--no-save", "hi"], vec![("cut", None)]),
-        9 => of(vec![reply::empty().header("retry-after", "0"), hello()], &["chat", "hi"], vec![("empty", None), ("ok", Some(cost))]),
-        10 => of(vec![reply::stream(["Hello"]).no_usage()], &["chat", "--jsonl", "hi"], vec![("ok", None)]),
-        11 => of(vec![reply::stream(["half"]).error_event(&json!({"code": 502, "message": "Upstream"}))], &["chat", "hi"], vec![("502", None)]),
-        _ => of(vec![hello()], &["profiles", "test", "b"], vec![("ok", Some(cost))]),
+        1 => of(
+            vec![busy(), hello()],
+            &["chat", "hi"],
+            vec![("503", None), ("ok", Some(cost))],
+        ),
+        2 => of(
+            vec![thinks(), billed(2 * number + 1)],
+            &["chat", "-m", "openai/o3", "hi"],
+            vec![("length", Some(cost)), ("ok", Some(second))],
+        ),
+        3 => of(
+            vec![busy(), busy(), busy(), busy(), hello()],
+            &["chat", "hi"],
+            [vec![("503", None); 4], vec![("ok", Some(cost))]].concat(),
+        ),
+        4 => of(
+            vec![reply::stream(["half", "never"]).cut_after(1)],
+            &["chat", "hi"],
+            vec![("cut", None)],
+        ),
+        5 => Exchange {
+            is_stopped: true,
+            ..of(
+                vec![reply::stream(["half", "never"]).gate_after(1, gate)],
+                &["chat", "hi"],
+                vec![("cancelled", None)],
+            )
+        },
+        6 => of(
+            vec![reply::whole("Hello").usage(11, 7, 0, cost)],
+            &["chat", "--no-stream", "--json", "hi"],
+            vec![("ok", Some(cost))],
+        ),
+        7 => of(
+            vec![reply::refusal(402, "Insufficient credits. Add more")],
+            &["chat", "hi"],
+            vec![("402", None)],
+        ),
+        8 => of(
+            vec![reply::hang_up()],
+            &["chat", "--no-save", "hi"],
+            vec![("cut", None)],
+        ),
+        9 => of(
+            vec![reply::empty().header("retry-after", "0"), hello()],
+            &["chat", "hi"],
+            vec![("empty", None), ("ok", Some(cost))],
+        ),
+        10 => of(
+            vec![reply::stream(["Hello"]).no_usage()],
+            &["chat", "--jsonl", "hi"],
+            vec![("ok", None)],
+        ),
+        11 => of(
+            vec![reply::stream(["half"]).error_event(&json!({"code": 502, "message": "Upstream"}))],
+            &["chat", "hi"],
+            vec![("502", None)],
+        ),
+        _ => of(
+            vec![hello()],
+            &["profiles", "test", "b"],
+            vec![("ok", Some(cost))],
+        ),
     }
 }
 
 #[test]
 fn two_hundred_requests_of_all_kinds_are_two_hundred_rows() {
     let gate = Gate::default();
-    let exchanges: Vec<Exchange> =
-        (0..).flat_map(|round| (0..13).map(move |kind| (round, kind))).map(|(round, kind)| exchange(kind, 13 * round + kind, &gate)).take(130).collect();
-    let double = Double::start(exchanges.iter().flat_map(|exchange| exchange.script.clone()));
-    let sandbox = configured(&double, "  a: {model: a/one, fallback_profiles: [b]}\n  b: {model: b/two}\nactive_llm_profile: a\n");
+    let exchanges: Vec<Exchange> = (0..)
+        .flat_map(|round| (0..13).map(move |kind| (round, kind)))
+        .map(|(round, kind)| exchange(kind, 13 * round + kind, &gate))
+        .take(130)
+        .collect();
+    let double = Double::start(
+        exchanges
+            .iter()
+            .flat_map(|exchange| exchange.script.clone()),
+    );
+    let sandbox = configured(
+        &double,
+        "  a: {model: a/one, fallback_profiles: [b]}\n  b: {model: b/two}\nactive_llm_profile: a\n",
+    );
     for exchange in &exchanges {
         let running = sandbox.spawn(exchange.arguments);
         if exchange.is_stopped {
@@ -110,28 +198,49 @@ fn two_hundred_requests_of_all_kinds_are_two_hundred_rows() {
             running.signal("INT");
         }
         let outcome = running.wait();
-        let ends_well = exchange.expected.last().is_some_and(|(status, _)| *status == "ok");
+        let ends_well = exchange
+            .expected
+            .last()
+            .is_some_and(|(status, _)| *status == "ok");
         assert_eq!(outcome.code == 0, ends_well, "{outcome}");
     }
     let requests = double.requests();
     assert_eq!(requests.len(), 200);
-    let expected = exchanges.iter().flat_map(|exchange| exchange.expected.clone());
+    let expected = exchanges
+        .iter()
+        .flat_map(|exchange| exchange.expected.clone());
     let is_refusal = |status: &str| ["503", "402"].contains(&status);
     let found = rows(&sandbox);
     assert_eq!(found.len(), 200);
     for ((row, request), (status, cost)) in found.iter().zip(&requests).zip(expected) {
         // Whoever hangs up without a head never said the id.
-        let id = Some(request.generation_id.clone()).filter(|_| row.generation_id.is_some() || status != "cut");
-        assert_eq!((row.status.as_str(), row.cost, &row.generation_id), (status, cost, &id), "{row:?}");
+        let id = Some(request.generation_id.clone())
+            .filter(|_| row.generation_id.is_some() || status != "cut");
+        assert_eq!(
+            (row.status.as_str(), row.cost, &row.generation_id),
+            (status, cost, &id),
+            "{row:?}"
+        );
         assert_eq!(row.may_have_cost, !is_refusal(status), "{row:?}");
         assert_eq!(request.json()["model"], row.model, "{row:?}");
     }
     let refused = found.iter().filter(|row| !row.may_have_cost).count();
-    let unknown = found.iter().filter(|row| row.may_have_cost && row.cost.is_none()).count();
-    let total = &sandbox.run(["usage", "--since", "2d", "--by", "profile", "--json"]).json()["total"];
-    assert_eq!((&total["requests"], &total["refused"], &total["unknown"]), (&json!(200), &json!(refused), &json!(unknown)));
+    let unknown = found
+        .iter()
+        .filter(|row| row.may_have_cost && row.cost.is_none())
+        .count();
+    let total = &sandbox
+        .run(["usage", "--since", "2d", "--by", "profile", "--json"])
+        .json()["total"];
+    assert_eq!(
+        (&total["requests"], &total["refused"], &total["unknown"]),
+        (&json!(200), &json!(refused), &json!(unknown))
+    );
     let sum: f64 = found.iter().filter_map(|row| row.cost).sum();
-    assert!((total["cost_usd"].as_f64().unwrap() - sum).abs() < 1e-9, "{total} is not {sum}");
+    assert!(
+        (total["cost_usd"].as_f64().unwrap() - sum).abs() < 1e-9,
+        "{total} is not {sum}"
+    );
 }
 
 #[test]
@@ -140,7 +249,9 @@ fn what_never_reached_the_provider_is_no_row() {
     let sandbox = plain(&double);
     sandbox.run(["chat", "hi"]).assert_code(0);
     drop(double);
-    sandbox.run(["chat", "--timeout", "2s", "hi"]).assert_failure(6);
+    sandbox
+        .run(["chat", "--timeout", "2s", "hi"])
+        .assert_failure(6);
     let sandbox = sandbox.without("OPENROUTER_API_KEY");
     sandbox.run(["chat", "hi"]).assert_failure(4);
     assert_eq!(statuses(&sandbox), ["ok"]);
@@ -161,16 +272,26 @@ fn a_signal_while_waiting_to_ask_again_adds_no_row() {
 fn rows_name_the_turn_and_hold_no_text() {
     let double = Double::start([billed(1), billed(2)]);
     let sandbox = plain(&double);
-    sandbox.run(["chat", "--no-save", "xyzzy-question"]).assert_code(0);
+    sandbox
+        .run(["chat", "--no-save", "xyzzy-question"])
+        .assert_code(0);
     let bytes = fs::read(sandbox.home().join(".amx/amx.db")).unwrap();
     assert!(!String::from_utf8_lossy(&bytes).contains("xyzzy"));
     sandbox.run(["chat", "hi"]).assert_code(0);
     let database = database(&sandbox);
     let place = |id: i64| -> (Option<i64>, Option<i64>) {
-        database.query_row("SELECT session, turn FROM ledger WHERE id = ?", [id], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+        database
+            .query_row(
+                "SELECT session, turn FROM ledger WHERE id = ?",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap()
     };
     assert_eq!((place(1), place(2)), ((None, None), (Some(1), Some(1))));
-    sandbox.run(["sessions", "delete", "1", "--yes"]).assert_code(0);
+    sandbox
+        .run(["sessions", "delete", "1", "--yes"])
+        .assert_code(0);
     assert_eq!(rows(&sandbox).len(), 2, "what was spent stays spent");
 }
 
@@ -190,7 +311,11 @@ fn a_ledger_that_cannot_be_written_is_told_after_the_answer() {
     let sandbox = plain(&double).file(".amx/amx.db.lock", "");
     fs::remove_file(sandbox.home().join(".amx/amx.db.lock")).unwrap();
     fs::create_dir(sandbox.home().join(".amx/amx.db.lock")).unwrap();
-    sandbox.run(["chat", "--no-save", "hi"]).assert_failure(12).assert_stdout("Hello\n").assert_stderr_has("ledger");
+    sandbox
+        .run(["chat", "--no-save", "hi"])
+        .assert_failure(12)
+        .assert_stdout("Hello\n")
+        .assert_stderr_has("ledger");
     let json = sandbox.run(["chat", "--no-save", "--json", "hi"]);
     assert_eq!(json.json()["content"], "Hello");
     json.json_failure(12);
@@ -204,39 +329,69 @@ fn the_cap_of_the_day_refuses_with_its_arithmetic_and_sends_nothing() {
     let sandbox = configured(&double, CAPPED);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     let refused = sandbox.run(["chat", "hi"]);
-    refused.assert_failure(14).assert_stdout("").assert_stderr_has("could cost $0.1000, and $0.0500 is left of today's cap of $0.25");
-    refused.assert_stderr_has("1000 tokens out x $100/M; $0.2000 spent today").assert_stderr_has("max_cost.per_day of profile 'p'");
-    assert_eq!(sandbox.run(["chat", "--json", "hi"]).json_failure(14)["kind"], "limit");
+    refused
+        .assert_failure(14)
+        .assert_stdout("")
+        .assert_stderr_has("could cost $0.1000, and $0.0500 is left of today's cap of $0.25");
+    refused
+        .assert_stderr_has("1000 tokens out x $100/M; $0.2000 spent today")
+        .assert_stderr_has("max_cost.per_day of profile 'p'");
+    assert_eq!(
+        sandbox.run(["chat", "--json", "hi"]).json_failure(14)["kind"],
+        "limit"
+    );
     assert_eq!(double.requests().len(), 1);
     assert_eq!(statuses(&sandbox), ["ok"], "what was not sent is no row");
 }
 
 #[test]
 fn a_smaller_answer_still_fits_the_day() {
-    let double = Double::start([reply::stream(["Hello"]).usage(11, 7, 0, 0.2), reply::stream(["Hello"]).usage(11, 7, 0, 0.03)]);
+    let double = Double::start([
+        reply::stream(["Hello"]).usage(11, 7, 0, 0.2),
+        reply::stream(["Hello"]).usage(11, 7, 0, 0.03),
+    ]);
     let sandbox = configured(&double, CAPPED);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
-    sandbox.run(["chat", "--max-tokens", "500", "hi"]).assert_answer("Hello\n");
-    sandbox.run(["chat", "--max-tokens", "500", "hi"]).assert_failure(14);
+    sandbox
+        .run(["chat", "--max-tokens", "500", "hi"])
+        .assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "--max-tokens", "500", "hi"])
+        .assert_failure(14);
 }
 
 #[test]
 fn an_unknown_price_or_size_cannot_be_held_against_the_day() {
     let double = Double::start([]);
     let sandbox = configured(&double, "  p: {model: a/b, max_cost: {per_day: 5}}\n");
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("the price of a/b is not known");
-    sandbox.run(["profiles", "test", "p"]).assert_failure(14).assert_stderr_has("the price of a/b is not known");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("the price of a/b is not known");
+    sandbox
+        .run(["profiles", "test", "p"])
+        .assert_failure(14)
+        .assert_stderr_has("the price of a/b is not known");
 }
 
 #[test]
 fn a_cost_that_stays_unknown_counts_at_its_worst() {
-    let double = Double::start([reply::stream(["half", "never"]).cut_after(1), reply::stream(["half", "never"]).cut_after(1)]);
+    let double = Double::start([
+        reply::stream(["half", "never"]).cut_after(1),
+        reply::stream(["half", "never"]).cut_after(1),
+    ]);
     let sandbox = configured(&double, CAPPED);
     sandbox.run(["chat", "hi"]).assert_failure(9);
     sandbox.run(["chat", "hi"]).assert_failure(9);
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("$0.2000 spent today");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("$0.2000 spent today");
     let total = &sandbox.run(["usage", "--json"]).json()["total"];
-    assert_eq!((&total["cost_usd"], &total["unknown"]), (&Value::Null, &json!(2)));
+    assert_eq!(
+        (&total["cost_usd"], &total["unknown"]),
+        (&Value::Null, &json!(2))
+    );
 }
 
 #[test]
@@ -244,7 +399,10 @@ fn an_answer_is_not_asked_for_again_past_the_day() {
     // An empty answer may have been billed: 0.1 each, and only 0.1 was held back.
     let double = Double::start([reply::empty()]);
     let sandbox = configured(&double, CAPPED);
-    sandbox.run(["chat", "hi"]).assert_failure(8).assert_stderr_has("may have been billed");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(8)
+        .assert_stderr_has("may have been billed");
     assert_eq!(double.requests().len(), 1);
     // Without a cap of the day, what the whole answer may cost decides.
     let double = Double::start([reply::empty(), reply::empty()]);
@@ -255,42 +413,82 @@ fn an_answer_is_not_asked_for_again_past_the_day() {
 
 #[test]
 fn a_larger_budget_must_fit_the_day_too() {
-    let thinks = || reply::stream([""]).reasoning(["hm"]).finish("length").usage(10, 32768, 32768, 0.03);
-    let profile = |cap: f64| format!("  p: {{model: openai/o3, price: {{input: 0, output: 1}}, max_cost: {{per_day: {cap}}}}}\n");
+    let thinks = || {
+        reply::stream([""])
+            .reasoning(["hm"])
+            .finish("length")
+            .usage(10, 32768, 32768, 0.03)
+    };
+    let profile = |cap: f64| {
+        format!(
+            "  p: {{model: openai/o3, price: {{input: 0, output: 1}}, max_cost: {{per_day: {cap}}}}}\n"
+        )
+    };
     let double = Double::start([thinks()]);
     let sandbox = configured(&double, &profile(0.1));
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("max_cost.per_day");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("max_cost.per_day");
     assert_eq!(double.requests().len(), 1);
     let double = Double::start([thinks(), billed(1)]);
     let sandbox = configured(&double, &profile(0.2));
-    sandbox.run(["chat", "hi"]).assert_code(0).assert_stdout("Hello\n");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_code(0)
+        .assert_stdout("Hello\n");
     assert_eq!(statuses(&sandbox), ["length", "ok"]);
 }
 
 #[test]
 fn each_profile_has_a_day_of_its_own() {
-    let double = Double::start([busy(), busy(), busy(), busy(), reply::stream(["Hello"]).usage(11, 7, 0, 0.2)]);
+    let double = Double::start([
+        busy(),
+        busy(),
+        busy(),
+        busy(),
+        reply::stream(["Hello"]).usage(11, 7, 0, 0.2),
+    ]);
     let capped = "max_tokens: 1000, price: {input: 0, output: 100}, max_cost: {per_day: 0.25}";
-    let profiles = format!("  a: {{model: a/one, {capped}, fallback_profiles: [b]}}\n  b: {{model: b/two, {capped}}}\nactive_llm_profile: a\n");
+    let profiles = format!(
+        "  a: {{model: a/one, {capped}, fallback_profiles: [b]}}\n  b: {{model: b/two, {capped}}}\nactive_llm_profile: a\n"
+    );
     let sandbox = configured(&double, &profiles);
-    sandbox.run(["chat", "hi"]).assert_code(0).assert_stdout("Hello\n");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_code(0)
+        .assert_stdout("Hello\n");
     sandbox.run(["chat", "-p", "b", "hi"]).assert_failure(14);
     // The one it falls back to has nothing left: that is found before anything is sent.
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("profile 'b'");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("profile 'b'");
     assert_eq!(double.requests().len(), 5);
 }
 
 /// What answers under way hold back.
 fn held(sandbox: &Sandbox) -> i64 {
-    database(sandbox).query_row("SELECT count(*) FROM reservations", [], |row| row.get(0)).unwrap()
+    database(sandbox)
+        .query_row("SELECT count(*) FROM reservations", [], |row| row.get(0))
+        .unwrap()
 }
 
 #[test]
 fn sixteen_processes_at_once_stay_below_the_cap_together() {
     let gate = Gate::default();
-    let slow = || reply::stream(["Hello", "!"]).usage(11, 7, 0, 0.08).gate_after(1, &gate);
+    let slow = || {
+        reply::stream(["Hello", "!"])
+            .usage(11, 7, 0, 0.08)
+            .gate_after(1, &gate)
+    };
     // 0.35 holds three worst cases of 0.1; after three bills of 0.08 one more fits.
-    let double = Double::start([slow(), slow(), slow(), reply::stream(["Hello"]).usage(11, 7, 0, 0.08)]);
+    let double = Double::start([
+        slow(),
+        slow(),
+        slow(),
+        reply::stream(["Hello"]).usage(11, 7, 0, 0.08),
+    ]);
     let sandbox = configured(&double, &CAPPED.replace("0.25", "0.35"));
     let mut waiting: Vec<_> = (0..16).map(|_| sandbox.spawn(["chat", "hi"])).collect();
     double.wait_for_requests(3);
@@ -303,7 +501,12 @@ fn sixteen_processes_at_once_stay_below_the_cap_together() {
             None => std::thread::yield_now(),
         }
     }
-    assert!(refused.iter().all(|outcome| outcome.assert_failure(14).stderr().contains("held back for answers under way")));
+    assert!(refused.iter().all(|outcome| {
+        outcome
+            .assert_failure(14)
+            .stderr()
+            .contains("held back for answers under way")
+    }));
     assert_eq!((double.requests().len(), held(&sandbox)), (3, 3));
     gate.open();
     for running in waiting {
@@ -312,25 +515,45 @@ fn sixteen_processes_at_once_stay_below_the_cap_together() {
     assert_eq!(held(&sandbox), 0);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     sandbox.run(["chat", "hi"]).assert_failure(14);
-    let spent = sandbox.run(["usage", "--json"]).json()["total"]["cost_usd"].as_f64().unwrap();
-    assert_eq!((spent.to_string().as_str(), double.requests().len()), ("0.32", 4));
+    let spent = sandbox.run(["usage", "--json"]).json()["total"]["cost_usd"]
+        .as_f64()
+        .unwrap();
+    assert_eq!(
+        (spent.to_string().as_str(), double.requests().len()),
+        ("0.32", 4)
+    );
 }
 
 #[test]
 fn what_a_killed_process_held_back_is_free_again_when_its_time_is_over() {
-    let double = Double::start([reply::stream(["half", "never"]).stall_after(1), reply::stream(["Hello"]).usage(11, 7, 0, 0.01)]);
+    let double = Double::start([
+        reply::stream(["half", "never"]).stall_after(1),
+        reply::stream(["Hello"]).usage(11, 7, 0, 0.01),
+    ]);
     let sandbox = configured(&double, &CAPPED.replace("0.25", "0.15"));
     let running = sandbox.spawn(["chat", "hi"]);
     running.wait_for(&Stream::Stdout, "half");
     running.signal("KILL");
     running.wait().assert_code(137);
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("$0.1000 held back");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("$0.1000 held back");
     assert_eq!(
-        database(&sandbox).execute("UPDATE reservations SET made_at = made_at - 7200000000000, expires_at = expires_at - 7200000000000", []).unwrap(),
+        database(&sandbox)
+            .execute(
+                "UPDATE reservations SET made_at = made_at - 7200000000000, \
+            expires_at = expires_at - 7200000000000",
+                []
+            )
+            .unwrap(),
         1
     );
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
-    assert_eq!((statuses(&sandbox), held(&sandbox)), (vec!["lost".to_owned(), "ok".to_owned()], 0));
+    assert_eq!(
+        (statuses(&sandbox), held(&sandbox)),
+        (vec!["lost".to_owned(), "ok".to_owned()], 0)
+    );
 }
 
 #[test]
@@ -343,16 +566,35 @@ fn what_fails_before_it_is_sent_holds_nothing_back() {
 
 /// Rows of another time, as if they had been written then.
 fn put_back(sandbox: &Sandbox, id: i64, days: i64) {
-    let changed = database(sandbox).execute("UPDATE ledger SET at = at - ?2 * 86400000000000 WHERE id = ?1", [id, days]).unwrap();
+    let changed = database(sandbox)
+        .execute(
+            "UPDATE ledger SET at = at - ?2 * 86400000000000 WHERE id = ?1",
+            [id, days],
+        )
+        .unwrap();
     assert_eq!(changed, 1);
 }
 
 /// Three requests: yesterday's, and two of today with other models and profiles.
 fn spent_three_times() -> (Double, Sandbox) {
-    let odd = reply::stream(["Hello"]).usage(10, 20, 0, 0.25).served_by("odd \"model\", =x", "Cloud");
-    let double = Double::start([reply::stream(["Hello"]).usage(100, 50, 0, 0.000_183_7), odd, reply::stream(["Hello"]).no_usage()]);
-    let sandbox = configured(&double, "  p: {model: a/b}\n  q: {model: c/d}\nactive_llm_profile: p\n").env("TZ", "UTC");
-    for arguments in [&["chat", "hi"][..], &["chat", "hi"], &["chat", "-p", "q", "hi"]] {
+    let odd = reply::stream(["Hello"])
+        .usage(10, 20, 0, 0.25)
+        .served_by("odd \"model\", =x", "Cloud");
+    let double = Double::start([
+        reply::stream(["Hello"]).usage(100, 50, 0, 0.000_183_7),
+        odd,
+        reply::stream(["Hello"]).no_usage(),
+    ]);
+    let sandbox = configured(
+        &double,
+        "  p: {model: a/b}\n  q: {model: c/d}\nactive_llm_profile: p\n",
+    )
+    .env("TZ", "UTC");
+    for arguments in [
+        &["chat", "hi"][..],
+        &["chat", "hi"],
+        &["chat", "-p", "q", "hi"],
+    ] {
         sandbox.run(arguments).assert_code(0);
     }
     put_back(&sandbox, 1, 40);
@@ -362,23 +604,65 @@ fn spent_three_times() -> (Double, Sandbox) {
 #[test]
 fn usage_is_added_up_by_day_model_and_profile() {
     let (_double, sandbox) = spent_three_times();
-    let of = |by: &str| sandbox.run(["usage", "--since", "all", "--by", by, "--json"]).json();
+    let of = |by: &str| {
+        sandbox
+            .run(["usage", "--since", "all", "--by", by, "--json"])
+            .json()
+    };
     let days = of("day");
-    assert_eq!((&days["since"], &days["by"], days["rows"].as_array().unwrap().len()), (&Value::Null, &json!("day"), 2));
-    assert_eq!((&days["rows"][0]["cost_usd"], &days["rows"][1]["unknown"]), (&json!(0.000_183_7), &json!(1)));
-    assert_eq!((&days["total"]["cost_usd"], &days["total"]["prompt_tokens"]), (&json!(0.250_183_7), &json!(110)));
-    let named = |by: &str| -> Vec<(Value, Value)> { of(by)["rows"].as_array().unwrap().iter().map(|row| (row[by].clone(), row["cost_usd"].clone())).collect() };
-    assert_eq!(named("model"), [(json!("odd \"model\", =x"), json!(0.25)), (json!("a/b"), json!(0.000_183_7)), (json!("c/d"), Value::Null)]);
-    assert_eq!(named("profile"), [(json!("p"), json!(0.250_183_7)), (json!("q"), Value::Null)]);
+    assert_eq!(
+        (
+            &days["since"],
+            &days["by"],
+            days["rows"].as_array().unwrap().len()
+        ),
+        (&Value::Null, &json!("day"), 2)
+    );
+    assert_eq!(
+        (&days["rows"][0]["cost_usd"], &days["rows"][1]["unknown"]),
+        (&json!(0.000_183_7), &json!(1))
+    );
+    assert_eq!(
+        (&days["total"]["cost_usd"], &days["total"]["prompt_tokens"]),
+        (&json!(0.250_183_7), &json!(110))
+    );
+    let named = |by: &str| -> Vec<(Value, Value)> {
+        of(by)["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row[by].clone(), row["cost_usd"].clone()))
+            .collect()
+    };
+    assert_eq!(
+        named("model"),
+        [
+            (json!("odd \"model\", =x"), json!(0.25)),
+            (json!("a/b"), json!(0.000_183_7)),
+            (json!("c/d"), Value::Null)
+        ]
+    );
+    assert_eq!(
+        named("profile"),
+        [(json!("p"), json!(0.250_183_7)), (json!("q"), Value::Null)]
+    );
     let recent = sandbox.run(["usage", "--since", "7d", "--json"]).json();
-    assert_eq!((&recent["total"]["requests"], recent["since"].as_str().unwrap().len()), (&json!(2), 10));
+    assert_eq!(
+        (
+            &recent["total"]["requests"],
+            recent["since"].as_str().unwrap().len()
+        ),
+        (&json!(2), 10)
+    );
 }
 
 #[test]
 fn usage_is_a_table_in_a_pipe_and_csv_for_a_spreadsheet() {
     let (_double, sandbox) = spent_three_times();
     let table = sandbox.run(["usage", "--since", "all", "--by", "profile"]);
-    table.assert_code(0).assert_stderr_has("note: the cost of 1 request is unknown");
+    table
+        .assert_code(0)
+        .assert_stderr_has("note: the cost of 1 request is unknown");
     assert_eq!(
         table.stdout(),
         "PROFILE  REQUESTS   IN  OUT      COST\np               2  110   70   $0.2502\nq               1    0    0   unknown\ntotal           3  110   70  $0.2502+\n"
@@ -394,42 +678,86 @@ fn estimates_are_marked() {
         reply.answer.usage.as_mut().unwrap()["cost"] = Value::Null;
         reply
     };
-    let double = Double::start([no_bill(reply::stream(["Hello"]).usage(1_000_000, 7, 0, 0.0))]);
-    let sandbox = configured(&double, "  p: {model: a/b, price: {input: 0.5, output: 0}}\n");
+    let double = Double::start([no_bill(
+        reply::stream(["Hello"]).usage(1_000_000, 7, 0, 0.0),
+    )]);
+    let sandbox = configured(
+        &double,
+        "  p: {model: a/b, price: {input: 0.5, output: 0}}\n",
+    );
     sandbox.run(["chat", "hi"]).assert_code(0);
-    sandbox.run(["usage"]).assert_code(0).assert_stderr_has("~ marks").assert_stderr_lacks("unknown");
+    sandbox
+        .run(["usage"])
+        .assert_code(0)
+        .assert_stderr_has("~ marks")
+        .assert_stderr_lacks("unknown");
     assert!(sandbox.run(["usage"]).stdout().contains("~$0.5000"));
     let total = &sandbox.run(["usage", "--json"]).json()["total"];
-    assert_eq!((&total["cost_usd"], &total["estimates"]), (&json!(0.5), &json!(1)));
+    assert_eq!(
+        (&total["cost_usd"], &total["estimates"]),
+        (&json!(0.5), &json!(1))
+    );
 }
 
 #[test]
 fn an_empty_ledger_says_so() {
     let sandbox = Sandbox::new();
-    sandbox.run(["usage"]).assert_code(0).assert_stdout("").assert_stderr_has("nothing was sent");
+    sandbox
+        .run(["usage"])
+        .assert_code(0)
+        .assert_stdout("")
+        .assert_stderr_has("nothing was sent");
     assert_eq!(sandbox.run(["usage", "--json"]).json()["rows"], json!([]));
-    sandbox.run(["usage", "--since", "yesterday"]).assert_failure(2).assert_mentions("7d");
+    sandbox
+        .run(["usage", "--since", "yesterday"])
+        .assert_failure(2)
+        .assert_mentions("7d");
     sandbox.run(["usage", "--csv", "--json"]).json_failure(2);
 }
 
 #[test]
 fn the_account_is_asked_when_it_is_wanted() {
-    let double = Double::start([]).also(routes::key()).also(routes::credits(200));
+    let double = Double::start([])
+        .also(routes::key())
+        .also(routes::credits(200));
     let live = Sandbox::with(&double).run(["usage", "--live"]);
     live.assert_code(0);
-    assert!(live.stdout().contains("$7.5000 of $10.0000 left") && live.stdout().contains("$0.1000 today") && live.stdout().contains("credits"), "{live}");
-    let account = &Sandbox::with(&double).run(["usage", "--live", "--json"]).json()["account"];
-    assert_eq!((&account["limit_remaining"], &account["credits"]["left"]), (&json!(7.5), &json!(17.5)));
+    assert!(
+        live.stdout().contains("$7.5000 of $10.0000 left")
+            && live.stdout().contains("$0.1000 today")
+            && live.stdout().contains("credits"),
+        "{live}"
+    );
+    let account = &Sandbox::with(&double)
+        .run(["usage", "--live", "--json"])
+        .json()["account"];
+    assert_eq!(
+        (&account["limit_remaining"], &account["credits"]["left"]),
+        (&json!(7.5), &json!(17.5))
+    );
 }
 
 #[test]
 fn credits_that_the_key_may_not_see_are_left_out_politely() {
     for status in [401, 403] {
-        let double = Double::start([]).also(routes::key()).also(routes::credits(status));
+        let double = Double::start([])
+            .also(routes::key())
+            .also(routes::credits(status));
         let live = Sandbox::with(&double).run(["usage", "--live"]);
-        live.assert_code(0).assert_stderr_has("note: the credits of the account are shown to management keys only");
-        assert!(live.stdout().contains("$7.5000 of $10.0000 left") && !live.stdout().contains("credits "), "{live}");
-        assert_eq!(Sandbox::with(&double).run(["usage", "--live", "--json"]).json()["account"]["credits"], Value::Null);
+        live.assert_code(0).assert_stderr_has(
+            "note: the credits of the account are shown to management keys only",
+        );
+        assert!(
+            live.stdout().contains("$7.5000 of $10.0000 left")
+                && !live.stdout().contains("credits "),
+            "{live}"
+        );
+        assert_eq!(
+            Sandbox::with(&double)
+                .run(["usage", "--live", "--json"])
+                .json()["account"]["credits"],
+            Value::Null
+        );
     }
 }
 
@@ -441,7 +769,12 @@ fn an_account_that_cannot_be_asked_is_an_error_after_the_table() {
     live.assert_failure(6);
     assert!(live.stdout().contains("total"), "{live}");
     Sandbox::new().run(["usage", "--live"]).assert_failure(4);
-    let other = Sandbox::new().config("llm_profiles:\n  p: {provider: openai, model: gpt-5}\n").env("OPENAI_API_KEY", KEY);
-    other.run(["usage", "--live"]).assert_failure(2).assert_mentions("openai");
+    let other = Sandbox::new()
+        .config("llm_profiles:\n  p: {provider: openai, model: gpt-5}\n")
+        .env("OPENAI_API_KEY", KEY);
+    other
+        .run(["usage", "--live"])
+        .assert_failure(2)
+        .assert_mentions("openai");
     assert!(!other.home().join(".amx/amx.db").exists());
 }

@@ -13,8 +13,13 @@ const ABOUT_ONE_SECOND: std::ops::Range<Duration> = Duration::from_secs(1)..Dura
 fn silence_before_the_answer_ends_it() {
     for flags in [&["chat", "hi"][..], &["chat", "--no-stream", "hi"]] {
         let double = Double::start([reply::silence()]);
-        let outcome = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", "1").run(flags);
-        outcome.assert_failure(8).assert_stderr_has("may have been billed").assert_stdout("");
+        let outcome = Sandbox::with(&double)
+            .env("AMX_LLM_TIMEOUT_SEC", "1")
+            .run(flags);
+        outcome
+            .assert_failure(8)
+            .assert_stderr_has("may have been billed")
+            .assert_stdout("");
         assert!(ABOUT_ONE_SECOND.contains(&outcome.elapsed), "{outcome}");
         assert_eq!(double.requests().len(), 1);
         double.wait_for_disconnect();
@@ -24,7 +29,9 @@ fn silence_before_the_answer_ends_it() {
 #[test]
 fn silence_in_the_middle_keeps_the_text() {
     let double = Double::start([reply::stream(["partial ", "never"]).stall_after(1)]);
-    let outcome = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", "1").run(["chat", "hi"]);
+    let outcome = Sandbox::with(&double)
+        .env("AMX_LLM_TIMEOUT_SEC", "1")
+        .run(["chat", "hi"]);
     outcome.assert_failure(9);
     assert_eq!(outcome.stdout().trim_end(), "partial");
     assert!(ABOUT_ONE_SECOND.contains(&outcome.elapsed), "{outcome}");
@@ -33,15 +40,22 @@ fn silence_in_the_middle_keeps_the_text() {
 #[test]
 fn silence_while_thinking_is_no_answer() {
     let double = Double::start([reply::stream(["never"]).reasoning(["hm"]).stall_after(0)]);
-    let outcome = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", "1").run(["chat", "hi"]);
-    outcome.assert_failure(8).assert_stderr_has("may have been billed").assert_stdout("");
+    let outcome = Sandbox::with(&double)
+        .env("AMX_LLM_TIMEOUT_SEC", "1")
+        .run(["chat", "hi"]);
+    outcome
+        .assert_failure(8)
+        .assert_stderr_has("may have been billed")
+        .assert_stdout("");
 }
 
 #[test]
 fn the_time_limit_counts_for_everything() {
     let double = Double::start([reply::silence()]);
     let outcome = Sandbox::with(&double).run(["chat", "--timeout", "1s", "hi"]);
-    outcome.assert_failure(8).assert_stderr_has("may have been billed");
+    outcome
+        .assert_failure(8)
+        .assert_stderr_has("may have been billed");
     assert!(ABOUT_ONE_SECOND.contains(&outcome.elapsed), "{outcome}");
     let double = Double::start([reply::stream(["partial", "never"]).stall_after(1)]);
     let outcome = Sandbox::with(&double).run(["chat", "--timeout", "1s", "hi"]);
@@ -57,13 +71,18 @@ fn the_time_limit_counts_for_everything() {
 fn a_time_limit_that_is_not_reached_changes_nothing() {
     for limit in ["90s", "5m", "30"] {
         let double = Double::start([reply::stream(["Hello"])]);
-        Sandbox::with(&double).run(["chat", "--timeout", limit, "hi"]).assert_answer("Hello\n");
+        Sandbox::with(&double)
+            .run(["chat", "--timeout", limit, "hi"])
+            .assert_answer("Hello\n");
     }
 }
 
 #[test]
 fn a_signal_while_waiting_ends_it_at_once() {
-    for scripted in [reply::silence(), reply::refusal(503, "busy").header("retry-after", "50")] {
+    for scripted in [
+        reply::silence(),
+        reply::refusal(503, "busy").header("retry-after", "50"),
+    ] {
         let waits_for_retry = scripted.status == 503;
         let double = Double::start([scripted]);
         let sandbox = Sandbox::with(&double);
@@ -85,9 +104,14 @@ fn a_request_that_may_cost_too_much_is_not_sent() {
     let config = "llm_profiles:\n  p:\n    model: a/b\n    max_tokens: 10000\n    price: {input: 1, output: 100}\n";
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).config(config);
-    sandbox.run(["chat", "--max-cost", "0.5", "hi"]).assert_failure(14).assert_mentions("max-cost");
+    sandbox
+        .run(["chat", "--max-cost", "0.5", "hi"])
+        .assert_failure(14)
+        .assert_mentions("max-cost");
     assert!(double.requests().is_empty());
-    sandbox.run(["chat", "--max-cost", "1.5", "hi"]).assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "--max-cost", "1.5", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
@@ -95,17 +119,33 @@ fn the_cap_of_the_profile_holds_too_and_the_flag_wins() {
     let config = "llm_profiles:\n  p: {model: a/b, max_tokens: 10000, price: {input: 1, output: 100}, max_cost: {per_request: 0.5}}\n";
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).config(config);
-    sandbox.run(["chat", "hi"]).assert_failure(14).assert_stderr_has("profile 'p'");
-    sandbox.run(["chat", "--max-tokens", "100", "hi"]).assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("profile 'p'");
+    sandbox
+        .run(["chat", "--max-tokens", "100", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
 fn a_raised_budget_keeps_the_cap_too() {
-    let spent = reply::stream([""]).reasoning(["hm"]).finish("length").usage(10, 32768, 32768, 0.33);
+    let spent = reply::stream([""])
+        .reasoning(["hm"])
+        .finish("length")
+        .usage(10, 32768, 32768, 0.33);
     let double = Double::start([spent]);
     let config = "llm_profiles:\n  p: {model: openai/o3, price: {input: 1, output: 10}}\n";
-    let outcome = Sandbox::with(&double).config(config).run(["chat", "--max-cost", "0.5", "hi"]);
-    assert_eq!(double.requests().len(), 1, "a request of up to 131072 tokens for $10/M was sent\n{outcome}");
+    let outcome = Sandbox::with(&double)
+        .config(config)
+        .run(["chat", "--max-cost", "0.5", "hi"]);
+    assert_eq!(
+        double.requests().len(),
+        1,
+        "a request of up to 131072 tokens for $10/M was sent\n{outcome}"
+    );
     assert!([10, 14].contains(&outcome.code), "{outcome}");
-    outcome.assert_failure(outcome.code).assert_mentions("max-cost");
+    outcome
+        .assert_failure(outcome.code)
+        .assert_mentions("max-cost");
 }

@@ -1,11 +1,22 @@
 //! Drives the real program as a shell, a pipe and a CI job would, against a loopback OpenRouter.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
-#[expect(dead_code, clippy::expect_used, reason = "the tests on a terminal use the rest of it")]
+#[expect(
+    dead_code,
+    clippy::expect_used,
+    reason = "the tests on a terminal use the rest of it"
+)]
 #[path = "../support/secret_service.rs"]
 mod secret_service;
-#[expect(dead_code, reason = "the tests on a terminal use the rest of the harness")]
+#[expect(
+    dead_code,
+    reason = "the tests on a terminal use the rest of the harness"
+)]
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,4 +1,5 @@
-//! Every way to write a model, as it reaches the provider: lists, parameters, prefixes, aliases, and who is not asked.
+//! Every way to write a model, as it reaches the provider: lists, parameters, prefixes, aliases,
+//! and who is not asked.
 
 use serde_json::{Value, json};
 
@@ -24,37 +25,82 @@ fn config(double: &Double) -> String {
 }
 
 fn sandbox(double: &Double) -> Sandbox {
-    Sandbox::with(double).env("BOX_KEY", KEY).config(config(double))
+    Sandbox::with(double)
+        .env("BOX_KEY", KEY)
+        .config(config(double))
 }
 
 /// The body that these arguments make.
 fn body(arguments: &[&str]) -> Value {
     let double = hello(1);
-    sandbox(&double).run(["chat", "hi"].iter().chain(arguments)).assert_code(0);
+    sandbox(&double)
+        .run(["chat", "hi"].iter().chain(arguments))
+        .assert_code(0);
     double.request().json()
 }
 
 #[test]
 fn what_is_written_is_what_is_sent() {
     for (arguments, expected) in [
-        (&["-m", "a/b:free"][..], json!({"model": "a/b:free", "models": null, "seed": null, "top_k": 9})),
-        (&["-m", "a/b,c/d,e/f"], json!({"model": "a/b", "models": ["c/d", "e/f"]})),
         (
-            &["-m", "openrouter:a/b?temperature=0.7&top_p=0.9&top_k=3&verbosity=low&seed=5&max_tokens=77"],
+            &["-m", "a/b:free"][..],
+            json!({"model": "a/b:free", "models": null, "seed": null, "top_k": 9}),
+        ),
+        (
+            &["-m", "a/b,c/d,e/f"],
+            json!({"model": "a/b", "models": ["c/d", "e/f"]}),
+        ),
+        (
+            &[
+                "-m",
+                "openrouter:a/b?temperature=0.7&top_p=0.9&top_k=3&verbosity=low&seed=5&max_tokens=77",
+            ],
             json!({"model": "a/b", "temperature": 0.7, "top_p": 0.9, "top_k": 3, "verbosity": "low", "seed": 5, "max_tokens": 77}),
         ),
-        (&["-m", "a/b?temperature=0.7&seed=5", "-t", "1", "-o", "seed=6"], json!({"temperature": 1, "seed": 6})),
-        (&["-m", "openai/gpt-5-mini?reasoning_effort=high"], json!({"reasoning": {"effort": "high"}, "max_tokens": 32768})),
+        (
+            &[
+                "-m",
+                "a/b?temperature=0.7&seed=5",
+                "-t",
+                "1",
+                "-o",
+                "seed=6",
+            ],
+            json!({"temperature": 1, "seed": 6}),
+        ),
+        (
+            &["-m", "openai/gpt-5-mini?reasoning_effort=high"],
+            json!({"reasoning": {"effort": "high"}, "max_tokens": 32768}),
+        ),
         (&["-m", "gpt-4o"], json!({"model": "openai/gpt-4o"})),
-        (&["-m", "fast?top_p=0.25"], json!({"model": "openai/gpt-4o-mini", "top_p": 0.25})),
-        (&["-m", "fast,x/y"], json!({"model": "openai/gpt-4o-mini", "models": ["x/y"], "top_p": 0.5})),
-        (&[], json!({"model": "work/own", "seed": 1, "top_k": 9, "provider": {"sort": "price"}})),
-        (&["-m", "box:test/other"], json!({"model": "test/other", "temperature": 0.3, "top_k": null})),
-        (&["-p", "box", "-m", "box:test/other"], json!({"model": "test/other"})),
+        (
+            &["-m", "fast?top_p=0.25"],
+            json!({"model": "openai/gpt-4o-mini", "top_p": 0.25}),
+        ),
+        (
+            &["-m", "fast,x/y"],
+            json!({"model": "openai/gpt-4o-mini", "models": ["x/y"], "top_p": 0.5}),
+        ),
+        (
+            &[],
+            json!({"model": "work/own", "seed": 1, "top_k": 9, "provider": {"sort": "price"}}),
+        ),
+        (
+            &["-m", "box:test/other"],
+            json!({"model": "test/other", "temperature": 0.3, "top_k": null}),
+        ),
+        (
+            &["-p", "box", "-m", "box:test/other"],
+            json!({"model": "test/other"}),
+        ),
     ] {
         let sent = body(arguments);
         for (field, value) in expected.as_object().unwrap() {
-            assert_eq!(&sent[field.as_str()], value, "{field} of {arguments:?}: {sent}");
+            assert_eq!(
+                &sent[field.as_str()],
+                value,
+                "{field} of {arguments:?}: {sent}"
+            );
         }
     }
 }
@@ -64,22 +110,34 @@ fn the_environment_and_a_profile_are_read_alike() {
     let double = hello(2);
     let variable = sandbox(&double).env("AMX_MODEL", "fast?seed=3,x/y");
     variable.run(["chat", "hi"]).assert_answer("Hello\n");
-    let profile = Sandbox::with(&double).config("llm_profiles: {p: {model: 'a/b?top_k=1,c/d', top_p: 0.5}}\n");
+    let profile = Sandbox::with(&double)
+        .config("llm_profiles: {p: {model: 'a/b?top_k=1,c/d', top_p: 0.5}}\n");
     profile.run(["chat", "hi"]).assert_answer("Hello\n");
     let sent: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
-    assert_eq!([&sent[0]["model"], &sent[0]["models"], &sent[0]["seed"]], [&json!("openai/gpt-4o-mini"), &json!(["x/y"]), &json!(3)]);
-    assert_eq!([&sent[1]["model"], &sent[1]["models"], &sent[1]["top_k"]], [&json!("a/b"), &json!(["c/d"]), &json!(1)]);
+    assert_eq!(
+        [&sent[0]["model"], &sent[0]["models"], &sent[0]["seed"]],
+        [&json!("openai/gpt-4o-mini"), &json!(["x/y"]), &json!(3)]
+    );
+    assert_eq!(
+        [&sent[1]["model"], &sent[1]["models"], &sent[1]["top_k"]],
+        [&json!("a/b"), &json!(["c/d"]), &json!(1)]
+    );
 }
 
 #[test]
 fn another_provider_gets_nothing_of_the_profile_that_is_not_its_own() {
     let (own, other) = (Double::start([]), hello(1));
-    let sandbox = Sandbox::with(&other).env("BOX_KEY", "sk-of-the-box-0123456789").config(config(&own));
+    let sandbox = Sandbox::with(&other)
+        .env("BOX_KEY", "sk-of-the-box-0123456789")
+        .config(config(&own));
     let outcome = sandbox.run(["chat", "-p", "box", "-m", "openrouter:a/b", "hi"]);
     outcome.assert_answer("Hello\n");
     let request = other.request();
     assert_eq!(request.header("authorization"), format!("Bearer {KEY}"));
-    assert!(request.header("x-box").is_empty(), "a header of another provider was sent");
+    assert!(
+        request.header("x-box").is_empty(),
+        "a header of another provider was sent"
+    );
     // What belongs to no provider holds.
     assert_eq!(request.json()["temperature"], 0.3);
 }
@@ -88,65 +146,139 @@ fn another_provider_gets_nothing_of_the_profile_that_is_not_its_own() {
 fn a_provider_without_a_key_of_its_own_is_not_given_the_key_of_another() {
     let double = Double::start([]);
     let outcome = sandbox(&double).run(["chat", "-p", "box", "-m", "deepseek:deepseek-chat", "hi"]);
-    outcome.assert_failure(4).assert_stderr_has("DEEPSEEK_API_KEY").assert_stderr_has("amx add-llm-profile NAME --provider deepseek");
+    outcome
+        .assert_failure(4)
+        .assert_stderr_has("DEEPSEEK_API_KEY")
+        .assert_stderr_has("amx add-llm-profile NAME --provider deepseek");
 }
 
 #[test]
 fn mistakes_are_found_before_anything_is_sent() {
     for (arguments, code, says) in [
-        (&["-m", "a/b?temp=1"][..], 2, "'temp' cannot stand behind a model; what can is temperature"),
+        (
+            &["-m", "a/b?temp=1"][..],
+            2,
+            "'temp' cannot stand behind a model; what can is temperature",
+        ),
         (&["-m", "a/b?temperature=3"], 2, "a number between 0 and 2"),
         (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
         (&["-m", "a/b,"], 2, "not a model id"),
         (&["-m", "ping"], 2, "ping → pong → ping"),
-        (&["-p", "work", "-m", "box:x"], 2, "the model names profile 'box', and --profile names 'work'"),
+        (
+            &["-p", "work", "-m", "box:x"],
+            2,
+            "the model names profile 'box', and --profile names 'work'",
+        ),
         (&["-m", "box:x,work:y"], 2, "'work:' names another"),
         (&["-m", "box:x,y"], 2, "provider local takes one model"),
-        (&["-m", "openrouter:"], 2, "no model stands behind 'openrouter:'"),
+        (
+            &["-m", "openrouter:"],
+            2,
+            "no model stands behind 'openrouter:'",
+        ),
         (&["-m", "local:x"], 2, "no base URL of its own"),
     ] {
         let double = Double::start([]);
-        sandbox(&double).run(["chat", "hi"].iter().chain(arguments)).assert_failure(code).assert_stderr_has(says);
+        sandbox(&double)
+            .run(["chat", "hi"].iter().chain(arguments))
+            .assert_failure(code)
+            .assert_stderr_has(says);
     }
-    for (model, says) in [("a/b?seed=x", "AMX_MODEL is 'a/b?seed=x': seed"), ("ping", "ping → pong → ping"), ("a b", "model id")] {
+    for (model, says) in [
+        ("a/b?seed=x", "AMX_MODEL is 'a/b?seed=x': seed"),
+        ("ping", "ping → pong → ping"),
+        ("a b", "model id"),
+    ] {
         let double = Double::start([]);
-        sandbox(&double).env("AMX_MODEL", model).run(["chat", "hi"]).assert_failure(3).assert_stderr_has(says);
+        sandbox(&double)
+            .env("AMX_MODEL", model)
+            .run(["chat", "hi"])
+            .assert_failure(3)
+            .assert_stderr_has(says);
     }
 }
 
 #[test]
 fn the_explanation_shows_the_chain_and_what_stands_behind_the_model() {
     let double = Double::start([]);
-    let explain = |key: &str| -> Value { sandbox(&double).run(["config", "explain", key, "-m", "fast", "--json"]).json() };
+    let explain = |key: &str| -> Value {
+        sandbox(&double)
+            .run(["config", "explain", key, "-m", "fast", "--json"])
+            .json()
+    };
     let model = explain("model");
     assert_eq!(model["value"], "openai/gpt-4o-mini");
-    assert_eq!(model["source"], "flag --model; model_aliases: fast → gpt-4o-mini → openrouter:openai/gpt-4o-mini");
-    assert_eq!([&explain("top_p")["value"], &explain("top_p")["source"]], ["0.5", "model URI (flag --model)"]);
-    let hides = sandbox(&double).run(["config", "explain", "temperature", "-p", "box", "-m", "test/x?temperature=1"]);
+    assert_eq!(
+        model["source"],
+        "flag --model; model_aliases: fast → gpt-4o-mini → openrouter:openai/gpt-4o-mini"
+    );
+    assert_eq!(
+        [&explain("top_p")["value"], &explain("top_p")["source"]],
+        ["0.5", "model URI (flag --model)"]
+    );
+    let hides = sandbox(&double).run([
+        "config",
+        "explain",
+        "temperature",
+        "-p",
+        "box",
+        "-m",
+        "test/x?temperature=1",
+    ]);
     hides.assert_stdout("temperature = 1\n  from model URI (flag --model)\n  hides 0.3 (config.yml, profile 'box')\n");
     let text = sandbox(&double).run(["config", "explain", "model", "-m", "gpt-4o"]);
-    assert!(text.stdout().contains("gpt-4o → openrouter:openai/gpt-4o"), "{text}");
-    let provider = sandbox(&double).run(["config", "explain", "provider", "-m", "ollama:llama3.2:3b"]);
-    assert!(provider.stdout().starts_with("provider = ollama\n  from flag --model\n"), "{provider}");
+    assert!(
+        text.stdout().contains("gpt-4o → openrouter:openai/gpt-4o"),
+        "{text}"
+    );
+    let provider =
+        sandbox(&double).run(["config", "explain", "provider", "-m", "ollama:llama3.2:3b"]);
+    assert!(
+        provider
+            .stdout()
+            .starts_with("provider = ollama\n  from flag --model\n"),
+        "{provider}"
+    );
 }
 
 #[test]
 fn parameters_are_as_strong_as_the_place_of_the_model() {
     let template = "---\ntemperature: 0.2\nmax_tokens: 50\noptions: {top_k: 10}\n---\n";
-    let own = "---\nmodel: 'a/b?temperature=0.7&top_k=5'\ntemperature: 0.2\noptions: {top_k: 10}\n---\n";
+    let own =
+        "---\nmodel: 'a/b?temperature=0.7&top_k=5'\ntemperature: 0.2\noptions: {top_k: 10}\n---\n";
     let sent = |arguments: &[&str], model: &str| {
-        let sandbox = Sandbox::new().config("").file("t.md", template).file("own.md", own).env("AMX_MODEL", model);
-        let outcome = sandbox.run(["chat", "--dry-run", "hi", "--template"].iter().chain(arguments));
+        let sandbox = Sandbox::new()
+            .config("")
+            .file("t.md", template)
+            .file("own.md", own)
+            .env("AMX_MODEL", model);
+        let outcome = sandbox.run(
+            ["chat", "--dry-run", "hi", "--template"]
+                .iter()
+                .chain(arguments),
+        );
         outcome.assert_code(0);
         let body = outcome.json();
         [body["temperature"].clone(), body["top_k"].clone()]
     };
     // Flag before template before environment.
-    assert_eq!(sent(&["./t.md", "-m", "a/b?temperature=0.7&top_k=5"], "c/d"), [json!(0.7), json!(5)]);
-    assert_eq!(sent(&["./t.md"], "a/b?temperature=0.7&top_k=5"), [json!(0.2), json!(10)]);
+    assert_eq!(
+        sent(&["./t.md", "-m", "a/b?temperature=0.7&top_k=5"], "c/d"),
+        [json!(0.7), json!(5)]
+    );
+    assert_eq!(
+        sent(&["./t.md"], "a/b?temperature=0.7&top_k=5"),
+        [json!(0.2), json!(10)]
+    );
     assert_eq!(sent(&["./own.md"], "c/d"), [json!(0.7), json!(5)]);
-    assert_eq!(sent(&["./own.md", "-t", "1", "--top-k", "6"], "c/d"), [json!(1), json!(6)]);
-    assert_eq!(sent(&["./own.md", "-m", "c/d"], "e/f"), [json!(0.2), json!(10)]);
+    assert_eq!(
+        sent(&["./own.md", "-t", "1", "--top-k", "6"], "c/d"),
+        [json!(1), json!(6)]
+    );
+    assert_eq!(
+        sent(&["./own.md", "-m", "c/d"], "e/f"),
+        [json!(0.2), json!(10)]
+    );
 }
 
 #[test]
@@ -154,12 +286,22 @@ fn other_commands_see_the_model_that_is_asked() {
     // Doctor asks each of the two profiles once.
     let double = hello(2).also(routes::models()).also(routes::endpoints());
     let shown = sandbox(&double).run(["models", "show", "gpt-5-mini"]);
-    shown.assert_code(0).assert_stderr_has("model_aliases: gpt-5-mini → openrouter:openai/gpt-5-mini");
+    shown
+        .assert_code(0)
+        .assert_stderr_has("model_aliases: gpt-5-mini → openrouter:openai/gpt-5-mini");
     assert!(shown.stdout().contains("openai/gpt-5-mini"), "{shown}");
-    let doctor = sandbox(&double).env("AMX_MODEL", "gpt-5-mini").run(["doctor", "models", "--json"]);
-    assert!(doctor.stdout().contains("openai/gpt-5-mini") && !doctor.stdout().contains("no model 'gpt-5-mini'"), "{doctor}");
+    let doctor = sandbox(&double)
+        .env("AMX_MODEL", "gpt-5-mini")
+        .run(["doctor", "models", "--json"]);
+    assert!(
+        doctor.stdout().contains("openai/gpt-5-mini")
+            && !doctor.stdout().contains("no model 'gpt-5-mini'"),
+        "{doctor}"
+    );
     let tested = hello(1);
-    let test = sandbox(&tested).env("AMX_MODEL", "fast").run(["profiles", "test", "work"]);
+    let test = sandbox(&tested)
+        .env("AMX_MODEL", "fast")
+        .run(["profiles", "test", "work"]);
     test.assert_code(0);
     assert_eq!(tested.request().json()["model"], "openai/gpt-4o-mini");
 }
@@ -167,26 +309,56 @@ fn other_commands_see_the_model_that_is_asked() {
 #[test]
 fn a_conversation_goes_on_with_the_provider_it_was_begun_with() {
     let (own, other) = (Double::start([]), hello(2));
-    let sandbox = Sandbox::with(&other).env("BOX_KEY", "sk-of-the-box-0123456789").config(config(&own));
-    let ask = |arguments: &[&str]| -> Outcome { sandbox.run(["chat", "--session", "s"].iter().chain(arguments)) };
+    let sandbox = Sandbox::with(&other)
+        .env("BOX_KEY", "sk-of-the-box-0123456789")
+        .config(config(&own));
+    let ask = |arguments: &[&str]| -> Outcome {
+        sandbox.run(["chat", "--session", "s"].iter().chain(arguments))
+    };
     ask(&["-p", "box", "-m", "openrouter:a/b?seed=4", "hi"]).assert_code(0);
     ask(&["again"]).assert_code(0);
-    assert_eq!([&other.requests()[1].json()["model"], &other.requests()[1].json()["seed"]], [&json!("a/b"), &json!(4)]);
+    assert_eq!(
+        [
+            &other.requests()[1].json()["model"],
+            &other.requests()[1].json()["seed"]
+        ],
+        [&json!("a/b"), &json!(4)]
+    );
 }
 
 #[test]
 fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
     let config = "llm_profiles: {direct: {model: 'deepseek:deepseek-chat', api_key: 'file:/k', base_url: 'https://proxy.example/v1'}}\n";
     let sandbox = || Sandbox::new().config(config);
-    assert_eq!(sandbox().run(["profiles", "list", "--json"]).json()[0]["provider"], "deepseek");
+    assert_eq!(
+        sandbox().run(["profiles", "list", "--json"]).json()[0]["provider"],
+        "deepseek"
+    );
     let explained = sandbox().run(["config", "explain", "provider"]);
-    explained.assert_stdout("provider = deepseek\n  from config.yml, profile 'direct'\n  hides openrouter (default)\n");
+    explained.assert_stdout(
+        "provider = deepseek\n  from config.yml, profile 'direct'\n  hides openrouter (default)\n",
+    );
     let add = |sandbox: &Sandbox, provider: &str, model: &str| -> Outcome {
-        sandbox.run(["add-llm-profile", "direct", "--no-input", "--provider", provider, "--model", model, "--api-key-ref", "${NEW_KEY}"])
+        sandbox.run([
+            "add-llm-profile",
+            "direct",
+            "--no-input",
+            "--provider",
+            provider,
+            "--model",
+            model,
+            "--api-key-ref",
+            "${NEW_KEY}",
+        ])
     };
     let contradicting = sandbox();
-    add(&contradicting, "openrouter", "deepseek:deepseek-chat").assert_failure(2).assert_stderr_has("'deepseek:' names another than provider openrouter");
-    assert_eq!(std::fs::read_to_string(contradicting.home().join(".amx/config.yml")).unwrap(), config);
+    add(&contradicting, "openrouter", "deepseek:deepseek-chat")
+        .assert_failure(2)
+        .assert_stderr_has("'deepseek:' names another than provider openrouter");
+    assert_eq!(
+        std::fs::read_to_string(contradicting.home().join(".amx/config.yml")).unwrap(),
+        config
+    );
     // The address of one provider is not taken over by another.
     let changed = sandbox();
     add(&changed, "openrouter", "a/b").assert_code(0);
@@ -194,5 +366,9 @@ fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
     assert!(!written.contains("proxy.example"), "{written}");
     let kept = sandbox();
     add(&kept, "deepseek", "deepseek-reasoner").assert_code(0);
-    assert!(std::fs::read_to_string(kept.home().join(".amx/config.yml")).unwrap().contains("proxy.example"));
+    assert!(
+        std::fs::read_to_string(kept.home().join(".amx/config.yml"))
+            .unwrap()
+            .contains("proxy.example")
+    );
 }

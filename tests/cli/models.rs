@@ -12,13 +12,16 @@ use crate::support::sandbox::{Sandbox, files_below};
 /// An address where nobody listens.
 const NOWHERE: &str = "http://127.0.0.1:9/api/v1";
 
-const CONFIG: &str = "llm_profiles:\n  work: {model: openai/gpt-5-mini}\nactive_llm_profile: work\n";
+const CONFIG: &str =
+    "llm_profiles:\n  work: {model: openai/gpt-5-mini}\nactive_llm_profile: work\n";
 
 fn row(id: &str, more: &Value) -> Value {
     let mut row = json!({"id": id, "name": format!("Name of {id}"), "created": 1_700_000_000, "context_length": 8192,
         "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
         "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["max_tokens"]});
-    row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    row.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     row
 }
 
@@ -30,13 +33,24 @@ fn varied() -> Vec<Value> {
 
 fn ids(outcome: &Outcome) -> Vec<String> {
     outcome.assert_code(0);
-    outcome.json().as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap().to_owned()).collect()
+    outcome
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Makes the kept lists older.
 fn age(sandbox: &Sandbox, hours: i64) {
     let connection = rusqlite::Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
-    let changed = connection.execute("UPDATE catalogs SET synced_at = synced_at - ?", [hours * 3_600_000_000_000]).unwrap();
+    let changed = connection
+        .execute(
+            "UPDATE catalogs SET synced_at = synced_at - ?",
+            [hours * 3_600_000_000_000],
+        )
+        .unwrap();
     assert_eq!(changed, 1);
 }
 
@@ -52,7 +66,14 @@ fn a_sync_fetches_once_and_a_list_is_served_from_the_cache() {
     outcome.assert_answer(&format!("✓ 3 models of {}\n", double.base_url()));
     for _ in 0..2 {
         let outcome = sandbox.run(["models", "--json"]);
-        assert_eq!(ids(&outcome), ["meta-llama/llama-3.1-70b-instruct", "openai/gpt-5-mini", "openrouter/auto"]);
+        assert_eq!(
+            ids(&outcome),
+            [
+                "meta-llama/llama-3.1-70b-instruct",
+                "openai/gpt-5-mini",
+                "openrouter/auto"
+            ]
+        );
     }
     assert_eq!(requests(&double), 1);
 }
@@ -64,7 +85,10 @@ fn the_public_list_is_asked_for_without_a_key() {
     sandbox.run(["models"]).assert_code(0);
     assert_eq!(double.request().header("authorization"), "");
     // And without one at all it works as well.
-    Sandbox::with(&double).without("OPENROUTER_API_KEY").run(["models"]).assert_code(0);
+    Sandbox::with(&double)
+        .without("OPENROUTER_API_KEY")
+        .run(["models"])
+        .assert_code(0);
 }
 
 #[test]
@@ -94,20 +118,57 @@ openrouter/auto                          -  varies   varies
 fn filters_and_orders_hold_together() {
     let double = Double::start([]).also(routes::listed(varied()));
     let sandbox = Sandbox::with(&double).config(CONFIG);
-    let listed = |arguments: &[&str]| ids(&sandbox.run(["models", "--json"].iter().chain(arguments)));
-    assert_eq!(listed(&["--reasoning"]), ["acme/every-effort", "anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
-    assert_eq!(listed(&["--vision", "--max-price", "1"]), ["openai/gpt-5-nano"]);
+    let listed =
+        |arguments: &[&str]| ids(&sandbox.run(["models", "--json"].iter().chain(arguments)));
+    assert_eq!(
+        listed(&["--reasoning"]),
+        [
+            "acme/every-effort",
+            "anthropic/claude-sonnet-4",
+            "openai/gpt-5-nano"
+        ]
+    );
+    assert_eq!(
+        listed(&["--vision", "--max-price", "1"]),
+        ["openai/gpt-5-nano"]
+    );
     assert_eq!(listed(&["--logprobs", "--tools"]), ["acme/tiered"]);
     assert_eq!(listed(&["--free"]), ["acme/tiny:free"]);
-    assert_eq!(listed(&["--author", "Anthropic"]), ["anthropic/claude-sonnet-4"]);
-    assert_eq!(listed(&["--min-context", "400k", "--sort", "context"]), ["acme/tiered", "anthropic/claude-sonnet-4", "openai/gpt-5-nano"]);
-    assert_eq!(listed(&["--sort", "price", "-n", "3"]), ["acme/tiny:free", "acme/zero-priced", "openai/gpt-5-nano"]);
-    assert_eq!(listed(&["--sort", "newest", "-n", "2"]), ["acme/tiered", "openai/gpt-5-nano"]);
+    assert_eq!(
+        listed(&["--author", "Anthropic"]),
+        ["anthropic/claude-sonnet-4"]
+    );
+    assert_eq!(
+        listed(&["--min-context", "400k", "--sort", "context"]),
+        [
+            "acme/tiered",
+            "anthropic/claude-sonnet-4",
+            "openai/gpt-5-nano"
+        ]
+    );
+    assert_eq!(
+        listed(&["--sort", "price", "-n", "3"]),
+        ["acme/tiny:free", "acme/zero-priced", "openai/gpt-5-nano"]
+    );
+    assert_eq!(
+        listed(&["--sort", "newest", "-n", "2"]),
+        ["acme/tiered", "openai/gpt-5-nano"]
+    );
     assert_eq!(listed(&["claude", "sonnet"]), ["anthropic/claude-sonnet-4"]);
     assert_eq!(listed(&["acme", "nano"]), Vec::<String>::new());
-    sandbox.run(["models", "acme", "nano"]).assert_failure(1).assert_stderr_has("none of the 11 models matches");
-    sandbox.run(["models", "-n", "2"]).assert_stderr_has("note: 2 of 11 that match");
-    for bad in [&["--max-price", "cheap"][..], &["--min-context", "big"], &["--sort", "beauty"], &["--max-price", "-1"]] {
+    sandbox
+        .run(["models", "acme", "nano"])
+        .assert_failure(1)
+        .assert_stderr_has("none of the 11 models matches");
+    sandbox
+        .run(["models", "-n", "2"])
+        .assert_stderr_has("note: 2 of 11 that match");
+    for bad in [
+        &["--max-price", "cheap"][..],
+        &["--min-context", "big"],
+        &["--sort", "beauty"],
+        &["--max-price", "-1"],
+    ] {
         sandbox.run(["models"].iter().chain(bad)).assert_failure(2);
     }
     assert_eq!(requests(&double), 1);
@@ -118,18 +179,62 @@ fn json_tells_what_is_known_and_null_for_the_rest() {
     let double = Double::start([]).also(routes::listed(varied()));
     let sandbox = Sandbox::with(&double);
     let list = sandbox.run(["models", "--json"]).json();
-    let of = |id: &str| list.as_array().unwrap().iter().find(|model| model["id"] == id).unwrap().clone();
+    let of = |id: &str| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .find(|model| model["id"] == id)
+            .unwrap()
+            .clone()
+    };
     let nano = of("openai/gpt-5-nano");
-    assert_eq!(nano["price"], json!({"input": 0.05, "output": 0.4, "tiers": []}));
+    assert_eq!(
+        nano["price"],
+        json!({"input": 0.05, "output": 0.4, "tiers": []})
+    );
     let reasoning = json!({"mandatory": true, "default_enabled": null, "default_effort": "medium", "supported_efforts": ["high", "medium", "low", "minimal"]});
     assert_eq!(nano["reasoning"], reasoning);
-    assert_eq!([&nano["created"], &nano["author"], &nano["free"]], [&json!("2025-08-07T17:20:00Z"), &json!("openai"), &json!(false)]);
-    assert_eq!(of("anthropic/claude-sonnet-4")["reasoning"].get("supported_efforts"), None);
-    assert_eq!(of("acme/every-effort")["reasoning"]["supported_efforts"], Value::Null);
-    assert_eq!(of("acme/tiered")["price"]["tiers"][0], json!({"from_prompt_tokens": 200_000, "input": 2.5, "output": 15.0}));
+    assert_eq!(
+        [&nano["created"], &nano["author"], &nano["free"]],
+        [
+            &json!("2025-08-07T17:20:00Z"),
+            &json!("openai"),
+            &json!(false)
+        ]
+    );
+    assert_eq!(
+        of("anthropic/claude-sonnet-4")["reasoning"].get("supported_efforts"),
+        None
+    );
+    assert_eq!(
+        of("acme/every-effort")["reasoning"]["supported_efforts"],
+        Value::Null
+    );
+    assert_eq!(
+        of("acme/tiered")["price"]["tiers"][0],
+        json!({"from_prompt_tokens": 200_000, "input": 2.5, "output": 15.0})
+    );
     let bare = of("acme/bare");
-    assert!(["name", "created", "context_length", "price", "supported_parameters", "reasoning"].iter().all(|field| bare[field].is_null()), "{bare}");
-    assert_eq!([&of("openrouter/auto")["price"], &of("openrouter/auto")["price_varies"]], [&Value::Null, &json!(true)]);
+    assert!(
+        [
+            "name",
+            "created",
+            "context_length",
+            "price",
+            "supported_parameters",
+            "reasoning"
+        ]
+        .iter()
+        .all(|field| bare[field].is_null()),
+        "{bare}"
+    );
+    assert_eq!(
+        [
+            &of("openrouter/auto")["price"],
+            &of("openrouter/auto")["price_varies"]
+        ],
+        [&Value::Null, &json!(true)]
+    );
 }
 
 #[test]
@@ -141,16 +246,24 @@ fn a_list_of_a_day_ago_is_fetched_again_and_an_older_one_stands_in_when_that_fai
     sandbox.run(["models"]).assert_code(0);
     assert_eq!(requests(&double), 1);
     age(&sandbox, 2);
-    sandbox.run(["models"]).assert_code(0).assert_stderr_lacks("note: ");
+    sandbox
+        .run(["models"])
+        .assert_code(0)
+        .assert_stderr_lacks("note: ");
     assert_eq!(requests(&double), 2);
     age(&sandbox, 72);
     let failing = Double::start([]).also(routes::models_refused(503));
     // The same server, out of order: its name in the store is its address.
     let connection = rusqlite::Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
-    connection.execute("UPDATE catalogs SET server = ?", [failing.base_url()]).unwrap();
+    connection
+        .execute("UPDATE catalogs SET server = ?", [failing.base_url()])
+        .unwrap();
     let sandbox = sandbox.double(&failing);
     let outcome = sandbox.run(["models"]);
-    outcome.assert_code(0).assert_stderr_has("note: the list is 3 days old: ").assert_stderr_has("status 503");
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("note: the list is 3 days old: ")
+        .assert_stderr_has("status 503");
     assert!(outcome.stdout().contains("openai/gpt-5-mini"), "{outcome}");
     // Who asks for the newest does not get the old.
     sandbox.run(["models", "sync"]).assert_failure(8);
@@ -162,15 +275,29 @@ fn offline_the_cache_is_enough_and_without_one_it_is_a_failure_of_the_network() 
     let sandbox = Sandbox::with(&double).config(CONFIG);
     sandbox.run(["models", "sync"]).assert_code(0);
     let connection = rusqlite::Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
-    connection.execute("UPDATE catalogs SET server = ?", [NOWHERE]).unwrap();
+    connection
+        .execute("UPDATE catalogs SET server = ?", [NOWHERE])
+        .unwrap();
     drop(connection);
     let sandbox = sandbox.env("OPENROUTER_BASE_URL", NOWHERE);
-    sandbox.run(["models", "gpt-5"]).assert_code(0).assert_stderr_lacks("note: ");
-    sandbox.run(["models", "show", "openai/gpt-5-mini"]).assert_code(0).assert_stderr_has("note: who serves it is not known");
+    sandbox
+        .run(["models", "gpt-5"])
+        .assert_code(0)
+        .assert_stderr_lacks("note: ");
+    sandbox
+        .run(["models", "show", "openai/gpt-5-mini"])
+        .assert_code(0)
+        .assert_stderr_has("note: who serves it is not known");
     age(&sandbox, 48);
-    sandbox.run(["models", "gpt-5"]).assert_code(0).assert_stderr_has("note: the list is 2 days old: could not connect");
+    sandbox
+        .run(["models", "gpt-5"])
+        .assert_code(0)
+        .assert_stderr_has("note: the list is 2 days old: could not connect");
     let empty = Sandbox::new().env("OPENROUTER_BASE_URL", NOWHERE);
-    empty.run(["models"]).assert_failure(6).assert_stderr_has("could not connect");
+    empty
+        .run(["models"])
+        .assert_failure(6)
+        .assert_stderr_has("could not connect");
     empty.run(["models", "show", "a/b"]).assert_failure(6);
 }
 
@@ -180,7 +307,9 @@ fn a_store_that_cannot_be_used_does_not_hide_the_list() {
     let sandbox = Sandbox::with(&double).config(CONFIG);
     fs::create_dir(sandbox.home().join(".amx/amx.db")).unwrap();
     let outcome = sandbox.run(["models"]);
-    outcome.assert_code(0).assert_stderr_has("warning: the list is not kept");
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("warning: the list is not kept");
     assert!(outcome.stdout().contains("openrouter/auto"), "{outcome}");
     sandbox.run(["models", "sync"]).assert_failure(12);
 }
@@ -189,14 +318,24 @@ fn a_store_that_cannot_be_used_does_not_hide_the_list() {
 fn a_sync_says_what_changed_since_the_last() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config(CONFIG);
-    let gone = Double::start([]).also(routes::listed(vec![row("a/gone", &json!({})), row("a/stays", &json!({})), row("a/dear", &json!({}))]));
+    let gone = Double::start([]).also(routes::listed(vec![
+        row("a/gone", &json!({})),
+        row("a/stays", &json!({})),
+        row("a/dear", &json!({})),
+    ]));
     let sandbox = sandbox.double(&gone);
     sandbox.run(["models", "sync"]).assert_code(0);
     let dear = json!({"pricing": {"prompt": "0.000003", "completion": "0.000002"}, "context_length": 16_384});
-    let next = Double::start([]).also(routes::listed(vec![row("a/stays", &json!({})), row("a/dear", &dear), row("openai/gpt-5-mini", &json!({}))]));
+    let next = Double::start([]).also(routes::listed(vec![
+        row("a/stays", &json!({})),
+        row("a/dear", &dear),
+        row("openai/gpt-5-mini", &json!({})),
+    ]));
     let rename = |server: &str| {
         let connection = rusqlite::Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
-        connection.execute("UPDATE catalogs SET server = ?", [server]).unwrap();
+        connection
+            .execute("UPDATE catalogs SET server = ?", [server])
+            .unwrap();
     };
     rename(&next.base_url());
     let sandbox = sandbox.double(&next);
@@ -204,26 +343,62 @@ fn a_sync_says_what_changed_since_the_last() {
     outcome.assert_code(0);
     let stdout = outcome.stdout();
     let lines: Vec<&str> = stdout.lines().skip(2).collect();
-    assert!(stdout.lines().nth(1).unwrap().ends_with("ago: 1 new, 1 gone, 1 changed"), "{outcome}");
-    assert_eq!(lines, ["  + openai/gpt-5-mini", "  - a/gone", "  ~ a/dear: price $1/$2 → $3/$2; context 8192 → 16384"]);
+    assert!(
+        stdout
+            .lines()
+            .nth(1)
+            .unwrap()
+            .ends_with("ago: 1 new, 1 gone, 1 changed"),
+        "{outcome}"
+    );
+    assert_eq!(
+        lines,
+        [
+            "  + openai/gpt-5-mini",
+            "  - a/gone",
+            "  ~ a/dear: price $1/$2 → $3/$2; context 8192 → 16384"
+        ]
+    );
     let again = sandbox.run(["models", "sync", "--json"]).json();
-    assert_eq!([&again["added"], &again["removed"], &again["changed"], &again["models"]], [&json!([]), &json!([]), &json!([]), &json!(3)]);
-    sandbox.run(["models", "sync"]).assert_code(0).assert_stderr_lacks("warning: ");
+    assert_eq!(
+        [
+            &again["added"],
+            &again["removed"],
+            &again["changed"],
+            &again["models"]
+        ],
+        [&json!([]), &json!([]), &json!([]), &json!(3)]
+    );
+    sandbox
+        .run(["models", "sync"])
+        .assert_code(0)
+        .assert_stderr_lacks("warning: ");
 }
 
 #[test]
 fn models_of_profiles_that_end_or_are_gone_are_warned_of() {
     let retiring = json!({"expiration_date": "2099-01-31"});
-    let double = Double::start([]).also(routes::listed(vec![row("a/ends", &retiring), row("a/ended", &json!({"expiration_date": "2020-01-31"}))]));
+    let double = Double::start([]).also(routes::listed(vec![
+        row("a/ends", &retiring),
+        row("a/ended", &json!({"expiration_date": "2020-01-31"})),
+    ]));
     let config = "llm_profiles:\n  one: {model: a/ends}\n  two: {model: a/enfs, fallback_models: [a/ended]}\n  other: {provider: openai, model: a/ends}\nactive_llm_profile: one\n";
     let sandbox = Sandbox::with(&double).config(config);
     let outcome = sandbox.run(["models", "sync"]);
-    outcome.assert_code(0).assert_stderr_has("warning: profile 'one' uses a/ends, which is retired on 2099-01-31");
-    outcome.assert_stderr_has("warning: profile 'two' uses a/ended, which was retired on 2020-01-31");
-    outcome.assert_stderr_has("warning: profile 'two' uses a/enfs, which is not in the list; near it are a/ends");
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("warning: profile 'one' uses a/ends, which is retired on 2099-01-31");
+    outcome
+        .assert_stderr_has("warning: profile 'two' uses a/ended, which was retired on 2020-01-31");
+    outcome.assert_stderr_has(
+        "warning: profile 'two' uses a/enfs, which is not in the list; near it are a/ends",
+    );
     outcome.assert_stderr_lacks("profile 'other'");
     let outcome = sandbox.run(["models"]);
-    outcome.assert_code(0).assert_stderr_has("profile 'one' uses a/ends").assert_stderr_lacks("a/enfs");
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("profile 'one' uses a/ends")
+        .assert_stderr_lacks("a/enfs");
     let outcome = sandbox.run(["models", "--json"]);
     outcome.assert_code(0);
     assert_eq!(outcome.stderr(), "");
@@ -231,25 +406,52 @@ fn models_of_profiles_that_end_or_are_gone_are_warned_of() {
 
 #[test]
 fn a_model_is_shown_with_its_facts_and_who_serves_it() {
-    let double = Double::start([]).also(routes::models()).also(routes::endpoints());
+    let double = Double::start([])
+        .also(routes::models())
+        .also(routes::endpoints());
     let sandbox = Sandbox::with(&double);
     let outcome = sandbox.run(["models", "show", "openai/gpt-5-mini"]);
     outcome.assert_code(0);
     let stdout = outcome.stdout();
     let has = |text: &str| assert!(stdout.contains(text), "{text:?} is missing\n{outcome}");
-    has("reasoning     always thinks; efforts high, low, minimal; by itself medium; its id makes it a reasoning route\n");
+    has(
+        "reasoning     always thinks; efforts high, low, minimal; by itself medium; its id makes it a reasoning route\n",
+    );
     has("price         $0.25 in, $2 out per million tokens\n");
     has("answer        at most 128000 tokens\n");
     has("OpenAI        openai     -         400k    0.25        2  99.9 %   812 ms        71\n");
     has("Azure (down)  azure/fp8  fp8          -    0.25        2       -        -         -\n");
-    let value = sandbox.run(["models", "show", "openai/gpt-5-mini", "--json"]).json();
-    assert_eq!([&value["endpoints"][0]["latency_ms"], &value["endpoints"][1]["up"], &value["id"]], [&json!(812.0), &json!(false), &json!("openai/gpt-5-mini")]);
+    let value = sandbox
+        .run(["models", "show", "openai/gpt-5-mini", "--json"])
+        .json();
+    assert_eq!(
+        [
+            &value["endpoints"][0]["latency_ms"],
+            &value["endpoints"][1]["up"],
+            &value["id"]
+        ],
+        [&json!(812.0), &json!(false), &json!("openai/gpt-5-mini")]
+    );
     // By its slug, and by a variant of it.
-    sandbox.run(["models", "show", "openai/gpt-5-mini-2025-08-07"]).assert_code(0);
-    sandbox.run(["models", "show", "openai/gpt-5-mini:nitro"]).assert_code(0).assert_stderr_has("a way to serve openai/gpt-5-mini");
+    sandbox
+        .run(["models", "show", "openai/gpt-5-mini-2025-08-07"])
+        .assert_code(0);
+    sandbox
+        .run(["models", "show", "openai/gpt-5-mini:nitro"])
+        .assert_code(0)
+        .assert_stderr_has("a way to serve openai/gpt-5-mini");
     // Without a key less is told.
-    let value = sandbox.without("OPENROUTER_API_KEY").run(["models", "show", "openai/gpt-5-mini", "--json"]).json();
-    assert_eq!([&value["endpoints"][0]["latency_ms"], &value["endpoints"][0]["uptime_percent"]], [&Value::Null, &json!(99.87)]);
+    let value = sandbox
+        .without("OPENROUTER_API_KEY")
+        .run(["models", "show", "openai/gpt-5-mini", "--json"])
+        .json();
+    assert_eq!(
+        [
+            &value["endpoints"][0]["latency_ms"],
+            &value["endpoints"][0]["uptime_percent"]
+        ],
+        [&Value::Null, &json!(99.87)]
+    );
 }
 
 #[test]
@@ -257,22 +459,36 @@ fn an_id_that_is_not_there_gets_those_that_are_nearest() {
     let double = Double::start([]).also(routes::listed(varied()));
     let sandbox = Sandbox::with(&double);
     let outcome = sandbox.run(["models", "show", "antropic/claude-sonet-4"]);
-    outcome.assert_failure(2).assert_stderr_has("there is no model 'antropic/claude-sonet-4'").assert_stderr_has("did you mean anthropic/claude-sonnet-4");
-    sandbox.run(["models", "pick"]).assert_failure(2).assert_stderr_has("no terminal");
+    outcome
+        .assert_failure(2)
+        .assert_stderr_has("there is no model 'antropic/claude-sonet-4'")
+        .assert_stderr_has("did you mean anthropic/claude-sonnet-4");
+    sandbox
+        .run(["models", "pick"])
+        .assert_failure(2)
+        .assert_stderr_has("no terminal");
 }
 
 #[test]
 fn the_demo_has_models_and_keeps_nothing() {
     let sandbox = Sandbox::new().config("");
-    assert!(ids(&sandbox.run(["models", "-p", "demo", "--json", "--reasoning"])).contains(&"demo/thinking".to_owned()));
-    sandbox.run(["models", "show", "-p", "demo", "demo/scripted"]).assert_code(0);
+    assert!(
+        ids(&sandbox.run(["models", "-p", "demo", "--json", "--reasoning"]))
+            .contains(&"demo/thinking".to_owned())
+    );
+    sandbox
+        .run(["models", "show", "-p", "demo", "demo/scripted"])
+        .assert_code(0);
     sandbox.run(["models", "sync", "-p", "demo"]).assert_code(0);
     assert!(!sandbox.home().join(".amx/amx.db").exists());
 }
 
 #[test]
 fn lists_of_other_providers_are_read_and_kept_apart() {
-    let list = vec![json!({"id": "qwen3", "object": "model", "created": 1, "owned_by": "me"}), json!({"id": "phi-4", "max_model_len": 16_384})];
+    let list = vec![
+        json!({"id": "qwen3", "object": "model", "created": 1, "owned_by": "me"}),
+        json!({"id": "phi-4", "max_model_len": 16_384}),
+    ];
     let double = Double::start([]).also(routes::listed(list));
     let config = format!(
         "llm_profiles:\n  box:\n    provider: local\n    model: qwen3\n    base_url: {}\n    api_key: {KEY}\n    headers: {{HTTP-Referer: x, X-OpenRouter-Title: x, X-Title: x}}\n",
@@ -281,8 +497,14 @@ fn lists_of_other_providers_are_read_and_kept_apart() {
     let sandbox = Sandbox::new().config(config);
     let outcome = sandbox.run(["models"]);
     outcome.assert_code(0);
-    assert_eq!(outcome.stdout(), "MODEL  CONTEXT  $/M IN  $/M OUT  CAN\nphi-4      16k       -        -\nqwen3        -       -        -\n");
-    assert_eq!(double.request().header("authorization"), format!("Bearer {KEY}"));
+    assert_eq!(
+        outcome.stdout(),
+        "MODEL  CONTEXT  $/M IN  $/M OUT  CAN\nphi-4      16k       -        -\nqwen3        -       -        -\n"
+    );
+    assert_eq!(
+        double.request().header("authorization"),
+        format!("Bearer {KEY}")
+    );
     sandbox.run(["models", "--tools"]).assert_failure(1);
     assert_eq!(requests(&double), 1);
 }
@@ -290,22 +512,50 @@ fn lists_of_other_providers_are_read_and_kept_apart() {
 #[test]
 fn what_is_no_list_is_an_error_and_does_not_replace_one() {
     let double = Double::start([]).also(routes::listed(Vec::new()));
-    Sandbox::with(&double).run(["models"]).assert_failure(1).assert_stderr_has("lists no models");
-    let page = Double::start([crate::support::reply::page(200, "text/html", "<html>").on("GET", "/api/v1/models")]);
-    Sandbox::with(&page).run(["models"]).assert_failure(7).assert_stderr_has("did not answer with a list of models");
-    let error = Sandbox::new().env("OPENROUTER_BASE_URL", NOWHERE).run(["models", "--json"]).json_failure(6);
-    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("curl")), "{error}");
+    Sandbox::with(&double)
+        .run(["models"])
+        .assert_failure(1)
+        .assert_stderr_has("lists no models");
+    let page = Double::start([
+        crate::support::reply::page(200, "text/html", "<html>").on("GET", "/api/v1/models")
+    ]);
+    Sandbox::with(&page)
+        .run(["models"])
+        .assert_failure(7)
+        .assert_stderr_has("did not answer with a list of models");
+    let error = Sandbox::new()
+        .env("OPENROUTER_BASE_URL", NOWHERE)
+        .run(["models", "--json"])
+        .json_failure(6);
+    assert!(
+        error["hint"]
+            .as_str()
+            .is_some_and(|hint| hint.contains("curl")),
+        "{error}"
+    );
 }
 
 #[test]
 fn hostile_names_are_shown_inert() {
     let hostile = json!({"name": "\u{1b}]52;c;owned\u{7}\u{9b}31m", "supported_parameters": ["max_tokens", "\u{1b}[2J"]});
-    let double = Double::start([]).also(routes::listed(vec![row("a/b\u{202e}c", &hostile), row("a/ok", &hostile)]));
+    let double = Double::start([]).also(routes::listed(vec![
+        row("a/b\u{202e}c", &hostile),
+        row("a/ok", &hostile),
+    ]));
     let sandbox = Sandbox::with(&double);
-    for arguments in [&["models"][..], &["models", "--json"], &["models", "show", "a/ok"]] {
+    for arguments in [
+        &["models"][..],
+        &["models", "--json"],
+        &["models", "show", "a/ok"],
+    ] {
         let outcome = sandbox.run(arguments);
         outcome.assert_code(0);
-        assert!(!outcome.stdout().contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{outcome}");
+        assert!(
+            !outcome
+                .stdout()
+                .contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{outcome}"
+        );
     }
     double.take_faults();
 }

@@ -1,4 +1,5 @@
-//! What `amx chat` makes of the kept list of models: efforts, budgets, prices, and what cannot be sent.
+//! What `amx chat` makes of the kept list of models: efforts, budgets, prices, and what cannot be
+//! sent.
 
 use std::fs;
 
@@ -18,14 +19,20 @@ const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x
 fn model(id: &str, more: &Value) -> Value {
     let mut model = json!({"id": id, "context_length": 100_000, "architecture": {"input_modalities": ["text"]},
         "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": ["max_tokens", "temperature"]});
-    model.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    model
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     model
 }
 
 fn list() -> Vec<Value> {
     let thinks = |more: &Value| {
         let mut reasoning = json!({"mandatory": false});
-        reasoning.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        reasoning
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         json!({"supported_parameters": ["reasoning", "max_tokens"], "reasoning": reasoning, "top_provider": {"max_completion_tokens": 20_000}})
     };
     let able = json!({"architecture": {"input_modalities": ["text", "image"]}, "supported_parameters": ["tools", "logprobs", "structured_outputs"]});
@@ -33,11 +40,26 @@ fn list() -> Vec<Value> {
         model("acme/plain", &json!({})),
         model("acme/able", &able),
         model("zeta/cheap-able", &able),
-        model("acme/by-default", &thinks(&json!({"default_enabled": true}))),
-        model("acme/some-efforts", &thinks(&json!({"supported_efforts": ["high", "low"]}))),
-        model("acme/huge-efforts", &json!({"reasoning": {"mandatory": true, "supported_efforts": null}})),
-        model(MANDATORY, &json!({"reasoning": {"mandatory": true, "supported_efforts": ["high", null, "low", "minimal"]}})),
-        model("openrouter/auto", &json!({"pricing": {"prompt": "-1", "completion": "-1"}})),
+        model(
+            "acme/by-default",
+            &thinks(&json!({"default_enabled": true})),
+        ),
+        model(
+            "acme/some-efforts",
+            &thinks(&json!({"supported_efforts": ["high", "low"]})),
+        ),
+        model(
+            "acme/huge-efforts",
+            &json!({"reasoning": {"mandatory": true, "supported_efforts": null}}),
+        ),
+        model(
+            MANDATORY,
+            &json!({"reasoning": {"mandatory": true, "supported_efforts": ["high", null, "low", "minimal"]}}),
+        ),
+        model(
+            "openrouter/auto",
+            &json!({"pricing": {"prompt": "-1", "completion": "-1"}}),
+        ),
     ]
 }
 
@@ -61,13 +83,20 @@ fn asked(model: &str, arguments: &[&str]) -> (Value, Value, Outcome) {
     let outcome = sandbox.run(["chat", "-m", model, "hi"].iter().chain(arguments));
     outcome.assert_code(0).assert_stdout("Hello\n");
     let body = body(&double);
-    (body["max_tokens"].clone(), body["reasoning"].clone(), outcome)
+    (
+        body["max_tokens"].clone(),
+        body["reasoning"].clone(),
+        outcome,
+    )
 }
 
 #[test]
 fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
     let (budget, reasoning, outcome) = asked("acme/by-default", &[]);
-    assert_eq!((budget, reasoning), (json!(20_000), json!({"effort": "low"})));
+    assert_eq!(
+        (budget, reasoning),
+        (json!(20_000), json!({"effort": "low"}))
+    );
     assert_eq!(outcome.stderr(), "");
     let (budget, _, outcome) = asked("acme/by-default", &["--max-tokens", "50000"]);
     assert_eq!(budget, 20_000);
@@ -80,23 +109,47 @@ fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
 
 #[test]
 fn a_raised_budget_stays_within_what_the_model_can_give() {
-    let spent = || reply::stream([""]).reasoning(["round and round"]).finish("length");
+    let spent = || {
+        reply::stream([""])
+            .reasoning(["round and round"])
+            .finish("length")
+    };
     let (double, sandbox) = prepared([spent(), reply::stream(["Hello"])]);
     let sandbox = sandbox.env("AMX_LLM_MIN_MAX_TOKENS", "0");
-    sandbox.run(["chat", "-m", "acme/by-default", "--max-tokens", "8000", "hi"]).assert_code(0);
+    sandbox
+        .run([
+            "chat",
+            "-m",
+            "acme/by-default",
+            "--max-tokens",
+            "8000",
+            "hi",
+        ])
+        .assert_code(0);
     assert_eq!(body(&double)["max_tokens"], 20_000);
     let (_double, sandbox) = prepared([spent()]);
-    sandbox.run(["chat", "-m", "acme/by-default", "hi"]).assert_failure(10);
+    sandbox
+        .run(["chat", "-m", "acme/by-default", "hi"])
+        .assert_failure(10);
 }
 
 #[test]
 fn an_effort_that_the_model_does_not_take_goes_to_the_nearest_and_says_so() {
     let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "max"]);
     assert_eq!(reasoning, json!({"effort": "high"}));
-    assert_eq!(outcome.stderr(), "note: acme/some-efforts takes no effort max: high is the nearest\n");
+    assert_eq!(
+        outcome.stderr(),
+        "note: acme/some-efforts takes no effort max: high is the nearest\n"
+    );
     let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "low"]);
-    assert_eq!((reasoning, outcome.stderr().as_str()), (json!({"effort": "low"}), ""));
-    assert_eq!(asked("acme/huge-efforts", &["--reasoning-effort", "max"]).1, json!({"effort": "max"}));
+    assert_eq!(
+        (reasoning, outcome.stderr().as_str()),
+        (json!({"effort": "low"}), "")
+    );
+    assert_eq!(
+        asked("acme/huge-efforts", &["--reasoning-effort", "max"]).1,
+        json!({"effort": "max"})
+    );
 }
 
 #[test]
@@ -104,7 +157,10 @@ fn none_on_a_model_that_always_thinks_is_its_least_and_not_shown() {
     let (_, reasoning, outcome) = asked(MANDATORY, &["--reasoning-effort", "none"]);
     assert_eq!(reasoning, json!({"effort": "minimal", "exclude": true}));
     outcome.assert_stderr_has("note: openai/gpt-5-mini always thinks: effort none becomes minimal");
-    assert_eq!(asked("acme/some-efforts", &["--reasoning-effort", "none"]).1, json!({"effort": "none"}));
+    assert_eq!(
+        asked("acme/some-efforts", &["--reasoning-effort", "none"]).1,
+        json!({"effort": "none"})
+    );
 }
 
 #[test]
@@ -113,18 +169,32 @@ fn an_effort_for_a_model_that_does_not_think_is_not_sent() {
     assert_eq!((budget, reasoning), (json!(4096), Value::Null));
     outcome.assert_stderr_has("note: acme/plain does not think: effort high is not sent");
     // A router chooses one that may.
-    assert_eq!(asked("openrouter/auto", &["--reasoning-effort", "high"]).1, json!({"effort": "high"}));
+    assert_eq!(
+        asked("openrouter/auto", &["--reasoning-effort", "high"]).1,
+        json!({"effort": "high"})
+    );
 }
 
 #[test]
 fn variants_think_as_their_model_does() {
-    assert_eq!(asked("acme/by-default:nitro", &[]).1, json!({"effort": "low"}));
+    assert_eq!(
+        asked("acme/by-default:nitro", &[]).1,
+        json!({"effort": "low"})
+    );
 }
 
 #[test]
 fn a_dry_run_shows_what_would_be_sent() {
     let (_double, sandbox) = prepared([]);
-    let outcome = sandbox.run(["chat", "--dry-run", "-m", "acme/some-efforts", "--reasoning-effort", "max", "hi"]);
+    let outcome = sandbox.run([
+        "chat",
+        "--dry-run",
+        "-m",
+        "acme/some-efforts",
+        "--reasoning-effort",
+        "max",
+        "hi",
+    ]);
     outcome.assert_code(0);
     assert_eq!(outcome.json()["reasoning"], json!({"effort": "high"}));
 }
@@ -133,12 +203,24 @@ fn a_dry_run_shows_what_would_be_sent() {
 fn an_image_for_a_model_that_sees_none_is_refused_before_anything_is_sent() {
     let (double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let sandbox = sandbox.file("pixel.png", PIXEL);
-    let ask = |model: &str, more: &[&str]| sandbox.run(["chat", "-m", model, "-f", "pixel.png", "what?"].iter().chain(more));
+    let ask = |model: &str, more: &[&str]| {
+        sandbox.run(
+            ["chat", "-m", model, "-f", "pixel.png", "what?"]
+                .iter()
+                .chain(more),
+        )
+    };
     let outcome = ask("acme/plain", &[]);
-    outcome.assert_failure(2).assert_stderr_has("acme/plain sees no images, and the request has one");
-    outcome.assert_stderr_has("ask one that does with -m: acme/able, zeta/cheap-able").assert_stderr_has("--force");
+    outcome
+        .assert_failure(2)
+        .assert_stderr_has("acme/plain sees no images, and the request has one");
+    outcome
+        .assert_stderr_has("ask one that does with -m: acme/able, zeta/cheap-able")
+        .assert_stderr_has("--force");
     assert_eq!(double.requests().len(), 1, "only the list was asked for");
-    ask("acme/plain", &["--force"]).assert_code(0).assert_stderr_has("warning: acme/plain sees no images");
+    ask("acme/plain", &["--force"])
+        .assert_code(0)
+        .assert_stderr_has("warning: acme/plain sees no images");
     ask("acme/able", &[]).assert_answer("Hello\n");
 }
 
@@ -149,14 +231,35 @@ fn tools_and_schemas_are_refused_likewise() {
     let (_double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let refused = |options: &str, words: &str| {
         let outcome = sandbox.run(["chat", "-m", "acme/plain", "-o", options, "hi"]);
-        outcome.assert_failure(2).assert_stderr_has(words).assert_stderr_has("acme/able").assert_stderr_has("--force");
+        outcome
+            .assert_failure(2)
+            .assert_stderr_has(words)
+            .assert_stderr_has("acme/able")
+            .assert_stderr_has("--force");
         // One that it falls back to is no help when it cannot either.
-        sandbox.run(["chat", "-m", "acme/plain,acme/by-default", "-o", options, "hi"]).assert_failure(2).assert_stderr_has(words);
-        sandbox.run(["chat", "-m", "acme/plain,acme/able", "-o", options, "hi"]).assert_answer("Hello\n");
+        sandbox
+            .run([
+                "chat",
+                "-m",
+                "acme/plain,acme/by-default",
+                "-o",
+                options,
+                "hi",
+            ])
+            .assert_failure(2)
+            .assert_stderr_has(words);
+        sandbox
+            .run(["chat", "-m", "acme/plain,acme/able", "-o", options, "hi"])
+            .assert_answer("Hello\n");
     };
     refused(TOOLS, "calls no tools");
-    refused(r#"response_format={"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}"#, "keeps to no schema");
-    let error = sandbox.run(["chat", "--json", "-m", "acme/plain", "-o", TOOLS, "hi"]).json_failure(2);
+    refused(
+        r#"response_format={"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}"#,
+        "keeps to no schema",
+    );
+    let error = sandbox
+        .run(["chat", "--json", "-m", "acme/plain", "-o", TOOLS, "hi"])
+        .json_failure(2);
     assert_eq!(error["kind"], "usage");
 }
 
@@ -164,10 +267,17 @@ fn tools_and_schemas_are_refused_likewise() {
 fn log_probabilities_are_left_out_as_any_parameter_is() {
     let (_double, sandbox) = prepared([]);
     let sent = |model: &str, arguments: &[&str]| {
-        let outcome = sandbox.run(["chat", "--dry-run", "hi", "-m", model].iter().chain(arguments));
+        let outcome = sandbox.run(
+            ["chat", "--dry-run", "hi", "-m", model]
+                .iter()
+                .chain(arguments),
+        );
         outcome.assert_code(0);
         let body = outcome.json();
-        ([body["logprobs"].clone(), body["top_logprobs"].clone()], outcome)
+        (
+            [body["logprobs"].clone(), body["top_logprobs"].clone()],
+            outcome,
+        )
     };
     let (fields, outcome) = sent("acme/plain", &["-o", "logprobs=true"]);
     assert_eq!(fields, [Value::Null, Value::Null]);
@@ -175,22 +285,36 @@ fn log_probabilities_are_left_out_as_any_parameter_is() {
     let (fields, outcome) = sent("acme/plain", &["--top-logprobs", "3"]);
     assert_eq!(fields, [Value::Null, Value::Null]);
     outcome.assert_stderr_has("warning: acme/plain takes no");
-    for (model, arguments) in
-        [("acme/able", &["-o", "logprobs=true"][..]), ("acme/plain,acme/able", &["--logprobs"]), ("acme/plain", &["--logprobs", "--force"])]
-    {
+    for (model, arguments) in [
+        ("acme/able", &["-o", "logprobs=true"][..]),
+        ("acme/plain,acme/able", &["--logprobs"]),
+        ("acme/plain", &["--logprobs", "--force"]),
+    ] {
         assert_eq!(sent(model, arguments).0[0], true, "{model}");
     }
     let strict = sandbox.run(["chat", "--strict", "-m", "acme/plain", "--logprobs", "hi"]);
-    strict.assert_failure(2).assert_stderr_has("acme/plain takes no logprobs").assert_stderr_has("acme/able").assert_stderr_has("--force");
+    strict
+        .assert_failure(2)
+        .assert_stderr_has("acme/plain takes no logprobs")
+        .assert_stderr_has("acme/able")
+        .assert_stderr_has("--force");
 }
 
 #[test]
 fn what_is_not_known_is_not_refused() {
-    let (_double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"]), reply::stream(["Hello"])]);
-    for arguments in
-        [["-m", "not/listed", "-o", "logprobs=true"], ["-m", "openrouter/auto", "-o", "logprobs=true"], ["-m", "acme/plain", "-o", "logprobs=false"]]
-    {
-        sandbox.run(["chat", "hi"].iter().chain(&arguments)).assert_answer("Hello\n");
+    let (_double, sandbox) = prepared([
+        reply::stream(["Hello"]),
+        reply::stream(["Hello"]),
+        reply::stream(["Hello"]),
+    ]);
+    for arguments in [
+        ["-m", "not/listed", "-o", "logprobs=true"],
+        ["-m", "openrouter/auto", "-o", "logprobs=true"],
+        ["-m", "acme/plain", "-o", "logprobs=false"],
+    ] {
+        sandbox
+            .run(["chat", "hi"].iter().chain(&arguments))
+            .assert_answer("Hello\n");
     }
 }
 
@@ -201,34 +325,59 @@ fn the_listed_price_estimates_and_caps() {
     let (double, sandbox) = prepared([unbilled]);
     let config = "llm_profiles:\n  all: {model: acme/plain}\n  gap: {model: acme/plain, fallback_models: [not/listed]}\nactive_llm_profile: all\n";
     let sandbox = sandbox.config(config);
-    let object = sandbox.run(["chat", "--json", "-m", "acme/plain", "hi"]).json();
-    assert_eq!([&object["cost_usd"], &object["cost_source"]], [&json!(2.0), &json!("estimate")]);
+    let object = sandbox
+        .run(["chat", "--json", "-m", "acme/plain", "hi"])
+        .json();
+    assert_eq!(
+        [&object["cost_usd"], &object["cost_source"]],
+        [&json!(2.0), &json!("estimate")]
+    );
     let count = double.requests().len();
     let outcome = sandbox.run(["chat", "-m", "acme/plain", "--max-cost", "0.001", "hi"]);
     outcome.assert_failure(14).assert_stderr_has("x $2/M");
     // A router's price is not known, and neither is that of a variant or of a list with a gap.
-    for more in [["-m", "openrouter/auto"], ["-m", "acme/plain:nitro"], ["-p", "gap"]] {
-        sandbox.run(["chat", "--max-cost", "5", "hi"].iter().chain(&more)).assert_failure(14).assert_stderr_has("is not known");
+    for more in [
+        ["-m", "openrouter/auto"],
+        ["-m", "acme/plain:nitro"],
+        ["-p", "gap"],
+    ] {
+        sandbox
+            .run(["chat", "--max-cost", "5", "hi"].iter().chain(&more))
+            .assert_failure(14)
+            .assert_stderr_has("is not known");
     }
     assert_eq!(double.requests().len(), count);
 }
 
 #[test]
 fn a_refused_id_gets_those_that_are_nearest() {
-    let (_double, sandbox) = prepared([reply::refusal(400, "acme/plian is not a valid model ID"), reply::refusal(400, "temperature: Invalid input")]);
+    let (_double, sandbox) = prepared([
+        reply::refusal(400, "acme/plian is not a valid model ID"),
+        reply::refusal(400, "temperature: Invalid input"),
+    ]);
     let outcome = sandbox.run(["chat", "-m", "acme/plian", "hi"]);
-    outcome.assert_failure(7).assert_stderr_has("hint: did you mean acme/plain");
-    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_failure(7).assert_stderr_lacks("did you mean");
+    outcome
+        .assert_failure(7)
+        .assert_stderr_has("hint: did you mean acme/plain");
+    sandbox
+        .run(["chat", "-m", "acme/plain", "hi"])
+        .assert_failure(7)
+        .assert_stderr_lacks("did you mean");
 }
 
 #[test]
 fn a_chat_never_asks_for_the_list_and_never_fails_for_it() {
     let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double);
-    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "-m", "acme/plain", "hi"])
+        .assert_answer("Hello\n");
     assert!(!sandbox.home().join(".amx").exists());
     let garbage = "no database\n".repeat(500);
     let sandbox = sandbox.config("");
     fs::write(sandbox.home().join(".amx/amx.db"), &garbage).unwrap();
-    sandbox.run(["chat", "-m", "acme/plain", "hi"]).assert_code(0).assert_stdout("Hello\n");
+    sandbox
+        .run(["chat", "-m", "acme/plain", "hi"])
+        .assert_code(0)
+        .assert_stdout("Hello\n");
 }

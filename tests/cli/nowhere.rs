@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpSocket;
 
-/// Refuses every connection until it is dropped. A port that was only free a moment ago may be given to the next
-/// server that asks for any.
+/// Refuses every connection until it is dropped. A port that was only free a moment ago may be
+/// given to the next server that asks for any.
 pub struct Nowhere(TcpSocket);
 
 impl Nowhere {

@@ -1,4 +1,5 @@
-//! Options where their layers meet: profile, template, what a conversation remembers, and flags, above all what they say of privacy.
+//! Options where their layers meet: profile, template, what a conversation remembers, and flags,
+//! above all what they say of privacy.
 
 use serde_json::{Value, json};
 
@@ -17,8 +18,14 @@ fn both() -> Value {
 /// A dry run with a template that has these options.
 #[track_caller]
 fn with_options(options: &str, arguments: &[&str]) -> (Value, Outcome) {
-    let sandbox = Sandbox::new().config(CONFIG).file("t.md", format!("---\noptions: {options}\n---\n"));
-    let outcome = sandbox.run(["chat", "--dry-run", "--template", "./t.md", "hi"].iter().chain(arguments));
+    let sandbox = Sandbox::new()
+        .config(CONFIG)
+        .file("t.md", format!("---\noptions: {options}\n---\n"));
+    let outcome = sandbox.run(
+        ["chat", "--dry-run", "--template", "./t.md", "hi"]
+            .iter()
+            .chain(arguments),
+    );
     outcome.assert_code(0);
     (outcome.json(), outcome)
 }
@@ -26,18 +33,25 @@ fn with_options(options: &str, arguments: &[&str]) -> (Value, Outcome) {
 /// What a dry run makes of a configuration.
 #[track_caller]
 fn dry(config: &str, arguments: &[&str]) -> Value {
-    let outcome = Sandbox::new().config(config).run(["chat", "--dry-run", "hi"].iter().chain(arguments));
+    let outcome = Sandbox::new()
+        .config(config)
+        .run(["chat", "--dry-run", "hi"].iter().chain(arguments));
     outcome.assert_code(0);
     outcome.json()
 }
 
-/// What is sent when a conversation is begun with the first arguments and gone on with by the others.
+/// What is sent when a conversation is begun with the first arguments and gone on with by the
+/// others.
 #[track_caller]
 fn gone_on_with(template: &str, first: &[&str], second: &[&str]) -> [Value; 2] {
     let double = Double::start([reply::stream(["one"]), reply::stream(["two"])]);
     let sandbox = Sandbox::with(&double).config(CONFIG).file("t.md", template);
-    sandbox.run(["chat", "hi"].iter().chain(first)).assert_answer("one\n");
-    sandbox.run(["chat", "-c", "hi"].iter().chain(second)).assert_answer("two\n");
+    sandbox
+        .run(["chat", "hi"].iter().chain(first))
+        .assert_answer("one\n");
+    sandbox
+        .run(["chat", "-c", "hi"].iter().chain(second))
+        .assert_answer("two\n");
     let sent: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     [sent[0].clone(), sent[1].clone()]
 }
@@ -47,18 +61,47 @@ fn privacy_of_a_template_is_privacy() {
     let (body, _) = with_options("{private: true}", &[]);
     assert_eq!((&body["provider"], body.get("private")), (&both(), None));
     let (body, _) = with_options("{private: true, provider.sort: price}", &[]);
-    assert_eq!(body["provider"], json!({"data_collection": "deny", "zdr": true, "sort": "price"}));
+    assert_eq!(
+        body["provider"],
+        json!({"data_collection": "deny", "zdr": true, "sort": "price"})
+    );
     // It beats the profile, and a flag beats it.
     let (body, _) = with_options("{private: false}", &["-p", "closed"]);
-    assert_eq!((&body["provider"], body.get("private")), (&json!({"sort": "price"}), None));
-    assert_eq!(with_options("{private: true}", &["--private=false"]).0["provider"], Value::Null);
-    assert_eq!(with_options("{provider.zdr: false, provider.data_collection: allow}", &["--private"]).0["provider"], both());
-    assert_eq!(with_options("{private: true}", &["--provider-zdr=false"]).0["provider"], json!({"data_collection": "deny", "zdr": false}));
-    with_options("{private: true}", &["-p", "own"]).1.assert_stderr_has("private is not sent: provider local knows no such field");
-    let sandbox = Sandbox::new().config(CONFIG).file("t.md", "---\noptions: {private: true}\n---\n");
+    assert_eq!(
+        (&body["provider"], body.get("private")),
+        (&json!({"sort": "price"}), None)
+    );
+    assert_eq!(
+        with_options("{private: true}", &["--private=false"]).0["provider"],
+        Value::Null
+    );
+    assert_eq!(
+        with_options(
+            "{provider.zdr: false, provider.data_collection: allow}",
+            &["--private"]
+        )
+        .0["provider"],
+        both()
+    );
+    assert_eq!(
+        with_options("{private: true}", &["--provider-zdr=false"]).0["provider"],
+        json!({"data_collection": "deny", "zdr": false})
+    );
+    with_options("{private: true}", &["-p", "own"])
+        .1
+        .assert_stderr_has("private is not sent: provider local knows no such field");
+    let sandbox = Sandbox::new()
+        .config(CONFIG)
+        .file("t.md", "---\noptions: {private: true}\n---\n");
     for key in ["private", "provider.zdr"] {
-        let line = sandbox.run(["config", "explain", key, "--template", "./t.md", "--json"]).json();
-        assert_eq!((&line["value"], &line["source"]), (&json!("true"), &json!("template './t.md'")), "{key}");
+        let line = sandbox
+            .run(["config", "explain", key, "--template", "./t.md", "--json"])
+            .json();
+        assert_eq!(
+            (&line["value"], &line["source"]),
+            (&json!("true"), &json!("template './t.md'")),
+            "{key}"
+        );
     }
 }
 
@@ -66,15 +109,25 @@ fn privacy_of_a_template_is_privacy() {
 fn options_of_a_template_mean_what_those_of_a_flag_do() {
     let (body, outcome) = with_options("{route: fallback, tpo_k: 4}", &[]);
     assert_eq!(body.get("route"), None);
-    outcome.assert_stderr_has("note: route is retired").assert_stderr_has("did you mean top_k?");
+    outcome
+        .assert_stderr_has("note: route is retired")
+        .assert_stderr_has("did you mean top_k?");
     let (body, outcome) = with_options("{provider: {sort: price}, top_a: 0.2}", &["-p", "own"]);
     assert_eq!((body.get("provider"), body.get("top_a")), (None, None));
-    outcome.assert_stderr_has("provider.sort is not sent: provider local").assert_stderr_has("top_a is not sent");
+    outcome
+        .assert_stderr_has("provider.sort is not sent: provider local")
+        .assert_stderr_has("top_a is not sent");
     let (body, _) = with_options("{logprobs: false}", &["-p", "chatty"]);
-    assert_eq!((&body["logprobs"], body.get("top_logprobs")), (&json!(false), None));
+    assert_eq!(
+        (&body["logprobs"], body.get("top_logprobs")),
+        (&json!(false), None)
+    );
     // And the other way round: the later word holds.
     let (body, _) = with_options("{logprobs: false}", &["--top-logprobs", "2"]);
-    assert_eq!((&body["logprobs"], &body["top_logprobs"]), (&json!(true), &json!(2)));
+    assert_eq!(
+        (&body["logprobs"], &body["top_logprobs"]),
+        (&json!(true), &json!(2))
+    );
 }
 
 #[test]
@@ -82,21 +135,39 @@ fn nothing_said_of_providers_takes_privacy_away() {
     let profile = "llm_profiles: {p: {model: a/b, private: true, openrouter: {provider: null}}}\n";
     assert_eq!(dry(profile, &[])["provider"], both());
     let sorted = "llm_profiles: {p: {model: a/b, openrouter: {provider: {sort: price}}}}\n";
-    assert_eq!(dry(sorted, &["--private", "-o", "provider=null"])["provider"], both());
+    assert_eq!(
+        dry(sorted, &["--private", "-o", "provider=null"])["provider"],
+        both()
+    );
     // It takes back what the profile says of providers, and not that it is private.
-    assert_eq!(dry(CONFIG, &["-p", "closed", "-o", "provider=null"])["provider"], both());
+    assert_eq!(
+        dry(CONFIG, &["-p", "closed", "-o", "provider=null"])["provider"],
+        both()
+    );
     assert_eq!(dry(sorted, &["-o", "provider=null"]).get("provider"), None);
     let empty = "llm_profiles: {p: {model: a/b, private: true, openrouter: {provider: {zdr: null}, reasoning: null}}}\n";
-    assert_eq!((&dry(empty, &[])["provider"], dry(empty, &[]).get("reasoning")), (&both(), None));
+    assert_eq!(
+        (
+            &dry(empty, &[])["provider"],
+            dry(empty, &[]).get("reasoning")
+        ),
+        (&both(), None)
+    );
     let thoughtful = "llm_profiles: {p: {model: a/b, openrouter: {reasoning: {exclude: true}}}}\n";
-    assert_eq!(dry(thoughtful, &["-o", "reasoning=null"]).get("reasoning"), None);
+    assert_eq!(
+        dry(thoughtful, &["-o", "reasoning=null"]).get("reasoning"),
+        None
+    );
 }
 
 #[test]
 fn what_is_remembered_is_kept_leaf_by_leaf() {
     let whole = r#"provider={"order":["x"],"zdr":true}"#;
     let [_, sent] = gone_on_with("", &["-o", whole], &["-o", "provider.sort=price"]);
-    assert_eq!(sent["provider"], json!({"order": ["x"], "zdr": true, "sort": "price"}));
+    assert_eq!(
+        sent["provider"],
+        json!({"order": ["x"], "zdr": true, "sort": "price"})
+    );
     let [_, sent] = gone_on_with("", &["-o", whole], &["-o", "provider.order=y"]);
     assert_eq!(sent["provider"], json!({"order": ["y"], "zdr": true}));
     // Privacy that is asked for now is not undone by what was said before.
@@ -109,36 +180,102 @@ fn the_options_of_a_template_are_remembered_with_it() {
     let calm = "---\nsystem: Be calm.\ntemperature: 0.2\noptions: {provider.zdr: true, top_k: 3, private: true}\n---\n";
     let [first, second] = gone_on_with(calm, &["--template", "./t.md"], &[]);
     assert_eq!((&first["provider"], &first["top_k"]), (&both(), &json!(3)));
-    assert_eq!([&second["provider"], &second["top_k"], &second["temperature"]], [&first["provider"], &json!(3), &json!(0.2)]);
-    let [first, second] = gone_on_with(calm, &["--template", "./t.md", "--top-k", "4", "-m", "a/b?temperature=0.7"], &[]);
-    assert_eq!([&first["top_k"], &first["temperature"]], [&json!(4), &json!(0.7)]);
-    assert_eq!([&second["top_k"], &second["temperature"]], [&json!(4), &json!(0.7)]);
+    assert_eq!(
+        [
+            &second["provider"],
+            &second["top_k"],
+            &second["temperature"]
+        ],
+        [&first["provider"], &json!(3), &json!(0.2)]
+    );
+    let [first, second] = gone_on_with(
+        calm,
+        &[
+            "--template",
+            "./t.md",
+            "--top-k",
+            "4",
+            "-m",
+            "a/b?temperature=0.7",
+        ],
+        &[],
+    );
+    assert_eq!(
+        [&first["top_k"], &first["temperature"]],
+        [&json!(4), &json!(0.7)]
+    );
+    assert_eq!(
+        [&second["top_k"], &second["temperature"]],
+        [&json!(4), &json!(0.7)]
+    );
 }
 
 #[test]
 fn what_is_remembered_gives_way_to_a_template_that_is_named_now() {
     let opts = "---\ntemperature: 0.2\noptions: {top_k: 10, provider.sort: price}\n---\n";
-    let arguments = ["-o", "top_k=5", "-o", r#"provider={"zdr":true,"sort":"latency"}"#, "-m", "a/b?temperature=0.7"];
+    let arguments = [
+        "-o",
+        "top_k=5",
+        "-o",
+        r#"provider={"zdr":true,"sort":"latency"}"#,
+        "-m",
+        "a/b?temperature=0.7",
+    ];
     let [_, sent] = gone_on_with(opts, &arguments, &["--template", "./t.md"]);
-    assert_eq!([&sent["top_k"], &sent["provider"], &sent["temperature"]], [&json!(10), &json!({"zdr": true, "sort": "price"}), &json!(0.2)]);
-    let [_, sent] = gone_on_with("---\noptions: {private: true}\n---\n", &["--provider-zdr=false"], &["--template", "./t.md"]);
+    assert_eq!(
+        [&sent["top_k"], &sent["provider"], &sent["temperature"]],
+        [
+            &json!(10),
+            &json!({"zdr": true, "sort": "price"}),
+            &json!(0.2)
+        ]
+    );
+    let [_, sent] = gone_on_with(
+        "---\noptions: {private: true}\n---\n",
+        &["--provider-zdr=false"],
+        &["--template", "./t.md"],
+    );
     assert_eq!(sent["provider"], both());
     // A flag of now beats both.
-    assert_eq!(gone_on_with(opts, &arguments, &["--template", "./t.md", "--top-k", "7"])[1]["top_k"], 7);
+    assert_eq!(
+        gone_on_with(opts, &arguments, &["--template", "./t.md", "--top-k", "7"])[1]["top_k"],
+        7
+    );
 }
 
 #[test]
 fn an_object_and_a_field_of_it_are_no_contradiction() {
-    let body = dry(CONFIG, &["--provider-only", "x", "-o", r#"provider={"sort":"price"}"#]);
+    let body = dry(
+        CONFIG,
+        &["--provider-only", "x", "-o", r#"provider={"sort":"price"}"#],
+    );
     assert_eq!(body["provider"], json!({"only": ["x"], "sort": "price"}));
-    let clash = Sandbox::new().run(["chat", "--dry-run", "--provider-only", "x", "-o", r#"provider={"only":["y"]}"#, "hi"]);
-    clash.assert_failure(2).assert_stderr_has("provider.only is given twice with different values: --provider-only and -o provider");
+    let clash = Sandbox::new().run([
+        "chat",
+        "--dry-run",
+        "--provider-only",
+        "x",
+        "-o",
+        r#"provider={"only":["y"]}"#,
+        "hi",
+    ]);
+    clash.assert_failure(2).assert_stderr_has(
+        "provider.only is given twice with different values: --provider-only and -o provider",
+    );
 }
 
 #[test]
 fn null_for_a_setting_is_refused_with_the_reason() {
-    for option in ["temperature=null", "top_p=null", "max_tokens=null", "reasoning_effort=null", "reasoning.effort=null"] {
+    for option in [
+        "temperature=null",
+        "top_p=null",
+        "max_tokens=null",
+        "reasoning_effort=null",
+        "reasoning.effort=null",
+    ] {
         let outcome = Sandbox::new().run(["chat", "--dry-run", "-o", option, "hi"]);
-        outcome.assert_failure(2).assert_stderr_has("null cannot take back a setting that amx has a key of its own for");
+        outcome
+            .assert_failure(2)
+            .assert_stderr_has("null cannot take back a setting that amx has a key of its own for");
     }
 }

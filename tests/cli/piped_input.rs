@@ -1,4 +1,5 @@
-//! What a pipe on standard input means for the prompt, and that a silent one is never waited for in silence.
+//! What a pipe on standard input means for the prompt, and that a silent one is never waited for in
+//! silence.
 
 use std::time::Duration;
 
@@ -12,7 +13,10 @@ use crate::support::sandbox::Sandbox;
 #[track_caller]
 fn prompt_of(stdin: &str, arguments: &[&str]) -> String {
     let double = Double::start([reply::stream(["Hello"])]);
-    Sandbox::with(&double).stdin(stdin).run(arguments).assert_answer("Hello\n");
+    Sandbox::with(&double)
+        .stdin(stdin)
+        .run(arguments)
+        .assert_answer("Hello\n");
     double.request().prompt().as_str().unwrap().to_owned()
 }
 
@@ -31,8 +35,14 @@ fn piped_text_alone_is_the_prompt() {
 
 #[test]
 fn a_prompt_and_piped_text_are_joined_by_an_empty_line() {
-    assert_eq!(prompt_of("alpha\nbeta", &["chat", "Explain:"]), "Explain:\n\nalpha\nbeta");
-    assert_eq!(prompt_of("alpha", &["chat", "Explain", "this"]), "Explain this\n\nalpha");
+    assert_eq!(
+        prompt_of("alpha\nbeta", &["chat", "Explain:"]),
+        "Explain:\n\nalpha\nbeta"
+    );
+    assert_eq!(
+        prompt_of("alpha", &["chat", "Explain", "this"]),
+        "Explain this\n\nalpha"
+    );
 }
 
 #[test]
@@ -51,7 +61,9 @@ fn an_empty_pipe_alone_is_no_question() {
 fn the_pipe_is_ignored_when_asked() {
     assert_eq!(prompt_of("noise", &["chat", "--no-stdin", "hi"]), "hi");
     let double = Double::start([reply::stream(["Hello"])]);
-    let outcome = Sandbox::with(&double).open_stdin().run(["chat", "--no-stdin", "hi"]);
+    let outcome = Sandbox::with(&double)
+        .open_stdin()
+        .run(["chat", "--no-stdin", "hi"]);
     outcome.assert_answer("Hello\n");
     assert!(outcome.elapsed < Duration::from_secs(2), "{outcome}");
 }
@@ -66,15 +78,24 @@ fn the_null_device_is_never_waited_for() {
 
 #[test]
 fn a_pipe_that_stays_silent_is_said_and_then_given_up() {
-    for arguments in [&["chat", "--stdin-timeout", "3s"][..], &["chat", "--stdin-timeout", "3s", "hi"]] {
+    for arguments in [
+        &["chat", "--stdin-timeout", "3s"][..],
+        &["chat", "--stdin-timeout", "3s", "hi"],
+    ] {
         let double = Double::start([]);
         let sandbox = Sandbox::with(&double).open_stdin();
         let mut running = sandbox.spawn(arguments);
         running.wait_for(&Stream::Stderr, "note: ");
         assert!(running.is_running());
         let outcome = running.wait();
-        outcome.assert_failure(5).assert_mentions("stdin").assert_stderr_has("--no-stdin");
-        assert!((Duration::from_secs(3)..Duration::from_secs(10)).contains(&outcome.elapsed), "{outcome}");
+        outcome
+            .assert_failure(5)
+            .assert_mentions("stdin")
+            .assert_stderr_has("--no-stdin");
+        assert!(
+            (Duration::from_secs(3)..Duration::from_secs(10)).contains(&outcome.elapsed),
+            "{outcome}"
+        );
     }
 }
 
@@ -92,12 +113,17 @@ fn a_pipe_that_speaks_late_is_heard() {
 #[test]
 fn bytes_that_are_no_text_are_refused_before_anything_is_sent() {
     for bytes in [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], b"caf\xe9", b"a\0b"] {
-        refused(bytes, &["chat", "Explain:"]).assert_failure(5).assert_mentions("stdin");
+        refused(bytes, &["chat", "Explain:"])
+            .assert_failure(5)
+            .assert_mentions("stdin");
     }
 }
 
 #[test]
 fn much_text_arrives_whole() {
     let text = "0123456789 äöü\n".repeat(40_000);
-    assert_eq!(prompt_of(text.trim_end(), &["chat", "Count:"]), format!("Count:\n\n{}", text.trim_end()));
+    assert_eq!(
+        prompt_of(text.trim_end(), &["chat", "Count:"]),
+        format!("Count:\n\n{}", text.trim_end())
+    );
 }

@@ -1,4 +1,5 @@
-//! `--record` and `--replay`: what was exchanged is written down without secrets, and answers again without network and key.
+//! `--record` and `--replay`: what was exchanged is written down without secrets, and answers again
+//! without network and key.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -29,12 +30,18 @@ fn text(sandbox: &Sandbox) -> String {
 
 /// The exchanges of the recording.
 fn exchanges(sandbox: &Sandbox) -> Vec<Value> {
-    text(sandbox).lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+    text(sandbox)
+        .lines()
+        .skip(1)
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 /// The same sandbox without a provider and without a key.
 fn alone(sandbox: Sandbox) -> Sandbox {
-    sandbox.env("OPENROUTER_BASE_URL", NOBODY).without("OPENROUTER_API_KEY")
+    sandbox
+        .env("OPENROUTER_BASE_URL", NOBODY)
+        .without("OPENROUTER_API_KEY")
 }
 
 /// Records a run; the double and the key are gone afterwards.
@@ -56,7 +63,9 @@ fn lasting(outcome: &Outcome) -> (Value, bool) {
     let mut object = outcome.json();
     let fields = object.as_object_mut().unwrap();
     fields.remove("timing").unwrap();
-    let replayed = fields.remove("replayed").is_some_and(|replayed| replayed == true);
+    let replayed = fields
+        .remove("replayed")
+        .is_some_and(|replayed| replayed == true);
     for attempt in object["attempts"].as_array_mut().unwrap() {
         attempt["waited_ms"] = Value::Null;
     }
@@ -70,7 +79,13 @@ fn assert_same(code: i32, script: &[Reply], arguments: &[&str]) {
     let replayed = replay(&sandbox, &[&["chat"], arguments].concat());
     recorded.assert_code(code);
     replayed.assert_code(code).assert_stdout(&recorded.stdout());
-    let report = |outcome: &Outcome| outcome.stderr().lines().find(|line| line.starts_with("error: ")).map(without_port);
+    let report = |outcome: &Outcome| {
+        outcome
+            .stderr()
+            .lines()
+            .find(|line| line.starts_with("error: "))
+            .map(without_port)
+    };
     assert_eq!(report(&recorded), report(&replayed), "{replayed}");
 
     let arguments = [&["chat", "--json"], arguments].concat();
@@ -80,37 +95,75 @@ fn assert_same(code: i32, script: &[Reply], arguments: &[&str]) {
     if recorded.stdout().is_empty() {
         assert_eq!(replayed.stdout(), "");
     } else {
-        let ((before, was_replayed), (after, is_replayed)) = (lasting(&recorded), lasting(&replayed));
-        assert_eq!((before, was_replayed, is_replayed), (after, false, true), "{replayed}");
+        let ((before, was_replayed), (after, is_replayed)) =
+            (lasting(&recorded), lasting(&replayed));
+        assert_eq!(
+            (before, was_replayed, is_replayed),
+            (after, false, true),
+            "{replayed}"
+        );
     }
 }
 
 /// The address is the one of the moment.
 fn without_port(line: &str) -> String {
     let (before, rest) = line.split_once("127.0.0.1:").unwrap_or((line, ""));
-    format!("{before}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))
+    format!(
+        "{before}{}",
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+    )
 }
 
 #[test]
 fn every_kind_of_exchange_is_replayed_as_it_was() {
     let busy = || reply::refusal(429, "slow down").header("retry-after", "0");
     let call = json!({"index": 0, "id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}});
-    assert_same(0, &[reply::stream(["Hel", "lo 👋"]).reasoning(["hm"]).comments()], &["hi"]);
-    assert_same(0, &[reply::stream(["Hello"]).split_every(3).line_end("\r\n")], &["hi"]);
+    assert_same(
+        0,
+        &[reply::stream(["Hel", "lo 👋"]).reasoning(["hm"]).comments()],
+        &["hi"],
+    );
+    assert_same(
+        0,
+        &[reply::stream(["Hello"]).split_every(3).line_end("\r\n")],
+        &["hi"],
+    );
     assert_same(0, &[reply::whole("Hello")], &["--no-stream", "hi"]);
     assert_same(0, &[busy(), busy(), reply::stream(["Hello"])], &["hi"]);
     assert_same(9, &[reply::stream(["Hel", "lo"]).cut_after(1)], &["hi"]);
     assert_same(9, &[reply::stream(["Hel", "lo"]).ends_after(1)], &["hi"]);
-    assert_same(8, &[reply::stream(["Hel"]).error_event(&json!({"code": 429, "message": "later"}))], &["hi"]);
+    assert_same(
+        8,
+        &[reply::stream(["Hel"]).error_event(&json!({"code": 429, "message": "later"}))],
+        &["hi"],
+    );
     assert_same(7, &[reply::refusal(404, "No endpoints found")], &["hi"]);
     assert_same(4, &[reply::refusal(401, "User not found.")], &["hi"]);
     assert_same(8, &[busy(), busy(), busy(), busy()], &["hi"]);
-    assert_same(8, &[reply::refusal(503, "maintenance").header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT")], &["hi"]);
-    assert_same(7, &[reply::page(200, "text/html", "<html>a portal</html>")], &["hi"]);
-    assert_same(0, &[reply::stream([]).finish("length"), reply::stream(["Hello"])], &["-m", "openai/gpt-5", "hi"]);
-    let (sandbox, recorded) = record([reply::stream([]).tool(call).finish("tool_calls")], &["chat", "-o", TOOLS, "hi"]);
+    assert_same(
+        8,
+        &[reply::refusal(503, "maintenance")
+            .header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT")],
+        &["hi"],
+    );
+    assert_same(
+        7,
+        &[reply::page(200, "text/html", "<html>a portal</html>")],
+        &["hi"],
+    );
+    assert_same(
+        0,
+        &[reply::stream([]).finish("length"), reply::stream(["Hello"])],
+        &["-m", "openai/gpt-5", "hi"],
+    );
+    let (sandbox, recorded) = record(
+        [reply::stream([]).tool(call).finish("tool_calls")],
+        &["chat", "-o", TOOLS, "hi"],
+    );
     recorded.assert_failure(11);
-    replay(&sandbox, &["chat", "-o", TOOLS, "hi"]).assert_failure(11).assert_stderr_has("'weather'");
+    replay(&sandbox, &["chat", "-o", TOOLS, "hi"])
+        .assert_failure(11)
+        .assert_stderr_has("'weather'");
 }
 
 #[test]
@@ -122,23 +175,37 @@ fn a_request_without_an_answer_is_an_exchange_too() {
 fn assert_same_failure(code: i32, script: impl IntoIterator<Item = Reply>, words: &str) {
     let (sandbox, recorded) = record(script, &["chat", "hi"]);
     recorded.assert_failure(code).assert_stderr_has(words);
-    replay(&sandbox, &["chat", "hi"]).assert_failure(code).assert_stderr_has(words);
+    replay(&sandbox, &["chat", "hi"])
+        .assert_failure(code)
+        .assert_stderr_has(words);
 }
 
 #[test]
 fn a_server_that_is_not_there_is_an_exchange_too() {
-    let sandbox = Sandbox::new().env("OPENROUTER_BASE_URL", NOBODY).env("OPENROUTER_API_KEY", KEY);
-    sandbox.run(["chat", "--record", "run.jsonl", "hi"]).assert_failure(6);
-    let ends: Vec<Value> = exchanges(&sandbox).iter().map(|exchange| exchange["end"].clone()).collect();
+    let sandbox = Sandbox::new()
+        .env("OPENROUTER_BASE_URL", NOBODY)
+        .env("OPENROUTER_API_KEY", KEY);
+    sandbox
+        .run(["chat", "--record", "run.jsonl", "hi"])
+        .assert_failure(6);
+    let ends: Vec<Value> = exchanges(&sandbox)
+        .iter()
+        .map(|exchange| exchange["end"].clone())
+        .collect();
     assert_eq!(ends, ["unreachable"; 4]);
     let outcome = replay(&sandbox.without("OPENROUTER_API_KEY"), &["chat", "hi"]);
-    outcome.assert_failure(6).assert_stderr_has("onnection refused");
+    outcome
+        .assert_failure(6)
+        .assert_stderr_has("onnection refused");
     assert_eq!(outcome.lines_starting("note: retrying in "), 3, "{outcome}");
 }
 
 #[test]
 fn a_silence_is_not_waited_for_again() {
-    for (scripted, code) in [(reply::silence(), 8), (reply::stream(["Hel", "lo"]).stall_after(1), 9)] {
+    for (scripted, code) in [
+        (reply::silence(), 8),
+        (reply::stream(["Hel", "lo"]).stall_after(1), 9),
+    ] {
         let double = Double::start([scripted]);
         let sandbox = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", "0.4");
         let recorded = sandbox.run(["chat", "--record", "run.jsonl", "hi"]);
@@ -146,17 +213,26 @@ fn a_silence_is_not_waited_for_again() {
         assert_eq!(exchanges(&sandbox)[0]["end"], "silence");
         // A minute would be longer than the watchdog allows.
         let sandbox = alone(sandbox).env("AMX_LLM_TIMEOUT_SEC", "600");
-        replay(&sandbox, &["chat", "hi"]).assert_code(code).assert_stdout(&recorded.stdout()).assert_stderr_has("no data for 600 s");
+        replay(&sandbox, &["chat", "hi"])
+            .assert_code(code)
+            .assert_stdout(&recorded.stdout())
+            .assert_stderr_has("no data for 600 s");
     }
 }
 
 #[test]
 fn a_wait_that_the_provider_asked_for_is_not_slept() {
     let busy = reply::refusal(429, "slow down").header("retry-after", "0");
-    let (sandbox, recorded) = record([busy.clone(), busy, reply::stream(["Hello"])], &["chat", "hi"]);
+    let (sandbox, recorded) = record(
+        [busy.clone(), busy, reply::stream(["Hello"])],
+        &["chat", "hi"],
+    );
     recorded.assert_code(0);
     let longer = text(&sandbox).replace(r#""retry-after":"0""#, r#""retry-after":"59""#);
-    let outcome = replay(&sandbox.file("run.jsonl", longer), &["chat", "--json", "hi"]);
+    let outcome = replay(
+        &sandbox.file("run.jsonl", longer),
+        &["chat", "--json", "hi"],
+    );
     // Twice a minute would be longer than the watchdog allows.
     outcome.assert_code(0);
     assert_eq!(outcome.json()["attempts"][2]["waited_ms"], 59_000);
@@ -173,36 +249,64 @@ fn an_answer_that_was_stopped_is_recorded_as_cut() {
     running.wait().assert_code(130);
     double.wait_for_disconnect();
     assert_eq!(exchanges(&sandbox)[0]["end"], "stopped");
-    replay(&alone(sandbox), &["chat", "hi"]).assert_failure(9).assert_stdout("Hello \n");
+    replay(&alone(sandbox), &["chat", "hi"])
+        .assert_failure(9)
+        .assert_stdout("Hello \n");
 }
 
 #[test]
 fn the_file_says_what_was_exchanged() {
-    let (sandbox, _) = record([reply::whole("Hello")], &["chat", "--no-stream", "-m", "a/b", "hi"]);
+    let (sandbox, _) = record(
+        [reply::whole("Hello")],
+        &["chat", "--no-stream", "-m", "a/b", "hi"],
+    );
     let head: Value = serde_json::from_str(text(&sandbox).lines().next().unwrap()).unwrap();
     assert_eq!(head["amx_recording"], 1);
     let exchange = &exchanges(&sandbox)[0];
     let request = &exchange["request"];
-    assert_eq!([&request["method"], &request["path"]], ["POST", "/api/v1/chat/completions"]);
-    assert_eq!(request["body"]["messages"], json!([{"role": "user", "content": "hi"}]));
+    assert_eq!(
+        [&request["method"], &request["path"]],
+        ["POST", "/api/v1/chat/completions"]
+    );
+    assert_eq!(
+        request["body"]["messages"],
+        json!([{"role": "user", "content": "hi"}])
+    );
     let response = &exchange["response"];
-    assert_eq!([&response["status"], &response["headers"]["content-type"]], [&json!(200), &json!("application/json")]);
-    assert!(response["headers"].get("cache-control").is_none(), "{response}");
+    assert_eq!(
+        [&response["status"], &response["headers"]["content-type"]],
+        [&json!(200), &json!("application/json")]
+    );
+    assert!(
+        response["headers"].get("cache-control").is_none(),
+        "{response}"
+    );
     let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["choices"][0]["message"]["content"], "Hello");
-    assert_eq!(fs::metadata(file(&sandbox)).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(file(&sandbox)).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[test]
 fn a_replay_needs_neither_sockets_nor_files_of_certificates() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
-    let sandbox = sandbox.env("OPENROUTER_BASE_URL", "https://openrouter.invalid/api/v1").without("HTTPS_PROXY");
+    let sandbox = sandbox
+        .env("OPENROUTER_BASE_URL", "https://openrouter.invalid/api/v1")
+        .without("HTTPS_PROXY");
     let Some(calls) = traced(&sandbox, &["chat", "--replay", "run.jsonl", "hi"]) else {
         return skip("a_replay_needs_neither_sockets_nor_files_of_certificates");
     };
-    let networked: Vec<&str> = calls.lines().filter(|call| call.contains("socket(") || call.contains("connect(")).collect();
+    let networked: Vec<&str> = calls
+        .lines()
+        .filter(|call| call.contains("socket(") || call.contains("connect("))
+        .collect();
     assert!(networked.is_empty(), "{networked:?}");
-    assert!(!calls.contains("resolv.conf") && !calls.contains("/etc/ssl"), "{calls}");
+    assert!(
+        !calls.contains("resolv.conf") && !calls.contains("/etc/ssl"),
+        "{calls}"
+    );
 }
 
 #[test]
@@ -210,8 +314,15 @@ fn the_demo_is_recorded_and_replayed_as_any_other() {
     let sandbox = Sandbox::new();
     let recorded = sandbox.run(["chat", "-p", "demo", "--record", "run.jsonl", "hello"]);
     recorded.assert_code(0);
-    replay(&sandbox, &["chat", "-p", "demo", "hello"]).assert_code(0).assert_stdout(&recorded.stdout());
-    let Some(calls) = traced(&sandbox, &["chat", "-p", "demo", "--replay", "run.jsonl", "hello"]) else { return };
+    replay(&sandbox, &["chat", "-p", "demo", "hello"])
+        .assert_code(0)
+        .assert_stdout(&recorded.stdout());
+    let Some(calls) = traced(
+        &sandbox,
+        &["chat", "-p", "demo", "--replay", "run.jsonl", "hello"],
+    ) else {
+        return;
+    };
     assert!(!calls.contains("socket("), "{calls}");
 }
 
@@ -221,17 +332,26 @@ fn a_key_in_the_keyring_is_not_looked_for() {
     let profile = "llm_profiles:\n  p: {model: a/b, api_key: 'cmd:sh -c \"touch asked; echo sk-or-v1-whatever\"'}\n";
     let sandbox = sandbox.config(profile);
     replay(&sandbox, &["chat", "hi"]).assert_answer("Hello\n");
-    assert!(!sandbox.home().join("asked").exists(), "the key was looked for");
+    assert!(
+        !sandbox.home().join("asked").exists(),
+        "the key was looked for"
+    );
 }
 
 #[test]
 fn a_request_that_differs_is_named_and_not_sent() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let outcome = replay(&sandbox, &["chat", "ho"]);
-    outcome.assert_failure(5).assert_stdout("").assert_stderr_has("$.messages[0].content of exchange 1 in run.jsonl");
+    outcome
+        .assert_failure(5)
+        .assert_stdout("")
+        .assert_stderr_has("$.messages[0].content of exchange 1 in run.jsonl");
     outcome.assert_stderr_has(r#"recorded "hi", now "ho""#);
     let error = replay(&sandbox, &["chat", "--json", "-t", "1", "hi"]).json_failure(5);
-    assert!(error["message"].as_str().unwrap().contains("$.temperature"), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().contains("$.temperature"),
+        "{error}"
+    );
     let long = "long ".repeat(10_000);
     let outcome = replay(&sandbox, &["chat", &long]);
     outcome.assert_failure(5);
@@ -242,25 +362,44 @@ fn a_request_that_differs_is_named_and_not_sent() {
 fn a_recording_that_is_over_says_how_long_it_was() {
     let busy = reply::refusal(429, "slow down").header("retry-after", "0");
     let (sandbox, _) = record([busy, reply::stream(["Hello"])], &["chat", "hi"]);
-    let shorter: String = text(&sandbox).lines().take(2).map(|line| format!("{line}\n")).collect();
+    let shorter: String = text(&sandbox)
+        .lines()
+        .take(2)
+        .map(|line| format!("{line}\n"))
+        .collect();
     let outcome = replay(&sandbox.file("run.jsonl", shorter), &["chat", "hi"]);
-    outcome.assert_failure(5).assert_stderr_has("run.jsonl has 1 exchange, and this is number 2");
+    outcome
+        .assert_failure(5)
+        .assert_stderr_has("run.jsonl has 1 exchange, and this is number 2");
 }
 
 #[test]
 fn exchanges_that_are_left_over_are_told_of() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
-    let twice = format!("{}{}\n", text(&sandbox), text(&sandbox).lines().nth(1).unwrap());
+    let twice = format!(
+        "{}{}\n",
+        text(&sandbox),
+        text(&sandbox).lines().nth(1).unwrap()
+    );
     let sandbox = sandbox.file("run.jsonl", twice);
     let words = "1 of the 2 exchanges in run.jsonl was not used";
-    replay(&sandbox, &["chat", "hi"]).assert_code(0).assert_stdout("Hello\n").assert_stderr_has(words);
-    replay(&sandbox, &["chat", "--strict", "hi"]).assert_failure(1).assert_stdout("Hello\n").assert_stderr_has(words);
+    replay(&sandbox, &["chat", "hi"])
+        .assert_code(0)
+        .assert_stdout("Hello\n")
+        .assert_stderr_has(words);
+    replay(&sandbox, &["chat", "--strict", "hi"])
+        .assert_failure(1)
+        .assert_stdout("Hello\n")
+        .assert_stderr_has(words);
 }
 
 #[test]
 fn a_key_that_is_echoed_is_not_in_the_file() {
     let (start, end) = KEY.split_at(KEY.len() / 2);
-    let escaped = format!(r#"{{"error":{{"code":400,"message":"bad key {}"}}}}"#, KEY.replace('-', "\\u002d"));
+    let escaped = format!(
+        r#"{{"error":{{"code":400,"message":"bad key {}"}}}}"#,
+        KEY.replace('-', "\\u002d")
+    );
     for scripted in [
         reply::refusal(400, &format!("bad key {KEY}")),
         reply::page(400, "application/json", &escaped),
@@ -273,7 +412,10 @@ fn a_key_that_is_echoed_is_not_in_the_file() {
         // The sandbox looks for the key in every file, and each half alone says too much.
         let (sandbox, _) = record([scripted], &["chat", "hi"]);
         let text = text(&sandbox);
-        assert!(!text.contains(&end[..end.len() - 2]) && text.contains("[redacted]"), "{text}");
+        assert!(
+            !text.contains(&end[..end.len() - 2]) && text.contains("[redacted]"),
+            "{text}"
+        );
         assert!(!is_long || replay(&sandbox, &["chat", "hi"]).code == 0);
     }
 }
@@ -283,26 +425,46 @@ fn a_key_in_the_prompt_is_taken_out_and_fits_again() {
     let prompt = format!("what is {KEY}?");
     let double = Double::start([reply::stream(["A key."])]);
     let sandbox = Sandbox::with(&double).stdin(prompt.clone());
-    sandbox.run(["chat", "--record", "run.jsonl"]).assert_code(0);
+    sandbox
+        .run(["chat", "--record", "run.jsonl"])
+        .assert_code(0);
     let sandbox = alone(sandbox);
-    sandbox.run(["chat", "--replay", "run.jsonl"]).assert_answer("A key.\n");
-    sandbox.stdin("who is it?").run(["chat", "--replay", "run.jsonl"]).assert_failure(5);
+    sandbox
+        .run(["chat", "--replay", "run.jsonl"])
+        .assert_answer("A key.\n");
+    sandbox
+        .stdin("who is it?")
+        .run(["chat", "--replay", "run.jsonl"])
+        .assert_failure(5);
 }
 
 #[test]
 fn nothing_is_overwritten_and_nothing_sent_before_the_file_is_there() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).file("run.jsonl", "mine");
-    sandbox.run(["chat", "--record", "run.jsonl", "hi"]).assert_failure(2).assert_stderr_has("run.jsonl already");
+    sandbox
+        .run(["chat", "--record", "run.jsonl", "hi"])
+        .assert_failure(2)
+        .assert_stderr_has("run.jsonl already");
     assert_eq!(text(&sandbox), "mine");
     std::os::unix::fs::symlink("elsewhere", sandbox.home().join("link")).unwrap();
-    sandbox.run(["chat", "--record", "link", "hi"]).assert_failure(2);
+    sandbox
+        .run(["chat", "--record", "link", "hi"])
+        .assert_failure(2);
     assert!(!sandbox.home().join("elsewhere").exists());
-    sandbox.run(["chat", "--record", "no/such/folder", "hi"]).assert_failure(12);
-    sandbox.run(["chat", "--record", "a", "--replay", "b", "hi"]).assert_failure(2);
+    sandbox
+        .run(["chat", "--record", "no/such/folder", "hi"])
+        .assert_failure(12);
+    sandbox
+        .run(["chat", "--record", "a", "--replay", "b", "hi"])
+        .assert_failure(2);
     // Nothing was asked, so nothing stays.
-    sandbox.run(["chat", "--record", "new", "-o", "x", "hi"]).assert_failure(2);
-    sandbox.run(["chat", "--record", "new", "--dry-run", "hi"]).assert_code(0);
+    sandbox
+        .run(["chat", "--record", "new", "-o", "x", "hi"])
+        .assert_failure(2);
+    sandbox
+        .run(["chat", "--record", "new", "--dry-run", "hi"])
+        .assert_code(0);
     assert!(!sandbox.home().join("new").exists());
 }
 
@@ -314,17 +476,30 @@ fn a_broken_recording_names_the_line() {
     for (content, line) in [
         (String::new(), 1),
         ("not JSON\n".to_owned(), 1),
-        (whole.replace("\"amx_recording\":1", "\"amx_recording\":2"), 1),
+        (
+            whole.replace("\"amx_recording\":1", "\"amx_recording\":2"),
+            1,
+        ),
         (format!("{head}\n{{\"request\": 1}}\n"), 2),
         (format!("{whole}{{\n{whole}"), 3),
     ] {
-        let sandbox = Sandbox::new().env("OPENROUTER_BASE_URL", NOBODY).file("run.jsonl", content);
-        replay(&sandbox, &["chat", "hi"]).assert_failure(5).assert_stderr_has(&format!("run.jsonl:{line}: "));
+        let sandbox = Sandbox::new()
+            .env("OPENROUTER_BASE_URL", NOBODY)
+            .file("run.jsonl", content);
+        replay(&sandbox, &["chat", "hi"])
+            .assert_failure(5)
+            .assert_stderr_has(&format!("run.jsonl:{line}: "));
     }
     let sandbox = sandbox.file("run.jsonl", [whole.as_bytes(), b"\xff\n"].concat());
-    replay(&sandbox, &["chat", "hi"]).assert_failure(5).assert_stderr_has("run.jsonl:3: ").assert_stderr_has("UTF-8");
+    replay(&sandbox, &["chat", "hi"])
+        .assert_failure(5)
+        .assert_stderr_has("run.jsonl:3: ")
+        .assert_stderr_has("UTF-8");
     replay(&sandbox, &["chat", "--replay", "nowhere", "hi"]).assert_failure(2);
-    sandbox.run(["chat", "--replay", "nowhere", "hi"]).assert_failure(5).assert_stderr_has("nowhere");
+    sandbox
+        .run(["chat", "--replay", "nowhere", "hi"])
+        .assert_failure(5)
+        .assert_stderr_has("nowhere");
 }
 
 #[test]
@@ -333,7 +508,10 @@ fn a_last_line_that_a_kill_cut_is_left_out() {
     let whole = text(&sandbox);
     let last = whole.lines().nth(1).unwrap();
     let sandbox = sandbox.file("run.jsonl", format!("{whole}{}", &last[..last.len() / 2]));
-    replay(&sandbox, &["chat", "hi"]).assert_code(0).assert_stdout("Hello\n").assert_stderr_has("the last exchange in run.jsonl is not complete");
+    replay(&sandbox, &["chat", "hi"])
+        .assert_code(0)
+        .assert_stdout("Hello\n")
+        .assert_stderr_has("the last exchange in run.jsonl is not complete");
 }
 
 #[test]
@@ -344,15 +522,25 @@ fn the_environment_says_it_too() {
     // A flag of either kind beats both variables.
     replay(&sandbox, &["chat", "hi"]).assert_answer("Hello\n");
     let sandbox = alone(sandbox).env("AMX_REPLAY", "run.jsonl");
-    sandbox.run(["chat", "hi"]).assert_failure(3).assert_stderr_has("AMX_RECORD").assert_stderr_has("AMX_REPLAY");
-    sandbox.without("AMX_RECORD").run(["chat", "hi"]).assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(3)
+        .assert_stderr_has("AMX_RECORD")
+        .assert_stderr_has("AMX_REPLAY");
+    sandbox
+        .without("AMX_RECORD")
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
 fn what_is_replayed_is_not_billed_and_no_cap_stands_against_it() {
     let double = Double::start([reply::stream(["Hello"])]);
-    let sandbox = Sandbox::with(&double).config("llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}}\n");
-    sandbox.run(["chat", "--record", "run.jsonl", "hi"]).assert_code(0);
+    let sandbox = Sandbox::with(&double)
+        .config("llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}}\n");
+    sandbox
+        .run(["chat", "--record", "run.jsonl", "hi"])
+        .assert_code(0);
     let ledger = || sandbox.run(["usage", "--json"]).stdout();
     let before = ledger();
     assert!(before.contains("0.00042"), "{before}");
@@ -367,7 +555,10 @@ fn what_is_replayed_is_not_billed_and_no_cap_stands_against_it() {
 fn an_answer_reaches_its_reader_when_the_recording_cannot_be_written() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double);
-    let script = format!("ulimit -f 1; trap '' XFSZ; exec {} chat --record run.jsonl -f big.txt hi", env!("CARGO_BIN_EXE_amx"));
+    let script = format!(
+        "ulimit -f 1; trap '' XFSZ; exec {} chat --record run.jsonl -f big.txt hi",
+        env!("CARGO_BIN_EXE_amx")
+    );
     let sandbox = sandbox.file("big.txt", "x".repeat(64 * 1024));
     let output = std::process::Command::new("sh")
         .args(["-c", &script])
@@ -377,20 +568,34 @@ fn an_answer_reaches_its_reader_when_the_recording_cannot_be_written() {
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!((output.status.code(), stdout.as_ref()), (Some(12), "Hello\n"), "{stderr}");
-    assert!(stderr.contains("the recording run.jsonl is not complete"), "{stderr}");
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(
+        (output.status.code(), stdout.as_ref()),
+        (Some(12), "Hello\n"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("the recording run.jsonl is not complete"),
+        "{stderr}"
+    );
 }
 
 #[test]
 fn a_date_is_read_against_the_time_of_the_recording() {
-    let busy = reply::refusal(503, "maintenance").header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT");
+    let busy =
+        reply::refusal(503, "maintenance").header("retry-after", "Thu, 31 Dec 2099 23:59:59 GMT");
     let (sandbox, _) = record([busy], &["chat", "hi"]);
     let mut exchange = exchanges(&sandbox).remove(0);
     // An hour before the moment at which it was to be tried again.
     exchange["response"]["received_unix_ms"] = json!(784_111_777_000_u64 - 3_600_000);
     exchange["response"]["headers"]["retry-after"] = json!("Sun, 06 Nov 1994 08:49:37 GMT");
     let head = text(&sandbox).lines().next().unwrap().to_owned();
-    let outcome = replay(&sandbox.file("run.jsonl", format!("{head}\n{exchange}\n")), &["chat", "hi"]);
+    let outcome = replay(
+        &sandbox.file("run.jsonl", format!("{head}\n{exchange}\n")),
+        &["chat", "hi"],
+    );
     outcome.assert_failure(8).assert_stderr_has("60 min");
 }

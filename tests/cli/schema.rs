@@ -1,4 +1,5 @@
-//! Answers that keep to a schema: each way to ask for one, what is checked, and what happens when it does not hold.
+//! Answers that keep to a schema: each way to ask for one, what is checked, and what happens when
+//! it does not hold.
 
 use serde_json::{Value, json};
 
@@ -39,7 +40,12 @@ fn with_list(script: impl IntoIterator<Item = Reply>) -> (Double, Sandbox) {
 
 /// The bodies of the questions, without what else was asked.
 fn bodies(double: &Double) -> Vec<Value> {
-    double.requests().iter().filter(|recorded| recorded.request.path == reply::CHAT).map(Recorded::json).collect()
+    double
+        .requests()
+        .iter()
+        .filter(|recorded| recorded.request.path == reply::CHAT)
+        .map(Recorded::json)
+        .collect()
 }
 
 fn call(arguments: &str) -> Reply {
@@ -56,99 +62,225 @@ fn asked(script: impl IntoIterator<Item = Reply>, arguments: &[&str]) -> (Double
 #[test]
 fn a_model_of_unknown_abilities_is_asked_with_a_strict_schema() {
     for streams in [true, false] {
-        let scripted = if streams { reply::stream(["{\"name\":\"Ada\",", "\"age\":36}"]) } else { reply::whole(ADA) };
-        let flags: &[&str] = if streams { &["--schema", PERSON] } else { &["--schema", PERSON, "--no-stream"] };
+        let scripted = if streams {
+            reply::stream(["{\"name\":\"Ada\",", "\"age\":36}"])
+        } else {
+            reply::whole(ADA)
+        };
+        let flags: &[&str] = if streams {
+            &["--schema", PERSON]
+        } else {
+            &["--schema", PERSON, "--no-stream"]
+        };
         let (double, outcome) = asked([scripted], flags);
         outcome.assert_answer(&format!("{ADA}\n"));
         let body = double.request().json();
         let schema = json!({"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}}, "required": ["name", "age"], "additionalProperties": false});
-        assert_eq!(body["response_format"], json!({"type": "json_schema", "json_schema": {"name": "answer", "strict": true, "schema": schema}}));
-        assert_eq!((&body["provider"], body.get("tools")), (&json!({"require_parameters": true}), None));
+        assert_eq!(
+            body["response_format"],
+            json!({"type": "json_schema", "json_schema": {"name": "answer", "strict": true, "schema": schema}})
+        );
+        assert_eq!(
+            (&body["provider"], body.get("tools")),
+            (&json!({"require_parameters": true}), None)
+        );
     }
 }
 
 #[test]
 fn marks_and_words_around_the_one_value_are_dropped() {
-    let (_double, outcome) = asked([reply::stream(["Here it is:\n```json\n{\n  \"name\": \"A\u{9b}da\",", " \"age\": 36\n}\n```\n"])], &["--schema", PERSON]);
+    let (_double, outcome) = asked(
+        [reply::stream([
+            "Here it is:\n```json\n{\n  \"name\": \"A\u{9b}da\",",
+            " \"age\": 36\n}\n```\n",
+        ])],
+        &["--schema", PERSON],
+    );
     outcome.assert_answer("{\"name\":\"A\\u009bda\",\"age\":36}\n");
 }
 
 #[test]
 fn a_looser_schema_claims_no_strictness_and_routing_stays_as_it_was_set() {
-    let (double, outcome) = asked([reply::stream(["{}"])], &["--schema", r#"{"type":"object","title":"My Form"}"#, "-o", "provider.require_parameters=false"]);
+    let (double, outcome) = asked(
+        [reply::stream(["{}"])],
+        &[
+            "--schema",
+            r#"{"type":"object","title":"My Form"}"#,
+            "-o",
+            "provider.require_parameters=false",
+        ],
+    );
     outcome.assert_answer("{}\n");
     let body = double.request().json();
-    assert_eq!(body["response_format"]["json_schema"], json!({"name": "My_Form", "strict": false, "schema": {"type": "object", "title": "My Form"}}));
+    assert_eq!(
+        body["response_format"]["json_schema"],
+        json!({"name": "My_Form", "strict": false, "schema": {"type": "object", "title": "My Form"}})
+    );
     assert_eq!(body["provider"], json!({"require_parameters": false}));
 }
 
 #[test]
 fn many_are_a_list() {
     let items = format!("{{\"items\":[{ADA},{ADA}]}}");
-    let (double, outcome) = asked([reply::stream([items.as_str()])], &["--schema-many", PERSON]);
+    let (double, outcome) = asked(
+        [reply::stream([items.as_str()])],
+        &["--schema-many", PERSON],
+    );
     outcome.assert_answer(&format!("[{ADA},{ADA}]\n"));
     let sent = &double.request().json()["response_format"]["json_schema"];
-    assert_eq!((&sent["strict"], &sent["schema"]["required"]), (&json!(true), &json!(["items"])));
-    assert_eq!(sent["schema"]["properties"]["items"]["items"]["required"], json!(["name", "age"]));
+    assert_eq!(
+        (&sent["strict"], &sent["schema"]["required"]),
+        (&json!(true), &json!(["items"]))
+    );
+    assert_eq!(
+        sent["schema"]["properties"]["items"]["items"]["required"],
+        json!(["name", "age"])
+    );
 }
 
 #[test]
 fn a_model_that_only_calls_tools_calls_one_with_the_answer() {
     let (double, sandbox) = with_list([call(ADA)]);
-    sandbox.run(["chat", "-m", "acme/caller", "--schema", PERSON, "hi"]).assert_answer(&format!("{ADA}\n"));
+    sandbox
+        .run(["chat", "-m", "acme/caller", "--schema", PERSON, "hi"])
+        .assert_answer(&format!("{ADA}\n"));
     let body = &bodies(&double)[0];
-    assert_eq!(body["tools"][0]["function"]["parameters"]["required"], json!(["name", "age"]));
-    assert_eq!(body["tool_choice"], json!({"type": "function", "function": {"name": "answer"}}));
-    assert_eq!((body.get("response_format"), body.get("provider")), (None, None));
+    assert_eq!(
+        body["tools"][0]["function"]["parameters"]["required"],
+        json!(["name", "age"])
+    );
+    assert_eq!(
+        body["tool_choice"],
+        json!({"type": "function", "function": {"name": "answer"}})
+    );
+    assert_eq!(
+        (body.get("response_format"), body.get("provider")),
+        (None, None)
+    );
 }
 
 #[test]
 fn the_call_of_our_own_tool_is_told_to_nobody() {
     let (_double, sandbox) = with_list([call(ADA)]);
-    let object = sandbox.run(["chat", "-m", "acme/caller", "--schema", PERSON, "--json", "hi"]).json();
-    assert_eq!((&object["content"], &object["structured"]), (&json!(ADA), &json!({"name": "Ada", "age": 36})));
-    assert_eq!((&object["finish_reason"], object.get("tool_calls")), (&json!("stop"), None));
+    let object = sandbox
+        .run([
+            "chat",
+            "-m",
+            "acme/caller",
+            "--schema",
+            PERSON,
+            "--json",
+            "hi",
+        ])
+        .json();
+    assert_eq!(
+        (&object["content"], &object["structured"]),
+        (&json!(ADA), &json!({"name": "Ada", "age": 36}))
+    );
+    assert_eq!(
+        (&object["finish_reason"], object.get("tool_calls")),
+        (&json!("stop"), None)
+    );
 }
 
 #[test]
 fn a_model_that_can_neither_is_told_in_words_and_a_note_says_so() {
     let (double, sandbox) = with_list([reply::stream([ADA])]);
-    let outcome = sandbox.run(["chat", "-m", "acme/plain", "-s", "Be brief.", "--schema", PERSON, "hi"]);
-    outcome.assert_code(0).assert_stdout(&format!("{ADA}\n")).assert_stderr_has("note: acme/plain keeps to no schema and calls no tools");
+    let outcome = sandbox.run([
+        "chat",
+        "-m",
+        "acme/plain",
+        "-s",
+        "Be brief.",
+        "--schema",
+        PERSON,
+        "hi",
+    ]);
+    outcome
+        .assert_code(0)
+        .assert_stdout(&format!("{ADA}\n"))
+        .assert_stderr_has("note: acme/plain keeps to no schema and calls no tools");
     let body = &bodies(&double)[0];
     let system = body["messages"][0]["content"].as_str().unwrap();
-    assert!(system.starts_with("Be brief.\n\nAnswer with one JSON value") && system.contains("\"age\":{\"type\":\"integer\"}"), "{system}");
-    assert_eq!((body.get("response_format"), body.get("tools")), (None, None));
+    assert!(
+        system.starts_with("Be brief.\n\nAnswer with one JSON value")
+            && system.contains("\"age\":{\"type\":\"integer\"}"),
+        "{system}"
+    );
+    assert_eq!(
+        (body.get("response_format"), body.get("tools")),
+        (None, None)
+    );
 }
 
 #[test]
 fn a_provider_that_passes_schemas_over_is_asked_with_a_tool() {
     let double = Double::start([call(ADA)]);
-    let config = format!("llm_profiles: {{a: {{provider: anthropic, model: claude/x, base_url: '{}', {APP}}}}}\n", double.base_url());
-    let sandbox = Sandbox::new().config(config).env("ANTHROPIC_API_KEY", crate::support::double::KEY);
-    sandbox.run(["chat", "--schema", PERSON, "hi"]).assert_answer(&format!("{ADA}\n"));
-    assert_eq!(double.request().json()["tools"][0]["function"]["strict"], true);
+    let config = format!(
+        "llm_profiles: {{a: {{provider: anthropic, model: claude/x, base_url: '{}', {APP}}}}}\n",
+        double.base_url()
+    );
+    let sandbox = Sandbox::new()
+        .config(config)
+        .env("ANTHROPIC_API_KEY", crate::support::double::KEY);
+    sandbox
+        .run(["chat", "--schema", PERSON, "hi"])
+        .assert_answer(&format!("{ADA}\n"));
+    assert_eq!(
+        double.request().json()["tools"][0]["function"]["strict"],
+        true
+    );
 }
 
 #[test]
 fn a_bad_answer_is_repaired_once_with_what_is_wrong_and_both_are_paid() {
-    let script = [reply::stream([BAD]).usage(11, 7, 0, 0.25), reply::stream([ADA]).usage(40, 9, 0, 0.5)];
+    let script = [
+        reply::stream([BAD]).usage(11, 7, 0, 0.25),
+        reply::stream([ADA]).usage(40, 9, 0, 0.5),
+    ];
     let (double, outcome) = asked(script, &["--schema", PERSON]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
-    outcome.assert_stderr_has("note: the answer does not keep to the schema (/age: \"thirty-six\" is not of type \"integer\"); asking once more");
+    outcome.assert_stderr_has(
+        "note: the answer does not keep to the schema (/age: \"thirty-six\" \
+        is not of type \"integer\"); asking once more",
+    );
     let again = &double.requests()[1].json()["messages"];
-    let roles: Vec<&str> = again.as_array().unwrap().iter().filter_map(|message| message["role"].as_str()).collect();
-    assert_eq!((roles, &again[1]["content"]), (vec!["user", "assistant", "user"], &json!(BAD)));
+    let roles: Vec<&str> = again
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|message| message["role"].as_str())
+        .collect();
+    assert_eq!(
+        (roles, &again[1]["content"]),
+        (vec!["user", "assistant", "user"], &json!(BAD))
+    );
     let complaint = again[2]["content"].as_str().unwrap();
-    assert!(complaint.contains("- /age: \"thirty-six\" is not of type") && complaint.contains("\"additionalProperties\":false"), "{complaint}");
+    assert!(
+        complaint.contains("- /age: \"thirty-six\" is not of type")
+            && complaint.contains("\"additionalProperties\":false"),
+        "{complaint}"
+    );
 }
 
 #[test]
 fn usage_cost_and_ledger_hold_both_requests() {
-    let double = Double::start([reply::stream([BAD]).usage(11, 7, 0, 0.25), reply::stream([ADA]).usage(40, 9, 0, 0.5)]);
+    let double = Double::start([
+        reply::stream([BAD]).usage(11, 7, 0, 0.25),
+        reply::stream([ADA]).usage(40, 9, 0, 0.5),
+    ]);
     let sandbox = Sandbox::with(&double).config("{}");
-    let object = sandbox.run(["chat", "-m", "a/b", "--schema", PERSON, "--json", "hi"]).json();
-    assert_eq!((&object["cost_usd"], &object["cost_source"], &object["usage"]["total_tokens"]), (&json!(0.75), &json!("provider"), &json!(67)));
+    let object = sandbox
+        .run(["chat", "-m", "a/b", "--schema", PERSON, "--json", "hi"])
+        .json();
+    assert_eq!(
+        (
+            &object["cost_usd"],
+            &object["cost_source"],
+            &object["usage"]["total_tokens"]
+        ),
+        (&json!(0.75), &json!("provider"), &json!(67))
+    );
     assert_eq!(object["attempts"].as_array().map(Vec::len), Some(2));
     let usage = sandbox.run(["usage", "--json"]).json();
     assert!(usage.to_string().contains("0.75"), "{usage}");
@@ -158,44 +290,102 @@ fn usage_cost_and_ledger_hold_both_requests() {
 
 #[test]
 fn an_answer_that_stays_bad_is_exit_10_with_nothing_on_stdout() {
-    let (_double, outcome) = asked([reply::stream([BAD]), reply::stream(["I cannot."])], &["--schema", PERSON]);
-    outcome.assert_failure(10).assert_stdout("").assert_stderr_has("nor does the second one").assert_stderr_has("it is not JSON");
+    let (_double, outcome) = asked(
+        [reply::stream([BAD]), reply::stream(["I cannot."])],
+        &["--schema", PERSON],
+    );
+    outcome
+        .assert_failure(10)
+        .assert_stdout("")
+        .assert_stderr_has("nor does the second one")
+        .assert_stderr_has("it is not JSON");
     outcome.assert_stderr_has("note: the answer was: I cannot.");
 }
 
 #[test]
 fn a_bad_answer_for_a_program_is_one_object_and_an_error() {
-    let (_double, outcome) = asked([reply::stream([BAD]), reply::stream([BAD])], &["--schema", PERSON, "--json"]);
+    let (_double, outcome) = asked(
+        [reply::stream([BAD]), reply::stream([BAD])],
+        &["--schema", PERSON, "--json"],
+    );
     let error = outcome.json_failure(10);
-    assert!(error["caused_by"].as_str().unwrap().starts_with("/age: "), "{error}");
+    assert!(
+        error["caused_by"].as_str().unwrap().starts_with("/age: "),
+        "{error}"
+    );
     let object = outcome.json();
-    assert_eq!((&object["content"], &object["incomplete"], object.get("structured")), (&json!(BAD), &json!(true), None));
+    assert_eq!(
+        (
+            &object["content"],
+            &object["incomplete"],
+            object.get("structured")
+        ),
+        (&json!(BAD), &json!(true), None)
+    );
 }
 
 #[test]
 fn lines_for_a_program_bring_the_value_once_it_is_good() {
-    let (_double, outcome) = asked([reply::stream([BAD]), reply::stream([ADA])], &["--schema", PERSON, "--jsonl"]);
+    let (_double, outcome) = asked(
+        [reply::stream([BAD]), reply::stream([ADA])],
+        &["--schema", PERSON, "--jsonl"],
+    );
     let lines = outcome.assert_code(0).json_lines();
-    let texts: Vec<&Value> = lines.iter().filter(|line| line["type"] == "text").map(|line| &line["text"]).collect();
+    let texts: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["type"] == "text")
+        .map(|line| &line["text"])
+        .collect();
     assert_eq!(texts, [&json!(ADA)]);
-    assert_eq!(lines.iter().filter(|line| line["type"] == "retry").count(), 1, "{outcome}");
-    assert_eq!(lines.last().map(|line| (&line["type"], &line["structured"]["age"])), Some((&json!("end"), &json!(36))));
+    assert_eq!(
+        lines.iter().filter(|line| line["type"] == "retry").count(),
+        1,
+        "{outcome}"
+    );
+    assert_eq!(
+        lines
+            .last()
+            .map(|line| (&line["type"], &line["structured"]["age"])),
+        Some((&json!("end"), &json!(36)))
+    );
 }
 
 #[test]
 fn an_answer_cut_at_its_limit_is_not_asked_for_again() {
-    let (_double, outcome) = asked([reply::stream(["{\"name\":\"Ad"]).finish("length")], &["--schema", PERSON, "--max-tokens", "5"]);
-    outcome.assert_failure(10).assert_stdout("").assert_stderr_has("the limit of 5 tokens").assert_stderr_has("hint: raise --max-tokens");
+    let (_double, outcome) = asked(
+        [reply::stream(["{\"name\":\"Ad"]).finish("length")],
+        &["--schema", PERSON, "--max-tokens", "5"],
+    );
+    outcome
+        .assert_failure(10)
+        .assert_stdout("")
+        .assert_stderr_has("the limit of 5 tokens")
+        .assert_stderr_has("hint: raise --max-tokens");
 }
 
 #[test]
 fn a_filtered_answer_and_a_cut_stream_keep_their_codes() {
-    let (_double, outcome) = asked([reply::stream([""]).finish("content_filter")], &["--schema", PERSON]);
+    let (_double, outcome) = asked(
+        [reply::stream([""]).finish("content_filter")],
+        &["--schema", PERSON],
+    );
     outcome.assert_failure(10).assert_stdout("");
-    let (_double, outcome) = asked([reply::stream(["{\"name\":", "\"Ada\""]).cut_after(1)], &["--schema", PERSON]);
+    let (_double, outcome) = asked(
+        [reply::stream(["{\"name\":", "\"Ada\""]).cut_after(1)],
+        &["--schema", PERSON],
+    );
     outcome.assert_failure(9).assert_stdout("");
-    let (_double, outcome) = asked([reply::stream([BAD]), reply::refusal(402, "Insufficient credits. Add more")], &["--schema", PERSON]);
-    outcome.assert_failure(7).assert_stdout("").assert_stderr_has("no credits");
+    let (_double, outcome) = asked(
+        [
+            reply::stream([BAD]),
+            reply::refusal(402, "Insufficient credits. Add more"),
+        ],
+        &["--schema", PERSON],
+    );
+    outcome
+        .assert_failure(7)
+        .assert_stdout("")
+        .assert_stderr_has("no credits");
 }
 
 #[test]
@@ -203,22 +393,56 @@ fn a_refused_form_steps_down_to_a_tool_and_then_to_words() {
     let double = Double::start([reply::refused_by_rule(), call(ADA)]);
     let outcome = Sandbox::with(&double).run(["chat", "-m", NO_SCHEMA, "--schema", PERSON, "hi"]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
-    outcome.assert_stderr_has("takes no response_format (No endpoints found").assert_stderr_has("letting it call a tool");
+    outcome
+        .assert_stderr_has("takes no response_format (No endpoints found")
+        .assert_stderr_has("letting it call a tool");
     let second = double.requests()[1].json();
-    assert_eq!((second.get("response_format"), second.get("provider"), second["tools"].is_array()), (None, None, true));
-    let double = Double::start([reply::refused_by_rule(), reply::refused_by_rule(), reply::stream([ADA])]);
-    let outcome = Sandbox::with(&double).run(["chat", "-m", NEITHER, "--schema", PERSON, "--json", "hi"]);
+    assert_eq!(
+        (
+            second.get("response_format"),
+            second.get("provider"),
+            second["tools"].is_array()
+        ),
+        (None, None, true)
+    );
+    let double = Double::start([
+        reply::refused_by_rule(),
+        reply::refused_by_rule(),
+        reply::stream([ADA]),
+    ]);
+    let outcome =
+        Sandbox::with(&double).run(["chat", "-m", NEITHER, "--schema", PERSON, "--json", "hi"]);
     let object = outcome.json();
-    let statuses: Vec<&Value> = object["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["status"]).collect();
-    assert_eq!((statuses, &object["structured"]["name"]), (vec![&json!(404), &json!(404), &json!("ok")], &json!("Ada")));
-    assert_eq!((&object["cost_usd"], &object["requested_model"]), (&json!(0.00042), &json!(NEITHER)));
+    let statuses: Vec<&Value> = object["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attempt| &attempt["status"])
+        .collect();
+    assert_eq!(
+        (statuses, &object["structured"]["name"]),
+        (vec![&json!(404), &json!(404), &json!("ok")], &json!("Ada"))
+    );
+    assert_eq!(
+        (&object["cost_usd"], &object["requested_model"]),
+        (&json!(0.00042), &json!(NEITHER))
+    );
 }
 
 #[test]
 fn other_refusals_are_final() {
-    let (_double, outcome) = asked([reply::refusal(400, "temperature: Invalid input")], &["--schema", PERSON]);
+    let (_double, outcome) = asked(
+        [reply::refusal(400, "temperature: Invalid input")],
+        &["--schema", PERSON],
+    );
     outcome.assert_failure(7);
-    let (_double, outcome) = asked([reply::refusal(404, "No endpoints found matching your data policy")], &["--schema", PERSON]);
+    let (_double, outcome) = asked(
+        [reply::refusal(
+            404,
+            "No endpoints found matching your data policy",
+        )],
+        &["--schema", PERSON],
+    );
     outcome.assert_failure(7);
 }
 
@@ -226,27 +450,58 @@ fn other_refusals_are_final() {
 fn a_cap_covers_the_repair() {
     let double = Double::start([reply::stream([BAD]).usage(500, 900, 0, 0.0009)]);
     let config = "llm_profiles: {a: {model: a/b, price: {input: 0, output: 1}}}\n";
-    let arguments = ["chat", "--schema", PERSON, "--max-tokens", "1000", "--max-cost", "0.0015", "hi"];
+    let arguments = [
+        "chat",
+        "--schema",
+        PERSON,
+        "--max-tokens",
+        "1000",
+        "--max-cost",
+        "0.0015",
+        "hi",
+    ];
     let outcome = Sandbox::with(&double).config(config).run(arguments);
-    outcome.assert_failure(14).assert_stdout("").assert_stderr_has("could cost $0.001, more than the $0.0006").assert_stderr_has("/age");
-    let double = Double::start([reply::stream([BAD]).usage(500, 100, 0, 0.0001), reply::stream([ADA])]);
-    Sandbox::with(&double).config(config).run(arguments).assert_code(0).assert_stdout(&format!("{ADA}\n"));
+    outcome
+        .assert_failure(14)
+        .assert_stdout("")
+        .assert_stderr_has("could cost $0.001, more than the $0.0006")
+        .assert_stderr_has("/age");
+    let double = Double::start([
+        reply::stream([BAD]).usage(500, 100, 0, 0.0001),
+        reply::stream([ADA]),
+    ]);
+    Sandbox::with(&double)
+        .config(config)
+        .run(arguments)
+        .assert_code(0)
+        .assert_stdout(&format!("{ADA}\n"));
 }
 
 #[test]
 fn a_cap_counts_the_schema_as_a_part_of_the_prompt() {
     let double = Double::start([reply::stream(["Hello"])]);
-    let sandbox = Sandbox::with(&double).config("llm_profiles: {a: {model: a/b, price: {input: 1, output: 0}}}\n");
-    sandbox.run(["chat", "--max-cost", "0.0001", "hi"]).assert_answer("Hello\n");
-    sandbox.run(["chat", "--max-cost", "0.0001", "--schema", PERSON, "hi"]).assert_failure(14);
+    let sandbox = Sandbox::with(&double)
+        .config("llm_profiles: {a: {model: a/b, price: {input: 1, output: 0}}}\n");
+    sandbox
+        .run(["chat", "--max-cost", "0.0001", "hi"])
+        .assert_answer("Hello\n");
+    sandbox
+        .run(["chat", "--max-cost", "0.0001", "--schema", PERSON, "hi"])
+        .assert_failure(14);
 }
 
 #[test]
 fn a_cap_of_the_day_holds_back_room_for_the_repair() {
-    let double = Double::start([reply::stream([BAD]).usage(500, 900, 0, 0.0009), reply::stream([ADA])]);
+    let double = Double::start([
+        reply::stream([BAD]).usage(500, 900, 0, 0.0009),
+        reply::stream([ADA]),
+    ]);
     let config = "llm_profiles: {a: {model: a/b, price: {input: 0, output: 1}, max_cost: {per_day: 0.01}}}\n";
     let sandbox = Sandbox::with(&double).config(config);
-    sandbox.run(["chat", "--schema", PERSON, "--max-tokens", "1000", "hi"]).assert_code(0).assert_stdout(&format!("{ADA}\n"));
+    sandbox
+        .run(["chat", "--schema", PERSON, "--max-tokens", "1000", "hi"])
+        .assert_code(0)
+        .assert_stdout(&format!("{ADA}\n"));
 }
 
 #[test]
@@ -254,7 +509,16 @@ fn the_time_limit_counts_for_all_requests_together() {
     // Two seconds of three are gone when the second request is told to wait two more.
     let busy = || reply::refusal(503, "busy").header("retry-after", "2");
     let double = Double::start([busy(), reply::stream([BAD]), busy()]);
-    let outcome = Sandbox::with(&double).run(["chat", "-m", "a/b", "--schema", PERSON, "--timeout", "3s", "hi"]);
+    let outcome = Sandbox::with(&double).run([
+        "chat",
+        "-m",
+        "a/b",
+        "--schema",
+        PERSON,
+        "--timeout",
+        "3s",
+        "hi",
+    ]);
     outcome.assert_failure(8).assert_stdout("");
 }
 
@@ -265,7 +529,9 @@ fn a_fallback_profile_answers_in_its_own_way() {
         "llm_profiles: {{first: {{provider: local, model: x, base_url: 'http://127.0.0.1:9/v1', fallback_profiles: [second]}}, second: {{provider: deepseek, model: a/b, base_url: '{}', {APP}}}}}\nactive_llm_profile: first\n",
         double.base_url()
     );
-    let sandbox = Sandbox::new().config(config).env("DEEPSEEK_API_KEY", crate::support::double::KEY);
+    let sandbox = Sandbox::new()
+        .config(config)
+        .env("DEEPSEEK_API_KEY", crate::support::double::KEY);
     let outcome = sandbox.run(["chat", "--schema", PERSON, "hi"]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
     assert!(double.request().json()["tools"].is_array());
@@ -274,8 +540,22 @@ fn a_fallback_profile_answers_in_its_own_way() {
 #[test]
 fn a_dry_run_shows_the_body_to_the_letter() {
     let double = Double::start([]);
-    let body = Sandbox::with(&double).run(["chat", "-m", "a/b", "--schema-many", "name str", "--dry-run", "hi"]).json();
-    assert_eq!(body["response_format"]["json_schema"]["schema"]["properties"]["items"]["items"]["properties"]["name"]["type"], "string");
+    let body = Sandbox::with(&double)
+        .run([
+            "chat",
+            "-m",
+            "a/b",
+            "--schema-many",
+            "name str",
+            "--dry-run",
+            "hi",
+        ])
+        .json();
+    assert_eq!(
+        body["response_format"]["json_schema"]["schema"]["properties"]["items"]["items"]["properties"]
+            ["name"]["type"],
+        "string"
+    );
     assert_eq!(body["provider"]["require_parameters"], true);
 }
 
@@ -286,15 +566,29 @@ fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
         ("bad.json", "line 1 column"),
         ("no.yaml", "is not YAML"),
         ("age years", "has the type 'years'"),
-        (r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#, "at /properties/a/type"),
-        (r#"{"properties":{"a":{"$ref":"https://example.com/x.json"}}}"#, "at /properties/a/$ref: 'https://example.com/x.json' lies outside"),
+        (
+            r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#,
+            "at /properties/a/type",
+        ),
+        (
+            r#"{"properties":{"a":{"$ref":"https://example.com/x.json"}}}"#,
+            "at /properties/a/$ref: 'https://example.com/x.json' lies outside",
+        ),
         ("{\"a\":", "the JSON is not JSON"),
         ("schemas", "cannot be read as a schema"),
     ] {
         let double = Double::start([]);
-        let sandbox = Sandbox::with(&double).file("bad.json", "{]").file("no.yaml", "a: [").config("{}").open_stdin();
+        let sandbox = Sandbox::with(&double)
+            .file("bad.json", "{]")
+            .file("no.yaml", "a: [")
+            .config("{}")
+            .open_stdin();
         std::fs::create_dir(sandbox.home().join("schemas")).unwrap();
-        sandbox.run(["chat", "-m", "a/b", "--schema", text, "hi"]).assert_failure(5).assert_stdout("").assert_stderr_has(named);
+        sandbox
+            .run(["chat", "-m", "a/b", "--schema", text, "hi"])
+            .assert_failure(5)
+            .assert_stdout("")
+            .assert_stderr_has(named);
         assert_eq!(double.requests().len(), 0);
     }
 }
@@ -304,9 +598,16 @@ fn an_empty_schema_is_an_error_and_asks_for_no_form() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config("llm_profiles: {p: {model: a/b, schema: ''}}\n");
     for flag in ["--schema", "--schema-many"] {
-        sandbox.run(["chat", flag, "", "hi"]).assert_failure(2).assert_stdout("").assert_stderr_has(&format!("{flag} is empty"));
+        sandbox
+            .run(["chat", flag, "", "hi"])
+            .assert_failure(2)
+            .assert_stdout("")
+            .assert_stderr_has(&format!("{flag} is empty"));
     }
-    sandbox.run(["chat", "hi"]).assert_failure(2).assert_stderr_has("schema of config.yml, profile 'p' is empty");
+    sandbox
+        .run(["chat", "hi"])
+        .assert_failure(2)
+        .assert_stderr_has("schema of config.yml, profile 'p' is empty");
     assert_eq!(double.requests().len(), 0);
 }
 
@@ -314,37 +615,89 @@ fn an_empty_schema_is_an_error_and_asks_for_no_form() {
 fn a_schema_named_now_beats_what_the_conversation_was_asked_with() {
     let double = Double::start([reply::stream(["{}"]), reply::stream([ADA])]);
     let sandbox = Sandbox::with(&double).config("{}");
-    sandbox.run(["chat", "-m", "a/b", "--session", "s", "-o", r#"response_format={"type":"json_object"}"#, "hi"]).assert_code(0);
-    sandbox.run(["chat", "--session", "s", "--schema", PERSON, "hi"]).assert_answer(&format!("{ADA}\n"));
-    assert_eq!(double.requests()[1].json()["response_format"]["type"], "json_schema");
+    sandbox
+        .run([
+            "chat",
+            "-m",
+            "a/b",
+            "--session",
+            "s",
+            "-o",
+            r#"response_format={"type":"json_object"}"#,
+            "hi",
+        ])
+        .assert_code(0);
+    sandbox
+        .run(["chat", "--session", "s", "--schema", PERSON, "hi"])
+        .assert_answer(&format!("{ADA}\n"));
+    assert_eq!(
+        double.requests()[1].json()["response_format"]["type"],
+        "json_schema"
+    );
 }
 
 #[test]
 fn files_and_saved_names_are_found_and_the_profile_may_name_one() {
     let schema = r#"{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"#;
     let double = Double::start((0..4).map(|_| reply::stream(["{\"name\":\"x\"}"])));
-    let sandbox = Sandbox::with(&double).config("llm_profiles: {p: {model: a/b, schema: forms/dog.yaml}}\n").file("cat.json", schema);
+    let sandbox = Sandbox::with(&double)
+        .config("llm_profiles: {p: {model: a/b, schema: forms/dog.yaml}}\n")
+        .file("cat.json", schema);
     for folder in [".amx/schemas", ".amx/forms"] {
         std::fs::create_dir(sandbox.home().join(folder)).unwrap();
     }
-    let sandbox = sandbox.file(".amx/schemas/bird.json", schema).file(".amx/forms/dog.yaml", "type: object\nproperties: {name: {type: string}}\n");
-    for (flags, name, strict) in [(&["--schema", "cat.json"][..], "cat", true), (&["--schema", "bird"], "bird", true), (&[], "dog", false)] {
-        sandbox.run([&["chat", "hi"], flags].concat()).assert_answer("{\"name\":\"x\"}\n");
-        let sent = double.requests().last().unwrap().json()["response_format"]["json_schema"].clone();
-        assert_eq!((&sent["name"], &sent["strict"]), (&json!(name), &json!(strict)));
+    let sandbox = sandbox.file(".amx/schemas/bird.json", schema).file(
+        ".amx/forms/dog.yaml",
+        "type: object\nproperties: {name: {type: string}}\n",
+    );
+    for (flags, name, strict) in [
+        (&["--schema", "cat.json"][..], "cat", true),
+        (&["--schema", "bird"], "bird", true),
+        (&[], "dog", false),
+    ] {
+        sandbox
+            .run([&["chat", "hi"], flags].concat())
+            .assert_answer("{\"name\":\"x\"}\n");
+        let sent =
+            double.requests().last().unwrap().json()["response_format"]["json_schema"].clone();
+        assert_eq!(
+            (&sent["name"], &sent["strict"]),
+            (&json!(name), &json!(strict))
+        );
     }
-    sandbox.run(["chat", "--schema", "off", "hi"]).assert_answer("{\"name\":\"x\"}\n");
-    assert!(double.requests().last().unwrap().json().get("response_format").is_none());
-    sandbox.run(["config", "explain", "schema"]).assert_code(0).assert_stdout("schema = forms/dog.yaml\n  from config.yml, profile 'p'\n");
+    sandbox
+        .run(["chat", "--schema", "off", "hi"])
+        .assert_answer("{\"name\":\"x\"}\n");
+    assert!(
+        double
+            .requests()
+            .last()
+            .unwrap()
+            .json()
+            .get("response_format")
+            .is_none()
+    );
+    sandbox
+        .run(["config", "explain", "schema"])
+        .assert_code(0)
+        .assert_stdout("schema = forms/dog.yaml\n  from config.yml, profile 'p'\n");
 }
 
 #[test]
 fn the_raw_field_stays_raw_and_both_at_once_are_refused() {
-    let (double, outcome) = asked([reply::stream(["no JSON"])], &["-o", r#"response_format={"type":"json_object"}"#]);
+    let (double, outcome) = asked(
+        [reply::stream(["no JSON"])],
+        &["-o", r#"response_format={"type":"json_object"}"#],
+    );
     outcome.assert_answer("no JSON\n");
-    assert_eq!(double.request().json()["response_format"], json!({"type": "json_object"}));
+    assert_eq!(
+        double.request().json()["response_format"],
+        json!({"type": "json_object"})
+    );
     let (_double, outcome) = asked([], &["--schema", PERSON, "-o", "tools=[]"]);
-    outcome.assert_failure(2).assert_stderr_has("--schema and -o tools both decide");
+    outcome
+        .assert_failure(2)
+        .assert_stderr_has("--schema and -o tools both decide");
     let (_double, outcome) = asked([], &["--schema", PERSON, "--schema-many", PERSON]);
     outcome.assert_code(2);
 }
@@ -361,6 +714,13 @@ fn a_stop_between_answer_and_repair_is_a_stop() {
 
 #[test]
 fn the_demo_rehearses_structured_answers() {
-    let outcome = Sandbox::new().run(["chat", "-p", "demo", "--schema-many", "name, age int, tags[]", "hi"]);
+    let outcome = Sandbox::new().run([
+        "chat",
+        "-p",
+        "demo",
+        "--schema-many",
+        "name, age int, tags[]",
+        "hi",
+    ]);
     outcome.assert_answer("[{\"name\":\"scripted\",\"age\":1,\"tags\":[\"scripted\"]}]\n");
 }

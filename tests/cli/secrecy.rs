@@ -1,4 +1,5 @@
-//! The key is sent to the provider and is nowhere else: not in outputs, logs, messages or files, whoever echoes it.
+//! The key is sent to the provider and is nowhere else: not in outputs, logs, messages or files,
+//! whoever echoes it.
 
 use serde_json::json;
 
@@ -7,10 +8,16 @@ use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::{Sandbox, files_below};
 
-/// Runs in every form of output, each with the most talkative log; [`Sandbox::run`] finds a key in any of them.
+/// Runs in every form of output, each with the most talkative log; [`Sandbox::run`] finds a key in
+/// any of them.
 #[track_caller]
 fn run_in_every_form(scripted: &Reply, check: impl Fn(&Outcome)) {
-    for flags in [&["chat", "hi"][..], &["chat", "--json", "hi"], &["chat", "--jsonl", "hi"], &["chat", "--raw", "hi"]] {
+    for flags in [
+        &["chat", "hi"][..],
+        &["chat", "--json", "hi"],
+        &["chat", "--jsonl", "hi"],
+        &["chat", "--raw", "hi"],
+    ] {
         for log in ["", "trace"] {
             let double = Double::start([scripted.clone()]);
             let outcome = Sandbox::with(&double).env("AMX_LOG", log).run(flags);
@@ -22,18 +29,30 @@ fn run_in_every_form(scripted: &Reply, check: impl Fn(&Outcome)) {
 #[test]
 fn an_answer_that_echoes_the_key_shows_none_of_it() {
     let halves = KEY.split_at(30);
-    for texts in [vec!["your key is ", KEY, "!"], vec!["your key is ", halves.0, halves.1, "!"]] {
+    for texts in [
+        vec!["your key is ", KEY, "!"],
+        vec!["your key is ", halves.0, halves.1, "!"],
+    ] {
         run_in_every_form(&reply::stream(texts), |outcome| {
             outcome.assert_code(0);
             assert!(outcome.stdout().contains("your key is "), "{outcome}");
         });
     }
-    let letters: Vec<String> = format!("your key is {KEY}!").chars().map(String::from).collect();
-    run_in_every_form(&reply::stream(letters.iter().map(String::as_str)), |outcome| {
-        let shown = outcome.stdout();
-        assert!(!shown.contains(KEY.trim_start_matches("sk-or-v1-")), "{outcome}");
-        outcome.assert_code(0);
-    });
+    let letters: Vec<String> = format!("your key is {KEY}!")
+        .chars()
+        .map(String::from)
+        .collect();
+    run_in_every_form(
+        &reply::stream(letters.iter().map(String::as_str)),
+        |outcome| {
+            let shown = outcome.stdout();
+            assert!(
+                !shown.contains(KEY.trim_start_matches("sk-or-v1-")),
+                "{outcome}"
+            );
+            outcome.assert_code(0);
+        },
+    );
 }
 
 #[test]
@@ -41,8 +60,16 @@ fn the_letters_of_a_key_in_events_do_not_add_up_to_it() {
     let halves = KEY.split_at(30);
     let double = Double::start([reply::stream(["key ", halves.0, halves.1, " end"])]);
     let outcome = Sandbox::with(&double).run(["chat", "--jsonl", "hi"]);
-    let joined: String = outcome.json_lines().iter().filter(|line| line["type"] == "text").filter_map(|line| line["text"].as_str()).collect();
-    assert!(!joined.contains(KEY) && joined.starts_with("key ") && joined.ends_with(" end"), "{outcome}");
+    let joined: String = outcome
+        .json_lines()
+        .iter()
+        .filter(|line| line["type"] == "text")
+        .filter_map(|line| line["text"].as_str())
+        .collect();
+    assert!(
+        !joined.contains(KEY) && joined.starts_with("key ") && joined.ends_with(" end"),
+        "{outcome}"
+    );
 }
 
 #[test]
@@ -50,16 +77,23 @@ fn a_text_that_begins_like_the_key_is_not_held_back() {
     let text = format!("{} is how it begins, and sk-or-v1- too", &KEY[..20]);
     let double = Double::start([reply::stream([text.as_str()]), reply::stream([&KEY[..40]])]);
     let sandbox = Sandbox::with(&double);
-    sandbox.run(["chat", "hi"]).assert_answer(&format!("{text}\n"));
-    sandbox.run(["chat", "hi"]).assert_answer(&format!("{}\n", &KEY[..40]));
+    sandbox
+        .run(["chat", "hi"])
+        .assert_answer(&format!("{text}\n"));
+    sandbox
+        .run(["chat", "hi"])
+        .assert_answer(&format!("{}\n", &KEY[..40]));
 }
 
 #[test]
 fn thoughts_that_echo_the_key_show_none_of_it() {
     let halves = KEY.split_at(50);
-    run_in_every_form(&reply::stream(["Hello"]).reasoning(["the key ", halves.0, halves.1]), |outcome| {
-        outcome.assert_code(0);
-    });
+    run_in_every_form(
+        &reply::stream(["Hello"]).reasoning(["the key ", halves.0, halves.1]),
+        |outcome| {
+            outcome.assert_code(0);
+        },
+    );
 }
 
 #[test]
@@ -68,10 +102,16 @@ fn refusals_that_echo_the_key_show_none_of_it() {
     let raw = json!({"error": {"message": words}}).to_string();
     let echoes = [
         reply::refusal(401, &words),
-        reply::refusal_with(400, "Provider returned error", json!({"raw": raw, "provider_name": KEY})),
+        reply::refusal_with(
+            400,
+            "Provider returned error",
+            json!({"raw": raw, "provider_name": KEY}),
+        ),
         reply::page(403, "text/html", &format!("<title>Bearer {KEY}</title>")),
         reply::refusal(308, &words).header("location", &format!("http://127.0.0.1:9/{KEY}")),
-        reply::refusal(400, "no").header("x-echo", KEY).header("x-request-id", KEY),
+        reply::refusal(400, "no")
+            .header("x-echo", KEY)
+            .header("x-request-id", KEY),
         reply::json(json!({"error": {"code": 400, "message": words}})),
         reply::stream(["partial"]).error_event(&json!({"code": 400, "message": words})),
     ];
@@ -94,30 +134,55 @@ fn the_names_of_model_and_provider_are_searched_for_the_key_too() {
 fn a_key_as_a_flag_is_refused_and_not_repeated() {
     let joined = format!("--api-key={KEY}");
     let short = format!("--key={KEY}");
-    for arguments in [vec!["chat", "--api-key", KEY, "hi"], vec!["chat", joined.as_str(), "hi"], vec!["--api-key", KEY, "chat"], vec!["chat", short.as_str()]] {
+    for arguments in [
+        vec!["chat", "--api-key", KEY, "hi"],
+        vec!["chat", joined.as_str(), "hi"],
+        vec!["--api-key", KEY, "chat"],
+        vec!["chat", short.as_str()],
+    ] {
         let double = Double::start([]);
         let outcome = Sandbox::with(&double).run(&arguments);
         outcome.assert_failure(2).assert_stdout("");
         let outcome = Sandbox::with(&double).run(arguments.iter().chain(&["--json"]));
-        assert!(outcome.code == 2 && !outcome.stderr().contains("sk-or-v1-5f0c"), "{outcome}");
+        assert!(
+            outcome.code == 2 && !outcome.stderr().contains("sk-or-v1-5f0c"),
+            "{outcome}"
+        );
     }
     let outcome = Sandbox::new().run(["chat", "--api-key", "short-secret", "hi"]);
-    outcome.assert_failure(2).assert_stderr_lacks("short-secret").assert_stderr_has("OPENROUTER_API_KEY");
+    outcome
+        .assert_failure(2)
+        .assert_stderr_lacks("short-secret")
+        .assert_stderr_has("OPENROUTER_API_KEY");
 }
 
 #[test]
 fn a_log_shows_the_work_and_not_the_key() {
     let double = Double::start([reply::stream(["Hello"])]);
-    let outcome = Sandbox::with(&double).env("AMX_LOG", "trace").run(["chat", "hi"]);
+    let outcome = Sandbox::with(&double)
+        .env("AMX_LOG", "trace")
+        .run(["chat", "hi"]);
     outcome.assert_code(0).assert_stdout("Hello\n");
-    assert!(!outcome.stderr().is_empty(), "the log is empty, so this shows nothing");
+    assert!(
+        !outcome.stderr().is_empty(),
+        "the log is empty, so this shows nothing"
+    );
 }
 
 #[test]
 fn a_bad_key_is_not_repeated() {
-    for bad in [format!("{KEY} "), format!(" {KEY}"), format!("{KEY}\n"), format!("{KEY}é")] {
+    for bad in [
+        format!("{KEY} "),
+        format!(" {KEY}"),
+        format!("{KEY}\n"),
+        format!("{KEY}é"),
+    ] {
         let double = Double::start([]);
-        Sandbox::with(&double).env("OPENROUTER_API_KEY", bad).run(["chat", "hi"]).assert_stdout("").assert_stderr_has("OPENROUTER_API_KEY");
+        Sandbox::with(&double)
+            .env("OPENROUTER_API_KEY", bad)
+            .run(["chat", "hi"])
+            .assert_stdout("")
+            .assert_stderr_has("OPENROUTER_API_KEY");
     }
 }
 
@@ -136,21 +201,41 @@ fn what_is_saved_of_a_conversation_has_no_key_and_is_private() {
 #[test]
 fn a_dry_run_and_a_config_with_a_plain_key_show_none_of_it() {
     let double = Double::start([reply::stream(["Hello"])]);
-    let config = format!("llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: {KEY}}}\n", double.base_url());
+    let config = format!(
+        "llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: {KEY}}}\n",
+        double.base_url()
+    );
     let sandbox = Sandbox::new().config(config);
     sandbox.run(["chat", "--dry-run", "hi"]).assert_code(0);
     let outcome = sandbox.run(["chat", "hi"]);
     outcome.assert_code(0).assert_stdout("Hello\n");
-    assert_eq!(outcome.lines_starting("warning: "), 1, "a key in plain text is not warned about\n{outcome}");
+    assert_eq!(
+        outcome.lines_starting("warning: "),
+        1,
+        "a key in plain text is not warned about\n{outcome}"
+    );
 }
 
 #[test]
 fn the_program_that_gives_the_key_does_not_see_the_others() {
     let double = Double::start([reply::stream(["Hello"])]);
-    let sandbox = Sandbox::new().file("good", KEY).scratch("seen").script("key.sh", "env >\"$HOME/seen\"; cat \"$HOME/good\"");
-    let config = format!("llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: 'cmd:{}'}}\n", double.base_url(), sandbox.home().join("key.sh").display());
-    let sandbox = sandbox.config(config).env("OPENAI_API_KEY", "sk-other-provider").env("AMX_LLM_API_KEY", "");
+    let sandbox = Sandbox::new()
+        .file("good", KEY)
+        .scratch("seen")
+        .script("key.sh", "env >\"$HOME/seen\"; cat \"$HOME/good\"");
+    let config = format!(
+        "llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: 'cmd:{}'}}\n",
+        double.base_url(),
+        sandbox.home().join("key.sh").display()
+    );
+    let sandbox = sandbox
+        .config(config)
+        .env("OPENAI_API_KEY", "sk-other-provider")
+        .env("AMX_LLM_API_KEY", "");
     sandbox.run(["chat", "hi"]).assert_code(0);
     let seen = std::fs::read_to_string(sandbox.home().join("seen")).unwrap();
-    assert!(seen.contains("HOME=") && !seen.contains("sk-other-provider"), "{seen}");
+    assert!(
+        seen.contains("HOME=") && !seen.contains("sk-other-provider"),
+        "{seen}"
+    );
 }

@@ -1,4 +1,5 @@
-//! TLS: authorities of one's own are trusted when they are named, and nobody else is; nothing is said to a server that is not trusted.
+//! TLS: authorities of one's own are trusted when they are named, and nobody else is; nothing is
+//! said to a server that is not trusted.
 
 use crate::front::{Front, Seen, pem};
 use crate::support::double::{Double, KEY};
@@ -12,17 +13,32 @@ const VARIABLES: [&str; 2] = ["AMX_CA_BUNDLE", "SSL_CERT_FILE"];
 /// A sandbox whose provider is behind TLS.
 fn sandbox(front: &Front) -> Sandbox {
     let base_url = format!("https://{}/api/v1", front.address());
-    Sandbox::new().without("HTTPS_PROXY").env("OPENROUTER_BASE_URL", base_url).env("OPENROUTER_API_KEY", KEY)
+    Sandbox::new()
+        .without("HTTPS_PROXY")
+        .env("OPENROUTER_BASE_URL", base_url)
+        .env("OPENROUTER_API_KEY", KEY)
 }
 
-/// Asks a server that must not be trusted: one attempt, exit 6, and not a byte inside the connection.
+/// Asks a server that must not be trusted: one attempt, exit 6, and not a byte inside the
+/// connection.
 #[track_caller]
 fn assert_not_trusted(certificate: &str, prepare: impl Fn(Sandbox) -> Sandbox) -> Outcome {
     let double = Double::start([]);
     let front = Front::tls(double.address(), certificate);
     let outcome = prepare(sandbox(&front)).run(["chat", "hi"]);
-    outcome.assert_failure(6).assert_stdout("").assert_stderr_has("certificate").assert_stderr_lacks("retrying");
-    assert_eq!(front.seen(), Seen { connections: 1, ..Seen::default() }, "{outcome}");
+    outcome
+        .assert_failure(6)
+        .assert_stdout("")
+        .assert_stderr_has("certificate")
+        .assert_stderr_lacks("retrying");
+    assert_eq!(
+        front.seen(),
+        Seen {
+            connections: 1,
+            ..Seen::default()
+        },
+        "{outcome}"
+    );
     assert!(double.requests().is_empty(), "{outcome}");
     outcome
 }
@@ -32,7 +48,10 @@ fn an_authority_that_is_named_is_trusted() {
     for variable in VARIABLES {
         let double = Double::start([reply::stream(["Hello"])]);
         let front = Front::tls(double.address(), "loopback");
-        sandbox(&front).env(variable, pem("authority")).run(["chat", "hi"]).assert_answer("Hello\n");
+        sandbox(&front)
+            .env(variable, pem("authority"))
+            .run(["chat", "hi"])
+            .assert_answer("Hello\n");
         assert_eq!(front.seen().opened, 1);
     }
 }
@@ -42,7 +61,9 @@ fn a_certificate_is_good_for_each_of_its_names() {
     let double = Double::start([reply::stream(["Hello"])]);
     let front = Front::tls(double.address(), "loopback");
     let by_name = format!("https://localhost:{}/api/v1", front.address().port());
-    let sandbox = sandbox(&front).env("OPENROUTER_BASE_URL", by_name).env("AMX_CA_BUNDLE", pem("authority"));
+    let sandbox = sandbox(&front)
+        .env("OPENROUTER_BASE_URL", by_name)
+        .env("AMX_CA_BUNDLE", pem("authority"));
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
 }
 
@@ -51,7 +72,9 @@ fn the_bundle_is_trusted_beside_what_ssl_cert_file_names() {
     let double = Double::start([reply::stream(["Hello"])]);
     let front = Front::tls(double.address(), "loopback");
     // Any other authority: this one signed nothing.
-    let sandbox = sandbox(&front).env("SSL_CERT_FILE", pem("elsewhere")).env("AMX_CA_BUNDLE", pem("authority"));
+    let sandbox = sandbox(&front)
+        .env("SSL_CERT_FILE", pem("elsewhere"))
+        .env("AMX_CA_BUNDLE", pem("authority"));
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
 }
 
@@ -59,10 +82,15 @@ fn the_bundle_is_trusted_beside_what_ssl_cert_file_names() {
 fn a_bundle_may_hold_more_than_one_authority() {
     let double = Double::start([reply::stream(["Hello"])]);
     let front = Front::tls(double.address(), "loopback");
-    let both = ["elsewhere", "authority"].map(|name| std::fs::read_to_string(pem(name)).unwrap()).join("# a comment between them\n");
+    let both = ["elsewhere", "authority"]
+        .map(|name| std::fs::read_to_string(pem(name)).unwrap())
+        .join("# a comment between them\n");
     let sandbox = sandbox(&front).file("bundle.pem", both);
     let bundle = sandbox.home().join("bundle.pem");
-    sandbox.env("AMX_CA_BUNDLE", bundle).run(["chat", "hi"]).assert_answer("Hello\n");
+    sandbox
+        .env("AMX_CA_BUNDLE", bundle)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
@@ -70,23 +98,39 @@ fn an_unknown_authority_is_not_trusted() {
     let outcome = assert_not_trusted("loopback", |sandbox| sandbox);
     outcome.assert_stderr_has("hint: export AMX_CA_BUNDLE=");
     for variable in VARIABLES {
-        assert_not_trusted("loopback", |sandbox| sandbox.env(variable, pem("elsewhere")));
+        assert_not_trusted("loopback", |sandbox| {
+            sandbox.env(variable, pem("elsewhere"))
+        });
     }
 }
 
 #[test]
 fn a_certificate_for_another_name_is_not_trusted() {
     for variable in VARIABLES {
-        assert_not_trusted("elsewhere", |sandbox| sandbox.env(variable, pem("authority")));
+        assert_not_trusted("elsewhere", |sandbox| {
+            sandbox.env(variable, pem("authority"))
+        });
     }
 }
 
 #[test]
 fn a_plain_server_behind_https_is_an_error_of_the_connection() {
     let front = Front::plain();
-    let outcome = sandbox(&front).env("AMX_CA_BUNDLE", pem("authority")).run(["chat", "hi"]);
-    outcome.assert_failure(6).assert_stdout("").assert_stderr_has(&format!("https://{}", front.address()));
-    assert_eq!(front.seen(), Seen { connections: 4, ..Seen::default() }, "{outcome}");
+    let outcome = sandbox(&front)
+        .env("AMX_CA_BUNDLE", pem("authority"))
+        .run(["chat", "hi"]);
+    outcome
+        .assert_failure(6)
+        .assert_stdout("")
+        .assert_stderr_has(&format!("https://{}", front.address()));
+    assert_eq!(
+        front.seen(),
+        Seen {
+            connections: 4,
+            ..Seen::default()
+        },
+        "{outcome}"
+    );
 }
 
 #[test]
@@ -94,18 +138,39 @@ fn a_file_of_authorities_that_is_none_is_found_before_anybody_is_asked() {
     let no_base64 = b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n".to_vec();
     let key = std::fs::read(pem("authority").with_file_name("test-only-server.key")).unwrap();
     let words = b"not a certificate\n".to_vec();
-    let files = [("empty.pem", Vec::new()), ("words.pem", words), ("no_base64.pem", no_base64), ("key.pem", key)];
+    let files = [
+        ("empty.pem", Vec::new()),
+        ("words.pem", words),
+        ("no_base64.pem", no_base64),
+        ("key.pem", key),
+    ];
     for variable in VARIABLES {
         let double = Double::start([]);
         let front = Front::tls(double.address(), "loopback");
-        let sandbox = files.iter().fold(sandbox(&front), |sandbox, (name, content)| sandbox.file(name, content));
+        let sandbox = files
+            .iter()
+            .fold(sandbox(&front), |sandbox, (name, content)| {
+                sandbox.file(name, content)
+            });
         let home = sandbox.home().to_owned();
         let mut sandbox = sandbox;
-        for name in files.iter().map(|(name, _)| *name).chain(["missing.pem", ""]) {
+        for name in files
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(["missing.pem", ""])
+        {
             sandbox = sandbox.env(variable, home.join(name));
             let outcome = sandbox.run(["chat", "hi"]);
-            outcome.assert_failure(3).assert_stdout("").assert_stderr_has(name).assert_stderr_has("AMX_CA_BUNDLE");
-            assert_eq!(front.seen(), Seen::default(), "{variable}={name}\n{outcome}");
+            outcome
+                .assert_failure(3)
+                .assert_stdout("")
+                .assert_stderr_has(name)
+                .assert_stderr_has("AMX_CA_BUNDLE");
+            assert_eq!(
+                front.seen(),
+                Seen::default(),
+                "{variable}={name}\n{outcome}"
+            );
         }
     }
 }

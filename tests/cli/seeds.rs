@@ -1,4 +1,5 @@
-//! What documents of other systems promise, as far as amx can express it: every row of `tests/data/seeds.yml`, through the program.
+//! What documents of other systems promise, as far as amx can express it: every row of
+//! `tests/data/seeds.yml`, through the program.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -87,19 +88,24 @@ impl Answer {
         }
         if let Some(status) = self.refuse {
             let refusal = reply::refusal(status, &self.words);
-            return self.after.iter().fold(refusal, |refusal, after| refusal.header("retry-after", after));
+            return self.after.iter().fold(refusal, |refusal, after| {
+                refusal.header("retry-after", after)
+            });
         }
         if let Some(text) = &self.whole {
             return reply::whole(text);
         }
-        let mut stream = reply::stream([self.text.as_deref().unwrap_or_default()]).reasoning(self.thinks.as_deref());
+        let mut stream = reply::stream([self.text.as_deref().unwrap_or_default()])
+            .reasoning(self.thinks.as_deref());
         if self.finish.as_deref() == Some("length") {
             stream = stream.finish("length").usage(11, 32_768, 32_768, 0.01);
         }
         if let Some(name) = &self.tool {
             stream = stream.finish("tool_calls").tool(json!({"index": 0, "id": "call_1", "type": "function", "function": {"name": name, "arguments": "{}"}}));
         }
-        self.served.iter().fold(stream, |stream, model| stream.served_by(model, "Scripted Cloud"))
+        self.served.iter().fold(stream, |stream, model| {
+            stream.served_by(model, "Scripted Cloud")
+        })
     }
 }
 
@@ -108,9 +114,10 @@ fn route(name: &str) -> Route {
         "models" => routes::models(),
         "key" => routes::key(),
         "credits" => routes::credits(200),
-        "endpoints-of-llama" => {
-            routes::get("/api/v1/models/meta-llama/llama-3.1-70b-instruct/endpoints", || reply::json(json!({"data": {"id": "x", "endpoints": []}})))
-        }
+        "endpoints-of-llama" => routes::get(
+            "/api/v1/models/meta-llama/llama-3.1-70b-instruct/endpoints",
+            || reply::json(json!({"data": {"id": "x", "endpoints": []}})),
+        ),
         other => panic!("there is no endpoint '{other}'"),
     }
 }
@@ -119,22 +126,39 @@ impl Row {
     /// Runs the row; what is wrong with it panics.
     fn execute(&self) {
         let arguments = self.arguments.as_ref().unwrap();
-        let usual = vec![Answer { text: Some("Hello".to_owned()), ..Answer::default() }];
+        let usual = vec![Answer {
+            text: Some("Hello".to_owned()),
+            ..Answer::default()
+        }];
         let answers = self.answers.as_ref().unwrap_or(&usual);
         let mut double = Double::start(answers.iter().map(Answer::reply));
         if let Some(agent) = &self.agent {
             double = double.agent(agent);
         }
-        let double = self.routes.iter().fold(double, |double, name| double.also(route(name)));
+        let double = self
+            .routes
+            .iter()
+            .fold(double, |double, name| double.also(route(name)));
         let mut sandbox = Sandbox::new();
         let home = sandbox.home().display().to_string();
-        let filled = |text: &str| text.replace("{url}", &double.base_url()).replace("{key}", KEY).replace("{home}", &home);
+        let filled = |text: &str| {
+            text.replace("{url}", &double.base_url())
+                .replace("{key}", KEY)
+                .replace("{home}", &home)
+        };
         if !self.bare {
             sandbox = sandbox.double(&double);
         }
-        sandbox = self.env.iter().fold(sandbox, |sandbox, (name, value)| sandbox.env(name, filled(value)));
-        sandbox = self.files.iter().fold(sandbox, |sandbox, (path, text)| sandbox.file(path, filled(text)));
-        sandbox = self.config.iter().fold(sandbox, |sandbox, text| sandbox.config(filled(text)));
+        sandbox = self.env.iter().fold(sandbox, |sandbox, (name, value)| {
+            sandbox.env(name, filled(value))
+        });
+        sandbox = self.files.iter().fold(sandbox, |sandbox, (path, text)| {
+            sandbox.file(path, filled(text))
+        });
+        sandbox = self
+            .config
+            .iter()
+            .fold(sandbox, |sandbox, text| sandbox.config(filled(text)));
         for earlier in &self.before {
             sandbox.run(earlier).assert_code(0);
         }
@@ -151,30 +175,57 @@ impl Row {
     fn check_words(&self, outcome: &Outcome, sandbox: &Sandbox) {
         let said = |place: &str, text: &str, words: &[String]| {
             for word in words {
-                assert!(text.contains(word.as_str()), "{place} does not say '{word}'\n{outcome}");
+                assert!(
+                    text.contains(word.as_str()),
+                    "{place} does not say '{word}'\n{outcome}"
+                );
             }
         };
         said("stdout", &outcome.stdout(), &self.stdout);
         said("stderr", &outcome.stderr(), &self.stderr);
         for (path, words) in &self.holds {
-            said(path, &std::fs::read_to_string(sandbox.home().join(path)).unwrap(), words);
+            said(
+                path,
+                &std::fs::read_to_string(sandbox.home().join(path)).unwrap(),
+                words,
+            );
         }
     }
 
-    fn check_requests(&self, double: &Double, answers: usize, filled: impl Fn(&str) -> String, outcome: &Outcome) {
-        let questions: Vec<Recorded> = double.requests().into_iter().filter(|request| request.request.method == "POST").collect();
-        assert_eq!(questions.len(), self.requests.unwrap_or(answers), "another number of questions came\n{outcome}");
+    fn check_requests(
+        &self,
+        double: &Double,
+        answers: usize,
+        filled: impl Fn(&str) -> String,
+        outcome: &Outcome,
+    ) {
+        let questions: Vec<Recorded> = double
+            .requests()
+            .into_iter()
+            .filter(|request| request.request.method == "POST")
+            .collect();
+        assert_eq!(
+            questions.len(),
+            self.requests.unwrap_or(answers),
+            "another number of questions came\n{outcome}"
+        );
         if self.sent.is_empty() && self.headers.is_empty() {
             return;
         }
-        let last = questions.last().unwrap_or_else(|| panic!("nothing was asked\n{outcome}"));
+        let last = questions
+            .last()
+            .unwrap_or_else(|| panic!("nothing was asked\n{outcome}"));
         let body = last.json();
         for (pointer, expected) in &self.sent {
             let sent = body.pointer(pointer).unwrap_or(&Value::Null);
             assert_eq!(sent, expected, "{pointer} of {body}\n{outcome}");
         }
         for (name, expected) in &self.headers {
-            assert_eq!(last.header(name), expected.as_deref().map(&filled).unwrap_or_default(), "header {name}\n{outcome}");
+            assert_eq!(
+                last.header(name),
+                expected.as_deref().map(&filled).unwrap_or_default(),
+                "header {name}\n{outcome}"
+            );
         }
     }
 }
@@ -186,7 +237,9 @@ fn rows() -> Vec<Row> {
 
 /// Every row that is executed, of one document; all that are wrong are reported together.
 fn hold(document: usize) {
-    let rows = rows().into_iter().filter(|row| row.source.starts_with(&document.to_string()) && row.arguments.is_some());
+    let rows = rows()
+        .into_iter()
+        .filter(|row| row.source.starts_with(&document.to_string()) && row.arguments.is_some());
     let (mut held, mut failed) = (0, Vec::new());
     for row in rows {
         held += 1;
@@ -227,18 +280,56 @@ fn a_note_on_the_service() {
 fn every_row_is_executed_somewhere_or_says_why_not() {
     let rows = rows();
     for row in &rows {
-        let document = row.source.split(' ').next().and_then(|number| number.parse::<usize>().ok());
-        assert!(document.is_some_and(|document| document < DOCUMENTS), "{}: no such document", row.source);
-        let ways = [row.arguments.is_some(), row.because.is_some(), row.elsewhere.is_some()];
-        assert_eq!(ways.into_iter().filter(|way| *way).count(), 1, "{}: executed, elsewhere or because", row.source);
-        let expects = !row.sent.is_empty() || !row.headers.is_empty() || !row.stdout.is_empty() || !row.stderr.is_empty() || !row.holds.is_empty();
-        assert!(row.arguments.is_none() || expects, "{}: nothing is expected", row.source);
-        if let Some((file, name)) = row.elsewhere.as_deref().and_then(|place| place.split_once(": ")) {
-            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-            assert!(text.contains(&format!("fn {name}(")), "{}: {file} has no test '{name}'", row.source);
+        let document = row
+            .source
+            .split(' ')
+            .next()
+            .and_then(|number| number.parse::<usize>().ok());
+        assert!(
+            document.is_some_and(|document| document < DOCUMENTS),
+            "{}: no such document",
+            row.source
+        );
+        let ways = [
+            row.arguments.is_some(),
+            row.because.is_some(),
+            row.elsewhere.is_some(),
+        ];
+        assert_eq!(
+            ways.into_iter().filter(|way| *way).count(),
+            1,
+            "{}: executed, elsewhere or because",
+            row.source
+        );
+        let expects = !row.sent.is_empty()
+            || !row.headers.is_empty()
+            || !row.stdout.is_empty()
+            || !row.stderr.is_empty()
+            || !row.holds.is_empty();
+        assert!(
+            row.arguments.is_none() || expects,
+            "{}: nothing is expected",
+            row.source
+        );
+        if let Some((file, name)) = row
+            .elsewhere
+            .as_deref()
+            .and_then(|place| place.split_once(": "))
+        {
+            let text =
+                std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+            assert!(
+                text.contains(&format!("fn {name}(")),
+                "{}: {file} has no test '{name}'",
+                row.source
+            );
         }
     }
-    let mut sources: Vec<&str> = rows.iter().filter(|row| row.arguments.is_some()).map(|row| row.source.as_str()).collect();
+    let mut sources: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.arguments.is_some())
+        .map(|row| row.source.as_str())
+        .collect();
     let count = sources.len();
     sources.sort_unstable();
     sources.dedup();

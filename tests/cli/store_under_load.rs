@@ -1,6 +1,7 @@
 //! Many processes that write conversations at once, are killed at any moment, or run out of space.
 //!
-//! `AMX_TEST_WRITERS`, `AMX_TEST_TURNS` and `AMX_TEST_KILLS` make the runs longer; `just torture` does.
+//! `AMX_TEST_WRITERS`, `AMX_TEST_TURNS` and `AMX_TEST_KILLS` make the runs longer; `just torture`
+//! does.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +24,10 @@ const TURNS: &str = "AMX_TEST_TURNS";
 /// The session that all writers write to.
 const SHARED: &str = "shared";
 
-#[expect(clippy::disallowed_methods, reason = "the tests are no part of the program, and their size is given from outside")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests are no part of the program, and their size is given from outside"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -34,7 +38,13 @@ fn number(name: &str, default: usize) -> usize {
 
 /// The shared session; the first writer begins it.
 fn shared(store: &mut Store, name: &str) -> SessionId {
-    let first = Turn::new(vec![ContentPart::Text(format!("first of {name}"))], None, "work", "demo", "m");
+    let first = Turn::new(
+        vec![ContentPart::Text(format!("first of {name}"))],
+        None,
+        "work",
+        "demo",
+        "m",
+    );
     match store.begin_session(Some(SHARED), &Value::Null, &first) {
         Ok((session, _)) => session,
         Err(StoreError::NameTaken { .. }) => store.find(SHARED).unwrap().unwrap().id,
@@ -55,8 +65,17 @@ fn writer() {
     let mut last = None;
     for turn_number in 0..number(TURNS, usize::MAX) {
         let question = format!("{name}-{turn_number}");
-        let mut turn = Turn::new(vec![ContentPart::Text(question.clone())], None, "work", "demo", "m");
-        let answer = format!("{question} {}", "long answer ".repeat(turn_number % 50 * 20));
+        let mut turn = Turn::new(
+            vec![ContentPart::Text(question.clone())],
+            None,
+            "work",
+            "demo",
+            "m",
+        );
+        let answer = format!(
+            "{question} {}",
+            "long answer ".repeat(turn_number % 50 * 20)
+        );
         let stored = store.begin_turn(session, last, &turn).and_then(|id| {
             store.checkpoint(id, &answer[..question.len()], "")?;
             turn.text.clone_from(&answer);
@@ -81,9 +100,20 @@ fn writer() {
 /// Starts a writer, behind a line of shell that ends with `exec "$@"`.
 fn start(directory: &Path, name: &str, turns: Option<usize>, shell: &str) -> Child {
     let mut command = Command::new("sh");
-    command.args(["-c", shell, "sh"]).arg(std::env::current_exe().unwrap());
-    command.args(["store_under_load::writer", "--exact", "--ignored", "--nocapture"]);
-    command.env(DIRECTORY, directory).env(WRITER, name).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    command
+        .args(["-c", shell, "sh"])
+        .arg(std::env::current_exe().unwrap());
+    command.args([
+        "store_under_load::writer",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ]);
+    command
+        .env(DIRECTORY, directory)
+        .env(WRITER, name)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
     match turns {
         Some(turns) => command.env(TURNS, turns.to_string()),
         None => command.env_remove(TURNS),
@@ -101,15 +131,22 @@ struct Said {
 
 impl Said {
     fn new() -> Self {
-        Self { stored: Vec::new(), refused: None }
+        Self {
+            stored: Vec::new(),
+            refused: None,
+        }
     }
 
     /// Takes one line; a line that the end of the process cut says nothing.
     fn hear(&mut self, line: &str) {
-        let Some(line) = line.strip_suffix('\n') else { return };
+        let Some(line) = line.strip_suffix('\n') else {
+            return;
+        };
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
-            ["stored", id, question] => self.stored.push((id.parse().unwrap(), question.to_owned())),
+            ["stored", id, question] => {
+                self.stored.push((id.parse().unwrap(), question.to_owned()))
+            }
             ["refused", ..] => self.refused = Some(line.to_owned()),
             _ => {}
         }
@@ -128,22 +165,48 @@ fn listen(reader: &mut impl BufRead, said: &mut Said, until: usize) {
 /// Fails unless the file is whole and everything that was said to be stored is there, once.
 fn check(directory: &Path, said: &[Said]) -> usize {
     let connection = rusqlite::Connection::open(directory.join("amx.db")).unwrap();
-    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(verdict, "ok");
-    let orphans = connection.prepare("PRAGMA foreign_key_check").unwrap().query([]).unwrap().next().unwrap().is_some();
+    let orphans = connection
+        .prepare("PRAGMA foreign_key_check")
+        .unwrap()
+        .query([])
+        .unwrap()
+        .next()
+        .unwrap()
+        .is_some();
     assert!(!orphans, "a row belongs to nothing");
-    connection.execute("INSERT INTO contents_index (contents_index, rank) VALUES ('integrity-check', 1)", []).unwrap();
-    let mut statement = connection.prepare("SELECT turn, question, answer, state FROM contents JOIN turns ON turns.id = turn").unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+    connection
+        .execute(
+            "INSERT INTO contents_index (contents_index, rank) VALUES ('integrity-check', 1)",
+            [],
+        )
+        .unwrap();
+    let mut statement = connection
+        .prepare("SELECT turn, question, answer, state FROM contents JOIN turns ON turns.id = turn")
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap();
     let rows: Vec<(i64, String, String, String)> = rows.collect::<Result<_, _>>().unwrap();
     let questions: BTreeSet<&String> = rows.iter().map(|(_, question, ..)| question).collect();
     assert_eq!(questions.len(), rows.len(), "a turn is there twice");
     let whole: BTreeSet<(i64, &String)> = rows
         .iter()
-        .filter(|(_, question, answer, state)| state == "complete" && answer.starts_with(question.as_str()))
+        .filter(|(_, question, answer, state)| {
+            state == "complete" && answer.starts_with(question.as_str())
+        })
         .map(|(id, question, ..)| (*id, question))
         .collect();
-    let lost: Vec<_> = said.iter().flat_map(|said| &said.stored).filter(|(id, question)| !whole.contains(&(*id, question))).collect();
+    let lost: Vec<_> = said
+        .iter()
+        .flat_map(|said| &said.stored)
+        .filter(|(id, question)| !whole.contains(&(*id, question)))
+        .collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
     rows.len()
 }
@@ -152,17 +215,37 @@ fn check(directory: &Path, said: &[Said]) -> usize {
 fn turns_of_many_processes_are_all_kept() {
     let directory = TempDir::new().unwrap();
     let (writers, turns) = (number("AMX_TEST_WRITERS", 4), number(TURNS, 10));
-    let children: Vec<Child> = (0..writers).map(|writer| start(directory.path(), &format!("w{writer}"), Some(turns), PLAINLY)).collect();
+    let children: Vec<Child> = (0..writers)
+        .map(|writer| {
+            start(
+                directory.path(),
+                &format!("w{writer}"),
+                Some(turns),
+                PLAINLY,
+            )
+        })
+        .collect();
     let listening = children.into_iter().map(|mut child| {
         std::thread::spawn(move || {
             let mut said = Said::new();
-            listen(&mut BufReader::new(child.stdout.take().unwrap()), &mut said, usize::MAX);
+            listen(
+                &mut BufReader::new(child.stdout.take().unwrap()),
+                &mut said,
+                usize::MAX,
+            );
             assert!(child.wait().unwrap().success());
             said
         })
     });
-    let said: Vec<Said> = listening.collect::<Vec<_>>().into_iter().map(|thread| thread.join().unwrap()).collect();
-    assert!(said.iter().all(|said| said.stored.len() == turns && said.refused.is_none()));
+    let said: Vec<Said> = listening
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect();
+    assert!(
+        said.iter()
+            .all(|said| said.stored.len() == turns && said.refused.is_none())
+    );
     // The first turn of the session belongs to the writer that began it.
     assert_eq!(check(directory.path(), &said), writers * turns + 1);
 }
@@ -185,20 +268,41 @@ fn what_was_acknowledged_survives_kills_at_any_moment() {
     let acknowledged: usize = heard.iter().map(|said| said.stored.len()).sum();
     let stored = check(directory.path(), &heard);
     // Each killed writer may have stored one turn that it did not come to acknowledge.
-    assert!((acknowledged..=acknowledged + kills + 1).contains(&stored), "{acknowledged} were acknowledged, {stored} are stored");
-    assert!(Store::open(&Home::at(directory.path())).unwrap().moved_aside().is_none());
+    assert!(
+        (acknowledged..=acknowledged + kills + 1).contains(&stored),
+        "{acknowledged} were acknowledged, {stored} are stored"
+    );
+    assert!(
+        Store::open(&Home::at(directory.path()))
+            .unwrap()
+            .moved_aside()
+            .is_none()
+    );
 }
 
 #[test]
 fn a_writer_that_runs_out_of_space_says_so_and_loses_nothing() {
     let directory = TempDir::new().unwrap();
-    let mut child = start(directory.path(), "full", None, "trap '' XFSZ; ulimit -f 800; exec \"$@\"");
+    let mut child = start(
+        directory.path(),
+        "full",
+        None,
+        "trap '' XFSZ; ulimit -f 800; exec \"$@\"",
+    );
     let mut said = Said::new();
-    listen(&mut BufReader::new(child.stdout.take().unwrap()), &mut said, usize::MAX);
+    listen(
+        &mut BufReader::new(child.stdout.take().unwrap()),
+        &mut said,
+        usize::MAX,
+    );
     assert!(child.wait().unwrap().success());
     assert!(said.stored.len() > 1);
     let refused = said.refused.clone().unwrap();
-    assert!(refused.contains("saving the ") && (refused.contains("cannot be written") || refused.contains("no space left")), "{refused}");
+    assert!(
+        refused.contains("saving the ")
+            && (refused.contains("cannot be written") || refused.contains("no space left")),
+        "{refused}"
+    );
     check(directory.path(), &[said]);
 }
 
@@ -211,7 +315,10 @@ fn every_file_is_private_whatever_the_umask_says() {
     listen(&mut reader, &mut Said::new(), 1);
     // While it writes, the journal is there too.
     let modes = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let files: Vec<_> = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files: Vec<_> = fs::read_dir(&home)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     let open: Vec<_> = files.iter().filter(|path| modes(path) != 0o600).collect();
     child.kill().unwrap();
     child.wait().unwrap();

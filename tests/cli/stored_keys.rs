@@ -1,4 +1,5 @@
-//! Keys in a real Secret Service, as `logout` removes them and `doctor` finds them; and what both say without one.
+//! Keys in a real Secret Service, as `logout` removes them and `doctor` finds them; and what both
+//! say without one.
 
 use serde_json::Value;
 
@@ -39,20 +40,43 @@ fn logout_removes_the_key_that_login_made_or_the_one_named() {
     outcome.assert_answer(
         "✓ Removed the key of profile 'openrouter' from the keyring\n  The key itself stays valid until you delete it at https://openrouter.ai/keys\n",
     );
-    assert_eq!((service.lookup("openrouter/api_key"), service.lookup("openrouter/api_key.origin")), (None, None));
+    assert_eq!(
+        (
+            service.lookup("openrouter/api_key"),
+            service.lookup("openrouter/api_key.origin")
+        ),
+        (None, None)
+    );
     assert_eq!(service.lookup("work/api_key").as_deref(), Some(KEY));
-    sandbox(&service).run(["logout"]).assert_failure(1).assert_stderr_has("hint: amx login --profile openrouter");
-    let outcome = sandbox(&service).env("OPENROUTER_API_KEY", "sk-or-v1-of-the-environment").run(["logout", "-p", "work"]);
-    outcome.assert_code(0).assert_stderr_has("'shared' used the same key").assert_stderr_has("OPENROUTER_API_KEY is set");
+    sandbox(&service)
+        .run(["logout"])
+        .assert_failure(1)
+        .assert_stderr_has("hint: amx login --profile openrouter");
+    let outcome = sandbox(&service)
+        .env("OPENROUTER_API_KEY", "sk-or-v1-of-the-environment")
+        .run(["logout", "-p", "work"]);
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("'shared' used the same key")
+        .assert_stderr_has("OPENROUTER_API_KEY is set");
     assert_eq!(service.count(), 0);
 }
 
 #[test]
 fn logout_takes_no_key_that_is_not_the_profiles_own() {
     let sandbox = || Sandbox::new().config(CONFIG);
-    sandbox().run(["logout", "-p", "shared"]).assert_failure(1).assert_stderr_has("keyring://amx/work/api_key");
-    sandbox().run(["logout", "-p", "vault"]).assert_failure(1).assert_stderr_has("amx config explain api_key -p vault");
-    sandbox().run(["logout", "-p", "opnrouter"]).assert_failure(3).assert_stderr_has("openrouter");
+    sandbox()
+        .run(["logout", "-p", "shared"])
+        .assert_failure(1)
+        .assert_stderr_has("keyring://amx/work/api_key");
+    sandbox()
+        .run(["logout", "-p", "vault"])
+        .assert_failure(1)
+        .assert_stderr_has("amx config explain api_key -p vault");
+    sandbox()
+        .run(["logout", "-p", "opnrouter"])
+        .assert_failure(3)
+        .assert_stderr_has("openrouter");
     // Nobody is there to ask.
     sandbox().run(["logout"]).assert_failure(4);
     assert!(!sandbox().home().join("ran").exists());
@@ -63,7 +87,9 @@ fn logout_takes_no_key_that_is_not_the_profiles_own() {
 fn finding(outcome: &Outcome, check: &str, profile: Option<&str>) -> Value {
     let report = outcome.json();
     let is_it = |row: &&Value| row["name"] == check && row["profile"].as_str() == profile;
-    let Some(found) = report["checks"].as_array().unwrap().iter().find(is_it) else { panic!("no {check}\n{outcome}") };
+    let Some(found) = report["checks"].as_array().unwrap().iter().find(is_it) else {
+        panic!("no {check}\n{outcome}")
+    };
     found.clone()
 }
 
@@ -73,14 +99,28 @@ fn doctor_finds_a_key_for_another_server_and_one_that_is_gone() {
         return;
     }
     let service = SecretService::unlocked();
-    let double = Double::start([]).also(routes::models()).also(routes::key()).also(routes::credits(200));
+    let double = Double::start([])
+        .also(routes::models())
+        .also(routes::key())
+        .also(routes::credits(200));
     service.store("here/api_key", KEY);
-    service.store("here/api_key.origin", &format!("http://{}", double.address()));
+    service.store(
+        "here/api_key.origin",
+        &format!("http://{}", double.address()),
+    );
     service.store("elsewhere/api_key", KEY);
     service.store("elsewhere/api_key.origin", "https://openrouter.ai");
-    let profile = |name: &str| format!("  {name}: {{model: openai/gpt-5-mini, base_url: '{}', api_key: 'keyring://amx/{name}/api_key'}}\n", double.base_url());
+    let profile = |name: &str| {
+        format!(
+            "  {name}: {{model: openai/gpt-5-mini, base_url: '{}', api_key: 'keyring://amx/{name}/api_key'}}\n",
+            double.base_url()
+        )
+    };
     let config = ["here", "elsewhere", "gone"].map(profile).concat();
-    let outcome = Sandbox::new().config(format!("llm_profiles:\n{config}active_llm_profile: here\n")).env(BUS, service.address()).run(["doctor", "--json"]);
+    let outcome = Sandbox::new()
+        .config(format!("llm_profiles:\n{config}active_llm_profile: here\n"))
+        .env(BUS, service.address())
+        .run(["doctor", "--json"]);
     outcome.assert_code(1);
     for (check, profile, status) in [
         ("key.keyring", None, "ok"),
@@ -90,20 +130,37 @@ fn doctor_finds_a_key_for_another_server_and_one_that_is_gone() {
         ("key.accepted", Some("elsewhere"), "skipped"),
         ("key.readable", Some("gone"), "failure"),
     ] {
-        assert_eq!(finding(&outcome, check, profile)["status"], status, "{check} of {profile:?}\n{outcome}");
+        assert_eq!(
+            finding(&outcome, check, profile)["status"],
+            status,
+            "{check} of {profile:?}\n{outcome}"
+        );
     }
     // Only the key that belongs to the server has been sent to it.
-    let sent = double.requests().iter().filter(|asked| !asked.header("authorization").is_empty()).count();
+    let sent = double
+        .requests()
+        .iter()
+        .filter(|asked| !asked.header("authorization").is_empty())
+        .count();
     assert_eq!((sent, double.requests().len()), (3, 4), "{outcome}");
 }
 
 #[test]
 fn doctor_asks_a_keyring_that_hangs_only_once() {
     let bus = HungBus::start();
-    let outcome = Sandbox::new().config(CONFIG).env(BUS, bus.address()).run(["doctor", "--offline", "--json"]);
+    let outcome = Sandbox::new().config(CONFIG).env(BUS, bus.address()).run([
+        "doctor",
+        "--offline",
+        "--json",
+    ]);
     outcome.assert_code(1);
-    assert_eq!(finding(&outcome, "key.keyring", None)["status"], "failure", "{outcome}");
-    // Three profiles keep their key there: to wait for one after another would take so long at least.
+    assert_eq!(
+        finding(&outcome, "key.keyring", None)["status"],
+        "failure",
+        "{outcome}"
+    );
+    // Three profiles keep their key there: to wait for one after another would take so long at
+    // least.
     assert!(outcome.elapsed < 2 * DEADLINE, "{outcome}");
 }
 
@@ -111,6 +168,11 @@ fn doctor_asks_a_keyring_that_hangs_only_once() {
 fn doctor_leaves_the_keyring_alone_where_no_key_is_kept_there() {
     let bus = HungBus::start();
     let config = "llm_profiles: {p: {model: a/b, api_key: '${WORK_KEY}'}}\n";
-    Sandbox::new().config(config).env("WORK_KEY", KEY).env(BUS, bus.address()).run(["doctor", "--offline"]).assert_code(0);
+    Sandbox::new()
+        .config(config)
+        .env("WORK_KEY", KEY)
+        .env(BUS, bus.address())
+        .run(["doctor", "--offline"])
+        .assert_code(0);
     assert!(!bus.was_touched());
 }

@@ -1,4 +1,5 @@
-//! `--template` and `amx templates`: questions from files, their variables and settings, and what is said of faults in them.
+//! `--template` and `amx templates`: questions from files, their variables and settings, and what
+//! is said of faults in them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -40,26 +41,53 @@ fn body(sandbox: &Sandbox, arguments: &[&str]) -> Value {
 fn question(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let body = body(sandbox, arguments);
     let last = body["messages"].as_array().unwrap().last().unwrap().clone();
-    last["content"].as_str().unwrap_or_else(|| panic!("{last}")).to_owned()
+    last["content"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{last}"))
+        .to_owned()
 }
 
 #[test]
 fn variables_words_and_piped_text_find_their_places() {
     let sandbox = with_templates(&[("review", REVIEW)]).stdin("fn main() {{{x}}}\n");
-    let body = body(&sandbox, &["--template", "review", "--var", "focus=safety", "--var", "lang=rust"]);
-    assert_eq!(body["messages"][0], json!({"role": "system", "content": "You know rust."}));
-    assert_eq!(body["messages"][1]["content"], "Review this rust, safety first:\n\nfn main() {{{x}}}");
+    let body = body(
+        &sandbox,
+        &[
+            "--template",
+            "review",
+            "--var",
+            "focus=safety",
+            "--var",
+            "lang=rust",
+        ],
+    );
+    assert_eq!(
+        body["messages"][0],
+        json!({"role": "system", "content": "You know rust."})
+    );
+    assert_eq!(
+        body["messages"][1]["content"],
+        "Review this rust, safety first:\n\nfn main() {{{x}}}"
+    );
     assert_eq!(body["temperature"], 0.5);
     // What stands in a value is data.
-    let asked = question(&sandbox, &["--template", "review", "--var", "focus={{lang}}"]);
-    assert!(asked.starts_with("Review this C, {{lang}} first:"), "{asked}");
+    let asked = question(
+        &sandbox,
+        &["--template", "review", "--var", "focus={{lang}}"],
+    );
+    assert!(
+        asked.starts_with("Review this C, {{lang}} first:"),
+        "{asked}"
+    );
 }
 
 #[test]
 fn the_answer_is_asked_for_with_it() {
     let double = Double::start([reply::stream(["Fine."])]);
     let sandbox = Sandbox::with(&double).file("t.md", "---\nmodel: x/y\n---\nSay {{input}}!");
-    sandbox.run(["chat", "--template", "./t.md", "two", "words"]).assert_answer("Fine.\n");
+    sandbox
+        .run(["chat", "--template", "./t.md", "two", "words"])
+        .assert_answer("Fine.\n");
     assert_eq!(double.request().prompt(), "Say two words!");
     assert_eq!(double.request().json()["model"], "x/y");
 }
@@ -70,67 +98,191 @@ fn words_and_piped_text_stand_below_a_text_without_a_place_for_them() {
         ("plain", "Be brief.\n"),
         ("input", "Say {{input}}."),
         ("both", "{{stdin}} / {{input}}"),
-        ("given", "---\nvars: {input: it, stdin: ''}\n---\n{{input}}{{stdin}}"),
+        (
+            "given",
+            "---\nvars: {input: it, stdin: ''}\n---\n{{input}}{{stdin}}",
+        ),
     ];
     let sandbox = with_templates(&templates);
     assert_eq!(question(&sandbox, &["--template", "plain"]), "Be brief.");
-    assert_eq!(question(&sandbox, &["--template", "plain", "hi"]), "Be brief.\n\nhi");
+    assert_eq!(
+        question(&sandbox, &["--template", "plain", "hi"]),
+        "Be brief.\n\nhi"
+    );
     assert_eq!(question(&sandbox, &["--template", "given"]), "it");
     let sandbox = sandbox.stdin("piped\n");
-    assert_eq!(question(&sandbox, &["--template", "plain", "hi"]), "Be brief.\n\nhi\n\npiped\n");
-    assert_eq!(question(&sandbox, &["--template", "input", "hi"]), "Say hi.\n\npiped\n");
+    assert_eq!(
+        question(&sandbox, &["--template", "plain", "hi"]),
+        "Be brief.\n\nhi\n\npiped\n"
+    );
+    assert_eq!(
+        question(&sandbox, &["--template", "input", "hi"]),
+        "Say hi.\n\npiped\n"
+    );
     // As without a template: what is piped alone is the question.
     assert_eq!(question(&sandbox, &["--template", "input"]), "Say piped.");
-    assert_eq!(question(&sandbox, &["--template", "both", "hi"]), "piped / hi");
+    assert_eq!(
+        question(&sandbox, &["--template", "both", "hi"]),
+        "piped / hi"
+    );
 }
 
 #[test]
 fn everything_that_is_missing_is_said_at_once() {
-    let sandbox = with_templates(&[("t", "---\nsystem: |\n  Be {{mood}}.\n---\n\n{{input}} {{a}}\n{{b}} {{stdin}} {{a}}\n")]);
+    let sandbox = with_templates(&[(
+        "t",
+        "---\nsystem: |\n  Be {{mood}}.\n---\n\n{{input}} {{a}}\n{{b}} {{stdin}} {{a}}\n",
+    )]);
     let outcome = sandbox.run(["chat", "--template", "t"]);
-    outcome.assert_failure(2).assert_stderr_has("template 't' needs a value for {{mood}}, {{input}}, {{a}}, {{b}}, {{stdin}}");
-    outcome.assert_stderr_has("{{mood}} at ").assert_stderr_has("t.md:6, {{a}} at ").assert_stderr_has("t.md:7");
-    outcome.assert_stderr_has("cat FILE | amx chat --template t --var mood=… --var a=… --var b=… \"your question\"");
+    outcome.assert_failure(2).assert_stderr_has(
+        "template 't' needs a value for {{mood}}, {{input}}, {{a}}, {{b}}, {{stdin}}",
+    );
+    outcome
+        .assert_stderr_has("{{mood}} at ")
+        .assert_stderr_has("t.md:6, {{a}} at ")
+        .assert_stderr_has("t.md:7");
+    outcome.assert_stderr_has(
+        "cat FILE | amx chat --template t --var mood=… --var a=… --var b=… \"your question\"",
+    );
     let sandbox = sandbox.stdin("  \n");
-    let all = ["--template", "t", "--var", "a=1", "--var", "b=2", "--var", "mood=kind", "hi"];
+    let all = [
+        "--template",
+        "t",
+        "--var",
+        "a=1",
+        "--var",
+        "b=2",
+        "--var",
+        "mood=kind",
+        "hi",
+    ];
     // A pipe that brings nothing is found out when it is read.
-    sandbox.run(["chat", "--dry-run"].iter().chain(&all)).assert_failure(2).assert_stderr_has("needs a value for {{stdin}}");
+    sandbox
+        .run(["chat", "--dry-run"].iter().chain(&all))
+        .assert_failure(2)
+        .assert_stderr_has("needs a value for {{stdin}}");
 }
 
 #[test]
 fn values_for_what_is_not_there_are_errors() {
     let sandbox = with_templates(&[("review", REVIEW), ("plain", "x")]);
     let refused = |vars: &[&str]| sandbox.run(["chat", "--template"].iter().chain(vars));
-    refused(&["review", "--var", "lnag=rust"]).assert_failure(2).assert_stderr_has("has no variable 'lnag'").assert_stderr_has("did you mean 'lang'?");
-    refused(&["review", "--var", "zzz=1"]).assert_failure(2).assert_stderr_has("its variables are lang, focus");
-    refused(&["plain", "--var", "zzz=1"]).assert_failure(2).assert_stderr_has("amx templates show plain");
-    refused(&["review", "--var", "lang"]).assert_failure(2).assert_stderr_has("NAME=VALUE");
-    refused(&["review", "--var", "stdin=x"]).assert_failure(2).assert_stderr_has("text that is piped fills it");
-    refused(&["reviw", "hi"]).assert_failure(3).assert_stderr_has("did you mean 'review'?");
+    refused(&["review", "--var", "lnag=rust"])
+        .assert_failure(2)
+        .assert_stderr_has("has no variable 'lnag'")
+        .assert_stderr_has("did you mean 'lang'?");
+    refused(&["review", "--var", "zzz=1"])
+        .assert_failure(2)
+        .assert_stderr_has("its variables are lang, focus");
+    refused(&["plain", "--var", "zzz=1"])
+        .assert_failure(2)
+        .assert_stderr_has("amx templates show plain");
+    refused(&["review", "--var", "lang"])
+        .assert_failure(2)
+        .assert_stderr_has("NAME=VALUE");
+    refused(&["review", "--var", "stdin=x"])
+        .assert_failure(2)
+        .assert_stderr_has("text that is piped fills it");
+    refused(&["reviw", "hi"])
+        .assert_failure(3)
+        .assert_stderr_has("did you mean 'review'?");
     refused(&["../review", "hi"]).assert_failure(3);
     refused(&["no such", "hi"]).assert_failure(3);
-    sandbox.run(["chat", "--var", "a=1", "hi"]).assert_failure(2).assert_stderr_has("--template");
+    sandbox
+        .run(["chat", "--var", "a=1", "hi"])
+        .assert_failure(2)
+        .assert_stderr_has("--template");
 }
 
 #[test]
 fn flags_beat_the_template_and_the_template_beats_the_rest() {
     let text = "---\nprofile: q\nmodel: t/m\ntemperature: 0.5\nmax_tokens: 77\noptions:\n  seed: 3\n  provider.sort: price\n---\nx\n";
-    let sandbox = with_templates(&[("t", text), ("m", "---\nmodel: t/m\n---\nx\n")]).env("AMX_MODEL", "env/model").env("AMX_PROFILE", "p");
+    let sandbox = with_templates(&[("t", text), ("m", "---\nmodel: t/m\n---\nx\n")])
+        .env("AMX_MODEL", "env/model")
+        .env("AMX_PROFILE", "p");
     let of_template = body(&sandbox, &["--template", "t"]);
-    assert_eq!((&of_template["model"], &of_template["temperature"], &of_template["max_tokens"]), (&json!("t/m"), &json!(0.5), &json!(77)));
-    assert_eq!((&of_template["seed"], &of_template["provider"]), (&json!(3), &json!({"sort": "price"})));
-    let of_flags = body(&sandbox, &["--template", "t", "-m", "f/m", "-t", "1", "-o", "seed=4"]);
-    assert_eq!((&of_flags["model"], of_flags["temperature"].as_f64(), &of_flags["seed"]), (&json!("f/m"), Some(1.0), &json!(4)));
-    assert_eq!(body(&sandbox, &["--template", "m", "-p", "q"])["model"], "t/m");
+    assert_eq!(
+        (
+            &of_template["model"],
+            &of_template["temperature"],
+            &of_template["max_tokens"]
+        ),
+        (&json!("t/m"), &json!(0.5), &json!(77))
+    );
+    assert_eq!(
+        (&of_template["seed"], &of_template["provider"]),
+        (&json!(3), &json!({"sort": "price"}))
+    );
+    let of_flags = body(
+        &sandbox,
+        &["--template", "t", "-m", "f/m", "-t", "1", "-o", "seed=4"],
+    );
+    assert_eq!(
+        (
+            &of_flags["model"],
+            of_flags["temperature"].as_f64(),
+            &of_flags["seed"]
+        ),
+        (&json!("f/m"), Some(1.0), &json!(4))
+    );
+    assert_eq!(
+        body(&sandbox, &["--template", "m", "-p", "q"])["model"],
+        "t/m"
+    );
     // A model that comes with a profile is for that one.
     let sandbox = sandbox.without("AMX_MODEL");
-    assert_eq!(body(&sandbox, &["--template", "t", "-p", "p"])["model"], "a/b");
-    let explained = sandbox.run(["config", "explain", "--template", "t", "--json", "temperature"]).json();
-    assert_eq!((&explained["value"], &explained["source"]), (&json!("0.5"), &json!("template 't'")));
-    let hidden = sandbox.run(["config", "explain", "--template", "t", "-t", "1", "-p", "p", "--json", "temperature"]).json();
-    assert_eq!(hidden["hides"], json!([{"value": "0.5", "source": "template 't'"}, {"value": "0.1", "source": "config.yml, profile 'p'"}]));
-    let seed = sandbox.run(["config", "explain", "--template", "t", "-o", "seed=4", "--json", "body.seed"]).json();
-    assert_eq!(seed["hides"], json!([{"value": "3", "source": "template 't'"}]));
+    assert_eq!(
+        body(&sandbox, &["--template", "t", "-p", "p"])["model"],
+        "a/b"
+    );
+    let explained = sandbox
+        .run([
+            "config",
+            "explain",
+            "--template",
+            "t",
+            "--json",
+            "temperature",
+        ])
+        .json();
+    assert_eq!(
+        (&explained["value"], &explained["source"]),
+        (&json!("0.5"), &json!("template 't'"))
+    );
+    let hidden = sandbox
+        .run([
+            "config",
+            "explain",
+            "--template",
+            "t",
+            "-t",
+            "1",
+            "-p",
+            "p",
+            "--json",
+            "temperature",
+        ])
+        .json();
+    assert_eq!(
+        hidden["hides"],
+        json!([{"value": "0.5", "source": "template 't'"}, {"value": "0.1", "source": "config.yml, profile 'p'"}])
+    );
+    let seed = sandbox
+        .run([
+            "config",
+            "explain",
+            "--template",
+            "t",
+            "-o",
+            "seed=4",
+            "--json",
+            "body.seed",
+        ])
+        .json();
+    assert_eq!(
+        seed["hides"],
+        json!([{"value": "3", "source": "template 't'"}])
+    );
 }
 
 #[test]
@@ -143,52 +295,106 @@ fn a_fallback_is_asked_with_its_own_model() {
         reply::stream(["Hello"]),
     ]);
     let config = "llm_profiles:\n  p: {model: a/b, fallback_profiles: [q]}\n  q: {model: c/d}\nactive_llm_profile: p\n";
-    let sandbox = Sandbox::with(&double).config(config).file("t.md", "---\nmodel: t/m\ntemperature: 0.5\n---\nx");
+    let sandbox = Sandbox::with(&double)
+        .config(config)
+        .file("t.md", "---\nmodel: t/m\ntemperature: 0.5\n---\nx");
     sandbox.run(["chat", "--template", "./t.md"]).assert_code(0);
-    let asked: Vec<Value> = double.requests().iter().map(|recorded| json!([recorded.json()["model"], recorded.json()["temperature"]])).collect();
-    assert_eq!([&asked[0], &asked[4]], [&json!(["t/m", 0.5]), &json!(["c/d", 0.5])]);
+    let asked: Vec<Value> = double
+        .requests()
+        .iter()
+        .map(|recorded| json!([recorded.json()["model"], recorded.json()["temperature"]]))
+        .collect();
+    assert_eq!(
+        [&asked[0], &asked[4]],
+        [&json!(["t/m", 0.5]), &json!(["c/d", 0.5])]
+    );
 }
 
 #[test]
 fn a_conversation_that_goes_on_gives_way_to_the_template() {
     let double = Double::start([reply::stream(["One."]), reply::stream(["Two."])]);
-    let sandbox = Sandbox::with(&double).config("llm_profiles:\n  p: {model: a/b}\n").file("t.md", "---\ntemperature: 0.5\nsystem: Kindly.\n---\nx");
-    sandbox.run(["chat", "-t", "1", "-s", "Briefly.", "hi"]).assert_code(0);
-    sandbox.run(["chat", "-c", "--template", "./t.md"]).assert_code(0);
+    let sandbox = Sandbox::with(&double)
+        .config("llm_profiles:\n  p: {model: a/b}\n")
+        .file("t.md", "---\ntemperature: 0.5\nsystem: Kindly.\n---\nx");
+    sandbox
+        .run(["chat", "-t", "1", "-s", "Briefly.", "hi"])
+        .assert_code(0);
+    sandbox
+        .run(["chat", "-c", "--template", "./t.md"])
+        .assert_code(0);
     let second = double.requests()[1].json();
-    assert_eq!((&second["temperature"], &second["messages"][0]["content"]), (&json!(0.5), &json!("Kindly.")));
+    assert_eq!(
+        (&second["temperature"], &second["messages"][0]["content"]),
+        (&json!(0.5), &json!("Kindly."))
+    );
 }
 
 #[test]
 fn files_lie_beside_the_template() {
-    let sandbox = with_templates(&[("t", "---\nfiles: [style.txt]\n---\nLook.")]).file(".amx/templates/style.txt", "tabs\n").file("own.txt", "mine\n");
+    let sandbox = with_templates(&[("t", "---\nfiles: [style.txt]\n---\nLook.")])
+        .file(".amx/templates/style.txt", "tabs\n")
+        .file("own.txt", "mine\n");
     let body = body(&sandbox, &["--template", "t", "-f", "own.txt"]);
-    let parts: Vec<&str> = body["messages"][0]["content"].as_array().unwrap().iter().map(|part| part["text"].as_str().unwrap()).collect();
-    assert_eq!(parts, ["Look.", ".amx/templates/style.txt:\n```\ntabs\n```", "own.txt:\n```\nmine\n```"]);
+    let parts: Vec<&str> = body["messages"][0]["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        parts,
+        [
+            "Look.",
+            ".amx/templates/style.txt:\n```\ntabs\n```",
+            "own.txt:\n```\nmine\n```"
+        ]
+    );
     let sandbox = with_templates(&[("t", "---\nfiles: [gone.txt]\n---\nLook.")]);
-    sandbox.run(["chat", "--template", "t", "--dry-run"]).assert_failure(5).assert_stderr_has("gone.txt");
+    sandbox
+        .run(["chat", "--template", "t", "--dry-run"])
+        .assert_failure(5)
+        .assert_stderr_has("gone.txt");
 }
 
 #[test]
 fn a_schema_stands_in_the_template_or_beside_it() {
-    let object = "type: object, properties: {ok: {type: boolean}}, required: [ok], additionalProperties: false";
+    let object = "type: object, properties: {ok: {type: boolean}}, required: [ok], \
+        additionalProperties: false";
     let templates = [
         ("inside", format!("---\nschema: {{{object}}}\n---\nFine?\n")),
         ("short", "---\nschema: ok bool\n---\nFine?\n".to_owned()),
         ("beside", "---\nschema: fine.json\n---\nFine?\n".to_owned()),
     ];
-    let sandbox = with_templates(&templates.each_ref().map(|(name, text)| (*name, text.as_str())))
-        .file(".amx/templates/fine.json", r#"{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}"#);
+    let sandbox = with_templates(
+        &templates
+            .each_ref()
+            .map(|(name, text)| (*name, text.as_str())),
+    )
+    .file(
+        ".amx/templates/fine.json",
+        r#"{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}"#,
+    );
     for (name, _) in &templates {
         let format = body(&sandbox, &["--template", name])["response_format"].clone();
         assert_eq!(format["type"], "json_schema", "{name}: {format}");
-        assert_eq!(format["json_schema"]["schema"]["properties"]["ok"]["type"], "boolean", "{name}: {format}");
+        assert_eq!(
+            format["json_schema"]["schema"]["properties"]["ok"]["type"], "boolean",
+            "{name}: {format}"
+        );
     }
     // A path from where one stands leads to it as well.
-    let beside = body(&sandbox, &["--template", "./.amx/templates/beside.md"])["response_format"].clone();
+    let beside =
+        body(&sandbox, &["--template", "./.amx/templates/beside.md"])["response_format"].clone();
     assert_eq!(beside["json_schema"]["name"], "fine", "{beside}");
-    let flag = body(&sandbox, &["--template", "short", "--schema", "name, age int"]);
-    assert_eq!(flag["response_format"]["json_schema"]["schema"]["required"], json!(["name", "age"]), "{flag}");
+    let flag = body(
+        &sandbox,
+        &["--template", "short", "--schema", "name, age int"],
+    );
+    assert_eq!(
+        flag["response_format"]["json_schema"]["schema"]["required"],
+        json!(["name", "age"]),
+        "{flag}"
+    );
     // What is wrong with it is an error before anything is sent.
     let sandbox = with_templates(&[("bad", "---\nschema: {type: nonsense}\n---\nFine?\n")]);
     let outcome = sandbox.run(["chat", "--dry-run", "--template", "bad"]);
@@ -200,37 +406,72 @@ fn a_schema_stands_in_the_template_or_beside_it() {
 fn a_template_of_settings_alone_leaves_the_question_to_the_user() {
     let sandbox = with_templates(&[("calm", "---\nsystem: Calmly.\n---\n")]);
     let body = body(&sandbox, &["--template", "calm", "hi"]);
-    assert_eq!(body["messages"], json!([{"role": "system", "content": "Calmly."}, {"role": "user", "content": "hi"}]));
-    sandbox.run(["chat", "--template", "calm"]).assert_failure(2).assert_stderr_has("there is no prompt");
+    assert_eq!(
+        body["messages"],
+        json!([{"role": "system", "content": "Calmly."}, {"role": "user", "content": "hi"}])
+    );
+    sandbox
+        .run(["chat", "--template", "calm"])
+        .assert_failure(2)
+        .assert_stderr_has("there is no prompt");
 }
 
 #[test]
 fn faults_name_line_and_column_and_what_was_meant() {
     for (text, words) in [
-        ("---\nmodle: x\n---\nx", "t.md:2:1: unknown key 'modle'; did you mean 'model'?"),
-        ("---\n\ntemperature: 3\n---\nx", "t.md:3:14: temperature must be"),
+        (
+            "---\nmodle: x\n---\nx",
+            "t.md:2:1: unknown key 'modle'; did you mean 'model'?",
+        ),
+        (
+            "---\n\ntemperature: 3\n---\nx",
+            "t.md:3:14: temperature must be",
+        ),
         ("---\nmodel: [\n---\nx", "t.md:"),
         ("---\nx", "t.md:1:1: the front matter is not closed"),
         ("a\n{{", "t.md:2:1: '{{' without a name"),
-        ("---\noptions:\n  messages: []\n---\nx", "t.md:3:13: options: messages cannot be used"),
-        ("---\noptions: {top_p: 7}\n---\nx", "t.md:2:18: options: top_p must be a number from 0 to 1"),
+        (
+            "---\noptions:\n  messages: []\n---\nx",
+            "t.md:3:13: options: messages cannot be used",
+        ),
+        (
+            "---\noptions: {top_p: 7}\n---\nx",
+            "t.md:2:18: options: top_p must be a number from 0 to 1",
+        ),
         ("---\nfiles: [&a x, *b]\n---\nx", "t.md:"),
     ] {
         let sandbox = with_templates(&[("t", text)]);
         let outcome = sandbox.run(["chat", "--template", "t", "hi"]);
-        outcome.assert_failure(3).assert_stderr_has(words).assert_stderr_has("hint: amx templates edit t");
-        assert_eq!(sandbox.run(["chat", "--json", "--template", "t", "hi"]).json_failure(3)["kind"], "config");
+        outcome
+            .assert_failure(3)
+            .assert_stderr_has(words)
+            .assert_stderr_has("hint: amx templates edit t");
+        assert_eq!(
+            sandbox
+                .run(["chat", "--json", "--template", "t", "hi"])
+                .json_failure(3)["kind"],
+            "config"
+        );
     }
     let sandbox = with_templates(&[("t", "---\nprofile: gone\n---\nx")]);
-    sandbox.run(["chat", "--template", "t"]).assert_failure(3).assert_stderr_has("there is no profile 'gone' (chosen by template 't')");
+    sandbox
+        .run(["chat", "--template", "t"])
+        .assert_failure(3)
+        .assert_stderr_has("there is no profile 'gone' (chosen by template 't')");
     let sandbox = with_templates(&[]).file(".amx/templates/bin.md", b"\xff\xfe");
-    sandbox.run(["chat", "--template", "bin"]).assert_failure(3).assert_stderr_has("not UTF-8");
+    sandbox
+        .run(["chat", "--template", "bin"])
+        .assert_failure(3)
+        .assert_stderr_has("not UTF-8");
 }
 
 #[test]
 fn a_parameter_that_cannot_stand_behind_the_model_is_named() {
     let sandbox = with_templates(&[("t", "---\nmodel: a/b?foo=1\n---\nx\n")]);
-    sandbox.run(["chat", "--dry-run", "--template", "t"]).assert_failure(3).assert_stderr_has("t.md:2:8: model: 'foo' cannot stand behind a model");
+    sandbox
+        .run(["chat", "--dry-run", "--template", "t"])
+        .assert_failure(3)
+        .assert_stderr_has("t.md:2:8: model: 'foo' cannot stand behind a model");
 }
 
 #[test]
@@ -240,11 +481,24 @@ fn templates_are_listed_and_shown() {
     outcome.assert_code(0);
     let lines: Vec<String> = outcome.stdout().lines().map(str::to_owned).collect();
     assert_eq!(lines[0], "NAME    VARIABLES           DESCRIPTION");
-    assert!(lines[1].starts_with("broken ") && lines[1].contains("broken.md:1:1: the front matter is not closed"), "{outcome}");
-    assert_eq!([lines[2].as_str(), lines[3].as_str()], ["plain", "review  lang=C focus stdin  Review a change"]);
+    assert!(
+        lines[1].starts_with("broken ")
+            && lines[1].contains("broken.md:1:1: the front matter is not closed"),
+        "{outcome}"
+    );
+    assert_eq!(
+        [lines[2].as_str(), lines[3].as_str()],
+        ["plain", "review  lang=C focus stdin  Review a change"]
+    );
     let rows = sandbox.run(["templates", "list", "--json"]).json();
-    assert!(rows[0]["error"].as_str().unwrap().contains("not closed"), "{rows}");
-    assert_eq!(rows[2]["variables"][1], json!({"name": "focus", "default": null, "needed": true, "line": 7}));
+    assert!(
+        rows[0]["error"].as_str().unwrap().contains("not closed"),
+        "{rows}"
+    );
+    assert_eq!(
+        rows[2]["variables"][1],
+        json!({"name": "focus", "default": null, "needed": true, "line": 7})
+    );
     let shown = sandbox.run(["templates", "show", "review"]);
     shown.assert_code(0);
     for words in [
@@ -256,11 +510,23 @@ fn templates_are_listed_and_shown() {
     ] {
         assert!(shown.stdout().contains(words), "{words} {shown}");
     }
-    let object = sandbox.run(["templates", "show", "review", "--json"]).json();
-    assert_eq!((&object["temperature"], &object["body"]), (&json!(0.5), &json!("Review this {{lang}}, {{focus}} first:\n\n{{stdin}}")));
-    sandbox.run(["templates", "show", "broken"]).assert_failure(3);
+    let object = sandbox
+        .run(["templates", "show", "review", "--json"])
+        .json();
+    assert_eq!(
+        (&object["temperature"], &object["body"]),
+        (
+            &json!(0.5),
+            &json!("Review this {{lang}}, {{focus}} first:\n\n{{stdin}}")
+        )
+    );
+    sandbox
+        .run(["templates", "show", "broken"])
+        .assert_failure(3);
     let none = Sandbox::new().run(["templates", "list"]);
-    none.assert_code(0).assert_stdout("").assert_stderr_has("amx templates new NAME");
+    none.assert_code(0)
+        .assert_stdout("")
+        .assert_stderr_has("amx templates new NAME");
 }
 
 #[test]
@@ -271,13 +537,23 @@ fn a_new_template_is_private_and_replaces_nothing() {
     let path = folder(&sandbox).join("explain.md");
     assert_eq!((mode(&folder(&sandbox)), mode(&path)), (0o700, 0o600));
     assert_eq!(fs::read_to_string(&path).unwrap(), "Explain {{input}}.\n");
-    sandbox.run(["templates", "path", "explain"]).assert_stdout(&format!("{}\n", path.display()));
-    sandbox.run(["templates", "path"]).assert_stdout(&format!("{}\n", folder(&sandbox).display()));
-    sandbox.run(["templates", "new", "explain"]).assert_failure(2).assert_stderr_has("there is a template 'explain' already");
+    sandbox
+        .run(["templates", "path", "explain"])
+        .assert_stdout(&format!("{}\n", path.display()));
+    sandbox
+        .run(["templates", "path"])
+        .assert_stdout(&format!("{}\n", folder(&sandbox).display()));
+    sandbox
+        .run(["templates", "new", "explain"])
+        .assert_failure(2)
+        .assert_stderr_has("there is a template 'explain' already");
     sandbox.run(["templates", "new", "../x"]).assert_failure(2);
     // What cannot be used is not written.
     let sandbox = sandbox.stdin("---\nmodle: x\n---\n");
-    sandbox.run(["templates", "new", "other"]).assert_failure(5).assert_stderr_has("unknown key 'modle'");
+    sandbox
+        .run(["templates", "new", "other"])
+        .assert_failure(5)
+        .assert_stderr_has("unknown key 'modle'");
     assert!(!folder(&sandbox).join("other.md").exists());
     std::os::unix::fs::symlink("elsewhere", folder(&sandbox).join("link.md")).unwrap();
     sandbox.run(["templates", "new", "link"]).assert_failure(2);
@@ -287,7 +563,10 @@ fn a_new_template_is_private_and_replaces_nothing() {
 #[test]
 fn the_template_to_begin_with_can_be_used() {
     let sandbox = Sandbox::new();
-    sandbox.run(["templates", "new", "first", "--no-edit"]).assert_code(0).assert_stderr_lacks("warning");
+    sandbox
+        .run(["templates", "new", "first", "--no-edit"])
+        .assert_code(0)
+        .assert_stderr_lacks("warning");
     let sandbox = sandbox.env("OPENROUTER_API_KEY", "sk-or-v1-whatever");
     assert_eq!(question(&sandbox, &["--template", "first", "hi"]), "hi");
     // Every setting that it shows can be used as it stands, when it is wanted.
@@ -300,20 +579,35 @@ fn the_template_to_begin_with_can_be_used() {
         .replace("profile: work\n", "");
     fs::write(&path, wanted).unwrap();
     let body = body(&sandbox, &["--template", "first", "hi"]);
-    assert_eq!((&body["messages"][0]["content"], &body["provider"]), (&json!("You review rust code."), &json!({"sort": "price"})));
+    assert_eq!(
+        (&body["messages"][0]["content"], &body["provider"]),
+        (&json!("You review rust code."), &json!({"sort": "price"}))
+    );
 }
 
 #[test]
 fn nobody_there_to_edit_is_an_error_that_names_the_way() {
     let sandbox = with_templates(&[("t", "x")]);
-    sandbox.run(["templates", "edit", "t"]).assert_failure(2).assert_stderr_has("amx templates path t");
-    sandbox.run(["templates", "new", "u"]).assert_failure(2).assert_stderr_has("| amx templates new u");
+    sandbox
+        .run(["templates", "edit", "t"])
+        .assert_failure(2)
+        .assert_stderr_has("amx templates path t");
+    sandbox
+        .run(["templates", "new", "u"])
+        .assert_failure(2)
+        .assert_stderr_has("| amx templates new u");
 }
 
 #[test]
 fn names_of_templates_are_completed() {
     let sandbox = with_templates(&[("review", REVIEW), ("release", "x")]);
-    assert_eq!(candidates(sandbox, &["chat", "--template", "re"]), ["release", "review"]);
+    assert_eq!(
+        candidates(sandbox, &["chat", "--template", "re"]),
+        ["release", "review"]
+    );
     let sandbox = with_templates(&[("review", REVIEW), ("broken", "---\nx")]);
-    assert_eq!(candidates(sandbox, &["templates", "edit", ""]), ["broken", "review"]);
+    assert_eq!(
+        candidates(sandbox, &["templates", "edit", ""]),
+        ["broken", "review"]
+    );
 }

@@ -1,4 +1,5 @@
-//! Answers in one body: white space that keeps the connection alive, bodies without an answer, and errors inside a 200.
+//! Answers in one body: white space that keeps the connection alive, bodies without an answer, and
+//! errors inside a 200.
 
 use std::time::Duration;
 
@@ -25,7 +26,11 @@ fn padding_before_the_body_is_passed_over() {
 
 #[test]
 fn an_empty_body_is_tried_again() {
-    for empty in [reply::empty(), reply::empty().padding(1), reply::empty().padding(343)] {
+    for empty in [
+        reply::empty(),
+        reply::empty().padding(1),
+        reply::empty().padding(343),
+    ] {
         let outcome = ask([empty, reply::whole("Hello")]);
         outcome.assert_code(0).assert_stdout("Hello\n");
         assert_eq!(outcome.lines_starting("note: retrying in "), 1, "{outcome}");
@@ -34,7 +39,12 @@ fn an_empty_body_is_tried_again() {
 
 #[test]
 fn a_body_that_stays_empty_is_given_up_after_four_attempts() {
-    let outcome = ask([reply::empty().padding(9), reply::empty(), reply::empty().padding(1), reply::empty()]);
+    let outcome = ask([
+        reply::empty().padding(9),
+        reply::empty(),
+        reply::empty().padding(1),
+        reply::empty(),
+    ]);
     outcome.assert_failure(8).assert_mentions("empty");
     assert_eq!(outcome.lines_starting("note: retrying in "), 3, "{outcome}");
 }
@@ -47,24 +57,39 @@ fn an_error_inside_a_200_counts_by_its_code() {
             json!({"error": {"message": "The operation was aborted", "code": code}, "choices": []}),
         ] {
             let outcome = ask([reply::json(body).padding(171), reply::whole("Hello")]);
-            outcome.assert_code(0).assert_stdout("Hello\n").assert_stderr_has("The operation was aborted");
+            outcome
+                .assert_code(0)
+                .assert_stdout("Hello\n")
+                .assert_stderr_has("The operation was aborted");
         }
     }
     let refusal = json!({"error": {"message": "The prompt is not acceptable", "code": 400}});
-    ask([reply::json(refusal).padding(2)]).assert_failure(7).assert_stderr_has("The prompt is not acceptable");
+    ask([reply::json(refusal).padding(2)])
+        .assert_failure(7)
+        .assert_stderr_has("The prompt is not acceptable");
 }
 
 #[test]
 fn an_error_beside_a_finish_reason_is_an_error() {
     let choice = json!({"index": 0, "finish_reason": "error", "error": {"code": 400, "message": "upstream died"}, "message": {"content": "partial"}});
-    let outcome = ask([reply::json(json!({"id": "gen-1", "model": "a/b", "choices": [choice]}))]);
+    let outcome = ask([reply::json(
+        json!({"id": "gen-1", "model": "a/b", "choices": [choice]}),
+    )]);
     outcome.assert_failure(7).assert_stderr_has("upstream died");
     assert_eq!(outcome.stdout().trim_end(), "partial");
 }
 
 #[test]
 fn bodies_without_choices_are_said_to_be_no_answer() {
-    for body in [json!({"choices": null}), json!({"choices": []}), json!({"id": "gen-1"}), json!([]), json!("text"), json!(null), json!({"choices": [null]})] {
+    for body in [
+        json!({"choices": null}),
+        json!({"choices": []}),
+        json!({"id": "gen-1"}),
+        json!([]),
+        json!("text"),
+        json!(null),
+        json!({"choices": [null]}),
+    ] {
         let outcome = ask([reply::json(body.clone())]);
         assert!([7, 8, 10].contains(&outcome.code), "{body}\n{outcome}");
         outcome.assert_failure(outcome.code);
@@ -73,19 +98,32 @@ fn bodies_without_choices_are_said_to_be_no_answer() {
 
 #[test]
 fn a_body_that_is_no_json_is_described() {
-    let outcome = ask([reply::page(200, "text/html", "<!DOCTYPE html><html><title>Welcome</title><body>hi</body></html>")]);
-    outcome.assert_failure(outcome.code).assert_mentions("web page").assert_stderr_lacks("<html");
+    let outcome = ask([reply::page(
+        200,
+        "text/html",
+        "<!DOCTYPE html><html><title>Welcome</title><body>hi</body></html>",
+    )]);
+    outcome
+        .assert_failure(outcome.code)
+        .assert_mentions("web page")
+        .assert_stderr_lacks("<html");
     assert!([7, 8, 10].contains(&outcome.code), "{outcome}");
-    let outcome = ask([reply::page(200, "application/json", "{\"id\":\"gen-1\",\"choices\":[{\"mess")]);
+    let outcome = ask([reply::page(
+        200,
+        "application/json",
+        "{\"id\":\"gen-1\",\"choices\":[{\"mess",
+    )]);
     outcome.assert_failure(outcome.code);
     assert_ne!(outcome.code, 0, "{outcome}");
 }
 
 #[test]
 fn odd_types_inside_an_answer_are_borne() {
-    let message =
-        |content: Value| json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}], "usage": []});
-    ask([reply::json(message(json!([{"type": "text", "text": "Hello"}])))]).assert_answer("Hello\n");
+    let message = |content: Value| json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}], "usage": []});
+    ask([reply::json(message(
+        json!([{"type": "text", "text": "Hello"}]),
+    ))])
+    .assert_answer("Hello\n");
     ask([reply::json(json!({"provider": message(json!("Hello"))}))]).assert_answer("Hello\n");
     let mut odd = message(json!("Hello"));
     odd["model"] = json!(7);
@@ -102,8 +140,13 @@ fn many_choices_cost_no_sanity() {
 
 #[test]
 fn a_stream_that_was_asked_for_may_come_as_one_body() {
-    let double = Double::start([reply::json(json!({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]})).padding(4)]);
-    Sandbox::with(&double).run(["chat", "hi"]).assert_answer("Hello\n");
+    let double = Double::start([reply::json(
+        json!({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}),
+    )
+    .padding(4)]);
+    Sandbox::with(&double)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
 }
 
 #[test]
@@ -112,8 +155,13 @@ fn padding_without_end_is_stopped_by_either_limit() {
         let double = Double::start([reply::whole("never").trickle(Duration::from_millis(50))]);
         let sandbox = Sandbox::with(&double).env("AMX_LLM_TIMEOUT_SEC", variable);
         let outcome = sandbox.run(["chat", "--no-stream", "hi"].iter().chain(flags));
-        outcome.assert_failure(8).assert_stderr_has("may have been billed");
-        assert!((Duration::from_secs(1)..Duration::from_secs(5)).contains(&outcome.elapsed), "{outcome}");
+        outcome
+            .assert_failure(8)
+            .assert_stderr_has("may have been billed");
+        assert!(
+            (Duration::from_secs(1)..Duration::from_secs(5)).contains(&outcome.elapsed),
+            "{outcome}"
+        );
         double.wait_for_disconnect();
     }
 }
@@ -123,8 +171,13 @@ fn an_answer_without_visible_text_names_what_helps() {
     for content in [json!(null), json!(""), json!(" \n")] {
         let choice = json!({"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": content, "reasoning": "hm, well"}});
         let usage = json!({"prompt_tokens": 9, "completion_tokens": 4096, "total_tokens": 4105, "completion_tokens_details": {"reasoning_tokens": 4096}});
-        let outcome = ask([reply::json(json!({"id": "gen-1", "choices": [choice], "usage": usage}))]);
-        outcome.assert_failure(10).assert_stderr_has("--max-tokens").assert_stderr_has("4096");
+        let outcome = ask([reply::json(
+            json!({"id": "gen-1", "choices": [choice], "usage": usage}),
+        )]);
+        outcome
+            .assert_failure(10)
+            .assert_stderr_has("--max-tokens")
+            .assert_stderr_has("4096");
         assert!(outcome.stdout().trim().is_empty(), "{outcome}");
     }
     let choice = json!({"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": ""}});
@@ -134,7 +187,11 @@ fn an_answer_without_visible_text_names_what_helps() {
 #[test]
 fn a_filtered_answer_says_so() {
     let choice = json!({"index": 0, "finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}});
-    ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))]).assert_failure(10).assert_mentions("filter");
+    ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))])
+        .assert_failure(10)
+        .assert_mentions("filter");
     let choice = json!({"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": null, "refusal": "I will not do that."}});
-    ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))]).assert_failure(10).assert_stderr_has("I will not do that.");
+    ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))])
+        .assert_failure(10)
+        .assert_stderr_has("I will not do that.");
 }

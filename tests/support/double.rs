@@ -1,4 +1,5 @@
-//! A loopback OpenRouter that answers by a script, and fails the test when it was not called as scripted.
+//! A loopback OpenRouter that answers by a script, and fails the test when it was not called as
+//! scripted.
 
 use std::collections::VecDeque;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -48,7 +49,10 @@ impl Recorded {
 
     /// The content of the last message.
     pub fn prompt(&self) -> Value {
-        self.json()["messages"].as_array().and_then(|messages| messages.last()).map_or(Value::Null, |message| message["content"].clone())
+        self.json()["messages"]
+            .as_array()
+            .and_then(|messages| messages.last())
+            .map_or(Value::Null, |message| message["content"].clone())
     }
 }
 
@@ -143,7 +147,8 @@ impl Double {
         requests.remove(0)
     }
 
-    /// What was refused because the real server would refuse it; a test that does not ask for it fails.
+    /// What was refused because the real server would refuse it; a test that does not ask for it
+    /// fails.
     pub fn take_refusals(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().refusals)
     }
@@ -152,9 +157,21 @@ impl Double {
     pub fn take_faults(&self) -> Vec<String> {
         let mut state = self.shared.lock();
         let mut faults = std::mem::take(&mut state.faults);
-        faults.extend(std::mem::take(&mut state.refusals).into_iter().map(|refusal| format!("a request was refused: {refusal}")));
-        faults.extend(std::mem::take(&mut state.script).into_iter().map(|reply| format!("nobody came for a scripted {} {}", reply.method, reply.path)));
-        let idle = state.routes.iter().filter(|route| route.calls == 0).map(|route| format!("nobody asked {} {}", route.method, route.path));
+        faults.extend(
+            std::mem::take(&mut state.refusals)
+                .into_iter()
+                .map(|refusal| format!("a request was refused: {refusal}")),
+        );
+        faults.extend(
+            std::mem::take(&mut state.script)
+                .into_iter()
+                .map(|reply| format!("nobody came for a scripted {} {}", reply.method, reply.path)),
+        );
+        let idle = state
+            .routes
+            .iter()
+            .filter(|route| route.calls == 0)
+            .map(|route| format!("nobody asked {} {}", route.method, route.path));
         faults.extend(idle.collect::<Vec<_>>());
         state.routes.clear();
         faults
@@ -163,7 +180,12 @@ impl Double {
     /// Waits until so many requests have come.
     #[track_caller]
     pub fn wait_for_requests(&self, count: usize) {
-        let waiting = self.shared.changed.wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.recorded.len() < count);
+        let waiting =
+            self.shared
+                .changed
+                .wait_timeout_while(self.shared.lock(), PATIENCE, |state| {
+                    state.recorded.len() < count
+                });
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         assert!(state.recorded.len() >= count, "the request never came");
     }
@@ -171,7 +193,12 @@ impl Double {
     /// Waits until a request has come.
     #[track_caller]
     pub fn wait_for_request(&self) {
-        let waiting = self.shared.changed.wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.recorded.is_empty());
+        let waiting =
+            self.shared
+                .changed
+                .wait_timeout_while(self.shared.lock(), PATIENCE, |state| {
+                    state.recorded.is_empty()
+                });
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         assert!(!state.recorded.is_empty(), "nobody asked");
     }
@@ -179,7 +206,10 @@ impl Double {
     /// Waits until a client has left in the middle of an answer.
     #[track_caller]
     pub fn wait_for_disconnect(&self) {
-        let waiting = self.shared.changed.wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.disconnects == 0);
+        let waiting =
+            self.shared
+                .changed
+                .wait_timeout_while(self.shared.lock(), PATIENCE, |state| state.disconnects == 0);
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         assert!(state.disconnects > 0, "the client stayed connected");
     }
@@ -189,11 +219,16 @@ impl Double {
         self.shared.lock().disconnects
     }
 
-    /// Fails when a scripted exchange was not used, an unscripted request came or a rule was broken.
+    /// Fails when a scripted exchange was not used, an unscripted request came or a rule was
+    /// broken.
     #[track_caller]
     pub fn verify(&self) {
         let faults = self.take_faults();
-        assert!(faults.is_empty(), "the double was not called as scripted:\n- {}", faults.join("\n- "));
+        assert!(
+            faults.is_empty(),
+            "the double was not called as scripted:\n- {}",
+            faults.join("\n- ")
+        );
     }
 }
 
@@ -253,21 +288,33 @@ fn serve(mut connection: TcpStream, shared: &Shared) {
 fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     let mut state = shared.lock();
     let generation_id = format!("gen-1779760224-Scripted{:012}", state.recorded.len() + 1);
-    state.recorded.push(Recorded { request: request.clone(), generation_id: generation_id.clone() });
+    state.recorded.push(Recorded {
+        request: request.clone(),
+        generation_id: generation_id.clone(),
+    });
     let place = format!("{} {}", request.method, request.path);
     let faults = rules::faults(request, &state.agent);
-    state.faults.extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
+    state
+        .faults
+        .extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
     let model = request.json()["model"].clone();
     let passes_by = |reply: &&Reply| reply.only_for.is_some_and(|only_for| model != only_for);
     let next = state.script.iter().take_while(passes_by).count();
     let is_scripted = |reply: &Reply| reply.method == request.method && reply.path == request.path;
     let is_expected = state.script.get(next).is_some_and(is_scripted);
-    let route = state.routes.iter().position(|route| route.method == request.method && route.path == request.path);
+    let route = state
+        .routes
+        .iter()
+        .position(|route| route.method == request.method && route.path == request.path);
     if !is_expected && route.is_none() {
         state.faults.push(format!("nobody expected {place}"));
     }
     if let Some(refusal) = rules::refused(request, &state.key) {
-        if state.script.get(next).is_some_and(|reply| is_expected && matches!(reply.form, Form::ByRule)) {
+        if state
+            .script
+            .get(next)
+            .is_some_and(|reply| is_expected && matches!(reply.form, Form::ByRule))
+        {
             state.script.remove(next);
         } else {
             state.refusals.push(format!("{place}: {}", words(&refusal)));
@@ -276,7 +323,10 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     }
     let reply = match route {
         Some(route) if !is_expected => state.routes[route].answer(request),
-        _ if is_expected => state.script.remove(next).map_or_else(super::reply::empty, |reply| check_details(reply, request)),
+        _ if is_expected => state
+            .script
+            .remove(next)
+            .map_or_else(super::reply::empty, |reply| check_details(reply, request)),
         _ => super::reply::refusal(404, "Not Found"),
     };
     state.faults.extend(rules::mismatch(request, &reply));
@@ -286,45 +336,78 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
 
 fn words(refusal: &Reply) -> String {
     match &refusal.form {
-        Form::Json(body) => format!("{} {}", refusal.status, body["error"]["message"].as_str().unwrap_or_default()),
+        Form::Json(body) => format!(
+            "{} {}",
+            refusal.status,
+            body["error"]["message"].as_str().unwrap_or_default()
+        ),
         _ => refusal.status.to_string(),
     }
 }
 
 /// Providers refuse a conversation whose thoughts were changed.
 fn check_details(reply: Reply, request: &Request) -> Reply {
-    let Some(details) = &reply.required_details else { return reply };
+    let Some(details) = &reply.required_details else {
+        return reply;
+    };
     let sent = String::from_utf8_lossy(&request.body);
     if sent.contains(&format!("\"reasoning_details\":{details}")) {
         return reply;
     }
     let raw = "{\"error\":{\"message\":\"Reasoning details must be preserved when continuing the conversation.\"}}";
-    super::reply::refusal_with(400, "Provider returned error", serde_json::json!({"raw": raw, "provider_name": "Google"}))
+    super::reply::refusal_with(
+        400,
+        "Provider returned error",
+        serde_json::json!({"raw": raw, "provider_name": "Google"}),
+    )
 }
 
 /// Writes a body in its pieces; what stands behind the gate waits for it.
-fn write_body(connection: &mut TcpStream, reply: &Reply, identity: &Identity<'_>, body: &[u8]) -> std::io::Result<()> {
+fn write_body(
+    connection: &mut TcpStream,
+    reply: &Reply,
+    identity: &Identity<'_>,
+    body: &[u8],
+) -> std::io::Result<()> {
     let length = reply.split.unwrap_or(usize::MAX).max(1);
     let mut rest = body;
     if let Some((texts, gate)) = &reply.gate {
         let (_, before) = render::body(&reply.clone().ends_after(*texts), identity);
-        before.chunks(length).try_for_each(|piece| http::write_chunk(connection, piece))?;
+        before
+            .chunks(length)
+            .try_for_each(|piece| http::write_chunk(connection, piece))?;
         if !gate.wait(connection) {
             return Err(std::io::ErrorKind::ConnectionAborted.into());
         }
         rest = &body[before.len()..];
     }
-    rest.chunks(length).try_for_each(|piece| http::write_chunk(connection, piece))
+    rest.chunks(length)
+        .try_for_each(|piece| http::write_chunk(connection, piece))
 }
 
-/// Writes a reply. `Ok(false)` when the connection ends with it, an error when the client left first.
-fn answer(connection: &mut TcpStream, request: &Request, reply: &Reply, generation_id: &str) -> std::io::Result<bool> {
+/// Writes a reply. `Ok(false)` when the connection ends with it, an error when the client left
+/// first.
+fn answer(
+    connection: &mut TcpStream,
+    request: &Request,
+    reply: &Reply,
+    generation_id: &str,
+) -> std::io::Result<bool> {
     let body = request.json();
-    let identity = Identity { generation_id, asked_model: body["model"].as_str().unwrap_or_default() };
+    let identity = Identity {
+        generation_id,
+        asked_model: body["model"].as_str().unwrap_or_default(),
+    };
     let (content_type, body) = render::body(reply, &identity);
     if !matches!(reply.form, Form::Nothing) {
-        let own = [("content-type", content_type), ("cache-control", "no-cache"), ("x-generation-id", generation_id)];
-        let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let own = [
+            ("content-type", content_type),
+            ("cache-control", "no-cache"),
+            ("x-generation-id", generation_id),
+        ];
+        let mut headers: Vec<(String, String)> = own
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
         headers.extend(reply.headers.clone());
         http::write_head(connection, reply.status, &headers)?;
         write_body(connection, reply, &identity, &body)?;
@@ -336,7 +419,11 @@ fn answer(connection: &mut TcpStream, request: &Request, reply: &Reply, generati
         Ending::Stall if http::client_hangs_up(connection, None) => left(),
         Ending::Stall => Ok(false),
         Ending::Trickle(every) => {
-            let unit = if content_type == "text/event-stream" { render::COMMENT } else { render::PADDING };
+            let unit = if content_type == "text/event-stream" {
+                render::COMMENT
+            } else {
+                render::PADDING
+            };
             while !http::client_hangs_up(connection, Some(*every)) {
                 http::write_chunk(connection, unit.as_bytes())?;
             }

@@ -1,4 +1,5 @@
-//! The harness of the tests that drive the real program: a sandbox to run it in and a loopback OpenRouter to talk to.
+//! The harness of the tests that drive the real program: a sandbox to run it in and a loopback
+//! OpenRouter to talk to.
 
 pub mod double;
 pub mod gate;

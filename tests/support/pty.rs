@@ -1,4 +1,5 @@
-//! A terminal for tests: runs a program on a pseudo terminal, plays the screen, and waits for what should appear on it.
+//! A terminal for tests: runs a program on a pseudo terminal, plays the screen, and waits for what
+//! should appear on it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -35,10 +36,16 @@ pub struct Size {
 }
 
 /// The size most terminals start with.
-pub const USUAL: Size = Size { rows: 24, columns: 80 };
+pub const USUAL: Size = Size {
+    rows: 24,
+    columns: 80,
+};
 
 /// A terminal beside an editor, or on a telephone.
-pub const SMALL: Size = Size { rows: 12, columns: 40 };
+pub const SMALL: Size = Size {
+    rows: 12,
+    columns: 40,
+};
 
 /// A program running on a pseudo terminal. Killed when dropped.
 pub struct Terminal {
@@ -84,7 +91,8 @@ impl Callbacks for Events {
     }
 
     fn set_window_title(&mut self, _: &mut Screen, title: &[u8]) {
-        self.titles.push(String::from_utf8_lossy(title).into_owned());
+        self.titles
+            .push(String::from_utf8_lossy(title).into_owned());
     }
 
     fn set_window_icon_name(&mut self, _: &mut Screen, name: &[u8]) {
@@ -92,14 +100,23 @@ impl Callbacks for Events {
     }
 
     fn copy_to_clipboard(&mut self, _: &mut Screen, _: &[u8], data: &[u8]) {
-        self.clipboard.push(String::from_utf8_lossy(data).into_owned());
+        self.clipboard
+            .push(String::from_utf8_lossy(data).into_owned());
     }
 
-    fn unhandled_csi(&mut self, screen: &mut Screen, first: Option<u8>, _: Option<u8>, parameters: &[&[u16]], end: char) {
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut Screen,
+        first: Option<u8>,
+        _: Option<u8>,
+        parameters: &[&[u16]],
+        end: char,
+    ) {
         // "Where is the cursor?": a line editor waits for the answer.
         if first.is_none() && end == 'n' && parameters == [[6]] && !self.is_mute {
             let (row, column) = screen.cursor_position();
-            self.replies.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+            self.replies
+                .extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
         }
     }
 }
@@ -128,7 +145,9 @@ impl Modes {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.local.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
+        self.local
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word == name)
     }
 }
 
@@ -140,16 +159,35 @@ impl Terminal {
     }
 
     /// Starts a program that finds exactly these variables in its environment.
-    pub fn launch(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size) -> Self {
+    pub fn launch(
+        program: &str,
+        arguments: &[&str],
+        variables: &BTreeMap<OsString, OsString>,
+        directory: &Path,
+        size: Size,
+    ) -> Self {
         Self::start(program, arguments, variables, directory, size, false)
     }
 
     /// The same on a terminal that does not tell where its cursor is.
-    pub fn launch_mute(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size) -> Self {
+    pub fn launch_mute(
+        program: &str,
+        arguments: &[&str],
+        variables: &BTreeMap<OsString, OsString>,
+        directory: &Path,
+        size: Size,
+    ) -> Self {
         Self::start(program, arguments, variables, directory, size, true)
     }
 
-    fn start(program: &str, arguments: &[&str], variables: &BTreeMap<OsString, OsString>, directory: &Path, size: Size, is_mute: bool) -> Self {
+    fn start(
+        program: &str,
+        arguments: &[&str],
+        variables: &BTreeMap<OsString, OsString>,
+        directory: &Path,
+        size: Size,
+        is_mute: bool,
+    ) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -167,12 +205,27 @@ impl Terminal {
         let child = child.downcast::<std::process::Child>().unwrap();
         let process = child.id();
         let watched = Arc::new(Watched::new(size, is_mute));
-        let threads = vec![read(output, Arc::clone(&watched), Arc::clone(&keyboard)), reap(child, Arc::clone(&watched))];
-        Self { master: pair.master, keyboard, process, watched, modes_at_start, home: None, threads }
+        let threads = vec![
+            read(output, Arc::clone(&watched), Arc::clone(&keyboard)),
+            reap(child, Arc::clone(&watched)),
+        ];
+        Self {
+            master: pair.master,
+            keyboard,
+            process,
+            watched,
+            modes_at_start,
+            home: None,
+            threads,
+        }
     }
 
     pub fn type_text(&self, text: &str) {
-        self.keyboard.lock().unwrap().write_all(text.as_bytes()).unwrap();
+        self.keyboard
+            .lock()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
     }
 
     pub fn press_enter(&self) {
@@ -193,16 +246,21 @@ impl Terminal {
         self.press_enter();
     }
 
-    /// Waits until the text stands on the screen or above it; white space of any length counts as one blank.
+    /// Waits until the text stands on the screen or above it; white space of any length counts as
+    /// one blank.
     pub fn wait_for(&self, text: &str) {
         let wanted = squeeze(text);
-        self.wait_until(&format!("{text:?} on the terminal"), |seen| squeeze(&seen.transcript()).contains(&wanted));
+        self.wait_until(&format!("{text:?} on the terminal"), |seen| {
+            squeeze(&seen.transcript()).contains(&wanted)
+        });
     }
 
     /// Waits for a question, and until the program has taken the keyboard to hear the answer.
     pub fn wait_for_question(&self, text: &str) {
         self.wait_for(text);
-        self.wait_until(&format!("the keyboard taken for {text:?}"), |_| !self.modes().echo());
+        self.wait_until(&format!("the keyboard taken for {text:?}"), |_| {
+            !self.modes().echo()
+        });
     }
 
     /// Waits until what came out fulfils a condition.
@@ -212,12 +270,17 @@ impl Terminal {
         while !condition(&mut seen) {
             let left = deadline.saturating_duration_since(Instant::now());
             let is_over = seen.output_ended && seen.exit_code.is_some();
-            assert!(!left.is_zero() && !is_over, "waited for {what}; ended: {is_over}; the terminal shows:\n{}", seen.transcript());
+            assert!(
+                !left.is_zero() && !is_over,
+                "waited for {what}; ended: {is_over}; the terminal shows:\n{}",
+                seen.transcript()
+            );
             seen = self.watched.wait(seen, left.min(LOOK));
         }
     }
 
-    /// Waits for the program's end. One that a signal ended gives 128 and the signal's number, as in a shell.
+    /// Waits for the program's end. One that a signal ended gives 128 and the signal's number, as
+    /// in a shell.
     pub fn wait_exit(&self) -> i32 {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = self.watched.lock();
@@ -226,7 +289,11 @@ impl Terminal {
                 return code;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the program does not end; the terminal shows:\n{}", seen.transcript());
+            assert!(
+                !left.is_zero(),
+                "the program does not end; the terminal shows:\n{}",
+                seen.transcript()
+            );
             seen = self.watched.wait(seen, left);
         }
     }
@@ -260,7 +327,10 @@ impl Terminal {
     }
 
     pub fn resize(&self, size: Size) {
-        self.watched.lock().parser.set_size(non_zero(size.rows), non_zero(size.columns));
+        self.watched
+            .lock()
+            .parser
+            .set_size(non_zero(size.rows), non_zero(size.columns));
         self.master.resize(pty_size(size)).unwrap();
     }
 
@@ -269,11 +339,18 @@ impl Terminal {
         send_signal(self.process, name);
     }
 
-    /// Whether a signal that was sent has not reached the program yet. Never where the system does not tell.
+    /// Whether a signal that was sent has not reached the program yet. Never where the system does
+    /// not tell.
     pub fn has_signal_on_its_way(&self) -> bool {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap_or_default();
-        let pending = status.lines().filter_map(|line| line.strip_prefix("ShdPnd:").or_else(|| line.strip_prefix("SigPnd:")));
-        pending.into_iter().any(|signals| signals.trim().bytes().any(|digit| digit != b'0'))
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap_or_default();
+        let pending = status.lines().filter_map(|line| {
+            line.strip_prefix("ShdPnd:")
+                .or_else(|| line.strip_prefix("SigPnd:"))
+        });
+        pending
+            .into_iter()
+            .any(|signals| signals.trim().bytes().any(|digit| digit != b'0'))
     }
 
     /// From now on the program waits as soon as it writes, until [`let_write`](Self::let_write).
@@ -288,21 +365,42 @@ impl Terminal {
     fn control_flow(&self, action: Action) {
         let name = self.master.tty_name().unwrap();
         // It must become nobody's terminal, and must not be kept open: the output would never end.
-        let side = OpenOptions::new().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(name).unwrap();
+        let side = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(OFlags::NOCTTY.bits().cast_signed())
+            .open(name)
+            .unwrap();
         tcflow(side, action).unwrap();
     }
 
-    /// Asserts that echo, line mode, cursor and paste mode are what they were before the program started.
+    /// Asserts that echo, line mode, cursor and paste mode are what they were before the program
+    /// started.
     pub fn assert_restored(&self) {
         let now = self.modes();
-        assert!(now.echo() && now.canonical(), "echo {}, canonical {}", now.echo(), now.canonical());
+        assert!(
+            now.echo() && now.canonical(),
+            "echo {}, canonical {}",
+            now.echo(),
+            now.canonical()
+        );
         assert_eq!(now, self.modes_at_start, "the line discipline has changed");
         let seen = self.watched.lock();
         let screen = seen.parser.screen();
-        assert!(!screen.hide_cursor(), "the cursor is left hidden:\n{}", screen.contents());
+        assert!(
+            !screen.hide_cursor(),
+            "the cursor is left hidden:\n{}",
+            screen.contents()
+        );
         assert!(!screen.bracketed_paste(), "bracketed paste is left on");
-        assert!(!screen.alternate_screen(), "the alternate screen is left on");
-        assert!(!screen.dim() && !screen.bold() && !screen.inverse(), "styling is left on");
+        assert!(
+            !screen.alternate_screen(),
+            "the alternate screen is left on"
+        );
+        assert!(
+            !screen.dim() && !screen.bold() && !screen.inverse(),
+            "styling is left on"
+        );
     }
 }
 
@@ -313,16 +411,35 @@ impl Drop for Terminal {
         }
         for thread in self.threads.drain(..) {
             let outcome = thread.join();
-            assert!(outcome.is_ok() || std::thread::panicking(), "a thread of the terminal panicked");
+            assert!(
+                outcome.is_ok() || std::thread::panicking(),
+                "a thread of the terminal panicked"
+            );
         }
     }
 }
 
 impl Watched {
     fn new(size: Size, is_mute: bool) -> Self {
-        let events = Events { is_mute, ..Events::default() };
-        let parser = Parser::new_with_callbacks(non_zero(size.rows), non_zero(size.columns), SCROLLBACK, events);
-        Self { seen: Mutex::new(Seen { parser, raw: Vec::new(), output_ended: false, exit_code: None }), changed: Condvar::new() }
+        let events = Events {
+            is_mute,
+            ..Events::default()
+        };
+        let parser = Parser::new_with_callbacks(
+            non_zero(size.rows),
+            non_zero(size.columns),
+            SCROLLBACK,
+            events,
+        );
+        Self {
+            seen: Mutex::new(Seen {
+                parser,
+                raw: Vec::new(),
+                output_ended: false,
+                exit_code: None,
+            }),
+            changed: Condvar::new(),
+        }
     }
 
     /// A test that failed while it looked must still be able to end its program.
@@ -331,7 +448,10 @@ impl Watched {
     }
 
     fn wait<'a>(&'a self, seen: MutexGuard<'a, Seen>, longest: Duration) -> MutexGuard<'a, Seen> {
-        self.changed.wait_timeout(seen, longest).unwrap_or_else(PoisonError::into_inner).0
+        self.changed
+            .wait_timeout(seen, longest)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
     }
 
     fn change(&self, change: impl FnOnce(&mut Seen)) {
@@ -367,14 +487,22 @@ impl Seen {
     pub fn shows(&self, word: &str, look: impl Fn(&vt100::Cell) -> bool) -> bool {
         let screen = self.parser.screen();
         let (rows, columns) = screen.size();
-        (0..rows.get()).zip(screen.rows(0, columns.get())).any(|(row, line)| {
-            let column = line.find(word).map(|byte| line[..byte].chars().count());
-            column.and_then(|column| screen.cell(row, u16::try_from(column).ok()?)).is_some_and(&look)
-        })
+        (0..rows.get())
+            .zip(screen.rows(0, columns.get()))
+            .any(|(row, line)| {
+                let column = line.find(word).map(|byte| line[..byte].chars().count());
+                column
+                    .and_then(|column| screen.cell(row, u16::try_from(column).ok()?))
+                    .is_some_and(&look)
+            })
     }
 }
 
-fn read(mut output: Box<dyn Read + Send>, watched: Arc<Watched>, keyboard: Arc<Mutex<Box<dyn Write + Send>>>) -> JoinHandle<()> {
+fn read(
+    mut output: Box<dyn Read + Send>,
+    watched: Arc<Watched>,
+    keyboard: Arc<Mutex<Box<dyn Write + Send>>>,
+) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         // The system reports the end of a pseudo terminal as an error.
@@ -401,15 +529,21 @@ fn reap(mut child: Box<std::process::Child>, watched: Arc<Watched>) -> JoinHandl
     })
 }
 
-/// The code that a shell would report: 128 and the number of the signal for one that a signal ended.
+/// The code that a shell would report: 128 and the number of the signal for one that a signal
+/// ended.
 pub fn shell_code(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
-    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+    status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
 }
 
 /// Sends a signal such as `INT` to a process that may have ended already.
 pub fn send_signal(process: u32, name: &str) {
-    Command::new("sh").args(["-c", "kill -$1 $2 2>&-", "sh", name, &process.to_string()]).status().unwrap();
+    Command::new("sh")
+        .args(["-c", "kill -$1 $2 2>&-", "sh", name, &process.to_string()])
+        .status()
+        .unwrap();
 }
 
 /// The text with every run of white space as one blank.
@@ -419,12 +553,23 @@ pub fn squeeze(text: &str) -> String {
 
 fn modes(master: &dyn MasterPty) -> Modes {
     let termios = master.get_termios().unwrap();
-    let flags = format!("{:?} {:?} {:?} {:?}", termios.input_flags, termios.output_flags, termios.control_flags, termios.control_chars);
-    Modes { flags, local: format!("{:?}", termios.local_flags) }
+    let flags = format!(
+        "{:?} {:?} {:?} {:?}",
+        termios.input_flags, termios.output_flags, termios.control_flags, termios.control_chars
+    );
+    Modes {
+        flags,
+        local: format!("{:?}", termios.local_flags),
+    }
 }
 
 fn pty_size(size: Size) -> PtySize {
-    PtySize { rows: size.rows, cols: size.columns, pixel_width: 0, pixel_height: 0 }
+    PtySize {
+        rows: size.rows,
+        cols: size.columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
 }
 
 fn non_zero(number: u16) -> NonZeroU16 {

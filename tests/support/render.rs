@@ -20,8 +20,13 @@ pub struct Identity<'a> {
 pub fn body(reply: &Reply, identity: &Identity<'_>) -> (&'static str, Vec<u8>) {
     let (content_type, body) = match &reply.form {
         Form::Stream(events) => ("text/event-stream", stream(events, &reply.answer, identity)),
-        Form::Whole if matches!(reply.ending, Ending::Trickle(_)) => ("application/json", Vec::new()),
-        Form::Whole => ("application/json", whole(&reply.answer, identity).to_string().into_bytes()),
+        Form::Whole if matches!(reply.ending, Ending::Trickle(_)) => {
+            ("application/json", Vec::new())
+        }
+        Form::Whole => (
+            "application/json",
+            whole(&reply.answer, identity).to_string().into_bytes(),
+        ),
         Form::Json(value) => ("application/json", value.to_string().into_bytes()),
         Form::Page(content_type, body) => (*content_type, body.clone()),
         Form::Nothing | Form::ByRule => ("application/json", Vec::new()),
@@ -49,7 +54,8 @@ fn whole(answer: &Answer, identity: &Identity<'_>) -> Value {
     let reasoning = answer.reasoning.concat();
     let mut message = json!({"role": "assistant", "content": text, "refusal": null, "reasoning": (!reasoning.is_empty()).then_some(&reasoning)});
     if !reasoning.is_empty() {
-        message["reasoning_details"] = json!([{"type": "reasoning.text", "text": reasoning, "format": "unknown", "index": 0}]);
+        message["reasoning_details"] =
+            json!([{"type": "reasoning.text", "text": reasoning, "format": "unknown", "index": 0}]);
     }
     if !answer.tool_fragments.is_empty() {
         message["content"] = Value::Null;
@@ -93,8 +99,16 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
         let native = native(finish);
         json!([{"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": native, "logprobs": null}])
     };
-    let mut chunks: Vec<Value> = answer.reasoning.iter().map(|thought| chunk(choice(&thinking(thought), None))).collect();
-    let texts = answer.texts.iter().enumerate().take(events.stop_after.unwrap_or(usize::MAX));
+    let mut chunks: Vec<Value> = answer
+        .reasoning
+        .iter()
+        .map(|thought| chunk(choice(&thinking(thought), None)))
+        .collect();
+    let texts = answer
+        .texts
+        .iter()
+        .enumerate()
+        .take(events.stop_after.unwrap_or(usize::MAX));
     chunks.extend(texts.map(|(index, text)| {
         let mut said = choice(&saying(text), None);
         said[0]["logprobs"] = logprobs(answer, index..index + 1);
@@ -103,12 +117,25 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
     if events.stop_after.is_some() {
         return chunks;
     }
-    let details = answer.late_details.iter().map(|detail| json!({"role": "assistant", "content": "", "reasoning_details": [detail]}));
-    let tools = answer.tool_fragments.iter().map(|fragment| json!({"role": "assistant", "content": null, "tool_calls": [fragment]}));
-    chunks.extend(details.chain(tools).map(|delta| chunk(choice(&delta, None))));
+    let details = answer
+        .late_details
+        .iter()
+        .map(|detail| json!({"role": "assistant", "content": "", "reasoning_details": [detail]}));
+    let tools = answer
+        .tool_fragments
+        .iter()
+        .map(|fragment| json!({"role": "assistant", "content": null, "tool_calls": [fragment]}));
+    chunks.extend(
+        details
+            .chain(tools)
+            .map(|delta| chunk(choice(&delta, None))),
+    );
     for extra in &events.extra {
         let mut event = identified(identity, answer, "chat.completion.chunk");
-        event.as_object_mut().into_iter().for_each(|event| event.extend(extra.as_object().cloned().unwrap_or_default()));
+        event
+            .as_object_mut()
+            .into_iter()
+            .for_each(|event| event.extend(extra.as_object().cloned().unwrap_or_default()));
         chunks.push(event);
     }
     if answer.finish.is_some() {
@@ -130,10 +157,16 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
 fn logprobs(answer: &Answer, texts: std::ops::Range<usize>) -> Value {
     let token = |index: usize| {
         let (text, logprob) = (answer.texts.get(index)?, answer.logprobs.get(index)?);
-        Some(json!({"token": text, "logprob": logprob, "bytes": text.as_bytes(), "top_logprobs": []}))
+        Some(
+            json!({"token": text, "logprob": logprob, "bytes": text.as_bytes(), "top_logprobs": []}),
+        )
     };
     let tokens: Vec<Value> = texts.filter_map(token).collect();
-    if tokens.is_empty() { Value::Null } else { json!({"content": tokens, "refusal": null}) }
+    if tokens.is_empty() {
+        Value::Null
+    } else {
+        json!({"content": tokens, "refusal": null})
+    }
 }
 
 fn saying(text: &str) -> Value {
@@ -142,6 +175,7 @@ fn saying(text: &str) -> Value {
 
 /// The same thought stands in both fields.
 fn thinking(thought: &str) -> Value {
-    let detail = json!({"type": "reasoning.text", "text": thought, "format": "unknown", "index": 0});
+    let detail =
+        json!({"type": "reasoning.text", "text": thought, "format": "unknown", "index": 0});
     json!({"role": "assistant", "content": "", "reasoning": thought, "reasoning_details": [detail]})
 }

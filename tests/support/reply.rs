@@ -117,13 +117,33 @@ fn reply(status: u16, form: Form) -> Reply {
         provider: "Scripted Cloud".to_owned(),
     };
     let (headers, padding, split, ending) = (Vec::new(), 0, None, Ending::Complete);
-    Reply { method: "POST", path: CHAT, status, headers, form, answer, padding, split, gate: None, ending, only_for: None, required_details: None }
+    Reply {
+        method: "POST",
+        path: CHAT,
+        status,
+        headers,
+        form,
+        answer,
+        padding,
+        split,
+        gate: None,
+        ending,
+        only_for: None,
+        required_details: None,
+    }
 }
 
 /// An answer in events, one per text.
 pub fn stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Reply {
-    let events =
-        Events { comments: false, usage_shape: UsageShape::RepeatedFinish, line_end: "\n", prefix: "", extra: Vec::new(), has_done: true, stop_after: None };
+    let events = Events {
+        comments: false,
+        usage_shape: UsageShape::RepeatedFinish,
+        line_end: "\n",
+        prefix: "",
+        extra: Vec::new(),
+        has_done: true,
+        stop_after: None,
+    };
     let mut reply = reply(200, Form::Stream(events));
     reply.answer.texts = texts.into_iter().map(str::to_owned).collect();
     reply
@@ -143,12 +163,22 @@ pub fn json(value: Value) -> Reply {
 
 /// A refusal in OpenRouter's form.
 pub fn refusal(status: u16, message: &str) -> Reply {
-    reply(status, Form::Json(json!({"error": {"code": status, "message": message}, "user_id": "user_2cScriptedUser"})))
+    reply(
+        status,
+        Form::Json(
+            json!({"error": {"code": status, "message": message}, "user_id": "user_2cScriptedUser"}),
+        ),
+    )
 }
 
 /// A refusal with `metadata`.
 pub fn refusal_with(status: u16, message: &str, metadata: Value) -> Reply {
-    reply(status, Form::Json(json!({"error": {"code": status, "message": message, "metadata": metadata}, "user_id": "user_2cScriptedUser"})))
+    reply(
+        status,
+        Form::Json(
+            json!({"error": {"code": status, "message": message, "metadata": metadata}, "user_id": "user_2cScriptedUser"}),
+        ),
+    )
 }
 
 /// The request is expected to break a rule of the real server, which refuses it in its own words.
@@ -168,12 +198,18 @@ pub fn empty() -> Reply {
 
 /// The request is read and nothing comes back.
 pub fn silence() -> Reply {
-    Reply { ending: Ending::Stall, ..reply(200, Form::Nothing) }
+    Reply {
+        ending: Ending::Stall,
+        ..reply(200, Form::Nothing)
+    }
 }
 
 /// The request is read and the connection closed.
 pub fn hang_up() -> Reply {
-    Reply { ending: Ending::HangUp, ..reply(200, Form::Nothing) }
+    Reply {
+        ending: Ending::HangUp,
+        ..reply(200, Form::Nothing)
+    }
 }
 
 /// The `usage` of an answer.
@@ -189,12 +225,19 @@ fn usage_object(prompt: u64, completion: u64, reasoning: u64, cost: Option<f64>)
 impl Reply {
     /// Belongs to another request than the chat.
     pub fn on(self, method: &'static str, path: &'static str) -> Self {
-        Self { method, path, ..self }
+        Self {
+            method,
+            path,
+            ..self
+        }
     }
 
     /// Answers only a request for this model, whenever it comes.
     pub fn only_for(self, model: &'static str) -> Self {
-        Self { only_for: Some(model), ..self }
+        Self {
+            only_for: Some(model),
+            ..self
+        }
     }
 
     /// Each text is a token with this log probability, which is sent when it is asked for.
@@ -254,17 +297,26 @@ impl Reply {
 
     /// Units of white space before the body, as the real server sends to keep a connection alive.
     pub fn padding(self, units: usize) -> Self {
-        Self { padding: units, ..self }
+        Self {
+            padding: units,
+            ..self
+        }
     }
 
     /// Writes the body in pieces of so many bytes.
     pub fn split_every(self, bytes: usize) -> Self {
-        Self { split: Some(bytes), ..self }
+        Self {
+            split: Some(bytes),
+            ..self
+        }
     }
 
     /// Breaks the connection after so many texts.
     pub fn cut_after(self, texts: usize) -> Self {
-        Self { ending: Ending::HangUp, ..self.stop_after(texts) }
+        Self {
+            ending: Ending::HangUp,
+            ..self.stop_after(texts)
+        }
     }
 
     /// Ends the body properly after so many texts, without a finish reason.
@@ -274,17 +326,26 @@ impl Reply {
 
     /// Sends the rest after so many texts when the gate is opened.
     pub fn gate_after(self, texts: usize, gate: &Gate) -> Self {
-        Self { gate: Some((texts, gate.clone())), ..self }
+        Self {
+            gate: Some((texts, gate.clone())),
+            ..self
+        }
     }
 
     /// Sends nothing more after so many texts.
     pub fn stall_after(self, texts: usize) -> Self {
-        Self { ending: Ending::Stall, ..self.stop_after(texts) }
+        Self {
+            ending: Ending::Stall,
+            ..self.stop_after(texts)
+        }
     }
 
     /// Sends keep-alives for ever, and never an answer.
     pub fn trickle(self, every: Duration) -> Self {
-        Self { ending: Ending::Trickle(every), ..self.stop_after(0) }
+        Self {
+            ending: Ending::Trickle(every),
+            ..self.stop_after(0)
+        }
     }
 
     fn stop_after(self, texts: usize) -> Self {
@@ -329,7 +390,10 @@ impl Reply {
 
     /// The request must send these thoughts back as they came.
     pub fn requires_details(self, details: Value) -> Self {
-        Self { required_details: Some(details), ..self }
+        Self {
+            required_details: Some(details),
+            ..self
+        }
     }
 
     fn events(mut self, change: impl FnOnce(&mut Events)) -> Self {

@@ -1,4 +1,5 @@
-//! Endpoints beside the chat: the state of a key, the catalogue, the exchange of a login code, the record of a generation.
+//! Endpoints beside the chat: the state of a key, the catalogue, the exchange of a login code, the
+//! record of a generation.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,8 +18,17 @@ pub struct Route {
 }
 
 impl Route {
-    fn new(method: &'static str, path: &'static str, answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
-        Self { method, path, calls: 0, answer: Box::new(answer) }
+    fn new(
+        method: &'static str,
+        path: &'static str,
+        answer: impl FnMut(&Request) -> Reply + Send + 'static,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            calls: 0,
+            answer: Box::new(answer),
+        }
     }
 
     pub fn answer(&mut self, request: &Request) -> Reply {
@@ -47,7 +57,10 @@ pub fn key() -> Route {
 pub fn credits(status: u16) -> Route {
     Route::new("GET", "/api/v1/credits", move |_| match status {
         200 => body(json!({"data": {"total_credits": 20.0, "total_usage": 2.5}})),
-        _ => refusal(status, "Only management keys can fetch credits for an account"),
+        _ => refusal(
+            status,
+            "Only management keys can fetch credits for an account",
+        ),
     })
 }
 
@@ -61,25 +74,41 @@ pub fn models() -> Route {
 
 /// `GET /models` with a list of the test's own.
 pub fn listed(models: Vec<Value>) -> Route {
-    Route::new("GET", "/api/v1/models", move |_| body(json!({"data": models, "total_count": models.len(), "links": {"next": null}})))
+    Route::new("GET", "/api/v1/models", move |_| {
+        body(json!({"data": models, "total_count": models.len(), "links": {"next": null}}))
+    })
 }
 
 /// `GET /models` of a server that is out of order.
 pub fn models_refused(status: u16) -> Route {
-    Route::new("GET", "/api/v1/models", move |_| refusal(status, "Internal Server Error"))
+    Route::new("GET", "/api/v1/models", move |_| {
+        refusal(status, "Internal Server Error")
+    })
 }
 
 /// `GET /models/openai/gpt-5-mini/endpoints`: figures of speed are told to accounts only.
 pub fn endpoints() -> Route {
-    Route::new("GET", "/api/v1/models/openai/gpt-5-mini/endpoints", |request| {
-        let speed = |p50: f64| if request.header("authorization").is_some() { json!({"p50": p50, "p75": p50, "p90": p50, "p99": p50}) } else { Value::Null };
-        let pricing = json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0});
-        let up = json!({"name": "OpenAI | openai/gpt-5-mini", "provider_name": "OpenAI", "tag": "openai", "context_length": 400_000,
+    Route::new(
+        "GET",
+        "/api/v1/models/openai/gpt-5-mini/endpoints",
+        |request| {
+            let speed = |p50: f64| {
+                if request.header("authorization").is_some() {
+                    json!({"p50": p50, "p75": p50, "p90": p50, "p99": p50})
+                } else {
+                    Value::Null
+                }
+            };
+            let pricing = json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0});
+            let up = json!({"name": "OpenAI | openai/gpt-5-mini", "provider_name": "OpenAI", "tag": "openai", "context_length": 400_000,
             "max_completion_tokens": 128_000, "quantization": "unknown", "pricing": pricing, "status": 0, "uptime_last_30m": 99.87,
             "latency_last_30m": speed(812.0), "throughput_last_30m": speed(71.0), "supported_parameters": []});
-        let down = json!({"provider_name": "Azure", "tag": "azure/fp8", "quantization": "fp8", "pricing": pricing, "status": -2, "uptime_last_30m": null});
-        body(json!({"data": {"id": "openai/gpt-5-mini", "name": "OpenAI: GPT-5 Mini", "endpoints": [up, down]}}))
-    })
+            let down = json!({"provider_name": "Azure", "tag": "azure/fp8", "quantization": "fp8", "pricing": pricing, "status": -2, "uptime_last_30m": null});
+            body(
+                json!({"data": {"id": "openai/gpt-5-mini", "name": "OpenAI: GPT-5 Mini", "endpoints": [up, down]}}),
+            )
+        },
+    )
 }
 
 fn plain_model() -> Value {
@@ -123,16 +152,23 @@ pub fn login(code: &'static str, challenge: String, key: &'static str) -> Route 
     let mut is_used = false;
     Route::new("POST", "/api/v1/auth/keys", move |request| {
         let sent = request.json();
-        let missing = ["code", "code_verifier"].into_iter().find(|field| !sent[field].is_string());
+        let missing = ["code", "code_verifier"]
+            .into_iter()
+            .find(|field| !sent[field].is_string());
         if let Some(field) = missing {
-            let issues = json!([{"code": "invalid_type", "path": [field], "message": "Required"}]).to_string();
-            return body(json!({"success": false, "error": {"name": "ZodError", "message": issues}})).status(400);
+            let issues = json!([{"code": "invalid_type", "path": [field], "message": "Required"}])
+                .to_string();
+            return body(
+                json!({"success": false, "error": {"name": "ZodError", "message": issues}}),
+            )
+            .status(400);
         }
         if sent["code_challenge_method"] != "S256" {
             return refusal(400, "Invalid code_challenge_method");
         }
         let verifier = sent["code_verifier"].as_str().unwrap_or_default();
-        let fits = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge && (43..=128).contains(&verifier.len());
+        let fits = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge
+            && (43..=128).contains(&verifier.len());
         if is_used || sent["code"] != code || !fits {
             return refusal(403, "Invalid code or code_verifier");
         }
@@ -144,12 +180,16 @@ pub fn login(code: &'static str, challenge: String, key: &'static str) -> Route 
 /// `GET /generation`: unknown so many times, then known.
 pub fn generation(mut misses: usize) -> Route {
     Route::new("GET", "/api/v1/generation", move |request| {
-        let Some(id) = request.query.strip_prefix("id=") else { return page(400, "application/json", "{}") };
+        let Some(id) = request.query.strip_prefix("id=") else {
+            return page(400, "application/json", "{}");
+        };
         if misses > 0 {
             misses -= 1;
             return refusal(404, &format!("Generation {id} not found"));
         }
-        body(json!({"data": {"id": id, "model": "openai/gpt-5-mini", "provider_name": "OpenAI", "total_cost": 0.0012, "tokens_prompt": 11,
-            "tokens_completion": 7}}))
+        body(
+            json!({"data": {"id": id, "model": "openai/gpt-5-mini", "provider_name": "OpenAI", "total_cost": 0.0012, "tokens_prompt": 11,
+            "tokens_completion": 7}}),
+        )
     })
 }

@@ -1,4 +1,5 @@
-//! The program while it runs: its output as it grows, its input, signals, and the watchdog that ends it.
+//! The program while it runs: its output as it grows, its input, signals, and the watchdog that
+//! ends it.
 
 use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -32,15 +33,33 @@ pub enum Stream {
 
 impl Running {
     pub fn start(mut command: Command) -> Self {
-        let shown = command.get_args().map(|argument| format!(" {}", argument.to_string_lossy())).collect();
+        let shown = command
+            .get_args()
+            .map(|argument| format!(" {}", argument.to_string_lossy()))
+            .collect();
         let started = Instant::now();
         let mut child = command.spawn().unwrap();
         let (stdin, id) = (child.stdin.take(), child.id());
-        let stdout = child.stdout.take().map_or_else(Capture::closed, Capture::of);
-        let stderr = child.stderr.take().map_or_else(Capture::closed, Capture::of);
+        let stdout = child
+            .stdout
+            .take()
+            .map_or_else(Capture::closed, Capture::of);
+        let stderr = child
+            .stderr
+            .take()
+            .map_or_else(Capture::closed, Capture::of);
         let (sender, ended) = mpsc::channel();
         thread::spawn(move || child.wait().map(|status| sender.send(status)));
-        Self { shown, id, started, stdin, stdout, stderr, ended, status: None }
+        Self {
+            shown,
+            id,
+            started,
+            stdin,
+            stdout,
+            stderr,
+            ended,
+            status: None,
+        }
     }
 
     /// Writes everything in the background and closes the pipe.
@@ -54,7 +73,10 @@ impl Running {
 
     /// Sends a signal, by the name that `kill` knows.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.id)]).status().unwrap();
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.id)])
+            .status()
+            .unwrap();
         assert!(sent.success(), "the process is gone");
     }
 
@@ -65,16 +87,29 @@ impl Running {
             Stream::Stdout => &self.stdout,
             Stream::Stderr => &self.stderr,
         };
-        let seen = capture.wait_until(WATCHDOG / 3, |state| state.text().contains(text) || state.is_over);
-        assert!(seen && capture.text().contains(text), "'{text}' never came\n--- stdout\n{}\n--- stderr\n{}", self.stdout.text(), self.stderr.text());
+        let seen = capture.wait_until(WATCHDOG / 3, |state| {
+            state.text().contains(text) || state.is_over
+        });
+        assert!(
+            seen && capture.text().contains(text),
+            "'{text}' never came\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout.text(),
+            self.stderr.text()
+        );
     }
 
     /// Waits until so many bytes have come on standard output.
     #[track_caller]
     pub fn wait_for_bytes(&self, count: usize) {
-        let seen = self.stdout.wait_until(WATCHDOG, |state| state.bytes.len() >= count || state.is_over);
+        let seen = self.stdout.wait_until(WATCHDOG, |state| {
+            state.bytes.len() >= count || state.is_over
+        });
         let came = self.stdout.bytes().len();
-        assert!(seen && came >= count, "{came} of {count} bytes came\n--- stderr\n{}", self.stderr.text());
+        assert!(
+            seen && came >= count,
+            "{came} of {count} bytes came\n--- stderr\n{}",
+            self.stderr.text()
+        );
     }
 
     /// What has come on standard error until now.
@@ -87,7 +122,9 @@ impl Running {
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let Some(line) = line else { panic!("the process is over, and nobody knows what it used") };
+        let Some(line) = line else {
+            panic!("the process is over, and nobody knows what it used")
+        };
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
@@ -100,15 +137,32 @@ impl Running {
     /// Waits for the end; past the watchdog's time the process is killed and the test fails.
     #[track_caller]
     pub fn wait(self) -> Outcome {
-        let ended = self.status.or_else(|| self.ended.recv_timeout(WATCHDOG).ok());
+        let ended = self
+            .status
+            .or_else(|| self.ended.recv_timeout(WATCHDOG).ok());
         let elapsed = self.started.elapsed();
         if ended.is_none() {
             self.signal("KILL");
         }
-        let has_output = [&self.stdout, &self.stderr].into_iter().all(|capture| capture.wait_until(Duration::from_secs(5), |state| state.is_over));
-        let status = ended.map_or(-1, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default()));
-        let outcome = Outcome::new(self.shown.clone(), status, self.stdout.bytes(), self.stderr.bytes(), elapsed);
-        assert!(ended.is_some(), "it ran longer than {WATCHDOG:?} and was killed\n{outcome}");
+        let has_output = [&self.stdout, &self.stderr]
+            .into_iter()
+            .all(|capture| capture.wait_until(Duration::from_secs(5), |state| state.is_over));
+        let status = ended.map_or(-1, |status| {
+            status
+                .code()
+                .unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+        });
+        let outcome = Outcome::new(
+            self.shown.clone(),
+            status,
+            self.stdout.bytes(),
+            self.stderr.bytes(),
+            elapsed,
+        );
+        assert!(
+            ended.is_some(),
+            "it ran longer than {WATCHDOG:?} and was killed\n{outcome}"
+        );
         assert!(has_output, "it ended and left its output open\n{outcome}");
         outcome
     }
@@ -131,7 +185,13 @@ impl Captured {
 
 impl Capture {
     fn closed() -> Self {
-        Self(Arc::new((Mutex::new(Captured { bytes: Vec::new(), is_over: true }), Condvar::new())))
+        Self(Arc::new((
+            Mutex::new(Captured {
+                bytes: Vec::new(),
+                is_over: true,
+            }),
+            Condvar::new(),
+        )))
     }
 
     fn of(mut stream: impl Read + Send + 'static) -> Self {
@@ -157,13 +217,21 @@ impl Capture {
 
     fn wait_until(&self, patience: Duration, condition: impl Fn(&Captured) -> bool) -> bool {
         let state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = self.0.1.wait_timeout_while(state, patience, |state| !condition(state));
+        let waiting = self
+            .0
+            .1
+            .wait_timeout_while(state, patience, |state| !condition(state));
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         condition(&state)
     }
 
     fn bytes(&self) -> Vec<u8> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).bytes.clone()
+        self.0
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
+            .clone()
     }
 
     fn text(&self) -> String {

@@ -41,7 +41,12 @@ impl Sandbox {
         let runtime = home.path().join("run");
         make_directory(&runtime);
         let bus = format!("unix:path={}", runtime.join("no-such-bus").display());
-        let mut sandbox = Self { home, environment: BTreeMap::new(), stdin: Input::Null, written: Vec::new() };
+        let mut sandbox = Self {
+            home,
+            environment: BTreeMap::new(),
+            stdin: Input::Null,
+            written: Vec::new(),
+        };
         sandbox.set("HOME", sandbox.home.path().as_os_str().to_owned());
         sandbox.set("XDG_RUNTIME_DIR", runtime);
         sandbox.set("DBUS_SESSION_BUS_ADDRESS", bus);
@@ -61,7 +66,8 @@ impl Sandbox {
 
     /// Points `OPENROUTER_BASE_URL` and `OPENROUTER_API_KEY` at the double.
     pub fn double(self, double: &Double) -> Self {
-        self.env("OPENROUTER_BASE_URL", double.base_url()).env("OPENROUTER_API_KEY", KEY)
+        self.env("OPENROUTER_BASE_URL", double.base_url())
+            .env("OPENROUTER_API_KEY", KEY)
     }
 
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
@@ -83,7 +89,8 @@ impl Sandbox {
         &self.environment
     }
 
-    /// Keeps the home when the sandbox is gone: a program that still runs in it stores what was said.
+    /// Keeps the home when the sandbox is gone: a program that still runs in it stores what was
+    /// said.
     pub fn lease(&self) -> Arc<TempDir> {
         Arc::clone(&self.home)
     }
@@ -101,7 +108,13 @@ impl Sandbox {
     /// Writes a file below the home, readable by its owner only.
     pub fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.home().join(path);
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .unwrap();
         file.write_all(content.as_ref()).unwrap();
         self.written.push(path);
         self
@@ -122,12 +135,18 @@ impl Sandbox {
 
     /// The program finds these bytes on a pipe.
     pub fn stdin(self, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { stdin: Input::Bytes(bytes.into()), ..self }
+        Self {
+            stdin: Input::Bytes(bytes.into()),
+            ..self
+        }
     }
 
     /// The program finds a pipe that stays open and silent.
     pub fn open_stdin(self) -> Self {
-        Self { stdin: Input::Open, ..self }
+        Self {
+            stdin: Input::Open,
+            ..self
+        }
     }
 
     /// Runs the program to its end, and checks that no key was written anywhere.
@@ -140,14 +159,21 @@ impl Sandbox {
 
     /// Runs the program with its standard output in a file of the system, such as `/dev/full`.
     #[track_caller]
-    pub fn run_into<S: AsRef<OsStr>>(&self, path: &str, arguments: impl IntoIterator<Item = S>) -> Outcome {
+    pub fn run_into<S: AsRef<OsStr>>(
+        &self,
+        path: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Outcome {
         let file = fs::OpenOptions::new().write(true).open(path).unwrap();
         self.start(arguments, file.into()).wait()
     }
 
     /// Runs the program with its standard output in a pipe that nobody reads any more.
     #[track_caller]
-    pub fn run_into_closed_pipe<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Outcome {
+    pub fn run_into_closed_pipe<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Outcome {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         self.start(arguments, writer.into()).wait()
@@ -158,10 +184,22 @@ impl Sandbox {
         self.start(arguments, Stdio::piped())
     }
 
-    fn start<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>, stdout: Stdio) -> Running {
+    fn start<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        stdout: Stdio,
+    ) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_amx"));
-        command.args(arguments).env_clear().envs(&self.environment).current_dir(self.home());
-        command.stdin(if matches!(self.stdin, Input::Null) { Stdio::null() } else { Stdio::piped() });
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(&self.environment)
+            .current_dir(self.home());
+        command.stdin(if matches!(self.stdin, Input::Null) {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        });
         command.stdout(stdout).stderr(Stdio::piped());
         let running = Running::start(command);
         match &self.stdin {
@@ -174,9 +212,16 @@ impl Sandbox {
     #[track_caller]
     pub fn assert_key_nowhere(&self, outcome: &Outcome) {
         let secret = KEY.trim_start_matches("sk-or-v1-");
-        assert!(!outcome.stdout().contains(secret) && !outcome.stderr().contains(secret), "the key is in an output\n{outcome}");
-        let leaks = files_below(self.home()).into_iter().filter(|path| !self.written.contains(path));
-        let leaks: Vec<PathBuf> = leaks.filter(|path| contains(&fs::read(path).unwrap_or_default(), secret.as_bytes())).collect();
+        assert!(
+            !outcome.stdout().contains(secret) && !outcome.stderr().contains(secret),
+            "the key is in an output\n{outcome}"
+        );
+        let leaks = files_below(self.home())
+            .into_iter()
+            .filter(|path| !self.written.contains(path));
+        let leaks: Vec<PathBuf> = leaks
+            .filter(|path| contains(&fs::read(path).unwrap_or_default(), secret.as_bytes()))
+            .collect();
         assert!(leaks.is_empty(), "the key is in {leaks:?}\n{outcome}");
     }
 }

@@ -1,4 +1,5 @@
-//! A real Secret Service in a throw-away folder, and the ways in which one can be missing, locked or hung.
+//! A real Secret Service in a throw-away folder, and the ways in which one can be missing, locked
+//! or hung.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixListener;
@@ -24,11 +25,18 @@ const BUS_CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//D
 "#;
 
 /// Whether the tests with a real keyring run; says on stderr why not.
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "the switch and the note are for whoever runs the tests")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the switch and the note are for whoever runs the tests"
+)]
 pub fn is_wanted(test: &str) -> bool {
     let wanted = std::env::var_os(SWITCH).is_some_and(|value| value == "1");
     if !wanted {
-        eprintln!("{test} skipped: it needs dbus, gnome-keyring and libsecret-tools; set {SWITCH}=1 where they are installed");
+        eprintln!(
+            "{test} skipped: it needs dbus, gnome-keyring and libsecret-tools; set {SWITCH}=1 \
+            where they are installed"
+        );
     }
     wanted
 }
@@ -62,7 +70,11 @@ impl Bus {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("bus.conf");
-        std::fs::write(&file, BUS_CONFIGURATION.replace("FOLDER", &folder.path().display().to_string())).unwrap();
+        std::fs::write(
+            &file,
+            BUS_CONFIGURATION.replace("FOLDER", &folder.path().display().to_string()),
+        )
+        .unwrap();
         let mut daemon = Command::new("dbus-daemon")
             .arg(format!("--config-file={}", file.display()))
             .args(["--nofork", "--print-address=1"])
@@ -72,14 +84,28 @@ impl Bus {
             .spawn()
             .expect("dbus-daemon is not installed");
         let mut address = String::new();
-        BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Self { address: address.trim().to_owned(), _daemon: Ended(daemon), _folder: folder }
+        BufReader::new(daemon.stdout.take().unwrap())
+            .read_line(&mut address)
+            .unwrap();
+        Self {
+            address: address.trim().to_owned(),
+            _daemon: Ended(daemon),
+            _folder: folder,
+        }
     }
 
     fn has_keyring(&self) -> bool {
         let asked = Command::new("dbus-send")
-            .args([&format!("--bus={}", self.address), "--print-reply", "--dest=org.freedesktop.DBus", "/"])
-            .args(["org.freedesktop.DBus.NameHasOwner", &format!("string:{BUS_NAME}")])
+            .args([
+                &format!("--bus={}", self.address),
+                "--print-reply",
+                "--dest=org.freedesktop.DBus",
+                "/",
+            ])
+            .args([
+                "org.freedesktop.DBus.NameHasOwner",
+                &format!("string:{BUS_NAME}"),
+            ])
             .output()
             .expect("dbus-send is not installed");
         String::from_utf8_lossy(&asked.stdout).contains("boolean true")
@@ -91,16 +117,28 @@ impl SecretService {
     pub fn unlocked() -> Self {
         let folder = tempfile::tempdir().unwrap();
         create_private(&folder.path().join("runtime"));
-        let mut service = Self { keyring: None, bus: Bus::start(), folder };
+        let mut service = Self {
+            keyring: None,
+            bus: Bus::start(),
+            folder,
+        };
         service.start_keyring(true);
         service
     }
 
     /// The same keyring after a restart, with nobody there to unlock it.
     pub fn locked_again(self) -> Self {
-        let Self { keyring, bus, folder } = self;
+        let Self {
+            keyring,
+            bus,
+            folder,
+        } = self;
         drop((keyring, bus));
-        let mut service = Self { keyring: None, bus: Bus::start(), folder };
+        let mut service = Self {
+            keyring: None,
+            bus: Bus::start(),
+            folder,
+        };
         service.start_keyring(false);
         service
     }
@@ -111,49 +149,108 @@ impl SecretService {
 
     /// What `secret-tool` finds in the service `amx` under this user.
     pub fn lookup(&self, user: &str) -> Option<String> {
-        let found = self.tool(&["lookup", "service", "amx", "username", user]).output().expect("secret-tool is not installed");
-        found.status.success().then(|| String::from_utf8(found.stdout).unwrap())
+        let found = self
+            .tool(&["lookup", "service", "amx", "username", user])
+            .output()
+            .expect("secret-tool is not installed");
+        found
+            .status
+            .success()
+            .then(|| String::from_utf8(found.stdout).unwrap())
     }
 
     /// How many entries of the service `amx` there are.
     pub fn count(&self) -> usize {
-        let found = self.tool(&["search", "--all", "service", "amx"]).output().expect("secret-tool is not installed");
-        String::from_utf8_lossy(&found.stdout).lines().filter(|line| line.starts_with("secret = ")).count()
+        let found = self
+            .tool(&["search", "--all", "service", "amx"])
+            .output()
+            .expect("secret-tool is not installed");
+        String::from_utf8_lossy(&found.stdout)
+            .lines()
+            .filter(|line| line.starts_with("secret = "))
+            .count()
     }
 
     /// Stores a secret as another program would.
     pub fn store(&self, user: &str, secret: &str) {
-        let mut tool = self.tool(&["store", "--label", "stored by a test", "service", "amx", "username", user]);
-        let mut tool = tool.stdin(Stdio::piped()).spawn().expect("secret-tool is not installed");
-        tool.stdin.take().unwrap().write_all(secret.as_bytes()).unwrap();
-        assert!(tool.wait().unwrap().success(), "secret-tool could not store");
-        assert_eq!(self.lookup(user).as_deref(), Some(secret), "secret-tool does not find what it stored");
+        let mut tool = self.tool(&[
+            "store",
+            "--label",
+            "stored by a test",
+            "service",
+            "amx",
+            "username",
+            user,
+        ]);
+        let mut tool = tool
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("secret-tool is not installed");
+        tool.stdin
+            .take()
+            .unwrap()
+            .write_all(secret.as_bytes())
+            .unwrap();
+        assert!(
+            tool.wait().unwrap().success(),
+            "secret-tool could not store"
+        );
+        assert_eq!(
+            self.lookup(user).as_deref(),
+            Some(secret),
+            "secret-tool does not find what it stored"
+        );
     }
 
     fn tool(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("secret-tool");
-        command.args(arguments).env_clear().env("DBUS_SESSION_BUS_ADDRESS", self.address()).env("HOME", self.folder.path());
+        command
+            .args(arguments)
+            .env_clear()
+            .env("DBUS_SESSION_BUS_ADDRESS", self.address())
+            .env("HOME", self.folder.path());
         command
     }
 
     fn start_keyring(&mut self, unlock: bool) {
         let mut command = Command::new("gnome-keyring-daemon");
-        command.args(["--foreground", "--components=secrets"]).env_clear().env("DBUS_SESSION_BUS_ADDRESS", self.address());
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        for (variable, folder) in [("HOME", "home"), ("XDG_DATA_HOME", "data"), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache")] {
+        command
+            .args(["--foreground", "--components=secrets"])
+            .env_clear()
+            .env("DBUS_SESSION_BUS_ADDRESS", self.address());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        for (variable, folder) in [
+            ("HOME", "home"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+        ] {
             command.env(variable, self.folder.path().join(folder));
         }
         command.env("XDG_RUNTIME_DIR", self.folder.path().join("runtime"));
         if unlock {
             command.arg("--unlock");
         }
-        let mut daemon = command.spawn().expect("gnome-keyring-daemon is not installed");
+        let mut daemon = command
+            .spawn()
+            .expect("gnome-keyring-daemon is not installed");
         // The password ends with the input, not with a line.
-        daemon.stdin.take().unwrap().write_all(if unlock { b"correct horse" } else { b"" }).unwrap();
+        daemon
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(if unlock { b"correct horse" } else { b"" })
+            .unwrap();
         self.keyring = Some(Ended(daemon));
         let deadline = Instant::now() + DEADLINE;
         while !self.bus.has_keyring() {
-            assert!(Instant::now() < deadline, "the keyring does not appear on its bus");
+            assert!(
+                Instant::now() < deadline,
+                "the keyring does not appear on its bus"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Draws the screen of a terminal as SVG: a window on its own dark ground, readable on a light and on a dark page.
+//! Draws the screen of a terminal as SVG: a window on its own dark ground, readable on a light and
+//! on a dark page.
 
 use vt100::{Cell, Color, Screen};
 
@@ -19,8 +20,8 @@ const INK: &str = "#c0caf5";
 
 /// The sixteen colours that a program calls by number.
 const PALETTE: [&str; 16] = [
-    "#414868", "#f7768e", "#9ece6a", "#e0af68", "#7aa2f7", "#bb9af7", "#7dcfff", "#a9b1d6", "#7982a9", "#ff899d", "#9fe044", "#faba4a", "#8db0ff", "#c7a9ff",
-    "#a4daff", "#d5dcf9",
+    "#414868", "#f7768e", "#9ece6a", "#e0af68", "#7aa2f7", "#bb9af7", "#7dcfff", "#a9b1d6",
+    "#7982a9", "#ff899d", "#9fe044", "#faba4a", "#8db0ff", "#c7a9ff", "#a4daff", "#d5dcf9",
 ];
 
 /// How a cell looks.
@@ -43,12 +44,17 @@ struct Run {
     look: Look,
 }
 
-/// The rows from the first to the last that is not empty, in a window with a title. The cursor is drawn when it is wanted and not hidden.
+/// The rows from the first to the last that is not empty, in a window with a title. The cursor is
+/// drawn when it is wanted and not hidden.
 pub fn window(screen: &Screen, title: &str, with_cursor: bool) -> String {
     let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
     let runs: Vec<Vec<Run>> = (0..rows).map(|row| runs(screen, row)).collect();
     let cursor = (with_cursor && !screen.hide_cursor()).then(|| screen.cursor_position());
-    let used = runs.iter().rposition(|runs| !runs.is_empty()).map_or(1, |last| last + 1).max(cursor.map_or(0, |(row, _)| usize::from(row) + 1));
+    let used = runs
+        .iter()
+        .rposition(|runs| !runs.is_empty())
+        .map_or(1, |last| last + 1)
+        .max(cursor.map_or(0, |(row, _)| usize::from(row) + 1));
     let width = u32::from(columns) * CELL.0 + 2 * PADDING;
     let height = u32::try_from(used).unwrap() * CELL.1 + BAR + 2 * PADDING;
     let mut svg = frame(width, height, title);
@@ -57,7 +63,12 @@ pub fn window(screen: &Screen, title: &str, with_cursor: bool) -> String {
         runs.iter().for_each(|run| text(run, row, &mut svg));
     }
     if let Some((row, column)) = cursor {
-        svg.push_str(&format!("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"19\" fill=\"{INK}\" opacity=\".7\"/>\n", left(column), top(row), pixels(CELL.0)));
+        svg.push_str(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"19\" fill=\"{INK}\" opacity=\".7\"/>\n",
+            left(column),
+            top(row),
+            pixels(CELL.0)
+        ));
     }
     svg.push_str("</g>\n</svg>\n");
     svg
@@ -65,7 +76,10 @@ pub fn window(screen: &Screen, title: &str, with_cursor: bool) -> String {
 
 /// The window without its text, up to where that begins.
 fn frame(width: u32, height: u32, title: &str) -> String {
-    let (outer, inner) = ((pixels(width), pixels(height)), (pixels(width - 10), pixels(height - 10)));
+    let (outer, inner) = (
+        (pixels(width), pixels(height)),
+        (pixels(width - 10), pixels(height - 10)),
+    );
     let middle = pixels(width / 2);
     let title = escaped(title);
     let dots: String = [(20, "#f7768e"), (40, "#e0af68"), (60, "#9ece6a")]
@@ -86,24 +100,45 @@ fn frame(width: u32, height: u32, title: &str) -> String {
 fn runs(screen: &Screen, row: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for column in 0..screen.size().1.get() {
-        let Some(cell) = screen.cell(row, column).filter(|cell| !cell.is_wide_continuation()) else { continue };
+        let Some(cell) = screen
+            .cell(row, column)
+            .filter(|cell| !cell.is_wide_continuation())
+        else {
+            continue;
+        };
         let look = Look::of(cell);
-        let letters = if cell.has_contents() { cell.contents() } else { " " };
+        let letters = if cell.has_contents() {
+            cell.contents()
+        } else {
+            " "
+        };
         let columns = if cell.is_wide() { 2 } else { 1 };
         let is_blank = letters == " " && look.background().is_none() && !look.is_underlined;
         match runs.last_mut() {
             // A wide letter stands alone: its width is the font's and not ours.
             Some(run)
-                if run.look == look && run.column + run.columns == column && columns == 1 && run.is_narrow() && !(is_blank && run.text.ends_with(' ')) =>
+                if run.look == look
+                    && run.column + run.columns == column
+                    && columns == 1
+                    && run.is_narrow()
+                    && !(is_blank && run.text.ends_with(' ')) =>
             {
                 run.text.push_str(letters);
                 run.columns += 1;
             }
             _ if is_blank => {}
-            _ => runs.push(Run { column, columns, text: letters.to_owned(), look }),
+            _ => runs.push(Run {
+                column,
+                columns,
+                text: letters.to_owned(),
+                look,
+            }),
         }
     }
-    for run in runs.iter_mut().filter(|run| run.look.background().is_none() && run.text.ends_with(' ')) {
+    for run in runs
+        .iter_mut()
+        .filter(|run| run.look.background().is_none() && run.text.ends_with(' '))
+    {
         run.text.pop();
         run.columns -= 1;
     }
@@ -130,17 +165,38 @@ impl Look {
     }
 
     fn foreground(&self) -> Option<String> {
-        if self.is_inverse { colour(self.ground).or_else(|| Some(GROUND.to_owned())) } else { colour(self.ink) }
+        if self.is_inverse {
+            colour(self.ground).or_else(|| Some(GROUND.to_owned()))
+        } else {
+            colour(self.ink)
+        }
     }
 
     fn background(&self) -> Option<String> {
-        if self.is_inverse { colour(self.ink).or_else(|| Some(INK.to_owned())) } else { colour(self.ground) }
+        if self.is_inverse {
+            colour(self.ink).or_else(|| Some(INK.to_owned()))
+        } else {
+            colour(self.ground)
+        }
     }
 
     fn classes(&self) -> String {
-        let classes = [("b", self.is_bold), ("d", self.is_dim), ("i", self.is_italic), ("u", self.is_underlined)];
-        let set: Vec<&str> = classes.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-        if set.is_empty() { String::new() } else { format!(" class=\"{}\"", set.join(" ")) }
+        let classes = [
+            ("b", self.is_bold),
+            ("d", self.is_dim),
+            ("i", self.is_italic),
+            ("u", self.is_underlined),
+        ];
+        let set: Vec<&str> = classes
+            .into_iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(name, _)| name)
+            .collect();
+        if set.is_empty() {
+            String::new()
+        } else {
+            format!(" class=\"{}\"", set.join(" "))
+        }
     }
 }
 
@@ -153,7 +209,12 @@ fn colour(colour: Color) -> Option<String> {
         Color::Idx(index @ 16..=231) => {
             let step = |part: u8| if part == 0 { 0 } else { 55 + 40 * part };
             let index = index - 16;
-            Some(format!("#{:02x}{:02x}{:02x}", step(index / 36), step(index / 6 % 6), step(index % 6)))
+            Some(format!(
+                "#{:02x}{:02x}{:02x}",
+                step(index / 36),
+                step(index / 6 % 6),
+                step(index % 6)
+            ))
         }
         Color::Idx(index) => {
             let grey = 8 + 10 * (index - 232);
@@ -166,7 +227,11 @@ fn colour(colour: Color) -> Option<String> {
 fn ground(run: &Run, row: u16, svg: &mut String) {
     if let Some(fill) = run.look.background() {
         let width = pixels(u32::from(run.columns) * CELL.0);
-        svg.push_str(&format!("<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"19\" fill=\"{fill}\"/>\n", left(run.column), top(row)));
+        svg.push_str(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"19\" fill=\"{fill}\"/>\n",
+            left(run.column),
+            top(row)
+        ));
     }
 }
 
@@ -177,13 +242,28 @@ fn text(run: &Run, row: u16, svg: &mut String) {
         return;
     }
     let before = run.text.len() - run.text.trim_start().len();
-    let columns = if run.is_narrow() { u32::try_from(text.chars().count()).unwrap() } else { u32::from(run.columns) };
+    let columns = if run.is_narrow() {
+        u32::try_from(text.chars().count()).unwrap()
+    } else {
+        u32::from(run.columns)
+    };
     let baseline = pixels(BAR + PADDING + u32::from(row) * CELL.1 + BASELINE);
     // Whatever font the reader has, columns stay where they are.
-    let length = if columns > 1 && run.is_narrow() { format!(" textLength=\"{}\"", pixels(columns * CELL.0)) } else { String::new() };
-    let fill = run.look.foreground().map_or_else(String::new, |fill| format!(" style=\"fill:{fill}\""));
+    let length = if columns > 1 && run.is_narrow() {
+        format!(" textLength=\"{}\"", pixels(columns * CELL.0))
+    } else {
+        String::new()
+    };
+    let fill = run
+        .look
+        .foreground()
+        .map_or_else(String::new, |fill| format!(" style=\"fill:{fill}\""));
     let x = left(run.column + u16::try_from(before).unwrap());
-    svg.push_str(&format!("<text x=\"{x}\" y=\"{baseline}\"{length}{}{fill}>{}</text>\n", run.look.classes(), escaped(text)));
+    svg.push_str(&format!(
+        "<text x=\"{x}\" y=\"{baseline}\"{length}{}{fill}>{}</text>\n",
+        run.look.classes(),
+        escaped(text)
+    ));
 }
 
 fn left(column: u16) -> String {
@@ -196,7 +276,11 @@ fn top(row: u16) -> String {
 
 /// Tenths of a pixel as a number of pixels.
 fn pixels(tenths: u32) -> String {
-    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 fn escaped(text: &str) -> String {

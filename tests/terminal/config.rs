@@ -1,4 +1,5 @@
-//! `config`: path, show, explain, validate, restore; backups without secrets; files of a newer version left alone.
+//! `config`: path, show, explain, validate, restore; backups without secrets; files of a newer
+//! version left alone.
 
 use crate::pty::USUAL;
 use crate::stage::{self, mode};
@@ -20,23 +21,36 @@ ancestors_key: {untouched: [1, 2]}
 fn path_is_printed_whether_or_not_there_is_a_file() {
     let sandbox = stage::bare();
     let path = stage::config_file(&sandbox);
-    sandbox.run(["config", "path"]).assert_answer(&format!("{}\n", path.display()));
+    sandbox
+        .run(["config", "path"])
+        .assert_answer(&format!("{}\n", path.display()));
     stage::assert_nothing_written(&sandbox);
     let elsewhere = sandbox.home().join("elsewhere");
     let sandbox = sandbox.env("AMX_CONFIG_DIR", &elsewhere);
-    sandbox.run(["config", "path"]).assert_answer(&format!("{}\n", elsewhere.join("config.yml").display()));
+    sandbox
+        .run(["config", "path"])
+        .assert_answer(&format!("{}\n", elsewhere.join("config.yml").display()));
     assert!(!elsewhere.exists());
 }
 
 #[test]
 fn show_prints_the_file_without_keys() {
-    stage::bare().config(WORK).run(["config", "show"]).assert_answer(WORK);
+    stage::bare()
+        .config(WORK)
+        .run(["config", "show"])
+        .assert_answer(WORK);
     let plain = WORK.replace("model: a/b # cheap", &format!("api_key: {KEY}"));
     let sandbox = stage::bare().config(&plain);
     let text = sandbox.run(["config", "show"]);
     text.assert_code(0);
-    assert!(text.stdout().contains("api_key: ") && text.stdout().contains("temperature: 0.5"), "{text}");
-    assert!(sandbox.run(["config", "show", "--json"]).json()["llm_profiles"]["work"]["api_key"].is_string());
+    assert!(
+        text.stdout().contains("api_key: ") && text.stdout().contains("temperature: 0.5"),
+        "{text}"
+    );
+    assert!(
+        sandbox.run(["config", "show", "--json"]).json()["llm_profiles"]["work"]["api_key"]
+            .is_string()
+    );
 }
 
 #[test]
@@ -48,10 +62,17 @@ fn explain_prints_value_source_and_what_is_hidden() {
         assert!(told.stdout().contains(text), "{text:?} is missing\n{told}");
     }
     let told = sandbox.run(["config", "explain", "model", "--json"]).json();
-    assert_eq!((&told["key"], &told["value"], &told["hides"][0]["value"]), (&"model".into(), &"x/y".into(), &"a/b".into()), "{told}");
+    assert_eq!(
+        (&told["key"], &told["value"], &told["hides"][0]["value"]),
+        (&"model".into(), &"x/y".into(), &"a/b".into()),
+        "{told}"
+    );
     let all = sandbox.run(["config", "explain", "--json"]).json();
     assert!(all.as_array().unwrap().len() > 8, "{all}");
-    let other = sandbox.without("AMX_MODEL").run(["config", "explain", "model", "-p", "home", "--json"]).json();
+    let other = sandbox
+        .without("AMX_MODEL")
+        .run(["config", "explain", "model", "-p", "home", "--json"])
+        .json();
     assert_eq!(other["value"], "c/d");
 }
 
@@ -65,24 +86,65 @@ fn explain_knows_where_a_key_comes_from_and_not_the_key() {
 
 #[test]
 fn explain_of_an_unknown_setting_suggests_the_nearest() {
-    stage::bare().config(WORK).run(["config", "explain", "modle"]).assert_failure(2).assert_stderr_has("model");
+    stage::bare()
+        .config(WORK)
+        .run(["config", "explain", "modle"])
+        .assert_failure(2)
+        .assert_stderr_has("model");
 }
 
 #[test]
 fn validate_says_where_and_what() {
-    stage::bare().config(WORK).run(["config", "validate"]).assert_code(0);
+    stage::bare()
+        .config(WORK)
+        .run(["config", "validate"])
+        .assert_code(0);
     let cases = [
-        ("temperature: 0.5", "temprature: 0.5", "config.yml:5", "temperature"),
-        ("temperature: 0.5", "temperature: 5", "config.yml:5:", "between 0 and 2"),
-        ("temperature: 0.5", "temperature: warm", "config.yml:5:", "temperature"),
-        ("temperature: 0.5", "provider: opnai", "config.yml:5:", "openai"),
-        ("model: a/b # cheap", "model: a/b\n    model: c/d", "config.yml:", "model"),
-        ("active_llm_profile: work", "active_llm_profile: wrok", "config.yml:7:", "'work'"),
+        (
+            "temperature: 0.5",
+            "temprature: 0.5",
+            "config.yml:5",
+            "temperature",
+        ),
+        (
+            "temperature: 0.5",
+            "temperature: 5",
+            "config.yml:5:",
+            "between 0 and 2",
+        ),
+        (
+            "temperature: 0.5",
+            "temperature: warm",
+            "config.yml:5:",
+            "temperature",
+        ),
+        (
+            "temperature: 0.5",
+            "provider: opnai",
+            "config.yml:5:",
+            "openai",
+        ),
+        (
+            "model: a/b # cheap",
+            "model: a/b\n    model: c/d",
+            "config.yml:",
+            "model",
+        ),
+        (
+            "active_llm_profile: work",
+            "active_llm_profile: wrok",
+            "config.yml:7:",
+            "'work'",
+        ),
         ("temperature: 0.5", "temperature: [", "config.yml:", ""),
     ];
     for (right, wrong, place, what) in cases {
         let sandbox = stage::bare().config(WORK.replace(right, wrong));
-        sandbox.run(["config", "validate"]).assert_failure(3).assert_stderr_has(place).assert_stderr_has(what);
+        sandbox
+            .run(["config", "validate"])
+            .assert_failure(3)
+            .assert_stderr_has(place)
+            .assert_stderr_has(what);
     }
 }
 
@@ -90,19 +152,38 @@ fn validate_says_where_and_what() {
 fn an_unknown_key_is_only_a_warning_elsewhere() {
     let sandbox = stage::bare().config(WORK.replace("temperature: 0.5", "temprature: 0.5"));
     let outcome = sandbox.run(["profiles", "list"]);
-    outcome.assert_code(0).assert_stderr_has("warning: ").assert_stderr_has("config.yml:5").assert_stderr_has("did you mean 'temperature'?");
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("warning: ")
+        .assert_stderr_has("config.yml:5")
+        .assert_stderr_has("did you mean 'temperature'?");
 }
 
 #[test]
 fn edits_keep_comments_order_and_keys_of_others() {
     let sandbox = stage::bare().config(WORK).env("OPENROUTER_API_KEY", KEY);
-    sandbox.run(["add-llm-profile", "third", "--no-input", "--provider", "openrouter", "--model", "e/f"]).assert_code(0);
+    sandbox
+        .run([
+            "add-llm-profile",
+            "third",
+            "--no-input",
+            "--provider",
+            "openrouter",
+            "--model",
+            "e/f",
+        ])
+        .assert_code(0);
     sandbox.run(["profiles", "use", "third"]).assert_code(0);
-    sandbox.run(["profiles", "remove", "third", "--yes"]).assert_code(0);
+    sandbox
+        .run(["profiles", "remove", "third", "--yes"])
+        .assert_code(0);
     sandbox.run(["profiles", "use", "home"]).assert_code(0);
     let config = stage::config(&sandbox);
     for line in WORK.lines().filter(|line| !line.starts_with("active")) {
-        assert!(config.lines().any(|kept| kept == line), "{line:?} is gone from:\n{config}");
+        assert!(
+            config.lines().any(|kept| kept == line),
+            "{line:?} is gone from:\n{config}"
+        );
     }
     assert!(config.contains("active_llm_profile: home"), "{config}");
 }
@@ -115,7 +196,13 @@ fn backup(sandbox: &Sandbox, age: usize) -> std::path::PathBuf {
 fn edited(config: &str, times: usize) -> Sandbox {
     let sandbox = stage::bare().config(config);
     for time in 0..times {
-        sandbox.run(["profiles", "use", if time % 2 == 0 { "home" } else { "work" }]).assert_code(0);
+        sandbox
+            .run([
+                "profiles",
+                "use",
+                if time % 2 == 0 { "home" } else { "work" },
+            ])
+            .assert_code(0);
     }
     sandbox
 }
@@ -127,20 +214,35 @@ fn five_backups_are_kept_and_none_more() {
         assert_eq!(mode(&backup(&sandbox, age)), 0o600, "backup {age}");
         let text = std::fs::read_to_string(backup(&sandbox, age)).unwrap();
         let active = if age % 2 == 1 { "home" } else { "work" };
-        assert_eq!(text, WORK.replace("profile: work", &format!("profile: {active}")), "backup {age}");
+        assert_eq!(
+            text,
+            WORK.replace("profile: work", &format!("profile: {active}")),
+            "backup {age}"
+        );
     }
-    let others = files_below(sandbox.home()).into_iter().filter(|file| !file.ends_with("config.lock") && *file != stage::config_file(&sandbox));
+    let others = files_below(sandbox.home())
+        .into_iter()
+        .filter(|file| !file.ends_with("config.lock") && *file != stage::config_file(&sandbox));
     assert_eq!(others.count(), 5);
 }
 
 #[test]
 fn no_backup_holds_a_key() {
-    let forms = ["    api_key: KEY\n", "    api_key: \"KEY\"\n", "    api_key: 'KEY' # note\n", "    api_key: >-\n      KEY\n", "    \"api_key\": KEY\n"];
+    let forms = [
+        "    api_key: KEY\n",
+        "    api_key: \"KEY\"\n",
+        "    api_key: 'KEY' # note\n",
+        "    api_key: >-\n      KEY\n",
+        "    \"api_key\": KEY\n",
+    ];
     for form in forms {
         let plain = WORK.replace("    temperature: 0.5\n", &form.replace("KEY", KEY));
         // `run` looks through every file below the home but the one that the test wrote.
         let sandbox = edited(&plain, 2);
-        assert!(stage::config(&sandbox).contains(KEY), "the key is gone from the file itself: {form}");
+        assert!(
+            stage::config(&sandbox).contains(KEY),
+            "the key is gone from the file itself: {form}"
+        );
         assert!(backup(&sandbox, 2).exists());
         sandbox.run(["config", "restore"]).assert_code(0);
     }
@@ -155,7 +257,11 @@ fn restore_brings_an_earlier_version_back() {
     sandbox.run(["config", "restore", "3"]).assert_code(0);
     assert_eq!(stage::config(&sandbox), WORK);
     sandbox.run(["config", "restore"]).assert_code(0);
-    assert_eq!(stage::config(&sandbox), newest, "what was replaced is not the newest backup");
+    assert_eq!(
+        stage::config(&sandbox),
+        newest,
+        "what was replaced is not the newest backup"
+    );
     sandbox.run(["config", "restore", "9"]).assert_failure(2);
 }
 
@@ -182,31 +288,59 @@ fn restore_without_a_backup_says_so() {
 fn a_newer_schema_is_read_and_never_written() {
     let newer = format!("schema_version: 99\n{WORK}");
     let sandbox = stage::bare().config(&newer).env("OPENROUTER_API_KEY", KEY);
-    sandbox.run(["profiles", "list"]).assert_code(0).assert_stderr_has("warning: ");
+    sandbox
+        .run(["profiles", "list"])
+        .assert_code(0)
+        .assert_stderr_has("warning: ");
     let edits: &[&[&str]] = &[
         &["profiles", "use", "home"],
         &["profiles", "remove", "home", "--yes"],
         &["profiles", "rename", "home", "house"],
-        &["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b"],
+        &[
+            "add-llm-profile",
+            "p",
+            "--no-input",
+            "--provider",
+            "openrouter",
+            "--model",
+            "a/b",
+        ],
     ];
     for arguments in edits {
-        sandbox.run(*arguments).assert_failure(3).assert_stderr_has("99");
+        sandbox
+            .run(*arguments)
+            .assert_failure(3)
+            .assert_stderr_has("99");
         assert_eq!(stage::config(&sandbox), newer, "{arguments:?}");
     }
 }
 
 #[test]
 fn nothing_is_written_through_a_link() {
-    let sandbox = stage::bare().file("real.yml", WORK).env("OPENROUTER_API_KEY", KEY);
+    let sandbox = stage::bare()
+        .file("real.yml", WORK)
+        .env("OPENROUTER_API_KEY", KEY);
     std::fs::create_dir(sandbox.home().join(".amx")).unwrap();
-    std::os::unix::fs::symlink(sandbox.home().join("real.yml"), stage::config_file(&sandbox)).unwrap();
-    sandbox.run(["profiles", "use", "home"]).assert_failure(12).assert_stderr_has("link");
-    assert_eq!(std::fs::read_to_string(sandbox.home().join("real.yml")).unwrap(), WORK);
+    std::os::unix::fs::symlink(
+        sandbox.home().join("real.yml"),
+        stage::config_file(&sandbox),
+    )
+    .unwrap();
+    sandbox
+        .run(["profiles", "use", "home"])
+        .assert_failure(12)
+        .assert_stderr_has("link");
+    assert_eq!(
+        std::fs::read_to_string(sandbox.home().join("real.yml")).unwrap(),
+        WORK
+    );
 }
 
 #[test]
 fn the_editor_is_started_and_the_outcome_checked() {
-    let sandbox = stage::bare().config(WORK).script("editor", "sed -i 's/0.5/7/' \"$1\"");
+    let sandbox = stage::bare()
+        .config(WORK)
+        .script("editor", "sed -i 's/0.5/7/' \"$1\"");
     let editor = sandbox.home().join("editor");
     let sandbox = sandbox.env("EDITOR", editor);
     sandbox.run(["config", "edit"]).assert_failure(2);

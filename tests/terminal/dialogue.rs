@@ -1,4 +1,5 @@
-//! Whole dialogues from files: what is typed, what must appear, what the provider answers and what it must have received.
+//! Whole dialogues from files: what is typed, what must appear, what the provider answers and what
+//! it must have received.
 //!
 //! A file is read from top to bottom. Before the program starts it is set up:
 //!
@@ -58,17 +59,35 @@ struct Stage {
 
 /// Holds the dialogue of a file below `tests/data/dialogues`.
 pub fn hold(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues").join(name).with_extension("txt");
-    hold_text(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/dialogues")
+        .join(name)
+        .with_extension("txt");
+    hold_text(
+        &path.display().to_string(),
+        &std::fs::read_to_string(&path).unwrap(),
+    );
 }
 
 /// Holds a dialogue that a test has written; `name` says where it is from.
 pub fn hold_text(name: &str, text: &str) {
     let gate = Gate::default();
-    let replies = text.lines().filter_map(|line| line.strip_prefix("< ")).map(|line| reply(line, &gate));
+    let replies = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("< "))
+        .map(|line| reply(line, &gate));
     let double = Double::start(replies.collect::<Vec<_>>());
     let (sandbox, size) = prepare(text, stage::ready(&double));
-    let mut stage = Stage { sandbox, double, gate, size, terminal: None, output: String::new(), mark: String::new(), seen: 0 };
+    let mut stage = Stage {
+        sandbox,
+        double,
+        gate,
+        size,
+        terminal: None,
+        output: String::new(),
+        mark: String::new(),
+        seen: 0,
+    };
     let mut lines = text.lines().enumerate().peekable();
     while let Some((number, line)) = lines.next() {
         let mut block = Vec::new();
@@ -80,14 +99,20 @@ pub fn hold_text(name: &str, text: &str) {
         stage.step(line, &block);
         drop(place);
     }
-    assert!(stage.terminal.is_none(), "{name} does not end with the program");
+    assert!(
+        stage.terminal.is_none(),
+        "{name} does not end with the program"
+    );
 }
 
 /// Says where the dialogue stopped when a step panics.
 struct Place(String);
 
 impl Drop for Place {
-    #[expect(clippy::print_stderr, reason = "whoever reads why a test failed needs the place")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads why a test failed needs the place"
+    )]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the dialogue stopped at {}", self.0);
@@ -101,11 +126,21 @@ fn prepare(text: &str, mut sandbox: Sandbox) -> (Sandbox, Size) {
     for line in text.lines() {
         if let Some(wanted) = line.strip_prefix("terminal ") {
             size = size_of(wanted);
-        } else if let Some((name, value)) = line.strip_prefix("with ").and_then(|rest| rest.split_once('=')) {
-            sandbox = if value.is_empty() { sandbox.without(name) } else { sandbox.env(name, value) };
+        } else if let Some((name, value)) = line
+            .strip_prefix("with ")
+            .and_then(|rest| rest.split_once('='))
+        {
+            sandbox = if value.is_empty() {
+                sandbox.without(name)
+            } else {
+                sandbox.env(name, value)
+            };
         } else if let Some(line) = line.strip_prefix("config ") {
             config.push_str(&format!("{line}\n"));
-        } else if let Some((name, text)) = line.strip_prefix("file ").and_then(|rest| rest.split_once(": ")) {
+        } else if let Some((name, text)) = line
+            .strip_prefix("file ")
+            .and_then(|rest| rest.split_once(": "))
+        {
             sandbox = sandbox.file(name, unescaped(text));
         }
     }
@@ -117,14 +152,18 @@ fn prepare(text: &str, mut sandbox: Sandbox) -> (Sandbox, Size) {
 
 fn size_of(text: &str) -> Size {
     let (columns, rows) = text.split_once('x').unwrap();
-    Size { rows: rows.parse().unwrap(), columns: columns.parse().unwrap() }
+    Size {
+        rows: rows.parse().unwrap(),
+        columns: columns.parse().unwrap(),
+    }
 }
 
 fn unescaped(text: &str) -> String {
     text.replace("\\n", "\n")
 }
 
-/// Words in brackets say how, the rest what is answered: `|` parts the events, and `||` is where the answer waits for `go on`.
+/// Words in brackets say how, the rest what is answered: `|` parts the events, and `||` is where
+/// the answer waits for `go on`.
 fn reply(line: &str, gate: &Gate) -> Reply {
     let mut rest = line;
     let mut ways = Vec::new();
@@ -133,7 +172,9 @@ fn reply(line: &str, gate: &Gate) -> Reply {
         rest = more.trim_start();
     }
     let text = unescaped(rest);
-    let before_gate = text.split_once("||").map(|(before, _)| before.split('|').count());
+    let before_gate = text
+        .split_once("||")
+        .map(|(before, _)| before.split('|').count());
     let pieces: Vec<&str> = text.split('|').filter(|piece| !piece.is_empty()).collect();
     let mut reply = reply::stream(pieces.iter().copied());
     if let Some(count) = before_gate {
@@ -173,12 +214,21 @@ impl Stage {
             "type" => self.terminal().type_text(&unescaped(rest)),
             "paste" => {
                 let terminal = self.terminal();
-                terminal.wait_until("pastes to be marked", |seen| seen.screen().bracketed_paste());
-                terminal.type_text(&format!("\x1b[200~{}\x1b[201~", unescaped(rest).replace('\n', "\r")));
+                terminal.wait_until("pastes to be marked", |seen| {
+                    seen.screen().bracketed_paste()
+                });
+                terminal.type_text(&format!(
+                    "\x1b[200~{}\x1b[201~",
+                    unescaped(rest).replace('\n', "\r")
+                ));
             }
             "press" => self.terminal().type_text(key(rest)),
             "?" => self.see(&squeeze(&unescaped(rest))),
-            "!" => assert!(!self.shown().contains(&squeeze(rest)), "{rest:?} stands in:\n{}", self.shown()),
+            "!" => assert!(
+                !self.shown().contains(&squeeze(rest)),
+                "{rest:?} stands in:\n{}",
+                self.shown()
+            ),
             "sent" => self.compare(block),
             "go" => self.gate.open(),
             "stopped" => self.double.wait_for_disconnect(),
@@ -197,7 +247,12 @@ impl Stage {
             }
             "exit" => {
                 let terminal = self.terminal.take().unwrap();
-                assert_eq!(terminal.wait_exit(), rest.parse::<i32>().unwrap(), "{}", terminal.transcript());
+                assert_eq!(
+                    terminal.wait_exit(),
+                    rest.parse::<i32>().unwrap(),
+                    "{}",
+                    terminal.transcript()
+                );
                 terminal.assert_restored();
                 self.output = terminal.transcript();
                 self.mark.clear();
@@ -207,8 +262,13 @@ impl Stage {
     }
 
     fn start(&mut self, command: &str) {
-        let (command, is_piped) = command.strip_suffix(" | cat").map_or((command, false), |command| (command, true));
-        assert!(is_piped || self.terminal.is_none(), "the program still runs");
+        let (command, is_piped) = command
+            .strip_suffix(" | cat")
+            .map_or((command, false), |command| (command, true));
+        assert!(
+            is_piped || self.terminal.is_none(),
+            "the program still runs"
+        );
         if self.terminal.is_none() {
             self.mark.clear();
         }
@@ -233,12 +293,19 @@ impl Stage {
     }
 
     fn shown(&self) -> String {
-        self.terminal.as_ref().map_or_else(|| squeeze(&self.output), |terminal| squeeze(&terminal.transcript()))
+        self.terminal.as_ref().map_or_else(
+            || squeeze(&self.output),
+            |terminal| squeeze(&terminal.transcript()),
+        )
     }
 
     fn see(&self, wanted: &str) {
         let Some(terminal) = &self.terminal else {
-            assert!(self.shown().contains(wanted), "{wanted:?} is not in:\n{}", self.output);
+            assert!(
+                self.shown().contains(wanted),
+                "{wanted:?} is not in:\n{}",
+                self.output
+            );
             return;
         };
         terminal.wait_until(&format!("{wanted:?}"), |seen| {
@@ -247,29 +314,46 @@ impl Stage {
         });
     }
 
-    /// Holds the next request against lines such as `user: hello` for messages and `.temperature 0.5` for fields.
+    /// Holds the next request against lines such as `user: hello` for messages and `.temperature
+    /// 0.5` for fields.
     fn compare(&mut self, expected: &[&str]) {
         self.double.wait_for_requests(self.seen + 1);
         let body = self.double.requests()[self.seen].json();
         self.seen += 1;
-        let (fields, messages): (Vec<&str>, Vec<&str>) = expected.iter().partition(|line| line.starts_with('.'));
-        let sent: Vec<String> = body["messages"].as_array().unwrap().iter().map(line_of).collect();
+        let (fields, messages): (Vec<&str>, Vec<&str>) =
+            expected.iter().partition(|line| line.starts_with('.'));
+        let sent: Vec<String> = body["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(line_of)
+            .collect();
         assert_eq!(sent, messages, "request {}", self.seen);
         for field in fields {
             let (name, value) = field[1..].split_once(' ').unwrap();
-            let sent = body.pointer(&format!("/{}", name.replace('.', "/"))).map_or_else(|| "absent".to_owned(), shown_value);
+            let sent = body
+                .pointer(&format!("/{}", name.replace('.', "/")))
+                .map_or_else(|| "absent".to_owned(), shown_value);
             assert_eq!(sent, value, "{name} of request {}: {body}", self.seen);
         }
     }
 }
 
 fn shown_value(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What a terminal shows beyond what it showed before; what was typed since may stand in place of what was taken back.
+/// What a terminal shows beyond what it showed before; what was typed since may stand in place of
+/// what was taken back.
 fn new_in<'a>(shown: &'a str, before: &str) -> &'a str {
-    let same: usize = shown.chars().zip(before.chars()).take_while(|(now, then)| now == then).map(|(now, _)| now.len_utf8()).sum();
+    let same: usize = shown
+        .chars()
+        .zip(before.chars())
+        .take_while(|(now, then)| now == then)
+        .map(|(now, _)| now.len_utf8())
+        .sum();
     &shown[same..]
 }
 
@@ -277,14 +361,30 @@ fn new_in<'a>(shown: &'a str, before: &str) -> &'a str {
 fn line_of(message: &Value) -> String {
     let role = message["role"].as_str().unwrap_or_default();
     let content = match &message["content"] {
-        Value::Array(parts) => {
-            parts.iter().map(|part| part["text"].as_str().map_or_else(|| format!("[{}]", part["type"]), str::to_owned)).collect::<Vec<_>>().join(" + ")
-        }
+        Value::Array(parts) => parts
+            .iter()
+            .map(|part| {
+                part["text"]
+                    .as_str()
+                    .map_or_else(|| format!("[{}]", part["type"]), str::to_owned)
+            })
+            .collect::<Vec<_>>()
+            .join(" + "),
         content => shown_value(content),
     };
-    let details = message["reasoning_details"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let thoughts: Vec<&str> = details.iter().filter_map(|detail| detail["data"].as_str().or(detail["text"].as_str())).collect();
-    let thoughts = if thoughts.is_empty() { String::new() } else { format!(" [{}]", thoughts.join(" ")) };
+    let details = message["reasoning_details"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let thoughts: Vec<&str> = details
+        .iter()
+        .filter_map(|detail| detail["data"].as_str().or(detail["text"].as_str()))
+        .collect();
+    let thoughts = if thoughts.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", thoughts.join(" "))
+    };
     format!("{role}{thoughts}: {}", content.replace('\n', "\\n"))
 }
 

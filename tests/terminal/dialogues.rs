@@ -73,7 +73,19 @@ dialogues! {
 
 #[test]
 fn every_file_is_held() {
-    let folder = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues")).unwrap();
-    let files: BTreeSet<String> = folder.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let folder =
+        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues"))
+            .unwrap();
+    let files: BTreeSet<String> = folder
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     assert_eq!(files, NAMES.iter().map(|name| (*name).to_owned()).collect());
 }

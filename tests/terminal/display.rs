@@ -12,14 +12,21 @@ const MARKDOWN: &str = "# The Heading\n\nSome **boldword** and `codeword` here.\
 /// The answer as a model sends it, a few characters at a time.
 fn in_pieces(answer: &str, length: usize) -> Reply {
     let letters: Vec<char> = answer.chars().collect();
-    let pieces: Vec<String> = letters.chunks(length).map(|piece| piece.iter().collect()).collect();
+    let pieces: Vec<String> = letters
+        .chunks(length)
+        .map(|piece| piece.iter().collect())
+        .collect();
     reply::stream(pieces.iter().map(String::as_str))
 }
 
 /// The answer to `amx chat hello` on a terminal, after the program has ended.
 fn shown(answer: Reply, more: &[&str], size: Size) -> Terminal {
     let double = Double::start([answer]);
-    let terminal = stage::terminal(&stage::ready(&double), &[&["chat", "hello"], more].concat(), size);
+    let terminal = stage::terminal(
+        &stage::ready(&double),
+        &[&["chat", "hello"], more].concat(),
+        size,
+    );
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     terminal
 }
@@ -35,13 +42,30 @@ fn markdown_is_rendered_and_code_is_kept() {
             let terminal = shown(in_pieces(MARKDOWN, length), &[], size);
             let transcript = terminal.transcript();
             for mark in ["**boldword**", "`codeword`", "# The Heading", "```"] {
-                assert!(!transcript.contains(mark), "{mark} is shown at {size:?} in pieces of {length}:\n{transcript}");
+                assert!(
+                    !transcript.contains(mark),
+                    "{mark} is shown at {size:?} in pieces of {length}:\n{transcript}"
+                );
             }
-            for code in ["fn main() {", "println!(\"**kept** - as is\");", "The Heading", "codeword"] {
-                assert!(transcript.contains(code), "{code} is missing at {size:?}:\n{transcript}");
+            for code in [
+                "fn main() {",
+                "println!(\"**kept** - as is\");",
+                "The Heading",
+                "codeword",
+            ] {
+                assert!(
+                    transcript.contains(code),
+                    "{code} is missing at {size:?}:\n{transcript}"
+                );
             }
-            let is_item = |line: &str| line.ends_with("first item") && line.starts_with(['•', '-', '*', '–', '·', '◦', '▪']);
-            assert!(has_line(&transcript, is_item), "no bullet at {size:?}:\n{transcript}");
+            let is_item = |line: &str| {
+                line.ends_with("first item")
+                    && line.starts_with(['•', '-', '*', '–', '·', '◦', '▪'])
+            };
+            assert!(
+                has_line(&transcript, is_item),
+                "no bullet at {size:?}:\n{transcript}"
+            );
             terminal.assert_restored();
         }
     }
@@ -49,21 +73,45 @@ fn markdown_is_rendered_and_code_is_kept() {
 
 #[test]
 fn bold_text_is_bold() {
-    let terminal = shown(reply::stream(["plainword and **boldword** here"]), &[], USUAL);
-    terminal.wait_until("boldword in bold", |seen| seen.shows("boldword", vt100::Cell::bold));
-    terminal.wait_until("plainword not in bold", |seen| seen.shows("plainword", |cell| !cell.bold()));
+    let terminal = shown(
+        reply::stream(["plainword and **boldword** here"]),
+        &[],
+        USUAL,
+    );
+    terminal.wait_until("boldword in bold", |seen| {
+        seen.shows("boldword", vt100::Cell::bold)
+    });
+    terminal.wait_until("plainword not in bold", |seen| {
+        seen.shows("plainword", |cell| !cell.bold())
+    });
 }
 
 #[test]
 fn every_word_of_a_long_answer_stands_there_once() {
-    let paragraphs: Vec<String> = (0..30).map(|p| (0..25).map(|w| format!("p{p:02}w{w:02}")).collect::<Vec<_>>().join(" ")).collect();
-    let answer = format!("{}\n\n1. one{}\n2. two\n\n> quoted\n\n{}", paragraphs[..15].join("\n\n"), "x".repeat(60), paragraphs[15..].join("\n\n"));
+    let paragraphs: Vec<String> = (0..30)
+        .map(|p| {
+            (0..25)
+                .map(|w| format!("p{p:02}w{w:02}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    let answer = format!(
+        "{}\n\n1. one{}\n2. two\n\n> quoted\n\n{}",
+        paragraphs[..15].join("\n\n"),
+        "x".repeat(60),
+        paragraphs[15..].join("\n\n")
+    );
     for size in [USUAL, SMALL] {
         for length in [5, 400] {
             let terminal = shown(in_pieces(&answer, length), &[], size);
             let transcript = terminal.transcript();
             for word in paragraphs.iter().flat_map(|paragraph| paragraph.split(' ')) {
-                assert_eq!(transcript.matches(word).count(), 1, "{word} at {size:?} in pieces of {length}:\n{transcript}");
+                assert_eq!(
+                    transcript.matches(word).count(),
+                    1,
+                    "{word} at {size:?} in pieces of {length}:\n{transcript}"
+                );
             }
         }
     }
@@ -75,7 +123,11 @@ fn a_code_line_wider_than_the_terminal_can_be_copied_whole() {
     let answer = format!("before\n\n```\n{}\n```\n\nafter", line.trim());
     for size in [USUAL, SMALL] {
         let terminal = shown(in_pieces(&answer, 9), &[], size);
-        assert!(has_line(&terminal.transcript(), |shown| shown == line.trim()), "{line} at {size:?}:\n{}", terminal.transcript());
+        assert!(
+            has_line(&terminal.transcript(), |shown| shown == line.trim()),
+            "{line} at {size:?}:\n{}",
+            terminal.transcript()
+        );
     }
 }
 
@@ -84,15 +136,28 @@ fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
     for size in [USUAL, SMALL] {
         let thoughts: Vec<String> = (0..40).map(|number| format!("idea{number:02}\n")).collect();
         let gate = Gate::default();
-        let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str)).gate_after(0, &gate);
+        let answer = reply::stream(["the answer itself"])
+            .reasoning(thoughts.iter().map(String::as_str))
+            .gate_after(0, &gate);
         let double = Double::start([answer]);
         let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], size);
-        terminal.wait_until("the last thought, dimmed", |seen| seen.shows("idea39", |cell| cell.dim() || cell.fgcolor() == vt100::Color::Idx(8)));
-        assert!(!terminal.transcript().contains("idea00"), "more than the last thoughts are shown:\n{}", terminal.transcript());
+        terminal.wait_until("the last thought, dimmed", |seen| {
+            seen.shows("idea39", |cell| {
+                cell.dim() || cell.fgcolor() == vt100::Color::Idx(8)
+            })
+        });
+        assert!(
+            !terminal.transcript().contains("idea00"),
+            "more than the last thoughts are shown:\n{}",
+            terminal.transcript()
+        );
         gate.open();
         assert_eq!(terminal.wait_exit(), 0);
         let transcript = terminal.transcript();
-        assert!(transcript.contains("the answer itself") && !transcript.contains("idea"), "{transcript}");
+        assert!(
+            transcript.contains("the answer itself") && !transcript.contains("idea"),
+            "{transcript}"
+        );
         terminal.assert_restored();
     }
 }
@@ -100,10 +165,16 @@ fn reasoning_is_dimmed_while_it_comes_and_folded_away_after() {
 #[test]
 fn reasoning_can_be_shown_whole() {
     let thoughts: Vec<String> = (0..40).map(|number| format!("idea{number:02}\n")).collect();
-    let answer = reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str));
+    let answer =
+        reply::stream(["the answer itself"]).reasoning(thoughts.iter().map(String::as_str));
     let terminal = shown(answer, &["--show-reasoning"], SMALL);
     for thought in &thoughts {
-        assert_eq!(terminal.transcript().matches(thought.trim()).count(), 1, "{thought}{}", terminal.transcript());
+        assert_eq!(
+            terminal.transcript().matches(thought.trim()).count(),
+            1,
+            "{thought}{}",
+            terminal.transcript()
+        );
     }
 }
 
@@ -111,7 +182,11 @@ fn reasoning_can_be_shown_whole() {
 fn raw_shows_the_source() {
     let terminal = shown(in_pieces(MARKDOWN, 7), &["--raw"], USUAL);
     for line in MARKDOWN.lines() {
-        assert!(has_line(&terminal.transcript(), |shown| shown == line.trim()), "{line:?} is missing:\n{}", terminal.transcript());
+        assert!(
+            has_line(&terminal.transcript(), |shown| shown == line.trim()),
+            "{line:?} is missing:\n{}",
+            terminal.transcript()
+        );
     }
 }
 
@@ -119,7 +194,11 @@ fn raw_shows_the_source() {
 fn a_pipe_gets_the_source_and_nothing_else() {
     let double = Double::start([in_pieces(MARKDOWN, 7).reasoning(["a thought"])]);
     let outcome = stage::ready(&double).run(["chat", "hello"]);
-    outcome.assert_code(0).assert_stdout(&format!("{MARKDOWN}\n")).assert_stderr_lacks("\x1b").assert_stderr_lacks("a thought");
+    outcome
+        .assert_code(0)
+        .assert_stdout(&format!("{MARKDOWN}\n"))
+        .assert_stderr_lacks("\x1b")
+        .assert_stderr_lacks("a thought");
 }
 
 #[test]
@@ -130,23 +209,42 @@ fn without_colour_there_is_no_escape_sequence() {
         let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
         assert_eq!(terminal.wait_exit(), 0);
         let raw = terminal.raw_output();
-        assert!(!raw.contains(&0x1b), "{variable}={value}: {:?}", String::from_utf8_lossy(&raw));
-        assert!(terminal.transcript().contains("println!(\"**kept** - as is\");"), "{}", terminal.transcript());
+        assert!(
+            !raw.contains(&0x1b),
+            "{variable}={value}: {:?}",
+            String::from_utf8_lossy(&raw)
+        );
+        assert!(
+            terminal
+                .transcript()
+                .contains("println!(\"**kept** - as is\");"),
+            "{}",
+            terminal.transcript()
+        );
     }
 }
 
 #[test]
 fn a_narrower_terminal_loses_nothing() {
     let words: Vec<String> = (0..60).map(|number| format!("word{number:02}")).collect();
-    let (first, second) = (format!("{}\n\n", words[..30].join(" ")), words[30..].join(" "));
+    let (first, second) = (
+        format!("{}\n\n", words[..30].join(" ")),
+        words[30..].join(" "),
+    );
     let gate = Gate::default();
-    let double = Double::start([reply::stream([first.as_str(), second.as_str()]).gate_after(1, &gate)]);
+    let double =
+        Double::start([reply::stream([first.as_str(), second.as_str()]).gate_after(1, &gate)]);
     let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
     terminal.wait_for("word29");
     terminal.resize(SMALL);
     gate.open();
     assert_eq!(terminal.wait_exit(), 0);
     for word in &words[30..] {
-        assert_eq!(terminal.transcript().matches(word.as_str()).count(), 1, "{word}:\n{}", terminal.transcript());
+        assert_eq!(
+            terminal.transcript().matches(word.as_str()).count(),
+            1,
+            "{word}:\n{}",
+            terminal.transcript()
+        );
     }
 }

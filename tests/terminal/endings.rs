@@ -1,4 +1,5 @@
-//! Every way to leave from every state of the conversation: the terminal is as it was, and the exit code as documented.
+//! Every way to leave from every state of the conversation: the terminal is as it was, and the exit
+//! code as documented.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -27,22 +28,66 @@ struct State {
 }
 
 const STATES: &[State] = &[
-    State { name: "an empty prompt", reply: || None, typed: &[], shows: PROMPT, is_at_prompt: true },
-    State { name: "text on the line", reply: || None, typed: &[(PROMPT, "half a question")], shows: "half a question", is_at_prompt: true },
-    State { name: "several lines", reply: || None, typed: &[(PROMPT, "one\x1b\rtwo")], shows: "two", is_at_prompt: true },
-    State { name: "the menu of completions", reply: || None, typed: &[(PROMPT, "/m"), ("/m", "\t")], shows: "multiline", is_at_prompt: true },
-    State { name: "a search in the history", reply: || None, typed: &[(PROMPT, "\x12")], shows: "(search:", is_at_prompt: true },
-    State { name: "waiting for the first word", reply: || Some(reply::silence()), typed: &[(PROMPT, "hello\r")], shows: " test/plain", is_at_prompt: false },
+    State {
+        name: "an empty prompt",
+        reply: || None,
+        typed: &[],
+        shows: PROMPT,
+        is_at_prompt: true,
+    },
+    State {
+        name: "text on the line",
+        reply: || None,
+        typed: &[(PROMPT, "half a question")],
+        shows: "half a question",
+        is_at_prompt: true,
+    },
+    State {
+        name: "several lines",
+        reply: || None,
+        typed: &[(PROMPT, "one\x1b\rtwo")],
+        shows: "two",
+        is_at_prompt: true,
+    },
+    State {
+        name: "the menu of completions",
+        reply: || None,
+        typed: &[(PROMPT, "/m"), ("/m", "\t")],
+        shows: "multiline",
+        is_at_prompt: true,
+    },
+    State {
+        name: "a search in the history",
+        reply: || None,
+        typed: &[(PROMPT, "\x12")],
+        shows: "(search:",
+        is_at_prompt: true,
+    },
+    State {
+        name: "waiting for the first word",
+        reply: || Some(reply::silence()),
+        typed: &[(PROMPT, "hello\r")],
+        shows: " test/plain",
+        is_at_prompt: false,
+    },
     State {
         name: "thoughts on their way",
-        reply: || Some(reply::stream(["never sent"]).reasoning(["a deep thought"]).stall_after(0)),
+        reply: || {
+            Some(
+                reply::stream(["never sent"])
+                    .reasoning(["a deep thought"])
+                    .stall_after(0),
+            )
+        },
         typed: &[(PROMPT, "hello\r")],
         shows: "a deep thought",
         is_at_prompt: false,
     },
     State {
         name: "text on its way",
-        reply: || Some(reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1)),
+        reply: || {
+            Some(reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1))
+        },
         typed: &[(PROMPT, "hello\r")],
         shows: "the first half",
         is_at_prompt: false,
@@ -54,17 +99,37 @@ const STATES: &[State] = &[
         shows: "retrying in 30",
         is_at_prompt: false,
     },
-    State { name: "a question for text", reply: || None, typed: &[(PROMPT, "/add-llm-profile\r")], shows: "Profile name", is_at_prompt: false },
-    State { name: "a list to choose from", reply: || None, typed: &[(PROMPT, "/add-llm-profile work\r")], shows: "Provider", is_at_prompt: false },
+    State {
+        name: "a question for text",
+        reply: || None,
+        typed: &[(PROMPT, "/add-llm-profile\r")],
+        shows: "Profile name",
+        is_at_prompt: false,
+    },
+    State {
+        name: "a list to choose from",
+        reply: || None,
+        typed: &[(PROMPT, "/add-llm-profile work\r")],
+        shows: "Provider",
+        is_at_prompt: false,
+    },
     State {
         name: "a question for a key",
         reply: || None,
-        typed: &[(PROMPT, "/add-llm-profile work\r"), ("Provider", "\r"), ("Model", "a/b\r")],
+        typed: &[
+            (PROMPT, "/add-llm-profile work\r"),
+            ("Provider", "\r"),
+            ("Model", "a/b\r"),
+        ],
         shows: "API key",
         is_at_prompt: false,
     },
     State {
-        name: "a model to choose", reply: || None, typed: &[(PROMPT, "/model test/other\r"), (PROMPT, "/model\r")], shows: "❯ test/", is_at_prompt: false
+        name: "a model to choose",
+        reply: || None,
+        typed: &[(PROMPT, "/model test/other\r"), (PROMPT, "/model\r")],
+        shows: "❯ test/",
+        is_at_prompt: false,
     },
 ];
 
@@ -98,18 +163,31 @@ impl Scene {
             double.wait_for_request();
         }
         // Below the question, when there is one: the greeting names the model as well.
-        let shows = |screen: &str| screen.rsplit(if is_asked { "hello" } else { "Ctrl-D leaves" }).next().is_some_and(|below| below.contains(state.shows));
-        terminal.wait_until(&what, |seen| shows(&seen.screen().contents()) && !terminal.modes().echo());
+        let shows = |screen: &str| {
+            screen
+                .rsplit(if is_asked { "hello" } else { "Ctrl-D leaves" })
+                .next()
+                .is_some_and(|below| below.contains(state.shows))
+        };
+        terminal.wait_until(&what, |seen| {
+            shows(&seen.screen().contents()) && !terminal.modes().echo()
+        });
         if state.is_at_prompt {
             terminal.wait_until(&what, |_| terminal.modes().gives_keys());
         }
-        Self { double, sandbox, terminal }
+        Self {
+            double,
+            sandbox,
+            terminal,
+        }
     }
 
     /// Waits for a prompt that was not there before something was done.
     fn wait_for_next_prompt(&self, before: usize) {
         let terminal = &self.terminal;
-        terminal.wait_until("the next prompt", |seen| seen.transcript().matches(PROMPT).count() > before && terminal.modes().gives_keys());
+        terminal.wait_until("the next prompt", |seen| {
+            seen.transcript().matches(PROMPT).count() > before && terminal.modes().gives_keys()
+        });
     }
 
     fn prompts(&self) -> usize {
@@ -119,19 +197,43 @@ impl Scene {
     /// The end, with everything that it may have left behind.
     fn assert_end(self, state: &State, code: i32) {
         let (name, terminal) = (state.name, &self.terminal);
-        assert_eq!(terminal.wait_exit(), code, "{name}: {}", terminal.transcript());
+        assert_eq!(
+            terminal.wait_exit(),
+            code,
+            "{name}: {}",
+            terminal.transcript()
+        );
         terminal.assert_restored();
         assert_eq!(terminal.events(), Events::default(), "{name}");
         terminal.look(|seen| {
             let screen = seen.screen();
-            assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None, "{name}");
-            assert!(!screen.application_cursor() && !screen.application_keypad(), "{name}: the keyboard is left in a mode of its own");
-            assert_eq!(screen.cursor_position().1, 0, "{name}: the shell's prompt would begin in the middle of a line:\n{}", screen.contents());
+            assert_eq!(
+                screen.mouse_protocol_mode(),
+                MouseProtocolMode::None,
+                "{name}"
+            );
+            assert!(
+                !screen.application_cursor() && !screen.application_keypad(),
+                "{name}: the keyboard is left in a mode of its own"
+            );
+            assert_eq!(
+                screen.cursor_position().1,
+                0,
+                "{name}: the shell's prompt would begin in the middle of a line:\n{}",
+                screen.contents()
+            );
         });
         let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
         let pushed = raw.matches("\x1b[>").count() - raw.matches("\x1b[>4;0m").count();
-        assert_eq!(pushed, raw.matches("\x1b[<").count(), "{name}: a mode of the keyboard is left on");
-        assert!(matches!(last_cursor_shape(&raw), None | Some("" | "0")), "{name}: the shape of the cursor is left changed");
+        assert_eq!(
+            pushed,
+            raw.matches("\x1b[<").count(),
+            "{name}: a mode of the keyboard is left on"
+        );
+        assert!(
+            matches!(last_cursor_shape(&raw), None | Some("" | "0")),
+            "{name}: the shape of the cursor is left changed"
+        );
         // A request that was never answered is no fault here.
         drop(self.double.take_faults());
         assert!(!terminal.transcript().contains("panicked"), "{name}");
@@ -141,8 +243,13 @@ impl Scene {
 
 /// The shape that the cursor was given last, as its number.
 fn last_cursor_shape(raw: &str) -> Option<&str> {
-    let parameters = raw.split("\x1b[").skip(1).filter_map(|rest| rest.split_once(" q").map(|(number, _)| number));
-    parameters.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())).last()
+    let parameters = raw
+        .split("\x1b[")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(" q").map(|(number, _)| number));
+    parameters
+        .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        .last()
 }
 
 #[test]
@@ -172,14 +279,19 @@ fn an_interrupt_ends_the_prompt_and_stops_everything_else() {
 
 #[test]
 fn a_signal_between_two_keys_of_a_question_is_not_lost() {
-    for name in ["a question for text", "a list to choose from", "a model to choose"] {
+    for name in [
+        "a question for text",
+        "a list to choose from",
+        "a model to choose",
+    ] {
         let state = STATES.iter().find(|state| state.name == name).unwrap();
         for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 0)] {
             let scene = Scene::of(state);
             let (terminal, before) = (&scene.terminal, scene.prompts());
             terminal.keep_from_writing();
             terminal.type_text("x");
-            // A question changes the mode for each key: it has this one, and stands still as it shows it.
+            // A question changes the mode for each key: it has this one, and stands still as it
+            // shows it.
             terminal.wait_until("the key taken", |_| terminal.modes().echo());
             terminal.signal(signal);
             terminal.let_write();
@@ -195,11 +307,19 @@ fn a_signal_between_two_keys_of_a_question_is_not_lost() {
 #[test]
 fn a_change_of_size_ends_no_question() {
     let double = Double::start([]);
-    let terminal = stage::terminal(&stage::ready(&double).env("OPENROUTER_API_KEY", KEY), &["chat"], USUAL);
+    let terminal = stage::terminal(
+        &stage::ready(&double).env("OPENROUTER_API_KEY", KEY),
+        &["chat"],
+        USUAL,
+    );
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
     terminal.answer("/add-llm-profile");
     // The prompt has asked to be told of sizes, so that the program hears of them.
-    for (question, answer, size) in [("Profile name", "work", SMALL), ("Provider", "", USUAL), ("Model", "a/b", SMALL)] {
+    for (question, answer, size) in [
+        ("Profile name", "work", SMALL),
+        ("Provider", "", USUAL),
+        ("Model", "a/b", SMALL),
+    ] {
         terminal.wait_for_question(question);
         terminal.resize(size);
         terminal.wait_until("the change told", |_| !terminal.has_signal_on_its_way());
@@ -248,7 +368,9 @@ fn ctrl_d_and_exit_leave_after_whatever_was_stopped() {
 
 #[test]
 fn what_was_typed_ahead_can_end_it() {
-    let double = Double::start([reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1)]);
+    let double = Double::start([
+        reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1),
+    ]);
     let sandbox = stage::ready(&double);
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
@@ -263,20 +385,32 @@ fn what_was_typed_ahead_can_end_it() {
 #[test]
 fn a_terminal_that_goes_away_ends_every_state() {
     for state in STATES {
-        // `script` owns the inner terminal: when it is killed, that hangs up. The shell that leads the session dies
-        // of it, which tells everybody else; a second one outlives that and writes down how the program ended.
+        // `script` owns the inner terminal: when it is killed, that hangs up. The shell that leads
+        // the session dies of it, which tells everybody else; a second one outlives that and writes
+        // down how the program ended.
         let scene = Scene::on(state, |sandbox| {
             let script = "trap : HUP\n\"$AMX\" chat\ncode=$?\ntrap '' HUP\necho $code > code.new\nmv code.new code\n";
             std::fs::write(sandbox.home().join("script"), script).unwrap();
             let mut variables = sandbox.environment().clone();
             variables.insert("AMX".into(), env!("CARGO_BIN_EXE_amx").into());
             variables.insert("SHELL".into(), "/bin/sh".into());
-            Terminal::launch("/usr/bin/script", &["-qfc", "sh script; true", "/dev/null"], &variables, sandbox.home(), USUAL)
+            Terminal::launch(
+                "/usr/bin/script",
+                &["-qfc", "sh script; true", "/dev/null"],
+                &variables,
+                sandbox.home(),
+                USUAL,
+            )
         });
         scene.terminal.signal("KILL");
         let written = scene.sandbox.home().join("code");
         wait_for_file(&written, state);
-        assert_eq!(std::fs::read_to_string(&written).unwrap().trim(), "129", "{}", state.name);
+        assert_eq!(
+            std::fs::read_to_string(&written).unwrap().trim(),
+            "129",
+            "{}",
+            state.name
+        );
         drop(scene.double.take_faults());
     }
 }
@@ -284,7 +418,11 @@ fn a_terminal_that_goes_away_ends_every_state() {
 fn wait_for_file(file: &Path, state: &State) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !file.exists() {
-        assert!(Instant::now() < deadline, "{}: the program outlives its terminal", state.name);
+        assert!(
+            Instant::now() < deadline,
+            "{}: the program outlives its terminal",
+            state.name
+        );
         std::thread::park_timeout(Duration::from_millis(10));
     }
 }
@@ -298,7 +436,9 @@ fn a_store_that_cannot_be_written_is_told_at_the_end() {
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
     terminal.answer("hello");
     terminal.wait_for("an answer");
-    terminal.wait_until("the next prompt", |seen| seen.transcript().matches(PROMPT).count() > 1 && terminal.modes().gives_keys());
+    terminal.wait_until("the next prompt", |seen| {
+        seen.transcript().matches(PROMPT).count() > 1 && terminal.modes().gives_keys()
+    });
     terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 12, "{}", terminal.transcript());
     terminal.assert_restored();

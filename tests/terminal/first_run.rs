@@ -8,15 +8,26 @@ use crate::support::reply;
 fn wait_for_offer(terminal: &Terminal) {
     terminal.wait_until("three ways in", |seen| {
         let shown = seen.transcript().to_lowercase();
-        !terminal.modes().echo() && ["profile", "log in", "demo"].iter().all(|way| shown.contains(way))
+        !terminal.modes().echo()
+            && ["profile", "log in", "demo"]
+                .iter()
+                .all(|way| shown.contains(way))
     });
 }
 
 #[test]
 fn the_demo_can_be_tried_at_once() {
     let answer = stage::bare().run(["chat", "-p", "demo", "hello"]);
-    assert!(answer.stdout().contains("scripted"), "the demo does not say that it is scripted\n{answer}");
-    let words: Vec<String> = answer.stdout().split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).map(str::to_owned).collect();
+    assert!(
+        answer.stdout().contains("scripted"),
+        "the demo does not say that it is scripted\n{answer}"
+    );
+    let words: Vec<String> = answer
+        .stdout()
+        .split_whitespace()
+        .filter(|word| word.chars().all(char::is_alphabetic))
+        .map(str::to_owned)
+        .collect();
     for size in [USUAL, SMALL] {
         let sandbox = stage::bare();
         let terminal = stage::terminal(&sandbox, &["chat", "hello"], size);
@@ -26,7 +37,11 @@ fn the_demo_can_be_tried_at_once() {
         terminal.press_enter();
         assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
         let shown = squeeze(&terminal.transcript());
-        assert!(words.iter().all(|word| shown.contains(word)), "{words:?} in:\n{}", terminal.transcript());
+        assert!(
+            words.iter().all(|word| shown.contains(word)),
+            "{words:?} in:\n{}",
+            terminal.transcript()
+        );
         terminal.assert_restored();
     }
 }
@@ -57,11 +72,20 @@ fn the_first_choice_leads_to_the_wizard() {
 
 #[test]
 fn without_a_terminal_the_three_are_hints() {
-    for arguments in [&["chat", "hello"][..], &[], &["chat", "--no-stdin", "hello"]] {
+    for arguments in [
+        &["chat", "hello"][..],
+        &[],
+        &["chat", "--no-stdin", "hello"],
+    ] {
         let double = Double::start([]);
         let sandbox = stage::keyless(&double);
         let outcome = sandbox.run(arguments);
-        outcome.assert_failure(4).assert_stdout("").assert_stderr_has("amx add-llm-profile").assert_stderr_has("amx login").assert_stderr_has("demo");
+        outcome
+            .assert_failure(4)
+            .assert_stdout("")
+            .assert_stderr_has("amx add-llm-profile")
+            .assert_stderr_has("amx login")
+            .assert_stderr_has("demo");
         stage::assert_nothing_written(&sandbox);
     }
 }
@@ -69,6 +93,9 @@ fn without_a_terminal_the_three_are_hints() {
 #[test]
 fn a_key_in_the_environment_is_enough() {
     let double = Double::start([reply::stream(["a scripted answer"])]);
-    stage::keyless(&double).env("OPENROUTER_API_KEY", KEY).run(["chat", "hello"]).assert_answer("a scripted answer\n");
+    stage::keyless(&double)
+        .env("OPENROUTER_API_KEY", KEY)
+        .run(["chat", "hello"])
+        .assert_answer("a scripted answer\n");
     assert_eq!(double.request().json()["model"], "openrouter/auto");
 }

@@ -31,9 +31,18 @@ fn a_signal_ends_the_stream_and_keeps_what_came() {
         let sent = Instant::now();
         running.signal(signal);
         let outcome = running.wait();
-        assert!(sent.elapsed() < PROMPT, "{:?} after {signal}\n{outcome}", sent.elapsed());
+        assert!(
+            sent.elapsed() < PROMPT,
+            "{:?} after {signal}\n{outcome}",
+            sent.elapsed()
+        );
         outcome.assert_code(code).assert_stderr_lacks("error");
-        assert!(outcome.stdout().starts_with("the first half\n\nand a little"), "{signal}\n{outcome}");
+        assert!(
+            outcome
+                .stdout()
+                .starts_with("the first half\n\nand a little"),
+            "{signal}\n{outcome}"
+        );
         double.wait_for_disconnect();
     }
 }
@@ -61,25 +70,41 @@ fn other_signals_restore_the_terminal_too() {
         let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
         terminal.wait_for("the first half");
         terminal.signal(signal);
-        assert_eq!(terminal.wait_exit(), code, "{signal}: {}", terminal.transcript());
+        assert_eq!(
+            terminal.wait_exit(),
+            code,
+            "{signal}: {}",
+            terminal.transcript()
+        );
         terminal.assert_restored();
     }
 }
 
 #[test]
 fn a_signal_among_thoughts_leaves_none_of_them() {
-    let double = Double::start([reply::stream(["never sent"]).reasoning(["a deep thought"]).stall_after(0)]);
+    let double = Double::start([reply::stream(["never sent"])
+        .reasoning(["a deep thought"])
+        .stall_after(0)]);
     let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
     terminal.wait_for("a deep thought");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);
-    assert!(!terminal.screen().contains("a deep thought"), "{}", terminal.screen());
+    assert!(
+        !terminal.screen().contains("a deep thought"),
+        "{}",
+        terminal.screen()
+    );
     terminal.assert_restored();
 }
 
 #[test]
 fn a_signal_ends_any_kind_of_waiting() {
-    let replies = [reply::silence(), reply::refusal(429, "slow down").header("retry-after", "30"), reply::stream([]).stall_after(0), reply::empty()];
+    let replies = [
+        reply::silence(),
+        reply::refusal(429, "slow down").header("retry-after", "30"),
+        reply::stream([]).stall_after(0),
+        reply::empty(),
+    ];
     for reply in replies {
         for (signal, code) in [("INT", 130), ("TERM", 143)] {
             let double = Double::start([reply.clone()]);
@@ -88,8 +113,15 @@ fn a_signal_ends_any_kind_of_waiting() {
             let sent = Instant::now();
             running.signal(signal);
             let outcome = running.wait();
-            outcome.assert_code(code).assert_stdout("").assert_stderr_lacks("error");
-            assert!(sent.elapsed() < PROMPT, "{:?} after {signal}\n{outcome}", sent.elapsed());
+            outcome
+                .assert_code(code)
+                .assert_stdout("")
+                .assert_stderr_lacks("error");
+            assert!(
+                sent.elapsed() < PROMPT,
+                "{:?} after {signal}\n{outcome}",
+                sent.elapsed()
+            );
             // An empty body may have been asked for once more before the signal.
             double.take_faults();
         }
@@ -101,13 +133,19 @@ fn a_signal_before_the_first_word_leaves_no_spinner() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let double = Double::start([reply::silence()]);
         let terminal = stage::terminal(&stage::ready(&double), &["chat", "hello"], USUAL);
-        terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty());
+        terminal.wait_until("a sign of life", |seen| {
+            !seen.screen().contents().trim().is_empty()
+        });
         double.wait_for_request();
         let waiting = terminal.screen();
         terminal.signal(signal);
         assert_eq!(terminal.wait_exit(), code, "{signal}");
         let first = waiting.split_whitespace().next().unwrap();
-        assert!(!terminal.screen().contains(first), "{first:?} is left on the screen:\n{}", terminal.screen());
+        assert!(
+            !terminal.screen().contains(first),
+            "{first:?} is left on the screen:\n{}",
+            terminal.screen()
+        );
         terminal.assert_restored();
     }
 }
@@ -117,13 +155,21 @@ fn the_spinner_is_gone_before_the_answer() {
     for size in [USUAL, SMALL] {
         let gate = Gate::default();
         let double = Double::start([reply::stream(["the answer itself"]).gate_after(0, &gate)]);
-        let sandbox = stage::ready(&double).env("AMX_MODEL", "meta-llama/a-model-whose-name-is-wider-than-forty-columns");
+        let sandbox = stage::ready(&double).env(
+            "AMX_MODEL",
+            "meta-llama/a-model-whose-name-is-wider-than-forty-columns",
+        );
         let terminal = stage::terminal(&sandbox, &["chat", "hello"], size);
-        terminal.wait_until("a sign of life", |seen| !seen.screen().contents().trim().is_empty());
+        terminal.wait_until("a sign of life", |seen| {
+            !seen.screen().contents().trim().is_empty()
+        });
         gate.open();
         assert_eq!(terminal.wait_exit(), 0);
         let transcript = terminal.transcript();
-        assert!(transcript.trim_start().starts_with("the answer itself"), "{transcript}");
+        assert!(
+            transcript.trim_start().starts_with("the answer itself"),
+            "{transcript}"
+        );
         terminal.assert_restored();
     }
 }
@@ -133,12 +179,24 @@ fn a_terminal_that_goes_away_ends_the_program() {
     let double = Double::start([half_an_answer()]);
     let sandbox = stage::ready(&double).env("SHELL", "/bin/sh");
     // `script` owns the terminal; when it is killed, the terminal hangs up.
-    let mut script = stage::shell(&sandbox, "exec script -qfc 'echo $$ > pid; exec \"$AMX\" chat hello' /dev/null");
-    let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut script = stage::shell(
+        &sandbox,
+        "exec script -qfc 'echo $$ > pid; exec \"$AMX\" chat hello' /dev/null",
+    );
+    let mut script = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut shown = BufReader::new(script.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains("first half") {
-        assert_ne!(shown.read_line(&mut text).unwrap(), 0, "the answer does not appear: {text}");
+        assert_ne!(
+            shown.read_line(&mut text).unwrap(),
+            0,
+            "the answer does not appear: {text}"
+        );
     }
     let process = std::fs::read_to_string(sandbox.home().join("pid")).unwrap();
     script.kill().unwrap();
@@ -146,7 +204,10 @@ fn a_terminal_that_goes_away_ends_the_program() {
     double.wait_for_disconnect();
     let deadline = Instant::now() + PROMPT;
     while is_alive(&Path::new("/proc").join(process.trim())) {
-        assert!(Instant::now() < deadline, "the program outlives its terminal");
+        assert!(
+            Instant::now() < deadline,
+            "the program outlives its terminal"
+        );
     }
 }
 
@@ -157,23 +218,38 @@ fn is_alive(folder: &Path) -> bool {
 
 #[test]
 fn a_reader_that_leaves_is_met_in_silence() {
-    let paragraphs: Vec<String> = (0..400).map(|number| format!("{number} {}\n\n", "word ".repeat(200))).collect();
+    let paragraphs: Vec<String> = (0..400)
+        .map(|number| format!("{number} {}\n\n", "word ".repeat(200)))
+        .collect();
     let double = Double::start([reply::stream(paragraphs.iter().map(String::as_str))]);
     let sandbox = stage::ready(&double);
     let mut command = stage::shell(&sandbox, "exec \"$AMX\" chat hello");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut first = [0];
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut first).unwrap();
     drop(stdout);
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((crate::pty::shell_code(output.status), told.as_str(), &first), (141, "", b"0"));
+    assert_eq!(
+        (crate::pty::shell_code(output.status), told.as_str(), &first),
+        (141, "", b"0")
+    );
 }
 
 #[test]
 fn every_command_meets_a_closed_pipe_in_silence() {
-    for arguments in [&["--help"][..], &["profiles", "list"], &["config", "path"], &["config", "show"]] {
+    for arguments in [
+        &["--help"][..],
+        &["profiles", "list"],
+        &["config", "path"],
+        &["config", "show"],
+    ] {
         let outcome = stage::bare().config(CONFIG).run_into_closed_pipe(arguments);
         outcome.assert_code(141);
         assert_eq!(outcome.stderr(), "", "{outcome}");
@@ -182,19 +258,37 @@ fn every_command_meets_a_closed_pipe_in_silence() {
 
 #[test]
 fn a_full_disk_is_an_error_of_its_own() {
-    for arguments in [&["profiles", "list"][..], &["config", "path"], &["config", "show"], &["--help"], &["completions", "bash"], &["man"]] {
-        stage::bare().config(CONFIG).run_into("/dev/full", arguments).assert_failure(12).assert_stderr_has("stdout");
+    for arguments in [
+        &["profiles", "list"][..],
+        &["config", "path"],
+        &["config", "show"],
+        &["--help"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        stage::bare()
+            .config(CONFIG)
+            .run_into("/dev/full", arguments)
+            .assert_failure(12)
+            .assert_stderr_has("stdout");
     }
     let double = Double::start([reply::stream(["an answer"])]);
-    stage::ready(&double).run_into("/dev/full", ["chat", "hello"]).assert_failure(12).assert_stderr_has("stdout");
+    stage::ready(&double)
+        .run_into("/dev/full", ["chat", "hello"])
+        .assert_failure(12)
+        .assert_stderr_has("stdout");
     let double = Double::start([reply::stream(["an answer"])]);
-    stage::ready(&double).run_into("/dev/full", ["chat", "--json", "hello"]).json_failure(12);
+    stage::ready(&double)
+        .run_into("/dev/full", ["chat", "--json", "hello"])
+        .json_failure(12);
 }
 
 #[test]
 fn what_had_arrived_survives_a_kill_in_the_middle_of_an_answer() {
     let gate = Gate::default();
-    let double = Double::start([reply::stream(["Half of\n\n", "the answer\n\n", "never"]).gate_after(1, &gate).stall_after(2)]);
+    let double = Double::start([reply::stream(["Half of\n\n", "the answer\n\n", "never"])
+        .gate_after(1, &gate)
+        .stall_after(2)]);
     let sandbox = stage::ready(&double);
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_for("›");
@@ -202,10 +296,14 @@ fn what_had_arrived_survives_a_kill_in_the_middle_of_an_answer() {
     terminal.wait_for("Half of");
     // Once a second what has arrived is stored, with the next event.
     let asked = Instant::now();
-    terminal.wait_until("a second that passes", |_| asked.elapsed().as_millis() > 1100);
+    terminal.wait_until("a second that passes", |_| {
+        asked.elapsed().as_millis() > 1100
+    });
     gate.open();
     let stored = || sandbox.run(["sessions", "show", "1"]).stdout();
-    terminal.wait_until("the answer so far in the store", |_| stored().contains("the answer"));
+    terminal.wait_until("the answer so far in the store", |_| {
+        stored().contains("the answer")
+    });
     terminal.signal("KILL");
     assert_eq!(terminal.wait_exit(), 137);
     assert!(stored().contains("Half of\n\nthe answer"), "{}", stored());

@@ -1,4 +1,5 @@
-//! Keys in a real Secret Service: stored, used, bound to their server, moved and removed; and the service locked, hung or missing.
+//! Keys in a real Secret Service: stored, used, bound to their server, moved and removed; and the
+//! service locked, hung or missing.
 
 use std::time::Duration;
 
@@ -15,7 +16,16 @@ const PATIENCE: Duration = Duration::from_millis(3500);
 
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
-const ADD: &[&str] = &["add-llm-profile", "or-claude", "--no-input", "--provider", "openrouter", "--model", "anthropic/claude-sonnet-4", "--api-key-stdin"];
+const ADD: &[&str] = &[
+    "add-llm-profile",
+    "or-claude",
+    "--no-input",
+    "--provider",
+    "openrouter",
+    "--model",
+    "anthropic/claude-sonnet-4",
+    "--api-key-stdin",
+];
 
 const NAMED: &str = "\
 llm_profiles:
@@ -32,7 +42,9 @@ fn provider(answers: usize) -> Double {
 
 /// A sandbox with a profile whose key was stored by amx.
 fn with_stored_key(service: &SecretService, double: &Double) -> Sandbox {
-    let sandbox = stage::keyless(double).env(BUS, service.address()).stdin(KEY);
+    let sandbox = stage::keyless(double)
+        .env(BUS, service.address())
+        .stdin(KEY);
     sandbox.run(ADD).assert_code(0);
     sandbox.stdin("")
 }
@@ -44,13 +56,24 @@ fn the_key_goes_to_the_keyring_and_to_no_file() {
     }
     let service = SecretService::unlocked();
     let double = provider(0);
-    let sandbox = stage::keyless(&double).env(BUS, service.address()).stdin(format!("{KEY}\n"));
+    let sandbox = stage::keyless(&double)
+        .env(BUS, service.address())
+        .stdin(format!("{KEY}\n"));
     sandbox.run(ADD).assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
     let config = stage::config(&sandbox);
-    assert!(config.contains("api_key: keyring://amx/or-claude/api_key"), "{config}");
+    assert!(
+        config.contains("api_key: keyring://amx/or-claude/api_key"),
+        "{config}"
+    );
     assert!(config.contains("active_llm_profile: or-claude"), "{config}");
-    assert_eq!((mode(&sandbox.home().join(".amx")), mode(&stage::config_file(&sandbox))), (0o700, 0o600));
+    assert_eq!(
+        (
+            mode(&sandbox.home().join(".amx")),
+            mode(&stage::config_file(&sandbox))
+        ),
+        (0o700, 0o600)
+    );
 }
 
 #[test]
@@ -62,9 +85,22 @@ fn modes_do_not_depend_on_the_umask() {
     let double = provider(0);
     for umask in ["000", "027"] {
         let sandbox = stage::keyless(&double).env(BUS, service.address());
-        let script = format!("umask {umask}; printf %s {KEY} | \"$AMX\" {}", ADD.join(" "));
-        assert!(stage::shell(&sandbox, &script).status().unwrap().success(), "umask {umask}");
-        assert_eq!((mode(&sandbox.home().join(".amx")), mode(&stage::config_file(&sandbox))), (0o700, 0o600), "umask {umask}");
+        let script = format!(
+            "umask {umask}; printf %s {KEY} | \"$AMX\" {}",
+            ADD.join(" ")
+        );
+        assert!(
+            stage::shell(&sandbox, &script).status().unwrap().success(),
+            "umask {umask}"
+        );
+        assert_eq!(
+            (
+                mode(&sandbox.home().join(".amx")),
+                mode(&stage::config_file(&sandbox))
+            ),
+            (0o700, 0o600),
+            "umask {umask}"
+        );
     }
 }
 
@@ -75,7 +111,10 @@ fn chat_uses_the_stored_key() {
     }
     let service = SecretService::unlocked();
     let double = provider(1);
-    with_stored_key(&service, &double).run(["chat", "hello"]).assert_code(0).assert_stdout("a scripted answer\n");
+    with_stored_key(&service, &double)
+        .run(["chat", "hello"])
+        .assert_code(0)
+        .assert_stdout("a scripted answer\n");
     let asked = double.requests().pop().unwrap();
     assert_eq!(asked.header("authorization"), format!("Bearer {KEY}"));
 }
@@ -94,9 +133,15 @@ fn a_key_of_the_environment_wins_and_is_not_stored() {
     let asked = double.requests().pop().unwrap();
     assert_eq!(asked.header("authorization"), format!("Bearer {other}"));
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
-    let on_disk = crate::support::sandbox::files_below(sandbox.home()).iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(&other)));
+    let on_disk = crate::support::sandbox::files_below(sandbox.home())
+        .iter()
+        .any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(&other)));
     assert!(!on_disk, "the key of the environment was written");
-    assert_eq!(double.take_faults().len(), 2, "one refused request and one answer that nobody came for");
+    assert_eq!(
+        double.take_faults().len(),
+        2,
+        "one refused request and one answer that nobody came for"
+    );
 }
 
 #[test]
@@ -108,11 +153,21 @@ fn a_stored_key_stays_away_from_another_server() {
     let double = provider(0);
     // Fails this test when anybody asks it anything.
     let elsewhere = Double::start([]);
-    let sandbox = with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
-    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("hint: amx add-llm-profile");
-    let moved = stage::config(&sandbox).replace("model:", &format!("base_url: {}\n    model:", elsewhere.base_url()));
+    let sandbox =
+        with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
+    sandbox
+        .run(["chat", "hello"])
+        .assert_failure(4)
+        .assert_stderr_has("hint: amx add-llm-profile");
+    let moved = stage::config(&sandbox).replace(
+        "model:",
+        &format!("base_url: {}\n    model:", elsewhere.base_url()),
+    );
     let sandbox = sandbox.without("OPENROUTER_BASE_URL").config(moved);
-    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("hint: amx add-llm-profile");
+    sandbox
+        .run(["chat", "hello"])
+        .assert_failure(4)
+        .assert_stderr_has("hint: amx add-llm-profile");
 }
 
 #[test]
@@ -123,12 +178,18 @@ fn on_a_terminal_another_server_gets_the_key_after_a_yes_and_not_after_a_no() {
     let service = SecretService::unlocked();
     let double = provider(0);
     let elsewhere = Double::start([reply::stream(["a scripted answer"])]);
-    let sandbox = with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
+    let sandbox =
+        with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
     for (answer, code) in [("n", 4), ("y", 0)] {
         let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
         terminal.wait_for_question("Send it to");
         terminal.type_text(answer);
-        assert_eq!(terminal.wait_exit(), code, "{answer}: {}", terminal.screen());
+        assert_eq!(
+            terminal.wait_exit(),
+            code,
+            "{answer}: {}",
+            terminal.screen()
+        );
         assert_eq!(elsewhere.requests().len(), usize::from(code == 0));
     }
 }
@@ -141,10 +202,20 @@ fn removing_a_profile_removes_its_key() {
     let service = SecretService::unlocked();
     let double = provider(0);
     let sandbox = with_stored_key(&service, &double);
-    sandbox.run(["profiles", "remove", "or-claude", "--yes"]).assert_code(0);
+    sandbox
+        .run(["profiles", "remove", "or-claude", "--yes"])
+        .assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key"), None);
-    assert_eq!(service.count(), 0, "something of the key is left in the keyring");
-    assert!(!stage::config(&sandbox).contains("or-claude"), "{}", stage::config(&sandbox));
+    assert_eq!(
+        service.count(),
+        0,
+        "something of the key is left in the keyring"
+    );
+    assert!(
+        !stage::config(&sandbox).contains("or-claude"),
+        "{}",
+        stage::config(&sandbox)
+    );
 }
 
 #[test]
@@ -155,11 +226,17 @@ fn renaming_a_profile_moves_its_key() {
     let service = SecretService::unlocked();
     let double = provider(1);
     let sandbox = with_stored_key(&service, &double);
-    sandbox.run(["profiles", "rename", "or-claude", "claude"]).assert_code(0);
+    sandbox
+        .run(["profiles", "rename", "or-claude", "claude"])
+        .assert_code(0);
     assert_eq!(service.lookup("or-claude/api_key"), None);
     assert_eq!(service.lookup("claude/api_key").as_deref(), Some(KEY));
     let config = stage::config(&sandbox);
-    assert!(config.contains("keyring://amx/claude/api_key") && config.contains("active_llm_profile: claude"), "{config}");
+    assert!(
+        config.contains("keyring://amx/claude/api_key")
+            && config.contains("active_llm_profile: claude"),
+        "{config}"
+    );
     sandbox.run(["chat", "hello"]).assert_code(0);
 }
 
@@ -178,12 +255,20 @@ fn a_failed_write_leaves_the_key_and_its_server_as_they_were() {
     let service = SecretService::unlocked();
     let double = provider(1);
     let elsewhere = Double::start([]);
-    let sandbox = with_unwritable_config(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url()).stdin("sk-or-v1-another-key-for-elsewhere");
-    sandbox.run([ADD, &["--no-check"]].concat()).assert_failure(3).assert_stderr_has("99");
+    let sandbox = with_unwritable_config(&service, &double)
+        .env("OPENROUTER_BASE_URL", elsewhere.base_url())
+        .stdin("sk-or-v1-another-key-for-elsewhere");
+    sandbox
+        .run([ADD, &["--no-check"]].concat())
+        .assert_failure(3)
+        .assert_stderr_has("99");
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
     let sandbox = sandbox.stdin("");
     sandbox.run(["chat", "hello"]).assert_failure(4);
-    sandbox.env("OPENROUTER_BASE_URL", double.base_url()).run(["chat", "hello"]).assert_code(0);
+    sandbox
+        .env("OPENROUTER_BASE_URL", double.base_url())
+        .run(["chat", "hello"])
+        .assert_code(0);
 }
 
 #[test]
@@ -194,7 +279,10 @@ fn a_failed_removal_keeps_the_key() {
     let service = SecretService::unlocked();
     let double = provider(0);
     let sandbox = with_unwritable_config(&service, &double);
-    sandbox.run(["profiles", "remove", "or-claude", "--yes"]).assert_failure(3).assert_stderr_has("99");
+    sandbox
+        .run(["profiles", "remove", "or-claude", "--yes"])
+        .assert_failure(3)
+        .assert_stderr_has("99");
     assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
 }
 
@@ -206,8 +294,17 @@ fn a_failed_rename_leaves_no_second_key() {
     let service = SecretService::unlocked();
     let double = provider(0);
     let sandbox = with_unwritable_config(&service, &double);
-    sandbox.run(["profiles", "rename", "or-claude", "claude"]).assert_failure(3).assert_stderr_has("99");
-    assert_eq!((service.lookup("or-claude/api_key").as_deref(), service.lookup("claude/api_key")), (Some(KEY), None));
+    sandbox
+        .run(["profiles", "rename", "or-claude", "claude"])
+        .assert_failure(3)
+        .assert_stderr_has("99");
+    assert_eq!(
+        (
+            service.lookup("or-claude/api_key").as_deref(),
+            service.lookup("claude/api_key")
+        ),
+        (Some(KEY), None)
+    );
 }
 
 #[test]
@@ -218,14 +315,24 @@ fn references_of_the_ancestor_are_read() {
     let service = SecretService::unlocked();
     let double = Double::start([reply::stream(["a scripted answer"])]);
     let config = "llm_profiles:\n  old:\n    model: a/b\n    api_key: keyring:llm_profiles/old/api_key\nactive_llm_profile: old\n";
-    let sandbox = stage::keyless(&double).env(BUS, service.address()).config(config);
+    let sandbox = stage::keyless(&double)
+        .env(BUS, service.address())
+        .config(config);
     service.store("llm_profiles/old/api_key", KEY);
     // Nobody knows which server it is for: it may go to the provider's own and to no other.
-    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_lacks("has no key");
+    sandbox
+        .run(["chat", "hello"])
+        .assert_failure(4)
+        .assert_stderr_lacks("has no key");
     assert_eq!(double.requests().len(), 0);
     let origin = double.base_url();
-    service.store("llm_profiles/old/api_key.origin", origin.strip_suffix("/api/v1").unwrap());
-    sandbox.run(["chat", "hello"]).assert_answer("a scripted answer\n");
+    service.store(
+        "llm_profiles/old/api_key.origin",
+        origin.strip_suffix("/api/v1").unwrap(),
+    );
+    sandbox
+        .run(["chat", "hello"])
+        .assert_answer("a scripted answer\n");
 }
 
 #[test]
@@ -248,7 +355,11 @@ fn assert_nothing_stored(sandbox: Sandbox) {
     let sandbox = sandbox.stdin(KEY);
     let outcome = sandbox.run(ADD);
     assert_in_time(&outcome);
-    outcome.assert_failure(4).assert_stderr_has("OPENROUTER_API_KEY").assert_stderr_has("cmd:").assert_stderr_has("file:");
+    outcome
+        .assert_failure(4)
+        .assert_stderr_has("OPENROUTER_API_KEY")
+        .assert_stderr_has("cmd:")
+        .assert_stderr_has("file:");
     stage::assert_nothing_written(&sandbox);
 }
 
@@ -276,7 +387,18 @@ fn without_a_keyring_nothing_is_written_and_the_choices_are_named() {
 fn a_hung_keyring_ends_the_wizard() {
     let hung = HungBus::start();
     let sandbox = stage::bare().env(BUS, hung.address());
-    let terminal = stage::terminal(&sandbox, &["add-llm-profile", "or-claude", "--provider", "openrouter", "--model", "a/b"], USUAL);
+    let terminal = stage::terminal(
+        &sandbox,
+        &[
+            "add-llm-profile",
+            "or-claude",
+            "--provider",
+            "openrouter",
+            "--model",
+            "a/b",
+        ],
+        USUAL,
+    );
     assert_eq!(terminal.wait_exit(), 4, "{}", terminal.transcript());
     terminal.wait_for("cmd:");
     terminal.assert_restored();
@@ -287,7 +409,10 @@ fn a_hung_keyring_ends_the_wizard() {
 fn a_hung_keyring_is_given_up_in_time() {
     let hung = HungBus::start();
     let double = Double::start([]);
-    let outcome = stage::keyless(&double).env(BUS, hung.address()).config(NAMED).run(["chat", "hello"]);
+    let outcome = stage::keyless(&double)
+        .env(BUS, hung.address())
+        .config(NAMED)
+        .run(["chat", "hello"]);
     assert_in_time(&outcome);
     outcome.assert_failure(4);
     assert!(hung.was_touched());
@@ -297,8 +422,13 @@ fn a_hung_keyring_is_given_up_in_time() {
 fn a_key_of_the_environment_needs_no_keyring() {
     let hung = HungBus::start();
     let double = Double::start([reply::stream(["a scripted answer"])]);
-    let sandbox = stage::keyless(&double).env(BUS, hung.address()).config(NAMED).env("OPENROUTER_API_KEY", KEY);
-    sandbox.run(["chat", "hello"]).assert_answer("a scripted answer\n");
+    let sandbox = stage::keyless(&double)
+        .env(BUS, hung.address())
+        .config(NAMED)
+        .env("OPENROUTER_API_KEY", KEY);
+    sandbox
+        .run(["chat", "hello"])
+        .assert_answer("a scripted answer\n");
     assert!(!hung.was_touched());
 }
 
@@ -334,7 +464,13 @@ fn commands_without_a_key_never_touch_the_keyring() {
 fn amx_no_keyring_is_obeyed() {
     let hung = HungBus::start();
     let double = Double::start([]);
-    let sandbox = stage::keyless(&double).env(BUS, hung.address()).env("AMX_NO_KEYRING", "1").config(NAMED);
-    sandbox.run(["chat", "hello"]).assert_failure(4).assert_stderr_has("AMX_NO_KEYRING");
+    let sandbox = stage::keyless(&double)
+        .env(BUS, hung.address())
+        .env("AMX_NO_KEYRING", "1")
+        .config(NAMED);
+    sandbox
+        .run(["chat", "hello"])
+        .assert_failure(4)
+        .assert_stderr_has("AMX_NO_KEYRING");
     assert!(!hung.was_touched());
 }

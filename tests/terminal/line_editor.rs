@@ -1,4 +1,5 @@
-//! The prompt of the conversation: what a person types, pastes and recalls is what is asked, and nothing of it drives the terminal.
+//! The prompt of the conversation: what a person types, pastes and recalls is what is asked, and
+//! nothing of it drives the terminal.
 
 use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
@@ -8,7 +9,8 @@ use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
 /// Sets a title, fills the clipboard, clears the screen, in all ways to begin a sequence.
-const HOSTILE: &str = "a\u{1b}]0;evil\u{7}\u{1b}]52;c;ZXZpbA==\u{7}\u{9d}52;c;ZXZpbA==\u{9c}\u{9b}2Jz";
+const HOSTILE: &str =
+    "a\u{1b}]0;evil\u{7}\u{1b}]52;c;ZXZpbA==\u{7}\u{9d}52;c;ZXZpbA==\u{9c}\u{9b}2Jz";
 const MADE_INERT: &str = "a␛]0;evil␇␛]52;c;ZXZpbA==␇\u{fffd}52;c;ZXZpbA==\u{fffd}\u{fffd}2Jz";
 
 /// A server that answers so many questions.
@@ -29,7 +31,11 @@ fn opened(sandbox: &Sandbox, size: Size) -> Terminal {
 
 /// What was asked, question by question.
 fn questions(double: &Double) -> Vec<String> {
-    double.requests().iter().map(|request| request.prompt().as_str().unwrap_or_default().to_owned()).collect()
+    double
+        .requests()
+        .iter()
+        .map(|request| request.prompt().as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// Types on an empty line, waits for the end of all answers, and leaves.
@@ -51,9 +57,12 @@ fn paste(text: &str) -> String {
 
 #[test]
 fn lines_are_joined_by_their_marks() {
-    for (typed, asked) in
-        [("one line\r", "one line"), ("one\\\rtwo\r", "one\ntwo"), (":::\rone\r\rtwo\\\r:::\r", "one\n\ntwo\\"), ("one\x1b\rtwo\nthree\r", "one\ntwo\nthree")]
-    {
+    for (typed, asked) in [
+        ("one line\r", "one line"),
+        ("one\\\rtwo\r", "one\ntwo"),
+        (":::\rone\r\rtwo\\\r:::\r", "one\n\ntwo\\"),
+        ("one\x1b\rtwo\nthree\r", "one\ntwo\nthree"),
+    ] {
         for size in [USUAL, SMALL] {
             let double = answering(1);
             let sandbox = stage_for(&double);
@@ -117,7 +126,9 @@ fn what_is_pasted_and_recalled_does_not_drive_the_terminal() {
 fn a_history_that_somebody_else_wrote_does_not_drive_the_terminal() {
     let double = answering(1);
     let line = serde_json::Value::from(HOSTILE).to_string();
-    let sandbox = stage_for(&double).config("keys: emacs\n").file(".amx/history", format!("{line}\n"));
+    let sandbox = stage_for(&double)
+        .config("keys: emacs\n")
+        .file(".amx/history", format!("{line}\n"));
     let terminal = opened(&sandbox, USUAL);
     terminal.type_text("\x1b[A");
     terminal.wait_for("2Jz");
@@ -139,35 +150,58 @@ fn a_very_large_paste_arrives_whole() {
     terminal.press_enter();
     leave_after(&terminal, &double, 1);
     assert_eq!(questions(&double), [text]);
-    assert!(terminal.raw_output().len() < 100_000, "{}", terminal.raw_output().len());
+    assert!(
+        terminal.raw_output().len() < 100_000,
+        "{}",
+        terminal.raw_output().len()
+    );
 }
 
 #[test]
 fn what_is_typed_while_an_answer_streams_is_asked_afterwards() {
     let gate = Gate::default();
     let first = reply::stream(["an answer\n\n", "at length"]).gate_after(1, &gate);
-    let double = Double::start([first, reply::stream(["an answer"]), reply::stream(["an answer"]), reply::stream(["an answer"])]);
+    let double = Double::start([
+        first,
+        reply::stream(["an answer"]),
+        reply::stream(["an answer"]),
+        reply::stream(["an answer"]),
+    ]);
     let sandbox = stage_for(&double);
     let terminal = opened(&sandbox, USUAL);
     terminal.answer("first");
     terminal.wait_for("an answer");
     let long = "word ".repeat(600);
-    terminal.type_text(&format!("second\r{}\r{}", long.trim_end(), paste("third\nwith lines")));
+    terminal.type_text(&format!(
+        "second\r{}\r{}",
+        long.trim_end(),
+        paste("third\nwith lines")
+    ));
     terminal.wait_until("the keys in the queue", |_| !terminal.modes().echo());
-    assert!(!terminal.transcript().contains("second"), "{}", terminal.transcript());
+    assert!(
+        !terminal.transcript().contains("second"),
+        "{}",
+        terminal.transcript()
+    );
     gate.open();
     double.wait_for_requests(3);
     terminal.wait_for("… with lines");
     terminal.press_enter();
     leave_after(&terminal, &double, 4);
-    assert_eq!(questions(&double), ["first", "second", long.trim_end(), "third\nwith lines"]);
+    assert_eq!(
+        questions(&double),
+        ["first", "second", long.trim_end(), "third\nwith lines"]
+    );
 }
 
 #[test]
 fn ctrl_c_stops_an_answer_and_leaves_what_was_typed() {
     // More than the queue of a terminal holds.
     for typed in ["before ".to_owned(), "word ".repeat(4_000)] {
-        let double = Double::start([reply::stream(["half\n\n"]).stall_after(1), reply::stream(["an answer"])]);
+        let double = Double::start([
+            reply::stream(["half\n\n"]).stall_after(1),
+            reply::stream(["an answer"]),
+        ]);
         let sandbox = stage_for(&double);
         let terminal = opened(&sandbox, USUAL);
         terminal.answer("first");
@@ -188,8 +222,16 @@ fn ctrl_c_stops_an_answer_and_leaves_what_was_typed() {
 #[test]
 fn what_was_typed_and_not_read_never_reaches_the_shell() {
     let double = Double::start([reply::stream(["half\n\n"]).stall_after(1)]);
-    let sandbox = stage_for(&double).env("PS1", "shell$ ").env("AMX", env!("CARGO_BIN_EXE_amx"));
-    let terminal = Terminal::launch("/bin/sh", &["-i"], sandbox.environment(), sandbox.home(), USUAL);
+    let sandbox = stage_for(&double)
+        .env("PS1", "shell$ ")
+        .env("AMX", env!("CARGO_BIN_EXE_amx"));
+    let terminal = Terminal::launch(
+        "/bin/sh",
+        &["-i"],
+        sandbox.environment(),
+        sandbox.home(),
+        USUAL,
+    );
     terminal.wait_for("shell$");
     terminal.answer("sh -c 'echo $$ > pid; exec \"$AMX\" chat'");
     terminal.wait_for("›");
@@ -198,10 +240,16 @@ fn what_was_typed_and_not_read_never_reaches_the_shell() {
     terminal.answer("touch ran");
     let process = std::fs::read_to_string(sandbox.home().join("pid")).unwrap();
     crate::pty::send_signal(process.trim().parse().unwrap(), "TERM");
-    terminal.wait_until("the shell again", |seen| seen.transcript().trim_end().ends_with("shell$"));
+    terminal.wait_until("the shell again", |seen| {
+        seen.transcript().trim_end().ends_with("shell$")
+    });
     terminal.answer("echo a$((1+1))b");
     terminal.wait_for("a2b");
-    assert!(!sandbox.home().join("ran").exists(), "{}", terminal.transcript());
+    assert!(
+        !sandbox.home().join("ran").exists(),
+        "{}",
+        terminal.transcript()
+    );
     terminal.answer("exit");
     terminal.wait_exit();
 }
@@ -245,7 +293,10 @@ fn lines_are_recalled_in_the_next_run_but_not_all() {
     leave_after(&terminal, &double, 4);
     let file = sandbox.home().join(".amx/history");
     assert_eq!(stage::mode(&file), 0o600);
-    assert_eq!(std::fs::read_to_string(file).unwrap(), "\"first\"\n\"two\\\\\\nlines\"\n");
+    assert_eq!(
+        std::fs::read_to_string(file).unwrap(),
+        "\"first\"\n\"two\\\\\\nlines\"\n"
+    );
     let terminal = opened(&sandbox, USUAL);
     terminal.type_text("\x1b[A\r");
     double.wait_for_requests(5);
@@ -289,8 +340,14 @@ fn tab_shows_the_commands_and_completes_them() {
         assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
         terminal.assert_restored();
         let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
-        let styles = raw.split("\u{1b}[").skip(1).filter_map(|sequence| sequence.split_once('m')).map(|(style, _)| style);
-        let styles: Vec<&str> = styles.filter(|style| style.chars().all(|c| c.is_ascii_digit() || c == ';') && *style != "0").collect();
+        let styles = raw
+            .split("\u{1b}[")
+            .skip(1)
+            .filter_map(|sequence| sequence.split_once('m'))
+            .map(|(style, _)| style);
+        let styles: Vec<&str> = styles
+            .filter(|style| style.chars().all(|c| c.is_ascii_digit() || c == ';') && *style != "0")
+            .collect();
         assert_eq!(styles, Vec::<&str>::new(), "{raw:?}");
     }
 }
@@ -333,8 +390,11 @@ fn the_line_can_be_edited_outside() {
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_is_asked_line_by_line() {
     let gate = Gate::default();
-    let double =
-        Double::start([reply::stream(["an answer\n\n", "at length"]).gate_after(1, &gate), reply::stream(["an answer"]), reply::stream(["an answer"])]);
+    let double = Double::start([
+        reply::stream(["an answer\n\n", "at length"]).gate_after(1, &gate),
+        reply::stream(["an answer"]),
+        reply::stream(["an answer"]),
+    ]);
     let sandbox = stage::ready(&double).env("TERM", "dumb").env("LC_ALL", "C");
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_for("amx >");
@@ -343,14 +403,22 @@ fn a_terminal_that_cannot_move_its_cursor_is_asked_line_by_line() {
     terminal.type_text("ahead\r");
     gate.open();
     double.wait_for_requests(2);
-    terminal.wait_until("a prompt", |seen| seen.transcript().trim_end().ends_with('>'));
+    terminal.wait_until("a prompt", |seen| {
+        seen.transcript().trim_end().ends_with('>')
+    });
     terminal.type_text("not this\x03:::\ra\rb\r:::\r");
     double.wait_for_requests(3);
-    terminal.wait_until("a prompt", |seen| seen.transcript().trim_end().ends_with('>'));
+    terminal.wait_until("a prompt", |seen| {
+        seen.transcript().trim_end().ends_with('>')
+    });
     terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     assert_eq!(questions(&double), ["one\ntwo", "ahead", "a\nb"]);
-    assert!(!terminal.raw_output().contains(&0x1b), "{:?}", String::from_utf8_lossy(&terminal.raw_output()));
+    assert!(
+        !terminal.raw_output().contains(&0x1b),
+        "{:?}",
+        String::from_utf8_lossy(&terminal.raw_output())
+    );
     terminal.assert_restored();
 }
 
@@ -358,7 +426,13 @@ fn a_terminal_that_cannot_move_its_cursor_is_asked_line_by_line() {
 fn a_terminal_that_does_not_tell_its_cursor_is_asked_line_by_line() {
     let double = answering(2);
     let sandbox = stage_for(&double);
-    let terminal = Terminal::launch_mute(env!("CARGO_BIN_EXE_amx"), &["chat"], sandbox.environment(), sandbox.home(), USUAL);
+    let terminal = Terminal::launch_mute(
+        env!("CARGO_BIN_EXE_amx"),
+        &["chat"],
+        sandbox.environment(),
+        sandbox.home(),
+        USUAL,
+    );
     terminal.wait_until("the keyboard taken", |_| !terminal.modes().echo());
     terminal.type_text("while it waits\r");
     double.wait_for_request();
@@ -374,7 +448,9 @@ fn a_line_taller_than_the_screen_leaves_what_stands_above_it() {
     let terminal = opened(&sandbox, SMALL);
     terminal.answer("first");
     terminal.wait_for("an answer");
-    let lines: Vec<String> = (0..30).map(|number| format!("line number {number}")).collect();
+    let lines: Vec<String> = (0..30)
+        .map(|number| format!("line number {number}"))
+        .collect();
     terminal.type_text(&paste(&lines.join("\n")));
     terminal.wait_for("line number 29");
     terminal.press_enter();

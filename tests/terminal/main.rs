@@ -1,12 +1,20 @@
 //! Drives the program as a person does: on a terminal, with a keyring, with signals.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must end")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must end"
+)]
 
 #[path = "../support/pty.rs"]
 mod pty;
 #[path = "../support/secret_service.rs"]
 mod secret_service;
-#[expect(dead_code, reason = "the tests without a terminal use the rest of the harness")]
+#[expect(
+    dead_code,
+    reason = "the tests without a terminal use the rest of the harness"
+)]
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/svg.rs"]

@@ -1,13 +1,17 @@
-//! `/set` for every row of the table of options, in one conversation: each value reaches the wire, is taken back, and is remembered.
+//! `/set` for every row of the table of options, in one conversation: each value reaches the wire,
+//! is taken back, and is remembered.
 
 use amx::config::options::{Kind, OPTIONS, RequestOption};
 use serde_json::Value;
 
 use crate::dialogue::hold_text;
 
-/// `private` is looked at alone, because what is said of `provider` wins over it; `route` is never sent.
+/// `private` is looked at alone, because what is said of `provider` wins over it; `route` is never
+/// sent.
 fn looked_at() -> impl Iterator<Item = &'static RequestOption> {
-    OPTIONS.iter().filter(|option| !["private", "route"].contains(&option.name))
+    OPTIONS
+        .iter()
+        .filter(|option| !["private", "route"].contains(&option.name))
 }
 
 /// The lines that set every row, each with what must be said of it.
@@ -15,10 +19,19 @@ fn set_all() -> String {
     let line = |option: &RequestOption| {
         let shown = match serde_json::from_str(option.example).unwrap() {
             Value::String(text) if option.is_setting() => text,
-            Value::Array(items) if option.name == "models" => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            Value::Array(items) if option.name == "models" => items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
             value => value.to_string(),
         };
-        format!("> /set {} {}\n? {}: {shown} (", option.name, option.typed_example(), option.name)
+        format!(
+            "> /set {} {}\n? {}: {shown} (",
+            option.name,
+            option.typed_example(),
+            option.name
+        )
     };
     looked_at().map(|option| line(option) + "\n").collect()
 }
@@ -26,14 +39,23 @@ fn set_all() -> String {
 /// What a request with every row has in it.
 fn all_sent() -> String {
     let line = |option: &RequestOption| {
-        let name = if option.name == "reasoning_effort" { "reasoning.effort" } else { option.name };
+        let name = if option.name == "reasoning_effort" {
+            "reasoning.effort"
+        } else {
+            option.name
+        };
         let value: Value = serde_json::from_str(option.example).unwrap();
         // What follows from others comes on top.
         let value = match name {
-            "plugins" => r#"[{"id":"response-healing"},{"id":"context-compression","engine":"middle-out"}]"#.to_owned(),
+            "plugins" => {
+                r#"[{"id":"response-healing"},{"id":"context-compression","engine":"middle-out"}]"#
+                    .to_owned()
+            }
             // On a reasoning route the floor holds.
             "max_tokens" => "32768".to_owned(),
-            _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            _ => value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
         };
         format!("  .{name} {value}\n")
     };
@@ -42,10 +64,23 @@ fn all_sent() -> String {
 
 #[test]
 fn every_row_is_set_remembered_and_taken_back() {
-    let taken_back: String = looked_at().map(|option| format!("> /set {} off\n? {}: \n", option.name, option.name)).collect();
+    let taken_back: String = looked_at()
+        .map(|option| format!("> /set {} off\n? {}: \n", option.name, option.name))
+        .collect();
     let absent: String = looked_at()
-        .filter(|option| !["max_tokens", "provider.data_collection", "provider.zdr"].contains(&option.name))
-        .map(|option| format!("  .{} absent\n", if option.name == "reasoning_effort" { "reasoning.effort" } else { option.name }))
+        .filter(|option| {
+            !["max_tokens", "provider.data_collection", "provider.zdr"].contains(&option.name)
+        })
+        .map(|option| {
+            format!(
+                "  .{} absent\n",
+                if option.name == "reasoning_effort" {
+                    "reasoning.effort"
+                } else {
+                    option.name
+                }
+            )
+        })
         .collect();
     let sent = all_sent();
     let dialogue = format!(
@@ -66,9 +101,19 @@ fn a_bad_value_stays_at_the_prompt() {
         Kind::Object { .. } | Kind::Pairs { .. } => Some("[7]"),
         _ => None,
     };
-    let refused = OPTIONS.iter().filter_map(|option| Some((option, bad(&option.kind)?)));
-    let lines: String =
-        refused.map(|(option, text)| format!("> /set {} {text}\n? /set {} must be {}\n", option.name, option.name, option.kind.description())).collect();
+    let refused = OPTIONS
+        .iter()
+        .filter_map(|option| Some((option, bad(&option.kind)?)));
+    let lines: String = refused
+        .map(|(option, text)| {
+            format!(
+                "> /set {} {text}\n? /set {} must be {}\n",
+                option.name,
+                option.name,
+                option.kind.description()
+            )
+        })
+        .collect();
     hold_text(
         "bad values",
         &format!(

@@ -25,7 +25,10 @@ const PICTURES: &[(&str, &str)] = &[
     ("wizard", "amx add-llm-profile"),
 ];
 
-const SIZE: Size = Size { rows: 32, columns: 84 };
+const SIZE: Size = Size {
+    rows: 32,
+    columns: 84,
+};
 
 const ANSWER: &str = "# Undoing a commit\n\n\
     If nobody has it yet, take it back and **keep the changes**:\n\n\
@@ -42,10 +45,16 @@ const THOUGHTS: &[&str] = &[
 ];
 
 fn file_of(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(name).with_extension("svg")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs/pictures")
+        .join(name)
+        .with_extension("svg")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the switch is for whoever runs the tests")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the switch is for whoever runs the tests"
+)]
 fn are_written() -> bool {
     std::env::var_os(SWITCH).is_some_and(|value| value == "1")
 }
@@ -56,11 +65,19 @@ fn start(name: &str, sandbox: &Sandbox) -> Terminal {
     let mut variables = sandbox.environment().clone();
     variables.insert("AMX".into(), env!("CARGO_BIN_EXE_amx").into());
     let arguments = command.strip_prefix("amx").unwrap();
-    let script = format!("printf '\\033[1;32m$\\033[0m %s\\n' '{command}'; exec \"$AMX\"{arguments}");
-    Terminal::launch("/bin/sh", &["-c", &script], &variables, sandbox.home(), SIZE)
+    let script =
+        format!("printf '\\033[1;32m$\\033[0m %s\\n' '{command}'; exec \"$AMX\"{arguments}");
+    Terminal::launch(
+        "/bin/sh",
+        &["-c", &script],
+        &variables,
+        sandbox.home(),
+        SIZE,
+    )
 }
 
-/// What the terminal shows, without what differs from run to run: seconds, and the position of the spinner.
+/// What the terminal shows, without what differs from run to run: seconds, and the position of the
+/// spinner.
 fn drawn(seen: &Seen, with_cursor: bool) -> String {
     let (rows, columns) = seen.screen().size();
     let mut screen = Parser::new(rows, columns, 0);
@@ -74,18 +91,28 @@ fn steady(output: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         if let Some(after) = rest[digits..].strip_prefix('.').filter(|_| digits > 0)
-            && let Some(after) = after.strip_prefix(|c: char| c.is_ascii_digit()).and_then(|after| after.strip_prefix(" s"))
+            && let Some(after) = after
+                .strip_prefix(|c: char| c.is_ascii_digit())
+                .and_then(|after| after.strip_prefix(" s"))
         {
             steady.push_str("1.3 s");
             rest = after;
-        } else if digits > 0 && rest[digits..].starts_with(" s") && !rest[digits + 2..].starts_with(char::is_alphanumeric) && !steady.ends_with('.') {
+        } else if digits > 0
+            && rest[digits..].starts_with(" s")
+            && !rest[digits + 2..].starts_with(char::is_alphanumeric)
+            && !steady.ends_with('.')
+        {
             steady.push('2');
             rest = &rest[digits..];
         } else if digits > 0 {
             steady.push_str(&rest[..digits]);
             rest = &rest[digits..];
         } else {
-            steady.push(if ('\u{2800}'..='\u{28ff}').contains(&c) { '⠙' } else { c });
+            steady.push(if ('\u{2800}'..='\u{28ff}').contains(&c) {
+                '⠙'
+            } else {
+                c
+            });
             rest = &rest[c.len_utf8()..];
         }
     }
@@ -93,14 +120,22 @@ fn steady(output: &str) -> String {
 }
 
 /// Holds the picture against what the terminal shows, or writes it once that is ready.
-fn compare(name: &str, terminal: &Terminal, with_cursor: bool, is_ready: impl Fn(&mut Seen) -> bool) {
+fn compare(
+    name: &str,
+    terminal: &Terminal,
+    with_cursor: bool,
+    is_ready: impl Fn(&mut Seen) -> bool,
+) {
     if are_written() {
         terminal.wait_until("what the picture shows", is_ready);
         let picture = terminal.look(|seen| drawn(seen, with_cursor));
         std::fs::write(file_of(name), picture).unwrap();
     }
     let kept = std::fs::read_to_string(file_of(name)).unwrap_or_default();
-    terminal.wait_until(&format!("what docs/pictures/{name}.svg shows (just screenshots writes it anew)"), |seen| drawn(seen, with_cursor) == kept);
+    terminal.wait_until(
+        &format!("what docs/pictures/{name}.svg shows (just screenshots writes it anew)"),
+        |seen| drawn(seen, with_cursor) == kept,
+    );
 }
 
 fn assert_shown(name: &str, terminal: &Terminal, code: i32) {
@@ -126,11 +161,15 @@ fn an_error_with_what_to_do_next() {
 #[test]
 fn thoughts_while_they_come() {
     let gate = Gate::default();
-    let answer = reply::stream(["No: 7 × 11 × 13."]).reasoning(THOUGHTS.iter().copied()).gate_after(0, &gate);
+    let answer = reply::stream(["No: 7 × 11 × 13."])
+        .reasoning(THOUGHTS.iter().copied())
+        .gate_after(0, &gate);
     let double = Double::start([answer]);
     let sandbox = stage::ready(&double).env("AMX_MODEL", "deepseek/deepseek-r1");
     let terminal = start("thinking", &sandbox);
-    compare("thinking", &terminal, false, |seen| seen.screen().contents().contains("7 × 11 × 13."));
+    compare("thinking", &terminal, false, |seen| {
+        seen.screen().contents().contains("7 × 11 × 13.")
+    });
     gate.open();
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }
@@ -138,7 +177,13 @@ fn thoughts_while_they_come() {
 /// A conversation of two turns, at its third prompt.
 fn talk(name: &str, sandbox: &Sandbox) -> Terminal {
     let terminal = start(name, sandbox);
-    for (prompts, question) in ["What is a closure in Rust?", "Does it copy what it captures?"].iter().enumerate() {
+    for (prompts, question) in [
+        "What is a closure in Rust?",
+        "Does it copy what it captures?",
+    ]
+    .iter()
+    .enumerate()
+    {
         wait_for_prompt(&terminal, prompts + 1);
         terminal.answer(question);
     }
@@ -147,7 +192,9 @@ fn talk(name: &str, sandbox: &Sandbox) -> Terminal {
 }
 
 fn wait_for_prompt(terminal: &Terminal, count: usize) {
-    terminal.wait_until("a prompt", |seen| seen.transcript().matches("amx ›").count() == count && terminal.modes().gives_keys());
+    terminal.wait_until("a prompt", |seen| {
+        seen.transcript().matches("amx ›").count() == count && terminal.modes().gives_keys()
+    });
 }
 
 fn leave(terminal: &Terminal) {
@@ -163,7 +210,9 @@ fn a_conversation() {
     let second = "Only with `move` or for `Copy` types. Otherwise it *borrows*.";
     let double = Double::start([
         reply::stream(first.split_inclusive(' ')).usage(19, 54, 0, 0.00091),
-        reply::stream(second.split_inclusive(' ')).reasoning(["Capture modes."]).usage(91, 40, 12, 0.00077),
+        reply::stream(second.split_inclusive(' '))
+            .reasoning(["Capture modes."])
+            .usage(91, 40, 12, 0.00077),
     ]);
     let sandbox = stage::ready(&double).env("AMX_MODEL", "anthropic/claude-sonnet-4");
     let terminal = talk("conversation", &sandbox);
@@ -180,7 +229,9 @@ fn the_menu_of_commands() {
     terminal.type_text("/m");
     terminal.wait_for("/m");
     terminal.type_text("\t");
-    compare("commands", &terminal, true, |seen| seen.screen().contents().contains("/multiline"));
+    compare("commands", &terminal, true, |seen| {
+        seen.screen().contents().contains("/multiline")
+    });
     leave(&terminal);
 }
 
@@ -188,8 +239,17 @@ fn the_menu_of_commands() {
 fn the_questions_for_a_profile() {
     let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
     let terminal = start("wizard", &sandbox);
-    // Nothing but Enter: a question that is typed into may echo a letter twice, before and after it reads.
-    for question in ["Profile name", "Provider", "Model", "API key", "Temperature", "max_tokens", "alternatives"] {
+    // Nothing but Enter: a question that is typed into may echo a letter twice, before and after it
+    // reads.
+    for question in [
+        "Profile name",
+        "Provider",
+        "Model",
+        "API key",
+        "Temperature",
+        "max_tokens",
+        "alternatives",
+    ] {
         terminal.wait_for_question(question);
         terminal.press_enter();
     }
@@ -198,15 +258,32 @@ fn the_questions_for_a_profile() {
 
 #[test]
 fn every_picture_is_taken_here_and_shown_in_a_document() {
-    let mut kept: Vec<String> =
-        std::fs::read_dir(file_of("x").parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut kept: Vec<String> = std::fs::read_dir(file_of("x").parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     kept.sort();
-    assert_eq!(kept, PICTURES.iter().map(|(name, _)| format!("{name}.svg")).collect::<Vec<_>>());
+    assert_eq!(
+        kept,
+        PICTURES
+            .iter()
+            .map(|(name, _)| format!("{name}.svg"))
+            .collect::<Vec<_>>()
+    );
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pages = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-    let documents: String = pages.chain([root.join("README.md")]).map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let pages = std::fs::read_dir(root.join("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
+    let documents: String = pages
+        .chain([root.join("README.md")])
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     for name in &kept {
-        assert!(documents.contains(&format!("pictures/{name})")), "no document shows {name}");
+        assert!(
+            documents.contains(&format!("pictures/{name})")),
+            "no document shows {name}"
+        );
     }
 }
 
@@ -220,7 +297,8 @@ fn columns_styles_and_marks_are_drawn_where_they_stand() {
         "<text x=\"16\" y=\"64\">日</text>",
         "<text x=\"32.8\" y=\"64\">本</text>",
         "<text x=\"58\" y=\"64\">a</text>",
-        "<text x=\"66.4\" y=\"64\" textLength=\"25.2\" class=\"b\" style=\"fill:#f7768e\">&lt;b&gt;</text>",
+        "<text x=\"66.4\" y=\"64\" textLength=\"25.2\" class=\"b\" \
+        style=\"fill:#f7768e\">&lt;b&gt;</text>",
         "<text x=\"108.4\" y=\"64\" textLength=\"25.2\" class=\"d\">dim</text>",
         "<rect x=\"16\" y=\"69\" width=\"25.2\" height=\"19\" fill=\"#c0caf5\"/>",
         "<text x=\"24.4\" y=\"83\" style=\"fill:#1a1b26\">x</text>",
@@ -230,5 +308,8 @@ fn columns_styles_and_marks_are_drawn_where_they_stand() {
     ] {
         assert!(picture.contains(wanted), "{wanted} is not in\n{picture}");
     }
-    assert_eq!(steady("took 12.7 s, 1.25 s, 17 s, 3 sets, v0.1.0 ⠴"), "took 1.3 s, 1.25 s, 2 s, 3 sets, v0.1.0 ⠙");
+    assert_eq!(
+        steady("took 12.7 s, 1.25 s, 17 s, 3 sets, v0.1.0 ⠴"),
+        "took 1.3 s, 1.25 s, 2 s, 3 sets, v0.1.0 ⠙"
+    );
 }

@@ -16,15 +16,32 @@ use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
 /// Keys with what Markdown takes for marks.
-const MARKED_KEYS: [&str; 3] = ["AIzaSy-_abcdefghijklmnop_-qrstuv", "AIza_Sy_abcdefghijklmnop__qrstuv__", "AIza*Sy*abcdefghijklmnop**qrstuv**"];
+const MARKED_KEYS: [&str; 3] = [
+    "AIzaSy-_abcdefghijklmnop_-qrstuv",
+    "AIza_Sy_abcdefghijklmnop__qrstuv__",
+    "AIza*Sy*abcdefghijklmnop**qrstuv**",
+];
 
 /// A server that gives one answer in events to whoever asks, whatever the key.
 fn serve(texts: &[&str]) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/api/v1", listener.local_addr().unwrap());
-    let mut body: String = texts.iter().map(|text| format!("data: {}\n\n", json!({"choices": [{"delta": {"content": text}}]}))).collect();
-    body.push_str("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let mut body: String = texts
+        .iter()
+        .map(|text| {
+            format!(
+                "data: {}\n\n",
+                json!({"choices": [{"delta": {"content": text}}]})
+            )
+        })
+        .collect();
+    body.push_str(
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+    );
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     let server = std::thread::spawn(move || {
         let (mut connection, _) = listener.accept().unwrap();
         let mut received = Vec::new();
@@ -45,15 +62,38 @@ fn a_key_with_marks_of_markdown_is_not_rendered() {
     for key in MARKED_KEYS {
         for size in [USUAL, SMALL] {
             let (first, second) = key.split_at(11);
-            let (url, server) = serve(&["your keys are ", key, " and **", first, second, "** and\n\n# ", key, "\n\n- ", first, second]);
-            let sandbox = stage::bare().env("AMX_MODEL", "a/b").env("OPENROUTER_BASE_URL", url).env("OPENROUTER_API_KEY", key);
+            let (url, server) = serve(&[
+                "your keys are ",
+                key,
+                " and **",
+                first,
+                second,
+                "** and\n\n# ",
+                key,
+                "\n\n- ",
+                first,
+                second,
+            ]);
+            let sandbox = stage::bare()
+                .env("AMX_MODEL", "a/b")
+                .env("OPENROUTER_BASE_URL", url)
+                .env("OPENROUTER_API_KEY", key);
             let terminal = stage::terminal(&sandbox, &["chat", "hello"], size);
             assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
             server.join().unwrap();
             let shown = squeeze(&terminal.transcript()).replace(' ', "");
-            let is_told = ["abcdefgh", "ijklmnop", "qrstuv", key].iter().any(|piece| shown.contains(piece));
-            assert!(!is_told && shown.contains("yourkeysare"), "{key} at {size:?}: {shown}");
-            assert_eq!(shown.matches("redacted").count(), 4, "{key} at {size:?}: {shown}");
+            let is_told = ["abcdefgh", "ijklmnop", "qrstuv", key]
+                .iter()
+                .any(|piece| shown.contains(piece));
+            assert!(
+                !is_told && shown.contains("yourkeysare"),
+                "{key} at {size:?}: {shown}"
+            );
+            assert_eq!(
+                shown.matches("redacted").count(),
+                4,
+                "{key} at {size:?}: {shown}"
+            );
         }
     }
 }
@@ -70,29 +110,58 @@ fn long_runs_of_marks_take_no_time() {
 
 /// Runs a script in a shell with job control, on a terminal.
 fn job_control(sandbox: &Sandbox, script: &str) -> Terminal {
-    Terminal::launch("/bin/bash", &["--norc", "-ic", script], sandbox.environment(), sandbox.home(), USUAL)
+    Terminal::launch(
+        "/bin/bash",
+        &["--norc", "-ic", script],
+        sandbox.environment(),
+        sandbox.home(),
+        USUAL,
+    )
 }
 
 #[test]
 fn a_job_in_the_background_is_not_stopped() {
     let gate = Gate::default();
-    let double = Double::start([reply::stream(["the first half\n\n", "the rest"]).reasoning(["hm"]).gate_after(1, &gate)]);
+    let double = Double::start([reply::stream(["the first half\n\n", "the rest"])
+        .reasoning(["hm"])
+        .gate_after(1, &gate)]);
     let sandbox = stage::ready(&double).env("AMX", env!("CARGO_BIN_EXE_amx"));
-    let terminal = job_control(&sandbox, "\"$AMX\" chat hello > answer & wait $!; echo \"ended with $?\"");
+    let terminal = job_control(
+        &sandbox,
+        "\"$AMX\" chat hello > answer & wait $!; echo \"ended with $?\"",
+    );
     double.wait_for_request();
     gate.open();
     terminal.wait_for("ended with 0");
     assert_eq!(terminal.wait_exit(), 0);
-    assert_eq!(std::fs::read_to_string(sandbox.home().join("answer")).unwrap(), "the first half\n\nthe rest\n");
+    assert_eq!(
+        std::fs::read_to_string(sandbox.home().join("answer")).unwrap(),
+        "the first half\n\nthe rest\n"
+    );
 }
 
 #[test]
 fn thoughts_that_cannot_be_told_do_not_cost_the_answer() {
     for closed in ["2>/dev/full", "2>&-"] {
-        let double = Double::start([reply::stream(["the ", "answer"]).reasoning(["a thought\n", "another\n"])]);
+        let double = Double::start([
+            reply::stream(["the ", "answer"]).reasoning(["a thought\n", "another\n"])
+        ]);
         let sandbox = stage::ready(&double);
-        let output = stage::shell(&sandbox, &format!("\"$AMX\" chat --show-reasoning hello {closed}")).stdin(Stdio::null()).output().unwrap();
-        assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).as_ref()), (Some(0), "the answer\n"), "{closed}");
+        let output = stage::shell(
+            &sandbox,
+            &format!("\"$AMX\" chat --show-reasoning hello {closed}"),
+        )
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+        assert_eq!(
+            (
+                output.status.code(),
+                String::from_utf8_lossy(&output.stdout).as_ref()
+            ),
+            (Some(0), "the answer\n"),
+            "{closed}"
+        );
     }
 }
 
@@ -104,13 +173,43 @@ fn a_new_provider_gets_nothing_of_the_old_one() {
     let service = SecretService::unlocked();
     // Fails this test when anybody asks it anything.
     let old = Double::start([]);
-    let config = format!("llm_profiles:\n  a: {{provider: local, model: m, base_url: '{}', api_key: '${{OLD_KEY}}'}}\nactive_llm_profile: a\n", old.base_url());
-    let sandbox = stage::bare().env("DBUS_SESSION_BUS_ADDRESS", service.address()).env("OLD_KEY", KEY).config(config).stdin("sk-a-key-of-openai-0123456789");
-    let outcome = sandbox.run(["add-llm-profile", "a", "--no-input", "--provider", "openai", "--model", "gpt", "--api-key-stdin"]);
-    outcome.assert_code(0).assert_stderr_has("could not be checked");
+    let config = format!(
+        "llm_profiles:\n  a: {{provider: local, model: m, base_url: '{}', api_key: '${{OLD_KEY}}'}}\nactive_llm_profile: a\n",
+        old.base_url()
+    );
+    let sandbox = stage::bare()
+        .env("DBUS_SESSION_BUS_ADDRESS", service.address())
+        .env("OLD_KEY", KEY)
+        .config(config)
+        .stdin("sk-a-key-of-openai-0123456789");
+    let outcome = sandbox.run([
+        "add-llm-profile",
+        "a",
+        "--no-input",
+        "--provider",
+        "openai",
+        "--model",
+        "gpt",
+        "--api-key-stdin",
+    ]);
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("could not be checked");
     let written = stage::config(&sandbox);
-    assert!(!written.contains("base_url") && !written.contains("OLD_KEY"), "{written}");
-    assert!(written.contains("provider: openai") && written.contains("keyring://amx/a/api_key"), "{written}");
-    assert_eq!(service.lookup("a/api_key").as_deref(), Some("sk-a-key-of-openai-0123456789"));
-    assert_eq!(service.lookup("a/api_key.origin").as_deref(), Some("https://api.openai.com"));
+    assert!(
+        !written.contains("base_url") && !written.contains("OLD_KEY"),
+        "{written}"
+    );
+    assert!(
+        written.contains("provider: openai") && written.contains("keyring://amx/a/api_key"),
+        "{written}"
+    );
+    assert_eq!(
+        service.lookup("a/api_key").as_deref(),
+        Some("sk-a-key-of-openai-0123456789")
+    );
+    assert_eq!(
+        service.lookup("a/api_key.origin").as_deref(),
+        Some("https://api.openai.com")
+    );
 }

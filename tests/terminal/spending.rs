@@ -43,12 +43,35 @@ fn a_conversation_is_in_the_ledger_turn_by_turn() {
     terminal.press_enter();
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let database = Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
-    let mut statement = database.prepare("SELECT status, cost_usd, session, turn, generation_id FROM ledger ORDER BY id").unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).unwrap();
+    let mut statement = database
+        .prepare("SELECT status, cost_usd, session, turn, generation_id FROM ledger ORDER BY id")
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        })
+        .unwrap();
     let rows: Vec<Row> = rows.map(Result::unwrap).collect();
-    let ids: Vec<String> = double.requests().into_iter().map(|request| request.generation_id).collect();
-    let expected = [("ok", Some(0.25), Some(1), Some(1)), ("cancelled", None, Some(1), Some(2)), ("ok", Some(0.125), None, None)];
-    let expected = expected.into_iter().zip(ids).map(|((status, cost, session, turn), id)| (status.to_owned(), cost, session, turn, id));
+    let ids: Vec<String> = double
+        .requests()
+        .into_iter()
+        .map(|request| request.generation_id)
+        .collect();
+    let expected = [
+        ("ok", Some(0.25), Some(1), Some(1)),
+        ("cancelled", None, Some(1), Some(2)),
+        ("ok", Some(0.125), None, None),
+    ];
+    let expected = expected
+        .into_iter()
+        .zip(ids)
+        .map(|((status, cost, session, turn), id)| (status.to_owned(), cost, session, turn, id));
     assert_eq!(rows, expected.collect::<Vec<_>>());
 }
 

@@ -11,7 +11,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_amx");
 
 /// Nothing configured and no key, in a terminal that can do what terminals do today.
 pub fn bare() -> Sandbox {
-    Sandbox::new().env("TERM", "xterm-256color").without("COLUMNS")
+    Sandbox::new()
+        .env("TERM", "xterm-256color")
+        .without("COLUMNS")
 }
 
 /// The same with the double as the provider and its key in the environment.
@@ -21,18 +23,32 @@ pub fn ready(double: &Double) -> Sandbox {
 
 /// The same with the double as the provider, and without a key.
 pub fn keyless(double: &Double) -> Sandbox {
-    ready(double).without("OPENROUTER_API_KEY").without("AMX_MODEL")
+    ready(double)
+        .without("OPENROUTER_API_KEY")
+        .without("AMX_MODEL")
 }
 
 /// Starts the program on a terminal.
 pub fn terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
-    Terminal::launch(PROGRAM, arguments, sandbox.environment(), sandbox.home(), size).keeping(sandbox.lease())
+    Terminal::launch(
+        PROGRAM,
+        arguments,
+        sandbox.environment(),
+        sandbox.home(),
+        size,
+    )
+    .keeping(sandbox.lease())
 }
 
 /// A shell script in the sandbox, in which `$AMX` is the program.
 pub fn shell(sandbox: &Sandbox, script: &str) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", script]).env_clear().envs(sandbox.environment()).env("AMX", PROGRAM).current_dir(sandbox.home());
+    command
+        .args(["-c", script])
+        .env_clear()
+        .envs(sandbox.environment())
+        .env("AMX", PROGRAM)
+        .current_dir(sandbox.home());
     command
 }
 

@@ -47,8 +47,14 @@ fn the_questions_come_in_the_documented_order() {
         assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
         terminal.wait_for("✓ Saved LLM profile 'or-claude' to ~/.amx/config.yml");
         let shown = terminal.transcript();
-        let places: Vec<_> = DIALOGUE.iter().map(|(question, _)| shown.find(question)).collect();
-        assert!(places.is_sorted() && !places.contains(&None), "{places:?} in:\n{shown}");
+        let places: Vec<_> = DIALOGUE
+            .iter()
+            .map(|(question, _)| shown.find(question))
+            .collect();
+        assert!(
+            places.is_sorted() && !places.contains(&None),
+            "{places:?} in:\n{shown}"
+        );
         assert_is_default_profile(&stage::config(&sandbox));
         assert_eq!(service.lookup("or-claude/api_key").as_deref(), Some(KEY));
         terminal.assert_restored();
@@ -63,7 +69,12 @@ fn a_list_wider_than_the_terminal_is_drawn_once() {
         terminal.press_down();
         terminal.wait_for(&format!("❯ {provider}"));
     }
-    assert_eq!(terminal.transcript().matches("openrouter").count(), 1, "{}", terminal.transcript());
+    assert_eq!(
+        terminal.transcript().matches("openrouter").count(),
+        1,
+        "{}",
+        terminal.transcript()
+    );
 }
 
 /// The configuration that the documentation shows, down to the order of its lines.
@@ -95,7 +106,10 @@ fn the_key_is_never_on_the_terminal() {
     let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
     // Any eight characters in a row would be a piece of it.
     let secret: Vec<char> = KEY.trim_start_matches("sk-or-v1-").chars().collect();
-    let piece = secret.windows(8).map(|window| window.iter().collect::<String>()).find(|piece| raw.contains(piece));
+    let piece = secret
+        .windows(8)
+        .map(|window| window.iter().collect::<String>())
+        .find(|piece| raw.contains(piece));
     assert_eq!(piece, None, "a piece of the key is in {raw:?}");
     terminal.assert_restored();
 }
@@ -107,14 +121,37 @@ fn echo_is_off_before_the_key_is_asked_for() {
     hold(&terminal, &DIALOGUE[..3]);
     terminal.wait_for("API key");
     // Whoever pastes at once must not see the key, and must not lose it.
-    assert!(!terminal.modes().echo(), "what is typed now is shown:\n{}", terminal.transcript());
+    assert!(
+        !terminal.modes().echo(),
+        "what is typed now is shown:\n{}",
+        terminal.transcript()
+    );
 }
 
 #[test]
 fn defaults_are_shown_in_brackets() {
-    let terminal = stage::terminal(&stage::bare().env("OPENROUTER_API_KEY", KEY), &["add-llm-profile"], USUAL);
-    hold(&terminal, &[("Profile name", "p"), ("Provider", ""), ("Model", ""), ("API key", "")]);
-    hold(&terminal, &[("Temperature [0.2]", ""), ("max_tokens) [4096]", ""), ("alternatives [3]", "")]);
+    let terminal = stage::terminal(
+        &stage::bare().env("OPENROUTER_API_KEY", KEY),
+        &["add-llm-profile"],
+        USUAL,
+    );
+    hold(
+        &terminal,
+        &[
+            ("Profile name", "p"),
+            ("Provider", ""),
+            ("Model", ""),
+            ("API key", ""),
+        ],
+    );
+    hold(
+        &terminal,
+        &[
+            ("Temperature [0.2]", ""),
+            ("max_tokens) [4096]", ""),
+            ("alternatives [3]", ""),
+        ],
+    );
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }
 
@@ -131,7 +168,12 @@ fn bad_answers_are_asked_again() {
         terminal.type_text(&"\x7f".repeat(bad.len()));
         terminal.answer(good);
     };
-    again("Profile name", "no spaces", "a profile name has letters", "fine");
+    again(
+        "Profile name",
+        "no spaces",
+        "a profile name has letters",
+        "fine",
+    );
     hold(&terminal, &[("Provider", "")]);
     again("Model", "two words", "no white space", "a/b");
     hold(&terminal, &[("API key", "")]);
@@ -140,21 +182,43 @@ fn bad_answers_are_asked_again() {
     again("alternatives", "6", "between 1 and 5", "2");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let config = stage::config(&sandbox);
-    for line in ["  fine:\n", "model: a/b\n", "temperature: 1.5\n", "max_tokens: 100\n", "n_alternatives: 2\n"] {
+    for line in [
+        "  fine:\n",
+        "model: a/b\n",
+        "temperature: 1.5\n",
+        "max_tokens: 100\n",
+        "n_alternatives: 2\n",
+    ] {
         assert!(config.contains(line), "{line:?} is missing in:\n{config}");
     }
-    assert!(!config.contains("api_key"), "the key of the environment was noted:\n{config}");
+    assert!(
+        !config.contains("api_key"),
+        "the key of the environment was noted:\n{config}"
+    );
 }
 
 #[test]
 fn only_the_first_profile_becomes_active_by_itself() {
-    let sandbox = stage::bare().config("llm_profiles:\n  first:\n    model: a/b\nactive_llm_profile: first\n").env("OPENROUTER_API_KEY", KEY);
+    let sandbox = stage::bare()
+        .config("llm_profiles:\n  first:\n    model: a/b\nactive_llm_profile: first\n")
+        .env("OPENROUTER_API_KEY", KEY);
     let terminal = stage::terminal(&sandbox, &["add-llm-profile", "second"], USUAL);
     hold(&terminal, &DIALOGUE[1..3]);
-    hold(&terminal, &[("API key", ""), ("Temperature", ""), ("max_tokens", ""), ("alternatives", "")]);
+    hold(
+        &terminal,
+        &[
+            ("API key", ""),
+            ("Temperature", ""),
+            ("max_tokens", ""),
+            ("alternatives", ""),
+        ],
+    );
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let config = stage::config(&sandbox);
-    assert!(config.contains("active_llm_profile: first") && config.contains("  second:\n"), "{config}");
+    assert!(
+        config.contains("active_llm_profile: first") && config.contains("  second:\n"),
+        "{config}"
+    );
 }
 
 #[test]
@@ -174,12 +238,28 @@ other_tool: {keep: me}
 ";
     let sandbox = stage::bare().config(before).env("OPENROUTER_API_KEY", KEY);
     let terminal = stage::terminal(&sandbox, &["add-llm-profile", "work"], USUAL);
-    hold(&terminal, &[("Provider", ""), ("a/b", "c/d"), ("API key", ""), ("0.7", ""), ("max_tokens", "500"), ("alternatives", "")]);
+    hold(
+        &terminal,
+        &[
+            ("Provider", ""),
+            ("a/b", "c/d"),
+            ("API key", ""),
+            ("0.7", ""),
+            ("max_tokens", "500"),
+            ("alternatives", ""),
+        ],
+    );
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let config = stage::config(&sandbox);
-    assert!(config.contains("model: c/d  # the cheap one\n") && config.contains("max_tokens: 500"), "{config}");
+    assert!(
+        config.contains("model: c/d  # the cheap one\n") && config.contains("max_tokens: 500"),
+        "{config}"
+    );
     for line in before.lines().filter(|line| !line.contains("model:")) {
-        assert!(config.lines().any(|kept| kept == line), "{line:?} is gone from:\n{config}");
+        assert!(
+            config.lines().any(|kept| kept == line),
+            "{line:?} is gone from:\n{config}"
+        );
     }
 }
 
@@ -210,8 +290,20 @@ fn a_refused_key_on_stdin_is_exit_4_and_nothing_is_written() {
     }
     let (service, double) = (SecretService::unlocked(), Double::start([]));
     let sandbox = with_keyring(&double, &service).stdin("sk-or-v1-mistyped-mistyped-mistyped");
-    let outcome = sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-stdin"]);
-    outcome.assert_failure(4).assert_stderr_has("401").assert_stderr_lacks("mistyped");
+    let outcome = sandbox.run([
+        "add-llm-profile",
+        "p",
+        "--no-input",
+        "--provider",
+        "openrouter",
+        "--model",
+        "a/b",
+        "--api-key-stdin",
+    ]);
+    outcome
+        .assert_failure(4)
+        .assert_stderr_has("401")
+        .assert_stderr_lacks("mistyped");
     stage::assert_nothing_written(&sandbox);
     assert_eq!(service.count(), 0);
     assert_eq!(double.request().request.path, "/api/v1/key");
@@ -224,12 +316,20 @@ fn ctrl_c_at_any_question_writes_nothing() {
         let sandbox = stage::bare().env("OPENROUTER_API_KEY", KEY);
         let terminal = stage::terminal(&sandbox, &["add-llm-profile"], USUAL);
         for (question, answer) in &DIALOGUE[..answered] {
-            hold(&terminal, &[(question, if *answer == KEY { "" } else { answer })]);
+            hold(
+                &terminal,
+                &[(question, if *answer == KEY { "" } else { answer })],
+            );
         }
         let (question, _) = DIALOGUE[answered];
         terminal.wait_for_question(question);
         terminal.press_ctrl_c();
-        assert_eq!(terminal.wait_exit(), 130, "at {question}: {}", terminal.transcript());
+        assert_eq!(
+            terminal.wait_exit(),
+            130,
+            "at {question}: {}",
+            terminal.transcript()
+        );
         terminal.assert_restored();
         stage::assert_nothing_written(&sandbox);
     }
@@ -264,7 +364,12 @@ fn signals_at_a_question_restore_the_terminal() {
             hold(&terminal, &DIALOGUE[..answered]);
             terminal.wait_for_question(DIALOGUE[answered].0);
             terminal.signal(signal);
-            assert_eq!(terminal.wait_exit(), code, "{signal}: {}", terminal.transcript());
+            assert_eq!(
+                terminal.wait_exit(),
+                code,
+                "{signal}: {}",
+                terminal.transcript()
+            );
             terminal.assert_restored();
             stage::assert_nothing_written(&sandbox);
         }
@@ -274,7 +379,10 @@ fn signals_at_a_question_restore_the_terminal() {
 #[test]
 fn without_a_terminal_the_flags_are_named() {
     let sandbox = stage::bare();
-    for arguments in [&["add-llm-profile"][..], &["add-llm-profile", "p", "--provider", "openrouter"]] {
+    for arguments in [
+        &["add-llm-profile"][..],
+        &["add-llm-profile", "p", "--provider", "openrouter"],
+    ] {
         let outcome = sandbox.run(arguments);
         outcome.assert_failure(2);
         for flag in ["--no-input", "--provider", "--model", "--api-key-stdin"] {
@@ -290,11 +398,20 @@ fn a_missing_flag_is_named() {
     let cases: &[(&[&str], &str)] = &[
         (&["p", "--no-input", "--provider", "openrouter"], "--model"),
         (&["p", "--no-input", "--model", "a/b"], "--provider"),
-        (&["--no-input", "--provider", "openrouter", "--model", "a/b"], "NAME"),
-        (&["p", "--no-input", "--provider", "local", "--model", "m"], "--base-url"),
+        (
+            &["--no-input", "--provider", "openrouter", "--model", "a/b"],
+            "NAME",
+        ),
+        (
+            &["p", "--no-input", "--provider", "local", "--model", "m"],
+            "--base-url",
+        ),
     ];
     for (arguments, named) in cases {
-        sandbox.run([&["add-llm-profile"], *arguments].concat()).assert_failure(2).assert_stderr_has(named);
+        sandbox
+            .run([&["add-llm-profile"], *arguments].concat())
+            .assert_failure(2)
+            .assert_stderr_has(named);
     }
     stage::assert_nothing_written(&sandbox);
 }
@@ -319,25 +436,70 @@ fn bad_flags_are_refused_before_anything_is_written() {
         let outcome = sandbox.run([&["add-llm-profile"], *case, &base].concat());
         outcome.assert_failure(2).assert_stderr_lacks("sk-or-v1-");
     }
-    sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "opnerouter", "--model", "a/b"]).assert_failure(2).assert_stderr_has("openrouter");
+    sandbox
+        .run([
+            "add-llm-profile",
+            "p",
+            "--no-input",
+            "--provider",
+            "opnerouter",
+            "--model",
+            "a/b",
+        ])
+        .assert_failure(2)
+        .assert_stderr_has("openrouter");
     stage::assert_nothing_written(&sandbox);
 }
 
 #[test]
 fn keys_that_cannot_be_sent_are_refused_unseen() {
-    for key in ["", "sk-or with blanks inside", "sk-or-\u{1b}[2Jcontrol", "sk-or-two\nlines"] {
+    for key in [
+        "",
+        "sk-or with blanks inside",
+        "sk-or-\u{1b}[2Jcontrol",
+        "sk-or-two\nlines",
+    ] {
         let sandbox = stage::bare().stdin(key);
-        let outcome = sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-stdin"]);
-        outcome.assert_failure(4).assert_stderr_lacks("blanks").assert_stderr_lacks("control]").assert_stderr_lacks("two");
+        let outcome = sandbox.run([
+            "add-llm-profile",
+            "p",
+            "--no-input",
+            "--provider",
+            "openrouter",
+            "--model",
+            "a/b",
+            "--api-key-stdin",
+        ]);
+        outcome
+            .assert_failure(4)
+            .assert_stderr_lacks("blanks")
+            .assert_stderr_lacks("control]")
+            .assert_stderr_lacks("two");
         stage::assert_nothing_written(&sandbox);
     }
 }
 
 #[test]
 fn references_are_written_as_they_are() {
-    for reference in ["${MY_KEY}", "cmd:pass show openrouter", "file:/run/secrets/or"] {
+    for reference in [
+        "${MY_KEY}",
+        "cmd:pass show openrouter",
+        "file:/run/secrets/or",
+    ] {
         let sandbox = stage::bare();
-        sandbox.run(["add-llm-profile", "p", "--no-input", "--provider", "openrouter", "--model", "a/b", "--api-key-ref", reference]).assert_code(0);
+        sandbox
+            .run([
+                "add-llm-profile",
+                "p",
+                "--no-input",
+                "--provider",
+                "openrouter",
+                "--model",
+                "a/b",
+                "--api-key-ref",
+                reference,
+            ])
+            .assert_code(0);
         let shown = sandbox.run(["config", "show", "--json"]).json();
         assert_eq!(shown["llm_profiles"]["p"]["api_key"], *reference);
     }

@@ -1,4 +1,5 @@
-//! Whether a schema is one, and whether a value keeps to it. Nothing is fetched, whatever a schema refers to.
+//! Whether a schema is one, and whether a value keeps to it. Nothing is fetched, whatever a schema
+//! refers to.
 
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
@@ -23,7 +24,11 @@ pub struct Violation {
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.pointer.is_empty() { formatter.write_str(&self.what) } else { write!(formatter, "{}: {}", self.pointer, self.what) }
+        if self.pointer.is_empty() {
+            formatter.write_str(&self.what)
+        } else {
+            write!(formatter, "{}: {}", self.pointer, self.what)
+        }
     }
 }
 
@@ -44,22 +49,40 @@ impl Checker {
     /// Formats such as `date` are held to as well: who writes one down means it.
     pub fn new(schema: &Value) -> Result<Self, SchemaFault> {
         if !schema.is_object() {
-            return Err(SchemaFault { pointer: String::new(), what: "a schema is a JSON object".to_owned() });
+            return Err(SchemaFault {
+                pointer: String::new(),
+                what: "a schema is a JSON object".to_owned(),
+            });
         }
         check_references(schema, schema, String::new())?;
-        let built = jsonschema::options().offline().should_validate_formats(true).build(schema);
-        built.map(Self).map_err(|error| SchemaFault { pointer: error.instance_path().as_str().to_owned(), what: bounded(&error) })
+        let built = jsonschema::options()
+            .offline()
+            .should_validate_formats(true)
+            .build(schema);
+        built.map(Self).map_err(|error| SchemaFault {
+            pointer: error.instance_path().as_str().to_owned(),
+            what: bounded(&error),
+        })
     }
 
     /// The first violations of a value.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let violation = |error: ValidationError<'_>| Violation { pointer: error.instance_path().as_str().to_owned(), what: bounded(&error) };
-        self.0.iter_errors(value).take(MOST_VIOLATIONS).map(violation).collect()
+        let violation = |error: ValidationError<'_>| Violation {
+            pointer: error.instance_path().as_str().to_owned(),
+            what: bounded(&error),
+        };
+        self.0
+            .iter_errors(value)
+            .take(MOST_VIOLATIONS)
+            .map(violation)
+            .collect()
     }
 }
 
 fn check_references(schema: &Value, root: &Value, pointer: String) -> Result<(), SchemaFault> {
-    let Some(fields) = schema.as_object() else { return Ok(()) };
+    let Some(fields) = schema.as_object() else {
+        return Ok(());
+    };
     check_own_references(fields, root, &pointer)?;
     let mut outcome = Ok(());
     subschemas::each(fields, &mut |at, inner| {
@@ -70,15 +93,30 @@ fn check_references(schema: &Value, root: &Value, pointer: String) -> Result<(),
     outcome
 }
 
-fn check_own_references(fields: &Map<String, Value>, root: &Value, pointer: &str) -> Result<(), SchemaFault> {
+fn check_own_references(
+    fields: &Map<String, Value>,
+    root: &Value,
+    pointer: &str,
+) -> Result<(), SchemaFault> {
     for keyword in REFERENCES {
-        let Some(target) = fields.get(*keyword).and_then(Value::as_str) else { continue };
-        let shown: String = target.chars().take(80).collect();
-        let fault = |what: String| Err(SchemaFault { pointer: format!("{pointer}/{keyword}"), what });
-        let Some(inside) = target.strip_prefix('#') else {
-            return fault(format!("'{shown}' lies outside the schema, and nothing is fetched; copy it below $defs"));
+        let Some(target) = fields.get(*keyword).and_then(Value::as_str) else {
+            continue;
         };
-        if (inside.is_empty() || inside.starts_with('/')) && root.pointer(&percent_decoded(inside)).is_none() {
+        let shown: String = target.chars().take(80).collect();
+        let fault = |what: String| {
+            Err(SchemaFault {
+                pointer: format!("{pointer}/{keyword}"),
+                what,
+            })
+        };
+        let Some(inside) = target.strip_prefix('#') else {
+            return fault(format!(
+                "'{shown}' lies outside the schema, and nothing is fetched; copy it below $defs"
+            ));
+        };
+        if (inside.is_empty() || inside.starts_with('/'))
+            && root.pointer(&percent_decoded(inside)).is_none()
+        {
             return fault(format!("'{shown}' points to nothing"));
         }
     }
@@ -90,7 +128,10 @@ fn percent_decoded(fragment: &str) -> String {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
     while let [first, more @ ..] = rest {
-        let digits = more.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = more
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         bytes.push(code.unwrap_or(*first));
         rest = if code.is_some() { &more[2..] } else { more };
@@ -123,30 +164,59 @@ mod tests {
     #[test]
     fn what_is_no_schema_is_named_with_its_place() {
         assert_eq!(fault(&json!([])).what, "a schema is a JSON object");
-        assert_eq!(fault(&json!({"properties": {"a": {"type": "strin"}}})).pointer, "/properties/a/type");
-        assert_eq!(fault(&json!({"properties": {"a": {"items": {"required": "b"}}}})).pointer, "/properties/a/items/required");
+        assert_eq!(
+            fault(&json!({"properties": {"a": {"type": "strin"}}})).pointer,
+            "/properties/a/type"
+        );
+        assert_eq!(
+            fault(&json!({"properties": {"a": {"items": {"required": "b"}}}})).pointer,
+            "/properties/a/items/required"
+        );
         let bad_pattern = fault(&json!({"properties": {"a": {"pattern": "("}}}));
-        assert!(bad_pattern.pointer.starts_with("/properties/a/pattern"), "{bad_pattern:?}");
+        assert!(
+            bad_pattern.pointer.starts_with("/properties/a/pattern"),
+            "{bad_pattern:?}"
+        );
     }
 
     #[test]
     fn nothing_outside_the_schema_is_referred_to() {
-        for target in ["https://example.com/person.json", "other.json", "file:///etc/passwd", "//host/x", "#/$defs/none", "#/properties/a/0"] {
-            let fault = fault(&json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": target}]}}}));
+        for target in [
+            "https://example.com/person.json",
+            "other.json",
+            "file:///etc/passwd",
+            "//host/x",
+            "#/$defs/none",
+            "#/properties/a/0",
+        ] {
+            let fault = fault(
+                &json!({"type": "object", "properties": {"a": {"anyOf": [{"$ref": target}]}}}),
+            );
             assert_eq!(fault.pointer, "/properties/a/anyOf/0/$ref", "{target}");
         }
         for target in ["#", "#/$defs/a%20b"] {
             assert!(Checker::new(&json!({"$defs": {"a b": {"type": "string"}}, "properties": {"x": {"$ref": target}}})).is_ok(), "{target}");
         }
         // A property of that name, and data, are no references.
-        assert!(Checker::new(&json!({"properties": {"$ref": {"type": "string"}}, "enum": [{"$ref": "x.json"}]})).is_ok());
+        assert!(
+            Checker::new(
+                &json!({"properties": {"$ref": {"type": "string"}}, "enum": [{"$ref": "x.json"}]})
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_schema_that_refers_to_nothing_but_itself_comes_to_an_end() {
-        for schema in [json!({"$ref": "#"}), json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}})] {
+        for schema in [
+            json!({"$ref": "#"}),
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
+        ] {
             let found = Checker::new(&schema).map(|checker| checker.violations(&json!({"a": [1]})));
-            assert!(found.is_err() || found.is_ok_and(|found| found.is_empty()), "{schema}");
+            assert!(
+                found.is_err() || found.is_ok_and(|found| found.is_empty()),
+                "{schema}"
+            );
         }
     }
 
@@ -154,13 +224,30 @@ mod tests {
     fn violations_have_their_place_and_are_bounded() {
         let checker =
             Checker::new(&json!({"type": "object", "properties": {"when": {"format": "date"}, "n": {"type": "integer"}}, "required": ["n"]})).unwrap();
-        assert_eq!(checker.violations(&json!({"n": 1, "when": "2026-01-31"})), []);
+        assert_eq!(
+            checker.violations(&json!({"n": 1, "when": "2026-01-31"})),
+            []
+        );
         let found = checker.violations(&json!({"when": "soon"}));
-        assert_eq!(found.iter().map(|violation| violation.pointer.as_str()).collect::<Vec<_>>(), ["", "/when"]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|violation| violation.pointer.as_str())
+                .collect::<Vec<_>>(),
+            ["", "/when"]
+        );
         assert!(found[0].to_string().contains("\"n\""), "{found:?}");
         let long = checker.violations(&json!({"n": "x".repeat(5000)}));
-        assert!(long[0].what.ends_with("is not of type \"integer\"") && long[0].what.chars().count() <= LONGEST_WORDS + 1, "{long:?}");
+        assert!(
+            long[0].what.ends_with("is not of type \"integer\"")
+                && long[0].what.chars().count() <= LONGEST_WORDS + 1,
+            "{long:?}"
+        );
         let many = Checker::new(&json!({"items": {"type": "string"}})).unwrap();
-        assert_eq!(many.violations(&json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).len(), MOST_VIOLATIONS);
+        assert_eq!(
+            many.violations(&json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))
+                .len(),
+            MOST_VIOLATIONS
+        );
     }
 }

@@ -37,7 +37,9 @@ pub fn value_in(text: &str) -> Result<Value, String> {
 
 /// Whether what follows an opening bracket is the beginning of data, and not of words.
 fn is_meant_as_json(inside: &str) -> bool {
-    inside.trim_start().starts_with(|c: char| c.is_ascii_digit() || "\"{}[]-".contains(c))
+    inside
+        .trim_start()
+        .starts_with(|c: char| c.is_ascii_digit() || "\"{}[]-".contains(c))
 }
 
 #[cfg(test)]
@@ -78,7 +80,11 @@ mod tests {
         ] {
             assert!(value_in(text).is_err(), "{text}");
         }
-        assert!(value_in("{\"a\":1} and {\"b\":2}").unwrap_err().contains("more than one"));
+        assert!(
+            value_in("{\"a\":1} and {\"b\":2}")
+                .unwrap_err()
+                .contains("more than one")
+        );
         assert!(value_in(&format!("{}{}", "[".repeat(200_000), "]".repeat(200_000))).is_err());
     }
 

@@ -1,4 +1,5 @@
-//! How a model is told of a schema: with `response_format`, with a tool that it must call, or in words.
+//! How a model is told of a schema: with `response_format`, with a tool that it must call, or in
+//! words.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +23,15 @@ pub enum Way {
 const FIELDS: &[&str] = &["response_format", "tools", "tool_choice"];
 
 /// What a refusal speaks of when it is about `response_format`, and about tools.
-const ABOUT_SCHEMA: &[&str] = &["response_format", "response format", "json_schema", "schema", "structured", "strict", "require_parameters"];
+const ABOUT_SCHEMA: &[&str] = &[
+    "response_format",
+    "response format",
+    "json_schema",
+    "schema",
+    "structured",
+    "strict",
+    "require_parameters",
+];
 const ABOUT_TOOLS: &[&str] = &["tool", "function"];
 
 /// The form that a request asks for, and what the request was before.
@@ -39,9 +48,25 @@ pub struct Form {
 
 impl Form {
     /// Tells the model of the schema. `calls_tools` decides what is tried when that is refused.
-    pub fn put(way: Way, calls_tools: Option<bool>, is_openrouter: bool, schema: &Schema, request: &mut ChatRequest) -> Self {
-        let system = request.messages.first().filter(|message| message.role == Role::System).cloned();
-        let mut form = Self { way, calls_tools, is_openrouter, requires_parameters: false, system };
+    pub fn put(
+        way: Way,
+        calls_tools: Option<bool>,
+        is_openrouter: bool,
+        schema: &Schema,
+        request: &mut ChatRequest,
+    ) -> Self {
+        let system = request
+            .messages
+            .first()
+            .filter(|message| message.role == Role::System)
+            .cloned();
+        let mut form = Self {
+            way,
+            calls_tools,
+            is_openrouter,
+            requires_parameters: false,
+            system,
+        };
         form.lay_on(schema, request);
         form
     }
@@ -57,7 +82,8 @@ impl Form {
         true
     }
 
-    /// Whether a refusal is about the way in which the request asks for the form, so that another may do.
+    /// Whether a refusal is about the way in which the request asks for the form, so that another
+    /// may do.
     pub fn is_refused_by(&self, refusal: &Refusal) -> bool {
         let about = match self.way {
             Way::Schema => ABOUT_SCHEMA,
@@ -71,9 +97,15 @@ impl Form {
         let names_it = || about.iter().any(|marker| words.contains(marker));
         match &refusal.kind {
             // We have asked that only those who know all parameters be routed to.
-            RefusalKind::NoEndpoint { rule: RoutingRule::Parameters | RoutingRule::Unknown } => true,
-            RefusalKind::NoEndpoint { rule: RoutingRule::Tools } => self.way == Way::Tool,
-            RefusalKind::BadRequest { .. } | RefusalKind::NotFound | RefusalKind::Other => names_it(),
+            RefusalKind::NoEndpoint {
+                rule: RoutingRule::Parameters | RoutingRule::Unknown,
+            } => true,
+            RefusalKind::NoEndpoint {
+                rule: RoutingRule::Tools,
+            } => self.way == Way::Tool,
+            RefusalKind::BadRequest { .. } | RefusalKind::NotFound | RefusalKind::Other => {
+                names_it()
+            }
             _ => false,
         }
     }
@@ -81,7 +113,10 @@ impl Form {
     /// Takes what belongs to a form out of the body.
     fn take_off(&mut self, extra: &mut Map<String, Value>) {
         extra.retain(|field, _| !FIELDS.contains(&field.as_str()));
-        let provider = extra.get_mut("provider").and_then(Value::as_object_mut).filter(|_| std::mem::take(&mut self.requires_parameters));
+        let provider = extra
+            .get_mut("provider")
+            .and_then(Value::as_object_mut)
+            .filter(|_| std::mem::take(&mut self.requires_parameters));
         if let Some(provider) = provider {
             provider.shift_remove("require_parameters");
             if provider.is_empty() {
@@ -92,7 +127,11 @@ impl Form {
 
     fn lay_on(&mut self, schema: &Schema, request: &mut ChatRequest) {
         self.take_off(&mut request.extra);
-        if request.messages.first().is_some_and(|message| message.role == Role::System) {
+        if request
+            .messages
+            .first()
+            .is_some_and(|message| message.role == Role::System)
+        {
             request.messages.remove(0);
         }
         if let Some(system) = &self.system {
@@ -101,11 +140,21 @@ impl Form {
         match self.way {
             Way::Schema => {
                 let described = json!({"name": schema.name(), "strict": schema.is_strict(), "schema": schema.sent()});
-                request.extra.insert("response_format".to_owned(), json!({"type": "json_schema", "json_schema": described}));
-                let is_decided = request.extra.get("provider").is_some_and(|provider| provider.get("require_parameters").is_some());
+                request.extra.insert(
+                    "response_format".to_owned(),
+                    json!({"type": "json_schema", "json_schema": described}),
+                );
+                let is_decided = request
+                    .extra
+                    .get("provider")
+                    .is_some_and(|provider| provider.get("require_parameters").is_some());
                 self.requires_parameters = self.is_openrouter && !is_decided;
                 if self.requires_parameters {
-                    lay_over(&mut request.extra, "provider", &json!({"require_parameters": true}));
+                    lay_over(
+                        &mut request.extra,
+                        "provider",
+                        &json!({"require_parameters": true}),
+                    );
                 }
             }
             Way::Tool => {
@@ -113,8 +162,14 @@ impl Form {
                 if schema.is_strict() {
                     function["strict"] = json!(true);
                 }
-                request.extra.insert("tools".to_owned(), json!([{"type": "function", "function": function}]));
-                request.extra.insert("tool_choice".to_owned(), json!({"type": "function", "function": {"name": schema.name()}}));
+                request.extra.insert(
+                    "tools".to_owned(),
+                    json!([{"type": "function", "function": function}]),
+                );
+                request.extra.insert(
+                    "tool_choice".to_owned(),
+                    json!({"type": "function", "function": {"name": schema.name()}}),
+                );
             }
             Way::Instructions => instruct(schema, request),
         }
@@ -122,17 +177,34 @@ impl Form {
 }
 
 fn instruct(schema: &Schema, request: &mut ChatRequest) {
-    let words = format!("Answer with one JSON value that is valid by this JSON Schema, and with nothing else: no words, no code marks.\n\n{}", schema.sent());
+    let words = format!(
+        "Answer with one JSON value that is valid by this JSON Schema, and with nothing else: no words, no code marks.\n\n{}",
+        schema.sent()
+    );
     match request.messages.first_mut() {
-        Some(system) if system.role == Role::System => system.content.push(ContentPart::Text(words)),
-        _ => request.messages.insert(0, Message::text(Role::System, words)),
+        Some(system) if system.role == Role::System => {
+            system.content.push(ContentPart::Text(words))
+        }
+        _ => request
+            .messages
+            .insert(0, Message::text(Role::System, words)),
     }
     join_texts(&mut request.messages[0]);
 }
 
 /// Makes one text of several: not everybody takes instructions in parts.
 fn join_texts(message: &mut Message) {
-    let texts: Option<Vec<&str>> = message.content.iter().map(|part| if let ContentPart::Text(text) = part { Some(text.as_str()) } else { None }).collect();
+    let texts: Option<Vec<&str>> = message
+        .content
+        .iter()
+        .map(|part| {
+            if let ContentPart::Text(text) = part {
+                Some(text.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
     if let Some(texts) = texts {
         message.content = vec![ContentPart::Text(texts.join("\n\n"))];
     }
@@ -146,7 +218,10 @@ mod tests {
     fn request(extra: Value) -> ChatRequest {
         ChatRequest {
             extra: extra.as_object().unwrap().clone(),
-            ..ChatRequest::plain(vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "hi")])
+            ..ChatRequest::plain(vec![
+                Message::text(Role::System, "Be brief."),
+                Message::text(Role::User, "hi"),
+            ])
         }
     }
 
@@ -155,26 +230,56 @@ mod tests {
     }
 
     fn refusal(status: u16, kind: RefusalKind, message: &str) -> Refusal {
-        Refusal { status, kind, message: message.to_owned(), provider_name: None, wait: None, generation_id: None }
+        Refusal {
+            status,
+            kind,
+            message: message.to_owned(),
+            provider_name: None,
+            wait: None,
+            generation_id: None,
+        }
     }
 
     #[test]
     fn each_step_leaves_nothing_of_the_one_before() {
-        let before = request(json!({"seed": 1, "provider": {"sort": "price"}, "response_format": {"type": "text"}, "tools": []}));
+        let before = request(
+            json!({"seed": 1, "provider": {"sort": "price"}, "response_format": {"type": "text"}, "tools": []}),
+        );
         let (mut asked, schema) = (before.clone(), schema());
         let mut form = Form::put(Way::Schema, None, true, &schema, &mut asked);
-        assert_eq!(asked.extra["provider"], json!({"sort": "price", "require_parameters": true}));
-        assert_eq!(asked.extra["response_format"]["json_schema"]["strict"], true);
+        assert_eq!(
+            asked.extra["provider"],
+            json!({"sort": "price", "require_parameters": true})
+        );
+        assert_eq!(
+            asked.extra["response_format"]["json_schema"]["strict"],
+            true
+        );
         assert!(form.step_down(&schema, &mut asked));
-        assert_eq!(asked.extra.keys().collect::<Vec<_>>(), ["seed", "provider", "tools", "tool_choice"]);
+        assert_eq!(
+            asked.extra.keys().collect::<Vec<_>>(),
+            ["seed", "provider", "tools", "tool_choice"]
+        );
         assert_eq!(asked.extra["provider"], json!({"sort": "price"}));
-        assert_eq!(asked.extra["tool_choice"]["function"]["name"], asked.extra["tools"][0]["function"]["name"]);
+        assert_eq!(
+            asked.extra["tool_choice"]["function"]["name"],
+            asked.extra["tools"][0]["function"]["name"]
+        );
         assert_eq!(asked.messages, before.messages);
         assert!(form.step_down(&schema, &mut asked));
         assert_eq!(asked.extra.keys().collect::<Vec<_>>(), ["seed", "provider"]);
-        let ContentPart::Text(system) = &asked.messages[0].content[0] else { panic!() };
-        assert!(system.starts_with("Be brief.\n\nAnswer with one JSON value") && system.contains("\"properties\""), "{system}");
-        assert_eq!((asked.messages[0].content.len(), asked.messages.len()), (1, 2));
+        let ContentPart::Text(system) = &asked.messages[0].content[0] else {
+            panic!()
+        };
+        assert!(
+            system.starts_with("Be brief.\n\nAnswer with one JSON value")
+                && system.contains("\"properties\""),
+            "{system}"
+        );
+        assert_eq!(
+            (asked.messages[0].content.len(), asked.messages.len()),
+            (1, 2)
+        );
         assert!(!form.step_down(&schema, &mut asked));
     }
 
@@ -182,7 +287,10 @@ mod tests {
     fn what_the_user_says_of_routing_holds() {
         let mut asked = request(json!({"provider": {"require_parameters": false}}));
         Form::put(Way::Schema, None, true, &schema(), &mut asked);
-        assert_eq!(asked.extra["provider"], json!({"require_parameters": false}));
+        assert_eq!(
+            asked.extra["provider"],
+            json!({"require_parameters": false})
+        );
         let mut elsewhere = request(json!({}));
         let mut form = Form::put(Way::Schema, Some(false), false, &schema(), &mut elsewhere);
         assert!(elsewhere.extra.get("provider").is_none());
@@ -194,7 +302,8 @@ mod tests {
         let mut asked = request(json!({}));
         let mut form = Form::put(Way::Schema, None, true, &schema(), &mut asked);
         let bad = |words: &str| refusal(400, RefusalKind::BadRequest { field: None }, words);
-        let no_endpoint = |rule| refusal(404, RefusalKind::NoEndpoint { rule }, "No endpoints found");
+        let no_endpoint =
+            |rule| refusal(404, RefusalKind::NoEndpoint { rule }, "No endpoints found");
         for about in [
             bad("This response_format type is unavailable now"),
             bad("Invalid schema for response_format 'person'"),
@@ -215,7 +324,10 @@ mod tests {
             assert!(!form.is_refused_by(&other), "{other:?}");
         }
         form.step_down(&schema(), &mut asked);
-        assert!(form.is_refused_by(&no_endpoint(RoutingRule::Tools)) && form.is_refused_by(&bad("tool_choice is not supported with thinking")));
+        assert!(
+            form.is_refused_by(&no_endpoint(RoutingRule::Tools))
+                && form.is_refused_by(&bad("tool_choice is not supported with thinking"))
+        );
         assert!(!form.is_refused_by(&bad("response_format")));
         form.step_down(&schema(), &mut asked);
         assert!(!form.is_refused_by(&bad("tools, schema")));

@@ -1,4 +1,5 @@
-//! The form that an answer must have: what describes it, how a model is told of it, and whether an answer keeps to it.
+//! The form that an answer must have: what describes it, how a model is told of it, and whether an
+//! answer keeps to it.
 
 mod check;
 mod extract;

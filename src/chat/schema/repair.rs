@@ -1,4 +1,5 @@
-//! Asks once more after an answer that does not keep to the schema: with that answer, and what is wrong with it.
+//! Asks once more after an answer that does not keep to the schema: with that answer, and what is
+//! wrong with it.
 
 use serde_json::Value;
 
@@ -11,15 +12,34 @@ use crate::chat::request::ChatRequest;
 /// Most of the bad answer that is sent back, in bytes.
 const MOST_SENT_BACK: usize = 32 * 1024;
 
-/// The request that asks for a better answer. What the model thought goes back with its own answer only, not with the
-/// arguments of a call, which are sent back as text.
-pub fn ask_again(request: &mut ChatRequest, schema: &Schema, way: Way, bad: &str, details: Option<Vec<Value>>, violations: &[Violation]) {
+/// The request that asks for a better answer. What the model thought goes back with its own answer
+/// only, not with the arguments of a call, which are sent back as text.
+pub fn ask_again(
+    request: &mut ChatRequest,
+    schema: &Schema,
+    way: Way,
+    bad: &str,
+    details: Option<Vec<Value>>,
+    violations: &[Violation],
+) {
     let sent_back = &bad[..bad.floor_char_boundary(MOST_SENT_BACK)];
-    let mark = if sent_back.len() < bad.len() { " …" } else { "" };
+    let mark = if sent_back.len() < bad.len() {
+        " …"
+    } else {
+        ""
+    };
     let details = details.filter(|_| way != Way::Tool && mark.is_empty());
-    request.messages.push(Message::answer(format!("{sent_back}{mark}"), details));
-    let listed: Vec<String> = violations.iter().map(|violation| format!("- {violation}")).collect();
-    let mut words = format!("That is not valid by the JSON Schema:\n{}\n", listed.join("\n"));
+    request
+        .messages
+        .push(Message::answer(format!("{sent_back}{mark}"), details));
+    let listed: Vec<String> = violations
+        .iter()
+        .map(|violation| format!("- {violation}"))
+        .collect();
+    let mut words = format!(
+        "That is not valid by the JSON Schema:\n{}\n",
+        listed.join("\n")
+    );
     // Whoever did not keep to it may never have been shown it.
     if way != Way::Instructions {
         words.push_str(&format!("\nThe schema:\n{}\n", schema.sent()));
@@ -39,19 +59,40 @@ mod tests {
         let schema = Schema::new("person", read_short_form("name").unwrap(), false).unwrap();
         let mut request = ChatRequest::plain(vec![Message::text(Role::User, "hi")]);
         let violations = schema.read(bad).unwrap_err();
-        ask_again(&mut request, &schema, way, bad, Some(vec![json!({"data": "x"})]), &violations);
+        ask_again(
+            &mut request,
+            &schema,
+            way,
+            bad,
+            Some(vec![json!({"data": "x"})]),
+            &violations,
+        );
         request.messages.split_off(1)
     }
 
     fn text(message: &Message) -> &str {
-        if let [ContentPart::Text(text)] = message.content.as_slice() { text } else { "" }
+        if let [ContentPart::Text(text)] = message.content.as_slice() {
+            text
+        } else {
+            ""
+        }
     }
 
     #[test]
     fn the_bad_answer_and_what_is_wrong_with_it_are_sent() {
         let messages = asked(Way::Schema, r#"{"name":1}"#);
-        assert_eq!((messages.len(), text(&messages[0]), messages[0].reasoning_details.is_some()), (2, r#"{"name":1}"#, true));
-        assert!(text(&messages[1]).contains("- /name: 1 is not of type \"string\"") && text(&messages[1]).contains("\"additionalProperties\""));
+        assert_eq!(
+            (
+                messages.len(),
+                text(&messages[0]),
+                messages[0].reasoning_details.is_some()
+            ),
+            (2, r#"{"name":1}"#, true)
+        );
+        assert!(
+            text(&messages[1]).contains("- /name: 1 is not of type \"string\"")
+                && text(&messages[1]).contains("\"additionalProperties\"")
+        );
         assert!(!text(&asked(Way::Instructions, "{}")[1]).contains("\"additionalProperties\""));
         assert!(asked(Way::Tool, "{}")[0].reasoning_details.is_none());
     }
@@ -59,6 +100,8 @@ mod tests {
     #[test]
     fn a_long_answer_is_cut_between_characters() {
         let messages = asked(Way::Schema, &"é".repeat(MOST_SENT_BACK));
-        assert!(text(&messages[0]).len() < MOST_SENT_BACK + 5 && text(&messages[0]).ends_with("é …"));
+        assert!(
+            text(&messages[0]).len() < MOST_SENT_BACK + 5 && text(&messages[0]).ends_with("é …")
+        );
     }
 }

@@ -20,13 +20,19 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks a JSON Schema. With `is_many` answers are lists of what it describes. The name is made
-    /// to one that providers take.
+    /// Checks a JSON Schema. With `is_many` answers are lists of what it describes. The name is
+    /// made to one that providers take.
     pub fn new(name: &str, schema: Value, is_many: bool) -> Result<Self, SchemaFault> {
         let checker = Checker::new(&schema)?;
         let wrapping = Wrapping::of(&schema, is_many);
         let sent = wrapping.wrap(&schema);
-        Ok(Self { name: usable(name), is_strict: strict::is_strict(&sent), sent, wrapping, checker })
+        Ok(Self {
+            name: usable(name),
+            is_strict: strict::is_strict(&sent),
+            sent,
+            wrapping,
+            checker,
+        })
     }
 
     /// Letters, digits, `_` and `-`.
@@ -46,24 +52,53 @@ impl Schema {
 
     /// The value that an answer holds, or what is wrong with it.
     pub fn read(&self, text: &str) -> Result<Value, Vec<Violation>> {
-        let value = extract::value_in(text).map_err(|what| vec![Violation { pointer: String::new(), what }])?;
-        let inner = self.wrapping.values(&value).map_err(|violation| vec![violation])?;
+        let value = extract::value_in(text).map_err(|what| {
+            vec![Violation {
+                pointer: String::new(),
+                what,
+            }]
+        })?;
+        let inner = self
+            .wrapping
+            .values(&value)
+            .map_err(|violation| vec![violation])?;
         let mut violations = Vec::new();
         for (place, value) in inner {
             let found = self.checker.violations(value).into_iter();
-            violations.extend(found.map(|violation| Violation { pointer: format!("{place}{}", violation.pointer), ..violation }));
+            violations.extend(found.map(|violation| Violation {
+                pointer: format!("{place}{}", violation.pointer),
+                ..violation
+            }));
             if violations.len() >= MOST_VIOLATIONS {
                 violations.truncate(MOST_VIOLATIONS);
                 break;
             }
         }
-        if violations.is_empty() { Ok(self.wrapping.unwrapped(value)) } else { Err(violations) }
+        if violations.is_empty() {
+            Ok(self.wrapping.unwrapped(value))
+        } else {
+            Err(violations)
+        }
     }
 }
 
 fn usable(name: &str) -> String {
-    let usable: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(LONGEST_NAME).collect();
-    if usable.trim_matches('_').is_empty() { "answer".to_owned() } else { usable }
+    let usable: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(LONGEST_NAME)
+        .collect();
+    if usable.trim_matches('_').is_empty() {
+        "answer".to_owned()
+    } else {
+        usable
+    }
 }
 
 #[cfg(test)]
@@ -80,16 +115,35 @@ mod tests {
     fn names_are_made_usable() {
         assert_eq!(schema("a", false).name(), "_ber_person_v2");
         assert_eq!(Schema::new("", json!({}), false).unwrap().name(), "answer");
-        assert_eq!(Schema::new(&"x".repeat(99), json!({}), false).unwrap().name().len(), LONGEST_NAME);
+        assert_eq!(
+            Schema::new(&"x".repeat(99), json!({}), false)
+                .unwrap()
+                .name()
+                .len(),
+            LONGEST_NAME
+        );
     }
 
     #[test]
     fn an_answer_is_the_value_or_what_is_wrong() {
         let person = schema("name, age int", false);
-        assert_eq!(person.read("```json\n{\"age\":7,\"name\":\"Ada\"}\n```").unwrap().to_string(), r#"{"age":7,"name":"Ada"}"#);
-        let violations = person.read(r#"{"name":"Ada","age":"7","x":1}"#).unwrap_err();
+        assert_eq!(
+            person
+                .read("```json\n{\"age\":7,\"name\":\"Ada\"}\n```")
+                .unwrap()
+                .to_string(),
+            r#"{"age":7,"name":"Ada"}"#
+        );
+        let violations = person
+            .read(r#"{"name":"Ada","age":"7","x":1}"#)
+            .unwrap_err();
         let words: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        assert!(words.iter().any(|words| words == r#"/age: "7" is not of type "integer""#), "{words:?}");
+        assert!(
+            words
+                .iter()
+                .any(|words| words == r#"/age: "7" is not of type "integer""#),
+            "{words:?}"
+        );
         assert!(words.iter().any(|words| words.contains("'x'")), "{words:?}");
         assert_eq!(person.read("sorry").unwrap_err().len(), 1);
     }
@@ -98,21 +152,43 @@ mod tests {
     fn many_are_a_list_however_they_come() {
         let people = schema("name", true);
         assert!(people.is_strict());
-        for text in [r#"{"items":[{"name":"a"},{"name":"b"}]}"#, r#"[{"name":"a"},{"name":"b"}]"#] {
-            assert_eq!(people.read(text).unwrap(), json!([{"name": "a"}, {"name": "b"}]), "{text}");
+        for text in [
+            r#"{"items":[{"name":"a"},{"name":"b"}]}"#,
+            r#"[{"name":"a"},{"name":"b"}]"#,
+        ] {
+            assert_eq!(
+                people.read(text).unwrap(),
+                json!([{"name": "a"}, {"name": "b"}]),
+                "{text}"
+            );
         }
         assert_eq!(people.read(r#"{"items":[]}"#).unwrap(), json!([]));
-        assert_eq!(people.read(r#"{"items":[{"name":"a"},{}]}"#).unwrap_err()[0].pointer, "/items/1");
-        for text in [r#"{"name":"a"}"#, r#"{"items":{}}"#, r#"{"items":[],"more":1}"#] {
+        assert_eq!(
+            people.read(r#"{"items":[{"name":"a"},{}]}"#).unwrap_err()[0].pointer,
+            "/items/1"
+        );
+        for text in [
+            r#"{"name":"a"}"#,
+            r#"{"items":{}}"#,
+            r#"{"items":[],"more":1}"#,
+        ] {
             assert!(people.read(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_is_no_object_travels_in_one() {
-        let list = Schema::new("list", json!({"type": "array", "items": {"type": "integer"}}), false).unwrap();
+        let list = Schema::new(
+            "list",
+            json!({"type": "array", "items": {"type": "integer"}}),
+            false,
+        )
+        .unwrap();
         assert_eq!(list.read(r#"{"value":[1,2]}"#).unwrap(), json!([1, 2]));
-        assert_eq!(list.read(r#"{"value":[1,"2"]}"#).unwrap_err()[0].pointer, "/value/1");
+        assert_eq!(
+            list.read(r#"{"value":[1,"2"]}"#).unwrap_err()[0].pointer,
+            "/value/1"
+        );
         assert!(list.read("[1]").is_err());
     }
 }

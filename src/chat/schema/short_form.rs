@@ -1,9 +1,10 @@
 //! The short form of a schema: `name, age int, bio: what they did`.
 //!
-//! Entries are separated by line ends where there are any, else by commas, so that a description may have commas. An
-//! entry is `NAME`, `NAME TYPE`, `NAME: DESCRIPTION` or `NAME TYPE: DESCRIPTION`. What stands behind the colon is the
-//! type when it is exactly the name of one: `name:string, age:int`, and `age:int: in years`. `NAME[]` and `TYPE[]`
-//! make a list. Everything is required, and nothing else is allowed.
+//! Entries are separated by line ends where there are any, else by commas, so that a description
+//! may have commas. An entry is `NAME`, `NAME TYPE`, `NAME: DESCRIPTION` or `NAME TYPE:
+//! DESCRIPTION`. What stands behind the colon is the type when it is exactly the name of one:
+//! `name:string, age:int`, and `age:int: in years`. `NAME[]` and `TYPE[]` make a list. Everything
+//! is required, and nothing else is allowed.
 
 use serde_json::{Map, Value, json};
 
@@ -24,11 +25,19 @@ const USUAL_TYPE: &str = "string";
 
 /// Reads the short form into a JSON Schema. The error says in a few words what is wrong, and where.
 pub fn read(text: &str) -> Result<Value, String> {
-    let separator = if text.trim().contains('\n') { '\n' } else { ',' };
-    let entries = text.split(separator).map(|entry| entry.trim().trim_end_matches(',').trim_end()).filter(|entry| !entry.is_empty());
+    let separator = if text.trim().contains('\n') {
+        '\n'
+    } else {
+        ','
+    };
+    let entries = text
+        .split(separator)
+        .map(|entry| entry.trim().trim_end_matches(',').trim_end())
+        .filter(|entry| !entry.is_empty());
     let mut properties = Map::new();
     for (index, entry) in entries.enumerate() {
-        let (name, property) = field(entry).map_err(|why| format!("field {} ('{}') {why}", index + 1, shown(entry)))?;
+        let (name, property) = field(entry)
+            .map_err(|why| format!("field {} ('{}') {why}", index + 1, shown(entry)))?;
         if properties.insert(name.to_owned(), property).is_some() {
             return Err(format!("field {} repeats the name '{name}'", index + 1));
         }
@@ -37,27 +46,41 @@ pub fn read(text: &str) -> Result<Value, String> {
         return Err("it names no field".to_owned());
     }
     let required: Vec<&String> = properties.keys().collect();
-    Ok(json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false}))
+    Ok(
+        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false}),
+    )
 }
 
 fn field(entry: &str) -> Result<(&str, Value), String> {
-    let (head, rest) = entry.split_once(':').map_or((entry, None), |(head, rest)| (head.trim_end(), Some(rest.trim())));
+    let (head, rest) = entry.split_once(':').map_or((entry, None), |(head, rest)| {
+        (head.trim_end(), Some(rest.trim()))
+    });
     let mut words = head.split_whitespace();
     let name = words.next().ok_or("has no name")?;
     let written_type = words.next();
     if let Some(word) = words.next() {
-        return Err(format!("has one word too many: '{}'; a description stands behind a colon", shown(word)));
+        return Err(format!(
+            "has one word too many: '{}'; a description stands behind a colon",
+            shown(word)
+        ));
     }
     let (behind_colon, description) = match rest {
         Some(rest) if written_type.is_none() => type_and_description(rest),
         rest => (None, rest),
     };
-    let (name, is_list) = name.strip_suffix("[]").map_or((name, false), |name| (name, true));
+    let (name, is_list) = name
+        .strip_suffix("[]")
+        .map_or((name, false), |name| (name, true));
     check_name(name)?;
-    let known = written_type.or(behind_colon).map(|word| type_of(word).ok_or_else(|| unknown_type(word))).transpose()?;
+    let known = written_type
+        .or(behind_colon)
+        .map(|word| type_of(word).ok_or_else(|| unknown_type(word)))
+        .transpose()?;
     let mut property = match known {
         Some((kind, false)) if !is_list => json!({"type": kind}),
-        Some((_, true)) if is_list => return Err("is a list of lists, which the short form does not know".to_owned()),
+        Some((_, true)) if is_list => {
+            return Err("is a list of lists, which the short form does not know".to_owned());
+        }
         Some((kind, _)) => json!({"type": "array", "items": {"type": kind}}),
         None if is_list => json!({"type": "array", "items": {"type": USUAL_TYPE}}),
         None => json!({"type": USUAL_TYPE}),
@@ -68,34 +91,61 @@ fn field(entry: &str) -> Result<(&str, Value), String> {
     Ok((name, property))
 }
 
-/// What stands behind a colon: a type when it is exactly one, perhaps with a description behind another colon.
+/// What stands behind a colon: a type when it is exactly one, perhaps with a description behind
+/// another colon.
 fn type_and_description(text: &str) -> (Option<&str>, Option<&str>) {
-    let (first, rest) = text.split_once(':').map_or((text, None), |(first, rest)| (first.trim_end(), Some(rest.trim())));
-    if type_of(first).is_some() { (Some(first), rest) } else { (None, Some(text)) }
+    let (first, rest) = text.split_once(':').map_or((text, None), |(first, rest)| {
+        (first.trim_end(), Some(rest.trim()))
+    });
+    if type_of(first).is_some() {
+        (Some(first), rest)
+    } else {
+        (None, Some(text))
+    }
 }
 
 /// What JSON Schema calls a type, and whether a list of it is meant.
 fn type_of(word: &str) -> Option<(&'static str, bool)> {
-    let (name, is_list) = word.strip_suffix("[]").map_or((word, false), |name| (name, true));
-    TYPES.iter().find(|(known, _)| *known == name).map(|(_, kind)| (*kind, is_list))
+    let (name, is_list) = word
+        .strip_suffix("[]")
+        .map_or((word, false), |name| (name, true));
+    TYPES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, kind)| (*kind, is_list))
 }
 
 fn unknown_type(word: &str) -> String {
     let known: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
-    format!("has the type '{}'; known are {}", shown(word), known.join(", "))
+    format!(
+        "has the type '{}'; known are {}",
+        shown(word),
+        known.join(", ")
+    )
 }
 
 fn check_name(name: &str) -> Result<(), String> {
     let begins_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if begins_well && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+    if begins_well
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    {
         return Ok(());
     }
-    Err(format!("has the name '{}'; a name begins with a letter and has letters, digits, '_' and '-'", shown(name)))
+    Err(format!(
+        "has the name '{}'; a name begins with a letter and has letters, digits, '_' and '-'",
+        shown(name)
+    ))
 }
 
 /// As much of a text as an error can quote.
 fn shown(text: &str) -> String {
-    text.chars().take(40).collect::<String>().escape_debug().to_string()
+    text.chars()
+        .take(40)
+        .collect::<String>()
+        .escape_debug()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -114,20 +164,56 @@ mod tests {
         let integers = json!({"type": "array", "items": {"type": "integer"}});
         for (text, expected) in [
             ("name", json!({"name": string})),
-            ("name, age int", json!({"name": string, "age": {"type": "integer"}})),
-            ("name:string, age:int", json!({"name": string, "age": {"type": "integer"}})),
-            ("name: string,age : bool ", json!({"name": string, "age": {"type": "boolean"}})),
-            ("bio: what they did", json!({"bio": {"type": "string", "description": "what they did"}})),
-            ("age int: in years", json!({"age": {"type": "integer", "description": "in years"}})),
-            ("age:int: in years", json!({"age": {"type": "integer", "description": "in years"}})),
-            ("kind str: int", json!({"kind": {"type": "string", "description": "int"}})),
-            ("at: as 12:30", json!({"at": {"type": "string", "description": "as 12:30"}})),
-            ("tags[]", json!({"tags": {"type": "array", "items": string}})),
+            (
+                "name, age int",
+                json!({"name": string, "age": {"type": "integer"}}),
+            ),
+            (
+                "name:string, age:int",
+                json!({"name": string, "age": {"type": "integer"}}),
+            ),
+            (
+                "name: string,age : bool ",
+                json!({"name": string, "age": {"type": "boolean"}}),
+            ),
+            (
+                "bio: what they did",
+                json!({"bio": {"type": "string", "description": "what they did"}}),
+            ),
+            (
+                "age int: in years",
+                json!({"age": {"type": "integer", "description": "in years"}}),
+            ),
+            (
+                "age:int: in years",
+                json!({"age": {"type": "integer", "description": "in years"}}),
+            ),
+            (
+                "kind str: int",
+                json!({"kind": {"type": "string", "description": "int"}}),
+            ),
+            (
+                "at: as 12:30",
+                json!({"at": {"type": "string", "description": "as 12:30"}}),
+            ),
+            (
+                "tags[]",
+                json!({"tags": {"type": "array", "items": string}}),
+            ),
             ("tags[] int", json!({"tags": integers})),
             ("tags int[]", json!({"tags": integers})),
-            ("tags:int[]: of each", json!({"tags": {"type": "array", "items": {"type": "integer"}, "description": "of each"}})),
-            ("a number,b float,c boolean,", json!({"a": {"type": "number"}, "b": {"type": "number"}, "c": {"type": "boolean"}})),
-            ("name: first, then last\nage int,\n\n", json!({"name": {"type": "string", "description": "first, then last"}, "age": {"type": "integer"}})),
+            (
+                "tags:int[]: of each",
+                json!({"tags": {"type": "array", "items": {"type": "integer"}, "description": "of each"}}),
+            ),
+            (
+                "a number,b float,c boolean,",
+                json!({"a": {"type": "number"}, "b": {"type": "number"}, "c": {"type": "boolean"}}),
+            ),
+            (
+                "name: first, then last\nage int,\n\n",
+                json!({"name": {"type": "string", "description": "first, then last"}, "age": {"type": "integer"}}),
+            ),
             ("größe float", json!({"größe": {"type": "number"}})),
             ("empty:", json!({"empty": string})),
         ] {

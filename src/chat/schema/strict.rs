@@ -1,4 +1,5 @@
-//! Whether a schema is one that providers with a strict mode take: each field required, nothing else allowed.
+//! Whether a schema is one that providers with a strict mode take: each field required, nothing
+//! else allowed.
 
 use serde_json::{Map, Value};
 
@@ -32,12 +33,24 @@ const SAYING: &[&str] = &["type", "anyOf", "$ref", "enum", "const"];
 
 /// Whether `strict: true` may be claimed. Providers refuse a request that claims it wrongly.
 pub fn is_strict(schema: &Value) -> bool {
-    let Some(fields) = schema.as_object() else { return false };
-    if fields.keys().any(|keyword| REFUSED.contains(&keyword.as_str())) || !SAYING.iter().any(|keyword| fields.contains_key(*keyword)) {
+    let Some(fields) = schema.as_object() else {
+        return false;
+    };
+    if fields
+        .keys()
+        .any(|keyword| REFUSED.contains(&keyword.as_str()))
+        || !SAYING.iter().any(|keyword| fields.contains_key(*keyword))
+    {
         return false;
     }
-    let is_of_type =
-        |name: &str| fields.get("type").is_some_and(|kind| kind == name || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == name)));
+    let is_of_type = |name: &str| {
+        fields.get("type").is_some_and(|kind| {
+            kind == name
+                || kind
+                    .as_array()
+                    .is_some_and(|kinds| kinds.iter().any(|kind| kind == name))
+        })
+    };
     if (is_of_type("object") || fields.contains_key("properties")) && !is_closed(fields) {
         return false;
     }
@@ -45,7 +58,9 @@ pub fn is_strict(schema: &Value) -> bool {
         return false;
     }
     let mut all = true;
-    subschemas::each(fields, &mut |at, inner| all = all && (is_list_of_words(&at) || is_strict(inner)));
+    subschemas::each(fields, &mut |at, inner| {
+        all = all && (is_list_of_words(&at) || is_strict(inner))
+    });
     all
 }
 
@@ -56,9 +71,19 @@ fn is_list_of_words(at: &str) -> bool {
 
 /// Every property is required, and no others are allowed.
 fn is_closed(fields: &Map<String, Value>) -> bool {
-    let required: Vec<&str> = fields.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = fields
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let properties = fields.get("properties").and_then(Value::as_object);
-    let all_required = properties.is_some_and(|properties| properties.keys().all(|name| required.contains(&name.as_str())));
+    let all_required = properties.is_some_and(|properties| {
+        properties
+            .keys()
+            .all(|name| required.contains(&name.as_str()))
+    });
     all_required && fields.get("additionalProperties") == Some(&Value::Bool(false))
 }
 
@@ -75,7 +100,9 @@ mod tests {
     fn strictness_is_claimed_only_where_it_holds() {
         let fine = [
             closed(&json!({"type": ["string", "null"], "description": "x"})),
-            closed(&closed(&json!({"type": "array", "items": {"type": "integer"}}))),
+            closed(&closed(
+                &json!({"type": "array", "items": {"type": "integer"}}),
+            )),
             closed(&json!({"anyOf": [{"type": "string"}, {"$ref": "#"}]})),
             closed(&json!({"enum": ["x", {"allOf": 1}]})),
         ];

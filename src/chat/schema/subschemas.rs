@@ -3,19 +3,34 @@
 use serde_json::{Map, Value};
 
 /// Keywords whose keys are names, each with a schema.
-const MAPS: &[&str] = &["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+const MAPS: &[&str] = &[
+    "properties",
+    "patternProperties",
+    "$defs",
+    "definitions",
+    "dependentSchemas",
+];
 
 /// Keywords that hold data, whatever it looks like.
 const DATA: &[&str] = &["enum", "const", "default", "examples", "example"];
 
-/// Calls `visit` with the place of each schema inside `schema`, as a JSON pointer below it, and the schema itself.
+/// Calls `visit` with the place of each schema inside `schema`, as a JSON pointer below it, and the
+/// schema itself.
 pub fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'a Value)) {
-    for (keyword, value) in schema.iter().filter(|(keyword, _)| !DATA.contains(&keyword.as_str())) {
+    for (keyword, value) in schema
+        .iter()
+        .filter(|(keyword, _)| !DATA.contains(&keyword.as_str()))
+    {
         let at = escaped(keyword);
         match value {
-            Value::Object(named) if MAPS.contains(&keyword.as_str()) => named.iter().for_each(|(name, inner)| visit(format!("{at}/{}", escaped(name)), inner)),
+            Value::Object(named) if MAPS.contains(&keyword.as_str()) => named
+                .iter()
+                .for_each(|(name, inner)| visit(format!("{at}/{}", escaped(name)), inner)),
             Value::Object(_) => visit(at, value),
-            Value::Array(list) => list.iter().enumerate().for_each(|(index, inner)| visit(format!("{at}/{index}"), inner)),
+            Value::Array(list) => list
+                .iter()
+                .enumerate()
+                .for_each(|(index, inner)| visit(format!("{at}/{index}"), inner)),
             _ => {}
         }
     }
@@ -23,9 +38,14 @@ pub fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'
 
 /// The same for a schema that is changed on the way.
 pub fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Value)) {
-    for (keyword, value) in schema.iter_mut().filter(|(keyword, _)| !DATA.contains(&keyword.as_str())) {
+    for (keyword, value) in schema
+        .iter_mut()
+        .filter(|(keyword, _)| !DATA.contains(&keyword.as_str()))
+    {
         match value {
-            Value::Object(named) if MAPS.contains(&keyword.as_str()) => named.values_mut().for_each(&mut *visit),
+            Value::Object(named) if MAPS.contains(&keyword.as_str()) => {
+                named.values_mut().for_each(&mut *visit)
+            }
             Value::Object(_) => visit(value),
             Value::Array(list) => list.iter_mut().for_each(&mut *visit),
             _ => {}
@@ -51,6 +71,15 @@ mod tests {
         });
         let mut found = Vec::new();
         each(schema.as_object().unwrap(), &mut |at, _| found.push(at));
-        assert_eq!(found, ["properties/a~1b", "properties/enum", "items", "anyOf/0", "anyOf/1"]);
+        assert_eq!(
+            found,
+            [
+                "properties/a~1b",
+                "properties/enum",
+                "items",
+                "anyOf/0",
+                "anyOf/1"
+            ]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Providers want an object at the root of a schema: what is not one, and a list of many, travels inside one.
+//! Providers want an object at the root of a schema: what is not one, and a list of many, travels
+//! inside one.
 
 use serde_json::{Map, Value, json};
 
@@ -23,7 +24,8 @@ const OF_DOCUMENT: &[&str] = &["$schema", "$id"];
 
 impl Wrapping {
     pub fn of(schema: &Value, is_many: bool) -> Self {
-        let is_object = schema["type"] == "object" || (schema["type"].is_null() && schema["properties"].is_object());
+        let is_object = schema["type"] == "object"
+            || (schema["type"].is_null() && schema["properties"].is_object());
         match (is_many, is_object) {
             (true, _) => Self::Items,
             (false, true) => Self::None,
@@ -40,18 +42,27 @@ impl Wrapping {
             Self::Value => ("value", "/properties/value"),
             Self::Items => ("items", "/properties/items/items"),
         };
-        let definitions: Vec<(String, Value)> =
-            DEFINITIONS.iter().filter_map(|keyword| Some(((*keyword).to_owned(), fields.shift_remove(*keyword)?))).collect();
+        let definitions: Vec<(String, Value)> = DEFINITIONS
+            .iter()
+            .filter_map(|keyword| Some(((*keyword).to_owned(), fields.shift_remove(*keyword)?)))
+            .collect();
         let mut inner = Value::Object(fields);
         point_into(&mut inner, place);
-        let property = if self == Self::Items { json!({"type": "array", "items": inner}) } else { inner };
+        let property = if self == Self::Items {
+            json!({"type": "array", "items": inner})
+        } else {
+            inner
+        };
         let mut wrapped = Map::new();
         wrapped.insert("type".to_owned(), json!("object"));
         wrapped.insert("properties".to_owned(), json!({field: property}));
         wrapped.insert("required".to_owned(), json!([field]));
         wrapped.insert("additionalProperties".to_owned(), json!(false));
         for (keyword, mut held) in definitions {
-            held.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(|definition| point_into(definition, place));
+            held.as_object_mut()
+                .into_iter()
+                .flat_map(Map::values_mut)
+                .for_each(|definition| point_into(definition, place));
             wrapped.insert(keyword, held);
         }
         Value::Object(wrapped)
@@ -59,15 +70,35 @@ impl Wrapping {
 
     /// Takes the wrapping off a value: the values in it, each with its place.
     pub fn values(self, value: &Value) -> Result<Vec<(String, &Value)>, Violation> {
-        let numbered = |items: &'_ [Value]| (0..items.len()).map(|index| format!("/items/{index}")).collect::<Vec<_>>();
+        let numbered = |items: &'_ [Value]| {
+            (0..items.len())
+                .map(|index| format!("/items/{index}"))
+                .collect::<Vec<_>>()
+        };
         match (self, value) {
             (Self::None, value) => Ok(vec![(String::new(), value)]),
-            (Self::Value, Value::Object(fields)) if fields.len() == 1 && fields.contains_key("value") => Ok(vec![("/value".to_owned(), &fields["value"])]),
-            (Self::Value, _) => Err(Violation { pointer: String::new(), what: "it is not an object with the one field \"value\"".to_owned() }),
+            (Self::Value, Value::Object(fields))
+                if fields.len() == 1 && fields.contains_key("value") =>
+            {
+                Ok(vec![("/value".to_owned(), &fields["value"])])
+            }
+            (Self::Value, _) => Err(Violation {
+                pointer: String::new(),
+                what: "it is not an object with the one field \"value\"".to_owned(),
+            }),
             // A list as it is says the same.
-            (Self::Items, Value::Array(items)) => Ok(numbered(items).into_iter().zip(items).collect()),
-            (Self::Items, Value::Object(fields)) if fields.len() == 1 && fields.get("items").is_some_and(Value::is_array) => self.values(&fields["items"]),
-            (Self::Items, _) => Err(Violation { pointer: String::new(), what: "it is not an object with the one field \"items\", a list".to_owned() }),
+            (Self::Items, Value::Array(items)) => {
+                Ok(numbered(items).into_iter().zip(items).collect())
+            }
+            (Self::Items, Value::Object(fields))
+                if fields.len() == 1 && fields.get("items").is_some_and(Value::is_array) =>
+            {
+                self.values(&fields["items"])
+            }
+            (Self::Items, _) => Err(Violation {
+                pointer: String::new(),
+                what: "it is not an object with the one field \"items\", a list".to_owned(),
+            }),
         }
     }
 
@@ -87,11 +118,17 @@ impl Wrapping {
 
 /// Lets what points into the schema point to where it now is. Definitions have stayed at the root.
 fn point_into(schema: &mut Value, place: &str) {
-    let Some(fields) = schema.as_object_mut() else { return };
+    let Some(fields) = schema.as_object_mut() else {
+        return;
+    };
     if let Some(Value::String(target)) = fields.get_mut("$ref")
         && let Some(inside) = target.strip_prefix('#')
         && (inside.is_empty() || inside.starts_with('/'))
-        && !DEFINITIONS.iter().any(|keyword| inside.strip_prefix('/').is_some_and(|inside| inside.split('/').next() == Some(keyword)))
+        && !DEFINITIONS.iter().any(|keyword| {
+            inside
+                .strip_prefix('/')
+                .is_some_and(|inside| inside.split('/').next() == Some(keyword))
+        })
     {
         *target = format!("#{place}{inside}");
     }
@@ -111,12 +148,25 @@ mod tests {
         });
         let wrapped = Wrapping::Items.wrap(&schema);
         let inner = &wrapped["properties"]["items"]["items"];
-        assert_eq!(inner["properties"]["child"]["$ref"], "#/properties/items/items");
+        assert_eq!(
+            inner["properties"]["child"]["$ref"],
+            "#/properties/items/items"
+        );
         assert_eq!(inner["properties"]["name"]["$ref"], "#/$defs/name");
-        assert_eq!(inner["properties"]["twin"]["$ref"], "#/properties/items/items/properties/child");
+        assert_eq!(
+            inner["properties"]["twin"]["$ref"],
+            "#/properties/items/items/properties/child"
+        );
         assert_eq!(inner["enum"], json!([{"$ref": "#"}]));
-        assert_eq!(wrapped["$defs"]["back"]["$ref"], "#/properties/items/items/properties/name");
-        assert!(inner.get("$id").is_none() && inner.get("$defs").is_none() && wrapped.get("$schema").is_none());
+        assert_eq!(
+            wrapped["$defs"]["back"]["$ref"],
+            "#/properties/items/items/properties/name"
+        );
+        assert!(
+            inner.get("$id").is_none()
+                && inner.get("$defs").is_none()
+                && wrapped.get("$schema").is_none()
+        );
         // What is sent is a schema too.
         assert!(crate::chat::schema::Schema::new("x", wrapped, false).is_ok());
     }
@@ -124,10 +174,19 @@ mod tests {
     #[test]
     fn an_object_stays_as_it_is_and_all_else_is_wrapped() {
         let object = json!({"properties": {"a": {"type": "string"}}});
-        assert_eq!((Wrapping::of(&object, false), Wrapping::None.wrap(&object)), (Wrapping::None, object));
+        assert_eq!(
+            (Wrapping::of(&object, false), Wrapping::None.wrap(&object)),
+            (Wrapping::None, object)
+        );
         let list = json!({"type": "array", "items": {"type": "string"}});
         assert_eq!(Wrapping::of(&list, false), Wrapping::Value);
-        assert_eq!(Wrapping::Value.wrap(&list)["properties"], json!({"value": list}));
-        assert_eq!(Wrapping::of(&json!({"type": ["object", "null"]}), false), Wrapping::Value);
+        assert_eq!(
+            Wrapping::Value.wrap(&list)["properties"],
+            json!({"value": list})
+        );
+        assert_eq!(
+            Wrapping::of(&json!({"type": ["object", "null"]}), false),
+            Wrapping::Value
+        );
     }
 }

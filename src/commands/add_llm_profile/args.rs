@@ -5,8 +5,10 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   amx add-llm-profile
-  amx add-llm-profile ci --no-input --provider openrouter --model openai/gpt-5-mini --api-key-stdin < key.txt
-  amx add-llm-profile box --no-input --provider local --model qwen3 --base-url http://127.0.0.1:8080/v1";
+  amx add-llm-profile ci --no-input --provider openrouter --model openai/gpt-5-mini \
+  --api-key-stdin < key.txt
+  amx add-llm-profile box --no-input --provider local --model qwen3 --base-url \
+  http://127.0.0.1:8080/v1";
 
 /// Set up a profile
 #[derive(Debug, Default, Args)]

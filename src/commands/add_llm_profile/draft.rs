@@ -35,12 +35,18 @@ pub struct Draft {
 pub fn check_name(name: &str) -> Result<(), String> {
     if looks_like_a_key(name) {
         crate::secrets::remember(name);
-        return Err("that has the form of a key, and a name is written down in plain text".to_owned());
+        return Err(
+            "that has the form of a key, and a name is written down in plain text".to_owned(),
+        );
     }
     if is_profile_name(name) {
         Ok(())
     } else {
-        Err("a profile name has letters, digits, '.', '_' and '-', begins with a letter or digit, and is at most 64 long".to_owned())
+        Err(
+            "a profile name has letters, digits, '.', '_' and '-', begins with a letter or digit, \
+            and is at most 64 long"
+                .to_owned(),
+        )
     }
 }
 
@@ -49,7 +55,12 @@ fn check_model(model: &str) -> Result<(), String> {
 }
 
 /// A model that is to stand in this profile, at this provider.
-pub fn check_model_at(model: &str, profile: &str, entry: &ProviderEntry, config: &ConfigFile) -> Result<(), CommandError> {
+pub fn check_model_at(
+    model: &str,
+    profile: &str,
+    entry: &ProviderEntry,
+    config: &ConfigFile,
+) -> Result<(), CommandError> {
     check_model(model).map_err(CommandError::usage)?;
     Choice::of_flag(model, config)?.check_place(profile, entry, config)?;
     Ok(())
@@ -59,10 +70,15 @@ pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError>
     providers::find(name).ok_or_else(|| {
         let known: Vec<&str> = providers::registry::names().collect();
         let nearest = crate::config::file::nearest(name, known.iter().copied());
-        let error = CommandError::usage(format!("there is no provider '{}'; known are {}", name.escape_debug(), known.join(", ")));
+        let error = CommandError::usage(format!(
+            "there is no provider '{}'; known are {}",
+            name.escape_debug(),
+            known.join(", ")
+        ));
         match nearest {
             Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
-            None => error.hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL"),
+            None => error
+                .hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL"),
         }
     })
 }
@@ -72,8 +88,10 @@ pub fn check_reference(text: &str) -> Result<(), CommandError> {
         // The text may be a key: it is not repeated.
         Ok(Reference::Plain(_)) => {
             crate::secrets::remember(text);
-            Err(CommandError::usage("--api-key-ref takes a reference, and this is none")
-                .hint("one of ${NAME}, cmd:PROGRAM, file:/PATH, keyring://amx/NAME/api_key"))
+            Err(
+                CommandError::usage("--api-key-ref takes a reference, and this is none")
+                    .hint("one of ${NAME}, cmd:PROGRAM, file:/PATH, keyring://amx/NAME/api_key"),
+            )
         }
         Ok(_) => Ok(()),
         Err(why) => Err(CommandError::usage(format!("--api-key-ref: {why}"))),
@@ -81,24 +99,49 @@ pub fn check_reference(text: &str) -> Result<(), CommandError> {
 }
 
 pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
-    let profile = Profile { temperature: draft.temperature, max_tokens: draft.max_tokens, n_alternatives: draft.alternatives, ..Profile::default() };
+    let profile = Profile {
+        temperature: draft.temperature,
+        max_tokens: draft.max_tokens,
+        n_alternatives: draft.alternatives,
+        ..Profile::default()
+    };
     match profile.faults().into_iter().next() {
         None => Ok(()),
-        Some(fault) => Err(CommandError::usage(format!("{}: {}", fault.path.join("."), fault.what)).hint("amx add-llm-profile --help")),
+        Some(fault) => {
+            Err(
+                CommandError::usage(format!("{}: {}", fault.path.join("."), fault.what))
+                    .hint("amx add-llm-profile --help"),
+            )
+        }
     }
 }
 
 /// Asks the provider about a new key.
-pub fn try_key(draft: &Draft, key: &ApiKey, context: &Context<'_>) -> Result<Verdict, CommandError> {
+pub fn try_key(
+    draft: &Draft,
+    key: &ApiKey,
+    context: &Context<'_>,
+) -> Result<Verdict, CommandError> {
     let base_url = effective_base_url(draft, context)?;
     let options = context.client_options()?;
     let headers = app_headers(draft.entry);
-    context.run(key_check::check(draft.entry, &base_url, &headers, key, &options))
+    context.run(key_check::check(
+        draft.entry,
+        &base_url,
+        &headers,
+        key,
+        &options,
+    ))
 }
 
 pub fn accepted_words(verdict: &Verdict, draft: &Draft) -> String {
     match verdict {
-        Verdict::Accepted { remaining: Some(remaining) } => format!("✓ {} accepts the key (${remaining:.2} left of its limit)", draft.entry.name),
+        Verdict::Accepted {
+            remaining: Some(remaining),
+        } => format!(
+            "✓ {} accepts the key (${remaining:.2} left of its limit)",
+            draft.entry.name
+        ),
         _ => format!("✓ {} accepts the key", draft.entry.name),
     }
 }
@@ -114,7 +157,12 @@ pub fn offered(existing: &Profile) -> (f64, u32, u8) {
 
 /// What the profile has already, as far as it still holds: address and key belong to the provider
 /// they were given for, and go with it.
-pub fn present(name: &str, entry: &ProviderEntry, config: &ConfigFile, context: &Context<'_>) -> Result<Profile, CommandError> {
+pub fn present(
+    name: &str,
+    entry: &ProviderEntry,
+    config: &ConfigFile,
+    context: &Context<'_>,
+) -> Result<Profile, CommandError> {
     if !config.profiles.contains_key(name) {
         return Ok(Profile::default());
     }
@@ -122,15 +170,32 @@ pub fn present(name: &str, entry: &ProviderEntry, config: &ConfigFile, context: 
     if model_choice::provider_of(name, config) == entry.name {
         return Ok(profile);
     }
-    Ok(Profile { base_url: None, api_key: None, allow_insecure: None, model: None, ..profile })
+    Ok(Profile {
+        base_url: None,
+        api_key: None,
+        allow_insecure: None,
+        model: None,
+        ..profile
+    })
 }
 
 /// The address that the key will be sent to: the environment's, the profile's, or the provider's.
 pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
-    let from_environment = if draft.entry.name == defaults::PROVIDER { context.environment.get(&env::OPENROUTER_BASE_URL)? } else { None };
-    let of_profile = draft.base_url.as_deref().or(draft.present_base_url.as_deref());
-    let text = from_environment.or(of_profile).or(draft.entry.base_url).unwrap_or_default();
-    // The profile's own has been checked with what the profile allows; the environment allows nothing.
+    let from_environment = if draft.entry.name == defaults::PROVIDER {
+        context.environment.get(&env::OPENROUTER_BASE_URL)?
+    } else {
+        None
+    };
+    let of_profile = draft
+        .base_url
+        .as_deref()
+        .or(draft.present_base_url.as_deref());
+    let text = from_environment
+        .or(of_profile)
+        .or(draft.entry.base_url)
+        .unwrap_or_default();
+    // The profile's own has been checked with what the profile allows; the environment allows
+    // nothing.
     parse_base_url(text, from_environment.is_none()).map_err(CommandError::usage)
 }
 
@@ -138,7 +203,11 @@ pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
     if !entry.is_openrouter {
         return Vec::new();
     }
-    [("HTTP-Referer", defaults::APP_REFERER), ("X-OpenRouter-Title", defaults::APP_TITLE), ("X-Title", defaults::APP_TITLE)]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
+    [
+        ("HTTP-Referer", defaults::APP_REFERER),
+        ("X-OpenRouter-Title", defaults::APP_TITLE),
+        ("X-Title", defaults::APP_TITLE),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
 }

@@ -18,7 +18,9 @@ pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError
     let user = format!("{}/api_key", draft.name);
     let mut before = None;
     if let Some(key) = &draft.key {
-        let origin = effective_base_url(draft, context)?.origin().ascii_serialization();
+        let origin = effective_base_url(draft, context)?
+            .origin()
+            .ascii_serialization();
         before = Some(Before::take(store.as_ref(), SERVICE, &user)?);
         credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
     }
@@ -27,7 +29,11 @@ pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError
         before.put_back(store.as_ref())?;
     }
     written?;
-    Ok(context.output.line(&format!("✓ Saved LLM profile '{}' to {}", draft.name, shown_path(&home.config_file())))?)
+    Ok(context.output.line(&format!(
+        "✓ Saved LLM profile '{}' to {}",
+        draft.name,
+        shown_path(&home.config_file())
+    ))?)
 }
 
 fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
@@ -44,20 +50,43 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
         ("max_tokens", draft.max_tokens.map(Value::from)),
         ("n_alternatives", draft.alternatives.map(Value::from)),
     ];
-    let fields = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    let mut edits: Vec<Edit> = match config.root().get("llm_profiles").and_then(|profiles| profiles.get(&draft.name)) {
+    let fields = fields
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
+    let mut edits: Vec<Edit> = match config
+        .root()
+        .get("llm_profiles")
+        .and_then(|profiles| profiles.get(&draft.name))
+    {
         // What exists is edited key by key: comments and what was not asked stay.
         Some(Value::Mapping(existing)) => {
             let provider = model_choice::provider_of(&draft.name, config);
             // Address and key belong to the provider they were given for.
-            let stale: &[&str] = if provider == draft.entry.name { &[] } else { &["base_url", "api_key", "allow_insecure"] };
-            let stale = stale.iter().filter(|key| existing.contains_key(**key)).map(|key| Edit::remove(&["llm_profiles", &draft.name, key]));
+            let stale: &[&str] = if provider == draft.entry.name {
+                &[]
+            } else {
+                &["base_url", "api_key", "allow_insecure"]
+            };
+            let stale = stale
+                .iter()
+                .filter(|key| existing.contains_key(**key))
+                .map(|key| Edit::remove(&["llm_profiles", &draft.name, key]));
             let changed = fields.filter(|(key, value)| existing.get(*key) != Some(value));
-            stale.chain(changed.map(|(key, value)| Edit::set(&["llm_profiles", &draft.name, key], value))).collect()
+            stale
+                .chain(
+                    changed
+                        .map(|(key, value)| Edit::set(&["llm_profiles", &draft.name, key], value)),
+                )
+                .collect()
         }
         _ => {
-            let mapping: Mapping = fields.map(|(key, value)| (Value::from(key), value)).collect();
-            vec![Edit::set(&["llm_profiles", &draft.name], Value::Mapping(mapping))]
+            let mapping: Mapping = fields
+                .map(|(key, value)| (Value::from(key), value))
+                .collect();
+            vec![Edit::set(
+                &["llm_profiles", &draft.name],
+                Value::Mapping(mapping),
+            )]
         }
     };
     if draft.activate || config.active.is_none() {
@@ -68,13 +97,16 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
 
 /// An error when nothing can be stored, before anyone types a key or logs in for nothing.
 pub fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
-    crate::secrets::keyring::probe(context.keyring().as_ref(), SERVICE).map_err(SecretError::from)?;
+    crate::secrets::keyring::probe(context.keyring().as_ref(), SERVICE)
+        .map_err(SecretError::from)?;
     Ok(())
 }
 
 /// The path with the home directory as `~`.
 fn shown_path(path: &std::path::Path) -> String {
-    match crate::config::home::user_home().and_then(|home| path.strip_prefix(home).map(std::path::Path::to_owned).ok()) {
+    match crate::config::home::user_home()
+        .and_then(|home| path.strip_prefix(home).map(std::path::Path::to_owned).ok())
+    {
         Some(rest) => format!("~/{}", rest.display()),
         None => path.display().to_string(),
     }

@@ -30,7 +30,8 @@ pub struct ChatArgs {
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// Model to ask: ID, ID,ID (the others if it fails), PROVIDER:ID or PROFILE:ID, ID?temperature=0.7
+    /// Model to ask: ID, ID,ID (the others if it fails), PROVIDER:ID or PROFILE:ID,
+    /// ID?temperature=0.7
     #[arg(short, long, value_name = "ID", value_parser = model)]
     pub model: Option<String>,
 
@@ -74,11 +75,16 @@ impl ChatArgs {
         if self.jsonl {
             return AnswerForm::JsonLines;
         }
-        AnswerForm::Text { raw: self.ask.raw, reasoning: reasoning_display(show_reasoning) }
+        AnswerForm::Text {
+            raw: self.ask.raw,
+            reasoning: reasoning_display(show_reasoning),
+        }
     }
 
     /// What the flags decide.
     pub fn overrides(&self) -> Result<Overrides, CommandError> {
-        self.ask.settings.overrides(self.profile.clone(), self.model.clone())
+        self.ask
+            .settings
+            .overrides(self.profile.clone(), self.model.clone())
     }
 }

@@ -17,7 +17,8 @@ pub struct AskArgs {
     #[command(flatten)]
     pub settings: SettingArgs,
 
-    /// Attach a file, a folder, a quoted pattern such as 'src/**/*.rs', an https:// address, '-' for stdin or 'clipboard:'. Repeatable
+    /// Attach a file, a folder, a quoted pattern such as 'src/**/*.rs', an https:// address, '-'
+    /// for stdin or 'clipboard:'. Repeatable
     #[arg(short, long = "file", value_name = "PATH")]
     pub files: Vec<PathBuf>,
 
@@ -59,6 +60,9 @@ pub struct AskArgs {
 impl AskArgs {
     /// What to do about a parameter that the model does not take.
     pub fn fitting(&self) -> Fitting {
-        Fitting { strict: self.strict, force: self.force }
+        Fitting {
+            strict: self.strict,
+            force: self.force,
+        }
     }
 }

@@ -58,12 +58,23 @@ pub struct Asked {
 
 impl Asked {
     pub fn new(answer: Answer, state: TurnState, error: Option<CommandError>) -> Self {
-        Self { answer, state, error, refusal: None, structured: None, note: None, is_unwatched: false }
+        Self {
+            answer,
+            state,
+            error,
+            refusal: None,
+            structured: None,
+            note: None,
+            is_unwatched: false,
+        }
     }
 
     /// What has arrived could not be shown.
     pub fn unshown(answer: Answer, error: OutputError) -> Self {
-        Self { is_unwatched: true, ..Self::new(answer, TurnState::Stopped, Some(error.into())) }
+        Self {
+            is_unwatched: true,
+            ..Self::new(answer, TurnState::Stopped, Some(error.into()))
+        }
     }
 }
 
@@ -78,18 +89,47 @@ pub enum Ending {
 
 impl Asking {
     pub fn new(form: AnswerForm, keep: Keep, limit: Option<Duration>, planned: &[Planned]) -> Self {
-        let settings: Vec<Settings> = planned.iter().map(|planned| planned.settings.clone()).collect();
-        let silence = settings.first().map_or(defaults::SILENCE, |settings| settings.silence.value);
-        let high = settings.first().map_or(defaults::LOGPROB_HIGH, |settings| settings.logprob_high.value);
-        let medium = settings.first().map_or(defaults::LOGPROB_MEDIUM, |settings| settings.logprob_medium.value);
-        let options = AskOptions { silence, limit, used: Duration::ZERO, keep };
+        let settings: Vec<Settings> = planned
+            .iter()
+            .map(|planned| planned.settings.clone())
+            .collect();
+        let silence = settings
+            .first()
+            .map_or(defaults::SILENCE, |settings| settings.silence.value);
+        let high = settings.first().map_or(defaults::LOGPROB_HIGH, |settings| {
+            settings.logprob_high.value
+        });
+        let medium = settings
+            .first()
+            .map_or(defaults::LOGPROB_MEDIUM, |settings| {
+                settings.logprob_medium.value
+            });
+        let options = AskOptions {
+            silence,
+            limit,
+            used: Duration::ZERO,
+            keep,
+        };
         let thresholds = Thresholds { high, medium };
-        Self { form, options, thresholds, strict: false, is_conversation: false, withholds_text: false, settings }
+        Self {
+            form,
+            options,
+            thresholds,
+            strict: false,
+            is_conversation: false,
+            withholds_text: false,
+            settings,
+        }
     }
 
-    /// Asks, and shows what comes while it comes. `observe` sees what has arrived after each event. The end is shown
-    /// by [`show_end`](Self::show_end).
-    pub fn ask(&self, legs: Vec<Leg>, context: &mut Context<'_>, observe: &mut dyn FnMut(&ChatStream)) -> Result<Asked, CommandError> {
+    /// Asks, and shows what comes while it comes. `observe` sees what has arrived after each event.
+    /// The end is shown by [`show_end`](Self::show_end).
+    pub fn ask(
+        &self,
+        legs: Vec<Leg>,
+        context: &mut Context<'_>,
+        observe: &mut dyn FnMut(&ChatStream),
+    ) -> Result<Asked, CommandError> {
         context.output.begin_answer(self.form);
         context.interrupt.arm();
         let interrupt = context.interrupt.clone();
@@ -98,7 +138,12 @@ impl Asking {
         Ok(self.judge(ending??))
     }
 
-    async fn pull(&self, legs: Vec<Leg>, context: &mut Context<'_>, observe: &mut dyn FnMut(&ChatStream)) -> Result<Ending, CommandError> {
+    async fn pull(
+        &self,
+        legs: Vec<Leg>,
+        context: &mut Context<'_>,
+        observe: &mut dyn FnMut(&ChatStream),
+    ) -> Result<Ending, CommandError> {
         let mut stream = readiness::start(legs, self.options).await?;
         let interrupt = context.interrupt.clone();
         loop {
@@ -133,7 +178,10 @@ impl Asking {
     /// is the reason.
     pub async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
         use crate::secrets::SecretError;
-        if !matches!(failure.error, ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })) {
+        if !matches!(
+            failure.error,
+            ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })
+        ) {
             return Ending::Failed(failure);
         }
         match tokio::time::timeout(SIGNAL_GRACE, interrupt.wait()).await {
@@ -149,8 +197,13 @@ impl Asking {
             Ending::Failed(failure) => self.judge_failure(failure),
             Ending::Signalled(signal, partial) => {
                 let has_arrived = partial.first_token.is_some();
-                let note = (has_arrived && signal == Signal::Interrupt).then(|| "stopped; some providers bill the whole answer all the same".to_owned());
-                Asked { note, ..Asked::new(*partial, TurnState::Stopped, Some(signal.into())) }
+                let note = (has_arrived && signal == Signal::Interrupt).then(|| {
+                    "stopped; some providers bill the whole answer all the same".to_owned()
+                });
+                Asked {
+                    note,
+                    ..Asked::new(*partial, TurnState::Stopped, Some(signal.into()))
+                }
             }
             Ending::Unshown(error, partial) => Asked::unshown(*partial, error),
         }
@@ -167,8 +220,12 @@ impl Asking {
             && matches!(self.form, AnswerForm::Text { .. })
         {
             let name = call.name.escape_debug();
-            let error = CommandError::new(Kind::Tool, format!("the model asked to call the tool '{name}', and amx chat runs no tools"));
-            asked.error = Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
+            let error = CommandError::new(
+                Kind::Tool,
+                format!("the model asked to call the tool '{name}', and amx chat runs no tools"),
+            );
+            asked.error =
+                Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
         } else if answer.finish_reason.as_deref() == Some("length") {
             let (message, raise) = self.cut_at_limit(answer);
             if self.strict {
@@ -182,28 +239,59 @@ impl Asking {
 
     /// What is to be said of an answer that `max_tokens` has cut, and what helps.
     pub fn cut_at_limit(&self, answer: &Answer) -> (String, &'static str) {
-        let raise = if self.is_conversation { "/max-tokens raises it" } else { "raise --max-tokens" };
-        (format!("the answer stops at the limit of {} tokens", answer.max_tokens), raise)
+        let raise = if self.is_conversation {
+            "/max-tokens raises it"
+        } else {
+            "raise --max-tokens"
+        };
+        (
+            format!(
+                "the answer stops at the limit of {} tokens",
+                answer.max_tokens
+            ),
+            raise,
+        )
     }
 
     fn judge_failure(&self, failure: ChatFailure) -> Asked {
         let ChatFailure { error, partial } = failure;
-        let settings = self.settings.iter().find(|settings| settings.profile.value == partial.profile).or(self.settings.first());
-        let refusal = if let ChatError::Refused(refusal) = &error { Some(refusal.clone()) } else { None };
+        let settings = self
+            .settings
+            .iter()
+            .find(|settings| settings.profile.value == partial.profile)
+            .or(self.settings.first());
+        let refusal = if let ChatError::Refused(refusal) = &error {
+            Some(refusal.clone())
+        } else {
+            None
+        };
         let mut explained = match settings {
             Some(settings) => failure::explain(error, settings),
             None => CommandError::new(Kind::Bug, "no profile was asked"),
         };
-        explained.generation_id = explained.generation_id.or_else(|| partial.generation_id.clone());
+        explained.generation_id = explained
+            .generation_id
+            .or_else(|| partial.generation_id.clone());
         // An answer that was under way has been cut, whatever made it stop.
-        if partial.has_visible_text && explained.kind == Kind::TryLater && explained.status.is_none() {
+        if partial.has_visible_text
+            && explained.kind == Kind::TryLater
+            && explained.status.is_none()
+        {
             explained.kind = Kind::Cut;
         }
-        Asked { refusal, ..Asked::new(*partial, TurnState::Failed, Some(explained)) }
+        Asked {
+            refusal,
+            ..Asked::new(*partial, TurnState::Failed, Some(explained))
+        }
     }
 
     /// Shows how it ended: the status line, or the object; then what is worth knowing.
-    pub fn show_end(&self, asked: &Asked, session: Option<SessionReport>, context: &mut Context<'_>) -> Result<(), OutputError> {
+    pub fn show_end(
+        &self,
+        asked: &Asked,
+        session: Option<SessionReport>,
+        context: &mut Context<'_>,
+    ) -> Result<(), OutputError> {
         if asked.is_unwatched {
             return Ok(());
         }

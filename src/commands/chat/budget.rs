@@ -11,7 +11,9 @@ use crate::providers::is_paid_parser;
 /// Checks the worst case of one profile: every prompt token and all of `max_tokens`, thinking
 /// included. A price that is not known cannot be checked, so that is refused too.
 pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
-    let Some(cap) = &settings.max_cost else { return Ok(()) };
+    let Some(cap) = &settings.max_cost else {
+        return Ok(());
+    };
     if settings.entry.is_demo() {
         return Ok(());
     }
@@ -19,22 +21,56 @@ pub fn check(settings: &Settings, leg: &Leg) -> Result<(), CommandError> {
     if worst <= cap.value {
         return Ok(());
     }
-    let error = CommandError::new(Kind::Limit, format!("the answer could cost ${worst:.4}, more than the cap of ${} ({})", cap.value, named(cap)));
-    Err(error.caused_by_words(arithmetic(leg)).hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
+    let error = CommandError::new(
+        Kind::Limit,
+        format!(
+            "the answer could cost ${worst:.4}, more than the cap of ${} ({})",
+            cap.value,
+            named(cap)
+        ),
+    );
+    Err(error
+        .caused_by_words(arithmetic(leg))
+        .hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
 }
 
 /// The worst case of a request, or why a cap cannot be held against it.
 pub fn checkable(leg: &Leg, cap: f64) -> Result<WorstCase, CommandError> {
     let Some(worst) = leg.worst_case else {
-        let error = CommandError::new(Kind::Limit, format!("the price of {} is not known, so the cap of ${cap} cannot be kept", leg.request.model));
-        return Err(error.hint("set price: {input: USD, output: USD} in the profile, per million tokens"));
+        let error = CommandError::new(
+            Kind::Limit,
+            format!(
+                "the price of {} is not known, so the cap of ${cap} cannot be kept",
+                leg.request.model
+            ),
+        );
+        return Err(
+            error.hint("set price: {input: USD, output: USD} in the profile, per million tokens")
+        );
     };
-    if leg.request.messages.iter().flat_map(|message| &message.content).any(is_elsewhere) {
-        let error = CommandError::new(Kind::Limit, format!("an attachment by address may be of any size, so the cap of ${cap} cannot be kept"));
+    if leg
+        .request
+        .messages
+        .iter()
+        .flat_map(|message| &message.content)
+        .any(is_elsewhere)
+    {
+        let error = CommandError::new(
+            Kind::Limit,
+            format!(
+                "an attachment by address may be of any size, so the cap of ${cap} cannot be kept"
+            ),
+        );
         return Err(error.hint("download the file and attach it by its path"));
     }
     if reads_pages_for_money(leg) {
-        let error = CommandError::new(Kind::Limit, format!("what ocr costs depends on the pages of the PDF, so the cap of ${cap} cannot be kept"));
+        let error = CommandError::new(
+            Kind::Limit,
+            format!(
+                "what ocr costs depends on the pages of the PDF, so the cap of ${cap} cannot be \
+                kept"
+            ),
+        );
         return Err(error.hint("--pdf-engine free   (reads the text of a PDF for nothing)"));
     }
     Ok(worst)
@@ -43,7 +79,12 @@ pub fn checkable(leg: &Leg, cap: f64) -> Result<WorstCase, CommandError> {
 /// Whether a document is about to be read by the parser that is paid by the page.
 fn reads_pages_for_money(leg: &Leg) -> bool {
     let request = &leg.request;
-    let plugins = request.extra.get("plugins").and_then(|plugins| plugins.as_array()).map(Vec::as_slice).unwrap_or_default();
+    let plugins = request
+        .extra
+        .get("plugins")
+        .and_then(|plugins| plugins.as_array())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let is_paid = match request.pdf_engine {
         Some(engine) => engine == PdfEngine::Ocr,
         None => plugins.iter().any(is_paid_parser),
@@ -54,7 +95,10 @@ fn reads_pages_for_money(leg: &Leg) -> bool {
 /// What a request of the leg may cost, where the price is known.
 pub fn worst_case(leg: &Leg) -> Option<WorstCase> {
     let price = leg.price?;
-    Some(WorstCase { prompt: price.of(prompt_tokens(leg), 0), token: price.of(0, answers(leg)) })
+    Some(WorstCase {
+        prompt: price.of(prompt_tokens(leg), 0),
+        token: price.of(0, answers(leg)),
+    })
 }
 
 fn named(cap: &Setting<f64>) -> String {
@@ -68,8 +112,14 @@ fn named(cap: &Setting<f64>) -> String {
 pub fn arithmetic(leg: &Leg) -> String {
     let prompt = prompt_tokens(leg);
     let output = u64::from(leg.request.max_tokens).saturating_mul(answers(leg));
-    let price = leg.price.unwrap_or(TokenPrice { input: 0.0, output: 0.0 });
-    format!("at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M", price.input, price.output)
+    let price = leg.price.unwrap_or(TokenPrice {
+        input: 0.0,
+        output: 0.0,
+    });
+    format!(
+        "at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M",
+        price.input, price.output
+    )
 }
 
 /// Tokens that one picture may cost, however few its bytes.
@@ -82,23 +132,43 @@ fn is_elsewhere(part: &ContentPart) -> bool {
 
 /// How many answers are asked for at once (`n`).
 fn answers(leg: &Leg) -> u64 {
-    leg.request.extra.get("n").and_then(serde_json::Value::as_u64).unwrap_or(1).max(1)
+    leg.request
+        .extra
+        .get("n")
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or(1)
+        .max(1)
 }
 
 /// Most tokens that the prompt can make.
 pub fn prompt_tokens(leg: &Leg) -> u64 {
-    let bytes = leg.request.messages.iter().flat_map(|message| &message.content).map(|part| match part {
-        ContentPart::Text(text) => text.len(),
-        // A small picture may cost as much as a large one.
-        ContentPart::Image { url } => url.len().max(MOST_IMAGE_TOKENS),
-        ContentPart::File { url, .. } => url.len(),
-        // A film is taken apart into pictures.
-        ContentPart::Video { url } => url.len().max(MOST_IMAGE_TOKENS),
-        ContentPart::Audio { base64, .. } => base64.len(),
-    });
+    let bytes = leg
+        .request
+        .messages
+        .iter()
+        .flat_map(|message| &message.content)
+        .map(|part| match part {
+            ContentPart::Text(text) => text.len(),
+            // A small picture may cost as much as a large one.
+            ContentPart::Image { url } => url.len().max(MOST_IMAGE_TOKENS),
+            ContentPart::File { url, .. } => url.len(),
+            // A film is taken apart into pictures.
+            ContentPart::Video { url } => url.len().max(MOST_IMAGE_TOKENS),
+            ContentPart::Audio { base64, .. } => base64.len(),
+        });
     // What was parsed of a file may be longer than the file.
-    let parsed = leg.request.messages.iter().flat_map(|message| &message.annotations).map(|annotation| annotation.to_string().len());
-    most_tokens(bytes.sum::<usize>().saturating_add(parsed.sum()).saturating_add(described(leg)))
+    let parsed = leg
+        .request
+        .messages
+        .iter()
+        .flat_map(|message| &message.annotations)
+        .map(|annotation| annotation.to_string().len());
+    most_tokens(
+        bytes
+            .sum::<usize>()
+            .saturating_add(parsed.sum())
+            .saturating_add(described(leg)),
+    )
 }
 
 /// Fields of the body that a model reads as a part of the prompt.
@@ -106,5 +176,9 @@ const READ_BY_MODEL: &[&str] = &["response_format", "tools"];
 
 /// Bytes of them.
 fn described(leg: &Leg) -> usize {
-    READ_BY_MODEL.iter().filter_map(|field| leg.request.extra.get(*field)).map(|value| value.to_string().len()).sum()
+    READ_BY_MODEL
+        .iter()
+        .filter_map(|field| leg.request.extra.get(*field))
+        .map(|value| value.to_string().len())
+        .sum()
 }

@@ -15,12 +15,23 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+        let digits = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(rest.len());
         let number: f64 = rest[..digits].parse().map_err(|_| wrong())?;
         rest = &rest[digits..];
-        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let unit = if rest.is_empty() { "s" } else { &rest[..letters] };
-        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
+        let letters = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let unit = if rest.is_empty() {
+            "s"
+        } else {
+            &rest[..letters]
+        };
+        let (_, factor) = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .ok_or_else(wrong)?;
         seconds += number * factor;
         rest = &rest[letters..];
     }
@@ -36,10 +47,29 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        for (text, millis) in [("90s", 90_000), ("90", 90_000), ("2m", 120_000), ("1m30s", 90_000), ("500ms", 500), ("1.5s", 1500), ("24h", 86_400_000)] {
+        for (text, millis) in [
+            ("90s", 90_000),
+            ("90", 90_000),
+            ("2m", 120_000),
+            ("1m30s", 90_000),
+            ("500ms", 500),
+            ("1.5s", 1500),
+            ("24h", 86_400_000),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in ["", "s", "-1s", "1x", "0s", "25h", "1 s", "1..2s", "NaN", "99999999999999999999h"] {
+        for text in [
+            "",
+            "s",
+            "-1s",
+            "1x",
+            "0s",
+            "25h",
+            "1 s",
+            "1..2s",
+            "NaN",
+            "99999999999999999999h",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -29,9 +29,16 @@ enum Ending {
 ///
 /// # Errors
 /// When nothing could be asked, or a signal came.
-pub fn gather(mut planned: Vec<Planned>, options: AskOptions, context: &mut Context<'_>) -> Result<Gathered, CommandError> {
+pub fn gather(
+    mut planned: Vec<Planned>,
+    options: AskOptions,
+    context: &mut Context<'_>,
+) -> Result<Gathered, CommandError> {
     let books = Books::open(&mut planned, options.limit, context)?;
-    let options = AskOptions { limit: books.limit, ..options };
+    let options = AskOptions {
+        limit: books.limit,
+        ..options
+    };
     let legs = planned.into_iter().map(|planned| planned.leg).collect();
     context.interrupt.arm();
     let ending = block_on(pull(legs, options, &context.interrupt));
@@ -43,13 +50,23 @@ pub fn gather(mut planned: Vec<Planned>, options: AskOptions, context: &mut Cont
     };
     let unbooked = books.close(attempts, None, context).err();
     match ending {
-        Ending::Complete(answer) => Ok(Gathered { answer: Ok(*answer), unbooked }),
-        Ending::Failed(failure) => Ok(Gathered { answer: Err(failure), unbooked }),
+        Ending::Complete(answer) => Ok(Gathered {
+            answer: Ok(*answer),
+            unbooked,
+        }),
+        Ending::Failed(failure) => Ok(Gathered {
+            answer: Err(failure),
+            unbooked,
+        }),
         Ending::Signalled(signal, _) => Err(signal.into()),
     }
 }
 
-async fn pull(legs: Vec<Leg>, options: AskOptions, interrupt: &Interrupt) -> Result<Ending, CommandError> {
+async fn pull(
+    legs: Vec<Leg>,
+    options: AskOptions,
+    interrupt: &Interrupt,
+) -> Result<Ending, CommandError> {
     let mut stream = readiness::start(legs, options).await?;
     loop {
         let event = tokio::select! {

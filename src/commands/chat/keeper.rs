@@ -29,7 +29,10 @@ impl Kept {
     }
 
     pub fn past(&self) -> Past<'_> {
-        Past { turn: &self.turn, summary: self.summary.as_deref() }
+        Past {
+            turn: &self.turn,
+            summary: self.summary.as_deref(),
+        }
     }
 }
 
@@ -61,10 +64,21 @@ pub struct Keeper {
 impl Keeper {
     /// Nothing is opened before there is something to store.
     pub fn new(place: Place, name: Option<String>) -> Self {
-        Self { place, store: None, session: None, name, path: Vec::new(), settings: Value::Null, elsewhere: Spent::default(), trouble: None, moved_aside: None }
+        Self {
+            place,
+            store: None,
+            session: None,
+            name,
+            path: Vec::new(),
+            settings: Value::Null,
+            elsewhere: Spent::default(),
+            trouble: None,
+            moved_aside: None,
+        }
     }
 
-    /// Goes on with a stored conversation. Kept in memory, the turns are read and the store is left as it is.
+    /// Goes on with a stored conversation. Kept in memory, the turns are read and the store is left
+    /// as it is.
     pub fn resume(place: Place, from: Store, found: &SessionSummary) -> Result<Self, StoreError> {
         let mut keeper = Self::new(place, found.name.clone());
         keeper.load(from, found.id)?;
@@ -84,7 +98,12 @@ impl Keeper {
     }
 
     fn read_path(&mut self, from: &Store, session: SessionId) -> Result<(), StoreError> {
-        let kept = |stored: StoredTurn| Kept { id: Some(stored.id), is_stored: true, turn: stored.turn, summary: stored.summary };
+        let kept = |stored: StoredTurn| Kept {
+            id: Some(stored.id),
+            is_stored: true,
+            turn: stored.turn,
+            summary: stored.summary,
+        };
         self.path = from.path(session)?.into_iter().map(kept).collect();
         let costs = from.costs(session)?.into_iter();
         let elsewhere = costs.filter(|(id, _)| self.path.iter().all(|kept| kept.id != Some(*id)));
@@ -117,18 +136,27 @@ impl Keeper {
 
     /// Where the last turn is stored for good, if it is.
     pub fn place_of_last(&self) -> Option<(SessionId, TurnId)> {
-        self.session().zip(self.path.last().and_then(|kept| kept.id))
+        self.session()
+            .zip(self.path.last().and_then(|kept| kept.id))
     }
 
     /// What the whole conversation cost, all branches together.
     pub fn spent(&self) -> Spent {
-        self.path.iter().filter(|kept| kept.turn.may_have_cost()).fold(self.elsewhere, |spent, kept| spent.plus(kept.turn.cost))
+        self.path
+            .iter()
+            .filter(|kept| kept.turn.may_have_cost())
+            .fold(self.elsewhere, |spent, kept| spent.plus(kept.turn.cost))
     }
 
     /// A turn of its own: a question that is about to be sent, stored first so that it is not lost
     /// whatever happens, or one that was answered already.
     pub fn begin(&mut self, turn: Turn) {
-        self.path.push(Kept { id: None, is_stored: false, turn, summary: None });
+        self.path.push(Kept {
+            id: None,
+            is_stored: false,
+            turn,
+            summary: None,
+        });
         self.sync();
     }
 
@@ -141,7 +169,8 @@ impl Keeper {
         for (index, turn) in turns.into_iter().enumerate() {
             self.begin(turn);
             places.push(self.path.last().and_then(|kept| kept.id));
-            // What could not be stored is taken off all the same: it is no question to the one before.
+            // What could not be stored is taken off all the same: it is no question to the one
+            // before.
             if index == 0 {
                 first = self.path.last().cloned();
             }
@@ -169,7 +198,8 @@ impl Keeper {
         Some(last.turn)
     }
 
-    /// The answer so far. Skipped where another program writes just now: it must not hold up the answer.
+    /// The answer so far. Skipped where another program writes just now: it must not hold up the
+    /// answer.
     pub fn progress(&mut self, text: &str, reasoning: &str) {
         let id = self.path.last().and_then(|kept| kept.id);
         if let (Some(id), Some(store)) = (id, &mut self.store)
@@ -206,7 +236,12 @@ impl Keeper {
             }
             // Another program has just begun one of this name: this is another branch of it.
             Err(StoreError::NameTaken { name }) if self.session.is_none() => {
-                let found = self.store.as_ref().map(|store| store.find(&name)).transpose()?.flatten();
+                let found = self
+                    .store
+                    .as_ref()
+                    .map(|store| store.find(&name))
+                    .transpose()?
+                    .flatten();
                 self.session = found.map(|found| found.id);
             }
             other => return other,
@@ -216,15 +251,20 @@ impl Keeper {
 
     fn write_missing(&mut self) -> Result<(), StoreError> {
         self.open()?;
-        let Some(store) = &mut self.store else { return Ok(()) };
+        let Some(store) = &mut self.store else {
+            return Ok(());
+        };
         let mut parent = None;
         for kept in &mut self.path {
             match (kept.id, self.session) {
                 (Some(_), _) if kept.is_stored => {}
                 (Some(id), _) => store.finish_turn(id, &kept.turn)?,
-                (None, Some(session)) => kept.id = Some(store.begin_turn(session, parent, &kept.turn)?),
+                (None, Some(session)) => {
+                    kept.id = Some(store.begin_turn(session, parent, &kept.turn)?)
+                }
                 (None, None) => {
-                    let (session, id) = store.begin_session(self.name.as_deref(), &self.settings, &kept.turn)?;
+                    let (session, id) =
+                        store.begin_session(self.name.as_deref(), &self.settings, &kept.turn)?;
                     (self.session, kept.id) = (Some(session), Some(id));
                 }
             }
@@ -276,14 +316,20 @@ impl Keeper {
 
     /// Makes sure that nothing is lost when this conversation is left for another.
     pub fn settle(&mut self) -> Result<(), StoreError> {
-        if self.unstored() > 0 { self.try_sync() } else { Ok(()) }
+        if self.unstored() > 0 {
+            self.try_sync()
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes the last turn off the branch; it stays in the store.
     pub fn undo(&mut self) -> Result<Option<Turn>, StoreError> {
         // What was taken back can be found again: it must be stored before.
         self.settle()?;
-        let Some(last) = self.path.last() else { return Ok(None) };
+        let Some(last) = self.path.last() else {
+            return Ok(None);
+        };
         let parent = self.path.iter().rev().nth(1).and_then(|kept| kept.id);
         if let (Some(store), Some(session)) = (&mut self.store, self.session)
             && last.id.is_some()
@@ -303,8 +349,12 @@ impl Keeper {
     /// Goes on from the end of another branch.
     pub fn switch(&mut self, leaf: TurnId) -> Result<(), StoreError> {
         self.settle()?;
-        let (Some(mut store), Some(session)) = (self.store.take(), self.session) else { return Ok(()) };
-        let read = store.set_head(session, Some(leaf)).and_then(|()| self.read_path(&store, session));
+        let (Some(mut store), Some(session)) = (self.store.take(), self.session) else {
+            return Ok(());
+        };
+        let read = store
+            .set_head(session, Some(leaf))
+            .and_then(|()| self.read_path(&store, session));
         self.store = Some(store);
         read
     }
@@ -321,7 +371,12 @@ impl Keeper {
     /// From now on `summary` stands for the first `count` turns of the branch.
     pub fn summarise(&mut self, count: usize, summary: &str) -> Result<(), StoreError> {
         self.settle()?;
-        let Some(kept) = count.checked_sub(1).and_then(|last| self.path.get_mut(last)) else { return Ok(()) };
+        let Some(kept) = count
+            .checked_sub(1)
+            .and_then(|last| self.path.get_mut(last))
+        else {
+            return Ok(());
+        };
         if let (Some(store), Some(id)) = (&mut self.store, kept.id) {
             store.summarise(id, summary)?;
         }
@@ -363,7 +418,11 @@ impl Keeper {
 
     /// The store and what it has of this conversation, once something is stored.
     pub fn stored(&self) -> Result<Option<(&Store, SessionSummary)>, StoreError> {
-        let (Some(store), Some(session)) = (&self.store, self.session) else { return Ok(None) };
-        Ok(store.find(&session.to_string())?.map(|found| (store, found)))
+        let (Some(store), Some(session)) = (&self.store, self.session) else {
+            return Ok(None);
+        };
+        Ok(store
+            .find(&session.to_string())?
+            .map(|found| (store, found)))
     }
 }

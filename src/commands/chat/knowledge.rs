@@ -1,4 +1,5 @@
-//! What the kept list of models knows of the models that are asked. Where there is no list, or none that can be read, nothing.
+//! What the kept list of models knows of the models that are asked. Where there is no list, or none
+//! that can be read, nothing.
 
 use crate::catalog::{Capability, Model};
 use crate::chat::cost::TokenPrice;
@@ -31,16 +32,30 @@ impl Knowledge {
         let reader = CatalogReader::open(&context.home().ok()?)?;
         let server = server_name(&settings.base_url.value);
         let (model, is_exact) = reader.model(&server, &settings.model.value)?;
-        let fallback = |id: &String| reader.model(&server, id).filter(|(_, is_exact)| *is_exact).map(|(model, _)| model);
-        let sent = settings.fallback_models.as_ref().filter(|_| settings.entry.is_openrouter).map_or(&[][..], |models| &models.value);
-        Some(Self { model: Some(model), is_exact, fallbacks: sent.iter().map(fallback).collect() })
+        let fallback = |id: &String| {
+            reader
+                .model(&server, id)
+                .filter(|(_, is_exact)| *is_exact)
+                .map(|(model, _)| model)
+        };
+        let sent = settings
+            .fallback_models
+            .as_ref()
+            .filter(|_| settings.entry.is_openrouter)
+            .map_or(&[][..], |models| &models.value);
+        Some(Self {
+            model: Some(model),
+            is_exact,
+            fallbacks: sent.iter().map(fallback).collect(),
+        })
     }
 
     pub fn model(&self) -> Option<&Model> {
         self.model.as_ref()
     }
 
-    /// Whether neither the model nor any that its provider falls back to takes the parameter. What is not known may take it.
+    /// Whether neither the model nor any that its provider falls back to takes the parameter. What
+    /// is not known may take it.
     pub fn lacks(&self, parameter: &str) -> bool {
         self.none_of_them(|model| model.takes(parameter) == Some(false))
     }
@@ -51,22 +66,36 @@ impl Knowledge {
     }
 
     fn none_of_them(&self, lacks: impl Fn(&Model) -> bool) -> bool {
-        self.model.as_ref().is_some_and(&lacks) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(&lacks))
+        self.model.as_ref().is_some_and(&lacks)
+            && self
+                .fallbacks
+                .iter()
+                .all(|fallback| fallback.as_ref().is_some_and(&lacks))
     }
 
     pub fn thinking(&self) -> Thinking<'_> {
-        self.model.as_ref().map_or(Thinking::Unknown, Model::thinking)
+        self.model
+            .as_ref()
+            .map_or(Thinking::Unknown, Model::thinking)
     }
 
     /// Most tokens of an answer.
     pub fn most_tokens(&self) -> Option<u32> {
-        self.model.as_ref()?.max_completion_tokens.and_then(|most| u32::try_from(most).ok())
+        self.model
+            .as_ref()?
+            .max_completion_tokens
+            .and_then(|most| u32::try_from(most).ok())
     }
 
-    /// Whether the model, and each that its provider falls back to, is known to read documents itself.
+    /// Whether the model, and each that its provider falls back to, is known to read documents
+    /// itself.
     pub fn takes_documents(&self) -> bool {
         let can = |model: &Model| model.can(Capability::Files) == Some(true);
-        self.model.as_ref().is_some_and(can) && self.fallbacks.iter().all(|fallback| fallback.as_ref().is_some_and(can))
+        self.model.as_ref().is_some_and(can)
+            && self
+                .fallbacks
+                .iter()
+                .all(|fallback| fallback.as_ref().is_some_and(can))
     }
 
     /// The most that a token costs with a prompt of at most so many tokens, whichever of the models
@@ -76,7 +105,10 @@ impl Knowledge {
         let mut price = model.price.at_most(prompt_tokens)?;
         for fallback in &self.fallbacks {
             let other = fallback.as_ref()?.price.at_most(prompt_tokens)?;
-            price = TokenPrice { input: price.input.max(other.input), output: price.output.max(other.output) };
+            price = TokenPrice {
+                input: price.input.max(other.input),
+                output: price.output.max(other.output),
+            };
         }
         Some(price)
     }

@@ -49,7 +49,10 @@ pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     let is_for_programs = args.json || args.jsonl || args.dry_run;
     // A template with a question in it is a prompt.
     let has_prompt = !args.prompt.is_empty() || template.as_ref().is_some_and(Chosen::asks);
-    let is_conversation = !has_prompt && !is_for_programs && context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal;
+    let is_conversation = !has_prompt
+        && !is_for_programs
+        && context.input.can_ask()
+        && context.input.stdin_kind() == StdinKind::Terminal;
     if !args.dry_run {
         recording::begin(&args.ask.recording, context)?;
     }
@@ -57,9 +60,15 @@ pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     recording::end(outcome, args.ask.strict, context)
 }
 
-fn answer(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn answer(
+    args: &ChatArgs,
+    template: Option<Chosen>,
+    is_conversation: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     if let Some(number) = args.several.alternatives {
-        // The answer that is picked goes on as the conversation, so that there has to be one to keep it in.
+        // The answer that is picked goes on as the conversation, so that there has to be one to
+        // keep it in.
         let is_for_programs = args.json || args.jsonl || args.dry_run;
         let may_go_on = !is_for_programs && context.input.can_ask() && context.output.is_terminal();
         let opened = opening::open(args, template, may_go_on, context)?;
@@ -67,5 +76,9 @@ fn answer(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, cont
         return goes_on.map_or(Ok(()), |opened| conversation::go_on(args, opened, context));
     }
     let opened = opening::open(args, template, is_conversation, context)?;
-    if is_conversation { conversation::run(args, opened, context) } else { once::run(args, opened, context) }
+    if is_conversation {
+        conversation::run(args, opened, context)
+    } else {
+        once::run(args, opened, context)
+    }
 }

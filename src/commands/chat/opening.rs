@@ -11,7 +11,9 @@ use super::template::Chosen;
 use crate::commands::context::Context;
 use crate::commands::error::CommandError;
 use crate::commands::{failure, login, sessions};
-use crate::config::{ConfigFile, Home, Overrides, Setting, Settings, Source, defaults, model_choice};
+use crate::config::{
+    ConfigFile, Home, Overrides, Setting, Settings, Source, defaults, model_choice,
+};
 use crate::store::{SessionSummary, Store};
 
 /// Settings and conversation, ready to be asked with.
@@ -28,22 +30,36 @@ pub struct Opened {
 impl Opened {
     /// The turns before the question.
     pub fn past(&self) -> &[Kept] {
-        self.keeper.as_ref().map_or(&[], |keeper| keeper.path.as_slice())
+        self.keeper
+            .as_ref()
+            .map_or(&[], |keeper| keeper.path.as_slice())
     }
 }
 
 /// Reads configuration and flags, and finds the conversation that they name.
-pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, context: &mut Context<'_>) -> Result<Opened, CommandError> {
+pub fn open(
+    args: &ChatArgs,
+    template: Option<Chosen>,
+    is_conversation: bool,
+    context: &mut Context<'_>,
+) -> Result<Opened, CommandError> {
     let mut overrides = args.overrides()?;
     overrides.template = template.as_ref().map(Chosen::layer).transpose()?;
     let mut config = context.config()?;
     let found = find_session(args, context)?;
     let keeper = match found {
         Some((store, summary)) => {
-            restore(&mut overrides, &store.settings(summary.id)?, &config, context);
+            restore(
+                &mut overrides,
+                &store.settings(summary.id)?,
+                &config,
+                context,
+            );
             Some(Keeper::resume(place(args, context), store, &summary)?)
         }
-        None if is_conversation || is_kept(args, context) => Some(Keeper::new(place(args, context), args.session.clone())),
+        None if is_conversation || is_kept(args, context) => {
+            Some(Keeper::new(place(args, context), args.session.clone()))
+        }
         None => None,
     };
     let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
@@ -57,16 +73,32 @@ pub fn open(args: &ChatArgs, template: Option<Chosen>, is_conversation: bool, co
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.environment, &config)?;
     }
-    Ok(Opened { overrides, config, settings, keeper, template })
+    Ok(Opened {
+        overrides,
+        config,
+        settings,
+        keeper,
+        template,
+    })
 }
 
 /// The template that the flags name. Everything that it still needs is an error, all at once.
-pub fn template(words: &[String], args: &AskArgs, context: &mut Context<'_>) -> Result<Option<Chosen>, CommandError> {
-    let Some(name) = &args.template.template else { return Ok(None) };
+pub fn template(
+    words: &[String],
+    args: &AskArgs,
+    context: &mut Context<'_>,
+) -> Result<Option<Chosen>, CommandError> {
+    let Some(name) = &args.template.template else {
+        return Ok(None);
+    };
     let mut chosen = Chosen::find(name, context)?;
     for var in &args.template.vars {
         let Some((name, value)) = var.split_once('=') else {
-            return Err(CommandError::usage(format!("--var '{}' does not have the form NAME=VALUE", var.escape_debug())).hint("--var lang=rust"));
+            return Err(CommandError::usage(format!(
+                "--var '{}' does not have the form NAME=VALUE",
+                var.escape_debug()
+            ))
+            .hint("--var lang=rust"));
         };
         chosen.set(name, value)?;
     }
@@ -75,15 +107,29 @@ pub fn template(words: &[String], args: &AskArgs, context: &mut Context<'_>) -> 
     Ok(Some(chosen))
 }
 
-/// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one begins.
-fn find_session(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<(Store, SessionSummary)>, CommandError> {
+/// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one
+/// begins.
+fn find_session(
+    args: &ChatArgs,
+    context: &mut Context<'_>,
+) -> Result<Option<(Store, SessionSummary)>, CommandError> {
     if args.session.is_none() && !args.continues {
         return Ok(None);
     }
     let store = sessions::opened(context)?;
     if args.continues {
-        let latest = store.map(|store| store.latest().map(|latest| latest.map(|latest| (store, latest)))).transpose()?.flatten();
-        let nothing = || CommandError::usage("there is no conversation to go on with").hint("amx chat   (begins one)");
+        let latest = store
+            .map(|store| {
+                store
+                    .latest()
+                    .map(|latest| latest.map(|latest| (store, latest)))
+            })
+            .transpose()?
+            .flatten();
+        let nothing = || {
+            CommandError::usage("there is no conversation to go on with")
+                .hint("amx chat   (begins one)")
+        };
         return latest.map(Some).ok_or_else(nothing);
     }
     let name = args.session.as_deref().unwrap_or_default();
@@ -92,9 +138,14 @@ fn find_session(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<(St
         None => None,
     };
     if found.is_none() {
-        crate::store::check_name(name).map_err(|why| CommandError::usage(format!("--session '{}': {why}", name.escape_debug())).hint("amx sessions list"))?;
+        crate::store::check_name(name).map_err(|why| {
+            CommandError::usage(format!("--session '{}': {why}", name.escape_debug()))
+                .hint("amx sessions list")
+        })?;
         if !args.dry_run {
-            context.output.note(&format!("a new conversation, '{name}'"));
+            context
+                .output
+                .note(&format!("a new conversation, '{name}'"));
         }
     }
     Ok(found)
@@ -133,36 +184,79 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
     })
 }
 
-/// What was chosen, else what the template decided. What was behind the model is remembered with it.
+/// What was chosen, else what the template decided. What was behind the model is remembered with
+/// it.
 fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> Option<T> {
-    let of_template = || setting.filter(|setting| matches!(setting.source, Source::Template { .. })).map(|setting| setting.value.clone());
+    let of_template = || {
+        setting
+            .filter(|setting| matches!(setting.source, Source::Template { .. }))
+            .map(|setting| setting.value.clone())
+    };
     chosen.cloned().or_else(of_template)
 }
 
 /// Takes over what a conversation was set up with, as far as the flags leave it open.
-pub fn restore(overrides: &mut Overrides, remembered: &Value, config: &ConfigFile, context: &mut Context<'_>) {
+pub fn restore(
+    overrides: &mut Overrides,
+    remembered: &Value,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) {
     // A template is named now; what was chosen then gives way to it.
     let template = overrides.template.clone().unwrap_or_default();
     let text = |key: &str| remembered[key].as_str().map(str::to_owned);
-    let profile = text("profile").filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
-    let is_there = |profile: &String| config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE;
-    if let Some(gone) = profile.as_ref().filter(|profile| !is_there(profile) && overrides.profile.is_none()) {
-        context.output.warning(&format!("profile '{gone}' of this conversation is gone; the active one is used"));
+    let profile = text("profile")
+        .filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
+    let is_there = |profile: &String| {
+        config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE
+    };
+    if let Some(gone) = profile
+        .as_ref()
+        .filter(|profile| !is_there(profile) && overrides.profile.is_none())
+    {
+        context.output.warning(&format!(
+            "profile '{gone}' of this conversation is gone; the active one is used"
+        ));
     }
     let remembered_profile = profile.filter(is_there);
-    let of_model = overrides.model.as_deref().and_then(|model| model_choice::profile_of(model, config));
-    overrides.profile = overrides.profile.take().or(of_model).or(remembered_profile.clone());
+    let of_model = overrides
+        .model
+        .as_deref()
+        .and_then(|model| model_choice::profile_of(model, config));
+    overrides.profile = overrides
+        .profile
+        .take()
+        .or(of_model)
+        .or(remembered_profile.clone());
     // A model belongs to its profile: another one's provider need not have it.
-    if remembered_profile.is_some() && overrides.profile == remembered_profile && overrides.model.is_none() {
+    if remembered_profile.is_some()
+        && overrides.profile == remembered_profile
+        && overrides.model.is_none()
+    {
         overrides.model = text("model").filter(|_| template.model.is_none());
         overrides.model_gives_way = true;
     }
-    overrides.system = overrides.system.take().or(text("system").filter(|_| template.system.is_none()));
-    overrides.temperature = overrides.temperature.or(remembered["temperature"].as_f64().filter(|_| template.temperature.is_none()));
-    overrides.top_p = overrides.top_p.or(remembered["top_p"].as_f64().filter(|_| template.top_p.is_none()));
-    let max_tokens = remembered["max_tokens"].as_u64().and_then(|tokens| u32::try_from(tokens).ok());
-    overrides.max_tokens = overrides.max_tokens.or(max_tokens.filter(|_| template.max_tokens.is_none()));
+    overrides.system = overrides
+        .system
+        .take()
+        .or(text("system").filter(|_| template.system.is_none()));
+    overrides.temperature = overrides.temperature.or(remembered["temperature"]
+        .as_f64()
+        .filter(|_| template.temperature.is_none()));
+    overrides.top_p = overrides.top_p.or(remembered["top_p"]
+        .as_f64()
+        .filter(|_| template.top_p.is_none()));
+    let max_tokens = remembered["max_tokens"]
+        .as_u64()
+        .and_then(|tokens| u32::try_from(tokens).ok());
+    overrides.max_tokens = overrides
+        .max_tokens
+        .or(max_tokens.filter(|_| template.max_tokens.is_none()));
     body_options::restore(overrides, &remembered["options"]);
-    let effort = remembered["effort"].as_str().and_then(|effort| effort.parse().ok());
-    overrides.effort = overrides.effort.or(effort.filter(|_| template.effort.is_none()));
+    let effort = remembered["effort"]
+        .as_str()
+        .and_then(|effort| effort.parse().ok());
+    overrides.effort = overrides
+        .effort
+        .or(effort.filter(|_| template.effort.is_none()));
 }

@@ -12,15 +12,23 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Every byte, up to the end. While nothing comes, that is said.
 pub fn bytes(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
     let output = &mut *context.output;
-    let mut when_silent = || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");
+    let mut when_silent =
+        || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");
     Ok(context.input.read_stdin(patience, &mut when_silent)?)
 }
 
 /// The same where it must bring something.
 pub fn read(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
-    let read = if context.input.stdin_kind() == StdinKind::Empty { Vec::new() } else { bytes(patience, context)? };
+    let read = if context.input.stdin_kind() == StdinKind::Empty {
+        Vec::new()
+    } else {
+        bytes(patience, context)?
+    };
     if read.is_empty() {
-        return Err(CommandError::new(Kind::Input, "stdin brought nothing to attach").hint("git diff | amx chat -f changes.diff=- \"review this\""));
+        return Err(
+            CommandError::new(Kind::Input, "stdin brought nothing to attach")
+                .hint("git diff | amx chat -f changes.diff=- \"review this\""),
+        );
     }
     Ok(read)
 }

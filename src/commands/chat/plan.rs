@@ -54,7 +54,10 @@ pub struct Planned {
 impl Planned {
     /// Finds the price of the request as it is now, which may depend on its length.
     pub fn price_anew(&mut self) {
-        let given = self.settings.price.map(|price| TokenPrice { input: price.input, output: price.output });
+        let given = self.settings.price.map(|price| TokenPrice {
+            input: price.input,
+            output: price.output,
+        });
         self.leg.price = given.or_else(|| self.knowledge.price(budget::prompt_tokens(&self.leg)));
         self.leg.worst_case = budget::worst_case(&self.leg);
     }
@@ -69,20 +72,40 @@ pub fn legs(
     context: &Context<'_>,
 ) -> Result<Vec<Planned>, CommandError> {
     let fallbacks = settings.fallback_profiles.clone();
-    let source = Source::File { profile: settings.profile.value.clone() };
+    let source = Source::File {
+        profile: settings.profile.value.clone(),
+    };
     let mut planned = vec![plan(settings, question, context)?];
     for value in fallbacks {
         // Each falls back with its own model; what the user asked for by name was for the first.
         let template = overrides.template.as_ref().map(TemplateLayer::for_fallback);
-        let overrides = Overrides { profile: None, model: None, template, ..overrides.clone() };
-        let name = Setting { value, source: source.clone(), hides: Vec::new() };
-        let settings = Settings::of_profile(name, &overrides, &context.environment.without(&env::AMX_MODEL), config)?;
+        let overrides = Overrides {
+            profile: None,
+            model: None,
+            template,
+            ..overrides.clone()
+        };
+        let name = Setting {
+            value,
+            source: source.clone(),
+            hides: Vec::new(),
+        };
+        let settings = Settings::of_profile(
+            name,
+            &overrides,
+            &context.environment.without(&env::AMX_MODEL),
+            config,
+        )?;
         planned.push(plan(settings, question, context)?);
     }
     Ok(planned)
 }
 
-fn plan(mut settings: Settings, question: &Question<'_>, context: &Context<'_>) -> Result<Planned, CommandError> {
+fn plan(
+    mut settings: Settings,
+    question: &Question<'_>,
+    context: &Context<'_>,
+) -> Result<Planned, CommandError> {
     let knowledge = Knowledge::of(&settings, context);
     let (mut notes, mut warnings) = (Vec::new(), Vec::new());
     for remark in &settings.options.remarks {
@@ -91,20 +114,41 @@ fn plan(mut settings: Settings, question: &Question<'_>, context: &Context<'_>) 
             Remark::Warning(text) => warnings.push(text.clone()),
         }
     }
-    settings.context_window = settings.context_window.or(knowledge.model().and_then(|model| model.context));
+    settings.context_window = settings
+        .context_window
+        .or(knowledge.model().and_then(|model| model.context));
     let mut request = request(&settings, question, &knowledge, &mut notes);
-    let form = question.schema.map(|schema| form(schema, &settings, &knowledge, &mut request, &mut notes));
-    let leg = Leg { most_tokens: knowledge.most_tokens(), ..leg(&settings, request, context)? };
-    let mut planned = Planned { settings, leg, knowledge, form, notes, warnings };
+    let form = question
+        .schema
+        .map(|schema| form(schema, &settings, &knowledge, &mut request, &mut notes));
+    let leg = Leg {
+        most_tokens: knowledge.most_tokens(),
+        ..leg(&settings, request, context)?
+    };
+    let mut planned = Planned {
+        settings,
+        leg,
+        knowledge,
+        form,
+        notes,
+        warnings,
+    };
     planned.price_anew();
     Ok(planned)
 }
 
 /// Tells the model of the schema in the best way that it is known to understand.
-fn form(schema: &Schema, settings: &Settings, knowledge: &Knowledge, request: &mut ChatRequest, notes: &mut Vec<String>) -> Form {
+fn form(
+    schema: &Schema,
+    settings: &Settings,
+    knowledge: &Knowledge,
+    request: &mut ChatRequest,
+    notes: &mut Vec<String>,
+) -> Form {
     let can = |capability| knowledge.model().and_then(|model| model.can(capability));
     let calls_tools = can(Capability::Tools);
-    let holds_to_schemas = can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
+    let holds_to_schemas =
+        can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
     let way = match (holds_to_schemas, calls_tools) {
         (true, _) => Way::Schema,
         // What its list does not tell is tried: a refusal leads on.
@@ -114,13 +158,26 @@ fn form(schema: &Schema, settings: &Settings, knowledge: &Knowledge, request: &m
     };
     if way == Way::Instructions {
         let model = &settings.model.value;
-        notes.push(format!("{model} keeps to no schema and calls no tools: the schema goes into its instructions, and only amx checks the answer"));
+        notes.push(format!(
+            "{model} keeps to no schema and calls no tools: the schema goes into \
+            its instructions, and only amx checks the answer"
+        ));
     }
-    Form::put(way, calls_tools, settings.entry.is_openrouter, schema, request)
+    Form::put(
+        way,
+        calls_tools,
+        settings.entry.is_openrouter,
+        schema,
+        request,
+    )
 }
 
 /// One leg. Nothing is opened yet: the key is found when it is needed.
-fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Result<Leg, CommandError> {
+fn leg(
+    settings: &Settings,
+    request: ChatRequest,
+    context: &Context<'_>,
+) -> Result<Leg, CommandError> {
     Ok(Leg {
         profile: settings.profile.value.clone(),
         provider: settings.entry.codec(),
@@ -133,27 +190,52 @@ fn leg(settings: &Settings, request: ChatRequest, context: &Context<'_>) -> Resu
         most_tokens: None,
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
         most_usd_together: None,
-        client: ClientOptions { tape: context.tape.clone(), ..server::client_options(settings, context)? },
+        client: ClientOptions {
+            tape: context.tape.clone(),
+            ..server::client_options(settings, context)?
+        },
     })
 }
 
-fn request(settings: &Settings, question: &Question<'_>, knowledge: &Knowledge, notes: &mut Vec<String>) -> ChatRequest {
+fn request(
+    settings: &Settings,
+    question: &Question<'_>,
+    knowledge: &Knowledge,
+    notes: &mut Vec<String>,
+) -> ChatRequest {
     let route = route(settings, knowledge, notes);
     let past = || question.past.iter().map(Kept::past);
     let system = settings.system.as_ref().map(|system| system.value.as_str());
-    let system = conversation::instructions(system, conversation::summary(past())).map(|system| Message::text(Role::System, system));
-    let earlier = conversation::messages(past(), Recipient { provider: settings.entry.name, model: &settings.model.value });
-    let user = Message { content: question.parts.clone(), ..Message::text(Role::User, "") };
+    let system = conversation::instructions(system, conversation::summary(past()))
+        .map(|system| Message::text(Role::System, system));
+    let earlier = conversation::messages(
+        past(),
+        Recipient {
+            provider: settings.entry.name,
+            model: &settings.model.value,
+        },
+    );
+    let user = Message {
+        content: question.parts.clone(),
+        ..Message::text(Role::User, "")
+    };
     let messages: Vec<Message> = system.into_iter().chain(earlier).chain([user]).collect();
     ChatRequest {
         model: settings.model.value.clone(),
         pdf_engine: documents::engine(settings, &messages, knowledge, notes),
         messages,
         max_tokens: max_tokens(settings, route.is_some(), knowledge, notes),
-        temperature: settings.temperature.as_ref().map(|temperature| temperature.value),
+        temperature: settings
+            .temperature
+            .as_ref()
+            .map(|temperature| temperature.value),
         top_p: settings.top_p.as_ref().map(|top_p| top_p.value),
         effort: route.map(|route| route.effort),
-        fallback_models: settings.fallback_models.as_ref().map(|models| models.value.clone()).unwrap_or_default(),
+        fallback_models: settings
+            .fallback_models
+            .as_ref()
+            .map(|models| models.value.clone())
+            .unwrap_or_default(),
         stream: question.stream,
         extra: extra(settings, route),
     }
@@ -172,15 +254,24 @@ fn route(settings: &Settings, knowledge: &Knowledge, notes: &mut Vec<String>) ->
     route
 }
 
-/// What was asked for; on a reasoning route at least the floor, and no more than the model can give.
-fn max_tokens(settings: &Settings, is_reasoning: bool, knowledge: &Knowledge, notes: &mut Vec<String>) -> u32 {
+/// What was asked for; on a reasoning route at least the floor, and no more than the model can
+/// give.
+fn max_tokens(
+    settings: &Settings,
+    is_reasoning: bool,
+    knowledge: &Knowledge,
+    notes: &mut Vec<String>,
+) -> u32 {
     let asked = settings.max_tokens.value;
     if !is_reasoning {
         return asked;
     }
     let most = knowledge.most_tokens().unwrap_or(u32::MAX);
     if asked > most {
-        notes.push(format!("{} gives at most {most} tokens, so max_tokens {asked} becomes {most}", settings.model.value));
+        notes.push(format!(
+            "{} gives at most {most} tokens, so max_tokens {asked} becomes {most}",
+            settings.model.value
+        ));
     }
     asked.max(settings.floor.value).min(most)
 }
@@ -188,7 +279,9 @@ fn max_tokens(settings: &Settings, is_reasoning: bool, knowledge: &Knowledge, no
 /// The fields laid over the body: the user's, and that thoughts nobody wants are left out.
 fn extra(settings: &Settings, route: Option<Route>) -> Map<String, Value> {
     let mut extra = settings.body.clone();
-    if route.is_some_and(|route| route.exclude) && settings.entry.reasoning == ReasoningField::Object {
+    if route.is_some_and(|route| route.exclude)
+        && settings.entry.reasoning == ReasoningField::Object
+    {
         lay_over(&mut extra, "reasoning", &json!({"exclude": true}));
     }
     extra

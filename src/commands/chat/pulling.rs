@@ -55,11 +55,17 @@ impl Puller {
             permit = permits.acquire() => Ok(permit),
         };
         let (ending, declared) = match permit {
-            Err(signal) => (Ending::Signalled(signal, Box::new(self.task.unasked())), None),
+            Err(signal) => (
+                Ending::Signalled(signal, Box::new(self.task.unasked())),
+                None,
+            ),
             Ok(_permit) => self.ask().await,
         };
         // Where nobody receives any more, nobody has a use for it.
-        let _ = self.sender.send(Message::Ended(self.index, Box::new(ending), declared)).await;
+        let _ = self
+            .sender
+            .send(Message::Ended(self.index, Box::new(ending), declared))
+            .await;
     }
 
     /// Asks; once more in another form when it is the form that the provider refuses.
@@ -68,15 +74,26 @@ impl Puller {
         let mut earlier: Option<Answer> = None;
         loop {
             self.task.options.used = started.elapsed();
-            let legs = self.task.planned.iter().map(|planned| planned.leg.clone()).collect();
+            let legs = self
+                .task
+                .planned
+                .iter()
+                .map(|planned| planned.leg.clone())
+                .collect();
             let (mut ending, declared) = self.pull(attempts::start(legs, self.task.options)).await;
             structured::settle_costs(&mut self.task.planned, answer_of(&mut ending));
-            let again = if let Ending::Failed(failure) = &ending { self.task.refused(failure) } else { None };
+            let again = if let Ending::Failed(failure) = &ending {
+                self.task.refused(failure)
+            } else {
+                None
+            };
             let answer = answer_of(&mut ending);
             if let Some(earlier) = earlier.take() {
                 answer.follow(earlier);
             }
-            let Some(event) = again else { return (ending, declared) };
+            let Some(event) = again else {
+                return (ending, declared);
+            };
             earlier = Some(std::mem::take(answer));
             self.tell(event).await;
         }
@@ -131,7 +148,9 @@ impl Puller {
 /// What has arrived.
 fn answer_of(ending: &mut Ending) -> &mut Answer {
     match ending {
-        Ending::Complete(answer) | Ending::Signalled(_, answer) | Ending::Unshown(_, answer) => answer,
+        Ending::Complete(answer) | Ending::Signalled(_, answer) | Ending::Unshown(_, answer) => {
+            answer
+        }
         Ending::Failed(failure) => &mut failure.partial,
     }
 }
@@ -139,24 +158,41 @@ fn answer_of(ending: &mut Ending) -> &mut Answer {
 impl Task {
     /// The answer of one that was never asked: it tells whom it was meant for.
     fn unasked(&self) -> Answer {
-        let Some(Planned { leg, .. }) = self.planned.first() else { return Answer::default() };
+        let Some(Planned { leg, .. }) = self.planned.first() else {
+            return Answer::default();
+        };
         let (profile, provider) = (leg.profile.clone(), leg.provider.name().to_owned());
-        Answer { profile, provider, requested_model: leg.request.model.clone(), max_tokens: leg.request.max_tokens, ..Answer::default() }
+        Answer {
+            profile,
+            provider,
+            requested_model: leg.request.model.clone(),
+            max_tokens: leg.request.max_tokens,
+            ..Answer::default()
+        }
     }
 
-    /// Takes back what the provider refused, where there is another way. Gives what is to be told of it.
+    /// Takes back what the provider refused, where there is another way. Gives what is to be told
+    /// of it.
     fn refused(&mut self, failure: &ChatFailure) -> Option<ChatEvent> {
-        let ChatError::Refused(refusal) = &failure.error else { return None };
+        let ChatError::Refused(refusal) = &failure.error else {
+            return None;
+        };
         if failure.partial.has_visible_text {
             return None;
         }
         structured::leave_out_failed(&mut self.planned, &failure.partial);
-        let has_room = self.planned.first().is_some_and(|planned| planned.leg.overrun().is_none());
+        let has_room = self
+            .planned
+            .first()
+            .is_some_and(|planned| planned.leg.overrun().is_none());
         if self.declares && refuses_logprobs(refusal) && has_room && self.without_logprobs() {
-            return Some(ChatEvent::WithoutLogprobs { why: explain(&failure.error) });
+            return Some(ChatEvent::WithoutLogprobs {
+                why: explain(&failure.error),
+            });
         }
         let schema = self.schema.as_ref()?;
-        structured::step_down(self.planned.first_mut()?, schema, refusal).map(|why| ChatEvent::AskAgain { why })
+        structured::step_down(self.planned.first_mut()?, schema, refusal)
+            .map(|why| ChatEvent::AskAgain { why })
     }
 
     /// Asks for no log probabilities any more. False when none were asked for.
@@ -174,8 +210,16 @@ impl Task {
 
 /// Whether it is the log probabilities that the provider, or every one it routes to, does not know.
 fn refuses_logprobs(refusal: &Refusal) -> bool {
-    let names = |text: &str| text.to_ascii_lowercase().replace(['_', ' '], "").contains("logprob");
-    let field = matches!(&refusal.kind, RefusalKind::BadRequest { field: Some(field) } if names(field));
-    let is_parameter = refusal.kind == RefusalKind::NoEndpoint { rule: RoutingRule::Parameters };
+    let names = |text: &str| {
+        text.to_ascii_lowercase()
+            .replace(['_', ' '], "")
+            .contains("logprob")
+    };
+    let field =
+        matches!(&refusal.kind, RefusalKind::BadRequest { field: Some(field) } if names(field));
+    let is_parameter = refusal.kind
+        == RefusalKind::NoEndpoint {
+            rule: RoutingRule::Parameters,
+        };
     matches!(refusal.status, 400 | 404 | 422) && (field || is_parameter || names(&refusal.message))
 }

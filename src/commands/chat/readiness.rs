@@ -25,14 +25,21 @@ pub fn refuse(planned: &[Planned], context: &mut Context<'_>) -> Result<(), Comm
     if let Some(first) = planned.first() {
         server::confirm_binding(&first.settings, context)?;
     }
-    planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))
+    planned
+        .iter()
+        .try_for_each(|planned| budget::check(&planned.settings, &planned.leg))
 }
 
-/// Says what is worth saying of requests, each thing once, and leaves out of them what their models do not take.
+/// Says what is worth saying of requests, each thing once, and leaves out of them what their models
+/// do not take.
 ///
 /// # Errors
 /// With `--strict`, when a model does not take a parameter.
-pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, fitting: Fitting, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn announce<'a>(
+    lanes: impl IntoIterator<Item = &'a mut [Planned]>,
+    fitting: Fitting,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let mut said = BTreeSet::new();
     for planned in lanes {
         for note in planned.iter().flat_map(|planned| &planned.notes) {
@@ -41,7 +48,11 @@ pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, fitting:
             }
         }
         let unsupported = supported::fit(planned, fitting, context)?;
-        for warning in planned.iter().flat_map(|planned| &planned.warnings).chain(&unsupported) {
+        for warning in planned
+            .iter()
+            .flat_map(|planned| &planned.warnings)
+            .chain(&unsupported)
+        {
             if said.insert(warning.clone()) {
                 context.output.warning(warning);
             }
@@ -51,7 +62,11 @@ pub fn announce<'a>(lanes: impl IntoIterator<Item = &'a mut [Planned]>, fitting:
 }
 
 /// Refuses what the model cannot take, kinds of attachments and length alike.
-pub fn check(planned: &[Planned], force: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn check(
+    planned: &[Planned],
+    force: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     capabilities::check(planned, force, context)?;
     fit::check(planned, force, context)
 }
@@ -68,14 +83,21 @@ fn warn_about(settings: &Settings, context: &mut Context<'_>) {
         && reference.is_plain()
     {
         let profile = &settings.profile.value;
-        context.output.warning(&format!("the key of profile '{profile}' is plain text in config.yml; amx add-llm-profile {profile} moves it to the keyring"));
+        context.output.warning(&format!(
+            "the key of profile '{profile}' is plain text in \
+            config.yml; amx add-llm-profile {profile} moves it to the keyring"
+        ));
     }
     if settings.fallback_models.is_some() && !settings.entry.is_openrouter {
-        context.output.warning(&format!("fallback_models is not sent: provider {} knows no such field; use fallback_profiles", settings.entry.name));
+        context.output.warning(&format!(
+            "fallback_models is not sent: provider {} knows no such field; use fallback_profiles",
+            settings.entry.name
+        ));
     }
 }
 
-/// Starts an answer; the demo, when it is asked, first. Nothing is sent before the first event is pulled.
+/// Starts an answer; the demo, when it is asked, first. Nothing is sent before the first event is
+/// pulled.
 pub async fn start(mut legs: Vec<Leg>, options: AskOptions) -> Result<ChatStream, CommandError> {
     start_demo(legs.iter_mut()).await?;
     Ok(attempts::start(legs, options))
@@ -83,15 +105,30 @@ pub async fn start(mut legs: Vec<Leg>, options: AskOptions) -> Result<ChatStream
 
 /// Starts the demo, where one of them asks it.
 pub async fn start_demo(legs: impl Iterator<Item = &mut Leg>) -> Result<(), CommandError> {
-    let no_port = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(source);
+    let no_port = |source| {
+        CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine")
+            .caused_by(source)
+    };
     // A recorded demo is answered from the recording as any other.
-    crate::demo::start_for(legs.filter(|leg| !leg.client.is_replay())).await.map_err(no_port)
+    crate::demo::start_for(legs.filter(|leg| !leg.client.is_replay()))
+        .await
+        .map_err(no_port)
 }
 
 /// The turn that is about to be asked.
 pub fn turn(parts: Vec<ContentPart>, settings: &Settings) -> Turn {
-    let system = settings.system.as_ref().map(|system| system.value.clone()).filter(|system| !system.is_empty());
-    Turn::new(parts, system, &settings.profile.value, settings.entry.name, &settings.model.value)
+    let system = settings
+        .system
+        .as_ref()
+        .map(|system| system.value.clone())
+        .filter(|system| !system.is_empty());
+    Turn::new(
+        parts,
+        system,
+        &settings.profile.value,
+        settings.entry.name,
+        &settings.model.value,
+    )
 }
 
 /// The error for a store that did not take the turn. Also tells, once, where a store that could not
@@ -109,11 +146,17 @@ pub fn storing_failed(keeper: &mut Keeper, context: &mut Context<'_>) -> Option<
 pub fn storing_failed_for_now(keeper: &mut Keeper, context: &mut Context<'_>) -> Option<String> {
     tell_of_moved(keeper, context);
     let trouble = keeper.trouble()?;
-    Some(format!("the turn is not stored yet: {trouble}; it is tried again with the next"))
+    Some(format!(
+        "the turn is not stored yet: {trouble}; it is tried again with the next"
+    ))
 }
 
 /// What a command ends with: the first error, with the other one as a warning before it.
-pub fn first_of(first: Option<CommandError>, other: Option<CommandError>, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn first_of(
+    first: Option<CommandError>,
+    other: Option<CommandError>,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     match (first, other) {
         (Some(first), other) => {
             if let Some(other) = other {
@@ -127,6 +170,9 @@ pub fn first_of(first: Option<CommandError>, other: Option<CommandError>, contex
 
 fn tell_of_moved(keeper: &mut Keeper, context: &mut Context<'_>) {
     if let Some(path) = keeper.take_moved_aside() {
-        context.output.warning(&format!("the store of conversations could not be read; it was moved to {}, and a new one begun", path.display()));
+        context.output.warning(&format!(
+            "the store of conversations could not be read; it was moved to {}, and a new one begun",
+            path.display()
+        ));
     }
 }

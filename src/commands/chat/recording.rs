@@ -28,11 +28,18 @@ impl RecordingArgs {
         if self.record.is_some() || self.replay.is_some() {
             return Ok(self.clone());
         }
-        let path = |variable| -> Result<Option<PathBuf>, CommandError> { Ok(context.environment.get(variable)?.map(PathBuf::from)) };
+        let path = |variable| -> Result<Option<PathBuf>, CommandError> {
+            Ok(context.environment.get(variable)?.map(PathBuf::from))
+        };
         let (record, replay) = (path(&env::AMX_RECORD)?, path(&env::AMX_REPLAY)?);
         if record.is_some() && replay.is_some() {
-            let message = format!("{} and {} are both set, and only one of them can hold", env::AMX_RECORD.name, env::AMX_REPLAY.name);
-            return Err(CommandError::new(Kind::Config, message).hint(format!("unset {}", env::AMX_RECORD.name)));
+            let message = format!(
+                "{} and {} are both set, and only one of them can hold",
+                env::AMX_RECORD.name,
+                env::AMX_REPLAY.name
+            );
+            return Err(CommandError::new(Kind::Config, message)
+                .hint(format!("unset {}", env::AMX_RECORD.name)));
         }
         Ok(Self { record, replay })
     }
@@ -51,32 +58,58 @@ pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), Comm
     if let Tape::Replaying(player) = &tape
         && player.is_truncated()
     {
-        context.output.warning(&format!("the last exchange in {} is not complete, and is left out", player.path().display()));
+        context.output.warning(&format!(
+            "the last exchange in {} is not complete, and is left out",
+            player.path().display()
+        ));
     }
     context.tape = Some(tape);
     Ok(())
 }
 
 /// The end of what is recorded or replayed. `outcome` is how the command ended otherwise.
-pub fn end(outcome: Result<(), CommandError>, is_strict: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn end(
+    outcome: Result<(), CommandError>,
+    is_strict: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     match context.tape.take() {
         None => outcome,
         Some(Tape::Recording(recorder)) => {
             let trouble = recorder.take_trouble();
             recorder.discard_empty();
-            let Some(source) = trouble else { return outcome };
-            let error = CommandError::new(Kind::LocalIo, format!("the recording {} is not complete", recorder.path().display())).caused_by(source);
-            readiness::first_of(outcome.err(), Some(error.hint("check space and permissions, then record again to another file")), context)
+            let Some(source) = trouble else {
+                return outcome;
+            };
+            let error = CommandError::new(
+                Kind::LocalIo,
+                format!(
+                    "the recording {} is not complete",
+                    recorder.path().display()
+                ),
+            )
+            .caused_by(source);
+            readiness::first_of(
+                outcome.err(),
+                Some(error.hint("check space and permissions, then record again to another file")),
+                context,
+            )
         }
         Some(Tape::Replaying(player)) => {
             let unused = player.unused();
             if unused == 0 || outcome.is_err() {
                 return outcome;
             }
-            let words =
-                format!("{unused} of the {} in {} {} not used", exchanges(player.count()), player.path().display(), if unused == 1 { "was" } else { "were" });
+            let words = format!(
+                "{unused} of the {} in {} {} not used",
+                exchanges(player.count()),
+                player.path().display(),
+                if unused == 1 { "was" } else { "were" }
+            );
             if is_strict {
-                return Err(CommandError::new(Kind::No, words).hint("leave out --strict, or record again"));
+                return Err(
+                    CommandError::new(Kind::No, words).hint("leave out --strict, or record again")
+                );
             }
             context.output.note(&words);
             Ok(())
@@ -87,9 +120,16 @@ pub fn end(outcome: Result<(), CommandError>, is_strict: bool, context: &mut Con
 fn refusal(error: TapeError) -> CommandError {
     let message = error.to_string();
     match error {
-        TapeError::Exists { .. } => CommandError::usage(message).hint("record to another file, or move that one away first"),
-        TapeError::Write { source, .. } => CommandError::new(Kind::LocalIo, message).caused_by(source).hint("choose a folder that is there and can be written"),
-        TapeError::Read { path, source } => CommandError::new(Kind::Input, message).caused_by(source).hint(format!("ls -l {}", quoted(&path))),
-        TapeError::Broken { .. } => CommandError::new(Kind::Input, message).hint("record it again: amx chat --record NEW-FILE …"),
+        TapeError::Exists { .. } => {
+            CommandError::usage(message).hint("record to another file, or move that one away first")
+        }
+        TapeError::Write { source, .. } => CommandError::new(Kind::LocalIo, message)
+            .caused_by(source)
+            .hint("choose a folder that is there and can be written"),
+        TapeError::Read { path, source } => CommandError::new(Kind::Input, message)
+            .caused_by(source)
+            .hint(format!("ls -l {}", quoted(&path))),
+        TapeError::Broken { .. } => CommandError::new(Kind::Input, message)
+            .hint("record it again: amx chat --record NEW-FILE …"),
     }
 }

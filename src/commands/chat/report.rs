@@ -75,8 +75,20 @@ struct Fields<'a> {
 }
 
 impl<'a> AnswerReport<'a> {
-    pub fn new(answer: &'a Answer, thresholds: Thresholds, state: TurnState, session: Option<SessionReport>) -> Self {
-        Self { confidence: answer.logprobs.confidence(thresholds), answer, state, structured: None, session, is_replayed: false }
+    pub fn new(
+        answer: &'a Answer,
+        thresholds: Thresholds,
+        state: TurnState,
+        session: Option<SessionReport>,
+    ) -> Self {
+        Self {
+            confidence: answer.logprobs.confidence(thresholds),
+            answer,
+            state,
+            structured: None,
+            session,
+            is_replayed: false,
+        }
     }
 
     /// The answer ended before the model had finished.
@@ -124,8 +136,7 @@ impl<'a> AnswerReport<'a> {
 
     /// The calls in the form of the OpenAI API.
     pub fn tool_calls(&self) -> Value {
-        let call =
-            |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let call = |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
         self.answer.tool_calls.iter().map(call).collect()
     }
 }
@@ -145,26 +156,60 @@ fn attempt_json(attempt: &Attempt) -> Value {
 
 /// A status is a number where it is one.
 pub fn status_json(status: &str) -> Value {
-    status.parse::<u16>().map_or_else(|_| json!(status), |status| json!(status))
+    status
+        .parse::<u16>()
+        .map_or_else(|_| json!(status), |status| json!(status))
 }
 
-/// Why those who were asked before did not answer: the profiles that failed, and the models that the provider passed over.
+/// Why those who were asked before did not answer: the profiles that failed, and the models that
+/// the provider passed over.
 pub fn failover_words(answer: &Answer) -> Vec<String> {
     let mut failed: Vec<(&str, String)> = Vec::new();
-    for attempt in answer.attempts.iter().filter(|attempt| attempt.profile != answer.profile) {
-        let Some(reason) = &attempt.reason else { continue };
-        let words = format!("not {} ({}): {}", attempt.model, attempt.profile, shortened(reason, WIDEST_REASON));
+    for attempt in answer
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.profile != answer.profile)
+    {
+        let Some(reason) = &attempt.reason else {
+            continue;
+        };
+        let words = format!(
+            "not {} ({}): {}",
+            attempt.model,
+            attempt.profile,
+            shortened(reason, WIDEST_REASON)
+        );
         // The last attempt of a profile says why it was given up.
-        match failed.iter_mut().find(|(profile, _)| *profile == attempt.profile) {
+        match failed
+            .iter_mut()
+            .find(|(profile, _)| *profile == attempt.profile)
+        {
             Some((_, last)) => *last = words,
             None => failed.push((&attempt.profile, words)),
         }
     }
-    let passed_over = answer.attempts.last().into_iter().flat_map(|attempt| &attempt.passed_over).map(|over| {
-        let place = over.provider.as_ref().map_or(String::new(), |provider| format!(" at {provider}"));
-        format!("not {}{place}: {}", over.model, over.status.map_or("no answer".to_owned(), |status| status.to_string()))
-    });
-    failed.into_iter().map(|(_, words)| words).chain(passed_over).collect()
+    let passed_over = answer
+        .attempts
+        .last()
+        .into_iter()
+        .flat_map(|attempt| &attempt.passed_over)
+        .map(|over| {
+            let place = over
+                .provider
+                .as_ref()
+                .map_or(String::new(), |provider| format!(" at {provider}"));
+            format!(
+                "not {}{place}: {}",
+                over.model,
+                over.status
+                    .map_or("no answer".to_owned(), |status| status.to_string())
+            )
+        });
+    failed
+        .into_iter()
+        .map(|(_, words)| words)
+        .chain(passed_over)
+        .collect()
 }
 
 /// Columns of a reason in a line about something else.
@@ -192,7 +237,10 @@ pub fn cost_words(cost: Cost) -> String {
 /// The cost of several answers: `~` before an estimate, `+` behind a sum that leaves something out.
 /// What is not known is never nothing.
 pub fn spent_words(spent: Spent) -> String {
-    let (before, behind) = (if spent.has_estimates { "~" } else { "" }, if spent.has_unknown { "+" } else { "" });
+    let (before, behind) = (
+        if spent.has_estimates { "~" } else { "" },
+        if spent.has_unknown { "+" } else { "" },
+    );
     match spent.usd {
         None if spent.has_unknown => "cost unknown".to_owned(),
         usd => format!("{before}${}{behind}", amount(usd.unwrap_or_default())),
@@ -207,9 +255,16 @@ pub fn amount(usd: f64) -> String {
     if usd >= 0.01 {
         return format!("{usd:.4}");
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a few digits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to a few digits"
+    )]
     let digits = (2.0 - usd.abs().log10().floor()).clamp(6.0, 15.0) as usize;
-    format!("{usd:.digits$}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    format!("{usd:.digits$}")
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -218,13 +273,27 @@ mod tests {
 
     #[test]
     fn small_amounts_keep_their_digits() {
-        assert_eq!([0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount), ["0", "0.00183", "0.0000004", "0.2500", "12.5000"]);
+        assert_eq!(
+            [0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount),
+            ["0", "0.00183", "0.0000004", "0.2500", "12.5000"]
+        );
     }
 
     #[test]
     fn unknown_costs_are_never_nothing() {
-        let spent = |usd, has_unknown| spent_words(Spent { usd, has_estimates: false, has_unknown });
-        let known = [spent(None, true), spent(Some(0.5), true), spent(Some(0.5), false), spent(None, false)];
+        let spent = |usd, has_unknown| {
+            spent_words(Spent {
+                usd,
+                has_estimates: false,
+                has_unknown,
+            })
+        };
+        let known = [
+            spent(None, true),
+            spent(Some(0.5), true),
+            spent(Some(0.5), false),
+            spent(None, false),
+        ];
         assert_eq!(known, ["cost unknown", "$0.5000+", "$0.5000", "$0"]);
     }
 }

@@ -79,7 +79,11 @@ fn amount(text: &str) -> Result<f64, String> {
 
 fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if (least..=most).contains(&number) { Ok(number) } else { Err(format!("it must lie between {least} and {most}")) }
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("it must lie between {least} and {most}"))
+    }
 }
 
 /// How thoughts are shown, when somebody decided.
@@ -93,7 +97,11 @@ pub fn reasoning_display(show: Option<bool>) -> ReasoningDisplay {
 
 impl SettingArgs {
     /// What these flags decide, for a profile and a model that flags decide as well.
-    pub fn overrides(&self, profile: Option<String>, model: Option<String>) -> Result<Overrides, CommandError> {
+    pub fn overrides(
+        &self,
+        profile: Option<String>,
+        model: Option<String>,
+    ) -> Result<Overrides, CommandError> {
         let show_reasoning = match (self.show_reasoning, self.hide_reasoning) {
             (true, _) => Some(true),
             (false, true) => Some(false),
@@ -112,6 +120,10 @@ impl SettingArgs {
             schema: self.schema.choice(),
             ..Overrides::default()
         };
-        self.attachments.apply(body_options::apply(&self.options, &self.request, overrides)?)
+        self.attachments.apply(body_options::apply(
+            &self.options,
+            &self.request,
+            overrides,
+        )?)
     }
 }

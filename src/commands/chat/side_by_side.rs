@@ -1,4 +1,5 @@
-//! Several answers at once: a bounded number of streams, each pulled by a task of its own, and one place where their events meet.
+//! Several answers at once: a bounded number of streams, each pulled by a task of its own, and one
+//! place where their events meet.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -62,17 +63,28 @@ pub struct Outcome {
 
 /// Rounds in which so many answers come about.
 pub fn rounds(count: usize) -> u32 {
-    u32::try_from(count.div_ceil(AT_ONCE)).unwrap_or(u32::MAX).max(1)
+    u32::try_from(count.div_ceil(AT_ONCE))
+        .unwrap_or(u32::MAX)
+        .max(1)
 }
 
 /// Asks all of them, and shows how far each has come. A signal ends all; what has arrived stays.
-pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) -> Result<Outcome, CommandError> {
+pub fn run(
+    mut lanes: Vec<Lane>,
+    form: AnswerForm,
+    context: &mut Context<'_>,
+) -> Result<Outcome, CommandError> {
     context.output.begin_answer(form);
     context.interrupt.arm();
     let interrupt = context.interrupt.clone();
     let is_indented = matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal();
-    lanes.iter_mut().for_each(|lane| lane.is_indented = is_indented);
-    let tasks = (1..).zip(&mut lanes).map(|(number, lane)| lane.task(number)).collect();
+    lanes
+        .iter_mut()
+        .for_each(|lane| lane.is_indented = is_indented);
+    let tasks = (1..)
+        .zip(&mut lanes)
+        .map(|(number, lane)| lane.task(number))
+        .collect();
     let gathered = block_on(gather(tasks, &lanes, context));
     interrupt.disarm();
     context.output.progress(&Vec::new);
@@ -80,31 +92,60 @@ pub fn run(mut lanes: Vec<Lane>, form: AnswerForm, context: &mut Context<'_>) ->
 }
 
 impl Lane {
-    pub fn new(label: String, planned: Vec<Planned>, mut asking: Asking, schema: Option<Arc<Schema>>) -> Self {
+    pub fn new(
+        label: String,
+        planned: Vec<Planned>,
+        mut asking: Asking,
+        schema: Option<Arc<Schema>>,
+    ) -> Self {
         asking.withholds_text = schema.is_some();
         let is_replayed = planned.iter().any(|planned| planned.leg.client.is_replay());
-        Self { label, planned, asking, schema, declares: false, is_replayed, is_indented: false }
+        Self {
+            label,
+            planned,
+            asking,
+            schema,
+            declares: false,
+            is_replayed,
+            is_indented: false,
+        }
     }
 
     /// The same of a model that was asked how sure it is.
     #[must_use]
     pub fn declaring(self) -> Self {
-        Self { declares: true, ..self }
+        Self {
+            declares: true,
+            ..self
+        }
     }
 
     fn task(&mut self, number: usize) -> Task {
         let mut planned = std::mem::take(&mut self.planned);
-        planned.iter_mut().for_each(|planned| planned.leg.client.lane = Some(number));
-        Task { planned, options: self.asking.options, schema: self.schema.clone(), declares: self.declares }
+        planned
+            .iter_mut()
+            .for_each(|planned| planned.leg.client.lane = Some(number));
+        Task {
+            planned,
+            options: self.asking.options,
+            schema: self.schema.clone(),
+            declares: self.declares,
+        }
     }
 
     /// What came of it, judged by the schema where there is one.
     fn judge(&self, ending: Ending) -> Asked {
         let mut asked = self.asking.judge(ending);
-        if let Some(schema) = self.schema.as_ref().filter(|_| asked.state == TurnState::Complete)
+        if let Some(schema) = self
+            .schema
+            .as_ref()
+            .filter(|_| asked.state == TurnState::Complete)
             && let Err(violations) = settle(&mut asked, schema, self.is_indented, &self.asking)
         {
-            fail(&mut asked, violated("the answer does not keep to the schema", &violations));
+            fail(
+                &mut asked,
+                violated("the answer does not keep to the schema", &violations),
+            );
         }
         asked
     }
@@ -120,7 +161,12 @@ impl Ended {
             (Some(_), true) => None,
             (_, false) => logprobs.confidence(thresholds),
         };
-        Self { label: lane.label.clone(), asked, confidence, is_replayed: lane.is_replayed }
+        Self {
+            label: lane.label.clone(),
+            asked,
+            confidence,
+            is_replayed: lane.is_replayed,
+        }
     }
 
     /// It as the output shows it.
@@ -140,29 +186,70 @@ impl Ended {
 /// failure when all failed, and else that some did.
 pub fn verdict(ended: &mut [Ended], what: &str) -> Option<CommandError> {
     let count = ended.len();
-    let is_signal = |error: &CommandError| matches!(error.kind, Kind::Interrupted | Kind::Terminated | Kind::HungUp);
-    let signal = ended.iter().find_map(|ended| ended.asked.error.as_ref().filter(|error| is_signal(error)).map(|error| error.kind));
+    let is_signal = |error: &CommandError| {
+        matches!(
+            error.kind,
+            Kind::Interrupted | Kind::Terminated | Kind::HungUp
+        )
+    };
+    let signal = ended.iter().find_map(|ended| {
+        ended
+            .asked
+            .error
+            .as_ref()
+            .filter(|error| is_signal(error))
+            .map(|error| error.kind)
+    });
     if let Some(kind) = signal {
         return Some(CommandError::new(kind, ""));
     }
-    let failed = ended.iter().filter(|ended| ended.asked.error.is_some()).count();
-    let first = ended.iter_mut().find_map(|ended| ended.asked.error.take())?;
+    let failed = ended
+        .iter()
+        .filter(|ended| ended.asked.error.is_some())
+        .count();
+    let first = ended
+        .iter_mut()
+        .find_map(|ended| ended.asked.error.take())?;
     if failed == count {
         return Some(first);
     }
-    let words = first.cause().map_or_else(|| first.message.clone(), |cause| format!("{}: {cause}", first.message));
-    let partial = CommandError::new(Kind::Partial, format!("{failed} of {count} {what} failed")).caused_by_words(words);
-    Some(CommandError { hints: first.hints, status: first.status, retryable: first.retryable, ..partial })
+    let words = first.cause().map_or_else(
+        || first.message.clone(),
+        |cause| format!("{}: {cause}", first.message),
+    );
+    let partial = CommandError::new(Kind::Partial, format!("{failed} of {count} {what} failed"))
+        .caused_by_words(words);
+    Some(CommandError {
+        hints: first.hints,
+        status: first.status,
+        retryable: first.retryable,
+        ..partial
+    })
 }
 
-async fn gather(mut tasks: Vec<Task>, lanes: &[Lane], context: &mut Context<'_>) -> Result<Outcome, CommandError> {
-    readiness::start_demo(tasks.iter_mut().flat_map(|task| task.planned.iter_mut().map(|planned| &mut planned.leg))).await?;
+async fn gather(
+    mut tasks: Vec<Task>,
+    lanes: &[Lane],
+    context: &mut Context<'_>,
+) -> Result<Outcome, CommandError> {
+    readiness::start_demo(
+        tasks
+            .iter_mut()
+            .flat_map(|task| task.planned.iter_mut().map(|planned| &mut planned.leg)),
+    )
+    .await?;
     let (sender, mut receiver) = mpsc::channel(EVENTS_AHEAD);
     let (stop, stopped) = watch::channel(());
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     for (index, task) in tasks.into_iter().enumerate() {
-        let puller = Puller { index, task, sender: sender.clone(), stopped: stopped.clone(), interrupt: context.interrupt.clone() };
+        let puller = Puller {
+            index,
+            task,
+            sender: sender.clone(),
+            stopped: stopped.clone(),
+            interrupt: context.interrupt.clone(),
+        };
         running.spawn(puller.run(Arc::clone(&permits)));
     }
     drop(sender);
@@ -188,7 +275,10 @@ async fn gather(mut tasks: Vec<Task>, lanes: &[Lane], context: &mut Context<'_>)
             std::panic::resume_unwind(panic);
         }
     }
-    Ok(Outcome { ended: board.ended.into_iter().flatten().collect(), unshown: board.unshown })
+    Ok(Outcome {
+        ended: board.ended.into_iter().flatten().collect(),
+        unshown: board.unshown,
+    })
 }
 
 /// Where the events of all answers meet.
@@ -203,23 +293,37 @@ struct Board {
 impl Board {
     fn new(lanes: &[Lane]) -> Self {
         let labels = lanes.iter().map(|lane| lane.label.clone()).collect();
-        Self { progress: Progress::new(labels), ended: lanes.iter().map(|_| None).collect(), unshown: None, said: BTreeSet::new() }
+        Self {
+            progress: Progress::new(labels),
+            ended: lanes.iter().map(|_| None).collect(),
+            unshown: None,
+            said: BTreeSet::new(),
+        }
     }
 
     /// Takes a message that nobody sees; gives the end of an answer.
     fn take(&mut self, message: Message, lanes: &[Lane]) -> Option<&Ended> {
-        let Message::Ended(index, ending, declared) = message else { return None };
+        let Message::Ended(index, ending, declared) = message else {
+            return None;
+        };
         self.progress.end(index, &ending);
         Some(self.ended[index].insert(Ended::new(&lanes[index], *ending, declared.as_ref())))
     }
 
-    fn show(&mut self, message: Message, lanes: &[Lane], context: &mut Context<'_>) -> Result<(), OutputError> {
+    fn show(
+        &mut self,
+        message: Message,
+        lanes: &[Lane],
+        context: &mut Context<'_>,
+    ) -> Result<(), OutputError> {
         match message {
             Message::Event(index, event) => {
                 self.progress.see(index, &event);
                 let is_withheld = match &event {
                     ChatEvent::Text(_) => lanes[index].asking.withholds_text,
-                    ChatEvent::WithoutLogprobs { why } | ChatEvent::AskAgain { why } => !self.said.insert(why.clone()),
+                    ChatEvent::WithoutLogprobs { why } | ChatEvent::AskAgain { why } => {
+                        !self.said.insert(why.clone())
+                    }
                     _ => false,
                 };
                 if !is_withheld {
@@ -227,16 +331,23 @@ impl Board {
                 }
             }
             Message::Ended(index, ..) => {
-                let Some(ended) = self.take(message, lanes) else { return Ok(()) };
+                let Some(ended) = self.take(message, lanes) else {
+                    return Ok(());
+                };
                 if let Some(note) = &ended.asked.note
                     && ended.asked.error.is_none()
                 {
                     context.output.note(&format!("{}: {note}", ended.label));
                 }
                 if ended.asked.structured.is_some() {
-                    context.output.event_of(index + 1, &ChatEvent::Structured(ended.asked.answer.text.clone()))?;
+                    context.output.event_of(
+                        index + 1,
+                        &ChatEvent::Structured(ended.asked.answer.text.clone()),
+                    )?;
                 }
-                context.output.end_of(index + 1, &ended.report(), ended.asked.error.as_ref())?;
+                context
+                    .output
+                    .end_of(index + 1, &ended.report(), ended.asked.error.as_ref())?;
             }
         }
         Ok(())
@@ -245,5 +356,9 @@ impl Board {
 
 /// Whether a signal ended it.
 pub fn is_signalled(error: Option<&CommandError>) -> bool {
-    error.is_some_and(|error| [Signal::Interrupt, Signal::Terminate, Signal::HangUp].iter().any(|signal| signal.kind() == error.kind))
+    error.is_some_and(|error| {
+        [Signal::Interrupt, Signal::Terminate, Signal::HangUp]
+            .iter()
+            .any(|signal| signal.kind() == error.kind)
+    })
 }

@@ -1,4 +1,5 @@
-//! Parameters that a model is known not to take: left out with a word about it, or refused with `--strict`.
+//! Parameters that a model is known not to take: left out with a word about it, or refused with
+//! `--strict`.
 
 use super::capabilities::hint_at_models;
 use super::plan::Planned;
@@ -17,28 +18,42 @@ pub struct Fitting {
     pub force: bool,
 }
 
-/// Takes out of each request what its model does not take, according to the kept list; nothing where the list does
-/// not know the model. Gives the warnings.
+/// Takes out of each request what its model does not take, according to the kept list; nothing
+/// where the list does not know the model. Gives the warnings.
 ///
 /// # Errors
 /// When the first profile's model does not take a parameter and that is refused.
-pub fn fit(planned: &mut [Planned], fitting: Fitting, context: &Context<'_>) -> Result<Vec<String>, CommandError> {
+pub fn fit(
+    planned: &mut [Planned],
+    fitting: Fitting,
+    context: &Context<'_>,
+) -> Result<Vec<String>, CommandError> {
     let mut warnings = less_private(planned, fitting)?;
     for (index, planned) in planned.iter_mut().enumerate() {
         for option in OPTIONS {
-            let Some(parameter) = option.parameter.filter(|parameter| planned.knowledge.lacks(parameter)) else { continue };
+            let Some(parameter) = option
+                .parameter
+                .filter(|parameter| planned.knowledge.lacks(parameter))
+            else {
+                continue;
+            };
             if !is_set(&planned.leg.request, option.name) {
                 continue;
             }
             let model = &planned.leg.request.model;
             if fitting.force {
-                warnings.push(format!("{model} takes no {}; it is sent all the same", option.name));
+                warnings.push(format!(
+                    "{model} takes no {}; it is sent all the same",
+                    option.name
+                ));
                 continue;
             }
             if fitting.strict && index == 0 {
-                let error = CommandError::new(Kind::Usage, format!("{model} takes no {}", option.name));
+                let error =
+                    CommandError::new(Kind::Usage, format!("{model} takes no {}", option.name));
                 let takes = |other: &crate::catalog::Model| other.takes(parameter) == Some(true);
-                return Err(hint_at_models(error, &takes, planned, context).hint("--force   (sends it all the same)"));
+                return Err(hint_at_models(error, &takes, planned, context)
+                    .hint("--force   (sends it all the same)"));
             }
             warnings.push(format!("{model} takes no {}; it is not sent", option.name));
             leave_out(&mut planned.leg.request, option.name);
@@ -47,22 +62,46 @@ pub fn fit(planned: &mut [Planned], fitting: Fitting, context: &Context<'_>) -> 
     Ok(warnings)
 }
 
-/// Who would get a prompt that is private for another of the profiles: a warning each, refused with `--strict`.
+/// Who would get a prompt that is private for another of the profiles: a warning each, refused with
+/// `--strict`.
 fn less_private(planned: &[Planned], fitting: Fitting) -> Result<Vec<String>, CommandError> {
-    let asks = |planned: &Planned| planned.settings.options.private.as_ref().is_some_and(|(private, _)| *private);
-    let stays_here = |planned: &Planned| !planned.settings.entry.is_openrouter && is_loopback(&planned.leg.base_url);
-    let Some(private) = planned.iter().find(|planned| asks(planned)).map(|planned| planned.settings.profile.value.clone()) else {
+    let asks = |planned: &Planned| {
+        planned
+            .settings
+            .options
+            .private
+            .as_ref()
+            .is_some_and(|(private, _)| *private)
+    };
+    let stays_here = |planned: &Planned| {
+        !planned.settings.entry.is_openrouter && is_loopback(&planned.leg.base_url)
+    };
+    let Some(private) = planned
+        .iter()
+        .find(|planned| asks(planned))
+        .map(|planned| planned.settings.profile.value.clone())
+    else {
         return Ok(Vec::new());
     };
     let mut warnings = Vec::new();
-    for planned in planned.iter().filter(|planned| !(stays_here(planned) || asks(planned) && planned.settings.entry.is_openrouter)) {
+    for planned in planned.iter().filter(|planned| {
+        !(stays_here(planned) || asks(planned) && planned.settings.entry.is_openrouter)
+    }) {
         let profile = &planned.settings.profile.value;
         if fitting.strict {
-            let error = CommandError::usage(format!("private holds for profile '{private}', and profile '{profile}' may keep what it is sent"));
-            return Err(error.hint("leave out fallback_profiles, or ask a profile of openrouter with private: true"));
+            let error = CommandError::usage(format!(
+                "private holds for profile '{private}', and profile '{profile}' may keep what it \
+                is sent"
+            ));
+            return Err(error.hint(
+                "leave out fallback_profiles, or ask a profile of openrouter with private: true",
+            ));
         }
         if !asks(planned) {
-            warnings.push(format!("private holds for profile '{private}' and not for '{profile}', which is asked when it fails"));
+            warnings.push(format!(
+                "private holds for profile '{private}' and not for '{profile}', \
+                which is asked when it fails"
+            ));
         }
     }
     Ok(warnings)
@@ -73,7 +112,10 @@ fn is_set(request: &ChatRequest, name: &str) -> bool {
         "temperature" => request.temperature.is_some(),
         "top_p" => request.top_p.is_some(),
         // Turned off, it asks for nothing.
-        "logprobs" => request.extra.get("logprobs").is_some_and(|wanted| *wanted == true),
+        "logprobs" => request
+            .extra
+            .get("logprobs")
+            .is_some_and(|wanted| *wanted == true),
         name => path::get(&request.extra, name).is_some(),
     }
 }

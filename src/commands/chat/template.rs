@@ -1,4 +1,5 @@
-//! `--template NAME --var name=value`: a question from a file, its variables filled in, with the settings that it brings.
+//! `--template NAME --var name=value`: a question from a file, its variables filled in, with the
+//! settings that it brings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,14 +21,23 @@ pub struct Chosen {
 impl Chosen {
     pub fn find(name: &str, context: &Context<'_>) -> Result<Self, CommandError> {
         let template = folder::load(&context.home()?, name)?;
-        let defaults = template.variables().iter().filter_map(|known| Some((known.name.clone(), known.default.clone()?)));
-        Ok(Self { values: defaults.collect(), template })
+        let defaults = template
+            .variables()
+            .iter()
+            .filter_map(|known| Some((known.name.clone(), known.default.clone()?)));
+        Ok(Self {
+            values: defaults.collect(),
+            template,
+        })
     }
 
     /// Gives a variable its value.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         if [INPUT, STDIN].contains(&name) {
-            let error = CommandError::usage(format!("{{{{{name}}}}} is no variable to be given: {}", filled_by(name)));
+            let error = CommandError::usage(format!(
+                "{{{{{name}}}}} is no variable to be given: {}",
+                filled_by(name)
+            ));
             return Err(error.hint(format!("amx templates show {}", self.template.name)));
         }
         if self.template.variable(name).is_none() {
@@ -43,11 +53,24 @@ impl Chosen {
     }
 
     fn no_variable(&self, name: &str) -> CommandError {
-        let known = || self.template.variables().iter().map(|known| known.name.as_str()).filter(|known| ![INPUT, STDIN].contains(known));
-        let error = CommandError::usage(format!("template '{}' has no variable '{}'", self.template.name, name.escape_debug()));
+        let known = || {
+            self.template
+                .variables()
+                .iter()
+                .map(|known| known.name.as_str())
+                .filter(|known| ![INPUT, STDIN].contains(known))
+        };
+        let error = CommandError::usage(format!(
+            "template '{}' has no variable '{}'",
+            self.template.name,
+            name.escape_debug()
+        ));
         match nearest(name, known()) {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None if known().next().is_some() => error.hint(format!("its variables are {}", known().collect::<Vec<_>>().join(", "))),
+            None if known().next().is_some() => error.hint(format!(
+                "its variables are {}",
+                known().collect::<Vec<_>>().join(", ")
+            )),
             None => error.hint(format!("amx templates show {}", self.template.name)),
         }
     }
@@ -66,7 +89,11 @@ impl Chosen {
             STDIN => has_stdin,
             _ => false,
         };
-        self.template.variables().iter().filter(|known| !self.values.contains_key(&known.name) && !is_there(&known.name)).collect()
+        self.template
+            .variables()
+            .iter()
+            .filter(|known| !self.values.contains_key(&known.name) && !is_there(&known.name))
+            .collect()
     }
 
     /// Everything that is missing is an error, all at once.
@@ -75,20 +102,47 @@ impl Chosen {
         if missing.is_empty() {
             return Ok(());
         }
-        let names: Vec<String> = missing.iter().map(|variable| format!("{{{{{}}}}}", variable.name)).collect();
-        let places = missing.iter().map(|variable| format!("{{{{{}}}}} at {}:{}", variable.name, self.template.path.display(), variable.line));
-        let error = CommandError::usage(format!("template '{}' needs a value for {}", self.template.name, names.join(", ")));
-        Err(error.caused_by_words(places.collect::<Vec<_>>().join(", ")).hint(self.call(&missing)))
+        let names: Vec<String> = missing
+            .iter()
+            .map(|variable| format!("{{{{{}}}}}", variable.name))
+            .collect();
+        let places = missing.iter().map(|variable| {
+            format!(
+                "{{{{{}}}}} at {}:{}",
+                variable.name,
+                self.template.path.display(),
+                variable.line
+            )
+        });
+        let error = CommandError::usage(format!(
+            "template '{}' needs a value for {}",
+            self.template.name,
+            names.join(", ")
+        ));
+        Err(error
+            .caused_by_words(places.collect::<Vec<_>>().join(", "))
+            .hint(self.call(&missing)))
     }
 
     /// The command that gives what is missing.
     fn call(&self, missing: &[&Variable]) -> String {
         let is_missing = |name: &str| missing.iter().any(|variable| variable.name == name);
-        let vars = missing.iter().filter(|variable| ![INPUT, STDIN].contains(&variable.name.as_str()));
-        let vars: String = vars.map(|variable| format!(" --var {}=…", variable.name)).collect();
+        let vars = missing
+            .iter()
+            .filter(|variable| ![INPUT, STDIN].contains(&variable.name.as_str()));
+        let vars: String = vars
+            .map(|variable| format!(" --var {}=…", variable.name))
+            .collect();
         let pipe = if is_missing(STDIN) { "cat FILE | " } else { "" };
-        let words = if is_missing(INPUT) { " \"your question\"" } else { "" };
-        format!("{pipe}amx chat --template {}{vars}{words}", self.template.name)
+        let words = if is_missing(INPUT) {
+            " \"your question\""
+        } else {
+            ""
+        };
+        format!(
+            "{pipe}amx chat --template {}{vars}{words}",
+            self.template.name
+        )
     }
 
     /// The question: words and stdin in their places, or below the text where it has none.
@@ -107,35 +161,59 @@ impl Chosen {
             let Some(given) = given else { continue };
             if takes(name) {
                 // The text says what stands around it, as in `$(…)` of a shell.
-                values.insert(name.to_owned(), given.trim_end_matches(['\n', '\r']).to_owned());
+                values.insert(
+                    name.to_owned(),
+                    given.trim_end_matches(['\n', '\r']).to_owned(),
+                );
             } else {
                 below.push(given);
             }
         }
         let question = self.template.question(&values);
-        Ok(std::iter::once(question).chain(below).collect::<Vec<_>>().join("\n\n"))
+        Ok(std::iter::once(question)
+            .chain(below)
+            .collect::<Vec<_>>()
+            .join("\n\n"))
     }
 
     /// The files that go along; what is not absolute lies beside the template.
     pub fn files(&self) -> Vec<PathBuf> {
         let folder = self.template.path.parent().unwrap_or(Path::new(""));
-        let place = |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home()) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ if file.starts_with("https://") || file.starts_with("http://") => PathBuf::from(file),
-            _ => folder.join(file),
-        };
+        let place =
+            |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home()) {
+                (Some(rest), Some(home)) => home.join(rest),
+                _ if file.starts_with("https://") || file.starts_with("http://") => {
+                    PathBuf::from(file)
+                }
+                _ => folder.join(file),
+            };
         self.template.settings.files.iter().map(place).collect()
     }
 
-    /// The schema that stands in it, or the file of one that lies beside it; else what `--schema` takes.
+    /// The schema that stands in it, or the file of one that lies beside it; else what `--schema`
+    /// takes.
     fn schema(&self) -> Option<SchemaChoice> {
         let Some(text) = self.template.settings.schema.as_ref()?.as_str() else {
-            return self.template.settings.schema.as_ref().map(|schema| SchemaChoice::one(schema.to_string()));
+            return self
+                .template
+                .settings
+                .schema
+                .as_ref()
+                .map(|schema| SchemaChoice::one(schema.to_string()));
         };
-        let beside = self.template.path.parent().unwrap_or(Path::new("")).join(text);
+        let beside = self
+            .template
+            .path
+            .parent()
+            .unwrap_or(Path::new(""))
+            .join(text);
         // Wherever it is read from, it is this one.
         let beside = std::path::absolute(&beside).unwrap_or(beside);
-        Some(SchemaChoice::one(if beside.is_file() { beside.display().to_string() } else { text.to_owned() }))
+        Some(SchemaChoice::one(if beside.is_file() {
+            beside.display().to_string()
+        } else {
+            text.to_owned()
+        }))
     }
 
     /// The settings that it brings.
@@ -149,7 +227,9 @@ impl Chosen {
             ..Overrides::default()
         };
         for (name, value) in &settings.options {
-            layer = body_options::apply(&[format!("{name}={value}")], &OptionFlags::default(), layer).map_err(|error| self.at_option(name, &error))?;
+            layer =
+                body_options::apply(&[format!("{name}={value}")], &OptionFlags::default(), layer)
+                    .map_err(|error| self.at_option(name, &error))?;
         }
         Ok(TemplateLayer {
             name: self.template.name.clone(),
@@ -169,10 +249,19 @@ impl Chosen {
     /// What is wrong with an option, said of its place in the file.
     fn at_option(&self, name: &str, error: &CommandError) -> CommandError {
         let what = error.message.strip_prefix("-o ").unwrap_or(&error.message);
-        folder::with_hint(self.template.fault(&["options", name], &format!("options: {what}")), &self.template.name).into()
+        folder::with_hint(
+            self.template
+                .fault(&["options", name], &format!("options: {what}")),
+            &self.template.name,
+        )
+        .into()
     }
 }
 
 fn filled_by(name: &str) -> &'static str {
-    if name == INPUT { "the words of the prompt fill it" } else { "text that is piped fills it" }
+    if name == INPUT {
+        "the words of the prompt fill it"
+    } else {
+        "text that is piped fills it"
+    }
 }

@@ -9,7 +9,8 @@ const EXAMPLES: &str = "\
 Examples:
   amx compare \"Explain monads\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4
   amx compare -p work -p local \"Explain monads\"       two profiles, each with its own model
-  amx compare -p work -m a/one -m a/two -p local \"hi\"   two models of one profile, and another profile
+  amx compare -p work -m a/one -m a/two -p local \"hi\"   two models of one profile, and another \
+  profile
   git diff | amx compare --json -m a/b -m c/d \"review this\" | jq '.[].cost_usd'
   amx compare -p demo -m demo/scripted -m demo/thinking \"hi\"   no key, no network";
 
@@ -59,14 +60,20 @@ impl Targets {
         for named in named {
             match named {
                 Named::Profile(name) => {
-                    targets.push(Target { profile: Some(name.clone()), model: None });
+                    targets.push(Target {
+                        profile: Some(name.clone()),
+                        model: None,
+                    });
                     (profile, is_pending) = (Some(name), true);
                 }
                 Named::Model(model) => {
                     if std::mem::take(&mut is_pending) {
                         targets.pop();
                     }
-                    targets.push(Target { profile: profile.clone(), model: Some(model) });
+                    targets.push(Target {
+                        profile: profile.clone(),
+                        model: Some(model),
+                    });
                 }
             }
         }
@@ -76,11 +83,24 @@ impl Targets {
 
 impl Args for Targets {
     fn augment_args(command: Command) -> Command {
-        let model = Arg::new("model").short('m').long("model").value_name("ID").value_parser(model).action(ArgAction::Append);
-        let profile = Arg::new("profile").short('p').long("profile").value_name("NAME").action(ArgAction::Append);
+        let model = Arg::new("model")
+            .short('m')
+            .long("model")
+            .value_name("ID")
+            .value_parser(model)
+            .action(ArgAction::Append);
+        let profile = Arg::new("profile")
+            .short('p')
+            .long("profile")
+            .value_name("NAME")
+            .action(ArgAction::Append);
         command
-            .arg(model.help("A model to ask, with the profile named before it, else the active one. Repeatable"))
-            .arg(profile.help("A profile to ask for its own model, or for the models named after it. Repeatable"))
+            .arg(model.help(
+                "A model to ask, with the profile named before it, else the active one. Repeatable",
+            ))
+            .arg(profile.help(
+                "A profile to ask for its own model, or for the models named after it. Repeatable",
+            ))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -91,11 +111,24 @@ impl Args for Targets {
 impl FromArgMatches for Targets {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let given = |id: &str| -> Vec<(usize, String)> {
-            let values = matches.get_many::<String>(id).into_iter().flatten().cloned();
-            matches.indices_of(id).into_iter().flatten().zip(values).collect()
+            let values = matches
+                .get_many::<String>(id)
+                .into_iter()
+                .flatten()
+                .cloned();
+            matches
+                .indices_of(id)
+                .into_iter()
+                .flatten()
+                .zip(values)
+                .collect()
         };
-        let models = given("model").into_iter().map(|(at, model)| (at, Named::Model(model)));
-        let profiles = given("profile").into_iter().map(|(at, name)| (at, Named::Profile(name)));
+        let models = given("model")
+            .into_iter()
+            .map(|(at, model)| (at, Named::Model(model)));
+        let profiles = given("profile")
+            .into_iter()
+            .map(|(at, name)| (at, Named::Profile(name)));
         let mut named: Vec<(usize, Named)> = models.chain(profiles).collect();
         named.sort_by_key(|(at, _)| *at);
         Ok(Self::of(named.into_iter().map(|(_, named)| named)))
@@ -113,9 +146,21 @@ mod tests {
 
     fn targets(words: &str) -> Vec<String> {
         let command = CompareArgs::augment_args(Command::new("compare").no_binary_name(true));
-        let matches = command.try_get_matches_from(words.split_whitespace()).unwrap();
+        let matches = command
+            .try_get_matches_from(words.split_whitespace())
+            .unwrap();
         let targets = Targets::from_arg_matches(&matches).unwrap();
-        targets.0.into_iter().map(|target| format!("{}/{}", target.profile.unwrap_or_default(), target.model.unwrap_or_default())).collect()
+        targets
+            .0
+            .into_iter()
+            .map(|target| {
+                format!(
+                    "{}/{}",
+                    target.profile.unwrap_or_default(),
+                    target.model.unwrap_or_default()
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -123,7 +168,10 @@ mod tests {
         assert_eq!(targets("-m a -m b why"), ["/a", "/b"]);
         assert_eq!(targets("-p x -p y"), ["x/", "y/"]);
         assert_eq!(targets("-m a -p x -m a"), ["/a", "x/a"]);
-        assert_eq!(targets("why -p x -m a -m b -p y --model c -p z"), ["x/a", "x/b", "y/c", "z/"]);
+        assert_eq!(
+            targets("why -p x -m a -m b -p y --model c -p z"),
+            ["x/a", "x/b", "y/c", "z/"]
+        );
         assert_eq!(targets("-m a -m a"), ["/a", "/a"]);
         assert_eq!(targets("why"), Vec::<String>::new());
     }

@@ -7,7 +7,9 @@ use crate::commands::chat::report::cost_words;
 use crate::commands::chat::side_by_side::{Ended, is_signalled};
 use crate::store::shortened;
 
-const HEAD: [&str; 8] = ["MODEL", "FIRST", "TOTAL", "IN", "OUT", "TOK/S", "COST", "FINISH"];
+const HEAD: [&str; 8] = [
+    "MODEL", "FIRST", "TOTAL", "IN", "OUT", "TOK/S", "COST", "FINISH",
+];
 
 /// Columns that are left out one after the other where there is no room.
 const DISPENSABLE: [usize; 4] = [3, 1, 5, 7];
@@ -19,8 +21,19 @@ const LEAST_MODEL: usize = 12;
 pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(ended.iter().map(cells));
-    let mut widths: [usize; 8] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    let others = |widths: &[usize; 8]| widths[1..].iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
+    let mut widths: [usize; 8] = std::array::from_fn(|column| {
+        rows.iter()
+            .map(|row| row[column].width())
+            .max()
+            .unwrap_or(0)
+    });
+    let others = |widths: &[usize; 8]| {
+        widths[1..]
+            .iter()
+            .filter(|width| **width > 0)
+            .map(|width| width + 2)
+            .sum::<usize>()
+    };
     for column in DISPENSABLE {
         if others(&widths) + widths[0].min(LEAST_MODEL) > width {
             widths[column] = 0;
@@ -38,11 +51,23 @@ fn cells(ended: &Ended) -> [String; 8] {
     [
         shortened(&ended.label, usize::MAX),
         answer.first_token.map_or_else(unknown, seconds),
-        if has_come { seconds(answer.total) } else { unknown() },
-        answer.usage.map_or_else(unknown, |usage| usage.prompt_tokens.to_string()),
-        answer.usage.map_or_else(unknown, |usage| usage.completion_tokens.to_string()),
+        if has_come {
+            seconds(answer.total)
+        } else {
+            unknown()
+        },
+        answer
+            .usage
+            .map_or_else(unknown, |usage| usage.prompt_tokens.to_string()),
+        answer
+            .usage
+            .map_or_else(unknown, |usage| usage.completion_tokens.to_string()),
         speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
-        if has_come || answer.cost.usd.is_some() { cost_words(answer.cost).replace("cost ", "") } else { unknown() },
+        if has_come || answer.cost.usd.is_some() {
+            cost_words(answer.cost).replace("cost ", "")
+        } else {
+            unknown()
+        },
         finish(ended),
     ]
 }
@@ -51,8 +76,15 @@ fn cells(ended: &Ended) -> [String; 8] {
 pub fn speed(answer: &Answer) -> Option<f64> {
     let usage = answer.usage.filter(|usage| usage.completion_tokens > 0)?;
     let streamed = answer.total.saturating_sub(answer.first_token?);
-    let time = if streamed.is_zero() { answer.total } else { streamed };
-    #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
+    let time = if streamed.is_zero() {
+        answer.total
+    } else {
+        streamed
+    };
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "token counts are far below 2^52"
+    )]
     let tokens = usage.completion_tokens as f64;
     Some(tokens / time.as_secs_f64()).filter(|speed| speed.is_finite())
 }
@@ -60,8 +92,18 @@ pub fn speed(answer: &Answer) -> Option<f64> {
 fn finish(ended: &Ended) -> String {
     match &ended.asked.error {
         error if is_signalled(error.as_ref()) => "stopped".to_owned(),
-        Some(error) => format!("failed ({})", error.status.map_or_else(|| error.kind.name().to_owned(), |status| status.to_string())),
-        None => ended.asked.answer.finish_reason.as_deref().map_or("-".to_owned(), |reason| shortened(reason, 16)),
+        Some(error) => format!(
+            "failed ({})",
+            error
+                .status
+                .map_or_else(|| error.kind.name().to_owned(), |status| status.to_string())
+        ),
+        None => ended
+            .asked
+            .answer
+            .finish_reason
+            .as_deref()
+            .map_or("-".to_owned(), |reason| shortened(reason, 16)),
     }
 }
 
@@ -70,9 +112,19 @@ fn line(row: &[String; 8], widths: &[usize; 8]) -> String {
     let cell = |column: usize| {
         let text = shortened(&row[column], widths[column]);
         let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if matches!(column, 0 | 7) { format!("{text}{blanks}") } else { format!("{blanks}{text}") }
+        if matches!(column, 0 | 7) {
+            format!("{text}{blanks}")
+        } else {
+            format!("{blanks}{text}")
+        }
     };
-    (0..row.len()).filter(|column| widths[*column] > 0).map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    (0..row.len())
+        .filter(|column| widths[*column] > 0)
+        .map(cell)
+        .collect::<Vec<_>>()
+        .join("  ")
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -87,23 +139,45 @@ mod tests {
 
     fn ended(label: &str, error: Option<CommandError>) -> Ended {
         let answer = Answer {
-            usage: Some(Usage { prompt_tokens: 12, completion_tokens: 100, ..Usage::default() }),
-            cost: Cost { usd: Some(0.0012), source: CostSource::Provider },
+            usage: Some(Usage {
+                prompt_tokens: 12,
+                completion_tokens: 100,
+                ..Usage::default()
+            }),
+            cost: Cost {
+                usd: Some(0.0012),
+                source: CostSource::Provider,
+            },
             first_token: Some(Duration::from_millis(500)),
             total: Duration::from_millis(2500),
             finish_reason: Some("stop".to_owned()),
             ..Answer::default()
         };
-        let answer = if error.is_some() { Answer::default() } else { answer };
+        let answer = if error.is_some() {
+            Answer::default()
+        } else {
+            answer
+        };
         let asked = Asked::new(answer, TurnState::Complete, error);
-        Ended { label: label.to_owned(), asked, confidence: None, is_replayed: false }
+        Ended {
+            label: label.to_owned(),
+            asked,
+            confidence: None,
+            is_replayed: false,
+        }
     }
 
     #[test]
     fn everything_stands_in_its_column() {
         let mut refused = CommandError::new(Kind::Refused, "no");
         refused.status = Some(402);
-        let lines = lines(&[ended("1. a/model", None), ended("2. b/other", Some(refused))], 100);
+        let lines = lines(
+            &[
+                ended("1. a/model", None),
+                ended("2. b/other", Some(refused)),
+            ],
+            100,
+        );
         assert_eq!(
             lines,
             [
@@ -118,6 +192,9 @@ mod tests {
     fn a_narrow_table_keeps_what_matters() {
         let lines = lines(&[ended("1. a/model-with-a-very-long-name", None)], 36);
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
-        assert!(lines[0].contains("TOTAL") && lines[0].contains("COST") && !lines[0].contains("FIRST"), "{lines:#?}");
+        assert!(
+            lines[0].contains("TOTAL") && lines[0].contains("COST") && !lines[0].contains("FIRST"),
+            "{lines:#?}"
+        );
     }
 }

@@ -78,7 +78,12 @@ pub struct Finding {
 
 impl Finding {
     fn new(status: Status, words: impl Into<String>, remedy: Option<String>) -> Self {
-        Self { status, profile: None, words: words.into(), remedy }
+        Self {
+            status,
+            profile: None,
+            words: words.into(),
+            remedy,
+        }
     }
 
     pub fn ok(words: impl Into<String>) -> Self {
@@ -104,11 +109,18 @@ impl Finding {
     /// About one profile.
     #[must_use]
     pub fn of(self, profile: &str) -> Self {
-        Self { profile: Some(profile.to_owned()), ..self }
+        Self {
+            profile: Some(profile.to_owned()),
+            ..self
+        }
     }
 }
 
 /// The findings, or that all is well where there are none.
 pub fn or_ok(findings: Vec<Finding>, words: &str) -> Vec<Finding> {
-    if findings.is_empty() { vec![Finding::ok(words)] } else { findings }
+    if findings.is_empty() {
+        vec![Finding::ok(words)]
+    } else {
+        findings
+    }
 }

@@ -13,7 +13,10 @@ pub fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
         Err(fault) => Finding::failure(&fault.words, &fault.remedy),
         Ok(home) if home.directory().is_relative() => Finding::warning(
-            format!("AMX_CONFIG_DIR is '{}': another folder wherever amx is started", home.directory().display()),
+            format!(
+                "AMX_CONFIG_DIR is '{}': another folder wherever amx is started",
+                home.directory().display()
+            ),
             "export AMX_CONFIG_DIR=\"$HOME/.amx\"",
         ),
         Ok(home) => Finding::ok(subject.shown(home.directory())),
@@ -21,17 +24,31 @@ pub fn home(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn folder(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
     let (path, shown) = (home.directory(), subject.shown(home.directory()));
     vec![match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::note(format!("there is no {shown} yet; it is made when it is needed")),
-        Err(error) => Finding::failure(format!("{shown} cannot be looked at: {error}"), format!("ls -ld {shown}")),
-        Ok(metadata) if !metadata.is_dir() => Finding::failure(format!("{shown} is not a folder"), format!("mv {shown} {shown}.old")),
-        Ok(metadata) if metadata.permissions().readonly() => {
-            Finding::failure(format!("{shown} cannot be written: nothing can be kept"), format!("chmod 700 {shown}"))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::note(format!(
+            "there is no {shown} yet; it is made when it is needed"
+        )),
+        Err(error) => Finding::failure(
+            format!("{shown} cannot be looked at: {error}"),
+            format!("ls -ld {shown}"),
+        ),
+        Ok(metadata) if !metadata.is_dir() => Finding::failure(
+            format!("{shown} is not a folder"),
+            format!("mv {shown} {shown}.old"),
+        ),
+        Ok(metadata) if metadata.permissions().readonly() => Finding::failure(
+            format!("{shown} cannot be written: nothing can be kept"),
+            format!("chmod 700 {shown}"),
+        ),
         Ok(_) => match std::fs::read_dir(path) {
-            Err(error) => Finding::failure(format!("{shown} cannot be read: {error}"), format!("chmod 700 {shown}")),
+            Err(error) => Finding::failure(
+                format!("{shown} cannot be read: {error}"),
+                format!("chmod 700 {shown}"),
+            ),
             Ok(_) => Finding::ok(shown),
         },
     }]
@@ -52,22 +69,47 @@ fn mode(_path: &Path) -> Option<u32> {
 fn open_to_others(subject: &Subject, path: &Path, right: &str) -> Option<Finding> {
     let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
     let shown = subject.shown(path);
-    Some(Finding::failure(format!("{shown} has mode {mode:04o}: others on this machine have rights to it"), format!("chmod {right} {shown}")))
+    Some(Finding::failure(
+        format!("{shown} has mode {mode:04o}: others on this machine have rights to it"),
+        format!("chmod {right} {shown}"),
+    ))
 }
 
 pub fn folder_mode(subject: &Subject) -> Vec<Finding> {
-    let Some(home) = subject.home.as_ref().ok().filter(|home| home.directory().is_dir()) else { return vec![Finding::skipped("there is no folder")] };
-    or_ok(open_to_others(subject, home.directory(), "700").into_iter().collect(), "0700")
+    let Some(home) = subject
+        .home
+        .as_ref()
+        .ok()
+        .filter(|home| home.directory().is_dir())
+    else {
+        return vec![Finding::skipped("there is no folder")];
+    };
+    or_ok(
+        open_to_others(subject, home.directory(), "700")
+            .into_iter()
+            .collect(),
+        "0700",
+    )
 }
 
 pub fn file(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
-        Ok(config) if !config.exists => Finding::note("there is no config.yml yet: amx add-llm-profile, or a key in the environment"),
+        Ok(config) if !config.exists => Finding::note(
+            "there is no config.yml yet: amx add-llm-profile, or a key in the environment",
+        ),
         Ok(config) => Finding::ok(subject.shown(&config.path)),
         Err(ConfigError::Read { path, source }) => {
             let shown = subject.shown(path);
-            let remedy = if path.is_dir() { format!("mv {shown} {shown}.old") } else { format!("chmod 600 {shown}") };
-            let remedy = if source.kind() == std::io::ErrorKind::InvalidData { "amx config restore".to_owned() } else { remedy };
+            let remedy = if path.is_dir() {
+                format!("mv {shown} {shown}.old")
+            } else {
+                format!("chmod 600 {shown}")
+            };
+            let remedy = if source.kind() == std::io::ErrorKind::InvalidData {
+                "amx config restore".to_owned()
+            } else {
+                remedy
+            };
             Finding::failure(format!("{shown} cannot be read: {source}"), remedy)
         }
         Err(_) => Finding::ok("config.yml can be read"),
@@ -77,16 +119,30 @@ pub fn file(subject: &Subject) -> Vec<Finding> {
 /// Every file of ours that must be nobody else's.
 fn private_files(home: &Home) -> Vec<PathBuf> {
     let backups = (1..=BACKUPS).map(|age| home.backup(age));
-    [home.config_file(), home.lock_file(), home.history_file()].into_iter().chain(backups).collect()
+    [home.config_file(), home.lock_file(), home.history_file()]
+        .into_iter()
+        .chain(backups)
+        .collect()
 }
 
 pub fn file_mode(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
-    let files: Vec<PathBuf> = private_files(home).into_iter().filter(|path| path.is_file()).collect();
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
+    let files: Vec<PathBuf> = private_files(home)
+        .into_iter()
+        .filter(|path| path.is_file())
+        .collect();
     if files.is_empty() {
         return vec![Finding::skipped("there is no file")];
     }
-    or_ok(files.iter().filter_map(|path| open_to_others(subject, path, "600")).collect(), "0600")
+    or_ok(
+        files
+            .iter()
+            .filter_map(|path| open_to_others(subject, path, "600"))
+            .collect(),
+        "0600",
+    )
 }
 
 /// Files that belong to somebody else than the home does: what `sudo amx` leaves behind.
@@ -94,14 +150,30 @@ pub fn file_mode(subject: &Subject) -> Vec<Finding> {
 pub fn owner(subject: &Subject) -> Vec<Finding> {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
-    let Some((home, expected)) = subject.home.as_ref().ok().zip(subject.user_home.as_deref().and_then(owner)) else {
+    let Some((home, expected)) = subject
+        .home
+        .as_ref()
+        .ok()
+        .zip(subject.user_home.as_deref().and_then(owner))
+    else {
         return vec![Finding::skipped("no folder is known")];
     };
-    let files = private_files(home).into_iter().chain([home.directory().to_owned(), home.database_file()]);
+    let files = private_files(home)
+        .into_iter()
+        .chain([home.directory().to_owned(), home.database_file()]);
     let foreign = files.filter(|path| owner(path).is_some_and(|found| found != expected));
     let finding = |path: PathBuf| {
-        let words = format!("{} belongs to another user than the home directory", subject.shown(&path));
-        Finding::failure(words, format!("sudo chown -R \"$USER\" {}", subject.shown(home.directory())))
+        let words = format!(
+            "{} belongs to another user than the home directory",
+            subject.shown(&path)
+        );
+        Finding::failure(
+            words,
+            format!(
+                "sudo chown -R \"$USER\" {}",
+                subject.shown(home.directory())
+            ),
+        )
     };
     or_ok(foreign.map(finding).take(1).collect(), "you")
 }
@@ -112,16 +184,29 @@ pub fn owner(_subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn links(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
     let database = home.database_file();
-    let companions = ["-wal", "-shm", ".lock"].map(|suffix| PathBuf::from(format!("{}{suffix}", database.display())));
-    let files = private_files(home).into_iter().chain([database]).chain(companions);
-    let linked = files.filter(|path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()));
+    let companions = ["-wal", "-shm", ".lock"]
+        .map(|suffix| PathBuf::from(format!("{}{suffix}", database.display())));
+    let files = private_files(home)
+        .into_iter()
+        .chain([database])
+        .chain(companions);
+    let linked = files
+        .filter(|path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()));
     let finding = |path: PathBuf| {
         let shown = subject.shown(&path);
-        Finding::failure(format!("{shown} is a symbolic link, and amx writes through none"), format!("cp -L {shown} {shown}.copy && mv {shown}.copy {shown}"))
+        Finding::failure(
+            format!("{shown} is a symbolic link, and amx writes through none"),
+            format!("cp -L {shown} {shown}.copy && mv {shown}.copy {shown}"),
+        )
     };
-    or_ok(linked.map(finding).collect(), "none of the files is a symbolic link")
+    or_ok(
+        linked.map(finding).collect(),
+        "none of the files is a symbolic link",
+    )
 }
 
 /// The file where it could be parsed, or the finding in its place.
@@ -136,9 +221,16 @@ fn parsed(subject: &Subject) -> Result<&ConfigFile, Vec<Finding>> {
 pub fn valid(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Err(ConfigError::Read { .. }) => Finding::skipped("config.yml cannot be read"),
-        Err(error) => Finding::failure(error.to_string(), "amx config edit   (or amx config restore)"),
+        Err(error) => Finding::failure(
+            error.to_string(),
+            "amx config edit   (or amx config restore)",
+        ),
         Ok(config) if !config.exists => Finding::skipped("there is no config.yml"),
-        Ok(config) => Finding::ok(format!("{} profile{}", config.profiles.len(), if config.profiles.len() == 1 { "" } else { "s" })),
+        Ok(config) => Finding::ok(format!(
+            "{} profile{}",
+            config.profiles.len(),
+            if config.profiles.len() == 1 { "" } else { "s" }
+        )),
     }]
 }
 
@@ -147,16 +239,30 @@ pub fn unknown_keys(subject: &Subject) -> Vec<Finding> {
         Ok(config) => config,
         Err(findings) => return findings,
     };
-    let unknown = config.warnings.iter().filter(|warning| warning.contains("unknown key"));
-    or_ok(unknown.map(|warning| Finding::warning(warning, "amx config edit")).collect(), "none")
+    let unknown = config
+        .warnings
+        .iter()
+        .filter(|warning| warning.contains("unknown key"));
+    or_ok(
+        unknown
+            .map(|warning| Finding::warning(warning, "amx config edit"))
+            .collect(),
+        "none",
+    )
 }
 
 pub fn schema(subject: &Subject) -> Vec<Finding> {
     match parsed(subject).map(ConfigFile::schema_version) {
         Err(findings) => findings,
         Ok(Some(found)) if found > SCHEMA_VERSION => {
-            let words = format!("config.yml has schema_version {found}, this amx knows {SCHEMA_VERSION}: it is read, and not written");
-            vec![Finding::warning(words, "cargo install --path .   (of the newer amx)")]
+            let words = format!(
+                "config.yml has schema_version {found}, this amx knows {SCHEMA_VERSION}: it is \
+                read, and not written"
+            );
+            vec![Finding::warning(
+                words,
+                "cargo install --path .   (of the newer amx)",
+            )]
         }
         Ok(_) => vec![Finding::ok(format!("{SCHEMA_VERSION}"))],
     }
@@ -167,14 +273,22 @@ pub fn active(subject: &Subject) -> Vec<Finding> {
         Ok(config) => config,
         Err(findings) => return findings,
     };
-    let is_known = |name: &str| config.profiles.contains_key(name) || name == defaults::DEMO_PROFILE;
+    let is_known =
+        |name: &str| config.profiles.contains_key(name) || name == defaults::DEMO_PROFILE;
     vec![match (&config.active, config.profiles.len()) {
-        (Some(name), _) if !is_known(name) => {
-            Finding::failure(format!("active_llm_profile is '{}', and there is no such profile", name.escape_debug()), "amx profiles use NAME")
-        }
+        (Some(name), _) if !is_known(name) => Finding::failure(
+            format!(
+                "active_llm_profile is '{}', and there is no such profile",
+                name.escape_debug()
+            ),
+            "amx profiles use NAME",
+        ),
         (Some(name), _) => Finding::ok(name),
         (None, count) if count > 1 && !subject.environment.is_set(&env::AMX_PROFILE) => {
-            Finding::failure(format!("there are {count} profiles and none is active"), "amx profiles use NAME")
+            Finding::failure(
+                format!("there are {count} profiles and none is active"),
+                "amx profiles use NAME",
+            )
         }
         (None, 1) => Finding::ok("the only profile"),
         (None, 0) => Finding::note("there is no profile in config.yml"),
@@ -183,41 +297,84 @@ pub fn active(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn leftovers(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
-    let paths = std::fs::read_dir(home.directory()).into_iter().flatten().flatten().map(|entry| entry.path());
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
+    let paths = std::fs::read_dir(home.directory())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
     let is_left = |path: &PathBuf| {
-        let begins_so = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(".config."));
+        let begins_so = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| name.starts_with(".config."));
         begins_so && path.extension().is_some_and(|extension| extension == "tmp")
     };
     let left = paths.filter(is_left).count();
     let folder = subject.shown(home.directory());
-    let finding = || Finding::warning(format!("{left} temporary file(s) of a writer that was stopped lie in {folder}"), format!("rm {folder}/.config.*.tmp"));
+    let finding = || {
+        Finding::warning(
+            format!("{left} temporary file(s) of a writer that was stopped lie in {folder}"),
+            format!("rm {folder}/.config.*.tmp"),
+        )
+    };
     or_ok((left > 0).then(finding).into_iter().collect(), "none")
 }
 
 pub fn backups(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
-    let existing: Vec<(usize, PathBuf)> = (1..=BACKUPS).map(|age| (age, home.backup(age))).filter(|(_, path)| path.is_file()).collect();
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
+    let existing: Vec<(usize, PathBuf)> = (1..=BACKUPS)
+        .map(|age| (age, home.backup(age)))
+        .filter(|(_, path)| path.is_file())
+        .collect();
     let unusable = existing.iter().filter_map(|(age, path)| {
         let text = std::fs::read_to_string(path).ok();
         let is_usable = text.is_some_and(|text| ConfigFile::parse(path.clone(), text).is_ok());
-        (!is_usable).then(|| Finding::warning(format!("backup {age} does not load and cannot be restored"), format!("rm {}", subject.shown(path))))
+        (!is_usable).then(|| {
+            Finding::warning(
+                format!("backup {age} does not load and cannot be restored"),
+                format!("rm {}", subject.shown(path)),
+            )
+        })
     });
-    or_ok(unusable.collect(), &format!("{} of {BACKUPS}", existing.len()))
+    or_ok(
+        unusable.collect(),
+        &format!("{} of {BACKUPS}", existing.len()),
+    )
 }
 
 /// A folder that is under version control may be pushed to where others read it.
 pub fn repository(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
-    let found = home.directory().ancestors().find(|folder| folder.join(".git").exists());
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
+    let found = home
+        .directory()
+        .ancestors()
+        .find(|folder| folder.join(".git").exists());
     vec![match found {
         None => Finding::ok("the folder is under no version control"),
         Some(root) => {
             let shown = subject.shown(root);
-            let inside = home.directory().strip_prefix(root).map(|path| path.display().to_string()).unwrap_or_default();
-            let pattern = if inside.is_empty() { "*".to_owned() } else { format!("/{inside}/") };
+            let inside = home
+                .directory()
+                .strip_prefix(root)
+                .map(|path| path.display().to_string())
+                .unwrap_or_default();
+            let pattern = if inside.is_empty() {
+                "*".to_owned()
+            } else {
+                format!("/{inside}/")
+            };
             Finding::warning(
-                format!("the folder lies in the git working copy {shown}: what is committed there may be published"),
+                format!(
+                    "the folder lies in the git working copy {shown}: what is committed there may \
+                    be published"
+                ),
                 format!("echo '{pattern}' >> {shown}/.gitignore"),
             )
         }

@@ -18,7 +18,9 @@ fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
 }
 
 fn condition(home: &Home) -> Result<Option<Condition>, StoreError> {
-    Glimpse::open(home)?.map(|glimpse| glimpse.examine()).transpose()
+    Glimpse::open(home)?
+        .map(|glimpse| glimpse.examine())
+        .transpose()
 }
 
 pub fn integrity(subject: &Subject) -> Vec<Finding> {
@@ -29,10 +31,18 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
     let moved = "amx sessions list   (moves the damaged file aside and begins a new one)";
     vec![match condition(home) {
         Ok(None) => Finding::skipped("nothing is stored yet"),
-        Ok(Some(Condition::Whole { sessions })) => Finding::ok(format!("whole, {sessions} session{}", if sessions == 1 { "" } else { "s" })),
+        Ok(Some(Condition::Whole { sessions })) => Finding::ok(format!(
+            "whole, {sessions} session{}",
+            if sessions == 1 { "" } else { "s" }
+        )),
         Ok(Some(Condition::Older | Condition::Newer { .. })) => Finding::ok("whole"),
-        Ok(Some(Condition::Damaged(why))) => Finding::failure(format!("{} is damaged: {why}", subject.shown(&home.database_file())), moved),
-        Err(StoreError::Corrupt { path, .. }) => Finding::failure(format!("{} is damaged", subject.shown(&path)), moved),
+        Ok(Some(Condition::Damaged(why))) => Finding::failure(
+            format!("{} is damaged: {why}", subject.shown(&home.database_file())),
+            moved,
+        ),
+        Err(StoreError::Corrupt { path, .. }) => {
+            Finding::failure(format!("{} is damaged", subject.shown(&path)), moved)
+        }
         Err(error) => {
             let fault = Fault::from(CommandError::from(error));
             Finding::failure(fault.words, fault.remedy)
@@ -46,10 +56,13 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
         Err(findings) => return findings,
     };
     vec![match condition(home) {
-        Ok(Some(Condition::Newer { found, known })) => {
-            Finding::failure(format!("the store has version {found}, this amx knows {known}"), "cargo install --path .   (of the newer amx)")
-        }
-        Ok(Some(Condition::Older)) => Finding::note("the store is of an earlier amx; it is brought up to date when it is next opened"),
+        Ok(Some(Condition::Newer { found, known })) => Finding::failure(
+            format!("the store has version {found}, this amx knows {known}"),
+            "cargo install --path .   (of the newer amx)",
+        ),
+        Ok(Some(Condition::Older)) => Finding::note(
+            "the store is of an earlier amx; it is brought up to date when it is next opened",
+        ),
         Ok(Some(Condition::Whole { .. })) => Finding::ok("present"),
         _ => Finding::skipped("the store cannot be read"),
     }]
@@ -58,7 +71,10 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
 #[cfg(unix)]
 fn mode_of_others(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o777).filter(|mode| mode & 0o077 != 0)
+    std::fs::metadata(path)
+        .ok()
+        .map(|metadata| metadata.permissions().mode() & 0o777)
+        .filter(|mode| mode & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
@@ -73,12 +89,22 @@ pub fn mode(subject: &Subject) -> Vec<Finding> {
     };
     let path = home.database_file();
     let shown = subject.shown(&path);
-    let finding = |mode| Finding::failure(format!("{shown} has mode {mode:04o}: others on this machine have rights to it"), format!("chmod 600 {shown}"));
-    or_ok(mode_of_others(&path).map(finding).into_iter().collect(), "0600")
+    let finding = |mode| {
+        Finding::failure(
+            format!("{shown} has mode {mode:04o}: others on this machine have rights to it"),
+            format!("chmod 600 {shown}"),
+        )
+    };
+    or_ok(
+        mode_of_others(&path).map(finding).into_iter().collect(),
+        "0600",
+    )
 }
 
 pub fn aside(subject: &Subject) -> Vec<Finding> {
-    let Ok(home) = &subject.home else { return vec![Finding::skipped("no folder is known")] };
+    let Ok(home) = &subject.home else {
+        return vec![Finding::skipped("no folder is known")];
+    };
     let (aside, is_suspected) = traces(home);
     let mut findings: Vec<Finding> = Vec::new();
     for path in &aside {
@@ -89,7 +115,10 @@ pub fn aside(subject: &Subject) -> Vec<Finding> {
         ));
     }
     if is_suspected {
-        findings.push(Finding::warning("the store failed lately, and is examined when it is next opened", "amx sessions list"));
+        findings.push(Finding::warning(
+            "the store failed lately, and is examined when it is next opened",
+            "amx sessions list",
+        ));
     }
     or_ok(findings, "no damaged file was found before")
 }

@@ -1,4 +1,5 @@
-//! Looks for the key of each profile where the profile says it is; nothing of a key leaves here but whether it was found.
+//! Looks for the key of each profile where the profile says it is; nothing of a key leaves here but
+//! whether it was found.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -23,12 +24,27 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
             (KeySource::NotNeeded, _) => KeyState::NotNeeded,
             (KeySource::Missing, _) => KeyState::Missing,
             (KeySource::Environment { key, .. }, _) => KeyState::Found(key.clone()),
-            (KeySource::Reference { reference: Reference::Keyring { .. }, .. }, Some(fault)) => KeyState::Unreachable(fault.clone()),
-            (KeySource::Reference { reference: Reference::Command(_), .. }, _) if subject.is_offline => {
+            (
+                KeySource::Reference {
+                    reference: Reference::Keyring { .. },
+                    ..
+                },
+                Some(fault),
+            ) => KeyState::Unreachable(fault.clone()),
+            (
+                KeySource::Reference {
+                    reference: Reference::Command(_),
+                    ..
+                },
+                _,
+            ) if subject.is_offline => {
                 KeyState::NotAsked("--offline: the program that gives the key may use the network")
             }
             (KeySource::Reference { .. }, _) => {
-                let (credential, sender) = (server::credential(&patient.settings, context), sender.clone());
+                let (credential, sender) = (
+                    server::credential(&patient.settings, context),
+                    sender.clone(),
+                );
                 // A program or a keyring may hang; the thread then ends with the process.
                 std::thread::spawn(move || {
                     // Nobody listens any more when the time is over.
@@ -36,13 +52,20 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
                 });
                 awaited += 1;
                 let words = format!("the key was not given within {} s", DEADLINE.as_secs());
-                KeyState::Unreadable(Fault { words, remedy: "amx config explain api_key".to_owned() })
+                KeyState::Unreadable(Fault {
+                    words,
+                    remedy: "amx config explain api_key".to_owned(),
+                })
             }
         };
     }
     let deadline = Instant::now() + DEADLINE;
     for _ in 0..awaited {
-        let Ok((index, state)) = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) else { return };
+        let Ok((index, state)) =
+            receiver.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        else {
+            return;
+        };
         subject.patients[index].key = state;
     }
 }
@@ -50,13 +73,23 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
 /// Asks the keyring once, where a key is kept there at all: when it does not answer, it is not
 /// asked again for each profile.
 fn keyring_fault(subject: &Subject, store: &dyn SecretStore) -> Option<Fault> {
-    let (service, user) = subject.patients.iter().find_map(|patient| match &patient.settings.key {
-        KeySource::Reference { reference: Reference::Keyring { service, user }, .. } => Some((service, user)),
-        _ => None,
-    })?;
+    let (service, user) =
+        subject
+            .patients
+            .iter()
+            .find_map(|patient| match &patient.settings.key {
+                KeySource::Reference {
+                    reference: Reference::Keyring { service, user },
+                    ..
+                } => Some((service, user)),
+                _ => None,
+            })?;
     match store.get(service, user) {
         Ok(secret) => {
-            secret.as_deref().into_iter().for_each(crate::secrets::remember);
+            secret
+                .as_deref()
+                .into_iter()
+                .for_each(crate::secrets::remember);
             None
         }
         Err(error) => Some(CommandError::from(SecretError::from(error)).into()),
@@ -74,7 +107,10 @@ fn resolved(credential: &Credential) -> KeyState {
         // What the program said on stderr is nobody else's business: it may be the key.
         SecretError::Command { .. } => {
             let error = CommandError::from(error);
-            KeyState::Unreadable(Fault { words: error.message, remedy: error.hints.into_iter().next().unwrap_or_default() })
+            KeyState::Unreadable(Fault {
+                words: error.message,
+                remedy: error.hints.into_iter().next().unwrap_or_default(),
+            })
         }
         SecretError::BoundElsewhere { .. } => KeyState::Elsewhere(CommandError::from(error).into()),
         _ => KeyState::Unreadable(CommandError::from(error).into()),

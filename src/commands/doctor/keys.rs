@@ -1,4 +1,5 @@
-//! Checks of keys: where they come from, whether they can be had, and what the provider says of them. Never the keys.
+//! Checks of keys: where they come from, whether they can be had, and what the provider says of
+//! them. Never the keys.
 
 use super::check::{Finding, or_ok};
 use super::configuration::of_fault;
@@ -19,7 +20,9 @@ pub fn source(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         vec![match &patient.settings.key {
             KeySource::NotNeeded => Finding::ok("none is needed"),
-            KeySource::Environment { variable, .. } => Finding::ok(format!("the environment, {variable}")),
+            KeySource::Environment { variable, .. } => {
+                Finding::ok(format!("the environment, {variable}"))
+            }
             KeySource::Reference { reference, .. } => Finding::ok(reference.to_string()),
             KeySource::Missing => {
                 let fault = Fault::from(no_key(&patient.settings));
@@ -30,7 +33,15 @@ pub fn source(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn keyring(subject: &Subject) -> Vec<Finding> {
-    let is_kept_there = |patient: &&Patient| matches!(&patient.settings.key, KeySource::Reference { reference: Reference::Keyring { .. }, .. });
+    let is_kept_there = |patient: &&Patient| {
+        matches!(
+            &patient.settings.key,
+            KeySource::Reference {
+                reference: Reference::Keyring { .. },
+                ..
+            }
+        )
+    };
     let mut kept = subject.patients.iter().filter(is_kept_there).peekable();
     if kept.peek().is_none() {
         return vec![Finding::skipped("no profile keeps its key there")];
@@ -60,7 +71,13 @@ pub fn binding(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         vec![match (&patient.key, &patient.settings.key) {
             (KeyState::Elsewhere(fault), _) => of_fault(fault),
-            (KeyState::Found(_), KeySource::Reference { reference: Reference::Keyring { .. }, .. }) => Finding::ok("the key is for this server"),
+            (
+                KeyState::Found(_),
+                KeySource::Reference {
+                    reference: Reference::Keyring { .. },
+                    ..
+                },
+            ) => Finding::ok("the key is for this server"),
             _ => Finding::skipped("the key is in no keyring"),
         }]
     })
@@ -68,11 +85,16 @@ pub fn binding(subject: &Subject) -> Vec<Finding> {
 
 pub fn form(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
-        let KeyState::Found(key) = &patient.key else { return vec![Finding::skipped("no key was found")] };
+        let KeyState::Found(key) = &patient.key else {
+            return vec![Finding::skipped("no key was found")];
+        };
         let entry = patient.settings.entry;
         vec![match entry.key_prefix {
             Some(prefix) if !key.expose().starts_with(prefix) => {
-                let words = format!("it does not begin with {prefix}, as the keys of {} do", entry.name);
+                let words = format!(
+                    "it does not begin with {prefix}, as the keys of {} do",
+                    entry.name
+                );
                 Finding::warning(words, format!("amx add-llm-profile {}", patient.name))
             }
             Some(prefix) => Finding::ok(format!("begins with {prefix}")),
@@ -84,7 +106,9 @@ pub fn form(subject: &Subject) -> Vec<Finding> {
 /// What the server said, or why it said nothing.
 fn answered(patient: &Patient, needs_key: bool) -> Result<&Answered, Vec<Finding>> {
     match &patient.server {
-        ServerState::Answered(_) if needs_key && !matches!(patient.key, KeyState::Found(_)) => Err(vec![Finding::skipped("no key was sent")]),
+        ServerState::Answered(_) if needs_key && !matches!(patient.key, KeyState::Found(_)) => {
+            Err(vec![Finding::skipped("no key was sent")])
+        }
         ServerState::Answered(answered) => Ok(answered),
         ServerState::NotAsked(why) => Err(vec![Finding::skipped(*why)]),
         ServerState::Hindered(_) => Err(vec![Finding::skipped("the server was not reached")]),
@@ -103,9 +127,17 @@ pub fn accepted(subject: &Subject) -> Vec<Finding> {
             status @ (401 | 403) => {
                 let page = entry.keys_page.unwrap_or("the provider's page of keys");
                 let words = format!("{} does not accept the key ({status})", entry.name);
-                Finding::failure(words, format!("amx add-llm-profile {}   (keys are at {page})", patient.name))
+                Finding::failure(
+                    words,
+                    format!(
+                        "amx add-llm-profile {}   (keys are at {page})",
+                        patient.name
+                    ),
+                )
             }
-            status => Finding::skipped(format!("the question about it was answered with status {status}")),
+            status => Finding::skipped(format!(
+                "the question about it was answered with status {status}"
+            )),
         }]
     })
 }
@@ -119,10 +151,14 @@ pub fn limit(subject: &Subject) -> Vec<Finding> {
         let account = &answered.account;
         let keys = patient.settings.entry.keys_page.unwrap_or_default();
         vec![match (account.limit, account.remaining) {
-            (_, Some(left)) if left <= 0.0 => Finding::failure("the key has reached its spending limit", format!("raise the limit of the key: {keys}")),
-            (_, Some(left)) if left < LITTLE_LEFT_USD => {
-                Finding::warning(format!("${left:.2} is left of the key's limit"), format!("raise the limit of the key: {keys}"))
-            }
+            (_, Some(left)) if left <= 0.0 => Finding::failure(
+                "the key has reached its spending limit",
+                format!("raise the limit of the key: {keys}"),
+            ),
+            (_, Some(left)) if left < LITTLE_LEFT_USD => Finding::warning(
+                format!("${left:.2} is left of the key's limit"),
+                format!("raise the limit of the key: {keys}"),
+            ),
             (Some(limit), Some(left)) => Finding::ok(format!("${left:.2} of ${limit:.2} is left")),
             (_, Some(left)) => Finding::ok(format!("${left:.2} is left")),
             (Some(limit), None) => Finding::ok(format!("${limit:.2}")),
@@ -141,7 +177,9 @@ pub fn credits(subject: &Subject) -> Vec<Finding> {
         vec![match answered.account.credits {
             None => Finding::skipped("the server does not tell"),
             Some(left) if left <= 0.0 => Finding::failure("the account has no credits left", PAGE),
-            Some(left) if left < LITTLE_LEFT_USD => Finding::warning(format!("${left:.2} is left of the account's credits"), PAGE),
+            Some(left) if left < LITTLE_LEFT_USD => {
+                Finding::warning(format!("${left:.2} is left of the account's credits"), PAGE)
+            }
             Some(left) => Finding::ok(format!("${left:.2} is left")),
         }]
     })
@@ -153,8 +191,15 @@ pub fn expiry(subject: &Subject) -> Vec<Finding> {
             Ok(answered) => answered,
             Err(findings) => return findings,
         };
-        let Some(end) = &answered.account.expires_at else { return vec![Finding::ok("never")] };
-        let Some(days) = dates::days_until(end, subject.now) else { return vec![Finding::note(format!("it is told as '{}'", end.escape_debug()))] };
+        let Some(end) = &answered.account.expires_at else {
+            return vec![Finding::ok("never")];
+        };
+        let Some(days) = dates::days_until(end, subject.now) else {
+            return vec![Finding::note(format!(
+                "it is told as '{}'",
+                end.escape_debug()
+            ))];
+        };
         let day: String = end.chars().take(10).collect();
         let remedy = format!("amx login --profile {}", patient.name);
         vec![match days {
@@ -177,5 +222,8 @@ fn told(patient: &Patient) -> Result<&Answered, Vec<Finding>> {
 
 /// Every place where a key lies in plain text.
 pub fn plain_text(subject: &Subject) -> Vec<Finding> {
-    or_ok(super::plain_text::find(subject), "no key lies in plain text in the places that were searched")
+    or_ok(
+        super::plain_text::find(subject),
+        "no key lies in plain text in the places that were searched",
+    )
 }

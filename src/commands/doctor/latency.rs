@@ -1,4 +1,5 @@
-//! `doctor models`: asks the model of every profile with the cheapest possible request, and says how long it took.
+//! `doctor models`: asks the model of every profile with the cheapest possible request, and says
+//! how long it took.
 
 use serde_json::{Value, json};
 
@@ -9,15 +10,35 @@ use crate::commands::profiles::trial;
 use crate::config::{Overrides, Settings, defaults};
 
 /// Asks one profile after the other, so that none slows another down.
-pub fn run(only: Option<&str>, as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn run(
+    only: Option<&str>,
+    as_json: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let config = context.config()?;
-    let mut names: Vec<String> = config.profiles.keys().filter(|name| only.is_none_or(|only| only == *name)).cloned().collect();
+    let mut names: Vec<String> = config
+        .profiles
+        .keys()
+        .filter(|name| only.is_none_or(|only| only == *name))
+        .cloned()
+        .collect();
     if names.is_empty() {
-        let overrides = Overrides { profile: only.map(str::to_owned), ..Overrides::default() };
-        names.push(Settings::resolve(&overrides, &context.environment, &config)?.profile.value);
+        let overrides = Overrides {
+            profile: only.map(str::to_owned),
+            ..Overrides::default()
+        };
+        names.push(
+            Settings::resolve(&overrides, &context.environment, &config)?
+                .profile
+                .value,
+        );
     }
     if !as_json {
-        context.output.note(&format!("asks {} model{} for a word each, which may cost a little", names.len(), if names.len() == 1 { "" } else { "s" }));
+        context.output.note(&format!(
+            "asks {} model{} for a word each, which may cost a little",
+            names.len(),
+            if names.len() == 1 { "" } else { "s" }
+        ));
     }
     let mut rows = Vec::new();
     let mut failures = Vec::new();
@@ -31,7 +52,11 @@ pub fn run(only: Option<&str>, as_json: bool, context: &mut Context<'_>) -> Resu
                 let row = json!({"profile": name, "ok": true, "model": trial.model, "first_token_ms": trial.answer.first_token.map(millis),
                     "total_ms": millis(trial.total), "cost_usd": trial.answer.cost.usd, "error": null, "remedy": null});
                 if !as_json {
-                    context.output.line(&format!("✓ {name}: {} answered in {} ms", trial.model, millis(trial.total)))?;
+                    context.output.line(&format!(
+                        "✓ {name}: {} answered in {} ms",
+                        trial.model,
+                        millis(trial.total)
+                    ))?;
                 }
                 row
             }
@@ -40,7 +65,9 @@ pub fn run(only: Option<&str>, as_json: bool, context: &mut Context<'_>) -> Resu
                 let error = error.with_default_hint();
                 let remedy = error.hints.first().cloned().unwrap_or_default();
                 if !as_json {
-                    context.output.line(&format!("✗ {name}: {}", error.message))?;
+                    context
+                        .output
+                        .line(&format!("✗ {name}: {}", error.message))?;
                     context.output.line(&format!("  → {remedy}"))?;
                 }
                 let row = json!({"profile": name, "ok": false, "model": null, "first_token_ms": null, "total_ms": null, "cost_usd": null,
@@ -58,7 +85,10 @@ pub fn run(only: Option<&str>, as_json: bool, context: &mut Context<'_>) -> Resu
         None => Ok(()),
         Some((_, remedy)) => {
             let names: Vec<&str> = failures.iter().map(|(name, _)| name.as_str()).collect();
-            Err(CommandError::new(Kind::No, format!("no answer for {}", names.join(", "))).hint(remedy.clone()))
+            Err(
+                CommandError::new(Kind::No, format!("no answer for {}", names.join(", ")))
+                    .hint(remedy.clone()),
+            )
         }
     }
 }

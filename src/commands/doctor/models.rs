@@ -24,17 +24,27 @@ fn offered(patient: &Patient) -> Result<&[Listed], &'static str> {
     match &patient.server {
         ServerState::NotAsked(why) => Err(why),
         ServerState::Hindered(_) => Err("the server was not reached"),
-        ServerState::Answered(answered) => answered.models.as_deref().filter(|models| !models.is_empty()).ok_or("the server gives no list of models"),
+        ServerState::Answered(answered) => answered
+            .models
+            .as_deref()
+            .filter(|models| !models.is_empty())
+            .ok_or("the server gives no list of models"),
     }
 }
 
 /// The row of a model in the list. Lists leave out what an id may begin or end with.
 fn find<'a>(models: &'a [Listed], id: &str) -> Option<&'a Listed> {
-    let plain = ROUTING_ENDINGS.iter().find_map(|ending| id.strip_suffix(ending)).unwrap_or(id);
+    let plain = ROUTING_ENDINGS
+        .iter()
+        .find_map(|ending| id.strip_suffix(ending))
+        .unwrap_or(id);
     let is_meant = |listed: &&Listed| {
         let known = listed.id.strip_prefix("models/").unwrap_or(&listed.id);
         // Ollama ends names with a tag, others with a date.
-        known == plain || known.strip_prefix(plain).is_some_and(|rest| rest == ":latest" || is_date(rest))
+        known == plain
+            || known
+                .strip_prefix(plain)
+                .is_some_and(|rest| rest == ":latest" || is_date(rest))
     };
     models.iter().find(is_meant)
 }
@@ -47,7 +57,8 @@ fn is_date(ending: &str) -> bool {
 
 fn row(patient: &Patient) -> Result<&Listed, Vec<Finding>> {
     let models = offered(patient).map_err(|why| vec![Finding::skipped(why)])?;
-    find(models, &patient.settings.model.value).ok_or_else(|| vec![Finding::skipped("the model is not in the list")])
+    find(models, &patient.settings.model.value)
+        .ok_or_else(|| vec![Finding::skipped("the model is not in the list")])
 }
 
 pub fn known(subject: &Subject) -> Vec<Finding> {
@@ -61,9 +72,17 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
         if find(models, &settings.model.value).is_none() {
             findings.push(unknown(patient, models));
         }
-        let missing = settings.fallback_models.iter().flat_map(|models| &models.value).filter(|id| settings.entry.is_openrouter && find(models, id).is_none());
+        let missing = settings
+            .fallback_models
+            .iter()
+            .flat_map(|models| &models.value)
+            .filter(|id| settings.entry.is_openrouter && find(models, id).is_none());
         findings.extend(missing.map(|id| {
-            let words = format!("the provider offers no model '{}', to fall back to{}", id.escape_debug(), suggestion(id, models));
+            let words = format!(
+                "the provider offers no model '{}', to fall back to{}",
+                id.escape_debug(),
+                suggestion(id, models)
+            );
             Finding::failure(words, "amx config edit")
         }));
         or_ok(findings, &settings.model.value)
@@ -71,16 +90,28 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
 }
 
 fn suggestion(id: &str, models: &[Listed]) -> String {
-    nearest(id, models.iter().map(|listed| listed.id.as_str())).map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
+    nearest(id, models.iter().map(|listed| listed.id.as_str()))
+        .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 
 fn unknown(patient: &Patient, models: &[Listed]) -> Finding {
     let settings = &patient.settings;
     let id = &settings.model.value;
-    let words = format!("the provider offers no model '{}'{}", id.escape_debug(), suggestion(id, models));
-    let remedy = format!("amx config explain model -p {}   (ids are case-sensitive)", patient.name);
+    let words = format!(
+        "the provider offers no model '{}'{}",
+        id.escape_debug(),
+        suggestion(id, models)
+    );
+    let remedy = format!(
+        "amx config explain model -p {}   (ids are case-sensitive)",
+        patient.name
+    );
     // A server of one's own may have one model and take any name for it.
-    if settings.entry.works_without_key { Finding::warning(words, remedy) } else { Finding::failure(words, remedy) }
+    if settings.entry.works_without_key {
+        Finding::warning(words, remedy)
+    } else {
+        Finding::failure(words, remedy)
+    }
 }
 
 pub fn retiring(subject: &Subject) -> Vec<Finding> {
@@ -89,9 +120,19 @@ pub fn retiring(subject: &Subject) -> Vec<Finding> {
             Ok(row) => row,
             Err(findings) => return findings,
         };
-        let Some(day) = &row.expires else { return vec![Finding::ok("no end is announced")] };
-        let Some(days) = dates::days_until(day, subject.now) else { return vec![Finding::note(format!("its end is told as '{}'", day.escape_debug()))] };
-        let remedy = format!("amx config edit   (another model for profile {})", patient.name);
+        let Some(day) = &row.expires else {
+            return vec![Finding::ok("no end is announced")];
+        };
+        let Some(days) = dates::days_until(day, subject.now) else {
+            return vec![Finding::note(format!(
+                "its end is told as '{}'",
+                day.escape_debug()
+            ))];
+        };
+        let remedy = format!(
+            "amx config edit   (another model for profile {})",
+            patient.name
+        );
         vec![match days {
             ..0 => Finding::failure(format!("{} was retired on {day}", row.id), remedy),
             0..=SOON_DAYS => Finding::warning(format!("{} is retired on {day}", row.id), remedy),
@@ -110,13 +151,23 @@ fn asked(patient: &Patient) -> Vec<(&'static str, &'static str)> {
     if settings.top_p.is_some() {
         asked.push(("top_p", "top_p"));
     }
-    if settings.reasoning.value == ReasoningMode::On || (settings.effort.is_some() && settings.reasoning.value != ReasoningMode::Off) {
+    if settings.reasoning.value == ReasoningMode::On
+        || (settings.effort.is_some() && settings.reasoning.value != ReasoningMode::Off)
+    {
         asked.push(("reasoning", "reasoning"));
     }
     // `logprobs` that is off asks for nothing, and what `top_logprobs` turns on is named by that.
-    let is_asked = |name: &str, value: &Value| name != "logprobs" || (*value == true && !settings.body.contains_key("top_logprobs"));
-    let set = |name: &str| path::get(&settings.body, name).is_some_and(|value| is_asked(name, value));
-    asked.extend(OPTIONS.iter().filter(|option| set(option.name)).filter_map(|option| Some((option.name, option.parameter?))));
+    let is_asked = |name: &str, value: &Value| {
+        name != "logprobs" || (*value == true && !settings.body.contains_key("top_logprobs"))
+    };
+    let set =
+        |name: &str| path::get(&settings.body, name).is_some_and(|value| is_asked(name, value));
+    asked.extend(
+        OPTIONS
+            .iter()
+            .filter(|option| set(option.name))
+            .filter_map(|option| Some((option.name, option.parameter?))),
+    );
     asked.extend(Some(("tools", "tools")).filter(|_| set("tools")));
     asked
 }
@@ -128,12 +179,27 @@ pub fn supports(subject: &Subject) -> Vec<Finding> {
             Err(findings) => return findings,
         };
         if row.parameters.is_empty() {
-            return vec![Finding::skipped("the provider does not tell what the model takes")];
+            return vec![Finding::skipped(
+                "the provider does not tell what the model takes",
+            )];
         }
         let takes = |parameter: &str| row.parameters.iter().any(|known| known == parameter);
-        let refused = asked(patient).into_iter().filter(|(_, parameter)| !takes(parameter));
-        let finding = |(setting, _)| Finding::warning(format!("{} takes no {setting}: it is passed over, or refused", row.id), "amx config edit");
-        or_ok(refused.map(finding).collect(), "everything that the profile sets")
+        let refused = asked(patient)
+            .into_iter()
+            .filter(|(_, parameter)| !takes(parameter));
+        let finding = |(setting, _)| {
+            Finding::warning(
+                format!(
+                    "{} takes no {setting}: it is passed over, or refused",
+                    row.id
+                ),
+                "amx config edit",
+            )
+        };
+        or_ok(
+            refused.map(finding).collect(),
+            "everything that the profile sets",
+        )
     })
 }
 
@@ -146,16 +212,36 @@ pub fn room(subject: &Subject) -> Vec<Finding> {
         let settings = &patient.settings;
         let asked = u64::from(settings.max_tokens.value);
         let mut findings = Vec::new();
-        if let Some(most) = row.max_completion_tokens.or(row.context_length).filter(|most| asked > *most) {
-            findings.push(Finding::warning(format!("max_tokens is {asked}, and {} writes at most {most}", row.id), "amx config edit"));
+        if let Some(most) = row
+            .max_completion_tokens
+            .or(row.context_length)
+            .filter(|most| asked > *most)
+        {
+            findings.push(Finding::warning(
+                format!(
+                    "max_tokens is {asked}, and {} writes at most {most}",
+                    row.id
+                ),
+                "amx config edit",
+            ));
         }
         if let (Some(stated), Some(length)) = (settings.context_window, row.context_length)
             && stated > length
         {
-            findings.push(Finding::warning(format!("context_window is {stated}, and {} takes {length}", row.id), "amx config edit"));
+            findings.push(Finding::warning(
+                format!("context_window is {stated}, and {} takes {length}", row.id),
+                "amx config edit",
+            ));
         }
         let thinks = is_reasoning_model(&row.id) && settings.reasoning.value != ReasoningMode::Off;
-        or_ok(findings, if thinks { "enough, on a reasoning route" } else { "enough" })
+        or_ok(
+            findings,
+            if thinks {
+                "enough, on a reasoning route"
+            } else {
+                "enough"
+            },
+        )
     })
 }
 
@@ -165,9 +251,23 @@ mod tests {
 
     #[test]
     fn ids_are_found_as_lists_write_them() {
-        let listed = |id: &str| Listed { id: id.to_owned(), ..Listed::default() };
-        let models = [listed("a/b"), listed("models/gemini-2.5-flash"), listed("llama3.2:latest"), listed("claude-sonnet-4-5-20250929")];
-        for id in ["a/b", "a/b:nitro", "gemini-2.5-flash", "llama3.2", "claude-sonnet-4-5"] {
+        let listed = |id: &str| Listed {
+            id: id.to_owned(),
+            ..Listed::default()
+        };
+        let models = [
+            listed("a/b"),
+            listed("models/gemini-2.5-flash"),
+            listed("llama3.2:latest"),
+            listed("claude-sonnet-4-5-20250929"),
+        ];
+        for id in [
+            "a/b",
+            "a/b:nitro",
+            "gemini-2.5-flash",
+            "llama3.2",
+            "claude-sonnet-4-5",
+        ] {
             assert!(find(&models, id).is_some(), "{id}");
         }
         for id in ["A/b", "a/b:free", "gemini", "llama3", "claude-sonnet-4"] {

@@ -1,4 +1,5 @@
-//! Places where a key may lie in plain text: our files, the shell's histories and start files, `.env`.
+//! Places where a key may lie in plain text: our files, the shell's histories and start files,
+//! `.env`.
 
 use std::path::{Path, PathBuf};
 
@@ -15,17 +16,32 @@ const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
 /// Below the home directory, each with what to do about a key in it.
 const SHELL_FILES: &[(&str, &str)] = &[
-    (".bash_history", "delete the line, and replace the key at the provider"),
-    (".zsh_history", "delete the line, and replace the key at the provider"),
-    (".local/share/fish/fish_history", "delete the line, and replace the key at the provider"),
-    (".python_history", "delete the line, and replace the key at the provider"),
+    (
+        ".bash_history",
+        "delete the line, and replace the key at the provider",
+    ),
+    (
+        ".zsh_history",
+        "delete the line, and replace the key at the provider",
+    ),
+    (
+        ".local/share/fish/fish_history",
+        "delete the line, and replace the key at the provider",
+    ),
+    (
+        ".python_history",
+        "delete the line, and replace the key at the provider",
+    ),
     (".profile", "amx login   (then delete the line)"),
     (".bash_profile", "amx login   (then delete the line)"),
     (".bashrc", "amx login   (then delete the line)"),
     (".zprofile", "amx login   (then delete the line)"),
     (".zshenv", "amx login   (then delete the line)"),
     (".zshrc", "amx login   (then delete the line)"),
-    (".config/fish/config.fish", "amx login   (then delete the line)"),
+    (
+        ".config/fish/config.fish",
+        "amx login   (then delete the line)",
+    ),
     (".env", "amx login   (then delete the line)"),
 ];
 
@@ -33,34 +49,73 @@ const SHELL_FILES: &[(&str, &str)] = &[
 pub fn find(subject: &Subject) -> Vec<Finding> {
     let mut findings = in_config(subject);
     if let Ok(home) = &subject.home {
-        findings.extend(places_of_amx(home).into_iter().filter_map(|(path, remedy)| in_file(subject, &path, &remedy)));
+        findings.extend(
+            places_of_amx(home)
+                .into_iter()
+                .filter_map(|(path, remedy)| in_file(subject, &path, &remedy)),
+        );
     }
-    let shell = subject.user_home.iter().flat_map(|home| SHELL_FILES.iter().map(|(name, remedy)| (home.join(name), *remedy)));
+    let shell = subject.user_home.iter().flat_map(|home| {
+        SHELL_FILES
+            .iter()
+            .map(|(name, remedy)| (home.join(name), *remedy))
+    });
     findings.extend(shell.filter_map(|(path, remedy)| in_file(subject, &path, remedy)));
-    let here = std::env::current_dir().ok().filter(|here| Some(here) != subject.user_home.as_ref());
-    findings.extend(here.and_then(|here| in_file(subject, &here.join(".env"), "chmod 600 .env   (and keep it out of version control)")));
+    let here = std::env::current_dir()
+        .ok()
+        .filter(|here| Some(here) != subject.user_home.as_ref());
+    findings.extend(here.and_then(|here| {
+        in_file(
+            subject,
+            &here.join(".env"),
+            "chmod 600 .env   (and keep it out of version control)",
+        )
+    }));
     findings
 }
 
 /// Keys and headers of profiles; a broken file is searched for whatever looks like a key.
 fn in_config(subject: &Subject) -> Vec<Finding> {
     let Ok(config) = &subject.config else {
-        let path = subject.home.as_ref().map(Home::config_file).unwrap_or_default();
-        return in_file(subject, &path, "amx config edit").into_iter().collect();
+        let path = subject
+            .home
+            .as_ref()
+            .map(Home::config_file)
+            .unwrap_or_default();
+        return in_file(subject, &path, "amx config edit")
+            .into_iter()
+            .collect();
     };
     let mut findings = Vec::new();
     let mut is_in_profile = false;
     for (name, profile) in &config.profiles {
-        if profile.api_key.as_deref().is_some_and(|text| Reference::parse(text).is_ok_and(|reference| reference.is_plain())) {
+        if profile
+            .api_key
+            .as_deref()
+            .is_some_and(|text| Reference::parse(text).is_ok_and(|reference| reference.is_plain()))
+        {
             is_in_profile = true;
             let words = format!("the key stands in {}", subject.shown(&config.path));
-            findings.push(Finding::warning(words, format!("amx profiles show {name}   (offers to move it to the keyring)")).of(name));
+            findings.push(
+                Finding::warning(
+                    words,
+                    format!("amx profiles show {name}   (offers to move it to the keyring)"),
+                )
+                .of(name),
+            );
         }
-        let is_plain = |(header, value): &(&String, &String)| is_secret_header(header, value) && !value.contains("${");
+        let is_plain = |(header, value): &(&String, &String)| {
+            is_secret_header(header, value) && !value.contains("${")
+        };
         for (header, _) in profile.headers.iter().flatten().filter(is_plain) {
             is_in_profile = true;
-            let words = format!("the value of header '{header}' stands in {}", subject.shown(&config.path));
-            findings.push(Finding::warning(words, "amx config edit   (write ${NAME} in its place)").of(name));
+            let words = format!(
+                "the value of header '{header}' stands in {}",
+                subject.shown(&config.path)
+            );
+            findings.push(
+                Finding::warning(words, "amx config edit   (write ${NAME} in its place)").of(name),
+            );
         }
     }
     // A key may also stand in a comment or in somebody else's part of the file.
@@ -76,28 +131,46 @@ fn places_of_amx(home: &Home) -> Vec<(PathBuf, String)> {
         (path, remedy)
     });
     let history = home.history_file();
-    let forget = format!("rm {}   (forgets what was typed in conversations)", history.display());
-    let store = (home.database_file(), "amx sessions search sk-   (finds the conversation; amx sessions delete removes it)".to_owned());
+    let forget = format!(
+        "rm {}   (forgets what was typed in conversations)",
+        history.display()
+    );
+    let store = (
+        home.database_file(),
+        "amx sessions search sk-   (finds the conversation; amx sessions delete removes it)"
+            .to_owned(),
+    );
     backups.chain([(history, forget), store]).collect()
 }
 
 fn in_file(subject: &Subject, path: &Path, remedy: &str) -> Option<Finding> {
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let metadata = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file)?;
     if metadata.len() > LARGEST_FILE || !holds_a_key(subject, &std::fs::read(path).ok()?) {
         return None;
     }
-    Some(Finding::warning(format!("a key lies in {}", subject.shown(path)), subject.without_home(remedy)))
+    Some(Finding::warning(
+        format!("a key lies in {}", subject.shown(path)),
+        subject.without_home(remedy),
+    ))
 }
 
 /// Whether there is one of the keys in use, or a word that has the form of one.
 fn holds_a_key(subject: &Subject, bytes: &[u8]) -> bool {
     let is_in_use = subject.patients.iter().any(|patient| match &patient.key {
         // A short placeholder such as `ollama` is no secret and is found everywhere.
-        KeyState::Found(key) if key.expose().len() >= 12 => memchr::memmem::find(bytes, key.expose().as_bytes()).is_some(),
+        KeyState::Found(key) if key.expose().len() >= 12 => {
+            memchr::memmem::find(bytes, key.expose().as_bytes()).is_some()
+        }
         _ => false,
     });
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     // Names of libraries and style sheets begin like keys; a key has digits.
-    let is_key = |word: &str| looks_like_a_key(word) && word.bytes().any(|byte| byte.is_ascii_digit());
-    is_in_use || bytes.split(|byte| !is_part(byte)).any(|word| std::str::from_utf8(word).is_ok_and(is_key))
+    let is_key =
+        |word: &str| looks_like_a_key(word) && word.bytes().any(|byte| byte.is_ascii_digit());
+    is_in_use
+        || bytes
+            .split(|byte| !is_part(byte))
+            .any(|word| std::str::from_utf8(word).is_ok_and(is_key))
 }

@@ -6,20 +6,37 @@ use super::check::Finding;
 use super::subject::Subject;
 
 pub fn version(_subject: &Subject) -> Vec<Finding> {
-    let build = if cfg!(debug_assertions) { ", a debug build" } else { "" };
-    vec![Finding::ok(format!("amx {} on {} {}{build}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH))]
+    let build = if cfg!(debug_assertions) {
+        ", a debug build"
+    } else {
+        ""
+    };
+    vec![Finding::ok(format!(
+        "amx {} on {} {}{build}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    ))]
 }
 
 /// Every program called `amx` on the path, the one that is started first.
 fn on_path(subject: &Subject) -> Vec<PathBuf> {
-    let Ok(Some(path)) = subject.environment.named("PATH") else { return Vec::new() };
+    let Ok(Some(path)) = subject.environment.named("PATH") else {
+        return Vec::new();
+    };
     let name = format!("amx{}", std::env::consts::EXE_SUFFIX);
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in std::env::split_paths(path) {
         let candidate = folder.join(&name);
         // The same file by another name, as where /bin is a link to /usr/bin, counts once.
-        let Ok(real) = candidate.canonicalize() else { continue };
-        if is_program(&real) && !found.iter().any(|other| other.canonicalize().is_ok_and(|other| other == real)) {
+        let Ok(real) = candidate.canonicalize() else {
+            continue;
+        };
+        if is_program(&real)
+            && !found
+                .iter()
+                .any(|other| other.canonicalize().is_ok_and(|other| other == real))
+        {
             found.push(candidate);
         }
     }
@@ -29,7 +46,8 @@ fn on_path(subject: &Subject) -> Vec<PathBuf> {
 #[cfg(unix)]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    std::fs::metadata(path)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -44,7 +62,12 @@ pub fn duplicates(subject: &Subject) -> Vec<Finding> {
         [one] => Finding::ok(subject.shown(one)),
         [first, others @ ..] => {
             let others: Vec<String> = others.iter().map(|path| subject.shown(path)).collect();
-            let words = format!("there are {} programs amx on PATH: {} is started, {} not", found.len(), subject.shown(first), others.join(" and "));
+            let words = format!(
+                "there are {} programs amx on PATH: {} is started, {} not",
+                found.len(),
+                subject.shown(first),
+                others.join(" and ")
+            );
             Finding::warning(words, format!("rm {}", others[0]))
         }
     }]
@@ -52,12 +75,20 @@ pub fn duplicates(subject: &Subject) -> Vec<Finding> {
 
 /// Whether what the shell starts as `amx` is this program.
 pub fn this_one(subject: &Subject) -> Vec<Finding> {
-    let Ok(own) = std::env::current_exe().and_then(|path| path.canonicalize()) else { return vec![Finding::skipped("it is not known where this one lies")] };
+    let Ok(own) = std::env::current_exe().and_then(|path| path.canonicalize()) else {
+        return vec![Finding::skipped("it is not known where this one lies")];
+    };
     vec![match on_path(subject).first() {
         None => Finding::note(format!("{} is not on PATH", subject.shown(&own))),
-        Some(first) if first.canonicalize().is_ok_and(|first| first == own) => Finding::ok(subject.shown(&own)),
+        Some(first) if first.canonicalize().is_ok_and(|first| first == own) => {
+            Finding::ok(subject.shown(&own))
+        }
         Some(first) => {
-            let words = format!("this is {}, and the shell starts {}", subject.shown(&own), subject.shown(first));
+            let words = format!(
+                "this is {}, and the shell starts {}",
+                subject.shown(&own),
+                subject.shown(first)
+            );
             Finding::warning(words, "command -v amx")
         }
     }]

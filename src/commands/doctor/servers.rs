@@ -29,7 +29,10 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
                 continue;
             }
         };
-        match servers.iter_mut().find(|(other, _)| is_same(other, &server)) {
+        match servers
+            .iter_mut()
+            .find(|(other, _)| is_same(other, &server))
+        {
             Some((_, indices)) => indices.push(index),
             None => servers.push((server, vec![index])),
         }
@@ -49,7 +52,9 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
         states
     })?;
     for (indices, outcome) in states {
-        let state = outcome.map_or_else(ServerState::Hindered, |answered| ServerState::Answered(Box::new(answered)));
+        let state = outcome.map_or_else(ServerState::Hindered, |answered| {
+            ServerState::Answered(Box::new(answered))
+        });
         for index in indices {
             subject.patients[index].server = state.clone();
         }
@@ -86,5 +91,8 @@ fn server_of(patient: &Patient, context: &Context<'_>) -> Result<Server, Command
 
 fn is_same(one: &Server, other: &Server) -> bool {
     let key = |server: &Server| server.key.as_ref().map(ApiKey::expose).map(str::to_owned);
-    one.base_url == other.base_url && key(one) == key(other) && one.headers == other.headers && one.tells_account == other.tells_account
+    one.base_url == other.base_url
+        && key(one) == key(other)
+        && one.headers == other.headers
+        && one.tells_account == other.tells_account
 }

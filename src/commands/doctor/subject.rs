@@ -25,7 +25,10 @@ impl From<CommandError> for Fault {
             Some(cause) => format!("{}: {cause}", error.message),
             None => error.message.clone(),
         };
-        Self { words, remedy: error.hints.into_iter().next().unwrap_or_default() }
+        Self {
+            words,
+            remedy: error.hints.into_iter().next().unwrap_or_default(),
+        }
     }
 }
 
@@ -85,7 +88,11 @@ pub struct Subject {
 
 impl Subject {
     /// Reads everything but keys and servers; `only` narrows it to one profile.
-    pub fn gather(only: Option<&str>, is_offline: bool, context: &Context<'_>) -> Result<Self, CommandError> {
+    pub fn gather(
+        only: Option<&str>,
+        is_offline: bool,
+        context: &Context<'_>,
+    ) -> Result<Self, CommandError> {
         let home = Home::find(&context.environment);
         let config = match &home {
             Ok(home) => ConfigFile::load_for_edit(home),
@@ -122,25 +129,47 @@ impl Subject {
                 &empty
             }
         };
-        if let Some(name) = only.filter(|name| !config.profiles.contains_key(*name) && *name != defaults::DEMO_PROFILE) {
+        if let Some(name) = only
+            .filter(|name| !config.profiles.contains_key(*name) && *name != defaults::DEMO_PROFILE)
+        {
             return Err(config.no_profile(name, "--profile").into());
         }
-        let mut names: Vec<Option<&str>> = config.profiles.keys().map(String::as_str).filter(|name| only.is_none_or(|only| only == *name)).map(Some).collect();
+        let mut names: Vec<Option<&str>> = config
+            .profiles
+            .keys()
+            .map(String::as_str)
+            .filter(|name| only.is_none_or(|only| only == *name))
+            .map(Some)
+            .collect();
         if names.is_empty() {
             names.push(only);
         }
         // One profile is examined as it stands, whatever the environment says of which is used.
         for name in names {
-            let overrides = Overrides { profile: name.map(str::to_owned), ..Overrides::default() };
+            let overrides = Overrides {
+                profile: name.map(str::to_owned),
+                ..Overrides::default()
+            };
             match Settings::resolve(&overrides, &self.environment, config) {
                 // What a file that does not load would give is not known.
                 Ok(settings) if self.config.is_err() && settings.is_unconfigured() => {}
                 Ok(settings) => {
                     let name = settings.profile.value.clone();
-                    let (key, server) = (KeyState::NotNeeded, ServerState::NotAsked("it was not asked"));
-                    self.patients.push(Patient { name, settings, key, server });
+                    let (key, server) = (
+                        KeyState::NotNeeded,
+                        ServerState::NotAsked("it was not asked"),
+                    );
+                    self.patients.push(Patient {
+                        name,
+                        settings,
+                        key,
+                        server,
+                    });
                 }
-                Err(error) => self.unsettled.push((name.unwrap_or(defaults::UNNAMED_PROFILE).to_owned(), CommandError::from(error).into())),
+                Err(error) => self.unsettled.push((
+                    name.unwrap_or(defaults::UNNAMED_PROFILE).to_owned(),
+                    CommandError::from(error).into(),
+                )),
             }
         }
         Ok(())
@@ -154,7 +183,9 @@ impl Subject {
     /// A text in which the home directory is `~`.
     pub fn without_home(&self, text: &str) -> String {
         match &self.user_home {
-            Some(home) if home.components().count() > 1 => text.replace(&home.display().to_string(), "~"),
+            Some(home) if home.components().count() > 1 => {
+                text.replace(&home.display().to_string(), "~")
+            }
             _ => text.to_owned(),
         }
     }

@@ -19,8 +19,14 @@ pub fn kind(subject: &Subject) -> Vec<Finding> {
     let term = variable(subject, env::TERM.name);
     vec![match (subject.terminal.is_terminal, term) {
         (false, _) => Finding::note("stdout is no terminal: answers are plain Markdown"),
-        (true, None) if cfg!(unix) => Finding::warning("TERM is not set: no colour, nothing moves", "export TERM=xterm-256color"),
-        (true, Some("dumb")) => Finding::warning("TERM is dumb: no colour, nothing moves", "export TERM=xterm-256color"),
+        (true, None) if cfg!(unix) => Finding::warning(
+            "TERM is not set: no colour, nothing moves",
+            "export TERM=xterm-256color",
+        ),
+        (true, Some("dumb")) => Finding::warning(
+            "TERM is dumb: no colour, nothing moves",
+            "export TERM=xterm-256color",
+        ),
         (true, term) => Finding::ok(term.unwrap_or("a terminal").escape_debug().to_string()),
     }]
 }
@@ -39,7 +45,10 @@ pub fn colour(subject: &Subject) -> Vec<Finding> {
 pub fn width(subject: &Subject) -> Vec<Finding> {
     vec![match subject.terminal.width {
         _ if !subject.terminal.is_terminal => Finding::skipped("stdout is no terminal"),
-        width if width < NARROW => Finding::warning(format!("{width} columns: tables and code do not fit"), "make the window wider"),
+        width if width < NARROW => Finding::warning(
+            format!("{width} columns: tables and code do not fit"),
+            "make the window wider",
+        ),
         width => Finding::ok(format!("{width} columns")),
     }]
 }
@@ -49,11 +58,16 @@ pub fn characters(subject: &Subject) -> Vec<Finding> {
     if cfg!(windows) {
         return vec![Finding::ok("UTF-8")];
     }
-    let set = LOCALE_VARIABLES.iter().find_map(|name| Some((*name, variable(subject, name)?)));
+    let set = LOCALE_VARIABLES
+        .iter()
+        .find_map(|name| Some((*name, variable(subject, name)?)));
     let remedy = "export LC_ALL=C.UTF-8";
     vec![match set {
         Some((_, value)) if is_utf8(value) => Finding::ok(value.escape_debug().to_string()),
-        Some((name, value)) => Finding::warning(format!("{name} is '{}', and amx writes UTF-8", value.escape_debug()), remedy),
+        Some((name, value)) => Finding::warning(
+            format!("{name} is '{}', and amx writes UTF-8", value.escape_debug()),
+            remedy,
+        ),
         None => Finding::warning("no locale is set, and amx writes UTF-8", remedy),
     }]
 }
@@ -66,12 +80,17 @@ fn is_utf8(locale: &str) -> bool {
 pub fn keyboard(subject: &Subject) -> Vec<Finding> {
     let is_in = |name: &str| variable(subject, name).is_some();
     vec![match (subject.terminal.can_ask, subject.terminal.stdin) {
-        (true, _) if is_in("TMUX") || is_in("STY") => {
-            Finding::note("inside tmux or screen: Alt-Enter comes through; a line ending in \\ does the same anywhere")
-        }
+        (true, _) if is_in("TMUX") || is_in("STY") => Finding::note(
+            "inside tmux or screen: Alt-Enter comes through; a line ending in \\ does the same \
+            anywhere",
+        ),
         (true, _) => Finding::ok("questions can be asked; Alt-Enter begins a new line"),
-        (false, StdinKind::Terminal) => Finding::note("stderr is no terminal: no questions, no conversation"),
+        (false, StdinKind::Terminal) => {
+            Finding::note("stderr is no terminal: no questions, no conversation")
+        }
         (false, StdinKind::Empty) => Finding::note("stdin is empty: no questions, no conversation"),
-        (false, StdinKind::Piped) => Finding::note("stdin is a pipe: it is read as part of the question"),
+        (false, StdinKind::Piped) => {
+            Finding::note("stdin is a pipe: it is read as part of the question")
+        }
     }]
 }

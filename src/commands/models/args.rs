@@ -133,8 +133,17 @@ impl ListArgs {
             (self.logprobs, Capability::Logprobs),
         ];
         Filter {
-            words: self.query.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
-            capabilities: wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, capability)| capability).collect(),
+            words: self
+                .query
+                .iter()
+                .flat_map(|text| text.split_whitespace())
+                .map(str::to_owned)
+                .collect(),
+            capabilities: wanted
+                .into_iter()
+                .filter(|(is_wanted, _)| *is_wanted)
+                .map(|(_, capability)| capability)
+                .collect(),
             free: self.free,
             max_price: self.max_price,
             min_context: self.min_context,
@@ -154,18 +163,34 @@ impl ListArgs {
 
 fn amount(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".to_owned()) }
+    if number.is_finite() && number >= 0.0 {
+        Ok(number)
+    } else {
+        Err("it must be 0 or more".to_owned())
+    }
 }
 
 /// `200000`, `200k`, `1M` or `1.5M`.
 fn tokens(text: &str) -> Result<u64, String> {
     let (number, factor) = match text.strip_suffix(['k', 'K']) {
         Some(number) => (number, 1e3),
-        None => text.strip_suffix(['m', 'M']).map_or((text, 1.0), |number| (number, 1e6)),
+        None => text
+            .strip_suffix(['m', 'M'])
+            .map_or((text, 1.0), |number| (number, 1e6)),
     };
-    let number: f64 = number.parse().map_err(|_| "it is not a number of tokens such as 200000, 200k or 1M".to_owned())?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-    if number.is_finite() && number >= 0.0 { Ok((number * factor) as u64) } else { Err("it must be 0 or more".to_owned()) }
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "it is not a number of tokens such as 200000, 200k or 1M".to_owned())?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be in range"
+    )]
+    if number.is_finite() && number >= 0.0 {
+        Ok((number * factor) as u64)
+    } else {
+        Err("it must be 0 or more".to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +199,10 @@ mod tests {
 
     #[test]
     fn numbers_of_tokens_are_written_short_or_long() {
-        assert_eq!(["200000", "200k", "1M", "1.5m", "0"].map(|text| tokens(text).unwrap()), [200_000, 200_000, 1_000_000, 1_500_000, 0]);
+        assert_eq!(
+            ["200000", "200k", "1M", "1.5m", "0"].map(|text| tokens(text).unwrap()),
+            [200_000, 200_000, 1_000_000, 1_500_000, 0]
+        );
         for bad in ["", "k", "-1", "1G", "many", "inf"] {
             assert!(tokens(bad).is_err(), "{bad}");
         }

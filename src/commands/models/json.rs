@@ -10,7 +10,10 @@ use crate::chat::route::{Efforts, ReasoningFacts};
 use crate::commands::sessions::time::utc;
 
 pub fn model(model: &Model) -> Value {
-    let created = model.created.and_then(|seconds| u64::try_from(seconds).ok()).and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    let created = model
+        .created
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
     json!({
         "id": model.id,
         "name": model.name,
@@ -31,14 +34,22 @@ pub fn model(model: &Model) -> Value {
 
 /// USD per million tokens; null when it is not known.
 fn price(price: &Price) -> Value {
-    let Some(rates) = price.rates() else { return Value::Null };
-    let tiers = rates.tiers.iter().map(|tier| json!({"from_prompt_tokens": tier.from, "input": tier.input, "output": tier.output}));
+    let Some(rates) = price.rates() else {
+        return Value::Null;
+    };
+    let tiers = rates.tiers.iter().map(
+        |tier| json!({"from_prompt_tokens": tier.from, "input": tier.input, "output": tier.output}),
+    );
     json!({"input": rates.input, "output": rates.output, "tiers": tiers.collect::<Vec<_>>()})
 }
 
 /// Null when nothing was told.
 fn words(words: &Words) -> Value {
-    if words.is_empty() { Value::Null } else { words.iter().collect() }
+    if words.is_empty() {
+        Value::Null
+    } else {
+        words.iter().collect()
+    }
 }
 
 /// `supported_efforts` as the provider gives it: null for all, absent when none can be selected.
@@ -68,6 +79,9 @@ pub fn endpoint(endpoint: &Endpoint) -> Value {
 }
 
 pub fn changes(changes: &Changes) -> Value {
-    let different = changes.changed.iter().map(|changed| json!({"id": changed.id, "what": changed.what}));
+    let different = changes
+        .changed
+        .iter()
+        .map(|changed| json!({"id": changed.id, "what": changed.what}));
     json!({"added": changes.added, "removed": changes.removed, "changed": different.collect::<Vec<_>>()})
 }

@@ -1,4 +1,5 @@
-//! Where a list of models comes from: the cache while it is fresh, else the provider, else the cache after all.
+//! Where a list of models comes from: the cache while it is fresh, else the provider, else the
+//! cache after all.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -52,10 +53,21 @@ impl Place {
     }
 
     /// A provider for which there is no profile yet; its key is the one in the environment.
-    pub fn of_entry(entry: &'static ProviderEntry, base_url: Url, headers: Vec<(String, String)>, context: &Context<'_>) -> Result<Self, CommandError> {
-        let key = context.environment.named(entry.key_variable)?.and_then(|text| ApiKey::parse(text).ok());
+    pub fn of_entry(
+        entry: &'static ProviderEntry,
+        base_url: Url,
+        headers: Vec<(String, String)>,
+        context: &Context<'_>,
+    ) -> Result<Self, CommandError> {
+        let key = context
+            .environment
+            .named(entry.key_variable)?
+            .and_then(|text| ApiKey::parse(text).ok());
         let has_no_key = key.is_none() && !entry.works_without_key;
-        let source = key.map_or(KeySource::NotNeeded, |key| KeySource::Environment { variable: entry.key_variable.to_owned(), key });
+        let source = key.map_or(KeySource::NotNeeded, |key| KeySource::Environment {
+            variable: entry.key_variable.to_owned(),
+            key,
+        });
         let credential = Credential {
             source,
             origin: base_url.origin().ascii_serialization(),
@@ -65,8 +77,18 @@ impl Place {
             withheld_variables: server::key_variables(),
             home: None,
         };
-        let client = ClientOptions { direct: entry.is_demo(), ..context.client_options()? };
-        Ok(Self { entry, base_url, headers, credential: Arc::new(credential), client, has_no_key })
+        let client = ClientOptions {
+            direct: entry.is_demo(),
+            ..context.client_options()?
+        };
+        Ok(Self {
+            entry,
+            base_url,
+            headers,
+            credential: Arc::new(credential),
+            client,
+            has_no_key,
+        })
     }
 
     /// The name of the server in the store.
@@ -78,11 +100,24 @@ impl Place {
     pub async fn open(&self) -> Result<Server, CommandError> {
         let mut base_url = self.base_url.clone();
         if self.entry.is_demo() {
-            let failed = |source| CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine").caused_by(anyhow::Error::new(source));
+            let failed = |source| {
+                CommandError::new(Kind::LocalIo, "the demo cannot open a port on this machine")
+                    .caused_by(anyhow::Error::new(source))
+            };
             base_url = crate::demo::start().await.map_err(failed)?;
         }
-        let (headers, credential, client) = (self.headers.clone(), Arc::clone(&self.credential), self.client.clone());
-        Ok(Server { base_url, headers, credential, client, is_public: self.entry.is_openrouter })
+        let (headers, credential, client) = (
+            self.headers.clone(),
+            Arc::clone(&self.credential),
+            self.client.clone(),
+        );
+        Ok(Server {
+            base_url,
+            headers,
+            credential,
+            client,
+            is_public: self.entry.is_openrouter,
+        })
     }
 
     /// The error of a command for the error of a list.
@@ -92,19 +127,34 @@ impl Place {
             CatalogError::Secret(error) => error.into(),
             CatalogError::Wire(error) => {
                 let kind = failure::kind_of_wire(&error);
-                let reach = format!("curl -I {}   (and check HTTPS_PROXY, if you use one)", self.base_url);
-                CommandError::new(kind, message).caused_by_words(error.root_cause()).hint(reach)
+                let reach = format!(
+                    "curl -I {}   (and check HTTPS_PROXY, if you use one)",
+                    self.base_url
+                );
+                CommandError::new(kind, message)
+                    .caused_by_words(error.root_cause())
+                    .hint(reach)
             }
-            CatalogError::TimedOut { .. } => CommandError::new(Kind::TryLater, message).hint("run the same command again"),
+            CatalogError::TimedOut { .. } => {
+                CommandError::new(Kind::TryLater, message).hint("run the same command again")
+            }
             CatalogError::Refused { status, .. } => {
                 let error = match status {
-                    401 | 403 => CommandError::new(Kind::Credentials, message).hint("amx config explain api_key"),
-                    408 | 429 | 500..=599 => CommandError::new(Kind::TryLater, message).hint("run the same command again in a moment"),
-                    _ => CommandError::new(Kind::Refused, message).hint("amx config explain base_url"),
+                    401 | 403 => CommandError::new(Kind::Credentials, message)
+                        .hint("amx config explain api_key"),
+                    408 | 429 | 500..=599 => CommandError::new(Kind::TryLater, message)
+                        .hint("run the same command again in a moment"),
+                    _ => CommandError::new(Kind::Refused, message)
+                        .hint("amx config explain base_url"),
                 };
-                CommandError { status: Some(status), ..error }
+                CommandError {
+                    status: Some(status),
+                    ..error
+                }
             }
-            CatalogError::Unreadable { .. } => CommandError::new(Kind::Refused, message).hint("amx config explain base_url"),
+            CatalogError::Unreadable { .. } => {
+                CommandError::new(Kind::Refused, message).hint("amx config explain base_url")
+            }
         }
     }
 }
@@ -120,7 +170,11 @@ pub fn cached(place: &Place, context: &Context<'_>) -> Option<Listing> {
         return None;
     }
     let kept = CatalogReader::open(&context.home().ok()?)?.catalog(&place.server())?;
-    Some(Listing { models: kept.models, synced: kept.synced, changes: None })
+    Some(Listing {
+        models: kept.models,
+        synced: kept.synced,
+        changes: None,
+    })
 }
 
 /// The list for a command that shows it: from the cache when it is less than a day old, else from
@@ -128,25 +182,43 @@ pub fn cached(place: &Place, context: &Context<'_>) -> Option<Listing> {
 pub fn current(place: &Place, context: &mut Context<'_>) -> Result<Listing, CommandError> {
     let kept = cached(place, context);
     // A list from the future was made by a clock that was wrong.
-    let age = |listing: &Listing| SystemTime::now().duration_since(listing.synced).unwrap_or(Duration::MAX);
+    let age = |listing: &Listing| {
+        SystemTime::now()
+            .duration_since(listing.synced)
+            .unwrap_or(Duration::MAX)
+    };
     let kept = match kept {
         Some(listing) if age(&listing) < FRESH => return Ok(listing),
         kept => kept,
     };
-    let is_kept = context.output.is_terminal() || context.home().is_ok_and(|home| home.directory().is_dir());
+    let is_kept =
+        context.output.is_terminal() || context.home().is_ok_and(|home| home.directory().is_dir());
     match (fetch(place, context), kept) {
         (Ok(models), before) => {
             let listing = fetched(models, before.as_ref());
             if is_kept && let Err(error) = keep(place, &listing, context) {
-                context.output.warning(&format!("the list is not kept: {}", error.message));
+                context
+                    .output
+                    .warning(&format!("the list is not kept: {}", error.message));
             }
-            if let Some(changes) = listing.changes.as_ref().filter(|changes| !changes.is_empty()) {
-                context.output.note(&format!("the list was fetched anew: {}", changes.in_short()));
+            if let Some(changes) = listing
+                .changes
+                .as_ref()
+                .filter(|changes| !changes.is_empty())
+            {
+                context.output.note(&format!(
+                    "the list was fetched anew: {}",
+                    changes.in_short()
+                ));
             }
             Ok(listing)
         }
         (Err(error), Some(stale)) if !error.is_quiet() => {
-            context.output.note(&format!("the list is {} old: {}", time::age(stale.synced, SystemTime::now()), error.message));
+            context.output.note(&format!(
+                "the list is {} old: {}",
+                time::age(stale.synced, SystemTime::now()),
+                error.message
+            ));
             Ok(stale)
         }
         (Err(error), _) => Err(error),
@@ -163,18 +235,34 @@ pub fn sync(place: &Place, context: &mut Context<'_>) -> Result<Listing, Command
 
 fn fetched(models: Vec<Model>, before: Option<&Listing>) -> Listing {
     let changes = before.map(|before| Changes::between(&before.models, &models));
-    Listing { models, synced: SystemTime::now(), changes }
+    Listing {
+        models,
+        synced: SystemTime::now(),
+        changes,
+    }
 }
 
 fn fetch(place: &Place, context: &Context<'_>) -> Result<Vec<Model>, CommandError> {
     if place.has_no_key && !place.entry.is_openrouter {
         let variable = place.entry.key_variable;
-        let error = CommandError::new(Kind::Credentials, format!("no key for provider {}: {variable} is not set, and no profile gives one", place.entry.name));
-        return Err(error.hint(format!("export {variable}={}…", place.entry.key_prefix.unwrap_or_default())));
+        let error = CommandError::new(
+            Kind::Credentials,
+            format!(
+                "no key for provider {}: {variable} is not set, and no profile gives one",
+                place.entry.name
+            ),
+        );
+        return Err(error.hint(format!(
+            "export {variable}={}…",
+            place.entry.key_prefix.unwrap_or_default()
+        )));
     }
     let models = ask(place, context, async |server: Server| server.models().await)??;
     if models.is_empty() {
-        return Err(CommandError::new(Kind::No, format!("{} lists no models", place.base_url)).hint("amx config explain base_url"));
+        return Err(
+            CommandError::new(Kind::No, format!("{} lists no models", place.base_url))
+                .hint("amx config explain base_url"),
+        );
     }
     Ok(models)
 }
@@ -188,7 +276,11 @@ pub fn ask<T>(
     context.interrupt.arm();
     let interrupt = context.interrupt.clone();
     let answer = context.run(async {
-        let asking = async { question(place.open().await?).await.map_err(|error| place.explain(error)) };
+        let asking = async {
+            question(place.open().await?)
+                .await
+                .map_err(|error| place.explain(error))
+        };
         tokio::select! {
             biased;
             signal = interrupt.wait() => Err(signal.into()),
@@ -205,7 +297,10 @@ fn keep(place: &Place, listing: &Listing, context: &mut Context<'_>) -> Result<(
     }
     let mut store = Store::open(&context.home()?)?;
     if let Some(path) = store.moved_aside() {
-        context.output.warning(&format!("the file of conversations was damaged and is now {}; a new one was begun", path.display()));
+        context.output.warning(&format!(
+            "the file of conversations was damaged and is now {}; a new one was begun",
+            path.display()
+        ));
     }
     Ok(store.keep_catalog(&place.server(), &listing.models, listing.synced)?)
 }

@@ -15,13 +15,31 @@ use crate::config::{ConfigFile, Overrides, Settings, Source, env};
 const MOST_NAMES: usize = 20;
 
 /// Warns of the models of profiles that will be retired.
-pub fn retirements(listing: &Listing, place: &Place, config: &ConfigFile, context: &mut Context<'_>) {
-    let today: String = time::utc(SystemTime::now()).chars().take("YYYY-MM-DD".len()).collect();
+pub fn retirements(
+    listing: &Listing,
+    place: &Place,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) {
+    let today: String = time::utc(SystemTime::now())
+        .chars()
+        .take("YYYY-MM-DD".len())
+        .collect();
     for (profile, model) in used(place, config, context) {
-        let Some(day) = find(&listing.models, &model).and_then(|(model, _)| model.expires.as_deref()) else { continue };
+        let Some(day) =
+            find(&listing.models, &model).and_then(|(model, _)| model.expires.as_deref())
+        else {
+            continue;
+        };
         // Dates of this form are ordered as texts.
-        let verb = if day < today.as_str() { "was retired" } else { "is retired" };
-        context.output.warning(&format!("profile '{profile}' uses {model}, which {verb} on {day}; amx models finds another"));
+        let verb = if day < today.as_str() {
+            "was retired"
+        } else {
+            "is retired"
+        };
+        context.output.warning(&format!(
+            "profile '{profile}' uses {model}, which {verb} on {day}; amx models finds another"
+        ));
     }
 }
 
@@ -31,9 +49,20 @@ pub fn missing(listing: &Listing, place: &Place, config: &ConfigFile, context: &
         if find(&listing.models, &model).is_some() {
             continue;
         }
-        let near = nearest(&model, listing.models.iter().map(|model| model.id.as_str()), 3).join(", ");
-        let near = if near.is_empty() { String::new() } else { format!("; near it are {near}") };
-        context.output.warning(&format!("profile '{profile}' uses {model}, which is not in the list{near}"));
+        let near = nearest(
+            &model,
+            listing.models.iter().map(|model| model.id.as_str()),
+            3,
+        )
+        .join(", ");
+        let near = if near.is_empty() {
+            String::new()
+        } else {
+            format!("; near it are {near}")
+        };
+        context.output.warning(&format!(
+            "profile '{profile}' uses {model}, which is not in the list{near}"
+        ));
     }
 }
 
@@ -42,14 +71,29 @@ fn used(place: &Place, config: &ConfigFile, context: &Context<'_>) -> Vec<(Strin
     let environment = context.environment.without(&env::AMX_MODEL);
     let mut used = Vec::new();
     for name in config.profiles.keys() {
-        let setting = Setting { value: name.clone(), source: Source::File { profile: name.clone() }, hides: Vec::new() };
+        let setting = Setting {
+            value: name.clone(),
+            source: Source::File {
+                profile: name.clone(),
+            },
+            hides: Vec::new(),
+        };
         // A profile that does not hold is for other commands to complain about.
-        let Ok(settings) = Settings::of_profile(setting, &Overrides::default(), &environment, config) else { continue };
+        let Ok(settings) =
+            Settings::of_profile(setting, &Overrides::default(), &environment, config)
+        else {
+            continue;
+        };
         if listing::server_name(&settings.base_url.value) == place.server() {
             used.extend(
                 [settings.model.value]
                     .into_iter()
-                    .chain(settings.fallback_models.into_iter().flat_map(|models| models.value))
+                    .chain(
+                        settings
+                            .fallback_models
+                            .into_iter()
+                            .flat_map(|models| models.value),
+                    )
                     .map(|model| (name.clone(), model)),
             );
         }
@@ -61,15 +105,26 @@ fn used(place: &Place, config: &ConfigFile, context: &Context<'_>) -> Vec<(Strin
 pub fn change_lines(changes: &Changes) -> Vec<String> {
     let mut lines = some("+", &changes.added);
     lines.extend(some("-", &changes.removed));
-    let different: Vec<String> = changes.changed.iter().map(|changed| format!("{}: {}", changed.id, changed.what.join("; "))).collect();
+    let different: Vec<String> = changes
+        .changed
+        .iter()
+        .map(|changed| format!("{}: {}", changed.id, changed.what.join("; ")))
+        .collect();
     lines.extend(some("~", &different));
     lines
 }
 
 fn some(mark: &str, texts: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = texts.iter().take(MOST_NAMES).map(|text| format!("  {mark} {text}")).collect();
+    let mut lines: Vec<String> = texts
+        .iter()
+        .take(MOST_NAMES)
+        .map(|text| format!("  {mark} {text}"))
+        .collect();
     if texts.len() > MOST_NAMES {
-        lines.push(format!("  {mark} and {} more (--json has them all)", texts.len() - MOST_NAMES));
+        lines.push(format!(
+            "  {mark} and {} more (--json has them all)",
+            texts.len() - MOST_NAMES
+        ));
     }
     lines
 }

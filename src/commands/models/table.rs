@@ -13,7 +13,13 @@ const LEAST_ID: usize = 16;
 const GAPS: usize = 8;
 
 /// What a model can do: the letter and the word for it.
-const FLAGS: [(char, &str); 5] = [('R', "reasoning"), ('T', "tools"), ('V', "vision"), ('L', "logprobs"), ('F', "free")];
+const FLAGS: [(char, &str); 5] = [
+    ('R', "reasoning"),
+    ('T', "tools"),
+    ('V', "vision"),
+    ('L', "logprobs"),
+    ('F', "free"),
+];
 
 /// The table, its head first.
 pub struct Table {
@@ -27,31 +33,68 @@ pub fn table(models: &[&Model], width: usize) -> Table {
     let wordy = rows(models, false);
     let widest = widths(&wordy).iter().sum::<usize>() + GAPS;
     if widest <= width {
-        return Table { lines: lines(&wordy, width), legend: None };
+        return Table {
+            lines: lines(&wordy, width),
+            legend: None,
+        };
     }
-    let legend = FLAGS.map(|(letter, word)| format!("{letter} {word}")).join(", ");
-    Table { lines: lines(&rows(models, true), width), legend: Some(legend) }
+    let legend = FLAGS
+        .map(|(letter, word)| format!("{letter} {word}"))
+        .join(", ");
+    Table {
+        lines: lines(&rows(models, true), width),
+        legend: Some(legend),
+    }
 }
 
 fn rows(models: &[&Model], is_short: bool) -> Vec<[String; 5]> {
     let head = ["MODEL", "CONTEXT", "$/M IN", "$/M OUT", "CAN"].map(str::to_owned);
-    std::iter::once(head).chain(models.iter().map(|model| row(model, is_short))).collect()
+    std::iter::once(head)
+        .chain(models.iter().map(|model| row(model, is_short)))
+        .collect()
 }
 
 fn row(model: &Model, is_short: bool) -> [String; 5] {
     let can = |capability| model.can(capability) == Some(true);
-    let has = [can(Capability::Reasoning), can(Capability::Tools), can(Capability::Images), can(Capability::Logprobs), model.is_free()];
+    let has = [
+        can(Capability::Reasoning),
+        can(Capability::Tools),
+        can(Capability::Images),
+        can(Capability::Logprobs),
+        model.is_free(),
+    ];
     let flags = if is_short {
-        FLAGS.iter().zip(has).map(|((letter, _), has)| if has { *letter } else { '·' }).collect()
+        FLAGS
+            .iter()
+            .zip(has)
+            .map(|((letter, _), has)| if has { *letter } else { '·' })
+            .collect()
     } else {
-        FLAGS.iter().zip(has).filter(|(_, has)| *has).map(|((_, word), _)| *word).collect::<Vec<_>>().join(" ")
+        FLAGS
+            .iter()
+            .zip(has)
+            .filter(|(_, has)| *has)
+            .map(|((_, word), _)| *word)
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let (input, output) = words::price(&model.price);
-    [model.id.clone(), model.context.map_or("-".to_owned(), words::tokens), input, output, flags]
+    [
+        model.id.clone(),
+        model.context.map_or("-".to_owned(), words::tokens),
+        input,
+        output,
+        flags,
+    ]
 }
 
 fn widths(rows: &[[String; 5]]) -> [usize; 5] {
-    [0, 1, 2, 3, 4].map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0))
+    [0, 1, 2, 3, 4].map(|column| {
+        rows.iter()
+            .map(|row| row[column].width())
+            .max()
+            .unwrap_or(0)
+    })
 }
 
 fn lines(rows: &[[String; 5]], width: usize) -> Vec<String> {
@@ -64,9 +107,17 @@ fn lines(rows: &[[String; 5]], width: usize) -> Vec<String> {
 /// Numbers stand at the right.
 fn line(row: &[String; 5], widths: &[usize; 5]) -> String {
     let cell = |column: usize| {
-        let text = if column == 0 { shortened(&row[0], widths[0]) } else { row[column].clone() };
+        let text = if column == 0 {
+            shortened(&row[0], widths[0])
+        } else {
+            row[column].clone()
+        };
         let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if matches!(column, 1..=3) { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
+        if matches!(column, 1..=3) {
+            format!("{blanks}{text}")
+        } else {
+            format!("{text}{blanks}")
+        }
     };
     [0, 1, 2, 3, 4].map(cell).join("  ").trim_end().to_owned()
 }
@@ -78,11 +129,24 @@ mod tests {
     use serde_json::json;
 
     fn models() -> Vec<Model> {
-        let price = crate::catalog::Price::decode(&json!({"prompt": "0.000003", "completion": "0.000015"}));
-        let able = Model { parameters: Words::of(["tools", "reasoning", "logprobs"]), input: Words::of(["text", "image"]), ..Model::default() };
+        let price =
+            crate::catalog::Price::decode(&json!({"prompt": "0.000003", "completion": "0.000015"}));
+        let able = Model {
+            parameters: Words::of(["tools", "reasoning", "logprobs"]),
+            input: Words::of(["text", "image"]),
+            ..Model::default()
+        };
         vec![
-            Model { id: "anthropic/claude-sonnet-4-with-a-long-name".to_owned(), context: Some(1_000_000), price, ..able },
-            Model { id: "a/b:free".to_owned(), ..Model::default() },
+            Model {
+                id: "anthropic/claude-sonnet-4-with-a-long-name".to_owned(),
+                context: Some(1_000_000),
+                price,
+                ..able
+            },
+            Model {
+                id: "a/b:free".to_owned(),
+                ..Model::default()
+            },
         ]
     }
 
@@ -92,12 +156,31 @@ mod tests {
         let references: Vec<&Model> = models.iter().collect();
         for width in [50, 60, 80, 120, 200] {
             let table = table(&references, width);
-            assert!(table.lines.iter().all(|line| line.width() <= width), "{width}: {:#?}", table.lines);
-            assert_eq!(table.legend.is_none(), width >= 120, "{width}: {:#?}", table.lines);
+            assert!(
+                table.lines.iter().all(|line| line.width() <= width),
+                "{width}: {:#?}",
+                table.lines
+            );
+            assert_eq!(
+                table.legend.is_none(),
+                width >= 120,
+                "{width}: {:#?}",
+                table.lines
+            );
         }
         let narrow = table(&references, 60);
-        assert!(narrow.lines[1].ends_with("1M       3       15  RTVL·") && narrow.lines[1].contains('…'), "{:#?}", narrow.lines);
+        assert!(
+            narrow.lines[1].ends_with("1M       3       15  RTVL·")
+                && narrow.lines[1].contains('…'),
+            "{:#?}",
+            narrow.lines
+        );
         let wide = table(&references, 200);
-        assert!(wide.lines[1].ends_with("reasoning tools vision logprobs") && wide.lines[2].ends_with("-       -        -  free"), "{:#?}", wide.lines);
+        assert!(
+            wide.lines[1].ends_with("reasoning tools vision logprobs")
+                && wide.lines[2].ends_with("-       -        -  free"),
+            "{:#?}",
+            wide.lines
+        );
     }
 }

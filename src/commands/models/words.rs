@@ -7,7 +7,11 @@ pub fn dollars(usd: f64) -> String {
     let text = format!("{usd:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     // What is smaller than the digits shown is not nothing.
-    if text == "0" && usd > 0.0 { "<0.0001".to_owned() } else { text.to_owned() }
+    if text == "0" && usd > 0.0 {
+        "<0.0001".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// In and out, for a table.
@@ -38,8 +42,19 @@ mod tests {
 
     #[test]
     fn figures_are_short() {
-        assert_eq!([0.25, 3.0, 0.0375, 0.0, 0.000_001, 75.5].map(dollars), ["0.25", "3", "0.0375", "0", "<0.0001", "75.5"]);
-        let counts = [512, 8192, 16_385, 128_000, 131_072, 200_000, 1_000_000, 1_048_576, 1_050_000, 1_234_567];
-        assert_eq!(counts.map(tokens), ["512", "8k", "16k", "128k", "128k", "200k", "1M", "1M", "1050k", "1.2M"]);
+        assert_eq!(
+            [0.25, 3.0, 0.0375, 0.0, 0.000_001, 75.5].map(dollars),
+            ["0.25", "3", "0.0375", "0", "<0.0001", "75.5"]
+        );
+        let counts = [
+            512, 8192, 16_385, 128_000, 131_072, 200_000, 1_000_000, 1_048_576, 1_050_000,
+            1_234_567,
+        ];
+        assert_eq!(
+            counts.map(tokens),
+            [
+                "512", "8k", "16k", "128k", "128k", "200k", "1M", "1M", "1050k", "1.2M"
+            ]
+        );
     }
 }

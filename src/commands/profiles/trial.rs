@@ -27,14 +27,22 @@ const MAX_TOKENS: u32 = 16;
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let Trial { profile, model, answer, total, unbooked } = ask(args.name, context)?;
+    let Trial {
+        profile,
+        model,
+        answer,
+        total,
+        unbooked,
+    } = ask(args.name, context)?;
     if args.json {
         let first_token = answer.first_token.map(millis);
-        let value =
-            json!({"profile": profile, "ok": true, "model": model, "first_token_ms": first_token, "total_ms": millis(total), "cost_usd": answer.cost.usd});
+        let value = json!({"profile": profile, "ok": true, "model": model, "first_token_ms": first_token, "total_ms": millis(total), "cost_usd": answer.cost.usd});
         context.output.json(&value)?;
     } else {
-        context.output.line(&format!("✓ {profile}: {model} answered in {} ms", millis(total)))?;
+        context.output.line(&format!(
+            "✓ {profile}: {model} answered in {} ms",
+            millis(total)
+        ))?;
     }
     unbooked.map_or(Ok(()), Err)
 }
@@ -54,24 +62,45 @@ pub struct Trial {
 /// error of kind [`Kind::No`].
 pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, CommandError> {
     let config = context.config()?;
-    let overrides = Overrides { profile, max_tokens: Some(MAX_TOKENS), ..Overrides::default() };
+    let overrides = Overrides {
+        profile,
+        max_tokens: Some(MAX_TOKENS),
+        ..Overrides::default()
+    };
     let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
     // No floor and no thinking: the cheapest request there is.
     settings.reasoning.value = ReasoningMode::Off;
     settings.system = None;
     settings.fallback_profiles.clear();
-    let question = Question { parts: vec![ContentPart::Text("Reply with: ok".to_owned())], past: &[], stream: true, schema: None };
+    let question = Question {
+        parts: vec![ContentPart::Text("Reply with: ok".to_owned())],
+        past: &[],
+        stream: true,
+        schema: None,
+    };
     let mut planned = plan::legs(settings.clone(), &overrides, &question, &config, context)?;
     // A trial is of the real server, also in a conversation that is recorded or replayed.
-    planned.iter_mut().for_each(|planned| planned.leg.client.tape = None);
-    planned.iter().try_for_each(|planned| budget::check(&planned.settings, &planned.leg))?;
+    planned
+        .iter_mut()
+        .for_each(|planned| planned.leg.client.tape = None);
+    planned
+        .iter()
+        .try_for_each(|planned| budget::check(&planned.settings, &planned.leg))?;
     let began = Instant::now();
-    let options = AskOptions { silence: settings.silence.value, limit: Some(LIMIT), used: Duration::ZERO, keep: Keep::Nothing };
+    let options = AskOptions {
+        silence: settings.silence.value,
+        limit: Some(LIMIT),
+        used: Duration::ZERO,
+        keep: Keep::Nothing,
+    };
     let gathered = gather(planned, options, context)?;
     let answer = match gathered.answer {
         Ok(answer) => answer,
         // It answered: that it had no room for a visible word is not the point here.
-        Err(ChatFailure { error: ChatError::Empty { .. }, partial }) => *partial,
+        Err(ChatFailure {
+            error: ChatError::Empty { .. },
+            partial,
+        }) => *partial,
         Err(failure) => {
             let mut explained = failure::explain(failure.error, &settings);
             // The command worked; the answer is no.
@@ -80,6 +109,16 @@ pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, 
         }
     };
     let total = began.elapsed();
-    let model = answer.model.as_deref().unwrap_or(&settings.model.value).to_owned();
-    Ok(Trial { profile: settings.profile.value, model, answer, total, unbooked: gathered.unbooked })
+    let model = answer
+        .model
+        .as_deref()
+        .unwrap_or(&settings.model.value)
+        .to_owned();
+    Ok(Trial {
+        profile: settings.profile.value,
+        model,
+        answer,
+        total,
+        unbooked: gathered.unbooked,
+    })
 }

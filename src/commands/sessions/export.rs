@@ -13,27 +13,58 @@ use crate::commands::error::{CommandError, Kind};
 use crate::store::{SessionSummary, Store, StoredTurn};
 
 /// Writes the session where the arguments say.
-pub fn run(args: &ExportArgs, session: &SessionSummary, store: &Store, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let turns = if args.all_branches { all_turns(session, store)? } else { store.path(session.id)? };
+pub fn run(
+    args: &ExportArgs,
+    session: &SessionSummary,
+    store: &Store,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let turns = if args.all_branches {
+        all_turns(session, store)?
+    } else {
+        store.path(session.id)?
+    };
     let text = match args.format {
         ExportFormat::Json => {
             let value = whole(session, &turns, store)?;
-            let Some(path) = &args.output else { return Ok(context.output.json(&value)?) };
-            return written(path, &inert(&format!("{value}\n"), |c| format!("\\u{:04x}", u32::from(c))), args, context);
+            let Some(path) = &args.output else {
+                return Ok(context.output.json(&value)?);
+            };
+            return written(
+                path,
+                &inert(&format!("{value}\n"), |c| {
+                    format!("\\u{:04x}", u32::from(c))
+                }),
+                args,
+                context,
+            );
         }
         ExportFormat::Markdown => transcript::markdown(session, &turns),
     };
     match &args.output {
-        Some(path) => written(path, &inert(&text, |_| '\u{fffd}'.to_string()), args, context),
+        Some(path) => written(
+            path,
+            &inert(&text, |_| '\u{fffd}'.to_string()),
+            args,
+            context,
+        ),
         None => Ok(context.output.line(text.trim_end())?),
     }
 }
 
 /// Session, settings and turns in one object.
-pub fn whole(session: &SessionSummary, turns: &[StoredTurn], store: &Store) -> Result<Value, CommandError> {
+pub fn whole(
+    session: &SessionSummary,
+    turns: &[StoredTurn],
+    store: &Store,
+) -> Result<Value, CommandError> {
     let branches = store.branches(session.id)?;
     let mut value = json_of::summary(session);
-    value["head"] = branches.iter().find(|branch| branch.is_current).map(|branch| branch.last.0).into();
+    value["head"] = branches
+        .iter()
+        .find(|branch| branch.is_current)
+        .map(|branch| branch.last.0)
+        .into();
     value["settings"] = store.settings(session.id)?;
     value["branches"] = branches.iter().map(json_of::branch).collect();
     // The number of turns gives way to the turns.
@@ -45,35 +76,73 @@ pub fn whole(session: &SessionSummary, turns: &[StoredTurn], store: &Store) -> R
 fn all_turns(session: &SessionSummary, store: &Store) -> Result<Vec<StoredTurn>, CommandError> {
     let mut turns = BTreeMap::new();
     for branch in store.branches(session.id)? {
-        turns.extend(store.path_to(branch.last)?.into_iter().map(|stored| (stored.id, stored)));
+        turns.extend(
+            store
+                .path_to(branch.last)?
+                .into_iter()
+                .map(|stored| (stored.id, stored)),
+        );
     }
     Ok(turns.into_values().collect())
 }
 
 /// What could drive a terminal is taken out of a file too: files are shown on terminals.
 fn inert(text: &str, instead: impl Fn(char) -> String) -> String {
-    let is_active = |c: char| (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.replace("\r\n", "\n").chars().map(|c| if is_active(c) { instead(c) } else { c.to_string() }).collect()
+    let is_active = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| {
+            if is_active(c) {
+                instead(c)
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 /// A new file in place of what is there, or of nothing. Readable by its owner only.
-fn written(path: &Path, text: &str, args: &ExportArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn written(
+    path: &Path,
+    text: &str,
+    args: &ExportArgs,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let write = || -> std::io::Result<()> {
-        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".amx-export.").tempfile_in(directory)?;
+        let directory = path
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new()
+            .prefix(".amx-export.")
+            .tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        if args.force { file.persist(path) } else { file.persist_noclobber(path) }.map_err(|error| error.error)?;
+        if args.force {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        }
+        .map_err(|error| error.error)?;
         Ok(())
     };
     match write() {
-        Ok(()) => Ok(context.output.line(&format!("✓ Exported to {}", path.display()))?),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(CommandError::usage(format!("there is a file {} already", path.display())).hint("choose another name, or replace it with --force"))
-        }
-        Err(error) => Err(CommandError::new(Kind::LocalIo, format!("{} cannot be written", path.display()))
-            .caused_by(error)
-            .hint("check the folder, its permissions and the space left")),
+        Ok(()) => Ok(context
+            .output
+            .line(&format!("✓ Exported to {}", path.display()))?),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
+            CommandError::usage(format!("there is a file {} already", path.display()))
+                .hint("choose another name, or replace it with --force"),
+        ),
+        Err(error) => Err(CommandError::new(
+            Kind::LocalIo,
+            format!("{} cannot be written", path.display()),
+        )
+        .caused_by(error)
+        .hint("check the folder, its permissions and the space left")),
     }
 }
 

@@ -61,9 +61,13 @@ fn part(part: &ContentPart) -> Value {
     match part {
         ContentPart::Text(text) => json!({"type": "text", "text": text}),
         ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
-        ContentPart::File { name, url } => json!({"type": "file", "file": {"filename": name, "file_data": url}}),
+        ContentPart::File { name, url } => {
+            json!({"type": "file", "file": {"filename": name, "file_data": url}})
+        }
         ContentPart::Video { url } => json!({"type": "video_url", "video_url": {"url": url}}),
-        ContentPart::Audio { base64, format } => json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}}),
+        ContentPart::Audio { base64, format } => {
+            json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}})
+        }
     }
 }
 
@@ -94,7 +98,11 @@ pub fn hit(hit: &Hit) -> Value {
         Place::Question => "question",
         Place::Answer => "answer",
     };
-    let marks: Vec<&str> = hit.marks.iter().filter_map(|mark| hit.snippet.get(mark.clone())).collect();
+    let marks: Vec<&str> = hit
+        .marks
+        .iter()
+        .filter_map(|mark| hit.snippet.get(mark.clone()))
+        .collect();
     json!({
         "session": hit.session.0,
         "name": hit.name,

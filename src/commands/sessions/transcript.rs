@@ -9,15 +9,27 @@ use crate::store::{SessionSummary, StoredTurn};
 /// For reading: the questions are quoted, the answers stand as they came.
 pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let model = session.model.as_deref().unwrap_or("no model");
-    let count = if session.turns == 1 { "1 turn".to_owned() } else { format!("{} turns", session.turns) };
-    let mut text = format!("{}  {}\n   {model} · {count} · {} · {}\n", session.id, session.called(), cost(session.cost), utc(session.updated));
+    let count = if session.turns == 1 {
+        "1 turn".to_owned()
+    } else {
+        format!("{} turns", session.turns)
+    };
+    let mut text = format!(
+        "{}  {}\n   {model} · {count} · {} · {}\n",
+        session.id,
+        session.called(),
+        cost(session.cost),
+        utc(session.updated)
+    );
     for stored in turns {
         if let Some(label) = &stored.label {
             text.push_str(&format!("\n[branch {label}]\n"));
         }
         text.push('\n');
         let question = question(&stored.turn);
-        let lines = question.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n");
+        let lines = question
+            .lines()
+            .map(|line| format!("> {line}").trim_end().to_owned() + "\n");
         lines.for_each(|line| text.push_str(&line));
         text.push('\n');
         text.push_str(&answer(&stored.turn));
@@ -33,9 +45,20 @@ pub fn markdown(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let mut text = format!("# {}\n", session.called());
     for stored in turns {
         let turn = &stored.turn;
-        let label = stored.label.as_ref().map_or_else(String::new, |label| format!(" ({label})"));
-        text.push_str(&format!("\n## Question{label}\n\n*{}*\n\n{}", utc(turn.asked_at), question(turn)));
-        text.push_str(&format!("\n## Answer of {}\n\n{}", turn.answering_model(), answer(turn)));
+        let label = stored
+            .label
+            .as_ref()
+            .map_or_else(String::new, |label| format!(" ({label})"));
+        text.push_str(&format!(
+            "\n## Question{label}\n\n*{}*\n\n{}",
+            utc(turn.asked_at),
+            question(turn)
+        ));
+        text.push_str(&format!(
+            "\n## Answer of {}\n\n{}",
+            turn.answering_model(),
+            answer(turn)
+        ));
     }
     text
 }
@@ -49,7 +72,12 @@ fn question(turn: &Turn) -> String {
         ContentPart::Video { .. } => "[a film]".to_owned(),
         ContentPart::Audio { format, .. } => format!("[a recording, {format}]"),
     };
-    turn.question.iter().map(part).collect::<Vec<_>>().join("\n\n") + "\n"
+    turn.question
+        .iter()
+        .map(part)
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + "\n"
 }
 
 /// The text of the answer, and a mark when it is not all of it.
@@ -61,8 +89,14 @@ fn answer(turn: &Turn) -> String {
         TurnState::Pending if text.is_empty() => Some("[no answer was stored]".to_owned()),
         TurnState::Pending => Some("[the end was not stored]".to_owned()),
         TurnState::Stopped => Some("[stopped]".to_owned()),
-        TurnState::Failed => Some(turn.error.as_ref().map_or_else(|| "[failed]".to_owned(), |error| format!("[failed: {error}]"))),
+        TurnState::Failed => Some(turn.error.as_ref().map_or_else(
+            || "[failed]".to_owned(),
+            |error| format!("[failed: {error}]"),
+        )),
     };
-    let parts: Vec<String> = [Some(text.to_owned()).filter(|text| !text.is_empty()), mark].into_iter().flatten().collect();
+    let parts: Vec<String> = [Some(text.to_owned()).filter(|text| !text.is_empty()), mark]
+        .into_iter()
+        .flatten()
+        .collect();
     parts.join("\n\n") + "\n"
 }

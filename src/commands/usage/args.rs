@@ -79,21 +79,42 @@ fn since(text: &str) -> Result<Since, String> {
         return Ok(Since::Day(text.to_owned()));
     }
     let unit = text.chars().last().ok_or_else(wrong)?;
-    let digits = text.strip_suffix(unit).filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).ok_or_else(wrong)?;
+    let digits = text
+        .strip_suffix(unit)
+        .filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(wrong)?;
     // A century is for ever, and safe to reckon with.
-    let count: u32 = digits.parse().ok().filter(|count| (1..=36_500).contains(count)).ok_or_else(wrong)?;
+    let count: u32 = digits
+        .parse()
+        .ok()
+        .filter(|count| (1..=36_500).contains(count))
+        .ok_or_else(wrong)?;
     match unit {
         'd' => Ok(Since::DaysAgo(count - 1)),
         'w' => Ok(Since::DaysAgo(count * 7 - 1)),
-        'h' => SystemTime::now().checked_sub(Duration::from_secs(u64::from(count) * 3600)).map(Since::Moment).ok_or_else(wrong),
+        'h' => SystemTime::now()
+            .checked_sub(Duration::from_secs(u64::from(count) * 3600))
+            .map(Since::Moment)
+            .ok_or_else(wrong),
         _ => Err(wrong()),
     }
 }
 
 /// Whether it is a day of the calendar, `2026-11-21`.
 fn is_day(text: &str) -> bool {
-    let has_form = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
-    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let has_form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| {
+            if at == 4 || at == 7 {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
+    let number = |range: std::ops::Range<usize>| {
+        text.get(range)
+            .and_then(|part| part.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
     if !has_form {
         return false;
     }
@@ -121,7 +142,21 @@ mod tests {
         assert_eq!(since("all"), Ok(Since::Ever));
         assert_eq!(since("2024-02-29"), Ok(Since::Day("2024-02-29".to_owned())));
         assert!(matches!(since("12h"), Ok(Since::Moment(moment)) if moment < SystemTime::now()));
-        for text in ["", "d", "0d", "7", "-7d", "7x", "1.5d", "2026-02-29", "2026-13-01", "2026-00-10", "99999999999d", "7é", "2026-1-01"] {
+        for text in [
+            "",
+            "d",
+            "0d",
+            "7",
+            "-7d",
+            "7x",
+            "1.5d",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "99999999999d",
+            "7é",
+            "2026-1-01",
+        ] {
             assert!(since(text).is_err(), "{text}");
         }
     }

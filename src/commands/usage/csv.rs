@@ -2,25 +2,50 @@
 
 use crate::store::Total;
 
-/// The lines, without their ends, the head first. Costs have all their digits; one that is not known is empty.
+/// The lines, without their ends, the head first. Costs have all their digits; one that is not
+/// known is empty.
 pub fn lines(key: &str, totals: &[Total]) -> Vec<String> {
-    let head = format!("{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown");
-    std::iter::once(head).chain(totals.iter().map(line)).collect()
+    let head = format!(
+        "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown"
+    );
+    std::iter::once(head)
+        .chain(totals.iter().map(line))
+        .collect()
 }
 
 fn line(total: &Total) -> String {
     let usage = &total.usage;
     let cost = super::json::cost(total).map_or(String::new(), |usd| usd.to_string());
-    let numbers = [total.requests, total.refused, usage.prompt_tokens, usage.completion_tokens, usage.reasoning_tokens, usage.cached_tokens];
+    let numbers = [
+        total.requests,
+        total.refused,
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.reasoning_tokens,
+        usage.cached_tokens,
+    ];
     let numbers = numbers.map(|number| number.to_string()).join(",");
-    format!("{},{numbers},{cost},{},{}", quoted(&total.key), total.estimates, total.unknown)
+    format!(
+        "{},{numbers},{cost},{},{}",
+        quoted(&total.key),
+        total.estimates,
+        total.unknown
+    )
 }
 
 /// In quotes where a comma, a quote or the end of a line would be taken for the form. A spreadsheet
 /// reckons with what begins like a formula; a quote before it makes it text.
 fn quoted(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -38,8 +63,22 @@ mod tests {
 
     #[test]
     fn a_cost_that_is_not_known_is_empty() {
-        let unknown = Total { key: "p".to_owned(), requests: 1, unknown: 1, ..Total::default() };
-        let known = Total { key: "q".to_owned(), requests: 2, refused: 1, usd: 0.000_42, ..Total::default() };
-        assert_eq!(lines("profile", &[unknown, known])[1..], ["p,1,0,0,0,0,0,,0,1", "q,2,1,0,0,0,0,0.00042,0,0"]);
+        let unknown = Total {
+            key: "p".to_owned(),
+            requests: 1,
+            unknown: 1,
+            ..Total::default()
+        };
+        let known = Total {
+            key: "q".to_owned(),
+            requests: 2,
+            refused: 1,
+            usd: 0.000_42,
+            ..Total::default()
+        };
+        assert_eq!(
+            lines("profile", &[unknown, known])[1..],
+            ["p,1,0,0,0,0,0,,0,1", "q,2,1,0,0,0,0,0.00042,0,0"]
+        );
     }
 }

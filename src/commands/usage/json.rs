@@ -14,7 +14,11 @@ pub fn report(by: By, since: Option<&str>, totals: &[Total], sum: &Total) -> Val
 }
 
 fn row(by: By, total: &Total) -> Value {
-    let key = if by == By::Profile { json!(named(&total.key)) } else { json!(total.key) };
+    let key = if by == By::Profile {
+        json!(named(&total.key))
+    } else {
+        json!(total.key)
+    };
     let mut row = Map::from_iter([(by.name().to_owned(), key)]);
     if let Value::Object(numbers) = numbers(total) {
         row.extend(numbers);
@@ -65,8 +69,31 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_null_and_what_was_refused_is_nothing() {
-        assert_eq!(cost(&Total { requests: 2, refused: 1, unknown: 1, ..Total::default() }), None);
-        assert_eq!(cost(&Total { requests: 1, refused: 1, ..Total::default() }), Some(0.0));
-        assert_eq!(cost(&Total { requests: 2, unknown: 1, usd: 0.5, ..Total::default() }), Some(0.5));
+        assert_eq!(
+            cost(&Total {
+                requests: 2,
+                refused: 1,
+                unknown: 1,
+                ..Total::default()
+            }),
+            None
+        );
+        assert_eq!(
+            cost(&Total {
+                requests: 1,
+                refused: 1,
+                ..Total::default()
+            }),
+            Some(0.0)
+        );
+        assert_eq!(
+            cost(&Total {
+                requests: 2,
+                unknown: 1,
+                usd: 0.5,
+                ..Total::default()
+            }),
+            Some(0.5)
+        );
     }
 }

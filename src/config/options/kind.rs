@@ -27,7 +27,8 @@ pub enum Kind {
     Bool,
     /// One of these words, and no other.
     Choice(&'static [&'static str]),
-    /// One of these words today: the API takes more of them without notice, so another one is only doubted.
+    /// One of these words today: the API takes more of them without notice, so another one is only
+    /// doubted.
     OpenChoice(&'static [&'static str]),
     /// So many items of one kind.
     List {
@@ -60,8 +61,9 @@ pub const UNBOUNDED: f64 = f64::INFINITY;
 const LARGE: i64 = u32::MAX as i64;
 
 impl Kind {
-    /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a list
-    /// where commas may part its items, else the text as it stands. `None` when it cannot be that kind.
+    /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a
+    /// list where commas may part its items, else the text as it stands. `None` when it cannot be
+    /// that kind.
     pub fn read(&self, text: &str) -> Option<Value> {
         match self {
             Self::Number { .. } | Self::Above { .. } => number(text),
@@ -71,12 +73,21 @@ impl Kind {
                 "false" | "off" | "no" => Some(Value::Bool(false)),
                 _ => None,
             },
-            Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_) => Some(Value::String(quoted(text).unwrap_or_else(|| text.to_owned()))),
+            Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_) => Some(Value::String(
+                quoted(text).unwrap_or_else(|| text.to_owned()),
+            )),
             Self::List { item, .. } => item.read_list(text),
-            Self::Object { .. } | Self::Pairs { .. } => serde_json::from_str(text).ok().filter(Value::is_object),
+            Self::Object { .. } | Self::Pairs { .. } => {
+                serde_json::from_str(text).ok().filter(Value::is_object)
+            }
             // Text that may be a list is one: `a,b` is never a single text with a comma.
-            Self::Either(kinds) if self.is_list() => kinds.iter().find(|kind| kind.is_list()).and_then(|kind| kind.read(text)),
-            Self::Either(kinds) => kinds.iter().find_map(|kind| kind.read(text).filter(|value| kind.fits(value))),
+            Self::Either(kinds) if self.is_list() => kinds
+                .iter()
+                .find(|kind| kind.is_list())
+                .and_then(|kind| kind.read(text)),
+            Self::Either(kinds) => kinds
+                .iter()
+                .find_map(|kind| kind.read(text).filter(|value| kind.fits(value))),
         }
     }
 
@@ -84,14 +95,24 @@ impl Kind {
     fn read_list(&self, text: &str) -> Option<Value> {
         match serde_json::from_str::<Value>(text) {
             Ok(list @ Value::Array(_)) => return Some(list),
-            Ok(item @ (Value::Object(_) | Value::String(_))) => return Some(Value::Array(vec![item])),
+            Ok(item @ (Value::Object(_) | Value::String(_))) => {
+                return Some(Value::Array(vec![item]));
+            }
             _ => {}
         }
-        self.is_textual().then(|| text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect())
+        self.is_textual().then(|| {
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .collect()
+        })
     }
 
     fn is_textual(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_))
+        matches!(
+            self,
+            Self::Text { .. } | Self::Choice(_) | Self::OpenChoice(_)
+        )
     }
 
     /// Whether it is a list, so that a flag may be given several times.
@@ -106,19 +127,37 @@ impl Kind {
     /// Whether the value may be sent.
     pub fn fits(&self, value: &Value) -> bool {
         match self {
-            Self::Number { least, most } => value.as_f64().is_some_and(|number| (*least..=*most).contains(&number)),
-            Self::Above { floor, most } => value.as_f64().is_some_and(|number| number > *floor && number <= *most),
-            Self::Integer { least, most } => value.as_i64().is_some_and(|number| (*least..=*most).contains(&number)),
-            Self::Text { most } => value.as_str().is_some_and(|text| !text.is_empty() && text.chars().count() <= *most),
+            Self::Number { least, most } => value
+                .as_f64()
+                .is_some_and(|number| (*least..=*most).contains(&number)),
+            Self::Above { floor, most } => value
+                .as_f64()
+                .is_some_and(|number| number > *floor && number <= *most),
+            Self::Integer { least, most } => value
+                .as_i64()
+                .is_some_and(|number| (*least..=*most).contains(&number)),
+            Self::Text { most } => value
+                .as_str()
+                .is_some_and(|text| !text.is_empty() && text.chars().count() <= *most),
             Self::Bool => value.is_boolean(),
             Self::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             Self::OpenChoice(_) => value.as_str().is_some_and(is_word),
-            Self::List { least, most, item } => {
-                value.as_array().is_some_and(|items| (*least..=*most).contains(&items.len()) && items.iter().all(|value| item.fits(value)))
-            }
-            Self::Object { needs, fields } => value.as_object().is_some_and(|object| fits_object(object, needs, fields)),
-            Self::Pairs { most, key, value: kind } => value.as_object().is_some_and(|object| {
-                object.len() <= *most && object.iter().all(|(name, value)| !name.is_empty() && name.chars().count() <= *key && kind.fits(value))
+            Self::List { least, most, item } => value.as_array().is_some_and(|items| {
+                (*least..=*most).contains(&items.len())
+                    && items.iter().all(|value| item.fits(value))
+            }),
+            Self::Object { needs, fields } => value
+                .as_object()
+                .is_some_and(|object| fits_object(object, needs, fields)),
+            Self::Pairs {
+                most,
+                key,
+                value: kind,
+            } => value.as_object().is_some_and(|object| {
+                object.len() <= *most
+                    && object.iter().all(|(name, value)| {
+                        !name.is_empty() && name.chars().count() <= *key && kind.fits(value)
+                    })
             }),
             Self::Either(kinds) => kinds.iter().any(|kind| kind.fits(value)),
         }
@@ -127,13 +166,21 @@ impl Kind {
     /// The first word in a fitting value that is not known today, with those that are.
     pub fn doubt<'a>(&self, value: &'a Value) -> Option<(&'a str, &'static [&'static str])> {
         match self {
-            Self::OpenChoice(words) => value.as_str().filter(|word| !words.contains(word)).map(|word| (word, *words)),
+            Self::OpenChoice(words) => value
+                .as_str()
+                .filter(|word| !words.contains(word))
+                .map(|word| (word, *words)),
             Self::List { item, .. } => value.as_array()?.iter().find_map(|value| item.doubt(value)),
             Self::Object { fields, .. } => {
                 let object = value.as_object()?;
-                fields.iter().find_map(|(name, kind)| kind.doubt(object.get(*name)?))
+                fields
+                    .iter()
+                    .find_map(|(name, kind)| kind.doubt(object.get(*name)?))
             }
-            Self::Either(kinds) => kinds.iter().find(|kind| kind.fits(value)).and_then(|kind| kind.doubt(value)),
+            Self::Either(kinds) => kinds
+                .iter()
+                .find(|kind| kind.fits(value))
+                .and_then(|kind| kind.doubt(value)),
             _ => None,
         }
     }
@@ -152,33 +199,55 @@ impl Kind {
     /// What goes after "must be", and into the documentation.
     pub fn description(&self) -> String {
         match self {
-            Self::Number { least, most } if *most == UNBOUNDED => format!("a number, {least} or more"),
+            Self::Number { least, most } if *most == UNBOUNDED => {
+                format!("a number, {least} or more")
+            }
             Self::Number { least, most } => format!("a number from {least} to {most}"),
             Self::Above { floor, most } if *most == UNBOUNDED => format!("a number above {floor}"),
             Self::Above { floor, most } => format!("a number above {floor}, at most {most}"),
-            Self::Integer { least: i64::MIN, .. } => "a whole number".to_owned(),
-            Self::Integer { least, most: LARGE.. } => format!("a whole number, {least} or more"),
+            Self::Integer {
+                least: i64::MIN, ..
+            } => "a whole number".to_owned(),
+            Self::Integer {
+                least,
+                most: LARGE..,
+            } => format!("a whole number, {least} or more"),
             Self::Integer { least, most } => format!("a whole number from {least} to {most}"),
             Self::Text { most: ANY } => "text".to_owned(),
             Self::Text { most } => format!("text of at most {most} characters"),
             Self::Bool => "true or false".to_owned(),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::OpenChoice(words) => format!("a word such as {}", words.join(", ")),
-            Self::List { most: ANY, item, .. } => format!("a list of {}", item.plural()),
+            Self::List {
+                most: ANY, item, ..
+            } => format!("a list of {}", item.plural()),
             Self::List { most, item, .. } => format!("a list of at most {most} {}", item.plural()),
             Self::Object { needs, fields } => described_object(needs, fields),
-            Self::Pairs { most: ANY, value, .. } => format!("a JSON object, each value {}", value.description()),
+            Self::Pairs {
+                most: ANY, value, ..
+            } => format!("a JSON object, each value {}", value.description()),
             Self::Pairs { most, key, value } => {
-                format!("a JSON object of at most {most} pairs, keys of at most {key} characters, each value {}", value.description())
+                format!(
+                    "a JSON object of at most {most} pairs, keys of at most {key} characters, each \
+                    value {}",
+                    value.description()
+                )
             }
-            Self::Either(kinds) => kinds.iter().map(Self::description).collect::<Vec<_>>().join("; or "),
+            Self::Either(kinds) => kinds
+                .iter()
+                .map(Self::description)
+                .collect::<Vec<_>>()
+                .join("; or "),
         }
     }
 }
 
 /// What a word of the API may look like, whatever it means.
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
 }
 
 impl Kind {
@@ -194,7 +263,11 @@ impl Kind {
 
 fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kind)]) -> bool {
     let has = |name: &&str| object.get(*name).is_some_and(|value| !value.is_null());
-    let is_fine = |(name, kind): &(&str, Kind)| object.get(*name).is_none_or(|value| value.is_null() || kind.fits(value));
+    let is_fine = |(name, kind): &(&str, Kind)| {
+        object
+            .get(*name)
+            .is_none_or(|value| value.is_null() || kind.fits(value))
+    };
     !object.is_empty() && needs.iter().all(has) && fields.iter().all(is_fine)
 }
 
@@ -205,7 +278,11 @@ fn described_object(needs: &[&str], fields: &[(&str, Kind)]) -> String {
         (true, true) => "a JSON object".to_owned(),
         (true, false) => format!("a JSON object with {}", needs.join(" and ")),
         (false, true) => format!("a JSON object with some of {}", known.join(", ")),
-        (false, false) => format!("a JSON object with {} at least, of {}", needs.join(" and "), known.join(", ")),
+        (false, false) => format!(
+            "a JSON object with {} at least, of {}",
+            needs.join(" and "),
+            known.join(", ")
+        ),
     }
 }
 
@@ -216,9 +293,14 @@ fn number(text: &str) -> Option<Value> {
     plain().or_else(other).map(Value::Number)
 }
 
-/// What stands in a JSON string: a way to give a text with commas, or one that looks like something else.
+/// What stands in a JSON string: a way to give a text with commas, or one that looks like something
+/// else.
 fn quoted(text: &str) -> Option<String> {
-    if text.starts_with('"') { serde_json::from_str(text).ok() } else { None }
+    if text.starts_with('"') {
+        serde_json::from_str(text).ok()
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -226,7 +308,11 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const WORDS: Kind = Kind::List { least: 1, most: 2, item: &Kind::Text { most: 3 } };
+    const WORDS: Kind = Kind::List {
+        least: 1,
+        most: 2,
+        item: &Kind::Text { most: 3 },
+    };
 
     #[test]
     fn text_becomes_what_the_kind_is() {
@@ -234,41 +320,168 @@ mod tests {
         assert_eq!(anything.read("7"), Some(json!("7")));
         assert_eq!(anything.read("\"a,b\""), Some(json!("a,b")));
         assert_eq!(WORDS.read("a, b,"), Some(json!(["a", "b"])));
-        assert_eq!([WORDS.read("[\"a,b\"]"), WORDS.read("\"a,b\""), WORDS.read("7")], [Some(json!(["a,b"])), Some(json!(["a,b"])), Some(json!(["7"]))]);
-        let number = Kind::Number { least: 0.0, most: 2.0 };
         assert_eq!(
-            [number.read("1"), number.read("0.5"), number.read(".5"), number.read("1e0")],
-            [Some(json!(1)), Some(json!(0.5)), Some(json!(0.5)), Some(json!(1.0))]
+            [
+                WORDS.read("[\"a,b\"]"),
+                WORDS.read("\"a,b\""),
+                WORDS.read("7")
+            ],
+            [
+                Some(json!(["a,b"])),
+                Some(json!(["a,b"])),
+                Some(json!(["7"]))
+            ]
         );
-        assert_eq!([number.read("hot"), number.read("NaN"), number.read("\"1\"")], [None, None, None]);
-        assert_eq!([Kind::Bool.read("on"), Kind::Bool.read("false"), Kind::Bool.read("1")], [Some(json!(true)), Some(json!(false)), None]);
-        let objects = Kind::List { least: 1, most: ANY, item: &Kind::Object { needs: &["id"], fields: &[] } };
-        assert_eq!([objects.read("{\"id\":1}"), objects.read("web")], [Some(json!([{"id": 1}])), None]);
+        let number = Kind::Number {
+            least: 0.0,
+            most: 2.0,
+        };
+        assert_eq!(
+            [
+                number.read("1"),
+                number.read("0.5"),
+                number.read(".5"),
+                number.read("1e0")
+            ],
+            [
+                Some(json!(1)),
+                Some(json!(0.5)),
+                Some(json!(0.5)),
+                Some(json!(1.0))
+            ]
+        );
+        assert_eq!(
+            [number.read("hot"), number.read("NaN"), number.read("\"1\"")],
+            [None, None, None]
+        );
+        assert_eq!(
+            [
+                Kind::Bool.read("on"),
+                Kind::Bool.read("false"),
+                Kind::Bool.read("1")
+            ],
+            [Some(json!(true)), Some(json!(false)), None]
+        );
+        let objects = Kind::List {
+            least: 1,
+            most: ANY,
+            item: &Kind::Object {
+                needs: &["id"],
+                fields: &[],
+            },
+        };
+        assert_eq!(
+            [objects.read("{\"id\":1}"), objects.read("web")],
+            [Some(json!([{"id": 1}])), None]
+        );
         let stop = Kind::Either(&[WORDS, Kind::Text { most: ANY }]);
-        assert_eq!([stop.read("a,b"), stop.read("a")], [Some(json!(["a", "b"])), Some(json!(["a"]))]);
+        assert_eq!(
+            [stop.read("a,b"), stop.read("a")],
+            [Some(json!(["a", "b"])), Some(json!(["a"]))]
+        );
         assert!(!stop.fits(&stop.read("a,b,c").unwrap()) && stop.fits(&json!("a,b,c")));
-        let sort = Kind::Either(&[Kind::OpenChoice(&["price"]), Kind::Object { needs: &["by"], fields: &[] }]);
-        assert_eq!([sort.read("price"), sort.read("{\"by\":\"price\"}"), sort.read("{}")], [Some(json!("price")), Some(json!({"by": "price"})), None]);
-        let either = Kind::Either(&[Kind::Above { floor: 0.0, most: UNBOUNDED }, Kind::Object { needs: &[], fields: &[] }]);
-        assert_eq!([either.read("3"), either.read("{\"p50\":1}"), either.read("0")], [Some(json!(3)), Some(json!({"p50": 1})), None]);
+        let sort = Kind::Either(&[
+            Kind::OpenChoice(&["price"]),
+            Kind::Object {
+                needs: &["by"],
+                fields: &[],
+            },
+        ]);
+        assert_eq!(
+            [
+                sort.read("price"),
+                sort.read("{\"by\":\"price\"}"),
+                sort.read("{}")
+            ],
+            [Some(json!("price")), Some(json!({"by": "price"})), None]
+        );
+        let either = Kind::Either(&[
+            Kind::Above {
+                floor: 0.0,
+                most: UNBOUNDED,
+            },
+            Kind::Object {
+                needs: &[],
+                fields: &[],
+            },
+        ]);
+        assert_eq!(
+            [
+                either.read("3"),
+                either.read("{\"p50\":1}"),
+                either.read("0")
+            ],
+            [Some(json!(3)), Some(json!({"p50": 1})), None]
+        );
     }
 
     #[test]
     fn bounds_hold_at_their_edges() {
         let cases = [
-            (Kind::Number { least: -2.0, most: 2.0 }, json!(-2), json!(2.1)),
-            (Kind::Above { floor: 0.0, most: 2.0 }, json!(2), json!(0)),
+            (
+                Kind::Number {
+                    least: -2.0,
+                    most: 2.0,
+                },
+                json!(-2),
+                json!(2.1),
+            ),
+            (
+                Kind::Above {
+                    floor: 0.0,
+                    most: 2.0,
+                },
+                json!(2),
+                json!(0),
+            ),
             (Kind::Integer { least: 0, most: 20 }, json!(20), json!(21)),
-            (Kind::Integer { least: 0, most: i64::MAX }, json!(0), json!(1.5)),
+            (
+                Kind::Integer {
+                    least: 0,
+                    most: i64::MAX,
+                },
+                json!(0),
+                json!(1.5),
+            ),
             (Kind::Text { most: 3 }, json!("äöü"), json!("äöüx")),
             (WORDS, json!(["a", "b"]), json!(["a", "b", "c"])),
             (WORDS, json!(["a"]), json!([])),
             (Kind::Choice(&["a"]), json!("a"), json!("b")),
             (Kind::OpenChoice(&["a"]), json!("b"), json!("")),
-            (Kind::Pairs { most: 1, key: 2, value: &Kind::Text { most: 2 } }, json!({"ab": "cd"}), json!({"abc": "cd"})),
-            (Kind::Pairs { most: 1, key: 2, value: &Kind::Text { most: 2 } }, json!({}), json!({"a": "b", "c": "d"})),
-            (Kind::Object { needs: &["type"], fields: &[("ttl", Kind::Choice(&["5m"]))] }, json!({"type": "x", "more": 1}), json!({"type": "x", "ttl": "2d"})),
-            (Kind::Object { needs: &["type"], fields: &[] }, json!({"type": "x"}), json!({"ttl": "5m"})),
+            (
+                Kind::Pairs {
+                    most: 1,
+                    key: 2,
+                    value: &Kind::Text { most: 2 },
+                },
+                json!({"ab": "cd"}),
+                json!({"abc": "cd"}),
+            ),
+            (
+                Kind::Pairs {
+                    most: 1,
+                    key: 2,
+                    value: &Kind::Text { most: 2 },
+                },
+                json!({}),
+                json!({"a": "b", "c": "d"}),
+            ),
+            (
+                Kind::Object {
+                    needs: &["type"],
+                    fields: &[("ttl", Kind::Choice(&["5m"]))],
+                },
+                json!({"type": "x", "more": 1}),
+                json!({"type": "x", "ttl": "2d"}),
+            ),
+            (
+                Kind::Object {
+                    needs: &["type"],
+                    fields: &[],
+                },
+                json!({"type": "x"}),
+                json!({"ttl": "5m"}),
+            ),
             (Kind::Bool, json!(true), json!("true")),
         ];
         for (kind, fine, bad) in cases {
@@ -279,7 +492,13 @@ mod tests {
 
     #[test]
     fn a_word_that_is_new_is_doubted_wherever_it_stands() {
-        const SORT: Kind = Kind::Either(&[Kind::OpenChoice(&["price"]), Kind::Object { needs: &[], fields: &[("by", Kind::OpenChoice(&["price"]))] }]);
+        const SORT: Kind = Kind::Either(&[
+            Kind::OpenChoice(&["price"]),
+            Kind::Object {
+                needs: &[],
+                fields: &[("by", Kind::OpenChoice(&["price"]))],
+            },
+        ]);
         let doubted = |value: Value| SORT.doubt(&value).map(|(word, _)| word.to_owned());
         assert_eq!(doubted(json!("price")), None);
         assert_eq!(doubted(json!("moon")).as_deref(), Some("moon"));

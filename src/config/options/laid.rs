@@ -1,4 +1,5 @@
-//! Options of a profile and of the command line, laid over each other, each knowing where it came from.
+//! Options of a profile and of the command line, laid over each other, each knowing where it came
+//! from.
 
 use std::collections::BTreeMap;
 
@@ -64,13 +65,40 @@ pub struct Laid {
     private_at: Option<usize>,
 }
 
-/// Lays what was chosen over the profile, as far as the provider takes it. What stands between them comes with the weakest first.
-pub fn lay(entry: &ProviderEntry, profile: &Profile, between: Vec<(Source, Map<String, Value>)>, chosen: &Map<String, Value>, spellings: &Spellings) -> Laid {
-    let of_profile = profile.openrouter.clone().filter(|_| entry.is_openrouter).unwrap_or_default();
-    let between = between.into_iter().map(|(source, fields)| Layer { place: Place::Between(source), fields });
-    let layers = std::iter::once(Layer { place: Place::Profile, fields: of_profile }).chain(between);
-    let layers = layers.chain([Layer { place: Place::Chosen, fields: chosen.clone() }]).collect();
-    let mut laid = Laid { layers, spellings: spellings.clone(), ..Laid::default() };
+/// Lays what was chosen over the profile, as far as the provider takes it. What stands between them
+/// comes with the weakest first.
+pub fn lay(
+    entry: &ProviderEntry,
+    profile: &Profile,
+    between: Vec<(Source, Map<String, Value>)>,
+    chosen: &Map<String, Value>,
+    spellings: &Spellings,
+) -> Laid {
+    let of_profile = profile
+        .openrouter
+        .clone()
+        .filter(|_| entry.is_openrouter)
+        .unwrap_or_default();
+    let between = between.into_iter().map(|(source, fields)| Layer {
+        place: Place::Between(source),
+        fields,
+    });
+    let layers = std::iter::once(Layer {
+        place: Place::Profile,
+        fields: of_profile,
+    })
+    .chain(between);
+    let layers = layers
+        .chain([Layer {
+            place: Place::Chosen,
+            fields: chosen.clone(),
+        }])
+        .collect();
+    let mut laid = Laid {
+        layers,
+        spellings: spellings.clone(),
+        ..Laid::default()
+    };
     laid.take_private(profile, entry);
     laid.leave_out_unknown(entry);
     laid.merge();
@@ -81,9 +109,15 @@ impl Laid {
     /// Finds who says whether it is private, the strongest last.
     fn take_private(&mut self, profile: &Profile, entry: &ProviderEntry) {
         for (at, layer) in self.layers.iter_mut().enumerate() {
-            let said = layer.fields.shift_remove("private").and_then(|value| value.as_bool());
+            let said = layer
+                .fields
+                .shift_remove("private")
+                .and_then(|value| value.as_bool());
             let said = match &layer.place {
-                Place::Profile => profile.private.map(|private| (private, "private")).or(said.map(|private| (private, "openrouter.private"))),
+                Place::Profile => profile
+                    .private
+                    .map(|private| (private, "private"))
+                    .or(said.map(|private| (private, "openrouter.private"))),
                 _ => said.map(|private| (private, "")),
             };
             let Some((private, key)) = said else { continue };
@@ -99,13 +133,21 @@ impl Laid {
 
     /// What other providers do not take stays behind, with a word about it.
     fn leave_out_unknown(&mut self, entry: &ProviderEntry) {
-        let mut names: Vec<&str> = OPTIONS.iter().filter(|option| !reaches(option.reach, entry)).map(|option| option.name).collect();
+        let mut names: Vec<&str> = OPTIONS
+            .iter()
+            .filter(|option| !reaches(option.reach, entry))
+            .map(|option| option.name)
+            .collect();
         if !entry.is_openrouter {
             // A whole object may have been given, also with fields that the table does not have.
             names.extend(["provider", "reasoning"]);
         }
         for name in names {
-            let removed = self.layers.iter_mut().filter_map(|layer| path::remove(&mut layer.fields, name)).count();
+            let removed = self
+                .layers
+                .iter_mut()
+                .filter_map(|layer| path::remove(&mut layer.fields, name))
+                .count();
             if removed > 0 {
                 self.warn_unsent(name, entry);
             }
@@ -116,24 +158,51 @@ impl Laid {
     }
 
     fn warn_unsent(&mut self, name: &str, entry: &ProviderEntry) {
-        self.remarks.push(Remark::Warning(format!("{name} is not sent: provider {} knows no such field", entry.name)));
+        self.remarks.push(Remark::Warning(format!(
+            "{name} is not sent: provider {} knows no such field",
+            entry.name
+        )));
     }
 
     fn merge(&mut self) {
-        let retired = self.layers.iter_mut().filter_map(|layer| layer.fields.shift_remove("route")).filter(|route| !route.is_null()).count();
+        let retired = self
+            .layers
+            .iter_mut()
+            .filter_map(|layer| layer.fields.shift_remove("route"))
+            .filter(|route| !route.is_null())
+            .count();
         if retired > 0 {
-            self.remarks.push(Remark::Note("route is retired and not sent: models alone is enough".to_owned()));
+            self.remarks.push(Remark::Note(
+                "route is retired and not sent: models alone is enough".to_owned(),
+            ));
         }
-        let typo = |(field, meant): (&str, &str)| Remark::Note(format!("'{}' is sent as it is; did you mean {meant}?", field.escape_debug()));
+        let typo = |(field, meant): (&str, &str)| {
+            Remark::Note(format!(
+                "'{}' is sent as it is; did you mean {meant}?",
+                field.escape_debug()
+            ))
+        };
         // Those of the profile are told of with its place in the file.
-        let written = self.layers.iter().filter(|layer| layer.place != Place::Profile);
-        self.remarks.extend(written.flat_map(|layer| check::typos(&layer.fields).map(typo)));
+        let written = self
+            .layers
+            .iter()
+            .filter(|layer| layer.place != Place::Profile);
+        self.remarks
+            .extend(written.flat_map(|layer| check::typos(&layer.fields).map(typo)));
         self.body = self.laid_over_each_other();
         rules::without_nulls(&mut self.body);
-        self.models =
-            self.body.shift_remove("models").map(|models| models.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect());
+        self.models = self.body.shift_remove("models").map(|models| {
+            models
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        });
         rules::derive(&mut self.body);
-        self.remarks.extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
+        self.remarks
+            .extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
     }
 
     fn laid_over_each_other(&self) -> Map<String, Value> {
@@ -156,12 +225,20 @@ impl Laid {
 
     /// Whether a flag or a slash command says something of the field.
     pub fn is_chosen(&self, field: &str) -> bool {
-        self.layers.iter().any(|layer| layer.place == Place::Chosen && layer.fields.contains_key(field))
+        self.layers
+            .iter()
+            .any(|layer| layer.place == Place::Chosen && layer.fields.contains_key(field))
     }
 
     /// What stands below the flags of an option, strongest first, each with its place in words.
-    pub fn below_flags<'a>(&'a self, name: &'a str, profile: &str) -> impl Iterator<Item = (&'a Value, String)> {
-        let profile = Source::File { profile: profile.to_owned() };
+    pub fn below_flags<'a>(
+        &'a self,
+        name: &'a str,
+        profile: &str,
+    ) -> impl Iterator<Item = (&'a Value, String)> {
+        let profile = Source::File {
+            profile: profile.to_owned(),
+        };
         self.layers.iter().rev().filter_map(move |layer| {
             let source = match &layer.place {
                 Place::Profile => &profile,
@@ -174,7 +251,12 @@ impl Laid {
 
     /// The layer whose word on an option holds.
     fn in_force(&self, name: &str) -> Option<usize> {
-        let (at, layer) = self.layers.iter().enumerate().rev().find(|(_, layer)| speaks_of(&layer.fields, name))?;
+        let (at, layer) = self
+            .layers
+            .iter()
+            .enumerate()
+            .rev()
+            .find(|(_, layer)| speaks_of(&layer.fields, name))?;
         let sent = path::get(&self.body, name);
         let is_sent = |value: &Value| match value {
             Value::Null => sent.is_some_and(Value::is_null),
@@ -182,27 +264,53 @@ impl Laid {
             Value::Bool(false) => sent != Some(&Value::Bool(true)),
             _ => true,
         };
-        path::get(&layer.fields, name).filter(|value| is_sent(value)).map(|_| at)
+        path::get(&layer.fields, name)
+            .filter(|value| is_sent(value))
+            .map(|_| at)
     }
 
-    /// The models to fall back to: `models`, unless a list was written with the model, which only a flag beats.
-    pub fn fallbacks(&self, written: Option<Setting<Vec<String>>>, profile: &str) -> Option<Setting<Vec<String>>> {
-        let of_models = self.models.clone().zip(self.origin("models").or(Some(Origin::Profile("openrouter.models".to_owned()))));
-        let Some((value, origin)) = of_models else { return written };
+    /// The models to fall back to: `models`, unless a list was written with the model, which only a
+    /// flag beats.
+    pub fn fallbacks(
+        &self,
+        written: Option<Setting<Vec<String>>>,
+        profile: &str,
+    ) -> Option<Setting<Vec<String>>> {
+        let of_models = self.models.clone().zip(
+            self.origin("models")
+                .or(Some(Origin::Profile("openrouter.models".to_owned()))),
+        );
+        let Some((value, origin)) = of_models else {
+            return written;
+        };
         let source = match origin {
             Origin::Chosen(_) => Source::Flag { option: "--models" },
             Origin::Model(source) => source,
-            Origin::Profile(_) => Source::File { profile: profile.to_owned() },
+            Origin::Profile(_) => Source::File {
+                profile: profile.to_owned(),
+            },
         };
-        let is_weaker = written.as_ref().is_some_and(|written| written.source > source);
+        let is_weaker = written
+            .as_ref()
+            .is_some_and(|written| written.source > source);
         if is_weaker {
             return written;
         }
-        let hides = written.map(|written| std::iter::once((written.value, written.source)).chain(written.hides).collect());
-        Some(Setting { value, source, hides: hides.unwrap_or_default() }).filter(|models| !models.value.is_empty())
+        let hides = written.map(|written| {
+            std::iter::once((written.value, written.source))
+                .chain(written.hides)
+                .collect()
+        });
+        Some(Setting {
+            value,
+            source,
+            hides: hides.unwrap_or_default(),
+        })
+        .filter(|models| !models.value.is_empty())
     }
 
-    /// Where the value of an option, or of a field that holds some, came from; `None` when it is not set.
+    /// Where the value of an option, or of a field that holds some, came from; `None` when it is
+    /// not set.
     pub fn origin(&self, name: &str) -> Option<Origin> {
         let found = self.in_force(name);
         if let (Some(private_at), Some((_, origin))) = (self.private_at, &self.private)
@@ -211,23 +319,41 @@ impl Laid {
         {
             return Some(origin.clone());
         }
-        match found.and_then(|at| self.layers.get(at)).map(|layer| &layer.place) {
-            Some(Place::Chosen) => return Some(Origin::Chosen(self.spelled_below(name).unwrap_or_else(|| spelled(self.spellings.get("private"))))),
+        match found
+            .and_then(|at| self.layers.get(at))
+            .map(|layer| &layer.place)
+        {
+            Some(Place::Chosen) => {
+                return Some(Origin::Chosen(
+                    self.spelled_below(name)
+                        .unwrap_or_else(|| spelled(self.spellings.get("private"))),
+                ));
+            }
             Some(Place::Between(source)) => return Some(Origin::Model(source.clone())),
             Some(Place::Profile) => return Some(Origin::Profile(format!("openrouter.{name}"))),
             None => {}
         }
         path::get(&self.body, name)?;
-        let (_, from) = rules::DERIVED.iter().find(|(derived, _)| *derived == name)?;
+        let (_, from) = rules::DERIVED
+            .iter()
+            .find(|(derived, _)| *derived == name)?;
         self.origin(from)
     }
 
-    /// Every way in which the option or a part of it was chosen; `None` when it follows from `private`.
+    /// Every way in which the option or a part of it was chosen; `None` when it follows from
+    /// `private`.
     fn spelled_below(&self, name: &str) -> Option<String> {
-        let mut ways: Vec<&str> = self.spellings.iter().filter(|(other, _)| path::overlap(name, other)).map(|(_, way)| way.as_str()).collect();
+        let mut ways: Vec<&str> = self
+            .spellings
+            .iter()
+            .filter(|(other, _)| path::overlap(name, other))
+            .map(|(_, way)| way.as_str())
+            .collect();
         ways.sort_unstable();
         ways.dedup();
-        (!ways.is_empty()).then(|| ways.join(", ")).map(|ways| spelled(Some(&ways)))
+        (!ways.is_empty())
+            .then(|| ways.join(", "))
+            .map(|ways| spelled(Some(&ways)))
     }
 }
 
@@ -245,13 +371,20 @@ impl Origin {
 /// `flag -o`, and a slash command as it is typed.
 fn spelled(how: Option<&String>) -> String {
     let how = how.map_or("-o", String::as_str);
-    if how.starts_with('-') { format!("flag {how}") } else { how.to_owned() }
+    if how.starts_with('-') {
+        format!("flag {how}")
+    } else {
+        how.to_owned()
+    }
 }
 
 /// Whether a layer says anything of the option, or takes back the object that holds it.
 fn speaks_of(fields: &Map<String, Value>, name: &str) -> bool {
     let holders = name.match_indices('.').map(|(at, _)| &name[..at]);
-    path::get(fields, name).is_some() || holders.into_iter().any(|holder| path::get(fields, holder).is_some_and(Value::is_null))
+    path::get(fields, name).is_some()
+        || holders
+            .into_iter()
+            .any(|holder| path::get(fields, holder).is_some_and(Value::is_null))
 }
 
 /// Whether the provider takes options of that reach.
@@ -272,8 +405,17 @@ mod tests {
     fn laid(provider: &str, profile: Value, chosen: Value) -> Laid {
         let profile: Profile = serde_json::from_value(profile).unwrap();
         let chosen = chosen.as_object().unwrap();
-        let spellings = chosen.keys().map(|name| (name.clone(), "--x".to_owned())).collect();
-        lay(find(provider).unwrap(), &profile, Vec::new(), chosen, &spellings)
+        let spellings = chosen
+            .keys()
+            .map(|name| (name.clone(), "--x".to_owned()))
+            .collect();
+        lay(
+            find(provider).unwrap(),
+            &profile,
+            Vec::new(),
+            chosen,
+            &spellings,
+        )
     }
 
     fn body(profile: Value, chosen: Value) -> Value {
@@ -286,11 +428,32 @@ mod tests {
         assert_eq!(body(json!({"private": true}), json!({})), both);
         assert_eq!(body(json!({}), json!({"private": true})), both);
         let explicit = json!({"private": true, "openrouter": {"provider": {"zdr": false}}});
-        assert_eq!(body(explicit, json!({})), json!({"provider": {"zdr": false, "data_collection": "deny"}}));
-        assert_eq!(body(json!({"openrouter": {"provider": {"data_collection": "allow"}}}), json!({"private": true})), both);
-        assert_eq!(body(json!({"private": true}), json!({"provider": {"zdr": false}}))["provider"]["zdr"], false);
-        assert_eq!(body(json!({"private": true}), json!({"private": false})), json!({}));
-        assert_eq!(body(json!({"openrouter": {"private": true}}), json!({})), both);
+        assert_eq!(
+            body(explicit, json!({})),
+            json!({"provider": {"zdr": false, "data_collection": "deny"}})
+        );
+        assert_eq!(
+            body(
+                json!({"openrouter": {"provider": {"data_collection": "allow"}}}),
+                json!({"private": true})
+            ),
+            both
+        );
+        assert_eq!(
+            body(
+                json!({"private": true}),
+                json!({"provider": {"zdr": false}})
+            )["provider"]["zdr"],
+            false
+        );
+        assert_eq!(
+            body(json!({"private": true}), json!({"private": false})),
+            json!({})
+        );
+        assert_eq!(
+            body(json!({"openrouter": {"private": true}}), json!({})),
+            both
+        );
     }
 
     #[test]
@@ -300,31 +463,84 @@ mod tests {
             json!({"openrouter": {"models": ["a/b"], "route": "fallback", "top_k": 4, "seed": 1}}),
             json!({"models": ["c/d"], "top_k": null}),
         );
-        assert_eq!((Value::Object(laid.body.clone()), laid.models.clone()), (json!({"seed": 1}), Some(vec!["c/d".to_owned()])));
-        assert_eq!(laid.remarks, [Remark::Note("route is retired and not sent: models alone is enough".to_owned())]);
-        assert_eq!(laid.origin("seed"), Some(Origin::Profile("openrouter.seed".to_owned())));
+        assert_eq!(
+            (Value::Object(laid.body.clone()), laid.models.clone()),
+            (json!({"seed": 1}), Some(vec!["c/d".to_owned()]))
+        );
+        assert_eq!(
+            laid.remarks,
+            [Remark::Note(
+                "route is retired and not sent: models alone is enough".to_owned()
+            )]
+        );
+        assert_eq!(
+            laid.origin("seed"),
+            Some(Origin::Profile("openrouter.seed".to_owned()))
+        );
     }
 
     #[test]
     fn others_get_only_what_they_know() {
         let chosen = json!({"seed": 1, "top_k": 4, "provider": {"sort": "price"}, "models": ["a/b"], "new_field": 1, "private": true});
-        let openai = laid("openai", json!({"openrouter": {"user": "x"}}), chosen.clone());
-        assert_eq!(Value::Object(openai.body), json!({"seed": 1, "new_field": 1}));
-        let unsent = |name: &str| openai.remarks.contains(&Remark::Warning(format!("{name} is not sent: provider openai knows no such field")));
-        assert!(unsent("top_k") && unsent("provider.sort") && unsent("models") && unsent("private"), "{:?}", openai.remarks);
+        let openai = laid(
+            "openai",
+            json!({"openrouter": {"user": "x"}}),
+            chosen.clone(),
+        );
+        assert_eq!(
+            Value::Object(openai.body),
+            json!({"seed": 1, "new_field": 1})
+        );
+        let unsent = |name: &str| {
+            openai.remarks.contains(&Remark::Warning(format!(
+                "{name} is not sent: provider openai knows no such field"
+            )))
+        };
+        assert!(
+            unsent("top_k") && unsent("provider.sort") && unsent("models") && unsent("private"),
+            "{:?}",
+            openai.remarks
+        );
         assert_eq!(laid("local", json!({}), chosen).body["top_k"], 4);
     }
 
     #[test]
     fn derived_fields_come_from_where_their_cause_does() {
-        let laid = laid("openrouter", json!({}), json!({"top_logprobs": 2, "private": true}));
-        assert_eq!(laid.origin("logprobs"), Some(Origin::Chosen("flag --x".to_owned())));
-        assert_eq!(laid.origin("provider.zdr"), Some(Origin::Chosen("flag --x".to_owned())));
+        let laid = laid(
+            "openrouter",
+            json!({}),
+            json!({"top_logprobs": 2, "private": true}),
+        );
+        assert_eq!(
+            laid.origin("logprobs"),
+            Some(Origin::Chosen("flag --x".to_owned()))
+        );
+        assert_eq!(
+            laid.origin("provider.zdr"),
+            Some(Origin::Chosen("flag --x".to_owned()))
+        );
         assert_eq!(laid.origin("stop"), None);
-        let above = self::laid("openrouter", json!({"openrouter": {"logprobs": false}}), json!({"top_logprobs": 2}));
-        assert_eq!((&above.body["logprobs"], above.origin("logprobs")), (&json!(true), Some(Origin::Chosen("flag --x".to_owned()))));
-        let private = self::laid("openrouter", json!({"private": true, "openrouter": {"provider": {"zdr": true}}}), json!({}));
-        assert_eq!(private.origin("provider.data_collection"), Some(Origin::Profile("private".to_owned())));
-        assert_eq!(private.origin("provider.zdr"), Some(Origin::Profile("openrouter.provider.zdr".to_owned())));
+        let above = self::laid(
+            "openrouter",
+            json!({"openrouter": {"logprobs": false}}),
+            json!({"top_logprobs": 2}),
+        );
+        assert_eq!(
+            (&above.body["logprobs"], above.origin("logprobs")),
+            (&json!(true), Some(Origin::Chosen("flag --x".to_owned())))
+        );
+        let private = self::laid(
+            "openrouter",
+            json!({"private": true, "openrouter": {"provider": {"zdr": true}}}),
+            json!({}),
+        );
+        assert_eq!(
+            private.origin("provider.data_collection"),
+            Some(Origin::Profile("private".to_owned()))
+        );
+        assert_eq!(
+            private.origin("provider.zdr"),
+            Some(Origin::Profile("openrouter.provider.zdr".to_owned()))
+        );
     }
 }

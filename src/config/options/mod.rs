@@ -1,4 +1,5 @@
-//! The options of a request: one table, from which checks, flags, slash commands and documentation come.
+//! The options of a request: one table, from which checks, flags, slash commands and documentation
+//! come.
 
 pub mod check;
 pub mod kind;

@@ -1,4 +1,5 @@
-//! What some options mean beyond being carried: fields that follow from others, or take their place.
+//! What some options mean beyond being carried: fields that follow from others, or take their
+//! place.
 
 use serde_json::{Map, Value, json};
 
@@ -23,9 +24,15 @@ pub fn derive(body: &mut Map<String, Value>) {
     if body.contains_key("top_logprobs") && !body.contains_key("logprobs") {
         body.insert("logprobs".to_owned(), json!(true));
     }
-    let compresses = body.get("transforms").and_then(Value::as_array).is_some_and(|transforms| transforms.iter().any(|transform| transform == "middle-out"));
+    let compresses = body
+        .get("transforms")
+        .and_then(Value::as_array)
+        .is_some_and(|transforms| transforms.iter().any(|transform| transform == "middle-out"));
     if compresses
-        && let Some(plugins) = body.entry("plugins").or_insert_with(|| json!([])).as_array_mut()
+        && let Some(plugins) = body
+            .entry("plugins")
+            .or_insert_with(|| json!([]))
+            .as_array_mut()
         && !plugins.iter().any(|plugin| plugin["id"] == COMPRESSION)
     {
         plugins.push(json!({"id": COMPRESSION, "engine": "middle-out"}));
@@ -58,14 +65,20 @@ pub fn keep_private(body: &mut Map<String, Value>) {
     }
 }
 
-/// Lays one layer over another, field by field. Where two options speak of one thing, the upper layer's word holds.
+/// Lays one layer over another, field by field. Where two options speak of one thing, the upper
+/// layer's word holds.
 pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
     without_privacy_below(body, above);
-    let wants_more = above.get("top_logprobs").is_some_and(|count| !count.is_null());
+    let wants_more = above
+        .get("top_logprobs")
+        .is_some_and(|count| !count.is_null());
     if above.get("logprobs") == Some(&Value::Bool(false)) && !wants_more {
         body.shift_remove("top_logprobs");
     }
-    if wants_more && body.get("logprobs") == Some(&Value::Bool(false)) && !above.contains_key("logprobs") {
+    if wants_more
+        && body.get("logprobs") == Some(&Value::Bool(false))
+        && !above.contains_key("logprobs")
+    {
         body.shift_remove("logprobs");
     }
     for (field, value) in above {
@@ -123,16 +136,32 @@ mod tests {
 
     #[test]
     fn what_is_implied_is_added_once() {
-        assert_eq!(derived(json!({"top_logprobs": 2})), json!({"top_logprobs": 2, "logprobs": true}));
-        assert_eq!(derived(json!({"transforms": []})), json!({"transforms": []}));
+        assert_eq!(
+            derived(json!({"top_logprobs": 2})),
+            json!({"top_logprobs": 2, "logprobs": true})
+        );
+        assert_eq!(
+            derived(json!({"transforms": []})),
+            json!({"transforms": []})
+        );
         let compression = json!({"id": "context-compression", "engine": "middle-out"});
-        assert_eq!(derived(json!({"transforms": ["middle-out"]}))["plugins"], json!([compression]));
-        assert_eq!(derived(json!({"transforms": ["middle-out"], "plugins": [{"id": "web"}]}))["plugins"], json!([{"id": "web"}, compression]));
+        assert_eq!(
+            derived(json!({"transforms": ["middle-out"]}))["plugins"],
+            json!([compression])
+        );
+        assert_eq!(
+            derived(json!({"transforms": ["middle-out"], "plugins": [{"id": "web"}]}))["plugins"],
+            json!([{"id": "web"}, compression])
+        );
         let own = json!({"transforms": ["middle-out"], "plugins": [{"id": "context-compression", "enabled": false}]});
         assert_eq!(derived(own.clone()), own);
     }
 
-    fn both(below: Value, above: &Value, with: fn(&mut Map<String, Value>, &Map<String, Value>)) -> Value {
+    fn both(
+        below: Value,
+        above: &Value,
+        with: fn(&mut Map<String, Value>, &Map<String, Value>),
+    ) -> Value {
         let mut body = below.as_object().unwrap().clone();
         with(&mut body, above.as_object().unwrap());
         Value::Object(body)
@@ -140,18 +169,71 @@ mod tests {
 
     #[test]
     fn one_layer_gives_way_to_another_field_by_field() {
-        let below = || json!({"provider": {"zdr": false, "sort": "price"}, "top_k": 1, "stop": ["a"]});
-        assert_eq!(both(below(), &json!({"provider": {"sort": "x"}, "top_k": 2}), give_way), json!({"provider": {"zdr": false}, "stop": ["a"]}));
-        assert_eq!(both(below(), &json!({"private": true, "seed": 1}), give_way), json!({"provider": {"sort": "price"}, "top_k": 1, "stop": ["a"]}));
-        assert_eq!(both(below(), &json!({"provider": null, "stop": null, "top_k": null}), give_way), json!({}));
+        let below =
+            || json!({"provider": {"zdr": false, "sort": "price"}, "top_k": 1, "stop": ["a"]});
+        assert_eq!(
+            both(
+                below(),
+                &json!({"provider": {"sort": "x"}, "top_k": 2}),
+                give_way
+            ),
+            json!({"provider": {"zdr": false}, "stop": ["a"]})
+        );
+        assert_eq!(
+            both(below(), &json!({"private": true, "seed": 1}), give_way),
+            json!({"provider": {"sort": "price"}, "top_k": 1, "stop": ["a"]})
+        );
+        assert_eq!(
+            both(
+                below(),
+                &json!({"provider": null, "stop": null, "top_k": null}),
+                give_way
+            ),
+            json!({})
+        );
     }
 
     #[test]
     fn the_upper_word_on_one_thing_holds() {
-        assert_eq!(both(json!({"provider": {"zdr": false}}), &json!({"private": true}), overlay), json!({"private": true}));
-        assert_eq!(both(json!({"private": true}), &json!({"provider": {"zdr": false}}), overlay), json!({"private": true, "provider": {"zdr": false}}));
-        assert_eq!(both(json!({"logprobs": true, "top_logprobs": 2}), &json!({"logprobs": false}), overlay), json!({"logprobs": false}));
-        assert_eq!(both(json!({"logprobs": false}), &json!({"top_logprobs": 2}), overlay), json!({"top_logprobs": 2}));
-        assert_eq!(both(json!({"logprobs": false}), &json!({"top_logprobs": null}), overlay), json!({"logprobs": false, "top_logprobs": null}));
+        assert_eq!(
+            both(
+                json!({"provider": {"zdr": false}}),
+                &json!({"private": true}),
+                overlay
+            ),
+            json!({"private": true})
+        );
+        assert_eq!(
+            both(
+                json!({"private": true}),
+                &json!({"provider": {"zdr": false}}),
+                overlay
+            ),
+            json!({"private": true, "provider": {"zdr": false}})
+        );
+        assert_eq!(
+            both(
+                json!({"logprobs": true, "top_logprobs": 2}),
+                &json!({"logprobs": false}),
+                overlay
+            ),
+            json!({"logprobs": false})
+        );
+        assert_eq!(
+            both(
+                json!({"logprobs": false}),
+                &json!({"top_logprobs": 2}),
+                overlay
+            ),
+            json!({"top_logprobs": 2})
+        );
+        assert_eq!(
+            both(
+                json!({"logprobs": false}),
+                &json!({"top_logprobs": null}),
+                overlay
+            ),
+            json!({"logprobs": false, "top_logprobs": null})
+        );
     }
 }

@@ -20,57 +20,230 @@ pub struct RequestOption {
     pub name: &'static str,
     pub kind: Kind,
     pub reach: Reach,
-    /// Its name among the parameters that lists of models tell of; `None` where they say nothing, or where
-    /// a request that needs it is refused rather than sent without it.
+    /// Its name among the parameters that lists of models tell of; `None` where they say nothing,
+    /// or where a request that needs it is refused rather than sent without it.
     pub parameter: Option<&'static str>,
     pub meaning: &'static str,
     /// A value as JSON.
     pub example: &'static str,
 }
 
-const fn row(name: &'static str, kind: Kind, reach: Reach, parameter: Option<&'static str>, meaning: &'static str, example: &'static str) -> RequestOption {
-    RequestOption { name, kind, reach, parameter, meaning, example }
+const fn row(
+    name: &'static str,
+    kind: Kind,
+    reach: Reach,
+    parameter: Option<&'static str>,
+    meaning: &'static str,
+    example: &'static str,
+) -> RequestOption {
+    RequestOption {
+        name,
+        kind,
+        reach,
+        parameter,
+        meaning,
+        example,
+    }
 }
 
 use Reach::{Everyone, OpenRouter, OwnServers};
 
 const WORDS: Kind = Kind::Text { most: ANY };
-const SLUGS: Kind = Kind::List { least: 1, most: ANY, item: &WORDS };
-const PENALTY: Kind = Kind::Number { least: -2.0, most: 2.0 };
-const SHARE: Kind = Kind::Number { least: 0.0, most: 1.0 };
-const OBJECT: Kind = Kind::Object { needs: &[], fields: &[] };
-const TYPED: Kind = Kind::Object { needs: &["type"], fields: &[] };
-const POSITIVE: Kind = Kind::Above { floor: 0.0, most: UNBOUNDED };
-const PERCENTILES: Kind =
-    Kind::Either(&[POSITIVE, Kind::Object { needs: &[], fields: &[("p50", POSITIVE), ("p75", POSITIVE), ("p90", POSITIVE), ("p99", POSITIVE)] }]);
-const AMOUNT: Kind = Kind::Number { least: 0.0, most: UNBOUNDED };
-const PRICES: Kind =
-    Kind::Object { needs: &[], fields: &[("prompt", AMOUNT), ("completion", AMOUNT), ("image", AMOUNT), ("audio", AMOUNT), ("request", AMOUNT)] };
+const SLUGS: Kind = Kind::List {
+    least: 1,
+    most: ANY,
+    item: &WORDS,
+};
+const PENALTY: Kind = Kind::Number {
+    least: -2.0,
+    most: 2.0,
+};
+const SHARE: Kind = Kind::Number {
+    least: 0.0,
+    most: 1.0,
+};
+const OBJECT: Kind = Kind::Object {
+    needs: &[],
+    fields: &[],
+};
+const TYPED: Kind = Kind::Object {
+    needs: &["type"],
+    fields: &[],
+};
+const POSITIVE: Kind = Kind::Above {
+    floor: 0.0,
+    most: UNBOUNDED,
+};
+const PERCENTILES: Kind = Kind::Either(&[
+    POSITIVE,
+    Kind::Object {
+        needs: &[],
+        fields: &[
+            ("p50", POSITIVE),
+            ("p75", POSITIVE),
+            ("p90", POSITIVE),
+            ("p99", POSITIVE),
+        ],
+    },
+]);
+const AMOUNT: Kind = Kind::Number {
+    least: 0.0,
+    most: UNBOUNDED,
+};
+const PRICES: Kind = Kind::Object {
+    needs: &[],
+    fields: &[
+        ("prompt", AMOUNT),
+        ("completion", AMOUNT),
+        ("image", AMOUNT),
+        ("audio", AMOUNT),
+        ("request", AMOUNT),
+    ],
+};
 const SORTS: Kind = Kind::OpenChoice(&["price", "throughput", "latency", "exacto"]);
-const QUANTIZATIONS: &[&str] = &["int4", "int8", "fp4", "mxfp4", "nvfp4", "fp6", "fp8", "mxfp8", "fp16", "bf16", "fp32", "unknown"];
+const QUANTIZATIONS: &[&str] = &[
+    "int4", "int8", "fp4", "mxfp4", "nvfp4", "fp6", "fp8", "mxfp8", "fp16", "bf16", "fp32",
+    "unknown",
+];
 const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-const TIERS: &[&str] = &["auto", "default", "fast", "flex", "priority", "scale", "ultrafast"];
-const FORMATS: Kind = Kind::OpenChoice(&["text", "json_object", "json_schema", "grammar", "python"]);
+const TIERS: &[&str] = &[
+    "auto",
+    "default",
+    "fast",
+    "flex",
+    "priority",
+    "scale",
+    "ultrafast",
+];
+const FORMATS: Kind =
+    Kind::OpenChoice(&["text", "json_object", "json_schema", "grammar", "python"]);
 
 /// Every option, in the order of the documentation.
 pub const OPTIONS: &[RequestOption] = &[
     // Those that amx has a setting of its own for.
-    row("temperature", Kind::Number { least: 0.0, most: 2.0 }, Everyone, Some("temperature"), "randomness", "0.7"),
-    row("top_p", SHARE, Everyone, Some("top_p"), "only the likeliest tokens that make up this share", "0.9"),
-    row("max_tokens", Kind::Integer { least: 1, most: u32::MAX as i64 }, Everyone, None, "most tokens to produce, thinking included", "512"),
-    row("reasoning_effort", Kind::Choice(EFFORTS), Everyone, None, "how much to think", "\"high\""),
-    row("private", Kind::Bool, OpenRouter, None, "only providers that neither keep nor train on what is sent: `data_collection: deny` and `zdr: true`", "true"),
+    row(
+        "temperature",
+        Kind::Number {
+            least: 0.0,
+            most: 2.0,
+        },
+        Everyone,
+        Some("temperature"),
+        "randomness",
+        "0.7",
+    ),
+    row(
+        "top_p",
+        SHARE,
+        Everyone,
+        Some("top_p"),
+        "only the likeliest tokens that make up this share",
+        "0.9",
+    ),
+    row(
+        "max_tokens",
+        Kind::Integer {
+            least: 1,
+            most: u32::MAX as i64,
+        },
+        Everyone,
+        None,
+        "most tokens to produce, thinking included",
+        "512",
+    ),
+    row(
+        "reasoning_effort",
+        Kind::Choice(EFFORTS),
+        Everyone,
+        None,
+        "how much to think",
+        "\"high\"",
+    ),
+    row(
+        "private",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "only providers that neither keep nor train on what is sent: `data_collection: deny` and \
+        `zdr: true`",
+        "true",
+    ),
     // Sampling.
-    row("top_k", Kind::Integer { least: 0, most: i64::MAX }, OwnServers, Some("top_k"), "only so many of the likeliest tokens; 0 for all", "40"),
-    row("min_p", SHARE, OwnServers, Some("min_p"), "only tokens with this share of the likeliest one's probability", "0.05"),
-    row("top_a", SHARE, OpenRouter, Some("top_a"), "only tokens above this share of the likeliest one's squared probability", "0.2"),
-    row("repetition_penalty", Kind::Above { floor: 0.0, most: 2.0 }, OwnServers, Some("repetition_penalty"), "against repeating the prompt", "1.1"),
-    row("frequency_penalty", PENALTY, Everyone, Some("frequency_penalty"), "against tokens, the more often they came", "-0.5"),
-    row("presence_penalty", PENALTY, Everyone, Some("presence_penalty"), "against tokens that came at all", "0.5"),
-    row("seed", Kind::Integer { least: i64::MIN, most: i64::MAX }, Everyone, Some("seed"), "the same seed, the same answer, where a provider can", "7"),
+    row(
+        "top_k",
+        Kind::Integer {
+            least: 0,
+            most: i64::MAX,
+        },
+        OwnServers,
+        Some("top_k"),
+        "only so many of the likeliest tokens; 0 for all",
+        "40",
+    ),
+    row(
+        "min_p",
+        SHARE,
+        OwnServers,
+        Some("min_p"),
+        "only tokens with this share of the likeliest one's probability",
+        "0.05",
+    ),
+    row(
+        "top_a",
+        SHARE,
+        OpenRouter,
+        Some("top_a"),
+        "only tokens above this share of the likeliest one's squared probability",
+        "0.2",
+    ),
+    row(
+        "repetition_penalty",
+        Kind::Above {
+            floor: 0.0,
+            most: 2.0,
+        },
+        OwnServers,
+        Some("repetition_penalty"),
+        "against repeating the prompt",
+        "1.1",
+    ),
+    row(
+        "frequency_penalty",
+        PENALTY,
+        Everyone,
+        Some("frequency_penalty"),
+        "against tokens, the more often they came",
+        "-0.5",
+    ),
+    row(
+        "presence_penalty",
+        PENALTY,
+        Everyone,
+        Some("presence_penalty"),
+        "against tokens that came at all",
+        "0.5",
+    ),
+    row(
+        "seed",
+        Kind::Integer {
+            least: i64::MIN,
+            most: i64::MAX,
+        },
+        Everyone,
+        Some("seed"),
+        "the same seed, the same answer, where a provider can",
+        "7",
+    ),
     row(
         "stop",
-        Kind::Either(&[Kind::List { least: 1, most: 4, item: &WORDS }, WORDS]),
+        Kind::Either(&[
+            Kind::List {
+                least: 1,
+                most: 4,
+                item: &WORDS,
+            },
+            WORDS,
+        ]),
         Everyone,
         Some("stop"),
         "texts that end the answer",
@@ -78,29 +251,131 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "logit_bias",
-        Kind::Pairs { most: ANY, key: ANY, value: &Kind::Number { least: -100.0, most: 100.0 } },
+        Kind::Pairs {
+            most: ANY,
+            key: ANY,
+            value: &Kind::Number {
+                least: -100.0,
+                most: 100.0,
+            },
+        },
         Everyone,
         Some("logit_bias"),
         "tokens by number, made likelier or less likely",
         r#"{"50256":-100}"#,
     ),
-    row("logprobs", Kind::Bool, Everyone, Some("logprobs"), "the probability of each token", "true"),
-    row("top_logprobs", Kind::Integer { least: 0, most: 20 }, Everyone, Some("top_logprobs"), "and of so many others in its place; turns `logprobs` on", "5"),
-    row("verbosity", Kind::OpenChoice(&["low", "medium", "high", "xhigh", "max"]), Everyone, Some("verbosity"), "how long the answer is", "\"low\""),
+    row(
+        "logprobs",
+        Kind::Bool,
+        Everyone,
+        Some("logprobs"),
+        "the probability of each token",
+        "true",
+    ),
+    row(
+        "top_logprobs",
+        Kind::Integer { least: 0, most: 20 },
+        Everyone,
+        Some("top_logprobs"),
+        "and of so many others in its place; turns `logprobs` on",
+        "5",
+    ),
+    row(
+        "verbosity",
+        Kind::OpenChoice(&["low", "medium", "high", "xhigh", "max"]),
+        Everyone,
+        Some("verbosity"),
+        "how long the answer is",
+        "\"low\"",
+    ),
     // Models and providers.
-    row("models", SLUGS, OpenRouter, None, "models to fall back to, in order; in the place of the profile's `fallback_models`", r#"["a/second","b/third"]"#),
-    row("preset", WORDS, OpenRouter, None, "a preset of the account", "\"email-copywriter\""),
-    row("provider.order", SLUGS, OpenRouter, None, "providers to try first, in order", r#"["Together","DeepInfra"]"#),
-    row("provider.only", SLUGS, OpenRouter, None, "no providers but these", r#"["anthropic","google-vertex"]"#),
-    row("provider.ignore", SLUGS, OpenRouter, None, "providers to leave out", r#"["azure"]"#),
-    row("provider.allow_fallbacks", Kind::Bool, OpenRouter, None, "whether providers outside `order` may step in", "false"),
-    row("provider.require_parameters", Kind::Bool, OpenRouter, None, "only providers that take every parameter of the request", "true"),
-    row("provider.data_collection", Kind::Choice(&["allow", "deny"]), OpenRouter, None, "whether providers may keep what is sent", "\"deny\""),
-    row("provider.zdr", Kind::Bool, OpenRouter, None, "only endpoints that retain nothing", "true"),
-    row("provider.enforce_distillable_text", Kind::Bool, OpenRouter, None, "only models whose answers may train others", "true"),
+    row(
+        "models",
+        SLUGS,
+        OpenRouter,
+        None,
+        "models to fall back to, in order; in the place of the profile's `fallback_models`",
+        r#"["a/second","b/third"]"#,
+    ),
+    row(
+        "preset",
+        WORDS,
+        OpenRouter,
+        None,
+        "a preset of the account",
+        "\"email-copywriter\"",
+    ),
+    row(
+        "provider.order",
+        SLUGS,
+        OpenRouter,
+        None,
+        "providers to try first, in order",
+        r#"["Together","DeepInfra"]"#,
+    ),
+    row(
+        "provider.only",
+        SLUGS,
+        OpenRouter,
+        None,
+        "no providers but these",
+        r#"["anthropic","google-vertex"]"#,
+    ),
+    row(
+        "provider.ignore",
+        SLUGS,
+        OpenRouter,
+        None,
+        "providers to leave out",
+        r#"["azure"]"#,
+    ),
+    row(
+        "provider.allow_fallbacks",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "whether providers outside `order` may step in",
+        "false",
+    ),
+    row(
+        "provider.require_parameters",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "only providers that take every parameter of the request",
+        "true",
+    ),
+    row(
+        "provider.data_collection",
+        Kind::Choice(&["allow", "deny"]),
+        OpenRouter,
+        None,
+        "whether providers may keep what is sent",
+        "\"deny\"",
+    ),
+    row(
+        "provider.zdr",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "only endpoints that retain nothing",
+        "true",
+    ),
+    row(
+        "provider.enforce_distillable_text",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "only models whose answers may train others",
+        "true",
+    ),
     row(
         "provider.quantizations",
-        Kind::List { least: 1, most: ANY, item: &Kind::OpenChoice(QUANTIZATIONS) },
+        Kind::List {
+            least: 1,
+            most: ANY,
+            item: &Kind::OpenChoice(QUANTIZATIONS),
+        },
         OpenRouter,
         None,
         "only weights of these precisions",
@@ -108,19 +383,63 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.sort",
-        Kind::Either(&[SORTS, Kind::Object { needs: &["by"], fields: &[("by", SORTS), ("partition", Kind::OpenChoice(&["model", "none"]))] }]),
+        Kind::Either(&[
+            SORTS,
+            Kind::Object {
+                needs: &["by"],
+                fields: &[
+                    ("by", SORTS),
+                    ("partition", Kind::OpenChoice(&["model", "none"])),
+                ],
+            },
+        ]),
         OpenRouter,
         None,
         "which provider first",
         "\"price\"",
     ),
-    row("provider.preferred_min_throughput", PERCENTILES, OpenRouter, None, "tokens per second that are wished for", "50"),
-    row("provider.preferred_max_latency", PERCENTILES, OpenRouter, None, "seconds to the first token that are wished for", r#"{"p90":3}"#),
-    row("provider.max_price", PRICES, OpenRouter, None, "most to pay, USD per million tokens", r#"{"prompt":1,"completion":2.5}"#),
-    row("provider.options", OBJECT, OpenRouter, None, "options of single providers, by slug", r#"{"azure":{"region":"eu"}}"#),
+    row(
+        "provider.preferred_min_throughput",
+        PERCENTILES,
+        OpenRouter,
+        None,
+        "tokens per second that are wished for",
+        "50",
+    ),
+    row(
+        "provider.preferred_max_latency",
+        PERCENTILES,
+        OpenRouter,
+        None,
+        "seconds to the first token that are wished for",
+        r#"{"p90":3}"#,
+    ),
+    row(
+        "provider.max_price",
+        PRICES,
+        OpenRouter,
+        None,
+        "most to pay, USD per million tokens",
+        r#"{"prompt":1,"completion":2.5}"#,
+    ),
+    row(
+        "provider.options",
+        OBJECT,
+        OpenRouter,
+        None,
+        "options of single providers, by slug",
+        r#"{"azure":{"region":"eu"}}"#,
+    ),
     row(
         "plugins",
-        Kind::List { least: 0, most: ANY, item: &Kind::Object { needs: &["id"], fields: &[("id", WORDS), ("enabled", Kind::Bool)] } },
+        Kind::List {
+            least: 0,
+            most: ANY,
+            item: &Kind::Object {
+                needs: &["id"],
+                fields: &[("id", WORDS), ("enabled", Kind::Bool)],
+            },
+        },
         OpenRouter,
         None,
         "plugins, each with its `id`",
@@ -128,18 +447,58 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "transforms",
-        Kind::List { least: 0, most: ANY, item: &Kind::OpenChoice(&["middle-out"]) },
+        Kind::List {
+            least: 0,
+            most: ANY,
+            item: &Kind::OpenChoice(&["middle-out"]),
+        },
         OpenRouter,
         None,
-        "`middle-out` shortens a prompt that is too long; sent as the plugin `context-compression` as well",
+        "`middle-out` shortens a prompt that is too long; sent as the plugin `context-compression` \
+        as well",
         r#"["middle-out"]"#,
     ),
-    row("route", Kind::OpenChoice(&["fallback", "sort"]), OpenRouter, None, "retired by OpenRouter: taken, and not sent", "\"fallback\""),
-    row("service_tier", Kind::OpenChoice(TIERS), Everyone, None, "faster and dearer, or slower and cheaper", "\"flex\""),
+    row(
+        "route",
+        Kind::OpenChoice(&["fallback", "sort"]),
+        OpenRouter,
+        None,
+        "retired by OpenRouter: taken, and not sent",
+        "\"fallback\"",
+    ),
+    row(
+        "service_tier",
+        Kind::OpenChoice(TIERS),
+        Everyone,
+        None,
+        "faster and dearer, or slower and cheaper",
+        "\"flex\"",
+    ),
     // Thinking.
-    row("reasoning.enabled", Kind::Bool, OpenRouter, None, "thinking on or off, without an effort", "true"),
-    row("reasoning.exclude", Kind::Bool, OpenRouter, None, "think, and keep the thoughts back", "true"),
-    row("reasoning.summary", Kind::OpenChoice(&["auto", "concise", "detailed"]), OpenRouter, None, "how thoughts are summarised", "\"concise\""),
+    row(
+        "reasoning.enabled",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "thinking on or off, without an effort",
+        "true",
+    ),
+    row(
+        "reasoning.exclude",
+        Kind::Bool,
+        OpenRouter,
+        None,
+        "think, and keep the thoughts back",
+        "true",
+    ),
+    row(
+        "reasoning.summary",
+        Kind::OpenChoice(&["auto", "concise", "detailed"]),
+        OpenRouter,
+        None,
+        "how thoughts are summarised",
+        "\"concise\"",
+    ),
     row(
         "reasoning.context",
         Kind::OpenChoice(&["auto", "all_turns", "current_turn"]),
@@ -148,11 +507,21 @@ pub const OPTIONS: &[RequestOption] = &[
         "whose thoughts the model sees again",
         "\"all_turns\"",
     ),
-    row("reasoning.mode", Kind::OpenChoice(&["standard", "pro"]), OpenRouter, None, "GPT-5.6 and later: how it thinks", "\"standard\""),
+    row(
+        "reasoning.mode",
+        Kind::OpenChoice(&["standard", "pro"]),
+        OpenRouter,
+        None,
+        "GPT-5.6 and later: how it thinks",
+        "\"standard\"",
+    ),
     // Form and tools.
     row(
         "response_format",
-        Kind::Object { needs: &["type"], fields: &[("type", FORMATS)] },
+        Kind::Object {
+            needs: &["type"],
+            fields: &[("type", FORMATS)],
+        },
         Everyone,
         None,
         "the form of the answer",
@@ -160,7 +529,11 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "tools",
-        Kind::List { least: 0, most: ANY, item: &TYPED },
+        Kind::List {
+            least: 0,
+            most: ANY,
+            item: &TYPED,
+        },
         Everyone,
         None,
         "tools that the model may call",
@@ -174,20 +547,51 @@ pub const OPTIONS: &[RequestOption] = &[
         "whether a tool is called, or which",
         "\"auto\"",
     ),
-    row("parallel_tool_calls", Kind::Bool, Everyone, Some("parallel_tool_calls"), "whether several tools may be called at once", "false"),
+    row(
+        "parallel_tool_calls",
+        Kind::Bool,
+        Everyone,
+        Some("parallel_tool_calls"),
+        "whether several tools may be called at once",
+        "false",
+    ),
     row(
         "modalities",
-        Kind::List { least: 1, most: ANY, item: &Kind::OpenChoice(&["text", "image", "audio"]) },
+        Kind::List {
+            least: 1,
+            most: ANY,
+            item: &Kind::OpenChoice(&["text", "image", "audio"]),
+        },
         Everyone,
         None,
         "what the answer may consist of",
         r#"["text","image"]"#,
     ),
-    row("image_config", OBJECT, OpenRouter, None, "the form of pictures in the answer", r#"{"aspect_ratio":"16:9"}"#),
-    row("audio", Kind::Object { needs: &["voice", "format"], fields: &[] }, Everyone, None, "the voice of the answer", r#"{"voice":"alloy","format":"pcm16"}"#),
+    row(
+        "image_config",
+        OBJECT,
+        OpenRouter,
+        None,
+        "the form of pictures in the answer",
+        r#"{"aspect_ratio":"16:9"}"#,
+    ),
+    row(
+        "audio",
+        Kind::Object {
+            needs: &["voice", "format"],
+            fields: &[],
+        },
+        Everyone,
+        None,
+        "the voice of the answer",
+        r#"{"voice":"alloy","format":"pcm16"}"#,
+    ),
     row(
         "prediction",
-        Kind::Object { needs: &["type", "content"], fields: &[] },
+        Kind::Object {
+            needs: &["type", "content"],
+            fields: &[],
+        },
         Everyone,
         Some("prediction"),
         "most of the answer, where it is known already",
@@ -195,7 +599,11 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "web_search_options",
-        Kind::Pairs { most: ANY, key: ANY, value: &WORDS },
+        Kind::Pairs {
+            most: ANY,
+            key: ANY,
+            value: &WORDS,
+        },
         Everyone,
         Some("web_search_options"),
         "how the model searches",
@@ -204,29 +612,83 @@ pub const OPTIONS: &[RequestOption] = &[
     // Caching.
     row(
         "cache_control",
-        Kind::Object { needs: &["type"], fields: &[("type", Kind::OpenChoice(&["ephemeral"])), ("ttl", Kind::OpenChoice(&["5m", "1h"]))] },
+        Kind::Object {
+            needs: &["type"],
+            fields: &[
+                ("type", Kind::OpenChoice(&["ephemeral"])),
+                ("ttl", Kind::OpenChoice(&["5m", "1h"])),
+            ],
+        },
         OpenRouter,
         None,
         "cache the prompt",
         r#"{"type":"ephemeral","ttl":"1h"}"#,
     ),
-    row("prompt_cache_key", WORDS, Everyone, None, "prompts with the same key share a cache", "\"team-a\""),
+    row(
+        "prompt_cache_key",
+        WORDS,
+        Everyone,
+        None,
+        "prompts with the same key share a cache",
+        "\"team-a\"",
+    ),
     row(
         "prompt_cache_options",
-        Kind::Object { needs: &[], fields: &[("mode", Kind::OpenChoice(&["explicit"])), ("ttl", Kind::OpenChoice(&["30m", "12h"]))] },
+        Kind::Object {
+            needs: &[],
+            fields: &[
+                ("mode", Kind::OpenChoice(&["explicit"])),
+                ("ttl", Kind::OpenChoice(&["30m", "12h"])),
+            ],
+        },
         Everyone,
         None,
         "GPT-5.6 and later: how prompts are cached",
         r#"{"mode":"explicit","ttl":"30m"}"#,
     ),
     // Attribution.
-    row("session_id", Kind::Text { most: 256 }, OpenRouter, None, "requests of one session go to one provider, for its cache", "\"review-42\""),
-    row("user", WORDS, Everyone, None, "a stable name of the end user", "\"alice\""),
-    row("metadata", Kind::Pairs { most: 16, key: 64, value: &Kind::Text { most: 512 } }, Everyone, None, "labels of the request", r#"{"team":"a"}"#),
-    row("trace", OBJECT, OpenRouter, None, "names for tracing", r#"{"trace_id":"t-1","span_name":"review"}"#),
+    row(
+        "session_id",
+        Kind::Text { most: 256 },
+        OpenRouter,
+        None,
+        "requests of one session go to one provider, for its cache",
+        "\"review-42\"",
+    ),
+    row(
+        "user",
+        WORDS,
+        Everyone,
+        None,
+        "a stable name of the end user",
+        "\"alice\"",
+    ),
+    row(
+        "metadata",
+        Kind::Pairs {
+            most: 16,
+            key: 64,
+            value: &Kind::Text { most: 512 },
+        },
+        Everyone,
+        None,
+        "labels of the request",
+        r#"{"team":"a"}"#,
+    ),
+    row(
+        "trace",
+        OBJECT,
+        OpenRouter,
+        None,
+        "names for tracing",
+        r#"{"trace_id":"t-1","span_name":"review"}"#,
+    ),
     row(
         "debug",
-        Kind::Object { needs: &[], fields: &[("echo_upstream_body", Kind::Bool)] },
+        Kind::Object {
+            needs: &[],
+            fields: &[("echo_upstream_body", Kind::Bool)],
+        },
         OpenRouter,
         None,
         "what OpenRouter makes of the request, told in the stream",
@@ -235,7 +697,10 @@ pub const OPTIONS: &[RequestOption] = &[
 ];
 
 /// Other names of options that amx has a setting for.
-const ALIASES: &[(&str, &str)] = &[("max_completion_tokens", "max_tokens"), ("reasoning.effort", "reasoning_effort")];
+const ALIASES: &[(&str, &str)] = &[
+    ("max_completion_tokens", "max_tokens"),
+    ("reasoning.effort", "reasoning_effort"),
+];
 
 /// Options that a field of the profile and a flag of `chat` decide already.
 const SETTINGS: &[&str] = &["temperature", "top_p", "max_tokens", "reasoning_effort"];
@@ -245,16 +710,24 @@ const NEAR: usize = 2;
 
 /// The option of that name.
 pub fn find(name: &str) -> Option<&'static RequestOption> {
-    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| *name);
+    let name = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, name)| *name);
     OPTIONS.iter().find(|option| option.name == name)
 }
 
 /// Whether something is known of that name: an option, a part of one, or an object that holds some.
 pub fn is_known(name: &str) -> bool {
-    name == "reasoning" || find(name).is_some() || OPTIONS.iter().any(|option| super::path::overlap(option.name, name))
+    name == "reasoning"
+        || find(name).is_some()
+        || OPTIONS
+            .iter()
+            .any(|option| super::path::overlap(option.name, name))
 }
 
-/// The option that a name is nearly that of, when it is none itself. What stands in an object is as good a name as the whole.
+/// The option that a name is nearly that of, when it is none itself. What stands in an object is as
+/// good a name as the whole.
 pub fn near(name: &str) -> Option<&'static str> {
     if is_known(name) || name.len() <= NEAR + 1 {
         return None;
@@ -263,7 +736,10 @@ pub fn near(name: &str) -> Option<&'static str> {
         let last = option.name.rsplit('.').next().unwrap_or_default();
         strsim::damerau_levenshtein(name, option.name).min(strsim::damerau_levenshtein(name, last))
     };
-    let nearest = OPTIONS.iter().map(|option| (distance(option), option.name)).min()?;
+    let nearest = OPTIONS
+        .iter()
+        .map(|option| (distance(option), option.name))
+        .min()?;
     (nearest.0 <= NEAR).then_some(nearest.1)
 }
 
@@ -280,15 +756,25 @@ impl RequestOption {
 
     /// Where it stands in a profile.
     pub fn profile_key(&self) -> String {
-        if self.is_setting() || self.name == "private" { self.name.to_owned() } else { format!("openrouter.{}", self.name) }
+        if self.is_setting() || self.name == "private" {
+            self.name.to_owned()
+        } else {
+            format!("openrouter.{}", self.name)
+        }
     }
 
     /// The example as it is typed after a flag, `-o` and `/set`.
     pub fn typed_example(&self) -> String {
         match serde_json::from_str(self.example) {
             Ok(serde_json::Value::String(text)) => text,
-            Ok(serde_json::Value::Array(items)) if items.iter().all(serde_json::Value::is_string) => {
-                items.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
+            Ok(serde_json::Value::Array(items))
+                if items.iter().all(serde_json::Value::is_string) =>
+            {
+                items
+                    .iter()
+                    .filter_map(serde_json::Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join(",")
             }
             _ => self.example.to_owned(),
         }
@@ -302,11 +788,22 @@ mod tests {
     #[test]
     fn every_row_holds_together() {
         for (index, option) in OPTIONS.iter().enumerate() {
-            assert!(OPTIONS[..index].iter().all(|other| other.name != option.name && other.flag() != option.flag()), "{}", option.name);
+            assert!(
+                OPTIONS[..index]
+                    .iter()
+                    .all(|other| other.name != option.name && other.flag() != option.flag()),
+                "{}",
+                option.name
+            );
             let example: serde_json::Value = serde_json::from_str(option.example).unwrap();
             assert!(option.kind.fits(&example), "{} {example}", option.name);
             assert_eq!(option.kind.doubt(&example), None, "{}", option.name);
-            assert_eq!(option.kind.read(&option.typed_example()), Some(example), "{}", option.name);
+            assert_eq!(
+                option.kind.read(&option.typed_example()),
+                Some(example),
+                "{}",
+                option.name
+            );
         }
     }
 
@@ -315,7 +812,20 @@ mod tests {
         assert_eq!(near("tpo_k"), Some("top_k"));
         assert_eq!(near("provider.srot"), Some("provider.sort"));
         assert_eq!(near("frequency_penality"), Some("frequency_penalty"));
-        assert_eq!(near("require_parameter"), Some("provider.require_parameters"));
-        assert_eq!([near("top_k"), near("reasoning"), near("provider"), near("metadata.team"), near("n"), near("new_field")], [None; 6]);
+        assert_eq!(
+            near("require_parameter"),
+            Some("provider.require_parameters")
+        );
+        assert_eq!(
+            [
+                near("top_k"),
+                near("reasoning"),
+                near("provider"),
+                near("metadata.team"),
+                near("n"),
+                near("new_field")
+            ],
+            [None; 6]
+        );
     }
 }

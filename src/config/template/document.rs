@@ -46,7 +46,10 @@ pub struct Variable {
 impl Template {
     /// Reads a template. The faults name file, line and column.
     pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let text = text
+            .strip_prefix('\u{feff}')
+            .unwrap_or(text)
+            .replace("\r\n", "\n");
         let (front, body_at) = split(path, &text)?;
         let settings = front_matter::read(path, &front)?;
         let body = text[body_at..].trim_end();
@@ -59,19 +62,42 @@ impl Template {
             what: "'{{' without a name and '}}' after it; write \\{{ for a plain '{{'".to_owned(),
             hint: None,
         };
-        let question = Pattern::parse(&body).map_err(|fault| malformed(Some(place(body_at + fault.at))))?;
+        let question =
+            Pattern::parse(&body).map_err(|fault| malformed(Some(place(body_at + fault.at))))?;
         let system_place = locate::position_of(&front, &["system"]);
-        let system = Pattern::parse(settings.system.as_deref().unwrap_or_default()).map_err(|_| malformed(system_place))?;
-        let in_body = question.variables().map(|(name, at)| (name.to_owned(), place(body_at + at).line));
-        let in_system = system.variables().map(|(name, _)| (name.to_owned(), system_place.map_or(1, |place| place.line)));
+        let system = Pattern::parse(settings.system.as_deref().unwrap_or_default())
+            .map_err(|_| malformed(system_place))?;
+        let in_body = question
+            .variables()
+            .map(|(name, at)| (name.to_owned(), place(body_at + at).line));
+        let in_system = system
+            .variables()
+            .map(|(name, _)| (name.to_owned(), system_place.map_or(1, |place| place.line)));
         let mut variables: Vec<Variable> = Vec::new();
         for (name, line) in in_system.chain(in_body) {
             if variables.iter().all(|known| known.name != name) {
-                let default = settings.vars.iter().find(|(declared, _)| *declared == name).and_then(|(_, default)| default.clone());
-                variables.push(Variable { name, default, line });
+                let default = settings
+                    .vars
+                    .iter()
+                    .find(|(declared, _)| *declared == name)
+                    .and_then(|(_, default)| default.clone());
+                variables.push(Variable {
+                    name,
+                    default,
+                    line,
+                });
             }
         }
-        let template = Self { name: name.to_owned(), path: path.to_owned(), settings, body, question, system, variables, front };
+        let template = Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            settings,
+            body,
+            question,
+            system,
+            variables,
+            front,
+        };
         template.check()?;
         Ok(template)
     }
@@ -79,14 +105,24 @@ impl Template {
     /// What can be wrong with variables.
     fn check(&self) -> Result<(), ConfigError> {
         // What is asked and what is piped is the user's question, not an instruction.
-        if let Some(name) = [INPUT, STDIN].into_iter().find(|name| self.system.has(name)) {
-            return Err(self.fault(&["system"], &format!("system cannot hold {{{{{name}}}}}: it belongs into the question")));
+        if let Some(name) = [INPUT, STDIN]
+            .into_iter()
+            .find(|name| self.system.has(name))
+        {
+            return Err(self.fault(
+                &["system"],
+                &format!("system cannot hold {{{{{name}}}}}: it belongs into the question"),
+            ));
         }
         for (name, _) in &self.settings.vars {
             if self.variable(name).is_none() {
                 let near = nearest(name, self.variables.iter().map(|known| known.name.as_str()));
-                let suggestion = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
-                return Err(self.fault(&["vars", name], &format!("the text has no {{{{{name}}}}}{suggestion}")));
+                let suggestion =
+                    near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+                return Err(self.fault(
+                    &["vars", name],
+                    &format!("the text has no {{{{{name}}}}}{suggestion}"),
+                ));
             }
         }
         Ok(())
@@ -118,14 +154,19 @@ impl Template {
 
     /// The instructions with these values.
     pub fn system(&self, values: &BTreeMap<String, String>) -> Option<String> {
-        self.settings.system.as_ref().map(|_| self.system.fill(values))
+        self.settings
+            .system
+            .as_ref()
+            .map(|_| self.system.fill(values))
     }
 }
 
 /// The front matter, with a blank line in the place of its fence, and where the body begins.
 fn split(path: &Path, text: &str) -> Result<(String, usize), ConfigError> {
     let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|first| first.trim_end() == FENCE) else { return Ok((String::new(), 0)) };
+    let Some(first) = lines.next().filter(|first| first.trim_end() == FENCE) else {
+        return Ok((String::new(), 0));
+    };
     let mut at = first.len();
     for line in lines {
         if line.trim_end() == FENCE {
@@ -134,12 +175,20 @@ fn split(path: &Path, text: &str) -> Result<(String, usize), ConfigError> {
         at += line.len();
     }
     let position = Some(Position { line: 1, column: 1 });
-    Err(ConfigError::Invalid { path: path.to_owned(), position, what: "the front matter is not closed by a line '---'".to_owned(), hint: None })
+    Err(ConfigError::Invalid {
+        path: path.to_owned(),
+        position,
+        what: "the front matter is not closed by a line '---'".to_owned(),
+        hint: None,
+    })
 }
 
 /// How many bytes of blank lines stand before the first line with something in it.
 fn leading_blank_lines(text: &str) -> usize {
-    text.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum()
+    text.split_inclusive('\n')
+        .take_while(|line| line.trim().is_empty())
+        .map(str::len)
+        .sum()
 }
 
 #[cfg(test)]
@@ -157,11 +206,33 @@ mod tests {
     #[test]
     fn front_matter_and_body_are_told_apart() {
         let template = parse("---\nmodel: a/b\nsystem: You know {{lang}}.\nvars: {lang: rust, n: 3}\n---\n\n\nLook {{n}} times:\n\n{{stdin}}\n\n").unwrap();
-        assert_eq!((template.settings.model.as_deref(), template.body.as_str()), (Some("a/b"), "Look {{n}} times:\n\n{{stdin}}"));
-        let variables: Vec<_> = template.variables().iter().map(|known| (known.name.as_str(), known.default.as_deref(), known.line)).collect();
-        assert_eq!(variables, [("lang", Some("rust"), 3), ("n", Some("3"), 8), ("stdin", None, 10)]);
-        for text in ["no front matter {{x}}", "---\n---\nno front matter {{x}}", "---\r\n# none\r\n---\r\nno front matter {{x}}\r\n"] {
-            assert_eq!(parse(text).unwrap().body, "no front matter {{x}}", "{text:?}");
+        assert_eq!(
+            (template.settings.model.as_deref(), template.body.as_str()),
+            (Some("a/b"), "Look {{n}} times:\n\n{{stdin}}")
+        );
+        let variables: Vec<_> = template
+            .variables()
+            .iter()
+            .map(|known| (known.name.as_str(), known.default.as_deref(), known.line))
+            .collect();
+        assert_eq!(
+            variables,
+            [
+                ("lang", Some("rust"), 3),
+                ("n", Some("3"), 8),
+                ("stdin", None, 10)
+            ]
+        );
+        for text in [
+            "no front matter {{x}}",
+            "---\n---\nno front matter {{x}}",
+            "---\r\n# none\r\n---\r\nno front matter {{x}}\r\n",
+        ] {
+            assert_eq!(
+                parse(text).unwrap().body,
+                "no front matter {{x}}",
+                "{text:?}"
+            );
         }
         assert!(!parse("---\nmodel: a/b\n---\n \n").unwrap().asks());
     }
@@ -169,33 +240,82 @@ mod tests {
     #[test]
     fn a_rule_in_the_body_is_no_front_matter() {
         assert_eq!(parse("one\n---\ntwo").unwrap().body, "one\n---\ntwo");
-        assert_eq!(parse("---\nmodel: a/b\n---\none\n---\ntwo").unwrap().body, "one\n---\ntwo");
+        assert_eq!(
+            parse("---\nmodel: a/b\n---\none\n---\ntwo").unwrap().body,
+            "one\n---\ntwo"
+        );
     }
 
     #[test]
     fn faults_name_line_and_column() {
-        assert_eq!(fault("---\nmodel: a/b\n"), "t.md:1:1: the front matter is not closed by a line '---'");
-        assert_eq!(fault("---\nmodle: a/b\n---\nx"), "t.md:2:1: unknown key 'modle'; did you mean 'model'?");
-        assert!(fault("---\nqqq: 1\n---\nx").starts_with("t.md:2:1: unknown key 'qqq'; known are description, profile"));
-        assert_eq!(fault("---\n\ntemperature: 3\n---\nx"), "t.md:3:14: temperature must be a number between 0 and 2");
-        assert_eq!(fault("---\ntemperature: warm\n---\nx"), "t.md:2:14: temperature must be a number between 0 and 2");
-        assert_eq!(fault("---\nmodel: a b\n---\nx"), "t.md:2:8: model: that is not a model id: one has no white space or control characters, and is not empty");
-        assert_eq!(fault("---\nmax_tokens: 0\n---\nx"), "t.md:2:13: max_tokens must be a whole number above 0");
-        assert!(fault("---\nreasoning_effort: big\n---\nx").starts_with("t.md:2:19: reasoning_effort must be one of none"));
-        assert_eq!(fault("---\nfiles: a.txt\n---\nx"), "t.md:2:8: files must be a list of paths");
-        assert_eq!(fault("---\nvars:\n  a: [1]\n---\n{{a}}"), "t.md:3:6: the default of a must be a text, a number, or true or false");
-        assert_eq!(fault("---\nvars:\n  lnag: x\n---\n{{lang}}"), "t.md:3:9: the text has no {{lnag}}; did you mean 'lang'?");
-        assert!(fault("---\nsystem: '{{stdin}}'\n---\nx").starts_with("t.md:2:9: system cannot hold {{stdin}}"));
+        assert_eq!(
+            fault("---\nmodel: a/b\n"),
+            "t.md:1:1: the front matter is not closed by a line '---'"
+        );
+        assert_eq!(
+            fault("---\nmodle: a/b\n---\nx"),
+            "t.md:2:1: unknown key 'modle'; did you mean 'model'?"
+        );
+        assert!(
+            fault("---\nqqq: 1\n---\nx")
+                .starts_with("t.md:2:1: unknown key 'qqq'; known are description, profile")
+        );
+        assert_eq!(
+            fault("---\n\ntemperature: 3\n---\nx"),
+            "t.md:3:14: temperature must be a number between 0 and 2"
+        );
+        assert_eq!(
+            fault("---\ntemperature: warm\n---\nx"),
+            "t.md:2:14: temperature must be a number between 0 and 2"
+        );
+        assert_eq!(
+            fault("---\nmodel: a b\n---\nx"),
+            "t.md:2:8: model: that is not a model id: one has no white space or control \
+            characters, and is not empty"
+        );
+        assert_eq!(
+            fault("---\nmax_tokens: 0\n---\nx"),
+            "t.md:2:13: max_tokens must be a whole number above 0"
+        );
+        assert!(
+            fault("---\nreasoning_effort: big\n---\nx")
+                .starts_with("t.md:2:19: reasoning_effort must be one of none")
+        );
+        assert_eq!(
+            fault("---\nfiles: a.txt\n---\nx"),
+            "t.md:2:8: files must be a list of paths"
+        );
+        assert_eq!(
+            fault("---\nvars:\n  a: [1]\n---\n{{a}}"),
+            "t.md:3:6: the default of a must be a text, a number, or true or false"
+        );
+        assert_eq!(
+            fault("---\nvars:\n  lnag: x\n---\n{{lang}}"),
+            "t.md:3:9: the text has no {{lnag}}; did you mean 'lang'?"
+        );
+        assert!(
+            fault("---\nsystem: '{{stdin}}'\n---\nx")
+                .starts_with("t.md:2:9: system cannot hold {{stdin}}")
+        );
         assert!(fault("---\nmodel: [\n---\nx").starts_with("t.md:"));
         assert!(fault("---\n- a\n---\nx").contains("must be a mapping"));
-        assert!(fault("---\nmodel: a\nmodel: b\n---\nx").starts_with("t.md:3:1: duplicate entry"), "{}", fault("---\nmodel: a\nmodel: b\n---\nx"));
-        assert!(fault("---\nmodel: a\n---\n\nüber {{ \n").starts_with("t.md:5:6: '{{' without a name"));
+        assert!(
+            fault("---\nmodel: a\nmodel: b\n---\nx").starts_with("t.md:3:1: duplicate entry"),
+            "{}",
+            fault("---\nmodel: a\nmodel: b\n---\nx")
+        );
+        assert!(
+            fault("---\nmodel: a\n---\n\nüber {{ \n").starts_with("t.md:5:6: '{{' without a name")
+        );
     }
 
     #[test]
     fn what_is_filled_in_is_not_read_again() {
         let template = parse("{{input}} {{a}}").unwrap();
-        let values = BTreeMap::from([("input", "{{a}}"), ("a", "1")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let values = BTreeMap::from(
+            [("input", "{{a}}"), ("a", "1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
         assert_eq!(template.question(&values), "{{a}} 1");
     }
 }

@@ -26,9 +26,17 @@ pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     if is_profile_name(name) {
         return Ok(directory(home).join(format!("{name}.{EXTENSION}")));
     }
-    let what =
-        format!("'{}' is not the name of a template: letters, digits, '.', '_' and '-', beginning with a letter or digit, at most 64", name.escape_debug());
-    Err(ConfigError::Invalid { path: directory(home), position: None, what, hint: Some("./FILE.md names a template by its path".to_owned()) })
+    let what = format!(
+        "'{}' is not the name of a template: letters, digits, '.', '_' and '-', beginning with a \
+        letter or digit, at most 64",
+        name.escape_debug()
+    );
+    Err(ConfigError::Invalid {
+        path: directory(home),
+        position: None,
+        what,
+        hint: Some("./FILE.md names a template by its path".to_owned()),
+    })
 }
 
 /// Whether a template is named by its path.
@@ -38,9 +46,15 @@ pub fn is_path(name: &str) -> bool {
 
 /// Reads a template by name, or by a path, which has a separator in it.
 pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
-    let path = if is_path(name) { PathBuf::from(name) } else { path_of(home, name)? };
+    let path = if is_path(name) {
+        PathBuf::from(name)
+    } else {
+        path_of(home, name)?
+    };
     let text = match read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_path(name) => return Err(no_template(home, name)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_path(name) => {
+            return Err(no_template(home, name));
+        }
         Err(source) => return Err(ConfigError::Read { path, source }),
         Ok(text) => text,
     };
@@ -51,15 +65,33 @@ pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
 pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::refuse_symlink(&path)?;
-    if path.is_file() { Ok(path) } else { Err(no_template(home, name)) }
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(no_template(home, name))
+    }
 }
 
 /// A fault of a template is mended in the template.
 pub fn with_hint(error: ConfigError, name: &str) -> ConfigError {
     match error {
-        ConfigError::Invalid { path, position, what, hint: None } => {
-            let hint = if is_path(name) { "correct the file, then run the command again".to_owned() } else { format!("amx templates edit {name}") };
-            ConfigError::Invalid { path, position, what, hint: Some(hint) }
+        ConfigError::Invalid {
+            path,
+            position,
+            what,
+            hint: None,
+        } => {
+            let hint = if is_path(name) {
+                "correct the file, then run the command again".to_owned()
+            } else {
+                format!("amx templates edit {name}")
+            };
+            ConfigError::Invalid {
+                path,
+                position,
+                what,
+                hint: Some(hint),
+            }
         }
         other => other,
     }
@@ -72,7 +104,9 @@ fn read(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
         return Err(std::io::Error::other("it is larger than 1 MiB"));
     }
@@ -81,22 +115,46 @@ fn read(path: &Path) -> std::io::Result<String> {
 
 /// The names of all templates, in order; none where there is no folder.
 pub fn names(home: &Home) -> Vec<String> {
-    let entries = std::fs::read_dir(directory(home)).into_iter().flatten().flatten();
-    let name = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_suffix(&format!(".{EXTENSION}")).map(str::to_owned);
-    let mut names: Vec<String> = entries.filter_map(name).filter(|name| is_profile_name(name)).collect();
+    let entries = std::fs::read_dir(directory(home))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let name = |entry: std::fs::DirEntry| {
+        entry
+            .file_name()
+            .to_str()?
+            .strip_suffix(&format!(".{EXTENSION}"))
+            .map(str::to_owned)
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(name)
+        .filter(|name| is_profile_name(name))
+        .collect();
     names.sort();
     names
 }
 
 fn no_template(home: &Home, name: &str) -> ConfigError {
     let names = names(home);
-    let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
-    let hint = if names.is_empty() { format!("amx templates new {name}") } else { "amx templates list".to_owned() };
+    let near = nearest(name, names.iter().map(String::as_str))
+        .map(|near| format!("; did you mean '{near}'?"))
+        .unwrap_or_default();
+    let hint = if names.is_empty() {
+        format!("amx templates new {name}")
+    } else {
+        "amx templates list".to_owned()
+    };
     let what = format!("there is no template '{name}'{near}");
-    ConfigError::Invalid { path: directory(home), position: None, what, hint: Some(hint) }
+    ConfigError::Invalid {
+        path: directory(home),
+        position: None,
+        what,
+        hint: Some(hint),
+    }
 }
 
-/// Writes a new template, readable by its owner only and never through a link. One that is there is left alone.
+/// Writes a new template, readable by its owner only and never through a link. One that is there is
+/// left alone.
 pub fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::create_directory(home.directory())?;
@@ -120,8 +178,16 @@ mod tests {
         std::fs::write(directory(&home).join("-not.md"), "").unwrap();
         assert_eq!(names(&home), ["a.b", "review"]);
         assert_eq!(load(&home, "review").unwrap().body, "Look: {{input}}");
-        assert_eq!(load(&home, path.to_str().unwrap()).unwrap().body, "Look: {{input}}");
-        assert!(load(&home, "reviw").unwrap_err().to_string().contains("did you mean 'review'?"));
+        assert_eq!(
+            load(&home, path.to_str().unwrap()).unwrap().body,
+            "Look: {{input}}"
+        );
+        assert!(
+            load(&home, "reviw")
+                .unwrap_err()
+                .to_string()
+                .contains("did you mean 'review'?")
+        );
         for name in ["", "../x", ".hidden", "a b"] {
             assert!(path_of(&home, name).is_err(), "{name}");
         }
@@ -138,12 +204,21 @@ mod tests {
         assert_eq!((mode(&directory(&home)), mode(&path)), (0o700, 0o600));
         assert!(create(&home, "one", "2\n").is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1\n");
-        symlink(folder.path().join("elsewhere"), directory(&home).join("two.md")).unwrap();
+        symlink(
+            folder.path().join("elsewhere"),
+            directory(&home).join("two.md"),
+        )
+        .unwrap();
         assert!(create(&home, "two", "2\n").is_err());
         let other = Home::at(folder.path().join("other"));
         std::fs::create_dir(other.directory()).unwrap();
         symlink(folder.path(), directory(&other)).unwrap();
-        assert!(matches!(create(&other, "three", "3\n"), Err(ConfigError::Symlink { .. })));
-        assert!(!folder.path().join("elsewhere").exists() && !folder.path().join("three.md").exists());
+        assert!(matches!(
+            create(&other, "three", "3\n"),
+            Err(ConfigError::Symlink { .. })
+        ));
+        assert!(
+            !folder.path().join("elsewhere").exists() && !folder.path().join("three.md").exists()
+        );
     }
 }

@@ -30,15 +30,24 @@ pub struct TemplateLayer {
 impl TemplateLayer {
     /// A value of this layer with its source.
     pub fn setting<T>(&self, value: Option<T>) -> Option<(T, Source)> {
-        value.map(|value| (value, Source::Template { name: self.name.clone() }))
+        value.map(|value| {
+            (
+                value,
+                Source::Template {
+                    name: self.name.clone(),
+                },
+            )
+        })
     }
 
     pub fn source(&self) -> Source {
-        Source::Template { name: self.name.clone() }
+        Source::Template {
+            name: self.name.clone(),
+        }
     }
 
-    /// The model for a profile: one that comes with a profile is for that one, as another's provider
-    /// need not have it.
+    /// The model for a profile: one that comes with a profile is for that one, as another's
+    /// provider need not have it.
     pub fn model_for(&self, profile: &str) -> Option<String> {
         let is_meant = self.profile.as_deref().is_none_or(|own| own == profile);
         self.model.clone().filter(|_| is_meant)
@@ -47,6 +56,10 @@ impl TemplateLayer {
     /// The same for a profile to fall back to, which is asked with its own model.
     #[must_use]
     pub fn for_fallback(&self) -> Self {
-        Self { profile: None, model: None, ..self.clone() }
+        Self {
+            profile: None,
+            model: None,
+            ..self.clone()
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Templates: files with a question in them, the settings that it is asked with, and variables to be filled in.
+//! Templates: files with a question in them, the settings that it is asked with, and variables to
+//! be filled in.
 
 mod document;
 pub mod folder;

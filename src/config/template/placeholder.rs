@@ -29,12 +29,20 @@ pub struct Malformed {
 
 /// Letters, digits, `_` and `-`, beginning with a letter or `_`.
 pub fn is_variable_name(text: &str) -> bool {
-    let first_is_fine = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    first_is_fine && text.len() <= LONGEST_NAME && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    let first_is_fine = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    first_is_fine
+        && text.len() <= LONGEST_NAME
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 impl Pattern {
-    /// Takes a text apart. A backslash before `{{` makes it a plain one; two make a backslash before a variable.
+    /// Takes a text apart. A backslash before `{{` makes it a plain one; two make a backslash
+    /// before a variable.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(found) = rest.find("{{") {
@@ -48,9 +56,15 @@ impl Pattern {
                 plain.push_str("{{");
                 continue;
             }
-            let (name, after) = rest.split_once("}}").filter(|(name, _)| is_variable_name(name.trim())).ok_or(Malformed { at })?;
+            let (name, after) = rest
+                .split_once("}}")
+                .filter(|(name, _)| is_variable_name(name.trim()))
+                .ok_or(Malformed { at })?;
             pieces.push(Piece::Text(std::mem::take(&mut plain)));
-            pieces.push(Piece::Variable { name: name.trim().to_owned(), at });
+            pieces.push(Piece::Variable {
+                name: name.trim().to_owned(),
+                at,
+            });
             rest = after;
         }
         plain.push_str(rest);
@@ -75,7 +89,10 @@ impl Pattern {
     pub fn fill(&self, values: &BTreeMap<String, String>) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Variable { name, .. } => values.get(name).cloned().unwrap_or_else(|| format!("{{{{{name}}}}}")),
+            Piece::Variable { name, .. } => values
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| format!("{{{{{name}}}}}")),
         };
         self.pieces.iter().map(piece).collect()
     }
@@ -87,24 +104,43 @@ mod tests {
     use proptest::prelude::*;
 
     fn filled(text: &str) -> Result<String, usize> {
-        let values = BTreeMap::from([("a", "1"), ("b", "{{a}}"), ("long-name_2", "x")].map(|(name, value)| (name.to_owned(), value.to_owned())));
-        Pattern::parse(text).map(|pattern| pattern.fill(&values)).map_err(|malformed| malformed.at)
+        let values = BTreeMap::from(
+            [("a", "1"), ("b", "{{a}}"), ("long-name_2", "x")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        Pattern::parse(text)
+            .map(|pattern| pattern.fill(&values))
+            .map_err(|malformed| malformed.at)
     }
 
     #[test]
     fn variables_are_filled_in_once() {
-        assert_eq!(filled("a {{a}}, {{ a }}{{long-name_2}}."), Ok("a 1, 1x.".to_owned()));
+        assert_eq!(
+            filled("a {{a}}, {{ a }}{{long-name_2}}."),
+            Ok("a 1, 1x.".to_owned())
+        );
         assert_eq!(filled("{{b}} {{none}}"), Ok("{{a}} {{none}}".to_owned()));
     }
 
     #[test]
     fn a_backslash_makes_braces_plain() {
-        assert_eq!(filled(r"\{{a}} \\{{a}} \\\{{a}} \a {a} }}"), Ok(r"{{a}} \1 \{{a}} \a {a} }}".to_owned()));
+        assert_eq!(
+            filled(r"\{{a}} \\{{a}} \\\{{a}} \a {a} }}"),
+            Ok(r"{{a}} \1 \{{a}} \a {a} }}".to_owned())
+        );
     }
 
     #[test]
     fn braces_without_a_name_are_malformed() {
-        for (text, at) in [("x {{", 2), ("{{}}", 0), ("é{{#if}}", 2), ("{{a b}}", 0), ("{{{a}}}", 0), ("{{1}}", 0), ("\\{{ {{", 4)] {
+        for (text, at) in [
+            ("x {{", 2),
+            ("{{}}", 0),
+            ("é{{#if}}", 2),
+            ("{{a b}}", 0),
+            ("{{{a}}}", 0),
+            ("{{1}}", 0),
+            ("\\{{ {{", 4),
+        ] {
             assert_eq!(filled(text), Err(at), "{text}");
         }
         assert!(filled(&format!("{{{{{}}}}}", "x".repeat(65))).is_err());

@@ -1,6 +1,7 @@
 //! When a text is complete, and what is left of it without the marks that joined its lines.
 //!
-//! A line that ends in `\` goes on; a text that begins with a line `:::` goes on to the next line `:::`.
+//! A line that ends in `\` goes on; a text that begins with a line `:::` goes on to the next line
+//! `:::`.
 
 /// Begins and ends a text of several lines.
 const FENCE: &str = ":::";
@@ -27,7 +28,11 @@ pub fn without_marks(text: &str, is_multiline: bool) -> String {
         return unprotected(inner);
     }
     // Where Enter begins a line, no mark is needed for it.
-    if is_multiline { unprotected(text) } else { unprotected(&text.replace("\\\n", "\n")) }
+    if is_multiline {
+        unprotected(text)
+    } else {
+        unprotected(&text.replace("\\\n", "\n"))
+    }
 }
 
 /// Keeps each `\` before a line end from being taken for a mark.
@@ -44,7 +49,11 @@ pub fn unprotected(text: &str) -> String {
 fn fenced(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once('\n')?;
     let last = last_line(rest);
-    (is_fence(first) && is_fence(last)).then(|| rest[..rest.len() - last.len()].strip_suffix('\n').unwrap_or_default())
+    (is_fence(first) && is_fence(last)).then(|| {
+        rest[..rest.len() - last.len()]
+            .strip_suffix('\n')
+            .unwrap_or_default()
+    })
 }
 
 fn last_line(text: &str) -> &str {
@@ -61,10 +70,21 @@ mod tests {
 
     #[test]
     fn a_text_goes_on_as_long_as_its_marks_say() {
-        for text in ["", "one line", "a\\\nb", ":::\na\n:::", ":::\n:::", "a\n:::", "/help", ":::: four"] {
+        for text in [
+            "",
+            "one line",
+            "a\\\nb",
+            ":::\na\n:::",
+            ":::\n:::",
+            "a\n:::",
+            "/help",
+            ":::: four",
+        ] {
             assert!(is_complete(text, false), "{text:?}");
         }
-        for text in ["a\\", "a\\\nb\\", ":::", "::: ", ":::\n", ":::\na", ":::\na\\"] {
+        for text in [
+            "a\\", "a\\\nb\\", ":::", "::: ", ":::\n", ":::\na", ":::\na\\",
+        ] {
             assert!(!is_complete(text, false), "{text:?}");
         }
     }
@@ -79,9 +99,14 @@ mod tests {
 
     #[test]
     fn the_marks_are_taken_away() {
-        for (typed, meant) in
-            [("a\\\nb", "a\nb"), (":::\na\nb\n:::", "a\nb"), (":::\n:::", ""), (":::\na\\\nb\n:::", "a\\\nb"), ("a\\b", "a\\b"), ("a\n\nb", "a\n\nb")]
-        {
+        for (typed, meant) in [
+            ("a\\\nb", "a\nb"),
+            (":::\na\nb\n:::", "a\nb"),
+            (":::\n:::", ""),
+            (":::\na\\\nb\n:::", "a\\\nb"),
+            ("a\\b", "a\\b"),
+            ("a\n\nb", "a\n\nb"),
+        ] {
             assert_eq!(without_marks(typed, false), meant, "{typed:?}");
         }
         assert_eq!(without_marks("a\\\nb", true), "a\\\nb");
@@ -92,6 +117,9 @@ mod tests {
         let code = "curl \\\n  -H x \\\n  url";
         assert!(is_complete(&protected(code), false));
         assert_eq!(without_marks(&protected(code), false), code);
-        assert_eq!(without_marks(&format!("look:\\\n{}", protected(code)), false), format!("look:\n{code}"));
+        assert_eq!(
+            without_marks(&format!("look:\\\n{}", protected(code)), false),
+            format!("look:\n{code}")
+        );
     }
 }

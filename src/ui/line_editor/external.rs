@@ -12,16 +12,27 @@ const LARGEST: u64 = 16 << 20;
 
 /// The program and its arguments from VISUAL or EDITOR; `vi` without them.
 pub fn command(environment: &Environment) -> Vec<String> {
-    let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| environment.named(name).ok().flatten());
-    named.and_then(shlex::split).filter(|words| !words.is_empty()).unwrap_or_else(|| vec!["vi".to_owned()])
+    let named = ["VISUAL", "EDITOR"]
+        .into_iter()
+        .find_map(|name| environment.named(name).ok().flatten());
+    named
+        .and_then(shlex::split)
+        .filter(|words| !words.is_empty())
+        .unwrap_or_else(|| vec!["vi".to_owned()])
 }
 
 /// The text as it comes out of the editor. The error is a sentence for the user.
 pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
-    let Some((program, arguments)) = command.split_first() else { return Err("EDITOR is not a command".to_owned()) };
+    let Some((program, arguments)) = command.split_first() else {
+        return Err("EDITOR is not a command".to_owned());
+    };
     let failed = |error: std::io::Error| format!("the line cannot be given to {program}: {error}");
     // Born 0600, and gone afterwards.
-    let mut file = tempfile::Builder::new().prefix("amx-").suffix(".md").tempfile().map_err(failed)?;
+    let mut file = tempfile::Builder::new()
+        .prefix("amx-")
+        .suffix(".md")
+        .tempfile()
+        .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     let mut editing = Command::new(program);
     editing.args(arguments).arg(file.path());
@@ -29,12 +40,20 @@ pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
     for variable in key_variables() {
         editing.env_remove(variable);
     }
-    let status = editing.status().map_err(|error| format!("{program} cannot be started: {error}"))?;
+    let status = editing
+        .status()
+        .map_err(|error| format!("{program} cannot be started: {error}"))?;
     if !status.success() {
-        return Err(format!("{program} ended with {status}; the line is as it was"));
+        return Err(format!(
+            "{program} ended with {status}; the line is as it was"
+        ));
     }
     let mut edited = Vec::new();
     // By name: an editor may have put another file in its place.
-    std::fs::File::open(file.path()).and_then(|file| file.take(LARGEST).read_to_end(&mut edited)).map_err(failed)?;
-    Ok(paste::cleaned(&String::from_utf8_lossy(&edited)).trim_end_matches('\n').to_owned())
+    std::fs::File::open(file.path())
+        .and_then(|file| file.take(LARGEST).read_to_end(&mut edited))
+        .map_err(failed)?;
+    Ok(paste::cleaned(&String::from_utf8_lossy(&edited))
+        .trim_end_matches('\n')
+        .to_owned())
 }

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use reedline::{FileBackedHistory, History, HistoryItem, HistoryItemId, HistorySessionId, ReedlineError, ReedlineErrorVariants, Result, SearchQuery};
+use reedline::{
+    FileBackedHistory, History, HistoryItem, HistoryItemId, HistorySessionId, ReedlineError,
+    ReedlineErrorVariants, Result, SearchQuery,
+};
 
 use super::entry;
 use super::history_file::{CAPACITY, HistoryFile};
@@ -26,7 +29,11 @@ pub struct KeptHistory {
 
 impl KeptHistory {
     pub fn open(path: Option<PathBuf>, state: SharedState) -> Self {
-        Self { memory: OnceLock::new(), file: path.map(HistoryFile::new), state }
+        Self {
+            memory: OnceLock::new(),
+            file: path.map(HistoryFile::new),
+            state,
+        }
     }
 
     fn memory(&self) -> &FileBackedHistory {
@@ -43,7 +50,11 @@ impl KeptHistory {
 
     fn memory_mut(&mut self) -> Result<&mut FileBackedHistory> {
         self.memory();
-        self.memory.get_mut().ok_or(ReedlineError(ReedlineErrorVariants::OtherHistoryError("it was not read")))
+        self.memory
+            .get_mut()
+            .ok_or(ReedlineError(ReedlineErrorVariants::OtherHistoryError(
+                "it was not read",
+            )))
     }
 }
 
@@ -63,7 +74,11 @@ impl History for KeptHistory {
         let state = self.state.lock();
         let text = state.pastes.expand(&item.command_line);
         // Where Enter begins a line, a `\` before a line end is no mark; it must not become one.
-        let text = if state.is_multiline { entry::protected(&text) } else { text };
+        let text = if state.is_multiline {
+            entry::protected(&text)
+        } else {
+            text
+        };
         drop(state);
         if !is_worth_keeping(&entry::unprotected(&text)) {
             item.id = None;
@@ -92,7 +107,11 @@ impl History for KeptHistory {
         self.memory().search(query)
     }
 
-    fn update(&mut self, id: HistoryItemId, change: &dyn Fn(HistoryItem) -> HistoryItem) -> Result<()> {
+    fn update(
+        &mut self,
+        id: HistoryItemId,
+        change: &dyn Fn(HistoryItem) -> HistoryItem,
+    ) -> Result<()> {
         self.memory_mut()?.update(id, change)
     }
 
@@ -119,7 +138,12 @@ mod tests {
     use reedline::SearchDirection;
 
     fn entered(history: &KeptHistory) -> Vec<String> {
-        history.search(SearchQuery::everything(SearchDirection::Forward, None)).unwrap().into_iter().map(|item| item.command_line).collect()
+        history
+            .search(SearchQuery::everything(SearchDirection::Forward, None))
+            .unwrap()
+            .into_iter()
+            .map(|item| item.command_line)
+            .collect()
     }
 
     #[test]
@@ -128,27 +152,48 @@ mod tests {
         let path = directory.path().join("history");
         let mut history = KeptHistory::open(Some(path.clone()), SharedState::default());
         let key = format!("sk-or-v1-{}", "a1".repeat(20));
-        for text in ["first", "first", " not this", "", "two\nlines", &key, &format!("key={key}!"), &"x".repeat(LONGEST + 1), "first"] {
+        for text in [
+            "first",
+            "first",
+            " not this",
+            "",
+            "two\nlines",
+            &key,
+            &format!("key={key}!"),
+            &"x".repeat(LONGEST + 1),
+            "first",
+        ] {
             history.save(HistoryItem::from_command_line(text)).unwrap();
         }
         let kept = ["first", "two\nlines", "first"];
         assert_eq!(entered(&history), kept);
-        assert_eq!(entered(&KeptHistory::open(Some(path), SharedState::default())), kept);
+        assert_eq!(
+            entered(&KeptHistory::open(Some(path), SharedState::default())),
+            kept
+        );
     }
 
     #[test]
     fn what_is_recalled_is_inert() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("history");
-        HistoryFile::new(path.clone()).append("a\u{1b}]52;c;eA==\u{7}").unwrap();
-        assert_eq!(entered(&KeptHistory::open(Some(path), SharedState::default())), ["a␛]52;c;eA==␇"]);
+        HistoryFile::new(path.clone())
+            .append("a\u{1b}]52;c;eA==\u{7}")
+            .unwrap();
+        assert_eq!(
+            entered(&KeptHistory::open(Some(path), SharedState::default())),
+            ["a␛]52;c;eA==␇"]
+        );
     }
 
     #[test]
     fn without_a_file_the_lines_of_this_run_are_there() {
         let directory = tempfile::tempdir().unwrap();
-        let mut history = KeptHistory::open(Some(directory.path().to_owned()), SharedState::default());
-        history.save(HistoryItem::from_command_line("a line")).unwrap();
+        let mut history =
+            KeptHistory::open(Some(directory.path().to_owned()), SharedState::default());
+        history
+            .save(HistoryItem::from_command_line("a line"))
+            .unwrap();
         assert_eq!(entered(&history), ["a line"]);
     }
 }

@@ -29,7 +29,9 @@ impl HistoryFile {
 
     /// The lines kept, the oldest first. None where the file cannot be read.
     pub fn load(&self) -> Vec<String> {
-        let read = || -> io::Result<String> { tail(&mut open(&self.path, OpenOptions::new().read(true))?) };
+        let read = || -> io::Result<String> {
+            tail(&mut open(&self.path, OpenOptions::new().read(true))?)
+        };
         let text = match read() {
             Ok(text) => text,
             Err(error) => {
@@ -41,7 +43,10 @@ impl HistoryFile {
         };
         let lines: Vec<&str> = text.lines().collect();
         // A line that somebody was stopped writing is none.
-        lines[lines.len().saturating_sub(CAPACITY)..].iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        lines[lines.len().saturating_sub(CAPACITY)..]
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// Adds a line. The folder and the file are made where there are none, for their owner alone.
@@ -53,12 +58,20 @@ impl HistoryFile {
         let mut file = self.lock()?;
         let before = tail(&mut file)?;
         // One who was stopped while writing left no line end.
-        let line = if before.is_empty() || before.ends_with('\n') { line } else { format!("\n{line}") };
+        let line = if before.is_empty() || before.ends_with('\n') {
+            line
+        } else {
+            format!("\n{line}")
+        };
         let lines = before.lines().count();
         if lines < CAPACITY && file.metadata()?.len() < LARGEST {
             return file.write_all(line.as_bytes());
         }
-        let kept: String = before.lines().skip(lines.saturating_sub(LEFT_OF_FULL)).map(|line| format!("{line}\n")).collect();
+        let kept: String = before
+            .lines()
+            .skip(lines.saturating_sub(LEFT_OF_FULL))
+            .map(|line| format!("{line}\n"))
+            .collect();
         self.replace(&(kept + line.trim_start()))
     }
 
@@ -82,7 +95,9 @@ impl HistoryFile {
     /// Puts another file in its place, whole.
     fn replace(&self, text: &str) -> io::Result<()> {
         let directory = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".history-").tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".history-")
+            .tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
@@ -96,7 +111,11 @@ fn tail(file: &mut File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes);
-    let cut = if start == 0 { 0 } else { text.find('\n').map_or(text.len(), |at| at + 1) };
+    let cut = if start == 0 {
+        0
+    } else {
+        text.find('\n').map_or(text.len(), |at| at + 1)
+    };
     Ok(text[cut..].to_owned())
 }
 
@@ -106,10 +125,16 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+        options
+            .mode(0o600)
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
     let file = options.open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("the history is not a file")) }
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::other("the history is not a file"))
+    }
 }
 
 /// For its owner to read and write, and nobody else, whatever the umask says.
@@ -140,7 +165,9 @@ fn create_private(directory: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn is_still_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let (Ok(ours), Ok(theirs)) = (file.metadata(), std::fs::symlink_metadata(path)) else { return false };
+    let (Ok(ours), Ok(theirs)) = (file.metadata(), std::fs::symlink_metadata(path)) else {
+        return false;
+    };
     (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())
 }
 
@@ -196,17 +223,28 @@ mod tests {
     fn writers_at_once_lose_nothing_even_when_it_is_full() {
         let (_directory, path) = in_folder();
         HistoryFile::new(path.clone()).append("first").unwrap();
-        let full: String = (0..CAPACITY - 50).map(|number| format!("\"old {number}\"\n")).collect();
+        let full: String = (0..CAPACITY - 50)
+            .map(|number| format!("\"old {number}\"\n"))
+            .collect();
         std::fs::write(&path, full).unwrap();
         std::thread::scope(|scope| {
             for writer in 0..4 {
                 let file = HistoryFile::new(path.clone());
-                scope.spawn(move || (0..25).for_each(|number| file.append(&format!("{writer} {number}")).unwrap()));
+                scope.spawn(move || {
+                    (0..25).for_each(|number| file.append(&format!("{writer} {number}")).unwrap())
+                });
             }
         });
         let lines = HistoryFile::new(path.clone()).load();
-        assert!(lines.len() <= CAPACITY && lines.len() > LEFT_OF_FULL, "{}", lines.len());
-        let mut new: Vec<&String> = lines.iter().filter(|line| !line.starts_with("old")).collect();
+        assert!(
+            lines.len() <= CAPACITY && lines.len() > LEFT_OF_FULL,
+            "{}",
+            lines.len()
+        );
+        let mut new: Vec<&String> = lines
+            .iter()
+            .filter(|line| !line.starts_with("old"))
+            .collect();
         new.sort();
         new.dedup();
         assert_eq!(new.len(), 100);

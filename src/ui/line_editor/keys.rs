@@ -1,9 +1,11 @@
-//! What each key does: reedline's emacs and vi keys with ours, and everything typed or pasted made inert.
+//! What each key does: reedline's emacs and vi keys with ours, and everything typed or pasted made
+//! inert.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use reedline::{
-    EditCommand, EditMode, Emacs, Keybindings, PromptEditMode, PromptViMode, ReedlineEvent, ReedlineRawEvent, Vi, default_emacs_keybindings,
-    default_vi_insert_keybindings, default_vi_normal_keybindings, default_vi_visual_keybindings,
+    EditCommand, EditMode, Emacs, Keybindings, PromptEditMode, PromptViMode, ReedlineEvent,
+    ReedlineRawEvent, Vi, default_emacs_keybindings, default_vi_insert_keybindings,
+    default_vi_normal_keybindings, default_vi_visual_keybindings,
 };
 
 use super::state::{SharedState, State};
@@ -32,24 +34,40 @@ impl KeyReader {
         let inner: Box<dyn EditMode> = match keys {
             Keys::Emacs => {
                 let mut bindings = default_emacs_keybindings();
-                bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('7'), ReedlineEvent::Edit(vec![EditCommand::Undo]));
+                bindings.add_binding(
+                    KeyModifiers::CONTROL,
+                    KeyCode::Char('7'),
+                    ReedlineEvent::Edit(vec![EditCommand::Undo]),
+                );
                 add_own(&mut bindings);
                 Box::new(Emacs::new(bindings))
             }
             Keys::Vi => {
-                let (mut insert, mut normal, mut visual) = (default_vi_insert_keybindings(), default_vi_normal_keybindings(), default_vi_visual_keybindings());
-                [&mut insert, &mut normal, &mut visual].into_iter().for_each(add_own);
+                let (mut insert, mut normal, mut visual) = (
+                    default_vi_insert_keybindings(),
+                    default_vi_normal_keybindings(),
+                    default_vi_visual_keybindings(),
+                );
+                [&mut insert, &mut normal, &mut visual]
+                    .into_iter()
+                    .for_each(add_own);
                 Box::new(Vi::new(insert, normal, visual))
             }
         };
-        Self { inner, state, has_prefix: false }
+        Self {
+            inner,
+            state,
+            has_prefix: false,
+        }
     }
 
     fn translate(&mut self, event: Event) -> ReedlineEvent {
         let key = match event {
             Event::Paste(text) => {
                 let text = entry::protected(&paste::cleaned(&text));
-                return ReedlineEvent::Edit(vec![EditCommand::InsertString(self.state.lock().pastes.insert(text))]);
+                return ReedlineEvent::Edit(vec![EditCommand::InsertString(
+                    self.state.lock().pastes.insert(text),
+                )]);
             }
             Event::Key(key) => key,
             other => return self.pass_on(other),
@@ -61,35 +79,53 @@ impl KeyReader {
                 self.has_prefix = true;
                 ReedlineEvent::None
             }
-            (KeyModifiers::ALT, KeyCode::Enter) if self.state.lock().is_multiline => ReedlineEvent::Submit,
+            (KeyModifiers::ALT, KeyCode::Enter) if self.state.lock().is_multiline => {
+                ReedlineEvent::Submit
+            }
             // The mode that it would change is out of reedline's reach in here.
-            (KeyModifiers::NONE, KeyCode::Delete) if self.inner.edit_mode() == PromptEditMode::Vi(PromptViMode::Visual) => {
-                self.pass_on(Event::Key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE)))
+            (KeyModifiers::NONE, KeyCode::Delete)
+                if self.inner.edit_mode() == PromptEditMode::Vi(PromptViMode::Visual) =>
+            {
+                self.pass_on(Event::Key(KeyEvent::new(
+                    KeyCode::Char('d'),
+                    KeyModifiers::NONE,
+                )))
             }
             (modifiers, KeyCode::Char(c)) => {
                 // A C1 code can be typed as one character.
-                let c = inert(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c);
-                self.pass_on(Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, ..key }))
+                let c = inert(c.encode_utf8(&mut [0; 4]))
+                    .chars()
+                    .next()
+                    .unwrap_or(c);
+                self.pass_on(Event::Key(KeyEvent {
+                    code: KeyCode::Char(c),
+                    modifiers,
+                    ..key
+                }))
             }
             _ => self.pass_on(Event::Key(key)),
         }
     }
 
     fn pass_on(&mut self, event: Event) -> ReedlineEvent {
-        ReedlineRawEvent::try_from(event).map_or(ReedlineEvent::None, |event| self.inner.parse_event(event))
+        ReedlineRawEvent::try_from(event)
+            .map_or(ReedlineEvent::None, |event| self.inner.parse_event(event))
     }
 
     /// The first of the keys that wait, together with those after it that only edit the line.
     fn next_waiting(&mut self) -> ReedlineEvent {
         let mut edits = Vec::new();
         loop {
-            let Some(event) = self.state.lock().waiting.pop_front() else { break };
+            let Some(event) = self.state.lock().waiting.pop_front() else {
+                break;
+            };
             match self.translate(event.clone()) {
                 ReedlineEvent::Edit(commands) => edits.extend(commands),
                 ReedlineEvent::None => {}
                 other if edits.is_empty() => return self.noting_end(other),
                 _ => {
-                    // Translated once more when its turn comes; only a vi mode could tell the difference.
+                    // Translated once more when its turn comes; only a vi mode could tell the
+                    // difference.
                     self.state.lock().waiting.push_front(event);
                     break;
                 }
@@ -102,7 +138,13 @@ impl KeyReader {
 
     fn noting_end(&mut self, event: ReedlineEvent) -> ReedlineEvent {
         let mut state = self.state.lock();
-        let ends = matches!(event, ReedlineEvent::CtrlC | ReedlineEvent::CtrlD | ReedlineEvent::Submit | ReedlineEvent::ExecuteHostCommand(_));
+        let ends = matches!(
+            event,
+            ReedlineEvent::CtrlC
+                | ReedlineEvent::CtrlD
+                | ReedlineEvent::Submit
+                | ReedlineEvent::ExecuteHostCommand(_)
+        );
         state.has_ended = ends || !state.waiting.is_empty();
         event
     }
@@ -117,7 +159,9 @@ impl EditMode for KeyReader {
             }
         } else {
             let mut state = self.state.lock();
-            let State { has_ended, waiting, .. } = &mut *state;
+            let State {
+                has_ended, waiting, ..
+            } = &mut *state;
             if !*has_ended && waiting.is_empty() {
                 drop(state);
                 let event = self.translate(event);
@@ -145,9 +189,24 @@ fn add_own(bindings: &mut Keybindings) {
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
     bindings.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline.clone());
     bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('j'), newline);
-    bindings.add_binding(KeyModifiers::NONE, KeyCode::Tab, ReedlineEvent::UntilFound(vec![ReedlineEvent::Menu(MENU.to_owned()), ReedlineEvent::MenuNext]));
-    bindings.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
-    bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('z'), leave_for(SUSPEND));
+    bindings.add_binding(
+        KeyModifiers::NONE,
+        KeyCode::Tab,
+        ReedlineEvent::UntilFound(vec![
+            ReedlineEvent::Menu(MENU.to_owned()),
+            ReedlineEvent::MenuNext,
+        ]),
+    );
+    bindings.add_binding(
+        KeyModifiers::SHIFT,
+        KeyCode::BackTab,
+        ReedlineEvent::MenuPrevious,
+    );
+    bindings.add_binding(
+        KeyModifiers::CONTROL,
+        KeyCode::Char('z'),
+        leave_for(SUSPEND),
+    );
     bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('o'), leave_for(EDIT));
     bindings.add_binding(KeyModifiers::ALT, KeyCode::Char('e'), leave_for(EDIT));
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use reedline::{
-    Color, Highlighter, Hinter, History, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus, PromptViMode, SearchQuery, StyledText,
+    Color, Highlighter, Hinter, History, Prompt, PromptEditMode, PromptHistorySearch,
+    PromptHistorySearchStatus, PromptViMode, SearchQuery, StyledText,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -25,8 +26,15 @@ pub struct Look {
 impl Look {
     pub fn of(environment: &Environment) -> Self {
         let named = |name| environment.named(name).ok().flatten();
-        let locale = named("LC_ALL").or_else(|| named("LC_CTYPE")).or_else(|| named("LANG")).unwrap_or_default().to_ascii_lowercase();
-        Self { is_coloured: !environment.is_set(&env::NO_COLOR), is_unicode: locale.contains("utf-8") || locale.contains("utf8") }
+        let locale = named("LC_ALL")
+            .or_else(|| named("LC_CTYPE"))
+            .or_else(|| named("LANG"))
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        Self {
+            is_coloured: !environment.is_set(&env::NO_COLOR),
+            is_unicode: locale.contains("utf-8") || locale.contains("utf8"),
+        }
     }
 
     /// Between the prompt and the line.
@@ -59,7 +67,11 @@ impl EntryPrompt {
         let words = look.words(words);
         let mut begun = state.lock();
         begun.prompt_width = words.width() + look.indicator().width() + LONGEST_MODE;
-        begun.painted = crossterm::terminal::size().ok().map(|size| Painted { size, to_cursor: 1, rows: 1 });
+        begun.painted = crossterm::terminal::size().ok().map(|size| Painted {
+            size,
+            to_cursor: 1,
+            rows: 1,
+        });
         drop(begun);
         Self { words, look, state }
     }
@@ -127,12 +139,23 @@ impl InertText {
     /// What stands above the line goes up before the line takes the whole screen: reedline would
     /// paint over it, and it would be gone.
     fn make_room(&self, line: &str, cursor: usize) {
-        let Ok(size) = crossterm::terminal::size() else { return };
+        let Ok(size) = crossterm::terminal::size() else {
+            return;
+        };
         let mut state = self.state.lock();
-        let indent = [state.prompt_width.saturating_sub(LONGEST_MODE), self.look.continuation().width()];
+        let indent = [
+            state.prompt_width.saturating_sub(LONGEST_MODE),
+            self.look.continuation().width(),
+        ];
         let to_cursor = rows_of(line.get(..cursor).unwrap_or(line), indent, size.0);
-        let now = Painted { size, to_cursor, rows: rows_of(line, indent, size.0) };
-        let Some(before) = state.painted.replace(now) else { return };
+        let now = Painted {
+            size,
+            to_cursor,
+            rows: rows_of(line, indent, size.0),
+        };
+        let Some(before) = state.painted.replace(now) else {
+            return;
+        };
         drop(state);
         let height = usize::from(size.1);
         if before.size != size || before.rows >= height || now.rows < height {
@@ -142,7 +165,9 @@ impl InertText {
             let above = (usize::from(row) + 1).saturating_sub(before.to_cursor);
             let terminal = console::Term::stderr();
             // Where this fails there is no terminal left.
-            let _ = terminal.write_str(&format!("\x1b[{height};1H{}", "\n".repeat(above))).and_then(|()| terminal.flush());
+            let _ = terminal
+                .write_str(&format!("\x1b[{height};1H{}", "\n".repeat(above)))
+                .and_then(|()| terminal.flush());
         }
     }
 }
@@ -150,7 +175,14 @@ impl InertText {
 /// Rows that a text takes, each line after an indent of so many columns.
 fn rows_of(text: &str, [first, further]: [usize; 2], columns: u16) -> usize {
     let indents = std::iter::once(first).chain(std::iter::repeat(further));
-    text.split('\n').zip(indents).map(|(line, indent)| (indent + line.width()).div_ceil(usize::from(columns).max(1)).max(1)).sum()
+    text.split('\n')
+        .zip(indents)
+        .map(|(line, indent)| {
+            (indent + line.width())
+                .div_ceil(usize::from(columns).max(1))
+                .max(1)
+        })
+        .sum()
 }
 
 impl Highlighter for InertText {
@@ -187,21 +219,40 @@ pub struct HistoryHint {
 
 impl HistoryHint {
     pub fn new(state: SharedState) -> Self {
-        Self { state, hint: String::new() }
+        Self {
+            state,
+            hint: String::new(),
+        }
     }
 
     fn find(line: &str, at: usize, history: &dyn History) -> String {
         if line.is_empty() || line.contains('\n') || at < line.len() {
             return String::new();
         }
-        let found = history.search(SearchQuery::last_with_prefix(line.to_owned(), None)).unwrap_or_default();
-        let rest = found.first().and_then(|item| item.command_line.get(line.len()..)).unwrap_or_default();
-        if rest.contains('\n') { String::new() } else { inert(rest) }
+        let found = history
+            .search(SearchQuery::last_with_prefix(line.to_owned(), None))
+            .unwrap_or_default();
+        let rest = found
+            .first()
+            .and_then(|item| item.command_line.get(line.len()..))
+            .unwrap_or_default();
+        if rest.contains('\n') {
+            String::new()
+        } else {
+            inert(rest)
+        }
     }
 }
 
 impl Hinter for HistoryHint {
-    fn handle(&mut self, line: &str, at: usize, history: &dyn History, is_coloured: bool, _directory: &str) -> String {
+    fn handle(
+        &mut self,
+        line: &str,
+        at: usize,
+        history: &dyn History,
+        is_coloured: bool,
+        _directory: &str,
+    ) -> String {
         self.hint.clear();
         // Without colour it could not be told from what was typed.
         if !is_coloured {
@@ -213,7 +264,11 @@ impl Hinter for HistoryHint {
             return String::new();
         }
         self.hint = hint;
-        if self.hint.is_empty() { String::new() } else { Color::DarkGray.paint(&self.hint).to_string() }
+        if self.hint.is_empty() {
+            String::new()
+        } else {
+            Color::DarkGray.paint(&self.hint).to_string()
+        }
     }
 
     fn complete_hint(&self) -> String {
@@ -233,7 +288,12 @@ mod tests {
 
     #[test]
     fn the_line_is_painted_inert_and_byte_by_byte_as_long() {
-        for line in ["plain ünï 👋🏽", "a\tb\nc", "\u{1b}]52;c;eA==\u{7}", "\u{9b}2J\u{202e}x\u{7f}\r"] {
+        for line in [
+            "plain ünï 👋🏽",
+            "a\tb\nc",
+            "\u{1b}]52;c;eA==\u{7}",
+            "\u{9b}2J\u{202e}x\u{7f}\r",
+        ] {
             let shown = same_length(line);
             assert_eq!(shown.len(), line.len(), "{line:?}");
             assert_eq!(inert(&shown), shown);
@@ -244,7 +304,13 @@ mod tests {
 
     #[test]
     fn rows_are_counted_as_they_are_wrapped() {
-        for (text, rows) in [("", 1), ("12345", 1), ("123456", 2), ("1\n\n123456\n1234567", 5), ("日本語", 2)] {
+        for (text, rows) in [
+            ("", 1),
+            ("12345", 1),
+            ("123456", 2),
+            ("1\n\n123456\n1234567", 5),
+            ("日本語", 2),
+        ] {
             assert_eq!(rows_of(text, [5, 4], 10), rows, "{text:?}");
         }
     }
@@ -257,7 +323,11 @@ mod tests {
             (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
             (&[], false),
         ] {
-            assert_eq!(Look::of(&Environment::from_pairs(pairs.iter().copied())).is_unicode, is_unicode, "{pairs:?}");
+            assert_eq!(
+                Look::of(&Environment::from_pairs(pairs.iter().copied())).is_unicode,
+                is_unicode,
+                "{pairs:?}"
+            );
         }
     }
 }

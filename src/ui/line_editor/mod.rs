@@ -25,12 +25,28 @@ use screen::ScreenEditor;
 
 /// Opens the prompt that suits the terminal. Nothing is written, and nothing asked of the terminal
 /// before the first read.
-pub fn open(options: EditorOptions, environment: &Environment, interrupt: Interrupt) -> Box<dyn LineEditor> {
-    let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-    let is_dumb = environment.get(&env::TERM).ok().flatten().is_none_or(|term| term == "dumb") && cfg!(unix);
+pub fn open(
+    options: EditorOptions,
+    environment: &Environment,
+    interrupt: Interrupt,
+) -> Box<dyn LineEditor> {
+    let has_screen = std::io::stdin().is_terminal()
+        && std::io::stdout().is_terminal()
+        && std::io::stderr().is_terminal();
+    let is_dumb = environment
+        .get(&env::TERM)
+        .ok()
+        .flatten()
+        .is_none_or(|term| term == "dumb")
+        && cfg!(unix);
     let look = Look::of(environment);
     if !has_screen || is_dumb {
         return Box::new(PlainEditor::new(look, interrupt));
     }
-    Box::new(ScreenEditor::new(options, look, external::command(environment), interrupt))
+    Box::new(ScreenEditor::new(
+        options,
+        look,
+        external::command(environment),
+        interrupt,
+    ))
 }

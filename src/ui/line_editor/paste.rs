@@ -24,7 +24,12 @@ impl Pastes {
         if text.len() <= LONGEST_SHOWN {
             return text;
         }
-        let label = format!("[paste {}: {} lines, {} KiB]", self.kept.len() + 1, text.lines().count(), text.len() / 1024);
+        let label = format!(
+            "[paste {}: {} lines, {} KiB]",
+            self.kept.len() + 1,
+            text.lines().count(),
+            text.len() / 1024
+        );
         self.kept.push((label.clone(), text));
         label
     }
@@ -37,7 +42,11 @@ impl Pastes {
         while let Some(at) = rest.find("[paste ") {
             expanded.push_str(&rest[..at]);
             rest = &rest[at..];
-            let (shown, meant) = self.kept.iter().find(|(label, _)| rest.starts_with(label)).map_or(("[", "["), |(label, text)| (label, text));
+            let (shown, meant) = self
+                .kept
+                .iter()
+                .find(|(label, _)| rest.starts_with(label))
+                .map_or(("[", "["), |(label, text)| (label, text));
             expanded.push_str(meant);
             rest = &rest[shown.len()..];
         }
@@ -53,7 +62,10 @@ mod tests {
     #[test]
     fn line_ends_become_line_feeds_and_nothing_drives_the_terminal() {
         assert_eq!(cleaned("a\rb\r\nc\nd\te"), "a\nb\nc\nd\te");
-        assert_eq!(cleaned("\u{1b}]52;c;ZXZpbA==\u{7}\u{9b}2J"), "␛]52;c;ZXZpbA==␇\u{fffd}2J");
+        assert_eq!(
+            cleaned("\u{1b}]52;c;ZXZpbA==\u{7}\u{9b}2J"),
+            "␛]52;c;ZXZpbA==␇\u{fffd}2J"
+        );
     }
 
     #[test]
@@ -62,8 +74,18 @@ mod tests {
         assert_eq!(pastes.insert("short".to_owned()), "short");
         let first = "[paste 2: 1 lines, 16 KiB] \n".repeat(40_000);
         let second = "b".repeat(LONGEST_SHOWN + 1);
-        let line = format!("see {} and {} [paste 7]", pastes.insert(first.clone()), pastes.insert(second.clone()));
-        assert_eq!(line, "see [paste 1: 40000 lines, 1093 KiB] and [paste 2: 1 lines, 16 KiB] [paste 7]");
-        assert_eq!(pastes.expand(&line), format!("see {first} and {second} [paste 7]"));
+        let line = format!(
+            "see {} and {} [paste 7]",
+            pastes.insert(first.clone()),
+            pastes.insert(second.clone())
+        );
+        assert_eq!(
+            line,
+            "see [paste 1: 40000 lines, 1093 KiB] and [paste 2: 1 lines, 16 KiB] [paste 7]"
+        );
+        assert_eq!(
+            pastes.expand(&line),
+            format!("see {first} and {second} [paste 7]")
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! A prompt for terminals that cannot move the cursor: the terminal's own line editing, line by line.
+//! A prompt for terminals that cannot move the cursor: the terminal's own line editing, line by
+//! line.
 
 use std::io::Write;
 
@@ -35,7 +36,13 @@ pub struct PlainEditor {
 
 impl PlainEditor {
     pub fn new(look: Look, interrupt: Interrupt) -> Self {
-        Self { look, prefilled: String::new(), is_multiline: false, typed_ahead: Vec::new(), interrupt }
+        Self {
+            look,
+            prefilled: String::new(),
+            is_multiline: false,
+            typed_ahead: Vec::new(),
+            interrupt,
+        }
     }
 
     /// What another editor had read already is to be read from here first.
@@ -51,7 +58,11 @@ impl PlainEditor {
         let mut bytes = Vec::new();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         loop {
-            let byte = if self.typed_ahead.is_empty() { input_mode::read_byte().map_err(input_mode::explain)? } else { Some(self.typed_ahead.remove(0)) };
+            let byte = if self.typed_ahead.is_empty() {
+                input_mode::read_byte().map_err(input_mode::explain)?
+            } else {
+                Some(self.typed_ahead.remove(0))
+            };
             match byte {
                 None => return Ok(Line::Closed(text(&bytes))),
                 Some(CTRL_C) => return Ok(Line::Interrupted),
@@ -90,7 +101,12 @@ impl LineEditor for PlainEditor {
             self.typed_ahead.push(CTRL_C);
         }
         let mut text = std::mem::take(&mut self.prefilled);
-        let mut before = format!("{}{}{}", self.look.words(prompt), self.look.indicator(), inert(&text));
+        let mut before = format!(
+            "{}{}{}",
+            self.look.words(prompt),
+            self.look.indicator(),
+            inert(&text)
+        );
         let outcome = loop {
             say(&before)?;
             match self.line()? {
@@ -118,7 +134,10 @@ impl LineEditor for PlainEditor {
         self.interrupt.arm();
         input_mode::hold_lines();
         Ok(match outcome {
-            Entry::Text(text) => Entry::Text(paste::cleaned(&entry::without_marks(text.trim_end_matches('\n'), self.is_multiline))),
+            Entry::Text(text) => Entry::Text(paste::cleaned(&entry::without_marks(
+                text.trim_end_matches('\n'),
+                self.is_multiline,
+            ))),
             other => other,
         })
     }
@@ -144,5 +163,7 @@ impl Drop for PlainEditor {
 
 fn say(text: &str) -> Result<(), InputError> {
     let mut terminal = console::Term::stderr();
-    write!(terminal, "{text}").and_then(|()| terminal.flush()).map_err(input_mode::explain)
+    write!(terminal, "{text}")
+        .and_then(|()| terminal.flush())
+        .map_err(input_mode::explain)
 }

@@ -37,7 +37,12 @@ pub struct ScreenEditor {
 }
 
 impl ScreenEditor {
-    pub fn new(options: EditorOptions, look: Look, external: Vec<String>, interrupt: Interrupt) -> Self {
+    pub fn new(
+        options: EditorOptions,
+        look: Look,
+        external: Vec<String>,
+        interrupt: Interrupt,
+    ) -> Self {
         input_mode::remember();
         let state = SharedState::default();
         let reedline = Reedline::create()
@@ -69,20 +74,26 @@ impl ScreenEditor {
     fn take_keyboard(&mut self) {
         let typed = input_mode::lines_typed_ahead();
         let mut state = self.state.lock();
-        state.waiting.extend(keys_of(&String::from_utf8_lossy(&typed)));
+        state
+            .waiting
+            .extend(keys_of(&String::from_utf8_lossy(&typed)));
         // While nobody else takes keys from the queue.
         input_mode::take_keyboard();
         drop(state);
         // From here on Ctrl-C is a key, and the prompt itself knows what it means.
         self.is_interrupted |= signals::noticed(&self.interrupt);
         #[cfg(unix)]
-        self.watcher.get_or_insert_with(|| Watcher::start(self.state.clone())).wake();
+        self.watcher
+            .get_or_insert_with(|| Watcher::start(self.state.clone()))
+            .wake();
     }
 
     /// Asks the terminal where its cursor is, once. One that does not tell cannot be painted on.
     fn asks_in_vain(&mut self) -> bool {
         if !self.answers {
-            self.answers = crossterm::terminal::enable_raw_mode().and_then(|()| crossterm::cursor::position()).is_ok();
+            self.answers = crossterm::terminal::enable_raw_mode()
+                .and_then(|()| crossterm::cursor::position())
+                .is_ok();
             // Where this fails the next change of modes does it.
             let _ = crossterm::terminal::disable_raw_mode();
         }
@@ -99,18 +110,27 @@ impl ScreenEditor {
             typed.push(CTRL_C);
         }
         let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
-        plain.take_over(&typed.iter().map(text_of).collect::<String>(), &self.prefilled, self.state.lock().is_multiline);
+        plain.take_over(
+            &typed.iter().map(text_of).collect::<String>(),
+            &self.prefilled,
+            self.state.lock().is_multiline,
+        );
         self.plain.insert(plain).read(prompt)
     }
 
     fn set_line(&mut self, text: &str) {
         let text = self.state.lock().pastes.insert(entry::protected(text));
-        self.reedline.run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
+        self.reedline
+            .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
     }
 
     /// The line goes through the user's editor and comes back to be submitted, or not.
     fn edit_outside(&mut self) {
-        let line = self.state.lock().pastes.expand(self.reedline.current_buffer_contents());
+        let line = self
+            .state
+            .lock()
+            .pastes
+            .expand(self.reedline.current_buffer_contents());
         input_mode::restore();
         match external::edit(&entry::unprotected(&line), &self.external) {
             Ok(text) => self.set_line(&text),
@@ -124,14 +144,21 @@ impl ScreenEditor {
     /// One round of reedline. `None` when the reading goes on.
     fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<Entry>, InputError> {
         self.take_keyboard();
-        let signal = if std::mem::take(&mut self.is_interrupted) { Ok(Signal::CtrlC) } else { self.reedline.read_line(prompt) };
+        let signal = if std::mem::take(&mut self.is_interrupted) {
+            Ok(Signal::CtrlC)
+        } else {
+            self.reedline.read_line(prompt)
+        };
         // Ctrl-C is a signal again, and whoever reads has to look after it.
         self.interrupt.arm();
         input_mode::hold_typing();
         match signal.map_err(input_mode::explain)? {
             Signal::Success(line) => {
                 let state = self.state.lock();
-                Ok(Some(Entry::Text(entry::without_marks(&state.pastes.expand(&line), state.is_multiline))))
+                Ok(Some(Entry::Text(entry::without_marks(
+                    &state.pastes.expand(&line),
+                    state.is_multiline,
+                ))))
             }
             Signal::CtrlC => {
                 // A search leaves the line behind it.
@@ -214,7 +241,11 @@ struct Completeness(SharedState);
 
 impl reedline::Validator for Completeness {
     fn validate(&self, line: &str) -> reedline::ValidationResult {
-        if entry::is_complete(line, self.0.lock().is_multiline) { reedline::ValidationResult::Complete } else { reedline::ValidationResult::Incomplete }
+        if entry::is_complete(line, self.0.lock().is_multiline) {
+            reedline::ValidationResult::Complete
+        } else {
+            reedline::ValidationResult::Incomplete
+        }
     }
 }
 
@@ -238,16 +269,30 @@ fn keys_of(text: &str) -> Vec<Event> {
         c if c.is_control() => None,
         c => Some(KeyCode::Char(c)),
     };
-    text.chars().filter_map(key).map(|code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE))).collect()
+    text.chars()
+        .filter_map(key)
+        .map(|code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+        .collect()
 }
 
 /// The text that keys write.
 fn text_of(event: &Event) -> String {
     match event {
         Event::Paste(text) => paste::cleaned(text),
-        Event::Key(KeyEvent { code: KeyCode::Enter, .. }) => "\n".to_owned(),
-        Event::Key(KeyEvent { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL, .. }) => "\u{3}".to_owned(),
-        Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Enter,
+            ..
+        }) => "\n".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char('c'),
+            modifiers: KeyModifiers::CONTROL,
+            ..
+        }) => "\u{3}".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char(c),
+            modifiers,
+            ..
+        }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
         _ => String::new(),
     }
 }

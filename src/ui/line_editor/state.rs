@@ -45,9 +45,15 @@ impl State {
         if !self.waiting.is_empty() {
             self.woken_at = crossterm::terminal::size().ok();
             // To ourselves: it cannot fail.
-            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::WINCH);
+            let _ = rustix::process::kill_process(
+                rustix::process::getpid(),
+                rustix::process::Signal::WINCH,
+            );
             // Where this fails nobody watches.
-            let _ = self.waker.as_mut().map(|waker| std::io::Write::write(waker, &[0]));
+            let _ = self
+                .waker
+                .as_mut()
+                .map(|waker| std::io::Write::write(waker, &[0]));
         }
     }
 

@@ -1,5 +1,5 @@
-//! Looks after the queue of the terminal: crossterm falls asleep before a long one and never notices that a terminal
-//! has gone, and while keys are held a full one would keep Ctrl-C out.
+//! Looks after the queue of the terminal: crossterm falls asleep before a long one and never
+//! notices that a terminal has gone, and while keys are held a full one would keep Ctrl-C out.
 
 use std::io::{PipeReader, Read};
 use std::os::fd::AsFd;
@@ -23,7 +23,8 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Time for the signal of a terminal that has gone to arrive, which tells more.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// Between two calls to reedline to come back. It goes on reading while anything comes within 100 ms.
+/// Between two calls to reedline to come back. It goes on reading while anything comes within 100
+/// ms.
 const WAKING: Duration = Duration::from_millis(300);
 
 /// Bytes in a queue that is emptied. Linux takes 4,095 and leaves the rest, Ctrl-C too, outside.
@@ -40,11 +41,21 @@ pub struct Watcher {
 
 impl Watcher {
     pub fn start(state: SharedState) -> Self {
-        let Ok((woken, waker)) = std::io::pipe() else { return Self { thread: None, state } };
+        let Ok((woken, waker)) = std::io::pipe() else {
+            return Self {
+                thread: None,
+                state,
+            };
+        };
         state.lock().waker = Some(waker);
         let watched = state.clone();
-        let thread = Builder::new().name("keyboard".to_owned()).spawn(move || watch(&watched, woken));
-        Self { thread: thread.ok().map(|thread| thread.thread().clone()), state }
+        let thread = Builder::new()
+            .name("keyboard".to_owned())
+            .spawn(move || watch(&watched, woken));
+        Self {
+            thread: thread.ok().map(|thread| thread.thread().clone()),
+            state,
+        }
     }
 
     /// To be called when the keyboard has been given to somebody.
@@ -74,9 +85,14 @@ fn watch(state: &SharedState, mut woken: PipeReader) {
 
 fn watch_reading(state: &SharedState, woken: &mut PipeReader) {
     let stdin = std::io::stdin();
-    let mut watched = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN), PollFd::from_borrowed_fd(woken.as_fd(), PollFlags::IN)];
+    let mut watched = [
+        PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN),
+        PollFd::from_borrowed_fd(woken.as_fd(), PollFlags::IN),
+    ];
     let keys_wait = !state.lock().waiting.is_empty();
-    let patience = keys_wait.then_some(WAKING).and_then(|waking| Timespec::try_from(waking).ok());
+    let patience = keys_wait
+        .then_some(WAKING)
+        .and_then(|waking| Timespec::try_from(waking).ok());
     match poll(&mut watched, patience.as_ref()) {
         Ok(0) => return state.lock().wake(),
         Ok(_) => {}
@@ -87,7 +103,9 @@ fn watch_reading(state: &SharedState, woken: &mut PipeReader) {
         let _ = woken.read(&mut [0; 4096]);
         return;
     }
-    let has_gone = watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
+    let has_gone = watched[0]
+        .revents()
+        .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
     std::thread::park_timeout(if has_gone { GRACE } else { READING });
     if has_gone && input_mode::keyboard() == Keyboard::Read {
         // Whoever reads will never come back.
@@ -102,7 +120,11 @@ fn watch_holding(state: &SharedState) {
     let is_held = || input_mode::keyboard() == Keyboard::Held;
     let is_long = is_held() && input_mode::queue_length() >= LONG_QUEUE;
     // To its end: Linux lets more in when the queue is almost empty, and no sooner.
-    while is_long && is_held() && input_mode::queue_length() > 0 && state.lock().waiting.len() < MOST_WAITING {
+    while is_long
+        && is_held()
+        && input_mode::queue_length() > 0
+        && state.lock().waiting.len() < MOST_WAITING
+    {
         input_mode::remind_reader();
         while keep_event(state, is_held) {}
     }
@@ -116,7 +138,9 @@ fn watch_holding(state: &SharedState) {
 fn keep_event(state: &SharedState, is_held: impl Fn() -> bool) -> bool {
     let mut state = state.lock();
     let is_there = is_held() && event::poll(Duration::ZERO).is_ok_and(|is_there| is_there);
-    let Some(event) = is_there.then(event::read).and_then(Result::ok) else { return false };
+    let Some(event) = is_there.then(event::read).and_then(Result::ok) else {
+        return false;
+    };
     // The size is asked for anew at the next read.
     if matches!(event, Event::Key(_) | Event::Paste(_)) {
         state.waiting.push_back(event);

@@ -39,10 +39,31 @@ pub enum Outcome {
 }
 
 impl Block {
-    pub fn new(mark: char, length: usize, indent: usize, depth: usize, bars: Vec<Span>, info: &str) -> Self {
+    pub fn new(
+        mark: char,
+        length: usize,
+        indent: usize,
+        depth: usize,
+        bars: Vec<Span>,
+        info: &str,
+    ) -> Self {
         let painter = Painter::for_info(info);
-        let style = if painter.is_some() { Style::Plain } else { Style::Code };
-        Self { mark, length, indent, depth, bars, painter, style, is_fresh: true, is_passed_on: false }
+        let style = if painter.is_some() {
+            Style::Plain
+        } else {
+            Style::Code
+        };
+        Self {
+            mark,
+            length,
+            indent,
+            depth,
+            bars,
+            painter,
+            style,
+            is_fresh: true,
+            is_passed_on: false,
+        }
     }
 
     /// Whether some of a line has been shown and not its end.
@@ -82,7 +103,11 @@ impl Block {
     /// `None` when the line is one of code; its beginning has been taken away then.
     fn begin(&mut self, line: &mut String, is_whole: bool, out: &mut Vec<Span>) -> Option<Outcome> {
         let Some(from) = after_quotes(line, self.depth) else {
-            return Some(if is_whole || !may_be_quoted(line, self.depth) { Outcome::Left } else { Outcome::Open });
+            return Some(if is_whole || !may_be_quoted(line, self.depth) {
+                Outcome::Left
+            } else {
+                Outcome::Open
+            });
         };
         let rest = &line[from..];
         if rest.is_empty() && !is_whole {
@@ -91,7 +116,10 @@ impl Block {
         let trimmed = rest.trim_start_matches([' ', '\t']);
         let indent = rest.len() - trimmed.len();
         let marks = trimmed.chars().take_while(|c| *c == self.mark).count();
-        let may_close = indent <= self.indent + DEEPER && trimmed[marks * self.mark.len_utf8()..].trim_start().is_empty();
+        let may_close = indent <= self.indent + DEEPER
+            && trimmed[marks * self.mark.len_utf8()..]
+                .trim_start()
+                .is_empty();
         if may_close && is_whole && marks >= self.length {
             return Some(Outcome::Closed);
         }
@@ -100,13 +128,16 @@ impl Block {
         }
         let from = from + indent.min(self.indent);
         let is_blank = is_whole && line.len() <= from;
-        self.bars.iter().for_each(|(style, text)| append(out, *style, if is_blank { text.trim_end() } else { text }));
+        self.bars.iter().for_each(|(style, text)| {
+            append(out, *style, if is_blank { text.trim_end() } else { text })
+        });
         line.drain(..from);
         None
     }
 }
 
-/// Where the text begins behind so many `>`, each with the blank after it; `None` when there are fewer.
+/// Where the text begins behind so many `>`, each with the blank after it; `None` when there are
+/// fewer.
 fn after_quotes(line: &str, depth: usize) -> Option<usize> {
     let mut rest = line;
     for _ in 0..depth {

@@ -16,7 +16,9 @@ pub enum Search {
 /// Length of the run of the byte at `at`.
 pub fn run(text: &str, at: usize) -> usize {
     let rest = &text.as_bytes()[at..];
-    rest.first().map_or(0, |first| rest.iter().take_while(|byte| *byte == first).count())
+    rest.first().map_or(0, |first| {
+        rest.iter().take_while(|byte| *byte == first).count()
+    })
 }
 
 /// End of the code span that begins at `at`; `None` when nothing closes it.
@@ -87,7 +89,11 @@ pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
                 let left = pair(&mut open, length, mark, inner[..at].chars().last(), next);
                 if open.is_empty() {
                     let start = end - left - marks;
-                    return if start > 0 { Search::Found(start) } else { Search::Missing };
+                    return if start > 0 {
+                        Search::Found(start)
+                    } else {
+                        Search::Missing
+                    };
                 }
                 at = end;
             }
@@ -98,7 +104,13 @@ pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
 }
 
 /// Pairs a run of marks with what is open; gives what is left of it when nothing is open any more.
-fn pair(open: &mut Vec<usize>, length: usize, mark: u8, before: Option<char>, next: Option<char>) -> usize {
+fn pair(
+    open: &mut Vec<usize>,
+    length: usize,
+    mark: u8,
+    before: Option<char>,
+    next: Option<char>,
+) -> usize {
     let mut left = length;
     if closes(mark, length, before, next) {
         while let Some(last) = open.last().copied().filter(|last| *last <= left) {
@@ -110,7 +122,11 @@ fn pair(open: &mut Vec<usize>, length: usize, mark: u8, before: Option<char>, ne
         }
         // Three that opened are closed by two and one, and the other way round: too rare to follow.
     }
-    if left > 0 && left == length && open.len() < DEEPEST && next.is_some_and(|next| opens(mark, length, before, next)) {
+    if left > 0
+        && left == length
+        && open.len() < DEEPEST
+        && next.is_some_and(|next| opens(mark, length, before, next))
+    {
         open.push(left);
     }
     0
@@ -134,11 +150,24 @@ impl Closers {
         };
         let limit = source.floor_char_boundary(from.saturating_add(window).min(source.len()));
         let (start, end) = self.barren[index];
-        let mut at = if start <= from && from < end { end } else { from };
+        let mut at = if start <= from && from < end {
+            end
+        } else {
+            from
+        };
         while at < limit {
-            let Some(found) = source.as_bytes()[at..limit].iter().position(|byte| *byte == mark) else { break };
+            let Some(found) = source.as_bytes()[at..limit]
+                .iter()
+                .position(|byte| *byte == mark)
+            else {
+                break;
+            };
             let length = run(source, at + found);
-            if source[..at + found].chars().last().is_none_or(|c| !c.is_whitespace()) {
+            if source[..at + found]
+                .chars()
+                .last()
+                .is_none_or(|c| !c.is_whitespace())
+            {
                 return true;
             }
             at += found + length;

@@ -9,9 +9,21 @@ pub enum Found<'a> {
     /// No markup: the character itself.
     Literal,
     /// Text in a style, parsed further, and how much of the source it took.
-    Styled { style: Style, inner: &'a str, taken: usize },
+    Styled {
+        style: Style,
+        inner: &'a str,
+        taken: usize,
+    },
     /// Text as it is.
-    Verbatim { style: Style, text: &'a str, taken: usize },
+    Verbatim {
+        style: Style,
+        text: &'a str,
+        taken: usize,
+    },
     /// Text that leads somewhere, with the target as it is written.
-    Link { text: &'a str, target: &'a str, taken: usize },
+    Link {
+        text: &'a str,
+        target: &'a str,
+        taken: usize,
+    },
 }

@@ -55,7 +55,12 @@ const STYLES: &[(&str, Style)] = &[
     ("source", Style::Plain),
 ];
 
-static RULES: LazyLock<Vec<(Scope, Style)>> = LazyLock::new(|| STYLES.iter().filter_map(|(scope, style)| Some((Scope::new(scope).ok()?, *style))).collect());
+static RULES: LazyLock<Vec<(Scope, Style)>> = LazyLock::new(|| {
+    STYLES
+        .iter()
+        .filter_map(|(scope, style)| Some((Scope::new(scope).ok()?, *style)))
+        .collect()
+});
 
 /// Names that models give to languages, and the name that the set knows.
 const ALIASES: &[(&str, &str)] = &[
@@ -104,7 +109,11 @@ impl Painter {
             return None;
         }
         let syntax = syntax(&language)?;
-        Some(Self { state: ParseState::new(syntax), open: Vec::new(), cleared: Vec::new() })
+        Some(Self {
+            state: ParseState::new(syntax),
+            open: Vec::new(),
+            cleared: Vec::new(),
+        })
     }
 
     /// Appends a line without its end. False when the block had better go on without colours.
@@ -138,7 +147,8 @@ impl Painter {
                     ClearAmount::TopN(count) => *count,
                     ClearAmount::All => self.open.len(),
                 };
-                self.cleared.push(self.open.split_off(self.open.len().saturating_sub(count)));
+                self.cleared
+                    .push(self.open.split_off(self.open.len().saturating_sub(count)));
             }
             ScopeStackOp::Restore => self.open.extend(self.cleared.pop().unwrap_or_default()),
             ScopeStackOp::Noop => {}
@@ -147,18 +157,29 @@ impl Painter {
 }
 
 fn style_of(scope: Scope) -> Option<Style> {
-    RULES.iter().find(|(rule, _)| rule.is_prefix_of(scope)).map(|(_, style)| *style)
+    RULES
+        .iter()
+        .find(|(rule, _)| rule.is_prefix_of(scope))
+        .map(|(_, style)| *style)
 }
 
 /// `rust` for `rust,ignore`, `{.rust .numberLines}` or `Rust title="main.rs"`.
 fn language(info: &str) -> String {
     let info = info.trim().trim_start_matches(['{', '.', ' ']);
-    info.split([' ', '\t', ',', '{', '}', ':', ';']).next().unwrap_or_default().to_ascii_lowercase()
+    info.split([' ', '\t', ',', '{', '}', ':', ';'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 fn syntax(language: &str) -> Option<&'static SyntaxReference> {
-    let name = ALIASES.iter().find(|(alias, _)| *alias == language).map_or(language, |(_, name)| *name);
-    SYNTAXES.find_syntax_by_token(name).filter(|syntax| syntax.name != "Plain Text")
+    let name = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == language)
+        .map_or(language, |(_, name)| *name);
+    SYNTAXES
+        .find_syntax_by_token(name)
+        .filter(|syntax| syntax.name != "Plain Text")
 }
 
 #[cfg(test)]
@@ -177,28 +198,74 @@ mod tests {
 
     /// The style of the first span that has the text in it.
     fn style_in(spans: &[Span], text: &str) -> Style {
-        spans.iter().find(|(_, span)| span.contains(text)).unwrap_or_else(|| panic!("{text} in {spans:?}")).0
+        spans
+            .iter()
+            .find(|(_, span)| span.contains(text))
+            .unwrap_or_else(|| panic!("{text} in {spans:?}"))
+            .0
     }
 
     #[test]
     fn parts_of_a_program_have_their_styles() {
-        let spans = painted("rust", &["fn main() {", "    let x: Vec = call(\"text\", 42); // why", "}"]);
-        let styles = ["fn", "main", "\"text\"", "42", "// why", "call"].map(|text| style_in(&spans, text));
-        assert_eq!(styles, [Style::Keyword, Style::Function, Style::Quoted, Style::Constant, Style::Dim, Style::Function], "{spans:?}");
+        let spans = painted(
+            "rust",
+            &[
+                "fn main() {",
+                "    let x: Vec = call(\"text\", 42); // why",
+                "}",
+            ],
+        );
+        let styles =
+            ["fn", "main", "\"text\"", "42", "// why", "call"].map(|text| style_in(&spans, text));
+        assert_eq!(
+            styles,
+            [
+                Style::Keyword,
+                Style::Function,
+                Style::Quoted,
+                Style::Constant,
+                Style::Dim,
+                Style::Function
+            ],
+            "{spans:?}"
+        );
     }
 
     #[test]
     fn what_spans_lines_keeps_its_style() {
         let spans = painted("py", &["x = \"\"\"one", "two", "\"\"\"", "def f(): pass"]);
-        assert_eq!([style_in(&spans, "two"), style_in(&spans, "def")], [Style::Quoted, Style::Keyword], "{spans:?}");
+        assert_eq!(
+            [style_in(&spans, "two"), style_in(&spans, "def")],
+            [Style::Quoted, Style::Keyword],
+            "{spans:?}"
+        );
         let spans = painted("diff", &["-old", "+new", " same"]);
-        assert_eq!([style_in(&spans, "old"), style_in(&spans, "new"), style_in(&spans, "same")], [Style::Removed, Style::Quoted, Style::Plain]);
+        assert_eq!(
+            [
+                style_in(&spans, "old"),
+                style_in(&spans, "new"),
+                style_in(&spans, "same")
+            ],
+            [Style::Removed, Style::Quoted, Style::Plain]
+        );
     }
 
     #[test]
     fn the_info_names_the_language() {
-        for info in ["rust", " Rust", "rust,ignore", "rust title=\"main.rs\"", "{.rust .numberLines}", "rs", "rust:src/main.rs"] {
-            assert_eq!(syntax(&language(info)).map(|syntax| syntax.name.as_str()), Some("Rust"), "{info}");
+        for info in [
+            "rust",
+            " Rust",
+            "rust,ignore",
+            "rust title=\"main.rs\"",
+            "{.rust .numberLines}",
+            "rs",
+            "rust:src/main.rs",
+        ] {
+            assert_eq!(
+                syntax(&language(info)).map(|syntax| syntax.name.as_str()),
+                Some("Rust"),
+                "{info}"
+            );
         }
         for info in ["", "text", "plaintext", "nonsense", "{}", "title=\"x\""] {
             assert!(Painter::for_info(info).is_none(), "{info}");
@@ -207,9 +274,15 @@ mod tests {
 
     #[test]
     fn common_languages_are_known() {
-        let known = "bash sh zsh console shell python py js javascript ts typescript tsx jsx json jsonc yaml yml toml html css scss sql go golang java kotlin swift \
-                     c cpp c++ csharp c# rust ruby php perl lua r scala haskell elixir dockerfile makefile diff xml markdown powershell ini graphql nix zig vim proto terraform hcl cmake";
-        let missing: Vec<&str> = known.split_whitespace().filter(|name| syntax(name).is_none()).collect();
+        let known = "bash sh zsh console shell python py js javascript ts typescript tsx jsx json \
+            jsonc yaml yml toml html css scss sql go golang java kotlin swift \
+                     c cpp c++ csharp c# rust ruby php perl lua r scala haskell elixir dockerfile \
+                     makefile diff xml markdown powershell ini graphql nix zig vim proto terraform \
+                     hcl cmake";
+        let missing: Vec<&str> = known
+            .split_whitespace()
+            .filter(|name| syntax(name).is_none())
+            .collect();
         assert_eq!(missing, Vec::<&str>::new());
     }
 
@@ -220,9 +293,15 @@ mod tests {
 
     #[test]
     fn the_text_stays_as_it_is() {
-        for (info, line) in [("rust", "let s = \"日本 {x:?}\"; // ünï 👩‍👩‍👧"), ("sh", "echo \"$(ls | wc -l)\" ${x:-y} 'é'"), ("html", "<a href='x'>&amp;</b>")]
-        {
-            let shown: String = painted(info, &[line]).into_iter().map(|(_, text)| text).collect();
+        for (info, line) in [
+            ("rust", "let s = \"日本 {x:?}\"; // ünï 👩‍👩‍👧"),
+            ("sh", "echo \"$(ls | wc -l)\" ${x:-y} 'é'"),
+            ("html", "<a href='x'>&amp;</b>"),
+        ] {
+            let shown: String = painted(info, &[line])
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect();
             assert_eq!(shown, format!("{line}\n"));
         }
     }

@@ -33,7 +33,11 @@ impl Inline {
     pub fn push(&mut self, text: &str, base: Style, sink: Sink<'_>) {
         self.source.push_str(text);
         let held = self.source.len() - self.done;
-        if held <= LONGEST_HELD && self.wanted.is_some_and(|mark| !text.as_bytes().contains(&mark)) {
+        if held <= LONGEST_HELD
+            && self
+                .wanted
+                .is_some_and(|mark| !text.as_bytes().contains(&mark))
+        {
             return;
         }
         (self.done, self.wanted) = parse(&self.source, self.done, base, false, sink);
@@ -56,15 +60,25 @@ pub fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
     parse(text, 0, base, true, sink);
 }
 
-/// Where the last word of a text begins, with the character before it: an address is told by its beginning.
+/// Where the last word of a text begins, with the character before it: an address is told by its
+/// beginning.
 fn word_start(text: &str) -> usize {
     let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST_ADDRESS));
-    let word = text[from..].rfind(|c: char| c.is_whitespace() || !c.is_ascii()).unwrap_or(0);
+    let word = text[from..]
+        .rfind(|c: char| c.is_whitespace() || !c.is_ascii())
+        .unwrap_or(0);
     from + word
 }
 
-/// Passes on what follows `at`, as far as it is certain; gives where that ends and what is waited for.
-fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_>) -> (usize, Option<u8>) {
+/// Passes on what follows `at`, as far as it is certain; gives where that ends and what is waited
+/// for.
+fn parse(
+    source: &str,
+    mut at: usize,
+    base: Style,
+    is_whole: bool,
+    sink: Sink<'_>,
+) -> (usize, Option<u8>) {
     let mut closers = emphasis::Closers::default();
     while at < source.len() {
         let rest = &source[at..];
@@ -74,8 +88,13 @@ fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_
             at += plain;
             continue;
         }
-        // The window is cut by the distance from the mark alone, so that the outcome does not depend on what has arrived.
-        let (rest, is_whole) = if rest.len() > LONGEST_HELD { (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true) } else { (rest, is_whole) };
+        // The window is cut by the distance from the mark alone, so that the outcome does not
+        // depend on what has arrived.
+        let (rest, is_whole) = if rest.len() > LONGEST_HELD {
+            (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true)
+        } else {
+            (rest, is_whole)
+        };
         at += match find(source, at, rest, is_whole, &mut closers) {
             Found::Wait(wanted) => return (at, wanted),
             Found::Literal => {
@@ -83,7 +102,11 @@ fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_
                 sink(base, &rest[..length]);
                 length
             }
-            Found::Styled { style, inner, taken } => {
+            Found::Styled {
+                style,
+                inner,
+                taken,
+            } => {
                 parse_whole(inner, style.within(base), sink);
                 taken
             }
@@ -91,7 +114,11 @@ fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_
                 sink(style.within(base), text);
                 taken
             }
-            Found::Link { text, target, taken } => {
+            Found::Link {
+                text,
+                target,
+                taken,
+            } => {
                 show_link(text, target, base, sink);
                 taken
             }
@@ -103,7 +130,13 @@ fn parse(source: &str, mut at: usize, base: Style, is_whole: bool, sink: Sink<'_
 fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
     let is_target = |address: &str| text == address || format!("mailto:{text}") == address;
     if text.is_empty() || is_target(target) {
-        sink(Style::Link, target.strip_prefix("mailto:").filter(|address| *address == text).unwrap_or(target));
+        sink(
+            Style::Link,
+            target
+                .strip_prefix("mailto:")
+                .filter(|address| *address == text)
+                .unwrap_or(target),
+        );
         return;
     }
     parse_whole(text, Style::Link.within(base), sink);
@@ -115,25 +148,56 @@ fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
 
 /// Bytes that may begin something.
 fn is_special(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'`' | b'*' | b'_' | b'~' | b'[' | b'!' | b'<' | b'$')
+    matches!(
+        byte,
+        b'\\' | b'`' | b'*' | b'_' | b'~' | b'[' | b'!' | b'<' | b'$'
+    )
 }
 
 /// A run of the same mark that means nothing is passed on whole, or its second half would be read
 /// as a mark of its own.
 fn literal_length(rest: &str) -> usize {
-    let Some(first) = rest.chars().next() else { return 0 };
-    if matches!(first, '*' | '_' | '`' | '~' | '$') { emphasis::run(rest, 0) } else { first.len_utf8() }
+    let Some(first) = rest.chars().next() else {
+        return 0;
+    };
+    if matches!(first, '*' | '_' | '`' | '~' | '$') {
+        emphasis::run(rest, 0)
+    } else {
+        first.len_utf8()
+    }
 }
 
-fn find<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers: &mut emphasis::Closers) -> Found<'a> {
-    let unfinished = |wanted: Option<u8>| if is_whole { Found::Literal } else { Found::Wait(wanted) };
+fn find<'a>(
+    source: &'a str,
+    at: usize,
+    rest: &'a str,
+    is_whole: bool,
+    closers: &mut emphasis::Closers,
+) -> Found<'a> {
+    let unfinished = |wanted: Option<u8>| {
+        if is_whole {
+            Found::Literal
+        } else {
+            Found::Wait(wanted)
+        }
+    };
     let next = rest.as_bytes().get(1).copied();
     match (rest.as_bytes().first(), next) {
         (Some(b'\\'), None) => unfinished(None),
-        (Some(b'\\'), Some(open @ (b'(' | b'['))) => formula(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole),
+        (Some(b'\\'), Some(open @ (b'(' | b'['))) => {
+            formula(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
+        }
         // The brackets of formulas, and what groups inside them.
-        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => Found::Verbatim { style: Style::Plain, text: &rest[..2], taken: 2 },
-        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => Found::Verbatim { style: Style::Plain, text: &rest[1..2], taken: 2 },
+        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => Found::Verbatim {
+            style: Style::Plain,
+            text: &rest[..2],
+            taken: 2,
+        },
+        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => Found::Verbatim {
+            style: Style::Plain,
+            text: &rest[1..2],
+            taken: 2,
+        },
         (Some(b'`'), _) => code_span(rest, is_whole),
         (Some(b'*' | b'_' | b'~'), _) => opened(source, at, rest, is_whole, closers),
         (Some(b'['), _) => link::find(rest, 0, is_whole),
@@ -146,10 +210,22 @@ fn find<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers: 
     }
 }
 
-fn opened<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers: &mut emphasis::Closers) -> Found<'a> {
+fn opened<'a>(
+    source: &'a str,
+    at: usize,
+    rest: &'a str,
+    is_whole: bool,
+    closers: &mut emphasis::Closers,
+) -> Found<'a> {
     let marks = emphasis::run(rest, 0);
     let mark = rest.as_bytes()[0];
-    let Some(next) = rest[marks..].chars().next() else { return if is_whole { Found::Literal } else { Found::Wait(None) } };
+    let Some(next) = rest[marks..].chars().next() else {
+        return if is_whole {
+            Found::Literal
+        } else {
+            Found::Wait(None)
+        };
+    };
     let before = source[..at].chars().last();
     let is_open = match mark {
         b'~' => marks == 2 && !next.is_whitespace(),
@@ -168,7 +244,11 @@ fn opened<'a>(source: &'a str, at: usize, rest: &'a str, is_whole: bool, closers
         _ => Style::BoldItalic,
     };
     match emphasis::closing(&rest[marks..], mark, marks, is_whole) {
-        Search::Found(end) => Found::Styled { style, inner: &rest[marks..marks + end], taken: marks + end + marks },
+        Search::Found(end) => Found::Styled {
+            style,
+            inner: &rest[marks..marks + end],
+            taken: marks + end + marks,
+        },
         Search::Missing if is_whole => Found::Literal,
         Search::Missing => Found::Wait(Some(mark)),
         Search::Unknown => Found::Wait(None),
@@ -184,19 +264,30 @@ fn is_in_address(text: &str) -> bool {
 fn code_span(rest: &str, is_whole: bool) -> Found<'_> {
     let marks = emphasis::run(rest, 0);
     if rest.len() == marks {
-        return if is_whole { Found::Literal } else { Found::Wait(None) };
+        return if is_whole {
+            Found::Literal
+        } else {
+            Found::Wait(None)
+        };
     }
     match emphasis::code_end(rest, 0) {
         // The run may still grow at the end of what has arrived.
         Some(end) if !is_whole && end == rest.len() => Found::Wait(None),
-        Some(end) => Found::Verbatim { style: Style::Code, text: trim_one_space(&rest[marks..end - marks]), taken: end },
+        Some(end) => Found::Verbatim {
+            style: Style::Code,
+            text: trim_one_space(&rest[marks..end - marks]),
+            taken: end,
+        },
         None if is_whole => Found::Literal,
         None => Found::Wait(Some(b'`')),
     }
 }
 
 fn trim_one_space(text: &str) -> &str {
-    match text.strip_prefix(' ').and_then(|text| text.strip_suffix(' ')) {
+    match text
+        .strip_prefix(' ')
+        .and_then(|text| text.strip_suffix(' '))
+    {
         Some(inner) if !inner.trim().is_empty() => inner,
         _ => text,
     }
@@ -204,7 +295,11 @@ fn trim_one_space(text: &str) -> &str {
 
 /// A formula is shown as its source; nothing in it is a mark of ours.
 fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> Found<'a> {
-    let text_of = |length: usize| Found::Verbatim { style: Style::Plain, text: &rest[..length], taken: length };
+    let text_of = |length: usize| Found::Verbatim {
+        style: Style::Plain,
+        text: &rest[..length],
+        taken: length,
+    };
     match rest[2..].find(end) {
         Some(at) => text_of(at + 4),
         None if is_whole => text_of(2),
@@ -214,12 +309,24 @@ fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> Found<'a> {
 
 /// `$x$`, but not `$5 and $10` or `$HOME`.
 fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
-    let (rest, is_whole) = if rest.len() > LONGEST_FORMULA { (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true) } else { (rest, is_whole) };
+    let (rest, is_whole) = if rest.len() > LONGEST_FORMULA {
+        (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true)
+    } else {
+        (rest, is_whole)
+    };
     let next = rest[1..].chars().next();
-    if before.is_some_and(char::is_alphanumeric) || next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit()) {
+    if before.is_some_and(char::is_alphanumeric)
+        || next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit())
+    {
         return Found::Literal;
     }
-    let Some(end) = rest[1..].find('$').map(|end| end + 1) else { return if is_whole { Found::Literal } else { Found::Wait(None) } };
+    let Some(end) = rest[1..].find('$').map(|end| end + 1) else {
+        return if is_whole {
+            Found::Literal
+        } else {
+            Found::Wait(None)
+        };
+    };
     let after = rest[end + 1..].chars().next();
     if after.is_none() && !is_whole {
         return Found::Wait(None);
@@ -227,5 +334,9 @@ fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
     if rest[..end].ends_with(char::is_whitespace) || after.is_some_and(char::is_alphanumeric) {
         return Found::Literal;
     }
-    Found::Verbatim { style: Style::Plain, text: &rest[..=end], taken: end + 1 }
+    Found::Verbatim {
+        style: Style::Plain,
+        text: &rest[..=end],
+        taken: end + 1,
+    }
 }

@@ -9,21 +9,41 @@ const SCHEMES: &[&str] = &["https://", "http://", "ftp://", "mailto:"];
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
 pub fn find(rest: &str, skipped: usize, is_whole: bool) -> Found<'_> {
-    let unfinished = |wanted: Option<u8>| if is_whole { Found::Literal } else { Found::Wait(wanted) };
-    let Some(close) = closing_bracket(&rest[skipped..], is_whole).map(|close| skipped + close) else { return unfinished(Some(b']')) };
+    let unfinished = |wanted: Option<u8>| {
+        if is_whole {
+            Found::Literal
+        } else {
+            Found::Wait(wanted)
+        }
+    };
+    let Some(close) = closing_bracket(&rest[skipped..], is_whole).map(|close| skipped + close)
+    else {
+        return unfinished(Some(b']'));
+    };
     let text = &rest[skipped + 1..close];
-    let Some(after) = rest.as_bytes().get(close + 1) else { return unfinished(None) };
+    let Some(after) = rest.as_bytes().get(close + 1) else {
+        return unfinished(None);
+    };
     if *after != b'(' {
         return Found::Literal;
     }
     let inside = &rest[close + 2..];
-    let Some(end) = closing_parenthesis(inside) else { return unfinished(Some(b')')) };
+    let Some(end) = closing_parenthesis(inside) else {
+        return unfinished(Some(b')'));
+    };
     let target = inside[..end].trim();
     if !is_target(target) {
         return Found::Literal;
     }
-    let target = target.strip_prefix('<').and_then(|target| target.strip_suffix('>')).unwrap_or(target);
-    Found::Link { text, target, taken: close + 2 + end + 1 }
+    let target = target
+        .strip_prefix('<')
+        .and_then(|target| target.strip_suffix('>'))
+        .unwrap_or(target);
+    Found::Link {
+        text,
+        target,
+        taken: close + 2 + end + 1,
+    }
 }
 
 /// Where the bracket that opens a text closes, past code spans and brackets inside it.
@@ -85,11 +105,18 @@ fn is_target(target: &str) -> bool {
 /// `<https://…>`.
 pub fn automatic(rest: &str, is_whole: bool) -> Found<'_> {
     let inner = &rest[1..];
-    if !SCHEMES.iter().any(|scheme| inner.starts_with(scheme) || scheme.starts_with(inner)) {
+    if !SCHEMES
+        .iter()
+        .any(|scheme| inner.starts_with(scheme) || scheme.starts_with(inner))
+    {
         return Found::Literal;
     }
     match inner.find(['>', ' ']) {
-        Some(end) if inner[end..].starts_with('>') && end > 0 => Found::Verbatim { style: Style::Link, text: &inner[..end], taken: end + 2 },
+        Some(end) if inner[end..].starts_with('>') && end > 0 => Found::Verbatim {
+            style: Style::Link,
+            text: &inner[..end],
+            taken: end + 2,
+        },
         Some(_) => Found::Literal,
         None if is_whole => Found::Literal,
         None => Found::Wait(None),

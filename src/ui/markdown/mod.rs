@@ -1,4 +1,5 @@
-//! Markdown for the terminal, rendered as it streams: text is only ever appended, and every word is written once.
+//! Markdown for the terminal, rendered as it streams: text is only ever appended, and every word is
+//! written once.
 //!
 //! A line of the source is classified as soon as its first characters allow it; from then on its
 //! words are passed on as they arrive. Only what cannot be known earlier is held back: an emphasis
@@ -97,7 +98,9 @@ impl Markdown {
 
     /// The end of the source; another one may follow.
     pub fn finish(&mut self, out: &mut Vec<Span>) {
-        let has_part = !self.pending.is_empty() || self.line != Line::Unknown || self.block.as_ref().is_some_and(Block::is_inside_line);
+        let has_part = !self.pending.is_empty()
+            || self.line != Line::Unknown
+            || self.block.as_ref().is_some_and(Block::is_inside_line);
         if has_part {
             self.advance(true, out);
         }
@@ -127,10 +130,15 @@ impl Markdown {
             Line::Verbatim(style) => append(out, style, &pending),
             Line::Formula { .. } => wrapper.push(Style::Plain, &pending, out),
             Line::Text(style) if is_whole => {
-                self.inline.push(&pending, style, &mut |style, text| wrapper.push(style, text, out));
-                self.inline.finish(style, &mut |style, text| wrapper.push(style, text, out));
+                self.inline.push(&pending, style, &mut |style, text| {
+                    wrapper.push(style, text, out)
+                });
+                self.inline
+                    .finish(style, &mut |style, text| wrapper.push(style, text, out));
             }
-            Line::Text(style) => self.inline.push(&pending, style, &mut |style, text| wrapper.push(style, text, out)),
+            Line::Text(style) => self.inline.push(&pending, style, &mut |style, text| {
+                wrapper.push(style, text, out)
+            }),
         }
         // Kept for the next piece.
         self.pending = pending;
@@ -141,9 +149,12 @@ impl Markdown {
         }
     }
 
-    /// Gives the line to an open block of code; false when there is none, or it has ended before the line.
+    /// Gives the line to an open block of code; false when there is none, or it has ended before
+    /// the line.
     fn advance_block(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
-        let Some(block) = &mut self.block else { return false };
+        let Some(block) = &mut self.block else {
+            return false;
+        };
         match block.advance(&mut self.pending, is_whole, out) {
             Outcome::Open => {}
             Outcome::Line => append(out, Style::Plain, "\n"),
@@ -164,8 +175,15 @@ impl Markdown {
         if self.formula.is_some() {
             return self.begin_in_formula(is_whole, out);
         }
-        let around = Around { width: self.width, after_gap: self.after_gap, after_text: self.after_text, item_column: self.item_column };
-        let Some(start) = start::read(&self.pending, is_whole, around) else { return false };
+        let around = Around {
+            width: self.width,
+            after_gap: self.after_gap,
+            after_text: self.after_text,
+            item_column: self.item_column,
+        };
+        let Some(start) = start::read(&self.pending, is_whole, around) else {
+            return false;
+        };
         if start.kind == Kind::Row {
             self.row(start, out);
             return false;
@@ -175,7 +193,9 @@ impl Markdown {
         self.after_text = start.kind == Kind::Text(Style::Plain);
         if let Some(column) = start.item_column {
             self.item_column = column;
-        } else if start.indent == 0 && !matches!(start.kind, Kind::Blank | Kind::Code | Kind::Fence { .. }) {
+        } else if start.indent == 0
+            && !matches!(start.kind, Kind::Blank | Kind::Code | Kind::Fence { .. })
+        {
             self.item_column = 0;
         }
         self.open(start, out)
@@ -191,13 +211,34 @@ impl Markdown {
                 if start.item_column.is_some() {
                     show_alone(&start, "", out);
                 }
-                let bars = start.hanging.into_iter().filter(|(style, _)| *style == Style::Dim).collect();
-                self.block = Some(Block::new(mark, length, start.indent, start.depth, bars, &info));
+                let bars = start
+                    .hanging
+                    .into_iter()
+                    .filter(|(style, _)| *style == Style::Dim)
+                    .collect();
+                self.block = Some(Block::new(
+                    mark,
+                    length,
+                    start.indent,
+                    start.depth,
+                    bars,
+                    &info,
+                ));
                 return false;
             }
             Kind::Rule | Kind::Underline | Kind::Blank => {
-                let mark = if start.kind == Kind::Rule { "─" } else { "═" };
-                let length = if start.kind == Kind::Blank { 0 } else { self.width.saturating_sub(wrap::width_of(&start.prefix)).clamp(1, LONGEST_RULE) };
+                let mark = if start.kind == Kind::Rule {
+                    "─"
+                } else {
+                    "═"
+                };
+                let length = if start.kind == Kind::Blank {
+                    0
+                } else {
+                    self.width
+                        .saturating_sub(wrap::width_of(&start.prefix))
+                        .clamp(1, LONGEST_RULE)
+                };
                 self.pending.clear();
                 show_alone(&start, &mark.repeat(length), out);
                 return false;
@@ -219,7 +260,8 @@ impl Markdown {
         true
     }
 
-    /// A line inside a formula is held until it is whole, so that the end is found; a blank line ends it too.
+    /// A line inside a formula is held until it is whole, so that the end is found; a blank line
+    /// ends it too.
     fn begin_in_formula(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
         let text = self.pending.trim_start();
         if text.is_empty() {
@@ -227,7 +269,8 @@ impl Markdown {
             return is_whole && self.begin(is_whole, out);
         }
         let indent = self.pending[..self.pending.len() - text.len()].to_owned();
-        self.wrapper.begin_line(&[(Style::Plain, indent)], Vec::new(), out);
+        self.wrapper
+            .begin_line(&[(Style::Plain, indent)], Vec::new(), out);
         self.line = Line::Formula { is_first: false };
         true
     }
@@ -235,15 +278,26 @@ impl Markdown {
     /// Whether a line of a formula must wait for its end; forgets the formula where it ends.
     fn holds_formula(&mut self, is_first: bool, is_whole: bool) -> bool {
         let is_too_long = self.pending.len() > inline::LONGEST_HELD;
-        let body = self.pending.get(if is_first { 2 } else { 0 }..).unwrap_or_default();
-        if is_too_long || self.formula.is_some_and(|end| is_whole && body.contains(end)) {
+        let body = self
+            .pending
+            .get(if is_first { 2 } else { 0 }..)
+            .unwrap_or_default();
+        if is_too_long
+            || self
+                .formula
+                .is_some_and(|end| is_whole && body.contains(end))
+        {
             self.formula = None;
         }
         !is_whole && self.formula.is_some()
     }
 
     fn row(&mut self, start: Start, out: &mut Vec<Span>) {
-        if self.table.as_ref().is_some_and(|table| table.depth != start.depth || start.item_column.is_some()) {
+        if self
+            .table
+            .as_ref()
+            .is_some_and(|table| table.depth != start.depth || start.item_column.is_some())
+        {
             self.end_table(out);
         }
         let row = self.pending.split_off(start.taken);
@@ -253,18 +307,29 @@ impl Markdown {
             self.item_column = column;
         }
         let width = self.width;
-        let table = self.table.get_or_insert_with(|| Table::new(width, start.depth, start.prefix, start.hanging));
+        let table = self
+            .table
+            .get_or_insert_with(|| Table::new(width, start.depth, start.prefix, start.hanging));
         if !table.push(&row, out) {
             self.end_table(out);
         }
     }
 
     fn end_table(&mut self, out: &mut Vec<Span>) {
-        let Some((rows, prefix, hanging)) = self.table.take().and_then(|table| table.finish(out)) else { return };
+        let Some((rows, prefix, hanging)) = self.table.take().and_then(|table| table.finish(out))
+        else {
+            return;
+        };
         // It was no table: running text that begins with `|`.
         for (index, row) in rows.iter().enumerate() {
-            self.wrapper.begin_line(if index == 0 { &prefix } else { &hanging }, hanging.clone(), out);
-            inline::parse_whole(row, Style::Plain, &mut |style, text| self.wrapper.push(style, text, out));
+            self.wrapper.begin_line(
+                if index == 0 { &prefix } else { &hanging },
+                hanging.clone(),
+                out,
+            );
+            inline::parse_whole(row, Style::Plain, &mut |style, text| {
+                self.wrapper.push(style, text, out)
+            });
             self.wrapper.end_line(out);
         }
     }
@@ -277,7 +342,8 @@ fn show_alone(start: &Start, text: &str, out: &mut Vec<Span>) {
     if let Some((_, last)) = line.last_mut() {
         last.truncate(last.trim_end().len());
     }
-    line.iter().for_each(|(style, text)| append(out, *style, text));
+    line.iter()
+        .for_each(|(style, text)| append(out, *style, text));
     append(out, Style::Plain, "\n");
 }
 

@@ -65,25 +65,50 @@ struct Reader<'a> {
     column: usize,
 }
 
-/// Reads the beginning of a line; `None` when more is needed. A line that is whole always gives a start.
+/// Reads the beginning of a line; `None` when more is needed. A line that is whole always gives a
+/// start.
 pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
     if line.len() <= LONGEST_HELD {
         return read_within(line, is_whole, around);
     }
     // What still says nothing after so many bytes is text, in whatever pieces it comes.
-    Some(read_within(&line[..line.floor_char_boundary(LONGEST_HELD)], false, around).unwrap_or_else(Start::of_text))
+    Some(
+        read_within(
+            &line[..line.floor_char_boundary(LONGEST_HELD)],
+            false,
+            around,
+        )
+        .unwrap_or_else(Start::of_text),
+    )
 }
 
 fn read_within(line: &str, is_whole: bool, around: Around) -> Option<Start> {
-    let mut reader = Reader { line, is_whole, around, start: Start::of_text(), column: 0 };
+    let mut reader = Reader {
+        line,
+        is_whole,
+        around,
+        start: Start::of_text(),
+        column: 0,
+    };
     let kind = reader.kind()?;
-    Some(Start { kind, ..reader.start })
+    Some(Start {
+        kind,
+        ..reader.start
+    })
 }
 
 impl Start {
     /// Running text without anything around it.
     fn of_text() -> Self {
-        Self { prefix: Vec::new(), hanging: Vec::new(), taken: 0, depth: 0, item_column: None, indent: 0, kind: Kind::Text(Style::Plain) }
+        Self {
+            prefix: Vec::new(),
+            hanging: Vec::new(),
+            taken: 0,
+            depth: 0,
+            item_column: None,
+            indent: 0,
+            kind: Kind::Text(Style::Plain),
+        }
     }
 }
 
@@ -97,11 +122,18 @@ impl<'a> Reader<'a> {
         loop {
             let before = self.start.taken;
             let trimmed = self.rest().trim_start_matches([' ', '\t']);
-            let Some(first) = trimmed.chars().next() else { return self.is_whole.then(|| self.blank()) };
+            let Some(first) = trimmed.chars().next() else {
+                return self.is_whole.then(|| self.blank());
+            };
             let length = self.rest().len() - trimmed.len();
-            let columns: usize = self.rest()[..length].bytes().map(|byte| if byte == b'\t' { CODE_INDENT } else { 1 }).sum();
+            let columns: usize = self.rest()[..length]
+                .bytes()
+                .map(|byte| if byte == b'\t' { CODE_INDENT } else { 1 })
+                .sum();
             let is_marked = self.start.depth > 0 || self.start.item_column.is_some();
-            let is_code = !is_marked && self.around.after_gap && columns >= self.around.item_column + CODE_INDENT;
+            let is_code = !is_marked
+                && self.around.after_gap
+                && columns >= self.around.item_column + CODE_INDENT;
             let read = match first {
                 '>' if !is_code => self.quote(length, columns)?,
                 '-' | '*' | '+' | '0'..='9' => self.item(length, columns)?,
@@ -154,9 +186,16 @@ impl<'a> Reader<'a> {
         }
         let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
         let marker = if digits == 0 { 1 } else { digits + 1 };
-        let mark = if digits == 0 { None } else { trimmed.as_bytes().get(digits) };
+        let mark = if digits == 0 {
+            None
+        } else {
+            trimmed.as_bytes().get(digits)
+        };
         let after = trimmed.as_bytes().get(marker);
-        if digits > 9 || mark.is_some_and(|mark| !matches!(mark, b'.' | b')')) || after.is_some_and(|after| !matches!(after, b' ' | b'\t')) {
+        if digits > 9
+            || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
+            || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
+        {
             return Some(false);
         }
         if after.is_none() && !self.is_whole {
@@ -165,13 +204,24 @@ impl<'a> Reader<'a> {
         if digits > 0 && mark.is_none() {
             return Some(false);
         }
-        let blanks = trimmed[marker.min(trimmed.len())..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let blanks = trimmed[marker.min(trimmed.len())..]
+            .bytes()
+            .take_while(|byte| matches!(byte, b' ' | b'\t'))
+            .count();
         if marker + blanks == trimmed.len() && !self.is_whole {
             return None;
         }
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
-        let task = ["[ ] ", "[x] ", "[X] "].iter().find(|task| text.starts_with(**task));
-        if task.is_none() && !self.is_whole && text.len() < 4 && ["[ ] ", "[x] ", "[X] "].iter().any(|task| task.starts_with(text)) {
+        let task = ["[ ] ", "[x] ", "[X] "]
+            .iter()
+            .find(|task| text.starts_with(**task));
+        if task.is_none()
+            && !self.is_whole
+            && text.len() < 4
+            && ["[ ] ", "[x] ", "[X] "]
+                .iter()
+                .any(|task| task.starts_with(text))
+        {
             return None;
         }
         // A box stands for the bullet.
@@ -184,7 +234,10 @@ impl<'a> Reader<'a> {
         let taken = indent + marker + blanks + task.map_or(0, |task| task.len());
         self.indent(columns);
         append(&mut self.start.prefix, Style::Plain, &bullet);
-        let hanging = bullet.chars().count().min((self.around.width / 2).saturating_sub(width_of(&self.start.hanging)));
+        let hanging = bullet
+            .chars()
+            .count()
+            .min((self.around.width / 2).saturating_sub(width_of(&self.start.hanging)));
         append(&mut self.start.hanging, Style::Plain, &" ".repeat(hanging));
         self.start.taken += taken;
         // With many blanks after the mark the text is code, and belongs one column after it.
@@ -203,9 +256,15 @@ impl<'a> Reader<'a> {
                 if !self.is_whole {
                     return None;
                 }
-                if is_rule(trimmed) { Kind::Rule } else { Kind::Text(Style::Plain) }
+                if is_rule(trimmed) {
+                    Kind::Rule
+                } else {
+                    Kind::Text(Style::Plain)
+                }
             }
-            '=' if self.around.after_text && trimmed.bytes().all(|byte| matches!(byte, b'=' | b' ')) => {
+            '=' if self.around.after_text
+                && trimmed.bytes().all(|byte| matches!(byte, b'=' | b' ')) =>
+            {
                 if !self.is_whole {
                     return None;
                 }
@@ -248,7 +307,13 @@ impl<'a> Reader<'a> {
 
 /// Nothing but one kind of mark and blanks.
 fn is_rule_so_far(trimmed: &str) -> bool {
-    let Some(mark) = trimmed.bytes().next().filter(|mark| matches!(mark, b'-' | b'*' | b'_')) else { return false };
+    let Some(mark) = trimmed
+        .bytes()
+        .next()
+        .filter(|mark| matches!(mark, b'-' | b'*' | b'_'))
+    else {
+        return false;
+    };
     trimmed.bytes().all(|byte| byte == mark || byte == b' ')
 }
 

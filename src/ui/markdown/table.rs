@@ -1,4 +1,5 @@
-//! Tables: aligned where they fit, else with the text of cells wrapped, else one line for each cell.
+//! Tables: aligned where they fit, else with the text of cells wrapped, else one line for each
+//! cell.
 
 use super::inline;
 use super::wrap::{Wrapper, width_of};
@@ -26,7 +27,10 @@ enum Alignment {
 #[derive(Debug)]
 enum Layout {
     /// The widths of columns, and whether cells are wrapped to them.
-    Columns { widths: Vec<usize>, is_wrapped: bool },
+    Columns {
+        widths: Vec<usize>,
+        is_wrapped: bool,
+    },
     /// `head: cell`, one line for each.
     Records,
 }
@@ -50,7 +54,17 @@ pub struct Table {
 
 impl Table {
     pub fn new(width: usize, depth: usize, prefix: Vec<Span>, hanging: Vec<Span>) -> Self {
-        Self { width, prefix, hanging, depth, rows: Vec::new(), alignments: Vec::new(), heads: Vec::new(), layout: None, shown: 0 }
+        Self {
+            width,
+            prefix,
+            hanging,
+            depth,
+            rows: Vec::new(),
+            alignments: Vec::new(),
+            heads: Vec::new(),
+            layout: None,
+            shown: 0,
+        }
     }
 
     /// Takes a row. False when this is no table, since there is no rule below its first row.
@@ -86,8 +100,20 @@ impl Table {
 
     fn show_held(&mut self, out: &mut Vec<Span>) {
         let rows = std::mem::take(&mut self.rows);
-        let mut rows =
-            rows.iter().enumerate().filter(|(index, _)| *index != 1).map(|(index, row)| cells(row, if index == 0 { Style::Bold } else { Style::Plain }));
+        let mut rows = rows
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != 1)
+            .map(|(index, row)| {
+                cells(
+                    row,
+                    if index == 0 {
+                        Style::Bold
+                    } else {
+                        Style::Plain
+                    },
+                )
+            });
         self.heads = rows.next().unwrap_or_default();
         let body: Vec<Vec<Cell>> = rows.collect();
         let room = self.width.saturating_sub(width_of(&self.hanging)).max(1);
@@ -101,21 +127,33 @@ impl Table {
             append(out, Style::Plain, "\n");
         } else if body.is_empty() {
             let heads = self.heads.clone();
-            heads.into_iter().for_each(|head| self.show_record(Vec::new(), head, out));
+            heads
+                .into_iter()
+                .for_each(|head| self.show_record(Vec::new(), head, out));
         }
         self.layout = Some(layout);
         body.into_iter().for_each(|row| self.show_row(row, out));
     }
 
     fn begin_line(&mut self, out: &mut Vec<Span>) {
-        self.prefix.iter().for_each(|(style, text)| append(out, *style, text));
+        self.prefix
+            .iter()
+            .for_each(|(style, text)| append(out, *style, text));
         self.prefix.clone_from(&self.hanging);
     }
 
     fn show_row(&mut self, row: Vec<Cell>, out: &mut Vec<Span>) {
-        let Some(layout) = self.layout.take() else { return };
+        let Some(layout) = self.layout.take() else {
+            return;
+        };
         let is_first = std::mem::replace(&mut self.shown, 1) == 0;
-        let is_apart = !matches!(layout, Layout::Columns { is_wrapped: false, .. });
+        let is_apart = !matches!(
+            layout,
+            Layout::Columns {
+                is_wrapped: false,
+                ..
+            }
+        );
         if is_apart && !is_first {
             self.begin_line(out);
             append(out, Style::Plain, "\n");
@@ -137,14 +175,22 @@ impl Table {
     /// A row in columns, as many lines high as its highest cell.
     fn show_line(&mut self, widths: &[usize], row: Vec<Cell>, out: &mut Vec<Span>) {
         let width = |column: usize| widths.get(column).copied().unwrap_or(usize::MAX);
-        let cells: Vec<Vec<Cell>> = row.into_iter().enumerate().map(|(column, cell)| wrapped(cell, width(column))).collect();
+        let cells: Vec<Vec<Cell>> = row
+            .into_iter()
+            .enumerate()
+            .map(|(column, cell)| wrapped(cell, width(column)))
+            .collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
         for line in 0..height {
             self.begin_line(out);
             let mut owed = 0;
             for (column, cell) in cells.iter().enumerate() {
                 let cell = cell.get(line).map_or(&[][..], Vec::as_slice);
-                let free = widths.get(column).copied().unwrap_or(0).saturating_sub(width_of(cell));
+                let free = widths
+                    .get(column)
+                    .copied()
+                    .unwrap_or(0)
+                    .saturating_sub(width_of(cell));
                 let before = match self.alignments.get(column).unwrap_or(&Alignment::Left) {
                     Alignment::Left => 0,
                     Alignment::Middle => free / 2,
@@ -153,7 +199,8 @@ impl Table {
                 // Blanks are written when something follows them, so that no line ends with any.
                 if !cell.is_empty() {
                     append(out, Style::Plain, &" ".repeat(owed + before));
-                    cell.iter().for_each(|(style, text)| append(out, *style, text));
+                    cell.iter()
+                        .for_each(|(style, text)| append(out, *style, text));
                     owed = 0;
                 }
                 owed += GAP + if cell.is_empty() { free } else { free - before };
@@ -169,27 +216,62 @@ impl Table {
         let prefix = std::mem::replace(&mut self.prefix, self.hanging.clone());
         wrapper.begin_line(&prefix, hanging, out);
         if !head.is_empty() {
-            head.iter().for_each(|(style, text)| wrapper.push(*style, text, out));
+            head.iter()
+                .for_each(|(style, text)| wrapper.push(*style, text, out));
             wrapper.push(Style::Bold, ": ", out);
         }
-        cell.iter().for_each(|(style, text)| wrapper.push(*style, text, out));
+        cell.iter()
+            .for_each(|(style, text)| wrapper.push(*style, text, out));
         wrapper.end_line(out);
     }
 }
 
 /// Columns as wide as they need to be; narrower ones, if words still fit; or none.
 fn layout(heads: &[Cell], body: &[Vec<Cell>], width: usize) -> Layout {
-    let columns = body.iter().map(Vec::len).max().unwrap_or(0).max(heads.len());
-    let column = |column: usize| heads.get(column).into_iter().chain(body.iter().filter_map(move |row| row.get(column)));
-    let natural: Vec<usize> = (0..columns).map(|index| column(index).map(|cell| width_of(cell)).max().unwrap_or(0)).collect();
+    let columns = body
+        .iter()
+        .map(Vec::len)
+        .max()
+        .unwrap_or(0)
+        .max(heads.len());
+    let column = |column: usize| {
+        heads
+            .get(column)
+            .into_iter()
+            .chain(body.iter().filter_map(move |row| row.get(column)))
+    };
+    let natural: Vec<usize> = (0..columns)
+        .map(|index| column(index).map(|cell| width_of(cell)).max().unwrap_or(0))
+        .collect();
     let room = width.saturating_sub(GAP * columns.saturating_sub(1));
     if natural.iter().sum::<usize>() <= room {
-        return Layout::Columns { widths: natural, is_wrapped: false };
+        return Layout::Columns {
+            widths: natural,
+            is_wrapped: false,
+        };
     }
-    let least: Vec<usize> = (0..columns).map(|index| column(index).map(|cell| longest_word(cell)).max().unwrap_or(0)).collect();
-    let at_most = |most: usize| -> Vec<usize> { natural.iter().zip(&least).map(|(natural, least)| (*natural).min(most).max(*least)).collect() };
-    let most = (NARROWEST..=width).rev().find(|most| at_most(*most).iter().sum::<usize>() <= room);
-    most.map_or(Layout::Records, |most| Layout::Columns { widths: at_most(most), is_wrapped: true })
+    let least: Vec<usize> = (0..columns)
+        .map(|index| {
+            column(index)
+                .map(|cell| longest_word(cell))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let at_most = |most: usize| -> Vec<usize> {
+        natural
+            .iter()
+            .zip(&least)
+            .map(|(natural, least)| (*natural).min(most).max(*least))
+            .collect()
+    };
+    let most = (NARROWEST..=width)
+        .rev()
+        .find(|most| at_most(*most).iter().sum::<usize>() <= room);
+    most.map_or(Layout::Records, |most| Layout::Columns {
+        widths: at_most(most),
+        is_wrapped: true,
+    })
 }
 
 fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
@@ -198,7 +280,8 @@ fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
     }
     let mut wrapper = Wrapper::new(width);
     let mut out = Vec::new();
-    cell.iter().for_each(|(style, text)| wrapper.push(*style, text, &mut out));
+    cell.iter()
+        .for_each(|(style, text)| wrapper.push(*style, text, &mut out));
     wrapper.end_line(&mut out);
     let mut lines = vec![Vec::new()];
     for (style, text) in out {
@@ -218,13 +301,24 @@ fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
 
 /// Width of what cannot be broken.
 fn longest_word(cell: &[Span]) -> usize {
-    wrapped(cell.to_vec(), 1).iter().map(|line| width_of(line)).max().unwrap_or(0)
+    wrapped(cell.to_vec(), 1)
+        .iter()
+        .map(|line| width_of(line))
+        .max()
+        .unwrap_or(0)
 }
 
 /// `None` when the row is no rule.
 fn alignments(rule: &str) -> Option<Vec<Alignment>> {
     let cells = split(rule);
-    let is_rule = |cell: &String| cell.contains('-') && cell.trim_start_matches(':').trim_end_matches(':').bytes().all(|byte| byte == b'-');
+    let is_rule = |cell: &String| {
+        cell.contains('-')
+            && cell
+                .trim_start_matches(':')
+                .trim_end_matches(':')
+                .bytes()
+                .all(|byte| byte == b'-')
+    };
     let alignment = |cell: &String| match (cell.starts_with(':'), cell.ends_with(':')) {
         (true, true) => Alignment::Middle,
         (false, true) => Alignment::Right,
@@ -261,7 +355,9 @@ fn split(row: &str) -> Vec<String> {
 fn cells(row: &str, base: Style) -> Vec<Cell> {
     let cell = |text: String| {
         let mut spans = Vec::new();
-        inline::parse_whole(&text, base, &mut |style, text| append(&mut spans, style, text));
+        inline::parse_whole(&text, base, &mut |style, text| {
+            append(&mut spans, style, text)
+        });
         spans
     };
     split(row).into_iter().map(cell).collect()

@@ -25,7 +25,9 @@ pub fn plain(source: &str, width: usize) -> String {
 /// Without the styles of what cannot be seen.
 pub fn joined(spans: Vec<Span>) -> Vec<Span> {
     let mut out: Vec<Span> = Vec::new();
-    spans.into_iter().for_each(|(style, text)| append(&mut out, style, &text));
+    spans
+        .into_iter()
+        .for_each(|(style, text)| append(&mut out, style, &text));
     out
 }
 
@@ -42,17 +44,33 @@ fn marked(source: &str) -> String {
 
 #[test]
 fn blocks_are_shown_without_their_marks() {
-    let source = "# Title\n\nSome **bold words** and `code`.\n\n- one\n  - two\n1. first\n> said\n---\n";
-    assert_eq!(plain(source, 80), format!("Title\n\nSome bold words and code.\n\n• one\n  • two\n1. first\n│ said\n{}\n", "─".repeat(40)));
+    let source =
+        "# Title\n\nSome **bold words** and `code`.\n\n- one\n  - two\n1. first\n> said\n---\n";
+    assert_eq!(
+        plain(source, 80),
+        format!(
+            "Title\n\nSome bold words and code.\n\n• one\n  • two\n1. first\n│ said\n{}\n",
+            "─".repeat(40)
+        )
+    );
 }
 
 #[test]
 fn styles_follow_the_marks() {
     assert_eq!(marked("a **b c** d"), "a <Bold:b c >d\n");
-    assert_eq!(marked("*i* _j_ ~~s~~ `x*y*`"), "<Italic:i j ><Struck:s> <Code:x*y*>\n");
+    assert_eq!(
+        marked("*i* _j_ ~~s~~ `x*y*`"),
+        "<Italic:i j ><Struck:s> <Code:x*y*>\n"
+    );
     assert_eq!(marked("# H"), "<Heading:H>\n");
-    assert_eq!(marked("***both*** **b *n* b** *i **n***"), "<BoldItalic:both ><Bold:b ><BoldItalic:n ><Bold:b ><Italic:i ><BoldItalic:n>\n");
-    assert_eq!(marked("**bold**text and 这是**重点**内容"), "<Bold:bold>text and 这是<Bold:重点>内容\n");
+    assert_eq!(
+        marked("***both*** **b *n* b** *i **n***"),
+        "<BoldItalic:both ><Bold:b ><BoldItalic:n ><Bold:b ><Italic:i ><BoldItalic:n>\n"
+    );
+    assert_eq!(
+        marked("**bold**text and 这是**重点**内容"),
+        "<Bold:bold>text and 这是<Bold:重点>内容\n"
+    );
     assert_eq!(marked("**`a*b` c**"), "<Code:a*b ><Bold:c>\n");
 }
 
@@ -109,19 +127,31 @@ fn formulas_are_shown_as_they_are_written() {
     ] {
         assert_eq!(plain(text, 80), format!("{text}\n"), "{text}");
     }
-    assert_eq!(plain("$$\na\n$$\n**b**\n\n\\[ x \\]\n**c**\n", 80), "$$\na\n$$\nb\n\n\\[ x \\]\nc\n");
+    assert_eq!(
+        plain("$$\na\n$$\n**b**\n\n\\[ x \\]\n**c**\n", 80),
+        "$$\na\n$$\nb\n\n\\[ x \\]\nc\n"
+    );
 }
 
 #[test]
 fn escaped_marks_are_shown_without_the_escape() {
-    assert_eq!(plain("\\*a\\* \\_b\\_ \\`c\\` \\# \\$5 C:\\dir", 80), "*a* _b_ `c` # $5 C:\\dir\n");
-    assert_eq!(plain("\\# no heading\n1\\. no item", 80), "# no heading\n1. no item\n");
+    assert_eq!(
+        plain("\\*a\\* \\_b\\_ \\`c\\` \\# \\$5 C:\\dir", 80),
+        "*a* _b_ `c` # $5 C:\\dir\n"
+    );
+    assert_eq!(
+        plain("\\# no heading\n1\\. no item", 80),
+        "# no heading\n1. no item\n"
+    );
 }
 
 #[test]
 fn code_is_verbatim_and_never_wrapped() {
     let source = "```rust\nfn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\n```\nafter\n";
-    assert_eq!(plain(source, 20), "fn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\nafter\n");
+    assert_eq!(
+        plain(source, 20),
+        "fn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\nafter\n"
+    );
 }
 
 #[test]
@@ -129,9 +159,15 @@ fn fences_of_all_kinds_hold_code() {
     for (source, shown) in [
         ("~~~\n```\na\n~~~\nb", "```\na\nb\n"),
         ("````md\n```rust\nx\n```\n````\nb", "```rust\nx\n```\nb\n"),
-        ("1. one\n   ```sh\n   ls\n     -l\n   ```\n2. two", "1. one\nls\n  -l\n2. two\n"),
+        (
+            "1. one\n   ```sh\n   ls\n     -l\n   ```\n2. two",
+            "1. one\nls\n  -l\n2. two\n",
+        ),
         ("- ```py\n  x = 1\n  ```\n- b", "•\nx = 1\n• b\n"),
-        ("> ```rust,ignore\n> let x;\n>\n> y\n> ```\n> end", "│ let x;\n│\n│ y\n│ end\n"),
+        (
+            "> ```rust,ignore\n> let x;\n>\n> y\n> ```\n> end",
+            "│ let x;\n│\n│ y\n│ end\n",
+        ),
         ("> ```\n> a\nb", "│ a\nb\n"),
         ("```python title=\"x\"\nprint(1)\n```", "print(1)\n"),
         ("```\nopen", "open\n"),
@@ -146,51 +182,102 @@ fn fences_of_all_kinds_hold_code() {
 
 #[test]
 fn known_languages_are_coloured_and_others_are_not() {
-    assert_eq!(marked("```rust\nfn f() {}\n```"), "<Keyword:fn ><Function:f>() {}\n");
+    assert_eq!(
+        marked("```rust\nfn f() {}\n```"),
+        "<Keyword:fn ><Function:f>() {}\n"
+    );
     assert_eq!(marked("```\nfn f() {}\n```"), "<Code:fn f() {}>\n");
     let long = format!("let x = \"{}\";", "y".repeat(5000));
-    assert_eq!(marked(&format!("```rust\n{long}\nlet\n```")), format!("{long}\n<Keyword:let>\n"));
+    assert_eq!(
+        marked(&format!("```rust\n{long}\nlet\n```")),
+        format!("{long}\n<Keyword:let>\n")
+    );
 }
 
 #[test]
 fn code_by_indent_is_kept() {
-    assert_eq!(marked("text\n\n    a = *b* # c\n\n    d\nend"), "text\n\n<Code:    a = *b* # c>\n\n<Code:    d>\nend\n");
-    assert_eq!(marked("- item\n\n    *more* of it\n\n        code *x*\n"), "• item\n\n    <Italic:more >of it\n\n<Code:        code *x*>\n");
+    assert_eq!(
+        marked("text\n\n    a = *b* # c\n\n    d\nend"),
+        "text\n\n<Code:    a = *b* # c>\n\n<Code:    d>\nend\n"
+    );
+    assert_eq!(
+        marked("- item\n\n    *more* of it\n\n        code *x*\n"),
+        "• item\n\n    <Italic:more >of it\n\n<Code:        code *x*>\n"
+    );
 }
 
 #[test]
 fn words_wrap_with_a_hanging_indent() {
-    assert_eq!(plain("- one two three four\n", 12), "• one two\n  three four\n");
+    assert_eq!(
+        plain("- one two three four\n", 12),
+        "• one two\n  three four\n"
+    );
     assert_eq!(plain("日本語のテキスト", 8), "日本語の\nテキスト\n");
     assert_eq!(plain("aaaaaa \u{301}aa", 8), "aaaaaa\n\u{301}aa\n");
-    assert_eq!(plain("  10. one two three\n", 14), "  10. one two\n      three\n");
-    assert_eq!(plain("> - one two three\n", 10), "│ • one\n│   two\n│   three\n");
-    assert_eq!(plain("> > one two three\n", 10), "│ │ one\n│ │ two\n│ │ three\n");
+    assert_eq!(
+        plain("  10. one two three\n", 14),
+        "  10. one two\n      three\n"
+    );
+    assert_eq!(
+        plain("> - one two three\n", 10),
+        "│ • one\n│   two\n│   three\n"
+    );
+    assert_eq!(
+        plain("> > one two three\n", 10),
+        "│ │ one\n│ │ two\n│ │ three\n"
+    );
 }
 
 #[test]
 fn tasks_have_a_box_for_a_bullet() {
-    assert_eq!(plain("- [ ] open task\n- [x] done\n1. [X] third\n- [y] none\n", 12), "[ ] open\n    task\n[x] done\n1. [X] third\n• [y] none\n");
+    assert_eq!(
+        plain(
+            "- [ ] open task\n- [x] done\n1. [X] third\n- [y] none\n",
+            12
+        ),
+        "[ ] open\n    task\n[x] done\n1. [X] third\n• [y] none\n"
+    );
 }
 
 #[test]
 fn a_narrow_terminal_leaves_room_for_words() {
-    let shown = plain("> > > > > > deep words here\n\n                    - far words here\n", 10);
+    let shown = plain(
+        "> > > > > > deep words here\n\n                    - far words here\n",
+        10,
+    );
     assert!(shown.lines().all(|line| line.width() <= 10), "{shown}");
-    assert_eq!(shown.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>(), ["deep", "words", "here", "•", "far", "words", "here"]);
+    assert_eq!(
+        shown
+            .split_whitespace()
+            .filter(|word| *word != "│")
+            .collect::<Vec<_>>(),
+        ["deep", "words", "here", "•", "far", "words", "here"]
+    );
 }
 
 #[test]
 fn code_spans_and_addresses_are_never_broken() {
-    let shown = plain("run `cargo build --release` or see https://example.com/a/very/long/path now", 20);
-    assert_eq!(shown, "run\ncargo build --release\nor see\nhttps://example.com/a/very/long/path\nnow\n");
+    let shown = plain(
+        "run `cargo build --release` or see https://example.com/a/very/long/path now",
+        20,
+    );
+    assert_eq!(
+        shown,
+        "run\ncargo build --release\nor see\nhttps://example.com/a/very/long/path\nnow\n"
+    );
 }
 
 #[test]
 fn a_combining_mark_stays_with_its_base() {
-    assert_eq!(plain("**日**\u{301}本 e\u{301}e\u{301}", 4), "日\u{301}本\ne\u{301}e\u{301}\n");
+    assert_eq!(
+        plain("**日**\u{301}本 e\u{301}e\u{301}", 4),
+        "日\u{301}本\ne\u{301}e\u{301}\n"
+    );
     assert_eq!(plain("**日**\u{301}", 1), "日\u{301}\n");
-    assert_eq!(render(&["e", "\u{301}x y"], 80), render(&["e\u{301}x y"], 80));
+    assert_eq!(
+        render(&["e", "\u{301}x y"], 80),
+        render(&["e\u{301}x y"], 80)
+    );
     assert_eq!(plain("👩‍👩‍👧👩‍👩‍👧 🇩🇪🇫🇷", 4), "👩‍👩‍👧👩‍👩‍👧\n🇩🇪🇫🇷\n");
 }
 
@@ -213,7 +300,9 @@ fn what_is_certain_is_shown_at_once() {
     ] {
         let mut markdown = Markdown::new(80);
         let mut out = Vec::new();
-        pieces.iter().for_each(|piece| markdown.push(piece, &mut out));
+        pieces
+            .iter()
+            .for_each(|piece| markdown.push(piece, &mut out));
         assert_eq!(text_of(&out), shown, "{pieces:?}");
     }
 }
@@ -233,8 +322,21 @@ fn a_mark_that_never_closes_holds_nothing_back_for_long() {
 #[test]
 fn the_cut_of_a_line_longer_than_what_is_held_does_not_matter() {
     let words = "word ".repeat(1800);
-    let mut sources: Vec<String> =
-        ["**", "*a _b ", "`", "[", "[a](", "$", "\\(", "| ", "<https://", "~~~ "].iter().map(|mark| format!("{mark}{words}**end** `x`\nnext")).collect();
+    let mut sources: Vec<String> = [
+        "**",
+        "*a _b ",
+        "`",
+        "[",
+        "[a](",
+        "$",
+        "\\(",
+        "| ",
+        "<https://",
+        "~~~ ",
+    ]
+    .iter()
+    .map(|mark| format!("{mark}{words}**end** `x`\nnext"))
+    .collect();
     sources.extend([
         format!("```rust\n{words}\nfn a\n```"),
         format!("{}\nnext", "- ".repeat(3000)),
@@ -244,33 +346,81 @@ fn the_cut_of_a_line_longer_than_what_is_held_does_not_matter() {
     for source in sources {
         let whole = joined(render(&[&source], 60));
         for length in [1, 7, 1000] {
-            let pieces: Vec<&str> = source.as_bytes().chunks(length).filter_map(|piece| std::str::from_utf8(piece).ok()).collect();
-            assert!(joined(render(&pieces, 60)) == whole, "{} in pieces of {length}", &source[..20]);
+            let pieces: Vec<&str> = source
+                .as_bytes()
+                .chunks(length)
+                .filter_map(|piece| std::str::from_utf8(piece).ok())
+                .collect();
+            assert!(
+                joined(render(&pieces, 60)) == whole,
+                "{} in pieces of {length}",
+                &source[..20]
+            );
         }
     }
 }
 
 #[test]
 fn a_long_rule_is_drawn_once_and_a_long_row_of_marks_takes_no_time() {
-    assert_eq!(plain(&format!("{}\n", "-".repeat(4000)), 80).chars().count(), 41);
+    assert_eq!(
+        plain(&format!("{}\n", "-".repeat(4000)), 80)
+            .chars()
+            .count(),
+        41
+    );
     let long: String = "-".repeat(9000);
     assert_eq!(plain(&long, 80).matches('-').count(), 9000);
-    for marks in ["*a ", "**a b* ", "[a ", "`` ` ", "<https://a", "$a ", "\\(a ", "_*a"] {
-        assert_eq!(plain(&marks.repeat(10_000), 80).matches('a').count(), marks.matches('a').count() * 10_000, "{marks}");
+    for marks in [
+        "*a ",
+        "**a b* ",
+        "[a ",
+        "`` ` ",
+        "<https://a",
+        "$a ",
+        "\\(a ",
+        "_*a",
+    ] {
+        assert_eq!(
+            plain(&marks.repeat(10_000), 80).matches('a').count(),
+            marks.matches('a').count() * 10_000,
+            "{marks}"
+        );
     }
-    assert_eq!(plain(&format!("{}x{}", "*_".repeat(900), "_*".repeat(900)), 80).matches('x').count(), 1);
-    assert_eq!(plain(&format!("{}a{}", "[".repeat(2000), "](b)".repeat(2000)), 80).matches('a').count(), 1);
+    assert_eq!(
+        plain(&format!("{}x{}", "*_".repeat(900), "_*".repeat(900)), 80)
+            .matches('x')
+            .count(),
+        1
+    );
+    assert_eq!(
+        plain(&format!("{}a{}", "[".repeat(2000), "](b)".repeat(2000)), 80)
+            .matches('a')
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn links_show_their_target() {
     for (source, shown) in [
-        ("see [docs](https://x.example/a_b).", "see docs (https://x.example/a_b)."),
+        (
+            "see [docs](https://x.example/a_b).",
+            "see docs (https://x.example/a_b).",
+        ),
         ("<https://x.example>", "https://x.example"),
-        ("[https://x.example](https://x.example)", "https://x.example"),
+        (
+            "[https://x.example](https://x.example)",
+            "https://x.example",
+        ),
         ("[me@x.example](mailto:me@x.example)", "me@x.example"),
-        ("![a chart](img/a.png \"The title\")", "a chart (img/a.png \"The title\")"),
-        ("[a](https://w.example/Foo_(bar))", "a (https://w.example/Foo_(bar))"),
+        (
+            "![a chart](img/a.png \"The title\")",
+            "a chart (img/a.png \"The title\")",
+        ),
+        (
+            "[a](https://w.example/Foo_(bar))",
+            "a (https://w.example/Foo_(bar))",
+        ),
         ("[a](<b c.md>)", "a (b c.md)"),
         ("[![alt](i.png)](u)", "alt (i.png) (u)"),
         ("[`a]b`](u) [x[0]](v)", "a]b (u) x[0] (v)"),
@@ -286,8 +436,14 @@ fn links_show_their_target() {
 
 #[test]
 fn headings_and_rules() {
-    assert_eq!(plain("Title\n===\n\nOther\n---\n", 5), "Title\n═════\n\nOther\n─────\n");
-    assert_eq!(plain("* * *\n___\n#\n####### seven\n", 3), "───\n───\n\n#######\nseven\n");
+    assert_eq!(
+        plain("Title\n===\n\nOther\n---\n", 5),
+        "Title\n═════\n\nOther\n─────\n"
+    );
+    assert_eq!(
+        plain("* * *\n___\n#\n####### seven\n", 3),
+        "───\n───\n\n#######\nseven\n"
+    );
     assert_eq!(plain("> quote\n>\n> more\n", 40), "│ quote\n│\n│ more\n");
 }
 
@@ -299,9 +455,18 @@ fn a_line_break_of_the_source_is_kept() {
 #[test]
 fn tables_are_aligned_when_they_fit() {
     let source = "| a | long head | mid |\n|---|---:|:-:|\n| **x** | 1 | y |\n\nend\n";
-    assert_eq!(plain(source, 40), "a  long head  mid\n─  ─────────  ───\nx          1   y\n\nend\n");
-    assert_eq!(plain("| 表 | b |\n|--|--|\n| a\\|b | `c` |\n", 40), "表   b\n───  ─\na|b  c\n");
-    assert_eq!(plain("> | a | b |\n> |---|---|\n> | 1 | 2 |\nend", 40), "│ a  b\n│ ─  ─\n│ 1  2\nend\n");
+    assert_eq!(
+        plain(source, 40),
+        "a  long head  mid\n─  ─────────  ───\nx          1   y\n\nend\n"
+    );
+    assert_eq!(
+        plain("| 表 | b |\n|--|--|\n| a\\|b | `c` |\n", 40),
+        "表   b\n───  ─\na|b  c\n"
+    );
+    assert_eq!(
+        plain("> | a | b |\n> |---|---|\n> | 1 | 2 |\nend", 40),
+        "│ a  b\n│ ─  ─\n│ 1  2\nend\n"
+    );
 }
 
 #[test]
@@ -314,13 +479,22 @@ fn cells_of_a_wide_table_are_wrapped() {
 #[test]
 fn a_table_too_wide_for_columns_becomes_records() {
     let source = "| name | address |\n|---|---|\n| **a** | https://example.com/a |\n| b | https://example.com/b |\n";
-    assert_eq!(plain(source, 20), "name: a\naddress:\n  https://example.com/a\n\nname: b\naddress:\n  https://example.com/b\n");
+    assert_eq!(
+        plain(source, 20),
+        "name: a\naddress:\n  https://example.com/a\n\nname: b\naddress:\n  https://example.com/b\n"
+    );
 }
 
 #[test]
 fn what_only_begins_with_a_bar_is_text() {
-    assert_eq!(plain("|x| is its **size**\nnext", 80), "|x| is its size\nnext\n");
-    assert_eq!(plain("| a | b |\n| c | d |\n| e |\n", 80), "| a | b |\n| c | d |\n| e |\n");
+    assert_eq!(
+        plain("|x| is its **size**\nnext", 80),
+        "|x| is its size\nnext\n"
+    );
+    assert_eq!(
+        plain("| a | b |\n| c | d |\n| e |\n", 80),
+        "| a | b |\n| c | d |\n| e |\n"
+    );
     assert_eq!(plain("|", 80), "|\n");
 }
 
@@ -333,7 +507,10 @@ fn a_long_table_is_not_held_back_for_ever() {
         markdown.push(&format!("| {row} | x{row} |\n"), &mut out);
     }
     let shown = text_of(&out);
-    assert!(shown.contains("\n999  x999\n") && !shown.contains('|'), "{shown}");
+    assert!(
+        shown.contains("\n999  x999\n") && !shown.contains('|'),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -346,7 +523,10 @@ fn a_new_width_holds_from_the_next_word_on() {
     markdown.set_width(30);
     markdown.push("nine ten eleven twelve", &mut out);
     markdown.finish(&mut out);
-    assert_eq!(text_of(&out), "• one two three four\n  five six\n  seven eight nine ten eleven\n  twelve\n");
+    assert_eq!(
+        text_of(&out),
+        "• one two three four\n  five six\n  seven eight nine ten eleven\n  twelve\n"
+    );
 }
 
 #[test]

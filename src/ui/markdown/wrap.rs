@@ -29,7 +29,11 @@ pub struct Wrapper {
 
 impl Wrapper {
     pub fn new(width: usize) -> Self {
-        Self { width: width.max(1), is_fresh: true, ..Self::default() }
+        Self {
+            width: width.max(1),
+            is_fresh: true,
+            ..Self::default()
+        }
     }
 
     /// The width from now on. A line that is wider than the terminal has become is broken before
@@ -43,7 +47,9 @@ impl Wrapper {
         self.column = width_of(prefix);
         self.indent = width_of(&hanging);
         self.hanging = hanging;
-        prefix.iter().for_each(|(style, text)| append(out, *style, text));
+        prefix
+            .iter()
+            .for_each(|(style, text)| append(out, *style, text));
     }
 
     pub fn push(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
@@ -56,7 +62,10 @@ impl Wrapper {
         }
         let text = format!("{}{text}", std::mem::take(&mut self.tail.1));
         let mut graphemes = text.graphemes(true);
-        graphemes.next_back().unwrap_or_default().clone_into(&mut self.tail.1);
+        graphemes
+            .next_back()
+            .unwrap_or_default()
+            .clone_into(&mut self.tail.1);
         for grapheme in graphemes {
             self.push_grapheme(style, grapheme, out);
         }
@@ -64,11 +73,16 @@ impl Wrapper {
 
     /// Between two of these characters there is always a boundary.
     fn push_ascii(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
-        let Some(last) = text.len().checked_sub(1) else { return };
+        let Some(last) = text.len().checked_sub(1) else {
+            return;
+        };
         self.end_tail(out);
         let mut rest = &text[..last];
         while !rest.is_empty() {
-            let length = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
+            let length = rest
+                .bytes()
+                .position(|byte| matches!(byte, b' ' | b'\t'))
+                .unwrap_or(rest.len());
             if length > 0 {
                 append(&mut self.word, style, &rest[..length]);
                 self.word_width += length;
@@ -92,7 +106,10 @@ impl Wrapper {
     }
 
     fn push_grapheme(&mut self, style: Style, grapheme: &str, out: &mut Vec<Span>) {
-        if let Some(marks) = grapheme.strip_prefix(' ').filter(|marks| !marks.is_empty() && style != Style::Code) {
+        if let Some(marks) = grapheme
+            .strip_prefix(' ')
+            .filter(|marks| !marks.is_empty() && style != Style::Code)
+        {
             // A line may end at a blank, whatever combines with it.
             self.push_grapheme(style, " ", out);
             return self.push_grapheme(style, marks, out);
@@ -132,7 +149,9 @@ impl Wrapper {
         let needed = self.spaces + self.word_width;
         if self.column + needed > self.width && self.column > self.indent && !self.is_fresh {
             append(out, Style::Plain, "\n");
-            self.hanging.iter().for_each(|(style, text)| append(out, *style, text));
+            self.hanging
+                .iter()
+                .for_each(|(style, text)| append(out, *style, text));
             self.column = self.indent;
         } else if self.spaces > 0 {
             append(out, self.space_style, &" ".repeat(self.spaces));
@@ -142,7 +161,9 @@ impl Wrapper {
         self.is_fresh = false;
         self.column += self.word_width;
         self.word_width = 0;
-        self.word.drain(..).for_each(|(style, text)| append(out, style, &text));
+        self.word
+            .drain(..)
+            .for_each(|(style, text)| append(out, style, &text));
     }
 
     pub fn end_line(&mut self, out: &mut Vec<Span>) {

@@ -15,27 +15,42 @@ use crate::store::shortened;
 const WIDEST: usize = 60;
 
 /// Shows all of them below each other, numbered.
-pub fn show(alternatives: &[Alternative], raw: bool, context: &mut Context<'_>) -> Result<(), OutputError> {
+pub fn show(
+    alternatives: &[Alternative],
+    raw: bool,
+    context: &mut Context<'_>,
+) -> Result<(), OutputError> {
     for (index, alternative) in alternatives.iter().enumerate() {
         if index > 0 {
             context.output.line("")?;
         }
-        context.output.heading(&format!("{}. {}", index + 1, rating(alternative)))?;
+        context
+            .output
+            .heading(&format!("{}. {}", index + 1, rating(alternative)))?;
         let text = alternative.ended.asked.answer.text.trim_end();
         if text.is_empty() {
             continue;
         }
-        if raw || alternative.ended.asked.structured.is_some() { context.output.line(text)? } else { context.output.document(text)? }
+        if raw || alternative.ended.asked.structured.is_some() {
+            context.output.line(text)?
+        } else {
+            context.output.document(text)?
+        }
     }
     if context.output.is_terminal() {
-        context.output.aside(&format!("\n{}", summary(alternatives)));
+        context
+            .output
+            .aside(&format!("\n{}", summary(alternatives)));
     }
     Ok(())
 }
 
 /// How sure the model is of it, or why it is not complete.
 fn rating(alternative: &Alternative) -> String {
-    match (&alternative.ended.asked.error, &alternative.ended.confidence) {
+    match (
+        &alternative.ended.asked.error,
+        &alternative.ended.confidence,
+    ) {
         (error, _) if is_signalled(error.as_ref()) => "stopped".to_owned(),
         (Some(error), _) => format!("failed: {}", words_of(error)),
         (None, Some(confidence)) => confidence.words(),
@@ -45,17 +60,30 @@ fn rating(alternative: &Alternative) -> String {
 
 /// An error on one line.
 pub fn words_of(error: &CommandError) -> String {
-    let words = error.cause().map_or_else(|| error.message.clone(), |cause| format!("{}: {cause}", error.message));
+    let words = error.cause().map_or_else(
+        || error.message.clone(),
+        |cause| format!("{}: {cause}", error.message),
+    );
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Each complete one on a line, for the pick.
 pub fn items(alternatives: &[Alternative]) -> Vec<String> {
-    let complete = alternatives.iter().filter(|alternative| alternative.is_complete());
+    let complete = alternatives
+        .iter()
+        .filter(|alternative| alternative.is_complete());
     let line = |(index, alternative): (usize, &Alternative)| {
         let asked = &alternative.ended.asked;
-        let text = asked.structured.as_ref().map_or_else(|| asked.answer.text.clone(), Value::to_string);
-        format!("{}  {}  {}", index + 1, rating(alternative), shortened(&text, WIDEST))
+        let text = asked
+            .structured
+            .as_ref()
+            .map_or_else(|| asked.answer.text.clone(), Value::to_string);
+        format!(
+            "{}  {}  {}",
+            index + 1,
+            rating(alternative),
+            shortened(&text, WIDEST)
+        )
     };
     complete.enumerate().map(line).collect()
 }
@@ -73,23 +101,39 @@ fn summary(alternatives: &[Alternative]) -> String {
 
 /// Tokens and cost of all of them, those that failed as far as they may have cost something.
 pub fn totals(alternatives: &[Alternative]) -> (Option<Usage>, Spent) {
-    let sent = alternatives.iter().flat_map(Alternative::attempts).filter_map(|attempt| attempt.sent.as_ref()).filter(|sent| sent.may_have_cost);
-    sent.fold((None, Spent::default()), |(usage, spent): (Option<Usage>, Spent), sent| {
-        let usage = match (usage, sent.usage) {
-            (Some(sum), Some(more)) => Some(sum.plus(more)),
-            (sum, more) => sum.or(more),
-        };
-        (usage, spent.plus(sent.cost))
-    })
+    let sent = alternatives
+        .iter()
+        .flat_map(Alternative::attempts)
+        .filter_map(|attempt| attempt.sent.as_ref())
+        .filter(|sent| sent.may_have_cost);
+    sent.fold(
+        (None, Spent::default()),
+        |(usage, spent): (Option<Usage>, Spent), sent| {
+            let usage = match (usage, sent.usage) {
+                (Some(sum), Some(more)) => Some(sum.plus(more)),
+                (sum, more) => sum.or(more),
+            };
+            (usage, spent.plus(sent.cost))
+        },
+    )
 }
 
 /// The object of `--json`: the fields of the best answer, with tokens and cost of all, and all of
 /// them in `alternatives`, those that are not complete in `failed`. With `is_brief` the texts are
 /// left out, for the last line of `--jsonl`.
-pub fn to_json(alternatives: &[Alternative], session: Option<SessionReport>, is_brief: bool) -> Option<Value> {
-    let (complete, failed): (Vec<_>, Vec<_>) = alternatives.iter().partition(|alternative| alternative.is_complete());
+pub fn to_json(
+    alternatives: &[Alternative],
+    session: Option<SessionReport>,
+    is_brief: bool,
+) -> Option<Value> {
+    let (complete, failed): (Vec<_>, Vec<_>) = alternatives
+        .iter()
+        .partition(|alternative| alternative.is_complete());
     let first = alternatives.first()?;
-    let report = AnswerReport { session, ..first.ended.report() };
+    let report = AnswerReport {
+        session,
+        ..first.ended.report()
+    };
     let mut object = report.to_json();
     let (usage, spent) = totals(alternatives);
     let usd = spent.usd.filter(|_| !spent.has_unknown);
@@ -98,18 +142,31 @@ pub fn to_json(alternatives: &[Alternative], session: Option<SessionReport>, is_
         (Some(_), true) => CostSource::Estimate,
         (Some(_), false) => CostSource::Provider,
     };
-    (object["usage"], object["cost_usd"], object["cost_source"]) = (json!(usage), json!(usd), json!(source));
-    let slowest = alternatives.iter().map(|alternative| alternative.ended.asked.answer.total).max().unwrap_or_default();
+    (object["usage"], object["cost_usd"], object["cost_source"]) =
+        (json!(usage), json!(usd), json!(source));
+    let slowest = alternatives
+        .iter()
+        .map(|alternative| alternative.ended.asked.answer.total)
+        .max()
+        .unwrap_or_default();
     object["timing"]["total_ms"] = json!(crate::commands::chat::report::millis(slowest));
     if is_brief {
-        let numbers = |list: &[&Alternative]| list.iter().map(|alternative| alternative.number).collect::<Vec<_>>();
-        (object["alternatives"], object["failed"]) = (json!(numbers(&complete)), json!(numbers(&failed)));
+        let numbers = |list: &[&Alternative]| {
+            list.iter()
+                .map(|alternative| alternative.number)
+                .collect::<Vec<_>>()
+        };
+        (object["alternatives"], object["failed"]) =
+            (json!(numbers(&complete)), json!(numbers(&failed)));
         for field in ["content", "reasoning", "tool_calls"] {
             object.as_object_mut()?.shift_remove(field);
         }
         return Some(object);
     }
-    object["alternatives"] = complete.iter().map(|alternative| one(alternative)).collect();
+    object["alternatives"] = complete
+        .iter()
+        .map(|alternative| one(alternative))
+        .collect();
     if !failed.is_empty() {
         object["failed"] = failed.iter().map(|alternative| one(alternative)).collect();
     }

@@ -21,10 +21,20 @@ impl AttachmentArgs {
     /// # Errors
     /// When `-o plugins=…` decides the same.
     pub fn apply(&self, overrides: Overrides) -> Result<Overrides, CommandError> {
-        let names_parser = overrides.body.get("plugins").and_then(|plugins| plugins.as_array()).is_some_and(|plugins| plugins.iter().any(is_parser));
+        let names_parser = overrides
+            .body
+            .get("plugins")
+            .and_then(|plugins| plugins.as_array())
+            .is_some_and(|plugins| plugins.iter().any(is_parser));
         if self.pdf_engine.is_some() && names_parser {
-            return Err(CommandError::usage("--pdf-engine and the file-parser in -o plugins decide the same").hint("leave one of them away"));
+            return Err(CommandError::usage(
+                "--pdf-engine and the file-parser in -o plugins decide the same",
+            )
+            .hint("leave one of them away"));
         }
-        Ok(Overrides { pdf_engine: self.pdf_engine, ..overrides })
+        Ok(Overrides {
+            pdf_engine: self.pdf_engine,
+            ..overrides
+        })
     }
 }

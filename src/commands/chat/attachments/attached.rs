@@ -25,7 +25,12 @@ impl Attached {
     /// Name, size and, of a text, about how many tokens it makes.
     pub fn description(&self) -> String {
         match &self.part {
-            ContentPart::Text(text) => format!("{} · {} · about {} tokens", self.name, size(self.bytes), tokens(text::estimated_tokens(text))),
+            ContentPart::Text(text) => format!(
+                "{} · {} · about {} tokens",
+                self.name,
+                size(self.bytes),
+                tokens(text::estimated_tokens(text))
+            ),
             _ if self.bytes == 0 => format!("{} · fetched by the provider", self.name),
             _ => format!("{} · {}", self.name, size(self.bytes)),
         }
@@ -39,7 +44,11 @@ pub fn sum(attached: &[Attached]) -> String {
         _ => 0,
     };
     let texts = tokens(attached.iter().map(estimate).sum());
-    format!("{} files · {} · about {texts} tokens of text", attached.len(), size(attached.iter().map(|attached| attached.bytes).sum()))
+    format!(
+        "{} files · {} · about {texts} tokens of text",
+        attached.len(),
+        size(attached.iter().map(|attached| attached.bytes).sum())
+    )
 }
 
 /// `12 B`, `3.4 KiB`, `1.2 MiB`.
@@ -55,7 +64,10 @@ pub fn size(bytes: u64) -> String {
 /// Adds what is new; a file that is there already is read anew in its place.
 pub fn add(to: &mut Vec<Attached>, more: Vec<Attached>) {
     for attached in more {
-        let there = attached.origin.as_ref().and_then(|origin| to.iter_mut().find(|there| there.origin.as_ref() == Some(origin)));
+        let there = attached.origin.as_ref().and_then(|origin| {
+            to.iter_mut()
+                .find(|there| there.origin.as_ref() == Some(origin))
+        });
         match there {
             Some(there) => *there = attached,
             None => to.push(attached),

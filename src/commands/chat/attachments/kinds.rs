@@ -1,4 +1,5 @@
-//! What a file is, told by its bytes and never by its name: a table, from which the documentation comes too.
+//! What a file is, told by its bytes and never by its name: a table, from which the documentation
+//! comes too.
 
 use memchr::memmem;
 
@@ -15,7 +16,8 @@ pub enum Treatment {
     Audio(&'static str),
     /// Sent as a film of that media type.
     Video(&'static str),
-    /// Not taken by providers; commands that make something of it that is, with `FILE` for its path.
+    /// Not taken by providers; commands that make something of it that is, with `FILE` for its
+    /// path.
     Refused(&'static [&'static str]),
 }
 
@@ -31,7 +33,9 @@ pub enum Mark {
 impl Mark {
     fn is_in(self, bytes: &[u8]) -> bool {
         match self {
-            At(offset, mark) => bytes.get(offset..).is_some_and(|rest| rest.starts_with(mark)),
+            At(offset, mark) => bytes
+                .get(offset..)
+                .is_some_and(|rest| rest.starts_with(mark)),
             Within(end, mark) => memmem::find(&bytes[..end.min(bytes.len())], mark).is_some(),
         }
     }
@@ -46,8 +50,16 @@ pub struct FileKind {
     marks: &'static [&'static [Mark]],
 }
 
-const fn kind(name: &'static str, treatment: Treatment, marks: &'static [&'static [Mark]]) -> FileKind {
-    FileKind { name, treatment, marks }
+const fn kind(
+    name: &'static str,
+    treatment: Treatment,
+    marks: &'static [&'static [Mark]],
+) -> FileKind {
+    FileKind {
+        name,
+        treatment,
+        marks,
+    }
 }
 
 const TO_PNG: Treatment = Refused(&["magick FILE FILE.png"]);
@@ -56,14 +68,31 @@ const TO_MP4: Treatment = Refused(&["ffmpeg -i FILE FILE.mp4"]);
 const TO_PDF: Treatment = Refused(&["soffice --headless --convert-to pdf FILE"]);
 const M4A: Treatment = Audio("m4a");
 
-/// Every kind that is told apart; the first that fits counts. Text is what is left, when it is text.
+/// Every kind that is told apart; the first that fits counts. Text is what is left, when it is
+/// text.
 pub const KINDS: &[FileKind] = &[
     kind("a PNG picture", Image("image/png"), &[&[At(0, b"\x89PNG")]]),
-    kind("a JPEG picture", Image("image/jpeg"), &[&[At(0, b"\xff\xd8\xff")]]),
-    kind("a WebP picture", Image("image/webp"), &[&[At(0, b"RIFF"), At(8, b"WEBP")]]),
-    kind("a GIF picture", Image("image/gif"), &[&[At(0, b"GIF87a")], &[At(0, b"GIF89a")]]),
+    kind(
+        "a JPEG picture",
+        Image("image/jpeg"),
+        &[&[At(0, b"\xff\xd8\xff")]],
+    ),
+    kind(
+        "a WebP picture",
+        Image("image/webp"),
+        &[&[At(0, b"RIFF"), At(8, b"WEBP")]],
+    ),
+    kind(
+        "a GIF picture",
+        Image("image/gif"),
+        &[&[At(0, b"GIF87a")], &[At(0, b"GIF89a")]],
+    ),
     kind("a PDF document", Pdf, &[&[At(0, b"%PDF-")]]),
-    kind("a WAV recording", Audio("wav"), &[&[At(0, b"RIFF"), At(8, b"WAVE")]]),
+    kind(
+        "a WAV recording",
+        Audio("wav"),
+        &[&[At(0, b"RIFF"), At(8, b"WAVE")]],
+    ),
     kind(
         "an MP3 recording",
         Audio("mp3"),
@@ -78,63 +107,175 @@ pub const KINDS: &[FileKind] = &[
             &[At(0, b"\xff\xe3")],
         ],
     ),
-    kind("an AAC recording", Audio("aac"), &[&[At(0, b"\xff\xf1")], &[At(0, b"\xff\xf9")]]),
-    kind("a FLAC recording", Audio("flac"), &[&[At(0, b"fLaC\0")], &[At(0, b"fLaC\x80")]]),
+    kind(
+        "an AAC recording",
+        Audio("aac"),
+        &[&[At(0, b"\xff\xf1")], &[At(0, b"\xff\xf9")]],
+    ),
+    kind(
+        "a FLAC recording",
+        Audio("flac"),
+        &[&[At(0, b"fLaC\0")], &[At(0, b"fLaC\x80")]],
+    ),
     kind("an Ogg recording", Audio("ogg"), &[&[At(0, b"OggS\0")]]),
-    kind("an M4A recording", M4A, &[&[At(4, b"ftypM4A")], &[At(4, b"ftypM4B")]]),
-    kind("an AIFF recording", Audio("aiff"), &[&[At(0, b"FORM"), At(8, b"AIFF")], &[At(0, b"FORM"), At(8, b"AIFC")]]),
+    kind(
+        "an M4A recording",
+        M4A,
+        &[&[At(4, b"ftypM4A")], &[At(4, b"ftypM4B")]],
+    ),
+    kind(
+        "an AIFF recording",
+        Audio("aiff"),
+        &[
+            &[At(0, b"FORM"), At(8, b"AIFF")],
+            &[At(0, b"FORM"), At(8, b"AIFC")],
+        ],
+    ),
     kind(
         "an MP4 film",
         Video("video/mp4"),
-        &[&[At(4, b"ftypiso")], &[At(4, b"ftypmp4")], &[At(4, b"ftypavc1")], &[At(4, b"ftypdash")], &[At(4, b"ftypM4V")], &[At(4, b"ftypMSNV")]],
+        &[
+            &[At(4, b"ftypiso")],
+            &[At(4, b"ftypmp4")],
+            &[At(4, b"ftypavc1")],
+            &[At(4, b"ftypdash")],
+            &[At(4, b"ftypM4V")],
+            &[At(4, b"ftypMSNV")],
+        ],
     ),
-    kind("a WebM film", Video("video/webm"), &[&[At(0, b"\x1a\x45\xdf\xa3"), Within(64, b"webm")]]),
+    kind(
+        "a WebM film",
+        Video("video/webm"),
+        &[&[At(0, b"\x1a\x45\xdf\xa3"), Within(64, b"webm")]],
+    ),
     kind(
         "a QuickTime film",
         Video("video/quicktime"),
-        &[&[At(4, b"ftypqt  ")], &[At(0, b"\0"), At(4, b"moov")], &[At(0, b"\0"), At(4, b"mdat")], &[At(0, b"\0"), At(4, b"wide")]],
+        &[
+            &[At(4, b"ftypqt  ")],
+            &[At(0, b"\0"), At(4, b"moov")],
+            &[At(0, b"\0"), At(4, b"mdat")],
+            &[At(0, b"\0"), At(4, b"wide")],
+        ],
     ),
     kind(
         "a HEIC picture",
-        Refused(&["magick FILE FILE.png", "sips -s format png FILE --out FILE.png   (macOS)"]),
-        &[&[At(4, b"ftyphei")], &[At(4, b"ftyphev")], &[At(4, b"ftypmif1")], &[At(4, b"ftypmsf1")]],
+        Refused(&[
+            "magick FILE FILE.png",
+            "sips -s format png FILE --out FILE.png   (macOS)",
+        ]),
+        &[
+            &[At(4, b"ftyphei")],
+            &[At(4, b"ftyphev")],
+            &[At(4, b"ftypmif1")],
+            &[At(4, b"ftypmsf1")],
+        ],
     ),
-    kind("an AVIF picture", TO_PNG, &[&[At(4, b"ftypavif")], &[At(4, b"ftypavis")]]),
-    kind("a TIFF picture", TO_PNG, &[&[At(0, b"II*\0")], &[At(0, b"MM\0*")], &[At(0, b"II+\0")], &[At(0, b"MM\0+")]]),
-    kind("a BMP picture", TO_PNG, &[&[At(0, b"BM"), At(6, b"\0\0\0\0")]]),
+    kind(
+        "an AVIF picture",
+        TO_PNG,
+        &[&[At(4, b"ftypavif")], &[At(4, b"ftypavis")]],
+    ),
+    kind(
+        "a TIFF picture",
+        TO_PNG,
+        &[
+            &[At(0, b"II*\0")],
+            &[At(0, b"MM\0*")],
+            &[At(0, b"II+\0")],
+            &[At(0, b"MM\0+")],
+        ],
+    ),
+    kind(
+        "a BMP picture",
+        TO_PNG,
+        &[&[At(0, b"BM"), At(6, b"\0\0\0\0")]],
+    ),
     kind("an icon", TO_PNG, &[&[At(0, b"\0\0\x01\0")]]),
-    kind("a JPEG XL picture", TO_PNG, &[&[At(0, b"\xff\x0a")], &[At(0, b"\0\0\0\x0cJXL ")]]),
+    kind(
+        "a JPEG XL picture",
+        TO_PNG,
+        &[&[At(0, b"\xff\x0a")], &[At(0, b"\0\0\0\x0cJXL ")]],
+    ),
     kind("a Photoshop picture", TO_PNG, &[&[At(0, b"8BPS")]]),
     kind(
         "an SVG drawing",
-        Refused(&["rsvg-convert FILE -o FILE.png", "amx chat \"…\" < FILE   (sends its source as text)"]),
-        &[&[At(0, b"<svg")], &[At(0, b"<?xml"), Within(1024, b"<svg")], &[At(0, b"<!DOCTYPE svg")], &[At(0, b"\xef\xbb\xbf<svg")]],
+        Refused(&[
+            "rsvg-convert FILE -o FILE.png",
+            "amx chat \"…\" < FILE   (sends its source as text)",
+        ]),
+        &[
+            &[At(0, b"<svg")],
+            &[At(0, b"<?xml"), Within(1024, b"<svg")],
+            &[At(0, b"<!DOCTYPE svg")],
+            &[At(0, b"\xef\xbb\xbf<svg")],
+        ],
     ),
     kind("a Matroska film", TO_MP4, &[&[At(0, b"\x1a\x45\xdf\xa3")]]),
     kind("an AVI film", TO_MP4, &[&[At(0, b"RIFF"), At(8, b"AVI ")]]),
     kind("a 3GP film", TO_MP4, &[&[At(4, b"ftyp3g")]]),
-    kind("an MPEG film", TO_MP4, &[&[At(0, b"\0\0\x01\xba")], &[At(0, b"\0\0\x01\xb3")]]),
+    kind(
+        "an MPEG film",
+        TO_MP4,
+        &[&[At(0, b"\0\0\x01\xba")], &[At(0, b"\0\0\x01\xb3")]],
+    ),
     kind("a Flash film", TO_MP4, &[&[At(0, b"FLV\x01")]]),
-    kind("a Windows Media file", TO_MP4, &[&[At(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")]]),
+    kind(
+        "a Windows Media file",
+        TO_MP4,
+        &[&[At(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")]],
+    ),
     kind("an AMR recording", TO_MP3, &[&[At(0, b"#!AMR")]]),
     kind("a CAF recording", TO_MP3, &[&[At(0, b"caff\0")]]),
-    kind("a MIDI file", Refused(&["timidity FILE -Ow -o FILE.wav"]), &[&[At(0, b"MThd")]]),
+    kind(
+        "a MIDI file",
+        Refused(&["timidity FILE -Ow -o FILE.wav"]),
+        &[&[At(0, b"MThd")]],
+    ),
     kind(
         "an Office document",
         TO_PDF,
         &[
-            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"word/document.xml")],
+            &[
+                At(0, b"PK\x03\x04"),
+                Within(usize::MAX, b"word/document.xml"),
+            ],
             &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"xl/workbook.xml")],
-            &[At(0, b"PK\x03\x04"), Within(usize::MAX, b"ppt/presentation.xml")],
+            &[
+                At(0, b"PK\x03\x04"),
+                Within(usize::MAX, b"ppt/presentation.xml"),
+            ],
             &[At(0, b"PK\x03\x04"), At(30, b"[Content_Types].xml")],
             &[At(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")],
         ],
     ),
-    kind("an OpenDocument file", TO_PDF, &[&[At(0, b"PK\x03\x04"), At(30, b"mimetypeapplication/vnd.oasis.opendocument")]]),
+    kind(
+        "an OpenDocument file",
+        TO_PDF,
+        &[&[
+            At(0, b"PK\x03\x04"),
+            At(30, b"mimetypeapplication/vnd.oasis.opendocument"),
+        ]],
+    ),
     kind("an RTF document", TO_PDF, &[&[At(0, b"{\\rtf")]]),
-    kind("an e-book", Refused(&["pandoc FILE -t markdown -o FILE.md"]), &[&[At(0, b"PK\x03\x04"), At(30, b"mimetypeapplication/epub+zip")]]),
-    kind("a zip archive", Refused(&["unzip FILE -d FOLDER", "amx chat -f FOLDER …"]), &[&[At(0, b"PK\x03\x04")], &[At(0, b"PK\x05\x06")]]),
-    kind("a tar archive", Refused(&["tar -xf FILE -C FOLDER", "amx chat -f FOLDER …"]), &[&[At(257, b"ustar")]]),
+    kind(
+        "an e-book",
+        Refused(&["pandoc FILE -t markdown -o FILE.md"]),
+        &[&[
+            At(0, b"PK\x03\x04"),
+            At(30, b"mimetypeapplication/epub+zip"),
+        ]],
+    ),
+    kind(
+        "a zip archive",
+        Refused(&["unzip FILE -d FOLDER", "amx chat -f FOLDER …"]),
+        &[&[At(0, b"PK\x03\x04")], &[At(0, b"PK\x05\x06")]],
+    ),
+    kind(
+        "a tar archive",
+        Refused(&["tar -xf FILE -C FOLDER", "amx chat -f FOLDER …"]),
+        &[&[At(257, b"ustar")]],
+    ),
     kind(
         "a compressed file",
         Refused(&["unpack it first, and attach what is in it"]),
@@ -149,15 +290,26 @@ pub const KINDS: &[FileKind] = &[
     ),
 ];
 
-/// The kind of a file; `None` for text and for what nobody knows. The beginning of a file is enough,
-/// but for telling one archive or film from another.
+/// The kind of a file; `None` for text and for what nobody knows. The beginning of a file is
+/// enough, but for telling one archive or film from another.
 pub fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
-    KINDS.iter().find(|kind| kind.marks.iter().any(|marks| marks.iter().all(|mark| mark.is_in(bytes))))
+    KINDS.iter().find(|kind| {
+        kind.marks
+            .iter()
+            .any(|marks| marks.iter().all(|mark| mark.is_in(bytes)))
+    })
 }
 
-/// What becomes of a file of that kind, all of which is here: a film without pictures is a recording.
+/// What becomes of a file of that kind, all of which is here: a film without pictures is a
+/// recording.
 pub fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {
-    let has = |track: &[u8]| memmem::find_iter(bytes, b"hdlr").any(|at| bytes.get(at + 12..).is_some_and(|rest| rest.starts_with(track)));
+    let has = |track: &[u8]| {
+        memmem::find_iter(bytes, b"hdlr").any(|at| {
+            bytes
+                .get(at + 12..)
+                .is_some_and(|rest| rest.starts_with(track))
+        })
+    };
     match kind.treatment {
         Video("video/mp4") if has(b"soun") && !has(b"vide") => M4A,
         treatment => treatment,
@@ -217,12 +369,19 @@ mod tests {
     #[test]
     fn every_kind_is_told_by_its_bytes() {
         for (name, bytes) in SAMPLES {
-            assert_eq!(kind_of(bytes).map(|kind| kind.name), Some(*name), "{bytes:?}");
+            assert_eq!(
+                kind_of(bytes).map(|kind| kind.name),
+                Some(*name),
+                "{bytes:?}"
+            );
         }
         let mut tar = vec![0; 512];
         tar[257..262].copy_from_slice(b"ustar");
         assert_eq!(kind_of(&tar).map(|kind| kind.name), Some("a tar archive"));
-        let without_sample = KINDS.iter().map(|kind| kind.name).filter(|name| SAMPLES.iter().all(|(sampled, _)| sampled != name));
+        let without_sample = KINDS
+            .iter()
+            .map(|kind| kind.name)
+            .filter(|name| SAMPLES.iter().all(|(sampled, _)| sampled != name));
         assert_eq!(without_sample.collect::<Vec<_>>(), ["a tar archive"]);
     }
 
@@ -262,6 +421,9 @@ mod tests {
             treatment_of(kind_of(&bytes).unwrap(), &bytes)
         };
         assert_eq!(film(&[b"soun"]), M4A);
-        assert_eq!([film(&[b"vide", b"soun"]), film(&[])], [Video("video/mp4"); 2]);
+        assert_eq!(
+            [film(&[b"vide", b"soun"]), film(&[])],
+            [Video("video/mp4"); 2]
+        );
     }
 }

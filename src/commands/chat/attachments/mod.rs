@@ -1,4 +1,5 @@
-//! What is sent along with a question: files, folders and patterns, addresses, the clipboard, and what stdin brings.
+//! What is sent along with a question: files, folders and patterns, addresses, the clipboard, and
+//! what stdin brings.
 //!
 //! All of it is read before anything is sent, and everything that is wrong with it is told at once.
 

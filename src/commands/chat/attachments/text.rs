@@ -19,22 +19,37 @@ pub fn decode(bytes: &[u8]) -> Result<String, NotText> {
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         _ => {
             let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-            std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| not_utf8(bytes, error.valid_up_to()))?
+            std::str::from_utf8(bytes)
+                .map(str::to_owned)
+                .map_err(|error| not_utf8(bytes, error.valid_up_to()))?
         }
     };
-    if text.contains('\0') { Err(NotText::Binary) } else { Ok(text) }
+    if text.contains('\0') {
+        Err(NotText::Binary)
+    } else {
+        Ok(text)
+    }
 }
 
 fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Result<String, NotText> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units: Vec<u16> = pairs.iter().copied().map(read).collect();
-    String::from_utf16(&units).ok().filter(|_| rest.is_empty()).ok_or(NotText::Binary)
+    String::from_utf16(&units)
+        .ok()
+        .filter(|_| rest.is_empty())
+        .ok_or(NotText::Binary)
 }
 
 /// Old encodings of one byte a letter have no control characters but those of lines.
 fn not_utf8(bytes: &[u8], at: usize) -> NotText {
-    let is_binary = bytes.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127));
-    if is_binary { NotText::Binary } else { NotText::OtherEncoding { at } }
+    let is_binary = bytes
+        .iter()
+        .any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127));
+    if is_binary {
+        NotText::Binary
+    } else {
+        NotText::OtherEncoding { at }
+    }
 }
 
 /// Whether the beginning of a file may be that of a text: a letter may be cut at its end.
@@ -70,7 +85,11 @@ pub fn shown_name(name: &str) -> String {
     };
     let mut shown = String::with_capacity(name.len());
     for c in name.chars() {
-        if is_odd(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if is_odd(c) {
+            shown.extend(c.escape_unicode())
+        } else {
+            shown.push(c)
+        }
     }
     shown
 }
@@ -92,15 +111,29 @@ mod tests {
         assert_eq!(decode(b"\xef\xbb\xbfmarked"), Ok("marked".to_owned()));
         assert_eq!(decode(b"\xff\xfeh\0\xe9\0"), Ok("hé".to_owned()));
         assert_eq!(decode(b"\xfe\xff\0h\xd8\x3d\xde\x00"), Ok("h😀".to_owned()));
-        assert_eq!(decode(b"caf\xe9 ole\n"), Err(NotText::OtherEncoding { at: 3 }));
-        for binary in [&b"\x7fELF\0\0"[..], b"\xff\xfeh", b"\xff\xfe\0\xd8", b"a\0b", b"\x9f\x92\x01", b"\xff\xfe\0\0"] {
+        assert_eq!(
+            decode(b"caf\xe9 ole\n"),
+            Err(NotText::OtherEncoding { at: 3 })
+        );
+        for binary in [
+            &b"\x7fELF\0\0"[..],
+            b"\xff\xfeh",
+            b"\xff\xfe\0\xd8",
+            b"a\0b",
+            b"\x9f\x92\x01",
+            b"\xff\xfe\0\0",
+        ] {
             assert_eq!(decode(binary), Err(NotText::Binary), "{binary:?}");
         }
     }
 
     #[test]
     fn a_letter_may_be_cut_at_the_end_of_the_beginning() {
-        assert!(may_begin_text(&"é".as_bytes()[..1]) && may_begin_text(b"plain") && may_begin_text(b"\xff\xfeh\0"));
+        assert!(
+            may_begin_text(&"é".as_bytes()[..1])
+                && may_begin_text(b"plain")
+                && may_begin_text(b"\xff\xfeh\0")
+        );
         assert!(!may_begin_text(b"a\0b") && !may_begin_text(b"\xe9 a"));
     }
 
@@ -110,15 +143,31 @@ mod tests {
             let written = fenced("n", text);
             let fence = written.lines().nth(1).unwrap();
             assert!(fence.len() >= 3 && !text.contains(fence), "{written}");
-            assert!(written.ends_with(&format!("\n{fence}")) && written.starts_with(&format!("n:\n{fence}\n")));
+            assert!(
+                written.ends_with(&format!("\n{fence}"))
+                    && written.starts_with(&format!("n:\n{fence}\n"))
+            );
         }
-        assert_eq!(fenced("n.md", "a ``` b\n````\nx"), "n.md:\n`````\na ``` b\n````\nx\n`````");
-        assert_eq!(shown_name("a\n```\u{202e}\u{9b}b\u{85}"), r"a\u{a}\u{60}\u{60}\u{60}\u{202e}\u{9b}b\u{85}");
+        assert_eq!(
+            fenced("n.md", "a ``` b\n````\nx"),
+            "n.md:\n`````\na ``` b\n````\nx\n`````"
+        );
+        assert_eq!(
+            shown_name("a\n```\u{202e}\u{9b}b\u{85}"),
+            r"a\u{a}\u{60}\u{60}\u{60}\u{202e}\u{9b}b\u{85}"
+        );
         assert_eq!(shown_name("Übung 漢字 (1).md"), "Übung 漢字 (1).md");
     }
 
     #[test]
     fn tokens_are_estimated_by_letters() {
-        assert_eq!([estimated_tokens(""), estimated_tokens("12345"), estimated_tokens("漢字é")], [0, 2, 3]);
+        assert_eq!(
+            [
+                estimated_tokens(""),
+                estimated_tokens("12345"),
+                estimated_tokens("漢字é")
+            ],
+            [0, 2, 3]
+        );
     }
 }

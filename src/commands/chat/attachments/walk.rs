@@ -1,4 +1,5 @@
-//! Files below a folder: in a fixed order, without what is hidden or ignored, and never through a link that leads out.
+//! Files below a folder: in a fixed order, without what is hidden or ignored, and never through a
+//! link that leads out.
 
 use std::fs::File;
 use std::io::Read;
@@ -51,85 +52,184 @@ struct Search<'a> {
 
 /// Every text file below a folder.
 pub fn folder(below: &Path) -> Result<Tree, Fault> {
-    let tree = run(&Search { below, pattern: None, depth: None, takes_hidden: false, respects_ignore: true })?;
+    let tree = run(&Search {
+        below,
+        pattern: None,
+        depth: None,
+        takes_hidden: false,
+        respects_ignore: true,
+    })?;
     if tree.files.is_empty() && tree.faults.is_empty() {
-        let error = CommandError::new(Kind::Input, format!("{} holds no text that could be attached", below.display()));
-        return Err(
-            Fault::new(below.display().to_string(), error.caused_by_words(tree.left_out().unwrap_or_default())).hint(format!("ls -lA {}", quoted(below)))
+        let error = CommandError::new(
+            Kind::Input,
+            format!("{} holds no text that could be attached", below.display()),
         );
+        return Err(Fault::new(
+            below.display().to_string(),
+            error.caused_by_words(tree.left_out().unwrap_or_default()),
+        )
+        .hint(format!("ls -lA {}", quoted(below))));
     }
     Ok(tree)
 }
 
 /// Every file below a folder whose path fits a pattern, and that providers take.
 pub fn pattern(below: &Path, pattern: &str) -> Result<Tree, Fault> {
-    let written = if below == Path::new(".") { pattern.to_owned() } else { below.join(pattern).display().to_string() };
+    let written = if below == Path::new(".") {
+        pattern.to_owned()
+    } else {
+        below.join(pattern).display().to_string()
+    };
     let refused = |error: CommandError| Fault::new(written.clone(), error);
-    let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
-    let glob =
-        glob.map_err(|error| refused(CommandError::usage(format!("{written} is not a pattern")).caused_by(error).hint("amx chat -f 'src/**/*.rs' …")))?;
+    let glob = GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build();
+    let glob = glob.map_err(|error| {
+        refused(
+            CommandError::usage(format!("{written} is not a pattern"))
+                .caused_by(error)
+                .hint("amx chat -f 'src/**/*.rs' …"),
+        )
+    })?;
     let depth = (!pattern.contains("**")).then(|| pattern.split('/').count());
-    let takes_hidden = pattern.split(['/', '{', ',']).any(|part| part.starts_with('.'));
-    let mut search = Search { below, pattern: Some(glob.compile_matcher()), depth, takes_hidden, respects_ignore: true };
+    let takes_hidden = pattern
+        .split(['/', '{', ','])
+        .any(|part| part.starts_with('.'));
+    let mut search = Search {
+        below,
+        pattern: Some(glob.compile_matcher()),
+        depth,
+        takes_hidden,
+        respects_ignore: true,
+    };
     let tree = run(&search)?;
     if !tree.files.is_empty() || !tree.faults.is_empty() {
         return Ok(tree);
     }
-    let error = CommandError::new(Kind::Input, format!("no file fits {written}")).caused_by_words(tree.left_out().unwrap_or_default());
+    let error = CommandError::new(Kind::Input, format!("no file fits {written}"))
+        .caused_by_words(tree.left_out().unwrap_or_default());
     search.respects_ignore = false;
     let ignored = run(&search)?.files;
     if let Some(first) = ignored.first() {
-        let message = format!("no file fits {written}, but for {} that .gitignore or .ignore leaves out", counted(ignored.len(), "file"));
-        return Err(refused(CommandError { message, ..error }).hint(format!("amx chat -f {} …   (a file that is named is taken)", quoted(&first.path))));
+        let message = format!(
+            "no file fits {written}, but for {} that .gitignore or .ignore leaves out",
+            counted(ignored.len(), "file")
+        );
+        return Err(refused(CommandError { message, ..error }).hint(format!(
+            "amx chat -f {} …   (a file that is named is taken)",
+            quoted(&first.path)
+        )));
     }
-    search = Search { pattern: None, respects_ignore: true, ..search };
+    search = Search {
+        pattern: None,
+        respects_ignore: true,
+        ..search
+    };
     let there = run(&search)?.files;
     let wanted: String = pattern.replace(['*', '?', '[', ']', '{', '}'], "");
     let mut near = nearest(&wanted, there.iter().map(|found| found.name.as_str()), 3);
     if near.is_empty() {
-        near = there.iter().take(3).map(|found| found.name.as_str()).collect();
+        near = there
+            .iter()
+            .take(3)
+            .map(|found| found.name.as_str())
+            .collect();
     }
-    let hint = if near.is_empty() { format!("ls -lA {}", quoted(below)) } else { format!("the nearest: {}", near.join(", ")) };
+    let hint = if near.is_empty() {
+        format!("ls -lA {}", quoted(below))
+    } else {
+        format!("the nearest: {}", near.join(", "))
+    };
     Err(refused(error).hint(hint))
 }
 
 /// The files beside one that is not there that are called nearly so.
 pub fn neighbours(missing: &Path) -> Vec<String> {
-    let folder = missing.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES);
+    let folder = missing
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .take(MOST_ENTRIES);
     // A link to nothing is there, and no help.
     let is_there = |entry: &std::fs::DirEntry| entry.path().exists();
-    let names: Vec<String> = entries.filter(is_there).filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let wanted = missing.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let names: Vec<String> = entries
+        .filter(is_there)
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let wanted = missing
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let near = nearest(&wanted, names.iter().map(String::as_str), 3);
-    near.into_iter().map(|name| if folder == Path::new(".") { name.to_owned() } else { folder.join(name).display().to_string() }).collect()
+    near.into_iter()
+        .map(|name| {
+            if folder == Path::new(".") {
+                name.to_owned()
+            } else {
+                folder.join(name).display().to_string()
+            }
+        })
+        .collect()
 }
 
 impl Tree {
     /// What was left out, in words.
     pub fn left_out(&self) -> Option<String> {
-        let counts = [(self.not_text, "not text"), (self.empty, "empty"), (self.links_out, "a link that leads out")];
-        let words: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let counts = [
+            (self.not_text, "not text"),
+            (self.empty, "empty"),
+            (self.links_out, "a link that leads out"),
+        ];
+        let words: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
         (!words.is_empty()).then(|| format!("left out: {}", words.join(", ")))
     }
 }
 
 fn run(search: &Search<'_>) -> Result<Tree, Fault> {
-    let root = search.below.canonicalize().map_err(|error| Fault::unreadable(search.below, error))?;
+    let root = search
+        .below
+        .canonicalize()
+        .map_err(|error| Fault::unreadable(search.below, error))?;
     let mut tree = Tree::default();
     let mut walk = WalkBuilder::new(search.below);
     let respects = search.respects_ignore;
-    walk.follow_links(false).require_git(false).hidden(!search.takes_hidden).max_depth(search.depth);
-    walk.ignore(respects).git_ignore(respects).git_exclude(respects).git_global(respects).parents(respects);
+    walk.follow_links(false)
+        .require_git(false)
+        .hidden(!search.takes_hidden)
+        .max_depth(search.depth);
+    walk.ignore(respects)
+        .git_ignore(respects)
+        .git_exclude(respects)
+        .git_global(respects)
+        .parents(respects);
     walk.filter_entry(|entry| entry.file_name() != ".git");
     for (seen, entry) in walk.build().enumerate() {
         if seen > MOST_ENTRIES {
-            let error = CommandError::new(Kind::Input, format!("{} holds more than {MOST_ENTRIES} files and folders", search.below.display()));
-            return Err(Fault::new(search.below.display().to_string(), error).hint("name a folder further down"));
+            let error = CommandError::new(
+                Kind::Input,
+                format!(
+                    "{} holds more than {MOST_ENTRIES} files and folders",
+                    search.below.display()
+                ),
+            );
+            return Err(Fault::new(search.below.display().to_string(), error)
+                .hint("name a folder further down"));
         }
         match entry {
             Ok(entry) => look_at(&entry, search, &root, &mut tree),
-            Err(error) => tree.faults.push(Fault::unreadable(search.below, error).hint(format!("ls -lA {}", quoted(search.below)))),
+            Err(error) => tree.faults.push(
+                Fault::unreadable(search.below, error)
+                    .hint(format!("ls -lA {}", quoted(search.below))),
+            ),
         }
     }
     tree.files.sort_by(|left, right| left.name.cmp(&right.name));
@@ -139,10 +239,16 @@ fn run(search: &Search<'_>) -> Result<Tree, Fault> {
 fn look_at(entry: &DirEntry, search: &Search<'_>, root: &Path, tree: &mut Tree) {
     let path = entry.path();
     let relative = path.strip_prefix(search.below).unwrap_or(path);
-    if search.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(relative)) {
+    if search
+        .pattern
+        .as_ref()
+        .is_some_and(|pattern| !pattern.is_match(relative))
+    {
         return;
     }
-    let Some(kind) = entry.file_type() else { return };
+    let Some(kind) = entry.file_type() else {
+        return;
+    };
     if kind.is_symlink() {
         match path.canonicalize() {
             Ok(target) if !target.starts_with(root) => {
@@ -159,10 +265,16 @@ fn look_at(entry: &DirEntry, search: &Search<'_>, root: &Path, tree: &mut Tree) 
     match beginning(path) {
         Ok((0, _)) => tree.empty += 1,
         Ok((bytes, head)) if is_wanted(&head, search.pattern.is_some()) => {
-            tree.files.push(Found { path: path.to_owned(), name: name_of(search.below, relative), bytes });
+            tree.files.push(Found {
+                path: path.to_owned(),
+                name: name_of(search.below, relative),
+                bytes,
+            });
         }
         Ok(_) => tree.not_text += 1,
-        Err(error) => tree.faults.push(Fault::unreadable(path, error).hint(format!("ls -l {}", quoted(path)))),
+        Err(error) => tree
+            .faults
+            .push(Fault::unreadable(path, error).hint(format!("ls -l {}", quoted(path)))),
     }
 }
 
@@ -186,20 +298,39 @@ fn is_wanted(head: &[u8], by_pattern: bool) -> bool {
 fn name_of(below: &Path, relative: &Path) -> String {
     let base = name_outside(below);
     let relative = relative.to_string_lossy().replace('\\', "/");
-    if base.is_empty() { shown_name(&relative) } else { shown_name(&format!("{base}/{relative}")) }
+    if base.is_empty() {
+        shown_name(&relative)
+    } else {
+        shown_name(&format!("{base}/{relative}"))
+    }
 }
 
 /// A path as it is told to the model: relative, and without folders that are no business of its.
 pub fn name_outside(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let inside = if path.is_absolute() { path.strip_prefix(&here).ok() } else { Some(path) };
-    let leaves = |path: &Path| path.components().any(|part| matches!(part, std::path::Component::ParentDir));
+    let inside = if path.is_absolute() {
+        path.strip_prefix(&here).ok()
+    } else {
+        Some(path)
+    };
+    let leaves = |path: &Path| {
+        path.components()
+            .any(|part| matches!(part, std::path::Component::ParentDir))
+    };
     match inside.filter(|inside| !leaves(inside)) {
         Some(inside) => {
-            let parts = inside.components().filter(|part| !matches!(part, std::path::Component::CurDir));
-            parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/")
+            let parts = inside
+                .components()
+                .filter(|part| !matches!(part, std::path::Component::CurDir));
+            parts
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join("/")
         }
-        None => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        None => path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -224,7 +355,10 @@ mod tests {
 
     fn names(folder: &Path, tree: &Tree) -> Vec<String> {
         let base = format!("{}/", folder.file_name().unwrap().to_string_lossy());
-        tree.files.iter().map(|found| found.name.strip_prefix(&base).unwrap().to_owned()).collect()
+        tree.files
+            .iter()
+            .map(|found| found.name.strip_prefix(&base).unwrap().to_owned())
+            .collect()
     }
 
     fn sample() -> tempfile::TempDir {
@@ -250,7 +384,10 @@ mod tests {
     fn a_folder_gives_its_texts_in_order_and_tells_what_it_left_out() {
         let folder = sample();
         let tree = super::folder(folder.path()).unwrap();
-        assert_eq!(names(folder.path(), &tree), ["a/deep/y.rs", "a/z.rs", "b.rs"]);
+        assert_eq!(
+            names(folder.path(), &tree),
+            ["a/deep/y.rs", "a/z.rs", "b.rs"]
+        );
         assert_eq!(tree.left_out().unwrap(), "left out: 3 not text, 1 empty");
         assert!(tree.faults.is_empty());
     }
@@ -258,7 +395,9 @@ mod tests {
     #[test]
     fn a_pattern_gives_what_fits_pictures_too() {
         let folder = sample();
-        let fits = |pattern: &str| super::pattern(folder.path(), pattern).map(|tree| names(folder.path(), &tree));
+        let fits = |pattern: &str| {
+            super::pattern(folder.path(), pattern).map(|tree| names(folder.path(), &tree))
+        };
         assert_eq!(fits("**/*.rs").unwrap(), ["a/deep/y.rs", "a/z.rs", "b.rs"]);
         assert_eq!(fits("*.rs").unwrap(), ["b.rs"]);
         assert_eq!(fits("*.{png,heic,rs}").unwrap(), ["b.rs", "pixel.png"]);
@@ -272,18 +411,37 @@ mod tests {
         let fault = |pattern: &str| super::pattern(folder.path(), pattern).unwrap_err().error;
         let near = fault("a/*.ry");
         assert_eq!(near.kind, Kind::Input);
-        assert!(near.message.contains("a/*.ry") && near.hints[0].contains("a/z.rs"), "{} {:?}", near.message, near.hints);
+        assert!(
+            near.message.contains("a/*.ry") && near.hints[0].contains("a/z.rs"),
+            "{} {:?}",
+            near.message,
+            near.hints
+        );
         let ignored = fault("*.log");
-        assert!(ignored.message.contains("1 file that .gitignore") && ignored.hints[0].contains("trace.log"), "{}", ignored.message);
+        assert!(
+            ignored.message.contains("1 file that .gitignore")
+                && ignored.hints[0].contains("trace.log"),
+            "{}",
+            ignored.message
+        );
         assert_eq!(fault("[").kind, Kind::Usage);
-        assert_eq!(super::pattern(&folder.path().join("none"), "*").unwrap_err().error.kind, Kind::Input);
+        assert_eq!(
+            super::pattern(&folder.path().join("none"), "*")
+                .unwrap_err()
+                .error
+                .kind,
+            Kind::Input
+        );
     }
 
     #[test]
     fn a_folder_without_texts_says_so() {
         let folder = tree_of(&[("noise.bin", b"\0\x01"), ("empty", b"")]);
         let error = super::folder(folder.path()).unwrap_err().error;
-        assert_eq!((error.kind, error.cause().as_deref()), (Kind::Input, Some("left out: 1 not text, 1 empty")));
+        assert_eq!(
+            (error.kind, error.cause().as_deref()),
+            (Kind::Input, Some("left out: 1 not text, 1 empty"))
+        );
     }
 
     #[cfg(unix)]
@@ -300,14 +458,20 @@ mod tests {
         link(Path::new("a.txt"), "same.txt");
         link(Path::new("gone"), "dangling");
         let tree = super::folder(folder.path()).unwrap();
-        assert_eq!(names(folder.path(), &tree), ["a.txt", "inner/b.txt", "same.txt"]);
+        assert_eq!(
+            names(folder.path(), &tree),
+            ["a.txt", "inner/b.txt", "same.txt"]
+        );
         assert_eq!(tree.links_out, 2);
     }
 
     #[test]
     fn neighbours_are_called_nearly_so() {
         let folder = tree_of(&[("notes.txt", b"x"), ("other", b"x")]);
-        assert_eq!(neighbours(&folder.path().join("notse.txt")), [folder.path().join("notes.txt").display().to_string()]);
+        assert_eq!(
+            neighbours(&folder.path().join("notse.txt")),
+            [folder.path().join("notes.txt").display().to_string()]
+        );
         assert!(neighbours(Path::new("/nonexistent/x")).is_empty());
     }
 
@@ -318,6 +482,9 @@ mod tests {
         assert_eq!(name_outside(Path::new("./src/./a.rs")), "src/a.rs");
         assert_eq!(name_outside(Path::new("../other/a.rs")), "a.rs");
         assert_eq!(name_outside(Path::new("/home/somebody/a.rs")), "a.rs");
-        assert_eq!([name_outside(Path::new(".")), name_outside(&here)], ["", ""]);
+        assert_eq!(
+            [name_outside(Path::new(".")), name_outside(&here)],
+            ["", ""]
+        );
     }
 }

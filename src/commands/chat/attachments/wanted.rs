@@ -32,19 +32,30 @@ impl Wanted {
         if word.symlink_metadata().is_ok() {
             return Self::Path(word.to_owned());
         }
-        let Some(text) = word.to_str() else { return Self::Path(word.to_owned()) };
+        let Some(text) = word.to_str() else {
+            return Self::Path(word.to_owned());
+        };
         if text == "clipboard:" {
             return Self::Clipboard;
         }
         if let Some(name) = stdin_name(text) {
-            return Self::Stdin { name: name.to_owned() };
+            return Self::Stdin {
+                name: name.to_owned(),
+            };
         }
         if is_address(text) {
             return Self::Address(text.to_owned());
         }
         let path = expanded(text);
-        match path.to_str().filter(|_| path.symlink_metadata().is_err()).and_then(split) {
-            Some((below, pattern)) => Self::Pattern { below: PathBuf::from(below), pattern: pattern.to_owned() },
+        match path
+            .to_str()
+            .filter(|_| path.symlink_metadata().is_err())
+            .and_then(split)
+        {
+            Some((below, pattern)) => Self::Pattern {
+                below: PathBuf::from(below),
+                pattern: pattern.to_owned(),
+            },
             None => Self::Path(path),
         }
     }
@@ -52,7 +63,9 @@ impl Wanted {
 
 /// Whether any of the words takes what stdin brings.
 pub fn takes_stdin(words: &[PathBuf]) -> bool {
-    words.iter().any(|word| matches!(Wanted::parse(word), Wanted::Stdin { .. }))
+    words
+        .iter()
+        .any(|word| matches!(Wanted::parse(word), Wanted::Stdin { .. }))
 }
 
 /// `stdin` for `-`, `NAME` for `NAME=-`.
@@ -87,12 +100,28 @@ mod tests {
 
     #[test]
     fn a_word_is_read_as_what_it_looks_like() {
-        let pattern = |below: &str, pattern: &str| Wanted::Pattern { below: PathBuf::from(below), pattern: pattern.to_owned() };
+        let pattern = |below: &str, pattern: &str| Wanted::Pattern {
+            below: PathBuf::from(below),
+            pattern: pattern.to_owned(),
+        };
         for (word, wanted) in [
-            ("-", Wanted::Stdin { name: "stdin".to_owned() }),
-            ("a b.diff=-", Wanted::Stdin { name: "a b.diff".to_owned() }),
+            (
+                "-",
+                Wanted::Stdin {
+                    name: "stdin".to_owned(),
+                },
+            ),
+            (
+                "a b.diff=-",
+                Wanted::Stdin {
+                    name: "a b.diff".to_owned(),
+                },
+            ),
             ("clipboard:", Wanted::Clipboard),
-            ("https://x.example/*.png", Wanted::Address("https://x.example/*.png".to_owned())),
+            (
+                "https://x.example/*.png",
+                Wanted::Address("https://x.example/*.png".to_owned()),
+            ),
             ("no/such.txt", Wanted::Path(PathBuf::from("no/such.txt"))),
             ("=-", Wanted::Path(PathBuf::from("=-"))),
             ("no/**/*.rs", pattern("no", "**/*.rs")),
@@ -102,7 +131,10 @@ mod tests {
         ] {
             assert_eq!(Wanted::parse(Path::new(word)), wanted, "{word}");
         }
-        assert!(takes_stdin(&[PathBuf::from("a"), PathBuf::from("x=-")]) && !takes_stdin(&[PathBuf::from("a")]));
+        assert!(
+            takes_stdin(&[PathBuf::from("a"), PathBuf::from("x=-")])
+                && !takes_stdin(&[PathBuf::from("a")])
+        );
     }
 
     #[test]

@@ -37,25 +37,58 @@ impl SlashCompleter {
     }
 
     /// `before` is what stands of the argument before the word.
-    fn argument(&self, completes: Completes, before: &str, word: &str, span: &Range<usize>) -> Vec<Candidate> {
+    fn argument(
+        &self,
+        completes: Completes,
+        before: &str,
+        word: &str,
+        span: &Range<usize>,
+    ) -> Vec<Candidate> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let plain =
-            |value: &str, description: &str| Candidate { value: value.to_owned(), description: description.to_owned(), span: span.clone(), is_whole: true };
+        let plain = |value: &str, description: &str| Candidate {
+            value: value.to_owned(),
+            description: description.to_owned(),
+            span: span.clone(),
+            is_whole: true,
+        };
         match completes {
             Completes::Nothing => Vec::new(),
-            Completes::Words(words) => words.iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
-            Completes::Options if before.is_empty() => option_names(word).map(|option| plain(option.name, option.meaning)).collect(),
-            Completes::Options => option_words(before).into_iter().filter(|known| known.starts_with(word)).map(|known| plain(known, "")).collect(),
+            Completes::Words(words) => words
+                .iter()
+                .filter(|known| known.starts_with(word))
+                .map(|known| plain(known, ""))
+                .collect(),
+            Completes::Options if before.is_empty() => option_names(word)
+                .map(|option| plain(option.name, option.meaning))
+                .collect(),
+            Completes::Options => option_words(before)
+                .into_iter()
+                .filter(|known| known.starts_with(word))
+                .map(|known| plain(known, ""))
+                .collect(),
             Completes::Commands => {
-                let commands = COMMANDS.iter().filter(|command| command.name.starts_with(word.trim_start_matches('/')));
-                commands.map(|command| plain(command.name, command.meaning)).collect()
+                let commands = COMMANDS
+                    .iter()
+                    .filter(|command| command.name.starts_with(word.trim_start_matches('/')));
+                commands
+                    .map(|command| plain(command.name, command.meaning))
+                    .collect()
             }
-            Completes::Profiles => known.profiles.iter().filter(|(name, _)| name.starts_with(word)).map(|(name, model)| plain(name, model)).collect(),
+            Completes::Profiles => known
+                .profiles
+                .iter()
+                .filter(|(name, _)| name.starts_with(word))
+                .map(|(name, model)| plain(name, model))
+                .collect(),
             // A part of the id is enough: its author is seldom what one remembers.
             Completes::Models => {
                 let mut models = known.models.clone();
                 models.extend(self.listed(&known.server));
-                models.iter().filter(|id| id.contains(word)).map(|id| plain(id, "")).collect()
+                models
+                    .iter()
+                    .filter(|id| id.contains(word))
+                    .map(|id| plain(id, ""))
+                    .collect()
             }
             Completes::Sessions => {
                 drop(known);
@@ -66,37 +99,72 @@ impl SlashCompleter {
                     .collect()
             }
             Completes::Files => files(word, span),
-            Completes::Templates => self.templates().iter().filter(|(name, _)| name.starts_with(word)).map(|(name, about)| plain(name, about)).collect(),
+            Completes::Templates => self
+                .templates()
+                .iter()
+                .filter(|(name, _)| name.starts_with(word))
+                .map(|(name, about)| plain(name, about))
+                .collect(),
         }
     }
 
     fn templates(&self) -> Vec<(String, String)> {
-        self.home.as_ref().map(candidates::templates).unwrap_or_default()
+        self.home
+            .as_ref()
+            .map(candidates::templates)
+            .unwrap_or_default()
     }
 
     /// The models of the provider's list, where one is kept.
     fn listed(&self, server: &str) -> Vec<String> {
-        self.home.as_ref().and_then(CatalogReader::open).map(|reader| reader.ids(server)).unwrap_or_default()
+        self.home
+            .as_ref()
+            .and_then(CatalogReader::open)
+            .map(|reader| reader.ids(server))
+            .unwrap_or_default()
     }
 
-    /// Name or number of each stored conversation, with its title; none where the store cannot be read.
+    /// Name or number of each stored conversation, with its title; none where the store cannot be
+    /// read.
     fn sessions(&self) -> Vec<(String, String)> {
         let store = self.home.as_ref().and_then(Store::peek);
-        let sessions = store.and_then(|store| store.sessions(Some(MOST)).ok()).unwrap_or_default();
-        sessions.into_iter().map(|session| (session.name.unwrap_or_else(|| session.id.to_string()), session.title)).collect()
+        let sessions = store
+            .and_then(|store| store.sessions(Some(MOST)).ok())
+            .unwrap_or_default();
+        sessions
+            .into_iter()
+            .map(|session| {
+                (
+                    session.name.unwrap_or_else(|| session.id.to_string()),
+                    session.title,
+                )
+            })
+            .collect()
     }
 }
 
 impl Completer for SlashCompleter {
     fn complete(&mut self, line: &str, cursor: usize) -> Vec<Candidate> {
-        let Some(typed) = line.get(..cursor).filter(|typed| typed.starts_with('/') && !typed.contains('\n')) else { return Vec::new() };
+        let Some(typed) = line
+            .get(..cursor)
+            .filter(|typed| typed.starts_with('/') && !typed.contains('\n'))
+        else {
+            return Vec::new();
+        };
         let mut candidates = match typed.split_once(char::is_whitespace) {
             None => commands(typed),
             Some((name, rest)) => {
-                let Some(command) = find(&name[1..]) else { return Vec::new() };
+                let Some(command) = find(&name[1..]) else {
+                    return Vec::new();
+                };
                 let word_at = cursor - rest.len() + word_start(rest);
                 let before = line[cursor - rest.len()..word_at].trim();
-                self.argument(command.completes, before, &line[word_at..cursor], &(word_at..cursor))
+                self.argument(
+                    command.completes,
+                    before,
+                    &line[word_at..cursor],
+                    &(word_at..cursor),
+                )
             }
         };
         candidates.truncate(MOST);
@@ -120,7 +188,9 @@ fn word_start(text: &str) -> usize {
 }
 
 fn commands(typed: &str) -> Vec<Candidate> {
-    let matching = COMMANDS.iter().filter(|command| command.name.starts_with(&typed[1..]));
+    let matching = COMMANDS
+        .iter()
+        .filter(|command| command.name.starts_with(&typed[1..]));
     let candidate = |command: &super::slash::SlashCommand| Candidate {
         value: format!("/{}", command.name),
         description: command.meaning.to_owned(),
@@ -134,15 +204,27 @@ fn commands(typed: &str) -> Vec<Candidate> {
 fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
     let word = quote.map_or(word, |quote| word.trim_matches(quote));
-    let (folder, beginning) = word.rsplit_once('/').map_or(("", word), |(folder, beginning)| (&word[..=folder.len()], beginning));
+    let (folder, beginning) = word
+        .rsplit_once('/')
+        .map_or(("", word), |(folder, beginning)| {
+            (&word[..=folder.len()], beginning)
+        });
     let searched: PathBuf = match (folder.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ if folder.is_empty() => PathBuf::from("."),
         _ => Path::new(folder).to_path_buf(),
     };
-    let Ok(entries) = std::fs::read_dir(searched) else { return Vec::new() };
-    let named = entries.flatten().filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
-    let fits = |name: &str| name.starts_with(beginning) && (beginning.starts_with('.') || !name.starts_with('.')) && !name.contains(['\n', '\'', '"', '\\']);
+    let Ok(entries) = std::fs::read_dir(searched) else {
+        return Vec::new();
+    };
+    let named = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
+    let fits = |name: &str| {
+        name.starts_with(beginning)
+            && (beginning.starts_with('.') || !name.starts_with('.'))
+            && !name.contains(['\n', '\'', '"', '\\'])
+    };
     let mut found: Vec<(String, bool)> = named.filter(|(name, _)| fits(name)).collect();
     found.sort();
     let candidate = |(name, is_folder): (String, bool)| {
@@ -154,19 +236,34 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
             Some(quote) => format!("{quote}{path}{quote}"),
             None => path,
         };
-        Candidate { value, description: String::new(), span: span.clone(), is_whole: !is_folder }
+        Candidate {
+            value,
+            description: String::new(),
+            span: span.clone(),
+            is_whole: !is_folder,
+        }
     };
     found.into_iter().map(candidate).collect()
 }
 
-/// Names for completion, each with its meaning: those that begin like the word, or whose part behind the dot does.
+/// Names for completion, each with its meaning: those that begin like the word, or whose part
+/// behind the dot does.
 fn option_names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
-    OPTIONS.iter().filter(move |option| option.name.starts_with(word) || option.name.rsplit('.').next().is_some_and(|last| last.starts_with(word)))
+    OPTIONS.iter().filter(move |option| {
+        option.name.starts_with(word)
+            || option
+                .name
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.starts_with(word))
+    })
 }
 
 /// The words that an option takes, and the one that takes it back.
 fn option_words(name: &str) -> Vec<&'static str> {
-    table::find(name).map_or_else(Vec::new, |option| option.kind.words().into_iter().chain(["off"]).collect())
+    table::find(name).map_or_else(Vec::new, |option| {
+        option.kind.words().into_iter().chain(["off"]).collect()
+    })
 }
 
 #[cfg(test)]
@@ -176,15 +273,24 @@ mod tests {
 
     fn completer() -> SlashCompleter {
         let known = Known {
-            profiles: vec![("work".to_owned(), "openai/gpt-5".to_owned()), ("home".to_owned(), String::new())],
-            models: ["anthropic/claude-sonnet-4", "openai/gpt-5"].map(str::to_owned).into(),
+            profiles: vec![
+                ("work".to_owned(), "openai/gpt-5".to_owned()),
+                ("home".to_owned(), String::new()),
+            ],
+            models: ["anthropic/claude-sonnet-4", "openai/gpt-5"]
+                .map(str::to_owned)
+                .into(),
             server: String::new(),
         };
         SlashCompleter::new(Arc::new(Mutex::new(known)), None)
     }
 
     fn values(line: &str) -> Vec<String> {
-        completer().complete(line, line.len()).into_iter().map(|candidate| candidate.value).collect()
+        completer()
+            .complete(line, line.len())
+            .into_iter()
+            .map(|candidate| candidate.value)
+            .collect()
     }
 
     #[test]
@@ -196,7 +302,10 @@ mod tests {
         assert_eq!(values("/retry openai/gpt-5 -t 1"), Vec::<String>::new());
         assert_eq!(values("/help und"), ["undo"]);
         assert_eq!(values("/set sort"), ["provider.sort"]);
-        assert_eq!(values("/set top_"), ["top_p", "top_k", "top_a", "top_logprobs"]);
+        assert_eq!(
+            values("/set top_"),
+            ["top_p", "top_k", "top_a", "top_logprobs"]
+        );
         assert_eq!(values("/set provider.data_collection d"), ["deny"]);
         assert_eq!(values("/set seed o"), ["off"]);
         assert_eq!(values("what is /mo"), Vec::<String>::new());
@@ -206,18 +315,39 @@ mod tests {
     #[test]
     fn a_candidate_takes_the_place_of_its_word_only() {
         let candidates = completer().complete("/use-llm w rest", 10);
-        assert_eq!((candidates[0].value.as_str(), candidates[0].span.clone()), ("work", 9..10));
+        assert_eq!(
+            (candidates[0].value.as_str(), candidates[0].span.clone()),
+            ("work", 9..10)
+        );
     }
 
     #[test]
     fn models_of_the_kept_list_are_offered_too() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
-        let models = [Model { id: "acme/gpt-clone".to_owned(), ..Model::default() }];
-        Store::open(&home).unwrap().keep_catalog("https://s.example/v1", &models, std::time::SystemTime::UNIX_EPOCH).unwrap();
-        let known = Known { models: ["openai/gpt-5".to_owned()].into(), server: "https://s.example/v1".to_owned(), ..Known::default() };
+        let models = [Model {
+            id: "acme/gpt-clone".to_owned(),
+            ..Model::default()
+        }];
+        Store::open(&home)
+            .unwrap()
+            .keep_catalog(
+                "https://s.example/v1",
+                &models,
+                std::time::SystemTime::UNIX_EPOCH,
+            )
+            .unwrap();
+        let known = Known {
+            models: ["openai/gpt-5".to_owned()].into(),
+            server: "https://s.example/v1".to_owned(),
+            ..Known::default()
+        };
         let mut completer = SlashCompleter::new(Arc::new(Mutex::new(known)), Some(home));
-        let values: Vec<String> = completer.complete("/model gpt", 10).into_iter().map(|candidate| candidate.value).collect();
+        let values: Vec<String> = completer
+            .complete("/model gpt", 10)
+            .into_iter()
+            .map(|candidate| candidate.value)
+            .collect();
         assert_eq!(values, ["acme/gpt-clone", "openai/gpt-5"]);
     }
 
@@ -229,7 +359,14 @@ mod tests {
         }
         std::fs::create_dir(folder.path().join("nested")).unwrap();
         let at = folder.path().display();
-        assert_eq!(values(&format!("/file {at}/n")), [format!("{at}/nested/"), format!("{at}/notes.md"), format!("{at}/number")]);
+        assert_eq!(
+            values(&format!("/file {at}/n")),
+            [
+                format!("{at}/nested/"),
+                format!("{at}/notes.md"),
+                format!("{at}/number")
+            ]
+        );
         assert_eq!(values(&format!("/file {at}/.h")), [format!("{at}/.hidden")]);
         assert_eq!(values(&format!("/file {at}/none/x")), Vec::<String>::new());
         std::fs::write(folder.path().join("my plan.md"), "").unwrap();
@@ -237,6 +374,9 @@ mod tests {
         let quoted = [format!("\"{at}/my folder/"), format!("\"{at}/my plan.md\"")];
         assert_eq!(values(&format!("/file {at}/my")), quoted);
         assert_eq!(values(&format!("/file a.txt \"{at}/my ")), quoted);
-        assert_eq!(values(&format!("/file '{at}/my p")), [format!("'{at}/my plan.md'")]);
+        assert_eq!(
+            values(&format!("/file '{at}/my p")),
+            [format!("'{at}/my plan.md'")]
+        );
     }
 }

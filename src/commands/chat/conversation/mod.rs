@@ -22,8 +22,15 @@ use state::{Conversation, Next};
 
 /// Runs until the user leaves.
 pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let of_template = opened.template.as_ref().map(Chosen::files).unwrap_or_default();
-    let files: Vec<PathBuf> = of_template.into_iter().chain(args.ask.files.iter().cloned()).collect();
+    let of_template = opened
+        .template
+        .as_ref()
+        .map(Chosen::files)
+        .unwrap_or_default();
+    let files: Vec<PathBuf> = of_template
+        .into_iter()
+        .chain(args.ask.files.iter().cloned())
+        .collect();
     let attached = Reading::at_prompt(args.ask.force).read(&files, context)?;
     // One that cannot be used is told before anybody types a question.
     structured::of(&opened.settings, context)?;
@@ -34,7 +41,11 @@ pub fn run(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result
 }
 
 /// Goes on after what has just been shown.
-pub fn go_on(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub fn go_on(
+    args: &ChatArgs,
+    opened: Opened,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let conversation = Conversation::open(args, opened, context)?;
     conversation.introduce(context);
     converse(conversation, context)
@@ -48,14 +59,17 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
             Entry::Interrupted if wants_to_leave => break,
             Entry::Interrupted => {
                 wants_to_leave = true;
-                context.output.aside("Ctrl-C again leaves, and so does Ctrl-D");
+                context
+                    .output
+                    .aside("Ctrl-C again leaves, and so does Ctrl-D");
                 continue;
             }
             Entry::Text(text) => {
                 // Whatever is under way, Ctrl-C leads back to the prompt.
                 let outcome = carry_out(&text, &mut conversation, context);
                 let told = context.interrupt.pending();
-                // A question answers every signal as if it were Ctrl-C, and only that leads back to the prompt.
+                // A question answers every signal as if it were Ctrl-C, and only that leads back to
+                // the prompt.
                 if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = told {
                     context.output.aside("");
                     return Err(signal.into());
@@ -78,10 +92,16 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
 }
 
 /// One entry: a slash command, or a question.
-fn carry_out(text: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+fn carry_out(
+    text: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     match slash::parse(text) {
         slash::Parsed::Nothing => Ok(Next::Prompt),
-        slash::Parsed::Command { name, argument } => slash::run(name, argument, conversation, context),
+        slash::Parsed::Command { name, argument } => {
+            slash::run(name, argument, conversation, context)
+        }
         slash::Parsed::Question(question) => {
             let before = conversation.keeper.path.len();
             let parts = conversation.with_attached(ContentPart::Text(question.to_owned()));
@@ -97,5 +117,8 @@ fn carry_out(text: &str, conversation: &mut Conversation, context: &mut Context<
 
 /// Whether a failure leaves nobody to talk to.
 fn ends_everything(kind: Kind) -> bool {
-    matches!(kind, Kind::BrokenPipe | Kind::Terminated | Kind::HungUp | Kind::Bug)
+    matches!(
+        kind,
+        Kind::BrokenPipe | Kind::Terminated | Kind::HungUp | Kind::Bug
+    )
 }

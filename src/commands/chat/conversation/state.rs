@@ -57,15 +57,39 @@ pub struct FormArgs {
 }
 
 impl Conversation {
-    pub fn open(args: &ChatArgs, opened: Opened, context: &mut Context<'_>) -> Result<Self, CommandError> {
-        let Opened { overrides, config, settings, keeper, .. } = opened;
+    pub fn open(
+        args: &ChatArgs,
+        opened: Opened,
+        context: &mut Context<'_>,
+    ) -> Result<Self, CommandError> {
+        let Opened {
+            overrides,
+            config,
+            settings,
+            keeper,
+            ..
+        } = opened;
         let keeper = keeper.unwrap_or_else(|| Keeper::new(Place::Memory, None));
         let known = Arc::new(Mutex::new(Known::default()));
-        let history = context.home().ok().filter(|_| keeper.is_lasting()).map(|home| home.history_file());
+        let history = context
+            .home()
+            .ok()
+            .filter(|_| keeper.is_lasting())
+            .map(|home| home.history_file());
         let completer = SlashCompleter::new(Arc::clone(&known), context.home().ok());
-        let options = EditorOptions { history, keys: config.keys, completer: Box::new(completer) };
+        let options = EditorOptions {
+            history,
+            keys: config.keys,
+            completer: Box::new(completer),
+        };
         let editor = context.input.line_editor(options)?;
-        let form = FormArgs { raw: args.ask.raw, streams: !args.ask.no_stream, strict: args.ask.strict, force: args.ask.force, limit: args.ask.timeout };
+        let form = FormArgs {
+            raw: args.ask.raw,
+            streams: !args.ask.no_stream,
+            strict: args.ask.strict,
+            force: args.ask.force,
+            limit: args.ask.timeout,
+        };
         let conversation = Self {
             overrides,
             config,
@@ -93,15 +117,26 @@ impl Conversation {
     /// Says who is talked to.
     pub fn introduce(&self, context: &mut Context<'_>) {
         let who = self.who();
-        context.output.aside(&format!("{who} · /help lists the commands, Ctrl-D leaves"));
+        context
+            .output
+            .aside(&format!("{who} · /help lists the commands, Ctrl-D leaves"));
     }
 
     /// Shows the last exchange of a conversation that is gone on with.
     pub fn show_last(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let Some(last) = self.keeper.path.last() else { return Ok(()) };
+        let Some(last) = self.keeper.path.last() else {
+            return Ok(());
+        };
         let turns = turns(self.keeper.path.len());
-        let label = self.keeper.label().map_or("this conversation".to_owned(), |label| format!("conversation {label}"));
-        context.output.aside(&format!("{label}, {turns}; the last:"));
+        let label = self
+            .keeper
+            .label()
+            .map_or("this conversation".to_owned(), |label| {
+                format!("conversation {label}")
+            });
+        context
+            .output
+            .aside(&format!("{label}, {turns}; the last:"));
         context.output.aside(&question_words(&last.turn.question));
         context.output.document(&as_document(&last.turn.text))?;
         if let Some(words) = super::slash::state_words(&last.turn) {
@@ -115,7 +150,9 @@ impl Conversation {
         let model = &self.settings.model.value;
         match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => format!("{model} at {}", self.settings.entry.name),
-            profile if self.settings.is_foreign => format!("{profile} · {model} at {}", self.settings.entry.name),
+            profile if self.settings.is_foreign => {
+                format!("{profile} · {model} at {}", self.settings.entry.name)
+            }
             profile => format!("{profile} · {model}"),
         }
     }
@@ -125,7 +162,11 @@ impl Conversation {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
         };
-        let attached = if self.attached.is_empty() { String::new() } else { format!(" +{}", self.attached.len()) };
+        let attached = if self.attached.is_empty() {
+            String::new()
+        } else {
+            format!(" +{}", self.attached.len())
+        };
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
@@ -144,16 +185,23 @@ impl Conversation {
 
     /// The question with what is attached to it. It stays attached until the question is sent.
     pub fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
-        std::iter::once(question).chain(self.attached.iter().map(|attached| attached.part.clone())).collect()
+        std::iter::once(question)
+            .chain(self.attached.iter().map(|attached| attached.part.clone()))
+            .collect()
     }
 
     /// Takes over changed overrides; when they do not hold, everything stays as it was.
-    pub fn change(&mut self, context: &mut Context<'_>, change: impl FnOnce(&mut Overrides)) -> Result<(), CommandError> {
+    pub fn change(
+        &mut self,
+        context: &mut Context<'_>,
+        change: impl FnOnce(&mut Overrides),
+    ) -> Result<(), CommandError> {
         let mut overrides = self.overrides.clone();
         change(&mut overrides);
         self.settings = Settings::resolve(&overrides, &context.environment, &self.config)?;
         self.overrides = overrides;
-        self.keeper.remember(opening::to_remember(&self.overrides, &self.settings));
+        self.keeper
+            .remember(opening::to_remember(&self.overrides, &self.settings));
         self.tell_completer();
         Ok(())
     }
@@ -166,7 +214,9 @@ impl Conversation {
 
     /// Goes on with another conversation, new or stored. An error when this one is not stored.
     pub fn replace(&mut self, keeper: Keeper) -> Result<(), CommandError> {
-        self.keeper.settle().map_err(|error| CommandError::from(error).hint("/save FILE   (writes this conversation to a file)"))?;
+        self.keeper.settle().map_err(|error| {
+            CommandError::from(error).hint("/save FILE   (writes this conversation to a file)")
+        })?;
         self.keeper = keeper;
         self.spent_beside = Spent::default();
         self.tell_completer();
@@ -183,21 +233,48 @@ impl Conversation {
 
     fn tell_completer(&self) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.profiles = self.config.profiles.iter().map(|(name, profile)| (name.clone(), profile.model.clone().unwrap_or_default())).collect();
+        known.profiles = self
+            .config
+            .profiles
+            .iter()
+            .map(|(name, profile)| (name.clone(), profile.model.clone().unwrap_or_default()))
+            .collect();
         known.server = listing::server_name(&self.settings.base_url.value);
-        let configured = self.config.profiles.values().filter_map(|profile| profile.model.clone());
-        let used = self.keeper.path.iter().map(|kept| kept.turn.requested_model.clone());
-        known.models.extend(configured.chain(used).chain([self.settings.model.value.clone()]));
+        let configured = self
+            .config
+            .profiles
+            .values()
+            .filter_map(|profile| profile.model.clone());
+        let used = self
+            .keeper
+            .path
+            .iter()
+            .map(|kept| kept.turn.requested_model.clone());
+        known.models.extend(
+            configured
+                .chain(used)
+                .chain([self.settings.model.value.clone()]),
+        );
     }
 
     /// Model ids that were seen in this run, for completion.
     pub fn learn_models(&self, models: impl IntoIterator<Item = String>) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).models.extend(models);
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .models
+            .extend(models);
     }
 
     /// The models that may be chosen without typing an id.
     pub fn known_models(&self) -> Vec<String> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).models.iter().cloned().collect()
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .models
+            .iter()
+            .cloned()
+            .collect()
     }
 
     /// What the whole conversation cost.
@@ -210,11 +287,20 @@ impl Conversation {
         if let Some(error) = self.keeper.trouble()
             && self.keeper.unstored() > 0
         {
-            let error = CommandError::new(Kind::LocalIo, format!("{} of the turns could not be stored: {error}", self.keeper.unstored()));
+            let error = CommandError::new(
+                Kind::LocalIo,
+                format!(
+                    "{} of the turns could not be stored: {error}",
+                    self.keeper.unstored()
+                ),
+            );
             return Err(error.hint("check the disk, and the rights of ~/.amx"));
         }
         if let Some(label) = self.keeper.label() {
-            context.output.aside(&format!("amx chat --session {} goes on with this", shlex::try_quote(&label).unwrap_or_default()));
+            context.output.aside(&format!(
+                "amx chat --session {} goes on with this",
+                shlex::try_quote(&label).unwrap_or_default()
+            ));
         }
         Ok(())
     }
@@ -223,7 +309,11 @@ impl Conversation {
 /// An answer that was data is no Markdown: it is shown as code.
 fn as_document(text: &str) -> Cow<'_, str> {
     let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if is_data { Cow::Owned(format!("```json\n{text}\n```")) } else { Cow::Borrowed(text) }
+    if is_data {
+        Cow::Owned(format!("```json\n{text}\n```"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// `1 turn`, `2 turns`.

@@ -18,7 +18,10 @@ pub struct SchemaArgs {
 impl SchemaArgs {
     /// What the flags decide.
     pub fn choice(&self) -> Option<SchemaChoice> {
-        let choice = |text: &String, is_many| SchemaChoice { text: text.clone(), is_many };
+        let choice = |text: &String, is_many| SchemaChoice {
+            text: text.clone(),
+            is_many,
+        };
         let many = self.schema_many.as_ref().map(|text| choice(text, true));
         many.or_else(|| self.schema.as_ref().map(|text| choice(text, false)))
     }

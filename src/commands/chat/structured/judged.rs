@@ -14,26 +14,39 @@ const MOST_NAMED: usize = 3;
 const MOST_SHOWN: usize = 400;
 pub const MOST_WORDS: usize = 160;
 
-/// Reads the value of a complete answer, and makes the value its text: indented, or in one line. An answer that
-/// the limit has cut is failed.
+/// Reads the value of a complete answer, and makes the value its text: indented, or in one line. An
+/// answer that the limit has cut is failed.
 ///
 /// # Errors
 /// What is wrong, where the answer does not keep to the schema.
-pub fn settle(asked: &mut Asked, schema: &Schema, is_indented: bool, asking: &Asking) -> Result<(), Vec<Violation>> {
+pub fn settle(
+    asked: &mut Asked,
+    schema: &Schema,
+    is_indented: bool,
+    asking: &Asking,
+) -> Result<(), Vec<Violation>> {
     take_said(&mut asked.answer, schema);
     if asked.answer.finish_reason.as_deref() == Some("length") {
         let (message, raise) = asking.cut_at_limit(&asked.answer);
-        fail(asked, CommandError::new(Kind::Content, format!("{message}, and is no whole JSON")).hint(raise));
+        fail(
+            asked,
+            CommandError::new(Kind::Content, format!("{message}, and is no whole JSON"))
+                .hint(raise),
+        );
         return Ok(());
     }
     let value = schema.read(&asked.answer.text)?;
-    asked.answer.text = if is_indented { serde_json::to_string_pretty(&value).unwrap_or_default() } else { value.to_string() };
+    asked.answer.text = if is_indented {
+        serde_json::to_string_pretty(&value).unwrap_or_default()
+    } else {
+        value.to_string()
+    };
     asked.structured = Some(value);
     Ok(())
 }
 
-/// Takes what the model said as the text of the answer: the arguments of the call, where it called the
-/// tool that takes the answer. That tool is ours: nobody else is told of the call.
+/// Takes what the model said as the text of the answer: the arguments of the call, where it called
+/// the tool that takes the answer. That tool is ours: nobody else is told of the call.
 fn take_said(answer: &mut Answer, schema: &Schema) {
     let call = std::mem::take(&mut answer.tool_calls).into_iter().next();
     if let Some(call) = call.filter(|call| call.name == schema.name() || !answer.has_visible_text) {
@@ -50,23 +63,39 @@ fn take_said(answer: &mut Answer, schema: &Schema) {
 pub fn fail(asked: &mut Asked, error: CommandError) {
     asked.state = TurnState::Failed;
     asked.error = Some(error);
-    asked.note = Some(format!("the answer was: {}", shortened(&asked.answer.text, MOST_SHOWN)));
+    asked.note = Some(format!(
+        "the answer was: {}",
+        shortened(&asked.answer.text, MOST_SHOWN)
+    ));
 }
 
 pub fn violated(what: &str, violations: &[Violation]) -> CommandError {
     let error = CommandError::new(Kind::Content, what).caused_by_words(named(violations));
-    error.hint("choose another model with -m, loosen the schema, or say in the prompt what is wanted")
+    error.hint(
+        "choose another model with -m, loosen the schema, or say in the prompt what is wanted",
+    )
 }
 
 /// The first violations, on one line.
 pub fn named(violations: &[Violation]) -> String {
-    let more = if violations.len() > MOST_NAMED { "; …" } else { "" };
-    let first: Vec<String> = violations.iter().take(MOST_NAMED).map(|violation| shortened(&violation.to_string(), MOST_WORDS)).collect();
+    let more = if violations.len() > MOST_NAMED {
+        "; …"
+    } else {
+        ""
+    };
+    let first: Vec<String> = violations
+        .iter()
+        .take(MOST_NAMED)
+        .map(|violation| shortened(&violation.to_string(), MOST_WORDS))
+        .collect();
     format!("{}{more}", first.join("; "))
 }
 
 /// The beginning of a text on one line.
 pub fn shortened(text: &str, most: usize) -> String {
     let start: String = text.chars().take(most * 4).collect();
-    store::shortened(&start.split_whitespace().collect::<Vec<_>>().join(" "), most)
+    store::shortened(
+        &start.split_whitespace().collect::<Vec<_>>().join(" "),
+        most,
+    )
 }

@@ -1,4 +1,5 @@
-//! Answers that keep to a schema: where the schema comes from, and the requests until an answer does.
+//! Answers that keep to a schema: where the schema comes from, and the requests until an answer
+//! does.
 
 mod args;
 pub mod judged;

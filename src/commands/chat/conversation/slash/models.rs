@@ -13,7 +13,11 @@ use crate::config::defaults;
 /// Models shown at once.
 const SHOWN: usize = 40;
 
-pub fn list(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+pub fn list(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     let models = known(conversation, context)?;
     let matching = search(&models, argument);
     if matching.is_empty() {
@@ -23,28 +27,48 @@ pub fn list(argument: &str, conversation: &mut Conversation, context: &mut Conte
         context.output.say(&model.id);
     }
     if matching.len() > SHOWN {
-        context.output.aside(&format!("{} of {}; /models WORD narrows them down", SHOWN, matching.len()));
+        context.output.aside(&format!(
+            "{} of {}; /models WORD narrows them down",
+            SHOWN,
+            matching.len()
+        ));
     }
     Ok(Next::Prompt)
 }
 
 /// Lets the user choose among the models of the provider; among those of profiles and turns, when
 /// the provider cannot be asked.
-pub fn choose(conversation: &mut Conversation, context: &mut Context<'_>) -> Result<String, CommandError> {
+pub fn choose(
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
     let current = conversation.settings.model.value.clone();
     let models = match known(conversation, context) {
         Ok(models) => models,
         Err(error) if error.is_quiet() => return Err(error),
         Err(error) => {
-            context.output.note(&format!("the provider's list is not there: {}", error.message));
-            conversation.known_models().into_iter().map(|id| Model { id, ..Model::default() }).collect()
+            context.output.note(&format!(
+                "the provider's list is not there: {}",
+                error.message
+            ));
+            conversation
+                .known_models()
+                .into_iter()
+                .map(|id| Model {
+                    id,
+                    ..Model::default()
+                })
+                .collect()
         }
     };
     pick::pick(&models, "", Some(&current), context)
 }
 
 /// The list in the cache, however old; the provider is asked only when there is none.
-fn known(conversation: &Conversation, context: &mut Context<'_>) -> Result<Vec<Model>, CommandError> {
+fn known(
+    conversation: &Conversation,
+    context: &mut Context<'_>,
+) -> Result<Vec<Model>, CommandError> {
     let place = Place::of(&conversation.settings, context)?;
     let listing = match listing::cached(&place, context) {
         Some(listing) => listing,
@@ -54,8 +78,19 @@ fn known(conversation: &Conversation, context: &mut Context<'_>) -> Result<Vec<M
     Ok(listing.models)
 }
 
-pub fn doctor(_: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
-    let profile = Some(conversation.settings.profile.value.clone()).filter(|name| name != defaults::UNNAMED_PROFILE);
-    doctor::run(&DoctorArgs { profile, ..DoctorArgs::default() }, context)?;
+pub fn doctor(
+    _: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let profile = Some(conversation.settings.profile.value.clone())
+        .filter(|name| name != defaults::UNNAMED_PROFILE);
+    doctor::run(
+        &DoctorArgs {
+            profile,
+            ..DoctorArgs::default()
+        },
+        context,
+    )?;
     Ok(Next::Prompt)
 }

@@ -13,7 +13,11 @@ use crate::store::{SessionSummary, Store, check_name, shortened};
 /// Conversations offered to choose from.
 const OFFERED: usize = 20;
 
-pub fn begin(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+pub fn begin(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     let name = Some(argument.to_owned()).filter(|name| !name.is_empty());
     if let Some(name) = &name {
         check(name, context)?;
@@ -24,7 +28,11 @@ pub fn begin(argument: &str, conversation: &mut Conversation, context: &mut Cont
     Ok(Next::Prompt)
 }
 
-pub fn rename(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+pub fn rename(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     if argument.is_empty() {
         return Err(CommandError::usage("/rename needs a name").hint("/rename holidays"));
     }
@@ -32,45 +40,93 @@ pub fn rename(argument: &str, conversation: &mut Conversation, context: &mut Con
         check(argument, context)?;
     }
     conversation.keeper.rename(argument)?;
-    context.output.aside(&format!("this conversation is '{argument}' now"));
+    context
+        .output
+        .aside(&format!("this conversation is '{argument}' now"));
     Ok(Next::Prompt)
 }
 
 /// An error unless a conversation may get this name.
 fn check(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
-    check_name(name).map_err(|why| CommandError::usage(format!("'{}': {why}", name.escape_debug())))?;
-    let is_taken = stored::opened(context)?.map(|store| store.find(name)).transpose()?.flatten().is_some();
+    check_name(name)
+        .map_err(|why| CommandError::usage(format!("'{}': {why}", name.escape_debug())))?;
+    let is_taken = stored::opened(context)?
+        .map(|store| store.find(name))
+        .transpose()?
+        .flatten()
+        .is_some();
     if is_taken {
-        return Err(CommandError::usage(format!("there is a conversation '{name}' already")).hint(format!("/resume {name}")));
+        return Err(
+            CommandError::usage(format!("there is a conversation '{name}' already"))
+                .hint(format!("/resume {name}")),
+        );
     }
     Ok(())
 }
 
-pub fn list(_: &str, _: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
-    stored::run(stored::SessionsCommand::List(stored::ListArgs { json: false, limit: Some(OFFERED) }), context)?;
+pub fn list(
+    _: &str,
+    _: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    stored::run(
+        stored::SessionsCommand::List(stored::ListArgs {
+            json: false,
+            limit: Some(OFFERED),
+        }),
+        context,
+    )?;
     Ok(Next::Prompt)
 }
 
-pub fn search(argument: &str, _: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+pub fn search(
+    argument: &str,
+    _: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     if argument.is_empty() {
         return Err(CommandError::usage("/search needs words").hint("/search sourdough"));
     }
-    stored::run(stored::SessionsCommand::Search(stored::SearchArgs { words: vec![argument.to_owned()], json: false, limit: OFFERED }), context)?;
+    stored::run(
+        stored::SessionsCommand::Search(stored::SearchArgs {
+            words: vec![argument.to_owned()],
+            json: false,
+            limit: OFFERED,
+        }),
+        context,
+    )?;
     Ok(Next::Prompt)
 }
 
-pub fn resume(argument: &str, conversation: &mut Conversation, context: &mut Context<'_>) -> Result<Next, CommandError> {
+pub fn resume(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     let none = || CommandError::usage("no conversation is stored yet").hint("type a question");
     let store = stored::opened(context)?.ok_or_else(none)?;
-    let found = if argument.is_empty() { choose(&store, context)? } else { stored::find(argument, &store)? };
+    let found = if argument.is_empty() {
+        choose(&store, context)?
+    } else {
+        stored::find(argument, &store)?
+    };
     if conversation.keeper.session() == Some(found.id) {
         context.output.aside("that is this conversation");
         return Ok(Next::Prompt);
     }
     // What was chosen for the conversation that is left does not hold for the other.
     let held = &conversation.overrides;
-    let mut overrides = Overrides { show_reasoning: held.show_reasoning, max_cost: held.max_cost, ..body_options::of_flags(held) };
-    opening::restore(&mut overrides, &store.settings(found.id)?, &conversation.config, context);
+    let mut overrides = Overrides {
+        show_reasoning: held.show_reasoning,
+        max_cost: held.max_cost,
+        ..body_options::of_flags(held)
+    };
+    opening::restore(
+        &mut overrides,
+        &store.settings(found.id)?,
+        &conversation.config,
+        context,
+    );
     let settings = Settings::resolve(&overrides, &context.environment, &conversation.config)?;
     let place = conversation.place(context);
     let keeper = Keeper::resume(place, store, &found)?;
@@ -86,7 +142,13 @@ fn choose(store: &Store, context: &mut Context<'_>) -> Result<SessionSummary, Co
     if sessions.is_empty() {
         return Err(CommandError::usage("no conversation is stored yet").hint("type a question"));
     }
-    let item = |session: &SessionSummary| format!("{}  {}", session.id, shortened(session.name.as_deref().unwrap_or(&session.title), 60));
+    let item = |session: &SessionSummary| {
+        format!(
+            "{}  {}",
+            session.id,
+            shortened(session.name.as_deref().unwrap_or(&session.title), 60)
+        )
+    };
     let items: Vec<String> = sessions.iter().map(item).collect();
     let chosen = context.input.choose("Which conversation?", &items, 0)?;
     Ok(sessions.swap_remove(chosen))

@@ -10,13 +10,16 @@ pub enum Parsed<'a> {
     Question(&'a str),
 }
 
-/// Reads an entry. `//` at the beginning stands for a slash of the question's own, and a path is no command.
+/// Reads an entry. `//` at the beginning stands for a slash of the question's own, and a path is no
+/// command.
 pub fn parse(text: &str) -> Parsed<'_> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Parsed::Nothing;
     }
-    let Some(rest) = trimmed.strip_prefix('/') else { return Parsed::Question(text.trim_end()) };
+    let Some(rest) = trimmed.strip_prefix('/') else {
+        return Parsed::Question(text.trim_end());
+    };
     if rest.starts_with('/') {
         return Parsed::Question(rest);
     }
@@ -24,7 +27,10 @@ pub fn parse(text: &str) -> Parsed<'_> {
     if name.is_empty() || name.contains('/') {
         return Parsed::Question(trimmed);
     }
-    Parsed::Command { name, argument: argument.trim() }
+    Parsed::Command {
+        name,
+        argument: argument.trim(),
+    }
 }
 
 /// What is to be said of a turn that did not end well.
@@ -32,9 +38,14 @@ pub fn state_words(turn: &Turn) -> Option<String> {
     match turn.state {
         TurnState::Complete => None,
         TurnState::Stopped => Some("this answer was stopped".to_owned()),
-        TurnState::Pending if turn.text.is_empty() => Some("no answer to this was stored".to_owned()),
+        TurnState::Pending if turn.text.is_empty() => {
+            Some("no answer to this was stored".to_owned())
+        }
         TurnState::Pending => Some("only a part of this answer was stored".to_owned()),
-        TurnState::Failed => Some(format!("this answer failed: {}", turn.error.as_deref().unwrap_or("the reason is not known"))),
+        TurnState::Failed => Some(format!(
+            "this answer failed: {}",
+            turn.error.as_deref().unwrap_or("the reason is not known")
+        )),
     }
 }
 
@@ -45,12 +56,36 @@ mod tests {
     #[test]
     fn commands_questions_and_paths_are_told_apart() {
         assert_eq!(parse("  "), Parsed::Nothing);
-        assert_eq!(parse("/model  a/b "), Parsed::Command { name: "model", argument: "a/b" });
-        assert_eq!(parse(" /help"), Parsed::Command { name: "help", argument: "" });
-        assert_eq!(parse("/usr/bin/env: what is it?"), Parsed::Question("/usr/bin/env: what is it?"));
+        assert_eq!(
+            parse("/model  a/b "),
+            Parsed::Command {
+                name: "model",
+                argument: "a/b"
+            }
+        );
+        assert_eq!(
+            parse(" /help"),
+            Parsed::Command {
+                name: "help",
+                argument: ""
+            }
+        );
+        assert_eq!(
+            parse("/usr/bin/env: what is it?"),
+            Parsed::Question("/usr/bin/env: what is it?")
+        );
         assert_eq!(parse("//help"), Parsed::Question("/help"));
         assert_eq!(parse("/ what"), Parsed::Question("/ what"));
-        assert_eq!(parse("  indented\n  code\n"), Parsed::Question("  indented\n  code"));
-        assert_eq!(parse("/system Be\nbrief"), Parsed::Command { name: "system", argument: "Be\nbrief" });
+        assert_eq!(
+            parse("  indented\n  code\n"),
+            Parsed::Question("  indented\n  code")
+        );
+        assert_eq!(
+            parse("/system Be\nbrief"),
+            Parsed::Command {
+                name: "system",
+                argument: "Be\nbrief"
+            }
+        );
     }
 }
