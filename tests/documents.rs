@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use amx::chat::reasoning::is_reasoning_model;
-use amx::commands::error::KINDS;
 use amx::config::env;
 use amx::config::options::OPTIONS;
+use amx::ports::error::KINDS;
 use amx::providers::registry::PROVIDERS;
 
 fn root() -> &'static Path {
@@ -124,7 +124,7 @@ const WRITE: &str = "AMX_WRITE_DOCUMENTS";
 
 #[test]
 fn the_slash_commands_are_those_of_the_table() {
-    let row = |command: &amx::commands::chat::conversation::slash::SlashCommand| {
+    let row = |command: &amx::commands::conversation::slash::SlashCommand| {
         let usage = format!("/{} {}", command.name, command.argument);
         format!(
             "| `{}` | {} |\n",
@@ -132,7 +132,7 @@ fn the_slash_commands_are_those_of_the_table() {
             command.meaning
         )
     };
-    let rows = amx::commands::chat::conversation::slash::COMMANDS
+    let rows = amx::commands::conversation::slash::COMMANDS
         .iter()
         .map(row)
         .collect::<String>();
@@ -157,8 +157,8 @@ fn the_options_are_those_of_the_table() {
     let row = |option: &amx::config::options::RequestOption| {
         let (name, example) = (option.name, option.typed_example());
         let flag = match option.kind {
-            amx::config::options::Kind::Bool if example == "true" => option.flag(),
-            amx::config::options::Kind::Bool => format!("{}={example}", option.flag()),
+            amx::config::options::ValueKind::Bool if example == "true" => option.flag(),
+            amx::config::options::ValueKind::Bool => format!("{}={example}", option.flag()),
             _ => format!("{} {}", option.flag(), shell_word(&example)),
         };
         let general = shell_word(&format!("{name}={example}"));
@@ -200,8 +200,8 @@ fn every_documented_flag_of_an_option_is_understood() {
 
 #[test]
 fn the_kinds_of_attachments_are_those_of_the_table() {
-    use amx::commands::chat::attachments::kinds::{KINDS, Treatment};
-    let row = |kind: &amx::commands::chat::attachments::kinds::FileKind| {
+    use amx::attachments::kinds::{KINDS, Treatment};
+    let row = |kind: &amx::attachments::kinds::FileKind| {
         let (becomes, how) = match kind.treatment {
             Treatment::Image(media_type) => ("`image_url`", media_type.to_owned()),
             Treatment::Pdf => ("`file`", "application/pdf".to_owned()),

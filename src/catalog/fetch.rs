@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::endpoint::Endpoint;
+use super::decode;
+use super::endpoint::{self, Endpoint};
 use super::model::Model;
-use super::{decode, endpoint};
 use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
 use crate::secrets::{ApiKey, Credential, SecretError};

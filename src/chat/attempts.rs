@@ -12,9 +12,9 @@ use super::backoff::backoff;
 use super::bill::Bill;
 use super::error::{ChatError, ChatFailure, explain};
 use super::event::{ChatEvent, Failed};
-use super::leg::{AskOptions, Leg};
-use super::leg_state::LegState;
 use super::reply::{Deadlines, LiveReply, Step};
+use super::target::{AskOptions, Target};
+use super::target_state::TargetState;
 use crate::wire::client::{self, Client, Url};
 use crate::wire::recording::End;
 
@@ -25,7 +25,7 @@ pub const ATTEMPTS: u32 = 4;
 pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
-pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
+pub fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
     let started = Instant::now();
     let limit = options.limit.and_then(|limit| {
         Some((
@@ -34,15 +34,15 @@ pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
         ))
     });
     ChatStream {
-        legs,
-        leg: 0,
+        targets,
+        target: 0,
         options,
         deadlines: Deadlines {
             silence: options.silence,
             limit,
         },
         started,
-        now: LegState::default(),
+        now: TargetState::default(),
         answer: Answer::default(),
         billed: Bill::default(),
         shown: false,
@@ -53,12 +53,12 @@ pub fn start(legs: Vec<Leg>, options: AskOptions) -> ChatStream {
 
 /// An answer in the making; pull its events with [`next`](Self::next).
 pub struct ChatStream {
-    legs: Vec<Leg>,
-    leg: usize,
+    targets: Vec<Target>,
+    target: usize,
     options: AskOptions,
     deadlines: Deadlines,
     started: Instant,
-    now: LegState,
+    now: TargetState,
     answer: Answer,
     billed: Bill,
     /// Visible text has been handed out: from here on nothing is asked again.
@@ -101,11 +101,11 @@ impl ChatStream {
             }
             if !self.now.is_announced {
                 self.now.is_announced = true;
-                let leg = self.leg();
+                let target = self.target();
                 let start = ChatEvent::Start {
-                    profile: leg.profile.clone(),
-                    provider: leg.provider.name(),
-                    model: leg.request.model.clone(),
+                    profile: target.profile.clone(),
+                    provider: target.provider.name(),
+                    model: target.request.model.clone(),
                 };
                 return Ok(Some(start));
             }
@@ -116,7 +116,7 @@ impl ChatStream {
                     self.connect(after).await
                 }
                 State::Reading(reply) => match reply
-                    .step(self.legs[self.leg].provider.as_ref(), &self.deadlines)
+                    .step(self.targets[self.target].provider.as_ref(), &self.deadlines)
                     .await
                 {
                     Ok(step) => self.hand_out(step),
@@ -143,13 +143,13 @@ impl ChatStream {
         self.answer
     }
 
-    fn leg(&self) -> &Leg {
-        &self.legs[self.leg]
+    fn target(&self) -> &Target {
+        &self.targets[self.target]
     }
 
     async fn connect(&mut self, after: Option<Instant>) -> Result<(), ChatError> {
         // A recording is not waited for.
-        if let Some(after) = after.filter(|_| !self.leg().client.is_replay()) {
+        if let Some(after) = after.filter(|_| !self.target().client.is_replay()) {
             let wait = after.saturating_duration_since(Instant::now());
             self.deadlines
                 .wait(Instant::now() + wait, tokio::time::sleep_until(after))
@@ -158,20 +158,20 @@ impl ChatStream {
         self.now.begin_attempt();
         self.resolve_key().await?;
         if self.now.client.is_none() {
-            self.now.client = Some(Client::new(&self.leg().base_url, &self.leg().client)?);
+            self.now.client = Some(Client::new(&self.target().base_url, &self.target().client)?);
         }
         self.now.send();
-        let leg = &self.legs[self.leg];
+        let target = &self.targets[self.target];
         let Some(client) = &self.now.client else {
             return Ok(());
         };
         let request = client::Request {
-            url: endpoint_url(&leg.base_url, leg.provider.path()),
-            headers: &leg.headers,
+            url: endpoint_url(&target.base_url, target.provider.path()),
+            headers: &target.headers,
             key: self.now.key.as_ref(),
-            body: Some(leg.provider.encode(&leg.request)),
+            body: Some(target.provider.encode(&target.request)),
         };
-        tracing::debug!(attempt = self.now.attempt, model = leg.request.model, url = %request.url, "sending");
+        tracing::debug!(attempt = self.now.attempt, model = target.request.model, url = %request.url, "sending");
         let mut take = client.take(&request);
         let reply = self
             .deadlines
@@ -188,11 +188,11 @@ impl ChatStream {
             );
         }
         let reply = reply?.map_err(|error| self.deadlines.explain(error))?;
-        let endpoint = client::endpoint(&leg.base_url);
+        let endpoint = client::endpoint(&target.base_url);
         let live = LiveReply::open(
             reply,
             endpoint,
-            leg.provider.as_ref(),
+            target.provider.as_ref(),
             self.options.keep,
             &self.deadlines,
         )
@@ -202,12 +202,12 @@ impl ChatStream {
     }
 
     async fn resolve_key(&mut self) -> Result<(), ChatError> {
-        let leg = &self.legs[self.leg];
+        let target = &self.targets[self.target];
         // Nobody is shown a key in a replay, so none is looked for.
-        if self.now.key.is_some() || leg.client.is_replay() {
+        if self.now.key.is_some() || target.client.is_replay() {
             return Ok(());
         }
-        let credential = Arc::clone(&leg.credential);
+        let credential = Arc::clone(&target.credential);
         let refused = self.now.refused_key.take();
         self.now.key = if credential.may_block() {
             // On a thread of its own, so that Ctrl-C is heard meanwhile.
@@ -219,11 +219,11 @@ impl ChatStream {
         } else {
             credential.resolve(refused.as_ref())?
         };
-        let leg = &self.legs[self.leg];
-        if self.now.key.is_none() && !leg.provider.works_without_key() {
+        let target = &self.targets[self.target];
+        if self.now.key.is_none() && !target.provider.works_without_key() {
             return Err(ChatError::NoKey {
-                provider: leg.provider.name(),
-                variable: leg.provider.key_variable(),
+                provider: target.provider.name(),
+                variable: target.provider.key_variable(),
             });
         }
         Ok(())
@@ -282,15 +282,18 @@ impl ChatStream {
                 words: assembly.refusal_words.clone(),
             });
         }
-        let request = &self.leg().request;
+        let request = &self.target().request;
         let on_reasoning_route = request.effort.is_some();
         if finish_reason == Some("length")
             && on_reasoning_route
             && !self.now.budget_was_raised
-            && let Some(larger) = self.leg().larger_budget()
+            && let Some(larger) = self.target().larger_budget()
         {
             // The cap is for the whole answer: what the first request cost counts.
-            if self.now.can_afford(self.leg(), larger, None, Some(reply)) {
+            if self
+                .now
+                .can_afford(self.target(), larger, None, Some(reply))
+            {
                 self.raise_budget(larger);
                 return Ok(());
             }
@@ -308,10 +311,10 @@ impl ChatStream {
     }
 
     fn raise_budget(&mut self, to: u32) {
-        let from = self.leg().request.max_tokens;
+        let from = self.target().request.max_tokens;
         self.close_attempt("length", None);
         self.now.budget_was_raised = true;
-        self.legs[self.leg].request.max_tokens = to;
+        self.targets[self.target].request.max_tokens = to;
         self.now.attempt = 0;
         self.now.waited = Duration::ZERO;
         self.queue.push_back(ChatEvent::LargerBudget { from, to });
@@ -322,23 +325,24 @@ impl ChatStream {
 
     /// Writes the current attempt down and takes over what it brought.
     fn close_attempt(&mut self, status: &str, error: Option<&ChatError>) {
-        let leg = &self.legs[self.leg];
+        let target = &self.targets[self.target];
         let answer = &mut self.answer;
-        answer.profile.clone_from(&leg.profile);
-        leg.provider.name().clone_into(&mut answer.provider);
+        answer.profile.clone_from(&target.profile);
+        target.provider.name().clone_into(&mut answer.provider);
         answer
             .requested_model
-            .clone_from(&self.legs[0].request.model);
-        answer.max_tokens = leg.request.max_tokens;
+            .clone_from(&self.targets[0].request.model);
+        answer.max_tokens = target.request.max_tokens;
         let state = std::mem::replace(&mut self.state, State::Done);
         let reply = if let State::Reading(reply) = state {
             Some(reply)
         } else {
             None
         };
-        answer
-            .attempts
-            .extend(self.now.end_attempt(leg, status, error, reply.as_deref()));
+        answer.attempts.extend(
+            self.now
+                .end_attempt(target, status, error, reply.as_deref()),
+        );
         // Each attempt has an identity of its own; an earlier one's must not stand for it.
         (answer.model, answer.served_by, answer.generation_id) = (None, None, None);
         if let Some(reply) = reply {
@@ -350,7 +354,7 @@ impl ChatStream {
             reply.assembly.finish_into(answer);
         }
         answer.usage = self.billed.usage;
-        answer.cost = self.billed.cost(leg.price);
+        answer.cost = self.billed.cost(target.price);
         answer.total = self.started.elapsed();
     }
 
@@ -396,8 +400,8 @@ impl ChatStream {
     /// same.
     fn can_afford_retry(&self, error: &ChatError) -> bool {
         self.now.can_afford(
-            self.leg(),
-            self.leg().request.max_tokens,
+            self.target(),
+            self.target().request.max_tokens,
             Some(error),
             self.reply(),
         )
@@ -406,13 +410,13 @@ impl ChatStream {
     /// Whether there is another profile, and a cap that holds for all of them leaves room to ask
     /// it.
     fn can_afford_fallback(&self, error: &ChatError) -> bool {
-        let Some(next) = self.legs.get(self.leg + 1) else {
+        let Some(next) = self.targets.get(self.target + 1) else {
             return false;
         };
         let (Some(most), Some(worst)) = (next.most_usd_together, next.worst_case) else {
             return true;
         };
-        let counted = self.now.counts(self.leg(), Some(error), self.reply());
+        let counted = self.now.counts(self.target(), Some(error), self.reply());
         // What a request may cost was held against the cap before anything was sent.
         counted == 0.0 || counted + worst.of(next.request.max_tokens) <= most
     }
@@ -427,7 +431,7 @@ impl ChatStream {
 
     fn may_reread_key(&self, error: &ChatError) -> bool {
         let refused = matches!(error, ChatError::Refused(refusal) if refusal.status == 401);
-        refused && !self.now.key_was_reread && self.leg().credential.is_worth_rereading()
+        refused && !self.now.key_was_reread && self.target().credential.is_worth_rereading()
     }
 
     fn retry(&mut self, error: &ChatError, wait: Duration) {
@@ -446,10 +450,10 @@ impl ChatStream {
 
     /// What failed, for those who watch.
     fn failed(&self, error: &ChatError) -> Failed {
-        let leg = self.leg();
+        let target = self.target();
         Failed {
-            profile: leg.profile.clone(),
-            model: leg.request.model.clone(),
+            profile: target.profile.clone(),
+            model: target.request.model.clone(),
             status: error.status_word(),
             why: explain(error),
         }
@@ -458,18 +462,18 @@ impl ChatStream {
     fn fall_back(&mut self, error: &ChatError) {
         self.close_attempt(&error.status_word(), Some(error));
         let failed = self.failed(error);
-        let counted = self.now.counts(self.leg(), None, None);
-        self.legs
+        let counted = self.now.counts(self.target(), None, None);
+        self.targets
             .iter_mut()
-            .skip(self.leg + 1)
-            .for_each(|leg| leg.settle(0.0, counted));
-        self.leg += 1;
-        self.now = LegState::default();
-        let leg = self.leg();
+            .skip(self.target + 1)
+            .for_each(|target| target.settle(0.0, counted));
+        self.target += 1;
+        self.now = TargetState::default();
+        let target = self.target();
         let event = ChatEvent::Fallback {
             failed,
-            to: leg.profile.clone(),
-            model: leg.request.model.clone(),
+            to: target.profile.clone(),
+            model: target.request.model.clone(),
         };
         self.queue.push_back(event);
         self.state = State::Connect { after: None };

@@ -26,7 +26,7 @@ pub struct PassedOver {
     pub status: Option<u16>,
 }
 
-/// Filled by a provider from one event. Kept between events, so that its strings are allocated
+/// Filled by a provider from one event. SessionTurn between events, so that its strings are allocated
 /// once.
 #[derive(Debug, Default)]
 pub struct Delta {

@@ -14,8 +14,6 @@ pub mod delta;
 pub mod error;
 pub mod event;
 pub mod keep;
-pub mod leg;
-mod leg_state;
 pub mod message;
 pub mod pdf;
 pub mod provider;
@@ -26,6 +24,8 @@ mod reply;
 pub mod request;
 pub mod route;
 pub mod schema;
+pub mod target;
+mod target_state;
 pub mod turn;
 
 pub use crate::wire::client::{ClientOptions, Url, is_loopback};

@@ -5,11 +5,11 @@ mod draft;
 mod save;
 mod wizard;
 
-use super::context::Context;
-use super::error::{CommandError, Kind};
 use crate::account::key_check::Verdict;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::ApiKey;
 use draft::{
     accepted_words, check_model_at, check_ranges, check_reference, find_provider, present, try_key,
@@ -105,12 +105,12 @@ fn key_from_stdin(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
     let bytes = context
         .input
         .read_stdin(std::time::Duration::from_secs(30), &mut || {
-            output.note("waiting for the key on stdin")
+            output.note("waiting for the key on stdin");
         })?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::new(Kind::Credentials, "the key on stdin is not text"))?;
+        .map_err(|_| CommandError::new(ErrorKind::Credentials, "the key on stdin is not text"))?;
     ApiKey::parse(text.trim_end_matches(['\r', '\n'])).map_err(|error| {
-        CommandError::new(Kind::Credentials, error.to_string())
+        CommandError::new(ErrorKind::Credentials, error.to_string())
             .hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …")
     })
 }
@@ -128,7 +128,7 @@ fn report_verdict(
         )),
         Verdict::Rejected { status } => {
             let error = CommandError::new(
-                Kind::Credentials,
+                ErrorKind::Credentials,
                 format!(
                     "provider {} did not accept the key ({status}); nothing was stored",
                     draft.entry.name

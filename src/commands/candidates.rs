@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::config::template::folder;
 use crate::config::{ConfigFile, Environment, Home, defaults};
-use crate::store::Glimpse;
+use crate::store::ReadOnlyStore;
 
 /// Sessions that are offered.
 const MOST_SESSIONS: usize = 100;
@@ -34,7 +34,7 @@ pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
             .map(|model| (model, String::new()))
             .collect(),
         Named::Templates => templates(&home),
-        Named::Sessions => Glimpse::open(&home)
+        Named::Sessions => ReadOnlyStore::open(&home)
             .ok()
             .flatten()
             .map(|glimpse| glimpse.sessions(MOST_SESSIONS))
@@ -76,7 +76,7 @@ pub fn templates(home: &Home) -> Vec<Candidate> {
 
 /// Models of profiles and of stored conversations.
 fn models(home: &Home) -> BTreeSet<String> {
-    let mut models = Glimpse::open(home)
+    let mut models = ReadOnlyStore::open(home)
         .ok()
         .flatten()
         .map(|glimpse| glimpse.models())

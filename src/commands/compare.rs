@@ -11,26 +11,27 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::chat::alternatives::list::words_of;
-use super::chat::asking::Asking;
-use super::chat::bookkeeping::Books;
-use super::chat::plan::{self, Planned, Question};
-use super::chat::side_by_side::{self, Ended, Lane, Outcome, is_signalled};
-use super::chat::template::Chosen;
-use super::chat::{capabilities, once, opening, readiness, recording, structured, together};
-use super::context::Context;
-use super::error::CommandError;
-use super::failure;
-use super::output::{AnswerForm, OutputError, ReasoningDisplay};
+use super::alternatives_list::words_of;
+use super::{question, recording};
+use crate::ask::parallel::pool::{self, Ended, Lane, Outcome, is_signalled};
+use crate::ask::plan::{self, Planned, Question};
+use crate::ask::preflight::{self, capabilities, shared_budget};
+use crate::ask::run::Asking;
+use crate::ask::spend::SpendGuard;
+use crate::ask::template::ChosenTemplate;
+use crate::ask::{failure, schema_source};
 use crate::chat::keep::Keep;
 use crate::config::{ConfigFile, Overrides, Settings, env};
-use args::Target;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
+use args::CompareTarget;
 
 /// Fewest that can be compared.
 const FEWEST: usize = 2;
 
 pub fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let template = opening::template(&args.prompt, &args.ask, context)?;
+    let template = question::template(&args.prompt, &args.ask, context)?;
     recording::begin(&args.ask.recording, context)?;
     let outcome = compare(args, template.as_ref(), context);
     recording::end(outcome, args.ask.strict, context)
@@ -38,7 +39,7 @@ pub fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandE
 
 fn compare(
     args: &CompareArgs,
-    template: Option<&Chosen>,
+    template: Option<&ChosenTemplate>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let targets = &args.targets.0;
@@ -61,9 +62,9 @@ fn compare(
         .collect::<Result<Vec<Settings>, _>>()?;
     let mut schemas = Vec::with_capacity(settings.len());
     for settings in &settings {
-        schemas.push(structured::of(settings, context)?.map(Arc::new));
+        schemas.push(schema_source::of(settings, context)?.map(Arc::new));
     }
-    let parts = once::question_parts(&args.prompt, &args.ask, template, context)?;
+    let parts = question::parts(&args.prompt, &args.ask, template, context)?;
     let mut lanes = Vec::with_capacity(targets.len());
     for ((settings, overrides), schema) in settings.iter().zip(&overrides).zip(&schemas) {
         let question = Question {
@@ -72,7 +73,7 @@ fn compare(
             stream: !args.ask.no_stream,
             schema: schema.as_deref(),
         };
-        lanes.push(plan::legs(
+        lanes.push(plan::targets(
             settings.clone(),
             overrides,
             &question,
@@ -81,11 +82,11 @@ fn compare(
         )?);
     }
     check(&mut lanes, args, context)?;
-    together::refuse(&mut lanes, context)?;
-    let books = Books::open_all(
+    shared_budget::refuse(&mut lanes, context)?;
+    let books = SpendGuard::open_all(
         &mut lanes,
         args.ask.timeout,
-        side_by_side::rounds(targets.len()),
+        pool::rounds(targets.len()),
         context,
     )?;
     let form = if args.json {
@@ -106,7 +107,7 @@ fn compare(
             asking.strict = args.ask.strict;
             Lane::new(label, planned, asking, schema)
         });
-    let Outcome { mut ended, unshown } = side_by_side::run(lanes.collect(), form, context)?;
+    let Outcome { mut ended, unshown } = pool::run(lanes.collect(), form, context)?;
     let shown = match unshown {
         Some(error) => Err(error),
         None => show(&ended, args, context),
@@ -117,24 +118,21 @@ fn compare(
         .collect();
     let booked = books.close_all(&booked, context);
     shown?;
-    readiness::first_of(
-        verdict(&mut ended, &settings, context),
-        booked.err(),
-        context,
-    )
+    let failed = verdict(&mut ended, &settings, context);
+    context.first_of(failed, booked.err())
 }
 
 /// What the flags decide for one of them.
 fn overrides(
-    target: &Target,
+    target: &CompareTarget,
     args: &CompareArgs,
-    template: Option<&Chosen>,
+    template: Option<&ChosenTemplate>,
 ) -> Result<Overrides, CommandError> {
     let overrides = args
         .ask
         .settings
         .overrides(target.profile.clone(), target.model.clone())?;
-    let layer = template.map(Chosen::layer).transpose()?;
+    let layer = template.map(ChosenTemplate::layer).transpose()?;
     // A profile that is named is asked for its own model, whatever the template says.
     let layer = if target.profile.is_some() {
         layer.map(|layer| layer.for_fallback())
@@ -172,19 +170,19 @@ fn check(
     args: &CompareArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    readiness::announce(
+    preflight::announce(
         lanes.iter_mut().map(Vec::as_mut_slice),
         args.ask.fitting(),
         context,
     )?;
     let mut warned = BTreeSet::new();
     for lane in lanes {
-        readiness::check(lane, args.ask.force, context)?;
+        preflight::check(lane, args.ask.force, context)?;
         if lane
             .first()
             .is_some_and(|first| warned.insert(first.settings.profile.value.clone()))
         {
-            readiness::warn(lane, context);
+            preflight::warn(lane, context);
         }
     }
     Ok(())
@@ -234,9 +232,9 @@ fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Resul
             continue;
         }
         if args.ask.raw || ended.asked.structured.is_some() {
-            context.output.line(text)?
+            context.output.line(text)?;
         } else {
-            context.output.document(text)?
+            context.output.document(text)?;
         }
     }
     Ok(())
@@ -269,5 +267,5 @@ fn verdict(
         .iter()
         .position(|ended| ended.asked.error.is_some())
         .and_then(|index| settings.get(index))?;
-    side_by_side::verdict(ended, "answers").map(|error| capabilities::suggest(error, of, context))
+    pool::verdict(ended, "answers").map(|error| capabilities::suggest(error, of, context))
 }

@@ -4,14 +4,14 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::chat::setting_args::{SettingArgs, model};
-use super::chat::template::Chosen;
-use super::context::Context;
+use super::arguments::JsonArgs;
+use super::arguments::settings::{SettingArgs, model};
 use super::editor;
-use super::error::{CommandError, Kind};
-use super::profiles::JsonArgs;
+use crate::ask::template::ChosenTemplate;
 use crate::config::settings::Explained;
 use crate::config::{ConfigFile, Overrides, Settings, edit, options};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
@@ -110,7 +110,7 @@ fn hide_plain_keys(config: &ConfigFile) {
         .filter_map(|profile| profile.headers.as_ref())
         .flatten()
     {
-        super::server::remember_secret(name, value);
+        crate::ask::connection::remember_secret(name, value);
     }
     for text in config
         .profiles
@@ -127,7 +127,7 @@ fn explain(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandE
     let config = context.config()?;
     let mut overrides = overrides(args)?;
     if let Some(name) = &args.template {
-        overrides.template = Some(Chosen::find(name, context)?.layer()?);
+        overrides.template = Some(ChosenTemplate::find(name, context)?.layer()?);
     }
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
     let mut lines = settings.explain();
@@ -199,7 +199,7 @@ fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
     ];
     if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
         return CommandError::new(
-            Kind::No,
+            ErrorKind::No,
             format!("{key} is not set anywhere; the model's own default applies"),
         )
         .hint("amx config explain");
@@ -216,7 +216,7 @@ fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
 fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = ConfigFile::load(&context.home()?)?;
     if let Some(warning) = config.warnings.first() {
-        return Err(CommandError::new(Kind::Config, warning.clone()).hint("amx config edit"));
+        return Err(CommandError::new(ErrorKind::Config, warning.clone()).hint("amx config edit"));
     }
     for name in config.profiles.keys() {
         let overrides = Overrides {

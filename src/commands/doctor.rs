@@ -22,8 +22,8 @@ mod variables;
 
 use clap::{Args, ValueEnum};
 
-use super::context::Context;
-use super::error::CommandError;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use report::Row;
 use subject::Subject;
 

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::context::Context;
-use super::error::{CommandError, Kind};
-use super::server;
+use crate::ask::connection;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 
 /// Lets the user change a file, and waits.
 pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -20,7 +20,7 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
     };
     let mut editing = std::process::Command::new(program);
     editing.args(arguments).arg(path);
-    for variable in server::key_variables() {
+    for variable in connection::key_variables() {
         editing.env_remove(variable);
     }
     context.input.lend_terminal();
@@ -31,11 +31,11 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
             Ok(())
         }
         Ok(status) => Err(CommandError::new(
-            Kind::No,
+            ErrorKind::No,
             format!("{program} ended with {status}"),
         )),
         Err(source) => Err(CommandError::new(
-            Kind::LocalIo,
+            ErrorKind::LocalIo,
             format!("{program} cannot be started"),
         )
         .caused_by(source)
@@ -51,7 +51,8 @@ pub fn edit_text(
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let failed = |source: std::io::Error| {
-        CommandError::new(Kind::LocalIo, "the text cannot be given to the editor").caused_by(source)
+        CommandError::new(ErrorKind::LocalIo, "the text cannot be given to the editor")
+            .caused_by(source)
     };
     // Only the user may read what is asked.
     let folder = tempfile::Builder::new()

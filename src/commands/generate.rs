@@ -1,6 +1,9 @@
 //! `completions` and `man`: printed from the definition of the command line.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+
+use crate::ports::generated::{Generated, Shell};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -9,15 +12,26 @@ Examples:
   eval (amx completions elvish | slurp)     in ~/.config/elvish/rc.elv
   amx completions powershell | Out-String | Invoke-Expression";
 
-/// The shells that completions are made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    #[value(name = "powershell")]
-    PowerShell,
-    Zsh,
+impl ValueEnum for Shell {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Bash,
+            Self::Elvish,
+            Self::Fish,
+            Self::PowerShell,
+            Self::Zsh,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Bash => "bash",
+            Self::Elvish => "elvish",
+            Self::Fish => "fish",
+            Self::PowerShell => "powershell",
+            Self::Zsh => "zsh",
+        }))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -39,13 +53,4 @@ impl CompletionsArgs {
             Generated::Completions(self.shell)
         }
     }
-}
-
-/// What can be generated.
-#[derive(Debug, Clone, Copy)]
-pub enum Generated {
-    /// Asks the program at each press of Tab, so that it knows profiles, models and sessions.
-    Completions(Shell),
-    StaticCompletions(Shell),
-    Manual,
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use clap::Args;
 
 use super::add_llm_profile::{self, AddLlmProfileArgs, Draft};
-use super::context::{Context, block_on};
-use super::error::{CommandError, Kind};
 use crate::account::login::{Login, LoginError};
-use crate::commands::failure;
+use crate::ask::failure;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigError, env, model_choice};
+use crate::ports::context::{Context, block_on};
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::ApiKey;
 
@@ -44,7 +44,10 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         Profile::default()
     };
     let entry = providers::find("openrouter").ok_or_else(|| {
-        CommandError::new(Kind::Bug, "provider openrouter is missing from the table")
+        CommandError::new(
+            ErrorKind::Bug,
+            "provider openrouter is missing from the table",
+        )
     })?;
     if model_choice::provider_of(&args.profile, &config) != entry.name {
         return Err(CommandError::usage(format!(
@@ -151,11 +154,11 @@ fn paste_code(context: &mut Context<'_>) -> Result<String, CommandError> {
     let bytes = context
         .input
         .read_stdin(Duration::from_secs(600), &mut || {
-            output.note("waiting for the code on stdin")
+            output.note("waiting for the code on stdin");
         })?;
     let code = String::from_utf8_lossy(&bytes).trim().to_owned();
     check(&code).map_err(|_| {
-        CommandError::new(Kind::Input, "stdin brought no code").hint("amx login --headless")
+        CommandError::new(ErrorKind::Input, "stdin brought no code").hint("amx login --headless")
     })?;
     Ok(code)
 }
@@ -166,16 +169,16 @@ fn explain(error: LoginError) -> CommandError {
         LoginError::Wire(error) => CommandError::new(failure::kind_of_wire(&error), message)
             .caused_by_words(error.root_cause())
             .hint("amx login --headless"),
-        LoginError::NoAnswer => CommandError::new(Kind::TryLater, message).hint("amx login"),
-        LoginError::CodeRefused { words, .. } => CommandError::new(Kind::Credentials, message)
+        LoginError::NoAnswer => CommandError::new(ErrorKind::TryLater, message).hint("amx login"),
+        LoginError::CodeRefused { words, .. } => CommandError::new(ErrorKind::Credentials, message)
             .caused_by_words(words)
             .hint("amx login"),
-        LoginError::Port(source) => CommandError::new(Kind::LocalIo, message)
+        LoginError::Port(source) => CommandError::new(ErrorKind::LocalIo, message)
             .caused_by(source)
             .hint("amx login --headless"),
-        LoginError::Random => CommandError::new(Kind::LocalIo, message),
+        LoginError::Random => CommandError::new(ErrorKind::LocalIo, message),
         LoginError::Denied | LoginError::TimedOut | LoginError::Unreadable | LoginError::Key(_) => {
-            CommandError::new(Kind::Credentials, message).hint("amx login")
+            CommandError::new(ErrorKind::Credentials, message).hint("amx login")
         }
     }
 }

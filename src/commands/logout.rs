@@ -2,12 +2,10 @@
 
 use clap::Args;
 
-use super::context::Context;
-use super::error::{CommandError, Kind};
 use super::profiles::own_entry;
-use crate::config::ConfigFile;
-use crate::config::env;
-use crate::config::model_choice;
+use crate::config::{ConfigFile, env, model_choice};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::credential::delete_key;
 use crate::secrets::reference::SERVICE;
@@ -34,7 +32,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     let key = store.get(&service, &user).map_err(SecretError::from)?;
     let Some(key) = key else {
         return Err(CommandError::new(
-            Kind::No,
+            ErrorKind::No,
             format!("the keyring has no key of profile '{name}'"),
         )
         .hint(format!("amx login --profile {name}")));
@@ -47,7 +45,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
         .is_some()
     {
         return Err(CommandError::new(
-            Kind::Credentials,
+            ErrorKind::Credentials,
             "the keyring says that the key is deleted, and still gives it",
         )
         .hint("delete it in the keyring's own program"));
@@ -65,7 +63,7 @@ fn kept_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
         Some(Err(why)) => why.to_owned(),
     };
     let error = CommandError::new(
-        Kind::No,
+        ErrorKind::No,
         format!("profile '{name}' has no key of its own in the keyring: {place}"),
     );
     error

@@ -1,33 +1,30 @@
 //! What happens: one file per command, and the ports through which a command tells and asks.
 
 pub mod add_llm_profile;
+mod alternatives_list;
+mod arguments;
 pub mod candidates;
 pub mod chat;
 pub mod compare;
 pub mod config;
-pub mod context;
+pub mod conversation;
 pub mod doctor;
-pub mod editor;
-pub mod error;
-pub mod failure;
-pub mod files;
+mod editor;
 pub mod generate;
-pub mod input;
-pub mod interrupt;
 pub mod login;
 pub mod logout;
+mod model_picker;
 pub mod models;
-pub mod output;
+mod opened;
 pub mod profiles;
-mod routing;
-pub mod server;
+mod question;
+mod recording;
 pub mod sessions;
 pub mod templates;
 pub mod usage;
 
-pub use context::Context;
-pub use error::{CommandError, Kind};
-
+use crate::ports::generated::Generated;
+use crate::ports::{CommandError, Context};
 use clap::Subcommand;
 
 /// Every command, in the order of `amx --help`.
@@ -83,6 +80,6 @@ pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandErr
         Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),
-        Command::Man => context.output.generate(generate::Generated::Manual),
+        Command::Man => context.output.generate(Generated::Manual),
     }
 }

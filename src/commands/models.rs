@@ -2,12 +2,9 @@
 
 mod args;
 mod json;
-pub mod listing;
 mod notices;
-pub mod pick;
 mod show;
 mod table;
-pub mod words;
 
 pub use args::ModelsArgs;
 
@@ -15,13 +12,14 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::context::Context;
-use super::error::{CommandError, Kind};
-use super::sessions::time;
+use super::model_picker;
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::{Model, filter};
 use crate::config::{ConfigFile, Overrides, Settings};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::time;
 use args::{ListArgs, ModelsCommand, PickArgs, SyncArgs};
-use listing::{Listing, Place};
 
 pub fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.command {
@@ -36,20 +34,20 @@ pub fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandEr
 fn opened(
     profile: Option<&str>,
     context: &mut Context<'_>,
-) -> Result<(ConfigFile, Place), CommandError> {
+) -> Result<(ConfigFile, ModelSource), CommandError> {
     let config = context.config()?;
     let overrides = Overrides {
         profile: profile.map(str::to_owned),
         ..Overrides::default()
     };
     let settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    let place = Place::of(&settings, context)?;
+    let place = ModelSource::of(&settings, context)?;
     Ok((config, place))
 }
 
 fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = listing::current(&place, context)?;
+    let listing = model_list::current(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
     let filter = args.filter();
     let mut matching: Vec<&Model> = listing
@@ -94,9 +92,9 @@ fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), Comman
     Ok(())
 }
 
-fn nothing_matches(listing: &Listing) -> CommandError {
+fn nothing_matches(listing: &ModelList) -> CommandError {
     let error = CommandError::new(
-        Kind::No,
+        ErrorKind::No,
         format!("none of the {} models matches", listing.models.len()),
     );
     let tells_nothing = listing
@@ -114,8 +112,8 @@ fn nothing_matches(listing: &Listing) -> CommandError {
 
 fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let before = listing::cached(&place, context).map(|listing| listing.synced);
-    let listing = listing::sync(&place, context)?;
+    let before = model_list::cached(&place, context).map(|listing| listing.synced);
+    let listing = model_list::sync(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
     notices::missing(&listing, &place, &config, context);
     if args.json {
@@ -154,8 +152,8 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
 fn pick(args: &PickArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal("models pick", "amx models QUERY   (lists what matches)")?;
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = listing::current(&place, context)?;
+    let listing = model_list::current(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
-    let id = pick::pick(&listing.models, &args.query.join(" "), None, context)?;
+    let id = model_picker::pick(&listing.models, &args.query.join(" "), None, context)?;
     Ok(context.output.line(&id)?)
 }

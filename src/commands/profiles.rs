@@ -1,25 +1,24 @@
 //! `amx profiles`: list, inspect, choose, rename, test and remove.
 
-mod args;
-pub mod trial;
-
-pub use args::{JsonArgs, NamedArgs};
-
-use args::{NameArgs, RemoveArgs, RenameArgs};
-use clap::Subcommand;
-use serde_json::{Value, json};
-
 use super::add_llm_profile::check_name;
-use super::context::Context;
-use super::error::CommandError;
+use super::arguments::JsonArgs;
+use crate::ask::trial::{self, Trial};
 use crate::config::edit::{self, Edit};
 use crate::config::model_choice::provider_of;
 use crate::config::profile::Profile;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
+use crate::ports::answer_report::millis;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::providers;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{ApiKey, Reference, SecretError, SecretStore};
+mod args;
+
+use args::{NameArgs, NamedArgs, RemoveArgs, RenameArgs};
+use clap::Subcommand;
+use serde_json::{Value, json};
 
 #[derive(Debug, Subcommand)]
 pub enum ProfilesCommand {
@@ -50,7 +49,7 @@ pub fn run(command: ProfilesCommand, context: &mut Context<'_>) -> Result<(), Co
         ProfilesCommand::Use(args) => activate(&args.name, context),
         ProfilesCommand::Remove(args) => remove(&args, context),
         ProfilesCommand::Rename(args) => rename(&args, context),
-        ProfilesCommand::Test(args) => trial::run(args, context),
+        ProfilesCommand::Test(args) => test(args, context),
     }
 }
 
@@ -168,7 +167,7 @@ fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), Comman
     if !context.input.can_ask() || !context.input.confirm("Move it to the keyring?", true)? {
         return Ok(());
     }
-    let Some(key) = super::server::credential(settings, context).resolve()? else {
+    let Some(key) = crate::ask::connection::credential(settings, context).resolve()? else {
         return Ok(());
     };
     let store = context.keyring();
@@ -177,7 +176,7 @@ fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), Comman
         SERVICE,
         &format!("{name}/api_key"),
         &key,
-        &super::server::origin(settings),
+        &crate::ask::connection::origin(settings),
     )?;
     let reference = Reference::of_profile(name).to_string();
     edit::edit(&context.home()?, |_| {
@@ -226,7 +225,7 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
             false,
         )? {
             return Err(CommandError::new(
-                super::error::Kind::No,
+                crate::ports::error::ErrorKind::No,
                 "nothing was removed",
             ));
         }
@@ -390,4 +389,25 @@ fn rename_edits(args: &RenameArgs, config: &ConfigFile, moved: bool) -> Vec<Edit
         ));
     }
     edits
+}
+
+fn test(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let Trial {
+        profile,
+        model,
+        answer,
+        total,
+        unbooked,
+    } = trial::ask(args.name, context)?;
+    if args.json {
+        let first_token = answer.first_token.map(millis);
+        let value = json!({"profile": profile, "ok": true, "model": model, "first_token_ms": first_token, "total_ms": millis(total), "cost_usd": answer.cost.usd});
+        context.output.json(&value)?;
+    } else {
+        context.output.line(&format!(
+            "✓ {profile}: {model} answered in {} ms",
+            millis(total)
+        ))?;
+    }
+    unbooked.map_or(Ok(()), Err)
 }

@@ -4,7 +4,6 @@ mod args;
 pub mod export;
 mod json;
 mod table;
-pub mod time;
 mod transcript;
 
 use std::time::SystemTime;
@@ -15,8 +14,8 @@ use args::{DeleteArgs, RenameArgs, ShowArgs};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::context::Context;
-use super::error::{CommandError, Kind};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store, StoreError};
 
 #[derive(Debug, Subcommand)]
@@ -115,7 +114,7 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     }
     if hits.is_empty() {
         return Err(CommandError::new(
-            Kind::No,
+            ErrorKind::No,
             format!("no session has '{}'", words.escape_debug()),
         )
         .hint("amx sessions list"));
@@ -125,7 +124,7 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         context.output.line(&format!(
             "{}  {called}  ({} ago)",
             hit.session,
-            time::age(hit.when, SystemTime::now())
+            crate::present::time::age(hit.when, SystemTime::now())
         ))?;
         context.output.line(&format!("    {}", hit.snippet))?;
     }
@@ -160,7 +159,7 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
             &format!("Delete session {} for good?", names.join(", ")),
             false,
         )? {
-            return Err(CommandError::new(Kind::No, "nothing was deleted"));
+            return Err(CommandError::new(ErrorKind::No, "nothing was deleted"));
         }
     }
     store.delete(&chosen.iter().map(|session| session.id).collect::<Vec<_>>())?;
@@ -211,7 +210,7 @@ fn no_session(wanted: &str) -> CommandError {
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
-        let local = Self::new(Kind::LocalIo, message.clone());
+        let local = Self::new(ErrorKind::LocalIo, message.clone());
         match error {
             StoreError::Symlink { path } => {
                 local.hint(format!("replace the link {} by a file", path.display()))

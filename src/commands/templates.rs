@@ -3,14 +3,14 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::chat::template::Chosen;
-use super::context::Context;
+use super::arguments::JsonArgs;
 use super::editor;
-use super::error::{CommandError, Kind};
-use super::input::StdinKind;
-use super::profiles::JsonArgs;
+use crate::ask::template::ChosenTemplate;
 use crate::config::ConfigError;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::input::StdinKind;
 
 /// Longest silence of a pipe that brings a new template.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
@@ -262,7 +262,7 @@ fn edit(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
 
 /// Says that a template can be used, or what is wrong with it.
 fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let chosen = Chosen::find(name, context)?;
+    let chosen = ChosenTemplate::find(name, context)?;
     chosen.layer()?;
     let count = chosen.template.variables().len();
     let words = format!(
@@ -294,7 +294,7 @@ fn create(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError>
         // What cannot be used is not written.
         Template::parse(name, &path, &text).map_err(|error| {
             CommandError {
-                kind: Kind::Input,
+                kind: ErrorKind::Input,
                 hints: Vec::new(),
                 ..CommandError::from(error)
             }
@@ -317,7 +317,7 @@ fn create(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError>
     edited?;
     if is_untouched {
         return Err(
-            CommandError::new(Kind::No, "nothing was changed, and nothing is kept")
+            CommandError::new(ErrorKind::No, "nothing was changed, and nothing is kept")
                 .hint(format!("amx templates new {name} --no-edit")),
         );
     }
@@ -327,13 +327,13 @@ fn create(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError>
 fn piped(context: &mut Context<'_>) -> Result<String, CommandError> {
     let output = &mut *context.output;
     let bytes = context.input.read_stdin(PATIENCE, &mut || {
-        output.say("note: waiting for stdin: it is open and silent")
+        output.say("note: waiting for stdin: it is open and silent");
     })?;
     let text = String::from_utf8(bytes)
         .ok()
         .filter(|text| !text.contains('\0') && !text.trim().is_empty());
     text.ok_or_else(|| {
-        CommandError::new(Kind::Input, "stdin brought no text")
+        CommandError::new(ErrorKind::Input, "stdin brought no text")
             .hint("echo 'Explain {{input}}' | amx templates new NAME")
     })
 }

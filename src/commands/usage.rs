@@ -10,11 +10,11 @@ use std::time::SystemTime;
 
 pub use args::UsageArgs;
 
-use super::context::Context;
-use super::error::CommandError;
-use super::{failure, server};
 use crate::account::balance::{Account, Balance};
+use crate::ask::{connection, failure};
 use crate::config::{Overrides, Settings};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::store::{Store, Total};
 
 pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -104,9 +104,9 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
     let account = Account {
         provider: provider.as_ref(),
         base_url: settings.base_url.value.clone(),
-        headers: server::headers(&settings),
-        credential: server::credential(&settings, context),
-        client: server::client_options(&settings, context)?,
+        headers: connection::headers(&settings),
+        credential: connection::credential(&settings, context),
+        client: connection::client_options(&settings, context)?,
     };
     let fetched = if settings.entry.is_demo() {
         Ok(Balance::default())

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::layers::{Setting, Source};
-use super::options::laid::Origin;
+use super::layers::{Setting, ValueSource};
+use super::options::merged::Origin;
 use super::options::path;
 use super::profile::{ReasoningMode, is_secret_header};
 use super::settings::{Explained, Settings};
@@ -63,7 +63,7 @@ impl Settings {
             (Some(sent), None) => Some(Explained {
                 key,
                 value: sent.to_string(),
-                source: format!("{}, on a reasoning route", Source::Default),
+                source: format!("{}, on a reasoning route", ValueSource::Default),
                 hides: Vec::new(),
             }),
             (Some(_), Some(set)) => Some(Explained {
@@ -90,7 +90,7 @@ impl Settings {
         let line = |(field, value): (&String, &Value)| {
             let origin = self.options.origin(field);
             let source = origin.map_or_else(
-                || Source::Default.to_string(),
+                || ValueSource::Default.to_string(),
                 |origin| origin.words(profile),
             );
             let hides = self.hidden_below(field, value, &source);
@@ -193,7 +193,7 @@ impl Settings {
     }
 
     fn file_words(&self) -> String {
-        Source::File {
+        ValueSource::File {
             profile: self.profile.value.clone(),
         }
         .to_string()

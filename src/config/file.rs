@@ -11,11 +11,8 @@ use super::aliases::{Aliases, WrittenAlias};
 use super::env::Environment;
 use super::error::{ConfigError, Position};
 use super::home::Home;
-use super::locate;
-use super::options;
 use super::profile::{self, Profile};
-use super::provider_header;
-use super::yaml;
+use super::{locate, options, provider_header, yaml};
 
 /// Newest `schema_version` that this program understands.
 pub const SCHEMA_VERSION: u64 = 1;

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Where a value came from. A later variant beats an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum ValueSource {
     /// Built in.
     Default,
     /// The profile in config.yml.
@@ -27,7 +27,7 @@ pub enum Source {
     Flag { option: &'static str },
 }
 
-impl Source {
+impl ValueSource {
     /// The source of a parameter behind a model that was written there: as strong as that place,
     /// and stronger than another setting of it.
     #[must_use]
@@ -49,7 +49,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for ValueSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => formatter.write_str("default"),
@@ -71,21 +71,21 @@ impl fmt::Display for Source {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting<T> {
     pub value: T,
-    pub source: Source,
-    pub hides: Vec<(T, Source)>,
+    pub source: ValueSource,
+    pub hides: Vec<(T, ValueSource)>,
 }
 
 impl<T> Setting<T> {
     pub fn default(value: T) -> Self {
         Self {
             value,
-            source: Source::Default,
+            source: ValueSource::Default,
             hides: Vec::new(),
         }
     }
 
     /// The strongest of the given layers, whatever order they are given in.
-    pub fn stack(layers: impl IntoIterator<Item = Option<(T, Source)>>) -> Option<Self> {
+    pub fn stack(layers: impl IntoIterator<Item = Option<(T, ValueSource)>>) -> Option<Self> {
         let mut layers: Vec<_> = layers.into_iter().flatten().collect();
         layers.sort_by(|(_, left), (_, right)| right.cmp(left));
         let mut layers = layers.into_iter();
@@ -98,21 +98,21 @@ impl<T> Setting<T> {
     }
 
     pub fn is_default(&self) -> bool {
-        self.source == Source::Default
+        self.source == ValueSource::Default
     }
 }
 
 /// A layer from the flags: nothing when the flag was not given.
-pub fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, Source)> {
-    value.map(|value| (value, Source::Flag { option }))
+pub fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, ValueSource)> {
+    value.map(|value| (value, ValueSource::Flag { option }))
 }
 
 /// A layer from the environment.
-pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, Source)> {
+pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, ValueSource)> {
     value.map(|value| {
         (
             value,
-            Source::Environment {
+            ValueSource::Environment {
                 variable: variable.to_owned(),
             },
         )
@@ -120,11 +120,11 @@ pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, Source)> {
 }
 
 /// A layer from a profile of the file.
-pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
+pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, ValueSource)> {
     value.map(|value| {
         (
             value,
-            Source::File {
+            ValueSource::File {
                 profile: profile.to_owned(),
             },
         )
@@ -132,8 +132,8 @@ pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, Source)> {
 }
 
 /// The built-in layer.
-pub fn built_in<T>(value: T) -> Option<(T, Source)> {
-    Some((value, Source::Default))
+pub fn built_in<T>(value: T) -> Option<(T, ValueSource)> {
+    Some((value, ValueSource::Default))
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             (stacked.value, stacked.source),
-            (4, Source::Flag { option: "-x" })
+            (4, ValueSource::Flag { option: "-x" })
         );
         assert_eq!(
             stacked
@@ -163,12 +163,12 @@ mod tests {
         );
         let of_file = Some((
             5,
-            Source::File {
+            ValueSource::File {
                 profile: "p".to_owned(),
             }
             .behind_model(),
         ));
-        let of_flag = Some((6, Source::Flag { option: "-m" }.behind_model()));
+        let of_flag = Some((6, ValueSource::Flag { option: "-m" }.behind_model()));
         assert_eq!(
             of_flag
                 .as_ref()
@@ -194,19 +194,19 @@ mod tests {
             ),
             (4, vec![6, 3, 5, 2])
         );
-        let template = Source::Template {
+        let template = ValueSource::Template {
             name: "t".to_owned(),
         };
         let of_template = template.behind_model();
         assert!(
-            Source::Environment {
+            ValueSource::Environment {
                 variable: "V".to_owned()
             }
             .behind_model()
                 < template
                 && template < of_template
         );
-        assert!(of_template < Source::Flag { option: "-m" }.behind_model());
+        assert!(of_template < ValueSource::Flag { option: "-m" }.behind_model());
         let without_flag =
             Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);

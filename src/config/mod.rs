@@ -28,7 +28,7 @@ pub use env::Environment;
 pub use error::ConfigError;
 pub use file::ConfigFile;
 pub use home::Home;
-pub use layers::{Setting, Source};
+pub use layers::{Setting, ValueSource};
 pub use overrides::Overrides;
 pub use profile::Profile;
 pub use schema_choice::SchemaChoice;

@@ -1,14 +1,13 @@
 //! What a written model comes to: who answers, which models are asked, with which parameters.
 
 use super::aliases::Followed;
-use super::defaults;
 use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::layers::Source;
-use super::locate;
+use super::layers::ValueSource;
 use super::model_spec::{self, Values, is_model_id};
 use super::overrides::Overrides;
+use super::{defaults, locate};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
 
@@ -17,7 +16,7 @@ const OPTION: &str = "--model";
 
 /// Whom the prefix of a model names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target<'a> {
+pub enum PrefixTarget<'a> {
     /// There is no prefix, or none that names somebody: it is part of the id.
     Unsaid,
     Provider(&'static str),
@@ -29,9 +28,9 @@ pub enum Target<'a> {
 pub struct Choice {
     /// As it was written.
     pub text: String,
-    pub source: Source,
+    pub source: ValueSource,
     /// A model of the environment that this one hides.
-    pub hides: Option<(String, Source)>,
+    pub hides: Option<(String, ValueSource)>,
     /// The first is asked, the others are what the provider falls back to.
     models: Vec<Named>,
     /// Of all models of the list together: they share one request.
@@ -60,7 +59,7 @@ impl Choice {
             .map(|text| {
                 Self::read(
                     text,
-                    Source::Environment {
+                    ValueSource::Environment {
                         variable: env::AMX_MODEL.name.to_owned(),
                     },
                     config,
@@ -91,11 +90,11 @@ impl Choice {
 
     /// A model of the command line.
     pub fn of_flag(text: &str, config: &ConfigFile) -> Result<Self, ConfigError> {
-        Self::read(text, Source::Flag { option: OPTION }, config)
+        Self::read(text, ValueSource::Flag { option: OPTION }, config)
     }
 
     /// Reads a text, replaces its aliases and finds its prefixes.
-    pub fn read(text: &str, source: Source, config: &ConfigFile) -> Result<Self, ConfigError> {
+    pub fn read(text: &str, source: ValueSource, config: &ConfigFile) -> Result<Self, ConfigError> {
         let fault = |what: String| fault(&source, text, config, what);
         let mut choice = Self {
             text: text.to_owned(),
@@ -132,7 +131,7 @@ impl Choice {
 
     fn add(&mut self, name: &str, config: &ConfigFile) -> Result<(), String> {
         let named = match (target(name, config), name.split_once(':')) {
-            (Target::Provider(_) | Target::Profile(_), Some((prefix, id))) => Named {
+            (PrefixTarget::Provider(_) | PrefixTarget::Profile(_), Some((prefix, id))) => Named {
                 prefix: Some(prefix.to_owned()),
                 id: id.to_owned(),
             },
@@ -152,12 +151,12 @@ impl Choice {
     }
 
     /// Whom the first model names; the others follow it.
-    pub fn target<'a>(&'a self, config: &ConfigFile) -> Target<'a> {
+    pub fn target<'a>(&'a self, config: &ConfigFile) -> PrefixTarget<'a> {
         let prefix = self
             .models
             .first()
             .and_then(|first| first.prefix.as_deref());
-        prefix.map_or(Target::Unsaid, |prefix| named_by(prefix, config))
+        prefix.map_or(PrefixTarget::Unsaid, |prefix| named_by(prefix, config))
     }
 
     /// The model that is asked, by the id that its provider knows.
@@ -187,11 +186,11 @@ impl Choice {
         let fits = |named: &Named| match named
             .prefix
             .as_deref()
-            .map_or(Target::Unsaid, |prefix| named_by(prefix, config))
+            .map_or(PrefixTarget::Unsaid, |prefix| named_by(prefix, config))
         {
-            Target::Unsaid => true,
-            Target::Provider(name) => name == entry.name,
-            Target::Profile(name) => {
+            PrefixTarget::Unsaid => true,
+            PrefixTarget::Provider(name) => name == entry.name,
+            PrefixTarget::Profile(name) => {
                 name == profile || (name == entry.name && !config.profiles.contains_key(name))
             }
         };
@@ -224,17 +223,19 @@ impl Choice {
 }
 
 /// Whom the prefix before a model names.
-fn target<'a>(name: &'a str, config: &ConfigFile) -> Target<'a> {
+fn target<'a>(name: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
     name.split_once(':')
-        .map_or(Target::Unsaid, |(prefix, _)| named_by(prefix, config))
+        .map_or(PrefixTarget::Unsaid, |(prefix, _)| named_by(prefix, config))
 }
 
 /// A profile beats a provider of the same name: it is the user's own word, and has the key.
-fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> Target<'a> {
+fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
     if config.profiles.contains_key(prefix) || prefix == defaults::DEMO_PROFILE {
-        return Target::Profile(prefix);
+        return PrefixTarget::Profile(prefix);
     }
-    providers::find(prefix).map_or(Target::Unsaid, |entry| Target::Provider(entry.name))
+    providers::find(prefix).map_or(PrefixTarget::Unsaid, |entry| {
+        PrefixTarget::Provider(entry.name)
+    })
 }
 
 /// The provider of a profile of the file: the one that it names, else the one before its model.
@@ -245,14 +246,14 @@ pub fn provider_of(name: &str, config: &ConfigFile) -> String {
         let text = profile?.model.as_deref()?;
         let choice = Choice::read(
             text,
-            Source::File {
+            ValueSource::File {
                 profile: name.to_owned(),
             },
             config,
         )
         .ok()?;
         match choice.target(config) {
-            Target::Provider(provider) => Some(provider.to_owned()),
+            PrefixTarget::Provider(provider) => Some(provider.to_owned()),
             _ => None,
         }
     };
@@ -265,7 +266,7 @@ pub fn provider_of(name: &str, config: &ConfigFile) -> String {
 pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
     let choice = Choice::of_flag(text, config).ok()?;
     match choice.target(config) {
-        Target::Profile(name) => Some(name.to_owned()),
+        PrefixTarget::Profile(name) => Some(name.to_owned()),
         _ => None,
     }
 }
@@ -280,7 +281,7 @@ impl Overrides {
 }
 
 /// An error where the text was written: on the command line, in a variable, in a profile.
-fn fault(source: &Source, text: &str, config: &ConfigFile, what: String) -> ConfigError {
+fn fault(source: &ValueSource, text: &str, config: &ConfigFile, what: String) -> ConfigError {
     let has_key = text.split([',', ':', '?', '=', '&']).any(looks_like_a_key);
     let shown: String = if has_key {
         "(a key)".to_owned()
@@ -289,11 +290,11 @@ fn fault(source: &Source, text: &str, config: &ConfigFile, what: String) -> Conf
     };
     let shown = shown.escape_debug();
     match source {
-        Source::Environment { variable } => ConfigError::Variable {
+        ValueSource::Environment { variable } => ConfigError::Variable {
             variable: variable.clone(),
             what: format!("is '{shown}': {what}"),
         },
-        Source::File { profile } => ConfigError::Invalid {
+        ValueSource::File { profile } => ConfigError::Invalid {
             path: config.path.clone(),
             position: locate::position_of(&config.text, &["llm_profiles", profile, "model"]),
             what: format!("llm_profiles.{profile}.model: {what}"),

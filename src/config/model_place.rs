@@ -3,15 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use super::defaults;
 use super::env::AMX_PROFILE;
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::layers::{Setting, Source, built_in, file};
-use super::locate;
-use super::model_choice::{Choice, Target};
+use super::layers::{Setting, ValueSource, built_in, file};
+use super::model_choice::{Choice, PrefixTarget};
 use super::overrides::Overrides;
 use super::profile::Profile;
+use super::{defaults, locate};
 use crate::chat::reasoning::Effort;
 use crate::providers::{self, ProviderEntry};
 
@@ -42,7 +41,7 @@ pub fn find(
         .map(|text| {
             Choice::read(
                 text,
-                Source::File {
+                ValueSource::File {
                     profile: label.to_owned(),
                 },
                 config,
@@ -50,9 +49,9 @@ pub fn find(
         })
         .transpose()?;
     let named = |choice: &Choice| match choice.target(config) {
-        Target::Provider(provider) => Some((provider.to_owned(), choice.source.clone())),
+        PrefixTarget::Provider(provider) => Some((provider.to_owned(), choice.source.clone())),
         // The built-in profile is its provider.
-        Target::Profile(profile) if is_built_in_demo(profile, config) => {
+        PrefixTarget::Profile(profile) if is_built_in_demo(profile, config) => {
             Some((profile.to_owned(), choice.source.clone()))
         }
         _ => None,
@@ -149,7 +148,7 @@ pub fn fallbacks(
     for written in profile.fallback_models.iter().flatten() {
         let choice = Choice::read(
             written,
-            Source::File {
+            ValueSource::File {
                 profile: label.to_owned(),
             },
             config,
@@ -175,12 +174,12 @@ pub fn profile_of(
     overrides: &Overrides,
     of_environment: Option<&str>,
     config: &ConfigFile,
-) -> Result<Option<(String, Source)>, ConfigError> {
+) -> Result<Option<(String, ValueSource)>, ConfigError> {
     let Some(asked) = asked else { return Ok(None) };
-    let Target::Profile(named) = asked.target(config) else {
+    let PrefixTarget::Profile(named) = asked.target(config) else {
         return Ok(None);
     };
-    let is_flag = matches!(asked.source, Source::Flag { .. });
+    let is_flag = matches!(asked.source, ValueSource::Flag { .. });
     let other = match (&overrides.profile, of_environment) {
         (Some(other), _) if is_flag => Some(("--profile", other.as_str())),
         (None, Some(other)) if !is_flag => Some((AMX_PROFILE.name, other)),
@@ -239,16 +238,16 @@ impl<'a> Uri<'a> {
         Self { choice, gives_way }
     }
 
-    fn layer<T>(&self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<(T, Source)> {
+    fn layer<T>(&self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<(T, ValueSource)> {
         let value = self.choice?.parameters.get(name).and_then(read)?;
         Some((value, self.source()?))
     }
 
-    fn source(&self) -> Option<Source> {
+    fn source(&self) -> Option<ValueSource> {
         let source = &self.choice?.source;
-        let weakened = matches!(source, Source::Flag { .. }) && self.gives_way;
+        let weakened = matches!(source, ValueSource::Flag { .. }) && self.gives_way;
         if weakened {
-            Some(Source::ModelUri {
+            Some(ValueSource::ModelUri {
                 of: source.to_string(),
             })
         } else {
@@ -256,24 +255,24 @@ impl<'a> Uri<'a> {
         }
     }
 
-    pub fn number(&self, name: &str) -> Option<(f64, Source)> {
+    pub fn number(&self, name: &str) -> Option<(f64, ValueSource)> {
         self.layer(name, Value::as_f64)
     }
 
-    pub fn max_tokens(&self) -> Option<(u32, Source)> {
+    pub fn max_tokens(&self) -> Option<(u32, ValueSource)> {
         self.layer("max_tokens", |value| {
             value.as_u64().and_then(|tokens| u32::try_from(tokens).ok())
         })
     }
 
-    pub fn effort(&self) -> Option<(Effort, Source)> {
+    pub fn effort(&self) -> Option<(Effort, ValueSource)> {
         self.layer("reasoning_effort", |value| {
             value.as_str().and_then(|text| text.parse().ok())
         })
     }
 
     /// Those that are no setting of amx but a field of the body.
-    pub fn body(&self) -> Option<(Source, Map<String, Value>)> {
+    pub fn body(&self) -> Option<(ValueSource, Map<String, Value>)> {
         let fields = ["top_k", "verbosity", "seed"]
             .into_iter()
             .filter_map(|field| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::options::laid::{Laid, Origin, Spellings};
+use super::options::merged::{MergedOptions, Origin, Spellings};
 use super::options::{self, path};
 use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
@@ -37,7 +37,7 @@ impl Overrides {
     /// The options with those of a template among them, as if they stood on the command line; what
     /// is stronger than the template stays as it is.
     #[must_use]
-    pub fn with_template_options(&self, laid: &Laid) -> Self {
+    pub fn with_template_options(&self, laid: &MergedOptions) -> Self {
         let mut flags = self.clone();
         let Some(layer) = flags.template.take() else {
             return flags;

@@ -122,7 +122,7 @@ pub const NESTED_KEYS: &[(&str, &[&str])] = &[
 
 /// A value out of range: the path below the profile, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ProfileFault {
     pub path: Vec<&'static str>,
     pub what: String,
 }
@@ -131,7 +131,7 @@ impl Profile {
     /// The profile with the fields of its `openrouter` map that amx has a setting for moved to that
     /// setting, so that precedence, ranges, floor and caps hold for them too. A setting given under
     /// its own name wins. The error names the field and what is wrong with its value.
-    pub fn lifted(mut self) -> Result<Self, Fault> {
+    pub fn lifted(mut self) -> Result<Self, ProfileFault> {
         let Some(mut body) = self.openrouter.take() else {
             return Ok(self);
         };
@@ -161,7 +161,7 @@ impl Profile {
     }
 
     /// Everything that is wrong with the values, whatever the environment says.
-    pub fn faults(&self) -> Vec<Fault> {
+    pub fn faults(&self) -> Vec<ProfileFault> {
         let mut faults = Faults(Vec::new());
         faults.number("temperature", self.temperature, 0.0, 2.0);
         faults.number("top_p", self.top_p, 0.0, 1.0);
@@ -240,8 +240,8 @@ impl Profile {
     }
 }
 
-fn openrouter_fault(what: &str) -> Fault {
-    Fault {
+fn openrouter_fault(what: &str) -> ProfileFault {
+    ProfileFault {
         path: vec!["openrouter"],
         what: what.to_owned(),
     }
@@ -251,7 +251,7 @@ fn number_field(
     field: &str,
     value: Option<serde_json::Value>,
     most: f64,
-) -> Result<Option<f64>, Fault> {
+) -> Result<Option<f64>, ProfileFault> {
     let Some(value) = value else { return Ok(None) };
     let number = value
         .as_f64()
@@ -261,7 +261,7 @@ fn number_field(
         .ok_or_else(|| openrouter_fault(&format!("{field} must be a number between 0 and {most}")))
 }
 
-fn tokens_field(value: Option<serde_json::Value>) -> Result<Option<u32>, Fault> {
+fn tokens_field(value: Option<serde_json::Value>) -> Result<Option<u32>, ProfileFault> {
     let Some(value) = value else { return Ok(None) };
     let tokens = value
         .as_u64()
@@ -272,7 +272,7 @@ fn tokens_field(value: Option<serde_json::Value>) -> Result<Option<u32>, Fault> 
         .ok_or_else(|| openrouter_fault("max_tokens must be a whole number above 0"))
 }
 
-fn effort_field(value: Option<serde_json::Value>) -> Result<Option<Effort>, Fault> {
+fn effort_field(value: Option<serde_json::Value>) -> Result<Option<Effort>, ProfileFault> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
         return Ok(None);
     };
@@ -282,11 +282,11 @@ fn effort_field(value: Option<serde_json::Value>) -> Result<Option<Effort>, Faul
     })
 }
 
-struct Faults(Vec<Fault>);
+struct Faults(Vec<ProfileFault>);
 
 impl Faults {
     fn add(&mut self, path: &[&'static str], what: &str) {
-        self.0.push(Fault {
+        self.0.push(ProfileFault {
             path: path.to_vec(),
             what: what.to_owned(),
         });

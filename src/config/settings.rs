@@ -5,19 +5,18 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::defaults;
 use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::layers::{Setting, Source, built_in, environment, file, flag};
-use super::model_choice::{Choice, Target};
+use super::layers::{Setting, ValueSource, built_in, environment, file, flag};
+use super::model_choice::{Choice, PrefixTarget};
 use super::model_place::{self, Answering, Uri, fault};
-use super::options::{self, Laid};
+use super::options::{self, MergedOptions};
 use super::overrides::Overrides;
 use super::profile::{MaxCost, Price, Profile, ReasoningMode};
-use super::provider_header;
 use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
+use super::{defaults, provider_header};
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::Effort;
 use crate::providers::ProviderEntry;
@@ -72,7 +71,7 @@ pub struct Settings {
     /// `-o`.
     pub body: Map<String, Value>,
     /// Where those came from, and what is to be said of them.
-    pub options: Laid,
+    pub options: MergedOptions,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
@@ -122,7 +121,7 @@ impl Settings {
         config: &ConfigFile,
     ) -> Result<Self, ConfigError> {
         let asked = asked.filter(
-            |asked| !matches!(asked.target(config), Target::Profile(other) if other != name.value),
+            |asked| !matches!(asked.target(config), PrefixTarget::Profile(other) if other != name.value),
         );
         let label = name.value.as_str();
         let profile = load_profile(&name, environ, config)?;
@@ -158,7 +157,7 @@ impl Settings {
         let uri = Uri::of(choice.as_ref(), overrides.model_gives_way);
         let template = overrides.template.as_ref();
         let app = profile.app.clone().unwrap_or_default();
-        let options = options::laid::lay(
+        let options = options::merged::lay(
             entry,
             &profile,
             between(&uri, template),
@@ -367,8 +366,8 @@ impl Settings {
                 .map(|setting| explained("max_cost.per_request", setting, ToString::to_string)),
         );
         let (value, source) = match &self.key {
-            KeySource::NotNeeded => ("not needed".to_owned(), Source::Default.to_string()),
-            KeySource::Missing => ("missing".to_owned(), Source::Default.to_string()),
+            KeySource::NotNeeded => ("not needed".to_owned(), ValueSource::Default.to_string()),
+            KeySource::Missing => ("missing".to_owned(), ValueSource::Default.to_string()),
             KeySource::Environment { variable, .. } => {
                 ("set".to_owned(), format!("environment, {variable}"))
             }
@@ -407,7 +406,10 @@ fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> St
 
 /// What stands between the profile's fields of the body and the flags', the weakest first: the
 /// template's, and those behind the model.
-fn between(uri: &Uri<'_>, template: Option<&TemplateLayer>) -> Vec<(Source, Map<String, Value>)> {
+fn between(
+    uri: &Uri<'_>,
+    template: Option<&TemplateLayer>,
+) -> Vec<(ValueSource, Map<String, Value>)> {
     let of_template = template.map(|layer| (layer.source(), layer.body.clone()));
     let mut layers: Vec<_> = uri.body().into_iter().chain(of_template).collect();
     layers.sort_by(|(left, _), (right, _)| left.cmp(right));
@@ -415,7 +417,9 @@ fn between(uri: &Uri<'_>, template: Option<&TemplateLayer>) -> Vec<(Source, Map<
 }
 
 /// Stacks layers of which the last is built in, so that there always is a value.
-fn stack<T, const N: usize>(layers: [Option<(T, Source)>; N]) -> Result<Setting<T>, ConfigError> {
+fn stack<T, const N: usize>(
+    layers: [Option<(T, ValueSource)>; N],
+) -> Result<Setting<T>, ConfigError> {
     Setting::stack(layers).ok_or(ConfigError::NoHome)
 }
 
@@ -431,7 +435,7 @@ fn choose_profile(
         None
     };
     let from_file = config.active.clone().or_else(|| only.cloned());
-    let from_file = from_file.map(|name| (name.clone(), Source::File { profile: name }));
+    let from_file = from_file.map(|name| (name.clone(), ValueSource::File { profile: name }));
     let from_environment = environ.get(&env::AMX_PROFILE)?.map(str::to_owned);
     let of_model = model_place::profile_of(asked, overrides, from_environment.as_deref(), config)?;
     let of_template = overrides
@@ -564,7 +568,7 @@ fn resolve_base_url(
     };
     let allow_insecure = profile.allow_insecure.unwrap_or(false);
     let url = parse_base_url(&text.value, allow_insecure).map_err(|why| match &text.source {
-        Source::Environment { variable } => ConfigError::Variable {
+        ValueSource::Environment { variable } => ConfigError::Variable {
             variable: variable.clone(),
             what: why,
         },

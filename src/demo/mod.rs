@@ -14,19 +14,22 @@ use serde_json::json;
 use answers::{json_answer, refusal};
 
 use crate::chat::Url;
-use crate::chat::leg::Leg;
+use crate::chat::target::Target;
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
-/// Starts the server when one of the legs asks it, and points those legs to it. It runs as a task
+/// Starts the server when one of the targets asks it, and points those targets to it. It runs as a task
 /// of the current runtime and ends with it.
-pub async fn start_for(legs: impl IntoIterator<Item = &mut Leg>) -> io::Result<()> {
+pub async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Result<()> {
     let mut base_url: Option<Url> = None;
-    for leg in legs.into_iter().filter(|leg| leg.provider.name() == "demo") {
+    for target in targets
+        .into_iter()
+        .filter(|target| target.provider.name() == "demo")
+    {
         let started = match base_url.take() {
             Some(started) => started,
             None => start().await?,
         };
-        leg.base_url = base_url.insert(started).clone();
+        target.base_url = base_url.insert(started).clone();
     }
     Ok(())
 }

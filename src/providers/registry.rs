@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::compatible::Compatible;
+use crate::chat::provider::Provider;
 
 pub use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
-use crate::chat::provider::Provider;
 
 const COMPATIBLE: ProviderEntry = ProviderEntry {
     name: "local",

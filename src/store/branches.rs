@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::{Fault, Store};
+use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
@@ -79,7 +79,7 @@ impl Store {
     }
 }
 
-fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, Fault> {
+fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, DatabaseFault> {
     let mut statement = connection.prepare(
         "SELECT id, parent, depth, label, asked_at FROM turns WHERE session = ? ORDER BY id",
     )?;
@@ -100,7 +100,7 @@ fn branch(
     end: &Node,
     nodes: &[Node],
     head: Option<i64>,
-) -> Result<Branch, Fault> {
+) -> Result<Branch, DatabaseFault> {
     let sql =
         "SELECT substr(question, 1, 1000), substr(answer, 1, 1000) FROM contents WHERE turn = ?";
     let (question, answer): (String, String) =

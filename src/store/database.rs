@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
-use super::queue::{self, Turnstile};
 use super::recovery;
+use super::write_lock::{self, WriteLock};
 use crate::config::Home;
 
 /// Each brings the schema one version further; `PRAGMA user_version` tells how many were made.
@@ -38,18 +38,18 @@ pub struct Store {
 }
 
 /// Why a piece of work ended early.
-pub enum Fault {
+pub enum DatabaseFault {
     Sqlite(rusqlite::Error),
     Store(StoreError),
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for DatabaseFault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
 }
 
-impl From<StoreError> for Fault {
+impl From<StoreError> for DatabaseFault {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
@@ -103,8 +103,8 @@ impl Store {
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         connection.execute_batch(PRAGMAS).map_err(failed)?;
         in_transaction(&mut connection, migrate).map_err(|fault| match fault {
-            Fault::Sqlite(source) => failed(source),
-            Fault::Store(error) => error,
+            DatabaseFault::Sqlite(source) => failed(source),
+            DatabaseFault::Store(error) => error,
         })?;
         Ok(Self {
             connection,
@@ -133,7 +133,7 @@ impl Store {
             Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
             Err(error) => return Err(error),
         }
-        let turn = queue::wait(&path)?;
+        let turn = write_lock::wait(&path)?;
         make_private(&path)?;
         let moved_aside = match connection_in_turn(&path, &turn) {
             Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &turn)?),
@@ -160,7 +160,7 @@ impl Store {
     pub fn read<T>(
         &self,
         operation: &'static str,
-        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+        work: impl FnOnce(&Connection) -> Result<T, DatabaseFault>,
     ) -> Result<T, StoreError> {
         work(&self.connection).map_err(|fault| self.failed(operation, fault))
     }
@@ -169,13 +169,13 @@ impl Store {
     pub fn write<T>(
         &mut self,
         operation: &'static str,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFault>,
     ) -> Result<T, StoreError> {
         if self.is_in_memory() {
             return in_transaction(&mut self.connection, work)
                 .map_err(|fault| self.failed(operation, fault));
         }
-        let written = match queue::wait(&self.path) {
+        let written = match write_lock::wait(&self.path) {
             Ok(_turn) => self
                 .check_place(operation)
                 .and_then(|()| in_transaction(&mut self.connection, work)),
@@ -189,12 +189,12 @@ impl Store {
     pub fn write_now<T>(
         &mut self,
         operation: &'static str,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFault>,
     ) -> Result<Option<T>, StoreError> {
         if self.is_in_memory() {
             return self.write(operation, work).map(Some);
         }
-        let written = match queue::now(&self.path) {
+        let written = match write_lock::now(&self.path) {
             Ok(Some(_turn)) => self
                 .check_place(operation)
                 .and_then(|()| in_transaction(&mut self.connection, work))
@@ -220,7 +220,7 @@ impl Store {
 
     /// What is written into a file that was deleted or moved meanwhile would be lost without a
     /// word.
-    fn check_place(&self, operation: &'static str) -> Result<(), Fault> {
+    fn check_place(&self, operation: &'static str) -> Result<(), DatabaseFault> {
         if self.identity == identity(&self.path) {
             return Ok(());
         }
@@ -231,10 +231,10 @@ impl Store {
         .into())
     }
 
-    fn failed(&self, operation: &'static str, fault: Fault) -> StoreError {
+    fn failed(&self, operation: &'static str, fault: DatabaseFault) -> StoreError {
         let error = match fault {
-            Fault::Sqlite(source) => StoreError::of(operation, &self.path, source),
-            Fault::Store(error) => error,
+            DatabaseFault::Sqlite(source) => StoreError::of(operation, &self.path, source),
+            DatabaseFault::Store(error) => error,
         };
         if matches!(error, StoreError::Corrupt { .. }) {
             recovery::suspect(&self.path);
@@ -259,8 +259,8 @@ fn identity(_path: &Path) -> Option<(u64, u64)> {
 
 fn in_transaction<T>(
     connection: &mut Connection,
-    work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFault>,
+) -> Result<T, DatabaseFault> {
     // Immediate: the lock to write is waited for at the start, where waiting is safe. What is read
     // first and written later could only fail.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -277,17 +277,17 @@ fn ready_connection(path: &Path) -> Result<Connection, StoreError> {
     }
     // Opened anew in turn: the file may become another one until then.
     drop(connection);
-    connection_in_turn(path, &queue::wait(path)?)
+    connection_in_turn(path, &write_lock::wait(path)?)
 }
 
 /// The same for whoever has the turn: the schema is made or brought up to date. One process at a
 /// time: several that switch to the write-ahead journal at once refuse each other without waiting.
-fn connection_in_turn(path: &Path, _turn: &Turnstile) -> Result<Connection, StoreError> {
+fn connection_in_turn(path: &Path, _turn: &WriteLock) -> Result<Connection, StoreError> {
     let mut connection = readable_connection(path)?;
     if !is_current(&connection, path)? {
         upgrade(&mut connection).map_err(|fault| match fault {
-            Fault::Sqlite(source) => StoreError::of(OPENING, path, source),
-            Fault::Store(error) => error,
+            DatabaseFault::Sqlite(source) => StoreError::of(OPENING, path, source),
+            DatabaseFault::Store(error) => error,
         })?;
     }
     Ok(connection)
@@ -311,7 +311,9 @@ fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
     let failed = |source| StoreError::of(OPENING, path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(queue::PATIENCE).map_err(failed)?;
+    connection
+        .busy_timeout(write_lock::PATIENCE)
+        .map_err(failed)?;
     connection.execute_batch(PRAGMAS).map_err(failed)?;
     version(&connection).map_err(failed)?;
     if recovery::is_suspected(path) {
@@ -330,7 +332,7 @@ pub fn version_known() -> i64 {
 }
 
 /// Makes the migrations that are missing. Another process may have made them while this one waited.
-fn migrate(transaction: &Transaction<'_>) -> Result<(), Fault> {
+fn migrate(transaction: &Transaction<'_>) -> Result<(), DatabaseFault> {
     let made = usize::try_from(version(transaction)?).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(made) {
         transaction.execute_batch(migration)?;
@@ -342,7 +344,7 @@ fn migrate(transaction: &Transaction<'_>) -> Result<(), Fault> {
 }
 
 /// Brings the file to the present schema.
-fn upgrade(connection: &mut Connection) -> Result<(), Fault> {
+fn upgrade(connection: &mut Connection) -> Result<(), DatabaseFault> {
     // Readers and the writer do not wait for each other in this mode. It is kept in the file.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     in_transaction(connection, migrate)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::StoreError;
-use super::queue::Turnstile;
+use super::write_lock::WriteLock;
 
 const MOVING: &str = "moving the damaged file aside";
 
@@ -27,7 +27,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 /// Gives the file and its companions another name, and returns it. Only whoever has the turn may do
 /// so, and only with a file that is damaged still.
-pub fn move_aside(path: &Path, _turn: &Turnstile) -> Result<PathBuf, StoreError> {
+pub fn move_aside(path: &Path, _turn: &WriteLock) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::of_system(MOVING, path, source);
     let aside = free_name(path);
     for suffix in SUFFIXES {

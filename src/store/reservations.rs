@@ -16,7 +16,7 @@ const DUST: f64 = 1e-12;
 
 /// What one answer of one profile may cost.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wish {
+pub struct ReservationRequest {
     pub profile: String,
     pub provider: String,
     pub model: String,
@@ -61,7 +61,11 @@ impl Store {
     /// Holds back what the wishes need, all of them or none. What was spent, what others hold back
     /// and what is wished are looked at in one transaction, so that two processes never count on
     /// the same money.
-    pub fn reserve(&mut self, wishes: &[Wish], now: SystemTime) -> Result<Reserved, StoreError> {
+    pub fn reserve(
+        &mut self,
+        wishes: &[ReservationRequest],
+        now: SystemTime,
+    ) -> Result<Reserved, StoreError> {
         self.write("reserving for the day's cap", |transaction| {
             expire(transaction, now)?;
             let today = moment(transaction, &Since::DaysAgo(0), now)?;
@@ -119,7 +123,7 @@ fn sum(
 
 fn insert(
     transaction: &Transaction<'_>,
-    wish: &Wish,
+    wish: &ReservationRequest,
     usd: f64,
     now: SystemTime,
 ) -> rusqlite::Result<ReservationId> {
@@ -159,13 +163,13 @@ mod tests {
     use crate::store::samples::{attempt, store};
     use std::time::Duration;
 
-    fn wish(cap: f64, least: f64, most: f64, now: SystemTime) -> Wish {
+    fn wish(cap: f64, least: f64, most: f64, now: SystemTime) -> ReservationRequest {
         let (profile, provider, model) = (
             "work".to_owned(),
             "openrouter".to_owned(),
             "author/model".to_owned(),
         );
-        Wish {
+        ReservationRequest {
             profile,
             provider,
             model,
@@ -215,7 +219,7 @@ mod tests {
             .settle(&[first[0].id], &[attempt(now, Some(0.05))], None)
             .unwrap();
         granted(store.reserve(&[wish(1.0, 0.55, 0.55, now)], now).unwrap());
-        let other = Wish {
+        let other = ReservationRequest {
             profile: "other".to_owned(),
             ..wish(1.0, 1.0, 1.0, now)
         };

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, params_from_iter};
 
-use super::database::{Fault, Store};
+use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
@@ -84,7 +84,7 @@ fn hits_in_turns(
     connection: &Connection,
     words: &[String],
     limit: usize,
-) -> Result<Vec<Hit>, Fault> {
+) -> Result<Vec<Hit>, DatabaseFault> {
     let (long, short): (Vec<&String>, Vec<&String>) = words
         .iter()
         .partition(|word| word.chars().count() >= SHORTEST_INDEXED);
@@ -121,13 +121,13 @@ fn hits_in_turns(
 }
 
 /// Answers that were never finished are not in the index; there are few.
-fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, Fault> {
+fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, DatabaseFault> {
     let turns = found(
         connection,
         &format!("{FOUND} WHERE d.turn IS NOT NULL"),
         &[],
     )?;
-    let is_new = |turn: &Found| {
+    let is_new = |turn: &FoundText| {
         let has = |text: &str, word: &String| !places(text, std::slice::from_ref(word)).is_empty();
         let all_in_question = words.iter().all(|word| has(&turn.question, word));
         !all_in_question
@@ -142,7 +142,7 @@ fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>,
         .collect())
 }
 
-fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, Fault> {
+fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, DatabaseFault> {
     let mut statement = connection
         .prepare("SELECT id, name, title, updated_at FROM sessions ORDER BY updated_at DESC")?;
     let mut rows = statement.query([])?;
@@ -173,7 +173,7 @@ fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>,
 }
 
 /// A turn in which the words were found somewhere.
-struct Found {
+struct FoundText {
     session: SessionId,
     name: Option<String>,
     title: String,
@@ -183,10 +183,14 @@ struct Found {
     answer: String,
 }
 
-fn found(connection: &Connection, query: &str, columns: &[Column]) -> Result<Vec<Found>, Fault> {
+fn found(
+    connection: &Connection,
+    query: &str,
+    columns: &[Column],
+) -> Result<Vec<FoundText>, DatabaseFault> {
     let mut statement = connection.prepare(query)?;
     let turns = statement.query_map(params_from_iter(columns), |row| {
-        Ok(Found {
+        Ok(FoundText {
             session: SessionId(row.get(0)?),
             name: row.get(1)?,
             title: row.get(2)?,
@@ -199,7 +203,7 @@ fn found(connection: &Connection, query: &str, columns: &[Column]) -> Result<Vec
     Ok(turns.collect::<Result<_, _>>()?)
 }
 
-impl Found {
+impl FoundText {
     fn hit(self, words: &[String]) -> Hit {
         let in_question = !places(&self.question, words).is_empty();
         let (place, text) = if in_question {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
-use super::database::{Fault, Store};
+use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
@@ -217,7 +217,7 @@ impl Store {
     }
 }
 
-fn require(changed: usize, session: SessionId) -> Result<(), Fault> {
+fn require(changed: usize, session: SessionId) -> Result<(), DatabaseFault> {
     if changed == 0 {
         Err(StoreError::NoSession(session).into())
     } else {
@@ -230,7 +230,7 @@ fn check_free(
     connection: &Connection,
     name: &str,
     session: Option<SessionId>,
-) -> Result<(), Fault> {
+) -> Result<(), DatabaseFault> {
     check_name(name).map_err(|why| StoreError::BadName {
         name: name.to_owned(),
         why,
@@ -250,7 +250,7 @@ fn check_free(
 }
 
 /// A turn was begun or ended.
-pub fn touch(transaction: &Transaction<'_>, session: SessionId) -> Result<(), Fault> {
+pub fn touch(transaction: &Transaction<'_>, session: SessionId) -> Result<(), DatabaseFault> {
     let changed = transaction.execute(
         "UPDATE sessions SET updated_at = ? WHERE id = ?",
         [rows::nanoseconds(SystemTime::now()), session.0],

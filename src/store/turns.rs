@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::database::{Fault, Store};
+use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
@@ -146,7 +146,7 @@ impl Store {
     }
 }
 
-fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, Fault> {
+fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, DatabaseFault> {
     let columns = rows::COLUMNS;
     let mut statement = connection.prepare(&format!(
         "WITH RECURSIVE chain (id, parent) AS (
@@ -162,7 +162,7 @@ fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, Fault
     Ok(turns)
 }
 
-fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, Fault> {
+fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, DatabaseFault> {
     let session: Option<i64> = connection
         .query_row("SELECT session FROM turns WHERE id = ?", [turn.0], |row| {
             row.get(0)
@@ -172,7 +172,11 @@ fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, Fault>
 }
 
 /// How many turns lead to this one, itself included; an error when it is not of the session.
-fn depth_of(transaction: &Transaction<'_>, session: SessionId, turn: TurnId) -> Result<i64, Fault> {
+fn depth_of(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    turn: TurnId,
+) -> Result<i64, DatabaseFault> {
     let depth = transaction.query_row(
         "SELECT depth FROM turns WHERE id = ? AND session = ?",
         [turn.0, session.0],

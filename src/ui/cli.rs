@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
-use crate::commands::{Command, CommandError};
+use crate::commands::Command;
 use crate::config::env;
+use crate::ports::error::CommandError;
 use crate::providers::registry::PROVIDERS;
 
 /// Profile-based access to any LLM from the terminal.

@@ -76,7 +76,7 @@ impl Clipboard {
             .is_none_or(|term| term == "dumb");
         Self {
             programs: programs.copied().collect(),
-            withheld: crate::commands::server::key_variables(),
+            withheld: crate::ask::connection::key_variables(),
             terminal_understands: !is_dumb,
             pictures,
         }

@@ -24,7 +24,7 @@ enum Form {
 
 /// A program that gives what is on the clipboard.
 #[derive(Debug, Clone, Copy)]
-struct Source {
+struct ClipboardSource {
     /// The variable that tells that its desktop is there; none on systems that have just one.
     needs: Option<&'static str>,
     /// Lists the types that are there; empty where it gives PNG or nothing.
@@ -40,14 +40,14 @@ IO.MemoryStream; $i.Save($s,[Drawing.Imaging.ImageFormat]::Png); \
 [Convert]::ToBase64String($s.ToArray())}else{exit 1}";
 
 #[cfg(target_os = "macos")]
-const SOURCES: &[Source] = &[
-    Source {
+const SOURCES: &[ClipboardSource] = &[
+    ClipboardSource {
         needs: None,
         list: &[],
         give: &["pngpaste", "-"],
         form: Form::Bytes,
     },
-    Source {
+    ClipboardSource {
         needs: None,
         list: &[],
         give: &["osascript", "-e", "the clipboard as «class PNGf»"],
@@ -56,7 +56,7 @@ const SOURCES: &[Source] = &[
 ];
 
 #[cfg(windows)]
-const SOURCES: &[Source] = &[Source {
+const SOURCES: &[ClipboardSource] = &[ClipboardSource {
     needs: None,
     list: &[],
     give: &[
@@ -71,20 +71,20 @@ const SOURCES: &[Source] = &[Source {
 }];
 
 #[cfg(not(any(windows, target_os = "macos")))]
-const SOURCES: &[Source] = &[
-    Source {
+const SOURCES: &[ClipboardSource] = &[
+    ClipboardSource {
         needs: Some("WAYLAND_DISPLAY"),
         list: &["wl-paste", "--list-types"],
         give: &["wl-paste", "--no-newline", "--type", "TYPE"],
         form: Form::Bytes,
     },
-    Source {
+    ClipboardSource {
         needs: Some("DISPLAY"),
         list: &["xclip", "-selection", "clipboard", "-t", "TARGETS", "-o"],
         give: &["xclip", "-selection", "clipboard", "-t", "TYPE", "-o"],
         form: Form::Bytes,
     },
-    Source {
+    ClipboardSource {
         needs: Some("WSL_DISTRO_NAME"),
         list: &[],
         give: &[
@@ -102,7 +102,7 @@ const SOURCES: &[Source] = &[
 /// The ways to a picture on the clipboard from here.
 #[derive(Debug, Clone)]
 pub struct Pictures {
-    sources: Vec<Source>,
+    sources: Vec<ClipboardSource>,
     is_remote: bool,
 }
 
@@ -134,7 +134,7 @@ impl Pictures {
     }
 }
 
-impl Source {
+impl ClipboardSource {
     fn picture(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
         let program = self.give.first().copied().unwrap_or_default();
         let told = |nothing: Nothing| match nothing {

@@ -9,8 +9,8 @@ use clap_complete::env::Shells;
 
 use super::cli;
 use crate::commands::candidates::{self, Named};
-use crate::commands::{CommandError, Kind};
 use crate::config::{Environment, env};
+use crate::ports::error::{CommandError, ErrorKind};
 
 /// Arguments whose values are names, by the command that they belong to; `*` is any.
 const NAMED: &[(&str, &str, Named)] = &[
@@ -51,7 +51,7 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Strin
 pub fn script(shell: &str) -> Result<String, CommandError> {
     let failed = |why: &str| {
         CommandError::new(
-            Kind::Bug,
+            ErrorKind::Bug,
             format!("no completion script can be made for {shell}: {why}"),
         )
     };

@@ -3,8 +3,8 @@
 use clap_complete::aot;
 
 use super::{cli, completion};
-use crate::commands::generate::{Generated, Shell};
-use crate::commands::{CommandError, Kind};
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::generated::{Generated, Shell};
 
 pub fn render(what: Generated) -> Result<String, CommandError> {
     let mut bytes = Vec::new();
@@ -13,12 +13,12 @@ pub fn render(what: Generated) -> Result<String, CommandError> {
         Generated::StaticCompletions(shell) => completions(shell, &mut bytes),
         Generated::Manual => {
             manual(&mut bytes).map_err(|source| {
-                CommandError::new(Kind::LocalIo, "the manual cannot be made").caused_by(source)
+                CommandError::new(ErrorKind::LocalIo, "the manual cannot be made").caused_by(source)
             })?;
         }
     }
     String::from_utf8(bytes).map_err(|source| {
-        CommandError::new(Kind::Bug, "the generated text is not text").caused_by(source)
+        CommandError::new(ErrorKind::Bug, "the generated text is not text").caused_by(source)
     })
 }
 

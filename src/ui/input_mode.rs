@@ -18,7 +18,7 @@ use rustix::termios::{
     tcgetattr, tcsetattr,
 };
 
-use crate::commands::input::InputError;
+use crate::ports::input::InputError;
 
 /// Whom the keyboard belongs to.
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::{AnswerReport, millis, named, status_json};
+use crate::ports::answer_report::{AnswerReport, millis, named, status_json};
 use crate::secrets::redact::Redactor;
 
 /// An event with its type first.

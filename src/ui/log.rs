@@ -8,8 +8,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::sanitise::inert;
-use crate::commands::{CommandError, Kind};
 use crate::config::{Environment, env};
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::redact::redacted;
 
 /// Begins to log when the environment asks for it.
@@ -20,7 +20,7 @@ pub fn start(environment: &Environment) -> Result<(), CommandError> {
     let Ok(filter) = Targets::from_str(text) else {
         let shown: String = text.chars().take(40).collect();
         return Err(CommandError::new(
-            Kind::Config,
+            ErrorKind::Config,
             format!(
                 "AMX_LOG is '{}': that is not a filter",
                 shown.escape_debug()

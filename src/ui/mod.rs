@@ -28,9 +28,11 @@ mod text;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
-use crate::commands::interrupt::Interrupt;
-use crate::commands::{self, CommandError, Context, Kind};
+use crate::commands;
 use crate::config::Environment;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::interrupt::Interrupt;
 use cli::Parsed;
 use printer::Printer;
 
@@ -89,7 +91,7 @@ fn show(
     };
     printer.own_text(&text)?;
     if is_failure {
-        Err(CommandError::new(Kind::Usage, ""))
+        Err(CommandError::new(ErrorKind::Usage, ""))
     } else {
         Ok(())
     }
@@ -106,7 +108,7 @@ fn guarded(
     outcome.unwrap_or_else(|_| {
         let place = report::place_of_last_panic();
         Err(
-            CommandError::new(Kind::Bug, format!("amx has a fault ({place})"))
+            CommandError::new(ErrorKind::Bug, format!("amx has a fault ({place})"))
                 .hint("please report it: https://github.com/amx-cli/amx/issues"),
         )
     })

@@ -6,19 +6,18 @@ use serde_json::{Value, json as json_value};
 
 use super::clipboard::Clipboard;
 use super::json::{self, JsonLines};
-use super::report;
 use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::{TextAnswer, note_of};
-use super::{input_mode, paragraph};
+use super::{input_mode, paragraph, report};
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::AnswerReport;
-use crate::commands::generate::Generated;
-use crate::commands::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
-use crate::commands::{CommandError, Kind};
 use crate::config::Environment;
+use crate::ports::answer_report::AnswerReport;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::generated::Generated;
+use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::secrets::redact::redacted;
 
 /// What the output is for.
@@ -92,7 +91,7 @@ impl Printer {
 
     /// Says why a command failed.
     pub fn report(&mut self, error: &CommandError) {
-        if error.kind == Kind::BrokenPipe {
+        if error.kind == ErrorKind::BrokenPipe {
             return;
         }
         let value = report::json(error);
@@ -333,9 +332,9 @@ impl Output for Printer {
                 );
                 for (note, is_status) in notes {
                     if is_status {
-                        self.stderr_line(&format!("\n{note}"), Style::Dim)
+                        self.stderr_line(&format!("\n{note}"), Style::Dim);
                     } else {
-                        self.note(&note)
+                        self.note(&note);
                     }
                 }
                 Ok(())

@@ -11,11 +11,10 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::stdin;
-use super::{input_mode, line_editor, signals};
-use crate::commands::input::{Check, EditorOptions, Input, InputError, LineEditor, StdinKind};
-use crate::commands::interrupt::Interrupt;
+use super::{input_mode, line_editor, signals, stdin};
 use crate::config::Environment;
+use crate::ports::input::{Check, EditorOptions, Input, InputError, LineEditor, StdinKind};
+use crate::ports::interrupt::Interrupt;
 use crate::secrets::redact::redacted;
 
 /// Time for the thread that receives signals to act.

@@ -7,15 +7,14 @@ use serde_json::{Value, json};
 
 use super::style::Style;
 use super::terminal::Stream;
-use crate::commands::CommandError;
-use crate::commands::error::bounded;
+use crate::ports::error::{CommandError, bounded};
 
 /// Most hints shown: an error is at most six lines.
 const MOST_HINTS: usize = 3;
 
 /// `error:`, `caused by:`, a blank line, `hint:`.
 pub fn text(error: &CommandError, stderr: &mut Stream) {
-    let mut write = || -> Result<(), crate::commands::output::OutputError> {
+    let mut write = || -> Result<(), crate::ports::output::OutputError> {
         stderr.text("error: ", Style::Error);
         stderr.line(&one_line(&error.message), Style::Plain)?;
         if let Some(cause) = error.cause() {

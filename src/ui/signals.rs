@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[cfg(unix)]
 use std::time::Duration;
 
-use crate::commands::interrupt::Interrupt;
+use crate::ports::interrupt::Interrupt;
 
 /// Time for a question that a signal has interrupted to be over.
 #[cfg(unix)]
@@ -17,7 +17,7 @@ const QUESTION_GRACE: Duration = Duration::from_millis(20);
 pub fn listen(interrupt: Interrupt) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGURG};
 
-    use crate::commands::interrupt::Signal;
+    use crate::ports::interrupt::Signal;
 
     // Before the thread is told, so that what has arrived is known to whoever asks first. Where
     // this fails the next line does.
@@ -103,7 +103,7 @@ pub fn listen(_interrupt: Interrupt) {}
 /// Whether a Ctrl-C has come since somebody was done with the last one, for a prompt that looks
 /// after them from now on. What else has come ends the program.
 pub fn noticed(interrupt: &Interrupt) -> bool {
-    use crate::commands::interrupt::Signal;
+    use crate::ports::interrupt::Signal;
 
     match interrupt.settle() {
         None => false,

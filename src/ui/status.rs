@@ -2,7 +2,7 @@
 //! whole.
 
 use crate::chat::turn::TurnState;
-use crate::commands::chat::report::{AnswerReport, cost_words, failover_words, spent_words};
+use crate::ports::answer_report::{AnswerReport, cost_words, failover_words, spent_words};
 
 /// The line, its parts in the order of their worth: a narrow terminal breaks it between two of
 /// them.
@@ -110,7 +110,8 @@ mod tests {
     use crate::chat::answer::Answer;
     use crate::chat::confidence::Thresholds;
     use crate::chat::cost::{Cost, CostSource, Spent, Usage};
-    use crate::commands::chat::report::{ContextUse, SessionReport};
+    use crate::ports::answer_report::ContextUse;
+    use crate::ports::answer_report::SessionReport;
 
     fn answer() -> Answer {
         Answer {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crate::commands::input::{InputError, StdinKind};
+use crate::ports::input::{InputError, StdinKind};
 
 /// Silence after which the user is told what is waited for.
 const TELL_AFTER: Duration = Duration::from_secs(2);

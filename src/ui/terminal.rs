@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use super::sanitise::Sanitiser;
 use super::style::Style;
-use crate::commands::output::OutputError;
 use crate::config::{Environment, env};
+use crate::ports::output::OutputError;
 use crate::secrets::redact::Redactor;
 
 /// Columns assumed where nothing tells them.

@@ -9,8 +9,8 @@ use super::status;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
 use crate::chat::event::ChatEvent;
-use crate::commands::chat::report::{AnswerReport, failover_words};
-use crate::commands::output::ReasoningDisplay;
+use crate::ports::answer_report::{AnswerReport, failover_words};
+use crate::ports::output::ReasoningDisplay;
 use crate::secrets::redact::Redactor;
 
 /// What is said of an event that brings nothing of the answer.
@@ -114,7 +114,7 @@ impl TextAnswer {
                 self.show_json(json, stdout);
             }
             ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => {
-                self.thinking_since = None
+                self.thinking_since = None;
             }
             ChatEvent::Retry { .. }
             | ChatEvent::Fallback { .. }

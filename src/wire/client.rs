@@ -10,7 +10,7 @@ pub use url::Url;
 
 use super::api_key::ApiKey;
 use super::recording::{End, Response};
-use super::tape::{self, Played, Player, Recorder, ReplayError, Take, Tape};
+use super::tape::{self, PendingExchange, Played, Player, Recorder, ReplayError, Tape};
 use anyhow::Context;
 
 /// Time allowed to resolve the name, connect and finish the TLS handshake.
@@ -109,15 +109,15 @@ pub struct Request<'a> {
 /// The answer's head, and its body still on the network.
 #[derive(Debug)]
 pub struct Reply {
-    source: Source,
+    source: AuthoritySource,
 }
 
 /// Where a reply comes from.
 #[derive(Debug)]
-enum Source {
+enum AuthoritySource {
     Network {
         response: reqwest::Response,
-        take: Option<Take>,
+        take: Option<PendingExchange>,
     },
     Recording {
         response: Response,
@@ -128,24 +128,28 @@ enum Source {
 impl Reply {
     pub fn status(&self) -> u16 {
         match &self.source {
-            Source::Network { response, .. } => response.status().as_u16(),
-            Source::Recording { response, .. } => response.status,
+            AuthoritySource::Network { response, .. } => response.status().as_u16(),
+            AuthoritySource::Recording { response, .. } => response.status,
         }
     }
 
     /// A header as text; `None` when absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         match &self.source {
-            Source::Network { response, .. } => response.headers().get(name)?.to_str().ok(),
-            Source::Recording { response, .. } => response.headers.get(name).map(String::as_str),
+            AuthoritySource::Network { response, .. } => {
+                response.headers().get(name)?.to_str().ok()
+            }
+            AuthoritySource::Recording { response, .. } => {
+                response.headers.get(name).map(String::as_str)
+            }
         }
     }
 
     /// The time against which dates in it are read.
     pub fn received_at(&self) -> SystemTime {
         match &self.source {
-            Source::Network { .. } => SystemTime::now(),
-            Source::Recording { response, .. } => UNIX_EPOCH
+            AuthoritySource::Network { .. } => SystemTime::now(),
+            AuthoritySource::Recording { response, .. } => UNIX_EPOCH
                 .checked_add(Duration::from_millis(response.received_unix_ms))
                 .unwrap_or(UNIX_EPOCH),
         }
@@ -153,7 +157,7 @@ impl Reply {
 
     /// How it ended, for its record: what came last is all that is waited for, or the wait is over.
     pub fn ended(&mut self, end: End) {
-        if let Source::Network {
+        if let AuthoritySource::Network {
             take: Some(take), ..
         } = &mut self.source
         {
@@ -172,7 +176,7 @@ impl Reply {
     /// The next bytes as they arrived; `None` at the end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
         match &mut self.source {
-            Source::Network { response, take } => {
+            AuthoritySource::Network { response, take } => {
                 let chunk = response
                     .chunk()
                     .await
@@ -186,7 +190,7 @@ impl Reply {
                 }
                 chunk
             }
-            Source::Recording { played, .. } => match played.piece() {
+            AuthoritySource::Recording { played, .. } => match played.piece() {
                 Some(piece) => Ok(Some(piece.into())),
                 None => recorded_end(played).map_or(Ok(None), Err),
             },
@@ -281,7 +285,7 @@ impl Client {
     }
 
     /// The record of a request that is about to be sent, where one is made.
-    pub fn take(&self, request: &Request<'_>) -> Option<Take> {
+    pub fn take(&self, request: &Request<'_>) -> Option<PendingExchange> {
         let Transport::Network {
             recorder: Some(recorder),
             ..
@@ -289,7 +293,11 @@ impl Client {
         else {
             return None;
         };
-        Some(Take::begin(recorder, self.lane, request.as_recorded()))
+        Some(PendingExchange::begin(
+            recorder,
+            self.lane,
+            request.as_recorded(),
+        ))
     }
 
     /// Sends a request and waits for the head of the answer. The caller sets the deadline for that
@@ -297,7 +305,7 @@ impl Client {
     pub async fn send(
         &self,
         request: Request<'_>,
-        take: &mut Option<Take>,
+        take: &mut Option<PendingExchange>,
     ) -> Result<Reply, WireError> {
         let endpoint = endpoint(&request.url);
         let http = match &self.transport {
@@ -331,7 +339,7 @@ impl Client {
                     });
                 }
                 Ok(Reply {
-                    source: Source::Network { response, take },
+                    source: AuthoritySource::Network { response, take },
                 })
             }
             Err(error) => {
@@ -368,7 +376,7 @@ fn play(
     let answer = player.play(lane, &request.as_recorded())?;
     match answer.exchange.response.clone() {
         Some(response) => Ok(Reply {
-            source: Source::Recording {
+            source: AuthoritySource::Recording {
                 response,
                 played: answer,
             },

@@ -108,7 +108,7 @@ pub struct Recording {
 
 /// What is wrong with a file, and in which line, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct RecordingFault {
     pub line: usize,
     pub what: String,
 }
@@ -149,7 +149,7 @@ fn inert(json: &str) -> String {
 }
 
 /// Reads a recording. A last line without its end that cannot be read is passed over.
-pub fn parse(text: &str) -> Result<Recording, Fault> {
+pub fn parse(text: &str) -> Result<Recording, RecordingFault> {
     let mut lines = text.split_inclusive('\n').enumerate();
     check_head(lines.next().map_or("", |(_, head)| head))?;
     let mut recording = Recording::default();
@@ -160,7 +160,7 @@ pub fn parse(text: &str) -> Result<Recording, Fault> {
             Err(error) => {
                 let error = error.to_string();
                 let what = error.split(" at line ").next().unwrap_or_default();
-                return Err(Fault {
+                return Err(RecordingFault {
                     line: index + 1,
                     what: format!("this is no exchange: {what} (column {})", column(&error)),
                 });
@@ -170,8 +170,8 @@ pub fn parse(text: &str) -> Result<Recording, Fault> {
     Ok(recording)
 }
 
-fn check_head(line: &str) -> Result<(), Fault> {
-    let fault = |what: String| Err(Fault { line: 1, what });
+fn check_head(line: &str) -> Result<(), RecordingFault> {
+    let fault = |what: String| Err(RecordingFault { line: 1, what });
     let version = serde_json::from_str::<Value>(line)
         .ok()
         .and_then(|head| head.get(MARK).cloned());

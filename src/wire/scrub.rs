@@ -64,7 +64,7 @@ fn events(text: &str) -> Option<String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (_, event) in &mut events {
         each_text(event, &mut String::new(), &mut |place, text| {
-            joined.entry(place.to_owned()).or_default().push_str(text)
+            joined.entry(place.to_owned()).or_default().push_str(text);
         });
     }
     joined.retain(|_, text| redacted(text) != *text);

@@ -192,14 +192,14 @@ impl Recorder {
 
 /// The record of an exchange under way. Dropped, it is written down as far as it came.
 #[derive(Debug)]
-pub struct Take {
+pub struct PendingExchange {
     recorder: Arc<Recorder>,
     exchange: Exchange,
     body: Vec<u8>,
     has_sent: bool,
 }
 
-impl Take {
+impl PendingExchange {
     /// Begins the record of a request for one of several answers, or for the only one.
     pub fn begin(recorder: &Arc<Recorder>, lane: Option<usize>, request: Request) -> Self {
         let begun_after = recorder.count();
@@ -282,7 +282,7 @@ impl Take {
     }
 }
 
-impl Drop for Take {
+impl Drop for PendingExchange {
     fn drop(&mut self) {
         if self.has_sent {
             let recorder = Arc::clone(&self.recorder);

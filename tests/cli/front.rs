@@ -130,7 +130,7 @@ impl Front {
                 .enable_all()
                 .build()
                 .unwrap()
-                .block_on(until)
+                .block_on(until);
         });
         Self {
             address,

@@ -1,7 +1,7 @@
 //! Every row of the table of options, in each way it can be given: the same value reaches the wire,
 //! and a bad one nothing.
 
-use amx::config::options::{Kind, OPTIONS, RequestOption};
+use amx::config::options::{OPTIONS, RequestOption, ValueKind};
 use serde_json::{Map, Value, json};
 
 use crate::support::double::{Double, Recorded};
@@ -153,26 +153,26 @@ fn every_row_of_a_profile_is_explained() {
 }
 
 /// A value that the kind does not take, as text and as it stands in a profile.
-fn bad(kind: &Kind) -> (String, Value) {
+fn bad(kind: &ValueKind) -> (String, Value) {
     let as_json = |value: Value| (value.to_string(), value);
     let as_text = |text: &str| (text.to_owned(), Value::from(text));
     match kind {
-        Kind::Number { least, .. } => as_json(json!(least - 1.0)),
-        Kind::Above { floor, .. } => as_json(json!(floor)),
-        Kind::Integer {
+        ValueKind::Number { least, .. } => as_json(json!(least - 1.0)),
+        ValueKind::Above { floor, .. } => as_json(json!(floor)),
+        ValueKind::Integer {
             least: i64::MIN, ..
         } => as_json(json!(1.5)),
-        Kind::Integer { least, .. } => as_json(json!(least - 1)),
-        Kind::Text { most: 256 } => as_text(&"x".repeat(257)),
-        Kind::Text { .. } | Kind::OpenChoice(_) => as_text(""),
-        Kind::Bool => as_text("maybe"),
-        Kind::Choice(_) => as_text("nonsense"),
-        Kind::List { .. } => as_json(json!([{}])),
-        Kind::Object { .. } | Kind::Pairs { .. } => as_json(json!([7])),
-        Kind::Either(kinds) if kinds.iter().any(Kind::is_list) => {
+        ValueKind::Integer { least, .. } => as_json(json!(least - 1)),
+        ValueKind::Text { most: 256 } => as_text(&"x".repeat(257)),
+        ValueKind::Text { .. } | ValueKind::OpenChoice(_) => as_text(""),
+        ValueKind::Bool => as_text("maybe"),
+        ValueKind::Choice(_) => as_text("nonsense"),
+        ValueKind::List { .. } => as_json(json!([{}])),
+        ValueKind::Object { .. } | ValueKind::Pairs { .. } => as_json(json!([7])),
+        ValueKind::Either(kinds) if kinds.iter().any(ValueKind::is_list) => {
             as_json(json!(["a", "b", "c", "d", "e"]))
         }
-        Kind::Either(_) => as_json(json!([7])),
+        ValueKind::Either(_) => as_json(json!([7])),
     }
 }
 

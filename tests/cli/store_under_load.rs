@@ -145,7 +145,7 @@ impl Said {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["stored", id, question] => {
-                self.stored.push((id.parse().unwrap(), question.to_owned()))
+                self.stored.push((id.parse().unwrap(), question.to_owned()));
             }
             ["refused", ..] => self.refused = Some(line.to_owned()),
             _ => {}

@@ -617,7 +617,7 @@ fn a_conversation_shows_and_repeats_them_inert() {
         let at_prompt = |count: usize| {
             terminal.wait_until("a prompt", |seen| {
                 seen.transcript().matches("amx ›").count() == count && terminal.modes().gives_keys()
-            })
+            });
         };
         if let Some(question) = question {
             at_prompt(1);

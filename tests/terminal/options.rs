@@ -1,7 +1,7 @@
 //! `/set` for every row of the table of options, in one conversation: each value reaches the wire,
 //! is taken back, and is remembered.
 
-use amx::config::options::{Kind, OPTIONS, RequestOption};
+use amx::config::options::{OPTIONS, RequestOption, ValueKind};
 use serde_json::Value;
 
 use crate::dialogue::hold_text;
@@ -95,10 +95,12 @@ fn every_row_is_set_remembered_and_taken_back() {
 
 #[test]
 fn a_bad_value_stays_at_the_prompt() {
-    let bad = |kind: &Kind| match kind {
-        Kind::Bool | Kind::Choice(_) => Some("nonsense"),
-        Kind::Number { .. } | Kind::Above { .. } | Kind::Integer { .. } => Some("-1e9"),
-        Kind::Object { .. } | Kind::Pairs { .. } => Some("[7]"),
+    let bad = |kind: &ValueKind| match kind {
+        ValueKind::Bool | ValueKind::Choice(_) => Some("nonsense"),
+        ValueKind::Number { .. } | ValueKind::Above { .. } | ValueKind::Integer { .. } => {
+            Some("-1e9")
+        }
+        ValueKind::Object { .. } | ValueKind::Pairs { .. } => Some("[7]"),
         _ => None,
     };
     let refused = OPTIONS

@@ -183,7 +183,7 @@ fn instruct(schema: &Schema, request: &mut ChatRequest) {
     );
     match request.messages.first_mut() {
         Some(system) if system.role == Role::System => {
-            system.content.push(ContentPart::Text(words))
+            system.content.push(ContentPart::Text(words));
         }
         _ => request
             .messages

@@ -59,7 +59,7 @@ pub fn is_strict(schema: &Value) -> bool {
     }
     let mut all = true;
     subschemas::each(fields, &mut |at, inner| {
-        all = all && (is_list_of_words(&at) || is_strict(inner))
+        all = all && (is_list_of_words(&at) || is_strict(inner));
     });
     all
 }

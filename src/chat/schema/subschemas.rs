@@ -44,7 +44,7 @@ pub fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Valu
     {
         match value {
             Value::Object(named) if MAPS.contains(&keyword.as_str()) => {
-                named.values_mut().for_each(&mut *visit)
+                named.values_mut().for_each(&mut *visit);
             }
             Value::Object(_) => visit(value),
             Value::Array(list) => list.iter_mut().for_each(&mut *visit),

@@ -2,12 +2,12 @@
 
 use crate::account::key_check::{self, Verdict};
 use crate::chat::Url;
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
 use crate::config::model_choice::{self, Choice};
 use crate::config::profile::{Profile, is_profile_name};
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_spec};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
 use crate::secrets::{ApiKey, Reference};

@@ -3,10 +3,10 @@
 use serde_yaml::{Mapping, Value};
 
 use super::draft::{Draft, effective_base_url};
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
 use crate::config::edit::{self, Edit};
 use crate::config::{ConfigFile, model_choice};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError};

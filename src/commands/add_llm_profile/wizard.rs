@@ -7,13 +7,13 @@ use super::draft::{
 };
 use super::save;
 use crate::account::key_check::Verdict;
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
-use crate::commands::models::listing::{self, Place};
-use crate::commands::models::pick;
+use crate::ask::model_list::{self, ModelSource};
+use crate::commands::model_picker;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_choice};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::ApiKey;
@@ -115,8 +115,8 @@ fn ask_model(
         let Some((letters, place)) = typed.strip_prefix('?').zip(place.as_ref()) else {
             return Ok(typed);
         };
-        match listing::current(place, context)
-            .and_then(|listing| pick::pick(&listing.models, letters.trim(), None, context))
+        match model_list::current(place, context)
+            .and_then(|listing| model_picker::pick(&listing.models, letters.trim(), None, context))
         {
             Ok(id) => {
                 context.output.say(&format!("✓ {id}"));
@@ -133,7 +133,7 @@ fn list_place(
     existing: &Profile,
     entry: &'static ProviderEntry,
     context: &Context<'_>,
-) -> Result<Option<Place>, CommandError> {
+) -> Result<Option<ModelSource>, CommandError> {
     let from_environment = if entry.name == defaults::PROVIDER {
         context.environment.get(&env::OPENROUTER_BASE_URL)?
     } else {
@@ -148,7 +148,7 @@ fn list_place(
     let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else {
         return Ok(None);
     };
-    Place::of_entry(entry, base_url, app_headers(entry), context).map(Some)
+    ModelSource::of_entry(entry, base_url, app_headers(entry), context).map(Some)
 }
 
 fn ask_base_url(

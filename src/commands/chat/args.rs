@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
-use super::ask_args::AskArgs;
-use super::setting_args::{model, reasoning_display};
-use crate::commands::error::CommandError;
-use crate::commands::output::AnswerForm;
+use crate::commands::arguments::ask::AskArgs;
+use crate::commands::arguments::settings::{model, reasoning_display};
 use crate::config::Overrides;
+use crate::ports::error::CommandError;
+use crate::ports::output::AnswerForm;
 
 const EXAMPLES: &str = "\
 Examples:

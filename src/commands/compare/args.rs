@@ -2,8 +2,8 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::commands::chat::ask_args::AskArgs;
-use crate::commands::chat::setting_args::model;
+use crate::commands::arguments::ask::AskArgs;
+use crate::commands::arguments::settings::model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,11 +34,11 @@ pub struct CompareArgs {
 
 /// Whom to ask, in the order of the command line.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Targets(pub Vec<Target>);
+pub struct Targets(pub Vec<CompareTarget>);
 
 /// One to ask.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct CompareTarget {
     /// The one in force where none was named before.
     pub profile: Option<String>,
     /// The profile's own where none was named.
@@ -54,13 +54,13 @@ enum Named {
 impl Targets {
     /// A profile is asked for its own model, unless models follow it: then it is asked for those.
     fn of(named: impl IntoIterator<Item = Named>) -> Self {
-        let mut targets: Vec<Target> = Vec::new();
+        let mut targets: Vec<CompareTarget> = Vec::new();
         let mut profile = None;
         let mut is_pending = false;
         for named in named {
             match named {
                 Named::Profile(name) => {
-                    targets.push(Target {
+                    targets.push(CompareTarget {
                         profile: Some(name.clone()),
                         model: None,
                     });
@@ -70,7 +70,7 @@ impl Targets {
                     if std::mem::take(&mut is_pending) {
                         targets.pop();
                     }
-                    targets.push(Target {
+                    targets.push(CompareTarget {
                         profile: profile.clone(),
                         model: Some(model),
                     });

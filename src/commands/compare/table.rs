@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::ask::parallel::pool::{Ended, is_signalled};
 use crate::chat::answer::Answer;
-use crate::commands::chat::report::cost_words;
-use crate::commands::chat::side_by_side::{Ended, is_signalled};
+use crate::ports::answer_report::cost_words;
 use crate::store::shortened;
 
 const HEAD: [&str; 8] = [
@@ -132,10 +132,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::ask::run::Asked;
     use crate::chat::cost::{Cost, CostSource, Usage};
     use crate::chat::turn::TurnState;
-    use crate::commands::chat::asking::Asked;
-    use crate::commands::error::{CommandError, Kind};
+    use crate::ports::error::CommandError;
+    use crate::ports::error::ErrorKind;
 
     fn ended(label: &str, error: Option<CommandError>) -> Ended {
         let answer = Answer {
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn everything_stands_in_its_column() {
-        let mut refused = CommandError::new(Kind::Refused, "no");
+        let mut refused = CommandError::new(ErrorKind::Refused, "no");
         refused.status = Some(402);
         let lines = lines(
             &[

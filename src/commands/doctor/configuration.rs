@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::check::{Finding, or_ok};
-use super::subject::{Fault, Subject};
-use crate::commands::error::CommandError;
+use super::subject::{Subject, SubjectFault};
 use crate::config::edit::BACKUPS;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
+use crate::ports::error::CommandError;
 
 pub fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
@@ -382,11 +382,11 @@ pub fn repository(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The finding for a fault of settings.
-pub fn of_fault(fault: &Fault) -> Finding {
+pub fn of_fault(fault: &SubjectFault) -> Finding {
     Finding::failure(&fault.words, &fault.remedy)
 }
 
 /// The fault of an error of the configuration.
-pub fn fault_of(error: ConfigError) -> Fault {
+pub fn fault_of(error: ConfigError) -> SubjectFault {
     CommandError::from(error).into()
 }

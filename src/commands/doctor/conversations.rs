@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::check::{Finding, or_ok};
-use super::subject::{Fault, Subject};
-use crate::commands::error::CommandError;
+use super::subject::{Subject, SubjectFault};
 use crate::config::Home;
-use crate::store::{Condition, Glimpse, StoreError, traces};
+use crate::ports::error::CommandError;
+use crate::store::{Condition, ReadOnlyStore, StoreError, traces};
 
 /// The home where there is a store in it.
 fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
@@ -18,7 +18,7 @@ fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
 }
 
 fn condition(home: &Home) -> Result<Option<Condition>, StoreError> {
-    Glimpse::open(home)?
+    ReadOnlyStore::open(home)?
         .map(|glimpse| glimpse.examine())
         .transpose()
 }
@@ -44,7 +44,7 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
             Finding::failure(format!("{} is damaged", subject.shown(&path)), moved)
         }
         Err(error) => {
-            let fault = Fault::from(CommandError::from(error));
+            let fault = SubjectFault::from(CommandError::from(error));
             Finding::failure(fault.words, fault.remedy)
         }
     }]

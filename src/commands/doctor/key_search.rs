@@ -4,10 +4,10 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::subject::{Fault, KeyState, Subject};
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
-use crate::commands::server;
+use super::subject::{KeyState, Subject, SubjectFault};
+use crate::ask::connection;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::secrets::{Credential, KeySource, Reference, SecretError, SecretStore};
 
 /// Longest time for all keys together: programs that give one have 10 s, and run side by side.
@@ -42,7 +42,7 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
             }
             (KeySource::Reference { .. }, _) => {
                 let (credential, sender) = (
-                    server::credential(&patient.settings, context),
+                    connection::credential(&patient.settings, context),
                     sender.clone(),
                 );
                 // A program or a keyring may hang; the thread then ends with the process.
@@ -52,7 +52,7 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
                 });
                 awaited += 1;
                 let words = format!("the key was not given within {} s", DEADLINE.as_secs());
-                KeyState::Unreadable(Fault {
+                KeyState::Unreadable(SubjectFault {
                     words,
                     remedy: "amx config explain api_key".to_owned(),
                 })
@@ -72,7 +72,7 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
 
 /// Asks the keyring once, where a key is kept there at all: when it does not answer, it is not
 /// asked again for each profile.
-fn keyring_fault(subject: &Subject, store: &dyn SecretStore) -> Option<Fault> {
+fn keyring_fault(subject: &Subject, store: &dyn SecretStore) -> Option<SubjectFault> {
     let (service, user) =
         subject
             .patients
@@ -107,7 +107,7 @@ fn resolved(credential: &Credential) -> KeyState {
         // What the program said on stderr is nobody else's business: it may be the key.
         SecretError::Command { .. } => {
             let error = CommandError::from(error);
-            KeyState::Unreadable(Fault {
+            KeyState::Unreadable(SubjectFault {
                 words: error.message,
                 remedy: error.hints.into_iter().next().unwrap_or_default(),
             })

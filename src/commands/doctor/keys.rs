@@ -5,9 +5,9 @@ use super::check::{Finding, or_ok};
 use super::configuration::of_fault;
 use super::dates;
 use super::profiles::each;
-use super::subject::{Fault, KeyState, Patient, ServerState, Subject};
+use super::subject::{KeyState, Patient, ServerState, Subject, SubjectFault};
 use crate::account::inspection::Answered;
-use crate::commands::failure::no_key;
+use crate::ask::failure::no_key;
 use crate::secrets::{KeySource, Reference};
 
 /// A key with less than this to spend will not last.
@@ -25,7 +25,7 @@ pub fn source(subject: &Subject) -> Vec<Finding> {
             }
             KeySource::Reference { reference, .. } => Finding::ok(reference.to_string()),
             KeySource::Missing => {
-                let fault = Fault::from(no_key(&patient.settings));
+                let fault = SubjectFault::from(no_key(&patient.settings));
                 of_fault(&fault)
             }
         }]

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::commands::chat::report::millis;
-use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Kind};
-use crate::commands::profiles::trial;
+use crate::ask::trial;
 use crate::config::{Overrides, Settings, defaults};
+use crate::ports::answer_report::millis;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 
 /// Asks one profile after the other, so that none slows another down.
 pub fn run(
@@ -60,7 +60,7 @@ pub fn run(
                 }
                 row
             }
-            Err(error) if error.kind == Kind::Interrupted => return Err(error),
+            Err(error) if error.kind == ErrorKind::Interrupted => return Err(error),
             Err(error) => {
                 let error = error.with_default_hint();
                 let remedy = error.hints.first().cloned().unwrap_or_default();
@@ -86,7 +86,7 @@ pub fn run(
         Some((_, remedy)) => {
             let names: Vec<&str> = failures.iter().map(|(name, _)| name.as_str()).collect();
             Err(
-                CommandError::new(Kind::No, format!("no answer for {}", names.join(", ")))
+                CommandError::new(ErrorKind::No, format!("no answer for {}", names.join(", ")))
                     .hint(remedy.clone()),
             )
         }

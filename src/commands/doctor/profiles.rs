@@ -4,9 +4,9 @@ use super::check::{Finding, or_ok};
 use super::configuration::of_fault;
 use super::subject::{Patient, Subject};
 use crate::chat::Url;
-use crate::commands::error::CommandError;
 use crate::config::profile::ReasoningMode;
-use crate::config::{Overrides, Settings, Source};
+use crate::config::{Overrides, Settings, ValueSource};
+use crate::ports::error::CommandError;
 use crate::providers::registry::ReasoningField;
 
 /// One finding a profile.
@@ -173,7 +173,7 @@ pub fn reasoning(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         let settings = &patient.settings;
         let effort = settings.effort.as_ref();
-        let of_file = |source: &Source| matches!(source, Source::File { .. });
+        let of_file = |source: &ValueSource| matches!(source, ValueSource::File { .. });
         vec![match effort {
             Some(effort) if settings.reasoning.value == ReasoningMode::Off => Finding::warning(
                 format!(

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::check::{Check, Finding, Status};
 use super::subject::Subject;
-use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Kind};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::reference::looks_like_a_key;
 
 /// What one check found.
@@ -32,7 +32,7 @@ pub fn show(
         return Ok(());
     }
     let error = CommandError::new(
-        Kind::No,
+        ErrorKind::No,
         format!(
             "{failures} check{} failed",
             if failures == 1 { "" } else { "s" }

@@ -6,9 +6,9 @@ use tokio::task::JoinSet;
 
 use super::subject::{KeyState, Patient, ServerState, Subject};
 use crate::account::inspection::{Obstacle, Server};
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
-use crate::commands::server;
+use crate::ask::connection;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
 use crate::secrets::ApiKey;
 
 /// Longest time for the network altogether.
@@ -82,9 +82,9 @@ fn server_of(patient: &Patient, context: &Context<'_>) -> Result<Server, Command
     };
     Ok(Server {
         base_url: settings.base_url.value.clone(),
-        headers: server::headers(settings),
+        headers: connection::headers(settings),
         key,
-        client: server::client_options(settings, context)?,
+        client: connection::client_options(settings, context)?,
         tells_account: settings.entry.is_openrouter,
     })
 }

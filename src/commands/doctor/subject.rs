@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::account::inspection::{Answered, Hindered};
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
-use crate::commands::input::StdinKind;
 use crate::config::home::user_home;
 use crate::config::{ConfigError, ConfigFile, Environment, Home, Overrides, Settings, defaults};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::ports::input::StdinKind;
 use crate::secrets::ApiKey;
 
 /// What is wrong, and what to type.
 #[derive(Debug, Clone)]
-pub struct Fault {
+pub struct SubjectFault {
     pub words: String,
     pub remedy: String,
 }
 
-impl From<CommandError> for Fault {
+impl From<CommandError> for SubjectFault {
     fn from(error: CommandError) -> Self {
         let error = error.with_default_hint();
         let words = match error.cause() {
@@ -39,10 +39,10 @@ pub enum KeyState {
     Missing,
     Found(ApiKey),
     /// The keyring does not answer.
-    Unreachable(Fault),
+    Unreachable(SubjectFault),
     /// The key belongs to another server.
-    Elsewhere(Fault),
-    Unreadable(Fault),
+    Elsewhere(SubjectFault),
+    Unreadable(SubjectFault),
     /// It was not looked for.
     NotAsked(&'static str),
 }
@@ -73,14 +73,14 @@ pub struct Screen {
 
 pub struct Subject {
     pub environment: Environment,
-    pub home: Result<Home, Fault>,
+    pub home: Result<Home, SubjectFault>,
     pub user_home: Option<PathBuf>,
     /// The file as far as it can be read; an active profile that is not there is no fault of it.
     pub config: Result<ConfigFile, ConfigError>,
     /// Profiles whose settings hold.
     pub patients: Vec<Patient>,
     /// Profiles whose settings do not.
-    pub unsettled: Vec<(String, Fault)>,
+    pub unsettled: Vec<(String, SubjectFault)>,
     pub terminal: Screen,
     pub is_offline: bool,
     pub now: SystemTime,

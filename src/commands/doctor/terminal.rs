@@ -2,8 +2,8 @@
 
 use super::check::Finding;
 use super::subject::Subject;
-use crate::commands::input::StdinKind;
 use crate::config::env;
+use crate::ports::input::StdinKind;
 
 /// Columns below which tables and code are hard to read.
 const NARROW: usize = 40;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::catalog::changes::Changes;
 use crate::catalog::{Endpoint, Model, Price, Words};
 use crate::chat::route::{Efforts, ReasoningFacts};
-use crate::commands::sessions::time::utc;
+use crate::present::time::utc;
 
 pub fn model(model: &Model) -> Value {
     let created = model

@@ -2,22 +2,22 @@
 
 use std::time::SystemTime;
 
-use super::listing::{self, Listing, Place};
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::changes::Changes;
 use crate::catalog::find;
 use crate::catalog::nearest::nearest;
-use crate::commands::context::Context;
-use crate::commands::sessions::time;
 use crate::config::layers::Setting;
-use crate::config::{ConfigFile, Overrides, Settings, Source, env};
+use crate::config::{ConfigFile, Overrides, Settings, ValueSource, env};
+use crate::ports::context::Context;
+use crate::present::time;
 
 /// Names shown of what came and went.
 const MOST_NAMES: usize = 20;
 
 /// Warns of the models of profiles that will be retired.
 pub fn retirements(
-    listing: &Listing,
-    place: &Place,
+    listing: &ModelList,
+    place: &ModelSource,
     config: &ConfigFile,
     context: &mut Context<'_>,
 ) {
@@ -44,7 +44,12 @@ pub fn retirements(
 }
 
 /// Warns of the models of profiles that the list does not have.
-pub fn missing(listing: &Listing, place: &Place, config: &ConfigFile, context: &mut Context<'_>) {
+pub fn missing(
+    listing: &ModelList,
+    place: &ModelSource,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) {
     for (profile, model) in used(place, config, context) {
         if find(&listing.models, &model).is_some() {
             continue;
@@ -67,13 +72,13 @@ pub fn missing(listing: &Listing, place: &Place, config: &ConfigFile, context: &
 }
 
 /// Each profile of this server with each model that it asks.
-fn used(place: &Place, config: &ConfigFile, context: &Context<'_>) -> Vec<(String, String)> {
+fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<(String, String)> {
     let environment = context.environment.without(&env::AMX_MODEL);
     let mut used = Vec::new();
     for name in config.profiles.keys() {
         let setting = Setting {
             value: name.clone(),
-            source: Source::File {
+            source: ValueSource::File {
                 profile: name.clone(),
             },
             hides: Vec::new(),
@@ -84,7 +89,7 @@ fn used(place: &Place, config: &ConfigFile, context: &Context<'_>) -> Vec<(Strin
         else {
             continue;
         };
-        if listing::server_name(&settings.base_url.value) == place.server() {
+        if model_list::server_name(&settings.base_url.value) == place.server() {
             used.extend(
                 [settings.model.value]
                     .into_iter()

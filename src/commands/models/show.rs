@@ -3,16 +3,17 @@
 use serde_json::Value;
 
 use super::args::ShowArgs;
-use super::listing::{self, Listing, Place};
-use super::pick::nothing_like;
-use super::{json, words};
+use super::json;
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::fetch::Server;
 use crate::catalog::{Capability, Endpoint, Model, Price, Words, find};
 use crate::chat::reasoning::is_reasoning_model;
 use crate::chat::route::{Efforts, ReasoningFacts};
-use crate::commands::context::Context;
-use crate::commands::error::CommandError;
+use crate::commands::model_picker::nothing_like;
 use crate::config::{Overrides, Settings};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::present::figures;
 use crate::store::shortened;
 
 pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -29,8 +30,8 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
             .output
             .note(&format!("model_aliases: {}", settings.aliases.join(" → ")));
     }
-    let place = Place::of(&settings, context)?;
-    let listing = listing::current(&place, context)?;
+    let place = ModelSource::of(&settings, context)?;
+    let listing = model_list::current(&place, context)?;
     let Some((model, is_exact)) = find(&listing.models, id) else {
         return Err(nothing_like(&listing.models, id));
     };
@@ -41,7 +42,7 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
         ));
     }
     super::notices::retirements(
-        &Listing {
+        &ModelList {
             models: vec![model.clone()],
             synced: listing.synced,
             changes: None,
@@ -73,13 +74,13 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
 /// Who serves the model; `None` where that cannot be asked, or there is no answer.
 fn endpoints(
     model: &Model,
-    place: &Place,
+    place: &ModelSource,
     context: &mut Context<'_>,
 ) -> Result<Option<Vec<Endpoint>>, CommandError> {
     if !place.entry.is_openrouter || place.entry.is_demo() {
         return Ok(None);
     }
-    match listing::ask(place, context, async |server: Server| {
+    match model_list::ask(place, context, async |server: Server| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),
@@ -143,8 +144,8 @@ fn price(price: &Price) -> String {
     };
     let mut text = format!(
         "${} in, ${} out per million tokens",
-        words::dollars(rates.input),
-        words::dollars(rates.output)
+        figures::dollars(rates.input),
+        figures::dollars(rates.output)
     );
     for tier in &rates.tiers {
         let when = if tier.from > 0 {
@@ -154,8 +155,8 @@ fn price(price: &Price) -> String {
         };
         text.push_str(&format!(
             "; {when} ${} in, ${} out",
-            words::dollars(tier.input),
-            words::dollars(tier.output)
+            figures::dollars(tier.input),
+            figures::dollars(tier.output)
         ));
     }
     if rates.has_more {
@@ -247,7 +248,7 @@ fn endpoint_lines(endpoints: &[Endpoint]) -> Vec<String> {
 }
 
 fn endpoint_row(endpoint: &Endpoint) -> [String; 9] {
-    let (input, output) = words::price(&endpoint.price);
+    let (input, output) = figures::price(&endpoint.price);
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let provider = if endpoint.is_up {
         endpoint.provider.clone()
@@ -263,7 +264,7 @@ fn endpoint_row(endpoint: &Endpoint) -> [String; 9] {
                 .as_deref()
                 .map(|quantization| shortened(quantization, 8)),
         ),
-        or_dash(endpoint.context.map(words::tokens)),
+        or_dash(endpoint.context.map(figures::tokens)),
         input,
         output,
         or_dash(endpoint.uptime.map(|uptime| format!("{uptime:.1} %"))),

@@ -2,8 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::words;
 use crate::catalog::{Capability, Model};
+use crate::present::figures;
 use crate::store::shortened;
 
 /// Least columns for the id.
@@ -78,10 +78,10 @@ fn row(model: &Model, is_short: bool) -> [String; 5] {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let (input, output) = words::price(&model.price);
+    let (input, output) = figures::price(&model.price);
     [
         model.id.clone(),
-        model.context.map_or("-".to_owned(), words::tokens),
+        model.context.map_or("-".to_owned(), figures::tokens),
         input,
         output,
         flags,

@@ -3,13 +3,6 @@
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct JsonArgs {
-    /// JSON on stdout
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct NameArgs {
     pub name: String,
 }

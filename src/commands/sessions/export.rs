@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::args::{ExportArgs, ExportFormat};
 use super::{json as json_of, transcript};
-use crate::commands::context::Context;
-use crate::commands::error::{CommandError, Kind};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store, StoredTurn};
 
 /// Writes the session where the arguments say.
@@ -138,7 +138,7 @@ fn written(
                 .hint("choose another name, or replace it with --force"),
         ),
         Err(error) => Err(CommandError::new(
-            Kind::LocalIo,
+            ErrorKind::LocalIo,
             format!("{} cannot be written", path.display()),
         )
         .caused_by(error)

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::time::utc;
 use crate::chat::cost::CostSource;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::TurnState;
+use crate::present::time::utc;
 use crate::store::{Branch, Hit, Place, SessionSummary, StoredTurn};
 
 pub fn summary(session: &SessionSummary) -> Value {

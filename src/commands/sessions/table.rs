@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::time::age;
 use crate::chat::cost::Spent;
-use crate::commands::chat::report::amount;
+use crate::ports::answer_report::amount;
+use crate::present::time::age;
 use crate::store::{SessionSummary, shortened};
 
 /// Least columns for the title; below, the model is left out.

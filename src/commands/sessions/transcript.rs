@@ -1,9 +1,9 @@
 //! A session as readable text: on the terminal, and as a Markdown document.
 
 use super::table::cost;
-use super::time::utc;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::present::time::utc;
 use crate::store::{SessionSummary, StoredTurn};
 
 /// For reading: the questions are quoted, the answers stand as they came.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::By;
 use crate::account::balance::Balance;
-use crate::commands::chat::report::named;
+use crate::ports::answer_report::named;
 use crate::store::Total;
 
 /// The object of `amx usage --json`.

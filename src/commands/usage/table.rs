@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::args::By;
 use super::json;
-use crate::commands::chat::report::spent_words;
+use crate::ports::answer_report::spent_words;
 use crate::store::{Total, shortened};
 
 /// Least columns for the first one; below, the tokens are left out.

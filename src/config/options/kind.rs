@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 
 /// The values that an option takes. Lists and objects say what is inside them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum ValueKind {
     /// From `least` to `most`, both included.
     Number {
         least: f64,
@@ -34,21 +34,21 @@ pub enum Kind {
     List {
         least: usize,
         most: usize,
-        item: &'static Kind,
+        item: &'static ValueKind,
     },
     /// An object with at least the fields `needs`; the fields that are known have a kind.
     Object {
         needs: &'static [&'static str],
-        fields: &'static [(&'static str, Kind)],
+        fields: &'static [(&'static str, ValueKind)],
     },
     /// At most so many pairs, keys of at most so many characters, all values of one kind.
     Pairs {
         most: usize,
         key: usize,
-        value: &'static Kind,
+        value: &'static ValueKind,
     },
     /// Whichever fits first.
-    Either(&'static [Kind]),
+    Either(&'static [ValueKind]),
 }
 
 /// More than any list or map may hold: no limit is known.
@@ -60,7 +60,7 @@ pub const UNBOUNDED: f64 = f64::INFINITY;
 /// From here on a limit is no help to a reader.
 const LARGE: i64 = u32::MAX as i64;
 
-impl Kind {
+impl ValueKind {
     /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a
     /// list where commas may part its items, else the text as it stands. `None` when it cannot be
     /// that kind.
@@ -250,7 +250,7 @@ fn is_word(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "-_.:/".contains(c))
 }
 
-impl Kind {
+impl ValueKind {
     /// The items of a list.
     fn plural(&self) -> String {
         match self {
@@ -261,9 +261,9 @@ impl Kind {
     }
 }
 
-fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kind)]) -> bool {
+fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, ValueKind)]) -> bool {
     let has = |name: &&str| object.get(*name).is_some_and(|value| !value.is_null());
-    let is_fine = |(name, kind): &(&str, Kind)| {
+    let is_fine = |(name, kind): &(&str, ValueKind)| {
         object
             .get(*name)
             .is_none_or(|value| value.is_null() || kind.fits(value))
@@ -271,8 +271,8 @@ fn fits_object(object: &Map<String, Value>, needs: &[&str], fields: &[(&str, Kin
     !object.is_empty() && needs.iter().all(has) && fields.iter().all(is_fine)
 }
 
-fn described_object(needs: &[&str], fields: &[(&str, Kind)]) -> String {
-    let field = |(name, kind): &(&str, Kind)| format!("{name} ({})", kind.description());
+fn described_object(needs: &[&str], fields: &[(&str, ValueKind)]) -> String {
+    let field = |(name, kind): &(&str, ValueKind)| format!("{name} ({})", kind.description());
     let known: Vec<String> = fields.iter().map(field).collect();
     match (known.is_empty(), needs.is_empty()) {
         (true, true) => "a JSON object".to_owned(),
@@ -308,15 +308,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const WORDS: Kind = Kind::List {
+    const WORDS: ValueKind = ValueKind::List {
         least: 1,
         most: 2,
-        item: &Kind::Text { most: 3 },
+        item: &ValueKind::Text { most: 3 },
     };
 
     #[test]
     fn text_becomes_what_the_kind_is() {
-        let anything = Kind::Text { most: ANY };
+        let anything = ValueKind::Text { most: ANY };
         assert_eq!(anything.read("7"), Some(json!("7")));
         assert_eq!(anything.read("\"a,b\""), Some(json!("a,b")));
         assert_eq!(WORDS.read("a, b,"), Some(json!(["a", "b"])));
@@ -332,7 +332,7 @@ mod tests {
                 Some(json!(["7"]))
             ]
         );
-        let number = Kind::Number {
+        let number = ValueKind::Number {
             least: 0.0,
             most: 2.0,
         };
@@ -356,16 +356,16 @@ mod tests {
         );
         assert_eq!(
             [
-                Kind::Bool.read("on"),
-                Kind::Bool.read("false"),
-                Kind::Bool.read("1")
+                ValueKind::Bool.read("on"),
+                ValueKind::Bool.read("false"),
+                ValueKind::Bool.read("1")
             ],
             [Some(json!(true)), Some(json!(false)), None]
         );
-        let objects = Kind::List {
+        let objects = ValueKind::List {
             least: 1,
             most: ANY,
-            item: &Kind::Object {
+            item: &ValueKind::Object {
                 needs: &["id"],
                 fields: &[],
             },
@@ -374,15 +374,15 @@ mod tests {
             [objects.read("{\"id\":1}"), objects.read("web")],
             [Some(json!([{"id": 1}])), None]
         );
-        let stop = Kind::Either(&[WORDS, Kind::Text { most: ANY }]);
+        let stop = ValueKind::Either(&[WORDS, ValueKind::Text { most: ANY }]);
         assert_eq!(
             [stop.read("a,b"), stop.read("a")],
             [Some(json!(["a", "b"])), Some(json!(["a"]))]
         );
         assert!(!stop.fits(&stop.read("a,b,c").unwrap()) && stop.fits(&json!("a,b,c")));
-        let sort = Kind::Either(&[
-            Kind::OpenChoice(&["price"]),
-            Kind::Object {
+        let sort = ValueKind::Either(&[
+            ValueKind::OpenChoice(&["price"]),
+            ValueKind::Object {
                 needs: &["by"],
                 fields: &[],
             },
@@ -395,12 +395,12 @@ mod tests {
             ],
             [Some(json!("price")), Some(json!({"by": "price"})), None]
         );
-        let either = Kind::Either(&[
-            Kind::Above {
+        let either = ValueKind::Either(&[
+            ValueKind::Above {
                 floor: 0.0,
                 most: UNBOUNDED,
             },
-            Kind::Object {
+            ValueKind::Object {
                 needs: &[],
                 fields: &[],
             },
@@ -419,7 +419,7 @@ mod tests {
     fn bounds_hold_at_their_edges() {
         let cases = [
             (
-                Kind::Number {
+                ValueKind::Number {
                     least: -2.0,
                     most: 2.0,
                 },
@@ -427,62 +427,66 @@ mod tests {
                 json!(2.1),
             ),
             (
-                Kind::Above {
+                ValueKind::Above {
                     floor: 0.0,
                     most: 2.0,
                 },
                 json!(2),
                 json!(0),
             ),
-            (Kind::Integer { least: 0, most: 20 }, json!(20), json!(21)),
             (
-                Kind::Integer {
+                ValueKind::Integer { least: 0, most: 20 },
+                json!(20),
+                json!(21),
+            ),
+            (
+                ValueKind::Integer {
                     least: 0,
                     most: i64::MAX,
                 },
                 json!(0),
                 json!(1.5),
             ),
-            (Kind::Text { most: 3 }, json!("äöü"), json!("äöüx")),
+            (ValueKind::Text { most: 3 }, json!("äöü"), json!("äöüx")),
             (WORDS, json!(["a", "b"]), json!(["a", "b", "c"])),
             (WORDS, json!(["a"]), json!([])),
-            (Kind::Choice(&["a"]), json!("a"), json!("b")),
-            (Kind::OpenChoice(&["a"]), json!("b"), json!("")),
+            (ValueKind::Choice(&["a"]), json!("a"), json!("b")),
+            (ValueKind::OpenChoice(&["a"]), json!("b"), json!("")),
             (
-                Kind::Pairs {
+                ValueKind::Pairs {
                     most: 1,
                     key: 2,
-                    value: &Kind::Text { most: 2 },
+                    value: &ValueKind::Text { most: 2 },
                 },
                 json!({"ab": "cd"}),
                 json!({"abc": "cd"}),
             ),
             (
-                Kind::Pairs {
+                ValueKind::Pairs {
                     most: 1,
                     key: 2,
-                    value: &Kind::Text { most: 2 },
+                    value: &ValueKind::Text { most: 2 },
                 },
                 json!({}),
                 json!({"a": "b", "c": "d"}),
             ),
             (
-                Kind::Object {
+                ValueKind::Object {
                     needs: &["type"],
-                    fields: &[("ttl", Kind::Choice(&["5m"]))],
+                    fields: &[("ttl", ValueKind::Choice(&["5m"]))],
                 },
                 json!({"type": "x", "more": 1}),
                 json!({"type": "x", "ttl": "2d"}),
             ),
             (
-                Kind::Object {
+                ValueKind::Object {
                     needs: &["type"],
                     fields: &[],
                 },
                 json!({"type": "x"}),
                 json!({"ttl": "5m"}),
             ),
-            (Kind::Bool, json!(true), json!("true")),
+            (ValueKind::Bool, json!(true), json!("true")),
         ];
         for (kind, fine, bad) in cases {
             assert!(kind.fits(&fine), "{kind:?} {fine}");
@@ -492,11 +496,11 @@ mod tests {
 
     #[test]
     fn a_word_that_is_new_is_doubted_wherever_it_stands() {
-        const SORT: Kind = Kind::Either(&[
-            Kind::OpenChoice(&["price"]),
-            Kind::Object {
+        const SORT: ValueKind = ValueKind::Either(&[
+            ValueKind::OpenChoice(&["price"]),
+            ValueKind::Object {
                 needs: &[],
-                fields: &[("by", Kind::OpenChoice(&["price"]))],
+                fields: &[("by", ValueKind::OpenChoice(&["price"]))],
             },
         ]);
         let doubted = |value: Value| SORT.doubt(&value).map(|(word, _)| word.to_owned());

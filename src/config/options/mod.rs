@@ -3,12 +3,12 @@
 
 pub mod check;
 pub mod kind;
-pub mod laid;
+pub mod merged;
 pub mod path;
 mod rules;
 pub mod table;
 
-pub use kind::Kind;
-pub use laid::{Laid, Origin, Remark};
+pub use kind::ValueKind;
+pub use merged::{MergedOptions, Origin, Remark};
 pub use rules::{give_way, overlay};
 pub use table::{OPTIONS, Reach, RequestOption};

@@ -1,6 +1,6 @@
 //! The table of options: every field of OpenRouter's body that a user may want to set, as data.
 
-use super::kind::{ANY, Kind, UNBOUNDED};
+use super::kind::{ANY, UNBOUNDED, ValueKind};
 
 /// Whose servers take an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Reach {
 pub struct RequestOption {
     /// Its name in the body, dotted inside objects.
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ValueKind,
     pub reach: Reach,
     /// Its name among the parameters that lists of models tell of; `None` where they say nothing,
     /// or where a request that needs it is refused rather than sent without it.
@@ -30,7 +30,7 @@ pub struct RequestOption {
 
 const fn row(
     name: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     reach: Reach,
     parameter: Option<&'static str>,
     meaning: &'static str,
@@ -48,35 +48,35 @@ const fn row(
 
 use Reach::{Everyone, OpenRouter, OwnServers};
 
-const WORDS: Kind = Kind::Text { most: ANY };
-const SLUGS: Kind = Kind::List {
+const WORDS: ValueKind = ValueKind::Text { most: ANY };
+const SLUGS: ValueKind = ValueKind::List {
     least: 1,
     most: ANY,
     item: &WORDS,
 };
-const PENALTY: Kind = Kind::Number {
+const PENALTY: ValueKind = ValueKind::Number {
     least: -2.0,
     most: 2.0,
 };
-const SHARE: Kind = Kind::Number {
+const SHARE: ValueKind = ValueKind::Number {
     least: 0.0,
     most: 1.0,
 };
-const OBJECT: Kind = Kind::Object {
+const OBJECT: ValueKind = ValueKind::Object {
     needs: &[],
     fields: &[],
 };
-const TYPED: Kind = Kind::Object {
+const TYPED: ValueKind = ValueKind::Object {
     needs: &["type"],
     fields: &[],
 };
-const POSITIVE: Kind = Kind::Above {
+const POSITIVE: ValueKind = ValueKind::Above {
     floor: 0.0,
     most: UNBOUNDED,
 };
-const PERCENTILES: Kind = Kind::Either(&[
+const PERCENTILES: ValueKind = ValueKind::Either(&[
     POSITIVE,
-    Kind::Object {
+    ValueKind::Object {
         needs: &[],
         fields: &[
             ("p50", POSITIVE),
@@ -86,11 +86,11 @@ const PERCENTILES: Kind = Kind::Either(&[
         ],
     },
 ]);
-const AMOUNT: Kind = Kind::Number {
+const AMOUNT: ValueKind = ValueKind::Number {
     least: 0.0,
     most: UNBOUNDED,
 };
-const PRICES: Kind = Kind::Object {
+const PRICES: ValueKind = ValueKind::Object {
     needs: &[],
     fields: &[
         ("prompt", AMOUNT),
@@ -100,7 +100,7 @@ const PRICES: Kind = Kind::Object {
         ("request", AMOUNT),
     ],
 };
-const SORTS: Kind = Kind::OpenChoice(&["price", "throughput", "latency", "exacto"]);
+const SORTS: ValueKind = ValueKind::OpenChoice(&["price", "throughput", "latency", "exacto"]);
 const QUANTIZATIONS: &[&str] = &[
     "int4", "int8", "fp4", "mxfp4", "nvfp4", "fp6", "fp8", "mxfp8", "fp16", "bf16", "fp32",
     "unknown",
@@ -115,15 +115,15 @@ const TIERS: &[&str] = &[
     "scale",
     "ultrafast",
 ];
-const FORMATS: Kind =
-    Kind::OpenChoice(&["text", "json_object", "json_schema", "grammar", "python"]);
+const FORMATS: ValueKind =
+    ValueKind::OpenChoice(&["text", "json_object", "json_schema", "grammar", "python"]);
 
 /// Every option, in the order of the documentation.
 pub const OPTIONS: &[RequestOption] = &[
     // Those that amx has a setting of its own for.
     row(
         "temperature",
-        Kind::Number {
+        ValueKind::Number {
             least: 0.0,
             most: 2.0,
         },
@@ -142,7 +142,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "max_tokens",
-        Kind::Integer {
+        ValueKind::Integer {
             least: 1,
             most: u32::MAX as i64,
         },
@@ -153,7 +153,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "reasoning_effort",
-        Kind::Choice(EFFORTS),
+        ValueKind::Choice(EFFORTS),
         Everyone,
         None,
         "how much to think",
@@ -161,7 +161,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "private",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "only providers that neither keep nor train on what is sent: `data_collection: deny` and \
@@ -171,7 +171,7 @@ pub const OPTIONS: &[RequestOption] = &[
     // Sampling.
     row(
         "top_k",
-        Kind::Integer {
+        ValueKind::Integer {
             least: 0,
             most: i64::MAX,
         },
@@ -198,7 +198,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "repetition_penalty",
-        Kind::Above {
+        ValueKind::Above {
             floor: 0.0,
             most: 2.0,
         },
@@ -225,7 +225,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "seed",
-        Kind::Integer {
+        ValueKind::Integer {
             least: i64::MIN,
             most: i64::MAX,
         },
@@ -236,8 +236,8 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "stop",
-        Kind::Either(&[
-            Kind::List {
+        ValueKind::Either(&[
+            ValueKind::List {
                 least: 1,
                 most: 4,
                 item: &WORDS,
@@ -251,10 +251,10 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "logit_bias",
-        Kind::Pairs {
+        ValueKind::Pairs {
             most: ANY,
             key: ANY,
-            value: &Kind::Number {
+            value: &ValueKind::Number {
                 least: -100.0,
                 most: 100.0,
             },
@@ -266,7 +266,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "logprobs",
-        Kind::Bool,
+        ValueKind::Bool,
         Everyone,
         Some("logprobs"),
         "the probability of each token",
@@ -274,7 +274,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "top_logprobs",
-        Kind::Integer { least: 0, most: 20 },
+        ValueKind::Integer { least: 0, most: 20 },
         Everyone,
         Some("top_logprobs"),
         "and of so many others in its place; turns `logprobs` on",
@@ -282,7 +282,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "verbosity",
-        Kind::OpenChoice(&["low", "medium", "high", "xhigh", "max"]),
+        ValueKind::OpenChoice(&["low", "medium", "high", "xhigh", "max"]),
         Everyone,
         Some("verbosity"),
         "how long the answer is",
@@ -331,7 +331,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.allow_fallbacks",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "whether providers outside `order` may step in",
@@ -339,7 +339,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.require_parameters",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "only providers that take every parameter of the request",
@@ -347,7 +347,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.data_collection",
-        Kind::Choice(&["allow", "deny"]),
+        ValueKind::Choice(&["allow", "deny"]),
         OpenRouter,
         None,
         "whether providers may keep what is sent",
@@ -355,7 +355,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.zdr",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "only endpoints that retain nothing",
@@ -363,7 +363,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.enforce_distillable_text",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "only models whose answers may train others",
@@ -371,10 +371,10 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.quantizations",
-        Kind::List {
+        ValueKind::List {
             least: 1,
             most: ANY,
-            item: &Kind::OpenChoice(QUANTIZATIONS),
+            item: &ValueKind::OpenChoice(QUANTIZATIONS),
         },
         OpenRouter,
         None,
@@ -383,13 +383,13 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "provider.sort",
-        Kind::Either(&[
+        ValueKind::Either(&[
             SORTS,
-            Kind::Object {
+            ValueKind::Object {
                 needs: &["by"],
                 fields: &[
                     ("by", SORTS),
-                    ("partition", Kind::OpenChoice(&["model", "none"])),
+                    ("partition", ValueKind::OpenChoice(&["model", "none"])),
                 ],
             },
         ]),
@@ -432,12 +432,12 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "plugins",
-        Kind::List {
+        ValueKind::List {
             least: 0,
             most: ANY,
-            item: &Kind::Object {
+            item: &ValueKind::Object {
                 needs: &["id"],
-                fields: &[("id", WORDS), ("enabled", Kind::Bool)],
+                fields: &[("id", WORDS), ("enabled", ValueKind::Bool)],
             },
         },
         OpenRouter,
@@ -447,10 +447,10 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "transforms",
-        Kind::List {
+        ValueKind::List {
             least: 0,
             most: ANY,
-            item: &Kind::OpenChoice(&["middle-out"]),
+            item: &ValueKind::OpenChoice(&["middle-out"]),
         },
         OpenRouter,
         None,
@@ -460,7 +460,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "route",
-        Kind::OpenChoice(&["fallback", "sort"]),
+        ValueKind::OpenChoice(&["fallback", "sort"]),
         OpenRouter,
         None,
         "retired by OpenRouter: taken, and not sent",
@@ -468,7 +468,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "service_tier",
-        Kind::OpenChoice(TIERS),
+        ValueKind::OpenChoice(TIERS),
         Everyone,
         None,
         "faster and dearer, or slower and cheaper",
@@ -477,7 +477,7 @@ pub const OPTIONS: &[RequestOption] = &[
     // Thinking.
     row(
         "reasoning.enabled",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "thinking on or off, without an effort",
@@ -485,7 +485,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "reasoning.exclude",
-        Kind::Bool,
+        ValueKind::Bool,
         OpenRouter,
         None,
         "think, and keep the thoughts back",
@@ -493,7 +493,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "reasoning.summary",
-        Kind::OpenChoice(&["auto", "concise", "detailed"]),
+        ValueKind::OpenChoice(&["auto", "concise", "detailed"]),
         OpenRouter,
         None,
         "how thoughts are summarised",
@@ -501,7 +501,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "reasoning.context",
-        Kind::OpenChoice(&["auto", "all_turns", "current_turn"]),
+        ValueKind::OpenChoice(&["auto", "all_turns", "current_turn"]),
         OpenRouter,
         None,
         "whose thoughts the model sees again",
@@ -509,7 +509,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "reasoning.mode",
-        Kind::OpenChoice(&["standard", "pro"]),
+        ValueKind::OpenChoice(&["standard", "pro"]),
         OpenRouter,
         None,
         "GPT-5.6 and later: how it thinks",
@@ -518,7 +518,7 @@ pub const OPTIONS: &[RequestOption] = &[
     // Form and tools.
     row(
         "response_format",
-        Kind::Object {
+        ValueKind::Object {
             needs: &["type"],
             fields: &[("type", FORMATS)],
         },
@@ -529,7 +529,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "tools",
-        Kind::List {
+        ValueKind::List {
             least: 0,
             most: ANY,
             item: &TYPED,
@@ -541,7 +541,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "tool_choice",
-        Kind::Either(&[Kind::Choice(&["none", "auto", "required"]), TYPED]),
+        ValueKind::Either(&[ValueKind::Choice(&["none", "auto", "required"]), TYPED]),
         Everyone,
         Some("tool_choice"),
         "whether a tool is called, or which",
@@ -549,7 +549,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "parallel_tool_calls",
-        Kind::Bool,
+        ValueKind::Bool,
         Everyone,
         Some("parallel_tool_calls"),
         "whether several tools may be called at once",
@@ -557,10 +557,10 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "modalities",
-        Kind::List {
+        ValueKind::List {
             least: 1,
             most: ANY,
-            item: &Kind::OpenChoice(&["text", "image", "audio"]),
+            item: &ValueKind::OpenChoice(&["text", "image", "audio"]),
         },
         Everyone,
         None,
@@ -577,7 +577,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "audio",
-        Kind::Object {
+        ValueKind::Object {
             needs: &["voice", "format"],
             fields: &[],
         },
@@ -588,7 +588,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "prediction",
-        Kind::Object {
+        ValueKind::Object {
             needs: &["type", "content"],
             fields: &[],
         },
@@ -599,7 +599,7 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "web_search_options",
-        Kind::Pairs {
+        ValueKind::Pairs {
             most: ANY,
             key: ANY,
             value: &WORDS,
@@ -612,11 +612,11 @@ pub const OPTIONS: &[RequestOption] = &[
     // Caching.
     row(
         "cache_control",
-        Kind::Object {
+        ValueKind::Object {
             needs: &["type"],
             fields: &[
-                ("type", Kind::OpenChoice(&["ephemeral"])),
-                ("ttl", Kind::OpenChoice(&["5m", "1h"])),
+                ("type", ValueKind::OpenChoice(&["ephemeral"])),
+                ("ttl", ValueKind::OpenChoice(&["5m", "1h"])),
             ],
         },
         OpenRouter,
@@ -634,11 +634,11 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "prompt_cache_options",
-        Kind::Object {
+        ValueKind::Object {
             needs: &[],
             fields: &[
-                ("mode", Kind::OpenChoice(&["explicit"])),
-                ("ttl", Kind::OpenChoice(&["30m", "12h"])),
+                ("mode", ValueKind::OpenChoice(&["explicit"])),
+                ("ttl", ValueKind::OpenChoice(&["30m", "12h"])),
             ],
         },
         Everyone,
@@ -649,7 +649,7 @@ pub const OPTIONS: &[RequestOption] = &[
     // Attribution.
     row(
         "session_id",
-        Kind::Text { most: 256 },
+        ValueKind::Text { most: 256 },
         OpenRouter,
         None,
         "requests of one session go to one provider, for its cache",
@@ -665,10 +665,10 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "metadata",
-        Kind::Pairs {
+        ValueKind::Pairs {
             most: 16,
             key: 64,
-            value: &Kind::Text { most: 512 },
+            value: &ValueKind::Text { most: 512 },
         },
         Everyone,
         None,
@@ -685,9 +685,9 @@ pub const OPTIONS: &[RequestOption] = &[
     ),
     row(
         "debug",
-        Kind::Object {
+        ValueKind::Object {
             needs: &[],
-            fields: &[("echo_upstream_body", Kind::Bool)],
+            fields: &[("echo_upstream_body", ValueKind::Bool)],
         },
         OpenRouter,
         None,

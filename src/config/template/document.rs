@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::front_matter::{self, FrontMatter};
+use super::placeholder::Pattern;
 use crate::config::error::{ConfigError, Position};
 use crate::config::file::nearest;
 use crate::config::locate;
-use crate::config::template::front_matter::{self, FrontMatter};
-use crate::config::template::placeholder::Pattern;
 
 /// The variable that a prompt fills.
 pub const INPUT: &str = "input";

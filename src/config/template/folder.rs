@@ -3,12 +3,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::document::Template;
 use crate::config::error::ConfigError;
 use crate::config::file::nearest;
 use crate::config::home::Home;
 use crate::config::private_file;
 use crate::config::profile::is_profile_name;
-use crate::config::template::document::Template;
 
 /// What the files are called after their name.
 const EXTENSION: &str = "md";

@@ -4,14 +4,12 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
+use super::placeholder::is_variable_name;
 use crate::chat::reasoning::Effort;
 use crate::config::error::ConfigError;
 use crate::config::file::{at_location, nearest};
-use crate::config::locate;
-use crate::config::model_spec;
 use crate::config::profile::is_profile_name;
-use crate::config::template::placeholder::is_variable_name;
-use crate::config::yaml;
+use crate::config::{locate, model_spec, yaml};
 
 /// The keys of a front matter, in the order of the documentation.
 const KEYS: &[&str] = &[
@@ -52,7 +50,7 @@ pub struct FrontMatter {
 }
 
 /// A front matter under reading.
-struct Source<'a> {
+struct FrontMatterText<'a> {
     path: &'a Path,
     /// With as many lines before it as the file has, so that places are those of the file.
     text: &'a str,
@@ -75,7 +73,7 @@ pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
             ));
         }
     };
-    let source = Source { path, text, root };
+    let source = FrontMatterText { path, text, root };
     source.check_keys()?;
     Ok(FrontMatter {
         description: source.text("description", "a text", |_| true)?,
@@ -119,7 +117,7 @@ pub fn fault(path: &Path, text: &str, keys: &[&str], what: &str) -> ConfigError 
     }
 }
 
-impl Source<'_> {
+impl FrontMatterText<'_> {
     fn check_keys(&self) -> Result<(), ConfigError> {
         let keys = self.root.iter().map(|(key, _)| key);
         for key in keys {

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::chat::reasoning::Effort;
-use crate::config::layers::Source;
-use crate::config::options::laid::Spellings;
+use crate::config::layers::ValueSource;
+use crate::config::options::merged::Spellings;
 use crate::config::schema_choice::SchemaChoice;
 
 /// What a template decides, its variables filled in. `None` leaves a setting open.
@@ -29,19 +29,19 @@ pub struct TemplateLayer {
 
 impl TemplateLayer {
     /// A value of this layer with its source.
-    pub fn setting<T>(&self, value: Option<T>) -> Option<(T, Source)> {
+    pub fn setting<T>(&self, value: Option<T>) -> Option<(T, ValueSource)> {
         value.map(|value| {
             (
                 value,
-                Source::Template {
+                ValueSource::Template {
                     name: self.name.clone(),
                 },
             )
         })
     }
 
-    pub fn source(&self) -> Source {
-        Source::Template {
+    pub fn source(&self) -> ValueSource {
+        ValueSource::Template {
             name: self.name.clone(),
         }
     }

@@ -6,7 +6,7 @@ use reedline::{
 
 use super::keys::MENU;
 use super::look::Look;
-use crate::commands::input::{Candidate, Completer};
+use crate::ports::input::{Candidate, Completer};
 use crate::ui::sanitise::inert;
 
 /// The menu shows no more than a person would look through.

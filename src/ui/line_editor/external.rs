@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::Command;
 
 use super::paste;
-use crate::commands::server::key_variables;
+use crate::ask::connection::key_variables;
 use crate::config::Environment;
 
 /// Bytes of a text that an editor may give back.

@@ -231,7 +231,7 @@ mod tests {
             for writer in 0..4 {
                 let file = HistoryFile::new(path.clone());
                 scope.spawn(move || {
-                    (0..25).for_each(|number| file.append(&format!("{writer} {number}")).unwrap())
+                    (0..25).for_each(|number| file.append(&format!("{writer} {number}")).unwrap());
                 });
             }
         });

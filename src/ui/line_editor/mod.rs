@@ -16,9 +16,9 @@ mod watch;
 
 use std::io::IsTerminal;
 
-use crate::commands::input::{EditorOptions, LineEditor};
-use crate::commands::interrupt::Interrupt;
 use crate::config::{Environment, env};
+use crate::ports::input::{EditorOptions, LineEditor};
+use crate::ports::interrupt::Interrupt;
 use look::Look;
 use plain::PlainEditor;
 use screen::ScreenEditor;

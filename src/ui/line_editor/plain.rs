@@ -5,8 +5,8 @@ use std::io::Write;
 
 use super::look::Look;
 use super::{entry, paste};
-use crate::commands::input::{Entry, InputError, LineEditor};
-use crate::commands::interrupt::Interrupt;
+use crate::ports::input::{Entry, InputError, LineEditor};
+use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
 

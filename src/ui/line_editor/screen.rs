@@ -12,11 +12,10 @@ use super::state::SharedState;
 #[cfg(unix)]
 use super::watch::Watcher;
 use super::{entry, external, paste};
-use crate::commands::input::{EditorOptions, Entry, InputError, LineEditor};
-use crate::commands::interrupt::Interrupt;
+use crate::ports::input::{EditorOptions, Entry, InputError, LineEditor};
+use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
-
 pub struct ScreenEditor {
     reedline: Reedline,
     state: SharedState,

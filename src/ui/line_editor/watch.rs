@@ -10,7 +10,7 @@ use crossterm::event::{self, Event};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::state::SharedState;
-use crate::commands::interrupt::Signal;
+use crate::ports::interrupt::Signal;
 use crate::ui::input_mode::{self, Keyboard};
 use crate::ui::signals;
 

@@ -7,7 +7,7 @@ const DEEPEST: usize = 32;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Search {
     /// The closing marks begin here.
-    Found(usize),
+    FoundInline(usize),
     Missing,
     /// It depends on the next character.
     Unknown,
@@ -90,7 +90,7 @@ pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
                 if open.is_empty() {
                     let start = end - left - marks;
                     return if start > 0 {
-                        Search::Found(start)
+                        Search::FoundInline(start)
                     } else {
                         Search::Missing
                     };

@@ -1,7 +1,7 @@
 //! Emphasis, code spans, links and formulas inside a line; what is not complete is left for later.
 
 use super::emphasis::{self, Search};
-use super::found::Found;
+use super::found::FoundInline;
 use super::link;
 use crate::ui::style::Style;
 
@@ -96,13 +96,13 @@ fn parse(
             (rest, is_whole)
         };
         at += match find(source, at, rest, is_whole, &mut closers) {
-            Found::Wait(wanted) => return (at, wanted),
-            Found::Literal => {
+            FoundInline::Wait(wanted) => return (at, wanted),
+            FoundInline::Literal => {
                 let length = literal_length(rest);
                 sink(base, &rest[..length]);
                 length
             }
-            Found::Styled {
+            FoundInline::Styled {
                 style,
                 inner,
                 taken,
@@ -110,11 +110,11 @@ fn parse(
                 parse_whole(inner, style.within(base), sink);
                 taken
             }
-            Found::Verbatim { style, text, taken } => {
+            FoundInline::Verbatim { style, text, taken } => {
                 sink(style.within(base), text);
                 taken
             }
-            Found::Link {
+            FoundInline::Link {
                 text,
                 target,
                 taken,
@@ -173,12 +173,12 @@ fn find<'a>(
     rest: &'a str,
     is_whole: bool,
     closers: &mut emphasis::Closers,
-) -> Found<'a> {
+) -> FoundInline<'a> {
     let unfinished = |wanted: Option<u8>| {
         if is_whole {
-            Found::Literal
+            FoundInline::Literal
         } else {
-            Found::Wait(wanted)
+            FoundInline::Wait(wanted)
         }
     };
     let next = rest.as_bytes().get(1).copied();
@@ -188,12 +188,12 @@ fn find<'a>(
             formula(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
         }
         // The brackets of formulas, and what groups inside them.
-        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => Found::Verbatim {
+        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => FoundInline::Verbatim {
             style: Style::Plain,
             text: &rest[..2],
             taken: 2,
         },
-        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => Found::Verbatim {
+        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => FoundInline::Verbatim {
             style: Style::Plain,
             text: &rest[1..2],
             taken: 2,
@@ -206,7 +206,7 @@ fn find<'a>(
         (Some(b'$'), Some(b'$')) => formula(rest, "$$", is_whole),
         (Some(b'$'), Some(_)) => dollar(rest, source[..at].chars().last(), is_whole),
         (Some(b'<'), _) => link::automatic(rest, is_whole),
-        _ => Found::Literal,
+        _ => FoundInline::Literal,
     }
 }
 
@@ -216,14 +216,14 @@ fn opened<'a>(
     rest: &'a str,
     is_whole: bool,
     closers: &mut emphasis::Closers,
-) -> Found<'a> {
+) -> FoundInline<'a> {
     let marks = emphasis::run(rest, 0);
     let mark = rest.as_bytes()[0];
     let Some(next) = rest[marks..].chars().next() else {
         return if is_whole {
-            Found::Literal
+            FoundInline::Literal
         } else {
-            Found::Wait(None)
+            FoundInline::Wait(None)
         };
     };
     let before = source[..at].chars().last();
@@ -232,10 +232,10 @@ fn opened<'a>(
         _ => marks <= 3 && emphasis::opens(mark, marks, before, next),
     };
     if !is_open || is_in_address(&source[..at]) {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     if is_whole && !closers.may_close(source, at + marks, mark, rest.len()) {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     let style = match (mark, marks) {
         (b'~', _) => Style::Struck,
@@ -244,14 +244,14 @@ fn opened<'a>(
         _ => Style::BoldItalic,
     };
     match emphasis::closing(&rest[marks..], mark, marks, is_whole) {
-        Search::Found(end) => Found::Styled {
+        Search::FoundInline(end) => FoundInline::Styled {
             style,
             inner: &rest[marks..marks + end],
             taken: marks + end + marks,
         },
-        Search::Missing if is_whole => Found::Literal,
-        Search::Missing => Found::Wait(Some(mark)),
-        Search::Unknown => Found::Wait(None),
+        Search::Missing if is_whole => FoundInline::Literal,
+        Search::Missing => FoundInline::Wait(Some(mark)),
+        Search::Unknown => FoundInline::Wait(None),
     }
 }
 
@@ -261,25 +261,25 @@ fn is_in_address(text: &str) -> bool {
     word.contains("://") || word.trim_start().starts_with("www.")
 }
 
-fn code_span(rest: &str, is_whole: bool) -> Found<'_> {
+fn code_span(rest: &str, is_whole: bool) -> FoundInline<'_> {
     let marks = emphasis::run(rest, 0);
     if rest.len() == marks {
         return if is_whole {
-            Found::Literal
+            FoundInline::Literal
         } else {
-            Found::Wait(None)
+            FoundInline::Wait(None)
         };
     }
     match emphasis::code_end(rest, 0) {
         // The run may still grow at the end of what has arrived.
-        Some(end) if !is_whole && end == rest.len() => Found::Wait(None),
-        Some(end) => Found::Verbatim {
+        Some(end) if !is_whole && end == rest.len() => FoundInline::Wait(None),
+        Some(end) => FoundInline::Verbatim {
             style: Style::Code,
             text: trim_one_space(&rest[marks..end - marks]),
             taken: end,
         },
-        None if is_whole => Found::Literal,
-        None => Found::Wait(Some(b'`')),
+        None if is_whole => FoundInline::Literal,
+        None => FoundInline::Wait(Some(b'`')),
     }
 }
 
@@ -294,8 +294,8 @@ fn trim_one_space(text: &str) -> &str {
 }
 
 /// A formula is shown as its source; nothing in it is a mark of ours.
-fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> Found<'a> {
-    let text_of = |length: usize| Found::Verbatim {
+fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> FoundInline<'a> {
+    let text_of = |length: usize| FoundInline::Verbatim {
         style: Style::Plain,
         text: &rest[..length],
         taken: length,
@@ -303,12 +303,12 @@ fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> Found<'a> {
     match rest[2..].find(end) {
         Some(at) => text_of(at + 4),
         None if is_whole => text_of(2),
-        None => Found::Wait(end.bytes().last()),
+        None => FoundInline::Wait(end.bytes().last()),
     }
 }
 
 /// `$x$`, but not `$5 and $10` or `$HOME`.
-fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
+fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> FoundInline<'_> {
     let (rest, is_whole) = if rest.len() > LONGEST_FORMULA {
         (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true)
     } else {
@@ -318,23 +318,23 @@ fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> Found<'_> {
     if before.is_some_and(char::is_alphanumeric)
         || next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit())
     {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     let Some(end) = rest[1..].find('$').map(|end| end + 1) else {
         return if is_whole {
-            Found::Literal
+            FoundInline::Literal
         } else {
-            Found::Wait(None)
+            FoundInline::Wait(None)
         };
     };
     let after = rest[end + 1..].chars().next();
     if after.is_none() && !is_whole {
-        return Found::Wait(None);
+        return FoundInline::Wait(None);
     }
     if rest[..end].ends_with(char::is_whitespace) || after.is_some_and(char::is_alphanumeric) {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
-    Found::Verbatim {
+    FoundInline::Verbatim {
         style: Style::Plain,
         text: &rest[..=end],
         taken: end + 1,

@@ -1,19 +1,19 @@
 //! Links, images and addresses in angle brackets.
 
 use super::emphasis;
-use super::found::Found;
+use super::found::FoundInline;
 use crate::ui::style::Style;
 
 /// Schemes of addresses in angle brackets.
 const SCHEMES: &[&str] = &["https://", "http://", "ftp://", "mailto:"];
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
-pub fn find(rest: &str, skipped: usize, is_whole: bool) -> Found<'_> {
+pub fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_> {
     let unfinished = |wanted: Option<u8>| {
         if is_whole {
-            Found::Literal
+            FoundInline::Literal
         } else {
-            Found::Wait(wanted)
+            FoundInline::Wait(wanted)
         }
     };
     let Some(close) = closing_bracket(&rest[skipped..], is_whole).map(|close| skipped + close)
@@ -25,7 +25,7 @@ pub fn find(rest: &str, skipped: usize, is_whole: bool) -> Found<'_> {
         return unfinished(None);
     };
     if *after != b'(' {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     let inside = &rest[close + 2..];
     let Some(end) = closing_parenthesis(inside) else {
@@ -33,13 +33,13 @@ pub fn find(rest: &str, skipped: usize, is_whole: bool) -> Found<'_> {
     };
     let target = inside[..end].trim();
     if !is_target(target) {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     let target = target
         .strip_prefix('<')
         .and_then(|target| target.strip_suffix('>'))
         .unwrap_or(target);
-    Found::Link {
+    FoundInline::Link {
         text,
         target,
         taken: close + 2 + end + 1,
@@ -103,22 +103,22 @@ fn is_target(target: &str) -> bool {
 }
 
 /// `<https://…>`.
-pub fn automatic(rest: &str, is_whole: bool) -> Found<'_> {
+pub fn automatic(rest: &str, is_whole: bool) -> FoundInline<'_> {
     let inner = &rest[1..];
     if !SCHEMES
         .iter()
         .any(|scheme| inner.starts_with(scheme) || scheme.starts_with(inner))
     {
-        return Found::Literal;
+        return FoundInline::Literal;
     }
     match inner.find(['>', ' ']) {
-        Some(end) if inner[end..].starts_with('>') && end > 0 => Found::Verbatim {
+        Some(end) if inner[end..].starts_with('>') && end > 0 => FoundInline::Verbatim {
             style: Style::Link,
             text: &inner[..end],
             taken: end + 2,
         },
-        Some(_) => Found::Literal,
-        None if is_whole => Found::Literal,
-        None => Found::Wait(None),
+        Some(_) => FoundInline::Literal,
+        None if is_whole => FoundInline::Literal,
+        None => FoundInline::Wait(None),
     }
 }

@@ -18,7 +18,7 @@ mod wrap;
 use super::style::{Span, Style, append};
 use code::{Block, Outcome};
 use inline::Inline;
-use start::{Around, Kind, Start};
+use start::{Around, BlockKind, Start};
 use table::Table;
 use wrap::Wrapper;
 
@@ -131,16 +131,16 @@ impl Markdown {
             Line::Formula { .. } => wrapper.push(Style::Plain, &pending, out),
             Line::Text(style) if is_whole => {
                 self.inline.push(&pending, style, &mut |style, text| {
-                    wrapper.push(style, text, out)
+                    wrapper.push(style, text, out);
                 });
                 self.inline
                     .finish(style, &mut |style, text| wrapper.push(style, text, out));
             }
             Line::Text(style) => self.inline.push(&pending, style, &mut |style, text| {
-                wrapper.push(style, text, out)
+                wrapper.push(style, text, out);
             }),
         }
-        // Kept for the next piece.
+        // SessionTurn for the next piece.
         self.pending = pending;
         self.pending.clear();
         if is_whole {
@@ -184,17 +184,20 @@ impl Markdown {
         let Some(start) = start::read(&self.pending, is_whole, around) else {
             return false;
         };
-        if start.kind == Kind::Row {
+        if start.kind == BlockKind::Row {
             self.row(start, out);
             return false;
         }
         self.end_table(out);
-        self.after_gap = matches!(start.kind, Kind::Blank | Kind::Code);
-        self.after_text = start.kind == Kind::Text(Style::Plain);
+        self.after_gap = matches!(start.kind, BlockKind::Blank | BlockKind::Code);
+        self.after_text = start.kind == BlockKind::Text(Style::Plain);
         if let Some(column) = start.item_column {
             self.item_column = column;
         } else if start.indent == 0
-            && !matches!(start.kind, Kind::Blank | Kind::Code | Kind::Fence { .. })
+            && !matches!(
+                start.kind,
+                BlockKind::Blank | BlockKind::Code | BlockKind::Fence { .. }
+            )
         {
             self.item_column = 0;
         }
@@ -205,7 +208,7 @@ impl Markdown {
     fn open(&mut self, start: Start, out: &mut Vec<Span>) -> bool {
         self.pending.drain(..start.taken);
         match start.kind {
-            Kind::Fence { mark, length } => {
+            BlockKind::Fence { mark, length } => {
                 let info = self.pending[length..].trim().to_owned();
                 self.pending.clear();
                 if start.item_column.is_some() {
@@ -226,13 +229,13 @@ impl Markdown {
                 ));
                 return false;
             }
-            Kind::Rule | Kind::Underline | Kind::Blank => {
-                let mark = if start.kind == Kind::Rule {
+            BlockKind::Rule | BlockKind::Underline | BlockKind::Blank => {
+                let mark = if start.kind == BlockKind::Rule {
                     "─"
                 } else {
                     "═"
                 };
-                let length = if start.kind == Kind::Blank {
+                let length = if start.kind == BlockKind::Blank {
                     0
                 } else {
                     self.width
@@ -243,19 +246,19 @@ impl Markdown {
                 show_alone(&start, &mark.repeat(length), out);
                 return false;
             }
-            Kind::Text(style) => {
+            BlockKind::Text(style) => {
                 self.wrapper.begin_line(&start.prefix, start.hanging, out);
                 self.line = Line::Text(style);
             }
-            Kind::Formula(end) => {
+            BlockKind::Formula(end) => {
                 self.wrapper.begin_line(&start.prefix, start.hanging, out);
                 self.formula = Some(end);
                 self.line = Line::Formula { is_first: true };
             }
-            Kind::Code => {
+            BlockKind::Code => {
                 self.line = Line::Verbatim(Style::Code);
             }
-            Kind::Row => return false,
+            BlockKind::Row => return false,
         }
         true
     }
@@ -328,7 +331,7 @@ impl Markdown {
                 out,
             );
             inline::parse_whole(row, Style::Plain, &mut |style, text| {
-                self.wrapper.push(style, text, out)
+                self.wrapper.push(style, text, out);
             });
             self.wrapper.end_line(out);
         }

@@ -33,11 +33,11 @@ pub struct Start {
     pub item_column: Option<usize>,
     /// Columns before the text: white space, and the mark of the line's own list item.
     pub indent: usize,
-    pub kind: Kind,
+    pub kind: BlockKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BlockKind {
     Text(Style),
     /// A code block opens: its mark, how many of them, and the indent before them.
     Fence {
@@ -107,7 +107,7 @@ impl Start {
             depth: 0,
             item_column: None,
             indent: 0,
-            kind: Kind::Text(Style::Plain),
+            kind: BlockKind::Text(Style::Plain),
         }
     }
 }
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads containers until something else stands there.
-    fn kind(&mut self) -> Option<Kind> {
+    fn kind(&mut self) -> Option<BlockKind> {
         loop {
             let before = self.start.taken;
             let trimmed = self.rest().trim_start_matches([' ', '\t']);
@@ -146,9 +146,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn blank(&mut self) -> Kind {
+    fn blank(&mut self) -> BlockKind {
         self.start.taken = self.line.len();
-        Kind::Blank
+        BlockKind::Blank
     }
 
     /// Indents both lines, as far as a narrow terminal leaves room for words.
@@ -246,20 +246,26 @@ impl<'a> Reader<'a> {
         Some(true)
     }
 
-    fn leaf(&mut self, first: char, indent: usize, columns: usize, is_code: bool) -> Option<Kind> {
+    fn leaf(
+        &mut self,
+        first: char,
+        indent: usize,
+        columns: usize,
+        is_code: bool,
+    ) -> Option<BlockKind> {
         let trimmed = &self.rest()[indent..];
         let kind = match first {
             '`' | '~' => fence(trimmed, first, self.is_whole)?,
-            _ if is_code => Kind::Code,
+            _ if is_code => BlockKind::Code,
             '#' => return self.heading(indent),
             '-' | '*' | '_' if is_rule_so_far(trimmed) => {
                 if !self.is_whole {
                     return None;
                 }
                 if is_rule(trimmed) {
-                    Kind::Rule
+                    BlockKind::Rule
                 } else {
-                    Kind::Text(Style::Plain)
+                    BlockKind::Text(Style::Plain)
                 }
             }
             '=' if self.around.after_text
@@ -268,27 +274,27 @@ impl<'a> Reader<'a> {
                 if !self.is_whole {
                     return None;
                 }
-                Kind::Underline
+                BlockKind::Underline
             }
-            '|' if self.is_whole => Kind::Row,
+            '|' if self.is_whole => BlockKind::Row,
             '|' => return None,
-            '\\' if trimmed.starts_with("\\[") => Kind::Formula("\\]"),
-            '$' if trimmed.starts_with("$$") => Kind::Formula("$$"),
+            '\\' if trimmed.starts_with("\\[") => BlockKind::Formula("\\]"),
+            '$' if trimmed.starts_with("$$") => BlockKind::Formula("$$"),
             '\\' | '$' if trimmed.len() == 1 && !self.is_whole => return None,
-            _ => Kind::Text(Style::Plain),
+            _ => BlockKind::Text(Style::Plain),
         };
-        if kind == Kind::Code {
+        if kind == BlockKind::Code {
             return Some(kind);
         }
         self.start.indent = indent + self.start.item_column.unwrap_or(0);
-        if !matches!(kind, Kind::Fence { .. }) {
+        if !matches!(kind, BlockKind::Fence { .. }) {
             self.indent(columns);
         }
         self.start.taken += indent;
         Some(kind)
     }
 
-    fn heading(&mut self, indent: usize) -> Option<Kind> {
+    fn heading(&mut self, indent: usize) -> Option<BlockKind> {
         let trimmed = &self.rest()[indent..];
         let level = trimmed.bytes().take_while(|byte| *byte == b'#').count();
         let rest = &trimmed[level..];
@@ -298,10 +304,10 @@ impl<'a> Reader<'a> {
         }
         self.start.taken += indent;
         if level > 6 || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
-            return Some(Kind::Text(Style::Plain));
+            return Some(BlockKind::Text(Style::Plain));
         }
         self.start.taken += level + rest.len() - text.len();
-        Some(Kind::Text(Style::Heading))
+        Some(BlockKind::Text(Style::Heading))
     }
 }
 
@@ -321,15 +327,15 @@ fn is_rule(trimmed: &str) -> bool {
     is_rule_so_far(trimmed) && trimmed.bytes().filter(|byte| *byte != b' ').count() >= 3
 }
 
-fn fence(trimmed: &str, mark: char, is_whole: bool) -> Option<Kind> {
+fn fence(trimmed: &str, mark: char, is_whole: bool) -> Option<BlockKind> {
     let length = trimmed.chars().take_while(|c| *c == mark).count();
     let rest = &trimmed[length..];
     // A mark after the opening ones makes it a code span in running text.
     if length >= 3 && (mark == '~' || !rest.contains(mark)) {
-        return is_whole.then_some(Kind::Fence { mark, length });
+        return is_whole.then_some(BlockKind::Fence { mark, length });
     }
     if rest.is_empty() && length < 3 && !is_whole {
         return None;
     }
-    Some(Kind::Text(Style::Plain))
+    Some(BlockKind::Text(Style::Plain))
 }

@@ -356,7 +356,7 @@ fn cells(row: &str, base: Style) -> Vec<Cell> {
     let cell = |text: String| {
         let mut spans = Vec::new();
         inline::parse_whole(&text, base, &mut |style, text| {
-            append(&mut spans, style, text)
+            append(&mut spans, style, text);
         });
         spans
     };

@@ -100,7 +100,7 @@ impl Wrapper {
         }
         let mut tail = std::mem::take(&mut self.tail.1);
         self.push_grapheme(self.tail.0, &tail, out);
-        // Kept for the next one.
+        // SessionTurn for the next one.
         tail.clear();
         self.tail.1 = tail;
     }

@@ -1,0 +1,115 @@
+//! How a profile's server is reached: headers, key and client, as its settings say.
+
+use crate::chat::ClientOptions;
+use crate::config::profile::is_secret_header;
+use crate::config::{Settings, env};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::providers::registry::PROVIDERS;
+use crate::secrets::Credential;
+
+/// The headers of every request of a profile, its own last so that they win.
+pub fn headers(settings: &Settings) -> Vec<(String, String)> {
+    let mut headers: Vec<(String, String)> = Vec::new();
+    if settings.entry.is_openrouter {
+        headers.push(("HTTP-Referer".to_owned(), settings.referer.value.clone()));
+        headers.push((
+            "X-OpenRouter-Title".to_owned(),
+            settings.title.value.clone(),
+        ));
+        headers.push(("X-Title".to_owned(), settings.title.value.clone()));
+        headers.extend(settings.categories.as_ref().map(|categories| {
+            (
+                "X-OpenRouter-Categories".to_owned(),
+                categories.value.join(","),
+            )
+        }));
+    }
+    if settings.entry.is_openrouter && settings.fallback_models.is_some() {
+        // Why a model was passed over is told only to those who ask.
+        headers.push(("X-OpenRouter-Metadata".to_owned(), "enabled".to_owned()));
+    }
+    if !settings.user_agent.is_default() {
+        headers.push(("User-Agent".to_owned(), settings.user_agent.value.clone()));
+    }
+    for (name, value) in &settings.headers {
+        remember_secret(name, value);
+        headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        headers.push((name.clone(), value.clone()));
+    }
+    headers
+}
+
+/// The variables that hold keys: no other program is given them.
+pub fn key_variables() -> Vec<&'static str> {
+    PROVIDERS
+        .iter()
+        .map(|entry| entry.key_variable)
+        .chain([env::AMX_LLM_API_KEY.name])
+        .collect()
+}
+
+/// The value of a header that is a secret is shown nowhere.
+pub fn remember_secret(header: &str, value: &str) {
+    if is_secret_header(header, value) {
+        crate::secrets::remember(value);
+    }
+}
+
+/// The profile's key, not looked up yet.
+pub fn credential(settings: &Settings, context: &Context<'_>) -> Credential {
+    let home_origin = settings
+        .entry
+        .base_url
+        .and_then(|url| crate::chat::Url::parse(url).ok())
+        .map(|url| url.origin().ascii_serialization());
+    let environment = context.environment.clone();
+    Credential {
+        source: settings.key.clone(),
+        origin: origin(settings),
+        home_origin,
+        store: context.keyring(),
+        variable: Box::new(move |name| environment.named(name).ok().flatten().map(str::to_owned)),
+        withheld_variables: key_variables(),
+        home: crate::config::home::user_home(),
+    }
+}
+
+/// Asks, where somebody is there to answer, before a stored key goes to another server than it was
+/// stored for. Without a yes the key stays where it is, and the request will say so.
+pub fn confirm_binding(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if !context.input.can_ask() {
+        return Ok(());
+    }
+    let credential = credential(settings, context);
+    let Some(stored) = credential.belongs_elsewhere()? else {
+        return Ok(());
+    };
+    let name = &settings.profile.value;
+    context.output.warning(&format!(
+        "the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}",
+        credential.origin
+    ));
+    if context.input.confirm(
+        &format!("Send it to {} from now on?", credential.origin),
+        false,
+    )? {
+        credential.bind()?;
+    }
+    Ok(())
+}
+
+/// `scheme://host:port` of the profile's server.
+pub fn origin(settings: &Settings) -> String {
+    settings.base_url.value.origin().ascii_serialization()
+}
+
+pub fn client_options(
+    settings: &Settings,
+    context: &Context<'_>,
+) -> Result<ClientOptions, CommandError> {
+    Ok(ClientOptions {
+        direct: settings.entry.is_demo(),
+        ..context.client_options()?
+    })
+}

@@ -1,0 +1,327 @@
+//! Says what a failed answer means for the user: kind, words, and the command to type next.
+
+use std::time::Duration;
+
+use super::routing;
+use crate::chat::error::{ChatError, WireError};
+use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
+use crate::config::Settings;
+use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
+use crate::ports::error::{CommandError, ErrorKind};
+
+/// The error of a command for the error of an answer. `settings` are those of the profile asked.
+pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
+    let retryable = error.is_retryable();
+    let billed = error.may_have_been_billed();
+    let mut explained = match error {
+        ChatError::NoKey { .. } => no_key(settings),
+        ChatError::Secret(error) => error.into(),
+        ChatError::Wire(error) => network(error, settings),
+        ChatError::Refused(refusal) => refused(refusal, settings),
+        ChatError::RefusedLate(refusal) => refused_late(refusal, settings),
+        ChatError::EmptyBody { .. } => CommandError::new(ErrorKind::TryLater, error.to_string())
+            .hint("run the same command again in a moment"),
+        ChatError::Cut { .. } => {
+            CommandError::new(ErrorKind::Cut, error.to_string()).hint("run the same command again")
+        }
+        ChatError::Stalled { .. } => CommandError::new(ErrorKind::TryLater, error.to_string())
+            .hint(format!(
+                "{}=600 amx chat …   (allows longer silence)",
+                AMX_LLM_TIMEOUT_SEC.name
+            )),
+        ChatError::TimeLimit { .. } => CommandError::new(ErrorKind::TryLater, error.to_string())
+            .hint("give it more time with --timeout"),
+        ChatError::Unreadable { .. } => CommandError::new(ErrorKind::Refused, error.to_string())
+            .hint("amx config explain base_url"),
+        ChatError::Empty { .. } => empty(&error),
+        ChatError::BudgetCapped { .. } => CommandError::new(ErrorKind::Limit, error.to_string())
+            .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
+            .hint(format!(
+                "{}=minimal amx chat …   (less thinking)",
+                AMX_REASONING_EFFORT.name
+            )),
+        ChatError::Filtered { ref words } => {
+            CommandError::new(ErrorKind::Content, error.to_string())
+                .caused_by_words(words.clone())
+                .hint("word the request differently, or choose another model with -m")
+        }
+    };
+    explained.retryable = explained.retryable || retryable;
+    if billed {
+        explained.message.push_str("; it may have been billed");
+    }
+    explained
+}
+
+/// The error when no key is configured.
+pub fn no_key(settings: &Settings) -> CommandError {
+    let entry = settings.entry;
+    let error = CommandError::new(
+        ErrorKind::Credentials,
+        format!(
+            "no key for provider {}: {} is not set, and no profile gives one",
+            entry.name, entry.key_variable
+        ),
+    );
+    let prefix = entry.key_prefix.unwrap_or_default();
+    if settings.is_unconfigured() {
+        return error.hints([
+            "amx add-llm-profile   (set up a profile)",
+            "amx login   (get a key from OpenRouter with the browser)",
+            "amx chat -p demo \"hello\"   (try it without a key)",
+        ]);
+    }
+    let profile = if settings.is_foreign {
+        format!("NAME --provider {}", entry.name)
+    } else {
+        settings.profile.value.clone()
+    };
+    error
+        .hint(format!("export {}={prefix}…", entry.key_variable))
+        .hint(format!("amx add-llm-profile {profile}"))
+}
+
+fn network(error: WireError, settings: &Settings) -> CommandError {
+    let hint = match &error {
+        WireError::Authorities { .. } => "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned(),
+        WireError::Certificate { .. } => {
+            "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned()
+        }
+        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(settings),
+        WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
+        WireError::NoAnswer { .. } | WireError::Broken(_) => {
+            "run the same command again".to_owned()
+        }
+        WireError::TooLarge => "amx config explain base_url".to_owned(),
+        WireError::TimedOut { .. } => "give it more time with --timeout".to_owned(),
+        WireError::Replay(_) => "record it again: amx chat --record NEW-FILE …".to_owned(),
+    };
+    CommandError::new(kind_of_wire(&error), error.to_string())
+        .caused_by_words(error.root_cause())
+        .hint(hint)
+}
+
+/// Which kind of failure a broken exchange is.
+pub fn kind_of_wire(error: &WireError) -> ErrorKind {
+    match error {
+        WireError::Authorities { .. } => ErrorKind::Config,
+        WireError::Certificate { .. }
+        | WireError::Connect { .. }
+        | WireError::ConnectTimeout { .. }
+        | WireError::SetUp(_) => ErrorKind::Network,
+        WireError::NoAnswer { .. } | WireError::Broken(_) => ErrorKind::Cut,
+        WireError::TooLarge => ErrorKind::Refused,
+        WireError::TimedOut { .. } => ErrorKind::TryLater,
+        WireError::Replay(_) => ErrorKind::Input,
+    }
+}
+
+fn reach(settings: &Settings) -> String {
+    match settings.entry.name {
+        "ollama" => "ollama serve".to_owned(),
+        "local" => "start the server, or see: amx config explain base_url".to_owned(),
+        _ => format!(
+            "curl -I {}   (and check HTTPS_PROXY, if you use one)",
+            settings.base_url.value
+        ),
+    }
+}
+
+fn empty(error: &ChatError) -> CommandError {
+    let explained = CommandError::new(ErrorKind::Content, error.to_string());
+    match error {
+        ChatError::Empty {
+            finish_reason: Some(reason),
+            on_reasoning_route: true,
+            ..
+        } if reason == "length" => explained
+            .hint(format!(
+                "{}=131072 amx chat …   (more room to think)",
+                AMX_LLM_MIN_MAX_TOKENS.name
+            ))
+            .hint(format!(
+                "{}=minimal amx chat …   (less thinking)",
+                AMX_REASONING_EFFORT.name
+            )),
+        ChatError::Empty {
+            finish_reason: Some(reason),
+            ..
+        } if reason == "length" => explained.hint("raise --max-tokens"),
+        _ => explained.hint("run the same command again, or choose another model with -m"),
+    }
+}
+
+/// A refusal after visible text: its code decides, and without one the answer was cut.
+fn refused_late(refusal: Refusal, settings: &Settings) -> CommandError {
+    let kind = match refusal.status {
+        408 | 429 | 500..=599 => ErrorKind::TryLater,
+        400..=499 => ErrorKind::Refused,
+        _ => ErrorKind::Cut,
+    };
+    let message = ChatError::RefusedLate(refusal.clone()).to_string();
+    CommandError {
+        kind,
+        message,
+        ..refused(refusal, settings)
+    }
+}
+
+fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
+    let message = ChatError::Refused(refusal.clone()).to_string();
+    let error =
+        CommandError::new(kind_of(&refusal), message).caused_by_words(refusal.message.clone());
+    let mut error = match &refusal.kind {
+        RefusalKind::RateLimited(limit) => rate_limited(error, *limit, refusal.wait),
+        RefusalKind::NoEndpoint { rule } => error.hints(routing::hints(*rule, settings)),
+        _ if refusal.is_temporary() => come_back(error, refusal.wait),
+        _ => error.hints(hints(&refusal, settings)),
+    };
+    error.status = Some(refusal.status).filter(|status| *status != 0);
+    error.generation_id.clone_from(&refusal.generation_id);
+    error.retryable = refusal.is_retryable();
+    error
+}
+
+fn kind_of(refusal: &Refusal) -> ErrorKind {
+    match (&refusal.kind, refusal.status) {
+        (RefusalKind::InFlight, _) | (_, 408 | 429 | 500..=599) => ErrorKind::TryLater,
+        (_, 401 | 403) => ErrorKind::Credentials,
+        (_, 0..=199) => ErrorKind::TryLater,
+        _ => ErrorKind::Refused,
+    }
+}
+
+fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
+    let entry = settings.entry;
+    let model = &settings.model.value;
+    let hint = match &refusal.kind {
+        RefusalKind::Authentication => {
+            let form = entry.key_prefix.map_or_else(String::new, |prefix| {
+                format!("   (keys start with {prefix})")
+            });
+            return vec![
+                key_hint(settings),
+                format!(
+                    "check {}{form}",
+                    entry.keys_page.unwrap_or("the provider's page of keys")
+                ),
+            ];
+        }
+        RefusalKind::Credits | RefusalKind::MinimumBalance => {
+            "add credits at https://openrouter.ai/settings/credits".to_owned()
+        }
+        RefusalKind::MaxTokensUnaffordable { affordable } => return unaffordable(*affordable),
+        RefusalKind::PromptUnaffordable => {
+            "shorten the prompt, or add credits at https://openrouter.ai/settings/credits"
+                .to_owned()
+        }
+        RefusalKind::TooHeavy => "lower --max-tokens or shorten the prompt".to_owned(),
+        RefusalKind::KeyLimit => format!(
+            "raise the key's limit at {}",
+            entry.keys_page.unwrap_or("the provider's page of keys")
+        ),
+        RefusalKind::Moderated => {
+            "word the request differently, or choose another model with -m".to_owned()
+        }
+        RefusalKind::Forbidden => "amx config explain api_key".to_owned(),
+        RefusalKind::UnknownModel | RefusalKind::NotFound => {
+            let id = format!(
+                "check the model id '{model}': ids are case-sensitive and have the form \
+                author/model (https://openrouter.ai/models)"
+            );
+            // Routing that leaves nobody may sound the same.
+            let narrowing = if refusal.status == 404 {
+                routing::narrowing(settings)
+            } else {
+                Vec::new()
+            };
+            return std::iter::once(id).chain(narrowing).collect();
+        }
+        RefusalKind::ContextLength => {
+            "shorten the prompt, or choose a model with a larger context with -m".to_owned()
+        }
+        RefusalKind::BadRequest { field: Some(field) } => {
+            format!("amx chat --dry-run …   (shows what is sent as '{field}')")
+        }
+        RefusalKind::TooLarge => "attach less".to_owned(),
+        RefusalKind::Redirect { location } => {
+            let location: String = location.chars().take(120).collect();
+            return vec![
+                format!("set base_url to where it points, if you trust it: {location}"),
+                "amx config explain base_url".to_owned(),
+            ];
+        }
+        _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
+    };
+    vec![hint]
+}
+
+fn key_hint(settings: &Settings) -> String {
+    match &settings.key {
+        crate::secrets::KeySource::Environment { variable, .. } => {
+            format!("export {variable}=…   (it is set, and not accepted)")
+        }
+        _ if settings.profile.is_default() || settings.is_foreign => {
+            "amx add-llm-profile".to_owned()
+        }
+        _ => format!(
+            "amx add-llm-profile {}   (stores a new key)",
+            settings.profile.value
+        ),
+    }
+}
+
+fn unaffordable(affordable: Option<u32>) -> Vec<String> {
+    let credits = "add credits at https://openrouter.ai/settings/credits".to_owned();
+    match affordable {
+        Some(tokens) if tokens > 0 => {
+            vec![
+                format!(
+                    "{}={tokens} amx chat --max-tokens {tokens} …",
+                    AMX_LLM_MIN_MAX_TOKENS.name
+                ),
+                credits,
+            ]
+        }
+        _ => vec!["lower --max-tokens".to_owned(), credits],
+    }
+}
+
+fn rate_limited(error: CommandError, limit: RateLimit, wait: Option<Duration>) -> CommandError {
+    let error = come_back(error, wait);
+    match limit {
+        RateLimit::FreeDaily => {
+            error.hint("use the model without ':free', or add 10 credits for a higher daily limit")
+        }
+        RateLimit::FreePerMinute => {
+            error.hint("free models allow 20 requests a minute; send fewer at once")
+        }
+        RateLimit::NewAccount => {
+            error.hint("new accounts are limited per model and minute; send fewer at once")
+        }
+        RateLimit::Upstream => {
+            error.hint("add fallback_models to the profile, or choose another model with -m")
+        }
+        RateLimit::Unknown => error,
+    }
+}
+
+fn come_back(error: CommandError, wait: Option<Duration>) -> CommandError {
+    match wait {
+        Some(wait) if wait > Duration::from_secs(1) => {
+            error.hint(format!("run the same command again in {}", spoken(wait)))
+        }
+        _ => error.hint("run the same command again in a moment"),
+    }
+}
+
+/// A wait as a person would say it.
+pub fn spoken(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match seconds {
+        0..=120 => format!("{seconds} s"),
+        121..=7200 => format!("{} min", seconds.div_ceil(60)),
+        7201..=172_800 => format!("{} h", seconds.div_ceil(3600)),
+        _ => format!("{} days", seconds.div_ceil(86_400)),
+    }
+}

@@ -1,0 +1,102 @@
+//! How a conversation is set up, written beside its turns and taken over again.
+
+use serde_json::{Value, json};
+
+use super::body_options;
+use crate::config::{
+    ConfigFile, Overrides, Setting, Settings, ValueSource, defaults, model_choice,
+};
+use crate::ports::context::Context;
+
+/// How a conversation is set up, for when it is gone on with: profile and model, and what was
+/// chosen for it beyond the profile.
+pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+    json!({
+        "profile": settings.profile.value,
+        // As it was written: the id alone would not say who answers.
+        "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
+        "system": with_template(overrides.system.as_ref(), settings.system.as_ref()),
+        "temperature": with_template(overrides.temperature.as_ref(), settings.temperature.as_ref()),
+        "top_p": with_template(overrides.top_p.as_ref(), settings.top_p.as_ref()),
+        "max_tokens": with_template(overrides.max_tokens.as_ref(), Some(&settings.max_tokens)),
+        "effort": with_template(overrides.effort.as_ref(), settings.effort.as_ref()),
+        "options": body_options::to_remember(&overrides.with_template_options(&settings.options)),
+    })
+}
+
+/// What was chosen, else what the template decided. What was behind the model is remembered with
+/// it.
+fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> Option<T> {
+    let of_template = || {
+        setting
+            .filter(|setting| matches!(setting.source, ValueSource::Template { .. }))
+            .map(|setting| setting.value.clone())
+    };
+    chosen.cloned().or_else(of_template)
+}
+
+/// Takes over what a conversation was set up with, as far as the flags leave it open.
+pub fn restore(
+    overrides: &mut Overrides,
+    remembered: &Value,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) {
+    // A template is named now; what was chosen then gives way to it.
+    let template = overrides.template.clone().unwrap_or_default();
+    let text = |key: &str| remembered[key].as_str().map(str::to_owned);
+    let profile = text("profile")
+        .filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
+    let is_there = |profile: &String| {
+        config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE
+    };
+    if let Some(gone) = profile
+        .as_ref()
+        .filter(|profile| !is_there(profile) && overrides.profile.is_none())
+    {
+        context.output.warning(&format!(
+            "profile '{gone}' of this conversation is gone; the active one is used"
+        ));
+    }
+    let remembered_profile = profile.filter(is_there);
+    let of_model = overrides
+        .model
+        .as_deref()
+        .and_then(|model| model_choice::profile_of(model, config));
+    overrides.profile = overrides
+        .profile
+        .take()
+        .or(of_model)
+        .or(remembered_profile.clone());
+    // A model belongs to its profile: another one's provider need not have it.
+    if remembered_profile.is_some()
+        && overrides.profile == remembered_profile
+        && overrides.model.is_none()
+    {
+        overrides.model = text("model").filter(|_| template.model.is_none());
+        overrides.model_gives_way = true;
+    }
+    overrides.system = overrides
+        .system
+        .take()
+        .or(text("system").filter(|_| template.system.is_none()));
+    overrides.temperature = overrides.temperature.or(remembered["temperature"]
+        .as_f64()
+        .filter(|_| template.temperature.is_none()));
+    overrides.top_p = overrides.top_p.or(remembered["top_p"]
+        .as_f64()
+        .filter(|_| template.top_p.is_none()));
+    let max_tokens = remembered["max_tokens"]
+        .as_u64()
+        .and_then(|tokens| u32::try_from(tokens).ok());
+    overrides.max_tokens = overrides
+        .max_tokens
+        .or(max_tokens.filter(|_| template.max_tokens.is_none()));
+    body_options::restore(overrides, &remembered["options"]);
+    let effort = remembered["effort"]
+        .as_str()
+        .and_then(|effort| effort.parse().ok());
+    overrides.effort = overrides
+        .effort
+        .or(effort.filter(|_| template.effort.is_none()));
+}

@@ -1,0 +1,118 @@
+//! What cannot be attached: all of it is told at once, so that nobody mends one file after the
+//! other.
+
+use std::path::Path;
+
+use crate::ports::error::{CommandError, ErrorKind};
+
+/// Something that cannot be attached, as the user called it.
+#[derive(Debug)]
+pub struct AttachmentFault {
+    pub name: String,
+    pub error: CommandError,
+}
+
+impl AttachmentFault {
+    pub fn new(name: impl Into<String>, error: CommandError) -> Self {
+        Self {
+            name: name.into(),
+            error,
+        }
+    }
+
+    /// A file that cannot be read.
+    pub fn unreadable(path: &Path, source: impl Into<anyhow::Error>) -> Self {
+        let error = CommandError::new(
+            ErrorKind::Input,
+            format!("{} cannot be attached", path.display()),
+        )
+        .caused_by(source);
+        Self::new(path.display().to_string(), error)
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.error = self.error.hint(hint);
+        self
+    }
+}
+
+/// One error for all of them. `None` when there are none.
+pub fn together(mut faults: Vec<AttachmentFault>) -> Option<CommandError> {
+    if faults.len() < 2 {
+        return faults.pop().map(|fault| fault.error);
+    }
+    let kind = faults[0].error.kind;
+    let kind = if faults.iter().all(|fault| fault.error.kind == kind) {
+        kind
+    } else {
+        ErrorKind::Input
+    };
+    let names: Vec<&str> = faults.iter().map(|fault| fault.name.as_str()).collect();
+    let mut error = CommandError::new(
+        kind,
+        format!(
+            "{} of the attachments cannot be sent: {}",
+            faults.len(),
+            names.join(", ")
+        ),
+    );
+    let reason = |fault: &AttachmentFault| {
+        fault.error.cause().map_or_else(
+            || fault.error.message.clone(),
+            |cause| format!("{}: {cause}", fault.name),
+        )
+    };
+    error = error.caused_by_words(faults.iter().map(reason).collect::<Vec<_>>().join("; "));
+    for hint in faults
+        .into_iter()
+        .flat_map(|fault| fault.error.hints.into_iter().take(1))
+    {
+        if !error.hints.contains(&hint) {
+            error.hints.push(hint);
+        }
+    }
+    Some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_are_named_with_their_reasons() {
+        assert!(together(Vec::new()).is_none());
+        let missing = || {
+            AttachmentFault::unreadable(
+                Path::new("a b.txt"),
+                std::io::Error::from(std::io::ErrorKind::NotFound),
+            )
+            .hint("ls")
+        };
+        let odd = AttachmentFault::new(
+            "x.bin",
+            CommandError::new(ErrorKind::Input, "x.bin is neither text nor a picture")
+                .hint("file x.bin"),
+        );
+        assert_eq!(
+            together(vec![missing()]).unwrap().message,
+            "a b.txt cannot be attached"
+        );
+        let both = together(vec![missing(), odd]).unwrap();
+        assert_eq!(
+            (both.message.as_str(), both.kind),
+            (
+                "2 of the attachments cannot be sent: a b.txt, x.bin",
+                ErrorKind::Input
+            )
+        );
+        assert!(
+            both.cause()
+                .unwrap()
+                .contains("x.bin is neither text nor a picture"),
+            "{:?}",
+            both.cause()
+        );
+        assert_eq!(both.hints, ["ls", "file x.bin"]);
+    }
+}

@@ -1,0 +1,34 @@
+//! What a pipe brings on stdin.
+
+use std::time::Duration;
+
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::input::StdinKind;
+
+/// Longest silence, where nobody says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Every byte, up to the end. While nothing comes, that is said.
+pub fn bytes(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
+    let output = &mut *context.output;
+    let mut when_silent =
+        || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");
+    Ok(context.input.read_stdin(patience, &mut when_silent)?)
+}
+
+/// The same where it must bring something.
+pub fn read(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
+    let read = if context.input.stdin_kind() == StdinKind::Empty {
+        Vec::new()
+    } else {
+        bytes(patience, context)?
+    };
+    if read.is_empty() {
+        return Err(
+            CommandError::new(ErrorKind::Input, "stdin brought nothing to attach")
+                .hint("git diff | amx chat -f changes.diff=- \"review this\""),
+        );
+    }
+    Ok(read)
+}

@@ -1,0 +1,74 @@
+//! One profile to ask, with everything decided but its key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cost::{TokenPrice, WorstCase};
+use super::keep::Keep;
+use super::provider::Provider;
+use super::reasoning;
+use super::request::ChatRequest;
+use crate::secrets::SharedCredential;
+use crate::wire::client::{ClientOptions, Url};
+
+/// One profile to ask, everything decided but its key. Clones share the key.
+#[derive(Clone)]
+pub struct Target {
+    pub profile: String,
+    pub provider: Arc<dyn Provider>,
+    pub base_url: Url,
+    pub headers: Vec<(String, String)>,
+    pub credential: Arc<SharedCredential>,
+    pub request: ChatRequest,
+    /// For an estimate when the provider sends no bill.
+    pub price: Option<TokenPrice>,
+    /// What a request may cost, where the price is known.
+    pub worst_case: Option<WorstCase>,
+    /// Most that all requests of this target may cost together, in USD; `None` without a cap.
+    pub most_usd: Option<f64>,
+    /// Most that they may cost together with those of the targets before, in USD; `None` without such
+    /// a cap.
+    pub most_usd_together: Option<f64>,
+    /// Most tokens that the model can give, where it is known.
+    pub most_tokens: Option<u32>,
+    pub client: ClientOptions,
+}
+
+impl Target {
+    /// The budget for a second try after all of the first went into thinking; `None` when there is
+    /// no larger one.
+    pub fn larger_budget(&self) -> Option<u32> {
+        let first = self.request.max_tokens;
+        let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
+        (larger > first).then_some(larger)
+    }
+
+    /// Takes what earlier requests for the same answer count off its caps: `own` is what those of
+    /// this target count.
+    pub fn settle(&mut self, own: f64, all: f64) {
+        self.most_usd_together = self.most_usd_together.map(|most| (most - all).max(0.0));
+        let most = self.most_usd.map(|most| (most - own).max(0.0));
+        self.most_usd = most.map(|most| {
+            self.most_usd_together
+                .map_or(most, |together| most.min(together))
+        });
+    }
+
+    /// What the request could cost and what is left of its cap, when that is less.
+    pub fn overrun(&self) -> Option<(f64, f64)> {
+        let (left, worst) = (self.most_usd?, self.worst_case?.of(self.request.max_tokens));
+        (worst > left).then_some((worst, left))
+    }
+}
+
+/// How to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct AskOptions {
+    /// Longest time without a data event.
+    pub silence: Duration,
+    /// Longest time for everything.
+    pub limit: Option<Duration>,
+    /// Of that time, what earlier requests for the same answer have used.
+    pub used: Duration,
+    pub keep: Keep,
+}

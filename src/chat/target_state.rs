@@ -1,0 +1,148 @@
+//! What belongs to the target that is being asked, and the record of each of its attempts.
+
+use std::time::{Duration, SystemTime};
+
+use super::answer::{Attempt, Sent};
+use super::cost::Cost;
+use super::error::{ChatError, explain};
+use super::reply::LiveReply;
+use super::target::Target;
+use crate::secrets::ApiKey;
+use crate::wire::client::Client;
+
+/// Begins anew with the next target.
+#[derive(Default)]
+pub struct TargetState {
+    /// Requests made so far.
+    pub attempt: u32,
+    /// How long was waited before the current attempt.
+    pub waited: Duration,
+    pub budget_was_raised: bool,
+    pub key: Option<ApiKey>,
+    /// The key that the provider did not accept, until another is found.
+    pub refused_key: Option<ApiKey>,
+    pub key_was_reread: bool,
+    pub client: Option<Client>,
+    /// The caller knows whom this target asks.
+    pub is_announced: bool,
+    /// The current attempt brought text or thoughts.
+    pub saw_tokens: bool,
+    /// An attempt has begun, and is not written down yet.
+    is_open: bool,
+    /// When the current request left; `None` before.
+    sent_at: Option<SystemTime>,
+    /// What all attempts so far count against a cap, in USD.
+    counted: f64,
+}
+
+impl TargetState {
+    pub fn begin_attempt(&mut self) {
+        self.attempt += 1;
+        self.is_open = true;
+        self.saw_tokens = false;
+    }
+
+    /// The request is handed to the network.
+    pub fn send(&mut self) {
+        self.sent_at = Some(SystemTime::now());
+    }
+
+    /// Whether the cap leaves room for one more request with this `max_tokens`, after the current
+    /// one and all before it. The first was held against the cap before it was sent.
+    pub fn can_afford(
+        &self,
+        target: &Target,
+        max_tokens: u32,
+        error: Option<&ChatError>,
+        reply: Option<&LiveReply>,
+    ) -> bool {
+        let (Some(most), Some(worst)) = (target.most_usd, target.worst_case) else {
+            return true;
+        };
+        let counted = self.counts(target, error, reply);
+        counted == 0.0 || counted + worst.of(max_tokens) <= most
+    }
+
+    /// What all attempts so far count against a cap, the current one among them, in USD.
+    pub fn counts(
+        &self,
+        target: &Target,
+        error: Option<&ChatError>,
+        reply: Option<&LiveReply>,
+    ) -> f64 {
+        let at = self
+            .sent_at
+            .filter(|_| !error.is_some_and(ChatError::is_unsent));
+        self.counted
+            + at.and_then(|at| self.sent(at, target, error, reply).counted())
+                .unwrap_or_default()
+    }
+
+    /// The record of the attempt that ends now; `None` when none is under way. `error` is why it
+    /// ended, if it did not end by itself.
+    pub fn end_attempt(
+        &mut self,
+        target: &Target,
+        status: &str,
+        error: Option<&ChatError>,
+        reply: Option<&LiveReply>,
+    ) -> Option<Attempt> {
+        if !std::mem::take(&mut self.is_open) {
+            return None;
+        }
+        let at = self
+            .sent_at
+            .take()
+            .filter(|_| !error.is_some_and(ChatError::is_unsent));
+        let sent = at.map(|at| self.sent(at, target, error, reply));
+        self.counted += sent.as_ref().and_then(Sent::counted).unwrap_or_default();
+        Some(Attempt {
+            model: target.request.model.clone(),
+            profile: target.profile.clone(),
+            status: status.to_owned(),
+            reason: error.map(explain),
+            waited: self.waited,
+            passed_over: reply
+                .map(|reply| reply.identity().passed_over.clone())
+                .unwrap_or_default(),
+            sent,
+        })
+    }
+
+    fn sent(
+        &self,
+        at: SystemTime,
+        target: &Target,
+        error: Option<&ChatError>,
+        reply: Option<&LiveReply>,
+    ) -> Sent {
+        let identity = reply.map(LiveReply::identity);
+        let (usage, billed) = reply.map_or((None, None), |reply| {
+            (reply.assembly.usage, reply.assembly.billed)
+        });
+        let cost = Cost::of(billed, usage, target.price);
+        let refusal = match error {
+            Some(ChatError::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        // An error in place of an answer is a refusal, whatever the status was; after tokens it is
+        // not.
+        let may_have_cost =
+            refusal.is_none() || self.saw_tokens || usage.is_some() || cost.usd.is_some();
+        Sent {
+            at,
+            provider: target.provider.name().to_owned(),
+            model: identity.and_then(|identity| identity.model.clone()),
+            served_by: identity.and_then(|identity| identity.served_by.clone()),
+            generation_id: identity
+                .and_then(|identity| identity.generation_id.clone())
+                .or_else(|| refusal.and_then(|refusal| refusal.generation_id.clone())),
+            usage,
+            cost,
+            worst: target
+                .worst_case
+                .map(|worst| worst.of(target.request.max_tokens)),
+            may_have_cost,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The list of alternatives: for people, for the pick, and for programs.
+
+use serde_json::{Value, json};
+
+use crate::ask::alternatives::Alternative;
+use crate::ask::parallel::pool::is_signalled;
+use crate::chat::cost::{CostSource, Spent, Usage};
+use crate::ports::answer_report::{AnswerReport, SessionReport, spent_words};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::ports::output::OutputError;
+use crate::store::shortened;
+
+/// Columns of an answer's beginning in the pick.
+const WIDEST: usize = 60;
+
+/// Shows all of them below each other, numbered.
+pub fn show(
+    alternatives: &[Alternative],
+    raw: bool,
+    context: &mut Context<'_>,
+) -> Result<(), OutputError> {
+    for (index, alternative) in alternatives.iter().enumerate() {
+        if index > 0 {
+            context.output.line("")?;
+        }
+        context
+            .output
+            .heading(&format!("{}. {}", index + 1, rating(alternative)))?;
+        let text = alternative.ended.asked.answer.text.trim_end();
+        if text.is_empty() {
+            continue;
+        }
+        if raw || alternative.ended.asked.structured.is_some() {
+            context.output.line(text)?;
+        } else {
+            context.output.document(text)?;
+        }
+    }
+    if context.output.is_terminal() {
+        context
+            .output
+            .aside(&format!("\n{}", summary(alternatives)));
+    }
+    Ok(())
+}
+
+/// How sure the model is of it, or why it is not complete.
+fn rating(alternative: &Alternative) -> String {
+    match (
+        &alternative.ended.asked.error,
+        &alternative.ended.confidence,
+    ) {
+        (error, _) if is_signalled(error.as_ref()) => "stopped".to_owned(),
+        (Some(error), _) => format!("failed: {}", words_of(error)),
+        (None, Some(confidence)) => confidence.words(),
+        (None, None) => String::new(),
+    }
+}
+
+/// An error on one line.
+pub fn words_of(error: &CommandError) -> String {
+    let words = error.cause().map_or_else(
+        || error.message.clone(),
+        |cause| format!("{}: {cause}", error.message),
+    );
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Each complete one on a line, for the pick.
+pub fn items(alternatives: &[Alternative]) -> Vec<String> {
+    let complete = alternatives
+        .iter()
+        .filter(|alternative| alternative.is_complete());
+    let line = |(index, alternative): (usize, &Alternative)| {
+        let asked = &alternative.ended.asked;
+        let text = asked
+            .structured
+            .as_ref()
+            .map_or_else(|| asked.answer.text.clone(), Value::to_string);
+        format!(
+            "{}  {}  {}",
+            index + 1,
+            rating(alternative),
+            shortened(&text, WIDEST)
+        )
+    };
+    complete.enumerate().map(line).collect()
+}
+
+fn summary(alternatives: &[Alternative]) -> String {
+    let (usage, spent) = totals(alternatives);
+    let mut parts = vec![format!("{} answers", alternatives.len())];
+    if let Some(usage) = usage {
+        parts.push(format!("{} in", usage.prompt_tokens));
+        parts.push(format!("{} out", usage.completion_tokens));
+    }
+    parts.push(spent_words(spent));
+    parts.join(" · ")
+}
+
+/// Tokens and cost of all of them, those that failed as far as they may have cost something.
+pub fn totals(alternatives: &[Alternative]) -> (Option<Usage>, Spent) {
+    let sent = alternatives
+        .iter()
+        .flat_map(Alternative::attempts)
+        .filter_map(|attempt| attempt.sent.as_ref())
+        .filter(|sent| sent.may_have_cost);
+    sent.fold(
+        (None, Spent::default()),
+        |(usage, spent): (Option<Usage>, Spent), sent| {
+            let usage = match (usage, sent.usage) {
+                (Some(sum), Some(more)) => Some(sum.plus(more)),
+                (sum, more) => sum.or(more),
+            };
+            (usage, spent.plus(sent.cost))
+        },
+    )
+}
+
+/// The object of `--json`: the fields of the best answer, with tokens and cost of all, and all of
+/// them in `alternatives`, those that are not complete in `failed`. With `is_brief` the texts are
+/// left out, for the last line of `--jsonl`.
+pub fn to_json(
+    alternatives: &[Alternative],
+    session: Option<SessionReport>,
+    is_brief: bool,
+) -> Option<Value> {
+    let (complete, failed): (Vec<_>, Vec<_>) = alternatives
+        .iter()
+        .partition(|alternative| alternative.is_complete());
+    let first = alternatives.first()?;
+    let report = AnswerReport {
+        session,
+        ..first.ended.report()
+    };
+    let mut object = report.to_json();
+    let (usage, spent) = totals(alternatives);
+    let usd = spent.usd.filter(|_| !spent.has_unknown);
+    let source = match (usd, spent.has_estimates) {
+        (None, _) => CostSource::Unknown,
+        (Some(_), true) => CostSource::Estimate,
+        (Some(_), false) => CostSource::Provider,
+    };
+    (object["usage"], object["cost_usd"], object["cost_source"]) =
+        (json!(usage), json!(usd), json!(source));
+    let slowest = alternatives
+        .iter()
+        .map(|alternative| alternative.ended.asked.answer.total)
+        .max()
+        .unwrap_or_default();
+    object["timing"]["total_ms"] = json!(crate::ports::answer_report::millis(slowest));
+    if is_brief {
+        let numbers = |list: &[&Alternative]| {
+            list.iter()
+                .map(|alternative| alternative.number)
+                .collect::<Vec<_>>()
+        };
+        (object["alternatives"], object["failed"]) =
+            (json!(numbers(&complete)), json!(numbers(&failed)));
+        for field in ["content", "reasoning", "tool_calls"] {
+            object.as_object_mut()?.shift_remove(field);
+        }
+        return Some(object);
+    }
+    object["alternatives"] = complete
+        .iter()
+        .map(|alternative| one(alternative))
+        .collect();
+    if !failed.is_empty() {
+        object["failed"] = failed.iter().map(|alternative| one(alternative)).collect();
+    }
+    Some(object)
+}
+
+/// One of them, with its number and, where it is not complete, why.
+fn one(alternative: &Alternative) -> Value {
+    let mut object = json!({"number": alternative.number});
+    let fields = alternative.ended.report().to_json();
+    if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
+        object.extend(fields);
+        object.shift_remove("session");
+        if let Some(error) = &alternative.ended.asked.error {
+            object.insert("error".to_owned(), error.to_json());
+        }
+    }
+    object
+}

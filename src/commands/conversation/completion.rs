@@ -1,0 +1,382 @@
+//! What Tab offers: commands, profiles, models, sessions, files. Nothing here asks the network.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::slash::{COMMANDS, Completes, find};
+use crate::commands::candidates;
+use crate::config::Home;
+use crate::config::options::{OPTIONS, RequestOption, table};
+use crate::ports::input::{Candidate, Completer};
+use crate::store::{CatalogReader, Store};
+
+/// Candidates offered at once.
+const MOST: usize = 100;
+
+/// What the conversation knows by name.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Each profile with its model.
+    pub profiles: Vec<(String, String)>,
+    pub models: BTreeSet<String>,
+    /// Whose list of models in the store is offered as well.
+    pub server: String,
+}
+
+/// Completes slash commands and their arguments.
+pub struct SlashCompleter {
+    known: Arc<Mutex<Known>>,
+    home: Option<Home>,
+}
+
+impl SlashCompleter {
+    pub fn new(known: Arc<Mutex<Known>>, home: Option<Home>) -> Self {
+        Self { known, home }
+    }
+
+    /// `before` is what stands of the argument before the word.
+    fn argument(
+        &self,
+        completes: Completes,
+        before: &str,
+        word: &str,
+        span: &Range<usize>,
+    ) -> Vec<Candidate> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let plain = |value: &str, description: &str| Candidate {
+            value: value.to_owned(),
+            description: description.to_owned(),
+            span: span.clone(),
+            is_whole: true,
+        };
+        match completes {
+            Completes::Nothing => Vec::new(),
+            Completes::Words(words) => words
+                .iter()
+                .filter(|known| known.starts_with(word))
+                .map(|known| plain(known, ""))
+                .collect(),
+            Completes::Options if before.is_empty() => option_names(word)
+                .map(|option| plain(option.name, option.meaning))
+                .collect(),
+            Completes::Options => option_words(before)
+                .into_iter()
+                .filter(|known| known.starts_with(word))
+                .map(|known| plain(known, ""))
+                .collect(),
+            Completes::Commands => {
+                let commands = COMMANDS
+                    .iter()
+                    .filter(|command| command.name.starts_with(word.trim_start_matches('/')));
+                commands
+                    .map(|command| plain(command.name, command.meaning))
+                    .collect()
+            }
+            Completes::Profiles => known
+                .profiles
+                .iter()
+                .filter(|(name, _)| name.starts_with(word))
+                .map(|(name, model)| plain(name, model))
+                .collect(),
+            // A part of the id is enough: its author is seldom what one remembers.
+            Completes::Models => {
+                let mut models = known.models.clone();
+                models.extend(self.listed(&known.server));
+                models
+                    .iter()
+                    .filter(|id| id.contains(word))
+                    .map(|id| plain(id, ""))
+                    .collect()
+            }
+            Completes::Sessions => {
+                drop(known);
+                self.sessions()
+                    .into_iter()
+                    .filter(|(label, title)| label.starts_with(word) || title.contains(word))
+                    .map(|(label, title)| plain(&label, &title))
+                    .collect()
+            }
+            Completes::Files => files(word, span),
+            Completes::Templates => self
+                .templates()
+                .iter()
+                .filter(|(name, _)| name.starts_with(word))
+                .map(|(name, about)| plain(name, about))
+                .collect(),
+        }
+    }
+
+    fn templates(&self) -> Vec<(String, String)> {
+        self.home
+            .as_ref()
+            .map(candidates::templates)
+            .unwrap_or_default()
+    }
+
+    /// The models of the provider's list, where one is kept.
+    fn listed(&self, server: &str) -> Vec<String> {
+        self.home
+            .as_ref()
+            .and_then(CatalogReader::open)
+            .map(|reader| reader.ids(server))
+            .unwrap_or_default()
+    }
+
+    /// Name or number of each stored conversation, with its title; none where the store cannot be
+    /// read.
+    fn sessions(&self) -> Vec<(String, String)> {
+        let store = self.home.as_ref().and_then(Store::peek);
+        let sessions = store
+            .and_then(|store| store.sessions(Some(MOST)).ok())
+            .unwrap_or_default();
+        sessions
+            .into_iter()
+            .map(|session| {
+                (
+                    session.name.unwrap_or_else(|| session.id.to_string()),
+                    session.title,
+                )
+            })
+            .collect()
+    }
+}
+
+impl Completer for SlashCompleter {
+    fn complete(&mut self, line: &str, cursor: usize) -> Vec<Candidate> {
+        let Some(typed) = line
+            .get(..cursor)
+            .filter(|typed| typed.starts_with('/') && !typed.contains('\n'))
+        else {
+            return Vec::new();
+        };
+        let mut candidates = match typed.split_once(char::is_whitespace) {
+            None => commands(typed),
+            Some((name, rest)) => {
+                let Some(command) = find(&name[1..]) else {
+                    return Vec::new();
+                };
+                let word_at = cursor - rest.len() + word_start(rest);
+                let before = line[cursor - rest.len()..word_at].trim();
+                self.argument(
+                    command.completes,
+                    before,
+                    &line[word_at..cursor],
+                    &(word_at..cursor),
+                )
+            }
+        };
+        candidates.truncate(MOST);
+        candidates
+    }
+}
+
+/// Where the last word begins; a quote holds several together.
+fn word_start(text: &str) -> usize {
+    let (mut start, mut quote) = (0, None);
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None if c.is_whitespace() => start = at + c.len_utf8(),
+            None => {}
+        }
+    }
+    start
+}
+
+fn commands(typed: &str) -> Vec<Candidate> {
+    let matching = COMMANDS
+        .iter()
+        .filter(|command| command.name.starts_with(&typed[1..]));
+    let candidate = |command: &crate::commands::conversation::slash::SlashCommand| Candidate {
+        value: format!("/{}", command.name),
+        description: command.meaning.to_owned(),
+        span: 0..typed.len(),
+        is_whole: true,
+    };
+    matching.map(candidate).collect()
+}
+
+/// Files and folders that begin like the word; hidden ones only when it says so.
+fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
+    let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let word = quote.map_or(word, |quote| word.trim_matches(quote));
+    let (folder, beginning) = word
+        .rsplit_once('/')
+        .map_or(("", word), |(folder, beginning)| {
+            (&word[..=folder.len()], beginning)
+        });
+    let searched: PathBuf = match (folder.strip_prefix("~/"), crate::config::home::user_home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ if folder.is_empty() => PathBuf::from("."),
+        _ => Path::new(folder).to_path_buf(),
+    };
+    let Ok(entries) = std::fs::read_dir(searched) else {
+        return Vec::new();
+    };
+    let named = entries
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
+    let fits = |name: &str| {
+        name.starts_with(beginning)
+            && (beginning.starts_with('.') || !name.starts_with('.'))
+            && !name.contains(['\n', '\'', '"', '\\'])
+    };
+    let mut found: Vec<(String, bool)> = named.filter(|(name, _)| fits(name)).collect();
+    found.sort();
+    let candidate = |(name, is_folder): (String, bool)| {
+        let path = format!("{folder}{name}{}", if is_folder { "/" } else { "" });
+        let quote = quote.or(path.contains(char::is_whitespace).then_some('"'));
+        // Inside a folder one goes on typing, and so the quote stays open.
+        let value = match quote {
+            Some(quote) if is_folder => format!("{quote}{path}"),
+            Some(quote) => format!("{quote}{path}{quote}"),
+            None => path,
+        };
+        Candidate {
+            value,
+            description: String::new(),
+            span: span.clone(),
+            is_whole: !is_folder,
+        }
+    };
+    found.into_iter().map(candidate).collect()
+}
+
+/// Names for completion, each with its meaning: those that begin like the word, or whose part
+/// behind the dot does.
+fn option_names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
+    OPTIONS.iter().filter(move |option| {
+        option.name.starts_with(word)
+            || option
+                .name
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.starts_with(word))
+    })
+}
+
+/// The words that an option takes, and the one that takes it back.
+fn option_words(name: &str) -> Vec<&'static str> {
+    table::find(name).map_or_else(Vec::new, |option| {
+        option.kind.words().into_iter().chain(["off"]).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Model;
+
+    fn completer() -> SlashCompleter {
+        let known = Known {
+            profiles: vec![
+                ("work".to_owned(), "openai/gpt-5".to_owned()),
+                ("home".to_owned(), String::new()),
+            ],
+            models: ["anthropic/claude-sonnet-4", "openai/gpt-5"]
+                .map(str::to_owned)
+                .into(),
+            server: String::new(),
+        };
+        SlashCompleter::new(Arc::new(Mutex::new(known)), None)
+    }
+
+    fn values(line: &str) -> Vec<String> {
+        completer()
+            .complete(line, line.len())
+            .into_iter()
+            .map(|candidate| candidate.value)
+            .collect()
+    }
+
+    #[test]
+    fn commands_and_their_arguments_are_completed() {
+        assert_eq!(values("/mo"), ["/model", "/models"]);
+        assert_eq!(values("/use-llm w"), ["work"]);
+        assert_eq!(values("/model gpt"), ["openai/gpt-5"]);
+        assert_eq!(values("/effort m"), ["minimal", "medium", "max"]);
+        assert_eq!(values("/retry openai/gpt-5 -t 1"), Vec::<String>::new());
+        assert_eq!(values("/help und"), ["undo"]);
+        assert_eq!(values("/set sort"), ["provider.sort"]);
+        assert_eq!(
+            values("/set top_"),
+            ["top_p", "top_k", "top_a", "top_logprobs"]
+        );
+        assert_eq!(values("/set provider.data_collection d"), ["deny"]);
+        assert_eq!(values("/set seed o"), ["off"]);
+        assert_eq!(values("what is /mo"), Vec::<String>::new());
+        assert_eq!(values("/nonsense x"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_candidate_takes_the_place_of_its_word_only() {
+        let candidates = completer().complete("/use-llm w rest", 10);
+        assert_eq!(
+            (candidates[0].value.as_str(), candidates[0].span.clone()),
+            ("work", 9..10)
+        );
+    }
+
+    #[test]
+    fn models_of_the_kept_list_are_offered_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let models = [Model {
+            id: "acme/gpt-clone".to_owned(),
+            ..Model::default()
+        }];
+        Store::open(&home)
+            .unwrap()
+            .keep_catalog(
+                "https://s.example/v1",
+                &models,
+                std::time::SystemTime::UNIX_EPOCH,
+            )
+            .unwrap();
+        let known = Known {
+            models: ["openai/gpt-5".to_owned()].into(),
+            server: "https://s.example/v1".to_owned(),
+            ..Known::default()
+        };
+        let mut completer = SlashCompleter::new(Arc::new(Mutex::new(known)), Some(home));
+        let values: Vec<String> = completer
+            .complete("/model gpt", 10)
+            .into_iter()
+            .map(|candidate| candidate.value)
+            .collect();
+        assert_eq!(values, ["acme/gpt-clone", "openai/gpt-5"]);
+    }
+
+    #[test]
+    fn files_are_completed_below_their_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["notes.md", "number", ".hidden"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        std::fs::create_dir(folder.path().join("nested")).unwrap();
+        let at = folder.path().display();
+        assert_eq!(
+            values(&format!("/file {at}/n")),
+            [
+                format!("{at}/nested/"),
+                format!("{at}/notes.md"),
+                format!("{at}/number")
+            ]
+        );
+        assert_eq!(values(&format!("/file {at}/.h")), [format!("{at}/.hidden")]);
+        assert_eq!(values(&format!("/file {at}/none/x")), Vec::<String>::new());
+        std::fs::write(folder.path().join("my plan.md"), "").unwrap();
+        std::fs::create_dir(folder.path().join("my folder")).unwrap();
+        let quoted = [format!("\"{at}/my folder/"), format!("\"{at}/my plan.md\"")];
+        assert_eq!(values(&format!("/file {at}/my")), quoted);
+        assert_eq!(values(&format!("/file a.txt \"{at}/my ")), quoted);
+        assert_eq!(
+            values(&format!("/file '{at}/my p")),
+            [format!("'{at}/my plan.md'")]
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Commands about files: what is sent along, and what is written down.
+
+use std::path::{Path, PathBuf};
+
+use crate::attachments::{self, Attached, Reading, expanded};
+use crate::commands::conversation::state::{Conversation, Next};
+use crate::commands::sessions::{ExportArgs, ExportFormat, export};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+
+pub fn attach(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let words = shlex::split(argument).ok_or_else(|| {
+        CommandError::usage("a quote is not closed").hint("/file \"my notes.md\"")
+    })?;
+    match words.split_first() {
+        None => {}
+        Some((first, names)) if first == OFF => detach(names, conversation)?,
+        Some(_) => {
+            let words: Vec<PathBuf> = words.iter().map(|word| wanted(word)).collect();
+            let read = Reading::at_prompt(conversation.form.force).read(&words, context)?;
+            conversation.attach(read)?;
+        }
+    }
+    show(conversation, context);
+    Ok(Next::Prompt)
+}
+
+/// The word that takes attachments back.
+const OFF: &str = "off";
+
+/// `clipboard` needs no colon where no file is called so.
+fn wanted(word: &str) -> PathBuf {
+    let is_clipboard = word == "clipboard" && !Path::new(word).exists();
+    if is_clipboard {
+        PathBuf::from("clipboard:")
+    } else {
+        PathBuf::from(word)
+    }
+}
+
+/// Takes back what is called so; without a name, everything.
+fn detach(names: &[String], conversation: &mut Conversation) -> Result<(), CommandError> {
+    if let Some(unknown) = names.iter().find(|name| {
+        conversation
+            .attached
+            .iter()
+            .all(|attached| !is_called(attached, name))
+    }) {
+        return Err(CommandError::usage(format!(
+            "nothing that is called '{}' is attached",
+            unknown.escape_debug()
+        ))
+        .hint("/file   (lists what is)"));
+    }
+    conversation.attached.retain(|attached| {
+        !names.is_empty() && !names.iter().any(|name| is_called(attached, name))
+    });
+    Ok(())
+}
+
+/// By its name, the last part of it, or the path that it was given by.
+fn is_called(attached: &Attached, name: &str) -> bool {
+    let last = attached.name.rsplit('/').next().unwrap_or_default();
+    let is_origin =
+        || attached.origin.is_some() && expanded(name).canonicalize().ok() == attached.origin;
+    attached.name == name || last == name || is_origin()
+}
+
+fn show(conversation: &Conversation, context: &mut Context<'_>) {
+    let attached = &conversation.attached;
+    if attached.is_empty() {
+        context
+            .output
+            .aside("nothing is attached; /file PATH attaches a file to the next question");
+    }
+    for attached in attached {
+        context
+            .output
+            .aside(&format!("+ {}", attached.description()));
+    }
+    if attached.len() > 1 {
+        context
+            .output
+            .aside(&format!("  {}", attachments::sum(attached)));
+    }
+}
+
+pub fn save(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    if argument.is_empty() {
+        return Err(CommandError::usage("/save needs a file").hint("/save conversation.md"));
+    }
+    conversation.last_turn()?;
+    let words = shlex::split(argument)
+        .filter(|words| words.len() == 1)
+        .and_then(|mut words| words.pop());
+    let path = expanded(&words.unwrap_or_else(|| argument.to_owned()));
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let format = if is_json {
+        ExportFormat::Json
+    } else {
+        ExportFormat::Markdown
+    };
+    if path.exists() {
+        return Err(CommandError::new(
+            ErrorKind::LocalIo,
+            format!("{} is there already", path.display()),
+        )
+        .hint("/save ANOTHER-FILE"));
+    }
+    let copied = if conversation.keeper.unstored() > 0 {
+        conversation.keeper.copied()?
+    } else {
+        None
+    };
+    let stored = match &copied {
+        Some((store, session)) => Some((store, session.clone())),
+        None => conversation.keeper.stored()?,
+    };
+    let (store, session) =
+        stored.ok_or_else(|| CommandError::usage("nothing has been asked yet"))?;
+    let args = ExportArgs {
+        session: session.id.to_string(),
+        format,
+        output: Some(path),
+        all_branches: false,
+        force: false,
+    };
+    export::run(&args, &session, store, context)?;
+    Ok(Next::Prompt)
+}

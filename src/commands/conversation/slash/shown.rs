@@ -1,0 +1,207 @@
+//! Commands that show: thoughts, costs, and the answer once more for the clipboard.
+
+use std::time::SystemTime;
+
+use crate::chat::cost::Spent;
+use crate::chat::turn::Turn;
+use crate::commands::conversation::state::{Conversation, Next};
+use crate::ports::answer_report;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::store::{Store, shortened};
+
+pub fn reasoning(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let (show, words) = match argument {
+        "" => {
+            let thoughts = conversation.last_turn()?.reasoning.clone();
+            context.output.aside(if thoughts.is_empty() {
+                "the last answer came without thoughts that can be shown"
+            } else {
+                &thoughts
+            });
+            return Ok(Next::Prompt);
+        }
+        "show" => (Some(true), "thoughts are shown in full"),
+        "fold" => (None, "thoughts are folded to their last lines"),
+        "hide" => (Some(false), "thoughts are not shown"),
+        _ => {
+            return Err(
+                CommandError::usage("/reasoning knows show, fold and hide").hint("/reasoning show")
+            );
+        }
+    };
+    conversation.change(context, |overrides| overrides.show_reasoning = show)?;
+    context.output.aside(words);
+    Ok(Next::Prompt)
+}
+
+pub fn copy(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let text = &conversation.last_turn()?.text;
+    let copied = match argument {
+        "" => text.trim().to_owned(),
+        "code" => last_code_block(text).ok_or_else(|| {
+            CommandError::usage("the last answer has no code block").hint("/copy")
+        })?,
+        _ => return Err(CommandError::usage("/copy knows code").hint("/copy code")),
+    };
+    if copied.is_empty() {
+        return Err(CommandError::usage("the last answer has no text"));
+    }
+    let how = context.output.copy(&copied).map_err(|why| {
+        CommandError::new(
+            ErrorKind::LocalIo,
+            format!("the clipboard cannot be reached: {why}"),
+        )
+    })?;
+    let lines = copied.lines().count();
+    context.output.aside(&format!(
+        "copied {lines} line{} {how}",
+        if lines == 1 { "" } else { "s" }
+    ));
+    Ok(Next::Prompt)
+}
+
+/// The inside of the last fenced block.
+fn last_code_block(text: &str) -> Option<String> {
+    let mut found = None;
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        let trimmed = line.trim_start();
+        match &mut open {
+            Some((mark, code))
+                if trimmed.starts_with(mark.as_str())
+                    && trimmed.trim_end().chars().all(|c| mark.starts_with(c)) =>
+            {
+                found = Some(std::mem::take(code));
+                open = None;
+            }
+            Some((_, code)) => {
+                code.push_str(line);
+                code.push('\n');
+            }
+            None => {
+                let mark: String = trimmed.chars().take_while(|c| *c == '`').collect();
+                let mark = if mark.is_empty() {
+                    trimmed.chars().take_while(|c| *c == '~').collect()
+                } else {
+                    mark
+                };
+                open = (mark.len() >= 3).then(|| (mark, String::new()));
+            }
+        }
+    }
+    // One that was cut is better than none.
+    open.map(|(_, code)| code)
+        .or(found)
+        .filter(|code| !code.trim().is_empty())
+}
+
+pub fn usage(
+    _: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    conversation.last_turn()?;
+    for (index, kept) in conversation.keeper.path.iter().enumerate() {
+        context.output.say(&turn_line(index + 1, &kept.turn));
+    }
+    show_cost(conversation, context);
+    Ok(Next::Prompt)
+}
+
+fn turn_line(number: usize, turn: &Turn) -> String {
+    let tokens = turn.usage.map_or("tokens unknown".to_owned(), |usage| {
+        format!(
+            "{} in, {} out",
+            usage.prompt_tokens, usage.completion_tokens
+        )
+    });
+    let cost = answer_report::cost_words(turn.cost);
+    format!(
+        "{number:>3}  {tokens} · {cost} · {}  {}",
+        turn.answering_model(),
+        shortened(&turn.question_text(), 30)
+    )
+}
+
+pub fn cost(
+    _: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    conversation.last_turn()?;
+    show_cost(conversation, context);
+    Ok(Next::Prompt)
+}
+
+fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
+    let turns = conversation
+        .keeper
+        .path
+        .iter()
+        .map(|kept| &kept.turn)
+        .filter(|turn| turn.may_have_cost());
+    let branch = turns.fold(Spent::default(), |spent, turn| spent.plus(turn.cost));
+    let all = conversation.spent();
+    let today = spent_today(context).map_or(String::new(), |today| {
+        format!(
+            " · today, over everything, {}",
+            answer_report::spent_words(today)
+        )
+    });
+    context.output.say(&format!(
+        "this branch {} · the whole conversation {}{today}",
+        answer_report::spent_words(branch),
+        answer_report::spent_words(all)
+    ));
+    if all.has_estimates {
+        context.output.aside(
+            "~ marks what was estimated from tokens and prices, because the provider sent no bill",
+        );
+    }
+}
+
+/// What the ledger says of today; `None` where there is none, or it cannot be read now.
+fn spent_today(context: &Context<'_>) -> Option<Spent> {
+    let store = Store::open_existing(&context.home().ok()?).ok()??;
+    let today = store.spent_today(SystemTime::now()).ok()?;
+    (today.requests > 0).then(|| today.spent())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::cost::{Cost, CostSource};
+
+    #[test]
+    fn the_last_code_block_is_found() {
+        assert_eq!(
+            last_code_block("a\n```rust\nfn x() {}\n```\nb\n~~~\ny\n```\n~~~\n").unwrap(),
+            "y\n```\n"
+        );
+        assert_eq!(
+            last_code_block("````md\n```\nx\n```\n````").unwrap(),
+            "```\nx\n```\n"
+        );
+        assert_eq!(last_code_block("```\ncut").unwrap(), "cut\n");
+        assert_eq!(last_code_block("no code, `inline` only"), None);
+    }
+
+    #[test]
+    fn a_turn_without_a_bill_says_so() {
+        let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
+        turn.cost = Cost {
+            usd: Some(0.5),
+            source: CostSource::Estimate,
+        };
+        assert!(turn_line(1, &turn).contains("tokens unknown · ~$0.5000 · a/b"));
+    }
+}

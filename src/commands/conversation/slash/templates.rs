@@ -1,0 +1,157 @@
+//! Commands about templates: list them, and ask one.
+
+use crate::ask::template::ChosenTemplate;
+use crate::attachments::Reading;
+use crate::chat::message::ContentPart;
+use crate::commands::arguments::JsonArgs;
+use crate::commands::conversation::state::{Conversation, Next, question_words};
+use crate::commands::templates::{self, TemplatesCommand};
+use crate::config::template::Variable;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+
+pub fn list(
+    _: &str,
+    _: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    templates::run(TemplatesCommand::List(JsonArgs { json: false }), context)?;
+    Ok(Next::Prompt)
+}
+
+pub fn send(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let TemplateCall {
+        name,
+        values,
+        words,
+    } = TemplateCall::parse(argument)?;
+    let mut chosen = ChosenTemplate::find(name, context)?;
+    if !chosen.asks() {
+        let error = CommandError::usage(format!(
+            "template '{name}' has settings and no text to send"
+        ));
+        return Err(error.hint(format!(
+            "amx chat --template {name}   (begins a conversation with them)"
+        )));
+    }
+    for (variable, value) in &values {
+        chosen.set(variable, value)?;
+    }
+    let missing: Vec<Variable> = chosen
+        .missing(!words.is_empty(), false)
+        .into_iter()
+        .cloned()
+        .collect();
+    for Variable { name, .. } in missing {
+        let value = context.input.text(&name, None, &not_blank)?;
+        chosen.answer(&name, value);
+    }
+    let question = ContentPart::Text(chosen.question(words, None)?);
+    let mut parts = conversation.with_attached(question);
+    let attached = Reading::at_prompt(false).read(&chosen.files(), context)?;
+    parts.splice(1..1, attached.into_iter().map(|attached| attached.part));
+    // The template was named last: for this question it beats what was chosen before.
+    let mut overrides = conversation.overrides.clone();
+    overrides.give_way_to(chosen.layer()?);
+    context.output.aside(&question_words(&parts));
+    let before = conversation.keeper.path.len();
+    let asked = conversation.ask_with(parts, &overrides, context);
+    if asked.is_err() && conversation.keeper.path.len() == before {
+        conversation
+            .editor()
+            .prefill(&format!("/template {argument}"));
+    }
+    asked.map(|_| Next::Prompt)
+}
+
+fn not_blank(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        Err("type a value, or press Ctrl-C".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// A template, values for it, and words that are the prompt in it.
+#[derive(Debug, PartialEq)]
+struct TemplateCall<'a> {
+    name: &'a str,
+    values: Vec<(&'a str, &'a str)>,
+    words: &'a str,
+}
+
+impl<'a> TemplateCall<'a> {
+    /// `NAME a=1 b="two words" and the rest as it stands`.
+    fn parse(argument: &'a str) -> Result<Self, CommandError> {
+        let (name, rest) = argument
+            .split_once(char::is_whitespace)
+            .unwrap_or((argument, ""));
+        if name.is_empty() {
+            return Err(
+                CommandError::usage("/template needs the name of a template")
+                    .hint("/templates")
+                    .hint("/template review lang=rust"),
+            );
+        }
+        let (mut values, mut rest) = (Vec::new(), rest.trim_start());
+        while let Some((value, after)) = assignment(rest) {
+            values.push(value);
+            rest = after.trim_start();
+        }
+        Ok(Self {
+            name,
+            values,
+            words: rest,
+        })
+    }
+}
+
+/// `name=value` at the start of a text, and what follows. A value in quotes may hold white space.
+fn assignment(text: &str) -> Option<((&str, &str), &str)> {
+    let (name, rest) = text.split_once('=')?;
+    let is_name = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if !is_name {
+        return None;
+    }
+    let quote = rest.chars().next().filter(|c| ['"', '\''].contains(c));
+    let quoted = quote
+        .and_then(|quote| rest[1..].split_once(quote))
+        .filter(|(_, after)| after.is_empty() || after.starts_with(char::is_whitespace));
+    let (value, after) = quoted
+        .unwrap_or_else(|| rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())));
+    Some(((name, value), after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_before_the_words() {
+        let parsed = |text| {
+            TemplateCall::parse(text)
+                .map(|wish| (wish.name, wish.values, wish.words))
+                .unwrap()
+        };
+        assert_eq!(parsed("review"), ("review", vec![], ""));
+        assert_eq!(
+            parsed("review lang=rust  what's a=b?"),
+            ("review", vec![("lang", "rust")], "what's a=b?")
+        );
+        assert_eq!(
+            parsed("r a='two words' b=\"x\" c= d"),
+            ("r", vec![("a", "two words"), ("b", "x"), ("c", "")], "d")
+        );
+        assert_eq!(parsed("r a=\"open b"), ("r", vec![("a", "\"open")], "b"));
+        assert_eq!(parsed("r 1=2 x"), ("r", vec![], "1=2 x"));
+        assert!(TemplateCall::parse("").is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! `--record` and `--replay` around a command.
+
+use super::arguments::recording::RecordingArgs;
+use crate::chat::{Tape, TapeError, exchanges};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::files::quoted;
+/// Opens what the flags or the environment name. Everything that is asked from here on is recorded
+/// or replayed, until [`end`].
+pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let wanted = args.wanted(context)?;
+    let tape = match (&wanted.record, &wanted.replay) {
+        (Some(path), _) => Tape::record(path),
+        (None, Some(path)) => Tape::replay(path),
+        (None, None) => return Ok(()),
+    };
+    let tape = tape.map_err(refusal)?;
+    if let Tape::Replaying(player) = &tape
+        && player.is_truncated()
+    {
+        context.output.warning(&format!(
+            "the last exchange in {} is not complete, and is left out",
+            player.path().display()
+        ));
+    }
+    context.tape = Some(tape);
+    Ok(())
+}
+
+/// The end of what is recorded or replayed. `outcome` is how the command ended otherwise.
+pub fn end(
+    outcome: Result<(), CommandError>,
+    is_strict: bool,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    match context.tape.take() {
+        None => outcome,
+        Some(Tape::Recording(recorder)) => {
+            let trouble = recorder.take_trouble();
+            recorder.discard_empty();
+            let Some(source) = trouble else {
+                return outcome;
+            };
+            let error = CommandError::new(
+                ErrorKind::LocalIo,
+                format!(
+                    "the recording {} is not complete",
+                    recorder.path().display()
+                ),
+            )
+            .caused_by(source);
+            context.first_of(
+                outcome.err(),
+                Some(error.hint("check space and permissions, then record again to another file")),
+            )
+        }
+        Some(Tape::Replaying(player)) => {
+            let unused = player.unused();
+            if unused == 0 || outcome.is_err() {
+                return outcome;
+            }
+            let words = format!(
+                "{unused} of the {} in {} {} not used",
+                exchanges(player.count()),
+                player.path().display(),
+                if unused == 1 { "was" } else { "were" }
+            );
+            if is_strict {
+                return Err(CommandError::new(ErrorKind::No, words)
+                    .hint("leave out --strict, or record again"));
+            }
+            context.output.note(&words);
+            Ok(())
+        }
+    }
+}
+
+fn refusal(error: TapeError) -> CommandError {
+    let message = error.to_string();
+    match error {
+        TapeError::Exists { .. } => {
+            CommandError::usage(message).hint("record to another file, or move that one away first")
+        }
+        TapeError::Write { source, .. } => CommandError::new(ErrorKind::LocalIo, message)
+            .caused_by(source)
+            .hint("choose a folder that is there and can be written"),
+        TapeError::Read { path, source } => CommandError::new(ErrorKind::Input, message)
+            .caused_by(source)
+            .hint(format!("ls -l {}", quoted(&path))),
+        TapeError::Broken { .. } => CommandError::new(ErrorKind::Input, message)
+            .hint("record it again: amx chat --record NEW-FILE …"),
+    }
+}

@@ -1,0 +1,14 @@
+//! The ports: what the program tells and asks, whoever answers; the error that every floor above
+//! speaks.
+
+pub mod answer_report;
+pub mod context;
+pub mod error;
+pub mod files;
+pub mod generated;
+pub mod input;
+pub mod interrupt;
+pub mod output;
+
+pub use context::Context;
+pub use error::{CommandError, ErrorKind};

@@ -1,0 +1,4 @@
+//! How values read: numbers, money, moments.
+
+pub mod figures;
+pub mod time;
