@@ -3,7 +3,7 @@
 use crate::chat::ClientOptions;
 use crate::config::profile::is_secret_header;
 use crate::config::{Settings, env};
-use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::Credential;
@@ -57,46 +57,22 @@ pub fn remember_secret(header: &str, value: &str) {
 }
 
 /// The profile's key, not looked up yet.
-pub fn credential(settings: &Settings, context: &Context<'_>) -> Credential {
+pub fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
     let home_origin = settings
         .entry
         .base_url
         .and_then(|url| crate::chat::Url::parse(url).ok())
         .map(|url| url.origin().ascii_serialization());
-    let environment = context.environment.clone();
+    let environment = equipment.environment.clone();
     Credential {
         source: settings.key.clone(),
         origin: origin(settings),
         home_origin,
-        store: context.keyring(),
+        store: equipment.keyring(),
         variable: Box::new(move |name| environment.named(name).ok().flatten().map(str::to_owned)),
         withheld_variables: key_variables(),
         home: crate::config::home::user_home(),
     }
-}
-
-/// Asks, where somebody is there to answer, before a stored key goes to another server than it was
-/// stored for. Without a yes the key stays where it is, and the request will say so.
-pub fn confirm_binding(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
-    if !context.input.can_ask() {
-        return Ok(());
-    }
-    let credential = credential(settings, context);
-    let Some(stored) = credential.belongs_elsewhere()? else {
-        return Ok(());
-    };
-    let name = &settings.profile.value;
-    context.output.warning(&format!(
-        "the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}",
-        credential.origin
-    ));
-    if context.input.confirm(
-        &format!("Send it to {} from now on?", credential.origin),
-        false,
-    )? {
-        credential.bind()?;
-    }
-    Ok(())
 }
 
 /// `scheme://host:port` of the profile's server.
@@ -106,10 +82,10 @@ pub fn origin(settings: &Settings) -> String {
 
 pub fn client_options(
     settings: &Settings,
-    context: &Context<'_>,
+    equipment: &Equipment,
 ) -> Result<ClientOptions, CommandError> {
     Ok(ClientOptions {
         direct: settings.entry.is_demo(),
-        ..context.client_options()?
+        ..equipment.client_options()?
     })
 }

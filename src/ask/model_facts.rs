@@ -6,7 +6,7 @@ use crate::catalog::{Capability, Model};
 use crate::chat::cost::TokenPrice;
 use crate::chat::route::Thinking;
 use crate::config::Settings;
-use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::store::CatalogReader;
 
 /// The model of one profile, and those that its provider falls back to by itself.
@@ -21,15 +21,15 @@ pub struct ModelFacts {
 
 impl ModelFacts {
     /// Looks into the store; the network is never asked.
-    pub fn of(settings: &Settings, context: &Context<'_>) -> Self {
-        Self::read(settings, context).unwrap_or_default()
+    pub fn of(settings: &Settings, equipment: &Equipment) -> Self {
+        Self::read(settings, equipment).unwrap_or_default()
     }
 
-    fn read(settings: &Settings, context: &Context<'_>) -> Option<Self> {
+    fn read(settings: &Settings, equipment: &Equipment) -> Option<Self> {
         if settings.entry.is_demo() {
             return None;
         }
-        let reader = CatalogReader::open(&context.home().ok()?)?;
+        let reader = CatalogReader::open(&equipment.home().ok()?)?;
         let server = server_name(&settings.base_url.value);
         let (model, is_exact) = reader.model(&server, &settings.model.value)?;
         let fallback = |id: &String| {

@@ -10,7 +10,8 @@ use crate::catalog::changes::Changes;
 use crate::catalog::fetch::{CatalogError, Server};
 use crate::chat::{ClientOptions, Url};
 use crate::config::Settings;
-use crate::ports::context::Context;
+use crate::config::options::Remark;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time;
 use crate::providers::ProviderEntry;
@@ -27,6 +28,8 @@ pub struct ModelList {
     pub synced: SystemTime,
     /// What is new since the list before, when this one was just fetched and there was one.
     pub changes: Option<Changes>,
+    /// What the user should read about it.
+    pub remarks: Vec<Remark>,
 }
 
 /// Whom to ask, and under which name the list is kept.
@@ -41,13 +44,13 @@ pub struct ModelSource {
 
 impl ModelSource {
     /// The provider of a profile.
-    pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Self, CommandError> {
+    pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Self, CommandError> {
         Ok(Self {
             entry: settings.entry,
             base_url: settings.base_url.value.clone(),
             headers: connection::headers(settings),
-            credential: Arc::new(connection::credential(settings, context)),
-            client: connection::client_options(settings, context)?,
+            credential: Arc::new(connection::credential(settings, equipment)),
+            client: connection::client_options(settings, equipment)?,
             has_no_key: matches!(settings.key, KeySource::Missing),
         })
     }
@@ -57,9 +60,9 @@ impl ModelSource {
         entry: &'static ProviderEntry,
         base_url: Url,
         headers: Vec<(String, String)>,
-        context: &Context<'_>,
+        equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        let key = context
+        let key = equipment
             .environment
             .named(entry.key_variable)?
             .and_then(|text| ApiKey::parse(text).ok());
@@ -72,14 +75,14 @@ impl ModelSource {
             source,
             origin: base_url.origin().ascii_serialization(),
             home_origin: None,
-            store: context.keyring(),
+            store: equipment.keyring(),
             variable: Box::new(|_| None),
             withheld_variables: connection::key_variables(),
             home: None,
         };
         let client = ClientOptions {
             direct: entry.is_demo(),
-            ..context.client_options()?
+            ..equipment.client_options()?
         };
         Ok(Self {
             entry,
@@ -168,72 +171,83 @@ pub fn server_name(base_url: &Url) -> String {
 }
 
 /// The list in the cache, however old. Never asks the network, never fails.
-pub fn cached(place: &ModelSource, context: &Context<'_>) -> Option<ModelList> {
+pub fn cached(place: &ModelSource, equipment: &Equipment) -> Option<ModelList> {
     if place.entry.is_demo() {
         return None;
     }
-    let kept = CatalogReader::open(&context.home().ok()?)?.catalog(&place.server())?;
+    let kept = CatalogReader::open(&equipment.home().ok()?)?.catalog(&place.server())?;
     Some(ModelList {
         models: kept.models,
         synced: kept.synced,
         changes: None,
+        remarks: Vec::new(),
     })
 }
 
-/// The list for a command that shows it: from the cache when it is less than a day old, else from
-/// the provider. Where the provider is not reached, an old list is shown with its age.
-pub fn current(place: &ModelSource, context: &mut Context<'_>) -> Result<ModelList, CommandError> {
-    let kept = cached(place, context);
+/// The list for a verb that shows it: from the cache when it is less than a day old, else from
+/// the provider. Where the provider cannot be reached, an old list with its age.
+///
+/// # Errors
+/// When there is no list at all.
+pub fn current(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+    let kept = cached(place, equipment);
     // A list from the future was made by a clock that was wrong.
-    let age = |listing: &ModelList| {
-        SystemTime::now()
-            .duration_since(listing.synced)
-            .unwrap_or(Duration::MAX)
+    let age = |list: &ModelList| {
+        let age = SystemTime::now().duration_since(list.synced);
+        age.unwrap_or(Duration::MAX)
     };
     let kept = match kept {
-        Some(listing) if age(&listing) < FRESH => return Ok(listing),
+        Some(list) if age(&list) < FRESH => return Ok(list),
         kept => kept,
     };
-    let is_kept =
-        context.output.is_terminal() || context.home().is_ok_and(|home| home.directory().is_dir());
-    match (fetch(place, context), kept) {
-        (Ok(models), before) => {
-            let listing = fetched(models, before.as_ref());
-            if is_kept && let Err(error) = keep(place, &listing, context) {
-                context
-                    .output
-                    .warning(&format!("the list is not kept: {}", error.message));
-            }
-            if let Some(changes) = listing
-                .changes
-                .as_ref()
-                .filter(|changes| !changes.is_empty())
-            {
-                context.output.note(&format!(
-                    "the list was fetched anew: {}",
-                    changes.in_short()
-                ));
-            }
-            Ok(listing)
-        }
-        (Err(error), Some(stale)) if !error.is_quiet() => {
-            context.output.note(&format!(
-                "the list is {} old: {}",
+    match (fetch(place, equipment), kept) {
+        (Ok(models), before) => Ok(refreshed(models, before.as_ref(), place, equipment)),
+        (Err(error), Some(mut stale)) if !error.is_quiet() => {
+            stale.remarks.push(Remark::Note(format!(
+                "the model catalogue is {} old: {}",
                 time::age(stale.synced, SystemTime::now()),
                 error.message
-            ));
+            )));
             Ok(stale)
         }
         (Err(error), _) => Err(error),
     }
 }
 
-/// The list from the provider, kept.
-pub fn sync(place: &ModelSource, context: &mut Context<'_>) -> Result<ModelList, CommandError> {
-    let before = cached(place, context);
-    let listing = fetched(fetch(place, context)?, before.as_ref());
-    keep(place, &listing, context)?;
-    Ok(listing)
+/// A list that was just fetched, cached where amx keeps anything.
+fn refreshed(
+    models: Vec<Model>,
+    before: Option<&ModelList>,
+    place: &ModelSource,
+    equipment: &Equipment,
+) -> ModelList {
+    let mut list = fetched(models, before);
+    if equipment.kept_at().is_some()
+        && let Err(error) = keep(place, &mut list, equipment)
+    {
+        let words = format!("the model catalogue is not cached: {}", error.message);
+        list.remarks.push(Remark::Warning(words));
+    }
+    let changes = list.changes.as_ref().filter(|changes| !changes.is_empty());
+    let note = changes.map(|changes| {
+        Remark::Note(format!(
+            "the model catalogue was refreshed: {}",
+            changes.in_short()
+        ))
+    });
+    list.remarks.extend(note);
+    list
+}
+
+/// The list from the provider, cached.
+///
+/// # Errors
+/// When it cannot be fetched or cached.
+pub fn sync(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+    let before = cached(place, equipment);
+    let mut list = fetched(fetch(place, equipment)?, before.as_ref());
+    keep(place, &mut list, equipment)?;
+    Ok(list)
 }
 
 fn fetched(models: Vec<Model>, before: Option<&ModelList>) -> ModelList {
@@ -242,10 +256,11 @@ fn fetched(models: Vec<Model>, before: Option<&ModelList>) -> ModelList {
         models,
         synced: SystemTime::now(),
         changes,
+        remarks: Vec::new(),
     }
 }
 
-fn fetch(place: &ModelSource, context: &Context<'_>) -> Result<Vec<Model>, CommandError> {
+fn fetch(place: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, CommandError> {
     if place.has_no_key && !place.entry.is_openrouter {
         let variable = place.entry.key_variable;
         let error = CommandError::new(
@@ -260,7 +275,9 @@ fn fetch(place: &ModelSource, context: &Context<'_>) -> Result<Vec<Model>, Comma
             place.entry.key_prefix.unwrap_or_default()
         )));
     }
-    let models = ask(place, context, async |server: Server| server.models().await)??;
+    let models = ask(place, equipment, async |server: Server| {
+        server.models().await
+    })??;
     if models.is_empty() {
         return Err(CommandError::new(
             ErrorKind::No,
@@ -274,12 +291,12 @@ fn fetch(place: &ModelSource, context: &Context<'_>) -> Result<Vec<Model>, Comma
 /// Asks the provider something; a signal ends it.
 pub fn ask<T>(
     place: &ModelSource,
-    context: &Context<'_>,
+    equipment: &Equipment,
     question: impl AsyncFnOnce(Server) -> Result<T, CatalogError>,
 ) -> Result<Result<T, CommandError>, CommandError> {
-    context.interrupt.arm();
-    let interrupt = context.interrupt.clone();
-    let answer = context.run(async {
+    equipment.interrupt.arm();
+    let interrupt = equipment.interrupt.clone();
+    let answer = equipment.run(async {
         let asking = async {
             question(place.open().await?)
                 .await
@@ -291,24 +308,24 @@ pub fn ask<T>(
             answer = asking => Ok(answer),
         }
     });
-    context.interrupt.disarm();
+    equipment.interrupt.disarm();
     answer?
 }
 
 fn keep(
     place: &ModelSource,
-    listing: &ModelList,
-    context: &mut Context<'_>,
+    list: &mut ModelList,
+    equipment: &Equipment,
 ) -> Result<(), CommandError> {
     if place.entry.is_demo() {
         return Ok(());
     }
-    let mut store = Store::open(&context.home()?)?;
-    if let Some(path) = store.moved_aside() {
-        context.output.warning(&format!(
-            "the file of conversations was damaged and is now {}; a new one was begun",
+    let mut store = Store::open(&equipment.home()?)?;
+    list.remarks.extend(store.moved_aside().map(|path| {
+        Remark::Warning(format!(
+            "the file of conversations was damaged and is now {}; a new one was created",
             path.display()
-        ));
-    }
-    Ok(store.keep_catalog(&place.server(), &listing.models, listing.synced)?)
+        ))
+    }));
+    Ok(store.keep_catalog(&place.server(), &list.models, list.synced)?)
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::body_options;
+use crate::config::options::Remark;
 use crate::config::{
     ConfigFile, Overrides, Setting, Settings, ValueSource, defaults, model_choice,
 };
-use crate::ports::context::Context;
 
 /// How a conversation is set up, for when it is gone on with: profile and model, and what was
 /// chosen for it beyond the profile.
@@ -40,7 +40,7 @@ pub fn restore(
     overrides: &mut Overrides,
     remembered: &Value,
     config: &ConfigFile,
-    context: &mut Context<'_>,
+    remarks: &mut Vec<Remark>,
 ) {
     // A template is named now; what was chosen then gives way to it.
     let template = overrides.template.clone().unwrap_or_default();
@@ -54,9 +54,9 @@ pub fn restore(
         .as_ref()
         .filter(|profile| !is_there(profile) && overrides.profile.is_none())
     {
-        context.output.warning(&format!(
-            "profile '{gone}' of this conversation is gone; the active one is used"
-        ));
+        remarks.push(Remark::Warning(format!(
+            "profile '{gone}' of this conversation no longer exists; the active one is used"
+        )));
     }
     let remembered_profile = profile.filter(is_there);
     let of_model = overrides

@@ -1,173 +1,162 @@
-//! Asks until an answer keeps to its schema: in another way when the form is refused, and once more
-//! after a bad answer.
+//! The one loop of rounds: a question is sent until its answer is what was asked for.
+//!
+//! A round is one stream, retries and profiles to fall back to included. What follows from its
+//! outcome is decided in [`Task::next`]: nothing more; once more without log probabilities; with
+//! the schema put in another form; or for a better answer. Results of tool calls are another reason
+//! to ask again, and belong there.
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::plan::Planned;
-use super::run::{Asked, Asking};
+use super::outcome::{Judge, Outcome};
+use super::plan::PlannedTarget;
+use super::pull::{Receiver, pull};
+use super::rating;
 use super::schema_verdict::{MOST_WORDS, fail, named, settle, shortened, violated};
 use crate::chat::answer::{Answer, Attempt, Sent};
-use crate::chat::attempts::ChatStream;
+use crate::chat::attempts;
 use crate::chat::conversation::family;
+use crate::chat::error::{ChatError, explain};
 use crate::chat::event::ChatEvent;
 use crate::chat::refusal::Refusal;
 use crate::chat::schema::{Schema, Violation, Way, ask_again};
-use crate::chat::target::Target;
+use crate::chat::target::AskOptions;
 use crate::chat::turn::TurnState;
 use crate::ports::answer_report::amount;
-use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::AnswerForm;
+use crate::ports::interrupt::Interrupt;
 
-/// Sees what has arrived, after each event.
-type Observe<'a> = &'a mut dyn FnMut(&ChatStream);
-
-/// Asks, and judges the answer by the schema when there is one. What all requests used and cost
-/// stands in the one answer that is given back; its text is shown when it is known to be good.
-pub fn ask(
-    asking: &mut Asking,
-    planned: Vec<Planned>,
-    schema: Option<&Schema>,
-    context: &mut Context<'_>,
-    observe: Observe<'_>,
-) -> Result<Asked, CommandError> {
-    let Some(schema) = schema else {
-        return asking.ask(
-            planned.into_iter().map(|planned| planned.target).collect(),
-            context,
-            observe,
-        );
-    };
-    asking.withholds_text = true;
-    // From the first request to the last, so that a signal between two of them loses none from the
-    // ledger.
-    context.interrupt.arm();
-    let asked = Rounds {
-        schema,
-        planned,
-        is_repaired: false,
-    }
-    .run(asking, context, observe);
-    context.interrupt.disarm();
-    asked
-}
-
-/// Who is asked, and how far it has come.
-struct Rounds<'a> {
-    schema: &'a Schema,
-    /// The one that answers first: those before it have failed.
-    planned: Vec<Planned>,
-    is_repaired: bool,
+/// One answer to ask for, with everything that decides it.
+pub struct Task {
+    /// The profile asked, then those it falls back to.
+    pub targets: Vec<PlannedTarget>,
+    pub options: AskOptions,
+    pub judge: Judge,
+    pub schema: Option<Arc<Schema>>,
+    /// Log probabilities and a declared confidence are requested.
+    pub is_rated: bool,
+    /// Values are shown indented.
+    pub indents: bool,
+    /// A better answer is asked for, once, when one does not match the schema.
+    pub repairs: bool,
+    pub is_repaired: bool,
 }
 
 /// What follows from an answer.
 enum Next {
     Done,
-    /// Asked once more, for this reason.
-    Again(String),
+    /// Asked once more, for the reason that the event says.
+    Again(ChatEvent),
 }
 
-impl Rounds<'_> {
-    fn run(
-        &mut self,
-        asking: &mut Asking,
-        context: &mut Context<'_>,
-        observe: Observe<'_>,
-    ) -> Result<Asked, CommandError> {
-        let began = Instant::now();
+impl Task {
+    /// Asks until the answer is what was asked for, or there is no other way. What all rounds used
+    /// and cost is in the one answer of the outcome.
+    pub(crate) async fn run(
+        mut self,
+        receiver: &mut impl Receiver,
+        interrupt: &Interrupt,
+    ) -> Outcome {
+        let started = Instant::now();
         let mut earlier: Option<Answer> = None;
         loop {
-            asking.options.used = began.elapsed();
-            let targets: Vec<Target> = self
-                .planned
-                .iter()
-                .map(|planned| planned.target.clone())
-                .collect();
-            let mut asked = match (asking.ask(targets, context, observe), &earlier) {
-                (Err(error), Some(_)) => {
-                    Asked::new(Answer::default(), TurnState::Failed, Some(error))
-                }
-                (asked, _) => asked?,
-            };
-            settle_costs(&mut self.planned, &asked.answer);
+            self.options.used = started.elapsed();
+            let mut outcome = self.round(receiver, interrupt).await;
+            settle_costs(&mut self.targets, &outcome.answer);
             if let Some(earlier) = earlier.take() {
-                asked.answer.follow(earlier);
+                outcome.answer.follow(earlier);
             }
-            match self.judge(&mut asked, asking, context) {
-                Next::Done => return Ok(asked),
+            match self.next(&mut outcome) {
+                Next::Done => {
+                    outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
+                    return shown(outcome, receiver).await;
+                }
                 Next::Again(why) => {
-                    if let Err(error) = context.output.answer_event(&ChatEvent::AskAgain { why }) {
-                        return Ok(Asked::unshown(asked.answer, error));
+                    if let Err(error) = receiver.event(why).await {
+                        return Outcome::unshown(outcome.answer, error);
                     }
-                    earlier = Some(asked.answer);
+                    earlier = Some(outcome.answer);
                 }
             }
         }
     }
 
-    fn judge(&mut self, asked: &mut Asked, asking: &Asking, context: &mut Context<'_>) -> Next {
-        leave_out_failed(&mut self.planned, &asked.answer);
-        match asked.refusal.take() {
-            Some(refusal) => self.step_down(&refusal),
-            None if asked.state == TurnState::Complete => {
-                self.judge_complete(asked, asking, context)
-            }
-            None => Next::Done,
+    async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {
+        receiver.begin();
+        let targets = self.targets.iter().map(|planned| planned.target.clone());
+        let stream = attempts::start(targets.collect(), self.options);
+        let (ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
+        Outcome {
+            declared,
+            ..self.judge.judge(ending, self.schema.is_some())
         }
     }
 
-    /// After a refusal of the form, the next way to ask for it.
-    fn step_down(&mut self, refusal: &Refusal) -> Next {
-        let Some(planned) = self.planned.first_mut() else {
-            return Next::Done;
-        };
-        step_down(planned, self.schema, refusal).map_or(Next::Done, Next::Again)
+    fn next(&mut self, outcome: &mut Outcome) -> Next {
+        omit_failed(&mut self.targets, &outcome.answer);
+        if let Some(refusal) = outcome.refusal.take() {
+            let is_final = outcome.answer.has_visible_text;
+            let again = (!is_final).then(|| self.after_refusal(refusal)).flatten();
+            return again.map_or(Next::Done, Next::Again);
+        }
+        match self.schema.clone() {
+            Some(schema) if outcome.state == TurnState::Complete => {
+                self.after_answer(outcome, &schema)
+            }
+            _ => Next::Done,
+        }
     }
 
-    fn judge_complete(
-        &mut self,
-        asked: &mut Asked,
-        asking: &Asking,
-        context: &mut Context<'_>,
-    ) -> Next {
-        let is_read_by_people =
-            matches!(asking.form, AnswerForm::Text { .. }) && context.output.is_terminal();
-        let Err(violations) = settle(asked, self.schema, is_read_by_people, asking) else {
-            if asked.structured.is_some() {
-                show(asked, context);
-            }
+    /// Takes back what the provider refused, where there is another way.
+    fn after_refusal(&mut self, refusal: Refusal) -> Option<ChatEvent> {
+        let first = self.targets.first()?;
+        let has_room = first.target.overrun().is_none();
+        let refuses_logprobs = self.is_rated && has_room && rating::refuses_logprobs(&refusal);
+        if refuses_logprobs && rating::without_logprobs(&mut self.targets) {
+            let why = explain(&ChatError::Refused(refusal));
+            return Some(ChatEvent::WithoutLogprobs { why });
+        }
+        let schema = self.schema.clone()?;
+        let why = step_down(self.targets.first_mut()?, &schema, &refusal)?;
+        Some(ChatEvent::AskAgain { why })
+    }
+
+    /// Judges a complete answer by its schema.
+    fn after_answer(&mut self, outcome: &mut Outcome, schema: &Schema) -> Next {
+        let Err(violations) = settle(outcome, schema, self.indents, &self.judge) else {
             return Next::Done;
         };
-        if self.is_repaired {
-            fail(
-                asked,
-                violated(
-                    "the answer does not keep to the schema, nor does the second one",
-                    &violations,
-                ),
-            );
+        if self.is_repaired || !self.repairs {
+            let what = if self.is_repaired {
+                "the answer does not match the schema (retried once)"
+            } else {
+                "the answer does not match the schema"
+            };
+            fail(outcome, violated(what, &violations));
             return Next::Done;
         }
-        match self.repair(&asked.answer, &violations) {
-            Ok(()) => Next::Again(format!(
-                "the answer does not keep to the schema ({}); asking once more",
+        self.is_repaired = true;
+        if let Err(error) = self.repair(&outcome.answer, schema, &violations) {
+            fail(outcome, error);
+            return Next::Done;
+        }
+        Next::Again(ChatEvent::AskAgain {
+            why: format!(
+                "the answer does not match the schema ({}); asking once more",
                 named(&violations)
-            )),
-            Err(error) => {
-                fail(asked, error);
-                Next::Done
-            }
-        }
+            ),
+        })
     }
 
     /// Makes the next request one for a better answer, when a cap on costs leaves room for it.
-    fn repair(&mut self, answer: &Answer, violations: &[Violation]) -> Result<(), CommandError> {
-        self.is_repaired = true;
-        let Some(planned) = self.planned.first_mut() else {
-            return Err(violated(
-                "the answer does not keep to the schema",
-                violations,
-            ));
+    fn repair(
+        &mut self,
+        answer: &Answer,
+        schema: &Schema,
+        violations: &[Violation],
+    ) -> Result<(), CommandError> {
+        let Some(planned) = self.targets.first_mut() else {
+            return Err(violated("the answer does not match the schema", violations));
         };
         let way = planned.form.as_ref().map_or(Way::Schema, |form| form.way);
         let request = &mut planned.target.request;
@@ -178,14 +167,14 @@ impl Rounds<'_> {
         let details = answer.reasoning_details.clone().filter(|_| is_its_own);
         // With the room that the first answer turned out to need.
         request.max_tokens = request.max_tokens.max(answer.max_tokens);
-        ask_again(request, self.schema, way, &answer.text, details, violations);
-        planned.price_anew();
+        ask_again(request, schema, way, &answer.text, details, violations);
+        planned.price_again();
         let Some((worst, left)) = planned.target.overrun() else {
             return Ok(());
         };
         let words = format!(
-            "the answer does not keep to the schema, and asking once more could cost ${}, more \
-            than the ${} that is left of the cap",
+            "the answer does not match the schema, and asking once more could cost ${}, more than \
+            the ${} that is left of the cap",
             amount(worst),
             amount(left)
         );
@@ -196,72 +185,64 @@ impl Rounds<'_> {
     }
 }
 
-/// Makes a request that was refused for the form it asks for ask in the next way. Gives what is to
-/// be said of it; `None` where there is no other way, or no room for it in a cap.
-pub fn step_down(planned: &mut Planned, schema: &Schema, refusal: &Refusal) -> Option<String> {
+/// Shows the value of an answer that matches its schema.
+async fn shown(mut outcome: Outcome, receiver: &mut impl Receiver) -> Outcome {
+    if outcome.structured.is_none() {
+        return outcome;
+    }
+    let value = ChatEvent::Structured(outcome.answer.text.clone());
+    match receiver.event(value).await {
+        Ok(()) => outcome,
+        Err(error) => Outcome {
+            structured: outcome.structured.take(),
+            ..Outcome::unshown(outcome.answer, error)
+        },
+    }
+}
+
+/// Puts a schema that was refused to the model in the next form. Gives the reason to show; `None`
+/// where there is no other form, or no room for it in a cap.
+fn step_down(planned: &mut PlannedTarget, schema: &Schema, refusal: &Refusal) -> Option<String> {
     let form = planned
         .form
         .as_mut()
         .filter(|form| form.is_refused_by(refusal))?;
-    let refused = if form.way == Way::Schema {
-        "response_format"
-    } else {
-        "a forced tool"
+    let refused = match form.way {
+        Way::Schema => "response_format",
+        _ => "a forced tool",
     };
     if !form.step_down(schema, &mut planned.target.request) {
         return None;
     }
-    let instead = if form.way == Way::Tool {
-        "letting it call a tool with the answer"
-    } else {
-        "putting the schema into its instructions"
+    let instead = match form.way {
+        Way::Tool => "asking for a tool call with the answer",
+        _ => "putting the schema into the instructions",
     };
     let model = planned.target.request.model.clone();
-    planned.price_anew();
+    planned.price_again();
     let words = shortened(&refusal.message, MOST_WORDS);
-    planned
-        .target
-        .overrun()
-        .is_none()
-        .then(|| format!("{model} takes no {refused} ({words}): {instead}"))
+    let has_room = planned.target.overrun().is_none();
+    has_room.then(|| format!("{model} does not support {refused} ({words}): {instead}"))
 }
 
 /// What was spent is no longer left of a cap.
-pub fn settle_costs(planned: &mut [Planned], answer: &Answer) {
+fn settle_costs(targets: &mut [PlannedTarget], answer: &Answer) {
     let counted = |is_meant: &dyn Fn(&Attempt) -> bool| -> f64 {
-        let sent = answer
-            .attempts
-            .iter()
-            .filter(|attempt| is_meant(attempt))
-            .filter_map(|attempt| attempt.sent.as_ref());
+        let attempts = answer.attempts.iter().filter(|attempt| is_meant(attempt));
+        let sent = attempts.filter_map(|attempt| attempt.sent.as_ref());
         sent.filter_map(Sent::counted).sum()
     };
     let all = counted(&|_| true);
-    for Planned { target, .. } in planned {
+    for PlannedTarget { target, .. } in targets {
         let own = counted(&|attempt| attempt.profile == target.profile);
         target.settle(own, all);
     }
 }
 
-/// Those who failed before the one that answered need not be asked again.
-pub fn leave_out_failed(planned: &mut Vec<Planned>, answer: &Answer) {
-    if let Some(index) = planned
-        .iter()
-        .position(|planned| planned.target.profile == answer.profile)
-    {
-        planned.drain(..index);
-    }
-}
-
-/// Shows the value.
-fn show(asked: &mut Asked, context: &mut Context<'_>) {
-    if let Err(error) = context
-        .output
-        .answer_event(&ChatEvent::Structured(asked.answer.text.clone()))
-    {
-        *asked = Asked {
-            structured: asked.structured.take(),
-            ..Asked::unshown(std::mem::take(&mut asked.answer), error)
-        };
+/// Those that failed before the one that answered need not be asked again.
+fn omit_failed(targets: &mut Vec<PlannedTarget>, answer: &Answer) {
+    let answered = |planned: &PlannedTarget| planned.target.profile == answer.profile;
+    if let Some(index) = targets.iter().position(answered) {
+        targets.drain(..index);
     }
 }

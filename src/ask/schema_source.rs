@@ -8,7 +8,7 @@ use super::body_options;
 use crate::chat::schema::{Schema, read_short_form};
 use crate::config::options::Origin;
 use crate::config::{Home, SchemaChoice, Setting, Settings, ValueSource, home, yaml};
-use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
 
@@ -25,7 +25,7 @@ const EXAMPLE: &str = "amx chat --schema 'name, age int, bio: what they did' …
 ///
 /// # Errors
 /// [`ErrorKind::Input`] when it cannot be found, read or used.
-pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Option<Schema>, CommandError> {
+pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings
         .schema
         .as_ref()
@@ -41,13 +41,13 @@ pub fn of(settings: &Settings, context: &Context<'_>) -> Result<Option<Schema>, 
             .hint(EXAMPLE)),
             // What is named now beats what was chosen earlier in the conversation.
             ValueSource::Flag { .. } | ValueSource::Template { .. } if !is_typed => {
-                load(choice, context).map(Some)
+                load(choice, equipment).map(Some)
             }
             // What was typed beats what stands in the profile.
             _ => Ok(None),
         };
     }
-    load(choice, context).map(Some)
+    load(choice, equipment).map(Some)
 }
 
 /// The field of the body that decides the form of the answer, and whether it was typed now.
@@ -62,7 +62,7 @@ fn decided_elsewhere(settings: &Settings) -> Option<(&'static str, bool)> {
 }
 
 /// Finds and checks a schema. Nothing is fetched.
-pub fn load(choice: &Setting<SchemaChoice>, context: &Context<'_>) -> Result<Schema, CommandError> {
+pub fn load(choice: &Setting<SchemaChoice>, equipment: &Equipment) -> Result<Schema, CommandError> {
     let label = match &choice.source {
         ValueSource::Flag { option } => (*option).to_owned(),
         source => format!("schema of {source}"),
@@ -72,7 +72,7 @@ pub fn load(choice: &Setting<SchemaChoice>, context: &Context<'_>) -> Result<Sch
             .hint("--schema off   (asks for no form)")
             .hint(EXAMPLE));
     }
-    let home = context.home().ok();
+    let home = equipment.home().ok();
     // A path in config.yml is one beside config.yml, wherever the program runs.
     let base = home
         .as_ref()

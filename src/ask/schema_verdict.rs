@@ -1,6 +1,6 @@
-//! Judges a complete answer by the schema that it has to keep to.
+//! Judges a complete answer by the schema that it must match.
 
-use super::run::{Asked, Asking};
+use super::outcome::{Judge, Outcome};
 use crate::chat::answer::Answer;
 use crate::chat::schema::{Schema, Violation};
 use crate::chat::turn::TurnState;
@@ -18,33 +18,33 @@ pub const MOST_WORDS: usize = 160;
 /// answer that the limit has cut is failed.
 ///
 /// # Errors
-/// What is wrong, where the answer does not keep to the schema.
+/// What is wrong, where the answer does not match the schema.
 pub fn settle(
-    asked: &mut Asked,
+    outcome: &mut Outcome,
     schema: &Schema,
     is_indented: bool,
-    asking: &Asking,
+    judge: &Judge,
 ) -> Result<(), Vec<Violation>> {
-    take_said(&mut asked.answer, schema);
-    if asked.answer.finish_reason.as_deref() == Some("length") {
-        let (message, raise) = asking.cut_at_limit(&asked.answer);
+    take_said(&mut outcome.answer, schema);
+    if outcome.answer.finish_reason.as_deref() == Some("length") {
+        let (message, raise) = judge.cut_at_limit(&outcome.answer);
         fail(
-            asked,
+            outcome,
             CommandError::new(
                 ErrorKind::Content,
-                format!("{message}, and is no whole JSON"),
+                format!("{message}, and is incomplete JSON"),
             )
             .hint(raise),
         );
         return Ok(());
     }
-    let value = schema.read(&asked.answer.text)?;
-    asked.answer.text = if is_indented {
+    let value = schema.read(&outcome.answer.text)?;
+    outcome.answer.text = if is_indented {
         serde_json::to_string_pretty(&value).unwrap_or_default()
     } else {
         value.to_string()
     };
-    asked.structured = Some(value);
+    outcome.structured = Some(value);
     Ok(())
 }
 
@@ -63,12 +63,12 @@ fn take_said(answer: &mut Answer, schema: &Schema) {
 }
 
 /// Marks the answer as one that cannot be used, and shows the beginning of what was said.
-pub fn fail(asked: &mut Asked, error: CommandError) {
-    asked.state = TurnState::Failed;
-    asked.error = Some(error);
-    asked.note = Some(format!(
+pub fn fail(outcome: &mut Outcome, error: CommandError) {
+    outcome.state = TurnState::Failed;
+    outcome.error = Some(error);
+    outcome.note = Some(format!(
         "the answer was: {}",
-        shortened(&asked.answer.text, MOST_SHOWN)
+        shortened(&outcome.answer.text, MOST_SHOWN)
     ));
 }
 

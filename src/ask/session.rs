@@ -8,6 +8,8 @@ use crate::chat::conversation::Past;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::config::Home;
+use crate::config::options::Remark;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{Branch, SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
 
 /// A turn of the current branch.
@@ -77,16 +79,16 @@ impl Session {
         }
     }
 
-    /// Goes on with a stored conversation. SessionTurn in memory, the turns are read and the store is left
-    /// as it is.
+    /// Resumes a stored conversation. Without a place to
+    /// store them, the turns are read and the store is left as it is.
     pub fn resume(
         place: SessionPlace,
         from: Store,
         found: &SessionSummary,
     ) -> Result<Self, StoreError> {
-        let mut keeper = Self::new(place, found.name.clone());
-        keeper.load(from, found.id)?;
-        Ok(keeper)
+        let mut session = Self::new(place, found.name.clone());
+        session.load(from, found.id)?;
+        Ok(session)
     }
 
     fn load(&mut self, from: Store, session: SessionId) -> Result<(), StoreError> {
@@ -304,13 +306,31 @@ impl Session {
         self.trouble.as_ref()
     }
 
-    pub fn take_trouble(&mut self) -> Option<StoreError> {
-        self.trouble.take()
+    /// The error for turns that could not be stored, once.
+    pub fn take_failure(&mut self) -> Option<CommandError> {
+        let trouble = self.trouble.take()?;
+        let mut error = CommandError::from(trouble);
+        error.message = format!("the answer is not stored: {}", error.message);
+        error.kind = ErrorKind::LocalIo;
+        Some(error)
     }
 
-    /// Where a store that could not be read was moved to, told once.
-    pub fn take_moved_aside(&mut self) -> Option<PathBuf> {
-        self.moved_aside.take()
+    /// The same inside a conversation, which continues and tries again.
+    pub fn failure_for_now(&self) -> Option<String> {
+        let trouble = self.trouble.as_ref()?;
+        Some(format!(
+            "the turn is not stored yet: {trouble}; it is tried again with the next"
+        ))
+    }
+
+    /// Where a store that could not be read was moved to, once.
+    pub fn take_remark(&mut self) -> Option<Remark> {
+        let path = self.moved_aside.take()?;
+        Some(Remark::Warning(format!(
+            "the store of conversations could not be read; it was moved to {}, and a new one \
+            created",
+            path.display()
+        )))
     }
 
     /// How many turns are in memory only.

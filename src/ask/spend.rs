@@ -1,18 +1,18 @@
-//! The books: what a day's cap allows is held back before a question is sent, and what was sent is
+//! Spending: what a day's cap allows is held back before a question is sent, and what was sent is
 //! written down after the answer.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::plan::Planned;
+use super::plan::PlannedTarget;
 use super::preflight::budget;
-use crate::chat::answer::Attempt;
 use crate::chat::target::Target;
 use crate::config::Home;
-use crate::ports::context::Context;
+use crate::config::options::Remark;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{
-    Booked, ReservationId, ReservationRequest, Reserved, SessionId, Shortage, Store, StoreError,
-    TurnId,
+    Booked, ReservationId, ReservationRequest, Reserved, Shortage, Store, StoreError,
 };
 
 /// Longest time for an answer under a cap of the day, unless `--timeout` says otherwise: what is
@@ -26,146 +26,135 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// Below this, what is held back is the dust of sums, in USD.
 const HELD_AT_LEAST: f64 = 1e-9;
 
-/// Open while an answer comes about. Dropped without being closed they let go of what they hold.
+/// Held while an answer is produced. Dropped without being closed it releases what it holds.
 pub struct SpendGuard {
     /// `None` where nothing is kept.
     home: Option<Home>,
     /// Open already when something is held back.
     store: Option<Store>,
     held: Vec<ReservationId>,
+    /// Where a damaged store was moved to.
+    moved_aside: Option<PathBuf>,
     /// Time for the whole answer.
     pub limit: Option<Duration>,
 }
 
 impl SpendGuard {
-    /// Holds back what the answer may cost where a profile has a cap for the day, and lets no target
+    /// Holds back what an answer may cost where a profile has a cap for the day, and lets no target
     /// spend more.
     ///
     /// # Errors
     /// [`ErrorKind::Limit`] when the day has too little left, or the worst case is not known.
     pub fn open(
-        planned: &mut [Planned],
+        targets: &mut [PlannedTarget],
         limit: Option<Duration>,
-        context: &mut Context<'_>,
+        equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        Self::hold(
-            &mut planned.iter_mut().collect::<Vec<_>>(),
+        Self::open_all(
+            &mut targets.iter_mut().collect::<Vec<_>>(),
             limit,
             1,
-            context,
+            equipment,
         )
     }
 
-    /// The same for several answers: what all of them may cost is held back, or nothing. So many
-    /// `rounds` of the limit may pass until the last is there.
+    /// The same for the targets of several answers: what all of them may cost is held back, or
+    /// nothing. Until the last one is there, `rounds` times the limit may pass.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
     pub fn open_all(
-        lanes: &mut [Vec<Planned>],
+        targets: &mut [&mut PlannedTarget],
         limit: Option<Duration>,
         rounds: u32,
-        context: &mut Context<'_>,
+        equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        Self::hold(
-            &mut lanes.iter_mut().flatten().collect::<Vec<_>>(),
+        // What is answered from a recording was billed when it was recorded.
+        let is_replaying = equipment.is_replaying();
+        let mut guard = Self {
+            home: equipment.kept_at().filter(|_| !is_replaying),
+            store: None,
+            held: Vec::new(),
+            moved_aside: None,
             limit,
-            rounds,
-            context,
-        )
+        };
+        if !is_replaying {
+            guard.hold(targets, rounds, equipment)?;
+        }
+        Ok(guard)
     }
 
     fn hold(
-        planned: &mut [&mut Planned],
-        limit: Option<Duration>,
+        &mut self,
+        targets: &mut [&mut PlannedTarget],
         rounds: u32,
-        context: &mut Context<'_>,
-    ) -> Result<Self, CommandError> {
-        // What is answered from a recording was billed when it was recorded.
-        if context.is_replaying() {
-            return Ok(Self {
-                home: None,
-                store: None,
-                held: Vec::new(),
-                limit,
-            });
-        }
-        let mut books = Self {
-            home: kept_at(context),
-            store: None,
-            held: Vec::new(),
-            limit,
-        };
-        let capped: Vec<usize> = (0..planned.len())
-            .filter(|index| cap(planned[*index]).is_some())
+        equipment: &Equipment,
+    ) -> Result<(), CommandError> {
+        let mut capped: Vec<&mut PlannedTarget> = targets
+            .iter_mut()
+            .map(|planned| &mut **planned)
+            .filter(|planned| daily_cap(planned).is_some())
             .collect();
         if capped.is_empty() {
-            return Ok(books);
+            return Ok(());
         }
-        let limit = limit.unwrap_or(LONGEST_ANSWER);
-        books.limit = Some(limit);
+        let limit = *self.limit.get_or_insert(LONGEST_ANSWER);
         let now = SystemTime::now();
         let over = now + limit.saturating_mul(rounds) + MARGIN;
-        let mut wishes = capped
+        let mut requests = capped
             .iter()
-            .map(|index| wish(planned[*index], over))
+            .map(|planned| reservation(planned, over))
             .collect::<Result<Vec<ReservationRequest>, _>>()?;
-        let mut store = open_store(&context.home()?, context)?;
-        let mut reserved = store.reserve(&wishes, now)?;
-        if wishes.len() > 1 && matches!(reserved, Reserved::Refused(_)) {
+        self.open_store(&equipment.home()?)?;
+        let Some(store) = &mut self.store else {
+            return Ok(());
+        };
+        let mut reserved = store.reserve(&requests, now)?;
+        if requests.len() > 1 && matches!(reserved, Reserved::Refused(_)) {
             // Room for larger budgets is not taken away from the other answers.
-            wishes.iter_mut().for_each(|wish| wish.most = wish.least);
-            reserved = store.reserve(&wishes, now)?;
-        }
-        match reserved {
-            Reserved::Granted(granted) => {
-                for (index, granted) in capped.into_iter().zip(granted) {
-                    let target = &mut planned[index].target;
-                    target.most_usd = Some(
-                        target
-                            .most_usd
-                            .map_or(granted.usd, |most| most.min(granted.usd)),
-                    );
-                    books.held.push(granted.id);
-                }
+            for request in &mut requests {
+                request.most = request.least;
             }
+            reserved = store.reserve(&requests, now)?;
+        }
+        let granted = match reserved {
+            Reserved::Granted(granted) => granted,
             Reserved::Refused(shortage) => {
-                return Err(refusal(
-                    &planned[capped[shortage.index]].target,
-                    &wishes,
-                    shortage,
-                ));
+                let target = &capped[shortage.index].target;
+                return Err(refusal(target, &requests, shortage));
             }
+        };
+        for (planned, granted) in capped.iter_mut().zip(granted) {
+            let most = &mut planned.target.most_usd;
+            *most = Some(most.map_or(granted.usd, |most| most.min(granted.usd)));
+            self.held.push(granted.id);
         }
-        books.store = Some(store);
-        Ok(books)
+        Ok(())
     }
 
-    /// Writes down what was sent. `place` is the turn that it was sent for.
+    /// Books what was sent for each answer, with the turn that it was sent for.
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`] when the ledger cannot be written.
     pub fn close(
-        self,
-        attempts: &[Attempt],
-        place: Option<(SessionId, TurnId)>,
-        context: &mut Context<'_>,
-    ) -> Result<(), CommandError> {
-        self.close_all(&[(attempts, place)], context)
-    }
-
-    /// The same for several answers.
-    pub fn close_all(
         mut self,
         answers: &[Booked<'_>],
-        context: &mut Context<'_>,
+        remarks: &mut Vec<Remark>,
     ) -> Result<(), CommandError> {
-        let has_rows = answers
-            .iter()
-            .flat_map(|(attempts, _)| *attempts)
-            .any(|attempt| attempt.sent.is_some());
+        let mut attempts = answers.iter().flat_map(|(attempts, _)| *attempts);
+        let has_rows = attempts.any(|attempt| attempt.sent.is_some());
         if self.held.is_empty() && !(has_rows && self.home.is_some()) {
             return Ok(());
         }
-        let written = self.write(answers, context);
+        let written = self.write(answers);
         self.held.clear();
+        remarks.extend(self.moved_aside.take().map(|path| {
+            Remark::Warning(format!(
+                "the file of conversations and costs could not be read; it was moved to {}, and a \
+                new one created",
+                path.display()
+            ))
+        }));
         written.map_err(|error| {
             let mut error = CommandError::from(error);
             error.message = format!("what was sent is not in the ledger: {}", error.message);
@@ -174,72 +163,59 @@ impl SpendGuard {
         })
     }
 
-    fn write(
-        &mut self,
-        answers: &[Booked<'_>],
-        context: &mut Context<'_>,
-    ) -> Result<(), StoreError> {
+    fn write(&mut self, answers: &[Booked<'_>]) -> Result<(), StoreError> {
         if self.store.is_none()
-            && let Some(home) = &self.home
+            && let Some(home) = self.home.clone()
         {
-            self.store = Some(open_store(home, context)?);
+            self.open_store(&home)?;
         }
         self.store
             .as_mut()
             .map_or(Ok(()), |store| store.settle_all(&self.held, answers))
     }
+
+    fn open_store(&mut self, home: &Home) -> Result<(), StoreError> {
+        let store = Store::open(home)?;
+        self.moved_aside = store.moved_aside().map(Path::to_path_buf);
+        self.store = Some(store);
+        Ok(())
+    }
 }
 
 impl Drop for SpendGuard {
     fn drop(&mut self) {
-        // After a fault nobody knows what was sent: what is held back ends by itself.
+        // After a panic nobody knows what was sent: what is held back expires.
         if let Some(store) = self
             .store
             .as_mut()
             .filter(|_| !self.held.is_empty() && !std::thread::panicking())
             && let Err(error) = store.settle(&self.held, &[], None)
         {
-            tracing::debug!(%error, "what was held back ends by itself");
+            tracing::debug!(%error, "what was held back expires");
         }
     }
 }
 
-/// Where the ledger is kept: nowhere when amx was never set up and nobody watches, so that a CI job
-/// leaves nothing behind.
-fn kept_at(context: &Context<'_>) -> Option<Home> {
-    let home = context.home().ok()?;
-    (context.output.is_terminal() || home.directory().is_dir()).then_some(home)
-}
-
-fn open_store(home: &Home, context: &mut Context<'_>) -> Result<Store, StoreError> {
-    let store = Store::open(home)?;
-    if let Some(path) = store.moved_aside() {
-        context.output.warning(&format!(
-            "the file of conversations and costs could not be read; it \
-            was moved to {}, and a new one begun",
-            path.display()
-        ));
-    }
-    Ok(store)
-}
-
 /// The day's cap that holds for a target. The demo costs nothing.
-fn cap(planned: &Planned) -> Option<f64> {
+fn daily_cap(planned: &PlannedTarget) -> Option<f64> {
     planned
         .settings
         .max_cost_per_day
         .filter(|_| !planned.settings.entry.is_demo())
 }
 
-fn wish(planned: &Planned, expires_at: SystemTime) -> Result<ReservationRequest, CommandError> {
+fn reservation(
+    planned: &PlannedTarget,
+    expires_at: SystemTime,
+) -> Result<ReservationRequest, CommandError> {
     let target = &planned.target;
-    let cap = cap(planned).unwrap_or_default();
+    let cap = daily_cap(planned).unwrap_or_default();
     let worst = budget::checkable(target, cap)?;
     let least = worst.of(target.request.max_tokens);
     // Room for the larger budget too, if there is any.
     let larger = target.request.effort.and_then(|_| target.larger_budget());
     let both = least + larger.map_or(0.0, |larger| worst.of(larger));
-    // An answer that does not keep to its schema is asked for once more.
+    // An answer that does not match its schema is asked for once more.
     let both = if planned.form.is_some() {
         both * 2.0
     } else {
@@ -264,17 +240,20 @@ fn wish(planned: &Planned, expires_at: SystemTime) -> Result<ReservationRequest,
     })
 }
 
-fn refusal(target: &Target, wishes: &[ReservationRequest], shortage: Shortage) -> CommandError {
-    let ReservationRequest { cap, profile, .. } = &wishes[shortage.index];
-    let of_profile = |wishes: &[ReservationRequest]| {
-        wishes
+fn refusal(target: &Target, requests: &[ReservationRequest], shortage: Shortage) -> CommandError {
+    let ReservationRequest { cap, profile, .. } = &requests[shortage.index];
+    let of_profile = |requests: &[ReservationRequest]| {
+        requests
             .iter()
-            .filter(|wish| wish.profile == *profile)
-            .map(|wish| wish.least)
+            .filter(|request| request.profile == *profile)
+            .map(|request| request.least)
             .collect::<Vec<f64>>()
     };
     // What was held back for the first of several answers was given back.
-    let (all, own) = (of_profile(wishes), of_profile(&wishes[..shortage.index]));
+    let (all, own) = (
+        of_profile(requests),
+        of_profile(&requests[..shortage.index]),
+    );
     let (least, reserved) = (
         all.iter().sum::<f64>(),
         (shortage.reserved - own.iter().sum::<f64>()).max(0.0),

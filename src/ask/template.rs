@@ -8,7 +8,7 @@ use super::body_options;
 use crate::config::file::nearest;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
 use crate::config::{Overrides, SchemaChoice, TemplateLayer};
-use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
 /// A template with the values that are given for it.
@@ -18,8 +18,8 @@ pub struct ChosenTemplate {
 }
 
 impl ChosenTemplate {
-    pub fn find(name: &str, context: &Context<'_>) -> Result<Self, CommandError> {
-        let template = folder::load(&context.home()?, name)?;
+    pub fn find(name: &str, equipment: &Equipment) -> Result<Self, CommandError> {
+        let template = folder::load(&equipment.home()?, name)?;
         let defaults = template
             .variables()
             .iter()

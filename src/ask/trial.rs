@@ -1,22 +1,20 @@
-//! `profiles test`: one tiny request, to see that key, address and model work together.
+//! The cheapest request there is, to see that key, URL and model work together.
 
 use std::time::{Duration, Instant};
 
-use super::failure;
-use super::gathering::gather;
-use super::plan::{self, Question};
-use super::preflight::budget;
+use super::prepare::prepare;
+use super::question::{Checks, Question, Resolved};
+use super::run::{RunOptions, run};
+use super::sink::Silent;
 use crate::chat::answer::Answer;
-use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
-use crate::chat::target::AskOptions;
 use crate::config::profile::ReasoningMode;
-use crate::config::{Overrides, Settings};
-use crate::ports::context::Context;
+use crate::config::{ConfigFile, Overrides, Settings};
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Least that every provider accepts.
+/// The smallest limit that every provider accepts.
 const MAX_TOKENS: u32 = 16;
 
 /// Longest time for the trial.
@@ -33,67 +31,73 @@ pub struct Trial {
     pub unbooked: Option<CommandError>,
 }
 
-/// Asks the model of a profile, of the one in force without a name. That it does not answer is an
-/// error of kind [`ErrorKind::No`].
-pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, CommandError> {
-    let config = context.config()?;
+/// Asks the model of a profile, of the active one without a name.
+///
+/// # Errors
+/// [`ErrorKind::No`] when it does not answer.
+pub fn ask(
+    profile: Option<String>,
+    config: &ConfigFile,
+    equipment: &Equipment,
+) -> Result<Trial, CommandError> {
     let overrides = Overrides {
         profile,
         max_tokens: Some(MAX_TOKENS),
         ..Overrides::default()
     };
-    let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    // No floor and no thinking: the cheapest request there is.
+    let mut settings = Settings::resolve(&overrides, &equipment.environment, config)?;
+    // No floor and no reasoning: the cheapest request there is.
     settings.reasoning.value = ReasoningMode::Off;
     settings.system = None;
     settings.fallback_profiles.clear();
+    let resolved = Resolved {
+        settings: &settings,
+        overrides: &overrides,
+        config,
+    };
     let question = Question {
-        parts: vec![ContentPart::Text("Reply with: ok".to_owned())],
-        past: &[],
+        parts: vec![ContentPart::Text("Reply with: ok".into())],
         stream: true,
-        schema: None,
+        ..Question::default()
     };
-    let mut planned = plan::targets(settings.clone(), &overrides, &question, &config, context)?;
     // A trial is of the real server, also in a conversation that is recorded or replayed.
-    planned
-        .iter_mut()
-        .for_each(|planned| planned.target.client.tape = None);
-    planned
-        .iter()
-        .try_for_each(|planned| budget::check(&planned.settings, &planned.target))?;
-    let began = Instant::now();
-    let options = AskOptions {
-        silence: settings.silence.value,
-        limit: Some(LIMIT),
-        used: Duration::ZERO,
+    let equipment = Equipment {
+        tape: None,
+        ..equipment.clone()
+    };
+    // What the catalogue says is what the trial finds out.
+    let checks = Checks {
+        force: true,
+        ..Checks::default()
+    };
+    let prepared = prepare(&resolved, question, checks, &equipment)?;
+    let started = Instant::now();
+    let options = RunOptions {
         keep: Keep::Nothing,
+        limit: Some(LIMIT),
+        ..RunOptions::default()
     };
-    let gathered = gather(planned, options, context)?;
-    let answer = match gathered.answer {
-        Ok(answer) => answer,
+    let outcome = run(prepared, options, &equipment, &mut Silent)?;
+    let total = started.elapsed();
+    let mut answer = outcome.answer;
+    match outcome.error {
+        Some(error) if error.is_signal() => return Err(error),
         // It answered: that it had no room for a visible word is not the point here.
-        Err(ChatFailure {
-            error: ChatError::Empty { .. },
-            partial,
-        }) => *partial,
-        Err(failure) => {
-            let mut explained = failure::explain(failure.error, &settings);
+        Some(error) if !outcome.is_empty => {
             // The command worked; the answer is no.
-            explained.kind = ErrorKind::No;
-            return Err(explained);
+            return Err(CommandError {
+                kind: ErrorKind::No,
+                ..error
+            });
         }
-    };
-    let total = began.elapsed();
-    let model = answer
-        .model
-        .as_deref()
-        .unwrap_or(&settings.model.value)
-        .to_owned();
+        _ => {}
+    }
+    let model = answer.model.take().unwrap_or(settings.model.value);
     Ok(Trial {
         profile: settings.profile.value,
         model,
         answer,
         total,
-        unbooked: gathered.unbooked,
+        unbooked: outcome.unbooked,
     })
 }

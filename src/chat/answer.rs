@@ -100,7 +100,7 @@ pub struct Answer {
 
 impl Answer {
     /// Whether a request for it may have been billed.
-    fn may_have_cost(&self) -> bool {
+    pub fn may_have_cost(&self) -> bool {
         self.attempts
             .iter()
             .filter_map(|attempt| attempt.sent.as_ref())

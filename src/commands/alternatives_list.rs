@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::ask::alternatives::Alternative;
-use crate::ask::parallel::pool::is_signalled;
+use crate::ask::ended::Ended;
 use crate::chat::cost::{CostSource, Spent, Usage};
 use crate::ports::answer_report::{AnswerReport, SessionReport, spent_words};
 use crate::ports::context::Context;
-use crate::ports::error::CommandError;
 use crate::ports::output::OutputError;
 use crate::store::shortened;
 
@@ -16,7 +14,7 @@ const WIDEST: usize = 60;
 
 /// Shows all of them below each other, numbered.
 pub fn show(
-    alternatives: &[Alternative],
+    alternatives: &[Ended],
     raw: bool,
     context: &mut Context<'_>,
 ) -> Result<(), OutputError> {
@@ -27,11 +25,11 @@ pub fn show(
         context
             .output
             .heading(&format!("{}. {}", index + 1, rating(alternative)))?;
-        let text = alternative.ended.asked.answer.text.trim_end();
+        let text = alternative.outcome.answer.text.trim_end();
         if text.is_empty() {
             continue;
         }
-        if raw || alternative.ended.asked.structured.is_some() {
+        if raw || alternative.outcome.structured.is_some() {
             context.output.line(text)?;
         } else {
             context.output.document(text)?;
@@ -46,38 +44,27 @@ pub fn show(
 }
 
 /// How sure the model is of it, or why it is not complete.
-fn rating(alternative: &Alternative) -> String {
-    match (
-        &alternative.ended.asked.error,
-        &alternative.ended.confidence,
-    ) {
-        (error, _) if is_signalled(error.as_ref()) => "stopped".to_owned(),
-        (Some(error), _) => format!("failed: {}", words_of(error)),
+fn rating(alternative: &Ended) -> String {
+    let outcome = &alternative.outcome;
+    match (&outcome.error, &outcome.confidence) {
+        _ if outcome.is_signalled() => "stopped".to_owned(),
+        (Some(error), _) => format!("failed: {}", error.in_one_line()),
         (None, Some(confidence)) => confidence.words(),
         (None, None) => String::new(),
     }
 }
 
-/// An error on one line.
-pub fn words_of(error: &CommandError) -> String {
-    let words = error.cause().map_or_else(
-        || error.message.clone(),
-        |cause| format!("{}: {cause}", error.message),
-    );
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Each complete one on a line, for the pick.
-pub fn items(alternatives: &[Alternative]) -> Vec<String> {
+pub fn items(alternatives: &[Ended]) -> Vec<String> {
     let complete = alternatives
         .iter()
         .filter(|alternative| alternative.is_complete());
-    let line = |(index, alternative): (usize, &Alternative)| {
-        let asked = &alternative.ended.asked;
-        let text = asked
+    let line = |(index, alternative): (usize, &Ended)| {
+        let outcome = &alternative.outcome;
+        let text = outcome
             .structured
             .as_ref()
-            .map_or_else(|| asked.answer.text.clone(), Value::to_string);
+            .map_or_else(|| outcome.answer.text.clone(), Value::to_string);
         format!(
             "{}  {}  {}",
             index + 1,
@@ -88,7 +75,7 @@ pub fn items(alternatives: &[Alternative]) -> Vec<String> {
     complete.enumerate().map(line).collect()
 }
 
-fn summary(alternatives: &[Alternative]) -> String {
+fn summary(alternatives: &[Ended]) -> String {
     let (usage, spent) = totals(alternatives);
     let mut parts = vec![format!("{} answers", alternatives.len())];
     if let Some(usage) = usage {
@@ -100,10 +87,10 @@ fn summary(alternatives: &[Alternative]) -> String {
 }
 
 /// Tokens and cost of all of them, those that failed as far as they may have cost something.
-pub fn totals(alternatives: &[Alternative]) -> (Option<Usage>, Spent) {
+pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     let sent = alternatives
         .iter()
-        .flat_map(Alternative::attempts)
+        .flat_map(|ended| &ended.outcome.answer.attempts)
         .filter_map(|attempt| attempt.sent.as_ref())
         .filter(|sent| sent.may_have_cost);
     sent.fold(
@@ -122,7 +109,7 @@ pub fn totals(alternatives: &[Alternative]) -> (Option<Usage>, Spent) {
 /// them in `alternatives`, those that are not complete in `failed`. With `is_brief` the texts are
 /// left out, for the last line of `--jsonl`.
 pub fn to_json(
-    alternatives: &[Alternative],
+    alternatives: &[Ended],
     session: Option<SessionReport>,
     is_brief: bool,
 ) -> Option<Value> {
@@ -132,7 +119,7 @@ pub fn to_json(
     let first = alternatives.first()?;
     let report = AnswerReport {
         session,
-        ..first.ended.report()
+        ..first.report()
     };
     let mut object = report.to_json();
     let (usage, spent) = totals(alternatives);
@@ -146,12 +133,12 @@ pub fn to_json(
         (json!(usage), json!(usd), json!(source));
     let slowest = alternatives
         .iter()
-        .map(|alternative| alternative.ended.asked.answer.total)
+        .map(|alternative| alternative.outcome.answer.total)
         .max()
         .unwrap_or_default();
     object["timing"]["total_ms"] = json!(crate::ports::answer_report::millis(slowest));
     if is_brief {
-        let numbers = |list: &[&Alternative]| {
+        let numbers = |list: &[&Ended]| {
             list.iter()
                 .map(|alternative| alternative.number)
                 .collect::<Vec<_>>()
@@ -174,13 +161,13 @@ pub fn to_json(
 }
 
 /// One of them, with its number and, where it is not complete, why.
-fn one(alternative: &Alternative) -> Value {
+fn one(alternative: &Ended) -> Value {
     let mut object = json!({"number": alternative.number});
-    let fields = alternative.ended.report().to_json();
+    let fields = alternative.report().to_json();
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
         object.extend(fields);
         object.shift_remove("session");
-        if let Some(error) = &alternative.ended.asked.error {
+        if let Some(error) = &alternative.outcome.error {
             object.insert("error".to_owned(), error.to_json());
         }
     }

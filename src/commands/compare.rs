@@ -11,16 +11,18 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::alternatives_list::words_of;
-use super::{question, recording};
-use crate::ask::parallel::pool::{self, Ended, Lane, Outcome, is_signalled};
-use crate::ask::plan::{self, Planned, Question};
-use crate::ask::preflight::{self, capabilities, shared_budget};
-use crate::ask::run::Asking;
-use crate::ask::spend::SpendGuard;
+use crate::ask::ended::{Ended, verdict};
+use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::preflight::capabilities;
+use crate::ask::prepare::{Prepared, prepare};
+use crate::ask::question::{Question, Resolved};
+use crate::ask::run::RunOptions;
 use crate::ask::template::ChosenTemplate;
 use crate::ask::{failure, schema_source};
 use crate::chat::keep::Keep;
+use crate::chat::schema::Schema;
+use crate::commands::answer_screen::AnswersScreen;
+use crate::commands::{key_binding, question, recording};
 use crate::config::{ConfigFile, Overrides, Settings, env};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -42,53 +44,33 @@ fn compare(
     template: Option<&ChosenTemplate>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let targets = &args.targets.0;
-    if targets.len() < FEWEST {
-        let error = CommandError::usage(
-            "there is nothing to compare: name at least two models (-m) or profiles (-p)",
-        );
-        return Err(error.hint(
-            "amx compare \"your question\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4",
-        ));
-    }
+    check_count(args)?;
     let config = context.config()?;
-    let overrides = targets
-        .iter()
-        .map(|target| overrides(target, args, template))
-        .collect::<Result<Vec<Overrides>, _>>()?;
-    let settings = overrides
-        .iter()
-        .map(|overrides| resolve(overrides, &config, context))
-        .collect::<Result<Vec<Settings>, _>>()?;
-    let mut schemas = Vec::with_capacity(settings.len());
-    for settings in &settings {
-        schemas.push(schema_source::of(settings, context)?.map(Arc::new));
-    }
+    let compared = compared(args, template, &config, context)?;
     let parts = question::parts(&args.prompt, &args.ask, template, context)?;
-    let mut lanes = Vec::with_capacity(targets.len());
-    for ((settings, overrides), schema) in settings.iter().zip(&overrides).zip(&schemas) {
+    let mut prepared = Vec::with_capacity(compared.len());
+    let mut remarks = Vec::new();
+    for one in &compared {
         let question = Question {
             parts: parts.clone(),
-            past: &[],
             stream: !args.ask.no_stream,
-            schema: schema.as_deref(),
+            schema: one.schema.clone(),
+            ..Question::default()
         };
-        lanes.push(plan::targets(
-            settings.clone(),
-            overrides,
-            &question,
-            &config,
-            context,
-        )?);
+        let resolved = Resolved {
+            settings: &one.settings,
+            overrides: &one.overrides,
+            config: &config,
+        };
+        let mut ready = prepare(&resolved, question, args.ask.checks(), &context.equipment)?;
+        remarks.append(&mut ready.remarks);
+        prepared.push(ready);
     }
-    check(&mut lanes, args, context)?;
-    shared_budget::refuse(&mut lanes, context)?;
-    let books = SpendGuard::open_all(
-        &mut lanes,
-        args.ask.timeout,
-        pool::rounds(targets.len()),
-        context,
-    )?;
+    context.remark(&remarks);
+    let settings: Vec<Settings> = compared.into_iter().map(|one| one.settings).collect();
+    let answers = labels(&settings)
+        .into_iter()
+        .zip(allowed(prepared, context)?);
     let form = if args.json {
         AnswerForm::Json
     } else {
@@ -97,29 +79,104 @@ fn compare(
             reasoning: ReasoningDisplay::Hidden,
         }
     };
-    let labels = labels(&settings);
-    let lanes = labels
-        .into_iter()
-        .zip(lanes)
-        .zip(schemas)
-        .map(|((label, planned), schema)| {
-            let mut asking = Asking::new(form, Keep::Everything, books.limit, &planned);
-            asking.strict = args.ask.strict;
-            Lane::new(label, planned, asking, schema)
-        });
-    let Outcome { mut ended, unshown } = pool::run(lanes.collect(), form, context)?;
-    let shown = match unshown {
-        Some(error) => Err(error),
-        None => show(&ended, args, context),
+    let options = RunOptions {
+        keep: Keep::Everything,
+        limit: args.ask.timeout,
+        strict: args.ask.strict,
+        is_text: !args.json,
+        indents: !args.json && context.output.is_terminal(),
+        repairs: false,
+        ..RunOptions::default()
     };
-    let booked: Vec<_> = ended
-        .iter()
-        .map(|ended| (ended.asked.answer.attempts.as_slice(), None))
-        .collect();
-    let booked = books.close_all(&booked, context);
-    shown?;
-    let failed = verdict(&mut ended, &settings, context);
-    context.first_of(failed, booked.err())
+    let mut screen = AnswersScreen {
+        output: &mut *context.output,
+        form,
+    };
+    let equipment = &context.equipment;
+    let together = run_all(
+        answers.collect(),
+        options,
+        Order::AsAsked,
+        equipment,
+        &mut screen,
+    )?;
+    finish(together, &settings, args, context)
+}
+
+/// Shows the answers, and gives the first of what went wrong.
+fn finish(
+    together: Together,
+    settings: &[Settings],
+    args: &CompareArgs,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    context.remark(&together.remarks);
+    let mut ended = together.ended;
+    match together.unshown {
+        Some(error) => return Err(error.into()),
+        None => show(&ended, args, context)?,
+    }
+    let failed = first_failure(&mut ended, settings, context);
+    context.first_of(failed, together.unbooked)
+}
+
+fn check_count(args: &CompareArgs) -> Result<(), CommandError> {
+    if args.targets.0.len() >= FEWEST {
+        return Ok(());
+    }
+    let error = CommandError::usage(
+        "there is nothing to compare: name at least two models (-m) or profiles (-p)",
+    );
+    Err(error
+        .hint("amx compare \"your question\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4"))
+}
+
+/// One of those that are compared.
+struct Compared {
+    settings: Settings,
+    overrides: Overrides,
+    schema: Option<Arc<Schema>>,
+}
+
+/// Resolves each of them.
+fn compared(
+    args: &CompareArgs,
+    template: Option<&ChosenTemplate>,
+    config: &ConfigFile,
+    context: &Context<'_>,
+) -> Result<Vec<Compared>, CommandError> {
+    let one = |target: &CompareTarget| {
+        let overrides = overrides(target, args, template)?;
+        let settings = resolve(&overrides, config, context)?;
+        let schema = schema_source::of(&settings, &context.equipment)?.map(Arc::new);
+        Ok(Compared {
+            settings,
+            overrides,
+            schema,
+        })
+    };
+    args.targets.0.iter().map(one).collect()
+}
+
+/// The same, when all may be sent and each stored key goes where it belongs.
+fn allowed(
+    prepared: Vec<Prepared>,
+    context: &mut Context<'_>,
+) -> Result<Vec<Prepared>, CommandError> {
+    let allowed: Vec<Prepared> = prepared
+        .into_iter()
+        .map(Prepared::allowed)
+        .collect::<Result<_, _>>()?;
+    let mut confirmed = BTreeSet::new();
+    for one in &allowed {
+        let profile = one
+            .first()
+            .map(|first| first.settings.profile.value.clone());
+        if confirmed.insert(profile) {
+            key_binding::confirm_first(one, context)?;
+        }
+    }
+    Ok(allowed)
 }
 
 /// What the flags decide for one of them.
@@ -154,38 +211,14 @@ fn resolve(
 ) -> Result<Settings, CommandError> {
     let settings = Settings::resolve(
         overrides,
-        &context.environment.without(&env::AMX_MODEL),
+        &context.equipment.environment.without(&env::AMX_MODEL),
         config,
     )?;
-    if settings.is_unconfigured() && !context.is_replaying() {
+    if settings.is_unconfigured() && !context.equipment.is_replaying() {
         Err(failure::no_key(&settings))
     } else {
         Ok(settings)
     }
-}
-
-/// What is to be said of the requests, each thing once, and what must not be sent.
-fn check(
-    lanes: &mut [Vec<Planned>],
-    args: &CompareArgs,
-    context: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    preflight::announce(
-        lanes.iter_mut().map(Vec::as_mut_slice),
-        args.ask.fitting(),
-        context,
-    )?;
-    let mut warned = BTreeSet::new();
-    for lane in lanes {
-        preflight::check(lane, args.ask.force, context)?;
-        if lane
-            .first()
-            .is_some_and(|first| warned.insert(first.settings.profile.value.clone()))
-        {
-            preflight::warn(lane, context);
-        }
-    }
-    Ok(())
 }
 
 /// `1. model`, with the profile where several are asked.
@@ -206,11 +239,8 @@ fn labels(settings: &[Settings]) -> Vec<String> {
 }
 
 fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Result<(), OutputError> {
-    if !ended
-        .iter()
-        .any(|ended| ended.asked.error.is_none() || ended.asked.answer.first_token.is_some())
-    {
-        // Nothing has come: the error says why.
+    if !ended.iter().any(Ended::has_arrived) {
+        // Nothing has arrived: the error says why.
         return Ok(());
     }
     if args.json {
@@ -227,11 +257,11 @@ fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Resul
     for ended in ended {
         context.output.line("")?;
         context.output.heading(&heading(ended))?;
-        let text = ended.asked.answer.text.trim_end();
+        let text = ended.outcome.answer.text.trim_end();
         if text.is_empty() {
             continue;
         }
-        if args.ask.raw || ended.asked.structured.is_some() {
+        if args.ask.raw || ended.outcome.structured.is_some() {
             context.output.line(text)?;
         } else {
             context.output.document(text)?;
@@ -241,9 +271,9 @@ fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Resul
 }
 
 fn heading(ended: &Ended) -> String {
-    match &ended.asked.error {
-        error if is_signalled(error.as_ref()) => format!("{}: stopped", ended.label),
-        Some(error) => format!("{}: failed: {}", ended.label, words_of(error)),
+    match &ended.outcome.error {
+        _ if ended.outcome.is_signalled() => format!("{}: stopped", ended.label),
+        Some(error) => format!("{}: failed: {}", ended.label, error.in_one_line()),
         None => ended.label.clone(),
     }
 }
@@ -251,21 +281,20 @@ fn heading(ended: &Ended) -> String {
 /// The usual object of an answer, and why it is not complete.
 fn object(ended: &Ended) -> Value {
     let mut object = ended.report().to_json();
-    object["tokens_per_second"] = json!(table::speed(&ended.asked.answer));
-    if let Some(error) = &ended.asked.error {
+    object["tokens_per_second"] = json!(table::speed(&ended.outcome.answer));
+    if let Some(error) = &ended.outcome.error {
         object["error"] = error.to_json();
     }
     object
 }
 
-fn verdict(
+fn first_failure(
     ended: &mut [Ended],
     settings: &[Settings],
     context: &Context<'_>,
 ) -> Option<CommandError> {
-    let of = ended
-        .iter()
-        .position(|ended| ended.asked.error.is_some())
-        .and_then(|index| settings.get(index))?;
-    pool::verdict(ended, "answers").map(|error| capabilities::suggest(error, of, context))
+    let index = ended.iter().position(|ended| !ended.is_complete())?;
+    let of = settings.get(index)?;
+    let error = verdict(ended, "answers")?;
+    Some(capabilities::suggest(error, of, &context.equipment))
 }

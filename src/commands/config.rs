@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::arguments::JsonArgs;
 use super::arguments::settings::{SettingArgs, model};
 use super::editor;
+use crate::ask::explain;
+use crate::ask::question::Resolved;
 use crate::ask::template::ChosenTemplate;
 use crate::config::settings::Explained;
 use crate::config::{ConfigFile, Overrides, Settings, edit, options};
@@ -70,7 +72,7 @@ pub fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), Comm
             Ok(context.output.line(&path.display().to_string())?)
         }
         ConfigCommand::Show(args) => show(args.json, context),
-        ConfigCommand::Explain(args) => explain(&args, context),
+        ConfigCommand::Explain(args) => explain_settings(&args, context),
         ConfigCommand::Validate => validate(context),
         ConfigCommand::Edit => open_editor(context),
         ConfigCommand::Restore(args) => {
@@ -123,16 +125,26 @@ fn hide_plain_keys(config: &ConfigFile) {
     }
 }
 
-fn explain(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn explain_settings(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let mut overrides = overrides(args)?;
     if let Some(name) = &args.template {
-        overrides.template = Some(ChosenTemplate::find(name, context)?.layer()?);
+        overrides.template = Some(ChosenTemplate::find(name, &context.equipment)?.layer()?);
     }
-    let settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    let mut lines = settings.explain();
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    let resolved = Resolved {
+        settings: &settings,
+        overrides: &overrides,
+        config: &config,
+    };
+    let mut lines = explain::explain(&resolved, &context.equipment)?;
     if let Some(key) = args.key.as_deref().filter(|key| key.contains('.')) {
-        lines.extend(settings.explained_option(key.strip_prefix("body.").unwrap_or(key)));
+        let name = key.strip_prefix("body.").unwrap_or(key);
+        lines.extend(explain::explain_option(
+            name,
+            &resolved,
+            &context.equipment,
+        )?);
     }
     let chosen: Vec<&Explained> = lines
         .iter()
@@ -223,7 +235,7 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
             profile: Some(name.clone()),
             ..Overrides::default()
         };
-        Settings::resolve(&overrides, &context.environment, &config)?;
+        Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
     let count = config.profiles.len();
     Ok(context.output.line(&format!(

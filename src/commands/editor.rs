@@ -11,7 +11,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
-        .find_map(|name| context.environment.named(name).ok().flatten())
+        .find_map(|name| context.equipment.environment.named(name).ok().flatten())
         .unwrap_or("vi")
         .to_owned();
     let words = shlex::split(&editor).filter(|words| !words.is_empty());
@@ -27,7 +27,7 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
     match editing.status() {
         Ok(status) if status.success() => {
             // A Ctrl-C meant for the editor was told to this program as well.
-            context.interrupt.forgive();
+            context.equipment.interrupt.forgive();
             Ok(())
         }
         Ok(status) => Err(CommandError::new(

@@ -11,7 +11,8 @@ use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigError, env, model_choice};
-use crate::ports::context::{Context, block_on};
+use crate::ports::context::Context;
+use crate::ports::equipment::block_on;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::ApiKey;
@@ -39,7 +40,7 @@ pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         .map_err(|why| CommandError::usage(why).hint("amx login --profile openrouter"))?;
     let config = context.config()?;
     let existing = if config.profiles.contains_key(&args.profile) {
-        config.expanded(&args.profile, &context.environment)?
+        config.expanded(&args.profile, &context.equipment.environment)?
     } else {
         Profile::default()
     };
@@ -97,6 +98,7 @@ fn obtain(
     context: &mut Context<'_>,
 ) -> Result<ApiKey, CommandError> {
     let text = context
+        .equipment
         .environment
         .get(&env::OPENROUTER_BASE_URL)?
         .map(str::to_owned);
@@ -106,7 +108,7 @@ fn obtain(
         .or(entry.base_url)
         .unwrap_or_default();
     let base_url = parse_base_url(text, false).map_err(CommandError::usage)?;
-    let options = context.client_options()?;
+    let options = context.equipment.client_options()?;
     let login = Login::begin(base_url, &options).map_err(explain)?;
     let code = if args.headless {
         context

@@ -28,7 +28,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     let Some((service, user)) = own_entry(name, profile) else {
         return Err(kept_elsewhere(name, profile.api_key.as_deref()));
     };
-    let store = context.keyring();
+    let store = context.equipment.keyring();
     let key = store.get(&service, &user).map_err(SecretError::from)?;
     let Some(key) = key else {
         return Err(CommandError::new(
@@ -106,6 +106,7 @@ fn tell_what_remains(
 fn variable_in_force(entry: &ProviderEntry, context: &Context<'_>) -> Option<&'static str> {
     let is_set = |name: &&'static str| {
         context
+            .equipment
             .environment
             .named(name)
             .is_ok_and(|value| value.is_some())

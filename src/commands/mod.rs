@@ -2,6 +2,7 @@
 
 pub mod add_llm_profile;
 mod alternatives_list;
+mod answer_screen;
 mod arguments;
 pub mod candidates;
 pub mod chat;
@@ -11,6 +12,7 @@ pub mod conversation;
 pub mod doctor;
 mod editor;
 pub mod generate;
+mod key_binding;
 pub mod login;
 pub mod logout;
 mod model_picker;

@@ -1,5 +1,6 @@
 //! Choosing a model by a few letters of its id or name.
 
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::Model;
 use crate::catalog::nearest::{nearest, search};
 use crate::ports::context::Context;
@@ -8,6 +9,16 @@ use crate::present::figures;
 
 /// Most models offered at once.
 const MOST: usize = 20;
+
+/// The models of a source, with what the user should read about the list shown.
+///
+/// # Errors
+/// When there is no list.
+pub fn listed(source: &ModelSource, context: &mut Context<'_>) -> Result<ModelList, CommandError> {
+    let list = model_list::current(source, &context.equipment)?;
+    context.remark(&list.remarks);
+    Ok(list)
+}
 
 /// Asks until one model is chosen, and gives its id. Letters that fit one model only choose it.
 pub fn pick(

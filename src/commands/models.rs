@@ -40,14 +40,14 @@ fn opened(
         profile: profile.map(str::to_owned),
         ..Overrides::default()
     };
-    let settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    let place = ModelSource::of(&settings, context)?;
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    let place = ModelSource::of(&settings, &context.equipment)?;
     Ok((config, place))
 }
 
 fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = model_list::current(&place, context)?;
+    let listing = model_picker::listed(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
     let filter = args.filter();
     let mut matching: Vec<&Model> = listing
@@ -112,8 +112,9 @@ fn nothing_matches(listing: &ModelList) -> CommandError {
 
 fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let before = model_list::cached(&place, context).map(|listing| listing.synced);
-    let listing = model_list::sync(&place, context)?;
+    let before = model_list::cached(&place, &context.equipment).map(|listing| listing.synced);
+    let listing = model_list::sync(&place, &context.equipment)?;
+    context.remark(&listing.remarks);
     notices::retirements(&listing, &place, &config, context);
     notices::missing(&listing, &place, &config, context);
     if args.json {
@@ -152,7 +153,7 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
 fn pick(args: &PickArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal("models pick", "amx models QUERY   (lists what matches)")?;
     let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = model_list::current(&place, context)?;
+    let listing = model_picker::listed(&place, context)?;
     notices::retirements(&listing, &place, &config, context);
     let id = model_picker::pick(&listing.models, &args.query.join(" "), None, context)?;
     Ok(context.output.line(&id)?)

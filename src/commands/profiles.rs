@@ -2,6 +2,8 @@
 
 use super::add_llm_profile::check_name;
 use super::arguments::JsonArgs;
+use crate::ask::explain;
+use crate::ask::question::Resolved;
 use crate::ask::trial::{self, Trial};
 use crate::config::edit::{self, Edit};
 use crate::config::model_choice::provider_of;
@@ -134,8 +136,13 @@ fn show(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         profile: args.name,
         ..Overrides::default()
     };
-    let settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    let explained = settings.explain();
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    let resolved = Resolved {
+        settings: &settings,
+        overrides: &overrides,
+        config: &config,
+    };
+    let explained = explain::explain(&resolved, &context.equipment)?;
     if args.json {
         let fields = explained.iter().map(|line| {
             (
@@ -167,10 +174,11 @@ fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), Comman
     if !context.input.can_ask() || !context.input.confirm("Move it to the keyring?", true)? {
         return Ok(());
     }
-    let Some(key) = crate::ask::connection::credential(settings, context).resolve()? else {
+    let Some(key) = crate::ask::connection::credential(settings, &context.equipment).resolve()?
+    else {
         return Ok(());
     };
-    let store = context.keyring();
+    let store = context.equipment.keyring();
     credential::store_key(
         store.as_ref(),
         SERVICE,
@@ -240,7 +248,8 @@ fn remove(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         Ok::<_, CommandError>(edits)
     })?;
     if let Some((service, user)) = entry
-        && let Err(error) = credential::delete_key(context.keyring().as_ref(), &service, &user)
+        && let Err(error) =
+            credential::delete_key(context.equipment.keyring().as_ref(), &service, &user)
     {
         context.output.warning(&format!(
             "the key under keyring://{service}/{user} is not deleted: {error}"
@@ -301,7 +310,7 @@ fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         );
     }
     let entry = own_entry(&args.name, profile);
-    let store = context.keyring();
+    let store = context.equipment.keyring();
     let before = match &entry {
         Some(_) => Some(Before::take(
             store.as_ref(),
@@ -392,13 +401,14 @@ fn rename_edits(args: &RenameArgs, config: &ConfigFile, moved: bool) -> Vec<Edit
 }
 
 fn test(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
     let Trial {
         profile,
         model,
         answer,
         total,
         unbooked,
-    } = trial::ask(args.name, context)?;
+    } = trial::ask(args.name, &config, &context.equipment)?;
     if args.json {
         let first_token = answer.first_token.map(millis);
         let value = json!({"profile": profile, "ok": true, "model": model, "first_token_ms": first_token, "total_ms": millis(total), "cost_usd": answer.cost.usd});

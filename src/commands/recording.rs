@@ -23,7 +23,7 @@ pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), Comm
             player.path().display()
         ));
     }
-    context.tape = Some(tape);
+    context.equipment.tape = Some(tape);
     Ok(())
 }
 
@@ -33,7 +33,7 @@ pub fn end(
     is_strict: bool,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    match context.tape.take() {
+    match context.equipment.tape.take() {
         None => outcome,
         Some(Tape::Recording(recorder)) => {
             let trouble = recorder.take_trouble();

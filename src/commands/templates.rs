@@ -262,7 +262,7 @@ fn edit(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
 
 /// Says that a template can be used, or what is wrong with it.
 fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let chosen = ChosenTemplate::find(name, context)?;
+    let chosen = ChosenTemplate::find(name, &context.equipment)?;
     chosen.layer()?;
     let count = chosen.template.variables().len();
     let words = format!(

@@ -87,7 +87,7 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
         profile: args.profile.clone(),
         ..Overrides::default()
     };
-    let settings = Settings::resolve(&overrides, &context.environment, &config)?;
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     if settings.is_unconfigured() {
         return Err(failure::no_key(&settings));
     }
@@ -105,13 +105,13 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
         provider: provider.as_ref(),
         base_url: settings.base_url.value.clone(),
         headers: connection::headers(&settings),
-        credential: connection::credential(&settings, context),
-        client: connection::client_options(&settings, context)?,
+        credential: connection::credential(&settings, &context.equipment),
+        client: connection::client_options(&settings, &context.equipment)?,
     };
     let fetched = if settings.entry.is_demo() {
         Ok(Balance::default())
     } else {
-        context.run(account.fetch())?
+        context.equipment.run(account.fetch())?
     };
     let balance = fetched.map_err(|error| failure::explain(error, &settings))?;
     Ok((settings, balance))

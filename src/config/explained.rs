@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::layers::{Setting, ValueSource};
 use super::options::merged::Origin;
 use super::options::path;
-use super::profile::{ReasoningMode, is_secret_header};
+use super::profile::is_secret_header;
 use super::settings::{Explained, Settings};
-use crate::chat::reasoning::{self, Effort, Wish};
 
 /// Said of a setting that stays behind.
 pub const NOT_SENT: &str = "not sent";
@@ -17,70 +16,14 @@ pub const NOT_SENT: &str = "not sent";
 const HIDDEN: &str = "set, not shown";
 
 impl Settings {
-    /// The effort that a question is sent with; `None` when it is not on a reasoning route.
-    fn effort_sent(&self) -> Option<Effort> {
-        let wish = match self.reasoning.value {
-            ReasoningMode::Auto => Wish::Auto,
-            ReasoningMode::On => Wish::On,
-            ReasoningMode::Off => Wish::Off,
-        };
-        reasoning::effort_on_route(
-            &self.model.value,
-            wish,
-            self.effort.as_ref().map(|effort| effort.value),
-        )
-    }
-
-    /// On a reasoning route the floor may hide what was asked for.
+    /// As set; which number is sent depends on the model as well.
     pub(super) fn explained_max_tokens(&self) -> Explained {
-        let asked = shown(&self.max_tokens);
-        if self.effort_sent().is_none() || self.floor.value <= self.max_tokens.value {
-            return Explained {
-                key: "max_tokens".to_owned(),
-                value: asked.0,
-                source: asked.1,
-                hides: hidden(&self.max_tokens),
-            };
-        }
-        let source = format!("{}, floor of reasoning routes", self.floor.source);
-        let hides = [asked]
-            .into_iter()
-            .chain(hidden(&self.max_tokens))
-            .collect();
+        let (value, source) = shown(&self.max_tokens);
         Explained {
             key: "max_tokens".to_owned(),
-            value: self.floor.value.to_string(),
+            value,
             source,
-            hides,
-        }
-    }
-
-    /// The effort of the route, or that the one that is set stays behind.
-    pub(super) fn explained_effort(&self) -> Option<Explained> {
-        let key = "reasoning_effort".to_owned();
-        match (self.effort_sent(), &self.effort) {
-            (None, None) => None,
-            (Some(sent), None) => Some(Explained {
-                key,
-                value: sent.to_string(),
-                source: format!("{}, on a reasoning route", ValueSource::Default),
-                hides: Vec::new(),
-            }),
-            (Some(_), Some(set)) => Some(Explained {
-                key,
-                value: set.value.to_string(),
-                source: set.source.to_string(),
-                hides: hidden(set),
-            }),
-            (None, Some(set)) => {
-                let hides = [shown(set)].into_iter().chain(hidden(set)).collect();
-                Some(Explained {
-                    key,
-                    value: NOT_SENT.to_owned(),
-                    source: format!("reasoning is off, {}", self.reasoning.source),
-                    hides,
-                })
-            }
+            hides: hidden(&self.max_tokens),
         }
     }
 
@@ -214,11 +157,13 @@ fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
     }
 }
 
-fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
+/// Value and source of a setting, as text.
+pub fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
     (setting.value.to_string(), setting.source.to_string())
 }
 
-fn hidden<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
+/// The values that a setting overrides, with their sources.
+pub fn hidden<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
     setting
         .hides
         .iter()

@@ -6,7 +6,7 @@ pub mod defaults;
 pub mod edit;
 pub mod env;
 mod error;
-mod explained;
+pub mod explained;
 pub mod file;
 pub mod home;
 pub mod layers;

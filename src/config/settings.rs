@@ -346,7 +346,11 @@ impl Settings {
                 .as_ref()
                 .map(|setting| explained("schema", setting, ToString::to_string)),
         );
-        lines.extend(self.explained_effort());
+        lines.extend(
+            self.effort
+                .as_ref()
+                .map(|setting| explained("reasoning_effort", setting, ToString::to_string)),
+        );
         lines.extend(self.explained_fallbacks());
         lines.extend(self.explained_private());
         lines.extend(self.explained_body());

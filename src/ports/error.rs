@@ -236,6 +236,23 @@ impl CommandError {
         }
     }
 
+    /// Whether a signal ended what was under way.
+    pub fn is_signal(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Interrupted | ErrorKind::Terminated | ErrorKind::HungUp
+        )
+    }
+
+    /// Message and cause on one line.
+    pub fn in_one_line(&self) -> String {
+        let words = self.cause().map_or_else(
+            || self.message.clone(),
+            |cause| format!("{}: {cause}", self.message),
+        );
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// A signal or a closed pipe: there is nothing to say.
     pub fn is_quiet(&self) -> bool {
         self.message.is_empty()

@@ -3,6 +3,7 @@
 
 pub mod answer_report;
 pub mod context;
+pub mod equipment;
 pub mod error;
 pub mod files;
 pub mod generated;
@@ -11,4 +12,5 @@ pub mod interrupt;
 pub mod output;
 
 pub use context::Context;
+pub use equipment::Equipment;
 pub use error::{CommandError, ErrorKind};

@@ -31,6 +31,17 @@ pub enum ReasoningDisplay {
     Hidden,
 }
 
+impl ReasoningDisplay {
+    /// As somebody decided; folded where nobody did.
+    pub fn of(show: Option<bool>) -> Self {
+        match show {
+            Some(true) => Self::Shown,
+            Some(false) => Self::Hidden,
+            None => Self::Folded,
+        }
+    }
+}
+
 /// The reader went away, or the disk is full.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {

@@ -1,4 +1,5 @@
 //! How values read: numbers, money, moments.
 
+pub mod count;
 pub mod figures;
 pub mod time;

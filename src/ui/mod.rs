@@ -31,8 +31,10 @@ use std::process::ExitCode;
 use crate::commands;
 use crate::config::Environment;
 use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
+use crate::ports::output::Output;
 use cli::Parsed;
 use printer::Printer;
 
@@ -60,12 +62,16 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         let interrupt = Interrupt::default();
         signals::listen(interrupt.clone());
         let mut input = prompts::Prompts::new(interrupt.clone());
-        let mut context = Context {
+        let equipment = Equipment {
             environment,
-            output: printer,
-            input: &mut input,
             interrupt,
             tape: None,
+            is_watched: printer.is_terminal(),
+        };
+        let mut context = Context {
+            equipment,
+            output: printer,
+            input: &mut input,
         };
         commands::run(command, &mut context)
     });

@@ -338,7 +338,7 @@ fn each_keeps_to_the_schema_or_has_failed() {
     );
     assert_eq!(
         outcome.json_failure(13)["caused_by"],
-        "the answer does not keep to the schema: \"age\" is a required property"
+        "the answer does not match the schema: \"age\" is a required property"
     );
     // No line of words is asked for, in whatever way the model is told of the schema.
     for request in double.requests() {
@@ -375,7 +375,7 @@ fn a_form_that_is_refused_is_asked_for_in_another_way() {
     outcome.assert_code(0);
     outcome
         .assert_stdout("1. MEDIUM (declared)\n{\"name\":\"Ada\"}\n")
-        .assert_stderr_has("letting it call a tool with the answer");
+        .assert_stderr_has("asking for a tool call with the answer");
     let last = double.requests()[2].json();
     assert_eq!(
         (

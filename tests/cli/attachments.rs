@@ -711,8 +711,8 @@ fn a_text_that_the_model_cannot_hold_is_refused_with_the_arithmetic() {
     let outcome = ask(&["acme/plain"]);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("the text is about 1256 tokens, and acme/plain takes 1000")
-        .assert_stderr_has("5020 letters")
+        .assert_stderr_has("the text is about 1,256 tokens, and the context of acme/plain is 1,000")
+        .assert_stderr_has("5,020 characters")
         .assert_stderr_has("--force");
     ask(&["acme/plain", "--force"])
         .assert_code(0)

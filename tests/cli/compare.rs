@@ -301,12 +301,12 @@ fn what_a_model_does_not_take_is_said_once_and_left_out() {
     let outcome = sandbox.run(TWO.iter().chain(&["--seed", "7"]));
     outcome
         .assert_code(0)
-        .assert_stderr_has("a/one takes no seed; it is not sent")
-        .assert_stderr_has("b/two takes no seed; it is not sent");
+        .assert_stderr_has("a/one does not support seed; not sent")
+        .assert_stderr_has("b/two does not support seed; not sent");
     let refused = sandbox.run(TWO.iter().chain(&["--seed", "7", "--strict"]));
     refused
         .assert_failure(2)
-        .assert_stderr_has("a/one takes no seed");
+        .assert_stderr_has("a/one does not support seed");
     for request in double
         .requests()
         .iter()

@@ -358,7 +358,7 @@ fn the_floor_of_a_reasoning_route_is_explained_with_what_it_hides() {
         .json();
     assert_eq!(line["value"], "32768", "{line}");
     assert_eq!(
-        line["source"], "default, floor of reasoning routes",
+        line["source"], "default, floor of reasoning models",
         "{line}"
     );
     assert_eq!(

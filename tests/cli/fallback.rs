@@ -341,14 +341,14 @@ fn what_is_private_for_one_profile_is_said_of_the_next() {
     let sandbox = Sandbox::with(&double).config(config);
     let outcome = sandbox.run(["chat", "hi"]);
     outcome.assert_code(0).assert_stderr_has(
-        "warning: private holds for profile 'work' and not \
+        "warning: private is set for profile 'work' and not \
         for 'back', which is asked when it fails",
     );
     assert_eq!(double.requests().len(), 2);
     sandbox
         .run(["chat", "--strict", "hi"])
         .assert_failure(2)
-        .assert_stderr_has("profile 'back' may keep what it is sent");
+        .assert_stderr_has("profile 'back' may keep what it receives");
     let both = sandbox.run(["chat", "--private", "--dry-run", "hi"]);
     both.assert_code(0).assert_stderr_lacks("private holds");
 }

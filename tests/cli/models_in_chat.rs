@@ -100,7 +100,9 @@ fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
     assert_eq!(outcome.stderr(), "");
     let (budget, _, outcome) = asked("acme/by-default", &["--max-tokens", "50000"]);
     assert_eq!(budget, 20_000);
-    outcome.assert_stderr_has("note: acme/by-default gives at most 20000 tokens");
+    outcome.assert_stderr_has(
+        "note: max_tokens 50,000 lowered to 20,000, the maximum of acme/by-default",
+    );
     // One that only may think, and one that does not, are left alone.
     for other in ["acme/some-efforts", "acme/plain"] {
         assert_eq!(asked(other, &[]).1, Value::Null, "{other}");
@@ -281,10 +283,10 @@ fn log_probabilities_are_left_out_as_any_parameter_is() {
     };
     let (fields, outcome) = sent("acme/plain", &["-o", "logprobs=true"]);
     assert_eq!(fields, [Value::Null, Value::Null]);
-    outcome.assert_stderr_has("warning: acme/plain takes no logprobs; it is not sent");
+    outcome.assert_stderr_has("warning: acme/plain does not support logprobs; not sent");
     let (fields, outcome) = sent("acme/plain", &["--top-logprobs", "3"]);
     assert_eq!(fields, [Value::Null, Value::Null]);
-    outcome.assert_stderr_has("warning: acme/plain takes no");
+    outcome.assert_stderr_has("warning: acme/plain does not support");
     for (model, arguments) in [
         ("acme/able", &["-o", "logprobs=true"][..]),
         ("acme/plain,acme/able", &["--logprobs"]),
@@ -295,7 +297,7 @@ fn log_probabilities_are_left_out_as_any_parameter_is() {
     let strict = sandbox.run(["chat", "--strict", "-m", "acme/plain", "--logprobs", "hi"]);
     strict
         .assert_failure(2)
-        .assert_stderr_has("acme/plain takes no logprobs")
+        .assert_stderr_has("acme/plain does not support logprobs")
         .assert_stderr_has("acme/able")
         .assert_stderr_has("--force");
 }

@@ -316,8 +316,8 @@ fn what_the_model_does_not_take_is_left_out_and_said() {
     );
     outcome
         .assert_code(0)
-        .assert_stderr_has("acme/plain takes no top_k; it is not sent")
-        .assert_stderr_has("acme/plain takes no temperature");
+        .assert_stderr_has("acme/plain does not support top_k; not sent")
+        .assert_stderr_has("acme/plain does not support temperature");
     for id in ["acme/rich", "acme/untold", "acme/unheard-of"] {
         let (body, outcome) = listed(&["-m", id, "--top-k", "4"]);
         assert_eq!(body["top_k"], 4, "{id}");
@@ -346,7 +346,7 @@ fn strict_refuses_it_and_names_models_that_take_it() {
     assert_eq!(body, Value::Null);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("acme/plain takes no top_k")
+        .assert_stderr_has("acme/plain does not support top_k")
         .assert_stderr_has("ask one that does with -m: acme/rich")
         .assert_stderr_has("--force");
 }
@@ -362,7 +362,7 @@ fn facts_of_a_model_hold_for_its_variants() {
     ] {
         let (body, outcome) = listed(&["-m", id, "--top-k", "4"]);
         assert_eq!((&body["model"], &body["top_k"]), (&json!(id), &Value::Null));
-        outcome.assert_stderr_has(&format!("{id} takes no top_k"));
+        outcome.assert_stderr_has(&format!("{id} does not support top_k"));
     }
     assert_eq!(
         listed(&["-m", "@preset/brief", "--top-k", "4"]).0["top_k"],

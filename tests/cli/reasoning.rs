@@ -24,9 +24,17 @@ fn sent(config: &str, environment: &[(&str, &str)], arguments: &[&str]) -> (Valu
     } else {
         sandbox.config(format!("llm_profiles:\n  p: {{{config}}}\n"))
     };
-    sandbox
-        .run(["chat", "hi"].iter().chain(arguments))
-        .assert_answer("Hello\n");
+    let outcome = sandbox.run(["chat", "hi"].iter().chain(arguments));
+    outcome.assert_code(0).assert_stdout("Hello\n");
+    // A limit that somebody typed and the floor raises is said; nothing else is.
+    let said = outcome.stderr();
+    let notes: Vec<&str> = said.lines().collect();
+    assert!(
+        notes
+            .iter()
+            .all(|note| note.starts_with("note: --max-tokens ")),
+        "{notes:?}"
+    );
     let body = double.request().json();
     (
         body["max_tokens"].clone(),
@@ -103,6 +111,18 @@ fn the_floor_raises_and_never_lowers() {
         60000
     );
     assert_eq!(sent("model: openai/o3, max_tokens: 50", &[], &[]).0, 32768);
+}
+
+#[test]
+fn a_typed_limit_below_the_floor_is_raised_with_a_note() {
+    let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
+    let sandbox = Sandbox::with(&double);
+    let ask = |tokens| sandbox.run(["chat", "hi", "-m", THINKING, "--max-tokens", tokens]);
+    let raised = ask("500");
+    let note = "note: --max-tokens 500 raised to 32,768 for a reasoning model; \
+        AMX_LLM_MIN_MAX_TOKENS=0 turns the floor off\n";
+    assert_eq!(raised.stderr(), note);
+    assert_eq!(ask("60000").stderr(), "");
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn a_model_that_can_neither_is_told_in_words_and_a_note_says_so() {
     outcome
         .assert_code(0)
         .assert_stdout(&format!("{ADA}\n"))
-        .assert_stderr_has("note: acme/plain keeps to no schema and calls no tools");
+        .assert_stderr_has("note: acme/plain supports neither schemas nor tools");
     let body = &bodies(&double)[0];
     let system = body["messages"][0]["content"].as_str().unwrap();
     assert!(
@@ -241,7 +241,7 @@ fn a_bad_answer_is_repaired_once_with_what_is_wrong_and_both_are_paid() {
     let (double, outcome) = asked(script, &["--schema", PERSON]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
     outcome.assert_stderr_has(
-        "note: the answer does not keep to the schema (/age: \"thirty-six\" \
+        "note: the answer does not match the schema (/age: \"thirty-six\" \
         is not of type \"integer\"); asking once more",
     );
     let again = &double.requests()[1].json()["messages"];
@@ -297,7 +297,7 @@ fn an_answer_that_stays_bad_is_exit_10_with_nothing_on_stdout() {
     outcome
         .assert_failure(10)
         .assert_stdout("")
-        .assert_stderr_has("nor does the second one")
+        .assert_stderr_has("(retried once)")
         .assert_stderr_has("it is not JSON");
     outcome.assert_stderr_has("note: the answer was: I cannot.");
 }
@@ -394,8 +394,8 @@ fn a_refused_form_steps_down_to_a_tool_and_then_to_words() {
     let outcome = Sandbox::with(&double).run(["chat", "-m", NO_SCHEMA, "--schema", PERSON, "hi"]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
     outcome
-        .assert_stderr_has("takes no response_format (No endpoints found")
-        .assert_stderr_has("letting it call a tool");
+        .assert_stderr_has("does not support response_format (No endpoints found")
+        .assert_stderr_has("asking for a tool call");
     let second = double.requests()[1].json();
     assert_eq!(
         (

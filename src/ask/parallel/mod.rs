@@ -1,5 +1,7 @@
 //! Several answers side by side: a bounded number of streams, each pulled by a task of its own.
 
-pub mod pool;
+mod pool;
 mod progress;
 mod worker;
+
+pub use pool::{Order, Together, run_all};

@@ -1,6 +1,6 @@
 //! How far each of several answers has come, in a line each.
 
-use crate::ask::run::Ending;
+use crate::ask::outcome::Outcome;
 use crate::chat::event::ChatEvent;
 
 /// Bytes of text that make about one token.
@@ -8,7 +8,7 @@ const BYTES_OF_TOKEN: usize = 4;
 
 /// How far one has come.
 #[derive(Debug, Default)]
-struct Lane {
+struct Row {
     label: String,
     bytes: usize,
     words: String,
@@ -17,7 +17,7 @@ struct Lane {
 /// The lines, kept until all have ended.
 #[derive(Debug)]
 pub struct Progress {
-    lanes: Vec<Lane>,
+    rows: Vec<Row>,
     widest: usize,
 }
 
@@ -28,69 +28,59 @@ impl Progress {
             .map(|label| label.chars().count())
             .max()
             .unwrap_or_default();
-        let lane = |label| Lane {
+        let row = |label| Row {
             label,
             words: "waiting".to_owned(),
             bytes: 0,
         };
         Self {
-            lanes: labels.into_iter().map(lane).collect(),
+            rows: labels.into_iter().map(row).collect(),
             widest,
         }
     }
 
     pub fn see(&mut self, index: usize, event: &ChatEvent) {
-        let lane = &mut self.lanes[index];
+        let row = &mut self.rows[index];
         match event {
-            ChatEvent::Start { .. } => "asked".clone_into(&mut lane.words),
-            ChatEvent::Reasoning(text) => lane.arrived("thinking", text),
-            ChatEvent::Text(text) => lane.arrived("writing", text),
+            ChatEvent::Start { .. } => "asked".clone_into(&mut row.words),
+            ChatEvent::Reasoning(text) => row.arrived("thinking", text),
+            ChatEvent::Text(text) => row.arrived("writing", text),
             ChatEvent::Retry {
                 attempt, attempts, ..
-            } => lane.words = format!("waiting for attempt {attempt} of {attempts}"),
+            } => row.words = format!("waiting for attempt {attempt} of {attempts}"),
             ChatEvent::LargerBudget { to, .. } => {
-                lane.words = format!("asked again with {to} tokens");
+                row.words = format!("asked again with {to} tokens");
             }
-            ChatEvent::Fallback { to, .. } => lane.words = format!("asking profile {to}"),
+            ChatEvent::Fallback { to, .. } => row.words = format!("asking profile {to}"),
             ChatEvent::WithoutLogprobs { .. } | ChatEvent::AskAgain { .. } => {
-                "asked again".clone_into(&mut lane.words);
+                "asked again".clone_into(&mut row.words);
             }
             ChatEvent::Structured(_) | ChatEvent::End(_) => {}
         }
     }
 
-    pub fn end(&mut self, index: usize, ending: &Ending) {
-        let lane = &mut self.lanes[index];
-        lane.words = match ending {
-            Ending::Complete(answer) => match answer.usage {
-                Some(usage) => format!(
-                    "done, {} tokens, {:.1} s",
-                    usage.completion_tokens,
-                    answer.total.as_secs_f64()
-                ),
-                None => format!("done, {:.1} s", answer.total.as_secs_f64()),
-            },
-            Ending::Failed(failure) => format!("failed: {}", failure.error),
-            Ending::Signalled(..) | Ending::Unshown(..) => "stopped".to_owned(),
+    pub fn end(&mut self, index: usize, outcome: &Outcome) {
+        let answer = &outcome.answer;
+        let seconds = answer.total.as_secs_f64();
+        self.rows[index].words = match (&outcome.error, answer.usage) {
+            (Some(_), _) if outcome.is_signalled() || outcome.is_unwatched => "stopped".to_owned(),
+            (Some(error), _) => format!("failed: {}", error.message),
+            (None, Some(usage)) => {
+                format!("done, {} tokens, {seconds:.1} s", usage.completion_tokens)
+            }
+            (None, None) => format!("done, {seconds:.1} s"),
         };
     }
 
     pub fn lines(&self) -> Vec<String> {
-        self.lanes
+        self.rows
             .iter()
-            .map(|lane| {
-                format!(
-                    "{:<width$}  {}",
-                    lane.label,
-                    lane.words,
-                    width = self.widest
-                )
-            })
+            .map(|row| format!("{:<width$}  {}", row.label, row.words, width = self.widest))
             .collect()
     }
 }
 
-impl Lane {
+impl Row {
     fn arrived(&mut self, what: &str, text: &str) {
         self.bytes += text.len();
         self.words = format!(
@@ -103,6 +93,8 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::answer::Answer;
+    use crate::chat::turn::TurnState;
 
     #[test]
     fn each_line_tells_how_far_it_is() {
@@ -113,7 +105,10 @@ mod tests {
             progress.lines(),
             ["1        writing, about 4 tokens", "a/model  waiting"]
         );
-        progress.end(1, &Ending::Complete(Box::default()));
+        progress.end(
+            1,
+            &Outcome::new(Answer::default(), TurnState::Complete, None),
+        );
         assert_eq!(progress.lines()[1], "a/model  done, 0.0 s");
     }
 }

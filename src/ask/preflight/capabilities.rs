@@ -3,28 +3,34 @@
 
 use crate::ask::model_facts::ModelFacts;
 use crate::ask::model_list::server_name;
-use crate::ask::plan::Planned;
+use crate::ask::plan::PlannedTarget;
+use crate::ask::question::Checks;
 use crate::catalog::nearest::nearest;
 use crate::catalog::{Capability, Model};
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::request::ChatRequest;
 use crate::config::Settings;
-use crate::ports::context::Context;
+use crate::config::options::Remark;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::CatalogReader;
 
 /// Alternatives named.
 const MOST: usize = 3;
 
-/// Refuses what the model asked cannot do; with `force` it is a warning. Profiles to fall back to
-/// are warned of only: they may never be asked.
+/// Refuses what the first model does not support. With `force` that is a warning, and so it is for
+/// profiles to fall back to: they may never be asked.
+///
+/// # Errors
+/// [`ErrorKind::Usage`], with models that would do.
 pub fn check(
-    planned: &[Planned],
-    force: bool,
-    context: &mut Context<'_>,
+    targets: &[PlannedTarget],
+    checks: Checks,
+    equipment: &Equipment,
+    remarks: &mut Vec<Remark>,
 ) -> Result<(), CommandError> {
-    for (index, planned) in planned.iter().enumerate() {
+    for (index, planned) in targets.iter().enumerate() {
         let request = &planned.target.request;
         let lacking = needed(request, &planned.settings)
             .into_iter()
@@ -34,11 +40,11 @@ pub fn check(
             "{} {}, and the request has {}",
             request.model, lacking.cannot, lacking.has
         );
-        if force || index > 0 {
-            context.output.warning(&message);
+        if checks.force || index > 0 {
+            remarks.push(Remark::Warning(message));
             continue;
         }
-        return Err(refusal(message, lacking.capability, planned, context));
+        return Err(refusal(message, lacking.capability, planned, equipment));
     }
     Ok(())
 }
@@ -117,8 +123,8 @@ fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
 fn refusal(
     message: String,
     capability: Capability,
-    planned: &Planned,
-    context: &Context<'_>,
+    planned: &PlannedTarget,
+    equipment: &Equipment,
 ) -> CommandError {
     let error = CommandError::new(ErrorKind::Usage, message);
     let can = |model: &Model| model.can(capability) == Some(true);
@@ -128,17 +134,17 @@ fn refusal(
     } else {
         error
     };
-    hint_at_models(error, &can, planned, context).hint("--force   (sends it all the same)")
+    hint_at_models(error, &can, planned, equipment).hint("--force   (sends it all the same)")
 }
 
 /// Adds the models that would do in the place of the one that does not.
 pub fn hint_at_models(
     error: CommandError,
     does: &dyn Fn(&Model) -> bool,
-    planned: &Planned,
-    context: &Context<'_>,
+    planned: &PlannedTarget,
+    equipment: &Equipment,
 ) -> CommandError {
-    let alternatives = alternatives(does, planned, context);
+    let alternatives = alternatives(does, planned, equipment);
     if alternatives.is_empty() {
         error
     } else {
@@ -152,10 +158,10 @@ pub fn hint_at_models(
 /// Models that do it: of the same author first, then the cheapest that cost something.
 fn alternatives(
     does: &dyn Fn(&Model) -> bool,
-    planned: &Planned,
-    context: &Context<'_>,
+    planned: &PlannedTarget,
+    equipment: &Equipment,
 ) -> Vec<String> {
-    let Some(catalog) = read(&planned.settings, context) else {
+    let Some(catalog) = read(&planned.settings, equipment) else {
         return Vec::new();
     };
     let author = planned.facts.model().and_then(Model::author);
@@ -183,8 +189,8 @@ fn alternatives(
         .collect()
 }
 
-fn read(settings: &Settings, context: &Context<'_>) -> Option<Vec<Model>> {
-    let reader = CatalogReader::open(&context.home().ok()?)?;
+fn read(settings: &Settings, equipment: &Equipment) -> Option<Vec<Model>> {
+    let reader = CatalogReader::open(&equipment.home().ok()?)?;
     Some(
         reader
             .catalog(&server_name(&settings.base_url.value))?
@@ -196,13 +202,13 @@ fn read(settings: &Settings, context: &Context<'_>) -> Option<Vec<Model>> {
 pub fn suggest(
     mut error: CommandError,
     settings: &Settings,
-    context: &Context<'_>,
+    equipment: &Equipment,
 ) -> CommandError {
     let is_about_model =
         error.kind == ErrorKind::Refused && matches!(error.status, Some(400 | 404));
     let wanted = &settings.model.value;
     let ids = if is_about_model {
-        read(settings, context).unwrap_or_default()
+        read(settings, equipment).unwrap_or_default()
     } else {
         Vec::new()
     };

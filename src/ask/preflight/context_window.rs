@@ -1,62 +1,69 @@
-//! Whether a question fits into the model at all: said before it is sent, with the arithmetic.
+//! Whether a question fits into the model at all: checked before it is sent, with the arithmetic.
 
-use crate::ask::plan::Planned;
+use crate::ask::plan::PlannedTarget;
+use crate::ask::question::Checks;
 use crate::attachments::estimated_tokens;
 use crate::chat::message::ContentPart;
-use crate::ports::context::Context;
+use crate::config::options::Remark;
 use crate::ports::error::CommandError;
+use crate::present::count::thousands;
 
-/// Refuses a text that is longer than the model takes; with `force` it is a warning, and so it is
-/// for profiles to fall back to. What the provider is told to shorten is let through.
+/// Refuses a text that is longer than the context of the first model; with `force` that is a
+/// warning, and so it is for profiles to fall back to. What the provider shortens passes.
+///
+/// # Errors
+/// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), with the arithmetic.
 pub fn check(
-    planned: &[Planned],
-    force: bool,
-    context: &mut Context<'_>,
+    targets: &[PlannedTarget],
+    checks: Checks,
+    remarks: &mut Vec<Remark>,
 ) -> Result<(), CommandError> {
-    for (index, planned) in planned.iter().enumerate() {
-        let Some(window) = planned
-            .settings
-            .context_window
-            .filter(|_| !is_shortened(planned))
-        else {
+    for (index, planned) in targets.iter().enumerate() {
+        let window = planned.settings.context_window;
+        let Some(window) = window.filter(|_| !is_shortened(planned)) else {
             continue;
         };
-        let texts = || {
-            planned
-                .target
-                .request
-                .messages
-                .iter()
-                .flat_map(|message| &message.content)
-                .filter_map(|part| match part {
-                    ContentPart::Text(text) => Some(text),
-                    _ => None,
-                })
-        };
-        let estimate: u64 = texts().map(|text| estimated_tokens(text)).sum();
+        let estimate: u64 = texts(planned).map(estimated_tokens).sum();
         if estimate <= window {
             continue;
         }
-        let letters: usize = texts().map(|text| text.chars().count()).sum();
         let message = format!(
-            "the text is about {estimate} tokens, and {} takes {window}",
-            planned.target.request.model
+            "the text is about {} tokens, and the context of {} is {}",
+            thousands(estimate),
+            planned.target.request.model,
+            thousands(window)
         );
-        if force || index > 0 {
-            context.output.warning(&message);
+        if checks.force || index > 0 {
+            remarks.push(Remark::Warning(message));
             continue;
         }
-        let error = CommandError::usage(message).caused_by_words(format!(
-            "{letters} letters, four of the Latin alphabet or one of another for each token"
-        ));
-        return Err(error
-            .hint("attach less, or ask a model with a larger context: amx models --min-context 1M")
-            .hint("--force   (sends it all the same)"));
+        return Err(too_long(message, planned));
     }
     Ok(())
 }
 
-fn is_shortened(planned: &Planned) -> bool {
+fn too_long(message: String, planned: &PlannedTarget) -> CommandError {
+    let characters: usize = texts(planned).map(|text| text.chars().count()).sum();
+    CommandError::usage(message)
+        .caused_by_words(format!(
+            "{} characters, four of the Latin alphabet or one of another for each token",
+            thousands(characters as u64)
+        ))
+        .hint("attach less, or ask a model with a larger context: amx models --min-context 1M")
+        .hint("--force   (sends it anyway)")
+}
+
+/// The texts of a request.
+fn texts(planned: &PlannedTarget) -> impl Iterator<Item = &str> {
+    let messages = &planned.target.request.messages;
+    let parts = messages.iter().flat_map(|message| &message.content);
+    parts.filter_map(|part| match part {
+        ContentPart::Text(text) => Some(text.as_ref()),
+        _ => None,
+    })
+}
+
+fn is_shortened(planned: &PlannedTarget) -> bool {
     let field = |name: &str| {
         planned
             .target

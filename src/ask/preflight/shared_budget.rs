@@ -1,42 +1,36 @@
 //! What holds for several answers together: the cap of the command line, and one look-up of each
 //! key.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::budget;
-use crate::ask::connection;
-use crate::ask::plan::Planned;
+use crate::ask::plan::PlannedTarget;
 use crate::chat::cost::WorstCase;
 use crate::config::{Setting, ValueSource};
-use crate::ports::context::Context;
+use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Refuses what must not be sent, as [`crate::ask::preflight::refuse`] does for one answer. `--max-cost`
-/// holds for all answers together, a profile's `max_cost.per_request` for each.
-pub fn refuse(lanes: &mut [Vec<Planned>], context: &mut Context<'_>) -> Result<(), CommandError> {
-    share_keys(lanes);
-    if context.is_replaying() {
+/// Prepares several answers to be asked side by side: `--max-cost` holds for all of them together
+/// (a profile's `max_cost.per_request` for each), and each key is looked up once.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] when all of them together could cost more than `--max-cost`.
+pub fn share(
+    answers: &mut [&mut [PlannedTarget]],
+    equipment: &Equipment,
+) -> Result<(), CommandError> {
+    share_keys(answers);
+    if equipment.is_replaying() {
         return Ok(());
     }
-    let mut confirmed = BTreeSet::new();
-    for first in lanes.iter().filter_map(|lane| lane.first()) {
-        if confirmed.insert(first.settings.profile.value.clone()) {
-            connection::confirm_binding(&first.settings, context)?;
-        }
-    }
-    lanes
-        .iter()
-        .flatten()
-        .try_for_each(|planned| budget::check(&planned.settings, &planned.target))?;
-    share_cap(lanes)
+    share_cap(answers)
 }
 
 /// Requests of one profile to one server look their key up once.
-fn share_keys(lanes: &mut [Vec<Planned>]) {
-    let mut targets: Vec<_> = lanes
+fn share_keys(answers: &mut [&mut [PlannedTarget]]) {
+    let mut targets: Vec<_> = answers
         .iter_mut()
-        .flatten()
+        .flat_map(|targets| targets.iter_mut())
         .map(|planned| &mut planned.target)
         .collect();
     for index in 1..targets.len() {
@@ -52,16 +46,16 @@ fn share_keys(lanes: &mut [Vec<Planned>]) {
 
 /// Holds the worst case of all answers against `--max-cost`, and gives each its part of what is
 /// left.
-fn share_cap(lanes: &mut [Vec<Planned>]) -> Result<(), CommandError> {
-    let cap = lanes
+fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
+    let cap = answers
         .iter()
-        .flatten()
+        .flat_map(|targets| targets.iter())
         .find_map(|planned| flag_of(planned).filter(|_| !planned.settings.entry.is_demo()))
         .cloned();
     let Some(cap) = cap else { return Ok(()) };
-    let mut worst = Vec::with_capacity(lanes.len());
-    for lane in lanes.iter() {
-        let capped = lane
+    let mut worst = Vec::with_capacity(answers.len());
+    for targets in answers.iter() {
+        let capped = targets
             .iter()
             .filter(|planned| !planned.settings.entry.is_demo());
         let costs = capped.map(|planned| {
@@ -79,17 +73,17 @@ fn share_cap(lanes: &mut [Vec<Planned>]) -> Result<(), CommandError> {
     if total > cap.value {
         let message = format!(
             "the {} answers could cost ${total:.4} together, more than the cap of ${} (--max-cost)",
-            lanes.len(),
+            answers.len(),
             cap.value
         );
-        let each: Vec<String> = lanes
+        let each: Vec<String> = answers
             .iter()
-            .filter_map(|lane| lane.first())
+            .filter_map(|targets| targets.first())
             .map(|planned| budget::arithmetic(&planned.target))
             .collect();
         let is_same = each.iter().all(|words| *words == each[0]);
         let words = if is_same {
-            format!("{} times {}", lanes.len(), each[0])
+            format!("{} times {}", answers.len(), each[0])
         } else {
             each.join("; ")
         };
@@ -98,9 +92,9 @@ fn share_cap(lanes: &mut [Vec<Planned>]) -> Result<(), CommandError> {
             .hint("ask for fewer, lower --max-tokens, or raise --max-cost"));
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
-    let spare = (cap.value - total) / lanes.len() as f64;
-    for (lane, worst) in lanes.iter_mut().zip(worst) {
-        for Planned { target, .. } in lane {
+    let spare = (cap.value - total) / answers.len() as f64;
+    for (targets, worst) in answers.iter_mut().zip(worst) {
+        for PlannedTarget { target, .. } in targets.iter_mut() {
             // Whoever answers, and whoever failed before: the part is for all of them.
             (target.most_usd, target.most_usd_together) =
                 (Some(worst + spare), Some(worst + spare));
@@ -109,7 +103,7 @@ fn share_cap(lanes: &mut [Vec<Planned>]) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn flag_of(planned: &Planned) -> Option<&Setting<f64>> {
+fn flag_of(planned: &PlannedTarget) -> Option<&Setting<f64>> {
     planned
         .settings
         .max_cost

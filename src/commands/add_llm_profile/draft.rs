@@ -123,9 +123,9 @@ pub fn try_key(
     context: &Context<'_>,
 ) -> Result<Verdict, CommandError> {
     let base_url = effective_base_url(draft, context)?;
-    let options = context.client_options()?;
+    let options = context.equipment.client_options()?;
     let headers = app_headers(draft.entry);
-    context.run(key_check::check(
+    context.equipment.run(key_check::check(
         draft.entry,
         &base_url,
         &headers,
@@ -166,7 +166,7 @@ pub fn present(
     if !config.profiles.contains_key(name) {
         return Ok(Profile::default());
     }
-    let profile = config.expanded(name, &context.environment)?;
+    let profile = config.expanded(name, &context.equipment.environment)?;
     if model_choice::provider_of(name, config) == entry.name {
         return Ok(profile);
     }
@@ -182,7 +182,10 @@ pub fn present(
 /// The address that the key will be sent to: the environment's, the profile's, or the provider's.
 pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
     let from_environment = if draft.entry.name == defaults::PROVIDER {
-        context.environment.get(&env::OPENROUTER_BASE_URL)?
+        context
+            .equipment
+            .environment
+            .get(&env::OPENROUTER_BASE_URL)?
     } else {
         None
     };

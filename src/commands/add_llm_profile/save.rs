@@ -14,7 +14,7 @@ use crate::secrets::{Reference, SecretError};
 /// Stores the key, then the profile. When the profile cannot be written, the keyring is as before.
 pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
-    let store = context.keyring();
+    let store = context.equipment.keyring();
     let user = format!("{}/api_key", draft.name);
     let mut before = None;
     if let Some(key) = &draft.key {
@@ -97,7 +97,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
 
 /// An error when nothing can be stored, before anyone types a key or logs in for nothing.
 pub fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
-    crate::secrets::keyring::probe(context.keyring().as_ref(), SERVICE)
+    crate::secrets::keyring::probe(context.equipment.keyring().as_ref(), SERVICE)
         .map_err(SecretError::from)?;
     Ok(())
 }

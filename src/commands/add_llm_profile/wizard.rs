@@ -7,7 +7,7 @@ use super::draft::{
 };
 use super::save;
 use crate::account::key_check::Verdict;
-use crate::ask::model_list::{self, ModelSource};
+use crate::ask::model_list::ModelSource;
 use crate::commands::model_picker;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
@@ -115,7 +115,7 @@ fn ask_model(
         let Some((letters, place)) = typed.strip_prefix('?').zip(place.as_ref()) else {
             return Ok(typed);
         };
-        match model_list::current(place, context)
+        match model_picker::listed(place, context)
             .and_then(|listing| model_picker::pick(&listing.models, letters.trim(), None, context))
         {
             Ok(id) => {
@@ -135,7 +135,10 @@ fn list_place(
     context: &Context<'_>,
 ) -> Result<Option<ModelSource>, CommandError> {
     let from_environment = if entry.name == defaults::PROVIDER {
-        context.environment.get(&env::OPENROUTER_BASE_URL)?
+        context
+            .equipment
+            .environment
+            .get(&env::OPENROUTER_BASE_URL)?
     } else {
         None
     };
@@ -148,7 +151,7 @@ fn list_place(
     let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else {
         return Ok(None);
     };
-    ModelSource::of_entry(entry, base_url, app_headers(entry), context).map(Some)
+    ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment).map(Some)
 }
 
 fn ask_base_url(
@@ -187,7 +190,15 @@ fn ask_key(
     let entry = draft.entry;
     let in_environment = [entry.key_variable, env::AMX_LLM_API_KEY.name]
         .into_iter()
-        .find(|name| context.environment.named(name).ok().flatten().is_some());
+        .find(|name| {
+            context
+                .equipment
+                .environment
+                .named(name)
+                .ok()
+                .flatten()
+                .is_some()
+        });
     let question = match (in_environment, &existing.api_key) {
         (Some(variable), _) => format!("API key (Enter: none, {variable} is used)"),
         (None, Some(_)) => "API key (Enter: keep the present one)".to_owned(),

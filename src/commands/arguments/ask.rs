@@ -9,7 +9,7 @@ use super::duration;
 use super::recording::RecordingArgs;
 use super::settings::SettingArgs;
 use super::template::TemplateArgs;
-use crate::ask::preflight::parameters::Fitting;
+use crate::ask::question::Checks;
 
 /// How a question is asked.
 #[derive(Debug, Default, Args)]
@@ -58,9 +58,9 @@ pub struct AskArgs {
 }
 
 impl AskArgs {
-    /// What to do about a parameter that the model does not take.
-    pub fn fitting(&self) -> Fitting {
-        Fitting {
+    /// How strict the checks are.
+    pub fn checks(&self) -> Checks {
+        Checks {
             strict: self.strict,
             force: self.force,
         }

@@ -26,7 +26,11 @@ impl RecordingArgs {
             return Ok(self.clone());
         }
         let path = |variable| -> Result<Option<PathBuf>, CommandError> {
-            Ok(context.environment.get(variable)?.map(PathBuf::from))
+            Ok(context
+                .equipment
+                .environment
+                .get(variable)?
+                .map(PathBuf::from))
         };
         let (record, replay) = (path(&env::AMX_RECORD)?, path(&env::AMX_REPLAY)?);
         if record.is_some() && replay.is_some() {

@@ -9,7 +9,6 @@ use crate::ask::body_options;
 use crate::chat::reasoning::Effort;
 use crate::config::{Overrides, model_spec};
 use crate::ports::error::CommandError;
-use crate::ports::output::ReasoningDisplay;
 
 /// The settings of one question.
 #[derive(Debug, Default, Args)]
@@ -83,15 +82,6 @@ fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
         Ok(number)
     } else {
         Err(format!("it must lie between {least} and {most}"))
-    }
-}
-
-/// How thoughts are shown, when somebody decided.
-pub fn reasoning_display(show: Option<bool>) -> ReasoningDisplay {
-    match show {
-        Some(true) => ReasoningDisplay::Shown,
-        Some(false) => ReasoningDisplay::Hidden,
-        None => ReasoningDisplay::Folded,
     }
 }
 

@@ -1,32 +1,61 @@
-//! `amx chat --alternatives`: several answers to one question, rated and listed, and the one that
-//! is picked goes on.
+//! `amx chat --alternatives`: several answers to one question, rated and listed, one of which
+//! continues as the conversation.
+
+use std::sync::Arc;
 
 use super::args::ChatArgs;
 use super::once;
-use crate::ask::alternatives::{self, Alternative, Alternatives, Places, Wanted, booked, keep};
-use crate::ask::parallel::pool;
-use crate::ask::plan::{self, Question};
-use crate::ask::preflight::{self, capabilities};
+use crate::ask::ended::{Ended, verdict};
+use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::preflight::capabilities;
+use crate::ask::prepare::prepare;
+use crate::ask::question::Question;
+use crate::ask::run::RunOptions;
 use crate::ask::session::Session;
-use crate::ask::{remembered, schema_source};
+use crate::ask::sink::{AnswersSink, TurnPlace};
+use crate::ask::{alternatives, schema_source};
+use crate::chat::event::ChatEvent;
+use crate::chat::keep::Keep;
+use crate::chat::turn::Turn;
+use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::opened::Opened;
-use crate::commands::{alternatives_list, question};
+use crate::commands::{alternatives_list, key_binding, question};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::AnswerForm;
-use std::sync::Arc;
+use crate::ports::output::{AnswerForm, OutputError};
+use crate::store::TurnId;
 
-/// Asks, shows the list and keeps it. Gives the conversation to go on with when the user picked an
-/// answer.
+/// Asks, shows the list and stores it. Gives the conversation to continue with when the user picked
+/// an answer.
+///
+/// # Errors
+/// Why not all answers are complete, or stored.
 pub fn run(
     args: &ChatArgs,
     number: Option<u8>,
     mut opened: Opened,
     context: &mut Context<'_>,
 ) -> Result<Option<Opened>, CommandError> {
-    let schema = schema_source::of(&opened.settings, context)?.map(Arc::new);
+    let schema = schema_source::of(&opened.settings, &context.equipment)?.map(Arc::new);
     let parts = question::parts(&args.prompt, &args.ask, opened.template.as_ref(), context)?;
+    let count = usize::from(number.unwrap_or(opened.settings.alternatives.value));
+    let question = Question {
+        parts,
+        past: opened.past(),
+        stream: !args.ask.no_stream,
+        schema,
+        rated: Some(count),
+    };
+    let checks = args.ask.checks();
+    let prepared = prepare(&opened.resolved(), question, checks, &context.equipment)?;
+    context.remark(&prepared.remarks);
+    if args.dry_run {
+        once::dry_run(&prepared, context)?;
+        return Ok(None);
+    }
+    let prepared = prepared.allowed()?;
+    key_binding::confirm_first(&prepared, context)?;
     let form = args.form(
         opened
             .settings
@@ -34,114 +63,124 @@ pub fn run(
             .as_ref()
             .map(|show| show.value),
     );
-    let number = usize::from(number.unwrap_or(opened.settings.alternatives.value));
-    let question = Question {
-        parts: parts.clone(),
-        past: opened.past(),
-        stream: !args.ask.no_stream,
-        schema: schema.as_deref(),
-    };
-    let mut planned = plan::targets(
-        opened.settings.clone(),
-        &opened.overrides,
-        &question,
-        &opened.config,
-        context,
-    )?;
-    preflight::announce([planned.as_mut_slice()], args.ask.fitting(), context)?;
-    alternatives::prepare(&mut planned);
-    if args.dry_run {
-        once::dry_run(&planned, context)?;
-        return Ok(None);
-    }
-    preflight::check(&planned, args.ask.force, context)?;
-    preflight::warn(&planned, context);
-    let wanted = Wanted {
-        number,
-        form,
+    let is_text = matches!(form, AnswerForm::Text { .. });
+    let options = RunOptions {
+        keep: Keep::Everything,
         limit: args.ask.timeout,
         strict: args.ask.strict,
-        schema,
-        is_conversation: false,
+        is_text,
+        indents: is_text && context.output.is_terminal(),
+        repairs: false,
+        ..RunOptions::default()
     };
-    let Alternatives {
-        mut ended,
-        books,
-        unshown,
-    } = alternatives::ask(planned, &wanted, context)?;
-    let turn = preflight::turn(parts, &opened.settings);
-    let places = opened.keeper.as_mut().map(|keeper| {
-        keeper.remember(remembered::to_remember(&opened.overrides, &opened.settings));
-        keep(&turn, &mut ended, keeper)
-    });
-    let session = opened
-        .keeper
-        .as_ref()
-        .and_then(Session::label)
-        .map(|label| SessionReport {
-            label,
-            spent: None,
-            context: None,
-        });
-    let shown = match unshown {
-        Some(error) => Err(error),
-        None => show(&ended, form, session, context),
+    let mut sink = Stored {
+        screen: AnswersScreen {
+            output: &mut *context.output,
+            form,
+        },
+        turn: prepared.turn(&opened.settings),
+        opened: &mut opened,
+        places: Vec::new(),
     };
-    let booked = books.close_all(
-        &booked(&ended, places.as_ref(), opened.keeper.as_ref()),
-        context,
-    );
-    shown?;
-    let unstored = opened
-        .keeper
-        .as_mut()
-        .and_then(|keeper| preflight::storing_failed(keeper, context))
-        .or(booked.err());
-    let has_choice = ended.iter().any(Alternative::is_complete)
-        && !ended
-            .iter()
-            .any(|one| pool::is_signalled(one.ended.asked.error.as_ref()));
-    if has_choice
-        && unstored.is_none()
-        && can_pick(form, context)
-        && pick(&ended, places.as_ref(), &mut opened, context)?
-    {
-        return Ok(Some(opened));
-    }
-    finish(ended, unstored, &opened, context).map(|()| None)
+    let answers = prepared.numbered(count);
+    let together = run_all(
+        answers,
+        options,
+        Order::ByConfidence,
+        &context.equipment,
+        &mut sink,
+    )?;
+    let places = sink.places;
+    finish(together, &places, form, opened, context)
 }
 
-/// The end without a conversation: why not all is well, if it is not.
+/// Shows the list, and lets the user pick one of it.
 fn finish(
-    ended: Vec<Alternative>,
-    unstored: Option<CommandError>,
-    opened: &Opened,
+    together: Together,
+    places: &[Option<TurnPlace>],
+    form: AnswerForm,
+    mut opened: Opened,
     context: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    // The first failure is the first that was asked for, not the first of the list.
-    let mut ended = ended;
-    ended.sort_by_key(|alternative| alternative.number);
-    let mut ended: Vec<_> = ended
-        .into_iter()
-        .map(|alternative| alternative.ended)
-        .collect();
-    let failed = pool::verdict(&mut ended, "alternatives")
-        .map(|error| capabilities::suggest(error, &opened.settings, context));
-    context.first_of(failed, unstored)
+) -> Result<Option<Opened>, CommandError> {
+    context.remark(&together.remarks);
+    let mut ended = together.ended;
+    let label = opened.session.as_ref().and_then(Session::label);
+    let session = label.map(|label| SessionReport {
+        label,
+        spent: None,
+        context: None,
+    });
+    match together.unshown {
+        Some(error) => return Err(error.into()),
+        None => show(&ended, form, session, context)?,
+    }
+    let session = opened.session.as_mut();
+    let unstored = session.and_then(|session| {
+        context.remark(&session.take_remark());
+        session.take_failure()
+    });
+    let unstored = unstored.or(together.unbooked);
+    let has_choice = ended.iter().any(Ended::is_complete)
+        && !ended.iter().any(|ended| ended.outcome.is_signalled());
+    if has_choice && unstored.is_none() && can_pick(form, context) {
+        let leaves: Vec<_> = places
+            .iter()
+            .map(|place| place.map(|(_, leaf)| leaf))
+            .collect();
+        if pick(&ended, &leaves, &mut opened, context)? {
+            return Ok(Some(opened));
+        }
+    }
+    let failed = verdict(&mut ended, "alternatives")
+        .map(|error| capabilities::suggest(error, &opened.settings, &context.equipment));
+    context.first_of(failed, unstored).map(|()| None)
+}
+
+/// Stores each answer as a branch of the conversation.
+struct Stored<'a> {
+    screen: AnswersScreen<'a>,
+    turn: Turn,
+    opened: &'a mut Opened,
+    places: Vec<Option<TurnPlace>>,
+}
+
+impl AnswersSink for Stored<'_> {
+    fn begin(&mut self) {
+        self.screen.begin();
+    }
+
+    fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
+        self.screen.event(number, event)
+    }
+
+    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+        self.screen.end_of(number, ended)
+    }
+
+    fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
+        self.screen.progress(lines);
+    }
+
+    fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
+        let remembered = self.opened.remembered();
+        let Some(session) = self.opened.session.as_mut() else {
+            return ended.iter().map(|_| None).collect();
+        };
+        session.remember(remembered);
+        self.places = alternatives::store(&self.turn, ended, session);
+        self.places.clone()
+    }
 }
 
 fn show(
-    ended: &[Alternative],
+    ended: &[Ended],
     form: AnswerForm,
     session: Option<SessionReport>,
     context: &mut Context<'_>,
-) -> Result<(), crate::ports::output::OutputError> {
-    let has_arrived = ended
-        .iter()
-        .any(|one| one.is_complete() || one.ended.asked.answer.first_token.is_some());
+) -> Result<(), OutputError> {
     match form {
         // Where nothing has arrived, the error alone says so.
-        _ if !has_arrived => Ok(()),
+        _ if !ended.iter().any(Ended::has_arrived) => Ok(()),
         AnswerForm::Text { raw, .. } => alternatives_list::show(ended, raw, context),
         AnswerForm::Json | AnswerForm::JsonLines => {
             alternatives_list::to_json(ended, session, form == AnswerForm::JsonLines)
@@ -156,34 +195,33 @@ fn can_pick(form: AnswerForm, context: &Context<'_>) -> bool {
         && context.input.can_ask()
 }
 
-/// Asks which one goes on as the conversation. False when none does: the best stays the one to go
-/// on with.
+/// Lets the user pick one to continue with. False when none is picked: the best stays the current
+/// branch.
 fn pick(
-    ended: &[Alternative],
-    places: Option<&Places>,
+    ended: &[Ended],
+    leaves: &[Option<TurnId>],
     opened: &mut Opened,
     context: &mut Context<'_>,
 ) -> Result<bool, CommandError> {
     let mut items = alternatives_list::items(ended);
     let none = items.len();
-    items.push("none of them: leave".to_owned());
+    items.push("None".to_owned());
     let chosen = context
         .input
-        .choose("Which one goes on as the conversation?", &items, 0)?;
+        .choose("Continue with which answer?", &items, 0)?;
     if chosen == none {
         return Ok(false);
     }
-    if let (Some(leaf), Some(keeper)) = (
-        places.and_then(|places| places.of(chosen)),
-        opened.keeper.as_mut(),
-    ) {
-        keeper.switch(leaf).map_err(|error| CommandError {
+    let leaf = leaves.get(chosen).copied().flatten();
+    if let (Some(leaf), Some(session)) = (leaf, opened.session.as_mut()) {
+        session.switch(leaf).map_err(|error| CommandError {
             kind: ErrorKind::LocalIo,
             ..CommandError::from(error)
         })?;
     }
-    context
-        .output
-        .aside(&format!("{} goes on; /branch finds the others", chosen + 1));
+    context.output.aside(&format!(
+        "Continuing with answer {}; /branch lists the others",
+        chosen + 1
+    ));
     Ok(true)
 }

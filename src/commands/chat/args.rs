@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
 use crate::commands::arguments::ask::AskArgs;
-use crate::commands::arguments::settings::{model, reasoning_display};
+use crate::commands::arguments::settings::model;
 use crate::config::Overrides;
 use crate::ports::error::CommandError;
-use crate::ports::output::AnswerForm;
+use crate::ports::output::{AnswerForm, ReasoningDisplay};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,7 +77,7 @@ impl ChatArgs {
         }
         AnswerForm::Text {
             raw: self.ask.raw,
-            reasoning: reasoning_display(show_reasoning),
+            reasoning: ReasoningDisplay::of(show_reasoning),
         }
     }
 

@@ -23,14 +23,12 @@ pub fn open(
     overrides.template = template.as_ref().map(ChosenTemplate::layer).transpose()?;
     let mut config = context.config()?;
     let found = find_session(args, context)?;
-    let keeper = match found {
+    let session = match found {
         Some((store, summary)) => {
-            restore(
-                &mut overrides,
-                &store.settings(summary.id)?,
-                &config,
-                context,
-            );
+            let remembered = store.settings(summary.id)?;
+            let mut remarks = Vec::new();
+            restore(&mut overrides, &remembered, &config, &mut remarks);
+            context.remark(&remarks);
             Some(Session::resume(place(args, context), store, &summary)?)
         }
         None if is_conversation || is_kept(args, context) => {
@@ -38,8 +36,8 @@ pub fn open(
         }
         None => None,
     };
-    let mut settings = Settings::resolve(&overrides, &context.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run && !context.is_replaying() {
+    let mut settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    if settings.is_unconfigured() && !args.dry_run && !context.equipment.is_replaying() {
         if !context.input.can_ask() {
             return Err(failure::no_key(&settings));
         }
@@ -47,13 +45,13 @@ pub fn open(
             overrides.profile = Some(profile);
         }
         config = context.config()?;
-        settings = Settings::resolve(&overrides, &context.environment, &config)?;
+        settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
     Ok(Opened {
         overrides,
         config,
         settings,
-        keeper,
+        session,
         template,
     })
 }

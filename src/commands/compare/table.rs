@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::ask::parallel::pool::{Ended, is_signalled};
+use crate::ask::ended::Ended;
 use crate::chat::answer::Answer;
 use crate::ports::answer_report::cost_words;
 use crate::store::shortened;
@@ -44,7 +44,7 @@ pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
 }
 
 fn cells(ended: &Ended) -> [String; 8] {
-    let answer = &ended.asked.answer;
+    let answer = &ended.outcome.answer;
     let unknown = || "-".to_owned();
     let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
     let has_come = answer.first_token.is_some();
@@ -90,8 +90,8 @@ pub fn speed(answer: &Answer) -> Option<f64> {
 }
 
 fn finish(ended: &Ended) -> String {
-    match &ended.asked.error {
-        error if is_signalled(error.as_ref()) => "stopped".to_owned(),
+    match &ended.outcome.error {
+        _ if ended.outcome.is_signalled() => "stopped".to_owned(),
         Some(error) => format!(
             "failed ({})",
             error
@@ -99,7 +99,7 @@ fn finish(ended: &Ended) -> String {
                 .map_or_else(|| error.kind.name().to_owned(), |status| status.to_string())
         ),
         None => ended
-            .asked
+            .outcome
             .answer
             .finish_reason
             .as_deref()
@@ -132,7 +132,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::ask::run::Asked;
+    use crate::ask::outcome::Outcome;
     use crate::chat::cost::{Cost, CostSource, Usage};
     use crate::chat::turn::TurnState;
     use crate::ports::error::CommandError;
@@ -159,11 +159,10 @@ mod tests {
         } else {
             answer
         };
-        let asked = Asked::new(answer, TurnState::Complete, error);
         Ended {
+            number: 1,
             label: label.to_owned(),
-            asked,
-            confidence: None,
+            outcome: Outcome::new(answer, TurnState::Complete, error),
             is_replayed: false,
         }
     }

@@ -1,20 +1,15 @@
 //! Makes room: the oldest turns are summarised by the active model, and the summary is sent in
 //! their place.
 
-use std::time::Duration;
-
 use super::state::{Conversation, turns};
-use crate::ask::failure;
-use crate::ask::gathering::gather;
-use crate::ask::plan::{self, Question};
-use crate::ask::preflight::parameters::{self, Fitting};
-use crate::ask::preflight::{self};
-use crate::ask::run::MOST_STORED;
+use crate::ask::prepare::{Prepared, prepare};
+use crate::ask::question::{Checks, Question, Resolved};
+use crate::ask::run::{RunOptions, run};
 use crate::ask::session::SessionTurn;
+use crate::ask::sink::Silent;
 use crate::chat::conversation;
-use crate::chat::keep::Keep;
 use crate::chat::message::{ContentPart, Message, Role};
-use crate::chat::target::AskOptions;
+use crate::commands::key_binding;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -24,14 +19,14 @@ what the user wants and prefers, and what is still open. Write in the language o
 conversation, as notes, without any introduction.";
 
 /// Summarises all turns but the last `left_alone`. The turns stay in the store.
-pub fn run(
+pub fn compact(
     left_alone: usize,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let count = conversation.keeper.path.len();
+    let count = conversation.session.path.len();
     let covered = count.saturating_sub(left_alone);
-    let fresh = conversation.keeper.path[..covered]
+    let fresh = conversation.session.path[..covered]
         .iter()
         .rposition(|kept| kept.summary.is_some())
         .map_or(covered, |last| covered - last - 1);
@@ -47,7 +42,7 @@ pub fn run(
         .output
         .aside(&format!("summarising {}…", turns(covered)));
     let summary = summarise(covered, conversation, context)?;
-    conversation.keeper.summarise(covered, &summary)?;
+    conversation.session.summarise(covered, &summary)?;
     context.output.document(&summary)?;
     let words = format!(
         "this stands for {} from now on; what came after is sent as it is, and everything stays \
@@ -63,7 +58,45 @@ fn summarise(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    let transcript = transcript(&conversation.keeper.path[..covered]);
+    let prepared = prepared(covered, conversation, context)?.allowed()?;
+    key_binding::confirm_first(&prepared, context)?;
+    let options = RunOptions {
+        limit: conversation.form.limit,
+        is_conversation: true,
+        ..RunOptions::default()
+    };
+    let outcome = run(prepared, options, &context.equipment, &mut Silent)?;
+    context.remark(&outcome.remarks);
+    if let Some(error) = outcome.unbooked {
+        context.output.warning(&error.message);
+    }
+    let answer = outcome.answer;
+    if answer.may_have_cost() {
+        conversation.spent_beside = conversation.spent_beside.plus(answer.cost);
+    }
+    if let Some(error) = outcome.error {
+        return Err(error);
+    }
+    // Half a summary would take the place of the whole.
+    if answer.finish_reason.as_deref() == Some("length") || answer.text.trim().is_empty() {
+        let error = CommandError::new(
+            ErrorKind::Content,
+            "the summary is incomplete; nothing was summarised",
+        );
+        return Err(error
+            .hint("/max-tokens 16384")
+            .hint("/model ID   (another model summarises)"));
+    }
+    Ok(answer.text.trim().to_owned())
+}
+
+/// The request for a summary of so many turns.
+fn prepared(
+    covered: usize,
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<Prepared, CommandError> {
+    let transcript = transcript(&conversation.session.path[..covered]);
     if transcript.is_empty() {
         return Err(CommandError::usage(
             "none of these turns brought an answer; there is nothing to summarise",
@@ -72,61 +105,22 @@ fn summarise(
     let text = format!("{TASK}\n\n{transcript}");
     let question = Question {
         parts: vec![ContentPart::Text(text)],
-        past: &[],
         stream: true,
-        schema: None,
+        ..Question::default()
     };
     let mut settings = conversation.settings.clone();
     settings.system = None;
-    let mut planned = plan::targets(
-        settings,
-        &conversation.overrides,
-        &question,
-        &conversation.config,
-        context,
-    )?;
-    // What is left out has been told with the first question.
-    parameters::fit(
-        &mut planned,
-        Fitting {
-            strict: false,
-            force: conversation.form.force,
-        },
-        context,
-    )?;
-    preflight::refuse(&planned, context)?;
-    let (silence, limit) = (conversation.settings.silence.value, conversation.form.limit);
-    let options = AskOptions {
-        silence,
-        limit,
-        used: Duration::ZERO,
-        keep: Keep::UpTo(MOST_STORED),
+    let resolved = Resolved {
+        settings: &settings,
+        overrides: &conversation.overrides,
+        config: &conversation.config,
     };
-    let gathered = gather(planned, options, context)?;
-    if let Some(error) = gathered.unbooked {
-        context.output.warning(&error.message);
-    }
-    let answer = match gathered.answer {
-        Ok(answer) => answer,
-        Err(failed) => {
-            if failed.error.may_have_been_billed() || failed.partial.usage.is_some() {
-                conversation.spent_beside = conversation.spent_beside.plus(failed.partial.cost);
-            }
-            return Err(failure::explain(failed.error, &conversation.settings));
-        }
+    // What is not sent has been said with the first question.
+    let checks = Checks {
+        strict: false,
+        force: conversation.form.force,
     };
-    conversation.spent_beside = conversation.spent_beside.plus(answer.cost);
-    // Half a summary would take the place of the whole.
-    if answer.finish_reason.as_deref() == Some("length") || answer.text.trim().is_empty() {
-        let error = CommandError::new(
-            ErrorKind::Content,
-            "the summary is not complete; nothing was summarised",
-        );
-        return Err(error
-            .hint("/max-tokens 16384")
-            .hint("/model ID   (lets another model do it)"));
-    }
-    Ok(answer.text.trim().to_owned())
+    prepare(&resolved, question, checks, &context.equipment)
 }
 
 /// The turns as text, an earlier summary first. Pictures and sound are told of, not sent again.

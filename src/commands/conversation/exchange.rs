@@ -1,27 +1,29 @@
 //! One exchange of the conversation: a question goes out, the answer is shown as it comes, both are
 //! kept.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use super::state::Conversation;
-use crate::ask::plan::{self, Planned, Question};
-use crate::ask::preflight::parameters::{self, Fitting};
-use crate::ask::preflight::{self, capabilities, context_window};
-use crate::ask::run::{Asked, Asking, MOST_STORED};
-use crate::ask::session::Session;
-use crate::ask::spend::SpendGuard;
-use crate::ask::{remembered, rounds, schema_source};
-use crate::chat::attempts::ChatStream;
-use crate::chat::keep::Keep;
+use crate::ask::outcome::Outcome;
+use crate::ask::preflight::{FailedCheck, capabilities};
+use crate::ask::prepare::{Prepared, prepare};
+use crate::ask::question::{Question, Resolved};
+use crate::ask::run::{RunOptions, run};
+use crate::ask::schema_source;
+use crate::ask::session::SessionTurn;
+use crate::ask::sink::{AnswerSink, TurnPlace};
+use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
-use crate::commands::arguments::settings::reasoning_display;
+use crate::commands::{answer_screen, key_binding};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
 use crate::ports::answer_report::{ContextUse, SessionReport};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::AnswerForm;
+use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::secrets::redact::redacted;
-use std::time::{Duration, Instant};
 
 /// How often the answer so far is stored while it comes.
 const CHECKPOINT: Duration = Duration::from_secs(1);
@@ -37,8 +39,8 @@ const ROOM: [&str; 3] = [
 ];
 
 impl Conversation {
-    /// Asks with the settings that hold; gives how the answer ended. A failure is an error, with
-    /// the turn kept all the same.
+    /// Asks with the settings of the conversation; gives how the answer ended. A failure is an
+    /// error, with the turn stored all the same.
     pub fn ask(
         &mut self,
         parts: Vec<ContentPart>,
@@ -48,7 +50,7 @@ impl Conversation {
         self.exchange(parts, 0, &overrides, context)
     }
 
-    /// Asks with overrides that hold for this question alone.
+    /// Asks with overrides for this question alone.
     pub fn ask_with(
         &mut self,
         parts: Vec<ContentPart>,
@@ -58,8 +60,8 @@ impl Conversation {
         self.exchange(parts, 0, overrides, context)
     }
 
-    /// Asks in place of the last turn, which stays as a branch. It is taken off only when nothing
-    /// stands against the question any more. The overrides hold for this question alone.
+    /// Asks in place of the last turn, which stays as a branch: it is taken off only once the
+    /// question is about to be sent. The overrides are for this question alone.
     pub fn ask_instead(
         &mut self,
         parts: Vec<ContentPart>,
@@ -76,112 +78,88 @@ impl Conversation {
         overrides: &Overrides,
         context: &mut Context<'_>,
     ) -> Result<TurnState, CommandError> {
-        let settings = Settings::resolve(overrides, &context.environment, &self.config)?;
-        let schema = schema_source::of(&settings, context)?;
-        let before = self.keeper.path.len().saturating_sub(replaced);
+        let environment = &context.equipment.environment;
+        let settings = Settings::resolve(overrides, environment, &self.config)?;
+        let schema = schema_source::of(&settings, &context.equipment)?.map(Arc::new);
         let question = Question {
-            parts: parts.clone(),
-            past: &self.keeper.path[..before],
+            parts,
+            past: self.past_without(replaced),
             stream: self.form.streams,
-            schema: schema.as_ref(),
+            schema,
+            ..Question::default()
         };
-        let mut planned = plan::targets(
-            settings.clone(),
+        let resolved = Resolved {
+            settings: &settings,
             overrides,
-            &question,
-            &self.config,
-            context,
-        )?;
-        self.check(&mut planned, context)?;
-        preflight::refuse(&planned, context)?;
-        let window = planned
-            .first()
-            .and_then(|planned| planned.settings.context_window);
+            config: &self.config,
+        };
+        let prepared = prepare(&resolved, question, self.form.checks(), &context.equipment)?;
+        let prepared = self.allowed(prepared, context)?;
+        let window = prepared.context_window();
+        let show = settings.show_reasoning.as_ref().map(|show| show.value);
         let form = AnswerForm::Text {
             raw: self.form.raw,
-            reasoning: reasoning_display(settings.show_reasoning.as_ref().map(|show| show.value)),
+            reasoning: ReasoningDisplay::of(show),
         };
-        let books = SpendGuard::open(&mut planned, self.form.limit, context)?;
-        let mut asking = Asking::new(form, Keep::UpTo(MOST_STORED), books.limit, &planned);
-        (asking.strict, asking.is_conversation) = (self.form.strict, true);
-        if replaced > 0 {
-            self.keeper.undo()?;
-        }
-        let mut turn = preflight::turn(parts, &settings);
-        self.keeper
-            .remember(remembered::to_remember(&self.overrides, &self.settings));
-        self.keeper.begin(turn.clone());
-        self.attached.clear();
-        self.editor().hold_typing();
-        let mut progress = Progress::new(&mut self.keeper);
-        let asked = rounds::ask(
-            &mut asking,
-            planned,
-            schema.as_ref(),
-            context,
-            &mut |stream| progress.see(stream),
-        )?;
-        turn.answered(
-            &asked.answer,
-            asked.state,
-            asked.error.as_ref().map(|error| error.message.clone()),
-        );
-        self.keeper.finish(turn);
-        let shown = self.show_end(&asking, &asked, window, context);
-        let booked = books.close(&asked.answer.attempts, self.keeper.place_of_last(), context);
-        shown?;
-        if let Some(unstored) = preflight::storing_failed_for_now(&mut self.keeper, context)
-            .or(booked.err().map(|error| error.message))
-        {
+        let options = RunOptions {
+            limit: self.form.limit,
+            strict: self.form.strict,
+            is_conversation: true,
+            indents: context.output.is_terminal(),
+            ..RunOptions::default()
+        };
+        let mut sink = Exchange {
+            turn: prepared.turn(&settings),
+            conversation: self,
+            output: &mut *context.output,
+            form,
+            replaced,
+            stored_at: Instant::now(),
+        };
+        let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
+        self.show_end(&outcome, window, context)?;
+        context.remark(&self.session.take_remark());
+        let unbooked = outcome.unbooked.take().map(|error| error.message);
+        if let Some(unstored) = self.session.failure_for_now().or(unbooked) {
             context.output.warning(&unstored);
         }
-        match asked.error {
+        match outcome.error {
             Some(error) if error.kind != ErrorKind::Interrupted => Err(in_conversation(
-                capabilities::suggest(error, &settings, context),
+                capabilities::suggest(error, &settings, &context.equipment),
             )),
-            _ => Ok(asked.state),
+            _ => Ok(outcome.state),
         }
     }
 
-    /// Says, once, what is worth saying of the settings; an error for what the model cannot do.
-    pub fn check(
+    /// The turns so far, without so many at the end.
+    pub fn past_without(&self, replaced: usize) -> &[SessionTurn] {
+        let path = &self.session.path;
+        &path[..path.len().saturating_sub(replaced)]
+    }
+
+    /// Shows what the user should read, once, and gives the question when it may be sent.
+    pub fn allowed(
         &mut self,
-        planned: &mut [Planned],
+        prepared: Prepared,
         context: &mut Context<'_>,
-    ) -> Result<(), CommandError> {
-        let unsupported = parameters::fit(
-            planned,
-            Fitting {
-                strict: self.form.strict,
-                force: self.form.force,
-            },
-            context,
-        )?;
-        let notes = planned
-            .iter()
-            .flat_map(|planned| &planned.notes)
-            .cloned()
-            .map(Remark::Note);
-        let warnings = planned
-            .iter()
-            .flat_map(|planned| &planned.warnings)
-            .chain(&unsupported)
-            .cloned()
-            .map(Remark::Warning);
-        self.remark(notes.chain(warnings), context);
-        capabilities::check(planned, self.form.force, context)?;
-        context_window::check(planned, self.form.force, context).map_err(|error| CommandError {
-            hints: ROOM.map(str::to_owned).into(),
-            ..error
+    ) -> Result<Prepared, CommandError> {
+        self.remark(prepared.remarks.clone(), context);
+        let is_too_long = prepared.failed_check() == Some(FailedCheck::ContextWindow);
+        let prepared = prepared.allowed().map_err(|error| {
+            if is_too_long {
+                CommandError {
+                    hints: ROOM.map(str::to_owned).into(),
+                    ..error
+                }
+            } else {
+                error
+            }
         })?;
-        let is_new = self.warned.insert(self.settings.profile.value.clone());
-        if is_new {
-            preflight::warn(planned, context);
-        }
-        Ok(())
+        key_binding::confirm_first(&prepared, context)?;
+        Ok(prepared)
     }
 
-    /// Says what was not said before: the next question would say the same.
+    /// Shows what was not shown before: the next question would repeat it.
     pub fn remark(&mut self, remarks: impl IntoIterator<Item = Remark>, context: &mut Context<'_>) {
         for remark in remarks {
             match remark {
@@ -198,25 +176,24 @@ impl Conversation {
 
     fn show_end(
         &mut self,
-        asking: &Asking,
-        asked: &Asked,
+        outcome: &Outcome,
         window: Option<u64>,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
-        let last = self.keeper.path.last().map(|kept| &kept.turn);
+        let last = self.session.path.last().map(|kept| &kept.turn);
         let used = last
             .and_then(|turn| turn.usage)
             .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens));
         let fill = used
             .zip(window)
             .map(|(used, window)| ContextUse { used, window });
-        let label = self.keeper.label().unwrap_or_default();
+        let label = self.session.label().unwrap_or_default();
         let session = SessionReport {
             label,
             spent: Some(self.spent()),
             context: fill,
         };
-        asking.show_end(asked, Some(session), context)?;
+        answer_screen::show_end(outcome, Some(session), context)?;
         if let Some(fill) = fill.filter(|fill| fill.percent() >= NEARLY_FULL) {
             let words = format!(
                 "{} % of the model's context of {} tokens is used; /compact summarises the oldest \
@@ -232,7 +209,7 @@ impl Conversation {
     /// The last turn, if there is one.
     pub fn last_turn(&self) -> Result<&Turn, CommandError> {
         let nothing = || CommandError::usage("nothing has been asked yet").hint("type a question");
-        self.keeper
+        self.session
             .path
             .last()
             .map(|kept| &kept.turn)
@@ -261,26 +238,57 @@ pub fn in_conversation(mut error: CommandError) -> CommandError {
     error
 }
 
-/// Stores the answer so far, now and then, so that a kill costs little of it.
-struct Progress<'a> {
-    keeper: &'a mut Session,
+/// Shows the answer while it arrives, and stores question and answer.
+struct Exchange<'a> {
+    conversation: &'a mut Conversation,
+    output: &'a mut dyn Output,
+    form: AnswerForm,
+    turn: Turn,
+    /// Turns that this one takes the place of.
+    replaced: usize,
     stored_at: Instant,
 }
 
-impl<'a> Progress<'a> {
-    fn new(keeper: &'a mut Session) -> Self {
-        Self {
-            keeper,
-            stored_at: Instant::now(),
+impl AnswerSink for Exchange<'_> {
+    fn sending(&mut self) -> Result<(), CommandError> {
+        let conversation = &mut *self.conversation;
+        for _ in 0..self.replaced {
+            conversation.session.undo()?;
+        }
+        let remembered = conversation.remembered();
+        conversation.session.remember(remembered);
+        conversation.session.begin(self.turn.clone());
+        conversation.attached.clear();
+        conversation.editor().hold_typing();
+        self.stored_at = Instant::now();
+        Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.output.begin_answer(self.form);
+    }
+
+    fn event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
+        self.output.answer_event(event)
+    }
+
+    fn flush(&mut self) -> Result<(), OutputError> {
+        self.output.flush_answer()
+    }
+
+    /// Stores the answer so far, now and then, so that a kill costs little of it.
+    fn draft(&mut self, text: &str, reasoning: &str) {
+        if self.stored_at.elapsed() >= CHECKPOINT {
+            let session = &mut self.conversation.session;
+            session.progress(&redacted(text), &redacted(reasoning));
+            self.stored_at = Instant::now();
         }
     }
 
-    fn see(&mut self, stream: &ChatStream) {
-        if self.stored_at.elapsed() >= CHECKPOINT
-            && let Some((text, reasoning)) = stream.draft()
-        {
-            self.keeper.progress(&redacted(text), &redacted(reasoning));
-            self.stored_at = Instant::now();
-        }
+    fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
+        let mut turn = self.turn.clone();
+        turn.answered(&outcome.answer, outcome.state, outcome.error_words());
+        self.conversation.session.finish(turn);
+        self.conversation.session.place_of_last()
     }
 }

@@ -33,7 +33,7 @@ pub fn run(args: &AskArgs, opened: Opened, context: &mut Context<'_>) -> Result<
         .collect();
     let attached = Reading::at_prompt(args.force).read(&files, context)?;
     // One that cannot be used is told before anybody types a question.
-    schema_source::of(&opened.settings, context)?;
+    schema_source::of(&opened.settings, &context.equipment)?;
     let mut conversation = Conversation::open(args, opened, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;
@@ -67,14 +67,14 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
             Entry::Text(text) => {
                 // Whatever is under way, Ctrl-C leads back to the prompt.
                 let outcome = carry_out(&text, &mut conversation, context);
-                let told = context.interrupt.pending();
+                let told = context.equipment.interrupt.pending();
                 // A question answers every signal as if it were Ctrl-C, and only that leads back to
                 // the prompt.
                 if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = told {
                     context.output.aside("");
                     return Err(signal.into());
                 }
-                context.interrupt.forgive();
+                context.equipment.interrupt.forgive();
                 match outcome {
                     Ok(Next::Prompt) => {}
                     Err(error) if error.kind == ErrorKind::Interrupted => {}
@@ -103,10 +103,10 @@ fn carry_out(
             slash::run(name, argument, conversation, context)
         }
         slash::Parsed::Question(question) => {
-            let before = conversation.keeper.path.len();
+            let before = conversation.session.path.len();
             let parts = conversation.with_attached(ContentPart::Text(question.to_owned()));
             let asked = conversation.ask(parts, context);
-            if asked.is_err() && conversation.keeper.path.len() == before {
+            if asked.is_err() && conversation.session.path.len() == before {
                 // It was not sent: it stands at the prompt again.
                 conversation.editor().prefill(question);
             }

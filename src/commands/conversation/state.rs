@@ -1,6 +1,7 @@
 //! What a conversation consists of while it goes on.
 
 use super::completion::{Known, SlashCompleter};
+use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionPlace};
 use crate::ask::{model_list, remembered};
 use crate::attachments::{self, Attached};
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// What comes after an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub struct Conversation {
     pub overrides: Overrides,
     pub config: ConfigFile,
     pub settings: Settings,
-    pub keeper: Session,
+    pub session: Session,
     /// What summaries cost: they are no turns.
     pub spent_beside: Spent,
     /// What is sent along with the next question.
@@ -55,6 +57,16 @@ pub struct FormArgs {
     pub limit: Option<Duration>,
 }
 
+impl FormArgs {
+    /// How strict the checks before a question are.
+    pub fn checks(&self) -> Checks {
+        Checks {
+            strict: self.strict,
+            force: self.force,
+        }
+    }
+}
+
 impl Conversation {
     pub fn open(
         args: &AskArgs,
@@ -65,15 +77,15 @@ impl Conversation {
             overrides,
             config,
             settings,
-            keeper,
+            session,
             ..
         } = opened;
-        let keeper = keeper.unwrap_or_else(|| Session::new(SessionPlace::Memory, None));
+        let session = session.unwrap_or_else(|| Session::new(SessionPlace::Memory, None));
         let known = Arc::new(Mutex::new(Known::default()));
         let history = context
             .home()
             .ok()
-            .filter(|_| keeper.is_lasting())
+            .filter(|_| session.is_lasting())
             .map(|home| home.history_file());
         let completer = SlashCompleter::new(Arc::clone(&known), context.home().ok());
         let options = EditorOptions {
@@ -93,7 +105,7 @@ impl Conversation {
             overrides,
             config,
             settings,
-            keeper,
+            session,
             spent_beside: Spent::default(),
             attached: Vec::new(),
             is_multiline: false,
@@ -102,7 +114,7 @@ impl Conversation {
             editor,
             known,
         };
-        context.interrupt.be_patient();
+        context.equipment.interrupt.be_patient();
         conversation.tell_completer();
         Ok(conversation)
     }
@@ -123,12 +135,12 @@ impl Conversation {
 
     /// Shows the last exchange of a conversation that is gone on with.
     pub fn show_last(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let Some(last) = self.keeper.path.last() else {
+        let Some(last) = self.session.path.last() else {
             return Ok(());
         };
-        let turns = turns(self.keeper.path.len());
+        let turns = turns(self.session.path.len());
         let label = self
-            .keeper
+            .session
             .label()
             .map_or("this conversation".to_owned(), |label| {
                 format!("conversation {label}")
@@ -154,6 +166,20 @@ impl Conversation {
             }
             profile => format!("{profile} · {model}"),
         }
+    }
+
+    /// The settings, and what profiles to fall back to are resolved from.
+    pub fn resolved(&self) -> Resolved<'_> {
+        Resolved {
+            settings: &self.settings,
+            overrides: &self.overrides,
+            config: &self.config,
+        }
+    }
+
+    /// How the conversation is set up, for when it is resumed.
+    pub fn remembered(&self) -> Value {
+        remembered::to_remember(&self.overrides, &self.settings)
     }
 
     pub fn read(&mut self) -> Result<Entry, CommandError> {
@@ -197,10 +223,11 @@ impl Conversation {
     ) -> Result<(), CommandError> {
         let mut overrides = self.overrides.clone();
         change(&mut overrides);
-        self.settings = Settings::resolve(&overrides, &context.environment, &self.config)?;
+        self.settings =
+            Settings::resolve(&overrides, &context.equipment.environment, &self.config)?;
         self.overrides = overrides;
-        self.keeper
-            .remember(remembered::to_remember(&self.overrides, &self.settings));
+        let remembered = self.remembered();
+        self.session.remember(remembered);
         self.tell_completer();
         Ok(())
     }
@@ -212,11 +239,11 @@ impl Conversation {
     }
 
     /// Goes on with another conversation, new or stored. An error when this one is not stored.
-    pub fn replace(&mut self, keeper: Session) -> Result<(), CommandError> {
-        self.keeper.settle().map_err(|error| {
+    pub fn replace(&mut self, session: Session) -> Result<(), CommandError> {
+        self.session.settle().map_err(|error| {
             CommandError::from(error).hint("/save FILE   (writes this conversation to a file)")
         })?;
-        self.keeper = keeper;
+        self.session = session;
         self.spent_beside = Spent::default();
         self.tell_completer();
         Ok(())
@@ -225,7 +252,7 @@ impl Conversation {
     /// Where conversations are kept in this run.
     pub fn place(&self, context: &Context<'_>) -> SessionPlace {
         match context.home() {
-            Ok(home) if self.keeper.is_lasting() => SessionPlace::Home(home),
+            Ok(home) if self.session.is_lasting() => SessionPlace::Home(home),
             _ => SessionPlace::Memory,
         }
     }
@@ -245,7 +272,7 @@ impl Conversation {
             .values()
             .filter_map(|profile| profile.model.clone());
         let used = self
-            .keeper
+            .session
             .path
             .iter()
             .map(|kept| kept.turn.requested_model.clone());
@@ -278,24 +305,24 @@ impl Conversation {
 
     /// What the whole conversation cost.
     pub fn spent(&self) -> Spent {
-        self.keeper.spent().and(self.spent_beside)
+        self.session.spent().and(self.spent_beside)
     }
 
     /// The end: tells how to come back, and what could not be stored.
     pub fn take_leave(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        if let Some(error) = self.keeper.trouble()
-            && self.keeper.unstored() > 0
+        if let Some(error) = self.session.trouble()
+            && self.session.unstored() > 0
         {
             let error = CommandError::new(
                 ErrorKind::LocalIo,
                 format!(
                     "{} of the turns could not be stored: {error}",
-                    self.keeper.unstored()
+                    self.session.unstored()
                 ),
             );
             return Err(error.hint("check the disk, and the rights of ~/.amx"));
         }
-        if let Some(label) = self.keeper.label() {
+        if let Some(label) = self.session.label() {
             context.output.aside(&format!(
                 "amx chat --session {} goes on with this",
                 shlex::try_quote(&label).unwrap_or_default()

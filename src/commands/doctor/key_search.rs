@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(12);
 
 /// Fills in the state of each profile's key.
 pub fn find(subject: &mut Subject, context: &Context<'_>) {
-    let store = context.keyring();
+    let store = context.equipment.keyring();
     let keyring_fault = keyring_fault(subject, store.as_ref());
     let (sender, receiver) = mpsc::channel();
     let mut awaited = 0;
@@ -42,7 +42,7 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
             }
             (KeySource::Reference { .. }, _) => {
                 let (credential, sender) = (
-                    connection::credential(&patient.settings, context),
+                    connection::credential(&patient.settings, &context.equipment),
                     sender.clone(),
                 );
                 // A program or a keyring may hang; the thread then ends with the process.

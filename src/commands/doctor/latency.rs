@@ -28,7 +28,7 @@ pub fn run(
             ..Overrides::default()
         };
         names.push(
-            Settings::resolve(&overrides, &context.environment, &config)?
+            Settings::resolve(&overrides, &context.equipment.environment, &config)?
                 .profile
                 .value,
         );
@@ -44,7 +44,10 @@ pub fn run(
     let mut failures = Vec::new();
     for name in names {
         let chosen = Some(name.clone()).filter(|name| name != defaults::UNNAMED_PROFILE);
-        let row = match trial::ask(chosen, context) {
+        let row = match context
+            .config()
+            .and_then(|config| trial::ask(chosen, &config, &context.equipment))
+        {
             Ok(trial) => {
                 if let Some(unbooked) = &trial.unbooked {
                     context.output.warning(&unbooked.message);

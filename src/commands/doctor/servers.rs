@@ -40,7 +40,7 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
     if servers.is_empty() {
         return Ok(());
     }
-    let states = context.run(async {
+    let states = context.equipment.run(async {
         let mut tasks = JoinSet::new();
         for (server, indices) in servers {
             tasks.spawn(async move { (indices, server.inspect(DEADLINE).await) });
@@ -84,7 +84,7 @@ fn server_of(patient: &Patient, context: &Context<'_>) -> Result<Server, Command
         base_url: settings.base_url.value.clone(),
         headers: connection::headers(settings),
         key,
-        client: connection::client_options(settings, context)?,
+        client: connection::client_options(settings, &context.equipment)?,
         tells_account: settings.entry.is_openrouter,
     })
 }

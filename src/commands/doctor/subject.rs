@@ -93,7 +93,7 @@ impl Subject {
         is_offline: bool,
         context: &Context<'_>,
     ) -> Result<Self, CommandError> {
-        let home = Home::find(&context.environment);
+        let home = Home::find(&context.equipment.environment);
         let config = match &home {
             Ok(home) => ConfigFile::load_for_edit(home),
             Err(_) => ConfigFile::parse(PathBuf::new(), String::new()),
@@ -105,7 +105,7 @@ impl Subject {
             stdin: context.input.stdin_kind(),
         };
         let mut subject = Self {
-            environment: context.environment.clone(),
+            environment: context.equipment.environment.clone(),
             home: home.map_err(|error| CommandError::from(error).into()),
             user_home: user_home(),
             config,

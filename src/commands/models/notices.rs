@@ -73,7 +73,7 @@ pub fn missing(
 
 /// Each profile of this server with each model that it asks.
 fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<(String, String)> {
-    let environment = context.environment.without(&env::AMX_MODEL);
+    let environment = context.equipment.environment.without(&env::AMX_MODEL);
     let mut used = Vec::new();
     for name in config.profiles.keys() {
         let setting = Setting {

@@ -9,7 +9,7 @@ use crate::catalog::fetch::Server;
 use crate::catalog::{Capability, Endpoint, Model, Price, Words, find};
 use crate::chat::reasoning::is_reasoning_model;
 use crate::chat::route::{Efforts, ReasoningFacts};
-use crate::commands::model_picker::nothing_like;
+use crate::commands::model_picker::{self, nothing_like};
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -23,15 +23,15 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
         model: Some(args.id.clone()),
         ..Overrides::default()
     };
-    let settings = Settings::resolve(&overrides, &context.environment, &config)?;
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     let id = settings.model.value.as_str();
     if !settings.aliases.is_empty() {
         context
             .output
             .note(&format!("model_aliases: {}", settings.aliases.join(" → ")));
     }
-    let place = ModelSource::of(&settings, context)?;
-    let listing = model_list::current(&place, context)?;
+    let place = ModelSource::of(&settings, &context.equipment)?;
+    let listing = model_picker::listed(&place, context)?;
     let Some((model, is_exact)) = find(&listing.models, id) else {
         return Err(nothing_like(&listing.models, id));
     };
@@ -46,6 +46,7 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
             models: vec![model.clone()],
             synced: listing.synced,
             changes: None,
+            remarks: Vec::new(),
         },
         &place,
         &config,
@@ -80,7 +81,7 @@ fn endpoints(
     if !place.entry.is_openrouter || place.entry.is_demo() {
         return Ok(None);
     }
-    match model_list::ask(place, context, async |server: Server| {
+    match model_list::ask(place, &context.equipment, async |server: Server| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),

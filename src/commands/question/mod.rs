@@ -20,7 +20,7 @@ pub fn template(
     let Some(name) = &args.template.template else {
         return Ok(None);
     };
-    let mut chosen = ChosenTemplate::find(name, context)?;
+    let mut chosen = ChosenTemplate::find(name, &context.equipment)?;
     for var in &args.template.vars {
         let Some((name, value)) = var.split_once('=') else {
             return Err(CommandError::usage(format!(

@@ -1,22 +1,28 @@
-//! `/alternatives`: answers the last question several times at once, shows how sure the model is of
-//! each, and goes on with the one that is picked.
+//! `/alternatives`: answers the last question several times in parallel, shows how confident the model is of
+//! each, and continues with the one that is picked.
 
 use std::sync::Arc;
 
-use crate::ask::alternatives::{self, Alternative, Alternatives, Wanted, booked, keep};
-use crate::ask::parallel::pool;
-use crate::ask::plan::{self, Planned, Question};
-use crate::ask::preflight::{self, capabilities};
-use crate::ask::schema_source;
+use crate::ask::ended::{Ended, verdict};
+use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::preflight::capabilities;
+use crate::ask::prepare::{Prepared, prepare};
+use crate::ask::question::Question;
+use crate::ask::run::RunOptions;
 use crate::ask::session::SessionTurn;
-use crate::chat::schema::Schema;
+use crate::ask::sink::{AnswersSink, TurnPlace};
+use crate::ask::{alternatives, schema_source};
+use crate::chat::event::ChatEvent;
+use crate::chat::keep::Keep;
+use crate::chat::message::ContentPart;
+use crate::chat::turn::Turn;
 use crate::commands::alternatives_list;
-use crate::commands::arguments::settings::reasoning_display;
+use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::conversation::exchange::in_conversation;
 use crate::commands::conversation::state::{Conversation, Next, question_words};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::AnswerForm;
+use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
 use crate::store::TurnId;
 
 pub fn run(
@@ -24,123 +30,168 @@ pub fn run(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let number = number(argument, conversation.settings.alternatives.value)?;
-    let question = conversation.last_turn()?.question.clone();
-    let schema = schema_source::of(&conversation.settings, context)?.map(Arc::new);
-    let planned = plan(conversation, schema.as_deref(), context)?;
-    context.output.aside(&question_words(&question));
+    let count = count(argument, conversation.settings.alternatives.value)?;
+    let parts = conversation.last_turn()?.question.clone();
+    let question_line = question_words(&parts);
+    let prepared = prepared(parts, count, conversation, context)?;
+    let prepared = conversation.allowed(prepared, context)?;
+    context.output.aside(&question_line);
     conversation.editor().hold_typing();
-    let show = conversation
-        .settings
-        .show_reasoning
-        .as_ref()
-        .map(|show| show.value);
+    let show = conversation.settings.show_reasoning.as_ref();
     let form = AnswerForm::Text {
         raw: conversation.form.raw,
-        reasoning: reasoning_display(show),
+        reasoning: ReasoningDisplay::of(show.map(|show| show.value)),
     };
-    let wanted = Wanted {
-        number,
-        form,
+    let options = RunOptions {
+        keep: Keep::Everything,
         limit: conversation.form.limit,
         strict: conversation.form.strict,
-        schema,
         is_conversation: true,
+        indents: context.output.is_terminal(),
+        repairs: false,
+        ..RunOptions::default()
     };
-    let Alternatives {
-        mut ended,
-        books,
-        unshown,
-    } = alternatives::ask(planned, &wanted, context)?;
-    let turn = preflight::turn(question, &conversation.settings);
-    let has_come = ended.iter().any(Alternative::is_complete);
-    let original = conversation.keeper.path.last().and_then(SessionTurn::id);
-    // The answer that stands makes room only when it is stored, so that it can be gone back to.
-    let places = match has_come.then(|| conversation.keeper.undo()) {
-        Some(Ok(_)) => Some(keep(&turn, &mut ended, &mut conversation.keeper)),
-        unkept => {
-            if let Some(Err(error)) = unkept {
-                context.output.warning(&format!(
-                    "none of them can take the place of the answer \
-                    before, which is not stored: {error}"
-                ));
-            }
-            // They are no turns; what they cost is counted all the same.
-            conversation.spent_beside = conversation
-                .spent_beside
-                .and(alternatives_list::totals(&ended).1);
-            None
-        }
+    let original = conversation.session.path.last().and_then(SessionTurn::id);
+    let mut sink = Branches {
+        screen: AnswersScreen {
+            output: &mut *context.output,
+            form,
+        },
+        turn: prepared.turn(&conversation.settings),
+        conversation: &mut *conversation,
+        leaves: None,
     };
-    let shown = match unshown {
-        Some(error) => Err(error),
-        None if has_come => alternatives_list::show(&ended, conversation.form.raw, context),
-        None => Ok(()),
-    };
-    let booked = books.close_all(
-        &booked(&ended, places.as_ref(), Some(&conversation.keeper)),
-        context,
-    );
-    shown?;
-    if let Some(unstored) = preflight::storing_failed_for_now(&mut conversation.keeper, context)
-        .or(booked.err().map(|error| error.message))
-    {
-        context.output.warning(&unstored);
-    }
-    let is_stopped = ended
-        .iter()
-        .any(|one| pool::is_signalled(one.ended.asked.error.as_ref()));
-    if has_come && places.is_some() {
-        // A Ctrl-C that stopped the others is done with; what has come can be picked.
-        context.interrupt.forgive();
-        let items = alternatives_list::items(&ended);
-        let leaves = (0..items.len())
-            .map(|index| places.as_ref().and_then(|places| places.of(index)))
-            .collect();
-        pick(items, leaves, original, conversation, context)?;
-    }
-    tell(ended, is_stopped, has_come, conversation, context)
+    let answers = prepared.numbered(count);
+    let together = run_all(
+        answers,
+        options,
+        Order::ByConfidence,
+        &context.equipment,
+        &mut sink,
+    )?;
+    let leaves = sink.leaves;
+    finish(together, leaves, original, conversation, context)
 }
 
 /// The requests for the last question as it was asked: what stands before it, and not its answer.
-fn plan(
-    conversation: &mut Conversation,
-    schema: Option<&Schema>,
-    context: &mut Context<'_>,
-) -> Result<Vec<Planned>, CommandError> {
-    let last = conversation.last_turn()?.question.clone();
-    let before = conversation.keeper.path.len().saturating_sub(1);
+fn prepared(
+    parts: Vec<ContentPart>,
+    count: usize,
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<Prepared, CommandError> {
+    let schema = schema_source::of(&conversation.settings, &context.equipment)?;
     let question = Question {
-        parts: last,
-        past: &conversation.keeper.path[..before],
+        parts,
+        past: conversation.past_without(1),
         stream: conversation.form.streams,
-        schema,
+        schema: schema.map(Arc::new),
+        rated: Some(count),
     };
-    let mut planned = plan::targets(
-        conversation.settings.clone(),
-        &conversation.overrides,
-        &question,
-        &conversation.config,
-        context,
-    )?;
-    conversation.check(&mut planned, context)?;
-    alternatives::prepare(&mut planned);
-    Ok(planned)
+    let checks = conversation.form.checks();
+    prepare(
+        &conversation.resolved(),
+        question,
+        checks,
+        &context.equipment,
+    )
 }
 
-/// Goes on with one of them, or with the answer that stood before.
+/// Shows the list, lets the user pick one of it, and gives the error when none is complete.
+fn finish(
+    together: Together,
+    leaves: Option<Vec<Option<TurnId>>>,
+    original: Option<TurnId>,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    context.remark(&together.remarks);
+    let ended = together.ended;
+    let has_answer = ended.iter().any(Ended::is_complete);
+    match together.unshown {
+        Some(error) => return Err(error.into()),
+        None if has_answer => {
+            alternatives_list::show(&ended, conversation.form.raw, context)?;
+        }
+        None => {}
+    }
+    context.remark(&conversation.session.take_remark());
+    let unbooked = together.unbooked.map(|error| error.message);
+    if let Some(unstored) = conversation.session.failure_for_now().or(unbooked) {
+        context.output.warning(&unstored);
+    }
+    let is_stopped = ended.iter().any(|ended| ended.outcome.is_signalled());
+    if let Some(leaves) = leaves.filter(|_| has_answer) {
+        // The Ctrl-C that stopped the others is done with; what has arrived can be picked.
+        context.equipment.interrupt.forgive();
+        pick(&ended, &leaves, original, conversation, context)?;
+    }
+    conclude(ended, is_stopped, has_answer, conversation, context)
+}
+
+/// Stores each answer as a branch in place of the answer before, once there is one.
+struct Branches<'a> {
+    screen: AnswersScreen<'a>,
+    turn: Turn,
+    conversation: &'a mut Conversation,
+    /// Where each answer is stored; `None` when none took the place of the answer before.
+    leaves: Option<Vec<Option<TurnId>>>,
+}
+
+impl AnswersSink for Branches<'_> {
+    fn begin(&mut self) {
+        self.screen.begin();
+    }
+
+    fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
+        self.screen.event(number, event)
+    }
+
+    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+        self.screen.end_of(number, ended)
+    }
+
+    fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
+        self.screen.progress(lines);
+    }
+
+    fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
+        let has_answer = ended.iter().any(Ended::is_complete);
+        let session = &mut self.conversation.session;
+        // The answer before makes room only when it is stored, so that it can be recovered.
+        match has_answer.then(|| session.undo()) {
+            Some(Ok(_)) => {
+                let places = alternatives::store(&self.turn, ended, session);
+                let leaves = places.iter().map(|place| place.map(|(_, leaf)| leaf));
+                self.leaves = Some(leaves.collect());
+                return places;
+            }
+            Some(Err(error)) => self.screen.output.warning(&format!(
+                "no answer can take the place of the one before, which is not stored: {error}"
+            )),
+            None => {}
+        }
+        // They are no turns; what they cost is counted all the same.
+        let spent = alternatives_list::totals(ended).1;
+        self.conversation.spent_beside = self.conversation.spent_beside.and(spent);
+        ended.iter().map(|_| None).collect()
+    }
+}
+
+/// Continues with one of them, or with the answer before.
 fn pick(
-    mut items: Vec<String>,
-    leaves: Vec<Option<TurnId>>,
+    ended: &[Ended],
+    leaves: &[Option<TurnId>],
     original: Option<TurnId>,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
+    let mut items = alternatives_list::items(ended);
     let none = items.len();
-    items.push("none: the answer before stays".to_owned());
+    items.push("None: keep the answer before".to_owned());
     let chosen = match context
         .input
-        .choose("Which one goes on?", &items, 0)
+        .choose("Continue with which answer?", &items, 0)
         .map_err(CommandError::from)
     {
         Err(error) if error.kind == ErrorKind::Interrupted => none,
@@ -152,52 +203,44 @@ fn pick(
         leaves.get(chosen).copied().flatten()
     };
     if let Some(leaf) = leaf {
-        conversation.keeper.switch(leaf)?;
+        conversation.session.switch(leaf)?;
     }
     let words = if chosen == none {
-        "the answer before goes on".to_owned()
+        "Continuing with the answer before".to_owned()
     } else {
-        format!("{} goes on", chosen + 1)
+        format!("Continuing with answer {}", chosen + 1)
     };
     context
         .output
-        .aside(&format!("{words}; /branch finds the others"));
+        .aside(&format!("{words}; /branch lists the others"));
     Ok(())
 }
 
-/// Why nothing came, or not everything.
-fn tell(
-    mut ended: Vec<Alternative>,
+/// Why there is no answer, or not all of them.
+fn conclude(
+    mut ended: Vec<Ended>,
     is_stopped: bool,
-    has_come: bool,
+    has_answer: bool,
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    if is_stopped && !has_come {
+    if is_stopped && !has_answer {
         context
             .output
-            .aside("none of them is complete; the answer before goes on");
+            .aside("No answer is complete; continuing with the one before");
     }
-    if is_stopped || has_come {
+    if is_stopped || has_answer {
         return Ok(Next::Prompt);
     }
-    ended.sort_by_key(|alternative| alternative.number);
-    let mut ended: Vec<_> = ended
-        .into_iter()
-        .map(|alternative| alternative.ended)
-        .collect();
-    let error = pool::verdict(&mut ended, "alternatives").map(|error| {
-        in_conversation(capabilities::suggest(
-            error,
-            &conversation.settings,
-            context,
-        ))
+    let error = verdict(&mut ended, "alternatives").map(|error| {
+        let settings = &conversation.settings;
+        in_conversation(capabilities::suggest(error, settings, &context.equipment))
     });
     error.map_or(Ok(Next::Prompt), Err)
 }
 
 /// How many are asked for.
-fn number(argument: &str, default: u8) -> Result<usize, CommandError> {
+fn count(argument: &str, default: u8) -> Result<usize, CommandError> {
     if argument.is_empty() {
         return Ok(usize::from(default));
     }

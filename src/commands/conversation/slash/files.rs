@@ -117,14 +117,14 @@ pub fn save(
         )
         .hint("/save ANOTHER-FILE"));
     }
-    let copied = if conversation.keeper.unstored() > 0 {
-        conversation.keeper.copied()?
+    let copied = if conversation.session.unstored() > 0 {
+        conversation.session.copied()?
     } else {
         None
     };
     let stored = match &copied {
         Some((store, session)) => Some((store, session.clone())),
-        None => conversation.keeper.stored()?,
+        None => conversation.session.stored()?,
     };
     let (store, session) =
         stored.ok_or_else(|| CommandError::usage("nothing has been asked yet"))?;

@@ -69,10 +69,10 @@ fn known(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Vec<Model>, CommandError> {
-    let place = ModelSource::of(&conversation.settings, context)?;
-    let listing = match model_list::cached(&place, context) {
+    let place = ModelSource::of(&conversation.settings, &context.equipment)?;
+    let listing = match model_list::cached(&place, &context.equipment) {
         Some(listing) => listing,
-        None => model_list::current(&place, context)?,
+        None => model_picker::listed(&place, context)?,
     };
     conversation.learn_models(listing.models.iter().map(|model| model.id.clone()));
     Ok(listing.models)

@@ -1,9 +1,9 @@
 //! `/set`: any option of a request by its name, for this conversation.
 
-use crate::ask::body_options;
+use crate::ask::{body_options, explain};
 use crate::commands::conversation::state::{Conversation, Next};
-use crate::config::options::{OPTIONS, path, table};
-use crate::config::{Setting, Settings};
+use crate::config::options::{OPTIONS, table};
+use crate::config::settings::Explained;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -22,10 +22,11 @@ pub fn set(
         .split_once(|c: char| c.is_whitespace() || c == '=')
         .unwrap_or((argument, ""));
     match (name, value.trim()) {
-        ("", _) => list(&conversation.settings, context),
-        (name, "") => context
-            .output
-            .aside(&described(name, &conversation.settings)?),
+        ("", _) => list(conversation, context)?,
+        (name, "") => {
+            let words = described(name, conversation, context)?;
+            context.output.aside(&words);
+        }
         (name, value) => {
             let mut overrides = conversation.overrides.clone();
             if value == OFF {
@@ -35,9 +36,10 @@ pub fn set(
                     .map_err(in_conversation)?;
             }
             conversation.change(context, |held| *held = overrides)?;
-            context
-                .output
-                .aside(&described(name, &conversation.settings)?);
+            {
+                let words = described(name, conversation, context)?;
+                context.output.aside(&words);
+            }
             conversation.remark(conversation.settings.options.remarks.clone(), context);
         }
     }
@@ -52,31 +54,36 @@ fn in_conversation(error: CommandError) -> CommandError {
     }
 }
 
-fn list(settings: &Settings, context: &mut Context<'_>) {
+fn list(conversation: &Conversation, context: &mut Context<'_>) -> Result<(), CommandError> {
     let known = OPTIONS.iter().map(|option| option.name);
-    let others = settings
-        .body
-        .keys()
-        .map(String::as_str)
-        .filter(|field| !table::is_known(field));
-    let rows = known
-        .chain(others)
-        .filter_map(|name| held(name, settings).map(|(value, source)| (name, value, source)));
-    for (name, value, source) in rows {
-        context
-            .output
-            .say(&format!("{name:<22} {value}   ({source})"));
+    let fields = conversation.settings.body.keys().map(String::as_str);
+    let others = fields.filter(|field| !table::is_known(field));
+    let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
+    let mut rows = Vec::new();
+    for name in known.chain(others) {
+        if let Some((value, source)) = held(name, &lines, conversation, context)? {
+            rows.push(format!("{name:<22} {value}   ({source})"));
+        }
+    }
+    for row in rows {
+        context.output.say(&row);
     }
     context
         .output
         .aside("/set NAME VALUE sets one more, /set NAME off takes it back");
+    Ok(())
 }
 
 /// What holds for one option, or what it takes.
-fn described(name: &str, settings: &Settings) -> Result<String, CommandError> {
+fn described(
+    name: &str,
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<String, CommandError> {
     let option = table::find(name);
     let called = option.map_or(name, |option| option.name);
-    match (held(called, settings), option) {
+    let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
+    match (held(called, &lines, conversation, context)?, option) {
         (Some((value, source)), _) => Ok(format!("{called}: {value} ({source})")),
         (None, Some(option)) => Ok(format!("{called}: not set; {}", option.kind.description())),
         (None, None) => {
@@ -92,42 +99,24 @@ fn described(name: &str, settings: &Settings) -> Result<String, CommandError> {
     }
 }
 
-/// The value in force, and where it comes from.
-fn held(name: &str, settings: &Settings) -> Option<(String, String)> {
-    match name {
-        "temperature" => settings.temperature.as_ref().map(shown),
-        "top_p" => settings.top_p.as_ref().map(shown),
-        "max_tokens" => Some(shown(&settings.max_tokens)),
-        "reasoning_effort" => settings.effort.as_ref().map(shown),
-        "private" => {
-            settings.options.private.as_ref().map(|(private, origin)| {
-                (private.to_string(), origin.words(&settings.profile.value))
-            })
-        }
-        "models" => {
-            let origin = settings.options.origin(name)?;
-            Some((
-                settings
-                    .fallback_models
-                    .as_ref()
-                    .map(|models| models.value.join(", "))
-                    .unwrap_or_default(),
-                origin.words(&settings.profile.value),
-            ))
-        }
-        name => {
-            let value = path::get(&settings.body, name)?;
-            Some((
-                value.to_string(),
-                settings
-                    .options
-                    .origin(name)?
-                    .words(&settings.profile.value),
-            ))
-        }
-    }
-}
-
-fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
-    (setting.value.to_string(), setting.source.to_string())
+/// The value that is sent, and where it comes from.
+fn held(
+    name: &str,
+    lines: &[Explained],
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<Option<(String, String)>, CommandError> {
+    let key = if name == "models" {
+        "fallback_models"
+    } else {
+        name
+    };
+    let line = lines
+        .iter()
+        .find(|line| line.key == key || line.key.strip_prefix("body.") == Some(key));
+    let line = match line {
+        Some(line) => Some(line.clone()),
+        None => explain::explain_option(name, &conversation.resolved(), &context.equipment)?,
+    };
+    Ok(line.map(|line| (line.value, line.source)))
 }

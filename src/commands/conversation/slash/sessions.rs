@@ -35,10 +35,10 @@ pub fn rename(
     if argument.is_empty() {
         return Err(CommandError::usage("/rename needs a name").hint("/rename holidays"));
     }
-    if conversation.keeper.name.as_deref() != Some(argument) {
+    if conversation.session.name.as_deref() != Some(argument) {
         check(argument, context)?;
     }
-    conversation.keeper.rename(argument)?;
+    conversation.session.rename(argument)?;
     context
         .output
         .aside(&format!("this conversation is '{argument}' now"));
@@ -109,7 +109,7 @@ pub fn resume(
     } else {
         stored::find(argument, &store)?
     };
-    if conversation.keeper.session() == Some(found.id) {
+    if conversation.session.session() == Some(found.id) {
         context.output.aside("that is this conversation");
         return Ok(Next::Prompt);
     }
@@ -120,16 +120,23 @@ pub fn resume(
         max_cost: held.max_cost,
         ..body_options::of_flags(held)
     };
+    let remembered = store.settings(found.id)?;
+    let mut remarks = Vec::new();
     remembered::restore(
         &mut overrides,
-        &store.settings(found.id)?,
+        &remembered,
         &conversation.config,
-        context,
+        &mut remarks,
     );
-    let settings = Settings::resolve(&overrides, &context.environment, &conversation.config)?;
+    context.remark(&remarks);
+    let settings = Settings::resolve(
+        &overrides,
+        &context.equipment.environment,
+        &conversation.config,
+    )?;
     let place = conversation.place(context);
-    let keeper = Session::resume(place, store, &found)?;
-    conversation.replace(keeper)?;
+    let session = Session::resume(place, store, &found)?;
+    conversation.replace(session)?;
     (conversation.overrides, conversation.settings) = (overrides, settings);
     context.output.aside(&conversation.who());
     conversation.show_last(context)?;

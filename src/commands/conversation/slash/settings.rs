@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::models;
+use crate::ask::explain;
 use crate::ask::schema_source;
 use crate::chat::reasoning::Effort;
 use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
@@ -48,7 +49,7 @@ pub fn profile(
     if !argument.is_empty() {
         return use_profile(argument, conversation, context);
     }
-    for line in conversation.settings.explain() {
+    for line in explain::explain(&conversation.resolved(), &context.equipment)? {
         context.output.say(&format!(
             "{:<22} {}   ({})",
             line.key, line.value, line.source
@@ -170,7 +171,7 @@ pub fn schema(
             source: ValueSource::Flag { option: "/schema" },
             hides: Vec::new(),
         };
-        schema_source::load(&setting, context)?;
+        schema_source::load(&setting, &context.equipment)?;
     }
     conversation.change(context, |overrides| overrides.schema = Some(choice))?;
     Ok(said(

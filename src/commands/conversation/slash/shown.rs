@@ -110,7 +110,7 @@ pub fn usage(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     conversation.last_turn()?;
-    for (index, kept) in conversation.keeper.path.iter().enumerate() {
+    for (index, kept) in conversation.session.path.iter().enumerate() {
         context.output.say(&turn_line(index + 1, &kept.turn));
     }
     show_cost(conversation, context);
@@ -144,7 +144,7 @@ pub fn cost(
 
 fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
     let turns = conversation
-        .keeper
+        .session
         .path
         .iter()
         .map(|kept| &kept.turn)

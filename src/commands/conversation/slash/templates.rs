@@ -29,7 +29,7 @@ pub fn send(
         values,
         words,
     } = TemplateCall::parse(argument)?;
-    let mut chosen = ChosenTemplate::find(name, context)?;
+    let mut chosen = ChosenTemplate::find(name, &context.equipment)?;
     if !chosen.asks() {
         let error = CommandError::usage(format!(
             "template '{name}' has settings and no text to send"
@@ -58,9 +58,9 @@ pub fn send(
     let mut overrides = conversation.overrides.clone();
     overrides.give_way_to(chosen.layer()?);
     context.output.aside(&question_words(&parts));
-    let before = conversation.keeper.path.len();
+    let before = conversation.session.path.len();
     let asked = conversation.ask_with(parts, &overrides, context);
-    if asked.is_err() && conversation.keeper.path.len() == before {
+    if asked.is_err() && conversation.session.path.len() == before {
         conversation
             .editor()
             .prefill(&format!("/template {argument}"));

@@ -21,7 +21,7 @@ pub fn undo(
     let count = count(argument, 1, "/undo 2")?;
     let mut taken: Vec<Turn> = Vec::new();
     while taken.len() < count
-        && let Some(turn) = conversation.keeper.undo()?
+        && let Some(turn) = conversation.session.undo()?
     {
         taken.push(turn);
     }
@@ -126,7 +126,7 @@ pub fn branch(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let branches = conversation.keeper.branches()?;
+    let branches = conversation.session.branches()?;
     if branches.is_empty() {
         return Err(nothing_asked());
     }
@@ -158,7 +158,7 @@ pub fn branch(
     });
     match found {
         Some(branch) => {
-            conversation.keeper.switch(branch.last)?;
+            conversation.session.switch(branch.last)?;
             conversation.show_last(context)?;
         }
         None if argument.chars().all(|c| c.is_ascii_digit()) => {
@@ -168,7 +168,7 @@ pub fn branch(
             );
         }
         None => {
-            conversation.keeper.label_branch(argument)?;
+            conversation.session.label_branch(argument)?;
             context
                 .output
                 .aside(&format!("this branch is '{argument}' now"));
@@ -200,7 +200,7 @@ pub fn compact(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let left_alone = count(argument, LEFT_ALONE, "/compact 4")?;
-    compaction::run(left_alone, conversation, context)?;
+    compaction::compact(left_alone, conversation, context)?;
     Ok(Next::Prompt)
 }
 

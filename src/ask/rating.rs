@@ -1,0 +1,109 @@
+//! Asks for what the rank of one answer among others is read from: log probabilities, and a
+//! declared confidence for when they do not come.
+
+use serde_json::json;
+
+use super::plan::PlannedTarget;
+use super::preflight::budget;
+use crate::catalog::Capability;
+use crate::chat::declaration::INSTRUCTION;
+use crate::chat::message::{ContentPart, Message, Role};
+use crate::chat::refusal::{Refusal, RefusalKind, RoutingRule};
+use crate::config::options::Remark;
+
+/// Makes each request ask for log probabilities, where the catalogue does not say that the model
+/// has none, and for a declaration.
+pub fn request(targets: &mut [PlannedTarget]) {
+    for planned in targets {
+        let model = planned.facts.model();
+        let has_none = model.and_then(|model| model.can(Capability::Logprobs)) == Some(false);
+        let request = &mut planned.target.request;
+        if !has_none && !request.extra.contains_key("logprobs") {
+            request.extra.insert("logprobs".to_owned(), json!(true));
+        }
+        // A last line of words would break an answer that has to be JSON.
+        let format = request.extra.get("response_format");
+        let is_text = format.is_none_or(|format| format.is_null() || format["type"] == "text");
+        if planned.form.is_none() && is_text {
+            instruct(&mut request.messages);
+        }
+        planned.target.worst_case = budget::worst_case(&planned.target);
+    }
+}
+
+/// Said where several answers will hardly differ.
+pub fn remark(targets: &[PlannedTarget], count: usize) -> Option<Remark> {
+    let temperature = targets.first()?.target.request.temperature;
+    (count > 1 && temperature == Some(0.0)).then(|| {
+        Remark::Note("at temperature 0 the answers will hardly differ; -t 1 lets them".to_owned())
+    })
+}
+
+/// Asks for no log probabilities any more. False when none were asked for.
+pub fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
+    let mut is_changed = false;
+    for planned in targets {
+        // The one makes no sense without the other.
+        for field in ["logprobs", "top_logprobs"] {
+            let removed = planned.target.request.extra.shift_remove(field);
+            is_changed = removed.is_some() || is_changed;
+        }
+    }
+    is_changed
+}
+
+/// Whether it is the log probabilities that the provider, or every one it routes to, refuses.
+pub fn refuses_logprobs(refusal: &Refusal) -> bool {
+    let names = |text: &str| {
+        let plain = text.to_ascii_lowercase().replace(['_', ' '], "");
+        plain.contains("logprob")
+    };
+    let is_field = match &refusal.kind {
+        RefusalKind::BadRequest { field: Some(field) } => names(field),
+        RefusalKind::NoEndpoint { rule } => *rule == RoutingRule::Parameters,
+        _ => false,
+    };
+    matches!(refusal.status, 400 | 404 | 422) && (is_field || names(&refusal.message))
+}
+
+/// Adds the request for a declaration to the instructions.
+fn instruct(messages: &mut Vec<Message>) {
+    match messages
+        .first_mut()
+        .filter(|first| first.role == Role::System)
+    {
+        Some(Message { content, .. }) => match content.as_mut_slice() {
+            [ContentPart::Text(text)] => *text = format!("{text}\n\n{INSTRUCTION}"),
+            _ => content.push(ContentPart::Text(INSTRUCTION.to_owned())),
+        },
+        None => messages.insert(0, Message::text(Role::System, INSTRUCTION)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_instruction_is_the_last_of_the_instructions() {
+        let mut without = vec![Message::text(Role::User, "hi")];
+        instruct(&mut without);
+        assert_eq!(
+            without,
+            [
+                Message::text(Role::System, INSTRUCTION),
+                Message::text(Role::User, "hi")
+            ]
+        );
+        let mut with = vec![
+            Message::text(Role::System, "Be brief."),
+            Message::text(Role::User, "hi"),
+        ];
+        instruct(&mut with);
+        assert_eq!(
+            with[0],
+            Message::text(Role::System, format!("Be brief.\n\n{INSTRUCTION}"))
+        );
+        assert_eq!(with.len(), 2);
+    }
+}

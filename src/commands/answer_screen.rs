@@ -1,0 +1,65 @@
+//! Shows answers on the output: while they arrive, and how they ended.
+
+use crate::ask::ended::Ended;
+use crate::ask::outcome::Outcome;
+use crate::ask::sink::AnswersSink;
+use crate::chat::event::ChatEvent;
+use crate::ports::answer_report::{AnswerReport, SessionReport};
+use crate::ports::context::Context;
+use crate::ports::output::{AnswerForm, Output, OutputError};
+
+/// Shows the end of an answer: the status line, or the object; then what is worth knowing.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn show_end(
+    outcome: &Outcome,
+    session: Option<SessionReport>,
+    context: &mut Context<'_>,
+) -> Result<(), OutputError> {
+    context.remark(&outcome.remarks);
+    if outcome.is_unwatched {
+        return Ok(());
+    }
+    context.output.end_answer(&AnswerReport {
+        answer: &outcome.answer,
+        confidence: outcome.confidence,
+        state: outcome.state,
+        structured: outcome.structured.as_ref(),
+        session,
+        is_replayed: context.equipment.is_replaying(),
+    })?;
+    if let Some(note) = &outcome.note {
+        context.output.note(note);
+    }
+    Ok(())
+}
+
+/// Several answers on the output, side by side.
+pub struct AnswersScreen<'a> {
+    pub output: &'a mut dyn Output,
+    pub form: AnswerForm,
+}
+
+impl AnswersSink for AnswersScreen<'_> {
+    fn begin(&mut self) {
+        self.output.begin_answer(self.form);
+    }
+
+    fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
+        self.output.event_of(number, event)
+    }
+
+    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+        let outcome = &ended.outcome;
+        if let Some(note) = outcome.note.as_ref().filter(|_| ended.is_complete()) {
+            self.output.note(&format!("{}: {note}", ended.label));
+        }
+        self.output
+            .end_of(number, &ended.report(), outcome.error.as_ref())
+    }
+
+    fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
+        self.output.progress(lines);
+    }
+}

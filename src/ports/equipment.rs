@@ -1,0 +1,99 @@
+//! What the engine works with: the environment, the home, the keyring, recordings, signals.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::{CommandError, ErrorKind};
+use super::interrupt::Interrupt;
+use crate::chat::{ClientOptions, Tape};
+use crate::config::{Environment, Home, env};
+use crate::secrets::{Keyring, SecretStore};
+
+/// Runs a future on this thread. What is still blocked when it completes, such as a DNS query on a
+/// thread of its own, is not waited for.
+///
+/// # Errors
+/// [`ErrorKind::LocalIo`] when the system refuses an event queue.
+pub fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|source| {
+        CommandError::new(ErrorKind::LocalIo, "the system refuses an event queue").caused_by(source)
+    })?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::ZERO);
+    Ok(output)
+}
+
+/// Nothing in it is read before it is needed.
+#[derive(Clone)]
+pub struct Equipment {
+    pub environment: Environment,
+    pub interrupt: Interrupt,
+    /// Records the exchanges with providers, or answers in their place.
+    pub tape: Option<Tape>,
+    /// Stdout is a terminal: a ledger is kept even where amx was never set up.
+    pub is_watched: bool,
+}
+
+impl Equipment {
+    /// Runs a future on this thread, as [`block_on`] does. A signal ends it, and is the error.
+    ///
+    /// # Errors
+    /// The signal, or what [`block_on`] reports.
+    pub fn run<F: Future>(&self, future: F) -> Result<F::Output, CommandError> {
+        self.interrupt.arm();
+        let ended = block_on(async {
+            tokio::select! {
+                biased;
+                signal = self.interrupt.wait() => Err(signal.into()),
+                output = future => Ok(output),
+            }
+        });
+        self.interrupt.disarm();
+        ended?
+    }
+
+    /// Whether answers come from a recording: nothing is sent, and nothing is billed.
+    pub fn is_replaying(&self) -> bool {
+        self.tape.as_ref().is_some_and(Tape::is_replay)
+    }
+
+    /// The folder of configuration and store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when neither `HOME` nor `AMX_CONFIG_DIR` names one.
+    pub fn home(&self) -> Result<Home, CommandError> {
+        Ok(Home::find(&self.environment)?)
+    }
+
+    /// Where ledger and catalogue are kept: nowhere when amx was never set up and nobody watches,
+    /// so that a CI job leaves nothing behind.
+    pub fn kept_at(&self) -> Option<Home> {
+        let home = self.home().ok()?;
+        (self.is_watched || home.directory().is_dir()).then_some(home)
+    }
+
+    pub fn keyring(&self) -> Arc<dyn SecretStore> {
+        Arc::new(Keyring {
+            disabled: self.environment.is_set(&env::AMX_NO_KEYRING),
+        })
+    }
+
+    /// How to set up HTTP, as the environment says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when a variable is not text.
+    pub fn client_options(&self) -> Result<ClientOptions, CommandError> {
+        let path = |variable| -> Result<Option<PathBuf>, CommandError> {
+            Ok(self.environment.get(variable)?.map(PathBuf::from))
+        };
+        Ok(ClientOptions {
+            extra_authorities: path(&env::AMX_CA_BUNDLE)?,
+            system_authorities: path(&env::SSL_CERT_FILE)?,
+            ..ClientOptions::default()
+        })
+    }
+}
