@@ -6,6 +6,9 @@
     reason = "a test that cannot read the documents has failed"
 )]
 
+#[path = "support/words.rs"]
+mod words;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -27,19 +30,27 @@ fn text(path: &str) -> String {
 /// README.md and everything below docs/.
 fn documents() -> Vec<PathBuf> {
     let mut documents = vec![root().join("README.md")];
-    let mut folders = vec![root().join("docs")];
+    documents.extend(files(&root().join("docs"), "md"));
+    assert!(documents.len() > 10, "the documents were not found");
+    documents
+}
+
+/// The files below a folder whose names end in `.extension`, sorted.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = vec![];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                documents.push(path);
+            } else if path.extension().is_some_and(|present| present == extension) {
+                files.push(path);
             }
         }
     }
-    assert!(documents.len() > 10, "the documents were not found");
-    documents
+    files.sort();
+    files
 }
 
 /// The cells of the rows of a Markdown table, without its head.
@@ -117,6 +128,79 @@ fn the_variables_are_those_that_the_program_reads() {
         .iter()
         .map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
+}
+
+/// Folders of `src` whose texts do not follow `docs/style.md` yet. What is left in them is printed
+/// by `cargo test --test documents terms -- --nocapture`.
+const STILL_OLD: &[&str] = &[
+    "account",
+    "ask",
+    "attachments",
+    "catalog",
+    "chat",
+    "commands",
+    "config",
+    "demo",
+    "ports",
+    "present",
+    "providers",
+    "secrets",
+    "store",
+    "ui",
+    "wire",
+];
+
+fn terms() -> Vec<words::Term> {
+    let terms = words::terms(&rows(&marked("docs/style.md", "terms")));
+    assert!(terms.len() > 20, "the table of terms was not found");
+    terms
+}
+
+/// Each finding behind the path of its file.
+fn placed(path: &Path, findings: Vec<words::Finding>) -> Vec<String> {
+    let path = path.strip_prefix(root()).unwrap().display().to_string();
+    findings
+        .iter()
+        .map(|finding| format!("{path}:{finding}"))
+        .collect()
+}
+
+#[test]
+fn documents_use_the_terms_of_the_style_page() {
+    let terms = terms();
+    let is_checked = |path: &PathBuf| !path.ends_with("docs/style.md");
+    let found: Vec<String> = documents()
+        .into_iter()
+        .filter(is_checked)
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            placed(&path, words::in_markdown(&text, &terms))
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn sources_use_the_terms_of_the_style_page() {
+    let terms = terms();
+    let is_test = |path: &Path| {
+        path.file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
+    };
+    let (mut found, mut left) = (vec![], vec![]);
+    for path in files(&root().join("src"), "rs") {
+        if is_test(&path) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_old = STILL_OLD
+            .iter()
+            .any(|folder| path.starts_with(root().join("src").join(folder)));
+        let findings = placed(&path, words::in_rust(&text, &terms));
+        if is_old { &mut left } else { &mut found }.extend(findings);
+    }
+    println!("{}\n{} are left", left.join("\n"), left.len());
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// Set to write generated parts instead of comparing them.
