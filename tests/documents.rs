@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that cannot read the documents has failed"
 )]
 
@@ -300,7 +301,7 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
         "docs/attachments.md",
         "kinds",
         &format!(
-            "\n| what it is | sent as | form, or what makes something of it that is taken |\n|---|---|---|\n{rows}"
+            "\n| file type | sent as | format, or the command that converts it |\n|---|---|---|\n{rows}"
         ),
     );
 }
@@ -322,7 +323,7 @@ fn the_checks_of_doctor_are_those_of_the_table() {
     is_generated(
         "docs/doctor.md",
         "checks",
-        &format!("\n| check | group | looks at |\n|---|---|---|\n{rows}"),
+        &format!("\n| check | group | what it checks |\n|---|---|---|\n{rows}"),
     );
 }
 
@@ -372,14 +373,13 @@ fn the_providers_are_those_of_the_registry() {
     assert_eq!(documented, expected.collect::<Vec<_>>());
 }
 
-/// The documented patterns, each with whether it must stand at the beginning of the last part of
-/// the id.
+/// The documented patterns, each with whether it must be at the start of the last part of the ID.
 fn documented_patterns() -> Vec<(bool, String)> {
     let document = text("docs/reasoning.md");
-    let (_, section) = document.split_once("## Which requests are on one").unwrap();
+    let (_, section) = document.split_once("## Which requests count").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let of_row = |row: Vec<String>| {
-        let is_start = row[0].contains("begins with");
+        let is_start = row[0].contains("starts with");
         quoted(&row[1])
             .into_iter()
             .map(move |pattern| (is_start, pattern))
@@ -389,7 +389,7 @@ fn documented_patterns() -> Vec<(bool, String)> {
 }
 
 #[test]
-fn every_documented_pattern_is_a_reasoning_route() {
+fn every_documented_pattern_matches_reasoning_models() {
     for (is_start, pattern) in documented_patterns() {
         let shorter = &pattern[..pattern.len() - 1];
         assert!(
@@ -419,7 +419,7 @@ fn every_documented_pattern_is_a_reasoning_route() {
 }
 
 #[test]
-fn every_row_of_the_route_table_is_documented() {
+fn every_row_of_the_table_of_reasoning_models_is_documented() {
     let source = text("src/chat/reasoning.rs");
     let (_, table) = source.split_once("const ROUTES").unwrap();
     let (table, _) = table.split_once("\n];").unwrap();
@@ -436,6 +436,33 @@ fn every_row_of_the_route_table_is_documented() {
         documented_patterns().into_iter().collect::<BTreeSet<_>>(),
         in_source
     );
+}
+
+#[test]
+fn the_index_of_decisions_lists_every_page() {
+    let indexed: Vec<Vec<String>> = rows(
+        text("docs/decisions/README.md")
+            .split_once("\n| number")
+            .unwrap()
+            .1,
+    );
+    let of_page = |path: &PathBuf| {
+        let page = std::fs::read_to_string(path).unwrap();
+        let mut lines = page.lines();
+        let (number, title) = lines.next()?.strip_prefix("# ")?.split_once(". ")?;
+        let (date, status) = lines.nth(1)?.split_once(", ")?;
+        let file = path.file_name()?.to_string_lossy();
+        let link = format!("[{title}]({file})");
+        assert!(file.starts_with(number), "{file}");
+        Some([number.to_owned(), link, date.to_owned(), status.to_owned()])
+    };
+    let pages = files(&root().join("docs/decisions"), "md");
+    let expected: Vec<_> = pages
+        .iter()
+        .filter(|path| !path.ends_with("README.md"))
+        .map(|path| of_page(path).unwrap_or_else(|| panic!("{}", path.display())))
+        .collect();
+    assert_eq!(indexed, expected);
 }
 
 /// Where the links of a Markdown text point, without those to other places of the same page.
