@@ -70,7 +70,7 @@ fn marked_rows(name: &str) -> Vec<Vec<String>> {
     rows(&marked("README.md", name))
 }
 
-/// What stands between two comments of a document.
+/// The text between two comments of a document.
 fn marked(document: &str, name: &str) -> String {
     let readme = text(document);
     let (_, rest) = readme
@@ -80,7 +80,7 @@ fn marked(document: &str, name: &str) -> String {
     table.to_owned()
 }
 
-/// What stands between backticks.
+/// The texts in backticks.
 fn quoted(text: &str) -> Vec<String> {
     text.split('`')
         .skip(1)
@@ -528,7 +528,7 @@ fn shown_lines(document: &str) -> Vec<String> {
     typed.chain(prompted).collect()
 }
 
-/// Whether the command line knows these arguments: help is given only after all of them were read.
+/// Whether the command line accepts these arguments: help is printed after all of them were parsed.
 fn is_understood(arguments: &[String]) -> bool {
     let output = amx(arguments.iter().map(String::as_str).chain(["--help"]));
     output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Usage: amx")
