@@ -1,9 +1,9 @@
-# The verbs of a developer. `just` alone lists them.
+# The verbs of development. `just` alone lists them.
 
 _list:
     @just --list --unsorted
 
-# Build the program as it is released
+# Build with the release profile
 build:
     cargo build --release --locked
 
@@ -24,16 +24,22 @@ ci:
 deny:
     cargo deny --locked check
 
-# Compare speed and memory with curl, on the loopback address
+# Compare speed and memory with curl on the loopback address
 bench runs="11": build
     benches/bench.sh {{runs}}
 
-# Measure what holds under load: edits and turns from many processes, writers killed at any moment
+# Test the store and the configuration under load: many processes, writers killed at any moment
 torture processes="32" edits="200" kills="1000": build
     benches/torture.sh {{processes}} {{edits}}
     benches/torture-store.sh {{processes}} {{edits}} {{kills}}
 
-# Ask the scripted model inside the program
+# Mutate the lines changed since `base` and run tests against each mutant (needs cargo-mutants)
+mutants base="main" tests="--lib":
+    mkdir -p target
+    git diff {{base}}... > target/mutants.diff
+    cargo mutants --in-diff target/mutants.diff --output target -- --locked {{tests}}
+
+# Send a question to the scripted provider inside the program
 demo prompt="Hello":
     cargo run --release --locked -- chat -p demo "{{prompt}}"
 
@@ -47,7 +53,7 @@ completions: build
     ./target/release/amx completions zsh --static > completions/_amx
     ./target/release/amx man > completions/amx.1
 
-# Draw the pictures of the documents anew, from what the program shows on a terminal
+# Regenerate the images in docs/pictures from terminal sessions
 screenshots:
     AMX_WRITE_PICTURES=1 cargo test --locked --test terminal pictures
     cargo test --locked --test terminal pictures

@@ -2,17 +2,17 @@
 # Compares amx with curl, side by side, against a scripted model on the loopback address.
 #
 #   benches/bench.sh [RUNS]                medians of RUNS runs (default 11)
-#   AMX=/path/to/amx benches/bench.sh      another program than target/release/amx
+#   AMX=/path/to/amx benches/bench.sh      measures another binary than target/release/amx
 #
-# Wall times drift on shared machines: look at CPU time, counts and ratios.
-# Needs bash 5, curl and rustc. strace, GNU time and script of util-linux are used where they are.
+# Wall times drift on shared machines: compare CPU time, counts and ratios.
+# Needs bash 5, curl and rustc; uses strace, GNU time and util-linux script if they are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly RUNS=${1:-11} TOKENS=20000
 readonly AMX=${AMX:-${CARGO_TARGET_DIR:-target}/release/amx}
 if [[ ! -x $AMX ]]; then
-  echo "there is no $AMX: cargo build --release" >&2
+  echo "$AMX does not exist; run: cargo build --release" >&2
   exit 1
 fi
 
@@ -21,7 +21,7 @@ readonly WORK
 trap 'exec 9>&-; rm -rf "$WORK"' EXIT
 rustc --edition 2024 -O -o "$WORK/upstream" benches/upstream.rs
 
-# Nothing of the user's own configuration, keys or proxies takes part.
+# Isolates the run from the user's configuration, keys and proxies.
 unset "${!AMX_@}" "${!OPENROUTER_@}" NO_COLOR
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 export HOME=$WORK TERM=xterm-256color LC_ALL=C
@@ -42,9 +42,9 @@ curl_() {
     -d "$QUESTION" "$BASE/$1/chat/completions" 9>&- < /dev/null
 }
 
-# The list of 400 models: from the cache of an own home, anew, and as curl fetches it.
-kept() { AMX_CONFIG_DIR=$WORK/kept OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models 9>&- < /dev/null; }
-anew() { AMX_CONFIG_DIR=$WORK/kept OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models sync 9>&- < /dev/null; }
+# The catalogue of 400 models: from a separate cache, refreshed, and fetched by curl.
+cached() { AMX_CONFIG_DIR=$WORK/cached OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models 9>&- < /dev/null; }
+refreshed() { AMX_CONFIG_DIR=$WORK/cached OPENROUTER_BASE_URL=$BASE/catalog "$AMX" models sync 9>&- < /dev/null; }
 curl_list() { curl -s --noproxy '*' "$BASE/catalog/models" 9>&- < /dev/null; }
 
 calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
@@ -69,7 +69,7 @@ cpu() {
   { time "$@" > "$WORK/out" 2> "$WORK/err"; } 2> "$WORK/times"
   awk '{ print ($1 + $2) * 1000 }' "$WORK/times"
 }
-# The same for an answer of the kind $2 on a terminal of its own; the bytes that reach it are counted in $WORK/bytes.
+# The same for an answer of the kind $2 on a pseudo-terminal; its output bytes are counted in $WORK/bytes.
 cpu_on_terminal() {
   script -qfec "stty cols 100 rows 30; $WORK/timed $1 $2" /dev/null < /dev/null 2> "$WORK/err" 9>&- |
     wc -c > "$WORK/bytes"
@@ -85,7 +85,7 @@ peak() {
 }
 
 row() { printf '%-50s %10s %16s %10s %10s\n' "$@"; }
-# Runs both commands in turn, so that what disturbs one disturbs the other, and prints a row.
+# Runs both commands alternately, so that a disturbance affects both, and prints a row.
 # $1 title, $2 factor and decimals of the figures, $3 "ratio" or "difference", then measure and commands.
 paired() {
   local title=$1 factor=${2%:*} decimals=${2#*:} relation=$3 measure=$4 ours=$5 theirs=$6 run
@@ -112,40 +112,40 @@ paired() {
 }
 has() { command -v "$1" > /dev/null; }
 
-# A comparison of different work would be worth nothing.
+# Both streams must give the same text, or the comparison is meaningless.
 amx events > "$WORK/text" 2> "$WORK/err"
 if ! cmp -s "$WORK/text" <(amx coalesced 2> "$WORK/err"); then
-  echo "amx does not give the same text for both streams" >&2
+  echo "amx printed different texts for the two streams" >&2
   exit 1
 fi
 
 echo "$("$AMX" --version), $(curl --version | head -1 | cut -d' ' -f1,2)"
 echo "$(uname -srm), $(getconf _NPROCESSORS_ONLN) cores, load $(cut -d' ' -f1-3 /proc/loadavg 2> /dev/null)"
-echo "medians of $RUNS runs in turn; loopback, no TLS; $TOKENS tokens a stream"
+echo "medians of $RUNS interleaved runs; loopback, no TLS; $TOKENS tokens per stream"
 echo
 row "" amx quartiles baseline relation
 paired "--version, wall ms (baseline: true)" 1:2 difference wall "$AMX --version" "$(type -P true)"
 paired "one-shot, wall ms (baseline: curl)" 1:2 difference wall "amx short" "curl_ short"
 paired "one-shot, CPU ms" 1:1 ratio cpu "amx short" "curl_ short"
 for answer in coalesced events; do
-  paired "$answer to a file, CPU µs a token" "1000/$TOKENS:2" ratio cpu "amx $answer" "curl_ $answer"
+  paired "$answer to a file, CPU µs per token" "1000/$TOKENS:2" ratio cpu "amx $answer" "curl_ $answer"
 done
 
-anew > "$WORK/out" 2> "$WORK/err"
-if (($(kept | wc -l) != 401)); then
-  echo "amx does not list the 400 models" >&2
+refreshed > "$WORK/out" 2> "$WORK/err"
+if (($(cached | wc -l) != 401)); then
+  echo "amx did not list 400 models" >&2
   exit 1
 fi
-paired "400 models from the cache, wall ms" 1:2 difference wall kept curl_list
-paired "400 models from the cache, CPU ms" 1:1 ratio cpu kept curl_list
-paired "400 models fetched and kept, wall ms" 1:2 difference wall anew curl_list
+paired "400 models from the cache, wall ms" 1:2 difference wall cached curl_list
+paired "400 models from the cache, CPU ms" 1:1 ratio cpu cached curl_list
+paired "400 models fetched and cached, wall ms" 1:2 difference wall refreshed curl_list
 
 if script --version 2> /dev/null | grep -q util-linux; then
-  # What runs on the terminal: it times the program and leaves its stderr on the terminal.
+  # Runs on the terminal: times the program and leaves its stderr on the terminal.
   cat > "$WORK/timed" << END
 #!/usr/bin/env bash
 TIMEFORMAT='%U %S'
-# Answers on a terminal are kept; the other measurements begin without a folder.
+# Answers on a terminal are saved; the other measurements start without a folder.
 export OPENROUTER_BASE_URL=$BASE/\$2 AMX_CONFIG_DIR=$WORK/terminal
 case \$1 in
   amx) { time "$AMX" chat hello 2>&3; } 3>&2 2> "$WORK/times" ;;
@@ -154,7 +154,7 @@ esac
 END
   chmod +x "$WORK/timed"
   for answer in events code; do
-    paired "$answer to a terminal, CPU µs a token" "1000/$TOKENS:2" ratio cpu_on_terminal "amx $answer" "curl $answer"
+    paired "$answer to a terminal, CPU µs per token" "1000/$TOKENS:2" ratio cpu_on_terminal "amx $answer" "curl $answer"
     cpu_on_terminal amx "$answer" > "$WORK/out"
     amx "$answer" > "$WORK/text" 2> "$WORK/err"
     ours=$(cat "$WORK/bytes") theirs=$(wc -c < "$WORK/text")
@@ -162,7 +162,7 @@ END
   done
 fi
 
-# Counts, the same in every run. strace and time run programs, so the address goes by the environment.
+# Counts, the same in every run. strace and time run programs, so the URL is an environment variable.
 export OPENROUTER_BASE_URL=$BASE/short
 if has strace; then
   ours=$(syscalls "$AMX" chat hello) theirs=$(syscalls curl -sN --noproxy '*' -d '{}' "$BASE/short/x")
@@ -177,20 +177,20 @@ if [[ -x /usr/bin/time ]] && /usr/bin/time -f %M true 2> /dev/null; then
   done
 fi
 
-# With what a person has who uses amx: a folder of its own, and answers that are kept.
+# As amx is used: with a folder of its own, and answers that are saved.
 readonly SESSIONS=1000
 mkdir -m 700 "$WORK/.amx"
 export OPENROUTER_BASE_URL=$BASE/short
-paired "one-shot that is kept, wall ms (baseline: curl)" 1:2 difference wall "amx short" "curl_ short"
+paired "saved one-shot, wall ms (baseline: curl)" 1:2 difference wall "amx short" "curl_ short"
 if has strace; then
-  row "one-shot that is kept, system calls" "$(syscalls "$AMX" chat hello)" "" "" ""
+  row "saved one-shot, system calls" "$(syscalls "$AMX" chat hello)" "" "" ""
 fi
 if script --version 2> /dev/null | grep -q util-linux; then
   echo "(storing $SESSIONS conversations…)"
   for ((session = 0; session < SESSIONS; session++)); do
     amx short > "$WORK/out" 2> "$WORK/err"
   done
-  # From the start to the sign of the prompt, on a terminal that says where its cursor is when asked.
+  # From the start to the prompt character, on a terminal that answers cursor queries.
   prompt() {
     local from=$EPOCHREALTIME to seen= character
     coproc TERMINAL { script -qfec "stty cols 80 rows 24; $*" /dev/null 2> "$WORK/err" 9>&-; }
@@ -205,9 +205,9 @@ if script --version 2> /dev/null | grep -q util-linux; then
     wait "$process" || true
     calculate '%.3f\n' "($to - $from) * 1000"
   }
-  # The same way with a program that writes the sign and nothing else.
+  # The same with a program that writes the prompt character and nothing else.
   printf '#!/bin/sh\n%s --version > /dev/null; printf ">"\n' "$AMX" > "$WORK/version"
   chmod +x "$WORK/version"
   paired "prompt with $SESSIONS sessions (baseline: --version)" 1:2 difference prompt "$AMX chat -p demo" "$WORK/version"
-  paired "the same, going on with the last (-c)" 1:2 difference prompt "$AMX chat -c" "$WORK/version"
+  paired "the same, continuing the last (-c)" 1:2 difference prompt "$AMX chat -c" "$WORK/version"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures promises about stored conversations under load, on this machine only: turns that many
-# processes append at once are all kept, and what was acknowledged survives writers killed at any moment.
+# Tests the store under load, on this machine: concurrent turns from many processes are all kept, and
+# acknowledged writes survive when a writer is killed at any moment.
 #
 #   benches/torture-store.sh [PROCESSES] [TURNS] [KILLS]   default 32 processes with 200 turns each, 1000 kills
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures promises under load, on this machine only: edits from many processes at once lose none,
-# and a configuration whose writer is killed at any moment is whole.
+# Tests the configuration under load, on this machine: concurrent edits from many processes are all
+# kept, and the file stays valid when a writer is killed at any moment.
 #
 #   benches/torture.sh [PROCESSES] [EDITS]   default 32 processes with 200 edits each
 set -euo pipefail
@@ -14,13 +14,13 @@ trap 'rm -rf "$HOME"' EXIT
 
 edit() { "$AMX" add-llm-profile "$1" --no-input --provider demo --model demo/scripted > /dev/null; }
 
-echo "edits: $PROCESSES processes x $EDITS"
+echo "edits: $PROCESSES processes x $EDITS edits"
 for process in $(seq "$PROCESSES"); do
   (for number in $(seq "$EDITS"); do edit "p$process-$number"; done) &
 done
 wait
 kept=$("$AMX" profiles list | tail -n +2 | wc -l)
-echo "  wanted $((PROCESSES * EDITS)), kept $kept"
+echo "  expected $((PROCESSES * EDITS)), kept $kept"
 [[ $kept == $((PROCESSES * EDITS)) ]]
 
 echo "kills: 200 writers killed at a random moment"
@@ -35,5 +35,5 @@ for number in $(seq 200); do
   wait "$writer" 2> /dev/null || true
   "$AMX" config validate > /dev/null && whole=$((whole + 1))
 done
-echo "  whole after $whole of 200 kills, $("$AMX" profiles list | tail -n +2 | wc -l) profiles written, leftovers: $(find "$HOME/.amx" -name '.config.*' | wc -l)"
+echo "  valid after $whole of 200 kills, $("$AMX" profiles list | tail -n +2 | wc -l) profiles written, temporary files left: $(find "$HOME/.amx" -name '.config.*' | wc -l)"
 [[ $whole == 200 ]]

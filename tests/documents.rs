@@ -3,8 +3,12 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a test that cannot read the documents has failed"
 )]
+
+#[path = "support/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -27,19 +31,27 @@ fn text(path: &str) -> String {
 /// README.md and everything below docs/.
 fn documents() -> Vec<PathBuf> {
     let mut documents = vec![root().join("README.md")];
-    let mut folders = vec![root().join("docs")];
+    documents.extend(files(&root().join("docs"), "md"));
+    assert!(documents.len() > 10, "the documents were not found");
+    documents
+}
+
+/// The files below a folder whose names end in `.extension`, sorted.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = vec![];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                documents.push(path);
+            } else if path.extension().is_some_and(|present| present == extension) {
+                files.push(path);
             }
         }
     }
-    assert!(documents.len() > 10, "the documents were not found");
-    documents
+    files.sort();
+    files
 }
 
 /// The cells of the rows of a Markdown table, without its head.
@@ -58,7 +70,7 @@ fn marked_rows(name: &str) -> Vec<Vec<String>> {
     rows(&marked("README.md", name))
 }
 
-/// What stands between two comments of a document.
+/// The text between two comments of a document.
 fn marked(document: &str, name: &str) -> String {
     let readme = text(document);
     let (_, rest) = readme
@@ -68,7 +80,7 @@ fn marked(document: &str, name: &str) -> String {
     table.to_owned()
 }
 
-/// What stands between backticks.
+/// The texts in backticks.
 fn quoted(text: &str) -> Vec<String> {
     text.split('`')
         .skip(1)
@@ -117,6 +129,79 @@ fn the_variables_are_those_that_the_program_reads() {
         .iter()
         .map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
+}
+
+/// Folders of `src` whose texts do not follow `docs/style.md` yet. What is left in them is printed
+/// by `cargo test --test documents terms -- --nocapture`.
+const STILL_OLD: &[&str] = &[
+    "account",
+    "ask",
+    "attachments",
+    "catalog",
+    "chat",
+    "commands",
+    "config",
+    "demo",
+    "ports",
+    "present",
+    "providers",
+    "secrets",
+    "store",
+    "ui",
+    "wire",
+];
+
+fn terms() -> Vec<words::Term> {
+    let terms = words::terms(&rows(&marked("docs/style.md", "terms")));
+    assert!(terms.len() > 20, "the table of terms was not found");
+    terms
+}
+
+/// Each finding behind the path of its file.
+fn placed(path: &Path, findings: Vec<words::Finding>) -> Vec<String> {
+    let path = path.strip_prefix(root()).unwrap().display().to_string();
+    findings
+        .iter()
+        .map(|finding| format!("{path}:{finding}"))
+        .collect()
+}
+
+#[test]
+fn documents_use_the_terms_of_the_style_page() {
+    let terms = terms();
+    let is_checked = |path: &PathBuf| !path.ends_with("docs/style.md");
+    let found: Vec<String> = documents()
+        .into_iter()
+        .filter(is_checked)
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            placed(&path, words::in_markdown(&text, &terms))
+        })
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn sources_use_the_terms_of_the_style_page() {
+    let terms = terms();
+    let is_test = |path: &Path| {
+        path.file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
+    };
+    let (mut found, mut left) = (vec![], vec![]);
+    for path in files(&root().join("src"), "rs") {
+        if is_test(&path) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_old = STILL_OLD
+            .iter()
+            .any(|folder| path.starts_with(root().join("src").join(folder)));
+        let findings = placed(&path, words::in_rust(&text, &terms));
+        if is_old { &mut left } else { &mut found }.extend(findings);
+    }
+    println!("{}\n{} are left", left.join("\n"), left.len());
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// Set to write generated parts instead of comparing them.
@@ -216,7 +301,7 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
         "docs/attachments.md",
         "kinds",
         &format!(
-            "\n| what it is | sent as | form, or what makes something of it that is taken |\n|---|---|---|\n{rows}"
+            "\n| file type | sent as | format, or the command that converts it |\n|---|---|---|\n{rows}"
         ),
     );
 }
@@ -238,7 +323,7 @@ fn the_checks_of_doctor_are_those_of_the_table() {
     is_generated(
         "docs/doctor.md",
         "checks",
-        &format!("\n| check | group | looks at |\n|---|---|---|\n{rows}"),
+        &format!("\n| check | group | what it checks |\n|---|---|---|\n{rows}"),
     );
 }
 
@@ -288,14 +373,13 @@ fn the_providers_are_those_of_the_registry() {
     assert_eq!(documented, expected.collect::<Vec<_>>());
 }
 
-/// The documented patterns, each with whether it must stand at the beginning of the last part of
-/// the id.
+/// The documented patterns, each with whether it must be at the start of the last part of the ID.
 fn documented_patterns() -> Vec<(bool, String)> {
     let document = text("docs/reasoning.md");
-    let (_, section) = document.split_once("## Which requests are on one").unwrap();
+    let (_, section) = document.split_once("## Which requests count").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let of_row = |row: Vec<String>| {
-        let is_start = row[0].contains("begins with");
+        let is_start = row[0].contains("starts with");
         quoted(&row[1])
             .into_iter()
             .map(move |pattern| (is_start, pattern))
@@ -305,7 +389,7 @@ fn documented_patterns() -> Vec<(bool, String)> {
 }
 
 #[test]
-fn every_documented_pattern_is_a_reasoning_route() {
+fn every_documented_pattern_matches_reasoning_models() {
     for (is_start, pattern) in documented_patterns() {
         let shorter = &pattern[..pattern.len() - 1];
         assert!(
@@ -335,7 +419,7 @@ fn every_documented_pattern_is_a_reasoning_route() {
 }
 
 #[test]
-fn every_row_of_the_route_table_is_documented() {
+fn every_row_of_the_table_of_reasoning_models_is_documented() {
     let source = text("src/chat/reasoning.rs");
     let (_, table) = source.split_once("const ROUTES").unwrap();
     let (table, _) = table.split_once("\n];").unwrap();
@@ -352,6 +436,33 @@ fn every_row_of_the_route_table_is_documented() {
         documented_patterns().into_iter().collect::<BTreeSet<_>>(),
         in_source
     );
+}
+
+#[test]
+fn the_index_of_decisions_lists_every_page() {
+    let indexed: Vec<Vec<String>> = rows(
+        text("docs/decisions/README.md")
+            .split_once("\n| number")
+            .unwrap()
+            .1,
+    );
+    let of_page = |path: &PathBuf| {
+        let page = std::fs::read_to_string(path).unwrap();
+        let mut lines = page.lines();
+        let (number, title) = lines.next()?.strip_prefix("# ")?.split_once(". ")?;
+        let (date, status) = lines.nth(1)?.split_once(", ")?;
+        let file = path.file_name()?.to_string_lossy();
+        let link = format!("[{title}]({file})");
+        assert!(file.starts_with(number), "{file}");
+        Some([number.to_owned(), link, date.to_owned(), status.to_owned()])
+    };
+    let pages = files(&root().join("docs/decisions"), "md");
+    let expected: Vec<_> = pages
+        .iter()
+        .filter(|path| !path.ends_with("README.md"))
+        .map(|path| of_page(path).unwrap_or_else(|| panic!("{}", path.display())))
+        .collect();
+    assert_eq!(indexed, expected);
 }
 
 /// Where the links of a Markdown text point, without those to other places of the same page.
@@ -417,7 +528,7 @@ fn shown_lines(document: &str) -> Vec<String> {
     typed.chain(prompted).collect()
 }
 
-/// Whether the command line knows these arguments: help is given only after all of them were read.
+/// Whether the command line accepts these arguments: help is printed after all of them were parsed.
 fn is_understood(arguments: &[String]) -> bool {
     let output = amx(arguments.iter().map(String::as_str).chain(["--help"]));
     output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Usage: amx")

@@ -35,7 +35,7 @@ fn count(sandbox: &Sandbox, table: &str) -> i64 {
 }
 
 #[test]
-fn all_are_under_way_at_once_and_the_surest_comes_first() {
+fn answers_run_in_parallel_and_the_most_confident_is_first() {
     let gate = Gate::default();
     let answers = [
         ("poor", 0.3),
@@ -63,7 +63,7 @@ fn all_are_under_way_at_once_and_the_surest_comes_first() {
 }
 
 #[test]
-fn json_gives_them_all_with_the_sum_of_tokens_and_cost() {
+fn json_lists_all_answers_with_the_sum_of_tokens_and_cost() {
     let double = Double::start([
         sure("fair", 0.5).usage(10, 5, 0, 0.25),
         sure("good", 0.85).usage(10, 7, 0, 0.5),
@@ -96,7 +96,7 @@ fn json_gives_them_all_with_the_sum_of_tokens_and_cost() {
 }
 
 #[test]
-fn the_profile_says_how_many_and_plain_chat_is_never_multiplied() {
+fn the_profile_sets_the_number_and_plain_chat_gives_one_answer() {
     let double = Double::start([sure("one", 0.9), sure("two", 0.8), reply::stream(["plain"])]);
     let sandbox =
         Sandbox::with(&double).config("llm_profiles:\n  p: {model: a/b, n_alternatives: 2}\n");
@@ -109,7 +109,7 @@ fn the_profile_says_how_many_and_plain_chat_is_never_multiplied() {
 }
 
 #[test]
-fn one_is_enough_and_what_is_no_number_is_the_question() {
+fn one_alternative_is_allowed_and_a_word_starts_the_question() {
     let double = Double::start([sure("one", 0.9)]);
     Sandbox::with(&double)
         .run(["chat", "--alternatives", "1", "3", "words"])
@@ -124,7 +124,7 @@ fn one_is_enough_and_what_is_no_number_is_the_question() {
 }
 
 #[test]
-fn without_log_probabilities_the_model_declares_and_the_line_is_taken_off() {
+fn without_log_probabilities_the_declaration_is_used_and_removed() {
     let script = [
         reply::stream(["The risk is HIGH.\n", "\nConf", "idence: L", "OW\n"]),
         reply::stream(["Sure.\n\n**confidence: high**  "]),
@@ -172,7 +172,7 @@ fn without_log_probabilities_the_model_declares_and_the_line_is_taken_off() {
 }
 
 #[test]
-fn log_probabilities_count_without_those_of_the_declaration() {
+fn log_probabilities_of_the_declaration_do_not_count() {
     let tokens = ["The", " answer", "\n\nConfidence", ": LOW"];
     let whole = reply::stream(tokens).logprobs([-0.1, -0.4, -9.0, -9.0]);
     let double = Double::start([whole]);
@@ -214,7 +214,7 @@ fn log_probabilities_may_come_in_any_chunk() {
 }
 
 #[test]
-fn a_route_that_refuses_log_probabilities_is_asked_again_without_them() {
+fn refused_log_probabilities_are_omitted_in_a_second_request() {
     for (status, words) in [
         (400, "logprobs is not supported with this model"),
         (
@@ -247,7 +247,7 @@ fn a_route_that_refuses_log_probabilities_is_asked_again_without_them() {
 }
 
 #[test]
-fn both_attempts_are_reported_when_it_is_asked_again() {
+fn both_attempts_are_reported_after_a_second_request() {
     let double = Double::start([
         reply::refusal(400, "logprobs: not supported"),
         reply::stream(["Yes.\nConfidence: HIGH"]),
@@ -265,7 +265,7 @@ fn both_attempts_are_reported_when_it_is_asked_again() {
 }
 
 #[test]
-fn a_model_that_the_list_knows_to_give_none_is_not_asked_for_them() {
+fn log_probabilities_are_not_requested_if_the_catalogue_excludes_them() {
     let plain = json!({"id": "acme/plain", "context_length": 1000, "architecture": {"input_modalities": ["text"]},
         "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["max_tokens"]});
     let double = Double::start([reply::stream(["Yes.\nConfidence: HIGH"])])
@@ -282,7 +282,7 @@ fn a_model_that_the_list_knows_to_give_none_is_not_asked_for_them() {
 }
 
 #[test]
-fn an_answer_that_has_to_be_json_is_not_asked_for_a_last_line() {
+fn a_json_answer_has_no_declaration() {
     let double = Double::start([sure("{}", 0.9), reply::stream(["{}"])]);
     let sandbox = Sandbox::with(&double);
     let schema = ["-o", "response_format={\"type\":\"json_object\"}", "hi"];
@@ -312,7 +312,7 @@ fn an_answer_that_has_to_be_json_is_not_asked_for_a_last_line() {
 }
 
 #[test]
-fn each_keeps_to_the_schema_or_has_failed() {
+fn an_answer_that_does_not_match_the_schema_has_failed() {
     let (good, bad) = (r#"{"name":"Ada","age":36}"#, r#"{"name":"Ada"}"#);
     let double = Double::start([sure(good, 0.6), sure(bad, 0.9)]);
     let outcome = Sandbox::with(&double).run([
@@ -340,7 +340,7 @@ fn each_keeps_to_the_schema_or_has_failed() {
         outcome.json_failure(13)["caused_by"],
         "the answer does not match the schema: \"age\" is a required property"
     );
-    // No line of words is asked for, in whatever way the model is told of the schema.
+    // There is no declaration, however the schema is sent.
     for request in double.requests() {
         let body = request.json();
         assert_eq!(
@@ -354,7 +354,7 @@ fn each_keeps_to_the_schema_or_has_failed() {
 }
 
 #[test]
-fn a_form_that_is_refused_is_asked_for_in_another_way() {
+fn a_refused_schema_form_is_replaced_by_the_next() {
     let fragment = json!({"index": 0, "id": "c", "type": "function", "function": {"name": "answer", "arguments": "{\"name\":\"Ada\"}"}});
     let call = reply::stream([]).tool(fragment).finish("tool_calls");
     // The first refusal may be about the log probabilities, the second is not.
@@ -430,7 +430,7 @@ fn when_all_fail_the_first_says_why() {
 }
 
 #[test]
-fn what_arrived_of_one_that_is_cut_is_shown_and_kept() {
+fn the_partial_text_of_an_interrupted_answer_is_shown_and_saved() {
     let double = Double::start([
         sure("whole", 0.9),
         reply::stream(["half", "never"]).cut_after(1),
@@ -450,7 +450,7 @@ fn what_arrived_of_one_that_is_cut_is_shown_and_kept() {
 }
 
 #[test]
-fn max_cost_holds_for_all_together() {
+fn max_cost_limits_all_answers_together() {
     let config =
         "llm_profiles:\n  p: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}}\n";
     let double = Double::start([sure("one", 0.9), sure("two", 0.8)]);
@@ -467,7 +467,7 @@ fn max_cost_holds_for_all_together() {
 }
 
 #[test]
-fn the_cap_of_the_day_holds_for_all_together() {
+fn the_daily_cap_limits_all_answers_together() {
     let config = "llm_profiles:\n  p: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}, max_cost: {per_day: 0.25}}\n";
     let double = Double::start([sure("one", 0.9), sure("two", 0.8)]);
     let sandbox = Sandbox::with(&double).config(config);
@@ -483,7 +483,7 @@ fn the_cap_of_the_day_holds_for_all_together() {
 }
 
 #[test]
-fn each_is_a_branch_and_the_best_goes_on() {
+fn each_answer_is_a_branch_and_the_best_is_continued() {
     let double = Double::start([
         sure("fair", 0.6),
         sure("best", 0.9),
@@ -514,7 +514,7 @@ fn each_is_a_branch_and_the_best_goes_on() {
 }
 
 #[test]
-fn a_conversation_is_gone_on_with() {
+fn a_conversation_is_continued() {
     let double = Double::start([reply::stream(["Ada."]), sure("one", 0.9), sure("two", 0.8)]);
     let sandbox = Sandbox::with(&double).config("");
     sandbox
@@ -573,7 +573,7 @@ fn ctrl_c_keeps_what_is_complete() {
 }
 
 #[test]
-fn events_tell_which_answer_they_belong_to() {
+fn events_have_the_number_of_their_answer() {
     let double = Double::start([
         reply::stream(["a", "a\n\nConfidence: ", "HIGH"]),
         reply::stream(["b", "b\nConfidence: LOW\n"]),
@@ -597,7 +597,7 @@ fn events_tell_which_answer_they_belong_to() {
 }
 
 #[test]
-fn a_program_for_keys_runs_once_for_all() {
+fn a_key_command_runs_once_for_all_answers() {
     let double = Double::start([sure("one", 0.9), sure("two", 0.8), sure("three", 0.7)]);
     let sandbox = Sandbox::new();
     let home = sandbox.home().display().to_string();
@@ -619,7 +619,7 @@ fn a_program_for_keys_runs_once_for_all() {
 }
 
 #[test]
-fn temperature_zero_and_retries_are_said_with_their_number() {
+fn notes_on_temperature_zero_and_retries_have_the_number() {
     let double = Double::start([
         reply::refusal(503, "overloaded").header("retry-after", "0"),
         sure("one", 0.9),
@@ -651,7 +651,7 @@ fn hostile_answers_stay_inert() {
 }
 
 #[test]
-fn the_demo_shows_it_and_dry_run_sends_nothing() {
+fn the_demo_supports_alternatives_and_dry_run_sends_nothing() {
     let outcome = Sandbox::new().run(["chat", "-p", "demo", "--alternatives", "3", "hi"]);
     outcome.assert_code(0);
     assert!(

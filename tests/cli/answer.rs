@@ -77,7 +77,7 @@ fn several_words_are_one_prompt() {
 }
 
 #[test]
-fn the_request_says_who_asks() {
+fn the_request_identifies_its_program() {
     let double = Double::start([reply::stream(["Hello"])]);
     Sandbox::with(&double)
         .run(["chat", "hi"])
@@ -115,7 +115,7 @@ fn a_profile_may_change_the_identity_and_add_headers() {
 }
 
 #[test]
-fn only_what_the_user_set_is_sent() {
+fn only_explicit_settings_are_sent() {
     let double = Double::start([reply::stream(["Hello"])]);
     Sandbox::with(&double)
         .run(["chat", "hi"])
@@ -133,7 +133,7 @@ fn a_key_in_the_environment_is_enough() {
 }
 
 #[test]
-fn the_model_that_answered_is_named_when_it_is_another() {
+fn another_model_that_answered_is_reported() {
     let double =
         Double::start([reply::stream(["Hello"]).served_by("openai/gpt-4o-2024-11-20", "Azure")]);
     let outcome = Sandbox::with(&double).run(["chat", "-m", "openai/gpt-4o", "hi"]);
@@ -145,7 +145,7 @@ fn the_model_that_answered_is_named_when_it_is_another() {
 }
 
 #[test]
-fn output_that_nobody_reads_ends_quietly() {
+fn closed_output_ends_quietly() {
     let double = Double::start([reply::stream(["Hello"])]);
     let outcome = Sandbox::with(&double).run_into_closed_pipe(["chat", "hi"]);
     outcome.assert_code(141);
@@ -179,7 +179,7 @@ fn a_signal_stops_the_stream_and_keeps_what_was_printed() {
 }
 
 #[test]
-fn a_warning_names_an_unknown_key_and_the_one_that_was_meant() {
+fn a_warning_names_an_unknown_setting_and_the_nearest() {
     let double = Double::start([reply::stream(["Hello"])]);
     let config = "llm_profiles:\n  p:\n    model: a/b\n    temprature: 1\n";
     let outcome = Sandbox::with(&double).config(config).run(["chat", "hi"]);

@@ -1,4 +1,4 @@
-//! What is attached with `-f`: how each kind stands in the request, and what is refused before
+//! Attachments with `-f`: the form of each kind in the request, and what is refused before
 //! anything is sent.
 
 use base64::Engine;
@@ -25,7 +25,7 @@ fn with_folders(mut sandbox: Sandbox, folders: &[&str]) -> Sandbox {
     sandbox
 }
 
-/// A small project: sources, something ignored, a picture, something hidden.
+/// A small project: sources, an ignored file, an image, a hidden file.
 fn project(sandbox: Sandbox) -> Sandbox {
     let sandbox = with_folders(sandbox, &["src/inner", "src/.cache"]).file(".ignore", "*.log\n");
     let sandbox = sandbox
@@ -118,7 +118,7 @@ fn an_image_is_a_part_after_the_text() {
 }
 
 #[test]
-fn sound_films_and_documents_have_parts_of_their_own() {
+fn audio_video_and_documents_have_their_own_parts() {
     let prepare = |sandbox: Sandbox| {
         let sandbox = sandbox
             .file("s", b"fLaC\0\0\0\x22")
@@ -177,7 +177,7 @@ fn a_name_stays_on_its_line_and_a_text_in_its_fence() {
 }
 
 #[test]
-fn a_folder_brings_its_texts_and_says_what_it_leaves_out() {
+fn a_folder_attaches_its_text_files_and_counts_the_skipped_ones() {
     let (request, outcome) = asked(project, &["-f", "src/", "explain"]);
     let Value::Array(parts) = request.prompt() else {
         panic!("no parts")
@@ -194,7 +194,7 @@ fn a_folder_brings_its_texts_and_says_what_it_leaves_out() {
 }
 
 #[test]
-fn what_is_no_text_behind_its_beginning_is_left_out_too() {
+fn a_file_with_binary_data_after_a_text_start_is_skipped() {
     let late = [b"x".repeat(9000).as_slice(), b"\xe9\n"].concat();
     let prepare = |sandbox: Sandbox| {
         with_folders(sandbox, &["d"])
@@ -207,7 +207,7 @@ fn what_is_no_text_behind_its_beginning_is_left_out_too() {
 }
 
 #[test]
-fn a_pattern_brings_what_fits_once() {
+fn a_pattern_attaches_each_match_once() {
     let parts = parts_of(
         project,
         &[
@@ -238,7 +238,7 @@ fn a_file_whose_name_looks_like_a_pattern_is_that_file() {
 }
 
 #[test]
-fn a_pattern_that_nothing_fits_is_told_with_what_is_near() {
+fn a_pattern_without_a_match_suggests_the_nearest_name() {
     let outcome = refused(project, &["-f", "src/**/*.ry", "hi"], 5);
     outcome
         .assert_stderr_has("no file fits src/**/*.ry")
@@ -250,7 +250,7 @@ fn a_pattern_that_nothing_fits_is_told_with_what_is_near() {
 }
 
 #[test]
-fn more_than_is_usual_is_sent_when_somebody_insists() {
+fn force_raises_the_limits_of_folders() {
     let many = |mut sandbox: Sandbox| {
         sandbox = with_folders(sandbox, &["many"]);
         (0..201).fold(sandbox, |sandbox, index| {
@@ -266,7 +266,7 @@ fn more_than_is_usual_is_sent_when_somebody_insists() {
 }
 
 #[test]
-fn everything_that_cannot_be_sent_is_named_before_anything_is() {
+fn all_unsendable_attachments_are_reported_before_sending() {
     let prepare = |sandbox: Sandbox| {
         let sandbox = sandbox
             .file("noise.bin", [0, 159, 146, 150, 0, 1, 2])
@@ -292,7 +292,7 @@ fn everything_that_cannot_be_sent_is_named_before_anything_is() {
 }
 
 #[test]
-fn what_models_do_not_take_says_how_to_make_it_something_they_do() {
+fn unsupported_file_types_suggest_a_conversion() {
     for (name, bytes, what, hint) in [
         (
             "p.jpg",
@@ -367,7 +367,7 @@ fn too_much_together_is_refused_unread() {
 }
 
 #[test]
-fn addresses_are_passed_on_and_never_fetched() {
+fn urls_are_sent_and_never_fetched() {
     let addresses = [
         "https://x.example/a.png?sig=1",
         "https://x.example/plan.pdf",
@@ -428,7 +428,7 @@ fn a_pipe_is_attached_under_a_name() {
 }
 
 #[test]
-fn a_pipe_is_one_thing_and_holds_something() {
+fn stdin_is_read_once_and_must_not_be_empty() {
     for arguments in [
         &["-", "-f", "-"][..],
         &["-f", "-", "-f", "x=-", "hi"],
@@ -458,7 +458,7 @@ fn desktop(sandbox: Sandbox, types: &str) -> Sandbox {
 }
 
 #[test]
-fn a_picture_is_taken_from_the_clipboard() {
+fn an_image_is_read_from_the_clipboard() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = desktop(Sandbox::with(&double), "text/html\\nimage/png\\n")
         .file("picture", STANDARD.decode(PIXEL).unwrap());
@@ -480,7 +480,7 @@ fn a_picture_is_taken_from_the_clipboard() {
 }
 
 #[test]
-fn a_clipboard_without_a_picture_says_so() {
+fn a_clipboard_without_an_image_is_an_error() {
     let clipboard = &["-f", "clipboard:", "what?"];
     refused(|sandbox| desktop(sandbox, "text/plain\\n"), clipboard, 5)
         .assert_stderr_has("it holds text/plain, and no picture");
@@ -526,7 +526,7 @@ fn plugins(arguments: &[&str], config: &str) -> (Value, Outcome) {
 }
 
 #[test]
-fn a_document_is_read_for_nothing_unless_somebody_decides_otherwise() {
+fn pdfs_use_the_free_parser_by_default() {
     let parser = |engine: &str| json!([{"id": "file-parser", "pdf": {"engine": engine}}]);
     assert_eq!(plugins(&["-f", "t.txt"], "").0, Value::Null);
     assert_eq!(
@@ -584,7 +584,7 @@ fn plugins_of_the_users_own_stay() {
 }
 
 #[test]
-fn ocr_is_not_paid_for_under_a_cap_that_cannot_be_kept() {
+fn ocr_is_refused_under_a_cap() {
     let prepare = |sandbox: Sandbox| {
         sandbox
             .file("d.pdf", PDF)
@@ -610,7 +610,7 @@ fn ocr_is_not_paid_for_under_a_cap_that_cannot_be_kept() {
 }
 
 #[test]
-fn the_parse_of_a_document_is_kept_and_sent_back() {
+fn a_parsed_document_is_saved_and_sent_back() {
     let parse = json!({"type": "file", "file": {"hash": "5f0c", "name": "d.pdf", "content": [{"type": "text", "text": "page 漢"}]}});
     let event = json!({"choices": [{"index": 0, "delta": {"role": "assistant", "content": "", "annotations": [parse]}, "finish_reason": null}]});
     let double = Double::start([
@@ -670,7 +670,7 @@ fn listed(double: &Double) -> Sandbox {
 }
 
 #[test]
-fn what_the_model_is_known_to_take_decides() {
+fn the_catalogue_decides_which_attachments_are_accepted() {
     let double = Double::start([
         reply::stream(["Hello"]),
         reply::stream(["Hello"]),
@@ -694,7 +694,7 @@ fn what_the_model_is_known_to_take_decides() {
 }
 
 #[test]
-fn a_text_that_the_model_cannot_hold_is_refused_with_the_arithmetic() {
+fn a_text_above_the_context_length_is_refused_with_the_calculation() {
     let double = Double::start([
         reply::stream(["Hello"]),
         reply::stream(["Hello"]),

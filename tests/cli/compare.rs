@@ -87,7 +87,7 @@ fn json_is_a_list_of_the_usual_objects() {
 }
 
 #[test]
-fn profiles_are_asked_for_their_own_models_or_those_behind_them() {
+fn profiles_use_their_own_models_or_the_ones_that_follow() {
     let first = Double::start([one(), reply::stream(["third"]).only_for("c/three")]);
     let second = Double::start([two()]);
     let config = format!(
@@ -158,7 +158,7 @@ fn when_all_fail_the_first_says_why() {
 }
 
 #[test]
-fn two_are_needed_and_the_same_twice_will_do() {
+fn two_answers_are_required_and_can_be_of_one_model() {
     let none = Double::start([]);
     for arguments in [
         &["compare", "hi"][..],
@@ -181,7 +181,7 @@ fn two_are_needed_and_the_same_twice_will_do() {
 }
 
 #[test]
-fn the_flags_of_chat_hold_for_all() {
+fn the_flags_of_chat_apply_to_all_answers() {
     let double = Double::start([
         reply::whole("first").only_for("a/one"),
         reply::whole("second").only_for("b/two"),
@@ -223,7 +223,7 @@ fn the_flags_of_chat_hold_for_all() {
 }
 
 #[test]
-fn a_template_asks_all_and_a_recording_answers_for_all() {
+fn a_template_applies_to_all_and_a_recording_replays_all() {
     let schema = "---\nsystem: Be brief.\nschema: name str\n---\nWho wrote {{what}}?\n";
     let (ada, alan) = (r#"{"name":"Ada"}"#, r#"{"name":"Alan"}"#);
     let gate = Gate::default();
@@ -292,7 +292,7 @@ fn a_profile_keeps_its_own_model_whatever_the_template_says() {
 }
 
 #[test]
-fn what_a_model_does_not_take_is_said_once_and_left_out() {
+fn an_unsupported_parameter_is_omitted_with_one_warning() {
     let model = |id: &str| json!({"id": id, "context_length": 9000, "pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["max_tokens"]});
     let double =
         Double::start([one(), two()]).also(routes::listed(vec![model("a/one"), model("b/two")]));
@@ -317,7 +317,7 @@ fn what_a_model_does_not_take_is_said_once_and_left_out() {
 }
 
 #[test]
-fn the_cap_holds_for_all_together() {
+fn the_cap_limits_all_answers_together() {
     let config =
         "llm_profiles:\n  p: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}}\n";
     let none = Double::start([]);
@@ -330,7 +330,7 @@ fn the_cap_holds_for_all_together() {
 }
 
 #[test]
-fn a_program_for_keys_runs_once_for_each_profile() {
+fn a_key_command_runs_once_for_each_profile() {
     let double = Double::start([one(), two(), reply::stream(["third"]).only_for("c/three")]);
     let sandbox = Sandbox::new();
     let home = sandbox.home().display().to_string();

@@ -11,7 +11,7 @@ llm_profiles:
 active_llm_profile: work
 ";
 
-/// What fish is told for the words of a line, without descriptions.
+/// Completions that fish gets for a line, without descriptions.
 #[track_caller]
 pub fn candidates(sandbox: Sandbox, words: &[&str]) -> Vec<String> {
     let arguments = ["--", "amx"].iter().chain(words);
@@ -81,7 +81,7 @@ fn stored_sessions_are_offered_by_name_or_number() {
 }
 
 #[test]
-fn nobody_is_asked_and_nothing_runs() {
+fn completion_contacts_no_server_and_runs_no_program() {
     let double = Double::start([]);
     let sandbox = configured()
         .double(&double)

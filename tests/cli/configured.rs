@@ -5,7 +5,7 @@ use crate::support::double::{Double, KEY};
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
-/// The block of the documentation, as it stands there.
+/// The block of the documentation, unchanged.
 const DOCUMENTED: &str = "\
 llm_profiles:
   or-claude:
@@ -37,7 +37,7 @@ fn the_documented_block_loads_as_it_stands() {
 }
 
 #[test]
-fn keys_of_others_at_the_top_are_kept_in_silence() {
+fn unknown_top_level_settings_are_preserved_silently() {
     let double = hello();
     let config = format!("workspace: {{theme: dark}}\nproviders: [a, b]\n{DOCUMENTED}");
     Sandbox::with(&double)
@@ -64,7 +64,7 @@ fn variables_in_strings_are_replaced_once() {
 }
 
 #[test]
-fn the_key_of_the_environment_goes_before_the_one_of_the_profile() {
+fn the_key_in_the_environment_overrides_the_one_in_the_profile() {
     let double = hello();
     let config = format!(
         "llm_profiles:\n  p: {{model: a/b, base_url: '{}', api_key: 'file:/nonexistent'}}\n",
@@ -175,7 +175,7 @@ fn read_head_and_answer(listener: &std::net::TcpListener) -> String {
 const OWN_NAMES: &str = "llm_profiles:\n  p:\n    model: openai/o3\n    price: {input: 1, output: 100}\n    openrouter: ";
 
 #[test]
-fn flags_go_before_fields_that_the_profile_sets_by_their_own_names() {
+fn flags_override_body_fields_of_the_profile() {
     let double = hello();
     let config = format!(
         "{OWN_NAMES}{{temperature: 1, max_tokens: 40000, reasoning: {{effort: high, exclude: true}}}}\n"
@@ -205,7 +205,7 @@ fn flags_go_before_fields_that_the_profile_sets_by_their_own_names() {
 }
 
 #[test]
-fn the_environment_goes_before_them_too() {
+fn the_environment_overrides_body_fields_of_the_profile() {
     let double = hello();
     let config = format!("{OWN_NAMES}{{reasoning: {{effort: high}}}}\n");
     Sandbox::with(&double)
@@ -235,7 +235,7 @@ fn an_effort_is_sent_in_one_field_only() {
 }
 
 #[test]
-fn neither_the_floor_nor_the_cap_is_slipped_past() {
+fn body_fields_bypass_neither_the_floor_nor_the_cap() {
     for field in ["max_tokens", "max_completion_tokens"] {
         let double = hello();
         let sandbox = Sandbox::with(&double).config(format!("{OWN_NAMES}{{{field}: 5}}\n"));

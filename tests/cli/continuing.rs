@@ -31,7 +31,7 @@ fn said(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_last_conversation_is_gone_on_with() {
+fn the_last_conversation_is_continued() {
     let double = Double::start([
         reply::stream(["Four."]),
         reply::stream(["Eight."]),
@@ -56,7 +56,7 @@ fn the_last_conversation_is_gone_on_with() {
 }
 
 #[test]
-fn a_named_conversation_is_begun_and_found_again() {
+fn a_named_conversation_is_created_and_found_again() {
     let double = Double::start([
         reply::stream(["one"]),
         reply::stream(["two"]),
@@ -78,7 +78,7 @@ fn a_named_conversation_is_begun_and_found_again() {
 }
 
 #[test]
-fn the_conversation_brings_its_model_and_instructions_and_a_flag_wins() {
+fn model_and_system_prompt_are_restored_and_flags_override_them() {
     let double = Double::start([
         reply::stream(["one"]),
         reply::stream(["two"]),
@@ -115,7 +115,7 @@ fn the_conversation_brings_its_model_and_instructions_and_a_flag_wins() {
 }
 
 #[test]
-fn nothing_to_go_on_with_is_said_before_anything_is_sent() {
+fn a_missing_conversation_is_reported_before_sending() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     sandbox
@@ -162,7 +162,7 @@ fn no_save_keeps_nothing_and_still_reads() {
 }
 
 #[test]
-fn a_job_with_nothing_but_variables_leaves_nothing_behind() {
+fn a_job_with_only_environment_variables_writes_no_file() {
     let double = Double::start([reply::stream(["one"])]);
     let sandbox = Sandbox::with(&double);
     let outcome = sandbox.run(["chat", "--json", "hi"]);
@@ -218,7 +218,7 @@ fn a_store_that_cannot_be_written_costs_the_exit_code_and_not_the_answer() {
 }
 
 #[test]
-fn thoughts_go_back_unchanged_to_their_own_family_only() {
+fn reasoning_is_sent_back_unchanged_to_its_own_family_only() {
     let signed = json!([{"type": "reasoning.text", "text": "hm", "signature": "s1", "format": "anthropic-claude-v1", "index": 0}]);
     let thinking = || {
         reply::stream(["Yes."]).reasoning(["hm"]).late_detail(json!({"type": "reasoning.text", "signature": "s1", "format": "anthropic-claude-v1", "index": 0}))

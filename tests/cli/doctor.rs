@@ -386,7 +386,7 @@ const IN_FILES: &[Planted] = &[
 ];
 
 #[test]
-fn faults_in_files_and_variables_are_found_by_name() {
+fn problems_in_files_and_variables_are_reported_by_name() {
     assert!(IN_FILES.len() >= 30);
     for (check, status, remedy, plant) in IN_FILES {
         assert_found(
@@ -559,7 +559,7 @@ const AT_SERVERS: &[Shown] = &[
 ];
 
 #[test]
-fn faults_that_a_server_shows_are_found_by_name() {
+fn problems_of_a_server_are_reported_by_name() {
     for (check, status, remedy, more, start) in AT_SERVERS {
         let double = start();
         let outcome = sandbox()
@@ -586,7 +586,7 @@ fn a_key_that_is_not_accepted_is_found() {
 }
 
 #[test]
-fn what_stands_on_the_way_to_a_server_is_found_by_name() {
+fn network_problems_are_reported_by_name() {
     let double = Double::start([]);
     let unproven = Front::tls(double.address(), "loopback");
     let secure = format!("https://{}/api/v1", unproven.address());
@@ -645,7 +645,7 @@ fn everything(folder: &Path) -> BTreeMap<std::path::PathBuf, (u32, Vec<u8>)> {
 }
 
 #[test]
-fn where_all_is_well_nothing_fails_and_nothing_is_changed() {
+fn without_problems_nothing_fails_and_nothing_is_changed() {
     let double = provider();
     let sandbox = sandbox().config(at(
         &double.base_url(),
@@ -713,7 +713,7 @@ fn the_report_for_people_has_a_row_for_each_check_and_names_no_user() {
 }
 
 #[test]
-fn offline_nobody_is_asked() {
+fn offline_contacts_no_server() {
     let double = Double::start([]);
     let sandbox = sandbox()
         .config(at(&double.base_url(), ""))
@@ -725,7 +725,7 @@ fn offline_nobody_is_asked() {
         findings(&outcome.json(), "network.answer")[0]["words"],
         "--offline"
     );
-    // A program that gives a key may ask somebody too.
+    // A program that prints a key may prompt the user too.
     let sandbox = sandbox.config(work("model: a/b, api_key: 'cmd:./vault'"));
     sandbox.run(["doctor", "--offline"]).assert_code(0);
     assert!(!sandbox.home().join("ran").exists());
@@ -759,7 +759,7 @@ fn one_profile_can_be_looked_at_alone() {
 }
 
 #[test]
-fn names_that_begin_like_keys_are_no_keys() {
+fn names_that_start_like_keys_are_not_keys() {
     let sandbox = sandbox().config(WELL).file(
         ".bash_history",
         "grep sk-estimator-doc-link-icon page.html\n",
@@ -794,7 +794,7 @@ fn what_looks_like_a_key_is_not_repeated() {
 }
 
 #[test]
-fn every_model_is_asked_for_a_word() {
+fn every_model_gets_a_one_word_request() {
     let double = Double::start([
         reply::stream(["ok"]),
         reply::refusal(400, "no/such is not a valid model ID"),

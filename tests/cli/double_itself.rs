@@ -78,7 +78,7 @@ fn question(more: &Value) -> Value {
 }
 
 #[test]
-fn requests_that_the_real_server_refuses_are_refused_in_its_words() {
+fn requests_that_the_real_server_refuses_get_its_refusal() {
     let cases = [
         (
             json!({"messages": []}),
@@ -286,7 +286,7 @@ fn an_answer_comes_in_the_pieces_that_were_scripted() {
 }
 
 #[test]
-fn thoughts_must_come_back_byte_for_byte() {
+fn reasoning_must_come_back_byte_for_byte() {
     let details = json!([{"type": "reasoning.encrypted", "data": "AAAA", "id": null}]);
     let with = |details: &Value| {
         question(

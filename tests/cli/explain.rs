@@ -350,7 +350,7 @@ proptest! {
 }
 
 #[test]
-fn the_floor_of_a_reasoning_route_is_explained_with_what_it_hides() {
+fn the_floor_of_a_reasoning_model_is_explained_with_what_it_overrides() {
     let config = "llm_profiles: {p: {model: openai/gpt-5-mini, max_tokens: 100}}\n";
     let line = Sandbox::new()
         .config(config)
@@ -369,7 +369,7 @@ fn the_floor_of_a_reasoning_route_is_explained_with_what_it_hides() {
 }
 
 #[test]
-fn an_effort_that_stays_behind_is_said() {
+fn an_effort_that_is_not_sent_is_reported() {
     let config =
         "llm_profiles: {p: {model: openai/gpt-5-mini, reasoning: off, reasoning_effort: high}}\n";
     let line = Sandbox::new()

@@ -83,7 +83,7 @@ fn table() -> Vec<Row> {
 }
 
 #[test]
-fn every_failure_has_its_code_and_says_what_next() {
+fn every_failure_has_its_code_and_a_hint() {
     for row in table() {
         row.run(&[]).assert_failure(row.code);
     }
@@ -177,7 +177,7 @@ fn a_key_from_a_command_that_stays_wrong_is_read_twice_and_no_more() {
 }
 
 #[test]
-fn a_key_that_cannot_be_had_names_its_place() {
+fn a_key_that_cannot_be_read_names_its_source() {
     for (reference, words) in [
         ("cmd:/nonexistent/program get key", "/nonexistent/program"),
         ("cmd:false", "false"),

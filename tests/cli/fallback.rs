@@ -84,7 +84,7 @@ fn a_wait_that_is_too_long_lets_the_next_profile_answer() {
 }
 
 #[test]
-fn what_the_user_must_see_to_is_not_hidden_by_a_fallback() {
+fn failures_that_need_the_user_do_not_fall_back() {
     for (status, code) in [(400, 7), (401, 4), (402, 7), (403, 4)] {
         let (first, second) = (
             Double::start([reply::refusal(status, "no")]),
@@ -235,7 +235,7 @@ fn json_says_why_each_attempt_failed() {
 }
 
 #[test]
-fn events_say_who_failed_why_and_who_takes_over() {
+fn events_report_the_failed_profile_the_reason_and_the_next_one() {
     let (first, second) = (
         Double::start(busy(4)),
         Double::start([reply::stream(["Hello"])]),
@@ -267,7 +267,7 @@ fn events_say_who_failed_why_and_who_takes_over() {
 }
 
 #[test]
-fn words_of_a_provider_are_bounded_and_inert_wherever_they_are_told() {
+fn provider_messages_are_bounded_and_inert_everywhere() {
     let words = format!("\u{1b}[31moverloaded {}", "x".repeat(5000));
     let script = || vec![reply::refusal(503, &words).header("retry-after", "300")];
     for form in ["--json", "--jsonl"] {
@@ -285,7 +285,7 @@ fn words_of_a_provider_are_bounded_and_inert_wherever_they_are_told() {
 }
 
 #[test]
-fn models_that_openrouter_passed_over_are_named() {
+fn models_that_failed_at_openrouter_are_reported() {
     let attempts = json!([{"model": "a/one", "provider": "First Cloud", "status": 429}, {"model": "c/d", "provider": "Second", "status": 200}]);
     let routed = || {
         reply::stream(["Hello"])
@@ -332,7 +332,7 @@ fn the_ledger_names_the_model_that_answered() {
 }
 
 #[test]
-fn what_is_private_for_one_profile_is_said_of_the_next() {
+fn a_fallback_that_is_not_private_is_reported() {
     let double = Double::start([
         reply::refusal(503, "overloaded").header("retry-after", "99"),
         reply::stream(["Hello"]),

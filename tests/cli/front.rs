@@ -14,10 +14,10 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// The port of a service that throws everything away and that nobody runs.
+/// The port of the discard service, which is not running.
 pub const DEAD: &str = "127.0.0.1:9";
 
-/// A listener on the loopback address that hands on what it gets. It ends when dropped.
+/// A listener on the loopback address that forwards its input. It ends when dropped.
 pub struct Front {
     address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
@@ -81,7 +81,7 @@ impl Front {
         })
     }
 
-    /// A proxy that lets nobody through.
+    /// A proxy that refuses every request.
     pub fn refusing_proxy() -> Self {
         Self::start(|mut connection, seen| async move {
             let (head, _) = read_head(&mut connection).await?;

@@ -59,7 +59,7 @@ fn categories_are_for_openrouter_only_and_absent_by_default() {
 }
 
 #[test]
-fn routing_wishes_in_a_header_become_the_field_of_the_body() {
+fn a_routing_header_becomes_the_body_field() {
     let double = hello();
     let config = "llm_profiles:\n  p:\n    model: meta-llama/llama-3.1-405b\n    headers: {X-Title: Research Assistant, X-Provider: '{\"order\": [\"Together\", \
                   \"DeepInfra\"], \"allow_fallbacks\": false}'}\n    openrouter: {provider: {allow_fallbacks: true}}\n";

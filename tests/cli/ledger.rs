@@ -13,7 +13,7 @@ use crate::support::routes;
 use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
-/// A row, as far as a provider knows of it.
+/// A row, as far as a provider has its values.
 #[derive(Debug, Clone, PartialEq)]
 struct Row {
     generation_id: Option<String>,
@@ -306,7 +306,7 @@ fn where_amx_is_not_set_up_nothing_is_left_behind() {
 }
 
 #[test]
-fn a_ledger_that_cannot_be_written_is_told_after_the_answer() {
+fn a_ledger_that_cannot_be_written_is_reported_after_the_answer() {
     let double = Double::start([billed(1), billed(2)]);
     let sandbox = plain(&double).file(".amx/amx.db.lock", "");
     fs::remove_file(sandbox.home().join(".amx/amx.db.lock")).unwrap();
@@ -324,7 +324,7 @@ fn a_ledger_that_cannot_be_written_is_told_after_the_answer() {
 const CAPPED: &str = "  p: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}, max_cost: {per_day: 0.25}}\n";
 
 #[test]
-fn the_cap_of_the_day_refuses_with_its_arithmetic_and_sends_nothing() {
+fn the_daily_cap_refuses_with_its_calculation_and_sends_nothing() {
     let double = Double::start([reply::stream(["Hello"]).usage(11, 7, 0, 0.2)]);
     let sandbox = configured(&double, CAPPED);
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
@@ -525,7 +525,7 @@ fn sixteen_processes_at_once_stay_below_the_cap_together() {
 }
 
 #[test]
-fn what_a_killed_process_held_back_is_free_again_when_its_time_is_over() {
+fn the_reservation_of_a_killed_process_expires() {
     let double = Double::start([
         reply::stream(["half", "never"]).stall_after(1),
         reply::stream(["Hello"]).usage(11, 7, 0, 0.01),
@@ -557,7 +557,7 @@ fn what_a_killed_process_held_back_is_free_again_when_its_time_is_over() {
 }
 
 #[test]
-fn what_fails_before_it_is_sent_holds_nothing_back() {
+fn a_failure_before_sending_reserves_nothing() {
     let double = Double::start([]);
     let sandbox = configured(&double, CAPPED).without("OPENROUTER_API_KEY");
     sandbox.run(["chat", "hi"]).assert_failure(4);
@@ -738,7 +738,7 @@ fn the_account_is_asked_when_it_is_wanted() {
 }
 
 #[test]
-fn credits_that_the_key_may_not_see_are_left_out_politely() {
+fn credits_that_the_key_cannot_read_are_a_note() {
     for status in [401, 403] {
         let double = Double::start([])
             .also(routes::key())

@@ -97,7 +97,7 @@ fn the_object_has_exactly_the_documented_fields() {
 }
 
 #[test]
-fn thoughts_are_in_their_field_and_add_no_other() {
+fn reasoning_is_in_its_field_and_adds_no_other() {
     let double = Double::start([reply::stream(["Hello"]).reasoning(["let me ", "think"])]);
     let object = Sandbox::with(&double).run(["chat", "--json", "hi"]).json();
     assert_eq!(
@@ -108,7 +108,7 @@ fn thoughts_are_in_their_field_and_add_no_other() {
 }
 
 #[test]
-fn a_cost_that_nobody_knows_is_not_zero() {
+fn an_unknown_cost_is_not_zero() {
     let double = Double::start([reply::stream(["Hello"]).no_usage()]);
     let object = Sandbox::with(&double).run(["chat", "--json", "hi"]).json();
     assert_eq!(
@@ -140,7 +140,7 @@ fn without_a_bill_the_price_of_the_profile_gives_an_estimate() {
 }
 
 #[test]
-fn events_are_lines_of_which_the_texts_make_the_answer() {
+fn joined_text_events_are_the_answer() {
     let double = Double::start([reply::stream(["Hel", "lo"]).reasoning(["h", "m"])]);
     let outcome = Sandbox::with(&double).run(["chat", "--jsonl", "hi"]);
     outcome.assert_code(0);

@@ -1,4 +1,4 @@
-//! Drives the real program as a shell, a pipe and a CI job would, against a loopback OpenRouter.
+//! Runs the real program as a shell, a pipe and a CI job would, against a loopback OpenRouter.
 
 #![expect(
     clippy::unwrap_used,

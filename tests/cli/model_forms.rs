@@ -40,7 +40,7 @@ fn body(arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn what_is_written_is_what_is_sent() {
+fn a_model_form_is_sent_unchanged() {
     for (arguments, expected) in [
         (
             &["-m", "a/b:free"][..],
@@ -199,7 +199,7 @@ fn mistakes_are_found_before_anything_is_sent() {
 }
 
 #[test]
-fn the_explanation_shows_the_chain_and_what_stands_behind_the_model() {
+fn the_explanation_shows_aliases_and_model_parameters() {
     let double = Double::start([]);
     let explain = |key: &str| -> Value {
         sandbox(&double)
@@ -242,7 +242,7 @@ fn the_explanation_shows_the_chain_and_what_stands_behind_the_model() {
 }
 
 #[test]
-fn parameters_are_as_strong_as_the_place_of_the_model() {
+fn model_parameters_rank_with_the_place_of_the_model() {
     let template = "---\ntemperature: 0.2\nmax_tokens: 50\noptions: {top_k: 10}\n---\n";
     let own =
         "---\nmodel: 'a/b?temperature=0.7&top_k=5'\ntemperature: 0.2\noptions: {top_k: 10}\n---\n";
@@ -307,7 +307,7 @@ fn other_commands_see_the_model_that_is_asked() {
 }
 
 #[test]
-fn a_conversation_goes_on_with_the_provider_it_was_begun_with() {
+fn a_conversation_continues_with_its_first_provider() {
     let (own, other) = (Double::start([]), hello(2));
     let sandbox = Sandbox::with(&other)
         .env("BOX_KEY", "sk-of-the-box-0123456789")
@@ -359,7 +359,7 @@ fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
         std::fs::read_to_string(contradicting.home().join(".amx/config.yml")).unwrap(),
         config
     );
-    // The address of one provider is not taken over by another.
+    // The URL of one provider is not used for another.
     let changed = sandbox();
     add(&changed, "openrouter", "a/b").assert_code(0);
     let written = std::fs::read_to_string(changed.home().join(".amx/config.yml")).unwrap();

@@ -9,7 +9,7 @@ use crate::support::outcome::Outcome;
 use crate::support::routes;
 use crate::support::sandbox::{Sandbox, files_below};
 
-/// An address where nobody listens.
+/// An address without a listener.
 const NOWHERE: &str = "http://127.0.0.1:9/api/v1";
 
 const CONFIG: &str =
@@ -102,7 +102,7 @@ fn where_nothing_is_set_up_nothing_is_left_behind_but_by_a_sync() {
 }
 
 #[test]
-fn the_table_says_what_each_can_do_and_costs() {
+fn the_table_has_features_and_prices() {
     let double = Double::start([]).also(routes::models());
     let outcome = Sandbox::with(&double).run(["models"]);
     let expected = "\
@@ -175,7 +175,7 @@ fn filters_and_orders_hold_together() {
 }
 
 #[test]
-fn json_tells_what_is_known_and_null_for_the_rest() {
+fn json_has_null_for_unknown_values() {
     let double = Double::start([]).also(routes::listed(varied()));
     let sandbox = Sandbox::with(&double);
     let list = sandbox.run(["models", "--json"]).json();
@@ -238,7 +238,7 @@ fn json_tells_what_is_known_and_null_for_the_rest() {
 }
 
 #[test]
-fn a_list_of_a_day_ago_is_fetched_again_and_an_older_one_stands_in_when_that_fails() {
+fn a_day_old_catalogue_is_refreshed_and_shown_if_that_fails() {
     let double = Double::start([]).also(routes::models());
     let sandbox = Sandbox::with(&double).config(CONFIG);
     sandbox.run(["models", "sync"]).assert_code(0);
@@ -253,7 +253,7 @@ fn a_list_of_a_day_ago_is_fetched_again_and_an_older_one_stands_in_when_that_fai
     assert_eq!(requests(&double), 2);
     age(&sandbox, 72);
     let failing = Double::start([]).also(routes::models_refused(503));
-    // The same server, out of order: its name in the store is its address.
+    // The same server, out of order: its name in the store is its URL.
     let connection = rusqlite::Connection::open(sandbox.home().join(".amx/amx.db")).unwrap();
     connection
         .execute("UPDATE catalogs SET server = ?", [failing.base_url()])
@@ -315,7 +315,7 @@ fn a_store_that_cannot_be_used_does_not_hide_the_list() {
 }
 
 #[test]
-fn a_sync_says_what_changed_since_the_last() {
+fn a_sync_reports_changes() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config(CONFIG);
     let gone = Double::start([]).also(routes::listed(vec![
@@ -376,7 +376,7 @@ fn a_sync_says_what_changed_since_the_last() {
 }
 
 #[test]
-fn models_of_profiles_that_end_or_are_gone_are_warned_of() {
+fn deprecated_and_missing_models_of_profiles_cause_a_warning() {
     let retiring = json!({"expiration_date": "2099-01-31"});
     let double = Double::start([]).also(routes::listed(vec![
         row("a/ends", &retiring),
@@ -440,7 +440,7 @@ fn a_model_is_shown_with_its_facts_and_who_serves_it() {
         .run(["models", "show", "openai/gpt-5-mini:nitro"])
         .assert_code(0)
         .assert_stderr_has("a way to serve openai/gpt-5-mini");
-    // Without a key less is told.
+    // Without a key less is reported.
     let value = sandbox
         .without("OPENROUTER_API_KEY")
         .run(["models", "show", "openai/gpt-5-mini", "--json"])
@@ -455,7 +455,7 @@ fn a_model_is_shown_with_its_facts_and_who_serves_it() {
 }
 
 #[test]
-fn an_id_that_is_not_there_gets_those_that_are_nearest() {
+fn an_unknown_id_suggests_the_nearest() {
     let double = Double::start([]).also(routes::listed(varied()));
     let sandbox = Sandbox::with(&double);
     let outcome = sandbox.run(["models", "show", "antropic/claude-sonet-4"]);

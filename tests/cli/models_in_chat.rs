@@ -91,7 +91,7 @@ fn asked(model: &str, arguments: &[&str]) -> (Value, Value, Outcome) {
 }
 
 #[test]
-fn a_model_that_thinks_by_default_is_a_reasoning_route_within_its_bounds() {
+fn a_model_that_reasons_by_default_gets_a_budget_within_its_maximum() {
     let (budget, reasoning, outcome) = asked("acme/by-default", &[]);
     assert_eq!(
         (budget, reasoning),
@@ -136,7 +136,7 @@ fn a_raised_budget_stays_within_what_the_model_can_give() {
 }
 
 #[test]
-fn an_effort_that_the_model_does_not_take_goes_to_the_nearest_and_says_so() {
+fn an_unsupported_effort_is_replaced_by_the_nearest_with_a_note() {
     let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "max"]);
     assert_eq!(reasoning, json!({"effort": "high"}));
     assert_eq!(
@@ -155,7 +155,7 @@ fn an_effort_that_the_model_does_not_take_goes_to_the_nearest_and_says_so() {
 }
 
 #[test]
-fn none_on_a_model_that_always_thinks_is_its_least_and_not_shown() {
+fn effort_none_on_mandatory_reasoning_is_the_lowest_and_hidden() {
     let (_, reasoning, outcome) = asked(MANDATORY, &["--reasoning-effort", "none"]);
     assert_eq!(reasoning, json!({"effort": "minimal", "exclude": true}));
     outcome.assert_stderr_has("note: openai/gpt-5-mini always thinks: effort none becomes minimal");
@@ -166,7 +166,7 @@ fn none_on_a_model_that_always_thinks_is_its_least_and_not_shown() {
 }
 
 #[test]
-fn an_effort_for_a_model_that_does_not_think_is_not_sent() {
+fn an_effort_for_a_model_without_reasoning_is_not_sent() {
     let (budget, reasoning, outcome) = asked("acme/plain", &["--reasoning-effort", "high"]);
     assert_eq!((budget, reasoning), (json!(4096), Value::Null));
     outcome.assert_stderr_has("note: acme/plain does not think: effort high is not sent");
@@ -178,7 +178,7 @@ fn an_effort_for_a_model_that_does_not_think_is_not_sent() {
 }
 
 #[test]
-fn variants_think_as_their_model_does() {
+fn variants_have_the_reasoning_of_their_model() {
     assert_eq!(
         asked("acme/by-default:nitro", &[]).1,
         json!({"effort": "low"})
@@ -202,7 +202,7 @@ fn a_dry_run_shows_what_would_be_sent() {
 }
 
 #[test]
-fn an_image_for_a_model_that_sees_none_is_refused_before_anything_is_sent() {
+fn an_image_for_a_model_without_vision_is_refused_before_sending() {
     let (double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let sandbox = sandbox.file("pixel.png", PIXEL);
     let ask = |model: &str, more: &[&str]| {
@@ -266,7 +266,7 @@ fn tools_and_schemas_are_refused_likewise() {
 }
 
 #[test]
-fn log_probabilities_are_left_out_as_any_parameter_is() {
+fn unsupported_log_probabilities_are_omitted() {
     let (_double, sandbox) = prepared([]);
     let sent = |model: &str, arguments: &[&str]| {
         let outcome = sandbox.run(
@@ -303,7 +303,7 @@ fn log_probabilities_are_left_out_as_any_parameter_is() {
 }
 
 #[test]
-fn what_is_not_known_is_not_refused() {
+fn unknown_features_are_not_refused() {
     let (_double, sandbox) = prepared([
         reply::stream(["Hello"]),
         reply::stream(["Hello"]),
@@ -352,7 +352,7 @@ fn the_listed_price_estimates_and_caps() {
 }
 
 #[test]
-fn a_refused_id_gets_those_that_are_nearest() {
+fn a_refused_id_suggests_the_nearest() {
     let (_double, sandbox) = prepared([
         reply::refusal(400, "acme/plian is not a valid model ID"),
         reply::refusal(400, "temperature: Invalid input"),
@@ -368,7 +368,7 @@ fn a_refused_id_gets_those_that_are_nearest() {
 }
 
 #[test]
-fn a_chat_never_asks_for_the_list_and_never_fails_for_it() {
+fn chat_never_fetches_the_catalogue() {
     let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double);
     sandbox

@@ -1,4 +1,4 @@
-//! An address at which nobody listens, and at which nobody else can begin to.
+//! An address without a listener, reserved so that no other process can listen there.
 
 use std::net::SocketAddr;
 

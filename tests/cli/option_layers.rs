@@ -106,7 +106,7 @@ fn privacy_of_a_template_is_privacy() {
 }
 
 #[test]
-fn options_of_a_template_mean_what_those_of_a_flag_do() {
+fn options_of_a_template_have_the_meaning_of_their_flags() {
     let (body, outcome) = with_options("{route: fallback, tpo_k: 4}", &[]);
     assert_eq!(body.get("route"), None);
     outcome
@@ -131,7 +131,7 @@ fn options_of_a_template_mean_what_those_of_a_flag_do() {
 }
 
 #[test]
-fn nothing_said_of_providers_takes_privacy_away() {
+fn provider_null_keeps_privacy() {
     let profile = "llm_profiles: {p: {model: a/b, private: true, openrouter: {provider: null}}}\n";
     assert_eq!(dry(profile, &[])["provider"], both());
     let sorted = "llm_profiles: {p: {model: a/b, openrouter: {provider: {sort: price}}}}\n";
@@ -161,7 +161,7 @@ fn nothing_said_of_providers_takes_privacy_away() {
 }
 
 #[test]
-fn what_is_remembered_is_kept_leaf_by_leaf() {
+fn options_are_saved_field_by_field() {
     let whole = r#"provider={"order":["x"],"zdr":true}"#;
     let [_, sent] = gone_on_with("", &["-o", whole], &["-o", "provider.sort=price"]);
     assert_eq!(
@@ -176,7 +176,7 @@ fn what_is_remembered_is_kept_leaf_by_leaf() {
 }
 
 #[test]
-fn the_options_of_a_template_are_remembered_with_it() {
+fn template_options_are_saved_with_the_conversation() {
     let calm = "---\nsystem: Be calm.\ntemperature: 0.2\noptions: {provider.zdr: true, top_k: 3, private: true}\n---\n";
     let [first, second] = gone_on_with(calm, &["--template", "./t.md"], &[]);
     assert_eq!((&first["provider"], &first["top_k"]), (&both(), &json!(3)));
@@ -211,7 +211,7 @@ fn the_options_of_a_template_are_remembered_with_it() {
 }
 
 #[test]
-fn what_is_remembered_gives_way_to_a_template_that_is_named_now() {
+fn a_template_flag_overrides_saved_options() {
     let opts = "---\ntemperature: 0.2\noptions: {top_k: 10, provider.sort: price}\n---\n";
     let arguments = [
         "-o",

@@ -59,7 +59,7 @@ fn what_follows_from_an_option_is_sent_along() {
 }
 
 #[test]
-fn private_is_the_same_wherever_it_is_said() {
+fn private_is_the_same_in_every_place() {
     let both = json!({"data_collection": "deny", "zdr": true});
     for (config, arguments) in [
         ("llm_profiles: {p: {private: true}}\n", &[][..]),
@@ -97,7 +97,7 @@ fn private_is_the_same_wherever_it_is_said() {
 }
 
 #[test]
-fn models_take_the_place_of_fallback_models_and_route_is_retired() {
+fn models_replace_fallback_models_and_route_is_retired() {
     let config =
         "llm_profiles: {p: {model: a/b, fallback_models: [c/d], openrouter: {route: fallback}}}\n";
     let (body, outcome) = dry(config, &[]);
@@ -116,7 +116,7 @@ fn models_take_the_place_of_fallback_models_and_route_is_retired() {
 }
 
 #[test]
-fn null_leaves_out_what_the_profile_sets() {
+fn null_removes_a_value_of_the_profile() {
     let config = "llm_profiles: {p: {model: a/b, openrouter: {top_k: 4, seed: 1, provider: {sort: price}}}}\n";
     let (body, _) = dry(config, &["--top-k", "null", "-o", "provider.sort=null"]);
     assert_eq!(
@@ -188,7 +188,7 @@ fn an_option_given_twice_must_agree() {
 }
 
 #[test]
-fn names_and_words_that_are_not_known_pass_with_a_word() {
+fn unknown_names_and_words_are_sent_with_a_note() {
     let (body, outcome) = dry(
         "",
         &[
@@ -224,7 +224,7 @@ fn names_and_words_that_are_not_known_pass_with_a_word() {
 }
 
 #[test]
-fn other_providers_get_what_they_know() {
+fn other_providers_get_supported_options() {
     let config = "llm_profiles: {p: {provider: openai, model: gpt-4o, private: true, openrouter: {top_k: 9}}}\n";
     let given = [
         "--seed",
@@ -308,7 +308,7 @@ fn listed(arguments: &[&str]) -> (Value, Outcome) {
 }
 
 #[test]
-fn what_the_model_does_not_take_is_left_out_and_said() {
+fn unsupported_parameters_are_omitted_with_a_warning() {
     let (body, outcome) = listed(&["-m", "acme/plain", "--top-k", "4", "--seed", "7", "-t", "1"]);
     assert_eq!(
         [&body["top_k"], &body["temperature"], &body["seed"]],
@@ -341,7 +341,7 @@ fn what_the_model_does_not_take_is_left_out_and_said() {
 }
 
 #[test]
-fn strict_refuses_it_and_names_models_that_take_it() {
+fn strict_refuses_unsupported_parameters_and_lists_models() {
     let (body, outcome) = listed(&["-m", "acme/plain", "--strict", "--top-k", "4"]);
     assert_eq!(body, Value::Null);
     outcome
@@ -352,7 +352,7 @@ fn strict_refuses_it_and_names_models_that_take_it() {
 }
 
 #[test]
-fn facts_of_a_model_hold_for_its_variants() {
+fn features_of_a_model_apply_to_its_variants() {
     for id in [
         "acme/plain:nitro",
         "acme/plain:floor",
@@ -387,7 +387,7 @@ fn unrouted(step: &str, config: &str, arguments: &[&str]) -> Outcome {
 }
 
 #[test]
-fn a_refusal_by_routing_names_what_of_the_users_own_caused_it() {
+fn a_routing_refusal_lists_the_options_that_caused_it() {
     let own = "llm_profiles: {p: {private: true, openrouter: {provider: {quantizations: [fp8], max_price: {prompt: 1}}}}}\n";
     let privacy = unrouted("data_policy", own, &[]);
     privacy
@@ -411,7 +411,7 @@ fn a_refusal_by_routing_names_what_of_the_users_own_caused_it() {
         .assert_mentions("set by flag --provider-ignore");
     unrouted("require_parameters", "", &["--provider-require-parameters"])
         .assert_mentions("set by flag --provider-require-parameters");
-    // What keeps nobody away is not blamed; the account is.
+    // Options that exclude no provider are not blamed; the account is.
     let account = unrouted(
         "data_policy",
         "",

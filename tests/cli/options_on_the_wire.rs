@@ -152,7 +152,7 @@ fn every_row_of_a_profile_is_explained() {
     }
 }
 
-/// A value that the kind does not take, as text and as it stands in a profile.
+/// A value that the kind does not accept, as text and as in a profile.
 fn bad(kind: &ValueKind) -> (String, Value) {
     let as_json = |value: Value| (value.to_string(), value);
     let as_text = |text: &str| (text.to_owned(), Value::from(text));

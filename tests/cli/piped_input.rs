@@ -77,7 +77,7 @@ fn the_null_device_is_never_waited_for() {
 }
 
 #[test]
-fn a_pipe_that_stays_silent_is_said_and_then_given_up() {
+fn a_silent_pipe_is_reported_and_then_an_error() {
     for arguments in [
         &["chat", "--stdin-timeout", "3s"][..],
         &["chat", "--stdin-timeout", "3s", "hi"],
@@ -100,7 +100,7 @@ fn a_pipe_that_stays_silent_is_said_and_then_given_up() {
 }
 
 #[test]
-fn a_pipe_that_speaks_late_is_heard() {
+fn late_data_on_a_pipe_is_read() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).open_stdin();
     let running = sandbox.spawn(["chat", "Explain:"]);
@@ -120,7 +120,7 @@ fn bytes_that_are_no_text_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn much_text_arrives_whole() {
+fn a_large_pipe_is_read_completely() {
     let text = "0123456789 äöü\n".repeat(40_000);
     assert_eq!(
         prompt_of(text.trim_end(), &["chat", "Count:"]),

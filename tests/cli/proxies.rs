@@ -7,7 +7,7 @@ use crate::support::outcome::Outcome;
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
-/// A server that only a proxy can reach: nobody else knows its name.
+/// A server that only a proxy can reach: no other resolver has its name.
 const ELSEWHERE: &str = "https://elsewhere.example/api/v1";
 
 const ELSEWHERE_PLAIN: &str = "\

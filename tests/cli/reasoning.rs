@@ -57,7 +57,7 @@ fn ask_thinking(script: impl IntoIterator<Item = Reply>, arguments: &[&str]) -> 
 }
 
 #[test]
-fn a_reasoning_route_gets_room_and_a_low_effort() {
+fn a_reasoning_model_gets_a_larger_budget_and_a_low_effort() {
     let low = json!({"effort": "low"});
     for model in [
         THINKING,
@@ -81,7 +81,7 @@ fn a_reasoning_route_gets_room_and_a_low_effort() {
 }
 
 #[test]
-fn other_routes_are_left_alone() {
+fn other_models_are_unchanged() {
     for model in [
         "openai/gpt-4o",
         "meta-llama/llama-3.1-70b-instruct",
@@ -161,7 +161,7 @@ fn the_effort_is_flag_then_environment_then_profile_then_low() {
 }
 
 #[test]
-fn an_effort_makes_any_model_a_reasoning_route() {
+fn an_effort_treats_any_model_as_a_reasoning_model() {
     assert_eq!(
         sent("", &[], &["-m", "a/b", "--reasoning-effort", "high"]),
         (json!(32768), json!({"effort": "high"}))
@@ -195,7 +195,7 @@ fn further_fields_of_reasoning_are_kept_beside_the_effort() {
 }
 
 #[test]
-fn a_budget_that_was_thought_away_is_raised_once() {
+fn a_budget_spent_on_reasoning_is_raised_once() {
     let double = Double::start([
         spent(32768, 0.5),
         reply::stream(["Hello"])
@@ -279,7 +279,7 @@ fn a_budget_is_raised_without_a_stream_too() {
 }
 
 #[test]
-fn still_nothing_visible_is_a_failure_that_names_what_helps() {
+fn a_second_empty_answer_fails_with_a_hint() {
     let outcome = ask_thinking([spent(32768, 0.5), spent(131_072, 2.0)], &[]);
     outcome
         .assert_failure(10)
@@ -353,7 +353,7 @@ fn visible_text_at_the_limit_is_an_answer_unless_strict() {
 }
 
 #[test]
-fn thoughts_are_a_field_in_json_and_absent_from_a_pipe() {
+fn reasoning_is_a_field_in_json_and_absent_from_a_pipe() {
     let answer = || reply::stream(["Hello"]).reasoning(["let me ", "think"]);
     let double = Double::start([answer(), answer(), answer()]);
     let sandbox = Sandbox::with(&double);
@@ -371,7 +371,7 @@ fn thoughts_are_a_field_in_json_and_absent_from_a_pipe() {
 }
 
 #[test]
-fn thoughts_that_come_only_as_details_are_read() {
+fn reasoning_in_details_only_is_read() {
     let detail = json!({"type": "reasoning.text", "text": "only here", "signature": null, "format": "anthropic-claude-v1", "index": 0});
     let signature = json!({"type": "reasoning.text", "signature": "c2lnbmVk", "format": "anthropic-claude-v1", "index": 0});
     let scripted = reply::stream(["Hello"])

@@ -17,7 +17,7 @@ use crate::support::sandbox::Sandbox;
 
 const TOOLS: &str = r#"tools=[{"type":"function","function":{"name":"weather"}}]"#;
 
-/// An address where nobody listens, with the path of the double's.
+/// An address without a listener, with the path of the double's.
 const NOBODY: &str = "http://127.0.0.1:9/api/v1";
 
 fn file(sandbox: &Sandbox) -> PathBuf {
@@ -105,7 +105,7 @@ fn assert_same(code: i32, script: &[Reply], arguments: &[&str]) {
     }
 }
 
-/// The address is the one of the moment.
+/// The URL is the current one.
 fn without_port(line: &str) -> String {
     let (before, rest) = line.split_once("127.0.0.1:").unwrap_or((line, ""));
     format!(
@@ -374,7 +374,7 @@ fn a_recording_that_is_over_says_how_long_it_was() {
 }
 
 #[test]
-fn exchanges_that_are_left_over_are_told_of() {
+fn unused_exchanges_are_reported() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let twice = format!(
         "{}{}\n",
@@ -421,7 +421,7 @@ fn a_key_that_is_echoed_is_not_in_the_file() {
 }
 
 #[test]
-fn a_key_in_the_prompt_is_taken_out_and_fits_again() {
+fn a_key_in_the_prompt_is_redacted_and_matches_again() {
     let prompt = format!("what is {KEY}?");
     let double = Double::start([reply::stream(["A key."])]);
     let sandbox = Sandbox::with(&double).stdin(prompt.clone());
@@ -503,7 +503,7 @@ fn a_broken_recording_names_the_line() {
 }
 
 #[test]
-fn a_last_line_that_a_kill_cut_is_left_out() {
+fn a_truncated_last_line_is_skipped() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let whole = text(&sandbox);
     let last = whole.lines().nth(1).unwrap();
@@ -515,7 +515,7 @@ fn a_last_line_that_a_kill_cut_is_left_out() {
 }
 
 #[test]
-fn the_environment_says_it_too() {
+fn the_environment_variables_record_and_replay() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).env("AMX_RECORD", "run.jsonl");
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
@@ -534,7 +534,7 @@ fn the_environment_says_it_too() {
 }
 
 #[test]
-fn what_is_replayed_is_not_billed_and_no_cap_stands_against_it() {
+fn a_replay_is_not_billed_and_has_no_cap() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double)
         .config("llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}}\n");

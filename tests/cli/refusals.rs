@@ -52,7 +52,7 @@ fn a_key_that_is_missing_or_refused() {
 }
 
 #[test]
-fn a_402_tells_four_things_apart() {
+fn the_four_causes_of_a_402_have_their_messages() {
     let account = "Insufficient credits. Add more using https://openrouter.ai/settings/credits";
     let metadata = json!({"limit_source": "openrouter_credits"});
     refused(reply::refusal_with(402, account, metadata), &[])
@@ -120,7 +120,7 @@ fn a_model_that_does_not_exist() {
 }
 
 #[test]
-fn routing_that_leaves_nobody_names_the_rule() {
+fn routing_that_excludes_every_provider_names_the_rule() {
     let privacy = "No endpoints found matching your data policy (Free model training). Configure: \
         https://openrouter.ai/settings/privacy";
     let funnel = json!({"routing_funnel": [{"step": "all", "endpoint_count": 3}, {"step": "data_policy", "endpoint_count": 0}], "failed_routing_step": "data_policy"});
@@ -208,7 +208,7 @@ fn other_refusals_keep_their_words() {
 }
 
 #[test]
-fn the_words_of_the_provider_behind_are_shown_in_every_form() {
+fn upstream_messages_are_shown_in_every_form() {
     let said = "temperature: must be 1 when thinking";
     let object = json!({"error": {"type": "invalid_request_error", "message": said}});
     for raw in [

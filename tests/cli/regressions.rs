@@ -13,7 +13,7 @@ use crate::support::sandbox::Sandbox;
 /// A value in the form of a key of Google.
 const GOOGLE_KEY: &str = "AIzaSyD-9tSrke72PouQMnMX_a7eZSW0jkFMBWY";
 
-/// An address where nobody listens.
+/// An address without a listener.
 const NOWHERE: &str = "http://127.0.0.1:9/v1";
 
 fn hello() -> Double {
@@ -256,7 +256,7 @@ fn a_profile_is_removed_also_without_a_keyring() {
 }
 
 #[test]
-fn an_active_profile_that_is_gone_can_be_mended() {
+fn a_missing_active_profile_can_be_fixed() {
     let double = hello();
     let dangling = TWO_PROFILES.replace("active_llm_profile: b", "active_llm_profile: gone");
     let sandbox = Sandbox::with(&double).config(dangling);
@@ -346,7 +346,7 @@ fn a_program_that_gives_the_key_can_be_interrupted() {
 }
 
 #[test]
-fn a_variable_in_an_address_outlives_an_edit() {
+fn a_variable_in_a_url_survives_an_edit() {
     let before = "llm_profiles:\n  p:\n    provider: local\n    model: a/b  # the old one\n    base_url: ${MYURL}\nactive_llm_profile: p\n";
     let sandbox = Sandbox::new().config(before).env("MYURL", NOWHERE);
     sandbox
@@ -356,7 +356,7 @@ fn a_variable_in_an_address_outlives_an_edit() {
 }
 
 #[test]
-fn another_provider_does_not_inherit_address_and_key() {
+fn another_provider_does_not_inherit_url_and_key() {
     let old = Double::start([]);
     let before = format!(
         "llm_profiles:\n  a: {{provider: local, model: m, base_url: '{}', api_key: '${{OLD_KEY}}'}}\nactive_llm_profile: a\n",

@@ -143,7 +143,7 @@ fn a_wait_beyond_a_minute_is_left_to_the_user() {
 }
 
 #[test]
-fn a_wait_of_a_minute_is_begun() {
+fn a_wait_of_a_minute_is_accepted() {
     let double = Double::start([reply::refusal(429, "slow down").header("retry-after", "60")]);
     let sandbox = Sandbox::with(&double);
     let mut running = sandbox.spawn(["chat", "hi"]);

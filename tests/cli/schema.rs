@@ -13,10 +13,10 @@ const PERSON: &str = "name, age int";
 const ADA: &str = r#"{"name":"Ada","age":36}"#;
 const BAD: &str = r#"{"name":"Ada","age":"thirty-six"}"#;
 
-/// What the double wants to hear of an application, whoever the provider is.
+/// The identity headers that the double requires, for any provider.
 const APP: &str = "headers: {HTTP-Referer: x, X-OpenRouter-Title: x, X-Title: x}";
 
-/// A model that nobody holds to a schema, and that calls tools.
+/// A model without structured outputs, with tools.
 const NO_SCHEMA: &str = "mistralai/mistral-nemo";
 /// One that does neither.
 const NEITHER: &str = "google/gemma-2-9b-it";
@@ -25,7 +25,7 @@ fn model(id: &str, parameters: &[&str]) -> Value {
     json!({"id": id, "context_length": 100_000, "pricing": {"prompt": "0.000001", "completion": "0.000002"}, "supported_parameters": parameters})
 }
 
-/// A double and a sandbox that knows what its models can do.
+/// A double, and a sandbox with a catalogue of its models.
 fn with_list(script: impl IntoIterator<Item = Reply>) -> (Double, Sandbox) {
     let list = vec![
         model("acme/able", &["max_tokens", "structured_outputs", "tools"]),
@@ -160,7 +160,7 @@ fn a_model_that_only_calls_tools_calls_one_with_the_answer() {
 }
 
 #[test]
-fn the_call_of_our_own_tool_is_told_to_nobody() {
+fn the_call_of_the_schema_tool_is_not_reported() {
     let (_double, sandbox) = with_list([call(ADA)]);
     let object = sandbox
         .run([
@@ -184,7 +184,7 @@ fn the_call_of_our_own_tool_is_told_to_nobody() {
 }
 
 #[test]
-fn a_model_that_can_neither_is_told_in_words_and_a_note_says_so() {
+fn without_tools_and_schemas_the_system_prompt_has_the_schema() {
     let (double, sandbox) = with_list([reply::stream([ADA])]);
     let outcome = sandbox.run([
         "chat",
@@ -214,7 +214,7 @@ fn a_model_that_can_neither_is_told_in_words_and_a_note_says_so() {
 }
 
 #[test]
-fn a_provider_that_passes_schemas_over_is_asked_with_a_tool() {
+fn a_provider_that_ignores_schemas_gets_a_tool() {
     let double = Double::start([call(ADA)]);
     let config = format!(
         "llm_profiles: {{a: {{provider: anthropic, model: claude/x, base_url: '{}', {APP}}}}}\n",
@@ -233,7 +233,7 @@ fn a_provider_that_passes_schemas_over_is_asked_with_a_tool() {
 }
 
 #[test]
-fn a_bad_answer_is_repaired_once_with_what_is_wrong_and_both_are_paid() {
+fn a_bad_answer_is_repaired_once_and_both_requests_are_billed() {
     let script = [
         reply::stream([BAD]).usage(11, 7, 0, 0.25),
         reply::stream([ADA]).usage(40, 9, 0, 0.5),
@@ -325,7 +325,7 @@ fn a_bad_answer_for_a_program_is_one_object_and_an_error() {
 }
 
 #[test]
-fn lines_for_a_program_bring_the_value_once_it_is_good() {
+fn jsonl_has_the_value_when_it_is_valid() {
     let (_double, outcome) = asked(
         [reply::stream([BAD]), reply::stream([ADA])],
         &["--schema", PERSON, "--jsonl"],
@@ -351,7 +351,7 @@ fn lines_for_a_program_bring_the_value_once_it_is_good() {
 }
 
 #[test]
-fn an_answer_cut_at_its_limit_is_not_asked_for_again() {
+fn an_answer_incomplete_at_max_tokens_is_not_requested_again() {
     let (_double, outcome) = asked(
         [reply::stream(["{\"name\":\"Ad"]).finish("length")],
         &["--schema", PERSON, "--max-tokens", "5"],
@@ -389,7 +389,7 @@ fn a_filtered_answer_and_a_cut_stream_keep_their_codes() {
 }
 
 #[test]
-fn a_refused_form_steps_down_to_a_tool_and_then_to_words() {
+fn a_refused_form_steps_down_to_a_tool_and_then_to_the_prompt() {
     let double = Double::start([reply::refused_by_rule(), call(ADA)]);
     let outcome = Sandbox::with(&double).run(["chat", "-m", NO_SCHEMA, "--schema", PERSON, "hi"]);
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
@@ -491,7 +491,7 @@ fn a_cap_counts_the_schema_as_a_part_of_the_prompt() {
 }
 
 #[test]
-fn a_cap_of_the_day_holds_back_room_for_the_repair() {
+fn a_daily_cap_reserves_the_repair() {
     let double = Double::start([
         reply::stream([BAD]).usage(500, 900, 0, 0.0009),
         reply::stream([ADA]),
@@ -506,7 +506,7 @@ fn a_cap_of_the_day_holds_back_room_for_the_repair() {
 
 #[test]
 fn the_time_limit_counts_for_all_requests_together() {
-    // Two seconds of three are gone when the second request is told to wait two more.
+    // Two seconds of three are gone when the second response asks for two more.
     let busy = || reply::refusal(503, "busy").header("retry-after", "2");
     let double = Double::start([busy(), reply::stream([BAD]), busy()]);
     let outcome = Sandbox::with(&double).run([
@@ -612,7 +612,7 @@ fn an_empty_schema_is_an_error_and_asks_for_no_form() {
 }
 
 #[test]
-fn a_schema_named_now_beats_what_the_conversation_was_asked_with() {
+fn a_schema_flag_overrides_the_conversation() {
     let double = Double::start([reply::stream(["{}"]), reply::stream([ADA])]);
     let sandbox = Sandbox::with(&double).config("{}");
     sandbox
@@ -713,7 +713,7 @@ fn a_stop_between_answer_and_repair_is_a_stop() {
 }
 
 #[test]
-fn the_demo_rehearses_structured_answers() {
+fn the_demo_supports_structured_answers() {
     let outcome = Sandbox::new().run([
         "chat",
         "-p",

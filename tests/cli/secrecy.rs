@@ -27,7 +27,7 @@ fn run_in_every_form(scripted: &Reply, check: impl Fn(&Outcome)) {
 }
 
 #[test]
-fn an_answer_that_echoes_the_key_shows_none_of_it() {
+fn an_answer_that_echoes_the_key_is_redacted() {
     let halves = KEY.split_at(30);
     for texts in [
         vec!["your key is ", KEY, "!"],
@@ -56,7 +56,7 @@ fn an_answer_that_echoes_the_key_shows_none_of_it() {
 }
 
 #[test]
-fn the_letters_of_a_key_in_events_do_not_add_up_to_it() {
+fn characters_of_a_key_in_events_do_not_add_up_to_it() {
     let halves = KEY.split_at(30);
     let double = Double::start([reply::stream(["key ", halves.0, halves.1, " end"])]);
     let outcome = Sandbox::with(&double).run(["chat", "--jsonl", "hi"]);
@@ -73,7 +73,7 @@ fn the_letters_of_a_key_in_events_do_not_add_up_to_it() {
 }
 
 #[test]
-fn a_text_that_begins_like_the_key_is_not_held_back() {
+fn text_that_starts_like_the_key_is_not_held_back() {
     let text = format!("{} is how it begins, and sk-or-v1- too", &KEY[..20]);
     let double = Double::start([reply::stream([text.as_str()]), reply::stream([&KEY[..40]])]);
     let sandbox = Sandbox::with(&double);
@@ -86,7 +86,7 @@ fn a_text_that_begins_like_the_key_is_not_held_back() {
 }
 
 #[test]
-fn thoughts_that_echo_the_key_show_none_of_it() {
+fn reasoning_that_echoes_the_key_is_redacted() {
     let halves = KEY.split_at(50);
     run_in_every_form(
         &reply::stream(["Hello"]).reasoning(["the key ", halves.0, halves.1]),
@@ -97,7 +97,7 @@ fn thoughts_that_echo_the_key_show_none_of_it() {
 }
 
 #[test]
-fn refusals_that_echo_the_key_show_none_of_it() {
+fn refusals_that_echo_the_key_are_redacted() {
     let words = format!("Incorrect API key provided: {KEY}.");
     let raw = json!({"error": {"message": words}}).to_string();
     let echoes = [

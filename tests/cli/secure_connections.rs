@@ -134,7 +134,7 @@ fn a_plain_server_behind_https_is_an_error_of_the_connection() {
 }
 
 #[test]
-fn a_file_of_authorities_that_is_none_is_found_before_anybody_is_asked() {
+fn an_invalid_certificate_file_is_found_before_connecting() {
     let no_base64 = b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n".to_vec();
     let key = std::fs::read(pem("authority").with_file_name("test-only-server.key")).unwrap();
     let words = b"not a certificate\n".to_vec();

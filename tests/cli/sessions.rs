@@ -283,7 +283,7 @@ fn an_export_is_private_and_replaces_nothing_unasked() {
 }
 
 #[test]
-fn what_was_said_drives_no_terminal() {
+fn stored_text_cannot_control_the_terminal() {
     let sandbox = Sandbox::new();
     let hostile = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
     let turn = Turn {
@@ -410,7 +410,7 @@ fn a_file_that_cannot_be_used_says_why_and_stays() {
 }
 
 #[test]
-fn a_damaged_file_is_moved_aside_and_the_user_told() {
+fn a_damaged_file_is_moved_aside_with_a_warning() {
     let sandbox = Sandbox::new().config("");
     let garbage = "no database\n".repeat(500);
     fs::write(sandbox.home().join(".amx/amx.db"), &garbage).unwrap();

@@ -245,7 +245,7 @@ fn profiles_that_failed_are_not_asked_again_without_log_probabilities() {
 
 #[test]
 fn asking_in_another_form_stays_within_the_cap_of_each_answer() {
-    // Each request counts as its worst case, 0.04 and a little, while nobody says what it cost.
+    // Each request counts as its worst case, 0.04 and a little, while its cost is unknown.
     let priced = "max_tokens: 1000, price: {input: 1, output: 40}, max_cost: {per_request: 0.05}";
     let refused = reply::refusal(400, "response_format is not supported").only_for("b/fb");
     let double = Double::start([
@@ -272,7 +272,7 @@ fn asking_in_another_form_stays_within_the_cap_of_each_answer() {
 }
 
 #[test]
-fn the_shared_cap_holds_also_when_another_profile_takes_over() {
+fn the_shared_cap_includes_fallback_profiles() {
     let priced = "max_tokens: 1000, price: {input: 1, output: 40}";
     let double = Double::start([
         reply::empty().only_for("a/ca"),
@@ -334,7 +334,7 @@ fn the_shared_cap_holds_also_when_another_profile_takes_over() {
 }
 
 #[test]
-fn who_answered_in_place_of_another_is_said() {
+fn another_model_that_answered_is_reported_in_the_list() {
     let double = Double::start([
         reply::stream(["first"])
             .only_for("a/srv")
@@ -354,7 +354,7 @@ fn who_answered_in_place_of_another_is_said() {
 }
 
 #[test]
-fn a_comparison_tells_how_sure_each_is() {
+fn a_comparison_has_the_confidence_of_each_answer() {
     let sure = |text: &'static str, model| {
         reply::stream([text])
             .logprobs([0.9_f64.ln()])
@@ -386,7 +386,7 @@ fn a_comparison_tells_how_sure_each_is() {
 }
 
 #[test]
-fn one_that_never_began_is_named_after_ctrl_c() {
+fn an_answer_that_never_started_is_listed_after_ctrl_c() {
     let waiting = ["m/2", "m/3", "m/4", "m/5", "m/6"].map(|model| {
         reply::stream(["half", "never"])
             .only_for(model)
@@ -426,7 +426,7 @@ fn one_that_never_began_is_named_after_ctrl_c() {
 }
 
 #[test]
-fn after_ctrl_c_the_lines_say_how_each_ended() {
+fn after_ctrl_c_the_progress_lines_have_each_outcome() {
     let double = Double::start([
         reply::stream(["whole"]),
         reply::stream(["half", "never"]).stall_after(1),

@@ -36,7 +36,7 @@ fn number(name: &str, default: usize) -> usize {
     variable(name).map_or(default, |text| text.parse().unwrap())
 }
 
-/// The shared session; the first writer begins it.
+/// The shared session; the first writer creates it.
 fn shared(store: &mut Store, name: &str) -> SessionId {
     let first = Turn::new(
         vec![ContentPart::Text(format!("first of {name}"))],

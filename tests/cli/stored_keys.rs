@@ -146,7 +146,7 @@ fn doctor_finds_a_key_for_another_server_and_one_that_is_gone() {
 }
 
 #[test]
-fn doctor_asks_a_keyring_that_hangs_only_once() {
+fn doctor_reads_a_hung_keyring_only_once() {
     let bus = HungBus::start();
     let outcome = Sandbox::new().config(CONFIG).env(BUS, bus.address()).run([
         "doctor",

@@ -43,7 +43,7 @@ fn assert_cut(scripted: &Reply, partial: &str, code: i32) -> Value {
 }
 
 #[test]
-fn comments_are_passed_over_anywhere() {
+fn comments_are_ignored_anywhere() {
     ask(reply::stream(TEXTS).comments()).assert_answer(ANSWER);
     ask(reply::stream(TEXTS).comments().split_every(3)).assert_answer(ANSWER);
     ask(reply::stream(TEXTS).prefix(":\n\n: \n\nevent: message\nid: 7\nretry: 10\n"))
@@ -305,7 +305,7 @@ fn unknown_fields_kinds_and_nulls_are_borne() {
 }
 
 #[test]
-fn an_event_beyond_all_measure_is_not_kept_in_memory() {
+fn an_oversized_event_is_not_kept_in_memory() {
     let huge = "x".repeat(9 * 1024 * 1024);
     assert_cut(&reply::stream(["partial", &huge]), "partial", 9);
 }

@@ -48,7 +48,7 @@ fn question(sandbox: &Sandbox, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn variables_words_and_piped_text_find_their_places() {
+fn placeholders_are_filled_from_variables_prompt_and_pipe() {
     let sandbox = with_templates(&[("review", REVIEW)]).stdin("fn main() {{{x}}}\n");
     let body = body(
         &sandbox,
@@ -70,7 +70,7 @@ fn variables_words_and_piped_text_find_their_places() {
         "Review this rust, safety first:\n\nfn main() {{{x}}}"
     );
     assert_eq!(body["temperature"], 0.5);
-    // What stands in a value is data.
+    // A value is data.
     let asked = question(
         &sandbox,
         &["--template", "review", "--var", "focus={{lang}}"],
@@ -93,7 +93,7 @@ fn the_answer_is_asked_for_with_it() {
 }
 
 #[test]
-fn words_and_piped_text_stand_below_a_text_without_a_place_for_them() {
+fn prompt_and_piped_text_are_appended_without_placeholders() {
     let templates = [
         ("plain", "Be brief.\n"),
         ("input", "Say {{input}}."),
@@ -128,7 +128,7 @@ fn words_and_piped_text_stand_below_a_text_without_a_place_for_them() {
 }
 
 #[test]
-fn everything_that_is_missing_is_said_at_once() {
+fn all_missing_variables_are_reported_together() {
     let sandbox = with_templates(&[(
         "t",
         "---\nsystem: |\n  Be {{mood}}.\n---\n\n{{input}} {{a}}\n{{b}} {{stdin}} {{a}}\n",
@@ -311,7 +311,7 @@ fn a_fallback_is_asked_with_its_own_model() {
 }
 
 #[test]
-fn a_conversation_that_goes_on_gives_way_to_the_template() {
+fn a_template_overrides_the_resumed_conversation() {
     let double = Double::start([reply::stream(["One."]), reply::stream(["Two."])]);
     let sandbox = Sandbox::with(&double)
         .config("llm_profiles:\n  p: {model: a/b}\n")
@@ -330,7 +330,7 @@ fn a_conversation_that_goes_on_gives_way_to_the_template() {
 }
 
 #[test]
-fn files_lie_beside_the_template() {
+fn files_are_relative_to_the_template() {
     let sandbox = with_templates(&[("t", "---\nfiles: [style.txt]\n---\nLook.")])
         .file(".amx/templates/style.txt", "tabs\n")
         .file("own.txt", "mine\n");
@@ -357,7 +357,7 @@ fn files_lie_beside_the_template() {
 }
 
 #[test]
-fn a_schema_stands_in_the_template_or_beside_it() {
+fn a_schema_is_inline_or_relative_to_the_template() {
     let object = "type: object, properties: {ok: {type: boolean}}, required: [ok], \
         additionalProperties: false";
     let templates = [
@@ -382,7 +382,7 @@ fn a_schema_stands_in_the_template_or_beside_it() {
             "{name}: {format}"
         );
     }
-    // A path from where one stands leads to it as well.
+    // A path relative to the current folder works as well.
     let beside =
         body(&sandbox, &["--template", "./.amx/templates/beside.md"])["response_format"].clone();
     assert_eq!(beside["json_schema"]["name"], "fine", "{beside}");
@@ -466,7 +466,7 @@ fn faults_name_line_and_column_and_what_was_meant() {
 }
 
 #[test]
-fn a_parameter_that_cannot_stand_behind_the_model_is_named() {
+fn an_unknown_model_parameter_is_named() {
     let sandbox = with_templates(&[("t", "---\nmodel: a/b?foo=1\n---\nx\n")]);
     sandbox
         .run(["chat", "--dry-run", "--template", "t"])
@@ -569,7 +569,7 @@ fn the_template_to_begin_with_can_be_used() {
         .assert_stderr_lacks("warning");
     let sandbox = sandbox.env("OPENROUTER_API_KEY", "sk-or-v1-whatever");
     assert_eq!(question(&sandbox, &["--template", "first", "hi"]), "hi");
-    // Every setting that it shows can be used as it stands, when it is wanted.
+    // Every setting in it can be used unchanged.
     let path = folder(&sandbox).join("first.md");
     let wanted = fs::read_to_string(&path)
         .unwrap()
@@ -586,7 +586,7 @@ fn the_template_to_begin_with_can_be_used() {
 }
 
 #[test]
-fn nobody_there_to_edit_is_an_error_that_names_the_way() {
+fn without_an_editor_the_error_suggests_stdin() {
     let sandbox = with_templates(&[("t", "x")]);
     sandbox
         .run(["templates", "edit", "t"])

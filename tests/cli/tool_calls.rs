@@ -39,7 +39,7 @@ fn calls(scripted: Reply) -> Vec<[String; 3]> {
         .collect()
 }
 
-/// A fragment of a call; what is `null` is left out.
+/// A fragment of a call; `null` values are omitted.
 fn fragment(index: u64, id: Value, name: Value, arguments: Value) -> Value {
     let mut function = json!({"name": name, "arguments": arguments});
     let mut fragment = json!({"index": index, "id": id, "type": "function"});

@@ -17,7 +17,7 @@ fn ask(script: impl IntoIterator<Item = Reply>) -> Outcome {
 }
 
 #[test]
-fn padding_before_the_body_is_passed_over() {
+fn padding_before_the_body_is_ignored() {
     for units in [1, 60, 1203] {
         ask([reply::whole("Hello").padding(units)]).assert_answer("Hello\n");
     }
@@ -118,7 +118,7 @@ fn a_body_that_is_no_json_is_described() {
 }
 
 #[test]
-fn odd_types_inside_an_answer_are_borne() {
+fn unexpected_types_in_an_answer_are_accepted() {
     let message = |content: Value| json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}], "usage": []});
     ask([reply::json(message(
         json!([{"type": "text", "text": "Hello"}]),
@@ -133,7 +133,7 @@ fn odd_types_inside_an_answer_are_borne() {
 }
 
 #[test]
-fn many_choices_cost_no_sanity() {
+fn many_choices_are_ignored() {
     let choices: Vec<Value> = (0..100_000).map(|index| json!({"index": index, "message": {"content": index.to_string()}, "finish_reason": "stop"})).collect();
     ask([reply::json(json!({"choices": choices}))]).assert_answer("0\n");
 }

@@ -1,5 +1,5 @@
-//! A loopback OpenRouter that answers by a script, and fails the test when it was not called as
-//! scripted.
+//! A loopback OpenRouter with scripted answers, which fails the test when the requests do not match
+//! the script.
 
 use std::collections::VecDeque;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -345,7 +345,7 @@ fn words(refusal: &Reply) -> String {
     }
 }
 
-/// Providers refuse a conversation whose thoughts were changed.
+/// Providers refuse a conversation whose reasoning was changed.
 fn check_details(reply: Reply, request: &Request) -> Reply {
     let Some(details) = &reply.required_details else {
         return reply;
@@ -362,7 +362,7 @@ fn check_details(reply: Reply, request: &Request) -> Reply {
     )
 }
 
-/// Writes a body in its pieces; what stands behind the gate waits for it.
+/// Writes a body in its pieces; the part after the gate waits for it.
 fn write_body(
     connection: &mut TcpStream,
     reply: &Reply,

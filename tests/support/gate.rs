@@ -1,4 +1,4 @@
-//! A gate in the middle of an answer: what stands behind it is sent when the test opens it.
+//! A gate in the middle of an answer: the rest is sent when the test opens it.
 
 use std::net::TcpStream;
 use std::sync::Arc;

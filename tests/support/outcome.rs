@@ -1,4 +1,4 @@
-//! How a run ended: status, both outputs and time, with checks that show all of it when they fail.
+//! The outcome of a run: status, both outputs and time, with assertions that print all of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -189,7 +189,7 @@ impl Outcome {
         stdout.lines().map(parse).collect()
     }
 
-    /// The exit code and the error object, which is all that stands on standard error.
+    /// The exit code and the error object, which is all of standard error.
     #[track_caller]
     pub fn json_failure(&self, code: i32) -> Value {
         self.assert_code(code);

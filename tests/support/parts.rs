@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::reply::{Reply, refusal};
 
-/// Images come as one of these, or by an https address.
+/// Images come as one of these, or as an https URL.
 const IMAGES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 const VIDEOS: &[&str] = &["video/mp4", "video/webm", "video/quicktime"];
@@ -97,7 +97,7 @@ fn is_part(part: &Value, of_user: bool) -> bool {
     }
 }
 
-/// An address that can be fetched, or data of one of the types.
+/// A URL that can be fetched, or data of one of the types.
 fn is_source(url: &str, types: &[&str]) -> bool {
     match url
         .strip_prefix("data:")
@@ -122,7 +122,7 @@ fn is_annotation(annotation: &Value) -> bool {
     }
 }
 
-/// Where a plugin is wrong: an unknown one, an unknown engine, or one that stands there twice.
+/// The error of a plugin: an unknown one, an unknown engine, or a duplicate.
 fn bad_plugin(body: &Value) -> Option<String> {
     let plugins = body.get("plugins").filter(|plugins| !plugins.is_null())?;
     let Some(plugins) = plugins.as_array() else {

@@ -41,7 +41,7 @@ pub const USUAL: Size = Size {
     columns: 80,
 };
 
-/// A terminal beside an editor, or on a telephone.
+/// A narrow terminal, as next to an editor or on a phone.
 pub const SMALL: Size = Size {
     rows: 12,
     columns: 40,
@@ -59,7 +59,7 @@ pub struct Terminal {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// What reader and reaper threads tell the test.
+/// What the reader and reaper threads report to the test.
 struct Watched {
     seen: Mutex<Seen>,
     changed: Condvar,
@@ -73,7 +73,7 @@ pub struct Seen {
     exit_code: Option<i32>,
 }
 
-/// What a program did to its terminal beside writing text.
+/// What a program did to its terminal apart from writing text.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Events {
     pub titles: Vec<String>,
@@ -121,7 +121,7 @@ impl Callbacks for Events {
     }
 }
 
-/// The line discipline of the terminal, as `tcgetattr` tells it.
+/// The line discipline of the terminal, as `tcgetattr` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modes {
     flags: String,
@@ -169,7 +169,7 @@ impl Terminal {
         Self::start(program, arguments, variables, directory, size, false)
     }
 
-    /// The same on a terminal that does not tell where its cursor is.
+    /// The same on a terminal that does not report its cursor.
     pub fn launch_mute(
         program: &str,
         arguments: &[&str],
@@ -255,7 +255,7 @@ impl Terminal {
         });
     }
 
-    /// Waits for a question, and until the program has taken the keyboard to hear the answer.
+    /// Waits for a prompt, and until the program reads the keyboard.
     pub fn wait_for_question(&self, text: &str) {
         self.wait_for(text);
         self.wait_until(&format!("the keyboard taken for {text:?}"), |_| {
@@ -364,7 +364,7 @@ impl Terminal {
 
     fn control_flow(&self, action: Action) {
         let name = self.master.tty_name().unwrap();
-        // It must become nobody's terminal, and must not be kept open: the output would never end.
+        // It must not become a controlling terminal or stay open: the output would never end.
         let side = OpenOptions::new()
             .read(true)
             .write(true)

@@ -173,7 +173,7 @@ fn saying(text: &str) -> Value {
     json!({"role": "assistant", "content": text, "reasoning": null, "reasoning_details": []})
 }
 
-/// The same thought stands in both fields.
+/// The same reasoning is in both fields.
 fn thinking(thought: &str) -> Value {
     let detail =
         json!({"type": "reasoning.text", "text": thought, "format": "unknown", "index": 0});

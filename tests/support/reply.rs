@@ -277,7 +277,7 @@ impl Reply {
         self
     }
 
-    /// Tokens of the prompt, of the answer and, in these, of the thoughts, and the bill in USD.
+    /// Tokens of the prompt, of the answer, of the reasoning in it, and the bill in USD.
     pub fn usage(mut self, prompt: u64, completion: u64, reasoning: u64, cost: f64) -> Self {
         self.answer.usage = Some(usage_object(prompt, completion, reasoning, Some(cost)));
         self
@@ -388,7 +388,7 @@ impl Reply {
         self.events(|events| events.extra.push(event))
     }
 
-    /// The request must send these thoughts back as they came.
+    /// The request must send this reasoning back unchanged.
     pub fn requires_details(self, details: Value) -> Self {
         Self {
             required_details: Some(details),

@@ -1,4 +1,4 @@
-//! Endpoints beside the chat: the state of a key, the catalogue, the exchange of a login code, the
+//! Endpoints other than chat: the state of a key, the catalogue, the exchange of a login code, the
 //! record of a generation.
 
 use base64::Engine;
@@ -86,7 +86,7 @@ pub fn models_refused(status: u16) -> Route {
     })
 }
 
-/// `GET /models/openai/gpt-5-mini/endpoints`: figures of speed are told to accounts only.
+/// `GET /models/openai/gpt-5-mini/endpoints`: throughput is reported to accounts only.
 pub fn endpoints() -> Route {
     Route::new(
         "GET",

@@ -1,5 +1,5 @@
-//! What the real server refuses, and what a client of ours must never leave out: the double holds
-//! every request against it.
+//! What the real server refuses, and what amx must never omit: the double checks every request
+//! against it.
 
 use serde_json::{Value, json};
 
@@ -7,19 +7,19 @@ use super::http::Request;
 use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
 
-/// The key that the double knows.
+/// The key that the double accepts.
 pub const KEY: &str = "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";
 
-/// Ids of models that the double has never heard of.
+/// IDs of models that the double rejects as unknown.
 const UNKNOWN_MODELS: &[&str] = &["nobody/nothing", "Anthropic/Claude-Sonnet-4"];
 
-/// Models that always think.
+/// Models with mandatory reasoning.
 const MANDATORY_REASONING: &[&str] = &["openai/gpt-5-mini", "openai/gpt-5-nano"];
 
 /// Models that cannot call tools.
 const WITHOUT_TOOLS: &[&str] = &["google/gemma-2-9b-it"];
 
-/// Models that no provider holds to a schema.
+/// Models without structured outputs at any provider.
 const WITHOUT_SCHEMAS: &[&str] = &["google/gemma-2-9b-it", "mistralai/mistral-nemo"];
 
 /// Fields of `provider`; the real schema allows no others.
@@ -518,7 +518,7 @@ fn bad_reasoning(body: &Value) -> Option<Reply> {
     too_small_for_thinking(body, model, effort.as_str()?)
 }
 
-/// Claude up to 4.5 thinks within a budget that is a part of `max_tokens` and at least 1024.
+/// Claude up to 4.5 reasons within a budget that is a part of `max_tokens` and at least 1024.
 fn too_small_for_thinking(body: &Value, model: &str, effort: &str) -> Option<Reply> {
     let is_budgeted =
         model.starts_with("anthropic/claude-sonnet-4") || model.starts_with("anthropic/claude-3.7");

@@ -71,7 +71,7 @@ impl Running {
         self
     }
 
-    /// Sends a signal, by the name that `kill` knows.
+    /// Sends a signal, by its name for `kill`.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("sh")
             .args(["-c", &format!("kill -{name} {}", self.id)])

@@ -1,4 +1,4 @@
-//! Runs the real program with a home of its own, a cleared environment, and a watchdog.
+//! Runs the real program with a temporary home, an empty environment, and a watchdog.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,11 +17,11 @@ use super::running::Running;
 
 /// A place to run the program in. Nothing of the machine's own configuration is seen in it.
 pub struct Sandbox {
-    /// Lives as long as whoever runs in it, see [`Sandbox::lease`].
+    /// Lives as long as the programs that run in it, see [`Sandbox::lease`].
     home: Arc<TempDir>,
     environment: BTreeMap<OsString, OsString>,
     stdin: Input,
-    /// Files that the test itself wrote, where a key may stand.
+    /// Files that the test itself wrote, which may contain a key.
     written: Vec<PathBuf>,
 }
 
@@ -59,7 +59,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A sandbox whose provider is the double, with its address and its key in the environment.
+    /// A sandbox whose provider is the double, with its URL and its key in the environment.
     pub fn with(double: &Double) -> Self {
         Self::new().double(double)
     }
@@ -127,7 +127,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A file that a script of the test writes, where a key may stand.
+    /// A file that a script of the test writes, which may contain a key.
     pub fn scratch(mut self, name: &str) -> Self {
         self.written.push(self.home().join(name));
         self
@@ -168,7 +168,7 @@ impl Sandbox {
         self.start(arguments, file.into()).wait()
     }
 
-    /// Runs the program with its standard output in a pipe that nobody reads any more.
+    /// Runs the program with its standard output in a pipe whose reader has closed it.
     #[track_caller]
     pub fn run_into_closed_pipe<S: AsRef<OsStr>>(
         &self,
@@ -208,7 +208,7 @@ impl Sandbox {
         }
     }
 
-    /// Fails when the key of the double stands in an output, or in a file that the program wrote.
+    /// Fails when the key of the double is in an output, or in a file that the program wrote.
     #[track_caller]
     pub fn assert_key_nowhere(&self, outcome: &Outcome) {
         let secret = KEY.trim_start_matches("sk-or-v1-");

@@ -126,7 +126,7 @@ impl SecretService {
         service
     }
 
-    /// The same keyring after a restart, with nobody there to unlock it.
+    /// The same keyring after a restart, locked.
     pub fn locked_again(self) -> Self {
         let Self {
             keyring,
@@ -257,7 +257,7 @@ impl SecretService {
 
 /// A bus that accepts every connection and never answers.
 pub struct HungBus {
-    /// Connections wait in its queue; nobody takes one before the test looks.
+    /// Connections wait in its queue; none is accepted before the test looks.
     listener: UnixListener,
     folder: TempDir,
 }
@@ -280,7 +280,7 @@ impl HungBus {
     }
 }
 
-/// The address of a bus that is not there.
+/// The address of a bus that does not exist.
 pub fn no_bus() -> &'static str {
     "unix:path=/nonexistent/bus"
 }

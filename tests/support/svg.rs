@@ -12,7 +12,7 @@ const PADDING: u32 = 160;
 /// Height of the bar with the title, in tenths of a pixel.
 const BAR: u32 = 340;
 
-/// From the top of a row to the line that letters stand on, in tenths of a pixel.
+/// From the top of a row to its baseline, in tenths of a pixel.
 const BASELINE: u32 = 140;
 
 const GROUND: &str = "#1a1b26";
@@ -74,7 +74,7 @@ pub fn window(screen: &Screen, title: &str, with_cursor: bool) -> String {
     svg
 }
 
-/// The window without its text, up to where that begins.
+/// The window without its text, up to the start of the text.
 fn frame(width: u32, height: u32, title: &str) -> String {
     let (outer, inner) = (
         (pixels(width), pixels(height)),
@@ -96,7 +96,8 @@ fn frame(width: u32, height: u32, title: &str) -> String {
     )
 }
 
-/// The letters of a row in runs; two blanks in a row part them, so that no blank has to be drawn.
+/// The characters of a row in runs, separated by two consecutive blanks, so that no blank has to be
+/// drawn.
 fn runs(screen: &Screen, row: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for column in 0..screen.size().1.get() {
@@ -115,7 +116,7 @@ fn runs(screen: &Screen, row: u16) -> Vec<Run> {
         let columns = if cell.is_wide() { 2 } else { 1 };
         let is_blank = letters == " " && look.background().is_none() && !look.is_underlined;
         match runs.last_mut() {
-            // A wide letter stands alone: its width is the font's and not ours.
+            // A wide character is a run of its own: the font determines its width.
             Some(run)
                 if run.look == look
                     && run.column + run.columns == column
@@ -289,7 +290,7 @@ fn escaped(text: &str) -> String {
         '<' => "&lt;".to_owned(),
         '>' => "&gt;".to_owned(),
         '"' => "&quot;".to_owned(),
-        // A picture is a document of its own, in which most controls may not stand.
+        // An SVG is an XML document, which forbids most control characters.
         c if c.is_control() => '\u{fffd}'.to_string(),
         c => c.to_string(),
     };

@@ -54,7 +54,7 @@ fn show_prints_the_file_without_keys() {
 }
 
 #[test]
-fn explain_prints_value_source_and_what_is_hidden() {
+fn explain_prints_value_source_and_what_it_overrides() {
     let sandbox = stage::bare().config(WORK).env("AMX_MODEL", "x/y");
     let told = sandbox.run(["config", "explain", "model"]);
     told.assert_code(0);
@@ -77,7 +77,7 @@ fn explain_prints_value_source_and_what_is_hidden() {
 }
 
 #[test]
-fn explain_knows_where_a_key_comes_from_and_not_the_key() {
+fn explain_prints_the_source_of_a_key_and_not_the_key() {
     let sandbox = stage::bare().config(WORK).env("OPENROUTER_API_KEY", KEY);
     let told = sandbox.run(["config", "explain", "api_key"]);
     told.assert_code(0);

@@ -42,22 +42,22 @@ use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
-/// A dialogue while it is held.
+/// A running dialogue.
 struct Stage {
     sandbox: Sandbox,
     double: Double,
     gate: Gate,
     size: Size,
     terminal: Option<Terminal>,
-    /// What a program without a terminal has said.
+    /// The output of programs without a terminal.
     output: String,
     /// The transcript when something was typed last.
     mark: String,
-    /// Requests that were looked at.
+    /// Number of requests that were checked.
     seen: usize,
 }
 
-/// Holds the dialogue of a file below `tests/data/dialogues`.
+/// Runs the dialogue of a file below `tests/data/dialogues`.
 pub fn hold(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/data/dialogues")

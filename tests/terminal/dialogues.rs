@@ -1,4 +1,4 @@
-//! The conversation as people lead it, one dialogue a file.
+//! Conversations from files, one dialogue each.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -72,7 +72,7 @@ dialogues! {
 }
 
 #[test]
-fn every_file_is_held() {
+fn every_dialogue_file_is_run() {
     let folder =
         std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dialogues"))
             .unwrap();

@@ -87,7 +87,7 @@ fn bold_text_is_bold() {
 }
 
 #[test]
-fn every_word_of_a_long_answer_stands_there_once() {
+fn every_word_of_a_long_answer_is_shown_once() {
     let paragraphs: Vec<String> = (0..30)
         .map(|p| {
             (0..25)

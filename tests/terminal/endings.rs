@@ -12,10 +12,10 @@ use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
-/// What the prompt begins with.
+/// The start of the prompt.
 const PROMPT: &str = "amx ›";
 
-/// Where the conversation stands when it is left.
+/// The state of the conversation when it is closed.
 struct State {
     name: &'static str,
     reply: fn() -> Option<Reply>,
@@ -314,7 +314,7 @@ fn a_change_of_size_ends_no_question() {
     );
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
     terminal.answer("/add-llm-profile");
-    // The prompt has asked to be told of sizes, so that the program hears of them.
+    // The line editor has registered for resizes, so the program receives them.
     for (question, answer, size) in [
         ("Profile name", "work", SMALL),
         ("Provider", "", USUAL),
@@ -428,7 +428,7 @@ fn wait_for_file(file: &Path, state: &State) {
 }
 
 #[test]
-fn a_store_that_cannot_be_written_is_told_at_the_end() {
+fn a_store_that_cannot_be_written_is_reported_at_the_end() {
     let double = Double::start([reply::stream(["an answer"])]);
     let sandbox = stage::ready(&double);
     std::fs::create_dir_all(sandbox.home().join(".amx/amx.db")).unwrap();

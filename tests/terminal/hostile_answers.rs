@@ -129,7 +129,7 @@ fn joined(cases: &[&Case], between: &str) -> String {
         .join(between)
 }
 
-/// Everything that the texts did to the terminal beside being seen.
+/// Everything that the texts did to the terminal apart from being shown.
 fn faults_of(terminal: &Terminal, cases: &[&Case]) -> Vec<String> {
     let mut faults = Vec::new();
     if terminal.events() != Events::default() {
@@ -339,7 +339,7 @@ fn assert_none(faults: Vec<String>) {
     );
 }
 
-/// An answer in events of so many letters.
+/// An answer in events of so many characters.
 fn in_pieces(text: &str, letters: usize) -> Vec<Reply> {
     let text: Vec<char> = text.chars().collect();
     let pieces: Vec<String> = text
@@ -364,7 +364,7 @@ fn raw_answers_are_inert() {
 }
 
 #[test]
-fn answers_cut_into_letters_are_inert() {
+fn answers_split_into_characters_are_inert() {
     Way {
         reply: |cases| in_pieces(&joined(cases, "\n\n"), 1),
         ..Way::default()
@@ -389,7 +389,7 @@ fn answers_in_one_body_are_inert() {
 }
 
 #[test]
-fn thoughts_are_inert() {
+fn reasoning_is_inert() {
     let reply = |cases: &[&Case]| {
         vec![reply::stream(["answer"]).reasoning([joined(cases, "\n").as_str(), "\n"])]
     };
@@ -402,7 +402,7 @@ fn thoughts_are_inert() {
 }
 
 #[test]
-fn folded_thoughts_are_inert() {
+fn folded_reasoning_is_inert() {
     // They are wiped away before the answer, which repeats the first mark.
     let reply = |cases: &[&Case]| {
         let thoughts: Vec<String> = cases

@@ -129,7 +129,7 @@ fn the_keyring_of_the_tests_keeps_and_locks() {
 }
 
 #[test]
-fn a_hung_bus_knows_whether_it_was_touched() {
+fn a_hung_bus_reports_whether_it_was_used() {
     let bus = HungBus::start();
     assert!(!bus.was_touched());
     let path = bus.address().strip_prefix("unix:path=").unwrap().to_owned();

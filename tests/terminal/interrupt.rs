@@ -17,7 +17,7 @@ const PROMPT: Duration = Duration::from_secs(1);
 
 const CONFIG: &str = "llm_profiles:\n  work:\n    model: a/b\nactive_llm_profile: work\n";
 
-/// An answer that stops in the middle and never goes on.
+/// An answer that stops in the middle and never continues.
 fn half_an_answer() -> Reply {
     reply::stream(["the first half\n\nand a little", "never sent"]).stall_after(1)
 }
@@ -81,7 +81,7 @@ fn other_signals_restore_the_terminal_too() {
 }
 
 #[test]
-fn a_signal_among_thoughts_leaves_none_of_them() {
+fn a_signal_during_reasoning_clears_it() {
     let double = Double::start([reply::stream(["never sent"])
         .reasoning(["a deep thought"])
         .stall_after(0)]);
@@ -217,7 +217,7 @@ fn is_alive(folder: &Path) -> bool {
 }
 
 #[test]
-fn a_reader_that_leaves_is_met_in_silence() {
+fn a_closed_pipe_ends_silently() {
     let paragraphs: Vec<String> = (0..400)
         .map(|number| format!("{number} {}\n\n", "word ".repeat(200)))
         .collect();
@@ -243,7 +243,7 @@ fn a_reader_that_leaves_is_met_in_silence() {
 }
 
 #[test]
-fn every_command_meets_a_closed_pipe_in_silence() {
+fn every_command_ends_silently_on_a_closed_pipe() {
     for arguments in [
         &["--help"][..],
         &["profiles", "list"],

@@ -35,7 +35,7 @@ llm_profiles:
 active_llm_profile: or-claude
 ";
 
-/// A provider that knows the key and gives so many answers.
+/// A provider that accepts the key and gives so many answers.
 fn provider(answers: usize) -> Double {
     Double::start((0..answers).map(|_| reply::stream(["a scripted answer"]))).also(routes::key())
 }
@@ -171,8 +171,8 @@ fn a_stored_key_stays_away_from_another_server() {
 }
 
 #[test]
-fn on_a_terminal_another_server_gets_the_key_after_a_yes_and_not_after_a_no() {
-    if !is_wanted("on_a_terminal_another_server_gets_the_key_after_a_yes_and_not_after_a_no") {
+fn on_a_terminal_another_server_gets_the_key_only_after_a_yes() {
+    if !is_wanted("on_a_terminal_another_server_gets_the_key_only_after_a_yes") {
         return;
     }
     let service = SecretService::unlocked();
@@ -319,7 +319,7 @@ fn references_of_the_ancestor_are_read() {
         .env(BUS, service.address())
         .config(config);
     service.store("llm_profiles/old/api_key", KEY);
-    // Nobody knows which server it is for: it may go to the provider's own and to no other.
+    // Its server is unknown: it may be sent to the provider's own and to no other.
     sandbox
         .run(["chat", "hello"])
         .assert_failure(4)

@@ -75,7 +75,7 @@ fn lines_are_joined_by_their_marks() {
 }
 
 #[test]
-fn in_multiline_mode_enter_begins_a_line() {
+fn in_multiline_mode_enter_inserts_a_line() {
     let double = answering(2);
     let sandbox = stage_for(&double);
     let terminal = opened(&sandbox, USUAL);
@@ -102,7 +102,7 @@ fn a_paste_is_never_submitted_and_keeps_its_lines() {
 }
 
 #[test]
-fn what_is_pasted_and_recalled_does_not_drive_the_terminal() {
+fn pasted_and_recalled_text_cannot_control_the_terminal() {
     let double = answering(3);
     let sandbox = stage_for(&double);
     let terminal = opened(&sandbox, USUAL);
@@ -123,7 +123,7 @@ fn what_is_pasted_and_recalled_does_not_drive_the_terminal() {
 }
 
 #[test]
-fn a_history_that_somebody_else_wrote_does_not_drive_the_terminal() {
+fn a_foreign_history_cannot_control_the_terminal() {
     let double = answering(1);
     let line = serde_json::Value::from(HOSTILE).to_string();
     let sandbox = stage_for(&double)
@@ -311,7 +311,7 @@ fn lines_are_recalled_in_the_next_run_but_not_all() {
 }
 
 #[test]
-fn a_history_that_cannot_be_kept_disturbs_nobody() {
+fn a_history_that_cannot_be_written_is_ignored() {
     let double = answering(1);
     let sandbox = stage_for(&double);
     let elsewhere = sandbox.home().join("elsewhere");
@@ -388,7 +388,7 @@ fn the_line_can_be_edited_outside() {
 }
 
 #[test]
-fn a_terminal_that_cannot_move_its_cursor_is_asked_line_by_line() {
+fn a_dumb_terminal_is_prompted_line_by_line() {
     let gate = Gate::default();
     let double = Double::start([
         reply::stream(["an answer\n\n", "at length"]).gate_after(1, &gate),
@@ -423,7 +423,7 @@ fn a_terminal_that_cannot_move_its_cursor_is_asked_line_by_line() {
 }
 
 #[test]
-fn a_terminal_that_does_not_tell_its_cursor_is_asked_line_by_line() {
+fn a_terminal_without_cursor_reports_is_prompted_line_by_line() {
     let double = answering(2);
     let sandbox = stage_for(&double);
     let terminal = Terminal::launch_mute(
@@ -442,7 +442,7 @@ fn a_terminal_that_does_not_tell_its_cursor_is_asked_line_by_line() {
 }
 
 #[test]
-fn a_line_taller_than_the_screen_leaves_what_stands_above_it() {
+fn a_line_taller_than_the_screen_preserves_the_text_above() {
     let double = answering(2);
     let sandbox = stage_for(&double);
     let terminal = opened(&sandbox, SMALL);

@@ -30,7 +30,7 @@ const CODE: &str = "code-4711";
 
 const HEADLESS: &[&str] = &["login", "--headless"];
 
-/// The last part of the page's address.
+/// The last part of the page's URL.
 const END_OF_PAGE: &str = "key_label=amx\n";
 
 /// A sandbox with a keyring and no key, whose standard input stays open and whose browser cannot be
@@ -301,8 +301,8 @@ fn the_browser_brings_the_code() {
 }
 
 #[test]
-fn the_browser_is_given_the_address_and_no_more() {
-    if !is_wanted("the_browser_is_given_the_address_and_no_more") {
+fn the_browser_gets_only_the_url() {
+    if !is_wanted("the_browser_gets_only_the_url") {
         return;
     }
     let service = SecretService::unlocked();
@@ -470,7 +470,7 @@ fn assert_no_page(sandbox: &Sandbox) {
 }
 
 #[test]
-fn without_a_keyring_no_address_is_printed() {
+fn without_a_keyring_no_url_is_printed() {
     let double = Double::start([]);
     let hung = HungBus::start();
     for bus in [&hung.address(), no_bus()] {

@@ -1,4 +1,4 @@
-//! Drives the program as a person does: on a terminal, with a keyring, with signals.
+//! Runs the program as a person does: on a terminal, with a keyring, with signals.
 
 #![expect(
     clippy::unwrap_used,

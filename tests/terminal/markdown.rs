@@ -112,7 +112,7 @@ fn streamed(pieces: &[String]) -> Reply {
 /// Asserts that the terminal shows the words of the document in order, each once.
 fn assert_shown(terminal: &Terminal, document: &Document, columns: u16) {
     let transcript = terminal.transcript();
-    // Below the answer stands the status line.
+    // The status line is below the answer.
     let answer = transcript.split("test/plain ·").next().unwrap();
     let shown = words_of(answer);
     let (seen, wanted) = (unbroken(&shown), unbroken(&document.words));
@@ -151,7 +151,7 @@ fn assert_shown(terminal: &Terminal, document: &Document, columns: u16) {
 }
 
 #[test]
-fn every_word_of_a_mixed_answer_stands_there_once_at_any_width() {
+fn every_word_of_a_mixed_answer_is_shown_once_at_any_width() {
     let document = document(6);
     for columns in [20, 40, 80, 132] {
         let double = Double::start([streamed(&in_odd_pieces(&document.source))]);
@@ -291,7 +291,7 @@ fn code_is_coloured_in_the_colours_of_the_terminal() {
 }
 
 #[test]
-fn thoughts_tell_their_time_and_leave_one_line() {
+fn reasoning_folds_into_one_line_with_its_time() {
     for columns in [40, 80] {
         let thoughts: Vec<String> = (0..50)
             .map(|number| format!("idea{number:02} is a thought of some length, "))
@@ -333,7 +333,7 @@ fn thoughts_tell_their_time_and_leave_one_line() {
 }
 
 #[test]
-fn thoughts_leave_nothing_on_a_terminal_that_changes() {
+fn reasoning_leaves_nothing_on_a_resized_terminal() {
     for (before, after) in [(80, 40), (40, 80)] {
         let thoughts: Vec<String> = (0..50)
             .map(|number| format!("idea{number:02} is a thought of some length, "))

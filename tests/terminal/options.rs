@@ -63,7 +63,7 @@ fn all_sent() -> String {
 }
 
 #[test]
-fn every_row_is_set_remembered_and_taken_back() {
+fn every_row_is_set_saved_and_removed() {
     let taken_back: String = looked_at()
         .map(|option| format!("> /set {} off\n? {}: \n", option.name, option.name))
         .collect();

@@ -1,4 +1,4 @@
-//! The pictures of the documents: each is what the program shows now, drawn, or its test fails.
+//! The images of the documents: each must be what the program shows now, or its test fails.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +12,10 @@ use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 use crate::svg;
 
-/// Set to 1, the pictures are written anew instead of compared.
+/// Set to 1, the images are written instead of compared.
 const SWITCH: &str = "AMX_WRITE_PICTURES";
 
-/// Everything that `docs/pictures` holds, and what was typed for it.
+/// Every image in `docs/pictures`, and its command.
 const PICTURES: &[(&str, &str)] = &[
     ("answer", "amx chat \"How do I undo a commit?\""),
     ("commands", "amx chat"),
@@ -59,7 +59,7 @@ fn are_written() -> bool {
     std::env::var_os(SWITCH).is_some_and(|value| value == "1")
 }
 
-/// A prompt with the command of the picture, and then the command.
+/// A prompt with the command of the image, and then the command.
 fn start(name: &str, sandbox: &Sandbox) -> Terminal {
     let (_, command) = PICTURES.iter().find(|(known, _)| *known == name).unwrap();
     let mut variables = sandbox.environment().clone();
@@ -119,7 +119,7 @@ fn steady(output: &str) -> String {
     steady
 }
 
-/// Holds the picture against what the terminal shows, or writes it once that is ready.
+/// Compares the image with what the terminal shows, or writes it once that is ready.
 fn compare(
     name: &str,
     terminal: &Terminal,
@@ -159,7 +159,7 @@ fn an_error_with_what_to_do_next() {
 }
 
 #[test]
-fn thoughts_while_they_come() {
+fn reasoning_while_it_streams() {
     let gate = Gate::default();
     let answer = reply::stream(["No: 7 × 11 × 13."])
         .reasoning(THOUGHTS.iter().copied())
@@ -257,7 +257,7 @@ fn the_questions_for_a_profile() {
 }
 
 #[test]
-fn every_picture_is_taken_here_and_shown_in_a_document() {
+fn every_image_is_drawn_here_and_shown_in_a_document() {
     let mut kept: Vec<String> = std::fs::read_dir(file_of("x").parent().unwrap())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -292,7 +292,7 @@ fn columns_styles_and_marks_are_drawn_where_they_stand() {
     let mut terminal = vt100::Parser::new(3.try_into().unwrap(), 30.try_into().unwrap(), 0);
     terminal.process("日本 a\x1b[1;31m<b>\x1b[0m  \x1b[2mdim\x1b[0m\r\n\x1b[7m x \x1b[0m \x1b[38;5;196mred\x1b[0m".as_bytes());
     let picture = svg::window(terminal.screen(), "a & b", true);
-    // Columns are 8.4 wide after a margin of 16; what is wide stands alone.
+    // Columns are 8.4 wide after a margin of 16; a wide character is a run of its own.
     for wanted in [
         "<text x=\"16\" y=\"64\">日</text>",
         "<text x=\"32.8\" y=\"64\">本</text>",

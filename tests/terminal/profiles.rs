@@ -79,7 +79,7 @@ fn an_empty_list_is_no_error() {
 }
 
 #[test]
-fn show_tells_the_source_of_each_value() {
+fn show_prints_the_source_of_each_value() {
     let sandbox = stage::bare()
         .config(TWO)
         .env("AMX_MODEL", "openai/gpt-5-mini");

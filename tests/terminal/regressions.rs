@@ -22,7 +22,7 @@ const MARKED_KEYS: [&str; 3] = [
     "AIza*Sy*abcdefghijklmnop**qrstuv**",
 ];
 
-/// A server that gives one answer in events to whoever asks, whatever the key.
+/// A server that streams one answer to any request, whatever the key.
 fn serve(texts: &[&str]) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}/api/v1", listener.local_addr().unwrap());
@@ -141,7 +141,7 @@ fn a_job_in_the_background_is_not_stopped() {
 }
 
 #[test]
-fn thoughts_that_cannot_be_told_do_not_cost_the_answer() {
+fn unreadable_reasoning_does_not_lose_the_answer() {
     for closed in ["2>/dev/full", "2>&-"] {
         let double = Double::start([
             reply::stream(["the ", "answer"]).reasoning(["a thought\n", "another\n"])

@@ -76,7 +76,7 @@ fn a_conversation_is_in_the_ledger_turn_by_turn() {
 }
 
 #[test]
-fn the_cap_of_the_day_holds_inside_a_conversation_too() {
+fn the_daily_cap_applies_in_a_conversation() {
     let double = Double::start([reply::stream(["first answer"]).usage(11, 7, 0, 0.2)]);
     let capped = "llm_profiles:\n  work: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}, max_cost: {per_day: 0.25}}\nactive_llm_profile: work\n";
     let sandbox = stage::ready(&double).config(capped);
@@ -88,7 +88,7 @@ fn the_cap_of_the_day_holds_inside_a_conversation_too() {
     terminal.type_text("two");
     terminal.press_enter();
     terminal.wait_for("$0.0500 is left of today's cap of $0.25");
-    // The question that was refused stands at the prompt again.
+    // The refused question is at the prompt again.
     terminal.type_text("\x15");
     terminal.type_text("/exit");
     terminal.press_enter();

@@ -62,7 +62,7 @@ pub fn config(sandbox: &Sandbox) -> String {
     std::fs::read_to_string(config_file(sandbox)).unwrap()
 }
 
-/// Asserts that no file whatever stands below the home directory.
+/// Asserts that there is no file below the home directory.
 #[track_caller]
 pub fn assert_nothing_written(sandbox: &Sandbox) {
     assert_eq!(files_below(sandbox.home()), Vec::<PathBuf>::new());

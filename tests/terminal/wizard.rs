@@ -163,7 +163,7 @@ fn bad_answers_are_asked_again() {
         terminal.wait_for_question(question);
         terminal.answer(bad);
         terminal.wait_for(complaint);
-        // What was typed stands there to be corrected.
+        // The typed text is there to be corrected.
         terminal.type_text("\x15");
         terminal.type_text(&"\x7f".repeat(bad.len()));
         terminal.answer(good);
