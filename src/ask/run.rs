@@ -11,6 +11,7 @@ use crate::chat::attempts::ChatStream;
 use crate::chat::confidence::Thresholds;
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::keep::Keep;
 use crate::chat::refusal::Refusal;
 use crate::chat::target::{AskOptions, Target};
@@ -229,7 +230,7 @@ impl Asking {
             );
             asked.error =
                 Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
-        } else if answer.finish_reason.as_deref() == Some("length") {
+        } else if answer.finish_reason == Some(FinishReason::Length) {
             let (message, raise) = self.cut_at_limit(answer);
             if self.strict {
                 asked.error = Some(CommandError::new(ErrorKind::Content, message).hint(raise));

@@ -2,6 +2,7 @@
 
 use super::run::{Asked, Asking};
 use crate::chat::answer::Answer;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::schema::{Schema, Violation};
 use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -26,7 +27,7 @@ pub fn settle(
     asking: &Asking,
 ) -> Result<(), Vec<Violation>> {
     take_said(&mut asked.answer, schema);
-    if asked.answer.finish_reason.as_deref() == Some("length") {
+    if asked.answer.finish_reason == Some(FinishReason::Length) {
         let (message, raise) = asking.cut_at_limit(&asked.answer);
         fail(
             asked,
@@ -57,8 +58,8 @@ fn take_said(answer: &mut Answer, schema: &Schema) {
         answer.has_visible_text = true;
         answer.first_token = answer.first_token.or(Some(answer.total));
     }
-    if answer.finish_reason.as_deref() == Some("tool_calls") {
-        answer.finish_reason = Some("stop".to_owned());
+    if answer.finish_reason == Some(FinishReason::ToolCalls) {
+        answer.finish_reason = Some(FinishReason::Stop);
     }
 }
 

@@ -62,14 +62,14 @@ impl Progress {
     pub fn end(&mut self, index: usize, ending: &Ending) {
         let lane = &mut self.lanes[index];
         lane.words = match ending {
-            Ending::Complete(answer) => match answer.usage {
-                Some(usage) => format!(
-                    "done, {} tokens, {:.1} s",
-                    usage.completion_tokens,
-                    answer.total.as_secs_f64()
-                ),
-                None => format!("done, {:.1} s", answer.total.as_secs_f64()),
-            },
+            Ending::Complete(answer) => {
+                match answer.usage.and_then(|usage| usage.completion_tokens) {
+                    Some(tokens) => {
+                        format!("done, {tokens} tokens, {:.1} s", answer.total.as_secs_f64())
+                    }
+                    None => format!("done, {:.1} s", answer.total.as_secs_f64()),
+                }
+            }
             Ending::Failed(failure) => format!("failed: {}", failure.error),
             Ending::Signalled(..) | Ending::Unshown(..) => "stopped".to_owned(),
         };

@@ -12,6 +12,7 @@ use crate::ask::preflight::{self};
 use crate::ask::run::MOST_STORED;
 use crate::ask::session::SessionTurn;
 use crate::chat::conversation;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::keep::Keep;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::target::AskOptions;
@@ -117,7 +118,7 @@ fn summarise(
     };
     conversation.spent_beside = conversation.spent_beside.plus(answer.cost);
     // Half a summary would take the place of the whole.
-    if answer.finish_reason.as_deref() == Some("length") || answer.text.trim().is_empty() {
+    if answer.finish_reason == Some(FinishReason::Length) || answer.text.trim().is_empty() {
         let error = CommandError::new(
             ErrorKind::Content,
             "the summary is not complete; nothing was summarised",

@@ -13,6 +13,7 @@ use crate::chat::attempts::ChatStream;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::chat::usage::Usage;
 use crate::commands::arguments::settings::reasoning_display;
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
@@ -206,7 +207,8 @@ impl Conversation {
         let last = self.keeper.path.last().map(|kept| &kept.turn);
         let used = last
             .and_then(|turn| turn.usage)
-            .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens));
+            .and_then(Usage::tokens)
+            .map(|(prompt, completion)| prompt.saturating_add(completion));
         let fill = used
             .zip(window)
             .map(|(used, window)| ContextUse { used, window });
