@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::routing;
 use crate::chat::error::{ChatError, WireError};
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
 use crate::config::Settings;
 use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
@@ -131,10 +132,10 @@ fn empty(error: &ChatError) -> CommandError {
     let explained = CommandError::new(ErrorKind::Content, error.to_string());
     match error {
         ChatError::Empty {
-            finish_reason: Some(reason),
+            finish_reason: Some(FinishReason::Length),
             on_reasoning_route: true,
             ..
-        } if reason == "length" => explained
+        } => explained
             .hint(format!(
                 "{}=131072 amx chat …   (more room to think)",
                 AMX_LLM_MIN_MAX_TOKENS.name
@@ -144,9 +145,9 @@ fn empty(error: &ChatError) -> CommandError {
                 AMX_REASONING_EFFORT.name
             )),
         ChatError::Empty {
-            finish_reason: Some(reason),
+            finish_reason: Some(FinishReason::Length),
             ..
-        } if reason == "length" => explained.hint("raise --max-tokens"),
+        } => explained.hint("raise --max-tokens"),
         _ => explained.hint("run the same command again, or choose another model with -m"),
     }
 }

@@ -8,6 +8,7 @@ use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::declaration::Declared;
 use crate::chat::error::{ChatError, ChatFailure};
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::Refusal;
 use crate::chat::turn::TurnState;
 use crate::config::options::Remark;
@@ -163,7 +164,7 @@ impl Judge {
             let error = CommandError::new(ErrorKind::Tool, message);
             outcome.error =
                 Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
-        } else if answer.finish_reason.as_deref() == Some("length") {
+        } else if answer.finish_reason == Some(FinishReason::Length) {
             let (message, raise) = self.cut_at_limit(answer);
             if self.strict {
                 outcome.error = Some(CommandError::new(ErrorKind::Content, message).hint(raise));

@@ -2,6 +2,7 @@
 
 use super::outcome::{Judge, Outcome};
 use crate::chat::answer::Answer;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::schema::{Schema, Violation};
 use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -26,7 +27,7 @@ pub fn settle(
     judge: &Judge,
 ) -> Result<(), Vec<Violation>> {
     take_said(&mut outcome.answer, schema);
-    if outcome.answer.finish_reason.as_deref() == Some("length") {
+    if outcome.answer.finish_reason == Some(FinishReason::Length) {
         let (message, raise) = judge.cut_at_limit(&outcome.answer);
         fail(
             outcome,
@@ -57,8 +58,8 @@ fn take_said(answer: &mut Answer, schema: &Schema) {
         answer.has_visible_text = true;
         answer.first_token = answer.first_token.or(Some(answer.total));
     }
-    if answer.finish_reason.as_deref() == Some("tool_calls") {
-        answer.finish_reason = Some("stop".to_owned());
+    if answer.finish_reason == Some(FinishReason::ToolCalls) {
+        answer.finish_reason = Some(FinishReason::Stop);
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::confidence::LogprobSum;
-use super::cost::{Cost, Usage};
+use super::cost::Cost;
 use super::delta::{Delta, PassedOver, ToolFragment};
+use super::finish_reason::FinishReason;
 use super::keep::Keep;
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
+use super::usage::{self, Usage};
 
 /// A call of a tool, complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +87,7 @@ pub struct Answer {
     /// The parse of each file in the question, as the router wants it back.
     pub annotations: Vec<Value>,
     pub tool_calls: Vec<ToolCall>,
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     /// Of all attempts that reported it.
     pub usage: Option<Usage>,
@@ -115,10 +117,7 @@ impl Answer {
             (true, false) => earlier.cost,
             (false, _) => self.cost,
         };
-        self.usage = match (earlier.usage, self.usage) {
-            (Some(earlier), Some(usage)) => Some(earlier.plus(usage)),
-            (earlier, usage) => earlier.or(usage),
-        };
+        self.usage = usage::sum(earlier.usage, self.usage);
         self.first_token = earlier
             .first_token
             .or(self.first_token.map(|first| earlier.total + first));
@@ -144,7 +143,7 @@ pub struct Assembly {
     pub refusal_words: String,
     /// A character that is not white space has been seen in the text.
     pub has_visible_text: bool,
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     pub usage: Option<Usage>,
     pub billed: Option<f64>,
@@ -203,7 +202,10 @@ impl Assembly {
             .native_finish_reason
             .take()
             .or(self.native_finish_reason.take());
-        self.usage = delta.usage.or(self.usage);
+        // Some providers report the prompt in the first chunk and the rest in the last.
+        if let Some(usage) = delta.usage {
+            self.usage = Some(self.usage.unwrap_or_default().updated(usage));
+        }
         self.billed = delta.cost.or(self.billed);
     }
 
@@ -293,9 +295,9 @@ impl Assembly {
         answer.logprobs = self.logprobs;
         // Some providers say `stop`, or nothing, though they ask for tools.
         let asks_for_tools = !answer.tool_calls.is_empty()
-            && matches!(self.finish_reason.as_deref(), None | Some("stop"));
+            && matches!(self.finish_reason, None | Some(FinishReason::Stop));
         answer.finish_reason = if asks_for_tools {
-            Some("tool_calls".to_owned())
+            Some(FinishReason::ToolCalls)
         } else {
             self.finish_reason
         };
@@ -403,13 +405,13 @@ mod tests {
     fn a_late_null_does_not_erase_the_finish_reason() {
         let mut assembly = Assembly::new(Keep::Everything);
         assembly.absorb(&mut Delta {
-            finish_reason: Some("length".to_owned()),
+            finish_reason: Some(FinishReason::Length),
             ..Delta::default()
         });
         assembly.absorb(&mut Delta::default());
         let mut answer = Answer::default();
         assembly.finish_into(&mut answer);
-        assert_eq!(answer.finish_reason.as_deref(), Some("length"));
+        assert_eq!(answer.finish_reason, Some(FinishReason::Length));
     }
 
     #[test]
@@ -417,12 +419,12 @@ mod tests {
         let mut assembly = Assembly::new(Keep::Everything);
         let tool_fragments = vec![fragment(0, "a", "one", None)];
         assembly.absorb(&mut Delta {
-            finish_reason: Some("stop".to_owned()),
+            finish_reason: Some(FinishReason::Stop),
             tool_fragments,
             ..Delta::default()
         });
         let mut answer = Answer::default();
         assembly.finish_into(&mut answer);
-        assert_eq!(answer.finish_reason.as_deref(), Some("tool_calls"));
+        assert_eq!(answer.finish_reason, Some(FinishReason::ToolCalls));
     }
 }

@@ -12,6 +12,7 @@ use super::backoff::backoff;
 use super::bill::Bill;
 use super::error::{ChatError, ChatFailure, explain};
 use super::event::{ChatEvent, Failed};
+use super::finish_reason::FinishReason;
 use super::reply::{Deadlines, LiveReply, Step};
 use super::target::{AskOptions, Target};
 use super::target_state::TargetState;
@@ -263,28 +264,29 @@ impl ChatStream {
             return Ok(());
         };
         let assembly = &reply.assembly;
-        let finish_reason = assembly.finish_reason.as_deref();
-        if finish_reason == Some("error") {
+        let finish_reason = assembly.finish_reason.as_ref();
+        if finish_reason == Some(&FinishReason::Error) {
             return Err(ChatError::Cut {
                 why: "the provider ended the answer with an error and gave no reason".to_owned(),
             });
         }
         let says_something = assembly.has_visible_text || !assembly.tool_calls().is_empty();
-        if says_something && finish_reason != Some("content_filter") {
+        let is_filtered = finish_reason == Some(&FinishReason::ContentFilter);
+        if says_something && !is_filtered {
             self.close_attempt("ok", None);
             self.state = State::Done;
             self.queue
                 .push_back(ChatEvent::End(Box::new(std::mem::take(&mut self.answer))));
             return Ok(());
         }
-        if finish_reason == Some("content_filter") || !assembly.refusal_words.is_empty() {
+        if is_filtered || !assembly.refusal_words.is_empty() {
             return Err(ChatError::Filtered {
                 words: assembly.refusal_words.clone(),
             });
         }
         let request = &self.target().request;
         let on_reasoning_route = request.effort.is_some();
-        if finish_reason == Some("length")
+        if finish_reason == Some(&FinishReason::Length)
             && on_reasoning_route
             && !self.now.budget_was_raised
             && let Some(larger) = self.target().larger_budget()
@@ -303,8 +305,8 @@ impl ChatStream {
             });
         }
         Err(ChatError::Empty {
-            finish_reason: finish_reason.map(str::to_owned),
-            reasoning_tokens: assembly.usage.unwrap_or_default().reasoning_tokens,
+            finish_reason: finish_reason.cloned(),
+            reasoning_tokens: assembly.usage.and_then(|usage| usage.reasoning_tokens),
             max_tokens: request.max_tokens,
             on_reasoning_route,
         })

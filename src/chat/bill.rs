@@ -1,6 +1,7 @@
 //! Adds up what several attempts of one answer used and cost.
 
-use super::cost::{Cost, TokenPrice, Usage};
+use super::cost::{Cost, TokenPrice};
+use super::usage::{self, Usage};
 
 /// Usage and bills of the attempts whose reply was read.
 #[derive(Debug, Default)]
@@ -10,19 +11,16 @@ pub struct Bill {
     usd: Option<f64>,
     /// A reply came without its cost, so that the sum is not the whole.
     is_missing_a_cost: bool,
-    /// A reply came without usage, so that an estimate would not be the whole either.
-    is_missing_usage: bool,
+    /// A reply came without the counts of an estimate, so that one would not be the whole either.
+    is_missing_tokens: bool,
 }
 
 impl Bill {
     /// Adds what one reply said.
     pub fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
         self.is_missing_a_cost = self.is_missing_a_cost || usd.is_none();
-        self.is_missing_usage = self.is_missing_usage || usage.is_none();
-        self.usage = match (self.usage, usage) {
-            (Some(sum), Some(more)) => Some(sum.plus(more)),
-            (sum, more) => sum.or(more),
-        };
+        self.is_missing_tokens = self.is_missing_tokens || usage.and_then(Usage::tokens).is_none();
+        self.usage = usage::sum(self.usage, usage);
         self.usd = match (self.usd, usd) {
             (Some(sum), Some(more)) => Some(sum + more),
             (sum, more) => sum.or(more),
@@ -33,7 +31,7 @@ impl Bill {
     /// brought its usage, else unknown.
     pub fn cost(&self, price: Option<TokenPrice>) -> Cost {
         let billed = self.usd.filter(|_| !self.is_missing_a_cost);
-        let usage = self.usage.filter(|_| !self.is_missing_usage);
+        let usage = self.usage.filter(|_| !self.is_missing_tokens);
         Cost::of(billed, usage, price)
     }
 }
@@ -46,7 +44,8 @@ mod tests {
     #[test]
     fn a_sum_with_a_gap_is_not_the_whole() {
         let usage = Usage {
-            prompt_tokens: 1_000_000,
+            prompt_tokens: Some(1_000_000),
+            completion_tokens: Some(0),
             ..Usage::default()
         };
         let price = Some(TokenPrice {
@@ -72,7 +71,11 @@ mod tests {
                 source: CostSource::Estimate
             }
         );
-        bill.add(None, None);
+        let half_known = Usage {
+            completion_tokens: None,
+            ..usage
+        };
+        bill.add(Some(half_known), None);
         assert_eq!(bill.cost(price).source, CostSource::Unknown);
     }
 }

@@ -1,34 +1,8 @@
-//! Tokens used and what they cost: the provider's bill, else an estimate, else unknown, never zero
-//! by mistake.
+//! What an answer cost: the provider's bill, else an estimate, else unknown, never zero by mistake.
 
 use serde::Serialize;
 
-/// Tokens of one or more attempts, as the provider counted them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Usage {
-    /// Prompt tokens, cached ones included.
-    pub prompt_tokens: u64,
-    /// Produced tokens, thinking included.
-    pub completion_tokens: u64,
-    pub reasoning_tokens: u64,
-    pub cached_tokens: u64,
-    pub total_tokens: u64,
-}
-
-impl Usage {
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
-            completion_tokens: self
-                .completion_tokens
-                .saturating_add(other.completion_tokens),
-            reasoning_tokens: self.reasoning_tokens.saturating_add(other.reasoning_tokens),
-            cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
-            total_tokens: self.total_tokens.saturating_add(other.total_tokens),
-        }
-    }
-}
+use super::usage::Usage;
 
 /// USD per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,7 +59,8 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The bill when there is one, else the estimate from the usage and a price.
+    /// The bill when there is one, else the estimate from the usage and a price. Both counts must be
+    /// known for an estimate.
     pub fn of(billed: Option<f64>, usage: Option<Usage>, price: Option<TokenPrice>) -> Self {
         if let Some(usd) = billed {
             return Self {
@@ -93,9 +68,9 @@ impl Cost {
                 source: CostSource::Provider,
             };
         }
-        match (usage, price) {
-            (Some(usage), Some(price)) => Self {
-                usd: Some(price.of(usage.prompt_tokens, usage.completion_tokens)),
+        match (usage.and_then(Usage::tokens), price) {
+            (Some((prompt, completion)), Some(price)) => Self {
+                usd: Some(price.of(prompt, completion)),
                 source: CostSource::Estimate,
             },
             _ => Self::default(),
@@ -169,11 +144,11 @@ mod tests {
     use super::*;
 
     const USAGE: Usage = Usage {
-        prompt_tokens: 1000,
-        completion_tokens: 500,
-        reasoning_tokens: 100,
-        cached_tokens: 0,
-        total_tokens: 1500,
+        prompt_tokens: Some(1000),
+        completion_tokens: Some(500),
+        reasoning_tokens: Some(100),
+        cached_tokens: Some(0),
+        total_tokens: Some(1500),
     };
 
     #[test]
@@ -204,6 +179,14 @@ mod tests {
             }
         );
         assert_eq!(Cost::of(None, None, Some(price)).usd, None);
+        let half_known = Usage {
+            completion_tokens: None,
+            ..USAGE
+        };
+        assert_eq!(
+            Cost::of(None, Some(half_known), Some(price)),
+            Cost::default()
+        );
     }
 
     #[test]
@@ -224,19 +207,5 @@ mod tests {
             )
         );
         assert_eq!(bill.plus(Cost::default()), Cost::default());
-    }
-
-    #[test]
-    fn usage_adds_up_without_overflow() {
-        let sum = USAGE.plus(USAGE);
-        assert_eq!(
-            (sum.prompt_tokens, sum.reasoning_tokens, sum.total_tokens),
-            (2000, 200, 3000)
-        );
-        let huge = Usage {
-            prompt_tokens: u64::MAX,
-            ..USAGE
-        };
-        assert_eq!(huge.plus(USAGE).prompt_tokens, u64::MAX);
     }
 }

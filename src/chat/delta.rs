@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::cost::Usage;
+use super::finish_reason::FinishReason;
 use super::refusal::Refusal;
+use super::usage::Usage;
 
 /// A piece of a tool call; pieces with the same index belong together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub struct Delta {
     pub tool_fragments: Vec<ToolFragment>,
     /// Tokens with their natural log probabilities.
     pub logprobs: Vec<(String, f64)>,
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<FinishReason>,
+    /// The provider's own word, where it is another.
     pub native_finish_reason: Option<String>,
     pub generation_id: Option<String>,
     pub model: Option<String>,

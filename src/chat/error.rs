@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::finish_reason::FinishReason;
 use super::refusal::Refusal;
 use crate::secrets::SecretError;
 pub use crate::wire::client::WireError;
@@ -46,10 +47,10 @@ pub enum ChatError {
     #[error("{endpoint} did not answer in the form of chat completions: {why}")]
     Unreadable { endpoint: String, why: String },
     /// The model finished without saying anything.
-    #[error("{}", nothing_visible(.finish_reason.as_deref(), *.reasoning_tokens, *.max_tokens))]
+    #[error("{}", nothing_visible(.finish_reason.as_ref(), *.reasoning_tokens, *.max_tokens))]
     Empty {
-        finish_reason: Option<String>,
-        reasoning_tokens: u64,
+        finish_reason: Option<FinishReason>,
+        reasoning_tokens: Option<u64>,
         max_tokens: u32,
         on_reasoning_route: bool,
     },
@@ -203,17 +204,21 @@ fn refused(refusal: &Refusal) -> String {
     }
 }
 
-fn nothing_visible(finish_reason: Option<&str>, reasoning_tokens: u64, max_tokens: u32) -> String {
-    match finish_reason {
-        Some("length") if reasoning_tokens > 0 => {
-            format!(
-                "the model spent all of its {max_tokens} tokens on thinking ({reasoning_tokens}) \
-                and wrote no visible text"
-            )
-        }
-        Some("length") => {
+fn nothing_visible(
+    finish_reason: Option<&FinishReason>,
+    reasoning_tokens: Option<u64>,
+    max_tokens: u32,
+) -> String {
+    if finish_reason != Some(&FinishReason::Length) {
+        return "the model finished without visible text".to_owned();
+    }
+    match reasoning_tokens.filter(|tokens| *tokens > 0) {
+        Some(reasoning_tokens) => format!(
+            "the model spent all of its {max_tokens} tokens on thinking ({reasoning_tokens}) and \
+            wrote no visible text"
+        ),
+        None => {
             format!("the model reached its limit of {max_tokens} tokens without visible text")
         }
-        _ => "the model finished without visible text".to_owned(),
     }
 }

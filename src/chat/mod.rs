@@ -13,6 +13,7 @@ pub mod declaration;
 pub mod delta;
 pub mod error;
 pub mod event;
+pub mod finish_reason;
 pub mod keep;
 pub mod message;
 pub mod pdf;
@@ -27,6 +28,7 @@ pub mod schema;
 pub mod target;
 mod target_state;
 pub mod turn;
+pub mod usage;
 
 pub use crate::wire::client::{ClientOptions, Url, is_loopback};
 pub use crate::wire::tape::{ReplayError, Tape, TapeError, exchanges};

@@ -5,8 +5,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::cost::{Cost, Usage};
+use super::cost::Cost;
+use super::finish_reason::FinishReason;
 use super::message::ContentPart;
+use super::usage::Usage;
 use crate::secrets::redact::redacted;
 
 /// How far a turn has come.
@@ -45,7 +47,7 @@ pub struct Turn {
     pub model: Option<String>,
     pub served_by: Option<String>,
     pub generation_id: Option<String>,
-    pub finish_reason: Option<String>,
+    pub finish_reason: Option<FinishReason>,
     pub usage: Option<Usage>,
     pub cost: Cost,
     pub first_token: Option<Duration>,

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::ask::ended::Ended;
-use crate::chat::cost::{CostSource, Spent, Usage};
-use crate::ports::answer_report::{AnswerReport, SessionReport, spent_words};
+use crate::chat::cost::{CostSource, Spent};
+use crate::chat::usage::{self, Usage};
+use crate::ports::answer_report::{AnswerReport, SessionReport, count_words, spent_words};
 use crate::ports::context::Context;
 use crate::ports::output::OutputError;
 use crate::store::shortened;
@@ -79,8 +80,8 @@ fn summary(alternatives: &[Ended]) -> String {
     let (usage, spent) = totals(alternatives);
     let mut parts = vec![format!("{} answers", alternatives.len())];
     if let Some(usage) = usage {
-        parts.push(format!("{} in", usage.prompt_tokens));
-        parts.push(format!("{} out", usage.completion_tokens));
+        parts.push(count_words(usage.prompt_tokens, "in"));
+        parts.push(count_words(usage.completion_tokens, "out"));
     }
     parts.push(spent_words(spent));
     parts.join(" · ")
@@ -96,11 +97,7 @@ pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     sent.fold(
         (None, Spent::default()),
         |(usage, spent): (Option<Usage>, Spent), sent| {
-            let usage = match (usage, sent.usage) {
-                (Some(sum), Some(more)) => Some(sum.plus(more)),
-                (sum, more) => sum.or(more),
-            };
-            (usage, spent.plus(sent.cost))
+            (usage::sum(usage, sent.usage), spent.plus(sent.cost))
         },
     )
 }

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::{Answer, Attempt};
 use crate::chat::confidence::{Confidence, Thresholds};
-use crate::chat::cost::{Cost, CostSource, Spent, Usage};
+use crate::chat::cost::{Cost, CostSource, Spent};
 use crate::chat::delta::PassedOver;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::turn::TurnState;
+use crate::chat::usage::Usage;
 use crate::config::defaults;
 use crate::store::shortened;
 
@@ -63,7 +65,7 @@ struct Fields<'a> {
     generation_id: Option<&'a str>,
     content: &'a str,
     reasoning: Option<&'a str>,
-    finish_reason: Option<&'a str>,
+    finish_reason: Option<&'a FinishReason>,
     native_finish_reason: Option<&'a str>,
     usage: Option<Usage>,
     cost_usd: Option<f64>,
@@ -108,7 +110,7 @@ impl<'a> AnswerReport<'a> {
             generation_id: answer.generation_id.as_deref(),
             content: &answer.text,
             reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
-            finish_reason: answer.finish_reason.as_deref(),
+            finish_reason: answer.finish_reason.as_ref(),
             native_finish_reason: answer.native_finish_reason.as_deref(),
             usage: answer.usage,
             cost_usd: answer.cost.usd,
@@ -223,6 +225,14 @@ pub fn named(profile: &str) -> Option<&str> {
 /// Whole milliseconds, as far as JSON numbers go.
 pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// `12 in`, or `in unknown`: a count of tokens, and which tokens.
+pub fn count_words(tokens: Option<impl std::fmt::Display>, which: &str) -> String {
+    tokens.map_or_else(
+        || format!("{which} unknown"),
+        |tokens| format!("{tokens} {which}"),
+    )
 }
 
 /// `$0.0123`; `~` marks an estimate.

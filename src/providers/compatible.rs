@@ -106,6 +106,7 @@ struct PlainChoice<'a> {
     delta: PlainDelta<'a>,
     finish_reason: Option<IgnoredAny>,
     logprobs: Option<IgnoredAny>,
+    usage: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
 }
 
@@ -137,6 +138,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || choice.index.is_some_and(|index| index != 0)
         || choice.finish_reason.is_some()
         || choice.logprobs.is_some()
+        || choice.usage.is_some()
         || choice.error.is_some()
         || fields.reasoning.is_some()
         || fields.reasoning_content.is_some()
@@ -177,7 +179,8 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::cost::Usage;
+    use crate::chat::finish_reason::FinishReason;
+    use crate::chat::usage::Usage;
     use crate::providers::find;
     use proptest::prelude::*;
     use serde_json::json;
@@ -272,11 +275,11 @@ mod tests {
         let usage = json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30, "cost": 0.00183,
             "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 21}});
         let expected = Usage {
-            prompt_tokens: 10,
-            completion_tokens: 20,
-            reasoning_tokens: 21,
-            cached_tokens: 4,
-            total_tokens: 30,
+            prompt_tokens: Some(10),
+            completion_tokens: Some(20),
+            reasoning_tokens: Some(21),
+            cached_tokens: Some(4),
+            total_tokens: Some(30),
         };
         for choices in [
             json!([{"delta": {"role": "assistant", "content": ""}, "finish_reason": null}]),
@@ -286,6 +289,38 @@ mod tests {
             let delta = event(&json!({"choices": choices, "usage": usage}));
             assert_eq!((delta.usage, delta.cost), (Some(expected), Some(0.00183)));
         }
+    }
+
+    #[test]
+    fn usage_inside_the_choice_is_read() {
+        let last = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop",
+            "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}}]});
+        let usage = event(&last).usage.and_then(Usage::tokens);
+        assert_eq!(usage, Some((12, 3)));
+        let with_text = json!({"choices": [{"index": 0, "delta": {"content": "Hi"}, "usage": {"prompt_tokens": 12}}]});
+        assert!(event(&with_text).usage.is_some());
+    }
+
+    #[test]
+    fn finish_reasons_are_normalised_and_the_own_word_is_kept() {
+        let reasons = |choice: Value| {
+            let delta = event(&json!({"choices": [choice]}));
+            (delta.finish_reason, delta.native_finish_reason)
+        };
+        let native = |word: &str| Some(word.to_owned());
+        assert_eq!(
+            reasons(json!({"finish_reason": "MAX_TOKENS"})),
+            (Some(FinishReason::Length), native("MAX_TOKENS"))
+        );
+        assert_eq!(
+            reasons(json!({"finish_reason": "stop", "native_finish_reason": "end_turn"})),
+            (Some(FinishReason::Stop), native("end_turn"))
+        );
+        assert_eq!(
+            reasons(json!({"finish_reason": "length"})),
+            (Some(FinishReason::Length), None)
+        );
+        assert_eq!(reasons(json!({"finish_reason": ""})), (None, None));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::refusal;
-use crate::chat::cost::Usage;
+use super::{refusal, usage};
 use crate::chat::delta::{Delta, PassedOver, ToolFragment};
+use crate::chat::finish_reason::FinishReason;
 
 /// Attempts of a router that are told.
 const MOST_PASSED_OVER: usize = 16;
@@ -24,7 +24,6 @@ pub fn read(value: &Value, delta: &mut Delta) {
     set(&mut delta.generation_id, &value["id"]);
     set(&mut delta.model, &value["model"]);
     set(&mut delta.served_by, &value["provider"]);
-    read_usage(&value["usage"], delta);
     read_routing(&value["openrouter_metadata"], delta);
     if let Some(error) = error_of(value) {
         delta.error = Some(refusal::from_error_object(
@@ -43,7 +42,10 @@ pub fn read(value: &Value, delta: &mut Delta) {
         .find(|choice| choice["index"].as_u64().unwrap_or(0) == 0);
     if let Some(choice) = first {
         read_choice(choice, delta);
+        // Moonshot reports usage inside the choice.
+        usage::read(&choice["usage"], delta);
     }
+    usage::read(&value["usage"], delta);
 }
 
 fn error_of(value: &Value) -> Option<&Value> {
@@ -97,11 +99,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
             delta.logprobs.push((text.to_owned(), logprob));
         }
     }
-    set(&mut delta.finish_reason, &choice["finish_reason"]);
-    set(
-        &mut delta.native_finish_reason,
-        &choice["native_finish_reason"],
-    );
+    read_finish_reason(choice, delta);
     if let Some(error) = error_of(choice) {
         delta.error = Some(refusal::from_error_object(
             error,
@@ -110,6 +108,24 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
             delta.received_at.unwrap_or_else(SystemTime::now),
         ));
     }
+}
+
+/// The reason that the provider's word means; the word itself is kept where it is another one.
+fn read_finish_reason(choice: &Value, delta: &mut Delta) {
+    let word = choice["finish_reason"]
+        .as_str()
+        .filter(|word| !word.is_empty());
+    if let Some(word) = word {
+        let reason = FinishReason::of(word);
+        if reason.as_str() != word {
+            delta.native_finish_reason = Some(word.to_owned());
+        }
+        delta.finish_reason = Some(reason);
+    }
+    set(
+        &mut delta.native_finish_reason,
+        &choice["native_finish_reason"],
+    );
 }
 
 fn set(place: &mut Option<String>, value: &Value) {
@@ -168,27 +184,4 @@ fn read_routing(metadata: &Value, delta: &mut Delta) {
         })
     });
     delta.passed_over = passed_over.take(MOST_PASSED_OVER).collect();
-}
-
-fn read_usage(usage: &Value, delta: &mut Delta) {
-    if !usage.is_object() {
-        return;
-    }
-    let count = |value: &Value| value.as_u64().unwrap_or(0);
-    let (prompt_tokens, completion_tokens) = (
-        count(&usage["prompt_tokens"]),
-        count(&usage["completion_tokens"]),
-    );
-    delta.usage = Some(Usage {
-        prompt_tokens,
-        completion_tokens,
-        reasoning_tokens: count(&usage["completion_tokens_details"]["reasoning_tokens"]),
-        cached_tokens: count(&usage["prompt_tokens_details"]["cached_tokens"]),
-        total_tokens: usage["total_tokens"]
-            .as_u64()
-            .unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
-    });
-    delta.cost = usage["cost"]
-        .as_f64()
-        .filter(|cost| cost.is_finite() && *cost >= 0.0);
 }

@@ -12,7 +12,8 @@ impl Store {
         self.read("reading the session", |connection| {
             let mut statement = connection.prepare(
                 "SELECT id, cost_usd, cost_source FROM turns
-                 WHERE session = ? AND (cost_usd IS NOT NULL OR total_tokens IS NOT NULL OR \
+                 WHERE session = ? AND (cost_usd IS NOT NULL OR \
+                 COALESCE(total_tokens, prompt_tokens, completion_tokens) IS NOT NULL OR \
                  first_token IS NOT NULL OR state = 'pending')",
             )?;
             let costs = statement.query_map([session.0], |row| {

@@ -9,7 +9,8 @@ use super::error::StoreError;
 use super::id::{ReservationId, SessionId, TurnId};
 use super::rows;
 use crate::chat::answer::{Attempt, Sent};
-use crate::chat::cost::{Spent, Usage};
+use crate::chat::cost::Spent;
+use crate::chat::usage::Usage;
 
 /// What the rows are put together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct Total {
     pub requests: u64,
     /// Those among them that were refused, and cost nothing.
     pub refused: u64,
-    /// Of the requests that reported it.
+    /// The sum over the requests that reported it; see [`Self::tokens`].
     pub usage: Usage,
     /// USD of the requests whose cost is known.
     pub usd: f64,
@@ -60,6 +61,12 @@ impl Total {
             has_estimates: self.estimates > 0,
             has_unknown: self.unknown > 0,
         }
+    }
+
+    /// A count of tokens: unknown when no request reported it, zero when every request was refused.
+    pub fn tokens(&self, count: fn(&Usage) -> Option<u64>) -> Option<u64> {
+        let are_all_refused = self.requests == self.refused;
+        count(&self.usage).or(are_all_refused.then_some(0))
     }
 
     /// Both together, under the key of this one.
@@ -83,26 +90,27 @@ fn exact(usd: f64) -> f64 {
     (usd * 1e12).round() / 1e12
 }
 
-const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), coalesce(sum(prompt_tokens), \
-    0), coalesce(sum(completion_tokens), 0),
-    coalesce(sum(reasoning_tokens), 0), coalesce(sum(cached_tokens), 0), \
-    coalesce(sum(total_tokens), 0), coalesce(sum(cost_usd), 0.0),
+const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), sum(prompt_tokens), \
+    sum(completion_tokens), sum(reasoning_tokens), sum(cached_tokens), sum(total_tokens), coalesce(sum(cost_usd), 0.0),
     coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), \
     0)";
 
 fn total(row: &Row<'_>) -> rusqlite::Result<Total> {
     let number =
         |column: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)?.unsigned_abs()) };
+    let tokens = |column: usize| -> rusqlite::Result<Option<u64>> {
+        Ok(row.get::<_, Option<i64>>(column)?.map(i64::unsigned_abs))
+    };
     Ok(Total {
         key: row.get(0)?,
         requests: number(1)?,
         refused: number(2)?,
         usage: Usage {
-            prompt_tokens: number(3)?,
-            completion_tokens: number(4)?,
-            reasoning_tokens: number(5)?,
-            cached_tokens: number(6)?,
-            total_tokens: number(7)?,
+            prompt_tokens: tokens(3)?,
+            completion_tokens: tokens(4)?,
+            reasoning_tokens: tokens(5)?,
+            cached_tokens: tokens(6)?,
+            total_tokens: tokens(7)?,
         },
         usd: exact(row.get(8)?),
         estimates: number(9)?,
@@ -226,11 +234,7 @@ fn insert(
     sent: &Sent,
     place: Option<(SessionId, TurnId)>,
 ) -> rusqlite::Result<()> {
-    let tokens = |of: fn(&Usage) -> u64| {
-        sent.usage
-            .as_ref()
-            .map(|usage| rows::saturated(of(usage).into()))
-    };
+    let usage = sent.usage.unwrap_or_default();
     transaction.execute(
         "INSERT INTO ledger (at, profile, provider, requested_model, model, served_by, \
         generation_id, status, may_have_cost, prompt_tokens,
@@ -250,11 +254,11 @@ fn insert(
             ":generation_id": sent.generation_id,
             ":status": attempt.status,
             ":may_have_cost": sent.may_have_cost,
-            ":prompt_tokens": tokens(|usage| usage.prompt_tokens),
-            ":completion_tokens": tokens(|usage| usage.completion_tokens),
-            ":reasoning_tokens": tokens(|usage| usage.reasoning_tokens),
-            ":cached_tokens": tokens(|usage| usage.cached_tokens),
-            ":total_tokens": tokens(|usage| usage.total_tokens),
+            ":prompt_tokens": rows::tokens(usage.prompt_tokens),
+            ":completion_tokens": rows::tokens(usage.completion_tokens),
+            ":reasoning_tokens": rows::tokens(usage.reasoning_tokens),
+            ":cached_tokens": rows::tokens(usage.cached_tokens),
+            ":total_tokens": rows::tokens(usage.total_tokens),
             ":cost_usd": sent.cost.usd,
             ":cost_source": rows::word_of(rows::SOURCES, sent.cost.source),
             ":counted_usd": sent.counted(),
@@ -330,7 +334,7 @@ mod tests {
         );
         assert_eq!(
             (total.usd.to_string().as_str(), total.usage.prompt_tokens),
-            ("0.8001837", 60)
+            ("0.8001837", Some(60))
         );
     }
 

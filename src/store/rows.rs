@@ -7,9 +7,11 @@ use rusqlite::{Row, Transaction, named_params};
 use serde_json::{Value, json};
 
 use super::id::{SessionId, TurnId};
-use crate::chat::cost::{Cost, CostSource, Usage};
+use crate::chat::cost::{Cost, CostSource};
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::chat::usage::Usage;
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
 pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, \
@@ -90,8 +92,7 @@ pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlit
 }
 
 fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
-    let tokens =
-        |of: fn(&Usage) -> u64| turn.usage.as_ref().map(|usage| saturated(of(usage).into()));
+    let usage = turn.usage.unwrap_or_default();
     let changed = transaction.execute(
         "UPDATE turns SET state = :state, profile = :profile, provider = :provider, \
         requested_model = :requested_model, model = :model,
@@ -110,12 +111,12 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
             ":model": turn.model,
             ":served_by": turn.served_by,
             ":generation_id": turn.generation_id,
-            ":finish_reason": turn.finish_reason,
-            ":prompt_tokens": tokens(|usage| usage.prompt_tokens),
-            ":completion_tokens": tokens(|usage| usage.completion_tokens),
-            ":reasoning_tokens": tokens(|usage| usage.reasoning_tokens),
-            ":cached_tokens": tokens(|usage| usage.cached_tokens),
-            ":total_tokens": tokens(|usage| usage.total_tokens),
+            ":finish_reason": turn.finish_reason.as_ref().map(FinishReason::as_str),
+            ":prompt_tokens": tokens(usage.prompt_tokens),
+            ":completion_tokens": tokens(usage.completion_tokens),
+            ":reasoning_tokens": tokens(usage.reasoning_tokens),
+            ":cached_tokens": tokens(usage.cached_tokens),
+            ":total_tokens": tokens(usage.total_tokens),
             ":cost_usd": turn.cost.usd,
             ":cost_source": word_of(SOURCES, turn.cost.source),
             ":first_token": turn.first_token.map(|duration| saturated(duration.as_nanos())),
@@ -134,6 +135,8 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
     };
     let details: Option<String> = row.get("reasoning_details")?;
     let annotations: Option<String> = row.get("annotations")?;
+    // Older versions stored the provider's own word.
+    let finish_reason: Option<String> = row.get("finish_reason")?;
     Ok(Turn {
         asked_at: time(row.get("asked_at")?),
         question: question(row)?,
@@ -154,7 +157,7 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
         model: row.get("model")?,
         served_by: row.get("served_by")?,
         generation_id: row.get("generation_id")?,
-        finish_reason: row.get("finish_reason")?,
+        finish_reason: finish_reason.as_deref().map(FinishReason::of),
         usage: usage(row)?,
         cost: cost(row)?,
         first_token: duration("first_token")?,
@@ -168,16 +171,14 @@ fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {
         let tokens: Option<i64> = row.get(column)?;
         Ok(tokens.map(i64::unsigned_abs))
     };
-    let Some(prompt_tokens) = tokens("prompt_tokens")? else {
-        return Ok(None);
+    let usage = Usage {
+        prompt_tokens: tokens("prompt_tokens")?,
+        completion_tokens: tokens("completion_tokens")?,
+        reasoning_tokens: tokens("reasoning_tokens")?,
+        cached_tokens: tokens("cached_tokens")?,
+        total_tokens: tokens("total_tokens")?,
     };
-    Ok(Some(Usage {
-        prompt_tokens,
-        completion_tokens: tokens("completion_tokens")?.unwrap_or_default(),
-        reasoning_tokens: tokens("reasoning_tokens")?.unwrap_or_default(),
-        cached_tokens: tokens("cached_tokens")?.unwrap_or_default(),
-        total_tokens: tokens("total_tokens")?.unwrap_or_default(),
-    }))
+    Ok(usage.reported())
 }
 
 /// JSON unless the question is one text, which has a column of its own.
@@ -287,6 +288,11 @@ pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
 /// A value that this program does not write.
 pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
+}
+
+/// A count of tokens as a column; NULL where it is unknown.
+pub fn tokens(count: Option<u64>) -> Option<i64> {
+    count.map(|count| saturated(count.into()))
 }
 
 /// As much of a number as a column takes.

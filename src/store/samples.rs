@@ -7,9 +7,11 @@ use tempfile::TempDir;
 
 use super::database::Store;
 use crate::chat::answer::{Attempt, Sent};
-use crate::chat::cost::{Cost, CostSource, Usage};
+use crate::chat::cost::{Cost, CostSource};
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::chat::usage::Usage;
 use crate::config::Home;
 
 pub fn store() -> (TempDir, Home, Store) {
@@ -40,9 +42,9 @@ pub fn answered(question: &str, answer: &str) -> Turn {
 /// A request that was sent at that time, with the provider's bill in USD.
 pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
     let usage = usd.map(|_| Usage {
-        prompt_tokens: 20,
-        completion_tokens: 5,
-        total_tokens: 25,
+        prompt_tokens: Some(20),
+        completion_tokens: Some(5),
+        total_tokens: Some(25),
         ..Usage::default()
     });
     let source = if usd.is_some() {
@@ -106,13 +108,13 @@ pub fn full() -> Turn {
         model: Some("author/model-2".to_owned()),
         served_by: Some("Somebody".to_owned()),
         generation_id: Some("gen-1".to_owned()),
-        finish_reason: Some("length".to_owned()),
+        finish_reason: Some(FinishReason::Length),
         usage: Some(Usage {
-            prompt_tokens: 1,
-            completion_tokens: 2,
-            reasoning_tokens: 3,
-            cached_tokens: 4,
-            total_tokens: 5,
+            prompt_tokens: Some(1),
+            completion_tokens: Some(2),
+            reasoning_tokens: Some(3),
+            cached_tokens: None,
+            total_tokens: Some(5),
         }),
         cost: Cost {
             usd: Some(0.1 + 0.2),

@@ -43,8 +43,9 @@ const SUMMARY: &str = "SELECT s.id, s.name, s.title, h.depth, COALESCE(h.model, 
     h.requested_model), s.created_at, s.updated_at,
     (SELECT sum(cost_usd) FROM turns WHERE session = s.id),
     EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_source = 'estimate'),
-    EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_usd IS NULL AND (total_tokens IS NOT \
-    NULL OR first_token IS NOT NULL OR state = 'pending'))
+    EXISTS (SELECT 1 FROM turns WHERE session = s.id AND cost_usd IS NULL AND \
+    (COALESCE(total_tokens, prompt_tokens, completion_tokens) IS NOT NULL OR first_token IS NOT \
+    NULL OR state = 'pending'))
     FROM sessions s LEFT JOIN turns h ON h.id = s.head";
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {

@@ -188,6 +188,7 @@ fn depth_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::finish_reason::FinishReason;
     use crate::chat::turn::TurnState;
     use crate::store::samples::{answered, asked, full, store};
     use serde_json::{Value, json};
@@ -197,6 +198,20 @@ mod tests {
             .iter()
             .map(|stored| stored.turn.question_text())
             .collect()
+    }
+
+    #[test]
+    fn a_providers_word_that_an_older_version_stored_is_understood() {
+        let (_directory, _home, mut store) = store();
+        let (session, _) = store.begin_session(None, &Value::Null, &full()).unwrap();
+        store
+            .write("testing", |transaction| {
+                transaction.execute("UPDATE turns SET finish_reason = 'MAX_TOKENS'", [])?;
+                Ok(())
+            })
+            .unwrap();
+        let turn = &store.path(session).unwrap()[0].turn;
+        assert_eq!(turn.finish_reason, Some(FinishReason::Length));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! whole.
 
 use crate::chat::turn::TurnState;
-use crate::ports::answer_report::{AnswerReport, cost_words, failover_words, spent_words};
+use crate::ports::answer_report::{
+    AnswerReport, cost_words, count_words, failover_words, spent_words,
+};
 
 /// The line, its parts in the order of their worth: a narrow terminal breaks it between two of
 /// them.
@@ -25,22 +27,17 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     });
     parts.extend(failover_words(answer));
     if let Some(usage) = answer.usage {
-        let beside = |tokens: u64, what: &str| {
-            if tokens > 0 {
-                format!(" ({} {what})", grouped(tokens))
-            } else {
-                String::new()
-            }
+        let beside = |tokens: Option<u64>, what: &str| match tokens {
+            None | Some(0) => String::new(),
+            Some(tokens) => format!(" ({} {what})", grouped(tokens)),
         };
+        let count = |tokens: Option<u64>, what| count_words(tokens.map(grouped), what);
+        let cached = beside(usage.cached_tokens, "cached");
+        parts.push(format!("{}{cached}", count(usage.prompt_tokens, "in")));
+        let reasoning = beside(usage.reasoning_tokens, "thinking");
         parts.push(format!(
-            "{} in{}",
-            grouped(usage.prompt_tokens),
-            beside(usage.cached_tokens, "cached")
-        ));
-        parts.push(format!(
-            "{} out{}",
-            grouped(usage.completion_tokens),
-            beside(usage.reasoning_tokens, "thinking")
+            "{}{reasoning}",
+            count(usage.completion_tokens, "out")
         ));
     }
     parts.push(cost_words(answer.cost));
@@ -109,7 +106,8 @@ mod tests {
     use super::*;
     use crate::chat::answer::Answer;
     use crate::chat::confidence::Thresholds;
-    use crate::chat::cost::{Cost, CostSource, Spent, Usage};
+    use crate::chat::cost::{Cost, CostSource, Spent};
+    use crate::chat::usage::Usage;
     use crate::ports::answer_report::ContextUse;
     use crate::ports::answer_report::SessionReport;
 
@@ -118,11 +116,11 @@ mod tests {
             requested_model: "openrouter/auto".to_owned(),
             model: Some("openai/gpt-5-mini".to_owned()),
             usage: Some(Usage {
-                prompt_tokens: 1204,
-                completion_tokens: 356,
-                reasoning_tokens: 128,
-                cached_tokens: 1024,
-                total_tokens: 1560,
+                prompt_tokens: Some(1204),
+                completion_tokens: Some(356),
+                reasoning_tokens: Some(128),
+                cached_tokens: Some(1024),
+                total_tokens: Some(1560),
             }),
             cost: Cost {
                 usd: Some(0.00123),

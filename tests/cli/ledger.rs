@@ -665,11 +665,11 @@ fn usage_is_a_table_in_a_pipe_and_csv_for_a_spreadsheet() {
         .assert_stderr_has("note: the cost of 1 request is unknown");
     assert_eq!(
         table.stdout(),
-        "PROFILE  REQUESTS   IN  OUT      COST\np               2  110   70   $0.2502\nq               1    0    0   unknown\ntotal           3  110   70  $0.2502+\n"
+        "PROFILE  REQUESTS   IN  OUT      COST\np               2  110   70   $0.2502\nq               1    -    -   unknown\ntotal           3  110   70  $0.2502+\n"
     );
     let csv = sandbox.run(["usage", "--since", "all", "--by", "model", "--csv"]);
     let head = "model,requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown";
-    csv.assert_answer(&format!("{head}\n\"odd \"\"model\"\", =x\",1,0,10,20,0,0,0.25,0,0\na/b,1,0,100,50,0,0,0.0001837,0,0\nc/d,1,0,0,0,0,0,,0,1\n"));
+    csv.assert_answer(&format!("{head}\n\"odd \"\"model\"\", =x\",1,0,10,20,0,0,0.25,0,0\na/b,1,0,100,50,0,0,0.0001837,0,0\nc/d,1,0,,,,,,0,1\n"));
 }
 
 #[test]

@@ -133,6 +133,55 @@ fn unexpected_types_in_an_answer_are_accepted() {
 }
 
 #[test]
+fn counts_that_are_missing_are_unknown_and_the_cost_with_them() {
+    let of = |usage: Value| {
+        let choice = json!({"message": {"content": "Hello"}, "finish_reason": "stop"});
+        let double = Double::start([reply::json(json!({"choices": [choice], "usage": usage}))]);
+        let outcome = Sandbox::with(&double)
+            .config("llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}}\n")
+            .run(["chat", "--json", "hi"]);
+        outcome.assert_code(0);
+        let object = outcome.json();
+        (object["usage"].clone(), object["cost_usd"].clone())
+    };
+    let counts = |prompt: Value, completion: Value, total: Value| json!({"prompt_tokens": prompt, "completion_tokens": completion, "reasoning_tokens": null, "cached_tokens": null, "total_tokens": total});
+    let null = || Value::Null;
+    for usage in [
+        json!({}),
+        json!({"prompt_tokens": null, "completion_tokens": null}),
+    ] {
+        assert_eq!(of(usage), (null(), null()));
+    }
+    assert_eq!(
+        of(json!({"prompt_tokens": 12})),
+        (counts(json!(12), null(), null()), null())
+    );
+    assert_eq!(
+        of(json!({"input_tokens": 12.0, "output_tokens": 3})),
+        (counts(json!(12), json!(3), json!(15)), json!(0.000_015))
+    );
+}
+
+#[test]
+fn any_providers_word_for_the_limit_is_the_limit() {
+    for word in ["length", "MAX_TOKENS", "max_tokens", "model_length"] {
+        let choice = json!({"message": {"content": "Hello"}, "finish_reason": word});
+        let double = Double::start([reply::json(json!({"choices": [choice]}))]);
+        let sandbox = Sandbox::with(&double);
+        let outcome = sandbox.run(["chat", "--json", "--strict", "hi"]);
+        outcome.assert_code(10);
+        let object = outcome.json();
+        assert_eq!(object["finish_reason"], "length", "{word}");
+        let native = if word == "length" {
+            json!(null)
+        } else {
+            json!(word)
+        };
+        assert_eq!(object["native_finish_reason"], native, "{word}");
+    }
+}
+
+#[test]
 fn many_choices_are_ignored() {
     let choices: Vec<Value> = (0..100_000).map(|index| json!({"index": index, "message": {"content": index.to_string()}, "finish_reason": "stop"})).collect();
     ask([reply::json(json!({"choices": choices}))]).assert_answer("0\n");

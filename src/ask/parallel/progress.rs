@@ -62,12 +62,13 @@ impl Progress {
     pub fn end(&mut self, index: usize, outcome: &Outcome) {
         let answer = &outcome.answer;
         let seconds = answer.total.as_secs_f64();
-        self.rows[index].words = match (&outcome.error, answer.usage) {
+        self.rows[index].words = match (
+            &outcome.error,
+            answer.usage.and_then(|usage| usage.completion_tokens),
+        ) {
             (Some(_), _) if outcome.is_signalled() || outcome.is_unwatched => "stopped".to_owned(),
             (Some(error), _) => format!("failed: {}", error.message),
-            (None, Some(usage)) => {
-                format!("done, {} tokens, {seconds:.1} s", usage.completion_tokens)
-            }
+            (None, Some(tokens)) => format!("done, {tokens} tokens, {seconds:.1} s"),
             (None, None) => format!("done, {seconds:.1} s"),
         };
     }

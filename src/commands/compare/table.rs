@@ -58,10 +58,12 @@ fn cells(ended: &Ended) -> [String; 8] {
         },
         answer
             .usage
-            .map_or_else(unknown, |usage| usage.prompt_tokens.to_string()),
+            .and_then(|usage| usage.prompt_tokens)
+            .map_or_else(unknown, |tokens| tokens.to_string()),
         answer
             .usage
-            .map_or_else(unknown, |usage| usage.completion_tokens.to_string()),
+            .and_then(|usage| usage.completion_tokens)
+            .map_or_else(unknown, |tokens| tokens.to_string()),
         speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
         if has_come || answer.cost.usd.is_some() {
             cost_words(answer.cost).replace("cost ", "")
@@ -74,7 +76,10 @@ fn cells(ended: &Ended) -> [String; 8] {
 
 /// Tokens a second from the first one on; of an answer that came at once, from the question on.
 pub fn speed(answer: &Answer) -> Option<f64> {
-    let usage = answer.usage.filter(|usage| usage.completion_tokens > 0)?;
+    let tokens = answer
+        .usage
+        .and_then(|usage| usage.completion_tokens)
+        .filter(|tokens| *tokens > 0)?;
     let streamed = answer.total.saturating_sub(answer.first_token?);
     let time = if streamed.is_zero() {
         answer.total
@@ -85,7 +90,7 @@ pub fn speed(answer: &Answer) -> Option<f64> {
         clippy::cast_precision_loss,
         reason = "token counts are far below 2^52"
     )]
-    let tokens = usage.completion_tokens as f64;
+    let tokens = tokens as f64;
     Some(tokens / time.as_secs_f64()).filter(|speed| speed.is_finite())
 }
 
@@ -102,8 +107,8 @@ fn finish(ended: &Ended) -> String {
             .outcome
             .answer
             .finish_reason
-            .as_deref()
-            .map_or("-".to_owned(), |reason| shortened(reason, 16)),
+            .as_ref()
+            .map_or("-".to_owned(), |reason| shortened(reason.as_str(), 16)),
     }
 }
 
@@ -133,16 +138,18 @@ mod tests {
 
     use super::*;
     use crate::ask::outcome::Outcome;
-    use crate::chat::cost::{Cost, CostSource, Usage};
+    use crate::chat::cost::{Cost, CostSource};
+    use crate::chat::finish_reason::FinishReason;
     use crate::chat::turn::TurnState;
+    use crate::chat::usage::Usage;
     use crate::ports::error::CommandError;
     use crate::ports::error::ErrorKind;
 
     fn ended(label: &str, error: Option<CommandError>) -> Ended {
         let answer = Answer {
             usage: Some(Usage {
-                prompt_tokens: 12,
-                completion_tokens: 100,
+                prompt_tokens: Some(12),
+                completion_tokens: Some(100),
                 ..Usage::default()
             }),
             cost: Cost {
@@ -151,7 +158,7 @@ mod tests {
             },
             first_token: Some(Duration::from_millis(500)),
             total: Duration::from_millis(2500),
-            finish_reason: Some("stop".to_owned()),
+            finish_reason: Some(FinishReason::Stop),
             ..Answer::default()
         };
         let answer = if error.is_some() {

@@ -8,6 +8,7 @@ use crate::ask::run::{RunOptions, run};
 use crate::ask::session::SessionTurn;
 use crate::ask::sink::Silent;
 use crate::chat::conversation;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::commands::key_binding;
 use crate::ports::context::Context;
@@ -78,7 +79,7 @@ fn summarise(
         return Err(error);
     }
     // Half a summary would take the place of the whole.
-    if answer.finish_reason.as_deref() == Some("length") || answer.text.trim().is_empty() {
+    if answer.finish_reason == Some(FinishReason::Length) || answer.text.trim().is_empty() {
         let error = CommandError::new(
             ErrorKind::Content,
             "the summary is incomplete; nothing was summarised",

@@ -16,6 +16,7 @@ use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::chat::usage::Usage;
 use crate::commands::{answer_screen, key_binding};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
@@ -183,7 +184,8 @@ impl Conversation {
         let last = self.session.path.last().map(|kept| &kept.turn);
         let used = last
             .and_then(|turn| turn.usage)
-            .map(|usage| usage.prompt_tokens.saturating_add(usage.completion_tokens));
+            .and_then(Usage::tokens)
+            .map(|(prompt, completion)| prompt.saturating_add(completion));
         let fill = used
             .zip(window)
             .map(|(used, window)| ContextUse { used, window });

@@ -2,8 +2,8 @@
 
 use crate::store::Total;
 
-/// The lines, without their ends, the head first. Costs have all their digits; one that is not
-/// known is empty.
+/// The lines, without their ends, the head first. Costs have all their digits; what is
+/// unknown is empty.
 pub fn lines(key: &str, totals: &[Total]) -> Vec<String> {
     let head = format!(
         "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown"
@@ -14,17 +14,18 @@ pub fn lines(key: &str, totals: &[Total]) -> Vec<String> {
 }
 
 fn line(total: &Total) -> String {
-    let usage = &total.usage;
     let cost = super::json::cost(total).map_or(String::new(), |usd| usd.to_string());
     let numbers = [
-        total.requests,
-        total.refused,
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.reasoning_tokens,
-        usage.cached_tokens,
+        Some(total.requests),
+        Some(total.refused),
+        total.tokens(|usage| usage.prompt_tokens),
+        total.tokens(|usage| usage.completion_tokens),
+        total.tokens(|usage| usage.reasoning_tokens),
+        total.tokens(|usage| usage.cached_tokens),
     ];
-    let numbers = numbers.map(|number| number.to_string()).join(",");
+    let numbers = numbers
+        .map(|number| number.map_or(String::new(), |number| number.to_string()))
+        .join(",");
     format!(
         "{},{numbers},{cost},{},{}",
         quoted(&total.key),
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_that_is_not_known_is_empty() {
+    fn what_is_unknown_is_empty() {
         let unknown = Total {
             key: "p".to_owned(),
             requests: 1,
@@ -76,9 +77,19 @@ mod tests {
             usd: 0.000_42,
             ..Total::default()
         };
+        let refused = Total {
+            key: "r".to_owned(),
+            requests: 1,
+            refused: 1,
+            ..Total::default()
+        };
         assert_eq!(
-            lines("profile", &[unknown, known])[1..],
-            ["p,1,0,0,0,0,0,,0,1", "q,2,1,0,0,0,0,0.00042,0,0"]
+            lines("profile", &[unknown, known, refused])[1..],
+            [
+                "p,1,0,,,,,,0,1",
+                "q,2,1,,,,,0.00042,0,0",
+                "r,1,1,0,0,0,0,0,0,0"
+            ]
         );
     }
 }

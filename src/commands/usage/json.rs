@@ -27,14 +27,13 @@ fn row(by: By, total: &Total) -> Value {
 }
 
 fn numbers(total: &Total) -> Value {
-    let usage = &total.usage;
     json!({
         "requests": total.requests,
         "refused": total.refused,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "cached_tokens": usage.cached_tokens,
+        "prompt_tokens": total.tokens(|usage| usage.prompt_tokens),
+        "completion_tokens": total.tokens(|usage| usage.completion_tokens),
+        "reasoning_tokens": total.tokens(|usage| usage.reasoning_tokens),
+        "cached_tokens": total.tokens(|usage| usage.cached_tokens),
         "cost_usd": cost(total),
         "estimates": total.estimates,
         "unknown": total.unknown,

@@ -75,14 +75,18 @@ fn cells(total: &Total) -> [String; 5] {
     [
         shortened(key, usize::MAX),
         total.requests.to_string(),
-        total.usage.prompt_tokens.to_string(),
-        total.usage.completion_tokens.to_string(),
+        tokens(total.tokens(|usage| usage.prompt_tokens)),
+        tokens(total.tokens(|usage| usage.completion_tokens)),
         if json::cost(total).is_some() {
             spent_words(total.spent()).replace(" and more", "+")
         } else {
             "unknown".to_owned()
         },
     ]
+}
+
+fn tokens(count: Option<u64>) -> String {
+    count.map_or("-".to_owned(), |count| count.to_string())
 }
 
 /// Numbers stand at the right.
@@ -153,12 +157,12 @@ pub fn notes(sum: &Total) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::cost::Usage;
+    use crate::chat::usage::Usage;
 
     fn total(key: &str, usd: f64) -> Total {
         let usage = Usage {
-            prompt_tokens: 123_456,
-            completion_tokens: 7_890,
+            prompt_tokens: Some(123_456),
+            completion_tokens: Some(7_890),
             ..Usage::default()
         };
         Total {
@@ -210,7 +214,7 @@ mod tests {
             unknown: 1,
             ..Total::default()
         };
-        assert_eq!(cells(&unknown)[4], "unknown");
+        assert_eq!(cells(&unknown)[2..], ["-", "-", "unknown"]);
         let mixed = Total {
             estimates: 1,
             refused: 1,

@@ -119,9 +119,11 @@ pub fn usage(
 
 fn turn_line(number: usize, turn: &Turn) -> String {
     let tokens = turn.usage.map_or("tokens unknown".to_owned(), |usage| {
+        let count = answer_report::count_words;
         format!(
-            "{} in, {} out",
-            usage.prompt_tokens, usage.completion_tokens
+            "{}, {}",
+            count(usage.prompt_tokens, "in"),
+            count(usage.completion_tokens, "out")
         )
     });
     let cost = answer_report::cost_words(turn.cost);

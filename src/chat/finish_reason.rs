@@ -1,0 +1,148 @@
+//! Why a model stopped: one vocabulary for the words of all providers.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Why a model stopped. Every word of a provider becomes one of these where it enters, so that the
+/// rest of the program compares values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The model had finished, or met a stop sequence.
+    Stop,
+    /// The answer reached `max_tokens`.
+    Length,
+    /// The model requests tool calls.
+    ToolCalls,
+    /// The provider withheld the answer, or the rest of it.
+    ContentFilter,
+    /// The provider failed while the model was writing.
+    Error,
+    /// Any other word, as the provider sent it.
+    Other(String),
+}
+
+/// The words of each reason, folded as by [`folded`]; the first is the one that `--json` shows.
+/// Sources: the API references of OpenAI, OpenRouter, Anthropic (`end_turn`, `refusal`), Google
+/// (`MAX_TOKENS`, `SAFETY`), Mistral (`model_length`), Z.ai (`sensitive`), Amazon Bedrock
+/// (`guardrail_intervened`), Text Generation Inference (`eos`, `eos_token`).
+const WORDS: &[(FinishReason, &[&str])] = &[
+    (
+        FinishReason::Stop,
+        &[
+            "stop",
+            "end_turn",
+            "stop_sequence",
+            "eos",
+            "eos_token",
+            "complete",
+        ],
+    ),
+    (
+        FinishReason::Length,
+        &["length", "max_tokens", "model_length"],
+    ),
+    (
+        FinishReason::ToolCalls,
+        &["tool_calls", "tool_use", "function_call"],
+    ),
+    (
+        FinishReason::ContentFilter,
+        &[
+            "content_filter",
+            "content_filtered",
+            "safety",
+            "image_safety",
+            "recitation",
+            "prohibited_content",
+            "blocklist",
+            "spii",
+            "sensitive",
+            "refusal",
+            "guardrail_intervened",
+        ],
+    ),
+    (FinishReason::Error, &["error"]),
+];
+
+/// Lower case, with underscores for hyphens.
+fn folded(word: &str) -> String {
+    word.trim().to_ascii_lowercase().replace('-', "_")
+}
+
+impl FinishReason {
+    /// The reason that a provider's word means.
+    pub fn of(word: &str) -> Self {
+        let folded = folded(word);
+        WORDS
+            .iter()
+            .find(|(_, words)| words.contains(&folded.as_str()))
+            .map_or_else(
+                || Self::Other(word.to_owned()),
+                |(reason, _)| reason.clone(),
+            )
+    }
+
+    /// The word that is shown and stored: OpenAI's, or the provider's own where there is none.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Other(word) => word,
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::ContentFilter => "content_filter",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for FinishReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl Serialize for FinishReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_its_reason_in_any_case() {
+        for (reason, words) in WORDS {
+            assert_eq!(words.first(), Some(&reason.as_str()));
+            for word in *words {
+                let forms = [
+                    (*word).to_owned(),
+                    word.to_ascii_uppercase(),
+                    word.replace('_', "-"),
+                ];
+                for form in forms {
+                    assert_eq!(FinishReason::of(&form), *reason, "{form}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_stays_as_it_is() {
+        let reason = FinishReason::of("MALFORMED_FUNCTION_CALL");
+        assert_eq!(
+            reason,
+            FinishReason::Other("MALFORMED_FUNCTION_CALL".to_owned())
+        );
+        assert_eq!(reason.to_string(), "MALFORMED_FUNCTION_CALL");
+    }
+
+    #[test]
+    fn what_is_shown_is_read_back() {
+        for (reason, _) in WORDS {
+            assert_eq!(FinishReason::of(reason.as_str()), *reason);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Reads what a reply reports of tokens and cost, wherever a provider puts it.
+
+use serde_json::Value;
+
+use crate::chat::delta::Delta;
+use crate::chat::usage::Usage;
+
+/// Where a count is, as JSON pointers into the usage object; the first that is a count wins.
+type Places = &'static [&'static str];
+
+const PROMPT: Places = &["/prompt_tokens", "/input_tokens"];
+const COMPLETION: Places = &["/completion_tokens", "/output_tokens"];
+const REASONING: Places = &[
+    "/completion_tokens_details/reasoning_tokens",
+    "/output_tokens_details/reasoning_tokens",
+    "/reasoning_tokens",
+];
+/// DeepSeek's `prompt_cache_hit_tokens`, Moonshot's `cached_tokens`.
+const CACHED: Places = &[
+    "/prompt_tokens_details/cached_tokens",
+    "/input_tokens_details/cached_tokens",
+    "/prompt_cache_hit_tokens",
+    "/cached_tokens",
+];
+const TOTAL: Places = &["/total_tokens"];
+
+/// Adds what a usage object reports to what the same event reported elsewhere.
+pub fn read(object: &Value, delta: &mut Delta) {
+    if !object.is_object() {
+        return;
+    }
+    let count = |places: Places| {
+        places
+            .iter()
+            .find_map(|place| whole_number(object.pointer(place)?))
+    };
+    let usage = Usage {
+        prompt_tokens: count(PROMPT),
+        completion_tokens: count(COMPLETION),
+        reasoning_tokens: count(REASONING),
+        cached_tokens: count(CACHED),
+        total_tokens: count(TOTAL),
+    };
+    if let Some(usage) = usage.with_total().reported() {
+        delta.usage = Some(delta.usage.unwrap_or_default().updated(usage));
+    }
+    delta.cost = cost(object).or(delta.cost);
+}
+
+/// A count: a whole number, also when it is written with a fraction of zero.
+fn whole_number(value: &Value) -> Option<u64> {
+    /// Above it, not every whole number has a value of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number in range"
+    )]
+    let from_float = |number: f64| {
+        let is_count = number.fract() == 0.0 && (0.0..=EXACT).contains(&number);
+        is_count.then_some(number as u64)
+    };
+    value
+        .as_u64()
+        .or_else(|| value.as_f64().and_then(from_float))
+}
+
+/// The bill in USD. With the user's own key at OpenRouter, `cost` is OpenRouter's fee, and the
+/// company behind it bills the rest.
+fn cost(object: &Value) -> Option<f64> {
+    let usd = |value: &Value| {
+        value
+            .as_f64()
+            .filter(|cost| cost.is_finite() && *cost >= 0.0)
+    };
+    let cost = usd(&object["cost"])?;
+    if object["is_byok"] != true {
+        return Some(cost);
+    }
+    let upstream = usd(&object["cost_details"]["upstream_inference_cost"]);
+    Some(cost + upstream.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Prompt, completion, reasoning, cached and total tokens.
+    type Counts = [Option<u64>; 5];
+
+    const UNKNOWN: Option<u64> = None;
+
+    fn counts(object: &Value) -> Option<Counts> {
+        let mut delta = Delta::default();
+        read(object, &mut delta);
+        delta.usage.map(|usage| {
+            [
+                usage.prompt_tokens,
+                usage.completion_tokens,
+                usage.reasoning_tokens,
+                usage.cached_tokens,
+                usage.total_tokens,
+            ]
+        })
+    }
+
+    #[test]
+    fn every_form_is_read_and_what_is_missing_is_unknown() {
+        let rows: &[(&str, Value, Option<Counts>)] = &[
+            ("empty", json!({}), None),
+            ("no object", json!([12]), None),
+            (
+                "all null",
+                json!({"prompt_tokens": null, "completion_tokens": null}),
+                None,
+            ),
+            (
+                "no numbers",
+                json!({"prompt_tokens": "many", "completion_tokens": -1, "total_tokens": 1.5}),
+                None,
+            ),
+            (
+                "OpenAI",
+                json!({"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 16,
+                    "prompt_tokens_details": {"cached_tokens": 8},
+                    "completion_tokens_details": {"reasoning_tokens": 2}}),
+                Some([Some(12), Some(3), Some(2), Some(8), Some(16)]),
+            ),
+            (
+                "a zero that was reported",
+                json!({"prompt_tokens": 12, "completion_tokens": 0}),
+                Some([Some(12), Some(0), UNKNOWN, UNKNOWN, Some(12)]),
+            ),
+            (
+                "only the prompt",
+                json!({"prompt_tokens": 12, "completion_tokens": null}),
+                Some([Some(12), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+            ),
+            (
+                "input and output",
+                json!({"input_tokens": 12, "output_tokens": 3,
+                    "input_tokens_details": {"cached_tokens": 8},
+                    "output_tokens_details": {"reasoning_tokens": 2}}),
+                Some([Some(12), Some(3), Some(2), Some(8), Some(15)]),
+            ),
+            (
+                "both names, one null",
+                json!({"prompt_tokens": null, "input_tokens": 12}),
+                Some([Some(12), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+            ),
+            (
+                "floats",
+                json!({"prompt_tokens": 12.0, "completion_tokens": 3.0}),
+                Some([Some(12), Some(3), UNKNOWN, UNKNOWN, Some(15)]),
+            ),
+            (
+                "DeepSeek",
+                json!({"prompt_tokens": 12, "prompt_cache_hit_tokens": 8, "prompt_cache_miss_tokens": 4}),
+                Some([Some(12), UNKNOWN, UNKNOWN, Some(8), UNKNOWN]),
+            ),
+            (
+                "Moonshot",
+                json!({"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}),
+                Some([Some(12), Some(3), UNKNOWN, Some(8), Some(15)]),
+            ),
+        ];
+        for (name, object, expected) in rows {
+            assert_eq!(counts(object), *expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn with_the_users_own_key_the_cost_is_the_fee_and_the_bill_of_the_company() {
+        let rows = [
+            (json!({"cost": 0.25}), Some(0.25)),
+            (json!({"cost": "free"}), None),
+            (json!({"cost": -1.0}), None),
+            (
+                json!({"cost": 0, "is_byok": true, "cost_details": {"upstream_inference_cost": 0.036}}),
+                Some(0.036),
+            ),
+            (
+                json!({"cost": 0.002, "is_byok": true, "cost_details": {"upstream_inference_cost": null}}),
+                Some(0.002),
+            ),
+            (
+                json!({"cost": 0.5, "is_byok": false, "cost_details": {"upstream_inference_cost": 0.5}}),
+                Some(0.5),
+            ),
+        ];
+        for (object, expected) in rows {
+            let mut delta = Delta::default();
+            read(&object, &mut delta);
+            assert_eq!(delta.cost, expected, "{object}");
+        }
+    }
+}
