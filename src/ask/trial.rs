@@ -48,7 +48,7 @@ pub fn ask(profile: Option<String>, context: &mut Context<'_>) -> Result<Trial, 
     settings.system = None;
     settings.fallback_profiles.clear();
     let question = Question {
-        parts: vec![ContentPart::Text("Reply with: ok".to_owned())],
+        parts: vec![ContentPart::Text("Reply with: ok".into())],
         past: &[],
         stream: true,
         schema: None,

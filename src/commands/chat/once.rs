@@ -102,8 +102,7 @@ pub fn dry_run(planned: &[Planned], context: &mut Context<'_>) -> Result<(), Com
     let Some(Planned { target, .. }) = planned.first() else {
         return Ok(());
     };
-    let body = target.provider.encode(&target.request);
     // The order of keys is kept, so that this is the body to the letter.
-    let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    Ok(context.output.json(&value)?)
+    let body = target.provider.encode(&target.request).to_value();
+    Ok(context.output.json(&body)?)
 }

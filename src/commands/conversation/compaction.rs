@@ -71,7 +71,7 @@ fn summarise(
     }
     let text = format!("{TASK}\n\n{transcript}");
     let question = Question {
-        parts: vec![ContentPart::Text(text)],
+        parts: vec![ContentPart::Text(text.into())],
         past: &[],
         stream: true,
         schema: None,
@@ -155,7 +155,7 @@ fn written(message: &Message) -> String {
         "User"
     };
     let parts = message.content.iter().map(|part| match part {
-        ContentPart::Text(text) => text.clone(),
+        ContentPart::Text(text) => text.to_string(),
         ContentPart::Image { .. } => "(an image)".to_owned(),
         ContentPart::File { name, .. } => format!("(the file {name})"),
         ContentPart::Audio { .. } => "(a recording)".to_owned(),
