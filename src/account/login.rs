@@ -106,7 +106,7 @@ impl Login {
             url: endpoint_url(&self.base_url, "auth/keys"),
             headers: &[],
             key: None,
-            body: Some(body.to_string().into_bytes()),
+            body: Some(body.to_string().into_bytes().into()),
         };
         let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {
             let mut reply = self.client.send(request, &mut None).await?;

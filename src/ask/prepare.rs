@@ -122,10 +122,11 @@ impl Prepared {
 
     /// The body of the first request, as JSON, in the order in which it is sent.
     pub fn body(&self) -> serde_json::Value {
-        let target = self.first().map(|planned| &planned.target);
-        let body = target.map(|target| target.provider.encode(&target.request));
-        body.and_then(|body| serde_json::from_slice(&body).ok())
-            .unwrap_or_default()
+        let Some(PlannedTarget { target, .. }) = self.first() else {
+            return serde_json::Value::Null;
+        };
+        // The order of keys is kept, so that this is the body to the letter.
+        target.provider.encode(&target.request).to_value()
     }
 }
 

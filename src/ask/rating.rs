@@ -73,8 +73,8 @@ fn instruct(messages: &mut Vec<Message>) {
         .filter(|first| first.role == Role::System)
     {
         Some(Message { content, .. }) => match content.as_mut_slice() {
-            [ContentPart::Text(text)] => *text = format!("{text}\n\n{INSTRUCTION}"),
-            _ => content.push(ContentPart::Text(INSTRUCTION.to_owned())),
+            [ContentPart::Text(text)] => *text = format!("{text}\n\n{INSTRUCTION}").into(),
+            _ => content.push(ContentPart::Text(INSTRUCTION.into())),
         },
         None => messages.insert(0, Message::text(Role::System, INSTRUCTION)),
     }

@@ -108,7 +108,7 @@ pub fn read(text: &str) -> Result<Attached, AttachmentFault> {
         .and_then(|mut segments| segments.next_back())
         .unwrap_or_default()
         .to_owned();
-    let (name, url_text) = (shown_name(&file), url.as_str().to_owned());
+    let (name, url_text) = (shown_name(&file), url.as_str().into());
     let download = |to: &str| {
         format!(
             "curl -L -o {to} {}",
@@ -173,34 +173,35 @@ fn rest(address: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::message::SharedText;
 
     #[test]
     fn the_kind_is_told_by_the_path_and_the_query_is_kept() {
         let part = |text: &str| read(text).unwrap().part;
-        let url = |text: &str| text.to_owned();
+        let shared = |text: &str| SharedText::from(text);
         assert_eq!(
             part("https://x.example/a.PNG?sig=a%2Fb&w=1#top"),
             ContentPart::Image {
-                url: url("https://x.example/a.PNG?sig=a%2Fb&w=1")
+                url: shared("https://x.example/a.PNG?sig=a%2Fb&w=1")
             }
         );
         assert_eq!(
             part("https://x.example/d/plan.pdf"),
             ContentPart::File {
-                name: url("plan.pdf"),
-                url: url("https://x.example/d/plan.pdf")
+                name: "plan.pdf".to_owned(),
+                url: shared("https://x.example/d/plan.pdf")
             }
         );
         assert_eq!(
             part("https://x.example/a.webm"),
             ContentPart::Video {
-                url: url("https://x.example/a.webm")
+                url: shared("https://x.example/a.webm")
             }
         );
         assert_eq!(
             part("https://youtu.be/abc?t=3"),
             ContentPart::Video {
-                url: url("https://youtu.be/abc?t=3")
+                url: shared("https://youtu.be/abc?t=3")
             }
         );
         assert!(matches!(

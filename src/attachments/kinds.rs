@@ -300,6 +300,15 @@ pub fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
     })
 }
 
+/// The treatment of a file whose first 8 KiB decide it; `None` where all of it has to be read.
+pub fn treatment_of_head(head: &[u8]) -> Option<Treatment> {
+    match kind_of(head)?.treatment {
+        // The entries of an archive, and the tracks of a video, may be anywhere.
+        Refused(_) | Video("video/mp4") => None,
+        treatment => Some(treatment),
+    }
+}
+
 /// What becomes of a file of that kind, all of which is here: a film without pictures is a
 /// recording.
 pub fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn too_much_together_is_refused_with_the_largest() {
-        let text = |bytes| attached(bytes, ContentPart::Text(String::new()));
+        let text = |bytes| attached(bytes, ContentPart::Text("".into()));
         assert!(check(&[text(LARGEST_FILE), text(LARGEST_FILE), text(10 * MIB)]).is_ok());
         let error =
             check(&[text(LARGEST_FILE), text(LARGEST_FILE), text(10 * MIB + 1)]).unwrap_err();
@@ -126,7 +126,7 @@ mod tests {
                 attached(
                     1,
                     ContentPart::Image {
-                        url: "data:".to_owned()
+                        url: "data:".into()
                     }
                 );
                 count

@@ -6,6 +6,7 @@
 mod address;
 mod attached;
 mod fault;
+mod file;
 pub mod kinds;
 mod limits;
 mod reading;

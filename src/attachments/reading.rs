@@ -1,24 +1,18 @@
 //! Reads everything that is asked to be attached.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::attached::{Attached, add, size};
 use super::fault::{self, AttachmentFault};
-use super::kinds::{FileKind, Treatment, kind_of, treatment_of};
+use super::kinds::{Treatment, kind_of};
 use super::limits::{self, LARGEST_FILE, MOST_FILES, MOST_TOGETHER, USUAL_BYTES, USUAL_FILES};
-use super::text::{self, NotText, shown_name};
+use super::text::shown_name;
 use super::walk::{self, FoundFile, Tree, counted};
 use super::wanted::Wanted;
-use super::{address, stdin};
-use crate::chat::message::ContentPart;
+use super::{address, file, stdin};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::files::quoted;
 
 /// Whether stdin may be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +123,7 @@ impl Reading {
                 Wanted::Path(path) if path.is_dir() => {
                     walk::folder(&path).map(|tree| trees.push((at, path, tree)))
                 }
-                Wanted::Path(path) => read_named(&path).map(|attached| groups[at].push(attached)),
+                Wanted::Path(path) => file::named(&path).map(|attached| groups[at].push(attached)),
                 Wanted::Pattern { below, pattern } => walk::pattern(&below, &pattern)
                     .map(|tree| trees.push((at, below.join(pattern), tree))),
             };
@@ -209,9 +203,7 @@ impl Reading {
             }
             (Later::Clipboard, _) => ("clipboard".to_owned(), pasted(context)?),
         };
-        check_size(&name, bytes.len() as u64)
-            .and_then(|()| attached(Path::new(&name), &name, bytes, None))
-            .map_err(|fault| fault.error)
+        file::of_bytes(&name, bytes).map_err(|fault| fault.error)
     }
 }
 
@@ -256,161 +248,10 @@ fn pasted(context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
 /// Of what was found some may turn out not to be text behind its beginning: it is left out as well.
 fn read_tree(tree: &mut Tree, to: &mut Vec<Attached>, faults: &mut Vec<AttachmentFault>) {
     for found in &tree.files {
-        match read_file(&found.path) {
-            Ok(bytes) => match attached(
-                &found.path,
-                &found.name,
-                bytes,
-                found.path.canonicalize().ok(),
-            ) {
-                Ok(attached) => to.push(attached),
-                Err(_) => tree.not_text += 1,
-            },
+        match file::found(found) {
+            Ok(Some(attached)) => to.push(attached),
+            Ok(None) => tree.not_text += 1,
             Err(fault) => faults.push(fault),
-        }
-    }
-}
-
-/// A file that the user named.
-fn read_named(path: &Path) -> Result<Attached, AttachmentFault> {
-    let name = shown_name(&walk::name_outside(path));
-    attached(path, &name, read_file(path)?, path.canonicalize().ok())
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, AttachmentFault> {
-    let failed = |source: std::io::Error| {
-        let near = if source.kind() == std::io::ErrorKind::NotFound {
-            walk::neighbours(path)
-        } else {
-            Vec::new()
-        };
-        let fault = AttachmentFault::unreadable(path, source);
-        if near.is_empty() {
-            fault.hint(format!("ls -l {}", quoted(path)))
-        } else {
-            fault.hint(format!("did you mean {}?", near.join(", ")))
-        }
-    };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    // A pipe may never end, a device may never stop.
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other(
-            "it is not a regular file; pipe it to stdin and attach that with -f -",
-        )));
-    }
-    check_size(&path.display().to_string(), metadata.len())?;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-        .map_err(failed)?;
-    // It may have grown meanwhile.
-    check_size(&path.display().to_string(), bytes.len() as u64)?;
-    Ok(bytes)
-}
-
-fn check_size(name: &str, bytes: u64) -> Result<(), AttachmentFault> {
-    if bytes <= LARGEST_FILE {
-        return Ok(());
-    }
-    let error = CommandError::new(
-        ErrorKind::Input,
-        format!(
-            "{name} is {}, and at most {} can be attached",
-            size(bytes),
-            size(LARGEST_FILE)
-        ),
-    );
-    Err(AttachmentFault::new(name, error)
-        .hint("attach a part of it, for example through head -c 1M"))
-}
-
-/// Bytes as a part of the question, by what they are.
-fn attached(
-    path: &Path,
-    name: &str,
-    bytes: Vec<u8>,
-    origin: Option<PathBuf>,
-) -> Result<Attached, AttachmentFault> {
-    let called = path.display().to_string();
-    let size = bytes.len() as u64;
-    if bytes.is_empty() {
-        let error = CommandError::new(ErrorKind::Input, format!("{called} is empty"));
-        return Err(AttachmentFault::new(called, error)
-            .hint("attach something with content, or leave it away"));
-    }
-    let kind = kind_of(&bytes);
-    let data_url =
-        |media_type: &str| format!("data:{media_type};base64,{}", STANDARD.encode(&bytes));
-    let part = match kind.map(|kind| treatment_of(kind, &bytes)) {
-        Some(Treatment::Image(media_type)) => ContentPart::Image {
-            url: data_url(media_type),
-        },
-        Some(Treatment::Pdf) => ContentPart::File {
-            name: name.rsplit('/').next().unwrap_or(name).to_owned(),
-            url: data_url("application/pdf"),
-        },
-        Some(Treatment::Audio(format)) => ContentPart::Audio {
-            base64: STANDARD.encode(&bytes),
-            format,
-        },
-        Some(Treatment::Video(media_type)) => ContentPart::Video {
-            url: data_url(media_type),
-        },
-        Some(Treatment::Refused(ways)) => {
-            return Err(refused_kind(
-                &called,
-                path,
-                kind.map_or("a file", |kind: &FileKind| kind.name),
-                ways,
-            ));
-        }
-        None => ContentPart::Text(text::fenced(
-            name,
-            &text::decode(&bytes).map_err(|why| not_text(&called, path, why))?,
-        )),
-    };
-    Ok(Attached {
-        name: name.to_owned(),
-        part,
-        bytes: size,
-        origin,
-    })
-}
-
-fn refused_kind(called: &str, path: &Path, kind: &str, ways: &[&str]) -> AttachmentFault {
-    let error = CommandError::new(
-        ErrorKind::Input,
-        format!("{called} is {kind}, which models do not take"),
-    );
-    let typed = quoted(path);
-    ways.iter()
-        .fold(AttachmentFault::new(called, error), |fault, way| {
-            fault.hint(way.replace("FILE", &typed))
-        })
-}
-
-fn not_text(called: &str, path: &Path, why: NotText) -> AttachmentFault {
-    let typed = quoted(path);
-    let fault = |what: String| {
-        AttachmentFault::new(
-            called,
-            CommandError::new(ErrorKind::Input, format!("{called} {what}")),
-        )
-    };
-    match why {
-        NotText::Binary => fault(
-            "is neither text nor an image, PDF, sound or film that can be attached".to_owned(),
-        )
-        .hint(format!("file {typed}")),
-        NotText::OtherEncoding { at } => {
-            let words = format!(
-                "is text, but not in UTF-8 (byte {at}); it looks like Latin-1 or Windows-1252"
-            );
-            fault(words)
-                .hint(format!(
-                    "iconv -f WINDOWS-1252 -t UTF-8 {typed} > {typed}.utf8"
-                ))
-                .hint(format!("amx chat -f {typed}.utf8 …"))
         }
     }
 }
@@ -418,94 +259,6 @@ fn not_text(called: &str, path: &Path, why: NotText) -> AttachmentFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(name: &str, bytes: &[u8]) -> Result<Attached, CommandError> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        read_named(&path).map_err(|fault| fault.error)
-    }
-
-    #[test]
-    fn files_are_told_apart_by_content() {
-        let part = |name: &str, bytes: &[u8]| read(name, bytes).unwrap().part;
-        assert_eq!(
-            part("a.txt", b"\x89PNG\r\n"),
-            ContentPart::Image {
-                url: "data:image/png;base64,iVBORw0K".to_owned()
-            }
-        );
-        assert_eq!(
-            part("x", b"%PDF-1"),
-            ContentPart::File {
-                name: "x".to_owned(),
-                url: "data:application/pdf;base64,JVBERi0x".to_owned()
-            }
-        );
-        assert_eq!(
-            part("n.md", b"\xff\xfeh\0"),
-            ContentPart::Text("n.md:\n```\nh\n```".to_owned())
-        );
-        assert!(matches!(
-            part("s", b"RIFF0000WAVEfmt"),
-            ContentPart::Audio { format: "wav", .. }
-        ));
-        assert_eq!(
-            part("v", b"\0\0\0\x14ftypqt  "),
-            ContentPart::Video {
-                url: "data:video/quicktime;base64,AAAAFGZ0eXBxdCAg".to_owned()
-            }
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_sent_says_what_it_is_and_what_to_do() {
-        for (name, bytes, what, hint) in [
-            ("b", &b"\x7fELF\0\0"[..], "neither text", "file /"),
-            (
-                "a b.heic",
-                b"\0\0\0\x18ftypheic\0\0",
-                "a HEIC picture",
-                "a b.heic'.png",
-            ),
-            ("old.txt", b"caf\xe9 ole", "Latin-1", "iconv"),
-            ("none.txt", b"", "is empty", "content"),
-            (
-                "r.docx",
-                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0",
-                "an Office document",
-                "soffice",
-            ),
-        ] {
-            let error = read(name, bytes).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Input);
-            assert!(
-                error.message.contains(what) && error.hints[0].contains(hint),
-                "{} {:?}",
-                error.message,
-                error.hints
-            );
-        }
-        assert_eq!(
-            read_named(Path::new("/nonexistent/file"))
-                .unwrap_err()
-                .error
-                .kind,
-            ErrorKind::Input
-        );
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_is_not_read() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("large");
-        std::fs::File::create(&path)
-            .unwrap()
-            .set_len(LARGEST_FILE + 1)
-            .unwrap();
-        let error = read_named(&path).unwrap_err().error;
-        assert!(error.message.contains("20.1 MiB"), "{}", error.message);
-    }
 
     fn tree(sizes: impl IntoIterator<Item = u64>) -> Vec<(usize, PathBuf, Tree)> {
         let found = |(index, bytes)| FoundFile {

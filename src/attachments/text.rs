@@ -13,15 +13,16 @@ pub enum NotText {
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// UTF-8, with or without its mark, or UTF-16 with one.
-pub fn decode(bytes: &[u8]) -> Result<String, NotText> {
-    let text = match bytes {
+pub fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
+    let text = match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         _ => {
-            let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-            std::str::from_utf8(bytes)
-                .map(str::to_owned)
-                .map_err(|error| not_utf8(bytes, error.valid_up_to()))?
+            if bytes.starts_with(UTF8_MARK) {
+                bytes.drain(..UTF8_MARK.len());
+            }
+            String::from_utf8(bytes)
+                .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))?
         }
     };
     if text.contains('\0') {
@@ -67,7 +68,7 @@ pub fn may_begin_text(head: &[u8]) -> bool {
 pub fn fenced(name: &str, text: &str) -> String {
     let fence = fence_for(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    format!("{name}:\n{fence}\n{text}{end}{fence}")
+    [name, ":\n", &fence, "\n", text, end, &fence].concat()
 }
 
 /// A fence longer than any in the text, so that the text cannot end it.
@@ -107,12 +108,18 @@ mod tests {
 
     #[test]
     fn encodings_with_a_mark_are_read_and_others_are_told_apart() {
-        assert_eq!(decode("plain é".as_bytes()), Ok("plain é".to_owned()));
-        assert_eq!(decode(b"\xef\xbb\xbfmarked"), Ok("marked".to_owned()));
-        assert_eq!(decode(b"\xff\xfeh\0\xe9\0"), Ok("hé".to_owned()));
-        assert_eq!(decode(b"\xfe\xff\0h\xd8\x3d\xde\x00"), Ok("h😀".to_owned()));
+        assert_eq!(decode("plain é".into()), Ok("plain é".to_owned()));
         assert_eq!(
-            decode(b"caf\xe9 ole\n"),
+            decode(b"\xef\xbb\xbfmarked".to_vec()),
+            Ok("marked".to_owned())
+        );
+        assert_eq!(decode(b"\xff\xfeh\0\xe9\0".to_vec()), Ok("hé".to_owned()));
+        assert_eq!(
+            decode(b"\xfe\xff\0h\xd8\x3d\xde\x00".to_vec()),
+            Ok("h😀".to_owned())
+        );
+        assert_eq!(
+            decode(b"caf\xe9 ole\n".to_vec()),
             Err(NotText::OtherEncoding { at: 3 })
         );
         for binary in [
@@ -123,7 +130,7 @@ mod tests {
             b"\x9f\x92\x01",
             b"\xff\xfe\0\0",
         ] {
-            assert_eq!(decode(binary), Err(NotText::Binary), "{binary:?}");
+            assert_eq!(decode(binary.to_vec()), Err(NotText::Binary), "{binary:?}");
         }
     }
 

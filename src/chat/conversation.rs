@@ -110,7 +110,7 @@ mod tests {
 
     fn turn(question: &str, answer: &str, model: &str) -> Turn {
         let mut turn = Turn::new(
-            vec![ContentPart::Text(question.to_owned())],
+            vec![ContentPart::Text(question.into())],
             None,
             "p",
             "openrouter",
@@ -137,7 +137,7 @@ mod tests {
             },
         );
         let text = |message: &Message| match message.content.as_slice() {
-            [ContentPart::Text(text)] => text.clone(),
+            [ContentPart::Text(text)] => text.to_string(),
             other => format!("{other:?}"),
         };
         messages

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+pub use crate::wire::shared_text::SharedText;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     System,
@@ -9,26 +11,26 @@ pub enum Role {
     Assistant,
 }
 
-/// One part of a message.
+/// One part of a message. Clones share its text, which may be tens of MiB of base64.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ContentPart {
-    Text(String),
+    Text(SharedText),
     /// An image by `https:` or `data:` URL.
     Image {
-        url: String,
+        url: SharedText,
     },
     /// A document by `https:` or `data:` URL.
     File {
         name: String,
-        url: String,
+        url: SharedText,
     },
-    /// A film by `https:` or `data:` URL.
+    /// A video by `https:` or `data:` URL.
     Video {
-        url: String,
+        url: SharedText,
     },
-    /// Sound, in base64, with the format's short name such as `wav`.
+    /// Audio in base64, with the short name of its format such as `wav`.
     Audio {
-        base64: String,
+        base64: SharedText,
         format: &'static str,
     },
 }
@@ -38,15 +40,15 @@ pub enum ContentPart {
 pub struct Message {
     pub role: Role,
     pub content: Vec<ContentPart>,
-    /// What the model thought, as it must be sent back on the next turn of the same model:
-    /// unchanged and in order. `None` when the model sent none; an empty list is sent back too.
+    /// The reasoning of the model, which must be sent back unchanged and in order on the next turn
+    /// with the same model. `None` when the model sent none; an empty list is sent back too.
     pub reasoning_details: Option<Vec<Value>>,
-    /// What a router added to an answer and wants back: the parse of the files in the question.
+    /// Annotations of a router to be sent back with the answer: the parsed files of the question.
     pub annotations: Vec<Value>,
 }
 
 impl Message {
-    pub fn text(role: Role, text: impl Into<String>) -> Self {
+    pub fn text(role: Role, text: impl Into<SharedText>) -> Self {
         Self {
             role,
             content: vec![ContentPart::Text(text.into())],
@@ -56,7 +58,7 @@ impl Message {
     }
 
     /// The answer of an earlier turn, ready to be sent back.
-    pub fn answer(text: impl Into<String>, reasoning_details: Option<Vec<Value>>) -> Self {
+    pub fn answer(text: impl Into<SharedText>, reasoning_details: Option<Vec<Value>>) -> Self {
         Self {
             reasoning_details,
             ..Self::text(Role::Assistant, text)

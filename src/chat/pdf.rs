@@ -106,7 +106,7 @@ mod tests {
     fn a_document_whose_parse_came_with_the_answer_is_parsed() {
         let document = ContentPart::File {
             name: "a.pdf".to_owned(),
-            url: "data:".to_owned(),
+            url: "data:".into(),
         };
         let asked = Message {
             content: vec![document],

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use super::delta::Delta;
 use super::refusal::Refusal;
 use super::request::ChatRequest;
+use crate::wire::body::RequestBody;
 
 /// What is known of a reply besides its body.
 pub struct ReplyHead<'a> {
@@ -27,8 +28,8 @@ pub trait Provider: Send + Sync {
     fn path(&self) -> &'static str {
         "chat/completions"
     }
-    /// The body of a request.
-    fn encode(&self, request: &ChatRequest) -> Vec<u8>;
+    /// The body of a request, which shares the texts of its messages.
+    fn encode(&self, request: &ChatRequest) -> RequestBody;
     /// Reads one event of a stream. The error says in a few words what is wrong with it.
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), String>;
     /// Reads a whole body.

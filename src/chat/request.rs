@@ -1,4 +1,4 @@
-//! What is asked of a model, in neutral words; a provider turns it into a body.
+//! A request to a model in neutral terms, which a provider encodes as a body.
 
 use serde_json::{Map, Value};
 
@@ -6,29 +6,29 @@ use super::message::Message;
 use super::pdf::PdfEngine;
 use super::reasoning::Effort;
 
-/// One request. `None` means: not sent, the model's own default applies.
+/// One request. `None`: the field is not sent, so that the model's own default applies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChatRequest {
     pub model: String,
     pub messages: Vec<Message>,
-    /// Most tokens the model may produce, thinking included.
+    /// Maximum output tokens, reasoning included.
     pub max_tokens: u32,
     pub temperature: Option<f64>,
     pub top_p: Option<f64>,
-    /// Set on a reasoning route.
+    /// Set for a reasoning model.
     pub effort: Option<Effort>,
-    /// Models that the provider tries itself when this one fails.
+    /// Models that the provider itself falls back to when this one fails.
     pub fallback_models: Vec<String>,
     pub stream: bool,
-    /// Who reads the documents among the messages, where the provider lets one choose.
+    /// The parser of the documents in the messages, where the provider offers a choice.
     pub pdf_engine: Option<PdfEngine>,
-    /// Further fields of the body by the provider's own names; they are laid over the others.
+    /// Further fields of the body under the provider's own names, merged over the others.
     pub extra: Map<String, Value>,
 }
 
 #[cfg(test)]
 impl ChatRequest {
-    /// A plain one, streamed, for tests.
+    /// A plain streamed request, for tests.
     pub fn plain(messages: Vec<Message>) -> Self {
         Self {
             model: "a/b".to_owned(),
@@ -45,8 +45,8 @@ impl ChatRequest {
     }
 }
 
-/// Lays a field over those below it. Objects are merged, so that one more field of `reasoning` or
-/// `provider` does not drop the rest.
+/// Merges a field into a body. Objects are merged field by field, so that another field of
+/// `reasoning` or `provider` does not drop the rest; any other value is replaced.
 pub fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
     match (body.get_mut(field), value) {
         (Some(Value::Object(below)), Value::Object(above)) => {

@@ -7,22 +7,43 @@ use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning_details::replayable;
 use crate::chat::request::{ChatRequest, lay_over};
+use crate::wire::body::{BodyWriter, RequestBody};
 
 /// OpenRouter's name for its parser of documents.
 const PARSER: &str = "file-parser";
 
-/// The body as a JSON object. Fields the user did not set are absent, save `max_tokens`; the order
-/// of keys is always the same, because caches compare the text.
-pub fn body(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
+/// The field of the messages.
+const MESSAGES: &str = "messages";
+
+/// The body of a request. Fields that the user did not set are absent, except `max_tokens`; the
+/// order of the fields is always the same, because caches compare the text. The texts of the
+/// messages are shared with the request, not copied.
+pub fn encode(entry: &ProviderEntry, request: &ChatRequest) -> RequestBody {
+    let mut writer = BodyWriter::default();
+    let mut before = "{";
+    for (field, value) in &fields(entry, request) {
+        writer.raw(before);
+        writer.value(field);
+        writer.raw(":");
+        if field == MESSAGES && !request.extra.contains_key(MESSAGES) {
+            write_list(&mut writer, &request.messages, write_message);
+        } else {
+            writer.value(value);
+        }
+        before = ",";
+    }
+    writer.raw("}");
+    writer.finish()
+}
+
+/// The fields of the body in order, with null where the messages belong.
+fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(request.model));
     if !request.fallback_models.is_empty() && entry.is_openrouter {
         body.insert("models".to_owned(), json!(request.fallback_models));
     }
-    body.insert(
-        "messages".to_owned(),
-        request.messages.iter().map(message).collect(),
-    );
+    body.insert(MESSAGES.to_owned(), Value::Null);
     if request.stream {
         body.insert("stream".to_owned(), json!(true));
         if entry.asks_for_usage {
@@ -96,36 +117,69 @@ fn number(value: f64) -> Value {
     }
 }
 
-fn message(message: &Message) -> Value {
+fn write_list<T>(writer: &mut BodyWriter, items: &[T], write: fn(&mut BodyWriter, &T)) {
+    writer.raw("[");
+    for (index, item) in items.iter().enumerate() {
+        writer.raw(if index > 0 { "," } else { "" });
+        write(writer, item);
+    }
+    writer.raw("]");
+}
+
+fn write_message(writer: &mut BodyWriter, message: &Message) {
     let role = match message.role {
         Role::System => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    let content = match message.content.as_slice() {
-        [ContentPart::Text(text)] => json!(text),
-        parts => parts.iter().map(part).collect(),
-    };
-    let mut encoded = json!({"role": role, "content": content});
+    writer.raw(r#"{"role":"#);
+    writer.value(&role);
+    writer.raw(r#","content":"#);
+    match message.content.as_slice() {
+        [ContentPart::Text(text)] => writer.text(text),
+        parts => write_list(writer, parts, write_part),
+    }
     if let Some(details) = &message.reasoning_details {
-        encoded["reasoning_details"] = json!(replayable(details));
+        writer.raw(r#","reasoning_details":"#);
+        writer.value(&replayable(details));
     }
     if !message.annotations.is_empty() {
-        encoded["annotations"] = json!(message.annotations);
+        writer.raw(r#","annotations":"#);
+        writer.value(&message.annotations);
     }
-    encoded
+    writer.raw("}");
 }
 
-fn part(part: &ContentPart) -> Value {
+fn write_part(writer: &mut BodyWriter, part: &ContentPart) {
     match part {
-        ContentPart::Text(text) => json!({"type": "text", "text": text}),
-        ContentPart::Image { url } => json!({"type": "image_url", "image_url": {"url": url}}),
-        ContentPart::File { name, url } => {
-            json!({"type": "file", "file": {"filename": name, "file_data": url}})
+        ContentPart::Text(text) => {
+            writer.raw(r#"{"type":"text","text":"#);
+            writer.text(text);
+            writer.raw("}");
         }
-        ContentPart::Video { url } => json!({"type": "video_url", "video_url": {"url": url}}),
+        ContentPart::Image { url } => {
+            writer.raw(r#"{"type":"image_url","image_url":{"url":"#);
+            writer.text(url);
+            writer.raw("}}");
+        }
+        ContentPart::File { name, url } => {
+            writer.raw(r#"{"type":"file","file":{"filename":"#);
+            writer.value(name);
+            writer.raw(r#","file_data":"#);
+            writer.text(url);
+            writer.raw("}}");
+        }
+        ContentPart::Video { url } => {
+            writer.raw(r#"{"type":"video_url","video_url":{"url":"#);
+            writer.text(url);
+            writer.raw("}}");
+        }
         ContentPart::Audio { base64, format } => {
-            json!({"type": "input_audio", "input_audio": {"data": base64, "format": format}})
+            writer.raw(r#"{"type":"input_audio","input_audio":{"data":"#);
+            writer.text(base64);
+            writer.raw(r#","format":"#);
+            writer.value(format);
+            writer.raw("}}");
         }
     }
 }
@@ -133,8 +187,10 @@ fn part(part: &ContentPart) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::message::SharedText;
     use crate::chat::reasoning::Effort;
     use crate::providers::find;
+    use proptest::prelude::*;
 
     fn request() -> ChatRequest {
         ChatRequest::plain(vec![
@@ -144,7 +200,114 @@ mod tests {
     }
 
     fn encoded(provider: &str, request: &ChatRequest) -> String {
-        serde_json::to_string(&body(find(provider).unwrap(), request)).unwrap()
+        let body = encode(find(provider).unwrap(), request);
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    /// The same body by way of a tree of values.
+    fn by_value(provider: &str, request: &ChatRequest) -> String {
+        let mut fields = fields(find(provider).unwrap(), request);
+        if !request.extra.contains_key(MESSAGES) {
+            fields[MESSAGES] = request.messages.iter().map(message).collect();
+        }
+        Value::Object(fields).to_string()
+    }
+
+    fn message(message: &Message) -> Value {
+        let role = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        let content = match message.content.as_slice() {
+            [ContentPart::Text(text)] => json!(text.as_str()),
+            parts => parts.iter().map(part).collect(),
+        };
+        let mut encoded = json!({"role": role, "content": content});
+        if let Some(details) = &message.reasoning_details {
+            encoded["reasoning_details"] = json!(replayable(details));
+        }
+        if !message.annotations.is_empty() {
+            encoded["annotations"] = json!(message.annotations);
+        }
+        encoded
+    }
+
+    fn part(part: &ContentPart) -> Value {
+        match part {
+            ContentPart::Text(text) => json!({"type": "text", "text": text.as_str()}),
+            ContentPart::Image { url } => {
+                json!({"type": "image_url", "image_url": {"url": url.as_str()}})
+            }
+            ContentPart::File { name, url } => {
+                json!({"type": "file", "file": {"filename": name, "file_data": url.as_str()}})
+            }
+            ContentPart::Video { url } => {
+                json!({"type": "video_url", "video_url": {"url": url.as_str()}})
+            }
+            ContentPart::Audio { base64, format } => {
+                json!({"type": "input_audio", "input_audio": {"data": base64.as_str(), "format": format}})
+            }
+        }
+    }
+
+    fn any_text() -> impl Strategy<Value = SharedText> {
+        let long = (
+            "\\PC{0,6}|[A-Z+/=]{1,8}|[\"\\\\\n\u{1}]{1,3}",
+            1_usize..8000,
+        );
+        prop_oneof![
+            "(?s).{0,12}".prop_map(SharedText::from),
+            long.prop_map(|(text, times)| text.repeat(times).into()),
+        ]
+    }
+
+    fn any_part() -> impl Strategy<Value = ContentPart> {
+        (0..5, any_text(), "(?s).{0,8}").prop_map(|(kind, text, name)| match kind {
+            0 => ContentPart::Text(text),
+            1 => ContentPart::Image { url: text },
+            2 => ContentPart::File { name, url: text },
+            3 => ContentPart::Video { url: text },
+            _ => ContentPart::Audio {
+                base64: text,
+                format: "wav",
+            },
+        })
+    }
+
+    fn any_message() -> impl Strategy<Value = Message> {
+        let details = proptest::option::of(proptest::collection::vec("(?s).{0,5}", 0..3));
+        let role = prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant)];
+        let parts = proptest::collection::vec(any_part(), 0..4);
+        (role, parts, details, any::<bool>()).prop_map(|(role, content, details, parsed)| Message {
+            role,
+            content,
+            reasoning_details: details.map(|texts| texts.into_iter().map(Value::from).collect()),
+            annotations: parsed.then(|| json!({"hash": "h"})).into_iter().collect(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_body_is_the_one_of_serde_json(
+            messages in proptest::collection::vec(any_message(), 0..4),
+            provider in prop_oneof![Just("openrouter"), Just("openai"), Just("anthropic")],
+            temperature in proptest::option::of(0.0..2.0),
+            stream in any::<bool>(),
+            extra in prop_oneof![
+                Just(json!({})),
+                Just(json!({"seed": 1, "reasoning": {"exclude": true}})),
+                Just(json!({"messages": [{"role": "user", "content": "other"}]})),
+            ],
+        ) {
+            let request = ChatRequest {
+                temperature,
+                stream,
+                extra: extra.as_object().unwrap().clone(),
+                ..ChatRequest::plain(messages)
+            };
+            prop_assert_eq!(encoded(provider, &request), by_value(provider, &request));
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::chat::delta::Delta;
 use crate::chat::provider::{Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
+use crate::wire::body::RequestBody;
 
 #[derive(Debug)]
 pub struct Compatible {
@@ -31,10 +32,8 @@ impl Provider for Compatible {
         self.entry.works_without_key
     }
 
-    fn encode(&self, request: &ChatRequest) -> Vec<u8> {
-        Value::Object(body::body(self.entry, request))
-            .to_string()
-            .into_bytes()
+    fn encode(&self, request: &ChatRequest) -> RequestBody {
+        body::encode(self.entry, request)
     }
 
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), String> {

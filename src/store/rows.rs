@@ -4,12 +4,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::types::Type;
 use rusqlite::{Row, Transaction, named_params};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::id::{SessionId, TurnId};
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
-use crate::chat::message::ContentPart;
+use crate::chat::message::{ContentPart, SharedText};
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 
@@ -22,8 +23,8 @@ pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.sta
     AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
     c.reasoning_details, c.annotations";
 
-/// Formats of sound that [`ContentPart::Audio`] may name.
-const SOUND_FORMATS: &[&str] = &[
+/// Audio formats that [`ContentPart::Audio`] may name.
+const AUDIO_FORMATS: &[&str] = &[
     "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16",
 ];
 
@@ -53,24 +54,27 @@ pub fn insert(
         },
     )?;
     let id = TurnId(transaction.last_insert_rowid());
-    transaction.execute(
-        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, \
-        reasoning_details, annotations)
-         VALUES (:turn, :question, :parts, :system, :answer, :reasoning, :reasoning_details, \
-         :annotations)",
-        named_params! {
-            ":turn": id.0,
-            ":question": turn.question_text(),
-            ":parts": parts_column(&turn.question),
-            ":system": turn.system,
-            ":answer": turn.text,
-            ":reasoning": turn.reasoning,
-            ":reasoning_details": details_column(turn),
-            ":annotations": annotations_column(turn),
-        },
-    )?;
+    insert_contents(transaction, id, turn)?;
     update_narrow(transaction, id, turn)?;
     Ok(id)
+}
+
+fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare(
+        "INSERT INTO contents (turn, question, parts, system, answer, reasoning, \
+        reasoning_details, annotations) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    statement.raw_bind_parameter(1, id.0)?;
+    statement.raw_bind_parameter(2, turn.question_text())?;
+    // SQLite copies what is bound: the text, which may be tens of MiB, is freed right away.
+    statement.raw_bind_parameter(3, parts_column(&turn.question))?;
+    statement.raw_bind_parameter(4, &turn.system)?;
+    statement.raw_bind_parameter(5, &turn.text)?;
+    statement.raw_bind_parameter(6, &turn.reasoning)?;
+    statement.raw_bind_parameter(7, details_column(turn))?;
+    statement.raw_bind_parameter(8, annotations_column(turn))?;
+    statement.raw_execute()?;
+    Ok(())
 }
 
 /// Writes what came back; false when there is no such turn.
@@ -186,54 +190,99 @@ fn parts_column(question: &[ContentPart]) -> Option<String> {
     if matches!(question, [ContentPart::Text(_)]) {
         return None;
     }
-    let part = |part: &ContentPart| match part {
-        ContentPart::Text(text) => json!({"text": text}),
-        ContentPart::Image { url } => json!({"image": url}),
-        ContentPart::File { name, url } => json!({"file": url, "name": name}),
-        ContentPart::Video { url } => json!({"video": url}),
-        ContentPart::Audio { base64, format } => json!({"audio": base64, "format": format}),
-    };
-    Some(Value::from(question.iter().map(part).collect::<Vec<_>>()).to_string())
+    let parts: Vec<StoredPart> = question.iter().map(StoredPart::of).collect();
+    let mut json = Vec::with_capacity(parts.iter().map(StoredPart::size).sum());
+    // Texts, written to memory: neither side can fail.
+    let _ = serde_json::to_writer(&mut json, &parts);
+    String::from_utf8(json).ok()
+}
+
+/// A part of a question in its column. It shares the text of the part.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct StoredPart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<SharedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<SharedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<SharedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    video: Option<SharedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audio: Option<SharedText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
+}
+
+impl StoredPart {
+    fn of(part: &ContentPart) -> Self {
+        let mut stored = Self::default();
+        match part.clone() {
+            ContentPart::Text(text) => stored.text = Some(text),
+            ContentPart::Image { url } => stored.image = Some(url),
+            ContentPart::File { name, url } => {
+                (stored.file, stored.name) = (Some(url), Some(name));
+            }
+            ContentPart::Video { url } => stored.video = Some(url),
+            ContentPart::Audio { base64, format } => {
+                (stored.audio, stored.format) = (Some(base64), Some(format.to_owned()));
+            }
+        }
+        stored
+    }
+
+    /// About how many bytes its JSON takes.
+    fn size(&self) -> usize {
+        let texts = [
+            &self.text,
+            &self.image,
+            &self.file,
+            &self.video,
+            &self.audio,
+        ];
+        let length: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        length + length / 64 + self.name.as_ref().map_or(0, String::len) + 64
+    }
+
+    fn part(self) -> Option<ContentPart> {
+        if let Some(text) = self.text {
+            return Some(ContentPart::Text(text));
+        }
+        if let Some(url) = self.image {
+            return Some(ContentPart::Image { url });
+        }
+        if let Some(url) = self.file {
+            let name = self.name?;
+            return Some(ContentPart::File { name, url });
+        }
+        if let Some(url) = self.video {
+            return Some(ContentPart::Video { url });
+        }
+        let format = self.format?;
+        Some(ContentPart::Audio {
+            base64: self.audio?,
+            format: AUDIO_FORMATS.iter().find(|known| **known == format)?,
+        })
+    }
 }
 
 fn question(row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
-    let parts: Option<String> = row.get("parts")?;
-    let Some(parts) = parts else {
-        return Ok(vec![ContentPart::Text(row.get("question")?)]);
+    // Read where SQLite has it: a column may be tens of MiB.
+    let Some(parts) = row.get_ref("parts")?.as_str_or_null()? else {
+        let text: String = row.get("question")?;
+        return Ok(vec![ContentPart::Text(text.into())]);
     };
-    let parts: Vec<Value> = serde_json::from_str(&parts).map_err(unreadable)?;
+    let parts: Vec<StoredPart> = serde_json::from_str(parts).map_err(unreadable)?;
     parts
-        .iter()
-        .map(|part| content_part(part).ok_or_else(|| unreadable("a part of a question")))
+        .into_iter()
+        .map(|part| {
+            part.part()
+                .ok_or_else(|| unreadable("a part of a question"))
+        })
         .collect()
-}
-
-fn content_part(part: &Value) -> Option<ContentPart> {
-    let text = |key: &str| part.get(key)?.as_str().map(str::to_owned);
-    if let Some(text) = text("text") {
-        return Some(ContentPart::Text(text));
-    }
-    if let Some(url) = text("image") {
-        return Some(ContentPart::Image { url });
-    }
-    if let Some(url) = text("file") {
-        return Some(ContentPart::File {
-            name: text("name")?,
-            url,
-        });
-    }
-    if let Some(url) = text("video") {
-        return Some(ContentPart::Video { url });
-    }
-    let format = text("format")?;
-    let format = SOUND_FORMATS
-        .iter()
-        .copied()
-        .find(|known| *known == format)?;
-    Some(ContentPart::Audio {
-        base64: text("audio")?,
-        format,
-    })
 }
 
 fn details_column(turn: &Turn) -> Option<String> {

@@ -23,7 +23,7 @@ pub fn store() -> (TempDir, Home, Store) {
 
 pub fn asked(question: &str) -> Turn {
     Turn::new(
-        vec![ContentPart::Text(question.to_owned())],
+        vec![ContentPart::Text(question.into())],
         None,
         "work",
         "openrouter",
@@ -77,22 +77,22 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
 /// A turn in which every field says something.
 pub fn full() -> Turn {
     let question = vec![
-        ContentPart::Text("Look:\0\u{1b} \u{202e}漢字 🦀".to_owned()),
+        ContentPart::Text("Look:\0\u{1b} \u{202e}漢字 🦀".into()),
         ContentPart::Image {
-            url: "data:image/png;base64,AAAA".to_owned(),
+            url: "data:image/png;base64,AAAA".into(),
         },
         ContentPart::File {
             name: "plan.pdf".to_owned(),
-            url: "https://example.org/plan.pdf".to_owned(),
+            url: "https://example.org/plan.pdf".into(),
         },
         ContentPart::Audio {
-            base64: "UklGRg==".to_owned(),
+            base64: "UklGRg==".into(),
             format: "wav",
         },
         ContentPart::Video {
-            url: "data:video/mp4;base64,AAAA".to_owned(),
+            url: "data:video/mp4;base64,AAAA".into(),
         },
-        ContentPart::Text(String::new()),
+        ContentPart::Text("".into()),
     ];
     Turn {
         state: TurnState::Failed,

@@ -87,7 +87,7 @@ mod tests {
 
     fn title(text: &str) -> String {
         title_of(&Turn::new(
-            vec![ContentPart::Text(text.to_owned())],
+            vec![ContentPart::Text(text.into())],
             None,
             "p",
             "demo",
@@ -113,12 +113,12 @@ mod tests {
         assert_eq!(
             of(ContentPart::File {
                 name: "plan.pdf".to_owned(),
-                url: String::new()
+                url: "".into()
             }),
             "plan.pdf"
         );
-        assert_eq!(of(ContentPart::Image { url: String::new() }), "an image");
-        assert_eq!(of(ContentPart::Text(" \n".to_owned())), "untitled");
+        assert_eq!(of(ContentPart::Image { url: "".into() }), "an image");
+        assert_eq!(of(ContentPart::Text(" \n".into())), "untitled");
     }
 
     #[test]

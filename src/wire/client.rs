@@ -9,6 +9,7 @@ pub use bytes::Bytes;
 pub use url::Url;
 
 use super::api_key::ApiKey;
+use super::body::RequestBody;
 use super::recording::{End, Response};
 use super::tape::{self, PendingExchange, Played, Player, Recorder, ReplayError, Tape};
 use anyhow::Context;
@@ -103,7 +104,7 @@ pub struct Request<'a> {
     pub headers: &'a [(String, String)],
     pub key: Option<&'a ApiKey>,
     /// A JSON body makes it a POST; without one it is a GET.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<RequestBody>,
 }
 
 /// The answer's head, and its body still on the network.
@@ -316,7 +317,7 @@ impl Client {
             Some(body) => http
                 .post(request.url)
                 .header("content-type", "application/json")
-                .body(body),
+                .body(body.into_http()),
             None => http.get(request.url),
         };
         for (name, value) in request.headers {
@@ -361,7 +362,7 @@ impl Request<'_> {
         tape::request(
             if self.body.is_some() { "POST" } else { "GET" },
             &self.url,
-            self.body.as_deref(),
+            self.body.as_ref(),
         )
     }
 }

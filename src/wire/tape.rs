@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::body::RequestBody;
 use super::difference::{self, Difference};
 use super::recording::{self, Body, End, Exchange, Request, Response};
 use super::scrub;
@@ -472,15 +473,12 @@ impl Played {
 }
 
 /// The request as it is recorded and compared.
-pub fn request(method: &str, url: &url::Url, body: Option<&[u8]>) -> Request {
-    let body = body.map(|body| {
-        serde_json::from_slice(body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(body)))
-    });
+pub fn request(method: &str, url: &url::Url, body: Option<&RequestBody>) -> Request {
     Request {
         method: method.to_owned(),
         origin: url.origin().ascii_serialization(),
         path: url.path().to_owned(),
-        body: body.unwrap_or_default(),
+        body: body.map(RequestBody::to_value).unwrap_or_default(),
     }
 }
 
@@ -493,7 +491,7 @@ mod tests {
         request(
             "POST",
             &url::Url::parse("https://x.example/v1/chat/completions").unwrap(),
-            Some(json!({"prompt": prompt}).to_string().as_bytes()),
+            Some(&json!({"prompt": prompt}).to_string().into_bytes().into()),
         )
     }
 

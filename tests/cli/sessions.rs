@@ -19,7 +19,7 @@ fn store(sandbox: &Sandbox) -> Store {
 
 fn answered(question: &str, answer: &str) -> Turn {
     let asked = Turn::new(
-        vec![ContentPart::Text(question.to_owned())],
+        vec![ContentPart::Text(question.into())],
         None,
         "work",
         "openrouter",

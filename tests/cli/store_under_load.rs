@@ -39,7 +39,7 @@ fn number(name: &str, default: usize) -> usize {
 /// The shared session; the first writer creates it.
 fn shared(store: &mut Store, name: &str) -> SessionId {
     let first = Turn::new(
-        vec![ContentPart::Text(format!("first of {name}"))],
+        vec![ContentPart::Text(format!("first of {name}").into())],
         None,
         "work",
         "demo",
@@ -66,7 +66,7 @@ fn writer() {
     for turn_number in 0..number(TURNS, usize::MAX) {
         let question = format!("{name}-{turn_number}");
         let mut turn = Turn::new(
-            vec![ContentPart::Text(question.clone())],
+            vec![ContentPart::Text(question.as_str().into())],
             None,
             "work",
             "demo",

@@ -58,7 +58,7 @@ fn texts(planned: &PlannedTarget) -> impl Iterator<Item = &str> {
     let messages = &planned.target.request.messages;
     let parts = messages.iter().flat_map(|message| &message.content);
     parts.filter_map(|part| match part {
-        ContentPart::Text(text) => Some(text.as_ref()),
+        ContentPart::Text(text) => Some(&**text),
         _ => None,
     })
 }

@@ -183,7 +183,7 @@ fn instruct(schema: &Schema, request: &mut ChatRequest) {
     );
     match request.messages.first_mut() {
         Some(system) if system.role == Role::System => {
-            system.content.push(ContentPart::Text(words));
+            system.content.push(ContentPart::Text(words.into()));
         }
         _ => request
             .messages
@@ -206,7 +206,7 @@ fn join_texts(message: &mut Message) {
         })
         .collect();
     if let Some(texts) = texts {
-        message.content = vec![ContentPart::Text(texts.join("\n\n"))];
+        message.content = vec![ContentPart::Text(texts.join("\n\n").into())];
     }
 }
 

@@ -105,7 +105,7 @@ fn prepared(
     }
     let text = format!("{TASK}\n\n{transcript}");
     let question = Question {
-        parts: vec![ContentPart::Text(text)],
+        parts: vec![ContentPart::Text(text.into())],
         stream: true,
         ..Question::default()
     };
@@ -150,7 +150,7 @@ fn written(message: &Message) -> String {
         "User"
     };
     let parts = message.content.iter().map(|part| match part {
-        ContentPart::Text(text) => text.clone(),
+        ContentPart::Text(text) => text.to_string(),
         ContentPart::Image { .. } => "(an image)".to_owned(),
         ContentPart::File { name, .. } => format!("(the file {name})"),
         ContentPart::Audio { .. } => "(a recording)".to_owned(),

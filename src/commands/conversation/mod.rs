@@ -104,7 +104,7 @@ fn carry_out(
         }
         slash::Parsed::Question(question) => {
             let before = conversation.session.path.len();
-            let parts = conversation.with_attached(ContentPart::Text(question.to_owned()));
+            let parts = conversation.with_attached(ContentPart::Text(question.into()));
             let asked = conversation.ask(parts, context);
             if asked.is_err() && conversation.session.path.len() == before {
                 // It was not sent: it stands at the prompt again.

@@ -75,7 +75,7 @@ pub fn parts(
         }
     };
     // Text first: some providers read the parts in order.
-    parts.splice(0..0, text.map(ContentPart::Text));
+    parts.splice(0..0, text.map(|text| ContentPart::Text(text.into())));
     Ok(parts)
 }
 fn not_blank(text: &str) -> Result<(), String> {

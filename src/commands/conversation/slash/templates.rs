@@ -50,7 +50,7 @@ pub fn send(
         let value = context.input.text(&name, None, &not_blank)?;
         chosen.answer(&name, value);
     }
-    let question = ContentPart::Text(chosen.question(words, None)?);
+    let question = ContentPart::Text(chosen.question(words, None)?.into());
     let mut parts = conversation.with_attached(question);
     let attached = Reading::at_prompt(false).read(&chosen.files(), context)?;
     parts.splice(1..1, attached.into_iter().map(|attached| attached.part));

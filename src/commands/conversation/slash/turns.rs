@@ -111,7 +111,7 @@ pub fn edit(
     };
     // What was attached stays; all texts were edited as one.
     question.retain(|part| !matches!(part, ContentPart::Text(_)));
-    question.insert(0, ContentPart::Text(edited.clone()));
+    question.insert(0, ContentPart::Text(edited.as_str().into()));
     context.output.aside(&question_words(&question));
     let overrides = conversation.overrides.clone();
     let asked = conversation.ask_instead(question, &overrides, context);

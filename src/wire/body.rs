@@ -1,0 +1,318 @@
+//! The JSON body of a request, in pieces: large texts are shared by all its clones and never
+//! copied.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use hyper::body::{Frame, SizeHint};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::shared_text::SharedText;
+
+/// Shortest text that is a piece of its own, in bytes.
+const SHORTEST_SHARED: usize = 16 * 1024;
+
+/// Largest chunk that is given to the connection at once, in bytes, before escaping.
+const LARGEST_CHUNK: usize = 64 * 1024;
+
+/// A body that is ready to be sent, any number of times. Its length is known; clones share its
+/// pieces.
+#[derive(Debug, Clone, Default)]
+pub struct RequestBody {
+    pieces: VecDeque<Piece>,
+    length: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    /// Bytes as they are sent.
+    Json(Bytes),
+    /// The inside of a JSON string from an offset on, escaped chunk by chunk while it is sent.
+    Escaped { text: SharedText, from: usize },
+}
+
+impl RequestBody {
+    /// In bytes, as sent.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The body as sent, chunk by chunk.
+    pub fn chunks(&self) -> Chunks {
+        Chunks {
+            pieces: self.pieces.clone(),
+            left: self.length,
+        }
+    }
+
+    /// The body as a JSON value; as a text when it is not JSON.
+    pub fn to_value(&self) -> Value {
+        let reader = ChunkReader {
+            chunks: self.chunks(),
+            chunk: Bytes::new(),
+        };
+        serde_json::from_reader(reader)
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&self.to_vec())))
+    }
+
+    /// All bytes in one buffer.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
+        self.chunks()
+            .for_each(|chunk| bytes.extend_from_slice(&chunk));
+        bytes
+    }
+
+    /// For the HTTP client: as one buffer when it is one, else as a stream of known length.
+    pub(super) fn into_http(self) -> reqwest::Body {
+        match self.pieces.front() {
+            Some(Piece::Json(bytes)) if self.pieces.len() == 1 => bytes.clone().into(),
+            _ => reqwest::Body::wrap(self.chunks()),
+        }
+    }
+}
+
+impl From<Vec<u8>> for RequestBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        let writer = BodyWriter {
+            body: Self::default(),
+            json: bytes,
+        };
+        writer.finish()
+    }
+}
+
+/// Writes a body. JSON is written in order, and nothing is checked.
+#[derive(Debug, Default)]
+pub struct BodyWriter {
+    body: RequestBody,
+    /// What follows the last piece.
+    json: Vec<u8>,
+}
+
+impl BodyWriter {
+    /// Punctuation and names, as they are.
+    pub fn raw(&mut self, json: &str) {
+        self.json.extend_from_slice(json.as_bytes());
+    }
+
+    /// A value, serialised.
+    pub fn value(&mut self, value: &impl Serialize) {
+        // Values of JSON, written to memory: neither side can fail.
+        let _ = serde_json::to_writer(&mut self.json, value);
+    }
+
+    /// A text as a JSON string. A large one is shared with its owner.
+    pub fn text(&mut self, text: &SharedText) {
+        if text.len() < SHORTEST_SHARED {
+            self.value(&text.as_str());
+            return;
+        }
+        self.raw("\"");
+        self.end_piece();
+        let length = escaped_length(text);
+        self.body.length += length;
+        self.body.pieces.push_back(if length == text.len() as u64 {
+            Piece::Json(Bytes::from_owner(text.clone()))
+        } else {
+            Piece::Escaped {
+                text: text.clone(),
+                from: 0,
+            }
+        });
+        self.raw("\"");
+    }
+
+    pub fn finish(mut self) -> RequestBody {
+        self.end_piece();
+        self.body
+    }
+
+    fn end_piece(&mut self) {
+        let json = std::mem::take(&mut self.json);
+        if !json.is_empty() {
+            self.body.length += json.len() as u64;
+            self.body.pieces.push_back(Piece::Json(json.into()));
+        }
+    }
+}
+
+/// Bytes of a text inside a JSON string, without the quotes.
+fn escaped_length(text: &str) -> u64 {
+    let mut counter = Counter(0);
+    // The counter takes any bytes.
+    let _ = serde_json::to_writer(&mut counter, text);
+    counter.0.saturating_sub(2)
+}
+
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A body on its way, see [`RequestBody::chunks`].
+#[derive(Debug)]
+pub struct Chunks {
+    pieces: VecDeque<Piece>,
+    /// Bytes that are still to come.
+    left: u64,
+}
+
+impl Iterator for Chunks {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let (chunk, rest) = match self.pieces.pop_front()? {
+            Piece::Json(mut bytes) => {
+                let chunk = bytes.split_to(bytes.len().min(LARGEST_CHUNK));
+                (chunk, (!bytes.is_empty()).then_some(Piece::Json(bytes)))
+            }
+            Piece::Escaped { text, from } => {
+                let to = text.floor_char_boundary(from + LARGEST_CHUNK);
+                let chunk = escaped(text.get(from..to).unwrap_or_default());
+                let is_last = to == text.len();
+                let rest = Piece::Escaped { text, from: to };
+                (chunk, (!is_last).then_some(rest))
+            }
+        };
+        if let Some(rest) = rest {
+            self.pieces.push_front(rest);
+        }
+        self.left = self.left.saturating_sub(chunk.len() as u64);
+        Some(chunk)
+    }
+}
+
+/// A text as it stands inside a JSON string.
+fn escaped(text: &str) -> Bytes {
+    let mut json = Vec::with_capacity(text.len() + text.len() / 8);
+    // A text, written to memory: neither side can fail.
+    let _ = serde_json::to_writer(&mut json, text);
+    let inside = 1..json.len().saturating_sub(1).max(1);
+    Bytes::from(json).slice(inside)
+}
+
+impl hyper::body::Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.next().map(|chunk| Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Reads chunks one after the other.
+struct ChunkReader {
+    chunks: Chunks,
+    chunk: Bytes,
+}
+
+impl Read for ChunkReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.chunk.is_empty() {
+            self.chunk = self.chunks.next().unwrap_or_default();
+        }
+        let length = self.chunk.len().min(buffer.len());
+        self.chunk.copy_to_slice(&mut buffer[..length]);
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::body::Body;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn body(texts: &[SharedText]) -> RequestBody {
+        let mut writer = BodyWriter::default();
+        writer.raw("[");
+        for (index, text) in texts.iter().enumerate() {
+            writer.raw(if index > 0 { "," } else { "" });
+            writer.text(text);
+        }
+        writer.raw("]");
+        writer.finish()
+    }
+
+    fn written(body: &RequestBody) -> String {
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_large_plain_text_is_never_copied() {
+        let text = SharedText::from("QUJD".repeat(LARGEST_CHUNK));
+        let body = body(&[text.clone()]);
+        let inside = text.as_ptr() as usize..text.as_ptr() as usize + text.len();
+        for chunks in [body.chunks(), body.clone().chunks()] {
+            let shared: usize = chunks
+                .filter(|chunk| inside.contains(&(chunk.as_ptr() as usize)))
+                .map(|chunk| chunk.len())
+                .sum();
+            assert_eq!(shared, text.len());
+        }
+    }
+
+    #[test]
+    fn the_length_is_known_and_counted_down() {
+        let texts = [
+            "x".repeat(200_000).into(),
+            "\n\"é\u{1}".repeat(50_000).into(),
+        ];
+        let body = body(&texts);
+        assert_eq!(body.length(), body.to_vec().len() as u64);
+        let mut chunks = body.chunks();
+        assert_eq!(Body::size_hint(&chunks).exact(), Some(body.length()));
+        while chunks.next().is_some() {}
+        assert_eq!(Body::size_hint(&chunks).exact(), Some(0));
+        assert!(chunks.is_end_stream());
+    }
+
+    #[test]
+    fn a_body_is_read_back_as_json_or_as_text() {
+        let value = json!({"a": "\u{7f}\n".repeat(20_000)});
+        let bytes = value.to_string().into_bytes();
+        assert_eq!(RequestBody::from(bytes.clone()).to_vec(), bytes);
+        assert_eq!(RequestBody::from(bytes).to_value(), value);
+        assert_eq!(RequestBody::from(b"no json".to_vec()).to_value(), "no json");
+        assert!(RequestBody::default().chunks().next().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn the_bytes_are_those_of_serde_json(
+            texts in proptest::collection::vec(("(?s).{0,20}", 1_usize..6000), 0..4),
+        ) {
+            let texts: Vec<String> =
+                texts.iter().map(|(text, times)| text.repeat(*times)).collect();
+            let shared: Vec<SharedText> =
+                texts.iter().map(|text| text.as_str().into()).collect();
+            prop_assert_eq!(written(&body(&shared)), json!(texts).to_string());
+        }
+    }
+}

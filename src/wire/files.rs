@@ -1,0 +1,223 @@
+//! Files: bounded reads of regular files, and writes that only the owner may read.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Error, ErrorKind, Read, Result as IoResult, Take, Write};
+use std::path::Path;
+
+/// Bytes of a MiB.
+const MIB: u64 = 1024 * 1024;
+
+/// Suffix of files that are being written, see [`replace_private`].
+pub const TEMPORARY_SUFFIX: &str = ".tmp";
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Io(#[from] Error),
+    /// A pipe may never end, a device may never stop.
+    #[error("it is not a regular file")]
+    NotRegular,
+    #[error("it is larger than {} MiB", limit / MIB)]
+    TooLarge { limit: u64 },
+    /// `valid`: the bytes before the first one that is not UTF-8.
+    #[error("it is not UTF-8 text")]
+    NotText { valid: Vec<u8> },
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        let kind = match error {
+            ReadError::Io(error) => return error,
+            ReadError::NotRegular => ErrorKind::InvalidInput,
+            ReadError::TooLarge { .. } => ErrorKind::FileTooLarge,
+            ReadError::NotText { .. } => ErrorKind::InvalidData,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// A regular file of at most so many bytes, open for reading. One that grows meanwhile gives one
+/// byte more than its limit.
+#[derive(Debug)]
+pub struct BoundedFile {
+    file: Take<File>,
+    /// Bytes when it was opened.
+    pub length: u64,
+    limit: u64,
+}
+
+impl BoundedFile {
+    /// # Errors
+    /// [`ReadError::NotRegular`] for a pipe or device, an I/O error for a folder. `TooLarge` comes
+    /// from the size that the file has now.
+    pub fn open(path: &Path, limit: u64) -> Result<Self, ReadError> {
+        let opened = Self::open_any_size(path, limit)?;
+        if opened.length > limit {
+            return Err(ReadError::TooLarge { limit });
+        }
+        Ok(opened)
+    }
+
+    /// The same for a caller that reports the size itself, or reads only the beginning.
+    pub fn open_any_size(path: &Path, limit: u64) -> Result<Self, ReadError> {
+        // Before it is opened: to open a pipe waits for its other end.
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_dir() {
+            return Err(Error::from(ErrorKind::IsADirectory).into());
+        }
+        if !metadata.is_file() {
+            return Err(ReadError::NotRegular);
+        }
+        let file = File::open(path)?;
+        Ok(Self {
+            length: file.metadata()?.len(),
+            file: file.take(limit.saturating_add(1)),
+            limit,
+        })
+    }
+
+    /// All bytes.
+    pub fn read(mut self) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
+        self.file.read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > self.limit {
+            return Err(ReadError::TooLarge { limit: self.limit });
+        }
+        Ok(bytes)
+    }
+}
+
+impl Read for BoundedFile {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        self.file.read(buffer)
+    }
+}
+
+/// All bytes of a regular file, at most `limit`.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    BoundedFile::open(path, limit)?.read()
+}
+
+/// The text of a regular file of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
+    String::from_utf8(read_bounded(path, limit)?).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let mut bytes = error.into_bytes();
+        bytes.truncate(valid);
+        ReadError::NotText { valid: bytes }
+    })
+}
+
+/// Options for files that only their owner may read (0600).
+pub fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// A new file that only its owner may read. A file or a link of that name is an error of the kind
+/// `AlreadyExists`.
+pub fn create_private(path: &Path) -> IoResult<File> {
+    private_options().write(true).create_new(true).open(path)
+}
+
+/// Whether a file of that name may be there before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    Replace,
+    Refuse,
+}
+
+/// Writes a file that only its owner may read, whole or not at all: a new file beside it
+/// (`PREFIX….tmp`), flushed to disk, takes its place.
+pub fn replace_private(
+    path: &Path,
+    bytes: &[u8],
+    prefix: &str,
+    existing: Existing,
+) -> IoResult<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(prefix)
+        .suffix(TEMPORARY_SUFFIX)
+        .tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    match existing {
+        Existing::Replace => file.persist(path),
+        Existing::Refuse => file.persist_noclobber(path),
+    }
+    .map_err(|error| error.error)?;
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    Ok(())
+}
+
+/// Creates a folder, and those above it, with mode 0700 whatever the umask says.
+pub fn create_private_directory(path: &Path) -> IoResult<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Whether a path names a symbolic link, which private files are never written through.
+pub fn is_symlink(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_within_the_limit_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "four").unwrap();
+        assert_eq!(read_bounded(&path, 4).unwrap(), b"four");
+        assert!(matches!(
+            read_bounded(&path, 3),
+            Err(ReadError::TooLarge { limit: 3 })
+        ));
+        let failed = |path: &Path| Error::from(read_bounded(path, 4).unwrap_err()).kind();
+        assert_eq!(failed(folder.path()), ErrorKind::IsADirectory);
+        assert_eq!(failed(&folder.path().join("none")), ErrorKind::NotFound);
+        #[cfg(unix)]
+        assert_eq!(failed(Path::new("/dev/null")), ErrorKind::InvalidInput);
+        std::fs::write(&path, b"ab\xff").unwrap();
+        assert!(matches!(read_text(&path, 4), Err(ReadError::NotText { valid }) if valid == b"ab"));
+    }
+
+    #[test]
+    fn a_private_file_is_new_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        create_private(&path).unwrap();
+        assert_eq!(
+            create_private(&path).unwrap_err().kind(),
+            ErrorKind::AlreadyExists
+        );
+        replace_private(&path, b"new", ".a", Existing::Replace).unwrap();
+        assert_eq!(read_text(&path, 9).unwrap(), "new");
+        let refused = replace_private(&path, b"newer", ".a", Existing::Refuse);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{PermissionsExt, symlink};
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            let link = folder.path().join("link");
+            symlink(folder.path().join("elsewhere"), &link).unwrap();
+            assert!(is_symlink(&link) && !is_symlink(&path));
+            assert_eq!(
+                create_private(&link).unwrap_err().kind(),
+                ErrorKind::AlreadyExists
+            );
+        }
+    }
+}
