@@ -28,7 +28,7 @@ pub const AMX_REASONING_EFFORT: Variable = variable(
 );
 pub const AMX_LLM_MIN_MAX_TOKENS: Variable = variable(
     "AMX_LLM_MIN_MAX_TOKENS",
-    "replaces the 32768 floor of reasoning routes; 0 turns it off",
+    "replaces the 32768 floor of reasoning models; 0 turns it off",
 );
 pub const AMX_LLM_TIMEOUT_SEC: Variable = variable(
     "AMX_LLM_TIMEOUT_SEC",

@@ -4,63 +4,28 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::chat::conversation::Past;
+use super::turn::{SessionPlace, SessionTurn};
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
-use crate::config::Home;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::store::{Branch, SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
-
-/// A turn of the current branch.
-#[derive(Debug, Clone)]
-pub struct SessionTurn {
-    /// `None` while it could not be stored.
-    id: Option<TurnId>,
-    /// The store has it as it is here.
-    is_stored: bool,
-    pub turn: Turn,
-    /// What stands for it and everything before it.
-    pub summary: Option<String>,
-}
-
-impl SessionTurn {
-    /// Where it is stored, if it is.
-    pub fn id(&self) -> Option<TurnId> {
-        self.id
-    }
-
-    pub fn past(&self) -> Past<'_> {
-        Past {
-            turn: &self.turn,
-            summary: self.summary.as_deref(),
-        }
-    }
-}
-
-/// Where turns are kept.
-#[derive(Debug, Clone)]
-pub enum SessionPlace {
-    Home(Home),
-    /// For this run only; branches work all the same.
-    Memory,
-}
+use crate::store::{SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
 
 /// The current branch of one conversation, and the store behind it. A store that fails loses
 /// nothing of what was said: the turns stay here, and are stored when it works again.
 pub struct Session {
-    place: SessionPlace,
-    store: Option<Store>,
-    id: Option<SessionId>,
+    pub(super) place: SessionPlace,
+    pub(super) store: Option<Store>,
+    pub(super) id: Option<SessionId>,
     /// The name it has, or will have.
     pub name: Option<String>,
     pub path: Vec<SessionTurn>,
     /// How the conversation is set up, for when it is gone on with.
-    settings: Value,
+    pub(super) settings: Value,
     /// What was spent on other branches, and before this run.
-    elsewhere: Spent,
-    trouble: Option<StoreError>,
-    moved_aside: Option<PathBuf>,
+    pub(super) elsewhere: Spent,
+    pub(super) trouble: Option<StoreError>,
+    pub(super) moved_aside: Option<PathBuf>,
 }
 
 impl Session {
@@ -103,7 +68,7 @@ impl Session {
         Ok(())
     }
 
-    fn read_path(&mut self, from: &Store, session: SessionId) -> Result<(), StoreError> {
+    pub(super) fn read_path(&mut self, from: &Store, session: SessionId) -> Result<(), StoreError> {
         let kept = |stored: StoredTurn| SessionTurn {
             id: Some(stored.id),
             is_stored: true,
@@ -118,7 +83,7 @@ impl Session {
     }
 
     /// Nothing is stored any more of what is here; all of it is stored anew.
-    fn forget_places(&mut self) {
+    pub(super) fn forget_places(&mut self) {
         self.id = None;
         for kept in &mut self.path {
             (kept.id, kept.is_stored) = (None, false);
@@ -166,44 +131,6 @@ impl Session {
         self.sync();
     }
 
-    /// Several answers to one question: each is the end of a branch, and the first goes on. Gives
-    /// where each is stored, if it is.
-    pub fn begin_beside(&mut self, turns: Vec<Turn>) -> Vec<Option<TurnId>> {
-        let last = turns.len().saturating_sub(1);
-        let mut places = Vec::with_capacity(turns.len());
-        let mut first = None;
-        for (index, turn) in turns.into_iter().enumerate() {
-            self.begin(turn);
-            places.push(self.path.last().and_then(|kept| kept.id));
-            // What could not be stored is taken off all the same: it is no question to the one
-            // before.
-            if index == 0 {
-                first = self.path.last().cloned();
-            }
-            if index < last && self.undo().is_err() {
-                self.take_off();
-            }
-        }
-        let is_back = match places.first().copied().flatten() {
-            Some(leaf) if last > 0 => self.switch(leaf).is_ok(),
-            _ => last == 0,
-        };
-        if let (false, Some(first)) = (is_back, first) {
-            self.take_off();
-            self.path.push(first);
-        }
-        places
-    }
-
-    /// Takes the last turn off the branch in memory.
-    fn take_off(&mut self) -> Option<Turn> {
-        let last = self.path.pop()?;
-        if last.turn.may_have_cost() {
-            self.elsewhere = self.elsewhere.plus(last.turn.cost);
-        }
-        Some(last.turn)
-    }
-
     /// The answer so far. Skipped where another program writes just now: it must not hold up the
     /// answer.
     pub fn progress(&mut self, text: &str, reasoning: &str) {
@@ -232,7 +159,7 @@ impl Session {
     }
 
     /// The same, told as an error.
-    fn try_sync(&mut self) -> Result<(), StoreError> {
+    pub(super) fn try_sync(&mut self) -> Result<(), StoreError> {
         match self.write_missing() {
             // Somebody deleted the conversation, or the whole file: what is here begins it anew.
             Err(StoreError::NoSession(_) | StoreError::NoTurn(_)) => self.forget_places(),
@@ -347,67 +274,6 @@ impl Session {
         }
     }
 
-    /// Takes the last turn off the branch; it stays in the store.
-    pub fn undo(&mut self) -> Result<Option<Turn>, StoreError> {
-        // What was taken back can be found again: it must be stored before.
-        self.settle()?;
-        let Some(last) = self.path.last() else {
-            return Ok(None);
-        };
-        let parent = self.path.iter().rev().nth(1).and_then(|kept| kept.id);
-        if let (Some(store), Some(session)) = (&mut self.store, self.id)
-            && last.id.is_some()
-        {
-            store.set_head(session, parent)?;
-        }
-        Ok(self.take_off())
-    }
-
-    pub fn branches(&self) -> Result<Vec<Branch>, StoreError> {
-        match (&self.store, self.id) {
-            (Some(store), Some(session)) => store.branches(session),
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    /// Goes on from the end of another branch.
-    pub fn switch(&mut self, leaf: TurnId) -> Result<(), StoreError> {
-        self.settle()?;
-        let (Some(mut store), Some(session)) = (self.store.take(), self.id) else {
-            return Ok(());
-        };
-        let read = store
-            .set_head(session, Some(leaf))
-            .and_then(|()| self.read_path(&store, session));
-        self.store = Some(store);
-        read
-    }
-
-    /// Gives the end of this branch a name.
-    pub fn label_branch(&mut self, label: &str) -> Result<(), StoreError> {
-        let id = self.path.last().and_then(|kept| kept.id);
-        match (&mut self.store, id) {
-            (Some(store), Some(id)) => store.label_branch(id, label),
-            _ => Ok(()),
-        }
-    }
-
-    /// From now on `summary` stands for the first `count` turns of the branch.
-    pub fn summarise(&mut self, count: usize, summary: &str) -> Result<(), StoreError> {
-        self.settle()?;
-        let Some(kept) = count
-            .checked_sub(1)
-            .and_then(|last| self.path.get_mut(last))
-        else {
-            return Ok(());
-        };
-        if let (Some(store), Some(id)) = (&mut self.store, kept.id) {
-            store.summarise(id, summary)?;
-        }
-        kept.summary = Some(summary.to_owned());
-        Ok(())
-    }
-
     pub fn rename(&mut self, name: &str) -> Result<(), StoreError> {
         if let (Some(store), Some(session)) = (&mut self.store, self.id) {
             store.rename(session, Some(name))?;
@@ -427,17 +293,6 @@ impl Session {
         {
             self.fail(error);
         }
-    }
-
-    /// All of the current branch in a store of its own, for when the real one does not take it.
-    pub fn copied(&self) -> Result<Option<(Store, SessionSummary)>, StoreError> {
-        let mut copy = Self::new(SessionPlace::Memory, self.name.clone());
-        copy.settings = self.settings.clone();
-        copy.path.clone_from(&self.path);
-        copy.forget_places();
-        copy.try_sync()?;
-        let found = copy.stored()?.map(|(_, found)| found);
-        Ok(copy.store.zip(found))
     }
 
     /// The store and what it has of this conversation, once something is stored.

@@ -1,0 +1,8 @@
+//! A conversation and its turns: in memory, and in the store unless nothing is to be stored.
+
+mod branches;
+mod current;
+mod turn;
+
+pub use current::Session;
+pub use turn::{SessionPlace, SessionTurn};
