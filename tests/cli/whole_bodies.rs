@@ -182,7 +182,7 @@ fn any_providers_word_for_the_limit_is_the_limit() {
 }
 
 #[test]
-fn many_choices_are_ignored() {
+fn choices_after_the_first_are_ignored() {
     let choices: Vec<Value> = (0..100_000).map(|index| json!({"index": index, "message": {"content": index.to_string()}, "finish_reason": "stop"})).collect();
     ask([reply::json(json!({"choices": choices}))]).assert_answer("0\n");
 }
