@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn sources_are_checked_in_doc_comments_and_literals() {
-        let source = r###"
+        let source = r##"
 /// It goes on
 /// with an `address`.
 // an address
@@ -358,7 +358,7 @@ fn address<'a>(address: &'a str) -> char {
 }
 #[cfg(test)]
 mod tests { const ADDRESS: &str = "an address"; }
-"###;
+"##;
         assert_eq!(lines(&in_rust(source, &table())), [2, 7, 8, 9, 10]);
     }
 }
