@@ -352,7 +352,7 @@ fn address<'a>(address: &'a str) -> char {
     let quote = '"';
     let text = "no \" address {address} \
         goes on with";
-    let raw = br#"an "address""#;
+    let raw = br#"an "address" here"#;
     let name = ["the_address", "a/address", "address"];
     '\''
 }
