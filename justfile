@@ -36,7 +36,7 @@ torture processes="32" edits="200" kills="1000": build
 # Mutate the lines changed since `base` and run tests against each mutant (needs cargo-mutants)
 mutants base="main" tests="--lib":
     mkdir -p target
-    git diff {{base}}... > target/mutants.diff
+    git diff --merge-base {{base}} > target/mutants.diff
     cargo mutants --in-diff target/mutants.diff --output target -- --locked {{tests}}
 
 # Send a question to the scripted provider inside the program
