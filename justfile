@@ -28,6 +28,10 @@ deny:
 bench runs="11": build
     benches/bench.sh {{runs}}
 
+# Measure the peak memory with attachments of so many MiB in a request
+memory mib="51": build
+    benches/memory.sh {{mib}}
+
 # Test the store and the configuration under load: many processes, writers killed at any moment
 torture processes="32" edits="200" kills="1000": build
     benches/torture.sh {{processes}} {{edits}}

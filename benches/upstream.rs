@@ -1,5 +1,5 @@
-//! A scripted model on the loopback address, for `benches/bench.sh`: the same bytes every time, as
-//! fast as they are read.
+//! A scripted model on the loopback address, for `benches/bench.sh` and `benches/memory.sh`: the
+//! same bytes every time, as fast as they are read.
 //!
 //! `upstream serve SECONDS` prints its port and answers until its stdin ends or the time is over:
 //!
@@ -25,7 +25,7 @@ const MODELS: usize = 400;
 const COALESCED: usize = 64 * 1024;
 
 /// Largest request read, in bytes.
-const LARGEST_REQUEST: u64 = 1024 * 1024;
+const LARGEST_REQUEST: u64 = 64 * 1024 * 1024;
 
 /// A page of Markdown in the tokens of a typical model: words with the space before them.
 const PAGE: &str = "## What a stream is made of\n\nA model writes **one token** at a time, and a client shows each of them *as it arrives*. \

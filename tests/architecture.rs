@@ -92,8 +92,6 @@ const STILL_LONGER: &[(&str, usize)] = &[
     ("ui/input_mode", 404),
     ("ui/markdown/tests", 541),
     ("ui/printer", 432),
-    ("wire/client", 507),
-    ("wire/tape", 484),
 ];
 
 struct Source {

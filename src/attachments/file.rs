@@ -364,7 +364,7 @@ mod tests {
             );
             assert_eq!(text, STANDARD.encode(&bytes), "{length}");
         }
-        let bytes = [b"%PDF-1.7\n".as_slice(), &[7; 20_000]].concat();
+        let bytes = [b"%PDF-1.7\n".as_slice(), &vec![7; 20_000]].concat();
         let attached = read("long.pdf", &bytes).unwrap();
         assert_eq!(attached.bytes, bytes.len() as u64);
         let url = format!("data:application/pdf;base64,{}", STANDARD.encode(&bytes));

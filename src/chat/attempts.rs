@@ -173,13 +173,13 @@ impl ChatStream {
             body: Some(target.provider.encode(&target.request)),
         };
         tracing::debug!(attempt = self.now.attempt, model = target.request.model, url = %request.url, "sending");
-        let mut take = client.take(&request);
+        let mut pending = client.record(&request);
         let reply = self
             .deadlines
-            .wait(Instant::now(), client.send(request, &mut take))
+            .wait(Instant::now(), client.send(request, &mut pending))
             .await;
-        if let (Err(error), Some(take)) = (&reply, &mut take) {
-            take.ended(
+        if let (Err(error), Some(pending)) = (&reply, &mut pending) {
+            pending.ended(
                 if matches!(error, ChatError::TimeLimit { .. }) {
                     End::TimeLimit
                 } else {

@@ -31,4 +31,5 @@ pub mod turn;
 pub mod usage;
 
 pub use crate::wire::client::{ClientOptions, Url, is_loopback};
-pub use crate::wire::tape::{ReplayError, Tape, TapeError, exchanges};
+pub use crate::wire::tape::Tape;
+pub use crate::wire::tape_error::{ReplayError, TapeError, exchanges};

@@ -36,7 +36,7 @@ pub fn end(
     match context.equipment.tape.take() {
         None => outcome,
         Some(Tape::Recording(recorder)) => {
-            let trouble = recorder.take_trouble();
+            let trouble = recorder.take_error();
             recorder.discard_empty();
             let Some(source) = trouble else {
                 return outcome;

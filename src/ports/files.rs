@@ -1,46 +1,28 @@
-//! Reads files that a user names: bounded, and only where reading ends.
+//! Reads files that a user names, and quotes their paths.
 
-use std::io::Read;
+use std::io::Error;
 use std::path::Path;
 
 use super::error::{CommandError, ErrorKind};
+use crate::wire::files::{self, ReadError};
 
-/// The bytes of a regular file, at most so many. `fails` says what cannot be done otherwise, such
-/// as `cannot be attached`.
+/// The bytes of a regular file of at most `most` bytes. `fails` says what failed, such as
+/// `cannot be attached`.
 pub fn read_bounded(path: &Path, most: u64, fails: &str) -> Result<Vec<u8>, CommandError> {
-    let failed = |source: std::io::Error| {
+    let failed = |source: Error| {
         CommandError::new(ErrorKind::Input, format!("{} {fails}", path.display()))
             .caused_by(source)
             .hint(format!("ls -l {}", quoted(path)))
     };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if metadata.is_dir() {
-        return Err(failed(std::io::Error::from(
-            std::io::ErrorKind::IsADirectory,
-        )));
-    }
-    // A pipe may never end, a device may never stop.
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other(
-            "it is not a regular file; pipe it to stdin instead",
-        )));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-        .map_err(failed)?;
-    if bytes.len() as u64 > most {
-        let error = CommandError::new(
-            ErrorKind::Input,
-            format!(
-                "{} is larger than {} MiB",
-                path.display(),
-                most / 1024 / 1024
-            ),
-        );
-        return Err(error.hint("use a part of it, for example through head -c 1M"));
-    }
-    Ok(bytes)
+    files::read_bounded(path, most).map_err(|error| match error {
+        ReadError::TooLarge { .. } => {
+            let message = format!("{} is larger than {} MiB", path.display(), most >> 20);
+            CommandError::new(ErrorKind::Input, message)
+                .hint("use a part of it, for example through head -c 1M")
+        }
+        ReadError::NotRegular => failed(Error::other(format!("{error}; pipe it to stdin instead"))),
+        other => failed(other.into()),
+    })
 }
 
 /// A path as it can be typed into a shell.

@@ -75,7 +75,7 @@ fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
     body
 }
 
-/// Names the parser of documents beside the other plugins.
+/// Sets the parser of documents among the plugins.
 fn choose_parser(body: &mut Map<String, Value>, engine: PdfEngine) {
     let engine = match engine {
         PdfEngine::Free => "cloudflare-ai",
@@ -95,7 +95,7 @@ pub fn is_parser(plugin: &Value) -> bool {
     plugin["id"] == PARSER
 }
 
-/// Whether it is one that is paid by the page: unless it is told otherwise, it is.
+/// Whether a plugin is a document parser billed by the page, which is the default of the parser.
 pub fn is_paid_parser(plugin: &Value) -> bool {
     is_parser(plugin)
         && !matches!(
@@ -104,7 +104,7 @@ pub fn is_paid_parser(plugin: &Value) -> bool {
         )
 }
 
-/// Whole numbers are written without a fraction, as a user would.
+/// Whole numbers are written without a fraction.
 fn number(value: f64) -> Value {
     #[expect(
         clippy::cast_possible_truncation,
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn each_provider_gets_its_own_words() {
+    fn each_provider_has_its_own_field_names() {
         let request = ChatRequest {
             effort: Some(Effort::Low),
             temperature: Some(1.0),
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parser_stands_beside_the_other_plugins_and_only_openrouter_has_one() {
+    fn the_parser_is_one_of_the_plugins_and_only_openrouter_has_one() {
         let plugins = json!([{"id": "web"}, {"id": "file-parser", "pdf": {"engine": "native"}}]);
         let extra: Map<String, Value> = [("plugins".to_owned(), plugins)].into_iter().collect();
         let request = ChatRequest {
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parse_is_sent_back_as_it_came() {
+    fn annotations_are_sent_back_unchanged() {
         let mut request = request();
         request.messages.push(Message {
             annotations: vec![json!({"type": "file", "file": {"hash": "h"}})],
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_are_sent_back_as_they_came() {
+    fn reasoning_is_sent_back_unchanged() {
         let details = vec![json!({"type": "reasoning.encrypted", "data": "AAAA", "id": null})];
         let mut request = request();
         request

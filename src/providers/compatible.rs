@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_come_once_though_they_are_sent_twice() {
+    fn reasoning_that_is_sent_twice_is_read_once() {
         let details = json!([{"type": "reasoning.text", "text": "hm"}]);
         let delta = event(&chunk(
             json!({"content": "", "reasoning": "hm", "reasoning_details": details}),

@@ -147,19 +147,27 @@ impl Store {
 }
 
 fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, DatabaseFault> {
-    let columns = rows::COLUMNS;
-    let mut statement = connection.prepare(&format!(
-        "WITH RECURSIVE chain (id, parent) AS (
-           SELECT id, parent FROM turns WHERE id = ?
-           UNION ALL SELECT turns.id, turns.parent FROM turns JOIN chain ON turns.id = chain.parent
+    // Both statements see the same state of the file.
+    let connection = connection.unchecked_transaction()?;
+    let mut chain = connection.prepare(
+        "WITH RECURSIVE chain (id, parent, depth) AS (
+           SELECT id, parent, depth FROM turns WHERE id = ?
+           UNION ALL SELECT turns.id, turns.parent, turns.depth
+           FROM turns JOIN chain ON turns.id = chain.parent
          )
-         SELECT {columns} FROM chain JOIN turns t ON t.id = chain.id JOIN contents c ON c.turn = \
-         t.id LEFT JOIN drafts d ON d.turn = t.id ORDER BY t.depth"
-    ))?;
-    let turns = statement
-        .query_map([last.0], stored_turn)?
+         SELECT id FROM chain ORDER BY depth",
+    )?;
+    let ids: Vec<i64> = chain
+        .query_map([last.0], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(turns)
+    // One by one: to sort whole turns, SQLite would copy their attachments several times.
+    let columns = rows::COLUMNS;
+    let mut one = connection.prepare(&format!(
+        "SELECT {columns} FROM turns t JOIN contents c ON c.turn = t.id LEFT JOIN drafts d ON \
+         d.turn = t.id WHERE t.id = ?"
+    ))?;
+    let turns = ids.into_iter().map(|id| one.query_row([id], stored_turn));
+    Ok(turns.collect::<Result<_, _>>()?)
 }
 
 fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, DatabaseFault> {

@@ -1,5 +1,4 @@
-//! A key that can be sent in a header and cannot be printed, and the list of every key this process
-//! has seen.
+//! A key that can be sent in a header but not printed, and the list of every key of this process.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A provider's key. `Debug` shows nothing of it, and from the moment it exists the writer of the
-/// terminal replaces its value wherever it turns up (see [`known_secrets`]).
+/// A provider's key. `Debug` hides it, and from the moment it exists all output is redacted by its
+/// value (see [`known_secrets`]).
 #[derive(Clone)]
 pub struct ApiKey(SecretString);
 
-/// Why a text cannot be a key. Never contains the text.
+/// Why a text is not a valid key. Never contains the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
     #[error("the key is empty")]
@@ -73,7 +72,7 @@ static KNOWN_COUNT: AtomicUsize = AtomicUsize::new(0);
 /// replacing a short word everywhere would damage answers.
 const SHORTEST_REDACTED: usize = 8;
 
-/// Puts a value on the list of secrets, so that no writer prints it.
+/// Adds a value to the list of secrets, so that it is redacted in all output.
 pub fn remember(secret: &str) {
     let secret = secret.trim();
     if secret.len() < SHORTEST_REDACTED {
@@ -82,18 +81,18 @@ pub fn remember(secret: &str) {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if !known.iter().any(|other| other == secret) {
         known.push(secret.to_owned());
-        // Longest first: where one secret begins with another, the whole of it is replaced.
+        // Longest first: where one secret starts with another, all of it is replaced.
         known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         KNOWN_COUNT.store(known.len(), Ordering::Release);
     }
 }
 
-/// How many secrets are known: cheap to ask before [`known_secrets`].
+/// How many secrets are listed: cheaper than [`known_secrets`].
 pub fn known_secret_count() -> usize {
     KNOWN_COUNT.load(Ordering::Acquire)
 }
 
-/// Every secret seen so far, longest first.
+/// Every secret so far, longest first.
 pub fn known_secrets() -> Vec<String> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_key_is_redacted_all_the_same() {
+    fn a_refused_key_is_redacted_too() {
         let _ = ApiKey::parse("sk-or-refused-key\n");
         assert!(known_secrets().contains(&"sk-or-refused-key".to_owned()));
     }

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn a_large_plain_text_is_never_copied() {
         let text = SharedText::from("QUJD".repeat(LARGEST_CHUNK));
-        let body = body(&[text.clone()]);
+        let body = body(std::slice::from_ref(&text));
         let inside = text.as_ptr() as usize..text.as_ptr() as usize + text.len();
         for chunks in [body.chunks(), body.clone().chunks()] {
             let shared: usize = chunks

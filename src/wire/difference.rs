@@ -1,25 +1,25 @@
-//! Where two JSON values differ, as a path that can be read and a piece of both. Pure.
+//! The first difference between two JSON values: a path and an excerpt of both. Pure.
 
 use serde_json::Value;
 
 use super::redact::REPLACEMENT;
 
-/// Most characters that are shown of a value.
+/// Longest excerpt of a value, in characters.
 const SHOWN: usize = 60;
 
-/// The first place where a request is not what was recorded.
+/// The first place where a request differs from the recorded one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Such as `$.messages[0].content`.
     pub path: String,
-    /// What was recorded there, as JSON and bounded; `None` when nothing was.
+    /// An excerpt of the recorded JSON there; `None` when there was none.
     pub recorded: Option<String>,
-    /// What stands there now.
+    /// An excerpt of the JSON of the request; `None` when it has none.
     pub now: Option<String>,
 }
 
-/// Compares what is to be sent with what was recorded; the order of the keys of an object is of no
-/// account. A secret that was taken out of the recording stands for any text.
+/// Compares a request with the recorded one, the keys of an object in any order. A secret that was
+/// redacted in the recording matches any text.
 pub fn first(recorded: &Value, now: &Value) -> Option<Difference> {
     compare(recorded, now, "$".to_owned())
 }
@@ -62,7 +62,7 @@ fn compare(recorded: &Value, now: &Value, path: String) -> Option<Difference> {
                 })
             })
         }
-        (Value::String(before), Value::String(after)) if fits(before, after) => None,
+        (Value::String(before), Value::String(after)) if matches(before, after) => None,
         _ if recorded == now => None,
         _ => {
             let (before, after) = (recorded.to_string(), now.to_string());
@@ -89,8 +89,8 @@ fn below(path: &str, key: &str) -> String {
     }
 }
 
-/// Whether a text is the recorded one, secrets that were taken out aside.
-fn fits(recorded: &str, now: &str) -> bool {
+/// Whether a text is the recorded one, apart from redacted secrets.
+fn matches(recorded: &str, now: &str) -> bool {
     let mut parts = recorded.split(REPLACEMENT);
     let Some(mut rest) = parts.next().and_then(|first| now.strip_prefix(first)) else {
         return false;
@@ -111,7 +111,7 @@ fn fits(recorded: &str, now: &str) -> bool {
     true
 }
 
-/// A piece of a text around the character where it begins to differ.
+/// An excerpt of a text around the character where it starts to differ.
 fn shown(text: &str, differs_at: usize) -> String {
     let skipped = if differs_at > SHOWN / 2 {
         differs_at - SHOWN / 3
@@ -188,8 +188,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_was_taken_out_stands_for_any() {
-        for (recorded, now, fits) in [
+    fn a_redacted_secret_matches_any_text() {
+        for (recorded, now, is_match) in [
             ("key [redacted]!", "key sk-1!", true),
             ("[redacted]", "", true),
             ("a[redacted]b[redacted]c", "a1b2c", true),
@@ -197,7 +197,7 @@ mod tests {
             ("key [redacted]!", "no sk-1!", false),
             ("plain", "plain!", false),
         ] {
-            assert_eq!(super::fits(recorded, now), fits, "{recorded} {now}");
+            assert_eq!(super::matches(recorded, now), is_match, "{recorded} {now}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! A small HTTP server on the loopback address, for the built-in demo provider and for the
-//! browser's return after a login.
+//! A small HTTP server on the loopback address, for the built-in demo provider and the browser's
+//! redirect after a login.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// Largest request body accepted, in bytes.
 const LARGEST_REQUEST: usize = 64 * 1024 * 1024;
 
-/// A request as the handler sees it.
+/// A request to the handler.
 #[derive(Debug)]
 pub struct Asked {
     pub method: String,
@@ -27,17 +27,17 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-/// What the server answers.
+/// The response of the server.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub pieces: Vec<Piece>,
-    /// Break the connection after the last piece instead of ending the body.
+    /// Close the connection after the last piece without ending the body.
     pub cut: bool,
 }
 
-/// Bytes of the body and how long to wait before they are sent.
+/// Bytes of the body, and the wait before they are sent.
 #[derive(Debug)]
 pub struct Piece {
     pub after: Duration,
@@ -149,8 +149,8 @@ async fn send_pieces(mut sender: Sender<Bytes, io::Error>, pieces: Vec<Piece>, c
         }
     }
     if cut {
-        // Let what was sent reach the client before the connection breaks.
+        // The bytes reach the client before the connection closes.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        sender.abort(io::Error::other("cut on purpose"));
+        sender.abort(io::Error::other("closed on purpose"));
     }
 }

@@ -21,26 +21,27 @@ pub const HEADERS: &[&str] = &[
 /// The name of the version in the first line.
 const MARK: &str = "amx_recording";
 
-/// One request, and what came of it.
+/// One request and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
-    /// How many exchanges had ended when this one began: what is asked side by side need not come
-    /// in the same order again.
-    pub begun_after: usize,
-    /// Which of several answers side by side it was for, from 1 on. Each asks for itself, in an
-    /// order of its own.
+    /// How many exchanges had ended when this one started: parallel requests need not come in the
+    /// same order again.
+    #[serde(rename = "begun_after")]
+    pub started_after: usize,
+    /// The number of the answer among several in parallel, from 1 on. The exchanges of each have an
+    /// order of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<usize>,
     pub request: Request,
-    /// `None` when no head of an answer came.
+    /// `None` when no head of an answer arrived.
     pub response: Option<Response>,
     pub end: End,
-    /// What the system said of a connection that failed.
+    /// The system's error of a connection that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// What was asked. Headers are not kept: the key is one of them.
+/// What was sent. Headers are not recorded: the key is one of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     pub method: String,
@@ -51,23 +52,23 @@ pub struct Request {
     pub body: Value,
 }
 
-/// What came back.
+/// What was received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     pub status: u16,
-    /// When the head came, in milliseconds since 1970: dates in headers are read against it.
+    /// When the head arrived, in milliseconds since 1970: dates in headers are relative to it.
     pub received_unix_ms: u64,
     pub headers: BTreeMap<String, String>,
     #[serde(flatten)]
     pub body: Body,
 }
 
-/// The bytes as they came, without the transfer's own coding.
+/// The bytes as received, without the transfer encoding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
     #[serde(rename = "body")]
     Text(String),
-    /// What is not UTF-8.
+    /// Bytes that are not UTF-8.
     #[serde(rename = "body_base64")]
     Base64(String),
 }
@@ -76,33 +77,33 @@ pub enum Body {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// All came that was waited for.
+    /// All that was waited for arrived.
     Complete,
-    /// The connection broke while the answer was arriving.
+    /// The connection was lost mid-answer.
     ConnectionLost,
-    /// The program left, as after Ctrl-C.
+    /// The program stopped, as after Ctrl-C.
     Stopped,
-    /// Nothing came for too long.
+    /// Nothing arrived for too long.
     Silence,
     /// The time for the whole answer was over.
     TimeLimit,
     /// The connection was closed without an answer.
     NoAnswer,
-    /// No connection came about.
+    /// No connection could be made.
     Unreachable,
     /// Connecting took too long.
     ConnectTimeout,
-    /// The server could not prove who it is.
+    /// The server's certificate was not accepted.
     BadCertificate,
-    /// More came than a recording takes.
+    /// The answer was larger than a recording holds.
     TooLarge,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recording {
     pub exchanges: Vec<Exchange>,
-    /// The last line is only a part of one: whoever wrote it was killed.
+    /// The last line is incomplete: its writer was killed.
     pub is_truncated: bool,
 }
 
@@ -123,19 +124,18 @@ pub fn head() -> String {
 
 /// An exchange as a line, with its end.
 pub fn line(exchange: &Exchange) -> String {
-    // Maps with text as keys and nothing else that JSON lacks.
-    format!(
-        "{}\n",
-        inert(&serde_json::to_string(exchange).unwrap_or_default())
-    )
+    // Maps with text as keys, and nothing else that JSON lacks.
+    let mut line = inert(serde_json::to_string(exchange).unwrap_or_default());
+    line.push('\n');
+    line
 }
 
-/// What JSON leaves as it is and a terminal would obey: files are shown on terminals.
-fn inert(json: &str) -> String {
+/// Escapes control characters that JSON allows and a terminal would act on.
+fn inert(json: String) -> String {
     let is_active =
         |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !json.contains(is_active) {
-        return json.to_owned();
+        return json;
     }
     json.chars()
         .map(|c| {
@@ -148,7 +148,7 @@ fn inert(json: &str) -> String {
         .collect()
 }
 
-/// Reads a recording. A last line without its end that cannot be read is passed over.
+/// Reads a recording. An unreadable last line without its end is skipped.
 pub fn parse(text: &str) -> Result<Recording, RecordingFault> {
     let mut lines = text.split_inclusive('\n').enumerate();
     check_head(lines.next().map_or("", |(_, head)| head))?;
@@ -162,7 +162,7 @@ pub fn parse(text: &str) -> Result<Recording, RecordingFault> {
                 let what = error.split(" at line ").next().unwrap_or_default();
                 return Err(RecordingFault {
                     line: index + 1,
-                    what: format!("this is no exchange: {what} (column {})", column(&error)),
+                    what: format!("not an exchange: {what} (column {})", column(&error)),
                 });
             }
         }
@@ -178,16 +178,16 @@ fn check_head(line: &str) -> Result<(), RecordingFault> {
     match version.as_ref().map(Value::as_u64) {
         Some(Some(VERSION)) => Ok(()),
         Some(Some(newer)) if newer > VERSION => fault(format!(
-            "the recording has version {newer}, and this amx reads version {VERSION}"
+            "the recording has version {newer}, and this amx supports version {VERSION}"
         )),
-        Some(_) => fault(format!("'{MARK}' is no version of a recording")),
+        Some(_) => fault(format!("'{MARK}' is not a version number")),
         None => fault(format!(
-            "this is no recording of amx: it does not begin with {{\"{MARK}\":{VERSION}}}"
+            "not a recording of amx: its first line does not start with {{\"{MARK}\":{VERSION}"
         )),
     }
 }
 
-/// The column that the parser names at the end of its message.
+/// The column at the end of the parser's message.
 fn column(message: &str) -> &str {
     message.rsplit(' ').next().unwrap_or_default()
 }
@@ -198,7 +198,7 @@ mod tests {
 
     fn exchange() -> Exchange {
         Exchange {
-            begun_after: 0,
+            started_after: 0,
             lane: None,
             request: Request {
                 method: "POST".to_owned(),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_recording_reads_back() {
         let mut unanswered = exchange();
         (unanswered.response, unanswered.end, unanswered.why) =
             (None, End::Unreachable, Some("refused".to_owned()));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_drives_no_terminal() {
+    fn a_recording_has_no_terminal_controls() {
         let mut hostile = exchange();
         hostile.response.as_mut().unwrap().body =
             Body::Text("a\u{1b}[31m\u{9b}1\u{202e}b\u{7f}漢".to_owned());
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_a_kill_cut_is_passed_over() {
+    fn an_incomplete_last_line_is_skipped() {
         let whole = head() + &line(&exchange());
         let recording = parse(&(whole.clone() + &line(&exchange())[..40])).unwrap();
         assert_eq!(

@@ -1,11 +1,11 @@
-//! Replaces known secrets wherever they turn up, also when a stream brings them in pieces.
+//! Replaces known secrets in texts, also when a stream splits them.
 
 use super::api_key::{known_secret_count, known_secrets};
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 pub const REPLACEMENT: &str = "[redacted]";
 
-/// Holds back the end of a text that may be the beginning of a secret.
+/// Holds back the end of a text that may be the start of a secret.
 #[derive(Debug, Default)]
 pub struct Redactor {
     secrets: Vec<String>,
@@ -14,7 +14,7 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Appends `text` to `out`, as far as it is certain not to be part of a secret.
+    /// Appends `text` to `out`, except an end that may belong to a secret.
     pub fn push(&mut self, text: &str, out: &mut String) {
         self.refresh();
         if self.secrets.is_empty() {
@@ -22,7 +22,7 @@ impl Redactor {
             return;
         }
         if self.held.is_empty() {
-            // The usual case, without copying: nothing here begins a secret.
+            // The usual case, without copying: no secret starts here.
             if let Some(kept) = self.clean_length(text).filter(|kept| *kept == text.len()) {
                 out.push_str(&text[..kept]);
                 return;
@@ -41,7 +41,7 @@ impl Redactor {
         rest[kept..].clone_into(&mut self.held);
     }
 
-    /// The end of the text: what was held back is no secret.
+    /// The end of the text: what was held back is not a secret.
     pub fn finish(&mut self, out: &mut String) {
         out.push_str(&std::mem::take(&mut self.held));
     }
@@ -52,7 +52,7 @@ impl Redactor {
         }
         self.known = known_secret_count();
         self.secrets = known_secrets();
-        // A secret with a quote or backslash looks different inside JSON.
+        // JSON escapes quotes and backslashes of a secret.
         let escaped: Vec<String> = self
             .secrets
             .iter()
@@ -74,8 +74,8 @@ impl Redactor {
         found.min_by_key(|(at, length)| (*at, std::cmp::Reverse(*length)))
     }
 
-    /// How much of a text can be shown: all but an end that begins a secret. `None` when it holds
-    /// a whole secret.
+    /// How much of a text can be shown: all but an end that may be the start of a secret. `None`
+    /// when it contains a whole secret.
     fn clean_length(&self, text: &str) -> Option<usize> {
         let mut kept = text.len();
         for secret in &self.secrets {
@@ -112,19 +112,19 @@ mod tests {
     const SECRET: &str = "sk-or-v1-redact-me-0123456789";
 
     #[test]
-    fn a_secret_is_replaced_wherever_it_is_cut() {
+    fn a_secret_is_replaced_wherever_it_is_split() {
         remember(SECRET);
         let text = format!("your key is {SECRET}, sk-or-v1-redact-not, sk");
         for cut in 0..text.len() {
             let mut out = String::new();
             let mut redactor = Redactor::default();
             redactor.push(&text[..cut], &mut out);
-            assert!(!out.contains("sk-or-v1-redact-me"), "cut at {cut}: {out}");
+            assert!(!out.contains("sk-or-v1-redact-me"), "split at {cut}: {out}");
             redactor.push(&text[cut..], &mut out);
             redactor.finish(&mut out);
             assert_eq!(
                 out, "your key is [redacted], sk-or-v1-redact-not, sk",
-                "cut at {cut}"
+                "split at {cut}"
             );
         }
     }

@@ -1,9 +1,9 @@
-//! When a server says to come back: `Retry-After` in seconds or as a date, and the reset times some
-//! send instead.
+//! How long a server asks to wait: `Retry-After` in seconds or as a date, and the reset times that
+//! some send instead.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Longest wait this module reports. Larger values mean "not today" all the same.
+/// Longest wait that is reported; larger values are cut to it.
 pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Reads the value of a `Retry-After` header: whole or fractional seconds, or one of the three date
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_hint() {
+    fn an_invalid_value_is_no_wait() {
         for value in [
             "",
             "  ",

@@ -1,5 +1,4 @@
-//! Takes secrets out of what is recorded: a whole body can be looked through, also for a secret
-//! that came in pieces or escaped.
+//! Removes secrets from recorded bodies, also secrets that are escaped or split over events.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +6,7 @@ use serde_json::Value;
 
 use super::redact::{Redactor, redacted};
 
-/// A value without secrets in its texts.
+/// Removes secrets from the texts of a value.
 pub fn value(value: &mut Value) {
     each_text(value, &mut String::new(), &mut |_, text| {
         let clean = redacted(text);
@@ -17,7 +16,7 @@ pub fn value(value: &mut Value) {
     });
 }
 
-/// The bytes of a body without secrets. What is not UTF-8 is left as it is, as no secret is.
+/// The bytes of a body without secrets. Bytes that are not UTF-8 stay: secrets are text.
 pub fn body(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -29,7 +28,7 @@ pub fn body(bytes: &[u8]) -> Vec<u8> {
 
 fn text(text: &str) -> String {
     let clean = redacted(text);
-    // A provider may write a character as `\u002d`: what is read later is what counts.
+    // A provider may escape any character, such as `\u002d`: the decoded text counts.
     match serde_json::from_str::<Value>(&clean) {
         Ok(mut whole) => {
             let before = whole.clone();
@@ -44,8 +43,7 @@ fn text(text: &str) -> String {
     }
 }
 
-/// The same for a stream of events whose texts make a secret when they are joined; `None` when none
-/// do.
+/// The same for a stream of events whose joined texts contain a secret; `None` when none do.
 fn events(text: &str) -> Option<String> {
     let mut lines: Vec<String> = text
         .split_inclusive(['\n', '\r'])
@@ -63,8 +61,8 @@ fn events(text: &str) -> Option<String> {
         .collect();
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (_, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |place, text| {
-            joined.entry(place.to_owned()).or_default().push_str(text);
+        each_text(event, &mut String::new(), &mut |path, text| {
+            joined.entry(path.to_owned()).or_default().push_str(text);
         });
     }
     joined.retain(|_, text| redacted(text) != *text);
@@ -73,23 +71,23 @@ fn events(text: &str) -> Option<String> {
     }
     let mut redactors: BTreeMap<String, Redactor> = joined
         .into_keys()
-        .map(|place| (place, Redactor::default()))
+        .map(|path| (path, Redactor::default()))
         .collect();
-    // From the end, to find the last text of each place: what was held back goes there.
+    // The last text of each path takes what the redactor held back.
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     for (index, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |place, _| {
-            last.insert(place.to_owned(), *index);
+        each_text(event, &mut String::new(), &mut |path, _| {
+            last.insert(path.to_owned(), *index);
         });
     }
     for (index, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |place, text| {
-            let Some(redactor) = redactors.get_mut(place) else {
+        each_text(event, &mut String::new(), &mut |path, text| {
+            let Some(redactor) = redactors.get_mut(path) else {
                 return;
             };
             let mut clean = String::new();
             redactor.push(text, &mut clean);
-            if last.get(place) == Some(index) {
+            if last.get(path) == Some(index) {
                 redactor.finish(&mut clean);
             }
             *text = clean;
@@ -102,24 +100,24 @@ fn events(text: &str) -> Option<String> {
     Some(lines.concat())
 }
 
-/// Gives every text in a value, with the place where it stands.
-fn each_text(value: &mut Value, place: &mut String, visit: &mut dyn FnMut(&str, &mut String)) {
-    let length = place.len();
+/// Visits every text of a value with its path.
+fn each_text(value: &mut Value, path: &mut String, visit: &mut dyn FnMut(&str, &mut String)) {
+    let length = path.len();
     match value {
-        Value::String(text) => visit(place, text),
+        Value::String(text) => visit(path, text),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                place.push_str(&format!("/{index}"));
-                each_text(item, place, visit);
-                place.truncate(length);
+                path.push_str(&format!("/{index}"));
+                each_text(item, path, visit);
+                path.truncate(length);
             }
         }
         Value::Object(fields) => {
             for (name, item) in fields {
-                place.push('/');
-                place.push_str(name);
-                each_text(item, place, visit);
-                place.truncate(length);
+                path.push('/');
+                path.push_str(name);
+                each_text(item, path, visit);
+                path.truncate(length);
             }
         }
         _ => {}
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_cut_into_events_is_found_wherever_it_is_cut() {
+    fn a_secret_split_over_events_is_found_wherever_it_is_split() {
         let event = |text: &str, end: &str| {
             format!(
                 "data: {}{end}{end}",
@@ -181,7 +179,7 @@ mod tests {
                             .to_owned()
                     })
                     .collect();
-                assert_eq!(joined, "[redacted]!", "cut at {cut}");
+                assert_eq!(joined, "[redacted]!", "split at {cut}");
                 assert!(
                     clean.contains("data: [DONE]") && !clean.contains("0123456789"),
                     "{clean}"
@@ -191,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_secret_is_kept_to_the_byte() {
+    fn a_body_without_secrets_keeps_its_bytes() {
         remember(SECRET);
         for text in [
             "data:  {\"a\" : 1.0}\n\ndata: sk-or-v1\n\n",

@@ -97,6 +97,7 @@ mod tests {
         let clone = shared.clone();
         assert_eq!((shared.as_ptr(), clone.as_ptr()), (address, address));
         drop(shared);
-        assert_eq!(String::from(clone).as_ptr(), address);
+        let text = String::from(clone);
+        assert_eq!(text.as_ptr(), address);
     }
 }

@@ -11,14 +11,14 @@ pub const LARGEST_EVENT: usize = 8 * 1024 * 1024;
 pub struct EventTooLarge;
 
 /// Decodes `text/event-stream` as the WHATWG HTML standard (§9.2.6) describes it, with the events
-/// that chat completions use: comments, `event`, `id` and `retry` are passed over. Lines may end in
-/// LF, CR or CRLF, and the bytes may be cut anywhere, also inside a character.
+/// that chat completions use: comments, `event`, `id` and `retry` are skipped. Lines may end in
+/// LF, CR or CRLF, and the bytes may be split anywhere, also inside a character.
 ///
-/// Feed bytes with [`push`](Self::push), then call [`next`](Self::next) until it gives `None`.
+/// Feed bytes with [`push`](Self::push), then call [`next`](Self::next) until it returns `None`.
 #[derive(Debug, Default)]
 pub struct Decoder {
     buffer: Vec<u8>,
-    /// Where the line that is being read begins.
+    /// Where the line that is being read starts.
     line_start: usize,
     /// Everything before this has been searched for a line end.
     searched: usize,
@@ -44,7 +44,7 @@ impl Decoder {
     }
 
     /// The data of the next complete event, or `None` when more bytes are needed. An event without
-    /// data is passed over. An event that the stream's end cut short is never returned.
+    /// data is skipped. An event that is incomplete at the stream's end is never returned.
     ///
     /// # Errors
     /// [`EventTooLarge`], after which the stream cannot be read further.
@@ -69,7 +69,7 @@ impl Decoder {
                 return Err(EventTooLarge);
             }
         }
-        // Also what stands between the data lines of an event that does not end.
+        // Including the bytes between the data lines of an event that does not end.
         let kept_from = self
             .data_lines
             .first()
@@ -80,7 +80,7 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Drops what has been read, at most once a push, so that long streams cost no copying a line.
+    /// Drops what has been read, at most once a push, so that a long stream does not copy for each line.
     fn discard_consumed(&mut self) {
         let kept_from = self
             .data_lines
@@ -121,7 +121,7 @@ impl Decoder {
         Some(line)
     }
 
-    /// Passes over a byte order mark at the very start; false while it cannot be told yet.
+    /// Skips a byte order mark at the start; false while more bytes are needed to decide.
     fn skip_byte_order_mark(&mut self) -> bool {
         const MARK: &[u8] = b"\xef\xbb\xbf";
         if self.buffer.starts_with(MARK) {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_gives_the_same_events() {
+    fn every_split_gives_the_same_events() {
         let bytes = SAMPLE.as_bytes();
         for cut in 0..bytes.len() {
             assert_eq!(
@@ -255,7 +255,7 @@ mod tests {
         );
     }
 
-    /// What an independent parser makes of the same bytes, for streams that both must read alike.
+    /// The events of an independent parser, for streams that both must read alike.
     fn oracle(text: &str) -> Vec<String> {
         use std::task::{Context, Poll, Waker};
 

@@ -370,7 +370,7 @@ fn a_recording_that_is_over_says_how_long_it_was() {
     let outcome = replay(&sandbox.file("run.jsonl", shorter), &["chat", "hi"]);
     outcome
         .assert_failure(5)
-        .assert_stderr_has("run.jsonl has 1 exchange, and this is number 2");
+        .assert_stderr_has("run.jsonl has 1 exchange, no exchange 2");
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn each_lane_of_a_recording_is_one_answer() {
     ]);
     missed
         .assert_failure(13)
-        .assert_stderr_has("run.jsonl has 1 exchange of answer 2, and this is number 2");
+        .assert_stderr_has("run.jsonl has 1 exchange of answer 2, no exchange 2");
     assert!(
         missed.stdout().contains("\n1. a/ra\n{\"name\":\"Ada\"}\n"),
         "{missed}"

@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::wire::files::{Existing, create_private_directory, private_options, replace_private};
+use crate::wire::lock::try_lock;
+
 /// Lines kept.
 pub const CAPACITY: usize = 10_000;
 
@@ -29,9 +32,8 @@ impl HistoryFile {
 
     /// The lines kept, the oldest first. None where the file cannot be read.
     pub fn load(&self) -> Vec<String> {
-        let read = || -> io::Result<String> {
-            tail(&mut open(&self.path, OpenOptions::new().read(true))?)
-        };
+        let read =
+            || -> io::Result<String> { tail(&mut open(&self.path, private_options().read(true))?) };
         let text = match read() {
             Ok(text) => text,
             Err(error) => {
@@ -77,12 +79,12 @@ impl HistoryFile {
 
     /// The file, for nobody else to write. It is let go of when it is closed.
     fn lock(&self) -> io::Result<File> {
-        let mut create = OpenOptions::new();
+        let mut create = private_options();
         create.read(true).append(true).create(true);
         for _ in 0..LOCK_LOOKS {
             let file = open(&self.path, &mut create)?;
             make_private(&file)?;
-            if file.try_lock().is_ok() && is_still_at(&file, &self.path) {
+            if try_lock(&file)? && is_still_at(&file, &self.path) {
                 return Ok(file);
             }
             // Held by another, or replaced by one meanwhile.
@@ -94,13 +96,7 @@ impl HistoryFile {
 
     /// Puts another file in its place, whole.
     fn replace(&self, text: &str) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new()
-            .prefix(".history-")
-            .tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        Ok(())
+        replace_private(&self.path, text.as_bytes(), ".history-", Existing::Replace)
     }
 }
 
@@ -125,9 +121,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        options
-            .mode(0o600)
-            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
     let file = options.open(path)?;
     if file.metadata()?.is_file() {
@@ -155,11 +149,7 @@ fn create_private(directory: &Path) -> io::Result<()> {
     if directory.is_dir() || directory.as_os_str().is_empty() {
         return Ok(());
     }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    create_private_directory(directory)
 }
 
 #[cfg(unix)]

@@ -1,0 +1,81 @@
+//! The HTTP library's client: proxies and certificate authorities.
+
+use std::path::Path;
+
+use anyhow::Context;
+use url::Url;
+
+use super::error::{CONNECT_TIMEOUT, WireError};
+use super::files::read_bounded;
+use super::options::ClientOptions;
+use super::server_url::is_loopback;
+
+/// Largest file of certificate authorities, in bytes.
+const LARGEST_PEM: u64 = 16 * 1024 * 1024;
+
+/// A client for URLs of the scheme of `base`. Reading the system's certificates takes
+/// milliseconds, so a client for plain `http` reads none.
+pub fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
+    let extra = options
+        .extra_authorities
+        .as_deref()
+        .map(read_authorities)
+        .transpose()?
+        .unwrap_or_default();
+    if base.scheme() != "https" {
+        let http = builder(base, options).tls_certs_only([]).build();
+        return http.map_err(WireError::SetUp);
+    }
+    if let Some(path) = &options.system_authorities {
+        read_authorities(path)?;
+    }
+    let http = builder(base, options)
+        .tls_certs_merge(extra.clone())
+        .build()
+        .or_else(|_| {
+            // No authorities on this machine (small containers): the bundled ones of Mozilla.
+            let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+                .iter()
+                .filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
+            builder(base, options)
+                .tls_certs_only(bundled.chain(extra))
+                .build()
+        });
+    http.map_err(WireError::SetUp)
+}
+
+fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("amx/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT);
+    // Unencrypted traffic to this machine stays on it: a proxy would read key and prompt.
+    if options.direct || (base.scheme() == "http" && is_loopback(base)) {
+        builder.no_proxy()
+    } else {
+        builder
+    }
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, WireError> {
+    let read = || -> anyhow::Result<Vec<reqwest::Certificate>> {
+        let pem = read_bounded(path, LARGEST_PEM)?;
+        let certificates = reqwest::Certificate::from_pem_bundle(&pem)?;
+        anyhow::ensure!(
+            !certificates.is_empty(),
+            "it contains no certificate in PEM form"
+        );
+        // The PEM frame says nothing of what is inside; building a client parses it.
+        reqwest::Client::builder()
+            .tls_certs_only(certificates.clone())
+            .build()
+            .context("it contains something that is not a certificate")?;
+        Ok(certificates)
+    };
+    read().map_err(|source| WireError::Authorities {
+        path: path.to_owned(),
+        source,
+    })
+}
