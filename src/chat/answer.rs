@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::attempt_status::AttemptStatus;
 use super::confidence::LogprobSum;
 use super::cost::Cost;
 use super::delta::{Delta, PassedOver, ToolFragment};
@@ -27,8 +28,7 @@ pub struct ToolCall {
 pub struct Attempt {
     pub model: String,
     pub profile: String,
-    /// `ok`, a status, or a word such as `cut`.
-    pub status: String,
+    pub status: AttemptStatus,
     /// Why it failed, in words; `None` when it did not.
     pub reason: Option<String>,
     /// How long was waited before it.

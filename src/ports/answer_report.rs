@@ -144,8 +144,7 @@ impl<'a> AnswerReport<'a> {
 }
 
 fn attempt_json(attempt: &Attempt) -> Value {
-    let status = status_json(&attempt.status);
-    let mut object = json!({"model": attempt.model, "profile": named(&attempt.profile), "status": status, "waited_ms": millis(attempt.waited)});
+    let mut object = json!({"model": attempt.model, "profile": named(&attempt.profile), "status": attempt.status, "waited_ms": millis(attempt.waited)});
     if let Some(reason) = &attempt.reason {
         object["reason"] = json!(reason);
     }
@@ -154,13 +153,6 @@ fn attempt_json(attempt: &Attempt) -> Value {
         object["passed_over"] = attempt.passed_over.iter().map(passed_over).collect();
     }
     object
-}
-
-/// A status is a number where it is one.
-pub fn status_json(status: &str) -> Value {
-    status
-        .parse::<u16>()
-        .map_or_else(|_| json!(status), |status| json!(status))
 }
 
 /// Why those who were asked before did not answer: the profiles that failed, and the models that

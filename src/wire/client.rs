@@ -76,7 +76,7 @@ pub enum WireError {
         #[source]
         source: anyhow::Error,
     },
-    #[error("the connection broke while the answer was arriving")]
+    #[error("connection lost mid-answer")]
     Broken(#[source] anyhow::Error),
     #[error("the answer is larger than {} MiB", LARGEST_BODY / 1024 / 1024)]
     TooLarge,

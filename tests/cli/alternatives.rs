@@ -441,7 +441,7 @@ fn the_partial_text_of_an_interrupted_answer_is_shown_and_saved() {
     assert!(
         outcome
             .stdout()
-            .contains("\n2. failed: the connection broke")
+            .contains("\n2. failed: connection lost mid-answer")
             && outcome.stdout().ends_with("\nhalf\n"),
         "{outcome}"
     );
