@@ -88,7 +88,7 @@ fn general(rule: RoutingRule) -> &'static str {
             "no provider of this model supports tools: choose another model with -m"
         }
         RoutingRule::MaxPrice => {
-            "every provider of this model is more expensive than the limit: choose another model with -m"
+            "every provider of this model costs more than the limit: choose another model with -m"
         }
         RoutingRule::Parameters => {
             "no provider of this model supports every parameter: amx chat --dry-run …   (shows them)"

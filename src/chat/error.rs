@@ -73,8 +73,8 @@ pub enum ChatError {
     },
     /// The model needs more tokens for reasoning than a cap on costs affords.
     #[error(
-        "all {used} tokens were spent on reasoning, and a retry with {needed} could exceed the cost \
-        cap"
+        "all {used} tokens were spent on reasoning, and a retry with {needed} could exceed the \
+        cost cap"
     )]
     BudgetCapped { used: u32, needed: u32 },
     #[error("the answer was withheld by a content filter")]
@@ -235,8 +235,8 @@ fn nothing_visible(
     }
     match reasoning_tokens.filter(|tokens| *tokens > 0) {
         Some(reasoning_tokens) => format!(
-            "the model used all {max_tokens} tokens without visible text, {reasoning_tokens} of them \
-            for reasoning"
+            "the model used all {max_tokens} tokens without visible text, {reasoning_tokens} of \
+            them for reasoning"
         ),
         None => {
             format!("the model reached the limit of {max_tokens} tokens without visible text")

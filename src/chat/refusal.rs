@@ -112,8 +112,8 @@ impl Refusal {
         }
     }
 
-    /// Whether load or a failure caused it, not this request: a later attempt may succeed, also when
-    /// it is not worth waiting for now.
+    /// Whether load or a failure caused it, not this request: a later attempt may succeed, also
+    /// when it is not worth waiting for now.
     pub fn is_temporary(&self) -> bool {
         self.is_retryable()
             || matches!(

@@ -103,8 +103,8 @@ impl TargetState {
             status,
             reason: error.map(explain),
             waited: self.waited,
-            passed_over: reply
-                .map(|reply| reply.identity().passed_over.clone())
+            skipped_models: reply
+                .map(|reply| reply.identity().skipped_models.clone())
                 .unwrap_or_default(),
             sent,
         })

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::{refusal, usage};
-use crate::chat::delta::{Delta, PassedOver, ToolFragment};
+use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
 
 /// Most attempts of a router that are reported.
-const MOST_PASSED_OVER: usize = 16;
+const MOST_SKIPPED: usize = 16;
 
 /// Longest name of a model or a company in them, in characters.
 const MOST_NAME: usize = 128;
@@ -188,17 +188,17 @@ fn read_routing(metadata: &Value, delta: &mut Delta) {
             .filter(|text| !text.is_empty())
             .map(|text| text.chars().take(MOST_NAME).collect::<String>())
     };
-    let passed_over = attempts.iter().filter_map(|attempt| {
+    let skipped_models = attempts.iter().filter_map(|attempt| {
         let status = attempt["status"]
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());
         let model = text(&attempt["model"])
             .filter(|_| !status.is_some_and(|status| (200..300).contains(&status)))?;
-        Some(PassedOver {
+        Some(SkippedModel {
             model,
             provider: text(&attempt["provider"]),
             status,
         })
     });
-    delta.passed_over = passed_over.take(MOST_PASSED_OVER).collect();
+    delta.skipped_models = skipped_models.take(MOST_SKIPPED).collect();
 }

@@ -70,7 +70,7 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
         status: AttemptStatus::Ok,
         reason: None,
         waited: Duration::ZERO,
-        passed_over: Vec::new(),
+        skipped_models: Vec::new(),
         sent: Some(sent),
     }
 }

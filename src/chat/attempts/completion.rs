@@ -1,5 +1,5 @@
-//! What becomes of what arrives: events for the caller, and at the end an answer, a larger budget or
-//! an error.
+//! What becomes of what arrives: events for the caller, and at the end an answer, a larger budget
+//! or an error.
 
 use std::time::Duration;
 

@@ -9,7 +9,8 @@ pub const LONGEST_MESSAGE: usize = 300;
 const MOST_ISSUES: usize = 3;
 
 /// Where an object has its words, as JSON pointers; the first with any wins. `message` is OpenAI's
-/// and OpenRouter's (for Mistral an object), `detail` FastAPI's, `msg` that of one validation error.
+/// and OpenRouter's (for Mistral an object), `detail` FastAPI's, `msg` that of one validation
+/// error.
 const PLACES: &[&str] = &[
     "/error/message",
     "/message",
