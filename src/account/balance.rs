@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
-use crate::chat::error::{ChatError, WireError};
+use crate::chat::error::{ChatError, DecodeError, WireError};
 use crate::chat::provider::{Provider, ReplyHead};
 use crate::secrets::{ApiKey, Credential};
 use crate::wire::client::{Client, ClientOptions, Request};
@@ -111,7 +111,7 @@ impl Account<'_> {
     fn unreadable(&self, path: &str) -> ChatError {
         ChatError::Unreadable {
             endpoint: endpoint_url(&self.base_url, path).to_string(),
-            why: "it says nothing of an account".to_owned(),
+            why: DecodeError::NoAccountData,
         }
     }
 }

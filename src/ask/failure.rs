@@ -1,4 +1,4 @@
-//! Says what a failed answer means for the user: kind, words, and the command to type next.
+//! Turns a failed answer into the error of a command: exit code, words, and the next command.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use crate::config::Settings;
 use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// The error of a command for the error of an answer. `settings` are those of the profile asked.
+/// The error of a command for the error of an answer. `settings` are those of the profile that
+/// failed.
 pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
     let retryable = error.is_retryable();
     let billed = error.may_have_been_billed();
@@ -27,24 +28,25 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
         }
         ChatError::Stalled { .. } => CommandError::new(ErrorKind::TryLater, error.to_string())
             .hint(format!(
-                "{}=600 amx chat …   (allows longer silence)",
+                "{}=600 amx chat …   (waits longer for data)",
                 AMX_LLM_TIMEOUT_SEC.name
             )),
-        ChatError::TimeLimit { .. } => CommandError::new(ErrorKind::TryLater, error.to_string())
-            .hint("give it more time with --timeout"),
+        ChatError::TimeLimit { .. } => {
+            CommandError::new(ErrorKind::TryLater, error.to_string()).hint("raise --timeout")
+        }
         ChatError::Unreadable { .. } => CommandError::new(ErrorKind::Refused, error.to_string())
             .hint("amx config explain base_url"),
         ChatError::Empty { .. } => empty(&error),
         ChatError::BudgetCapped { .. } => CommandError::new(ErrorKind::Limit, error.to_string())
             .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
             .hint(format!(
-                "{}=minimal amx chat …   (less thinking)",
+                "{}=minimal amx chat …   (less reasoning)",
                 AMX_REASONING_EFFORT.name
             )),
         ChatError::Filtered { ref words } => {
             CommandError::new(ErrorKind::Content, error.to_string())
                 .caused_by_words(words.clone())
-                .hint("word the request differently, or choose another model with -m")
+                .hint("rephrase the request, or choose another model with -m")
         }
     };
     explained.retryable = explained.retryable || retryable;
@@ -60,7 +62,7 @@ pub fn no_key(settings: &Settings) -> CommandError {
     let error = CommandError::new(
         ErrorKind::Credentials,
         format!(
-            "no key for provider {}: {} is not set, and no profile gives one",
+            "no key for provider {}: {} is not set, and no profile has one",
             entry.name, entry.key_variable
         ),
     );
@@ -69,7 +71,7 @@ pub fn no_key(settings: &Settings) -> CommandError {
         return error.hints([
             "amx add-llm-profile   (set up a profile)",
             "amx login   (get a key from OpenRouter with the browser)",
-            "amx chat -p demo \"hello\"   (try it without a key)",
+            "amx chat -p demo \"hello\"   (works without a key)",
         ]);
     }
     let profile = if settings.is_foreign {
@@ -94,7 +96,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
             "run the same command again".to_owned()
         }
         WireError::TooLarge => "amx config explain base_url".to_owned(),
-        WireError::TimedOut { .. } => "give it more time with --timeout".to_owned(),
+        WireError::TimedOut { .. } => "raise --timeout".to_owned(),
         WireError::Replay(_) => "record it again: amx chat --record NEW-FILE …".to_owned(),
     };
     CommandError::new(kind_of_wire(&error), error.to_string())
@@ -102,7 +104,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
         .hint(hint)
 }
 
-/// Which kind of failure a broken exchange is.
+/// The kind of error of a failure of the network.
 pub fn kind_of_wire(error: &WireError) -> ErrorKind {
     match error {
         WireError::Authorities { .. } => ErrorKind::Config,
@@ -133,15 +135,15 @@ fn empty(error: &ChatError) -> CommandError {
     match error {
         ChatError::Empty {
             finish_reason: Some(FinishReason::Length),
-            on_reasoning_route: true,
+            is_reasoning: true,
             ..
         } => explained
             .hint(format!(
-                "{}=131072 amx chat …   (more room to think)",
+                "{}=131072 amx chat …   (more tokens for reasoning)",
                 AMX_LLM_MIN_MAX_TOKENS.name
             ))
             .hint(format!(
-                "{}=minimal amx chat …   (less thinking)",
+                "{}=minimal amx chat …   (less reasoning)",
                 AMX_REASONING_EFFORT.name
             )),
         ChatError::Empty {
@@ -152,7 +154,7 @@ fn empty(error: &ChatError) -> CommandError {
     }
 }
 
-/// A refusal after visible text: its code decides, and without one the answer was cut.
+/// A refusal after visible text: its code decides; without one the answer is incomplete.
 fn refused_late(refusal: Refusal, settings: &Settings) -> CommandError {
     let kind = match refusal.status {
         408 | 429 | 500..=599 => ErrorKind::TryLater,
@@ -185,6 +187,15 @@ fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
 
 fn kind_of(refusal: &Refusal) -> ErrorKind {
     match (&refusal.kind, refusal.status) {
+        (RefusalKind::Authentication, _) => ErrorKind::Credentials,
+        (
+            RefusalKind::Credits
+            | RefusalKind::ForbiddenUpstream
+            | RefusalKind::UnknownModel
+            | RefusalKind::ContextLength
+            | RefusalKind::NotFound,
+            _,
+        ) => ErrorKind::Refused,
         (RefusalKind::InFlight, _) | (_, 408 | 429 | 500..=599) => ErrorKind::TryLater,
         (_, 401 | 403) => ErrorKind::Credentials,
         (_, 0..=199) => ErrorKind::TryLater,
@@ -194,7 +205,6 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
 
 fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     let entry = settings.entry;
-    let model = &settings.model.value;
     let hint = match &refusal.kind {
         RefusalKind::Authentication => {
             let form = entry.key_prefix.map_or_else(String::new, |prefix| {
@@ -203,40 +213,30 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             return vec![
                 key_hint(settings),
                 format!(
-                    "check {}{form}",
-                    entry.keys_page.unwrap_or("the provider's page of keys")
+                    "check the key at {}{form}",
+                    entry.keys_page.unwrap_or("the provider's keys page")
                 ),
             ];
         }
-        RefusalKind::Credits | RefusalKind::MinimumBalance => {
-            "add credits at https://openrouter.ai/settings/credits".to_owned()
+        RefusalKind::Credits | RefusalKind::MinimumBalance => add_credits(settings),
+        RefusalKind::MaxTokensUnaffordable { affordable } => {
+            return unaffordable(*affordable, add_credits(settings));
         }
-        RefusalKind::MaxTokensUnaffordable { affordable } => return unaffordable(*affordable),
         RefusalKind::PromptUnaffordable => {
-            "shorten the prompt, or add credits at https://openrouter.ai/settings/credits"
-                .to_owned()
+            format!("shorten the prompt, or {}", add_credits(settings))
         }
         RefusalKind::TooHeavy => "lower --max-tokens or shorten the prompt".to_owned(),
         RefusalKind::KeyLimit => format!(
             "raise the key's limit at {}",
-            entry.keys_page.unwrap_or("the provider's page of keys")
+            entry.keys_page.unwrap_or("the provider's keys page")
         ),
         RefusalKind::Moderated => {
-            "word the request differently, or choose another model with -m".to_owned()
+            "rephrase the request, or choose another model with -m".to_owned()
         }
         RefusalKind::Forbidden => "amx config explain api_key".to_owned(),
+        RefusalKind::ForbiddenUpstream => return forbidden_upstream(refusal),
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
-            let id = format!(
-                "check the model id '{model}': ids are case-sensitive and have the form \
-                author/model (https://openrouter.ai/models)"
-            );
-            // Routing that leaves nobody may sound the same.
-            let narrowing = if refusal.status == 404 {
-                routing::narrowing(settings)
-            } else {
-                Vec::new()
-            };
-            return std::iter::once(id).chain(narrowing).collect();
+            return unknown_model(refusal, settings);
         }
         RefusalKind::ContextLength => {
             "shorten the prompt, or choose a model with a larger context with -m".to_owned()
@@ -244,11 +244,11 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::BadRequest { field: Some(field) } => {
             format!("amx chat --dry-run …   (shows what is sent as '{field}')")
         }
-        RefusalKind::TooLarge => "attach less".to_owned(),
+        RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
             let location: String = location.chars().take(120).collect();
             return vec![
-                format!("set base_url to where it points, if you trust it: {location}"),
+                format!("set base_url to the new URL, if you trust it: {location}"),
                 "amx config explain base_url".to_owned(),
             ];
         }
@@ -260,7 +260,7 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
 fn key_hint(settings: &Settings) -> String {
     match &settings.key {
         crate::secrets::KeySource::Environment { variable, .. } => {
-            format!("export {variable}=…   (it is set, and not accepted)")
+            format!("export {variable}=…   (the current value is not accepted)")
         }
         _ if settings.profile.is_default() || settings.is_foreign => {
             "amx add-llm-profile".to_owned()
@@ -272,8 +272,53 @@ fn key_hint(settings: &Settings) -> String {
     }
 }
 
-fn unaffordable(affordable: Option<u32>) -> Vec<String> {
-    let credits = "add credits at https://openrouter.ai/settings/credits".to_owned();
+fn add_credits(settings: &Settings) -> String {
+    match settings.entry.credits_page {
+        Some(page) => format!("add credits at {page}"),
+        None => "add credits to the provider's account".to_owned(),
+    }
+}
+
+fn unknown_model(refusal: &Refusal, settings: &Settings) -> Vec<String> {
+    let (entry, model) = (settings.entry, &settings.model.value);
+    if entry.is_openrouter {
+        let id = format!(
+            "check the model ID '{model}': IDs are case-sensitive and have the form author/model \
+            (https://openrouter.ai/models)"
+        );
+        // A 404 may also mean that the routing options exclude every provider.
+        let narrowing = match refusal.status {
+            404 => routing::narrowing(settings),
+            _ => Vec::new(),
+        };
+        return std::iter::once(id).chain(narrowing).collect();
+    }
+    let list = format!("amx models -p {}   (lists models)", settings.profile.value);
+    match &refusal.kind {
+        RefusalKind::NotFound => vec![
+            "check base_url: most servers expect it to end in /v1   (amx config explain base_url)"
+                .to_owned(),
+            list,
+        ],
+        _ if entry.name == "ollama" => vec![format!("ollama pull {model}"), list],
+        _ => vec![
+            format!("check the model ID '{model}': IDs are case-sensitive"),
+            list,
+        ],
+    }
+}
+
+/// A company behind OpenRouter refuses what others may accept.
+fn forbidden_upstream(refusal: &Refusal) -> Vec<String> {
+    let other = "choose another model with -m".to_owned();
+    let ignore = refusal
+        .provider_name
+        .as_ref()
+        .map(|name| format!("-o 'provider.ignore=[\"{name}\"]'   (routes to other providers)"));
+    std::iter::once(other).chain(ignore).collect()
+}
+
+fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {
     match affordable {
         Some(tokens) if tokens > 0 => {
             vec![
@@ -294,11 +339,14 @@ fn rate_limited(error: CommandError, limit: RateLimit, wait: Option<Duration>) -
         RateLimit::FreeDaily => {
             error.hint("use the model without ':free', or add 10 credits for a higher daily limit")
         }
+        RateLimit::Daily => {
+            error.hint("the daily quota is used up: choose another model with -m, or another key")
+        }
         RateLimit::FreePerMinute => {
-            error.hint("free models allow 20 requests a minute; send fewer at once")
+            error.hint("free models allow 20 requests per minute; send fewer in parallel")
         }
         RateLimit::NewAccount => {
-            error.hint("new accounts are limited per model and minute; send fewer at once")
+            error.hint("new accounts have a limit per model and minute; send fewer in parallel")
         }
         RateLimit::Upstream => {
             error.hint("add fallback_models to the profile, or choose another model with -m")
@@ -316,7 +364,7 @@ fn come_back(error: CommandError, wait: Option<Duration>) -> CommandError {
     }
 }
 
-/// A wait as a person would say it.
+/// A wait in the largest fitting unit, rounded up.
 pub fn spoken(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match seconds {

@@ -1,4 +1,4 @@
-//! Which of the user's own options left no provider to route to, and where each was set.
+//! The routing options that exclude providers, and where each was set.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::config::options::merged::Origin;
 use crate::config::options::path;
 
-/// Options that keep providers away, each with the rule that it belongs to.
+/// Options that exclude providers, each with its routing rule.
 const NARROWING: &[(&str, RoutingRule)] = &[
     ("provider.zdr", RoutingRule::Privacy),
     ("provider.data_collection", RoutingRule::Privacy),
@@ -20,18 +20,19 @@ const NARROWING: &[(&str, RoutingRule)] = &[
     ("provider.enforce_distillable_text", RoutingRule::Unknown),
 ];
 
-/// What to do next: the options of the user's own that belong to the rule; without one, what else
-/// the rule means; then the others that keep providers away.
+/// What to do next: the user's options of that rule, or general advice where none is set, then the
+/// other options that exclude providers.
 pub fn hints(rule: RoutingRule, settings: &Settings) -> Vec<String> {
-    let own = |is_asked: &dyn Fn(RoutingRule) -> bool| -> Vec<String> {
-        NARROWING
-            .iter()
-            .filter(|(_, of)| is_asked(*of))
-            .filter_map(|(name, _)| told(name, settings))
+    let (of_rule, of_others): (Vec<_>, Vec<_>) = NARROWING
+        .iter()
+        .partition(|(_, of)| *of == rule && rule != RoutingRule::Unknown);
+    let described = |options: Vec<&(&str, RoutingRule)>| -> Vec<String> {
+        options
+            .into_iter()
+            .filter_map(|(name, _)| described(name, settings))
             .collect()
     };
-    let causes = own(&|of| of == rule && rule != RoutingRule::Unknown);
-    let others = own(&|of| of != rule || rule == RoutingRule::Unknown);
+    let (causes, others) = (described(of_rule), described(of_others));
     if causes.is_empty() {
         return std::iter::once(general(rule).to_owned())
             .chain(others)
@@ -39,19 +40,20 @@ pub fn hints(rule: RoutingRule, settings: &Settings) -> Vec<String> {
     }
     causes
         .into_iter()
-        .chain(["loosen that, or choose another model with -m".to_owned()])
+        .chain(["relax that option, or choose another model with -m".to_owned()])
         .collect()
 }
 
-/// The options that keep providers away at all, for a model that is told not to be there.
+/// Every option that excludes providers, for a model that the provider reports as missing.
 pub fn narrowing(settings: &Settings) -> Vec<String> {
     NARROWING
         .iter()
-        .filter_map(|(name, _)| told(name, settings))
+        .filter_map(|(name, _)| described(name, settings))
         .collect()
 }
 
-fn told(name: &str, settings: &Settings) -> Option<String> {
+/// The option with its value and where it was set; `None` when it excludes no provider.
+fn described(name: &str, settings: &Settings) -> Option<String> {
     let value = path::get(&settings.body, name).filter(|value| narrows(name, value))?;
     let place = match settings.options.origin(name)? {
         Origin::Profile(key) => format!(
@@ -62,11 +64,11 @@ fn told(name: &str, settings: &Settings) -> Option<String> {
         Origin::Chosen(how) => how,
     };
     Some(format!(
-        "{name} is {value}, set by {place}: it leaves fewer providers"
+        "{name} is {value}, set by {place}: it excludes providers"
     ))
 }
 
-/// Whether the value keeps anybody away.
+/// Whether the value excludes providers.
 fn narrows(name: &str, value: &Value) -> bool {
     match (name, value) {
         ("provider.allow_fallbacks", value) => *value == false,
@@ -82,25 +84,27 @@ fn general(rule: RoutingRule) -> &'static str {
             "the account's privacy settings exclude every provider of this model: \
             https://openrouter.ai/settings/privacy"
         }
-        RoutingRule::Tools => "no provider of this model takes tools: choose another model with -m",
+        RoutingRule::Tools => {
+            "no provider of this model supports tools: choose another model with -m"
+        }
         RoutingRule::MaxPrice => {
-            "every provider of this model is dearer than the limit: choose another model with -m"
+            "every provider of this model costs more than the limit: choose another model with -m"
         }
         RoutingRule::Parameters => {
-            "no provider of this model takes every parameter: amx chat --dry-run …   (shows them)"
+            "no provider of this model supports every parameter: amx chat --dry-run …   (shows them)"
         }
         RoutingRule::Providers => {
             "the account's settings exclude every provider of this model: \
             https://openrouter.ai/settings/preferences"
         }
         RoutingRule::Quantizations => {
-            "no provider runs this model with such weights: choose another model with -m"
+            "no provider serves this model with these quantizations: choose another model with -m"
         }
         RoutingRule::Region => {
-            "the model is not offered in this region: choose another model with -m"
+            "the model is not available in this region: choose another model with -m"
         }
         RoutingRule::Unknown => {
-            "choose another model with -m, or see what is sent: amx chat --dry-run …"
+            "choose another model with -m, or inspect the request: amx chat --dry-run …"
         }
     }
 }

@@ -1,19 +1,20 @@
-//! The answer as it grows: text, thoughts, tool calls, usage, and how it came about.
+//! An answer: text, reasoning, tool calls and usage, put together from the deltas of its attempts.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::attempt_status::AttemptStatus;
 use super::confidence::LogprobSum;
 use super::cost::Cost;
-use super::delta::{Delta, PassedOver, ToolFragment};
+use super::delta::{Delta, SkippedModel, ToolFragment};
 use super::finish_reason::FinishReason;
 use super::keep::Keep;
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 use super::usage::{self, Usage};
 
-/// A call of a tool, complete.
+/// A complete tool call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolCall {
     pub id: String,
@@ -27,15 +28,14 @@ pub struct ToolCall {
 pub struct Attempt {
     pub model: String,
     pub profile: String,
-    /// `ok`, a status, or a word such as `cut`.
-    pub status: String,
-    /// Why it failed, in words; `None` when it did not.
+    pub status: AttemptStatus,
+    /// The error in one line; `None` for an attempt that succeeded.
     pub reason: Option<String>,
-    /// How long was waited before it.
+    /// The wait before it.
     pub waited: Duration,
-    /// Models that the provider tried in vain before the one that answered, where it tells.
-    pub passed_over: Vec<PassedOver>,
-    /// What the ledger writes down; `None` when nothing reached the provider.
+    /// Models that the provider tried before the one that answered, where it reports them.
+    pub skipped_models: Vec<SkippedModel>,
+    /// For the ledger; `None` when nothing reached the provider.
     pub sent: Option<Sent>,
 }
 
@@ -50,10 +50,10 @@ pub struct Sent {
     pub generation_id: Option<String>,
     pub usage: Option<Usage>,
     pub cost: Cost,
-    /// The most it may have cost in USD, where the price is known.
+    /// The most that it may cost in USD, where the price is known.
     pub worst: Option<f64>,
-    /// False when the provider refused it: then it costs nothing. When true and the cost is
-    /// unknown, it may have been billed.
+    /// False when the provider refused it, which costs nothing. When true and the cost is unknown,
+    /// it may have been billed.
     pub may_have_cost: bool,
 }
 
@@ -68,7 +68,7 @@ impl Sent {
     }
 }
 
-/// What came back, complete or not.
+/// An answer, complete or not.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
     pub profile: String,
@@ -78,13 +78,13 @@ pub struct Answer {
     pub model: Option<String>,
     pub served_by: Option<String>,
     pub generation_id: Option<String>,
-    /// Empty when the caller did not ask for the text to be kept.
+    /// As much as [`Keep`] allows.
     pub text: String,
-    /// Something other than white space stood in the text, kept or not.
+    /// The text has a visible character, kept or not.
     pub has_visible_text: bool,
     pub reasoning: String,
     pub reasoning_details: Option<Vec<Value>>,
-    /// The parse of each file in the question, as the router wants it back.
+    /// The parse of each file in the question, to be sent back to the router.
     pub annotations: Vec<Value>,
     pub tool_calls: Vec<ToolCall>,
     pub finish_reason: Option<FinishReason>,
@@ -94,7 +94,7 @@ pub struct Answer {
     pub cost: Cost,
     pub logprobs: LogprobSum,
     pub attempts: Vec<Attempt>,
-    /// The limit that the last request set.
+    /// The limit of the last request.
     pub max_tokens: u32,
     pub first_token: Option<Duration>,
     pub total: Duration,
@@ -109,8 +109,8 @@ impl Answer {
             .any(|sent| sent.may_have_cost)
     }
 
-    /// Takes over what an earlier answer to the same question used, which this one takes the place
-    /// of.
+    /// Adds usage, cost, time and attempts of an earlier answer to the same question, which this
+    /// one replaces.
     pub fn follow(&mut self, earlier: Self) {
         self.cost = match (earlier.may_have_cost(), self.may_have_cost()) {
             (true, true) => earlier.cost.plus(self.cost),
@@ -127,11 +127,10 @@ impl Answer {
     }
 }
 
-/// How far back the call is looked for that a fragment goes on with: calls come one after the
-/// other.
+/// How many calls back a fragment may continue: calls arrive one after the other.
 const CALLS_WITHIN: usize = 128;
 
-/// Most that is kept of parsed files, in bytes of JSON: what does not fit is parsed again.
+/// Most parsed files that are kept, in bytes of JSON: the others are parsed again.
 const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
 
 /// Puts the deltas of one attempt together.
@@ -141,7 +140,7 @@ pub struct Assembly {
     pub text: String,
     pub reasoning: String,
     pub refusal_words: String,
-    /// A character that is not white space has been seen in the text.
+    /// The text has a visible character.
     pub has_visible_text: bool,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
@@ -175,7 +174,7 @@ impl Assembly {
         }
     }
 
-    /// Takes over what a delta brings, all but its text and thoughts (see [`Self::keep`]).
+    /// Adds a delta, except its text and reasoning (see [`Self::keep`]).
     pub fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text =
             self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
@@ -196,7 +195,7 @@ impl Assembly {
         for (token, logprob) in &delta.logprobs {
             self.logprobs.add(token, *logprob);
         }
-        // The last reason that says something wins: a later null must not erase it.
+        // The last reason wins: a later null must not erase it.
         self.finish_reason = delta.finish_reason.take().or(self.finish_reason.take());
         self.native_finish_reason = delta
             .native_finish_reason
@@ -209,7 +208,7 @@ impl Assembly {
         self.billed = delta.cost.or(self.billed);
     }
 
-    /// Keeps text and thoughts for those who need the whole.
+    /// Keeps as much of text and reasoning as [`Keep`] allows.
     pub fn keep(&mut self, delta: &Delta) {
         self.text
             .push_str(self.keep.part_of(&delta.text, self.text.len()));
@@ -224,7 +223,7 @@ impl Assembly {
         }
         let size = annotation.to_string().len();
         let fits = self.annotations_size.saturating_add(size) <= MOST_ANNOTATIONS;
-        // Some chunks bring once more what an earlier one brought.
+        // Some chunks repeat what an earlier one had.
         if fits && !self.annotations.contains(&annotation) {
             self.annotations_size += size;
             self.annotations.push(annotation);
@@ -232,8 +231,9 @@ impl Assembly {
     }
 
     fn add_tool_fragment(&mut self, fragment: ToolFragment) {
-        let starts_anew = |open: &ToolFragment| {
-            let other_id = matches!((&open.id, &fragment.id), (Some(open), Some(new)) if !new.is_empty() && open != new);
+        let is_new_call = |open: &ToolFragment| {
+            let ids = open.id.as_ref().zip(fragment.id.as_ref());
+            let other_id = ids.is_some_and(|(open, new)| !new.is_empty() && open != new);
             open.index != fragment.index || other_id
         };
         let open = self
@@ -243,7 +243,7 @@ impl Assembly {
             .take(CALLS_WITHIN)
             .find(|open| open.index == fragment.index);
         match open {
-            Some(open) if !starts_anew(open) => {
+            Some(open) if !is_new_call(open) => {
                 if let Some(name) = fragment
                     .name
                     .filter(|name| !name.is_empty() && open.name.is_none())
@@ -262,8 +262,7 @@ impl Assembly {
         }
     }
 
-    /// The complete tool calls. One that never got an id is given one, because the result must name
-    /// it.
+    /// The complete tool calls. One without an ID gets one, because its result must name it.
     pub fn tool_calls(&self) -> Vec<ToolCall> {
         let named = self.tools.iter().filter(|tool| tool.name.is_some());
         named
@@ -293,10 +292,10 @@ impl Assembly {
         answer.annotations = self.annotations;
         answer.native_finish_reason = self.native_finish_reason;
         answer.logprobs = self.logprobs;
-        // Some providers say `stop`, or nothing, though they ask for tools.
-        let asks_for_tools = !answer.tool_calls.is_empty()
+        // Some providers send `stop`, or no reason, with tool calls.
+        let has_tool_calls = !answer.tool_calls.is_empty()
             && matches!(self.finish_reason, None | Some(FinishReason::Stop));
-        answer.finish_reason = if asks_for_tools {
+        answer.finish_reason = if has_tool_calls {
             Some(FinishReason::ToolCalls)
         } else {
             self.finish_reason

@@ -1,4 +1,4 @@
-//! How long to wait before asking again, when the provider does not say.
+//! How long to wait before another attempt, when the provider does not say.
 
 use std::time::Duration;
 

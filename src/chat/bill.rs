@@ -9,14 +9,14 @@ pub struct Bill {
     pub usage: Option<Usage>,
     /// In USD.
     usd: Option<f64>,
-    /// A reply came without its cost, so that the sum is not the whole.
+    /// A reply had no cost, so the sum is not the whole.
     is_missing_a_cost: bool,
-    /// A reply came without the counts of an estimate, so that one would not be the whole either.
+    /// A reply had not both counts, so an estimate is not the whole either.
     is_missing_tokens: bool,
 }
 
 impl Bill {
-    /// Adds what one reply said.
+    /// Adds what one reply reported.
     pub fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
         self.is_missing_a_cost = self.is_missing_a_cost || usd.is_none();
         self.is_missing_tokens = self.is_missing_tokens || usage.and_then(Usage::tokens).is_none();
@@ -27,8 +27,8 @@ impl Bill {
         };
     }
 
-    /// What all of it cost: the bills when each reply brought one, else an estimate when each
-    /// brought its usage, else unknown.
+    /// The cost of all replies: the bills when each reply has one, else an estimate when each has
+    /// its counts, else unknown.
     pub fn cost(&self, price: Option<TokenPrice>) -> Cost {
         let billed = self.usd.filter(|_| !self.is_missing_a_cost);
         let usage = self.usage.filter(|_| !self.is_missing_tokens);

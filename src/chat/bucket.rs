@@ -1,8 +1,8 @@
-//! How sure a model is, in one of three words.
+//! Confidence in three words.
 
 use serde::Serialize;
 
-/// The surest first.
+/// The most confident first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Bucket {

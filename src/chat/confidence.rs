@@ -1,5 +1,5 @@
-//! How sure the model was of its words: by the log probabilities of its tokens, else as it
-//! declared.
+//! The confidence of an answer: from the log probabilities of its tokens, else as the model
+//! declared it.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -25,8 +25,8 @@ pub struct Confidence {
 }
 
 impl Confidence {
-    /// What is to be made of an answer: its log probabilities without those of the declaration, and
-    /// only when there are none what was declared. Nothing said, or another word, is MEDIUM.
+    /// The confidence of an answer: from its log probabilities without those of the declaration,
+    /// and only when there are none as declared. No declaration, or another word, is MEDIUM.
     pub fn judge(
         logprobs: &LogprobSum,
         declared: Option<&Declared>,
@@ -46,8 +46,8 @@ impl Confidence {
         })
     }
 
-    /// The order in which answers are shown: the surer bucket first, then the higher score; a score
-    /// comes before none. Equal ones stay as they were.
+    /// The order in which answers are shown: the more confident bucket first, then the higher
+    /// score; a score comes before none. Equal ones keep their order.
     pub fn order(&self, other: &Self) -> Ordering {
         let score = |confidence: &Self| confidence.score.unwrap_or(-1.0);
         self.bucket
@@ -68,7 +68,7 @@ impl Confidence {
     }
 }
 
-/// Least scores of the buckets, inclusive.
+/// Lowest scores of the buckets, inclusive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     pub high: f64,
@@ -76,7 +76,7 @@ pub struct Thresholds {
 }
 
 /// Adds up `Σ lp·w` and `Σ w`, where w is the number of visible characters of a token. Tokens of
-/// blanks and punctuation say nothing about the content and are passed over.
+/// white space and punctuation have no content and are skipped.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogprobSum {
     weighted: f64,
@@ -87,8 +87,8 @@ pub struct LogprobSum {
     recent_bytes: usize,
 }
 
-/// How many bytes of the newest tokens are kept apart: more than a declaration and the marks of the
-/// end that some servers send as tokens.
+/// How many bytes of the newest tokens are kept apart: more than a declaration and the end marks
+/// that some servers send as tokens.
 const RECENT: usize = 256;
 
 impl LogprobSum {
@@ -130,7 +130,7 @@ impl LogprobSum {
         {
             tail.insert_str(0, &token);
         }
-        // Tokens that say something else than the text are left in the sum, all of them.
+        // When the tokens differ from the text, all of them count.
         if tail.contains(line) {
             rest
         } else {
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_or_said_is_medium() {
+    fn an_unknown_or_missing_declaration_is_medium() {
         let none = LogprobSum::default();
         let declared = |bucket| Declared {
             bucket,
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_surest_comes_first_and_equals_stay() {
+    fn the_most_confident_comes_first_and_equals_keep_their_order() {
         let confidence = |bucket, score| Confidence {
             bucket,
             score,

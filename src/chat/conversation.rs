@@ -1,24 +1,24 @@
-//! What is sent of a conversation's earlier turns.
+//! The messages of a conversation's earlier turns.
 
 use super::message::{Message, Role};
 use super::turn::{Turn, TurnState};
 
-/// An earlier turn, and what stands for it and everything before it when it was summarised.
+/// An earlier turn, and the summary that replaces it and everything before it, if any.
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
     pub turn: &'a Turn,
     pub summary: Option<&'a str>,
 }
 
-/// Who is asked next: thoughts go back only to those they came from.
+/// Where the next request goes: reasoning is sent back only to where it came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'a> {
     pub provider: &'a str,
     pub model: &'a str,
 }
 
-/// The messages of the earlier turns, oldest first. Of a turn that was stopped or cut, what had
-/// arrived is sent; one that brought no text at all is left out, its question too.
+/// The messages of the earlier turns, oldest first. A stopped or incomplete answer is sent as far
+/// as it arrived; a turn without any text is omitted with its question.
 pub fn messages<'a>(
     past: impl DoubleEndedIterator<Item = Past<'a>>,
     recipient: Recipient<'_>,
@@ -46,7 +46,7 @@ pub fn summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Option<&'
     past.rev().find_map(|past| past.summary)
 }
 
-/// The instructions with the summary of what they do not see any more.
+/// The system prompt, followed by the summary.
 pub fn instructions(system: Option<&str>, summary: Option<&str>) -> Option<String> {
     let system = system.filter(|system| !system.is_empty());
     let summary = summary.map(|summary| format!("Summary of the conversation so far:\n{summary}"));
@@ -66,8 +66,8 @@ fn since_summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Vec<Pas
     kept
 }
 
-/// Thoughts are signed or encrypted for the models of one family at one provider; others refuse
-/// them. Those of an answer that did not end are not complete, and would be refused as well.
+/// Reasoning is signed or encrypted for the models of one family at one provider; others refuse it.
+/// That of an incomplete answer is incomplete too and would be refused as well.
 fn details_for(turn: &Turn, recipient: Recipient<'_>) -> Option<Vec<serde_json::Value>> {
     let is_theirs = turn.provider == recipient.provider
         && family(turn.answering_model()) == family(recipient.model);
@@ -76,8 +76,8 @@ fn details_for(turn: &Turn, recipient: Recipient<'_>) -> Option<Vec<serde_json::
         .filter(|_| is_theirs && turn.state == TurnState::Complete)
 }
 
-/// The parse of a file is whole also where the answer is not, and any model takes it; only who made
-/// it knows what to do with it.
+/// The parse of a file is complete even when the answer is not, and any model accepts it, but only
+/// from the provider that made it.
 fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Value> {
     if turn.provider == recipient.provider {
         turn.annotations.clone()
@@ -86,7 +86,7 @@ fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Val
     }
 }
 
-/// The family of a model: its author, and the letters that its name begins with.
+/// The family of a model: its author, and the letters at the start of its name.
 ///
 /// `anthropic/claude-sonnet-4` and `anthropic/claude-opus-4.1:thinking` are of one family,
 /// `openai/gpt-5` and `openai/o3` are not.
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_go_back_to_their_own_family_only() {
+    fn reasoning_is_sent_back_to_its_own_family_only() {
         let turns = [(turn("q", "a", "anthropic/claude-sonnet-4"), None)];
         assert!(sent(&turns, "anthropic/claude-opus-4.1:thinking")[1].2);
         assert!(!sent(&turns, "openai/gpt-5")[1].2);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_of_an_answer_that_did_not_end_or_of_another_provider_stay() {
+    fn reasoning_of_an_incomplete_answer_or_another_provider_is_not_sent() {
         let mut stopped = turn("q", "a", "a/m-1");
         stopped.state = TurnState::Stopped;
         let mut elsewhere = turn("q", "a", "a/m-1");
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parse_of_a_file_goes_back_to_who_made_it_whatever_became_of_the_answer() {
+    fn the_parse_of_a_file_is_sent_back_to_its_provider_even_after_a_failure() {
         let parse = json!({"type": "file", "file": {"hash": "h"}});
         let stopped = Turn {
             state: TurnState::Stopped,
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_that_answered_counts_not_the_one_that_was_asked() {
+    fn the_family_is_that_of_the_model_that_answered() {
         let mut routed = turn("q", "a", "openrouter/auto");
         routed.model = Some("anthropic/claude-sonnet-4".to_owned());
         assert!(sent(&[(routed.clone(), None)], "anthropic/claude-sonnet-4")[1].2);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_stands_for_its_turn_and_all_before() {
+    fn a_summary_replaces_its_turn_and_all_before() {
         let turns = [
             (turn("1", "one", "a/m"), Some("old")),
             (turn("2", "two", "a/m"), Some("both")),

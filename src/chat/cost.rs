@@ -23,12 +23,12 @@ impl TokenPrice {
     }
 }
 
-/// What one request costs at most: every token of the prompt, and all that it allows the answer.
+/// The most that one request can cost: every token of the prompt, and `max_tokens` of output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WorstCase {
     /// USD for the prompt.
     pub prompt: f64,
-    /// USD for each of `max_tokens`, all answers together when several are asked for at once.
+    /// USD for each of `max_tokens`, of all answers when several are requested in parallel.
     pub token: f64,
 }
 
@@ -59,8 +59,8 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The bill when there is one, else the estimate from the usage and a price. Both counts must be
-    /// known for an estimate.
+    /// The bill when there is one, else the estimate from the usage and a price. Both counts must
+    /// be known for an estimate.
     pub fn of(billed: Option<f64>, usage: Option<Usage>, price: Option<TokenPrice>) -> Self {
         if let Some(usd) = billed {
             return Self {
@@ -100,11 +100,11 @@ impl Cost {
 /// What several answers cost together.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Spent {
-    /// Of the answers whose cost is known; `None` when it is of none.
+    /// Of the answers whose cost is known; `None` when none is.
     pub usd: Option<f64>,
     /// Part of it is an estimate.
     pub has_estimates: bool,
-    /// What some of the answers cost is not known, and not in `usd`.
+    /// The cost of some answers is unknown and not in `usd`.
     pub has_unknown: bool,
 }
 
@@ -133,8 +133,8 @@ impl Spent {
     }
 }
 
-/// Most tokens that a text of so many bytes can make: tokenizers that work on bytes make at most
-/// one for each, and a message costs a few beside its text.
+/// Most tokens that a text of so many bytes can have: a tokenizer makes at most one of each byte,
+/// and a message costs a few more than its text.
 pub fn most_tokens(bytes: usize) -> u64 {
     bytes as u64 + 16
 }

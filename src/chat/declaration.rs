@@ -1,42 +1,42 @@
-//! Declared confidence: what a model is asked to say of its own answer, and how that is taken out
-//! of the text again.
+//! Declared confidence: the instruction to declare it, and the filter that removes it from the
+//! text.
 
 use super::bucket::Bucket;
 
-/// What a model is asked for beside the user's instructions.
-pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare how sure you \
-    are that the answer is right: \
+/// Added to the system prompt.
+pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare your \
+    confidence that the answer is right: \
     write exactly `Confidence: HIGH`, `Confidence: MEDIUM` or `Confidence: LOW`, and nothing after \
     it.";
 
-/// Longest line that may be a declaration, in bytes, and most white space around it that is held
-/// back.
+/// Longest line that may be a declaration, and most white space around it that is held back, in
+/// bytes.
 const LONGEST_LINE: usize = 64;
 const MOST_BLANK: usize = 1024;
 
-/// What a model said of its own answer, in its words.
+/// A model's declaration of its confidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
-    /// `None` when it said something else than one of the three words.
+    /// `None` for another word than the three.
     pub bucket: Option<Bucket>,
     /// The line, without white space around it.
     pub line: String,
 }
 
-/// Takes the declaration off the end of a text that comes in pieces. A last line that may be one is
-/// held back, with the white space around it, until something follows it or the text ends.
+/// Removes the declaration from the end of a text that arrives in pieces. A last line that may be
+/// one is held back, with the white space around it, until something follows it or the text ends.
 #[derive(Debug, Default)]
 pub struct DeclarationFilter {
     /// White space, the line, white space.
     held: String,
-    /// Where the line begins and ends in what is held.
+    /// Where the line starts and ends in what is held.
     line: usize,
     end: usize,
-    /// A line break stands before the line.
-    begins_line: bool,
-    /// What is held begins in the middle of a line that is none.
+    /// A line break is before the line.
+    starts_line: bool,
+    /// What is held starts in the middle of a line that is no declaration.
     is_long: bool,
-    /// Something visible stands before what is held.
+    /// Something visible is before what is held.
     has_text: bool,
 }
 
@@ -44,11 +44,11 @@ impl DeclarationFilter {
     /// Appends to `out` what is certain not to be a declaration.
     pub fn push(&mut self, text: &str, out: &mut String) {
         for c in text.chars() {
-            self.take(c, out);
+            self.push_char(c, out);
         }
     }
 
-    fn take(&mut self, c: char, out: &mut String) {
+    fn push_char(&mut self, c: char, out: &mut String) {
         if c.is_whitespace() {
             self.held.push(c);
             if self.held.len() - self.end > MOST_BLANK {
@@ -57,38 +57,38 @@ impl DeclarationFilter {
             return;
         }
         if self.held[self.end..].contains('\n') {
-            // Another line begins: the one before was not the last.
+            // Another line starts: the one before was not the last.
             let rest = self.held.split_off(self.end);
             self.release(out);
             self.held = rest;
-            (self.line, self.begins_line, self.is_long) = (self.held.len(), true, false);
+            (self.line, self.starts_line, self.is_long) = (self.held.len(), true, false);
         } else if self.end == 0 && !self.is_long {
             self.line = self.held.len();
         }
         self.held.push(c);
         self.end = self.held.len();
         // The first line is the answer itself, whatever it says.
-        let may_declare = self.begins_line && self.has_text && may_begin(&self.held[self.line..]);
+        let may_declare = self.starts_line && self.has_text && may_start(&self.held[self.line..]);
         if self.is_long || !may_declare || self.end - self.line > LONGEST_LINE {
             self.release(out);
             self.is_long = true;
         }
     }
 
-    /// What is held is no declaration.
+    /// Passes on what is held: it is no declaration.
     fn release(&mut self, out: &mut String) {
         self.has_text = self.has_text || self.end > 0;
         out.push_str(&self.held);
         self.held.clear();
-        (self.line, self.end, self.begins_line) = (0, 0, false);
+        (self.line, self.end, self.starts_line) = (0, 0, false);
         self.is_long = true;
     }
 
-    /// The end of the text: gives the declaration when there is one. A text that is nothing else is
-    /// left as it is.
+    /// Ends the text and returns the declaration, if any. A text that is nothing else is left as it
+    /// is.
     pub fn finish(&mut self, out: &mut String) -> Option<Declared> {
         let line = &self.held[self.line..self.end];
-        let declared = if self.has_text && self.begins_line {
+        let declared = if self.has_text && self.starts_line {
             read(line)
         } else {
             None
@@ -101,7 +101,7 @@ impl DeclarationFilter {
     }
 }
 
-/// A text that is there as a whole, without its declaration.
+/// A whole text without its declaration.
 pub fn strip(text: &str) -> (String, Option<Declared>) {
     let (mut filter, mut stripped) = (
         DeclarationFilter::default(),
@@ -149,9 +149,9 @@ fn read(line: &str) -> Option<Declared> {
     }
 }
 
-/// Whether a line that begins so may become a declaration. Most lines are told apart by their first
-/// letter, so that little is held back.
-fn may_begin(line: &str) -> bool {
+/// Whether a line with this start may be a declaration. The first letter decides for most lines, so
+/// that little is held back.
+fn may_start(line: &str) -> bool {
     let first = line
         .chars()
         .find(|c| !c.is_whitespace() && (c.is_alphanumeric() || !c.is_ascii_punctuation()));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_is_taken_off_in_all_its_forms() {
+    fn a_declaration_is_removed_in_every_form() {
         let forms = [
             "Confidence: HIGH",
             "confidence: high",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_taken_off_and_is_none_of_the_three() {
+    fn an_unknown_word_is_removed_and_has_no_bucket() {
         for unknown in [
             "Confidence: CERTAIN",
             "Confidence: 95%",
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_of_two_is_taken_off() {
+    fn only_the_last_of_two_is_removed() {
         assert_eq!(
             stripped("a\nHIGH\nConfidence: LOW"),
             ("a\nHIGH".to_owned(), "LOW")

@@ -19,15 +19,15 @@ pub struct ToolFragment {
 
 /// A model that a router tried before the one that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassedOver {
+pub struct SkippedModel {
     pub model: String,
-    /// The company that was to run it.
+    /// The company that runs it.
     pub provider: Option<String>,
     /// Its HTTP status.
     pub status: Option<u16>,
 }
 
-/// Filled by a provider from one event. SessionTurn between events, so that its strings are allocated
+/// Filled by a provider from one event, and reused for the next, so that its strings are allocated
 /// once.
 #[derive(Debug, Default)]
 pub struct Delta {
@@ -36,7 +36,7 @@ pub struct Delta {
     pub refusal: String,
     /// `None` when the event had no list of details, which is not the same as an empty one.
     pub reasoning_details: Option<Vec<Value>>,
-    /// What was found on the way to the answer, such as the parse of a file.
+    /// Such as citations and the parse of a file.
     pub annotations: Vec<Value>,
     pub tool_fragments: Vec<ToolFragment>,
     /// Tokens with their natural log probabilities.
@@ -46,23 +46,22 @@ pub struct Delta {
     pub native_finish_reason: Option<String>,
     pub generation_id: Option<String>,
     pub model: Option<String>,
-    /// The company that ran the model, where a router says it.
+    /// The company that ran the model, where a router reports it.
     pub served_by: Option<String>,
-    /// Models that the router tried in vain, in order.
-    pub passed_over: Vec<PassedOver>,
+    /// Models that the router tried before the one that answered, in order.
+    pub skipped_models: Vec<SkippedModel>,
     pub usage: Option<Usage>,
     /// The bill in USD.
     pub cost: Option<f64>,
     pub error: Option<Refusal>,
     /// The event held a choice, whatever was in it.
     pub has_choice: bool,
-    /// When a recorded reply came; dates in it are read against that. `None` for one that comes
-    /// now.
+    /// When a recorded reply arrived, to which dates in it are relative; `None` for a live one.
     pub received_at: Option<SystemTime>,
 }
 
 impl Delta {
-    /// Empties it for the next event; what identifies the answer stays.
+    /// Empties it for the next event, except what identifies the answer.
     pub fn clear(&mut self) {
         self.text.clear();
         self.reasoning.clear();

@@ -3,10 +3,26 @@
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::attempt_status::AttemptStatus;
 use super::finish_reason::FinishReason;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use crate::secrets::SecretError;
 pub use crate::wire::client::WireError;
+
+/// Why a body or an event cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("a web page; check the base URL")]
+    WebPage,
+    #[error("incomplete JSON")]
+    IncompleteJson,
+    #[error("not JSON")]
+    NotJson,
+    #[error("no choices")]
+    NoChoices,
+    #[error("no account data")]
+    NoAccountData,
+}
 
 /// A failure, and the part of the answer that had arrived.
 #[derive(Debug)]
@@ -22,42 +38,43 @@ pub enum ChatError {
         provider: &'static str,
         variable: &'static str,
     },
-    #[error("the key could not be had")]
+    #[error("the key could not be read")]
     Secret(#[from] SecretError),
     #[error(transparent)]
     Wire(#[from] WireError),
     #[error("{}", refused(.0))]
     Refused(Refusal),
     /// A refusal in the middle of the answer, after visible text.
-    #[error("the answer broke off: {}", refused(.0))]
+    #[error("the answer was interrupted: {}", refused(.0))]
     RefusedLate(Refusal),
     /// A 200 without a body, or with nothing but padding.
-    #[error("{endpoint} sent an empty answer with status 200")]
+    #[error("{endpoint} returned an empty body (200)")]
     EmptyBody { endpoint: String },
-    /// The stream ended before the model had finished.
-    #[error("the answer was cut off: {why}")]
+    /// The answer ended before the model finished.
+    #[error("incomplete answer: {why}")]
     Cut { why: String },
     /// No data event for so long.
     #[error("no data for {} s", .after.as_secs())]
     Stalled { after: Duration },
-    /// The time for the whole answer is over.
-    #[error("the time limit of {} s is over", .limit.as_secs_f64())]
+    /// No time is left for the answer.
+    #[error("the time limit of {} s was exceeded", .limit.as_secs_f64())]
     TimeLimit { limit: Duration },
-    /// What came is not an answer of a chat-completions server.
-    #[error("{endpoint} did not answer in the form of chat completions: {why}")]
-    Unreadable { endpoint: String, why: String },
-    /// The model finished without saying anything.
+    /// The body is not that of an OpenAI-compatible server.
+    #[error("{endpoint} returned an unexpected response: {why}")]
+    Unreadable { endpoint: String, why: DecodeError },
+    /// The model finished without visible text or tool calls.
     #[error("{}", nothing_visible(.finish_reason.as_ref(), *.reasoning_tokens, *.max_tokens))]
     Empty {
         finish_reason: Option<FinishReason>,
         reasoning_tokens: Option<u64>,
         max_tokens: u32,
-        on_reasoning_route: bool,
+        /// The request set a reasoning effort.
+        is_reasoning: bool,
     },
-    /// The model needs more room to think than a cap on costs allows.
+    /// The model needs more tokens for reasoning than a cap on costs affords.
     #[error(
-        "all {used} tokens went into thinking, and asking again with {needed} could cost more than \
-        the cap"
+        "all {used} tokens were spent on reasoning, and a retry with {needed} could exceed the \
+        cost cap"
     )]
     BudgetCapped { used: u32, needed: u32 },
     #[error("the answer was withheld by a content filter")]
@@ -85,7 +102,11 @@ impl ChatError {
                 | WireError::Certificate { .. },
             )
             | Self::EmptyBody { .. } => true,
-            Self::Refused(refusal) => refusal.is_temporary() && !refusal.forbids_fallback(),
+            Self::Refused(refusal) => {
+                // An account that is empty says nothing of another provider's.
+                let is_elsewhere = refusal.kind == RefusalKind::Credits;
+                (refusal.is_temporary() || is_elsewhere) && !refusal.forbids_fallback()
+            }
             _ => false,
         }
     }
@@ -118,29 +139,29 @@ impl ChatError {
         }
     }
 
-    /// What an attempt that ended so is called in the list of attempts: a status or a word.
-    pub fn status_word(&self) -> String {
+    /// How an attempt that failed so is recorded.
+    pub fn attempt_status(&self) -> AttemptStatus {
         match self {
-            Self::Refused(refusal) | Self::RefusedLate(refusal) if refusal.status != 0 => {
-                refusal.status.to_string()
-            }
-            Self::Refused(_) | Self::RefusedLate(_) => "refused".to_owned(),
+            Self::Refused(refusal) | Self::RefusedLate(refusal) => match refusal.status {
+                0 => AttemptStatus::Refused,
+                status => AttemptStatus::Http(status),
+            },
             Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_)) | Self::Cut { .. } => {
-                "cut".to_owned()
+                AttemptStatus::Cut
             }
-            Self::Wire(WireError::Replay(_)) => "not recorded".to_owned(),
-            Self::Wire(_) => "unreachable".to_owned(),
+            Self::Wire(WireError::Replay(_)) => AttemptStatus::NotRecorded,
+            Self::Wire(_) => AttemptStatus::Unreachable,
             Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => {
-                "empty".to_owned()
+                AttemptStatus::Empty
             }
-            Self::Stalled { .. } | Self::TimeLimit { .. } => "timeout".to_owned(),
-            Self::Filtered { .. } => "filtered".to_owned(),
-            Self::Unreadable { .. } => "unreadable".to_owned(),
-            Self::NoKey { .. } | Self::Secret(_) => "no key".to_owned(),
+            Self::Stalled { .. } | Self::TimeLimit { .. } => AttemptStatus::Timeout,
+            Self::Filtered { .. } => AttemptStatus::Filtered,
+            Self::Unreadable { .. } => AttemptStatus::Unreadable,
+            Self::NoKey { .. } | Self::Secret(_) => AttemptStatus::NoKey,
         }
     }
 
-    /// The wait that the provider asked for.
+    /// How long the provider asks to wait.
     pub fn wait(&self) -> Option<Duration> {
         match self {
             Self::Refused(refusal) => refusal.wait,
@@ -162,45 +183,45 @@ pub fn explain(error: &ChatError) -> String {
 }
 
 fn refused(refusal: &Refusal) -> String {
-    use super::refusal::RefusalKind as Kind;
     let what = match &refusal.kind {
-        Kind::BadRequest { field: Some(field) } => {
+        RefusalKind::BadRequest { field: Some(field) } => {
             format!("the provider refused the field '{field}'")
         }
-        Kind::BadRequest { field: None } => "the provider refused the request".to_owned(),
-        Kind::UnknownModel => "the provider knows no such model".to_owned(),
-        Kind::ContextLength => "the prompt is longer than the model's context".to_owned(),
-        Kind::Authentication => "the provider did not accept the key".to_owned(),
-        Kind::Credits => "the account has no credits left".to_owned(),
-        Kind::MaxTokensUnaffordable { .. } => {
-            "the account cannot afford this many max_tokens".to_owned()
-        }
-        Kind::PromptUnaffordable => "the account cannot afford a prompt of this length".to_owned(),
-        Kind::InFlight => "requests still running hold the rest of the credits".to_owned(),
-        Kind::TooHeavy => {
-            "the request alone is more than the account may have in flight".to_owned()
-        }
-        Kind::MinimumBalance => {
-            "the account's balance is too low for this kind of output".to_owned()
-        }
-        Kind::KeyLimit => "the key has reached its spending limit".to_owned(),
-        Kind::Moderated => "the provider's moderation refused the input".to_owned(),
-        Kind::Forbidden => "the key may not do this".to_owned(),
-        Kind::NoEndpoint { .. } => "no provider is left to route the request to".to_owned(),
-        Kind::NotFound => "the provider knows no such model or address".to_owned(),
-        Kind::TooLarge => "the request is too large for the provider".to_owned(),
-        Kind::RateLimited(_) => "too many requests".to_owned(),
-        Kind::Timeout => "the model's provider took too long".to_owned(),
-        Kind::Server => "the provider failed".to_owned(),
-        Kind::Redirect { .. } => {
-            "the server redirects elsewhere, which amx does not follow".to_owned()
-        }
-        Kind::Other => "the provider reported an error".to_owned(),
+        kind => refused_words(kind).to_owned(),
     };
     if refusal.status == 0 {
         what
     } else {
         format!("{what} ({})", refusal.status)
+    }
+}
+
+fn refused_words(kind: &RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::BadRequest { .. } => "the provider refused the request",
+        RefusalKind::UnknownModel => "unknown model",
+        RefusalKind::ContextLength => "the prompt is longer than the model's context",
+        RefusalKind::Authentication => "the provider did not accept the key",
+        RefusalKind::Credits => "the account has no credits left",
+        RefusalKind::MaxTokensUnaffordable { .. } => {
+            "the account cannot afford this many max_tokens"
+        }
+        RefusalKind::PromptUnaffordable => "the account cannot afford a prompt of this length",
+        RefusalKind::InFlight => "requests in progress reserve the remaining credits",
+        RefusalKind::TooHeavy => "the request exceeds what the account may have in progress",
+        RefusalKind::MinimumBalance => "the account's balance is too low for this kind of output",
+        RefusalKind::KeyLimit => "the key has reached its spending limit",
+        RefusalKind::Moderated => "the provider's moderation rejected the input",
+        RefusalKind::ForbiddenUpstream => "the model's provider refuses this request",
+        RefusalKind::Forbidden => "the key has no permission for this request",
+        RefusalKind::NoEndpoint { .. } => "no provider matches the routing options",
+        RefusalKind::NotFound => "unknown model or URL",
+        RefusalKind::TooLarge => "the request is too large for the provider",
+        RefusalKind::RateLimited(_) => "too many requests",
+        RefusalKind::Timeout => "the model's provider timed out",
+        RefusalKind::Server => "the provider failed",
+        RefusalKind::Redirect { .. } => "the server redirects elsewhere; amx follows no redirects",
+        RefusalKind::Other => "the provider reported an error",
     }
 }
 
@@ -214,11 +235,11 @@ fn nothing_visible(
     }
     match reasoning_tokens.filter(|tokens| *tokens > 0) {
         Some(reasoning_tokens) => format!(
-            "the model spent all of its {max_tokens} tokens on thinking ({reasoning_tokens}) and \
-            wrote no visible text"
+            "the model used all {max_tokens} tokens without visible text, {reasoning_tokens} of \
+            them for reasoning"
         ),
         None => {
-            format!("the model reached its limit of {max_tokens} tokens without visible text")
+            format!("the model reached the limit of {max_tokens} tokens without visible text")
         }
     }
 }

@@ -1,16 +1,17 @@
-//! What a caller sees while an answer comes about.
+//! The events of an answer in the making.
 
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::attempt_status::AttemptStatus;
 
-/// An attempt that failed: who was asked, and why it failed.
+/// An attempt that failed.
 #[derive(Debug)]
-pub struct Failed {
+pub struct FailedAttempt {
     pub profile: String,
     pub model: String,
-    /// A status or a word, as in the list of attempts.
-    pub status: String,
+    pub status: AttemptStatus,
+    /// The error in one line.
     pub why: String,
 }
 
@@ -23,31 +24,31 @@ pub enum ChatEvent {
         provider: &'static str,
         model: String,
     },
-    /// Some of what the model thinks.
+    /// A piece of the reasoning.
     Reasoning(String),
-    /// Some of the answer.
+    /// A piece of the answer.
     Text(String),
-    /// The attempt failed and is made again after `wait`.
+    /// The attempt failed; the next one follows after `wait`.
     Retry {
         attempt: u32,
         attempts: u32,
         wait: Duration,
-        failed: Failed,
+        failed: FailedAttempt,
     },
-    /// All tokens went into thinking: asked once more with a larger budget.
+    /// All tokens were spent on reasoning: sent once more with a larger budget.
     LargerBudget { from: u32, to: u32 },
-    /// Another profile takes over, with its own model.
+    /// The next profile follows, with its own model.
     Fallback {
-        failed: Failed,
+        failed: FailedAttempt,
         to: String,
         model: String,
     },
-    /// The answer could not be used, or the request was refused for its form: asked once more in
-    /// another way.
+    /// The answer could not be used, or the form of the request was refused: sent once more in
+    /// another form.
     AskAgain { why: String },
-    /// The provider refuses log probabilities: asked once more without them.
+    /// The provider refuses log probabilities: sent once more without them.
     WithoutLogprobs { why: String },
-    /// The whole answer, a JSON value that keeps to its schema. Told in place of its text.
+    /// The whole answer, a JSON value that matches its schema, in place of its text.
     Structured(String),
     /// The answer is complete.
     End(Box<Answer>),

@@ -1,9 +1,9 @@
-//! How much of an answer is gathered in memory, for those who need more than its events.
+//! How much of an answer is kept in memory.
 
-/// How much of an answer's text and thoughts is gathered in it.
+/// How much of an answer's text and reasoning is kept in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// Nothing: whoever asks has no use for it.
+    /// Nothing: the events are enough.
     Nothing,
     /// The beginning of each, in bytes.
     UpTo(usize),
@@ -11,7 +11,7 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// How much of `text` still belongs to what is kept, when so much is there already.
+    /// The part of `text` that is kept after the first `there` bytes.
     pub fn part_of(self, text: &str, there: usize) -> &str {
         match self {
             Self::Nothing => "",

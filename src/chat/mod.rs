@@ -1,7 +1,7 @@
-//! A conversation with a model: what is asked, how it is asked again when that fails, and what came
-//! back.
+//! A conversation with a model: the request, the attempts at it, and the answer.
 
 pub mod answer;
+pub mod attempt_status;
 pub mod attempts;
 mod backoff;
 mod bill;

@@ -1,4 +1,4 @@
-//! Who reads a PDF for the model.
+//! The engines that parse a PDF for the model.
 
 use std::str::FromStr;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::message::{ContentPart, Message};
 
-/// Who turns the pages of a PDF into what a model takes.
+/// What parses a PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PdfEngine {
-    /// The router's parser that costs nothing; it reads text, not pictures of text.
+    /// The router's free parser; it reads text, not scanned pages.
     Free,
     /// The model itself.
     Native,
@@ -58,8 +58,8 @@ pub fn has_documents(messages: &[Message]) -> bool {
     messages.iter().any(holds_document)
 }
 
-/// Whether a document is among the messages that nobody has parsed yet: the parse of an earlier one
-/// stands in the answer to it.
+/// Whether a document among the messages is not parsed yet: the parse of an earlier one is in the
+/// answer to it.
 pub fn has_unparsed(messages: &[Message]) -> bool {
     let is_parsed = |index: usize| {
         messages
@@ -79,8 +79,8 @@ fn holds_document(message: &Message) -> bool {
         .any(|part| matches!(part, ContentPart::File { .. }))
 }
 
-/// Whether an annotation of an answer is the parse of a file, which is sent back so that the file
-/// is not parsed, and paid for, once more.
+/// Whether an annotation of an answer is the parse of a file. It is sent back so that the file is
+/// not parsed, and billed, again.
 pub fn is_parse(annotation: &Value) -> bool {
     annotation["type"] == "file" && annotation["file"].is_object()
 }

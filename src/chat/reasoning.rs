@@ -1,12 +1,11 @@
-//! Which models think before they answer, and what that means for a request: effort, token floor,
-//! budget retry.
+//! Reasoning efforts, the models that reason by their ID alone, and the larger budget.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How much a model may think. The words are OpenRouter's.
+/// How much a model reasons. The words are OpenRouter's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
@@ -30,7 +29,7 @@ impl Effort {
         Self::Max,
     ];
 
-    /// Sent on a reasoning route when nobody chose, so that thinking stays affordable.
+    /// Sent to a reasoning model when nobody chose, so that reasoning stays affordable.
     pub const DEFAULT: Self = Self::Low;
 
     pub const fn as_str(self) -> &'static str {
@@ -68,16 +67,16 @@ impl FromStr for Effort {
     }
 }
 
-/// How a row of the table looks at a model id.
+/// How a row of the table matches a model ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Match {
-    /// The part after the last `/` begins with the text.
+    /// The part after the last `/` starts with the text.
     LastSegmentStart,
-    /// The id contains the text anywhere.
+    /// The ID contains the text anywhere.
     Anywhere,
 }
 
-/// Model ids that are reasoning routes whatever else is known.
+/// Model IDs of reasoning models, without a catalogue.
 const ROUTES: &[(Match, &str)] = &[
     (Match::LastSegmentStart, "gpt-5"),
     (Match::LastSegmentStart, "o1"),
@@ -101,7 +100,7 @@ const ROUTES: &[(Match, &str)] = &[
     (Match::Anywhere, "gemini-2.5-pro"),
 ];
 
-/// Whether the id alone says that the model thinks.
+/// Whether the ID alone is that of a reasoning model.
 pub fn is_reasoning_model(model: &str) -> bool {
     let model = model.to_ascii_lowercase();
     // What follows names a preset, not the model.
@@ -124,8 +123,8 @@ pub enum Wish {
     Off,
 }
 
-/// Whether a request goes over a reasoning route, and with which effort: `None` when it does not.
-pub fn effort_on_route(model: &str, wish: Wish, chosen: Option<Effort>) -> Option<Effort> {
+/// The effort of a request; `None` when it does not ask for reasoning.
+pub fn requested_effort(model: &str, wish: Wish, chosen: Option<Effort>) -> Option<Effort> {
     let is_route = match wish {
         Wish::Off => false,
         Wish::On => true,
@@ -134,11 +133,12 @@ pub fn effort_on_route(model: &str, wish: Wish, chosen: Option<Effort>) -> Optio
     is_route.then(|| chosen.unwrap_or(Effort::DEFAULT))
 }
 
-/// Largest budget that the budget retry asks for, in tokens.
+/// Largest budget of the second request, in tokens.
 pub const LARGEST_RETRY_BUDGET: u32 = 131_072;
 
-/// The budget for the second try after a model used all of `max_tokens` for thinking: four times
-/// as much, at least 32768 more, at most [`LARGEST_RETRY_BUDGET`]. `None` when that is no more.
+/// The budget of the second request after a model spent all of `max_tokens` on reasoning: four
+/// times as much, at least 32768 more, at most [`LARGEST_RETRY_BUDGET`]. `None` when that is not
+/// larger.
 pub fn retry_budget(max_tokens: u32) -> Option<u32> {
     let wanted = max_tokens
         .saturating_mul(4)
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_of_the_table_is_a_reasoning_route() {
+    fn every_row_of_the_table_matches() {
         for model in [
             "openai/gpt-5-mini",
             "openai/o1",
@@ -202,20 +202,20 @@ mod tests {
     #[test]
     fn the_wish_of_the_user_wins_over_the_table() {
         assert_eq!(
-            effort_on_route("openai/o3", Wish::Auto, None),
+            requested_effort("openai/o3", Wish::Auto, None),
             Some(Effort::Low)
         );
         assert_eq!(
-            effort_on_route("openai/o3", Wish::Off, Some(Effort::High)),
+            requested_effort("openai/o3", Wish::Off, Some(Effort::High)),
             None
         );
-        assert_eq!(effort_on_route("openai/gpt-4o", Wish::Auto, None), None);
+        assert_eq!(requested_effort("openai/gpt-4o", Wish::Auto, None), None);
         assert_eq!(
-            effort_on_route("openai/gpt-4o", Wish::On, None),
+            requested_effort("openai/gpt-4o", Wish::On, None),
             Some(Effort::Low)
         );
         assert_eq!(
-            effort_on_route("openai/gpt-4o", Wish::Auto, Some(Effort::Max)),
+            requested_effort("openai/gpt-4o", Wish::Auto, Some(Effort::Max)),
             Some(Effort::Max)
         );
     }

@@ -1,9 +1,9 @@
-//! Puts the fragments of `reasoning_details` together as the model must get them back.
+//! Puts the fragments of `reasoning_details` together as they must be sent back to the model.
 
 use serde_json::Value;
 
-/// How far back a repeated entry is looked for: repeats follow closely, and a search through
-/// everything would let a hostile stream take all the time.
+/// How many entries back a repeat is searched for: repeats follow closely, and a search through
+/// everything would let a hostile stream take quadratic time.
 const REPEATS_WITHIN: usize = 64;
 
 /// Collects the details of one turn. Text fragments that follow each other become one entry;
@@ -45,21 +45,21 @@ fn is_text(entry: &Value) -> bool {
     entry["type"] == "reasoning.text"
 }
 
-/// Whether a text fragment goes on with the entry before it: same block, and that block is not
-/// closed by a signature yet.
+/// Whether a text fragment continues the entry before it: the same block, not closed by a signature
+/// yet.
 fn continues(last: &Value, fragment: &Value) -> bool {
     let same_block = last["index"].is_null()
         || fragment["index"].is_null()
         || last["index"] == fragment["index"];
     let same_id = last["id"].is_null() || fragment["id"].is_null() || last["id"] == fragment["id"];
-    let brings_text = fragment["text"]
+    let has_text = fragment["text"]
         .as_str()
         .is_some_and(|text| !text.is_empty());
     is_text(last)
         && is_text(fragment)
         && same_block
         && same_id
-        && (last["signature"].is_null() || !brings_text)
+        && (last["signature"].is_null() || !has_text)
 }
 
 fn merge(last: &mut Value, fragment: Value) {
@@ -80,7 +80,7 @@ fn merge(last: &mut Value, fragment: Value) {
     }
 }
 
-/// What may be sent back to `model`'s family: Anthropic and Google refuse thoughts without their
+/// What may be sent back to the family: Anthropic and Google refuse reasoning without its
 /// signature.
 pub fn replayable(details: &[Value]) -> Vec<Value> {
     let needs_signature = |entry: &Value| {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_without_their_signature_are_not_sent_back_where_it_is_needed() {
+    fn reasoning_without_a_required_signature_is_not_sent_back() {
         let signed = json!({"type": "reasoning.text", "text": "a", "format": "anthropic-claude-v1", "signature": "s"});
         let unsigned = json!({"type": "reasoning.text", "text": "b", "format": "google-gemini-v1"});
         let other = json!({"type": "reasoning.text", "text": "c", "format": null});

@@ -1,4 +1,4 @@
-//! The provider's "no", told apart by what the user can do about it.
+//! A provider's refusal, by what the user can do about it.
 
 use std::time::Duration;
 
@@ -8,27 +8,27 @@ pub struct Refusal {
     /// The HTTP status, or the code in the body when the status was 200. 0 when neither is known.
     pub status: u16,
     pub kind: RefusalKind,
-    /// The provider's own words on one line, bounded.
+    /// The provider's own words on one line, at most 300 characters.
     pub message: String,
-    /// The company behind the router that said it, when known.
+    /// The company behind the router that refused, when known.
     pub provider_name: Option<String>,
     /// How long the provider asks to wait.
     pub wait: Option<Duration>,
     pub generation_id: Option<String>,
 }
 
-/// Why, as far as it can be told. The comment gives what helps.
+/// Why the provider refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefusalKind {
     /// 400: a field is wrong.
     BadRequest { field: Option<String> },
-    /// The model id does not exist.
+    /// The model ID does not exist.
     UnknownModel,
     /// The prompt is longer than the model's context.
     ContextLength,
-    /// 401: the key is missing, wrong or disabled.
+    /// 401, and Google's 400: the key is missing, wrong or disabled.
     Authentication,
-    /// 402: the account is empty.
+    /// 402, and OpenAI's 429 `insufficient_quota`: the account is empty.
     Credits,
     /// 402: the account cannot afford `max_tokens`; fewer would do.
     MaxTokensUnaffordable { affordable: Option<u32> },
@@ -40,25 +40,27 @@ pub enum RefusalKind {
     TooHeavy,
     /// 402: images and video need a minimum balance.
     MinimumBalance,
-    /// 403: the key has spent what it may.
+    /// 403: the key has reached its spending limit.
     KeyLimit,
     /// 403: the input was flagged.
     Moderated,
+    /// 403 of the company behind a router, such as for a region.
+    ForbiddenUpstream,
     /// 403 for another reason.
     Forbidden,
-    /// 404: no provider is left after the named rule.
+    /// 404: no provider is left after this routing rule.
     NoEndpoint { rule: RoutingRule },
-    /// 404: no such address.
+    /// 404: no such URL.
     NotFound,
     /// 413.
     TooLarge,
-    /// 429, by who counts.
+    /// 429, by whose limit it is.
     RateLimited(RateLimit),
     /// 408, 504, 524.
     Timeout,
     /// 5xx otherwise.
     Server,
-    /// 3xx: never followed, the key would travel along.
+    /// 3xx: never followed, because the key would be sent along.
     Redirect { location: String },
     /// Anything else.
     Other,
@@ -71,18 +73,20 @@ pub enum RoutingRule {
     Tools,
     MaxPrice,
     Parameters,
-    /// Which providers may be asked.
+    /// Which providers are allowed.
     Providers,
     Quantizations,
     Region,
     Unknown,
 }
 
-/// Who counts the requests.
+/// Whose limit was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
     /// Free models, per day: waiting seconds does not help.
     FreeDaily,
+    /// A quota per day of another provider.
+    Daily,
     /// Free models, per minute.
     FreePerMinute,
     /// A new account, per model and minute.
@@ -97,7 +101,10 @@ impl Refusal {
     pub fn is_retryable(&self) -> bool {
         match self.kind {
             RefusalKind::InFlight => true,
-            RefusalKind::RateLimited(limit) => limit != RateLimit::FreeDaily,
+            RefusalKind::RateLimited(limit) => {
+                !matches!(limit, RateLimit::FreeDaily | RateLimit::Daily)
+            }
+            RefusalKind::Credits => false,
             _ => matches!(
                 self.status,
                 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529
@@ -105,8 +112,8 @@ impl Refusal {
         }
     }
 
-    /// Whether it is about load and failure rather than about this request: another attempt later
-    /// may succeed, also when it is not worth waiting for now.
+    /// Whether load or a failure caused it, not this request: a later attempt may succeed, also
+    /// when it is not worth waiting for now.
     pub fn is_temporary(&self) -> bool {
         self.is_retryable()
             || matches!(
@@ -115,7 +122,7 @@ impl Refusal {
             )
     }
 
-    /// Refusals that another profile must not hide: the request or the account needs attention.
+    /// Whether another profile must not hide it: the request or the account needs attention.
     pub fn forbids_fallback(&self) -> bool {
         matches!(self.status, 400..=403)
     }

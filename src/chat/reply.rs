@@ -1,4 +1,4 @@
-//! Reads one reply: bytes from the wire through the decoders, with a deadline for silence.
+//! Reads one reply: bytes from the network through the decoders, with deadlines.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::recording::End;
 use crate::wire::sse::Decoder;
 
-/// Most that is read of a refusal's body, in bytes.
+/// Largest body of a refusal that is read, in bytes.
 const LARGEST_REFUSAL: usize = 256 * 1024;
 
 /// What one step of reading brought.
@@ -23,26 +23,27 @@ pub struct Step {
     pub reasoning: String,
     /// The reply is complete.
     pub ended: bool,
-    /// What ended the reply after that text.
+    /// Why the reply failed after that text.
     pub error: Option<ChatError>,
 }
 
-/// When waiting must end.
+/// How long to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
+    /// Longest time without a data event.
     pub silence: Duration,
-    /// The end of the time for the whole answer, and that time.
+    /// When the whole answer must have arrived, and the limit that was set.
     pub limit: Option<(Instant, Duration)>,
 }
 
 impl Deadlines {
-    /// Whether there is time for another attempt after `wait`.
+    /// Whether another attempt may start after `wait`.
     pub fn allow(&self, wait: Duration) -> bool {
         self.limit
             .is_none_or(|(limit, _)| Instant::now() + wait < limit)
     }
 
-    /// Waits for `future`, no longer than the silence counted from `since` and the limit allow.
+    /// Awaits `future`, for as long as the silence since `since` and the limit allow.
     pub async fn wait<T>(
         &self,
         since: Instant,
@@ -66,8 +67,8 @@ impl Deadlines {
 }
 
 impl Deadlines {
-    /// The error for a failure of the wire. A wait that was given up when it was recorded is given
-    /// up again, at once.
+    /// The error for a failure of the wire. A wait that timed out when it was recorded times out
+    /// again, at once.
     pub fn explain(&self, error: WireError) -> ChatError {
         match (error, self.limit) {
             (WireError::TimedOut { by_limit: true }, Some((_, limit))) => {
@@ -81,17 +82,17 @@ impl Deadlines {
     }
 }
 
-/// Longest wait for the words of a refusal: its status says most of it.
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the body of a refusal: the status says most of it.
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// As much of a refusal's body as arrives in time.
 async fn refusal_body(reply: &mut Reply, deadlines: &Deadlines) -> Vec<u8> {
-    let patience = Deadlines {
-        silence: REFUSAL_PATIENCE.min(deadlines.silence),
+    let deadlines = Deadlines {
+        silence: REFUSAL_TIMEOUT.min(deadlines.silence),
         limit: deadlines.limit,
     };
-    let (began, mut body) = (Instant::now(), Vec::new());
-    while let Ok(Ok(Some(chunk))) = patience.wait(began, reply.chunk()).await {
+    let (started, mut body) = (Instant::now(), Vec::new());
+    while let Ok(Ok(Some(chunk))) = deadlines.wait(started, reply.chunk()).await {
         body.extend_from_slice(&chunk);
         if body.len() >= LARGEST_REFUSAL {
             break;
@@ -107,7 +108,7 @@ pub struct LiveReply {
     decoder: Decoder,
     delta: Delta,
     pub assembly: Assembly,
-    /// The last time a data event came. Comments and padding are not data.
+    /// When the last data event arrived. Comments and padding are not data.
     last_data: Instant,
     is_stream: bool,
     whole: Vec<u8>,
@@ -116,7 +117,7 @@ pub struct LiveReply {
 }
 
 impl LiveReply {
-    /// Looks at the head of a reply; a refusal is read to its end.
+    /// Reads the head of a reply; a refusal is read to its end.
     pub async fn open(
         mut reply: Reply,
         endpoint: String,
@@ -127,7 +128,7 @@ impl LiveReply {
         let status = reply.status();
         if status != 200 {
             let body = refusal_body(&mut reply, deadlines).await;
-            // What came in time is what is read of it, also the next time.
+            // A replay reads the same part of the body.
             reply.ended(End::Complete);
             let head = ReplyHead {
                 status,
@@ -155,12 +156,12 @@ impl LiveReply {
         })
     }
 
-    /// What identifies the answer, as far as it is known.
+    /// Model, provider and generation ID, as far as they are known.
     pub fn identity(&self) -> &Delta {
         &self.delta
     }
 
-    /// Reads once from the network and decodes all that is complete.
+    /// Reads once from the network and decodes every complete event.
     pub async fn step(
         &mut self,
         provider: &dyn Provider,
@@ -169,8 +170,7 @@ impl LiveReply {
         let mut step = Step::default();
         let chunk = match deadlines.wait(self.last_data, self.reply.chunk()).await {
             Ok(chunk) => chunk,
-            // The model had finished; a server that then keeps the connection open says nothing
-            // more.
+            // The model had finished; some servers keep the connection open after that.
             Err(_) if self.is_stream && self.is_complete() => {
                 self.reply.ended(End::Complete);
                 return Ok(Step {
@@ -188,15 +188,15 @@ impl LiveReply {
                 return Err(error);
             }
         };
-        // Text that came before an error in the same read is not lost.
-        step.error = self.take(chunk, provider, deadlines, &mut step).err();
+        // Text before an error in the same read is not lost.
+        step.error = self.process(chunk, provider, deadlines, &mut step).err();
         if step.ended {
             self.reply.ended(End::Complete);
         }
         Ok(step)
     }
 
-    fn take(
+    fn process(
         &mut self,
         chunk: Result<Option<Bytes>, WireError>,
         provider: &dyn Provider,
@@ -211,10 +211,10 @@ impl LiveReply {
                     return self.collect(&bytes);
                 }
                 self.decoder.push(&bytes);
-                self.drain(provider, step)
+                self.decode_events(provider, step)
             }
             Ok(None) => self.end(provider, step),
-            // A server that breaks the connection after the last event has said all the same.
+            // Some servers break the connection after the last event.
             Err(_) if self.is_stream && self.is_complete() => {
                 step.ended = true;
                 Ok(())
@@ -227,7 +227,7 @@ impl LiveReply {
         if self.whole.len() + bytes.len() > client::LARGEST_BODY {
             return Err(WireError::TooLarge.into());
         }
-        // Padding that keeps the connection alive is not kept; JSON never begins with it.
+        // Padding that keeps the connection alive is skipped; JSON never starts with it.
         if self.saw_bytes {
             self.last_data = Instant::now();
             self.whole.extend_from_slice(bytes);
@@ -235,7 +235,7 @@ impl LiveReply {
         Ok(())
     }
 
-    fn drain(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
+    fn decode_events(&mut self, provider: &dyn Provider, step: &mut Step) -> Result<(), ChatError> {
         loop {
             let event = self.decoder.next().map_err(|error| ChatError::Cut {
                 why: error.to_string(),
@@ -253,13 +253,13 @@ impl LiveReply {
             self.delta.clear();
             let decoded = provider.decode_event(data, &mut self.delta);
             decoded.map_err(|why| ChatError::Cut {
-                why: format!("an event of the stream cannot be read: {why}"),
+                why: format!("unreadable stream event: {why}"),
             })?;
-            self.take_delta(step)?;
+            self.apply_delta(step)?;
         }
     }
 
-    fn take_delta(&mut self, step: &mut Step) -> Result<(), ChatError> {
+    fn apply_delta(&mut self, step: &mut Step) -> Result<(), ChatError> {
         self.assembly.keep(&self.delta);
         step.text.push_str(&self.delta.text);
         step.reasoning.push_str(&self.delta.reasoning);
@@ -284,15 +284,15 @@ impl LiveReply {
                 Ok(())
             } else {
                 Err(ChatError::Cut {
-                    why: "the stream ended before the model had finished".to_owned(),
+                    why: "the stream ended before the model finished".to_owned(),
                 })
             };
         }
         if self.looks_like_events() {
-            // A server that streams under another content type.
+            // Some servers stream under another content type.
             self.is_stream = true;
             self.decoder.push(&std::mem::take(&mut self.whole));
-            self.drain(provider, step)?;
+            self.decode_events(provider, step)?;
             return self.end(provider, step);
         }
         self.delta.clear();
@@ -303,7 +303,7 @@ impl LiveReply {
         provider
             .decode_body(&self.whole, &mut self.delta)
             .map_err(unreadable)?;
-        self.take_delta(step)
+        self.apply_delta(step)
     }
 
     fn looks_like_events(&self) -> bool {

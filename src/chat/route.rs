@@ -1,15 +1,15 @@
-//! The reasoning route of a request, with what a catalogue knows of the model: whether it thinks,
-//! and which efforts it takes.
+//! Whether a request asks for reasoning, and with which effort, by the model's entry in a
+//! catalogue.
 
 use serde::{Deserialize, Serialize};
 
 use super::reasoning::{self, Effort, Wish};
 
-/// Which efforts a model takes.
+/// The efforts that a model supports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Efforts {
-    /// None is offered for selection. One that is sent all the same becomes a budget, or nothing.
+    /// None can be selected. One that is sent anyway becomes a budget, or is ignored.
     #[default]
     Unselectable,
     All,
@@ -17,61 +17,64 @@ pub enum Efforts {
     Listed(Vec<Effort>),
 }
 
-/// What a catalogue says of a model's thinking.
+/// What a catalogue lists of a model's reasoning.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReasoningFacts {
-    /// It thinks whatever is asked for; effort `none` is refused.
+    /// It always reasons; effort `none` is refused.
     pub mandatory: bool,
-    /// Whether it thinks when nobody says anything.
+    /// Whether it reasons when the request does not say.
     pub default_enabled: Option<bool>,
     pub efforts: Efforts,
-    /// The effort it takes by itself, in the provider's word.
+    /// Its effort when the request sets none, in the provider's word.
     pub default_effort: Option<String>,
 }
 
-/// What is known of whether a model thinks.
+/// What a catalogue lists of whether a model reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thinking<'a> {
-    /// No catalogue has the model, or it says nothing of it.
+    /// No catalogue has the model, or the entry does not say.
     Unknown,
     Never,
     Known(&'a ReasoningFacts),
 }
 
-/// How a request asks for thoughts.
+/// How a request asks for reasoning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
     pub effort: Effort,
-    /// Whether the thoughts are to be left out of the answer.
+    /// Omit the reasoning from the answer.
     pub exclude: bool,
 }
 
-/// The route of a request; `None` when it is no reasoning route. The text says, where there is
-/// something to say, what became of the effort that the user chose.
+/// How the request asks for reasoning; `None` when it does not. The text is a note for the user
+/// when the effort that they chose is changed or not sent.
 pub fn decide(
     model: &str,
     wish: Wish,
     chosen: Option<Effort>,
     known: Thinking<'_>,
 ) -> (Option<Route>, Option<String>) {
-    let by_catalog = matches!(known, Thinking::Known(facts) if facts.mandatory || facts.default_enabled == Some(true));
+    let by_catalog = match known {
+        Thinking::Known(facts) => facts.mandatory || facts.default_enabled == Some(true),
+        Thinking::Unknown | Thinking::Never => false,
+    };
     let wish = if by_catalog && wish == Wish::Auto {
         Wish::On
     } else {
         wish
     };
     let refuses =
-        known == Thinking::Never && reasoning::effort_on_route(model, wish, None).is_none();
+        known == Thinking::Never && reasoning::requested_effort(model, wish, None).is_none();
     if let (true, Wish::Auto, Some(effort)) = (refuses, wish, chosen) {
         return (
             None,
             Some(format!(
-                "{model} does not think: effort {effort} is not sent"
+                "{model} does not support reasoning: effort {effort} is not sent"
             )),
         );
     }
-    let Some(effort) = reasoning::effort_on_route(model, wish, chosen) else {
+    let Some(effort) = reasoning::requested_effort(model, wish, chosen) else {
         return (None, None);
     };
     let Thinking::Known(facts) = known else {
@@ -87,18 +90,18 @@ pub fn decide(
     let is_changed = chosen.is_some() && route.effort != effort;
     let note = is_changed.then(|| match effort {
         Effort::None => format!(
-            "{model} always thinks: effort none becomes {}, and its thoughts are left out",
+            "{model} always reasons: effort none becomes {}, and the reasoning is omitted",
             route.effort
         ),
         _ => format!(
-            "{model} takes no effort {effort}: {} is the nearest",
+            "{model} does not support effort {effort}: using {}",
             route.effort
         ),
     });
     (Some(route), note)
 }
 
-/// The effort that the model takes in place of this one.
+/// The effort that the model supports in place of this one.
 fn fitted(effort: Effort, facts: &ReasoningFacts) -> Route {
     match (effort, &facts.efforts) {
         (Effort::None, _) if facts.mandatory => Route {
@@ -128,13 +131,13 @@ fn lowest(efforts: &Efforts) -> Effort {
     .unwrap_or(Effort::Minimal)
 }
 
-/// The one with the fewest steps between; of two, the weaker, which costs less.
+/// The closest effort; of two, the weaker, which costs less.
 fn nearest(effort: Effort, listed: &[Effort]) -> Effort {
-    let thinking = listed
+    let selectable = listed
         .iter()
         .copied()
         .filter(|listed| *listed != Effort::None);
-    thinking
+    selectable
         .min_by_key(|listed| {
             (
                 strength(*listed).abs_diff(strength(effort)),
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_thinks_by_itself_is_a_route_and_one_that_may_is_not() {
+    fn a_model_that_reasons_by_default_gets_an_effort_and_one_that_can_does_not() {
         let may = facts(false, Efforts::All);
         let does = ReasoningFacts {
             default_enabled: Some(true),
@@ -212,12 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn an_effort_for_a_model_that_does_not_think_is_dropped_unless_the_profile_or_the_id_says_otherwise()
-     {
+    fn an_effort_without_support_is_dropped_unless_the_profile_or_the_id_says_otherwise() {
         let (route, note) = decide("a/b", Wish::Auto, Some(Effort::High), Thinking::Never);
         assert_eq!(
             (route, note.as_deref()),
-            (None, Some("a/b does not think: effort high is not sent"))
+            (
+                None,
+                Some("a/b does not support reasoning: effort high is not sent")
+            )
         );
         assert_eq!(
             decide("a/b", Wish::Auto, None, Thinking::Never),
@@ -237,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_effort_that_is_not_taken_goes_to_the_nearest() {
+    fn an_unsupported_effort_becomes_the_nearest() {
         let listed = facts(
             false,
             Efforts::Listed(vec![Effort::Xhigh, Effort::High, Effort::Low]),
@@ -260,16 +265,16 @@ mod tests {
         );
         assert_eq!(
             note.unwrap(),
-            "a/b takes no effort max: xhigh is the nearest"
+            "a/b does not support effort max: using xhigh"
         );
-        // Nobody chose the default, so there is nothing to say.
+        // Nobody chose the default, so there is no note.
         let only_high = facts(true, Efforts::Listed(vec![Effort::High]));
         let (route, note) = decide("a/b", Wish::Auto, None, Thinking::Known(&only_high));
         assert_eq!((route.unwrap().effort, note), (Effort::High, None));
     }
 
     #[test]
-    fn none_is_the_least_that_a_model_can_do() {
+    fn none_becomes_the_lowest_effort_of_a_model_that_always_reasons() {
         let none = |efforts| {
             effort(
                 Wish::Auto,

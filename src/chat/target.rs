@@ -1,4 +1,4 @@
-//! One profile to ask, with everything decided but its key.
+//! One profile to send a request to, with everything decided except its key.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::request::ChatRequest;
 use crate::secrets::SharedCredential;
 use crate::wire::client::{ClientOptions, Url};
 
-/// One profile to ask, everything decided but its key. Clones share the key.
+/// One profile to send a request to, with everything decided except its key. Clones share the key.
 #[derive(Clone)]
 pub struct Target {
     pub profile: String,
@@ -26,25 +26,25 @@ pub struct Target {
     pub worst_case: Option<WorstCase>,
     /// Most that all requests of this target may cost together, in USD; `None` without a cap.
     pub most_usd: Option<f64>,
-    /// Most that they may cost together with those of the targets before, in USD; `None` without such
-    /// a cap.
+    /// Most that they may cost together with those of the targets before, in USD; `None` without
+    /// such a cap.
     pub most_usd_together: Option<f64>,
-    /// Most tokens that the model can give, where it is known.
+    /// Maximum output tokens of the model, where known.
     pub most_tokens: Option<u32>,
     pub client: ClientOptions,
 }
 
 impl Target {
-    /// The budget for a second try after all of the first went into thinking; `None` when there is
-    /// no larger one.
+    /// The budget for another request after all of the first was spent on reasoning; `None` when
+    /// there is no larger one.
     pub fn larger_budget(&self) -> Option<u32> {
         let first = self.request.max_tokens;
         let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
         (larger > first).then_some(larger)
     }
 
-    /// Takes what earlier requests for the same answer count off its caps: `own` is what those of
-    /// this target count.
+    /// Subtracts from the caps what earlier requests for the same answer count: `own` is what those
+    /// of this target count.
     pub fn settle(&mut self, own: f64, all: f64) {
         self.most_usd_together = self.most_usd_together.map(|most| (most - all).max(0.0));
         let most = self.most_usd.map(|most| (most - own).max(0.0));
@@ -54,14 +54,14 @@ impl Target {
         });
     }
 
-    /// What the request could cost and what is left of its cap, when that is less.
+    /// What the request could cost and what is left of its cap, when the cap is exceeded.
     pub fn overrun(&self) -> Option<(f64, f64)> {
         let (left, worst) = (self.most_usd?, self.worst_case?.of(self.request.max_tokens));
         (worst > left).then_some((worst, left))
     }
 }
 
-/// How to ask.
+/// Time limits of an answer, and what is kept of it.
 #[derive(Debug, Clone, Copy)]
 pub struct AskOptions {
     /// Longest time without a data event.

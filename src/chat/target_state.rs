@@ -1,8 +1,9 @@
-//! What belongs to the target that is being asked, and the record of each of its attempts.
+//! The state of the current target, and the record of each of its attempts.
 
 use std::time::{Duration, SystemTime};
 
 use super::answer::{Attempt, Sent};
+use super::attempt_status::AttemptStatus;
 use super::cost::Cost;
 use super::error::{ChatError, explain};
 use super::reply::LiveReply;
@@ -10,12 +11,12 @@ use super::target::Target;
 use crate::secrets::ApiKey;
 use crate::wire::client::Client;
 
-/// Begins anew with the next target.
+/// Starts empty for each target.
 #[derive(Default)]
 pub struct TargetState {
     /// Requests made so far.
     pub attempt: u32,
-    /// How long was waited before the current attempt.
+    /// The wait before the current attempt.
     pub waited: Duration,
     pub budget_was_raised: bool,
     pub key: Option<ApiKey>,
@@ -23,13 +24,13 @@ pub struct TargetState {
     pub refused_key: Option<ApiKey>,
     pub key_was_reread: bool,
     pub client: Option<Client>,
-    /// The caller knows whom this target asks.
+    /// The caller received the start event of this target.
     pub is_announced: bool,
-    /// The current attempt brought text or thoughts.
+    /// The current attempt returned text or reasoning.
     pub saw_tokens: bool,
-    /// An attempt has begun, and is not written down yet.
+    /// An attempt has started and is not recorded yet.
     is_open: bool,
-    /// When the current request left; `None` before.
+    /// When the current request was sent; `None` before.
     sent_at: Option<SystemTime>,
     /// What all attempts so far count against a cap, in USD.
     counted: f64,
@@ -42,13 +43,13 @@ impl TargetState {
         self.saw_tokens = false;
     }
 
-    /// The request is handed to the network.
+    /// The request is sent from here on.
     pub fn send(&mut self) {
         self.sent_at = Some(SystemTime::now());
     }
 
-    /// Whether the cap leaves room for one more request with this `max_tokens`, after the current
-    /// one and all before it. The first was held against the cap before it was sent.
+    /// Whether the cap affords one more request with this `max_tokens`, after the current one and
+    /// all before it. The first was held against the cap before it was sent.
     pub fn can_afford(
         &self,
         target: &Target,
@@ -63,7 +64,7 @@ impl TargetState {
         counted == 0.0 || counted + worst.of(max_tokens) <= most
     }
 
-    /// What all attempts so far count against a cap, the current one among them, in USD.
+    /// What all attempts so far count against a cap, the current one included, in USD.
     pub fn counts(
         &self,
         target: &Target,
@@ -78,12 +79,12 @@ impl TargetState {
                 .unwrap_or_default()
     }
 
-    /// The record of the attempt that ends now; `None` when none is under way. `error` is why it
-    /// ended, if it did not end by itself.
+    /// The record of the attempt that ends now; `None` when none has started. `error` is why it
+    /// failed.
     pub fn end_attempt(
         &mut self,
         target: &Target,
-        status: &str,
+        status: AttemptStatus,
         error: Option<&ChatError>,
         reply: Option<&LiveReply>,
     ) -> Option<Attempt> {
@@ -99,11 +100,11 @@ impl TargetState {
         Some(Attempt {
             model: target.request.model.clone(),
             profile: target.profile.clone(),
-            status: status.to_owned(),
+            status,
             reason: error.map(explain),
             waited: self.waited,
-            passed_over: reply
-                .map(|reply| reply.identity().passed_over.clone())
+            skipped_models: reply
+                .map(|reply| reply.identity().skipped_models.clone())
                 .unwrap_or_default(),
             sent,
         })

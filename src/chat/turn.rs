@@ -1,4 +1,4 @@
-//! One turn of a conversation: what was asked, what came back, and how it ended.
+//! One turn of a conversation: the question, the answer, and how it ended.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,14 +14,13 @@ use crate::secrets::redact::redacted;
 /// How far a turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TurnState {
-    /// Asked; nothing, or not everything, has come back. What a program that was killed leaves
-    /// behind.
+    /// No answer yet, or not all of it. What a killed program leaves behind.
     #[default]
     Pending,
     Complete,
     /// The user stopped the answer; its text is what had arrived.
     Stopped,
-    /// The answer failed or was cut; its text is what had arrived.
+    /// The answer failed or is incomplete; its text is what had arrived.
     Failed,
 }
 
@@ -30,15 +29,15 @@ pub enum TurnState {
 pub struct Turn {
     pub asked_at: SystemTime,
     pub question: Vec<ContentPart>,
-    /// The instructions that held.
+    /// The system prompt.
     pub system: Option<String>,
     pub state: TurnState,
-    /// What the model said, as far as it came.
+    /// The answer, as far as it arrived.
     pub text: String,
     pub reasoning: String,
     /// To be sent back unchanged to the same family of models, and to no other.
     pub reasoning_details: Option<Vec<Value>>,
-    /// What a router parsed of the files in the question, to be sent back to it.
+    /// The parses of the files in the question, to be sent back to the router.
     pub annotations: Vec<Value>,
     pub profile: String,
     pub provider: String,
@@ -57,7 +56,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// A turn that is about to be asked.
+    /// A turn without an answer yet.
     pub fn new(
         question: Vec<ContentPart>,
         system: Option<String>,
@@ -89,8 +88,8 @@ impl Turn {
         }
     }
 
-    /// Takes over what came back. A key that a provider repeats is not kept: a turn outlives the
-    /// program, and whoever reads it later does not know what to hide.
+    /// Stores the answer. A key that a provider repeats is redacted: a turn outlives the program,
+    /// and a later reader cannot recognise the key.
     pub fn answered(&mut self, answer: &Answer, state: TurnState, error: Option<String>) {
         self.state = state;
         self.error = error.as_deref().map(redacted);
@@ -115,7 +114,7 @@ impl Turn {
         self.total = answer.total;
     }
 
-    /// Whether it may have been billed: something came back, or nobody knows.
+    /// Whether it may have been billed: something arrived, or the outcome is unknown.
     pub fn may_have_cost(&self) -> bool {
         self.cost.usd.is_some()
             || self.usage.is_some()
@@ -157,7 +156,7 @@ mod tests {
     use crate::secrets::remember;
 
     #[test]
-    fn a_key_that_the_provider_repeats_is_not_kept() {
+    fn a_key_that_the_provider_repeats_is_redacted() {
         remember("sk-or-v1-kept-in-a-turn-0123");
         let said = "your key: sk-or-v1-kept-in-a-turn-0123".to_owned();
         let signed = json!({"type": "reasoning.text", "text": "hm", "signature": "c2ln"});

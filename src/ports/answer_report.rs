@@ -5,42 +5,42 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::chat::answer::{Answer, Attempt};
+use crate::chat::answer::{Answer, Attempt, ToolCall};
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::{Cost, CostSource, Spent};
-use crate::chat::delta::PassedOver;
+use crate::chat::delta::SkippedModel;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::turn::TurnState;
 use crate::chat::usage::Usage;
 use crate::config::defaults;
 use crate::store::shortened;
 
-/// An answer with what is needed to report it.
+/// An answer, and what its report needs beside it.
 #[derive(Debug, Clone)]
 pub struct AnswerReport<'a> {
     pub answer: &'a Answer,
     pub confidence: Option<Confidence>,
     pub state: TurnState,
-    /// The value of an answer that keeps to its schema.
+    /// The value of an answer that matches its schema.
     pub structured: Option<&'a Value>,
-    /// The conversation that the answer belongs to, when it is kept.
+    /// The conversation of the answer, when it is saved.
     pub session: Option<SessionReport>,
-    /// It came from a recording, and cost nothing now.
+    /// It was replayed from a recording and cost nothing.
     pub is_replayed: bool,
 }
 
-/// What a report tells of the conversation around the answer.
+/// The conversation of a reported answer.
 #[derive(Debug, Clone)]
 pub struct SessionReport {
-    /// Its name, else its number.
+    /// Its name, else its ID.
     pub label: String,
-    /// The whole conversation's cost; `None` where only one answer was asked for.
+    /// The cost of the whole conversation; `None` outside an interactive one.
     pub spent: Option<Spent>,
     /// How full the model's context is, where its size is known.
     pub context: Option<ContextUse>,
 }
 
-/// Tokens of the conversation, and the most that the model takes.
+/// Tokens of the conversation, and the size of the model's context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContextUse {
     pub used: u64,
@@ -48,7 +48,7 @@ pub struct ContextUse {
 }
 
 impl ContextUse {
-    /// Whole percents, rounded up.
+    /// In percent, rounded up.
     pub fn percent(self) -> u64 {
         (self.used.saturating_mul(100)).div_ceil(self.window.max(1))
     }
@@ -69,7 +69,7 @@ struct Fields<'a> {
     native_finish_reason: Option<&'a str>,
     usage: Option<Usage>,
     cost_usd: Option<f64>,
-    cost_source: crate::chat::cost::CostSource,
+    cost_source: CostSource,
     confidence: Option<Confidence>,
     attempts: Vec<Value>,
     timing: Value,
@@ -93,12 +93,12 @@ impl<'a> AnswerReport<'a> {
         }
     }
 
-    /// The answer ended before the model had finished.
+    /// The answer ended before the model finished.
     pub fn is_incomplete(&self) -> bool {
         self.state != TurnState::Complete
     }
 
-    /// The object of `--json`. Fields beyond the fixed ones are there only when they say something.
+    /// The object of `--json`. Fields beyond the fixed ones are present only when they apply.
     pub fn to_json(&self) -> Value {
         let answer = self.answer;
         let fields = Fields {
@@ -117,7 +117,10 @@ impl<'a> AnswerReport<'a> {
             cost_source: answer.cost.source,
             confidence: self.confidence,
             attempts: answer.attempts.iter().map(attempt_json).collect(),
-            timing: json!({"first_token_ms": answer.first_token.map(millis), "total_ms": millis(answer.total)}),
+            timing: json!({
+                "first_token_ms": answer.first_token.map(millis),
+                "total_ms": millis(answer.total),
+            }),
             session: self.session.as_ref().map(|session| session.label.as_str()),
         };
         let mut object = serde_json::to_value(fields).unwrap_or_default();
@@ -138,33 +141,38 @@ impl<'a> AnswerReport<'a> {
 
     /// The calls in the form of the OpenAI API.
     pub fn tool_calls(&self) -> Value {
-        let call = |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let call = |call: &ToolCall| {
+            let function = json!({"name": call.name, "arguments": call.arguments});
+            json!({"id": call.id, "type": "function", "function": function})
+        };
         self.answer.tool_calls.iter().map(call).collect()
     }
 }
 
 fn attempt_json(attempt: &Attempt) -> Value {
-    let status = status_json(&attempt.status);
-    let mut object = json!({"model": attempt.model, "profile": named(&attempt.profile), "status": status, "waited_ms": millis(attempt.waited)});
+    let mut object = json!({
+        "model": attempt.model,
+        "profile": named(&attempt.profile),
+        "status": attempt.status,
+        "waited_ms": millis(attempt.waited),
+    });
     if let Some(reason) = &attempt.reason {
         object["reason"] = json!(reason);
     }
-    if !attempt.passed_over.is_empty() {
-        let passed_over = |over: &PassedOver| json!({"model": over.model, "provider": over.provider, "status": over.status});
-        object["passed_over"] = attempt.passed_over.iter().map(passed_over).collect();
+    if !attempt.skipped_models.is_empty() {
+        let skipped = |skipped: &SkippedModel| {
+            json!({
+                "model": skipped.model,
+                "provider": skipped.provider,
+                "status": skipped.status,
+            })
+        };
+        object["passed_over"] = attempt.skipped_models.iter().map(skipped).collect();
     }
     object
 }
 
-/// A status is a number where it is one.
-pub fn status_json(status: &str) -> Value {
-    status
-        .parse::<u16>()
-        .map_or_else(|_| json!(status), |status| json!(status))
-}
-
-/// Why those who were asked before did not answer: the profiles that failed, and the models that
-/// the provider passed over.
+/// Why others did not answer: the profiles that failed, and the models that the provider skipped.
 pub fn failover_words(answer: &Answer) -> Vec<String> {
     let mut failed: Vec<(&str, String)> = Vec::new();
     for attempt in answer
@@ -181,7 +189,7 @@ pub fn failover_words(answer: &Answer) -> Vec<String> {
             attempt.profile,
             shortened(reason, WIDEST_REASON)
         );
-        // The last attempt of a profile says why it was given up.
+        // The last attempt of a profile has the reason for the fallback.
         match failed
             .iter_mut()
             .find(|(profile, _)| *profile == attempt.profile)
@@ -194,7 +202,7 @@ pub fn failover_words(answer: &Answer) -> Vec<String> {
         .attempts
         .last()
         .into_iter()
-        .flat_map(|attempt| &attempt.passed_over)
+        .flat_map(|attempt| &attempt.skipped_models)
         .map(|over| {
             let place = over
                 .provider
@@ -217,7 +225,7 @@ pub fn failover_words(answer: &Answer) -> Vec<String> {
 /// Columns of a reason in a line about something else.
 const WIDEST_REASON: usize = 80;
 
-/// The name of a profile; `None` when none was chosen and settings of no profile hold.
+/// The name of a profile; `None` without a profile.
 pub fn named(profile: &str) -> Option<&str> {
     Some(profile).filter(|profile| *profile != defaults::UNNAMED_PROFILE && !profile.is_empty())
 }
@@ -244,8 +252,7 @@ pub fn cost_words(cost: Cost) -> String {
     }
 }
 
-/// The cost of several answers: `~` before an estimate, `+` behind a sum that leaves something out.
-/// What is not known is never nothing.
+/// The cost of several answers: `~` before an estimate, `+` after a sum without the unknown costs.
 pub fn spent_words(spent: Spent) -> String {
     let (before, behind) = (
         if spent.has_estimates { "~" } else { "" },
@@ -257,7 +264,7 @@ pub fn spent_words(spent: Spent) -> String {
     }
 }
 
-/// Dollars with as many digits as a small amount needs: it is never shown as nothing.
+/// Dollars with as many digits as a small amount needs: it is never shown as zero.
 pub fn amount(usd: f64) -> String {
     if usd == 0.0 {
         return "0".to_owned();
@@ -290,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_costs_are_never_nothing() {
+    fn unknown_costs_are_never_zero() {
         let spent = |usd, has_unknown| {
             spent_words(Spent {
                 usd,

@@ -1,4 +1,4 @@
-//! The OpenAI form of chat completions, as OpenRouter and all compatible servers speak it.
+//! The codec of OpenAI's chat completions, for OpenRouter and every compatible server.
 
 use std::borrow::Cow;
 
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::entry::ProviderEntry;
 use super::{body, lenient, refusal};
 use crate::chat::delta::Delta;
+use crate::chat::error::DecodeError;
 use crate::chat::provider::{Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
@@ -36,7 +37,7 @@ impl Provider for Compatible {
         body::encode(self.entry, request)
     }
 
-    fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), String> {
+    fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
         if read_plain_chunk(data, delta) {
             return Ok(());
         }
@@ -44,11 +45,11 @@ impl Provider for Compatible {
         Ok(())
     }
 
-    fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), String> {
+    fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
         let value = parse(body)?;
         lenient::read(&value, delta);
         if delta.error.is_none() && !delta.has_choice {
-            return Err("it has no choices".to_owned());
+            return Err(DecodeError::NoChoices);
         }
         Ok(())
     }
@@ -58,7 +59,7 @@ impl Provider for Compatible {
     }
 }
 
-fn parse(data: &[u8]) -> Result<Value, String> {
+fn parse(data: &[u8]) -> Result<Value, DecodeError> {
     match serde_json::from_slice(data) {
         Ok(value) => Ok(value),
         // Invalid UTF-8 inside a string must not cost the answer.
@@ -68,21 +69,20 @@ fn parse(data: &[u8]) -> Result<Value, String> {
     }
 }
 
-fn not_json(data: &[u8], error: &serde_json::Error) -> String {
+fn not_json(data: &[u8], error: &serde_json::Error) -> DecodeError {
     let start = String::from_utf8_lossy(&data[..data.len().min(200)]);
     let start = start.trim_start();
     if start.starts_with('<') {
-        "it is a web page; check the base URL".to_owned()
+        DecodeError::WebPage
     } else if error.is_eof() {
-        "it ends in the middle".to_owned()
+        DecodeError::IncompleteJson
     } else {
-        "it is not JSON".to_owned()
+        DecodeError::NotJson
     }
 }
 
-/// The chunk that makes up nearly all of a stream: some text, and nothing that needs care. It is
-/// read without building a tree. Anything else makes this give up, and [`lenient::read`] takes
-/// over.
+/// The chunk that makes up nearly all of a stream: text and nothing else. It is read without
+/// building a tree. Anything else is left to [`lenient::read`].
 #[derive(Deserialize)]
 struct PlainChunk<'a> {
     #[serde(borrow)]
@@ -154,7 +154,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
     if has_more {
         return false;
     }
-    let remember = |place: &mut Option<String>, text: &Option<Text<'_>>| {
+    let set = |place: &mut Option<String>, text: &Option<Text<'_>>| {
         if let Some(Text(text)) = text
             && place.as_deref() != Some(text)
             && !text.is_empty()
@@ -162,9 +162,9 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
             *place = Some(text.clone().into_owned());
         }
     };
-    remember(&mut delta.generation_id, &chunk.id);
-    remember(&mut delta.model, &chunk.model);
-    remember(&mut delta.served_by, &chunk.provider);
+    set(&mut delta.generation_id, &chunk.id);
+    set(&mut delta.model, &chunk.model);
+    set(&mut delta.served_by, &chunk.provider);
     delta.has_choice = true;
     if fields.reasoning_details.is_some() {
         delta.reasoning_details = Some(Vec::new());
@@ -203,21 +203,21 @@ mod tests {
     }
 
     #[test]
-    fn plain_and_careful_reading_agree() {
+    fn both_readers_agree_on_a_plain_chunk() {
         for content in ["", "Hel", "a \"quoted\"\n line", "héllo 👋🏽", "\u{0}\u{7f}"] {
             let value = chunk(
                 json!({"role": "assistant", "content": content, "reasoning": null, "reasoning_details": []}),
             );
-            let (mut plain, mut careful) = (Delta::default(), Delta::default());
+            let (mut plain, mut lenient) = (Delta::default(), Delta::default());
             assert!(read_plain_chunk(value.to_string().as_bytes(), &mut plain));
-            lenient::read(&value, &mut careful);
+            lenient::read(&value, &mut lenient);
             assert_eq!(plain.text, content);
-            assert_eq!(format!("{plain:?}"), format!("{careful:?}"));
+            assert_eq!(format!("{plain:?}"), format!("{lenient:?}"));
         }
     }
 
     #[test]
-    fn anything_but_plain_text_is_read_with_care() {
+    fn anything_but_plain_text_is_left_to_the_lenient_reader() {
         for delta in [
             json!({"reasoning": "x"}),
             json!({"tool_calls": [{}]}),
@@ -333,10 +333,10 @@ mod tests {
             json!(null),
         ] {
             let outcome = codec().decode_body(body.to_string().as_bytes(), &mut Delta::default());
-            assert_eq!(outcome, Err("it has no choices".to_owned()), "{body}");
+            assert_eq!(outcome, Err(DecodeError::NoChoices), "{body}");
         }
         let web_page = codec().decode_body(b"<html>", &mut Delta::default());
-        assert!(web_page.unwrap_err().contains("web page"));
+        assert_eq!(web_page, Err(DecodeError::WebPage));
     }
 
     #[test]
@@ -354,6 +354,43 @@ mod tests {
             &json!({"choices": [{"finish_reason": "error", "error": {"code": "server_error", "message": "boom"}, "delta": {}}]}),
         );
         assert_eq!(nested.error.map(|refusal| refusal.status), Some(500));
+    }
+
+    #[test]
+    fn an_error_in_place_of_an_answer_is_read_in_every_form() {
+        for (body, status, words) in [
+            (
+                json!({"object": "error", "message": "model overloaded", "code": 503}),
+                503,
+                "model overloaded",
+            ),
+            (
+                json!({"error_type": "overloaded_error", "error_message": "busy"}),
+                503,
+                "busy",
+            ),
+            (json!({"detail": "no such route"}), 0, "no such route"),
+            (
+                json!([{"error": {"code": 400, "message": "listed"}}]),
+                400,
+                "listed",
+            ),
+        ] {
+            let refusal = event(&body).error.unwrap();
+            assert_eq!((refusal.status, refusal.message.as_str()), (status, words));
+        }
+    }
+
+    #[test]
+    fn thinking_parts_are_reasoning() {
+        let delta = event(&chunk(json!({"content": [
+            {"type": "thinking", "thinking": [{"type": "text", "text": "plan"}]},
+            {"type": "text", "text": "Answer"},
+        ]})));
+        assert_eq!(
+            (delta.reasoning.as_str(), delta.text.as_str()),
+            ("plan", "Answer")
+        );
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! What a row of the table of providers says.
+//! The columns of the table of providers.
 
-/// How a provider is asked to think.
+/// How a provider accepts a reasoning effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReasoningField {
     /// `reasoning: {"effort": …}`.
     Object,
     /// `reasoning_effort: …`.
     Text,
-    /// Its reasoning models take no wish.
+    /// Not at all.
     Unsupported,
 }
 
-/// How its key can be tried without paying for an answer.
+/// How to check a key without paying for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyCheck {
     /// GET of a path that needs a valid key.
     Get(&'static str),
-    /// There is nothing to try.
+    /// There is no such path.
     Unavailable,
 }
 
-/// One provider: where it is and which variant of the OpenAI form it speaks.
+/// One provider: its server, and its variant of OpenAI's chat completions.
 #[derive(Debug, Clone, Copy)]
 pub struct ProviderEntry {
     pub name: &'static str,
@@ -30,20 +30,21 @@ pub struct ProviderEntry {
     pub base_url: Option<&'static str>,
     pub key_variable: &'static str,
     pub works_without_key: bool,
-    /// Beginning of its keys, for a hint.
+    /// Start of its keys, for a hint.
     pub key_prefix: Option<&'static str>,
-    /// Offered by the wizard.
+    /// Suggested by the wizard.
     pub suggested_model: &'static str,
     pub reasoning: ReasoningField,
     pub max_tokens_field: &'static str,
-    /// Usage must be asked for in streams.
+    /// Streams report usage only with `stream_options`.
     pub asks_for_usage: bool,
-    /// Holds its answers to a `response_format` of type `json_schema`; the others pass it over, or
-    /// refuse it.
+    /// Enforces a `response_format` of type `json_schema`; the others ignore or refuse it.
     pub holds_to_schemas: bool,
-    /// Takes OpenRouter's own fields and headers.
+    /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
     pub key_check: KeyCheck,
-    /// Where a user gets a key.
+    /// Where a user creates a key.
     pub keys_page: Option<&'static str>,
+    /// Where a user adds credits.
+    pub credits_page: Option<&'static str>,
 }

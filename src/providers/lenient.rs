@@ -1,21 +1,20 @@
-//! Reads a chunk or a body whatever its form: what is there is taken, what is missing, null or of
-//! another type is absent.
+//! Reads a chunk or a body in any form: a field that is missing, null or of another type is absent.
 
 use std::time::SystemTime;
 
 use serde_json::Value;
 
 use super::{refusal, usage};
-use crate::chat::delta::{Delta, PassedOver, ToolFragment};
+use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
 
-/// Attempts of a router that are told.
-const MOST_PASSED_OVER: usize = 16;
+/// Most attempts of a router that are reported.
+const MOST_SKIPPED: usize = 16;
 
-/// Longest name of a model or a company there, in characters.
+/// Longest name of a model or a company in them, in characters.
 const MOST_NAME: usize = 128;
 
-/// Adds what a chunk (`delta`) or a body (`message`) says.
+/// Adds the content of a chunk (`delta`) or a body (`message`).
 pub fn read(value: &Value, delta: &mut Delta) {
     // One deployment nested the whole completion in `provider`.
     if value.get("choices").is_none() && value["provider"].get("choices").is_some() {
@@ -25,7 +24,7 @@ pub fn read(value: &Value, delta: &mut Delta) {
     set(&mut delta.model, &value["model"]);
     set(&mut delta.served_by, &value["provider"]);
     read_routing(&value["openrouter_metadata"], delta);
-    if let Some(error) = error_of(value) {
+    if let Some(error) = error_of_body(value) {
         delta.error = Some(refusal::from_error_object(
             error,
             0,
@@ -52,42 +51,53 @@ fn error_of(value: &Value) -> Option<&Value> {
     Some(&value["error"]).filter(|error| !error.is_null() && **error != false)
 }
 
+/// The error in place of an answer: under `error`, also inside a list, or the body itself.
+fn error_of_body(body: &Value) -> Option<&Value> {
+    let first = body.get(0).unwrap_or(body);
+    let is_error = || {
+        let has_words = first["error_message"].is_string() || !first["detail"].is_null();
+        first["choices"].is_null() && (first["object"] == "error" || has_words)
+    };
+    error_of(first).or_else(|| is_error().then_some(first))
+}
+
 fn read_choice(choice: &Value, delta: &mut Delta) {
     delta.has_choice = true;
-    let said = if choice["delta"].is_object() {
+    let message = if choice["delta"].is_object() {
         &choice["delta"]
     } else {
         &choice["message"]
     };
-    push_content(&said["content"], &mut delta.text);
-    if said.is_null()
+    push_content(&message["content"], &mut delta.text);
+    push_thinking(&message["content"], &mut delta.reasoning);
+    if message.is_null()
         && let Some(text) = choice["text"].as_str()
     {
         delta.text.push_str(text);
     }
-    push_content(&said["refusal"], &mut delta.refusal);
-    let thoughts = [&said["reasoning"], &said["reasoning_content"]]
+    push_content(&message["refusal"], &mut delta.refusal);
+    let reasoning = [&message["reasoning"], &message["reasoning_content"]]
         .into_iter()
         .find_map(|field| field.as_str().filter(|text| !text.is_empty()));
-    if let Some(details) = said["reasoning_details"].as_array() {
-        // The same text stands in both forms; it is shown once.
+    if let Some(details) = message["reasoning_details"].as_array() {
+        // Both forms have the same text; it is shown once.
         let from_details = details
             .iter()
             .filter_map(|detail| detail["text"].as_str().or(detail["summary"].as_str()));
-        if thoughts.is_none() {
+        if reasoning.is_none() {
             delta.reasoning.extend(from_details);
         }
         delta.reasoning_details = Some(details.clone());
     }
-    delta.reasoning.push_str(thoughts.unwrap_or_default());
+    delta.reasoning.push_str(reasoning.unwrap_or_default());
     delta.annotations.extend(
-        said["annotations"]
+        message["annotations"]
             .as_array()
             .into_iter()
             .flatten()
             .cloned(),
     );
-    for call in said["tool_calls"].as_array().into_iter().flatten() {
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
         delta.tool_fragments.push(tool_fragment(call));
     }
     for token in choice["logprobs"]["content"]
@@ -134,12 +144,19 @@ fn set(place: &mut Option<String>, value: &Value) {
     }
 }
 
-/// Text, or a list of parts of which the texts are taken.
+/// A text, or the texts of a list of parts.
 fn push_content(content: &Value, text: &mut String) {
     match content {
         Value::String(content) => text.push_str(content),
         Value::Array(parts) => text.extend(parts.iter().filter_map(|part| part["text"].as_str())),
         _ => {}
+    }
+}
+
+/// Mistral's parts of type `thinking`, which hold parts of their own.
+fn push_thinking(content: &Value, reasoning: &mut String) {
+    for part in content.as_array().into_iter().flatten() {
+        push_content(&part["thinking"], reasoning);
     }
 }
 
@@ -160,7 +177,7 @@ fn tool_fragment(call: &Value) -> ToolFragment {
     }
 }
 
-/// Models that OpenRouter tried in vain; the one that answered stands elsewhere.
+/// Models that OpenRouter tried without success before the one that answered.
 fn read_routing(metadata: &Value, delta: &mut Delta) {
     let Some(attempts) = metadata["attempts"].as_array() else {
         return;
@@ -171,17 +188,17 @@ fn read_routing(metadata: &Value, delta: &mut Delta) {
             .filter(|text| !text.is_empty())
             .map(|text| text.chars().take(MOST_NAME).collect::<String>())
     };
-    let passed_over = attempts.iter().filter_map(|attempt| {
+    let skipped_models = attempts.iter().filter_map(|attempt| {
         let status = attempt["status"]
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());
         let model = text(&attempt["model"])
             .filter(|_| !status.is_some_and(|status| (200..300).contains(&status)))?;
-        Some(PassedOver {
+        Some(SkippedModel {
             model,
             provider: text(&attempt["provider"]),
             status,
         })
     });
-    delta.passed_over = passed_over.take(MOST_PASSED_OVER).collect();
+    delta.skipped_models = skipped_models.take(MOST_SKIPPED).collect();
 }

@@ -1,5 +1,4 @@
-//! How each provider wants a request said and says its answers: pure codecs, and the table of all
-//! providers.
+//! Pure codecs, and the table of providers.
 
 mod body;
 mod compatible;

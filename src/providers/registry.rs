@@ -1,4 +1,4 @@
-//! The table of providers. One that speaks the OpenAI form is one row.
+//! The table of providers: one row each.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     is_openrouter: false,
     key_check: KeyCheck::Get("models"),
     keys_page: None,
+    credits_page: None,
 };
 
 const OPENROUTER: ProviderEntry = ProviderEntry {
@@ -37,10 +38,11 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     is_openrouter: true,
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
+    credits_page: Some("https://openrouter.ai/settings/credits"),
     ..COMPATIBLE
 };
 
-/// Every provider, in the order in which they are offered.
+/// Every provider, in the order of lists and prompts.
 ///
 /// Base URLs are those of each provider's page on OpenAI compatibility: Anthropic "OpenAI SDK
 /// compatibility", Google "OpenAI compatibility", DeepSeek and Moonshot API docs, Ollama "OpenAI
@@ -55,9 +57,10 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: false,
         key_prefix: Some("sk-"),
         suggested_model: "gpt-5-mini",
-        // Its reasoning models refuse `max_tokens`; all of its models take this one.
+        // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         keys_page: Some("https://platform.openai.com/api-keys"),
+        credits_page: Some("https://platform.openai.com/settings/organization/billing"),
         ..COMPATIBLE
     },
     ProviderEntry {
@@ -68,10 +71,11 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: false,
         key_prefix: Some("sk-ant-"),
         suggested_model: "claude-sonnet-4-5",
-        // The compatible form passes `reasoning_effort` and `response_format` over in silence.
+        // The compatible API silently ignores `reasoning_effort` and `response_format`.
         reasoning: ReasoningField::Unsupported,
         holds_to_schemas: false,
         keys_page: Some("https://console.anthropic.com/settings/keys"),
+        credits_page: Some("https://console.anthropic.com/settings/billing"),
         ..COMPATIBLE
     },
     ProviderEntry {
@@ -93,9 +97,10 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_prefix: Some("sk-"),
         suggested_model: "deepseek-chat",
         reasoning: ReasoningField::Unsupported,
-        // JSON, but of no given form.
+        // JSON mode without a schema.
         holds_to_schemas: false,
         keys_page: Some("https://platform.deepseek.com/api_keys"),
+        credits_page: Some("https://platform.deepseek.com/top_up"),
         ..COMPATIBLE
     },
     ProviderEntry {
@@ -123,7 +128,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
     ProviderEntry {
         name: "demo",
         title: "a scripted OpenRouter inside amx, no key, no network",
-        // Replaced by the address of the server that starts inside the program.
+        // Replaced by the URL of the server that starts inside the program.
         base_url: Some("http://127.0.0.1/api/v1"),
         key_variable: "DEMO_API_KEY",
         works_without_key: true,
@@ -131,6 +136,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         suggested_model: "demo/scripted",
         key_check: KeyCheck::Unavailable,
         keys_page: None,
+        credits_page: None,
         ..OPENROUTER
     },
 ];

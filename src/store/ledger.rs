@@ -252,7 +252,7 @@ fn insert(
             ":model": sent.model,
             ":served_by": sent.served_by,
             ":generation_id": sent.generation_id,
-            ":status": attempt.status,
+            ":status": attempt.status.to_string(),
             ":may_have_cost": sent.may_have_cost,
             ":prompt_tokens": rows::tokens(usage.prompt_tokens),
             ":completion_tokens": rows::tokens(usage.completion_tokens),

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::database::Store;
 use crate::chat::answer::{Attempt, Sent};
+use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::ContentPart;
@@ -66,10 +67,10 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
     Attempt {
         model: "author/model".to_owned(),
         profile: "work".to_owned(),
-        status: "ok".to_owned(),
+        status: AttemptStatus::Ok,
         reason: None,
         waited: Duration::ZERO,
-        passed_over: Vec::new(),
+        skipped_models: Vec::new(),
         sent: Some(sent),
     }
 }

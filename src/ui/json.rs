@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
-use crate::ports::answer_report::{AnswerReport, millis, named, status_json};
+use crate::ports::answer_report::{AnswerReport, millis, named};
 use crate::secrets::redact::Redactor;
 
 /// An event with its type first.
@@ -64,8 +64,7 @@ impl JsonLines {
                 lines.push(event("start", &json!({"profile": named(profile), "provider": provider, "model": model})));
             }
             ChatEvent::Retry { attempt, attempts, wait, failed } => {
-                let status = status_json(&failed.status);
-                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "status": status, "why": failed.why})));
+                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "status": failed.status, "why": failed.why})));
             }
             ChatEvent::LargerBudget { from, to } => {
                 lines.push(event("retry", &json!({"why": "all tokens went into thinking", "max_tokens": to, "previous_max_tokens": from})));
@@ -73,7 +72,7 @@ impl JsonLines {
             ChatEvent::Fallback { failed, to, model } => lines.push(event(
                 "retry",
                 &json!({
-                    "status": status_json(&failed.status), "why": failed.why, "profile": to, "model": model, "previous_profile": named(&failed.profile),
+                    "status": failed.status, "why": failed.why, "profile": to, "model": model, "previous_profile": named(&failed.profile),
                     "previous_model": failed.model,
                 }),
             )),

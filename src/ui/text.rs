@@ -238,7 +238,7 @@ impl TextAnswer {
         let passed_over = answer
             .attempts
             .last()
-            .is_some_and(|attempt| !attempt.passed_over.is_empty());
+            .is_some_and(|attempt| !attempt.skipped_models.is_empty());
         // That a profile failed was said when another took over.
         let why = if passed_over {
             format!("; {}", failover_words(answer).join("; "))

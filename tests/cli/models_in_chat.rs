@@ -141,7 +141,7 @@ fn an_unsupported_effort_is_replaced_by_the_nearest_with_a_note() {
     assert_eq!(reasoning, json!({"effort": "high"}));
     assert_eq!(
         outcome.stderr(),
-        "note: acme/some-efforts takes no effort max: high is the nearest\n"
+        "note: acme/some-efforts does not support effort max: using high\n"
     );
     let (_, reasoning, outcome) = asked("acme/some-efforts", &["--reasoning-effort", "low"]);
     assert_eq!(
@@ -158,7 +158,8 @@ fn an_unsupported_effort_is_replaced_by_the_nearest_with_a_note() {
 fn effort_none_on_mandatory_reasoning_is_the_lowest_and_hidden() {
     let (_, reasoning, outcome) = asked(MANDATORY, &["--reasoning-effort", "none"]);
     assert_eq!(reasoning, json!({"effort": "minimal", "exclude": true}));
-    outcome.assert_stderr_has("note: openai/gpt-5-mini always thinks: effort none becomes minimal");
+    outcome
+        .assert_stderr_has("note: openai/gpt-5-mini always reasons: effort none becomes minimal");
     assert_eq!(
         asked("acme/some-efforts", &["--reasoning-effort", "none"]).1,
         json!({"effort": "none"})
@@ -169,7 +170,8 @@ fn effort_none_on_mandatory_reasoning_is_the_lowest_and_hidden() {
 fn an_effort_for_a_model_without_reasoning_is_not_sent() {
     let (budget, reasoning, outcome) = asked("acme/plain", &["--reasoning-effort", "high"]);
     assert_eq!((budget, reasoning), (json!(4096), Value::Null));
-    outcome.assert_stderr_has("note: acme/plain does not think: effort high is not sent");
+    outcome
+        .assert_stderr_has("note: acme/plain does not support reasoning: effort high is not sent");
     // A router chooses one that may.
     assert_eq!(
         asked("openrouter/auto", &["--reasoning-effort", "high"]).1,

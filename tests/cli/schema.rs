@@ -565,14 +565,14 @@ fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
         ("missing.json", "there is no file 'missing.json'"),
         ("bad.json", "line 1 column"),
         ("no.yaml", "is not YAML"),
-        ("age years", "has the type 'years'"),
+        ("age years", "has the unknown type 'years'"),
         (
             r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#,
             "at /properties/a/type",
         ),
         (
             r#"{"properties":{"a":{"$ref":"https://example.com/x.json"}}}"#,
-            "at /properties/a/$ref: 'https://example.com/x.json' lies outside",
+            "at /properties/a/$ref: 'https://example.com/x.json' is outside",
         ),
         ("{\"a\":", "the JSON is not JSON"),
         ("schemas", "cannot be read as a schema"),

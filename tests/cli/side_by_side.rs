@@ -140,7 +140,7 @@ fn each_lane_of_a_recording_is_one_answer() {
     let text = std::fs::read_to_string(sandbox.home().join("run.jsonl")).unwrap();
     let short: String = text
         .split_inclusive('\n')
-        .filter(|line| !(line.contains("\"lane\":2") && line.contains("Takes the answer")))
+        .filter(|line| !(line.contains("\"lane\":2") && line.contains("Receives the answer")))
         .collect();
     let sandbox = sandbox.file("run.jsonl", short);
     let missed = sandbox.run([

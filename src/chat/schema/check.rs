@@ -1,5 +1,4 @@
-//! Whether a schema is one, and whether a value keeps to it. Nothing is fetched, whatever a schema
-//! refers to.
+//! Validates schemas, and values against them. References outside a schema are never fetched.
 
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
@@ -14,7 +13,7 @@ pub struct SchemaFault {
     pub what: String,
 }
 
-/// What in a value does not keep to its schema.
+/// Where a value does not match its schema, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// A JSON pointer into the value; empty for its root.
@@ -32,26 +31,26 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// Most violations that are told of one value: the rest often follows from them.
+/// Most violations that are reported of one value: the rest often follows from them.
 pub const MOST_VIOLATIONS: usize = 8;
 
-/// Longest words of one, in characters: they quote the value.
+/// Longest message of one, in characters: it quotes the value.
 const LONGEST_WORDS: usize = 200;
 
 /// Keywords that point to another schema.
 const REFERENCES: &[&str] = &["$ref", "$dynamicRef", "$recursiveRef"];
 
-/// A schema that is known to be one.
+/// A valid schema.
 #[derive(Debug)]
 pub struct Checker(Validator);
 
 impl Checker {
-    /// Formats such as `date` are held to as well: who writes one down means it.
+    /// Formats such as `date` are validated as well.
     pub fn new(schema: &Value) -> Result<Self, SchemaFault> {
         if !schema.is_object() {
             return Err(SchemaFault {
                 pointer: String::new(),
-                what: "a schema is a JSON object".to_owned(),
+                what: "a schema must be a JSON object".to_owned(),
             });
         }
         check_references(schema, schema, String::new())?;
@@ -111,19 +110,19 @@ fn check_own_references(
         };
         let Some(inside) = target.strip_prefix('#') else {
             return fault(format!(
-                "'{shown}' lies outside the schema, and nothing is fetched; copy it below $defs"
+                "'{shown}' is outside the schema, and amx fetches no schemas; copy it below $defs"
             ));
         };
         if (inside.is_empty() || inside.starts_with('/'))
             && root.pointer(&percent_decoded(inside)).is_none()
         {
-            return fault(format!("'{shown}' points to nothing"));
+            return fault(format!("'{shown}' does not resolve"));
         }
     }
     Ok(())
 }
 
-/// A JSON pointer out of the fragment of an address.
+/// A JSON pointer from the fragment of a URL.
 fn percent_decoded(fragment: &str) -> String {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
@@ -145,7 +144,7 @@ fn bounded(error: &ValidationError<'_>) -> String {
     if one_line.chars().count() <= LONGEST_WORDS {
         return one_line;
     }
-    // The beginning is the value, the end says what is wrong with it.
+    // It starts with the value and ends with the reason.
     let half = LONGEST_WORDS / 2;
     let start: String = one_line.chars().take(half).collect();
     let end: Vec<char> = one_line.chars().rev().take(half).collect();
@@ -162,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schema_is_named_with_its_place() {
-        assert_eq!(fault(&json!([])).what, "a schema is a JSON object");
+    fn an_invalid_schema_is_reported_with_its_pointer() {
+        assert_eq!(fault(&json!([])).what, "a schema must be a JSON object");
         assert_eq!(
             fault(&json!({"properties": {"a": {"type": "strin"}}})).pointer,
             "/properties/a/type"
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_the_schema_is_referred_to() {
+    fn references_outside_the_schema_are_errors() {
         for target in [
             "https://example.com/person.json",
             "other.json",
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_refers_to_nothing_but_itself_comes_to_an_end() {
+    fn a_schema_that_refers_only_to_itself_terminates() {
         for schema in [
             json!({"$ref": "#"}),
             json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}),
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn violations_have_their_place_and_are_bounded() {
+    fn violations_have_pointers_and_are_bounded() {
         let checker =
             Checker::new(&json!({"type": "object", "properties": {"when": {"format": "date"}, "n": {"type": "integer"}}, "required": ["n"]})).unwrap();
         assert_eq!(

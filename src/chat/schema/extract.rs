@@ -1,12 +1,12 @@
-//! Finds the one JSON value in an answer, though there be words or code marks around it.
+//! Finds the one JSON value in an answer, with or without text and code fences around it.
 
 use serde_json::{Deserializer, Value};
 
 /// Longest answer that is searched for a value, in bytes; a longer one must be the value itself.
 const LONGEST_SEARCHED: usize = 1024 * 1024;
 
-/// The value of an answer: all of the text, or the one object or list in it. Of several nobody can
-/// say which is meant. The error says in a few words why there is none.
+/// The value of an answer: the whole text, or the one object or list in it. Several are ambiguous.
+/// The error is a short reason.
 pub fn value_in(text: &str) -> Result<Value, String> {
     let text = text.trim().trim_start_matches('\u{feff}');
     let not_json = match serde_json::from_str(text) {
@@ -26,8 +26,8 @@ pub fn value_in(text: &str) -> Result<Value, String> {
                 found = Some(value);
                 rest = &rest[values.byte_offset()..];
             }
-            Some(Ok(_)) => return Err("it holds more than one JSON value".to_owned()),
-            // A part of something broken is not what was meant.
+            Some(Ok(_)) => return Err("it has more than one JSON value".to_owned()),
+            // A part of a broken value is not the value.
             _ if is_meant_as_json(&rest[1..]) => return Err(not_json),
             _ => rest = &rest[1..],
         }
@@ -35,7 +35,7 @@ pub fn value_in(text: &str) -> Result<Value, String> {
     found.ok_or(not_json)
 }
 
-/// Whether what follows an opening bracket is the beginning of data, and not of words.
+/// Whether an opening bracket starts data, and not prose.
 fn is_meant_as_json(inside: &str) -> bool {
     inside
         .trim_start()
@@ -49,7 +49,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn words_and_marks_around_the_one_value_are_passed_over() {
+    fn text_and_fences_around_the_one_value_are_skipped() {
         for text in [
             r#"{"a": 1}"#,
             " \n{\"a\":1}\n\n",
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_and_several_values_are_none() {
+    fn no_value_and_several_values_are_errors() {
         for text in [
             "",
             "no",

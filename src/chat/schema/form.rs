@@ -1,5 +1,5 @@
-//! How a model is told of a schema: with `response_format`, with a tool that it must call, or in
-//! words.
+//! How a request carries a schema: as `response_format`, as a required tool call, or in the system
+//! prompt.
 
 use serde_json::{Map, Value, json};
 
@@ -15,14 +15,14 @@ pub enum Way {
     Schema,
     /// A tool that must be called; its arguments are the answer.
     Tool,
-    /// The schema stands in the instructions. Nobody but us holds the model to it.
+    /// The schema is in the system prompt; only amx validates the answer.
     Instructions,
 }
 
-/// Fields of the body that the ways use. What a user set there has no place beside a schema.
+/// Fields of the body that the ways use. They replace the user's.
 const FIELDS: &[&str] = &["response_format", "tools", "tool_choice"];
 
-/// What a refusal speaks of when it is about `response_format`, and about tools.
+/// Words of a refusal that is about `response_format`, and of one about tools.
 const ABOUT_SCHEMA: &[&str] = &[
     "response_format",
     "response format",
@@ -34,20 +34,20 @@ const ABOUT_SCHEMA: &[&str] = &[
 ];
 const ABOUT_TOOLS: &[&str] = &["tool", "function"];
 
-/// The form that a request asks for, and what the request was before.
+/// The form of a request with a schema, and what is needed to change it.
 #[derive(Debug, Clone)]
 pub struct Form {
     pub way: Way,
-    /// Whether the model calls tools, where it is known.
+    /// Whether the model supports tools, where known.
     calls_tools: Option<bool>,
     is_openrouter: bool,
-    /// `provider.require_parameters` is ours.
+    /// `provider.require_parameters` was set here, not by the user.
     requires_parameters: bool,
     system: Option<Message>,
 }
 
 impl Form {
-    /// Tells the model of the schema. `calls_tools` decides what is tried when that is refused.
+    /// Adds the schema to the request. `calls_tools` decides what follows a refusal.
     pub fn put(
         way: Way,
         calls_tools: Option<bool>,
@@ -67,23 +67,22 @@ impl Form {
             requires_parameters: false,
             system,
         };
-        form.lay_on(schema, request);
+        form.apply(schema, request);
         form
     }
 
-    /// The next way, after this one was refused. False when there is none.
+    /// Changes the request to the next way after a refusal. False when there is none.
     pub fn step_down(&mut self, schema: &Schema, request: &mut ChatRequest) -> bool {
         self.way = match self.way {
             Way::Schema if self.calls_tools != Some(false) => Way::Tool,
             Way::Schema | Way::Tool => Way::Instructions,
             Way::Instructions => return false,
         };
-        self.lay_on(schema, request);
+        self.apply(schema, request);
         true
     }
 
-    /// Whether a refusal is about the way in which the request asks for the form, so that another
-    /// may do.
+    /// Whether a refusal is about the way the request carries the schema, so that another may work.
     pub fn is_refused_by(&self, refusal: &Refusal) -> bool {
         let about = match self.way {
             Way::Schema => ABOUT_SCHEMA,
@@ -96,7 +95,7 @@ impl Form {
         let words = refusal.message.to_ascii_lowercase();
         let names_it = || about.iter().any(|marker| words.contains(marker));
         match &refusal.kind {
-            // We have asked that only those who know all parameters be routed to.
+            // The request required that providers support every parameter.
             RefusalKind::NoEndpoint {
                 rule: RoutingRule::Parameters | RoutingRule::Unknown,
             } => true,
@@ -110,8 +109,8 @@ impl Form {
         }
     }
 
-    /// Takes what belongs to a form out of the body.
-    fn take_off(&mut self, extra: &mut Map<String, Value>) {
+    /// Removes the fields of the form from the body.
+    fn remove(&mut self, extra: &mut Map<String, Value>) {
         extra.retain(|field, _| !FIELDS.contains(&field.as_str()));
         let provider = extra
             .get_mut("provider")
@@ -125,8 +124,8 @@ impl Form {
         }
     }
 
-    fn lay_on(&mut self, schema: &Schema, request: &mut ChatRequest) {
-        self.take_off(&mut request.extra);
+    fn apply(&mut self, schema: &Schema, request: &mut ChatRequest) {
+        self.remove(&mut request.extra);
         if request
             .messages
             .first()
@@ -139,7 +138,11 @@ impl Form {
         }
         match self.way {
             Way::Schema => {
-                let described = json!({"name": schema.name(), "strict": schema.is_strict(), "schema": schema.sent()});
+                let described = json!({
+                    "name": schema.name(),
+                    "strict": schema.is_strict(),
+                    "schema": schema.sent(),
+                });
                 request.extra.insert(
                     "response_format".to_owned(),
                     json!({"type": "json_schema", "json_schema": described}),
@@ -158,7 +161,11 @@ impl Form {
                 }
             }
             Way::Tool => {
-                let mut function = json!({"name": schema.name(), "description": "Takes the answer.", "parameters": schema.sent()});
+                let mut function = json!({
+                    "name": schema.name(),
+                    "description": "Receives the answer.",
+                    "parameters": schema.sent(),
+                });
                 if schema.is_strict() {
                     function["strict"] = json!(true);
                 }
@@ -178,7 +185,8 @@ impl Form {
 
 fn instruct(schema: &Schema, request: &mut ChatRequest) {
     let words = format!(
-        "Answer with one JSON value that is valid by this JSON Schema, and with nothing else: no words, no code marks.\n\n{}",
+        "Answer with one JSON value that is valid against this JSON Schema, and with nothing else: \
+        no other text, no code fences.\n\n{}",
         schema.sent()
     );
     match request.messages.first_mut() {
@@ -192,7 +200,7 @@ fn instruct(schema: &Schema, request: &mut ChatRequest) {
     join_texts(&mut request.messages[0]);
 }
 
-/// Makes one text of several: not everybody takes instructions in parts.
+/// Joins texts into one: not every server accepts a system prompt in parts.
 fn join_texts(message: &mut Message) {
     let texts: Option<Vec<&str>> = message
         .content
@@ -241,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn each_step_leaves_nothing_of_the_one_before() {
+    fn each_step_removes_the_one_before() {
         let before = request(
             json!({"seed": 1, "provider": {"sort": "price"}, "response_format": {"type": "text"}, "tools": []}),
         );
@@ -284,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_says_of_routing_holds() {
+    fn the_users_routing_options_stay() {
         let mut asked = request(json!({"provider": {"require_parameters": false}}));
         Form::put(Way::Schema, None, true, &schema(), &mut asked);
         assert_eq!(
@@ -298,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn only_refusals_of_the_form_lead_on() {
+    fn only_a_refusal_of_the_form_leads_to_the_next_way() {
         let mut asked = request(json!({}));
         let mut form = Form::put(Way::Schema, None, true, &schema(), &mut asked);
         let bad = |words: &str| refusal(400, RefusalKind::BadRequest { field: None }, words);

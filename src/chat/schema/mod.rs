@@ -1,5 +1,5 @@
-//! The form that an answer must have: what describes it, how a model is told of it, and whether an
-//! answer keeps to it.
+//! JSON Schemas for answers: reading and checking them, sending them to a model, and validating its
+//! answer.
 
 mod check;
 mod extract;

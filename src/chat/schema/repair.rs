@@ -1,5 +1,5 @@
-//! Asks once more after an answer that does not keep to the schema: with that answer, and what is
-//! wrong with it.
+//! The request that follows an answer that does not match its schema: that answer, and its
+//! violations.
 
 use serde_json::Value;
 
@@ -9,11 +9,11 @@ use super::shape::Schema;
 use crate::chat::message::{Message, Role};
 use crate::chat::request::ChatRequest;
 
-/// Most of the bad answer that is sent back, in bytes.
+/// Most of the invalid answer that is sent back, in bytes.
 const MOST_SENT_BACK: usize = 32 * 1024;
 
-/// The request that asks for a better answer. What the model thought goes back with its own answer
-/// only, not with the arguments of a call, which are sent back as text.
+/// The request for a valid answer. Reasoning is sent back with the answer only, not with the
+/// arguments of a call, which are sent back as text.
 pub fn ask_again(
     request: &mut ChatRequest,
     schema: &Schema,
@@ -37,14 +37,17 @@ pub fn ask_again(
         .map(|violation| format!("- {violation}"))
         .collect();
     let mut words = format!(
-        "That is not valid by the JSON Schema:\n{}\n",
+        "That is not valid against the JSON Schema:\n{}\n",
         listed.join("\n")
     );
-    // Whoever did not keep to it may never have been shown it.
+    // The model may not have received the schema.
     if way != Way::Instructions {
         words.push_str(&format!("\nThe schema:\n{}\n", schema.sent()));
     }
-    words.push_str("\nGive the whole answer again, as one JSON value that is valid by the schema, and nothing else.");
+    words.push_str(
+        "\nSend the whole answer again, as one JSON value that is valid against the schema, and \
+        nothing else.",
+    );
     request.messages.push(Message::text(Role::User, words));
 }
 
@@ -79,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bad_answer_and_what_is_wrong_with_it_are_sent() {
+    fn the_invalid_answer_and_its_violations_are_sent() {
         let messages = asked(Way::Schema, r#"{"name":1}"#);
         assert_eq!(
             (
@@ -98,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_answer_is_cut_between_characters() {
+    fn a_long_answer_is_shortened_between_characters() {
         let messages = asked(Way::Schema, &"é".repeat(MOST_SENT_BACK));
         assert!(
             text(&messages[0]).len() < MOST_SENT_BACK + 5 && text(&messages[0]).ends_with("é …")

@@ -1,4 +1,4 @@
-//! A schema that answers are to keep to, checked and ready to be asked with.
+//! The schema of an answer, validated and ready to be sent.
 
 use serde_json::Value;
 
@@ -9,7 +9,8 @@ use super::{extract, strict};
 /// Longest name of a schema on the wire.
 const LONGEST_NAME: usize = 64;
 
-/// One schema. What is sent of it has an object at its root; what it was written as is checked.
+/// One schema. The form that is sent has an object at its root; answers are validated against the
+/// original.
 #[derive(Debug)]
 pub struct Schema {
     name: String,
@@ -20,8 +21,8 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks a JSON Schema. With `is_many` answers are lists of what it describes. The name is
-    /// made to one that providers take.
+    /// Validates a JSON Schema. With `is_many`, an answer is a list of such values. The name
+    /// becomes one that providers accept.
     pub fn new(name: &str, schema: Value, is_many: bool) -> Result<Self, SchemaFault> {
         let checker = Checker::new(&schema)?;
         let wrapping = Wrapping::of(&schema, is_many);
@@ -40,7 +41,7 @@ impl Schema {
         &self.name
     }
 
-    /// The schema as a provider gets it.
+    /// The schema as it is sent.
     pub fn sent(&self) -> &Value {
         &self.sent
     }
@@ -50,7 +51,7 @@ impl Schema {
         self.is_strict
     }
 
-    /// The value that an answer holds, or what is wrong with it.
+    /// The value of an answer, or its violations.
     pub fn read(&self, text: &str) -> Result<Value, Vec<Violation>> {
         let value = extract::value_in(text).map_err(|what| {
             vec![Violation {
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_made_usable() {
+    fn names_become_valid() {
         assert_eq!(schema("a", false).name(), "_ber_person_v2");
         assert_eq!(Schema::new("", json!({}), false).unwrap().name(), "answer");
         assert_eq!(
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_the_value_or_what_is_wrong() {
+    fn an_answer_is_a_value_or_violations() {
         let person = schema("name, age int", false);
         assert_eq!(
             person
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn many_are_a_list_however_they_come() {
+    fn many_values_are_a_list_in_every_form() {
         let people = schema("name", true);
         assert!(people.is_strict());
         for text in [
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_travels_in_one() {
+    fn what_is_not_an_object_is_wrapped_in_one() {
         let list = Schema::new(
             "list",
             json!({"type": "array", "items": {"type": "integer"}}),

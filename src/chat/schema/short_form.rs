@@ -2,13 +2,13 @@
 //!
 //! Entries are separated by line ends where there are any, else by commas, so that a description
 //! may have commas. An entry is `NAME`, `NAME TYPE`, `NAME: DESCRIPTION` or `NAME TYPE:
-//! DESCRIPTION`. What stands behind the colon is the type when it is exactly the name of one:
+//! DESCRIPTION`. The text after the colon is a type when it is exactly the name of one:
 //! `name:string, age:int`, and `age:int: in years`. `NAME[]` and `TYPE[]` make a list. Everything
 //! is required, and nothing else is allowed.
 
 use serde_json::{Map, Value, json};
 
-/// Names of types, and what JSON Schema calls them.
+/// Names of types, and those of JSON Schema.
 const TYPES: &[(&str, &str)] = &[
     ("str", "string"),
     ("string", "string"),
@@ -20,10 +20,10 @@ const TYPES: &[(&str, &str)] = &[
     ("boolean", "boolean"),
 ];
 
-/// What a field without a type is.
-const USUAL_TYPE: &str = "string";
+/// The type of a field without one.
+const DEFAULT_TYPE: &str = "string";
 
-/// Reads the short form into a JSON Schema. The error says in a few words what is wrong, and where.
+/// Reads the short form into a JSON Schema. The error names the field and the reason.
 pub fn read(text: &str) -> Result<Value, String> {
     let separator = if text.trim().contains('\n') {
         '\n'
@@ -43,12 +43,15 @@ pub fn read(text: &str) -> Result<Value, String> {
         }
     }
     if properties.is_empty() {
-        return Err("it names no field".to_owned());
+        return Err("it has no fields".to_owned());
     }
     let required: Vec<&String> = properties.keys().collect();
-    Ok(
-        json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false}),
-    )
+    Ok(json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    }))
 }
 
 fn field(entry: &str) -> Result<(&str, Value), String> {
@@ -60,7 +63,7 @@ fn field(entry: &str) -> Result<(&str, Value), String> {
     let written_type = words.next();
     if let Some(word) = words.next() {
         return Err(format!(
-            "has one word too many: '{}'; a description stands behind a colon",
+            "has an extra word: '{}'; a description follows a colon",
             shown(word)
         ));
     }
@@ -79,11 +82,11 @@ fn field(entry: &str) -> Result<(&str, Value), String> {
     let mut property = match known {
         Some((kind, false)) if !is_list => json!({"type": kind}),
         Some((_, true)) if is_list => {
-            return Err("is a list of lists, which the short form does not know".to_owned());
+            return Err("is a list of lists, which the short form does not support".to_owned());
         }
         Some((kind, _)) => json!({"type": "array", "items": {"type": kind}}),
-        None if is_list => json!({"type": "array", "items": {"type": USUAL_TYPE}}),
-        None => json!({"type": USUAL_TYPE}),
+        None if is_list => json!({"type": "array", "items": {"type": DEFAULT_TYPE}}),
+        None => json!({"type": DEFAULT_TYPE}),
     };
     if let Some(description) = description.filter(|description| !description.is_empty()) {
         property["description"] = json!(description);
@@ -91,8 +94,8 @@ fn field(entry: &str) -> Result<(&str, Value), String> {
     Ok((name, property))
 }
 
-/// What stands behind a colon: a type when it is exactly one, perhaps with a description behind
-/// another colon.
+/// The text after a colon: a type when it is exactly the name of one, with or without a description
+/// after another colon.
 fn type_and_description(text: &str) -> (Option<&str>, Option<&str>) {
     let (first, rest) = text.split_once(':').map_or((text, None), |(first, rest)| {
         (first.trim_end(), Some(rest.trim()))
@@ -104,7 +107,7 @@ fn type_and_description(text: &str) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// What JSON Schema calls a type, and whether a list of it is meant.
+/// The type in JSON Schema, and whether it is a list.
 fn type_of(word: &str) -> Option<(&'static str, bool)> {
     let (name, is_list) = word
         .strip_suffix("[]")
@@ -118,7 +121,7 @@ fn type_of(word: &str) -> Option<(&'static str, bool)> {
 fn unknown_type(word: &str) -> String {
     let known: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
     format!(
-        "has the type '{}'; known are {}",
+        "has the unknown type '{}'; types are {}",
         shown(word),
         known.join(", ")
     )
@@ -134,7 +137,7 @@ fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "has the name '{}'; a name begins with a letter and has letters, digits, '_' and '-'",
+        "has the name '{}'; a name starts with a letter and has only letters, digits, '_' and '-'",
         shown(name)
     ))
 }
@@ -231,20 +234,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn errors_name_the_field_and_the_reason() {
         for (text, named) in [
             ("", "no field"),
             (" ,, ", "no field"),
             ("name, name int", "field 2 repeats the name 'name'"),
             ("name, full name here", "field 2 ('full name here')"),
             ("age years", "'years'"),
-            ("age int int", "one word too many"),
+            ("age int int", "an extra word"),
             ("1st", "'1st'"),
             ("person.json", "'person.json'"),
             (": what", "no name"),
             ("tags[] int[]", "list of lists"),
             ("at: the time, as 12:30", "'12'"),
-            ("{\"a\": 1}", "begins with a letter"),
+            ("{\"a\": 1}", "starts with a letter"),
         ] {
             let why = read(text).unwrap_err();
             assert!(why.contains(named), "{text}: {why}");

@@ -1,5 +1,4 @@
-//! Whether a schema is one that providers with a strict mode take: each field required, nothing
-//! else allowed.
+//! Whether a schema fits the strict mode of providers: every field required, no others allowed.
 
 use serde_json::{Map, Value};
 
@@ -28,10 +27,10 @@ const REFUSED: &[&str] = &[
     "default",
 ];
 
-/// Keywords of which one must say what a value is.
-const SAYING: &[&str] = &["type", "anyOf", "$ref", "enum", "const"];
+/// Keywords of which every schema needs one.
+const DESCRIBING: &[&str] = &["type", "anyOf", "$ref", "enum", "const"];
 
-/// Whether `strict: true` may be claimed. Providers refuse a request that claims it wrongly.
+/// Whether `strict: true` may be set. Providers refuse a request that sets it wrongly.
 pub fn is_strict(schema: &Value) -> bool {
     let Some(fields) = schema.as_object() else {
         return false;
@@ -39,7 +38,9 @@ pub fn is_strict(schema: &Value) -> bool {
     if fields
         .keys()
         .any(|keyword| REFUSED.contains(&keyword.as_str()))
-        || !SAYING.iter().any(|keyword| fields.contains_key(*keyword))
+        || !DESCRIBING
+            .iter()
+            .any(|keyword| fields.contains_key(*keyword))
     {
         return false;
     }
@@ -64,7 +65,7 @@ pub fn is_strict(schema: &Value) -> bool {
     all
 }
 
-/// Keywords whose list holds words and not schemas.
+/// Keywords whose list has words and not schemas.
 fn is_list_of_words(at: &str) -> bool {
     at.starts_with("required/") || at.starts_with("type/")
 }
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn strictness_is_claimed_only_where_it_holds() {
+    fn strict_is_set_only_where_it_is_valid() {
         let fine = [
             closed(&json!({"type": ["string", "null"], "description": "x"})),
             closed(&closed(

@@ -1,4 +1,4 @@
-//! The schemas inside a schema, told apart from names and from data that look alike.
+//! Visits the schemas inside a schema, not the names and data that look alike.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ const MAPS: &[&str] = &[
     "dependentSchemas",
 ];
 
-/// Keywords that hold data, whatever it looks like.
+/// Keywords whose value is data, also when it looks like a schema.
 const DATA: &[&str] = &["enum", "const", "default", "examples", "example"];
 
 /// Calls `visit` with the place of each schema inside `schema`, as a JSON pointer below it, and the
@@ -36,7 +36,7 @@ pub fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'
     }
 }
 
-/// The same for a schema that is changed on the way.
+/// The same with mutable schemas.
 pub fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Value)) {
     for (keyword, value) in schema
         .iter_mut()
@@ -53,7 +53,7 @@ pub fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Valu
     }
 }
 
-/// A key as it stands in a JSON pointer.
+/// A key, escaped for a JSON pointer.
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
@@ -64,7 +64,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_and_data_are_no_schemas() {
+    fn names_and_data_are_not_visited() {
         let schema = json!({
             "properties": {"a/b": {"type": "string"}, "enum": {"type": "null"}}, "enum": [{"x": 1}], "default": {"type": "x"},
             "items": {"const": {}}, "anyOf": [true, {"type": "integer"}], "title": "t",

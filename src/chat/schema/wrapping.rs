@@ -1,25 +1,24 @@
-//! Providers want an object at the root of a schema: what is not one, and a list of many, travels
-//! inside one.
+//! Wraps schemas for providers, which require an object at the root, and unwraps the answers.
 
 use serde_json::{Map, Value, json};
 
 use super::check::Violation;
 use super::subschemas;
 
-/// What is put around a schema on the wire, and taken off the answer.
+/// What wraps a schema when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrapping {
     None,
     /// `{"value": …}`.
     Value,
-    /// `{"items": […]}`, a value each.
+    /// `{"items": […]}`, one value each.
     Items,
 }
 
-/// Keywords that hold what is referred to; they stay at the root.
+/// Keywords of definitions, which stay at the root.
 const DEFINITIONS: &[&str] = &["$defs", "definitions"];
 
-/// Keywords of the whole document, which say nothing to a provider.
+/// Keywords of the document, which providers do not need.
 const OF_DOCUMENT: &[&str] = &["$schema", "$id"];
 
 impl Wrapping {
@@ -47,7 +46,7 @@ impl Wrapping {
             .filter_map(|keyword| Some(((*keyword).to_owned(), fields.shift_remove(*keyword)?)))
             .collect();
         let mut inner = Value::Object(fields);
-        point_into(&mut inner, place);
+        move_references(&mut inner, place);
         let property = if self == Self::Items {
             json!({"type": "array", "items": inner})
         } else {
@@ -62,13 +61,13 @@ impl Wrapping {
             held.as_object_mut()
                 .into_iter()
                 .flat_map(Map::values_mut)
-                .for_each(|definition| point_into(definition, place));
+                .for_each(|definition| move_references(definition, place));
             wrapped.insert(keyword, held);
         }
         Value::Object(wrapped)
     }
 
-    /// Takes the wrapping off a value: the values in it, each with its place.
+    /// Unwraps a value: the values in it, each with its pointer.
     pub fn values(self, value: &Value) -> Result<Vec<(String, &Value)>, Violation> {
         let numbered = |items: &'_ [Value]| {
             (0..items.len())
@@ -84,9 +83,9 @@ impl Wrapping {
             }
             (Self::Value, _) => Err(Violation {
                 pointer: String::new(),
-                what: "it is not an object with the one field \"value\"".to_owned(),
+                what: "must be an object with the single field \"value\"".to_owned(),
             }),
-            // A list as it is says the same.
+            // A bare list is accepted as well.
             (Self::Items, Value::Array(items)) => {
                 Ok(numbered(items).into_iter().zip(items).collect())
             }
@@ -97,12 +96,12 @@ impl Wrapping {
             }
             (Self::Items, _) => Err(Violation {
                 pointer: String::new(),
-                what: "it is not an object with the one field \"items\", a list".to_owned(),
+                what: "must be an object with the single field \"items\", a list".to_owned(),
             }),
         }
     }
 
-    /// The value that was asked for.
+    /// The value inside the wrapping.
     pub fn unwrapped(self, value: Value) -> Value {
         let field = match self {
             Self::None => return value,
@@ -116,8 +115,8 @@ impl Wrapping {
     }
 }
 
-/// Lets what points into the schema point to where it now is. Definitions have stayed at the root.
-fn point_into(schema: &mut Value, place: &str) {
+/// Moves references into the schema to its new place. Definitions stay at the root.
+fn move_references(schema: &mut Value, place: &str) {
     let Some(fields) = schema.as_object_mut() else {
         return;
     };
@@ -132,7 +131,7 @@ fn point_into(schema: &mut Value, place: &str) {
     {
         *target = format!("#{place}{inside}");
     }
-    subschemas::each_mut(fields, &mut |inner| point_into(inner, place));
+    subschemas::each_mut(fields, &mut |inner| move_references(inner, place));
 }
 
 #[cfg(test)]
@@ -140,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_still_point_to_what_they_meant() {
+    fn references_still_resolve_to_the_same_schemas() {
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.com/x",
             "type": "object", "properties": {"child": {"$ref": "#"}, "name": {"$ref": "#/$defs/name"}, "twin": {"$ref": "#/properties/child"}},
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_stays_as_it_is_and_all_else_is_wrapped() {
+    fn everything_but_an_object_is_wrapped() {
         let object = json!({"properties": {"a": {"type": "string"}}});
         assert_eq!(
             (Wrapping::of(&object, false), Wrapping::None.wrap(&object)),

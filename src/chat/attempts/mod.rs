@@ -1,0 +1,14 @@
+//! The one loop that sends requests for an answer: retries, larger budgets and fallback profiles,
+//! for streams and whole bodies alike.
+//!
+//! [`ChatStream`] is pulled by its caller (`stream`). It sends a request (`request`), passes on
+//! what arrives and decides whether the end is an answer (`completion`). A failure goes to
+//! `recovery`, which alone decides between another attempt, another profile and the end.
+
+mod completion;
+mod recovery;
+mod request;
+mod stream;
+
+pub use request::endpoint_url;
+pub use stream::{ChatStream, start};

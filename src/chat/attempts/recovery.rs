@@ -1,0 +1,152 @@
+//! Decides what a failure means: another attempt, another profile, or the end.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::stream::{ChatStream, State};
+use crate::chat::backoff::backoff;
+use crate::chat::error::{ChatError, ChatFailure, explain};
+use crate::chat::event::{ChatEvent, FailedAttempt};
+use crate::chat::reply::LiveReply;
+use crate::chat::target_state::TargetState;
+
+/// Most requests for one profile.
+const ATTEMPTS: u32 = 4;
+
+/// Longest wait that a provider may request; a longer one ends the attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl ChatStream {
+    /// # Errors
+    /// The failure, when nothing is left to try.
+    pub(super) fn recover(&mut self, error: ChatError) -> Result<(), ChatFailure> {
+        let error = match error {
+            ChatError::Refused(refusal) if self.has_shown_text => ChatError::RefusedLate(refusal),
+            other => other,
+        };
+        tracing::debug!(%error, attempt = self.current.attempt, "the attempt failed");
+        if self.may_reread_key(&error) {
+            self.reread_key(&error);
+        } else if let Some(wait) = self.retry_wait(&error) {
+            self.retry(&error, wait);
+        } else if self.may_fall_back(&error) {
+            self.fall_back(&error);
+        } else {
+            self.close_attempt(error.attempt_status(), Some(&error));
+            return Err(ChatFailure {
+                error,
+                partial: Box::new(std::mem::take(&mut self.answer)),
+            });
+        }
+        Ok(())
+    }
+
+    /// How long to wait before another attempt; `None` when there is none.
+    fn retry_wait(&self, error: &ChatError) -> Option<Duration> {
+        let may_retry = !self.has_shown_text
+            && error.is_retryable()
+            && self.current.attempt < ATTEMPTS
+            && self.can_afford_retry(error);
+        let wait = may_retry.then(|| {
+            error
+                .wait()
+                .unwrap_or_else(|| backoff(self.current.attempt))
+        })?;
+        (wait <= LONGEST_WAIT && self.deadlines.allow(wait)).then_some(wait)
+    }
+
+    /// Whether a cap on costs leaves room for another attempt, when this one may be billed all the
+    /// same.
+    fn can_afford_retry(&self, error: &ChatError) -> bool {
+        let target = self.target();
+        let max_tokens = target.request.max_tokens;
+        self.current
+            .can_afford(target, max_tokens, Some(error), self.reply())
+    }
+
+    fn may_fall_back(&self, error: &ChatError) -> bool {
+        !self.has_shown_text && error.allows_fallback() && self.can_afford_fallback(error)
+    }
+
+    /// Whether there is another profile, and a cap on all of them leaves room for it.
+    fn can_afford_fallback(&self, error: &ChatError) -> bool {
+        let Some(next) = self.targets.get(self.target + 1) else {
+            return false;
+        };
+        let (Some(most), Some(worst)) = (next.most_usd_together, next.worst_case) else {
+            return true;
+        };
+        let counted = self
+            .current
+            .counts(self.target(), Some(error), self.reply());
+        // What one request may cost was held against the cap before anything was sent.
+        counted == 0.0 || counted + worst.of(next.request.max_tokens) <= most
+    }
+
+    fn reply(&self) -> Option<&LiveReply> {
+        if let State::Reading(reply) = &self.state {
+            Some(reply)
+        } else {
+            None
+        }
+    }
+
+    fn may_reread_key(&self, error: &ChatError) -> bool {
+        let is_refused = matches!(error, ChatError::Refused(refusal) if refusal.status == 401);
+        is_refused && !self.current.key_was_reread && self.target().credential.is_worth_rereading()
+    }
+
+    fn reread_key(&mut self, error: &ChatError) {
+        self.close_attempt(error.attempt_status(), Some(error));
+        self.current.refused_key = self.current.key.take();
+        self.current.key_was_reread = true;
+        self.state = State::Connect {
+            after: Some(Instant::now()),
+        };
+    }
+
+    fn retry(&mut self, error: &ChatError, wait: Duration) {
+        self.close_attempt(error.attempt_status(), Some(error));
+        self.current.waited = wait;
+        self.queue.push_back(ChatEvent::Retry {
+            attempt: self.current.attempt + 1,
+            attempts: ATTEMPTS,
+            wait,
+            failed: self.failed_attempt(error),
+        });
+        self.state = State::Connect {
+            after: Some(Instant::now() + wait),
+        };
+    }
+
+    fn failed_attempt(&self, error: &ChatError) -> FailedAttempt {
+        let target = self.target();
+        FailedAttempt {
+            profile: target.profile.clone(),
+            model: target.request.model.clone(),
+            status: error.attempt_status(),
+            why: explain(error),
+        }
+    }
+
+    fn fall_back(&mut self, error: &ChatError) {
+        self.close_attempt(error.attempt_status(), Some(error));
+        let failed = self.failed_attempt(error);
+        let counted = self.current.counts(self.target(), None, None);
+        self.targets
+            .iter_mut()
+            .skip(self.target + 1)
+            .for_each(|target| target.settle(0.0, counted));
+        self.target += 1;
+        self.current = TargetState::default();
+        let target = self.target();
+        let event = ChatEvent::Fallback {
+            failed,
+            to: target.profile.clone(),
+            model: target.request.model.clone(),
+        };
+        self.queue.push_back(event);
+        self.state = State::Connect { after: None };
+    }
+}
