@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::chat::answer::{Answer, Attempt};
+use crate::chat::answer::{Answer, Attempt, ToolCall};
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::{Cost, CostSource, Spent};
 use crate::chat::delta::PassedOver;
@@ -117,7 +117,10 @@ impl<'a> AnswerReport<'a> {
             cost_source: answer.cost.source,
             confidence: self.confidence,
             attempts: answer.attempts.iter().map(attempt_json).collect(),
-            timing: json!({"first_token_ms": answer.first_token.map(millis), "total_ms": millis(answer.total)}),
+            timing: json!({
+                "first_token_ms": answer.first_token.map(millis),
+                "total_ms": millis(answer.total),
+            }),
             session: self.session.as_ref().map(|session| session.label.as_str()),
         };
         let mut object = serde_json::to_value(fields).unwrap_or_default();
@@ -138,14 +141,25 @@ impl<'a> AnswerReport<'a> {
 
     /// The calls in the form of the OpenAI API.
     pub fn tool_calls(&self) -> Value {
-        let call = |call: &crate::chat::answer::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let call = |call: &ToolCall| {
+            json!({
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            })
+        };
         self.answer.tool_calls.iter().map(call).collect()
     }
 }
 
 fn attempt_json(attempt: &Attempt) -> Value {
     let status = status_json(&attempt.status);
-    let mut object = json!({"model": attempt.model, "profile": named(&attempt.profile), "status": status, "waited_ms": millis(attempt.waited)});
+    let mut object = json!({
+        "model": attempt.model,
+        "profile": named(&attempt.profile),
+        "status": status,
+        "waited_ms": millis(attempt.waited),
+    });
     if let Some(reason) = &attempt.reason {
         object["reason"] = json!(reason);
     }
