@@ -1,5 +1,5 @@
-//! Proves the import rule of `docs/architecture.md`: floors, outside crates, no circles, and a
-//! first sentence in every file.
+//! Proves the rules of `docs/architecture.md`: floors, outside crates, no circles, a first sentence
+//! in every file, and the lengths of files, functions and lines.
 
 #![expect(
     clippy::unwrap_used,
@@ -85,11 +85,95 @@ const STILL_LONGER: &[(&str, usize)] = &[
     ("config/options/table", 783),
     ("config/profile", 474),
     ("config/settings", 669),
-    ("ports/error", 401),
-    ("store/database", 429),
     ("ui/input_mode", 404),
     ("ui/markdown/tests", 541),
     ("ui/printer", 432),
+];
+
+/// Longest function, in lines from `fn` to its closing brace; those of tests too.
+const LONGEST_FUNCTION: usize = 60;
+
+/// Functions that are still longer, and how long they may be.
+const STILL_LONGER_FUNCTIONS: &[(&str, &str, usize)] = &[
+    ("ask/failure", "hints", 64),
+    ("ask/remembered", "restore", 64),
+    (
+        "ask/schema_source",
+        "a_file_beats_a_saved_schema_and_that_the_short_form",
+        72,
+    ),
+    ("ask/trial", "ask", 66),
+    (
+        "chat/schema/short_form",
+        "each_way_to_write_a_field_is_read",
+        61,
+    ),
+    ("commands/add_llm_profile", "by_flags", 66),
+    ("commands/add_llm_profile/wizard", "ask_key", 68),
+    ("commands/chat/alternatives", "run", 62),
+    ("commands/compare", "compare", 63),
+    ("commands/conversation/completion", "argument", 70),
+    ("commands/doctor/latency", "run", 85),
+    (
+        "config/layers",
+        "flag_beats_environment_beats_file_beats_default",
+        71,
+    ),
+    ("config/model_place", "find", 89),
+    ("config/options/kind", "bounds_hold_at_their_edges", 77),
+    ("config/options/kind", "text_becomes_what_the_kind_is", 99),
+    ("config/profile", "faults", 77),
+    ("config/settings", "explain", 84),
+    ("config/settings", "of_choice", 188),
+    (
+        "config/template/document",
+        "faults_name_line_and_column",
+        61,
+    ),
+    (
+        "providers/usage",
+        "every_form_is_read_and_what_is_missing_is_unknown",
+        63,
+    ),
+    ("ui/markdown/start", "item", 66),
+];
+
+/// Widest line, in characters. Rustfmt leaves strings, comments and the inside of macros alone.
+const WIDEST_LINE: usize = 100;
+
+/// Files that still have wider lines, and how many they may have.
+const STILL_WIDER: &[(&str, usize)] = &[
+    ("ask/preflight/budget", 1),
+    ("ask/schema_source", 1),
+    ("chat/answer", 1),
+    ("chat/attempts", 1),
+    ("chat/cost", 1),
+    ("chat/delta", 1),
+    ("chat/route", 1),
+    ("chat/schema/form", 3),
+    ("chat/schema/repair", 1),
+    ("chat/schema/short_form", 1),
+    ("chat/target", 1),
+    ("commands/arguments/settings", 1),
+    ("commands/chat/alternatives_args", 1),
+    ("commands/conversation/slash/alternatives", 1),
+    ("commands/doctor/latency", 3),
+    ("commands/doctor/report", 1),
+    ("commands/models/json", 2),
+    ("commands/profiles", 3),
+    ("commands/sessions", 1),
+    ("commands/sessions/json", 1),
+    ("commands/templates", 2),
+    ("commands/usage/csv", 1),
+    ("commands/usage/json", 1),
+    ("config/error", 1),
+    ("config/overrides", 1),
+    ("config/settings", 1),
+    ("ports/answer_report", 1),
+    ("secrets/credential", 1),
+    ("ui/json", 7),
+    ("ui/markdown/emphasis", 1),
+    ("wire/tape", 2),
 ];
 
 struct Source {
@@ -98,14 +182,17 @@ struct Source {
 }
 
 impl Source {
-    /// The text without unit tests and comments.
-    fn code(&self) -> String {
-        let before_tests = self
-            .text
+    /// The text without unit tests.
+    fn before_tests(&self) -> &str {
+        self.text
             .split("#[cfg(test)]\nmod tests")
             .next()
-            .unwrap_or_default();
-        before_tests
+            .unwrap_or_default()
+    }
+
+    /// The text without unit tests and comments.
+    fn code(&self) -> String {
+        self.before_tests()
             .lines()
             .filter(|line| !line.trim_start().starts_with("//"))
             .collect::<Vec<_>>()
@@ -380,12 +467,7 @@ fn every_file_opens_with_a_sentence_and_stays_short() {
             "{} does not open with a sentence",
             source.path.display()
         );
-        let before_tests = source
-            .text
-            .split("#[cfg(test)]\nmod tests")
-            .next()
-            .unwrap_or_default();
-        let lines = before_tests.lines().count();
+        let lines = source.before_tests().lines().count();
         let longest = STILL_LONGER
             .iter()
             .find(|(module, _)| *module == source.module())
@@ -396,6 +478,124 @@ fn every_file_opens_with_a_sentence_and_stays_short() {
             source.path.display()
         );
     }
+}
+
+/// Whether the whole file is a module of tests.
+fn is_of_tests(module: &str) -> bool {
+    module.ends_with("tests")
+}
+
+#[test]
+fn no_line_is_wider_than_the_page() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let module = source.module();
+        if is_of_tests(&module) {
+            continue;
+        }
+        let wide: Vec<usize> = source
+            .before_tests()
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| line.chars().count() > WIDEST_LINE)
+            .map(|(index, _)| index + 1)
+            .collect();
+        let most = STILL_WIDER
+            .iter()
+            .find(|(known, _)| *known == module)
+            .map_or(0, |(_, most)| *most);
+        if wide.len() > most {
+            faults.push(format!("{module}, lines {wide:?}"));
+        }
+    }
+    let faults = faults.join("\n");
+    assert!(
+        faults.is_empty(),
+        "more than {WIDEST_LINE} characters:\n{faults}"
+    );
+}
+
+/// Name and length in lines of each function of a text that rustfmt has formatted: its closing
+/// brace has the indent of its `fn`.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut functions = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let Some(name) = function_name(line) else {
+            continue;
+        };
+        let indent = line.len() - line.trim_start().len();
+        let is_last = |line: &&str| {
+            let (before, rest) = line.split_at(indent.min(line.len()));
+            let is_at_indent = before.trim().is_empty() && !rest.starts_with(' ');
+            // A declaration without a body ends with a semicolon.
+            is_at_indent && (rest == "}" || rest.ends_with(';') || rest.ends_with("{}"))
+        };
+        let length = lines[start..].iter().position(is_last);
+        functions.extend(length.map(|length| (name, length + 1)));
+    }
+    functions
+}
+
+/// The name behind `fn`, whatever qualifiers are before it.
+fn function_name(line: &str) -> Option<&str> {
+    const QUALIFIERS: &[&str] = &["pub", "const", "async"];
+    let (before, rest) = line.trim_start().split_once("fn ")?;
+    let is_qualifier = |word: &str| QUALIFIERS.contains(&word) || word.starts_with("pub(");
+    let name = rest.split(['(', '<']).next()?;
+    before
+        .split_whitespace()
+        .all(is_qualifier)
+        .then_some(name)
+        .filter(|_| before.is_empty() || before.ends_with(' '))
+}
+
+#[test]
+fn no_function_is_longer_than_a_screen() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let module = source.module();
+        for (name, length) in functions(&source.text) {
+            let longest = STILL_LONGER_FUNCTIONS
+                .iter()
+                .find(|(known, function, _)| *known == module && *function == name)
+                .map_or(LONGEST_FUNCTION, |(_, _, longest)| *longest);
+            if length > longest {
+                faults.push(format!("{module}: {name} has {length} lines"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn functions_are_measured_from_fn_to_their_brace() {
+    let text = "\
+impl A {
+    pub(crate) async fn one<T>(
+        t: T,
+    ) -> T {
+        if true {
+        }
+        t
+    }
+
+    fn two() {}
+}
+trait B {
+    fn three(
+        &self,
+    ) -> bool;
+}
+// a fn in words
+let f: fn(u8) = x;
+const fn four() {
+}
+";
+    assert_eq!(
+        functions(text),
+        [("one", 7), ("two", 1), ("three", 3), ("four", 2)]
+    );
 }
 
 #[test]

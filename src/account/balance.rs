@@ -1,4 +1,4 @@
-//! What an account at OpenRouter may still spend: the limits of its key, and its credits.
+//! The remaining credit at OpenRouter: the limits of the API key and the credits of the account.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,31 +11,31 @@ use crate::chat::provider::{Provider, ReplyHead};
 use crate::secrets::{ApiKey, Credential};
 use crate::wire::client::{Client, ClientOptions, Request};
 
-/// Longest time for each of the two answers.
+/// Longest time for each of the two responses.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// Most that is read of an answer, in bytes.
+/// Largest response, in bytes.
 const LARGEST_ANSWER: usize = 256 * 1024;
 
-/// What the provider says of the key. Everything in USD; `None` where it does not say.
+/// The limits and usage of the key, in USD; `None` where the provider reports nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Balance {
+pub struct AccountBalance {
     /// `None` without a limit.
     pub limit: Option<f64>,
     pub remaining: Option<f64>,
-    /// When the limit begins anew: `daily`, `weekly` or `monthly`.
+    /// When the limit resets: `daily`, `weekly` or `monthly`.
     pub reset: Option<String>,
-    /// Since the key was made.
+    /// Since the key was created.
     pub used: Option<f64>,
     pub used_today: Option<f64>,
     pub used_this_week: Option<f64>,
     pub used_this_month: Option<f64>,
     pub is_free_tier: bool,
-    /// `None` where the key may not see them.
+    /// `None` where the key has no permission to read them.
     pub credits: Option<Credits>,
 }
 
-/// Of the whole account, in USD.
+/// The credits of the whole account, in USD.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Credits {
     pub bought: f64,
@@ -48,8 +48,8 @@ impl Credits {
     }
 }
 
-/// Whom to ask.
-pub struct Account<'a> {
+/// Where and how to request the balance.
+pub struct AccountClient<'a> {
     pub provider: &'a dyn Provider,
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
@@ -57,12 +57,12 @@ pub struct Account<'a> {
     pub client: ClientOptions,
 }
 
-impl Account<'_> {
-    /// Asks for both. That an ordinary key may not see the credits is no failure.
+impl AccountClient<'_> {
+    /// Requests both. A key without permission to read the credits is not an error.
     ///
     /// # Errors
-    /// When there is no key, the provider is not reached, or it refuses the key.
-    pub async fn fetch(self) -> Result<Balance, ChatError> {
+    /// When there is no key, the provider cannot be reached, or it refuses the key.
+    pub async fn fetch(self) -> Result<AccountBalance, ChatError> {
         let key = self.credential.resolve()?;
         let no_key = || ChatError::NoKey {
             provider: self.provider.name(),
@@ -117,10 +117,10 @@ impl Account<'_> {
 }
 
 /// `{"data": {"limit": …, …}}`; every field may be missing.
-fn read_key(value: &Value) -> Option<Balance> {
+fn read_key(value: &Value) -> Option<AccountBalance> {
     let data = value.get("data").filter(|data| data.is_object())?;
     let usd = |name: &str| data[name].as_f64();
-    Some(Balance {
+    Some(AccountBalance {
         limit: usd("limit"),
         remaining: usd("limit_remaining"),
         reset: data["limit_reset"].as_str().map(str::to_owned),
@@ -148,8 +148,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_the_provider_does_not_say_is_not_made_up() {
-        assert_eq!(read_key(&json!({"data": {}})), Some(Balance::default()));
+    fn missing_fields_stay_unknown() {
+        assert_eq!(
+            read_key(&json!({"data": {}})),
+            Some(AccountBalance::default())
+        );
         assert_eq!(read_key(&json!({"error": {}})), None);
         let balance = read_key(&json!({"data": {"limit": null, "limit_remaining": 7.5, "limit_reset": "daily", "usage": "2"}})).unwrap();
         assert_eq!(

@@ -1,5 +1,5 @@
-//! One look at a provider's server: whether it is reached, what it says of the key, and which
-//! models it offers.
+//! Inspects a provider's server for `doctor`: whether it can be reached, the state of the key, and
+//! the models it offers.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,97 +10,98 @@ use crate::chat::attempts::endpoint_url;
 use crate::secrets::ApiKey;
 use crate::wire::client::{Client, ClientOptions, Reply, Request, WireError};
 
-/// Longest list of models read, in bytes.
+/// Largest model list, in bytes.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
 
-/// Most that is read of any other answer, in bytes.
+/// Largest other response, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
-/// Whom to look at.
+/// The server to inspect.
 #[derive(Clone)]
-pub struct Server {
+pub struct InspectedServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub key: Option<ApiKey>,
     pub client: ClientOptions,
-    /// It is OpenRouter, which tells the state of a key and of the account.
-    pub tells_account: bool,
+    /// It is OpenRouter, which reports the state of the key and of the account.
+    pub reports_account: bool,
 }
 
-/// What stands between here and the server.
+/// What prevented a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// A file of authorities, a proxy that cannot be read.
+pub enum InspectionFailure {
+    /// The client could not be set up: a CA file or a proxy that cannot be read.
     SetUp,
     Name,
     Connection,
     Certificate,
-    /// Connected, and no answer came.
+    /// Connected, but no response within the deadline.
     Silence,
 }
 
-/// What the server answered.
+/// The response of the server.
 #[derive(Debug, Clone, Default)]
-pub struct Answered {
-    /// Of the list of models.
+pub struct ServerInspection {
+    /// HTTP status of the model list.
     pub status: u16,
     pub location: Option<String>,
-    /// By its clock, with when it was read here.
+    /// The time by its clock, and by ours when it arrived.
     pub date: Option<(SystemTime, SystemTime)>,
     pub took: Duration,
-    /// `None` when what came is no list of models.
-    pub models: Option<Vec<Listed>>,
-    /// Status of the question about the key; `None` when it was not asked.
+    /// `None` when the response is not a model list.
+    pub models: Option<Vec<ListedModel>>,
+    /// HTTP status of the key request; `None` when it was not sent.
     pub key_status: Option<u16>,
-    pub account: Account,
+    pub account: AccountLimits,
 }
 
-/// What OpenRouter says of a key. Amounts are USD; `None` is no limit, or not told.
+/// The limits of a key at OpenRouter, in USD; `None` is no limit, or not reported.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Account {
+pub struct AccountLimits {
     pub limit: Option<f64>,
     pub remaining: Option<f64>,
-    /// As it was told, such as `2026-12-31T23:59:59Z`.
+    /// As reported, such as `2026-12-31T23:59:59Z`.
     pub expires_at: Option<String>,
-    /// What is left of the credits of the account.
+    /// The remaining credits of the account.
     pub credits: Option<f64>,
 }
 
-/// One model of the list.
+/// A model in the list of the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedModel {
     pub id: String,
     /// A day such as `2026-12-31`.
     pub expires: Option<String>,
-    /// Empty when the provider tells none.
+    /// Empty when the provider reports none.
     pub parameters: Vec<String>,
     pub context_length: Option<u64>,
     pub max_completion_tokens: Option<u64>,
 }
 
-/// An obstacle, and what lies at the bottom of it in words.
-pub type Hindered = (Obstacle, String);
+/// What failed, and its root cause in words.
+pub type InspectionError = (InspectionFailure, String);
 
-impl Server {
-    /// Asks within the deadline.
-    pub async fn inspect(self, deadline: Duration) -> Result<Answered, Hindered> {
-        match tokio::time::timeout(deadline, self.asked()).await {
+impl InspectedServer {
+    /// Sends the requests, within the deadline.
+    pub async fn inspect(self, deadline: Duration) -> Result<ServerInspection, InspectionError> {
+        match tokio::time::timeout(deadline, self.responses()).await {
             Ok(answered) => answered,
             Err(_) => Err((
-                Obstacle::Silence,
-                format!("no answer within {} s", deadline.as_secs()),
+                InspectionFailure::Silence,
+                format!("no response within {} s", deadline.as_secs()),
             )),
         }
     }
 
-    async fn asked(self) -> Result<Answered, Hindered> {
-        let client = Client::new(&self.base_url, &self.client).map_err(|error| hindered(&error))?;
+    async fn responses(self) -> Result<ServerInspection, InspectionError> {
+        let client =
+            Client::new(&self.base_url, &self.client).map_err(|error| failure_of(&error))?;
         let began = Instant::now();
         let mut reply = self
             .get(&client, "models")
             .await
-            .map_err(|error| hindered(&error))?;
-        let mut answered = Answered {
+            .map_err(|error| failure_of(&error))?;
+        let mut answered = ServerInspection {
             status: reply.status(),
             location: reply.header("location").map(str::to_owned),
             date: reply
@@ -108,24 +109,24 @@ impl Server {
                 .and_then(|text| httpdate::parse_http_date(text).ok())
                 .map(|date| (date, SystemTime::now())),
             took: began.elapsed(),
-            ..Answered::default()
+            ..ServerInspection::default()
         };
         let body = reply
             .body(LARGEST_LIST)
             .await
-            .map_err(|error| hindered(&error))?;
+            .map_err(|error| failure_of(&error))?;
         answered.models = listed(&body);
-        if self.tells_account && self.key.is_some() {
-            // Without an answer to these the rest is known all the same.
-            let (key_status, key) = self.told(&client, "key").await;
-            let (_, credits) = self.told(&client, "credits").await;
+        if self.reports_account && self.key.is_some() {
+            // The rest of the inspection does not depend on these.
+            let (key_status, key) = self.get_json(&client, "key").await;
+            let (_, credits) = self.get_json(&client, "credits").await;
             answered.key_status = key_status;
             answered.account = account(&key, &credits);
         }
         Ok(answered)
     }
 
-    async fn told(&self, client: &Client, path: &str) -> (Option<u16>, Value) {
+    async fn get_json(&self, client: &Client, path: &str) -> (Option<u16>, Value) {
         let Ok(mut reply) = self.get(client, path).await else {
             return (None, Value::Null);
         };
@@ -151,16 +152,16 @@ impl Server {
     }
 }
 
-/// Whether a client can be set up so. The error says why not.
+/// Checks that a client can be set up. The error is the root cause.
 pub fn set_up(options: &ClientOptions) -> Result<(), String> {
-    // No authority is read for plain `http`, except those that are named.
+    // For plain `http` only the CA files that the options name are read.
     let base_url = Url::parse("http://127.0.0.1/").map_err(|error| error.to_string())?;
     Client::new(&base_url, options)
         .map(drop)
-        .map_err(|error| hindered(&error).1)
+        .map_err(|error| failure_of(&error).1)
 }
 
-fn hindered(error: &WireError) -> Hindered {
+fn failure_of(error: &WireError) -> InspectionError {
     let cause = error.root_cause();
     let words = if cause.is_empty() {
         error.to_string()
@@ -168,15 +169,17 @@ fn hindered(error: &WireError) -> Hindered {
         format!("{error}: {cause}")
     };
     let obstacle = match error {
-        WireError::Authorities { .. } | WireError::SetUp(_) => Obstacle::SetUp,
-        WireError::Certificate { .. } => Obstacle::Certificate,
-        WireError::Connect { .. } if is_of_name(error) => Obstacle::Name,
-        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => Obstacle::Connection,
+        WireError::Authorities { .. } | WireError::SetUp(_) => InspectionFailure::SetUp,
+        WireError::Certificate { .. } => InspectionFailure::Certificate,
+        WireError::Connect { .. } if is_of_name(error) => InspectionFailure::Name,
+        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => {
+            InspectionFailure::Connection
+        }
         WireError::NoAnswer { .. }
         | WireError::Broken(_)
         | WireError::TooLarge
         | WireError::TimedOut { .. }
-        | WireError::Replay(_) => Obstacle::Silence,
+        | WireError::Replay(_) => InspectionFailure::Silence,
     };
     (obstacle, words)
 }
@@ -193,15 +196,15 @@ fn is_of_name(error: &WireError) -> bool {
 }
 
 /// Lists as OpenAI and OpenRouter give them: `{"data": [{"id": …}, …]}`.
-fn listed(body: &[u8]) -> Option<Vec<Listed>> {
+fn listed(body: &[u8]) -> Option<Vec<ListedModel>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value["data"].as_array()?;
     Some(rows.iter().filter_map(model).collect())
 }
 
-fn model(row: &Value) -> Option<Listed> {
+fn model(row: &Value) -> Option<ListedModel> {
     let parameters = row["supported_parameters"].as_array().into_iter().flatten();
-    Some(Listed {
+    Some(ListedModel {
         id: row["id"].as_str()?.to_owned(),
         expires: row["expiration_date"].as_str().map(str::to_owned),
         parameters: parameters
@@ -212,12 +215,12 @@ fn model(row: &Value) -> Option<Listed> {
     })
 }
 
-fn account(key: &Value, credits: &Value) -> Account {
+fn account(key: &Value, credits: &Value) -> AccountLimits {
     let (key, credits) = (&key["data"], &credits["data"]);
     let bought_and_used = credits["total_credits"]
         .as_f64()
         .zip(credits["total_usage"].as_f64());
-    Account {
+    AccountLimits {
         limit: key["limit"].as_f64(),
         remaining: key["limit_remaining"].as_f64(),
         expires_at: key["expires_at"].as_str().map(str::to_owned),
@@ -231,31 +234,31 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn lists_are_read_leniently() {
+    fn model_lists_are_read_leniently() {
         let models = listed(br#"{"data":[{"id":"a/b","expiration_date":"2026-12-31","supported_parameters":["tools",null],"top_provider":{}},{"name":"x"}]}"#);
-        let expected = Listed {
+        let expected = ListedModel {
             id: "a/b".to_owned(),
             expires: Some("2026-12-31".to_owned()),
             parameters: vec!["tools".to_owned()],
-            ..Listed::default()
+            ..ListedModel::default()
         };
         assert_eq!(models.unwrap(), [expected]);
         assert_eq!(listed(b"<html>"), None);
     }
 
     #[test]
-    fn an_account_that_tells_nothing_has_no_limits() {
+    fn an_account_that_reports_nothing_has_no_limits() {
         assert_eq!(
             account(&Value::Null, &json!({"data": {"total_credits": 5}})),
-            Account::default()
+            AccountLimits::default()
         );
-        let told = account(
+        let reported = account(
             &json!({"data": {"limit": 10, "limit_remaining": 0, "expires_at": "x"}}),
             &json!({"data": {"total_credits": 5, "total_usage": 7.5}}),
         );
         assert_eq!(
-            told,
-            Account {
+            reported,
+            AccountLimits {
                 limit: Some(10.0),
                 remaining: Some(0.0),
                 expires_at: Some("x".to_owned()),

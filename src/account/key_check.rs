@@ -1,4 +1,4 @@
-//! Tries a key without paying for an answer.
+//! Checks an API key with a request that costs nothing.
 
 use std::time::Duration;
 
@@ -10,56 +10,56 @@ use crate::providers::registry::{KeyCheck, ProviderEntry};
 use crate::secrets::ApiKey;
 use crate::wire::client::{Client, ClientOptions, Request, WireError};
 
-/// Longest time for the answer.
+/// Longest time for the response.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Most that is read of the answer, in bytes: a list of models may be long, and only its start
+/// Most that is read of the response, in bytes: a model list may be long, and only its start
 /// matters.
 const LARGEST_ANSWER: usize = 64 * 1024;
 
-/// What the provider says of a key.
+/// The result of a key check.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub enum KeyVerdict {
     Accepted {
-        /// What is left to spend in USD, where the provider says it and there is a limit.
+        /// The remaining credit in USD, where the provider reports a limit.
         remaining: Option<f64>,
     },
     Rejected {
         status: u16,
     },
-    /// It could not be found out.
+    /// The check failed or is not possible.
     Unknown {
         why: String,
     },
 }
 
-/// Asks the provider about the key.
+/// Sends the request of the provider that accepts or rejects the key.
 pub async fn check(
     entry: &ProviderEntry,
     base_url: &Url,
     headers: &[(String, String)],
     key: &ApiKey,
     options: &ClientOptions,
-) -> Verdict {
+) -> KeyVerdict {
     let KeyCheck::Get(path) = entry.key_check else {
-        return Verdict::Unknown {
-            why: format!("provider {} has nothing to check it against", entry.name),
+        return KeyVerdict::Unknown {
+            why: format!("provider {} has no endpoint for a key check", entry.name),
         };
     };
     let ask = ask(base_url, path, headers, key, options);
     match tokio::time::timeout(DEADLINE, ask).await {
-        Ok(Ok((200, body))) => Verdict::Accepted {
+        Ok(Ok((200, body))) => KeyVerdict::Accepted {
             remaining: remaining(&body),
         },
-        Ok(Ok((status @ (401 | 403), _))) => Verdict::Rejected { status },
-        Ok(Ok((status, _))) => Verdict::Unknown {
-            why: format!("the provider answered with status {status}"),
+        Ok(Ok((status @ (401 | 403), _))) => KeyVerdict::Rejected { status },
+        Ok(Ok((status, _))) => KeyVerdict::Unknown {
+            why: format!("the provider returned status {status}"),
         },
-        Ok(Err(error)) => Verdict::Unknown {
+        Ok(Err(error)) => KeyVerdict::Unknown {
             why: error.to_string(),
         },
-        Err(_) => Verdict::Unknown {
-            why: format!("no answer within {} s", DEADLINE.as_secs()),
+        Err(_) => KeyVerdict::Unknown {
+            why: format!("no response within {} s", DEADLINE.as_secs()),
         },
     }
 }

@@ -1,5 +1,5 @@
-//! OpenRouter's login for programs: OAuth with PKCE (RFC 7636), returning to a port on this machine
-//! or by a pasted code.
+//! OpenRouter's login for programs: OAuth with PKCE (RFC 7636), with a callback to a local port or
+//! a pasted code.
 
 use std::time::Duration;
 
@@ -15,35 +15,35 @@ use crate::secrets::{ApiKey, InvalidKey};
 use crate::wire::client::{Client, ClientOptions, Request, WireError};
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
-/// How long the browser may take to come back. The code is valid for ten minutes.
-pub const PATIENCE: Duration = Duration::from_secs(600);
+/// How long to wait for the callback. The code is valid for ten minutes.
+pub const CALLBACK_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Longest time for the exchange of the code.
 const EXCHANGE_DEADLINE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    #[error("this machine gives no random numbers")]
+    #[error("the system provides no random numbers")]
     Random,
-    #[error("no port can be opened on this machine")]
+    #[error("no local port can be opened")]
     Port(#[source] std::io::Error),
-    #[error("the login was not allowed")]
+    #[error("the login was denied")]
     Denied,
-    #[error("nobody came back from the browser within {} min", PATIENCE.as_secs() / 60)]
+    #[error("no callback from the browser within {} min", CALLBACK_TIMEOUT.as_secs() / 60)]
     TimedOut,
-    #[error("the code was sent, and no answer came within {} s", EXCHANGE_DEADLINE.as_secs())]
+    #[error("no response to the code within {} s", EXCHANGE_DEADLINE.as_secs())]
     NoAnswer,
     #[error(transparent)]
     Wire(#[from] WireError),
-    #[error("the code was not accepted ({status})")]
+    #[error("the code was rejected ({status})")]
     CodeRefused { status: u16, words: String },
-    #[error("the answer to the code cannot be read")]
+    #[error("the response to the code cannot be read")]
     Unreadable,
-    #[error("the key that came back cannot be used: {0}")]
+    #[error("the returned key is invalid: {0}")]
     Key(#[from] InvalidKey),
 }
 
-/// One login: a secret of our own, and what is derived from it.
+/// A login in progress: the PKCE verifier, the state, and the server.
 pub struct Login {
     verifier: String,
     state: String,
@@ -52,7 +52,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// Begins a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
+    /// Starts a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
     pub fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
         let client = Client::new(&base_url, options)?;
         Ok(Self {
@@ -63,7 +63,7 @@ impl Login {
         })
     }
 
-    /// The page to open when the browser shows the code to be pasted.
+    /// The page to open when the user pastes the code.
     pub fn page_for_pasting(&self) -> Url {
         self.page(None)
     }
@@ -86,8 +86,8 @@ impl Login {
         page
     }
 
-    /// Opens a port for the browser to come back to, and gives the page to open.
-    pub async fn listen(&self) -> Result<(Url, Return), LoginError> {
+    /// Opens a local port for the callback, and returns the page to open.
+    pub async fn listen(&self) -> Result<(Url, LoginCallback), LoginError> {
         let server = Loopback::bind().await.map_err(LoginError::Port)?;
         let page = self.page(Some(&format!(
             "http://127.0.0.1:{}/callback",
@@ -96,12 +96,16 @@ impl Login {
         let (sender, receiver) = mpsc::unbounded_channel();
         let state = self.state.clone();
         tokio::spawn(server.serve(move |asked| answer_browser(&asked, &state, &sender)));
-        Ok((page, Return { receiver }))
+        Ok((page, LoginCallback { receiver }))
     }
 
-    /// Exchanges the code for a key. The code is good for one try.
+    /// Exchanges the code for a key. A code can be exchanged once.
     pub async fn exchange(&self, code: &str) -> Result<ApiKey, LoginError> {
-        let body = json!({"code": code.trim(), "code_verifier": self.verifier, "code_challenge_method": "S256"});
+        let body = json!({
+            "code": code.trim(),
+            "code_verifier": self.verifier,
+            "code_challenge_method": "S256",
+        });
         let request = Request {
             url: endpoint_url(&self.base_url, "auth/keys"),
             headers: &[],
@@ -129,15 +133,15 @@ impl Login {
     }
 }
 
-/// Waits for the browser to come back.
-pub struct Return {
+/// Receives the callback of the browser.
+pub struct LoginCallback {
     receiver: mpsc::UnboundedReceiver<Option<String>>,
 }
 
-impl Return {
-    /// The code that the browser brings.
+impl LoginCallback {
+    /// The code in the callback.
     pub async fn code(mut self) -> Result<String, LoginError> {
-        match tokio::time::timeout(PATIENCE, self.receiver.recv()).await {
+        match tokio::time::timeout(CALLBACK_TIMEOUT, self.receiver.recv()).await {
             Ok(Some(Some(code))) => Ok(code),
             Ok(_) => Err(LoginError::Denied),
             Err(_) => Err(LoginError::TimedOut),
@@ -145,7 +149,7 @@ impl Return {
     }
 }
 
-/// Takes the code only from a request that knows the state: another page may call this port too.
+/// Accepts a code only with the right state: another page may call this port too.
 fn answer_browser(
     asked: &Asked,
     state: &str,
@@ -161,13 +165,13 @@ fn answer_browser(
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.clone())
     };
-    // A refusal comes back without the state; it can only end the login, so it is believed.
+    // A denial has no state. It can only end the login, so it is accepted.
     if value("error").is_some() {
         let _ = sender.send(None);
         return page(
             200,
             "Not logged in",
-            "The login was not allowed. You can close this window.",
+            "The login was denied. You can close this window.",
         );
     }
     match value("code") {
@@ -176,13 +180,13 @@ fn answer_browser(
             page(
                 200,
                 "Logged in",
-                "You can close this window and go back to the terminal.",
+                "You can close this window and return to the terminal.",
             )
         }
         _ => page(
             400,
             "Not logged in",
-            "This request does not belong to the login that amx began.",
+            "This request does not belong to the login that amx started.",
         ),
     }
 }
@@ -233,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_carry_the_challenge_and_never_the_verifier() {
+    fn pages_contain_the_challenge_and_never_the_verifier() {
         let page = login().page(Some("http://127.0.0.1:7/callback"));
         assert_eq!(page.path(), "/auth");
         assert!(page.as_str().contains(
@@ -244,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_without_the_state_is_not_taken() {
+    fn a_code_without_the_state_is_rejected() {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let call = |query: &[(&str, &str)]| {
             let query = query

@@ -1,5 +1,5 @@
-//! The user's account at a provider: whether a key is accepted, how to get one with the browser,
-//! and what may still be spent.
+//! The user's account at a provider: key checks, the login with the browser, and the remaining
+//! credit.
 
 pub mod balance;
 pub mod inspection;

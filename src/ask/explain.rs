@@ -301,7 +301,7 @@ mod tests {
             let server = crate::ask::model_list::server_name(&settings.base_url.value);
             let mut store = Store::open(&home).unwrap();
             let listed = [models.0, models.1, models.2];
-            store.keep_catalog(&server, &listed, SystemTime::now()).unwrap();
+            store.save_catalog(&server, &listed, SystemTime::now()).unwrap();
             let resolved = Resolved { settings: &settings, overrides: &overrides, config: &config };
             let prepared = prepare(&resolved, Question::default(), Checks::default(), &equipment);
             let body = prepared.unwrap().body();

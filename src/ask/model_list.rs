@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use super::{connection, failure};
 use crate::catalog::Model;
-use crate::catalog::changes::Changes;
-use crate::catalog::fetch::{CatalogError, Server};
+use crate::catalog::changes::CatalogChanges;
+use crate::catalog::fetch::{CatalogError, CatalogServer};
 use crate::chat::{ClientOptions, Url};
 use crate::config::Settings;
 use crate::config::options::Remark;
@@ -27,7 +27,7 @@ pub struct ModelList {
     /// When the provider gave them.
     pub synced: SystemTime,
     /// What is new since the list before, when this one was just fetched and there was one.
-    pub changes: Option<Changes>,
+    pub changes: Option<CatalogChanges>,
     /// What the user should read about it.
     pub remarks: Vec<Remark>,
 }
@@ -100,7 +100,7 @@ impl ModelSource {
     }
 
     /// The server to talk to. That of the demo is started; it runs as long as the current runtime.
-    pub async fn open(&self) -> Result<Server, CommandError> {
+    pub async fn open(&self) -> Result<CatalogServer, CommandError> {
         let mut base_url = self.base_url.clone();
         if self.entry.is_demo() {
             let failed = |source| {
@@ -117,7 +117,7 @@ impl ModelSource {
             Arc::clone(&self.credential),
             self.client.clone(),
         );
-        Ok(Server {
+        Ok(CatalogServer {
             base_url,
             headers,
             credential,
@@ -251,7 +251,7 @@ pub fn sync(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, Com
 }
 
 fn fetched(models: Vec<Model>, before: Option<&ModelList>) -> ModelList {
-    let changes = before.map(|before| Changes::between(&before.models, &models));
+    let changes = before.map(|before| CatalogChanges::between(&before.models, &models));
     ModelList {
         models,
         synced: SystemTime::now(),
@@ -275,7 +275,7 @@ fn fetch(place: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comma
             place.entry.key_prefix.unwrap_or_default()
         )));
     }
-    let models = ask(place, equipment, async |server: Server| {
+    let models = ask(place, equipment, async |server: CatalogServer| {
         server.models().await
     })??;
     if models.is_empty() {
@@ -292,7 +292,7 @@ fn fetch(place: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comma
 pub fn ask<T>(
     place: &ModelSource,
     equipment: &Equipment,
-    question: impl AsyncFnOnce(Server) -> Result<T, CatalogError>,
+    question: impl AsyncFnOnce(CatalogServer) -> Result<T, CatalogError>,
 ) -> Result<Result<T, CommandError>, CommandError> {
     equipment.interrupt.arm();
     let interrupt = equipment.interrupt.clone();
@@ -327,5 +327,5 @@ fn keep(
             path.display()
         ))
     }));
-    Ok(store.keep_catalog(&place.server(), &list.models, list.synced)?)
+    Ok(store.save_catalog(&place.server(), &list.models, list.synced)?)
 }

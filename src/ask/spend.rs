@@ -12,7 +12,8 @@ use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{
-    Booked, ReservationId, ReservationRequest, Reserved, Shortage, Store, StoreError,
+    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest, Store,
+    StoreError,
 };
 
 /// Longest time for an answer under a cap of the day, unless `--timeout` says otherwise: what is
@@ -110,7 +111,7 @@ impl SpendGuard {
             return Ok(());
         };
         let mut reserved = store.reserve(&requests, now)?;
-        if requests.len() > 1 && matches!(reserved, Reserved::Refused(_)) {
+        if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
             // Room for larger budgets is not taken away from the other answers.
             for request in &mut requests {
                 request.most = request.least;
@@ -118,8 +119,8 @@ impl SpendGuard {
             reserved = store.reserve(&requests, now)?;
         }
         let granted = match reserved {
-            Reserved::Granted(granted) => granted,
-            Reserved::Refused(shortage) => {
+            ReservationOutcome::Granted(granted) => granted,
+            ReservationOutcome::Refused(shortage) => {
                 let target = &capped[shortage.index].target;
                 return Err(refusal(target, &requests, shortage));
             }
@@ -138,7 +139,7 @@ impl SpendGuard {
     /// [`ErrorKind::LocalIo`] when the ledger cannot be written.
     pub fn close(
         mut self,
-        answers: &[Booked<'_>],
+        answers: &[AnswerAttempts<'_>],
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CommandError> {
         let mut attempts = answers.iter().flat_map(|(attempts, _)| *attempts);
@@ -163,7 +164,7 @@ impl SpendGuard {
         })
     }
 
-    fn write(&mut self, answers: &[Booked<'_>]) -> Result<(), StoreError> {
+    fn write(&mut self, answers: &[AnswerAttempts<'_>]) -> Result<(), StoreError> {
         if self.store.is_none()
             && let Some(home) = self.home.clone()
         {
@@ -240,7 +241,11 @@ fn reservation(
     })
 }
 
-fn refusal(target: &Target, requests: &[ReservationRequest], shortage: Shortage) -> CommandError {
+fn refusal(
+    target: &Target,
+    requests: &[ReservationRequest],
+    shortage: BudgetShortage,
+) -> CommandError {
     let ReservationRequest { cap, profile, .. } = &requests[shortage.index];
     let of_profile = |requests: &[ReservationRequest]| {
         requests

@@ -1,4 +1,4 @@
-//! Something that is sent along with a question.
+//! An attachment of a question.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub const MIB: u64 = 1024 * 1024;
 
 /// One attachment, read and ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attached {
+pub struct Attachment {
     /// How it is called, to the user and to the model; without control characters.
     pub name: String,
     pub part: ContentPart,
@@ -21,7 +21,7 @@ pub struct Attached {
     pub origin: Option<PathBuf>,
 }
 
-impl Attached {
+impl Attachment {
     /// Name, size and, of a text, about how many tokens it makes.
     pub fn description(&self) -> String {
         match &self.part {
@@ -38,8 +38,8 @@ impl Attached {
 }
 
 /// How many there are, how large, and about how many tokens their texts make.
-pub fn sum(attached: &[Attached]) -> String {
-    let estimate = |attached: &Attached| match &attached.part {
+pub fn sum(attached: &[Attachment]) -> String {
+    let estimate = |attached: &Attachment| match &attached.part {
         ContentPart::Text(text) => text::estimated_tokens(text),
         _ => 0,
     };
@@ -61,8 +61,8 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// Adds what is new; a file that is there already is read anew in its place.
-pub fn add(to: &mut Vec<Attached>, more: Vec<Attached>) {
+/// Adds attachments; one of the same file replaces the earlier one.
+pub fn add(to: &mut Vec<Attachment>, more: Vec<Attachment>) {
     for attached in more {
         let there = attached.origin.as_ref().and_then(|origin| {
             to.iter_mut()

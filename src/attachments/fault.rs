@@ -1,11 +1,11 @@
-//! What cannot be attached: all of it is told at once, so that nobody mends one file after the
-//! other.
+//! What cannot be attached. All faults are reported in one error, so that they can be fixed in one
+//! go.
 
 use std::path::Path;
 
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Something that cannot be attached, as the user called it.
+/// Something that cannot be attached, under the name that the user typed.
 #[derive(Debug)]
 pub struct AttachmentFault {
     pub name: String,
@@ -37,8 +37,8 @@ impl AttachmentFault {
     }
 }
 
-/// One error for all of them. `None` when there are none.
-pub fn together(mut faults: Vec<AttachmentFault>) -> Option<CommandError> {
+/// One error for all faults; `None` without any.
+pub fn merged(mut faults: Vec<AttachmentFault>) -> Option<CommandError> {
     if faults.len() < 2 {
         return faults.pop().map(|fault| fault.error);
     }
@@ -80,8 +80,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_faults_are_named_with_their_reasons() {
-        assert!(together(Vec::new()).is_none());
+    fn one_error_lists_all_faults_with_their_reasons() {
+        assert!(merged(Vec::new()).is_none());
         let missing = || {
             AttachmentFault::unreadable(
                 Path::new("a b.txt"),
@@ -91,14 +91,14 @@ mod tests {
         };
         let odd = AttachmentFault::new(
             "x.bin",
-            CommandError::new(ErrorKind::Input, "x.bin is neither text nor a picture")
+            CommandError::new(ErrorKind::Input, "x.bin is neither text nor an image")
                 .hint("file x.bin"),
         );
         assert_eq!(
-            together(vec![missing()]).unwrap().message,
+            merged(vec![missing()]).unwrap().message,
             "a b.txt cannot be attached"
         );
-        let both = together(vec![missing(), odd]).unwrap();
+        let both = merged(vec![missing(), odd]).unwrap();
         assert_eq!(
             (both.message.as_str(), both.kind),
             (
@@ -109,7 +109,7 @@ mod tests {
         assert!(
             both.cause()
                 .unwrap()
-                .contains("x.bin is neither text nor a picture"),
+                .contains("x.bin is neither text nor an image"),
             "{:?}",
             both.cause()
         );

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::attached::{Attached, size};
+use super::attached::{Attachment, size};
 use super::fault::AttachmentFault;
 use super::kinds::{self, Treatment};
 use super::limits::LARGEST_FILE;
@@ -17,7 +17,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::{BoundedFile, ReadError};
 
-/// Bytes that are read before it is decided what a file is.
+/// Bytes that are read to recognise the kind of a file.
 const HEAD: u64 = 8192;
 
 /// Bytes that are encoded at once: a multiple of the three that make four characters of base64.
@@ -34,7 +34,7 @@ struct Origin<'a> {
 }
 
 /// A file that the user named.
-pub fn named(path: &Path) -> Result<Attached, AttachmentFault> {
+pub fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
     let name = shown_name(&walk::name_outside(path));
     let origin = Origin {
         path,
@@ -46,7 +46,7 @@ pub fn named(path: &Path) -> Result<Attached, AttachmentFault> {
 
 /// A file that a folder or pattern found. `Ok(None)` when it turns out not to be text after its
 /// first bytes.
-pub fn found(found: &FoundFile) -> Result<Option<Attached>, AttachmentFault> {
+pub fn found(found: &FoundFile) -> Result<Option<Attachment>, AttachmentFault> {
     let origin = Origin {
         path: &found.path,
         name: &found.name,
@@ -56,7 +56,7 @@ pub fn found(found: &FoundFile) -> Result<Option<Attached>, AttachmentFault> {
 }
 
 /// Bytes from a pipe or the clipboard.
-pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Attached, AttachmentFault> {
+pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Attachment, AttachmentFault> {
     check_size(name, bytes.len() as u64)?;
     let origin = Origin {
         path: Path::new(name),
@@ -113,7 +113,7 @@ type IntoPart = Box<dyn FnOnce(SharedText) -> ContentPart>;
 
 impl Origin<'_> {
     /// Base64 is made while the file is read: the bytes themselves are never all in memory.
-    fn read(self, mut file: BoundedFile) -> Result<Attached, AttachmentFault> {
+    fn read(self, mut file: BoundedFile) -> Result<Attachment, AttachmentFault> {
         let failed = |error| unreadable(self.path, error);
         let mut bytes = Vec::new();
         let mut head = Read::by_ref(&mut file).take(HEAD);
@@ -128,14 +128,15 @@ impl Origin<'_> {
         self.attach_bytes(bytes)
     }
 
-    /// Bytes as a part of the question, by what they are.
-    fn attach_bytes(self, bytes: Vec<u8>) -> Result<Attached, AttachmentFault> {
+    /// Bytes as a part of the question, by their kind.
+    fn attach_bytes(self, bytes: Vec<u8>) -> Result<Attachment, AttachmentFault> {
         let called = self.path.display().to_string();
         let length = bytes.len() as u64;
         if bytes.is_empty() {
             let error = CommandError::new(ErrorKind::Input, format!("{called} is empty"));
-            return Err(AttachmentFault::new(called, error)
-                .hint("attach something with content, or omit it"));
+            return Err(
+                AttachmentFault::new(called, error).hint("attach a file with content, or omit it")
+            );
         }
         let Some(kind) = kinds::kind_of(&bytes) else {
             let text = text::decode(bytes).map_err(|why| self.not_text(why))?;
@@ -154,16 +155,16 @@ impl Origin<'_> {
         (mut text, into_part): (String, IntoPart),
         bytes: &mut dyn Read,
         length: u64,
-    ) -> Result<Attached, AttachmentFault> {
+    ) -> Result<Attachment, AttachmentFault> {
         let read =
             encode(bytes, length, &mut text).map_err(|error| unreadable(self.path, error))?;
         self.attached(into_part(text.into()), read)
     }
 
-    fn attached(self, part: ContentPart, bytes: u64) -> Result<Attached, AttachmentFault> {
+    fn attached(self, part: ContentPart, bytes: u64) -> Result<Attachment, AttachmentFault> {
         // A file may have grown while it was read.
         check_size(&self.path.display().to_string(), bytes)?;
-        Ok(Attached {
+        Ok(Attachment {
             name: self.name.to_owned(),
             part,
             bytes,
@@ -171,8 +172,8 @@ impl Origin<'_> {
         })
     }
 
-    /// What precedes the base64 of a file, and what makes a part of both. `None` for what cannot be
-    /// attached.
+    /// What precedes the base64 of a file, and a function that makes a part of both. `None` for an
+    /// unsupported kind.
     fn media(&self, treatment: Treatment) -> Option<(String, IntoPart)> {
         let data_url = |media_type: &str| format!("data:{media_type};base64,");
         Some(match treatment {
@@ -201,7 +202,7 @@ impl Origin<'_> {
         let called = self.path.display().to_string();
         let error = CommandError::new(
             ErrorKind::Input,
-            format!("{called} is {kind}, which models do not take"),
+            format!("{called} is {kind}, which models do not accept"),
         );
         let typed = quoted(self.path);
         let ways = match treatment {
@@ -223,7 +224,8 @@ impl Origin<'_> {
         };
         match why {
             NotText::Binary => fault(
-                "is neither text nor an image, PDF, sound or film that can be attached".to_owned(),
+                "is neither text nor an image, PDF, audio or video file of a supported kind"
+                    .to_owned(),
             )
             .hint(format!("file {typed}")),
             NotText::OtherEncoding { at } => {
@@ -240,8 +242,8 @@ impl Origin<'_> {
     }
 }
 
-/// Appends the base64 of all bytes to a text. `length` is about how many there are; gives how many
-/// there were.
+/// Appends the base64 of all bytes to a text. `length` is an estimate of their number; returns the
+/// exact number.
 fn encode(mut bytes: &mut dyn Read, length: u64, text: &mut String) -> io::Result<u64> {
     let characters = length.div_ceil(3).saturating_mul(4);
     text.reserve_exact(usize::try_from(characters).unwrap_or(0));
@@ -264,7 +266,7 @@ fn encode(mut bytes: &mut dyn Read, length: u64, text: &mut String) -> io::Resul
 mod tests {
     use super::*;
 
-    fn read(name: &str, bytes: &[u8]) -> Result<Attached, CommandError> {
+    fn read(name: &str, bytes: &[u8]) -> Result<Attachment, CommandError> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_apart_by_content() {
+    fn files_are_recognised_by_their_content() {
         let part = |name: &str, bytes: &[u8]| read(name, bytes).unwrap().part;
         assert_eq!(
             part("a.txt", b"\x89PNG\r\n"),
@@ -304,13 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_says_what_it_is_and_what_to_do() {
+    fn an_unsupported_file_is_reported_with_a_hint() {
         for (name, bytes, what, hint) in [
             ("b", &b"\x7fELF\0\0"[..], "neither text", "file /"),
             (
                 "a b.heic",
                 b"\0\0\0\x18ftypheic\0\0",
-                "a HEIC picture",
+                "a HEIC image",
                 "a b.heic'.png",
             ),
             ("old.txt", b"caf\xe9 ole", "Latin-1", "iconv"),

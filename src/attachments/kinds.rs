@@ -1,64 +1,65 @@
-//! What a file is, told by its bytes and never by its name: a table, from which the documentation
-//! comes too.
+//! The kinds of files, recognised by their bytes and never by their name: a table, which is also
+//! the source of the documentation.
 
 use memchr::memmem;
 
-use Mark::{At, Within};
+use Signature::{At, Within};
 use Treatment::{Audio, Image, Pdf, Refused, Video};
 
-/// What becomes of a file.
+/// How a file is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Treatment {
     /// Sent as an image of that media type.
     Image(&'static str),
     Pdf,
-    /// Sent as sound of that format.
+    /// Sent as audio of that format.
     Audio(&'static str),
-    /// Sent as a film of that media type.
+    /// Sent as a video of that media type.
     Video(&'static str),
-    /// Not taken by providers; commands that make something of it that is, with `FILE` for its
-    /// path.
+    /// Not accepted by providers; commands that convert it, with `FILE` for its path.
     Refused(&'static [&'static str]),
 }
 
-/// Something that stands in a file of a kind.
+/// Bytes by which a kind is recognised.
 #[derive(Debug, Clone, Copy)]
-pub enum Mark {
+pub enum Signature {
     /// These bytes at that offset.
     At(usize, &'static [u8]),
     /// These bytes anywhere before that offset.
     Within(usize, &'static [u8]),
 }
 
-impl Mark {
+impl Signature {
     fn is_in(self, bytes: &[u8]) -> bool {
         match self {
-            At(offset, mark) => bytes
+            At(offset, signature) => bytes
                 .get(offset..)
-                .is_some_and(|rest| rest.starts_with(mark)),
-            Within(end, mark) => memmem::find(&bytes[..end.min(bytes.len())], mark).is_some(),
+                .is_some_and(|rest| rest.starts_with(signature)),
+            Within(end, signature) => {
+                memmem::find(&bytes[..end.min(bytes.len())], signature).is_some()
+            }
         }
     }
 }
 
 /// One kind of file.
 pub struct FileKind {
-    /// As it is called in a sentence: `a PNG picture`.
+    /// Its name in a sentence: `a PNG image`.
     pub name: &'static str,
     pub treatment: Treatment,
-    /// Any of these tells it; of each, all marks must be there.
-    marks: &'static [&'static [Mark]],
+    /// One of these must match, with all of its signatures.
+    signatures: &'static [&'static [Signature]],
 }
 
 const fn kind(
     name: &'static str,
     treatment: Treatment,
-    marks: &'static [&'static [Mark]],
+    signatures: &'static [&'static [Signature]],
 ) -> FileKind {
     FileKind {
         name,
         treatment,
-        marks,
+        signatures,
     }
 }
 
@@ -68,33 +69,33 @@ const TO_MP4: Treatment = Refused(&["ffmpeg -i FILE FILE.mp4"]);
 const TO_PDF: Treatment = Refused(&["soffice --headless --convert-to pdf FILE"]);
 const M4A: Treatment = Audio("m4a");
 
-/// Every kind that is told apart; the first that fits counts. Text is what is left, when it is
-/// text.
+/// Every kind that is recognised; the first match counts. What matches none is text, when it can
+/// be decoded as text.
 pub const KINDS: &[FileKind] = &[
-    kind("a PNG picture", Image("image/png"), &[&[At(0, b"\x89PNG")]]),
+    kind("a PNG image", Image("image/png"), &[&[At(0, b"\x89PNG")]]),
     kind(
-        "a JPEG picture",
+        "a JPEG image",
         Image("image/jpeg"),
         &[&[At(0, b"\xff\xd8\xff")]],
     ),
     kind(
-        "a WebP picture",
+        "a WebP image",
         Image("image/webp"),
         &[&[At(0, b"RIFF"), At(8, b"WEBP")]],
     ),
     kind(
-        "a GIF picture",
+        "a GIF image",
         Image("image/gif"),
         &[&[At(0, b"GIF87a")], &[At(0, b"GIF89a")]],
     ),
     kind("a PDF document", Pdf, &[&[At(0, b"%PDF-")]]),
     kind(
-        "a WAV recording",
+        "a WAV audio file",
         Audio("wav"),
         &[&[At(0, b"RIFF"), At(8, b"WAVE")]],
     ),
     kind(
-        "an MP3 recording",
+        "an MP3 audio file",
         Audio("mp3"),
         &[
             &[At(0, b"ID3\x02")],
@@ -108,23 +109,23 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "an AAC recording",
+        "an AAC audio file",
         Audio("aac"),
         &[&[At(0, b"\xff\xf1")], &[At(0, b"\xff\xf9")]],
     ),
     kind(
-        "a FLAC recording",
+        "a FLAC audio file",
         Audio("flac"),
         &[&[At(0, b"fLaC\0")], &[At(0, b"fLaC\x80")]],
     ),
-    kind("an Ogg recording", Audio("ogg"), &[&[At(0, b"OggS\0")]]),
+    kind("an Ogg audio file", Audio("ogg"), &[&[At(0, b"OggS\0")]]),
     kind(
-        "an M4A recording",
+        "an M4A audio file",
         M4A,
         &[&[At(4, b"ftypM4A")], &[At(4, b"ftypM4B")]],
     ),
     kind(
-        "an AIFF recording",
+        "an AIFF audio file",
         Audio("aiff"),
         &[
             &[At(0, b"FORM"), At(8, b"AIFF")],
@@ -132,7 +133,7 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "an MP4 film",
+        "an MP4 video",
         Video("video/mp4"),
         &[
             &[At(4, b"ftypiso")],
@@ -144,12 +145,12 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "a WebM film",
+        "a WebM video",
         Video("video/webm"),
         &[&[At(0, b"\x1a\x45\xdf\xa3"), Within(64, b"webm")]],
     ),
     kind(
-        "a QuickTime film",
+        "a QuickTime video",
         Video("video/quicktime"),
         &[
             &[At(4, b"ftypqt  ")],
@@ -159,7 +160,7 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "a HEIC picture",
+        "a HEIC image",
         Refused(&[
             "magick FILE FILE.png",
             "sips -s format png FILE --out FILE.png   (macOS)",
@@ -172,12 +173,12 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "an AVIF picture",
+        "an AVIF image",
         TO_PNG,
         &[&[At(4, b"ftypavif")], &[At(4, b"ftypavis")]],
     ),
     kind(
-        "a TIFF picture",
+        "a TIFF image",
         TO_PNG,
         &[
             &[At(0, b"II*\0")],
@@ -187,17 +188,17 @@ pub const KINDS: &[FileKind] = &[
         ],
     ),
     kind(
-        "a BMP picture",
+        "a BMP image",
         TO_PNG,
         &[&[At(0, b"BM"), At(6, b"\0\0\0\0")]],
     ),
     kind("an icon", TO_PNG, &[&[At(0, b"\0\0\x01\0")]]),
     kind(
-        "a JPEG XL picture",
+        "a JPEG XL image",
         TO_PNG,
         &[&[At(0, b"\xff\x0a")], &[At(0, b"\0\0\0\x0cJXL ")]],
     ),
-    kind("a Photoshop picture", TO_PNG, &[&[At(0, b"8BPS")]]),
+    kind("a Photoshop image", TO_PNG, &[&[At(0, b"8BPS")]]),
     kind(
         "an SVG drawing",
         Refused(&[
@@ -211,22 +212,22 @@ pub const KINDS: &[FileKind] = &[
             &[At(0, b"\xef\xbb\xbf<svg")],
         ],
     ),
-    kind("a Matroska film", TO_MP4, &[&[At(0, b"\x1a\x45\xdf\xa3")]]),
-    kind("an AVI film", TO_MP4, &[&[At(0, b"RIFF"), At(8, b"AVI ")]]),
-    kind("a 3GP film", TO_MP4, &[&[At(4, b"ftyp3g")]]),
+    kind("a Matroska video", TO_MP4, &[&[At(0, b"\x1a\x45\xdf\xa3")]]),
+    kind("an AVI video", TO_MP4, &[&[At(0, b"RIFF"), At(8, b"AVI ")]]),
+    kind("a 3GP video", TO_MP4, &[&[At(4, b"ftyp3g")]]),
     kind(
-        "an MPEG film",
+        "an MPEG video",
         TO_MP4,
         &[&[At(0, b"\0\0\x01\xba")], &[At(0, b"\0\0\x01\xb3")]],
     ),
-    kind("a Flash film", TO_MP4, &[&[At(0, b"FLV\x01")]]),
+    kind("a Flash video", TO_MP4, &[&[At(0, b"FLV\x01")]]),
     kind(
         "a Windows Media file",
         TO_MP4,
         &[&[At(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")]],
     ),
-    kind("an AMR recording", TO_MP3, &[&[At(0, b"#!AMR")]]),
-    kind("a CAF recording", TO_MP3, &[&[At(0, b"caff\0")]]),
+    kind("an AMR audio file", TO_MP3, &[&[At(0, b"#!AMR")]]),
+    kind("a CAF audio file", TO_MP3, &[&[At(0, b"caff\0")]]),
     kind(
         "a MIDI file",
         Refused(&["timidity FILE -Ow -o FILE.wav"]),
@@ -278,7 +279,7 @@ pub const KINDS: &[FileKind] = &[
     ),
     kind(
         "a compressed file",
-        Refused(&["unpack it first, and attach what is in it"]),
+        Refused(&["unpack it, and attach the files inside"]),
         &[
             &[At(0, b"\x1f\x8b")],
             &[At(0, b"BZh"), At(4, b"1AY&SY")],
@@ -290,13 +291,13 @@ pub const KINDS: &[FileKind] = &[
     ),
 ];
 
-/// The kind of a file; `None` for text and for what nobody knows. The beginning of a file is
-/// enough, but for telling one archive or film from another.
+/// The kind of a file; `None` for text and for unknown kinds. The head of a file is enough, except
+/// to distinguish some archives and videos.
 pub fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
     KINDS.iter().find(|kind| {
-        kind.marks
+        kind.signatures
             .iter()
-            .any(|marks| marks.iter().all(|mark| mark.is_in(bytes)))
+            .any(|all| all.iter().all(|signature| signature.is_in(bytes)))
     })
 }
 
@@ -309,8 +310,8 @@ pub fn treatment_of_head(head: &[u8]) -> Option<Treatment> {
     }
 }
 
-/// What becomes of a file of that kind, all of which is here: a film without pictures is a
-/// recording.
+/// How a file of that kind is sent, by all of its bytes: an MP4 file without a video track is
+/// audio.
 pub fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {
     let has = |track: &[u8]| {
         memmem::find_iter(bytes, b"hdlr").any(|at| {
@@ -329,41 +330,41 @@ pub fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {
 mod tests {
     use super::*;
 
-    /// Each kind with the beginning of such a file.
+    /// Each kind with the head of such a file.
     const SAMPLES: &[(&str, &[u8])] = &[
-        ("a PNG picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
-        ("a JPEG picture", b"\xff\xd8\xff\xe0\0\x10JFIF"),
-        ("a WebP picture", b"RIFF\x24\0\0\0WEBPVP8 "),
-        ("a GIF picture", b"GIF89a\x01\0\x01\0"),
+        ("a PNG image", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        ("a JPEG image", b"\xff\xd8\xff\xe0\0\x10JFIF"),
+        ("a WebP image", b"RIFF\x24\0\0\0WEBPVP8 "),
+        ("a GIF image", b"GIF89a\x01\0\x01\0"),
         ("a PDF document", b"%PDF-1.7\n%\xe2\xe3"),
-        ("a WAV recording", b"RIFF\x24\0\0\0WAVEfmt "),
-        ("an MP3 recording", b"ID3\x04\0\0"),
-        ("an MP3 recording", b"\xff\xfb\x90\x64"),
-        ("an AAC recording", b"\xff\xf1\x50\x80"),
-        ("a FLAC recording", b"fLaC\0\0\0\x22"),
-        ("an Ogg recording", b"OggS\0\x02"),
-        ("an M4A recording", b"\0\0\0\x1cftypM4A \0\0\0\0"),
-        ("an AIFF recording", b"FORM\0\0\0\x2eAIFFCOMM"),
-        ("an MP4 film", b"\0\0\0\x20ftypisom\0\0\x02\0"),
-        ("an MP4 film", b"\0\0\0\x18ftypmp42\0\0\0\0"),
-        ("a WebM film", b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm"),
-        ("a QuickTime film", b"\0\0\0\x14ftypqt  \0\0\0\0"),
-        ("a HEIC picture", b"\0\0\0\x18ftypheic\0\0\0\0"),
-        ("an AVIF picture", b"\0\0\0\x1cftypavif\0\0\0\0"),
-        ("a TIFF picture", b"II*\0\x08\0\0\0"),
-        ("a BMP picture", b"BM\x46\0\0\0\0\0\0\0\x36"),
+        ("a WAV audio file", b"RIFF\x24\0\0\0WAVEfmt "),
+        ("an MP3 audio file", b"ID3\x04\0\0"),
+        ("an MP3 audio file", b"\xff\xfb\x90\x64"),
+        ("an AAC audio file", b"\xff\xf1\x50\x80"),
+        ("a FLAC audio file", b"fLaC\0\0\0\x22"),
+        ("an Ogg audio file", b"OggS\0\x02"),
+        ("an M4A audio file", b"\0\0\0\x1cftypM4A \0\0\0\0"),
+        ("an AIFF audio file", b"FORM\0\0\0\x2eAIFFCOMM"),
+        ("an MP4 video", b"\0\0\0\x20ftypisom\0\0\x02\0"),
+        ("an MP4 video", b"\0\0\0\x18ftypmp42\0\0\0\0"),
+        ("a WebM video", b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm"),
+        ("a QuickTime video", b"\0\0\0\x14ftypqt  \0\0\0\0"),
+        ("a HEIC image", b"\0\0\0\x18ftypheic\0\0\0\0"),
+        ("an AVIF image", b"\0\0\0\x1cftypavif\0\0\0\0"),
+        ("a TIFF image", b"II*\0\x08\0\0\0"),
+        ("a BMP image", b"BM\x46\0\0\0\0\0\0\0\x36"),
         ("an icon", b"\0\0\x01\0\x01\0\x10\x10"),
-        ("a JPEG XL picture", b"\xff\x0a\xfa\x1f"),
-        ("a Photoshop picture", b"8BPS\0\x01"),
+        ("a JPEG XL image", b"\xff\x0a\xfa\x1f"),
+        ("a Photoshop image", b"8BPS\0\x01"),
         ("an SVG drawing", b"<?xml version=\"1.0\"?>\n<!-- drawn -->\n<svg xmlns=\"x\">"),
-        ("a Matroska film", b"\x1a\x45\xdf\xa3\xa3\x42\x82\x88matroska"),
-        ("an AVI film", b"RIFF\x24\0\0\0AVI LIST"),
-        ("a 3GP film", b"\0\0\0\x18ftyp3gp5"),
-        ("an MPEG film", b"\0\0\x01\xba\x44"),
-        ("a Flash film", b"FLV\x01\x05"),
+        ("a Matroska video", b"\x1a\x45\xdf\xa3\xa3\x42\x82\x88matroska"),
+        ("an AVI video", b"RIFF\x24\0\0\0AVI LIST"),
+        ("a 3GP video", b"\0\0\0\x18ftyp3gp5"),
+        ("an MPEG video", b"\0\0\x01\xba\x44"),
+        ("a Flash video", b"FLV\x01\x05"),
         ("a Windows Media file", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6"),
-        ("an AMR recording", b"#!AMR\n"),
-        ("a CAF recording", b"caff\0\x01"),
+        ("an AMR audio file", b"#!AMR\n"),
+        ("a CAF audio file", b"caff\0\x01"),
         ("a MIDI file", b"MThd\0\0\0\x06"),
         ("an Office document", b"PK\x03\x04\x14\0\x06\0\x08\0\0\0\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\x08\x02[Content_Types].xml"),
         ("an Office document", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"),
@@ -376,7 +377,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_kind_is_told_by_its_bytes() {
+    fn every_kind_is_recognised_by_its_bytes() {
         for (name, bytes) in SAMPLES {
             assert_eq!(
                 kind_of(bytes).map(|kind| kind.name),
@@ -395,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_begins_like_a_file_is_text() {
+    fn text_that_starts_like_a_signature_is_text() {
         for text in [
             "BMW and others",
             "ID3 tags",
@@ -420,8 +421,8 @@ mod tests {
     }
 
     #[test]
-    fn a_film_without_pictures_is_a_recording() {
-        let film = |tracks: &[&[u8]]| {
+    fn an_mp4_without_a_video_track_is_audio() {
+        let mp4 = |tracks: &[&[u8]]| {
             let mut bytes = b"\0\0\0\x20ftypisom\0\0\x02\0".to_vec();
             for track in tracks {
                 bytes.extend_from_slice(b"\0\0\0\x21hdlr\0\0\0\0\0\0\0\0");
@@ -429,9 +430,9 @@ mod tests {
             }
             treatment_of(kind_of(&bytes).unwrap(), &bytes)
         };
-        assert_eq!(film(&[b"soun"]), M4A);
+        assert_eq!(mp4(&[b"soun"]), M4A);
         assert_eq!(
-            [film(&[b"vide", b"soun"]), film(&[])],
+            [mp4(&[b"vide", b"soun"]), mp4(&[])],
             [Video("video/mp4"); 2]
         );
     }

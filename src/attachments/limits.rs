@@ -1,7 +1,6 @@
-//! How much may be attached: limits that nothing lifts, and the amount from which on somebody must
-//! say that it is meant.
+//! How much may be attached: fixed limits, and the amount that needs `--force`.
 
-use super::attached::{Attached, MIB, size};
+use super::attached::{Attachment, MIB, size};
 use crate::chat::message::ContentPart;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -11,23 +10,23 @@ pub const LARGEST_FILE: u64 = 20 * MIB;
 /// Most bytes of all files of one question together.
 pub const MOST_TOGETHER: u64 = 50 * MIB;
 
-/// Most pictures of one question.
+/// Most images of one question.
 pub const MOST_IMAGES: usize = 100;
 
-/// Files that folders and patterns may bring before `--force` is needed.
+/// Files that folders and patterns may attach before `--force` is needed.
 pub const USUAL_FILES: usize = 200;
 
-/// Bytes that folders and patterns may bring before `--force` is needed.
+/// Bytes that folders and patterns may attach before `--force` is needed.
 pub const USUAL_BYTES: u64 = 2 * MIB;
 
-/// Most files that folders and patterns may bring.
+/// Most files that folders and patterns may attach.
 pub const MOST_FILES: usize = 2000;
 
-/// Most entries looked at below one folder.
+/// Most entries read below one folder.
 pub const MOST_ENTRIES: usize = 100_000;
 
-/// Holds what is attached to one question against the limits that nothing lifts.
-pub fn check(attached: &[Attached]) -> Result<(), CommandError> {
+/// Checks the attachments of one question against the fixed limits.
+pub fn check(attached: &[Attachment]) -> Result<(), CommandError> {
     together(
         &attached
             .iter()
@@ -41,14 +40,14 @@ pub fn check(attached: &[Attached]) -> Result<(), CommandError> {
     if images > MOST_IMAGES {
         let error = CommandError::new(
             ErrorKind::Input,
-            format!("{images} pictures are attached, more than {MOST_IMAGES}"),
+            format!("{images} images are attached, more than {MOST_IMAGES}"),
         );
         return Err(error.hint("attach fewer of them, or put several into one PDF"));
     }
     Ok(())
 }
 
-/// Holds the sizes of files against the most that goes along with one question.
+/// Checks the sizes of files against the limit of one question.
 pub fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
     let bytes: u64 = sizes.iter().map(|(bytes, _)| bytes).sum();
     if bytes <= MOST_TOGETHER {
@@ -69,7 +68,7 @@ pub fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
         .hint("attach fewer of them"))
 }
 
-/// The largest files, for whoever has to leave some away.
+/// The largest files, as candidates to omit.
 pub fn largest<'a>(sizes: impl Iterator<Item = (u64, &'a str)>) -> String {
     let mut sizes: Vec<(u64, &str)> = sizes.collect();
     sizes.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(right.1)));
@@ -85,8 +84,8 @@ pub fn largest<'a>(sizes: impl Iterator<Item = (u64, &'a str)>) -> String {
 mod tests {
     use super::*;
 
-    fn attached(bytes: u64, part: ContentPart) -> Attached {
-        Attached {
+    fn attached(bytes: u64, part: ContentPart) -> Attachment {
+        Attachment {
             name: format!("f{bytes}"),
             part,
             bytes,
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_counted() {
+    fn images_are_counted() {
         let images = |count: usize| {
             vec![
                 attached(

@@ -1,22 +1,22 @@
-//! What is sent along with a question: files, folders and patterns, addresses, the clipboard, and
-//! what stdin brings.
+//! What is attached to a question: files, folders and patterns, URLs, the image on the clipboard,
+//! and stdin.
 //!
-//! All of it is read before anything is sent, and everything that is wrong with it is told at once.
+//! Everything is read before anything is sent, and one error reports every fault.
 
-mod address;
 mod attached;
 mod fault;
 mod file;
 pub mod kinds;
 mod limits;
 mod reading;
+mod source;
 pub mod stdin;
 mod text;
+mod url;
 mod walk;
-mod wanted;
 
-pub use attached::{Attached, add, sum};
+pub use attached::{Attachment, add, sum};
 pub use limits::check;
-pub use reading::{Reading, Stdin};
+pub use reading::{AttachmentReader, StdinAccess};
+pub use source::{expanded, takes_stdin};
 pub use text::estimated_tokens;
-pub use wanted::{expanded, takes_stdin};

@@ -1,34 +1,34 @@
-//! Reads everything that is asked to be attached.
+//! Reads all attachments of a question.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::attached::{Attached, add, size};
+use super::attached::{Attachment, add, size};
 use super::fault::{self, AttachmentFault};
 use super::kinds::{Treatment, kind_of};
 use super::limits::{self, LARGEST_FILE, MOST_FILES, MOST_TOGETHER, USUAL_BYTES, USUAL_FILES};
+use super::source::AttachmentSource;
 use super::text::shown_name;
-use super::walk::{self, FoundFile, Tree, counted};
-use super::wanted::Wanted;
-use super::{address, file, stdin};
+use super::walk::{self, FolderListing, FoundFile, counted};
+use super::{file, stdin, url};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// Whether stdin may be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stdin {
-    /// After so long a silence it is given up.
+pub enum StdinAccess {
+    /// The timeout without data.
     May(Duration),
-    /// Why not.
+    /// The reason why not.
     MayNot(&'static str),
 }
 
 /// How attachments are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    /// Lets folders and patterns bring more than is usual.
+pub struct AttachmentReader {
+    /// Allows folders and patterns to attach more than the usual amount.
     pub force: bool,
-    pub stdin: Stdin,
+    pub stdin: StdinAccess,
 }
 
 /// What is read last, because it is gone afterwards or takes its time.
@@ -39,18 +39,18 @@ enum Later {
 
 /// What the words turned out to be; numbers are places among them.
 struct Sorted {
-    groups: Vec<Vec<Attached>>,
+    groups: Vec<Vec<Attachment>>,
     later: Vec<(usize, Later)>,
-    trees: Vec<(usize, PathBuf, Tree)>,
+    trees: Vec<(usize, PathBuf, FolderListing)>,
     faults: Vec<AttachmentFault>,
 }
 
-impl Reading {
+impl AttachmentReader {
     /// In a conversation stdin is the keyboard.
     pub fn at_prompt(force: bool) -> Self {
         Self {
             force,
-            stdin: Stdin::MayNot("it is the keyboard of this conversation"),
+            stdin: StdinAccess::MayNot("the conversation reads your input from it"),
         }
     }
 
@@ -62,7 +62,7 @@ impl Reading {
         &self,
         words: &[PathBuf],
         context: &mut Context<'_>,
-    ) -> Result<Vec<Attached>, CommandError> {
+    ) -> Result<Vec<Attachment>, CommandError> {
         limits::together(&sizes_of(words))?;
         let Sorted {
             mut groups,
@@ -75,7 +75,7 @@ impl Reading {
                 read_tree(tree, &mut groups[*at], &mut faults);
             }
         }
-        if let Some(error) = fault::together(faults) {
+        if let Some(error) = fault::merged(faults) {
             return Err(error);
         }
         for (at, what) in later {
@@ -87,7 +87,7 @@ impl Reading {
             .for_each(|group| add(&mut attached, group));
         limits::check(&attached)?;
         for (_, path, tree) in &trees {
-            if let Some(words) = tree.left_out() {
+            if let Some(words) = tree.skipped() {
                 context.output.note(&format!("{}: {words}", path.display()));
             }
         }
@@ -109,22 +109,24 @@ impl Reading {
                 trees,
                 faults,
             } = &mut sorted;
-            let read = match Wanted::parse(word) {
-                Wanted::Stdin { name } => self
+            let read = match AttachmentSource::parse(word) {
+                AttachmentSource::Stdin { name } => self
                     .may_take_stdin(later)
                     .map(|()| later.push((at, Later::Stdin(name)))),
-                Wanted::Clipboard => {
+                AttachmentSource::Clipboard => {
                     later.push((at, Later::Clipboard));
                     Ok(())
                 }
-                Wanted::Address(text) => {
-                    address::read(&text).map(|attached| groups[at].push(attached))
+                AttachmentSource::Url(text) => {
+                    url::read(&text).map(|attached| groups[at].push(attached))
                 }
-                Wanted::Path(path) if path.is_dir() => {
+                AttachmentSource::Path(path) if path.is_dir() => {
                     walk::folder(&path).map(|tree| trees.push((at, path, tree)))
                 }
-                Wanted::Path(path) => file::named(&path).map(|attached| groups[at].push(attached)),
-                Wanted::Pattern { below, pattern } => walk::pattern(&below, &pattern)
+                AttachmentSource::Path(path) => {
+                    file::named(&path).map(|attached| groups[at].push(attached))
+                }
+                AttachmentSource::Pattern { below, pattern } => walk::pattern(&below, &pattern)
                     .map(|tree| trees.push((at, below.join(pattern), tree))),
             };
             faults.extend(read.err());
@@ -145,20 +147,20 @@ impl Reading {
             ))
         };
         match self.stdin {
-            Stdin::MayNot(why) => refused(why),
-            Stdin::May(_)
+            StdinAccess::MayNot(why) => refused(why),
+            StdinAccess::May(_)
                 if later
                     .iter()
                     .any(|(_, what)| matches!(what, Later::Stdin(_))) =>
             {
                 refused("it can be read only once")
             }
-            Stdin::May(_) => Ok(()),
+            StdinAccess::May(_) => Ok(()),
         }
     }
 
-    /// Holds what folders and patterns bring against what is usual, and against what nothing lifts.
-    fn bound(&self, trees: &[(usize, PathBuf, Tree)], faults: &mut Vec<AttachmentFault>) {
+    /// Checks the files of folders and patterns against the usual amount and the fixed limits.
+    fn bound(&self, trees: &[(usize, PathBuf, FolderListing)], faults: &mut Vec<AttachmentFault>) {
         let files: Vec<&FoundFile> = trees.iter().flat_map(|(_, _, tree)| &tree.files).collect();
         let bytes: u64 = files.iter().map(|found| found.bytes).sum();
         let is_too_much = files.len() > MOST_FILES || bytes > MOST_TOGETHER;
@@ -185,7 +187,7 @@ impl Reading {
             files.iter().map(|found| (found.bytes, found.name.as_str())),
         ));
         let fault = AttachmentFault::new(named.join(", "), error)
-            .hint("name less of it: amx chat -f 'src/**/*.rs' …");
+            .hint("narrow it down: amx chat -f 'src/**/*.rs' …");
         faults.push(if is_too_much {
             fault
         } else {
@@ -193,12 +195,16 @@ impl Reading {
         });
     }
 
-    fn read_late(&self, what: Later, context: &mut Context<'_>) -> Result<Attached, CommandError> {
+    fn read_late(
+        &self,
+        what: Later,
+        context: &mut Context<'_>,
+    ) -> Result<Attachment, CommandError> {
         let (name, bytes) = match (what, self.stdin) {
-            (Later::Stdin(name), Stdin::May(patience)) => {
+            (Later::Stdin(name), StdinAccess::May(patience)) => {
                 (shown_name(&name), stdin::read(patience, context)?)
             }
-            (Later::Stdin(name), Stdin::MayNot(why)) => {
+            (Later::Stdin(name), StdinAccess::MayNot(why)) => {
                 return Err(CommandError::usage(format!("{name}: {why}")));
             }
             (Later::Clipboard, _) => ("clipboard".to_owned(), pasted(context)?),
@@ -209,28 +215,27 @@ impl Reading {
 
 /// The files that are named one by one, with their sizes: too much together is not even read.
 fn sizes_of(words: &[PathBuf]) -> Vec<(u64, String)> {
-    let named = words.iter().filter_map(|word| match Wanted::parse(word) {
-        Wanted::Path(path) => Some((
-            std::fs::metadata(&path)
-                .ok()
-                .filter(std::fs::Metadata::is_file)?
-                .len(),
-            path.display().to_string(),
-        )),
-        _ => None,
-    });
-    // What is too large by itself is told of by itself.
+    let named = words
+        .iter()
+        .filter_map(|word| match AttachmentSource::parse(word) {
+            AttachmentSource::Path(path) => Some((
+                std::fs::metadata(&path)
+                    .ok()
+                    .filter(std::fs::Metadata::is_file)?
+                    .len(),
+                path.display().to_string(),
+            )),
+            _ => None,
+        });
+    // A file that is too large by itself has its own error.
     named.filter(|(bytes, _)| *bytes <= LARGEST_FILE).collect()
 }
 
 fn pasted(context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
     let none = |why: String| {
-        let error = CommandError::new(
-            ErrorKind::Input,
-            "there is no picture to take from the clipboard",
-        )
-        .caused_by_words(why);
-        error.hint("save the picture to a file, and attach that: amx chat -f FILE …")
+        let error =
+            CommandError::new(ErrorKind::Input, "no image on the clipboard").caused_by_words(why);
+        error.hint("save the image to a file, and attach it: amx chat -f FILE …")
     };
     let limit = usize::try_from(LARGEST_FILE).unwrap_or(usize::MAX);
     let bytes = context.output.pasted_image(limit).map_err(none)?;
@@ -240,13 +245,17 @@ fn pasted(context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
         Ok(bytes)
     } else {
         Err(none(
-            "what came is not a PNG, JPEG, WebP or GIF picture".to_owned(),
+            "its data is not a PNG, JPEG, WebP or GIF image".to_owned(),
         ))
     }
 }
 
-/// Of what was found some may turn out not to be text behind its beginning: it is left out as well.
-fn read_tree(tree: &mut Tree, to: &mut Vec<Attached>, faults: &mut Vec<AttachmentFault>) {
+/// Reads the files that were found. One that is not text after its head is counted and skipped.
+fn read_tree(
+    tree: &mut FolderListing,
+    to: &mut Vec<Attachment>,
+    faults: &mut Vec<AttachmentFault>,
+) {
     for found in &tree.files {
         match file::found(found) {
             Ok(Some(attached)) => to.push(attached),
@@ -260,7 +269,7 @@ fn read_tree(tree: &mut Tree, to: &mut Vec<Attached>, faults: &mut Vec<Attachmen
 mod tests {
     use super::*;
 
-    fn tree(sizes: impl IntoIterator<Item = u64>) -> Vec<(usize, PathBuf, Tree)> {
+    fn tree(sizes: impl IntoIterator<Item = u64>) -> Vec<(usize, PathBuf, FolderListing)> {
         let found = |(index, bytes)| FoundFile {
             path: PathBuf::new(),
             name: format!("f{index}"),
@@ -269,25 +278,25 @@ mod tests {
         vec![(
             0,
             PathBuf::from("src"),
-            Tree {
+            FolderListing {
                 files: sizes.into_iter().enumerate().map(found).collect(),
-                ..Tree::default()
+                ..FolderListing::default()
             },
         )]
     }
 
-    fn bound(force: bool, trees: &[(usize, PathBuf, Tree)]) -> Option<CommandError> {
+    fn bound(force: bool, trees: &[(usize, PathBuf, FolderListing)]) -> Option<CommandError> {
         let mut faults = Vec::new();
-        Reading {
+        AttachmentReader {
             force,
-            stdin: Stdin::MayNot(""),
+            stdin: StdinAccess::MayNot(""),
         }
         .bound(trees, &mut faults);
-        fault::together(faults)
+        fault::merged(faults)
     }
 
     #[test]
-    fn more_than_is_usual_needs_a_word_and_more_than_is_allowed_gets_none() {
+    fn force_raises_the_usual_amount_and_never_the_limit() {
         assert!(bound(false, &tree(vec![1; USUAL_FILES])).is_none());
         assert!(bound(false, &tree([USUAL_BYTES])).is_none());
         for unusual in [tree(vec![1; USUAL_FILES + 1]), tree([USUAL_BYTES, 1])] {

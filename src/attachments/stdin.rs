@@ -1,4 +1,4 @@
-//! What a pipe brings on stdin.
+//! Reads data piped to stdin.
 
 use std::time::Duration;
 
@@ -6,18 +6,17 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::StdinKind;
 
-/// Longest silence, where nobody says otherwise.
+/// Default of `--stdin-timeout`.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Every byte, up to the end. While nothing comes, that is said.
+/// Every byte, up to the end. A note appears while no data arrives.
 pub fn bytes(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
     let output = &mut *context.output;
-    let mut when_silent =
-        || output.say("note: waiting for stdin: it is open and silent (--no-stdin ignores it)");
+    let mut when_silent = || output.say("note: waiting for data on stdin (--no-stdin ignores it)");
     Ok(context.input.read_stdin(patience, &mut when_silent)?)
 }
 
-/// The same where it must bring something.
+/// Like [`bytes`], but no data is an error.
 pub fn read(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, CommandError> {
     let read = if context.input.stdin_kind() == StdinKind::Empty {
         Vec::new()
@@ -26,7 +25,7 @@ pub fn read(patience: Duration, context: &mut Context<'_>) -> Result<Vec<u8>, Co
     };
     if read.is_empty() {
         return Err(
-            CommandError::new(ErrorKind::Input, "stdin brought nothing to attach")
+            CommandError::new(ErrorKind::Input, "no data on stdin to attach")
                 .hint("git diff | amx chat -f changes.diff=- \"review this\""),
         );
     }

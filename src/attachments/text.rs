@@ -1,25 +1,25 @@
-//! Text files: what is text, and how it is put so that the model sees where each begins and ends.
+//! Text files: what counts as text, and the fences that delimit each file for the model.
 
-/// Why bytes are no text.
+/// Why bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotText {
     Binary,
-    /// Text in an encoding that cannot be told; the first byte that is not UTF-8.
+    /// Text in an unknown encoding; the offset of the first byte that is not UTF-8.
     OtherEncoding {
         at: usize,
     },
 }
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// UTF-8, with or without its mark, or UTF-16 with one.
+/// Decodes UTF-8, with or without a byte order mark, or UTF-16 with one.
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
     let text = match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
         _ => {
-            if bytes.starts_with(UTF8_MARK) {
-                bytes.drain(..UTF8_MARK.len());
+            if bytes.starts_with(UTF8_BOM) {
+                bytes.drain(..UTF8_BOM.len());
             }
             String::from_utf8(bytes)
                 .map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))?
@@ -41,7 +41,7 @@ fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Result<String, NotText> {
         .ok_or(NotText::Binary)
 }
 
-/// Old encodings of one byte a letter have no control characters but those of lines.
+/// Text in a legacy single-byte encoding contains no control characters but whitespace.
 fn not_utf8(bytes: &[u8], at: usize) -> NotText {
     let is_binary = bytes
         .iter()
@@ -53,7 +53,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> NotText {
     }
 }
 
-/// Whether the beginning of a file may be that of a text: a letter may be cut at its end.
+/// Whether the head of a file may be that of a text file: its last character may be incomplete.
 pub fn may_begin_text(head: &[u8]) -> bool {
     match head {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
@@ -64,29 +64,34 @@ pub fn may_begin_text(head: &[u8]) -> bool {
     }
 }
 
-/// The text between two fences, below its name.
+/// The text between two fences, after its name.
 pub fn fenced(name: &str, text: &str) -> String {
     let fence = fence_for(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     [name, ":\n", &fence, "\n", text, end, &fence].concat()
 }
 
-/// A fence longer than any in the text, so that the text cannot end it.
+/// A fence longer than any in the text, so that the text cannot close it.
 fn fence_for(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
-/// A name on one line, in which nothing can begin a fence or turn the text around.
+/// A name on one line that can neither open a fence nor reverse the direction of the text.
 pub fn shown_name(name: &str) -> String {
-    let is_odd = |c: char| {
-        c.is_control()
-            || c == '`'
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    // Line separators, zero-width characters, and the controls of text direction.
+    let is_invisible = |c: char| {
+        matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
     };
     let mut shown = String::with_capacity(name.len());
     for c in name.chars() {
-        if is_odd(c) {
+        if c.is_control() || c == '`' || is_invisible(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -95,7 +100,7 @@ pub fn shown_name(name: &str) -> String {
     shown
 }
 
-/// About how many tokens a text makes: four letters of the Latin alphabet each, or one of another.
+/// The estimated tokens of a text: one for four ASCII characters, and one for any other.
 pub fn estimated_tokens(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
     let others = text.chars().filter(|c| !c.is_ascii()).count() as u64;
@@ -107,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encodings_with_a_mark_are_read_and_others_are_told_apart() {
+    fn encodings_with_a_byte_order_mark_are_decoded_and_others_are_not() {
         assert_eq!(decode("plain é".into()), Ok("plain é".to_owned()));
         assert_eq!(
             decode(b"\xef\xbb\xbfmarked".to_vec()),
@@ -135,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_may_be_cut_at_the_end_of_the_beginning() {
+    fn the_last_character_of_a_head_may_be_incomplete() {
         assert!(
             may_begin_text(&"é".as_bytes()[..1])
                 && may_begin_text(b"plain")
@@ -145,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_ends_its_fence_and_no_name_leaves_its_line() {
+    fn no_text_closes_its_fence_and_every_name_stays_on_one_line() {
         for text in ["a ``` b\n````\nx", "\r`````\r", "`", "", "   ```````\n"] {
             let written = fenced("n", text);
             let fence = written.lines().nth(1).unwrap();
@@ -167,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_estimated_by_letters() {
+    fn tokens_are_estimated_from_characters() {
         assert_eq!(
             [
                 estimated_tokens(""),

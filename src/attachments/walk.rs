@@ -1,5 +1,5 @@
-//! Files below a folder: in a fixed order, without what is hidden or ignored, and never through a
-//! link that leads out.
+//! Files below a folder: in a fixed order, without hidden and ignored files, and never through a
+//! link that points outside.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,135 +16,153 @@ use crate::catalog::nearest::nearest;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 
-/// Bytes of a file that tell whether it is text.
+/// Bytes of a file that decide whether it is text.
 const HEAD: u64 = 8192;
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundFile {
     pub path: PathBuf,
-    /// How it is called: its path from where one looked.
+    /// Its path, relative to the folder that was searched.
     pub name: String,
     pub bytes: u64,
 }
 
-/// What a folder or a pattern brought.
+/// The files of a folder or a pattern.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub struct FolderListing {
     pub files: Vec<FoundFile>,
-    /// Files that cannot be sent, or that hold nothing.
+    /// Files that providers do not accept.
     pub not_text: usize,
     pub empty: usize,
-    pub links_out: usize,
+    /// Links to a target outside the folder.
+    pub outside_links: usize,
     /// What could not be read.
     pub faults: Vec<AttachmentFault>,
 }
 
-/// Which files are meant.
-struct Search<'a> {
+/// Which files to collect.
+struct FolderSearch<'a> {
     below: &'a Path,
-    /// Of the path below the folder; `None` takes every text.
+    /// Of the path below the folder; `None` selects every text file.
     pattern: Option<GlobMatcher>,
     depth: Option<usize>,
-    takes_hidden: bool,
+    includes_hidden: bool,
     respects_ignore: bool,
 }
 
 /// Every text file below a folder.
-pub fn folder(below: &Path) -> Result<Tree, AttachmentFault> {
-    let tree = run(&Search {
+pub fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
+    let listing = run(&FolderSearch {
         below,
         pattern: None,
         depth: None,
-        takes_hidden: false,
+        includes_hidden: false,
         respects_ignore: true,
     })?;
-    if tree.files.is_empty() && tree.faults.is_empty() {
-        let error = CommandError::new(
-            ErrorKind::Input,
-            format!("{} holds no text that could be attached", below.display()),
-        );
-        return Err(AttachmentFault::new(
-            below.display().to_string(),
-            error.caused_by_words(tree.left_out().unwrap_or_default()),
-        )
-        .hint(format!("ls -lA {}", quoted(below))));
+    if listing.files.is_empty() && listing.faults.is_empty() {
+        let shown = below.display().to_string();
+        let error = CommandError::new(ErrorKind::Input, format!("{shown} contains no text files"))
+            .caused_by_words(listing.skipped().unwrap_or_default());
+        return Err(AttachmentFault::new(shown, error).hint(format!("ls -lA {}", quoted(below))));
     }
-    Ok(tree)
+    Ok(listing)
 }
 
-/// Every file below a folder whose path fits a pattern, and that providers take.
-pub fn pattern(below: &Path, pattern: &str) -> Result<Tree, AttachmentFault> {
-    let written = if below == Path::new(".") {
+/// Every file below a folder whose path matches a pattern, and that providers accept.
+pub fn pattern(below: &Path, pattern: &str) -> Result<FolderListing, AttachmentFault> {
+    let shown = if below == Path::new(".") {
         pattern.to_owned()
     } else {
         below.join(pattern).display().to_string()
     };
-    let refused = |error: CommandError| AttachmentFault::new(written.clone(), error);
+    let search = pattern_search(below, pattern, &shown)?;
+    let listing = run(&search)?;
+    if listing.files.is_empty() && listing.faults.is_empty() {
+        Err(no_match(search, pattern, shown, &listing)?)
+    } else {
+        Ok(listing)
+    }
+}
+
+fn pattern_search<'a>(
+    below: &'a Path,
+    pattern: &str,
+    shown: &str,
+) -> Result<FolderSearch<'a>, AttachmentFault> {
     let glob = GlobBuilder::new(pattern)
         .literal_separator(true)
         .backslash_escape(true)
         .build();
     let glob = glob.map_err(|error| {
-        refused(
-            CommandError::usage(format!("{written} is not a pattern"))
-                .caused_by(error)
-                .hint("amx chat -f 'src/**/*.rs' …"),
-        )
+        let error = CommandError::usage(format!("{shown} is not a valid pattern"))
+            .caused_by(error)
+            .hint("amx chat -f 'src/**/*.rs' …");
+        AttachmentFault::new(shown, error)
     })?;
-    let depth = (!pattern.contains("**")).then(|| pattern.split('/').count());
-    let takes_hidden = pattern
-        .split(['/', '{', ','])
-        .any(|part| part.starts_with('.'));
-    let mut search = Search {
+    Ok(FolderSearch {
         below,
         pattern: Some(glob.compile_matcher()),
-        depth,
-        takes_hidden,
+        depth: (!pattern.contains("**")).then(|| pattern.split('/').count()),
+        includes_hidden: pattern
+            .split(['/', '{', ','])
+            .any(|part| part.starts_with('.')),
         respects_ignore: true,
-    };
-    let tree = run(&search)?;
-    if !tree.files.is_empty() || !tree.faults.is_empty() {
-        return Ok(tree);
-    }
-    let error = CommandError::new(ErrorKind::Input, format!("no file fits {written}"))
-        .caused_by_words(tree.left_out().unwrap_or_default());
-    search.respects_ignore = false;
-    let ignored = run(&search)?.files;
-    if let Some(first) = ignored.first() {
-        let message = format!(
-            "no file fits {written}, but for {} that .gitignore or .ignore leaves out",
-            counted(ignored.len(), "file")
-        );
-        return Err(refused(CommandError { message, ..error }).hint(format!(
-            "amx chat -f {} …   (a file that is named is taken)",
-            quoted(&first.path)
-        )));
-    }
-    search = Search {
-        pattern: None,
-        respects_ignore: true,
-        ..search
-    };
-    let there = run(&search)?.files;
-    let wanted: String = pattern.replace(['*', '?', '[', ']', '{', '}'], "");
-    let mut near = nearest(&wanted, there.iter().map(|found| found.name.as_str()), 3);
-    if near.is_empty() {
-        near = there
-            .iter()
-            .take(3)
-            .map(|found| found.name.as_str())
-            .collect();
-    }
-    let hint = if near.is_empty() {
-        format!("ls -lA {}", quoted(below))
-    } else {
-        format!("the nearest: {}", near.join(", "))
-    };
-    Err(refused(error).hint(hint))
+    })
 }
 
-/// The files beside one that is not there that are called nearly so.
+/// The error for a pattern without a match: with the ignored files that match, else with the
+/// nearest names.
+fn no_match(
+    search: FolderSearch<'_>,
+    pattern: &str,
+    shown: String,
+    listing: &FolderListing,
+) -> Result<AttachmentFault, AttachmentFault> {
+    let message = format!("no file matches {shown}");
+    let error = CommandError::new(ErrorKind::Input, &message)
+        .caused_by_words(listing.skipped().unwrap_or_default());
+    let with_ignored = FolderSearch {
+        respects_ignore: false,
+        ..search
+    };
+    let ignored = run(&with_ignored)?.files;
+    if let Some(first) = ignored.first() {
+        let ignored = counted(ignored.len(), "file");
+        let message = format!("{message}, except {ignored} that .gitignore or .ignore excludes");
+        return Ok(
+            AttachmentFault::new(shown, CommandError { message, ..error }).hint(format!(
+                "amx chat -f {} …   (attaches a file that is named, ignored or not)",
+                quoted(&first.path)
+            )),
+        );
+    }
+    let everything = FolderSearch {
+        pattern: None,
+        respects_ignore: true,
+        ..with_ignored
+    };
+    let present = run(&everything)?.files;
+    let hint = match nearest_names(pattern, &present).as_slice() {
+        [] => format!("ls -lA {}", quoted(everything.below)),
+        near => format!("the nearest: {}", near.join(", ")),
+    };
+    Ok(AttachmentFault::new(shown, error).hint(hint))
+}
+
+/// Up to three names similar to the pattern; the first ones when none is.
+fn nearest_names<'a>(pattern: &str, present: &'a [FoundFile]) -> Vec<&'a str> {
+    let wanted: String = pattern.replace(['*', '?', '[', ']', '{', '}'], "");
+    let names = || present.iter().map(|found| found.name.as_str());
+    let near = nearest(&wanted, names(), 3);
+    if near.is_empty() {
+        names().take(3).collect()
+    } else {
+        near
+    }
+}
+
+/// The files next to a missing one that have similar names.
 pub fn neighbours(missing: &Path) -> Vec<String> {
     let folder = missing
         .parent()
@@ -155,10 +173,10 @@ pub fn neighbours(missing: &Path) -> Vec<String> {
         .flatten()
         .flatten()
         .take(MOST_ENTRIES);
-    // A link to nothing is there, and no help.
-    let is_there = |entry: &std::fs::DirEntry| entry.path().exists();
+    // A dangling link would not help.
+    let exists = |entry: &std::fs::DirEntry| entry.path().exists();
     let names: Vec<String> = entries
-        .filter(is_there)
+        .filter(exists)
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     let wanted = missing
@@ -177,34 +195,34 @@ pub fn neighbours(missing: &Path) -> Vec<String> {
         .collect()
 }
 
-impl Tree {
-    /// What was left out, in words.
-    pub fn left_out(&self) -> Option<String> {
+impl FolderListing {
+    /// What was skipped, in words.
+    pub fn skipped(&self) -> Option<String> {
         let counts = [
             (self.not_text, "not text"),
             (self.empty, "empty"),
-            (self.links_out, "a link that leads out"),
+            (self.outside_links, "outside the folder"),
         ];
         let words: Vec<String> = counts
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
-        (!words.is_empty()).then(|| format!("left out: {}", words.join(", ")))
+        (!words.is_empty()).then(|| format!("skipped: {}", words.join(", ")))
     }
 }
 
-fn run(search: &Search<'_>) -> Result<Tree, AttachmentFault> {
+fn run(search: &FolderSearch<'_>) -> Result<FolderListing, AttachmentFault> {
     let root = search
         .below
         .canonicalize()
         .map_err(|error| AttachmentFault::unreadable(search.below, error))?;
-    let mut tree = Tree::default();
+    let mut listing = FolderListing::default();
     let mut walk = WalkBuilder::new(search.below);
     let respects = search.respects_ignore;
     walk.follow_links(false)
         .require_git(false)
-        .hidden(!search.takes_hidden)
+        .hidden(!search.includes_hidden)
         .max_depth(search.depth);
     walk.ignore(respects)
         .git_ignore(respects)
@@ -217,28 +235,30 @@ fn run(search: &Search<'_>) -> Result<Tree, AttachmentFault> {
             let error = CommandError::new(
                 ErrorKind::Input,
                 format!(
-                    "{} holds more than {MOST_ENTRIES} files and folders",
+                    "{} contains more than {MOST_ENTRIES} files and folders",
                     search.below.display()
                 ),
             );
             return Err(
                 AttachmentFault::new(search.below.display().to_string(), error)
-                    .hint("name a folder further down"),
+                    .hint("name a subfolder"),
             );
         }
         match entry {
-            Ok(entry) => look_at(&entry, search, &root, &mut tree),
-            Err(error) => tree.faults.push(
+            Ok(entry) => inspect(&entry, search, &root, &mut listing),
+            Err(error) => listing.faults.push(
                 AttachmentFault::unreadable(search.below, error)
                     .hint(format!("ls -lA {}", quoted(search.below))),
             ),
         }
     }
-    tree.files.sort_by(|left, right| left.name.cmp(&right.name));
-    Ok(tree)
+    listing
+        .files
+        .sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(listing)
 }
 
-fn look_at(entry: &DirEntry, search: &Search<'_>, root: &Path, tree: &mut Tree) {
+fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &mut FolderListing) {
     let path = entry.path();
     let relative = path.strip_prefix(search.below).unwrap_or(path);
     if search
@@ -254,34 +274,34 @@ fn look_at(entry: &DirEntry, search: &Search<'_>, root: &Path, tree: &mut Tree) 
     if kind.is_symlink() {
         match path.canonicalize() {
             Ok(target) if !target.starts_with(root) => {
-                tree.links_out += 1;
+                listing.outside_links += 1;
                 return;
             }
             Ok(target) if target.is_file() => {}
-            // A folder is walked where it is, and a link to nothing is nothing.
+            // A folder is walked at its own place; a dangling link has no content.
             _ => return,
         }
     } else if !kind.is_file() {
         return;
     }
-    match beginning(path) {
-        Ok((0, _)) => tree.empty += 1,
+    match head_of(path) {
+        Ok((0, _)) => listing.empty += 1,
         Ok((bytes, head)) if is_wanted(&head, search.pattern.is_some()) => {
-            tree.files.push(FoundFile {
+            listing.files.push(FoundFile {
                 path: path.to_owned(),
                 name: name_of(search.below, relative),
                 bytes,
             });
         }
-        Ok(_) => tree.not_text += 1,
-        Err(error) => tree
+        Ok(_) => listing.not_text += 1,
+        Err(error) => listing
             .faults
             .push(AttachmentFault::unreadable(path, error).hint(format!("ls -l {}", quoted(path)))),
     }
 }
 
 /// Size and first bytes of a file.
-fn beginning(path: &Path) -> std::io::Result<(u64, Vec<u8>)> {
+fn head_of(path: &Path) -> std::io::Result<(u64, Vec<u8>)> {
     let file = File::open(path)?;
     let bytes = file.metadata()?.len();
     let mut head = Vec::new();
@@ -289,7 +309,7 @@ fn beginning(path: &Path) -> std::io::Result<(u64, Vec<u8>)> {
     Ok((bytes, head))
 }
 
-/// A folder stands for its texts; a pattern also for pictures and whatever else is taken.
+/// A folder selects text files; a pattern also images and the other accepted kinds.
 fn is_wanted(head: &[u8], by_pattern: bool) -> bool {
     match kind_of(head) {
         Some(kind) => by_pattern && !matches!(kind.treatment, Treatment::Refused(_)),
@@ -307,7 +327,7 @@ fn name_of(below: &Path, relative: &Path) -> String {
     }
 }
 
-/// A path as it is told to the model: relative, and without folders that are no business of its.
+/// A path as it is sent to the model: relative, and without the folders above the current one.
 pub fn name_outside(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let inside = if path.is_absolute() {
@@ -355,9 +375,10 @@ mod tests {
         folder
     }
 
-    fn names(folder: &Path, tree: &Tree) -> Vec<String> {
+    fn names(folder: &Path, listing: &FolderListing) -> Vec<String> {
         let base = format!("{}/", folder.file_name().unwrap().to_string_lossy());
-        tree.files
+        listing
+            .files
             .iter()
             .map(|found| found.name.strip_prefix(&base).unwrap().to_owned())
             .collect()
@@ -383,33 +404,36 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_gives_its_texts_in_order_and_tells_what_it_left_out() {
+    fn a_folder_selects_text_files_in_order_and_counts_the_skipped_ones() {
         let folder = sample();
-        let tree = crate::attachments::walk::folder(folder.path()).unwrap();
+        let listing = crate::attachments::walk::folder(folder.path()).unwrap();
         assert_eq!(
-            names(folder.path(), &tree),
+            names(folder.path(), &listing),
             ["a/deep/y.rs", "a/z.rs", "b.rs"]
         );
-        assert_eq!(tree.left_out().unwrap(), "left out: 3 not text, 1 empty");
-        assert!(tree.faults.is_empty());
+        assert_eq!(listing.skipped().unwrap(), "skipped: 3 not text, 1 empty");
+        assert!(listing.faults.is_empty());
     }
 
     #[test]
-    fn a_pattern_gives_what_fits_pictures_too() {
+    fn a_pattern_selects_every_accepted_kind_that_matches() {
         let folder = sample();
-        let fits = |pattern: &str| {
+        let matching = |pattern: &str| {
             crate::attachments::walk::pattern(folder.path(), pattern)
-                .map(|tree| names(folder.path(), &tree))
+                .map(|listing| names(folder.path(), &listing))
         };
-        assert_eq!(fits("**/*.rs").unwrap(), ["a/deep/y.rs", "a/z.rs", "b.rs"]);
-        assert_eq!(fits("*.rs").unwrap(), ["b.rs"]);
-        assert_eq!(fits("*.{png,heic,rs}").unwrap(), ["b.rs", "pixel.png"]);
-        assert_eq!(fits("a/.hidden/*.rs").unwrap(), ["a/.hidden/x.rs"]);
-        assert_eq!(fits(".e*").unwrap(), [".env"]);
+        assert_eq!(
+            matching("**/*.rs").unwrap(),
+            ["a/deep/y.rs", "a/z.rs", "b.rs"]
+        );
+        assert_eq!(matching("*.rs").unwrap(), ["b.rs"]);
+        assert_eq!(matching("*.{png,heic,rs}").unwrap(), ["b.rs", "pixel.png"]);
+        assert_eq!(matching("a/.hidden/*.rs").unwrap(), ["a/.hidden/x.rs"]);
+        assert_eq!(matching(".e*").unwrap(), [".env"]);
     }
 
     #[test]
-    fn a_pattern_that_nothing_fits_names_what_is_near() {
+    fn a_pattern_without_a_match_suggests_similar_names() {
         let folder = sample();
         let fault = |pattern: &str| {
             crate::attachments::walk::pattern(folder.path(), pattern)
@@ -442,14 +466,14 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_texts_says_so() {
+    fn a_folder_without_text_files_is_an_error() {
         let folder = tree_of(&[("noise.bin", b"\0\x01"), ("empty", b"")]);
         let error = crate::attachments::walk::folder(folder.path())
             .unwrap_err()
             .error;
         assert_eq!(
             (error.kind, error.cause().as_deref()),
-            (ErrorKind::Input, Some("left out: 1 not text, 1 empty"))
+            (ErrorKind::Input, Some("skipped: 1 not text, 1 empty"))
         );
     }
 
@@ -466,16 +490,16 @@ mod tests {
         link(folder.path(), "inner/loop");
         link(Path::new("a.txt"), "same.txt");
         link(Path::new("gone"), "dangling");
-        let tree = crate::attachments::walk::folder(folder.path()).unwrap();
+        let listing = crate::attachments::walk::folder(folder.path()).unwrap();
         assert_eq!(
-            names(folder.path(), &tree),
+            names(folder.path(), &listing),
             ["a.txt", "inner/b.txt", "same.txt"]
         );
-        assert_eq!(tree.links_out, 2);
+        assert_eq!(listing.outside_links, 2);
     }
 
     #[test]
-    fn neighbours_are_called_nearly_so() {
+    fn neighbours_have_similar_names() {
         let folder = tree_of(&[("notes.txt", b"x"), ("other", b"x")]);
         assert_eq!(
             neighbours(&folder.path().join("notse.txt")),
@@ -485,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_no_more_than_is_needed() {
+    fn names_omit_the_folders_above() {
         let here = std::env::current_dir().unwrap();
         assert_eq!(name_outside(&here.join("src/a.rs")), "src/a.rs");
         assert_eq!(name_outside(Path::new("./src/./a.rs")), "src/a.rs");

@@ -1,26 +1,26 @@
-//! What is different between two lists of models.
+//! The differences between two versions of a catalogue.
 
 use std::collections::BTreeMap;
 
 use super::model::Model;
 use super::price::Price;
 
-/// A model that is still there, and what of it is new, in words.
+/// A model in both versions, with the changes in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct ModelChange {
     pub id: String,
     pub what: Vec<String>,
 }
 
-/// Ids that came and went, and models that changed; each sorted by id.
+/// The added and removed IDs and the changed models, each sorted by ID.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct CatalogChanges {
     pub added: Vec<String>,
     pub removed: Vec<String>,
-    pub changed: Vec<Changed>,
+    pub changed: Vec<ModelChange>,
 }
 
-impl Changes {
+impl CatalogChanges {
     pub fn between(before: &[Model], after: &[Model]) -> Self {
         let old: BTreeMap<&str, &Model> = before
             .iter()
@@ -41,7 +41,7 @@ impl Changes {
             .iter()
             .filter_map(|(id, model)| old.get(id).map(|old| (*old, *model)));
         let changed = pairs
-            .map(|(old, new)| Changed {
+            .map(|(old, new)| ModelChange {
                 id: new.id.clone(),
                 what: differences(old, new),
             })
@@ -57,11 +57,11 @@ impl Changes {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
 
-    /// `2 new, 1 gone, 3 changed`, without what did not happen.
+    /// `2 added, 1 removed, 3 changed`, without zero counts.
     pub fn in_short(&self) -> String {
         let counts = [
-            (self.added.len(), "new"),
-            (self.removed.len(), "gone"),
+            (self.added.len(), "added"),
+            (self.removed.len(), "removed"),
             (self.changed.len(), "changed"),
         ];
         counts
@@ -78,37 +78,37 @@ fn differences(old: &Model, new: &Model) -> Vec<String> {
     if old.price != new.price {
         let (old, new) = (priced(&old.price), priced(&new.price));
         what.push(if old == new {
-            "other price for some requests".to_owned()
+            "different price for some requests".to_owned()
         } else {
             format!("price {old} → {new}")
         });
     }
     if old.context != new.context {
-        let said = |context: Option<u64>| {
+        let shown = |context: Option<u64>| {
             context.map_or("unknown".to_owned(), |context| context.to_string())
         };
         what.push(format!(
             "context {} → {}",
-            said(old.context),
-            said(new.context)
+            shown(old.context),
+            shown(new.context)
         ));
     }
     if old.expires != new.expires {
         what.push(
             new.expires
                 .as_ref()
-                .map_or("is not retired any more".to_owned(), |day| {
-                    format!("is retired on {day}")
+                .map_or("no longer retires".to_owned(), |day| {
+                    format!("retires on {day}")
                 }),
         );
     }
     if old.reasoning != new.reasoning {
-        what.push("thinks in another way".to_owned());
+        what.push("reasoning support changed".to_owned());
     }
     what
 }
 
-/// `$3/$15`: in and out.
+/// `$3/$15`: input and output.
 fn priced(price: &Price) -> String {
     match price {
         Price::Unknown => "unknown".to_owned(),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_went_and_changed_is_told() {
+    fn added_removed_and_changed_models_are_listed() {
         let before = [
             model("a/gone", 1.0),
             model("a/same", 1.0),
@@ -149,24 +149,24 @@ mod tests {
             retired,
             model("a/new", 1.0),
         ];
-        let changes = Changes::between(&before, &after);
+        let changes = CatalogChanges::between(&before, &after);
         assert_eq!(
             (changes.added.join(" "), changes.removed.join(" ")),
             ("a/new".to_owned(), "a/gone".to_owned())
         );
-        let said: Vec<String> = changes
+        let shown: Vec<String> = changes
             .changed
             .iter()
             .map(|changed| format!("{}: {}", changed.id, changed.what.join("; ")))
             .collect();
         assert_eq!(
-            said,
+            shown,
             [
                 "a/dear: price $1/$1 → $2.5/$2.5",
-                "a/old: context unknown → 7; is retired on 2027-01-01"
+                "a/old: context unknown → 7; retires on 2027-01-01"
             ]
         );
-        assert_eq!(changes.in_short(), "1 new, 1 gone, 2 changed");
-        assert!(Changes::between(&after, &after).is_empty());
+        assert_eq!(changes.in_short(), "1 added, 1 removed, 2 changed");
+        assert!(CatalogChanges::between(&after, &after).is_empty());
     }
 }

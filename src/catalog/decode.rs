@@ -1,15 +1,14 @@
-//! Reads lists of models whatever their form: what is there is taken, what is missing, null or of
-//! another type is absent.
+//! Decodes model lists leniently: a field that is missing, null or of another type is absent.
 
 use serde_json::Value;
 
-use super::model::{Model, Words};
+use super::model::{Model, WordList};
 use super::price::Price;
 use crate::chat::route::{Efforts, ReasoningFacts};
 
-/// The models in an answer, sorted by id, each id once. `None` when it is no list of models.
+/// The models in a response, sorted by ID, each ID once. `None` when it is not a model list.
 ///
-/// OpenRouter and OpenAI wrap the list in `data`; others send it bare, or call it `models`.
+/// OpenRouter and OpenAI wrap the list in `data`; others send it bare, or in `models`.
 pub fn models(body: &[u8]) -> Option<Vec<Model>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value
@@ -22,13 +21,13 @@ pub fn models(body: &[u8]) -> Option<Vec<Model>> {
     Some(models)
 }
 
-/// One row; `None` without an id that could be asked for.
+/// One row; `None` without a usable ID.
 fn model(row: &Value) -> Option<Model> {
     let id = row["id"].as_str().filter(|id| {
         !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control())
     })?;
     let top = &row["top_provider"];
-    // The second and later names are those of Groq, vLLM and LM Studio.
+    // Names of OpenRouter, Groq, vLLM and LM Studio.
     let contexts = [
         &row["context_length"],
         &top["context_length"],
@@ -52,7 +51,7 @@ fn model(row: &Value) -> Option<Model> {
     })
 }
 
-/// A text that says something.
+/// A string that is not blank.
 pub fn text(value: &Value) -> Option<String> {
     value
         .as_str()
@@ -60,12 +59,12 @@ pub fn text(value: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A whole number above 0, also when it is written as a fraction or a text.
+/// A whole number above 0, also from a float or a string.
 pub fn count(value: &Value) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "in range: casts of fractions saturate"
+        reason = "in range: casts of floats saturate"
     )]
     let whole = |number: f64| number as u64;
     let number = value
@@ -75,8 +74,8 @@ pub fn count(value: &Value) -> Option<u64> {
     number.filter(|number| *number > 0)
 }
 
-fn words(value: &Value) -> Words {
-    Words::of(
+fn words(value: &Value) -> WordList {
+    WordList::of(
         value
             .as_array()
             .into_iter()
@@ -91,7 +90,7 @@ fn reasoning(value: &Value) -> Option<ReasoningFacts> {
         None => Efforts::Unselectable,
         Some(Value::Null) => Efforts::All,
         Some(list) => {
-            // Words that are not known yet are passed over, and so are the nulls among them.
+            // Unknown efforts and nulls are skipped.
             let listed = list
                 .as_array()
                 .into_iter()
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_told_is_taken() {
+    fn every_field_is_read() {
         let model = varied("openai/gpt-5-nano");
         assert_eq!(
             (model.context, model.max_completion_tokens, model.created),
@@ -175,7 +174,7 @@ mod tests {
         );
         let facts = model.reasoning.unwrap();
         assert!(facts.mandatory && facts.default_effort.as_deref() == Some("medium"));
-        // A null and a word of the future stand among the efforts.
+        // The list contains a null and an unknown effort.
         assert_eq!(
             facts.efforts,
             Efforts::Listed(vec![
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn oddities_are_read_for_what_they_are() {
+    fn unusual_rows_are_read() {
         assert_eq!(
             (
                 varied("openrouter/auto").price,
@@ -285,7 +284,7 @@ mod tests {
         }
 
         #[test]
-        fn no_cut_and_no_change_panics(at in 0..VARIED.len(), byte in any::<u8>()) {
+        fn no_truncation_and_no_change_panics(at in 0..VARIED.len(), byte in any::<u8>()) {
             let mut bytes = VARIED.to_vec();
             bytes[at] = byte;
             let _ = models(&bytes);

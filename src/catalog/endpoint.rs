@@ -1,15 +1,15 @@
-//! Who serves a model, how well, and for how much.
+//! The endpoints of a model: who serves it, how well, and at what price.
 
 use serde_json::Value;
 
 use super::decode::{count, text};
 use super::price::Price;
 
-/// One provider of a model at OpenRouter. What is `None` was not told.
+/// One provider of a model at OpenRouter. `None` where OpenRouter reports nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
     pub provider: String,
-    /// What it is called in `provider.order`.
+    /// Its name in `provider.order`.
     pub tag: Option<String>,
     pub quantization: Option<String>,
     pub context: Option<u64>,
@@ -17,16 +17,15 @@ pub struct Endpoint {
     pub price: Price,
     /// Share of requests answered in the last half hour, in percent.
     pub uptime: Option<f64>,
-    /// Median time to the first token in the last half hour, in milliseconds. Told to accounts
-    /// only.
+    /// Median time to the first token in the last half hour, in milliseconds. Needs an API key.
     pub latency: Option<f64>,
-    /// Median of tokens a second in the last half hour. Told to accounts only.
+    /// Median tokens per second in the last half hour. Needs an API key.
     pub throughput: Option<f64>,
-    /// Whether OpenRouter routes to it at present.
+    /// Whether OpenRouter currently routes to it.
     pub is_up: bool,
 }
 
-/// The endpoints in an answer; `None` when it is no such answer.
+/// The endpoints in a response; `None` when it is not a list of endpoints.
 pub fn decode(body: &[u8]) -> Option<Vec<Endpoint>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value["data"]["endpoints"].as_array()?;
@@ -45,7 +44,7 @@ fn endpoint(row: &Value) -> Option<Endpoint> {
         uptime: row["uptime_last_30m"].as_f64(),
         latency: median(&row["latency_last_30m"]),
         throughput: median(&row["throughput_last_30m"]),
-        // Below zero are the reasons not to route to it.
+        // A negative status is a reason not to route to it.
         is_up: row["status"].as_i64().is_none_or(|status| status >= 0),
     })
 }
@@ -56,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn endpoints_are_read_with_gaps() {
+    fn endpoints_are_read_without_optional_fields() {
         let full = json!({"provider_name": "P", "tag": "p/fp8", "quantization": "fp8", "context_length": 8192, "max_completion_tokens": null,
             "pricing": {"prompt": "0.000001", "completion": "0.000002", "discount": 0}, "status": 0, "uptime_last_30m": 99.5,
             "latency_last_30m": {"p50": 420, "p99": 900}, "throughput_last_30m": null});

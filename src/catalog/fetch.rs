@@ -1,4 +1,4 @@
-//! Asks a server for its models.
+//! Fetches the models of a server, and the endpoints of a model.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::chat::attempts::endpoint_url;
 use crate::secrets::{ApiKey, Credential, SecretError};
 use crate::wire::client::{Client, ClientOptions, Request, WireError};
 
-/// Longest time for the list.
+/// Longest time for a response.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Longest list read, in bytes.
+/// Largest response, in bytes.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
@@ -23,26 +23,26 @@ pub enum CatalogError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Wire(#[from] WireError),
-    #[error("{endpoint} did not answer within {} s", DEADLINE.as_secs())]
+    #[error("no response from {endpoint} within {} s", DEADLINE.as_secs())]
     TimedOut { endpoint: String },
-    #[error("{endpoint} answered with status {status}")]
+    #[error("{endpoint} returned status {status}")]
     Refused { endpoint: String, status: u16 },
-    #[error("{endpoint} did not answer with a list of models")]
+    #[error("{endpoint} did not return a list of models")]
     Unreadable { endpoint: String },
 }
 
-/// Whom to ask.
-pub struct Server {
+/// A server with a model catalogue.
+pub struct CatalogServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub credential: Arc<Credential>,
     pub client: ClientOptions,
-    /// Whether it answers anybody: then no key is looked up before it asks for one.
+    /// Whether it needs no key: then none is looked up until it asks for one.
     pub is_public: bool,
 }
 
-impl Server {
-    /// Its models, sorted by id.
+impl CatalogServer {
+    /// Its models, sorted by ID.
     pub async fn models(&self) -> Result<Vec<Model>, CatalogError> {
         let url = endpoint_url(&self.base_url, "models");
         let body = if self.is_public {
@@ -60,8 +60,8 @@ impl Server {
         })
     }
 
-    /// Who serves a model, at OpenRouter. With a key it tells more; one that cannot be had, or is
-    /// not accepted, is done without.
+    /// The endpoints of a model, at OpenRouter. A key adds latency and throughput; without a valid
+    /// one the request is sent without a key.
     pub async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
         let url = endpoint_url(&self.base_url, &format!("models/{id}/endpoints"));
         let body = match self.get_with_key(&url).await {

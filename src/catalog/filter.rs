@@ -1,26 +1,26 @@
-//! Which models are wanted, and in which order.
+//! Filters and sorts models.
 
 use std::cmp::Ordering;
 
 use super::model::{Capability, Model};
 
-/// What a model must be; everything that is set must hold.
+/// The criteria of a search; a model must match all that are set.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Parts of the id or the name, in any case; each must occur.
+pub struct ModelFilter {
+    /// Parts of the ID or the name, in any case; each must occur.
     pub words: Vec<String>,
     pub capabilities: Vec<Capability>,
     pub free: bool,
-    /// Most USD per million tokens, in as well as out.
+    /// Maximum USD per million tokens, for input and for output.
     pub max_price: Option<f64>,
-    /// Least tokens of context.
+    /// Minimum context length in tokens.
     pub min_context: Option<u64>,
-    /// What stands before the `/` of the id, in any case.
+    /// The part before the `/` of the ID, in any case.
     pub author: Option<String>,
 }
 
-impl Filter {
-    /// What is not told of a model does not hold.
+impl ModelFilter {
+    /// A criterion about something that the provider does not report is not met.
     pub fn matches(&self, model: &Model) -> bool {
         let is_affordable = |most: f64| {
             model
@@ -61,22 +61,22 @@ impl Filter {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The cheapest first, in and out added.
+pub enum ModelOrder {
+    /// The cheapest first, by the sum of the input and output prices.
     Price,
     /// The largest first.
     Context,
     Newest,
-    /// By id.
+    /// By ID.
     Name,
 }
 
-/// Sorts; what is not told stands last, and equals by id.
-pub fn sort(models: &mut [&Model], order: Order) {
+/// Sorts; unknown values come last, equal ones by ID.
+pub fn sort(models: &mut [&Model], order: ModelOrder) {
     models.sort_by(|left, right| compare(left, right, order).then_with(|| left.id.cmp(&right.id)));
 }
 
-fn compare(left: &Model, right: &Model, order: Order) -> Ordering {
+fn compare(left: &Model, right: &Model, order: ModelOrder) -> Ordering {
     let price = |model: &Model| {
         model
             .price
@@ -84,10 +84,10 @@ fn compare(left: &Model, right: &Model, order: Order) -> Ordering {
             .map_or(f64::INFINITY, |rates| rates.input + rates.output)
     };
     match order {
-        Order::Price => price(left).total_cmp(&price(right)),
-        Order::Context => right.context.cmp(&left.context),
-        Order::Newest => right.created.cmp(&left.created),
-        Order::Name => Ordering::Equal,
+        ModelOrder::Price => price(left).total_cmp(&price(right)),
+        ModelOrder::Context => right.context.cmp(&left.context),
+        ModelOrder::Newest => right.created.cmp(&left.created),
+        ModelOrder::Name => Ordering::Equal,
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
         decode::models(include_bytes!("../../tests/data/models.json")).unwrap()
     }
 
-    fn ids(filter: &Filter) -> Vec<String> {
+    fn ids(filter: &ModelFilter) -> Vec<String> {
         models()
             .into_iter()
             .filter(|model| filter.matches(model))
@@ -108,85 +108,88 @@ mod tests {
             .collect()
     }
 
-    fn with(capability: Capability) -> Filter {
-        Filter {
+    fn with(capability: Capability) -> ModelFilter {
+        ModelFilter {
             capabilities: vec![capability],
-            ..Filter::default()
+            ..ModelFilter::default()
         }
     }
 
     #[test]
-    fn every_filter_takes_only_what_is_told() {
-        assert_eq!(
-            ids(&with(Capability::Reasoning)),
-            [
-                "acme/every-effort",
-                "anthropic/claude-sonnet-4",
-                "openai/gpt-5-nano"
-            ]
-        );
-        assert_eq!(ids(&with(Capability::Logprobs)), ["acme/tiered"]);
-        assert_eq!(
-            ids(&with(Capability::Images)),
-            ["anthropic/claude-sonnet-4", "openai/gpt-5-nano"]
-        );
-        assert_eq!(
-            ids(&with(Capability::Tools)),
-            [
-                "acme/retiring",
-                "acme/tiered",
-                "anthropic/claude-sonnet-4",
-                "openai/gpt-5-nano"
-            ]
-        );
-        assert_eq!(
-            ids(&Filter {
-                free: true,
-                ..Filter::default()
-            }),
-            ["acme/tiny:free"]
-        );
-        assert_eq!(
-            ids(&Filter {
-                min_context: Some(400_000),
-                ..Filter::default()
-            }),
-            [
-                "acme/tiered",
-                "anthropic/claude-sonnet-4",
-                "openai/gpt-5-nano"
-            ]
-        );
-        assert_eq!(
-            ids(&Filter {
-                author: Some("OpenAI".to_owned()),
-                ..Filter::default()
-            }),
-            ["openai/gpt-5-nano"]
-        );
-        let cheap = Filter {
+    fn capabilities_match_only_models_that_report_them() {
+        for (capability, expected) in [
+            (
+                Capability::Reasoning,
+                &[
+                    "acme/every-effort",
+                    "anthropic/claude-sonnet-4",
+                    "openai/gpt-5-nano",
+                ][..],
+            ),
+            (Capability::Logprobs, &["acme/tiered"]),
+            (
+                Capability::Images,
+                &["anthropic/claude-sonnet-4", "openai/gpt-5-nano"],
+            ),
+            (
+                Capability::Tools,
+                &[
+                    "acme/retiring",
+                    "acme/tiered",
+                    "anthropic/claude-sonnet-4",
+                    "openai/gpt-5-nano",
+                ],
+            ),
+        ] {
+            assert_eq!(ids(&with(capability)), expected, "{capability:?}");
+        }
+    }
+
+    #[test]
+    fn price_context_and_author_match_only_models_that_report_them() {
+        let free = ModelFilter {
+            free: true,
+            ..ModelFilter::default()
+        };
+        assert_eq!(ids(&free), ["acme/tiny:free"]);
+        let cheap = ModelFilter {
             max_price: Some(0.4),
-            ..Filter::default()
+            ..ModelFilter::default()
         };
         assert_eq!(
             ids(&cheap),
             ["acme/tiny:free", "acme/zero-priced", "openai/gpt-5-nano"]
         );
+        let free_and_cheap = ModelFilter {
+            free: true,
+            ..cheap
+        };
+        assert_eq!(ids(&free_and_cheap), ["acme/tiny:free"]);
+        let long = ModelFilter {
+            min_context: Some(400_000),
+            ..ModelFilter::default()
+        };
         assert_eq!(
-            ids(&Filter {
-                free: true,
-                ..cheap
-            }),
-            ["acme/tiny:free"]
+            ids(&long),
+            [
+                "acme/tiered",
+                "anthropic/claude-sonnet-4",
+                "openai/gpt-5-nano"
+            ]
         );
+        let by_author = ModelFilter {
+            author: Some("OpenAI".to_owned()),
+            ..ModelFilter::default()
+        };
+        assert_eq!(ids(&by_author), ["openai/gpt-5-nano"]);
     }
 
     #[test]
     fn words_are_parts_of_id_or_name_in_any_case() {
         let words = |text: &str| {
-            ids(&Filter {
+            ids(&ModelFilter {
                 words: text.split_whitespace().map(str::to_owned).collect(),
-                ..Filter::default()
+                ..ModelFilter::default()
             })
         };
         assert_eq!(words("SONNET"), ["anthropic/claude-sonnet-4"]);
@@ -196,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_stands_last() {
+    fn unknown_values_come_last() {
         let models = models();
         let first_and_last = |order| {
             let mut sorted: Vec<&Model> = models.iter().collect();
@@ -209,11 +212,11 @@ mod tests {
         };
         let words = |ids: [&str; 3]| (ids[0].to_owned(), ids[1].to_owned(), ids[2].to_owned());
         assert_eq!(
-            first_and_last(Order::Price),
+            first_and_last(ModelOrder::Price),
             words(["acme/tiny:free", "acme/zero-priced", "openrouter/auto"])
         );
         assert_eq!(
-            first_and_last(Order::Context),
+            first_and_last(ModelOrder::Context),
             words([
                 "acme/tiered",
                 "anthropic/claude-sonnet-4",
@@ -221,11 +224,11 @@ mod tests {
             ])
         );
         assert_eq!(
-            first_and_last(Order::Newest),
+            first_and_last(ModelOrder::Newest),
             words(["acme/tiered", "openai/gpt-5-nano", "acme/wrong-types"])
         );
         assert_eq!(
-            first_and_last(Order::Name),
+            first_and_last(ModelOrder::Name),
             words(["acme/audio-chat", "acme/bare", "openrouter/auto"])
         );
     }

@@ -1,5 +1,5 @@
-//! What providers say of their models: read with care, searched, compared. Where it is kept is up
-//! to others.
+//! The model catalogue of a provider: fetched, decoded leniently, filtered and compared. The store
+//! caches it.
 
 pub mod changes;
 mod decode;
@@ -11,5 +11,5 @@ pub mod nearest;
 mod price;
 
 pub use endpoint::Endpoint;
-pub use model::{Capability, Model, Words, bases, find};
-pub use price::{Price, Rates, Tier};
+pub use model::{Capability, Model, WordList, bases, find};
+pub use price::{Price, PriceTier, TokenRates};

@@ -1,21 +1,21 @@
-//! One model of a catalogue, and how it is found by an id.
+//! A model of a catalogue, and how it is found by ID.
 
 use serde::{Deserialize, Serialize};
 
 use super::price::Price;
 use crate::chat::route::{ReasoningFacts, Thinking};
 
-/// Endings of an id that choose how a model is served, not another model.
+/// Suffixes of an ID that select how a model is served, not another model.
 const VARIANTS: &[&str] = &[
     "free", "online", "nitro", "floor", "exacto", "extended", "thinking",
 ];
 
-/// Words with a space between; compact to keep, and read only when asked for.
+/// Words in one string, separated by spaces: compact in memory, and split only when read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Words(String);
+pub struct WordList(String);
 
-impl Words {
+impl WordList {
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self(
             words
@@ -39,22 +39,22 @@ impl Words {
     }
 }
 
-/// Something that not every model can do.
+/// A capability that not every model has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capability {
     Reasoning,
     Tools,
     Images,
     Audio,
-    /// Takes documents itself, without a parser.
+    /// Accepts documents natively, without a parser.
     Files,
     Video,
-    /// Answers in a form that a JSON schema gives.
+    /// Supports structured output by a JSON schema.
     Schema,
     Logprobs,
 }
 
-/// One model, as far as its provider tells. What is `None` or empty was not told.
+/// One model. `None` or empty where its provider reports nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Model {
@@ -66,28 +66,28 @@ pub struct Model {
     /// Seconds since 1970-01-01 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<i64>,
-    /// Most tokens of prompt and answer together.
+    /// Context length: maximum tokens of prompt and answer together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<u64>,
     pub price: Price,
-    /// What may be sent: `text`, `image` and others.
-    #[serde(skip_serializing_if = "Words::is_empty")]
-    pub input: Words,
-    #[serde(skip_serializing_if = "Words::is_empty")]
-    pub output: Words,
-    #[serde(skip_serializing_if = "Words::is_empty")]
-    pub parameters: Words,
+    /// Input modalities: `text`, `image` and others.
+    #[serde(skip_serializing_if = "WordList::is_empty")]
+    pub input: WordList,
+    #[serde(skip_serializing_if = "WordList::is_empty")]
+    pub output: WordList,
+    #[serde(skip_serializing_if = "WordList::is_empty")]
+    pub parameters: WordList,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<ReasoningFacts>,
-    /// The day of its retirement, `YYYY-MM-DD`.
+    /// Its retirement date, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
 }
 
 impl Model {
-    /// Who made it: what stands before the `/`.
+    /// Its author: the part before the `/`.
     pub fn author(&self) -> Option<&str> {
         self.id
             .trim_start_matches('~')
@@ -95,13 +95,12 @@ impl Model {
             .map(|(author, _)| author)
     }
 
-    /// Whether it is offered free of charge. A price of 0 does not say so: only the ending `:free`
-    /// does.
+    /// Whether it is free of charge: only with the suffix `:free`, not by a price of 0.
     pub fn is_free(&self) -> bool {
         self.id.ends_with(":free")
     }
 
-    /// Whether it can do that; `None` when its provider does not say, or chooses the model itself.
+    /// Whether it has the capability; `None` when its provider does not report it, or for a router.
     pub fn can(&self, capability: Capability) -> Option<bool> {
         let parameter = |names: &[&str]| {
             (!self.parameters.is_empty())
@@ -126,14 +125,14 @@ impl Model {
         }
     }
 
-    /// Whether it takes a parameter of that name; `None` when its provider does not say, or chooses
-    /// the model itself.
+    /// Whether it supports a parameter; `None` when its provider does not report it, or for a
+    /// router.
     pub fn takes(&self, parameter: &str) -> Option<bool> {
         (!self.parameters.is_empty() && self.price != Price::Varies)
             .then(|| self.parameters.has(parameter))
     }
 
-    /// What is known of its thinking.
+    /// What is known about its reasoning.
     pub fn thinking(&self) -> Thinking<'_> {
         match (&self.reasoning, self.can(Capability::Reasoning)) {
             (Some(facts), _) => Thinking::Known(facts),
@@ -143,8 +142,7 @@ impl Model {
     }
 }
 
-/// The model with that id or slug, and whether it is that very one; else the one that the id is a
-/// variant of.
+/// The model with this ID or slug and `true`, else the one that the ID is a variant of and `false`.
 pub fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
     let exact = models.iter().find(|model| model.id == id).or_else(|| {
         models
@@ -157,7 +155,7 @@ pub fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
         .or_else(|| base().map(|model| (model, false)))
 }
 
-/// The ids that an id is a variant of, the nearest first: `a/b:free` and `a/b` for
+/// The IDs that an ID is a variant of, the nearest first: `a/b:free` and `a/b` for
 /// `a/b:free:online`, `a/b` for `a/b@preset/x`.
 pub fn bases(id: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(without_variant(id), |id| without_variant(id))
@@ -187,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_found_as_it_is_by_its_slug_or_without_its_variant() {
+    fn a_model_is_found_by_id_by_slug_or_without_its_variant() {
         let models = [
             model("a/b"),
             model("a/b:free"),
@@ -217,36 +215,36 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_told_is_neither_yes_nor_no() {
-        let untold = model("a/b");
-        let told = Model {
-            parameters: Words::of(["tools", "top_k"]),
-            input: Words::of(["text"]),
+    fn a_capability_that_is_not_reported_is_unknown() {
+        let silent = model("a/b");
+        let reported = Model {
+            parameters: WordList::of(["tools", "top_k"]),
+            input: WordList::of(["text"]),
             ..model("a/b")
         };
         assert_eq!(
             [
-                untold.can(Capability::Tools),
-                untold.can(Capability::Images),
-                untold.can(Capability::Reasoning)
+                silent.can(Capability::Tools),
+                silent.can(Capability::Images),
+                silent.can(Capability::Reasoning)
             ],
             [None; 3]
         );
         assert_eq!(
             [
-                told.can(Capability::Tools),
-                told.can(Capability::Logprobs),
-                told.can(Capability::Images)
+                reported.can(Capability::Tools),
+                reported.can(Capability::Logprobs),
+                reported.can(Capability::Images)
             ],
             [Some(true), Some(false), Some(false)]
         );
         assert_eq!(
-            (untold.thinking(), told.thinking()),
+            (silent.thinking(), reported.thinking()),
             (Thinking::Unknown, Thinking::Never)
         );
         let router = Model {
             price: Price::Varies,
-            ..told
+            ..reported
         };
         assert_eq!(
             (router.can(Capability::Images), router.thinking()),

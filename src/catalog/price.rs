@@ -1,44 +1,44 @@
-//! What a model costs, in USD per million tokens.
+//! The price of a model, in USD per million tokens.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::cost::TokenPrice;
 
-/// The price of a model, as far as its provider says it.
+/// The price of a model, where its provider reports one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Price {
     #[default]
     Unknown,
-    /// A router: it depends on the model that it chooses.
+    /// A router: the price is that of the model it selects.
     Varies,
-    Tokens(Rates),
+    Tokens(TokenRates),
 }
 
 /// USD per million tokens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Rates {
+pub struct TokenRates {
     pub input: f64,
     pub output: f64,
-    /// Something else is paid for as well, such as each request.
+    /// There are other charges, such as one for each request.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tiers: Vec<Tier>,
+    pub tiers: Vec<PriceTier>,
 }
 
-/// Other rates for long prompts, or for some hours.
+/// Other rates for long prompts, or at some hours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tier {
-    /// From so many prompt tokens on; 0 when it does not depend on them.
+pub struct PriceTier {
+    /// Minimum prompt tokens; 0 when the tier does not depend on them.
     pub from: u64,
     pub input: f64,
     pub output: f64,
 }
 
 impl Price {
-    /// Reads OpenRouter's `pricing`: texts in USD per token, among them numbers and lists.
+    /// Decodes OpenRouter's `pricing`: strings or numbers in USD per token.
     pub fn decode(pricing: &Value) -> Self {
         let (Some(input), Some(output)) = (
             per_million(&pricing["prompt"]),
@@ -49,33 +49,32 @@ impl Price {
         if input < 0.0 || output < 0.0 {
             return Self::Varies;
         }
-        let thinking = per_million(&pricing["internal_reasoning"]).unwrap_or_default();
+        let reasoning = per_million(&pricing["internal_reasoning"]).unwrap_or_default();
         let tiers = pricing["overrides"].as_array().into_iter().flatten();
-        let tier = |tier: &Value| Tier {
+        let tier = |tier: &Value| PriceTier {
             from: tier["min_prompt_tokens"].as_u64().unwrap_or_default(),
             input: per_million(&tier["prompt"]).unwrap_or(input),
             output: per_million(&tier["completion"])
                 .unwrap_or(output)
-                .max(thinking),
+                .max(reasoning),
         };
         let has_more = per_million(&pricing["request"]).is_some_and(|request| request > 0.0);
-        Self::Tokens(Rates {
+        Self::Tokens(TokenRates {
             input,
-            output: output.max(thinking),
+            output: output.max(reasoning),
             has_more,
             tiers: tiers.map(tier).collect(),
         })
     }
 
-    pub fn rates(&self) -> Option<&Rates> {
+    pub fn rates(&self) -> Option<&TokenRates> {
         match self {
             Self::Tokens(rates) => Some(rates),
             Self::Unknown | Self::Varies => None,
         }
     }
 
-    /// The most that a token costs with a prompt of at most so many tokens; `None` when that is not
-    /// known.
+    /// The maximum price of a token for prompts up to this length; `None` when it is unknown.
     pub fn at_most(&self, prompt_tokens: u64) -> Option<TokenPrice> {
         let rates = self.rates().filter(|rates| !rates.has_more)?;
         let tiers = rates.tiers.iter().filter(|tier| tier.from <= prompt_tokens);
@@ -90,7 +89,7 @@ impl Price {
     }
 }
 
-/// USD per token, as text or number, in USD per million; without the traces of binary fractions.
+/// Converts USD per token, a string or a number, to USD per million, without rounding errors.
 fn per_million(value: &Value) -> Option<f64> {
     let per_token = match value {
         Value::String(text) => text.trim().parse::<f64>().ok()?,
@@ -106,12 +105,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn rates(pricing: &Value) -> Rates {
+    fn rates(pricing: &Value) -> TokenRates {
         Price::decode(pricing).rates().unwrap().clone()
     }
 
     #[test]
-    fn texts_and_numbers_per_token_become_dollars_per_million() {
+    fn strings_and_numbers_per_token_become_dollars_per_million() {
         let texts =
             rates(&json!({"prompt": "0.00000025", "completion": "0.000002", "discount": 0.1}));
         assert_eq!(
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_price_is_unknown_and_never_free() {
+    fn an_invalid_price_is_unknown_and_never_free() {
         for pricing in [
             json!(null),
             json!({}),
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_prompt_is_dearer_where_the_provider_says_so() {
+    fn a_long_prompt_has_the_rates_of_its_tier() {
         let tier = json!({"min_prompt_tokens": 200_000, "prompt": "0.000006"});
         let price = Price::decode(
             &json!({"prompt": "0.000003", "completion": "0.000015", "overrides": [tier, {"utc_start": 1, "completion": "0.00002"}]}),

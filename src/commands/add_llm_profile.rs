@@ -5,7 +5,7 @@ mod draft;
 mod save;
 mod wizard;
 
-use crate::account::key_check::Verdict;
+use crate::account::key_check::KeyVerdict;
 use crate::config::settings::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
 use crate::ports::context::Context;
@@ -117,16 +117,16 @@ fn key_from_stdin(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
 
 /// Says what the provider said. A key that was refused is an error.
 fn report_verdict(
-    verdict: &Verdict,
+    verdict: &KeyVerdict,
     draft: &Draft,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match verdict {
-        Verdict::Accepted { .. } => context.output.say(&accepted_words(verdict, draft)),
-        Verdict::Unknown { why } => context.output.warning(&format!(
+        KeyVerdict::Accepted { .. } => context.output.say(&accepted_words(verdict, draft)),
+        KeyVerdict::Unknown { why } => context.output.warning(&format!(
             "the key could not be checked: {why}; it is stored all the same"
         )),
-        Verdict::Rejected { status } => {
+        KeyVerdict::Rejected { status } => {
             let error = CommandError::new(
                 ErrorKind::Credentials,
                 format!(

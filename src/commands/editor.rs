@@ -27,7 +27,7 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
     match editing.status() {
         Ok(status) if status.success() => {
             // A Ctrl-C meant for the editor was told to this program as well.
-            context.equipment.interrupt.forgive();
+            context.equipment.interrupt.acknowledge();
             Ok(())
         }
         Ok(status) => Err(CommandError::new(

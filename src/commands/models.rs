@@ -119,7 +119,7 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     notices::missing(&listing, &place, &config, context);
     if args.json {
         let mut value = listing.changes.as_ref().map_or_else(
-            || json::changes(&crate::catalog::changes::Changes::default()),
+            || json::changes(&crate::catalog::changes::CatalogChanges::default()),
             json::changes,
         );
         value["models"] = listing.models.len().into();

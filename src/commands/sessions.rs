@@ -153,7 +153,7 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         context.require_terminal("sessions delete", "amx sessions delete SESSION --yes")?;
         let names: Vec<String> = chosen
             .iter()
-            .map(|session| format!("{} '{}'", session.id, session.called()))
+            .map(|session| format!("{} '{}'", session.id, session.display_name()))
             .collect();
         if !context.input.confirm(
             &format!("Delete session {} for good?", names.join(", ")),
@@ -167,7 +167,7 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         context.output.line(&format!(
             "✓ Deleted session {} '{}'",
             session.id,
-            session.called()
+            session.display_name()
         ))?;
     }
     Ok(())

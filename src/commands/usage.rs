@@ -10,12 +10,12 @@ use std::time::SystemTime;
 
 pub use args::UsageArgs;
 
-use crate::account::balance::{Account, Balance};
+use crate::account::balance::{AccountBalance, AccountClient};
 use crate::ask::{connection, failure};
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::store::{Store, Total};
+use crate::store::{LedgerTotal, Store};
 
 pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let now = SystemTime::now();
@@ -25,7 +25,7 @@ pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     })?;
     let sum = totals
         .iter()
-        .fold(Total::default(), |sum, more| sum.plus(more));
+        .fold(LedgerTotal::default(), |sum, more| sum.plus(more));
     if args.json {
         let since = store
             .as_ref()
@@ -60,8 +60,8 @@ pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandErro
 
 fn show(
     args: &UsageArgs,
-    totals: &[Total],
-    sum: &Total,
+    totals: &[LedgerTotal],
+    sum: &LedgerTotal,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     if totals.is_empty() {
@@ -81,7 +81,10 @@ fn show(
 }
 
 /// What the provider says of the account of the profile.
-fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balance), CommandError> {
+fn live(
+    args: &UsageArgs,
+    context: &mut Context<'_>,
+) -> Result<(Settings, AccountBalance), CommandError> {
     let config = context.config()?;
     let overrides = Overrides {
         profile: args.profile.clone(),
@@ -101,7 +104,7 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
         );
     }
     let provider = settings.entry.codec();
-    let account = Account {
+    let account = AccountClient {
         provider: provider.as_ref(),
         base_url: settings.base_url.value.clone(),
         headers: connection::headers(&settings),
@@ -109,7 +112,7 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
         client: connection::client_options(&settings, &context.equipment)?,
     };
     let fetched = if settings.entry.is_demo() {
-        Ok(Balance::default())
+        Ok(AccountBalance::default())
     } else {
         context.equipment.run(account.fetch())?
     };
@@ -117,7 +120,7 @@ fn live(args: &UsageArgs, context: &mut Context<'_>) -> Result<(Settings, Balanc
     Ok((settings, balance))
 }
 
-fn account_lines(settings: &Settings, balance: &Balance) -> Vec<String> {
+fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<String> {
     let dollars = |usd: f64| format!("${usd:.4}");
     let mut lines = vec![
         String::new(),
@@ -174,20 +177,20 @@ mod tests {
         let settings =
             Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
         assert_eq!(
-            account_lines(&settings, &Balance::default())[2..],
+            account_lines(&settings, &AccountBalance::default())[2..],
             ["  limit of the key    none"]
         );
         let credits = Some(Credits {
             bought: 10.0,
             used: 2.5,
         });
-        let balance = Balance {
+        let balance = AccountBalance {
             limit: Some(5.0),
             remaining: Some(1.25),
             reset: Some("daily".to_owned()),
             used_today: Some(0.5),
             credits,
-            ..Balance::default()
+            ..AccountBalance::default()
         };
         let lines = account_lines(&settings, &balance);
         assert_eq!(

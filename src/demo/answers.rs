@@ -1,10 +1,10 @@
-//! Whole answers in the form of the API.
+//! Responses in the form of the API.
 
 use serde_json::{Value, json};
 
 use crate::wire::loopback::Answer;
 
-/// A refusal with its reason.
+/// An error response.
 pub fn refusal(status: u16, message: &str) -> Answer {
     json_answer(
         status,

@@ -1,5 +1,5 @@
-//! The provider `demo`: a scripted OpenRouter inside the program, spoken to over real HTTP on the
-//! loopback address.
+//! The provider `demo`: a scripted OpenRouter inside the program, reached over real HTTP on the
+//! loopback interface.
 
 mod answers;
 mod sample;
@@ -17,8 +17,8 @@ use crate::chat::Url;
 use crate::chat::target::Target;
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
-/// Starts the server when one of the targets asks it, and points those targets to it. It runs as a task
-/// of the current runtime and ends with it.
+/// Starts the server when one of the targets uses it, and sets the base URL of those targets. The
+/// server runs as a task of the current runtime and ends with it.
 pub async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Result<()> {
     let mut base_url: Option<Url> = None;
     for target in targets
@@ -34,7 +34,7 @@ pub async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Re
     Ok(())
 }
 
-/// Starts the server and gives its base URL.
+/// Starts the server and returns its base URL.
 pub async fn start() -> io::Result<Url> {
     let server = Loopback::bind().await?;
     let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port()))
@@ -53,7 +53,13 @@ fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
         ("GET", "/api/v1/models") => json_answer(200, &script::models()),
         ("GET", "/api/v1/key") => json_answer(
             200,
-            &json!({"data": {"label": "demo", "limit": null, "limit_remaining": null, "usage": 0, "is_free_tier": true}}),
+            &json!({"data": {
+                "label": "demo",
+                "limit": null,
+                "limit_remaining": null,
+                "usage": 0,
+                "is_free_tier": true,
+            }}),
         ),
         ("GET", "/api/v1/credits") => json_answer(
             200,

@@ -1,15 +1,15 @@
-//! Makes up a value that keeps to a schema, so that the demo can rehearse structured answers.
+//! Generates a value that matches a schema, so that the demo supports structured output.
 
 use serde_json::{Map, Value, json};
 
-/// Deepest that is gone into a schema, which may refer to itself.
-const DEEPEST: usize = 12;
+/// Maximum depth of the value: a schema may be recursive.
+const MAX_DEPTH: usize = 12;
 
-/// The answer to a request that asks for a schema; `None` when it asks for none.
+/// The answer to a request with a schema; `None` without one.
 pub fn answer(body: &Value) -> Option<String> {
     let format = &body["response_format"];
     let schema = &format["json_schema"]["schema"];
-    (format["type"] == "json_schema").then(|| value(schema, schema, DEEPEST).to_string())
+    (format["type"] == "json_schema").then(|| value(schema, schema, MAX_DEPTH).to_string())
 }
 
 fn value(schema: &Value, root: &Value, depth: usize) -> Value {
@@ -71,20 +71,20 @@ mod tests {
     use crate::chat::schema::Schema;
 
     #[test]
-    fn what_is_made_up_keeps_to_its_schema() {
+    fn a_generated_value_matches_its_schema() {
         for schema in [
             json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["integer", "null"]}}, "required": ["a", "b"]}),
             json!({"type": "object", "properties": {"l": {"type": "array", "minItems": 3, "items": {"$ref": "#/$defs/x"}}}, "$defs": {"x": {"enum": ["y"]}}}),
             json!({"type": "object", "properties": {"n": {"type": "number", "minimum": 7}, "c": {"const": [1]}, "o": {"anyOf": [{"type": "boolean"}]}}}),
         ] {
             let body = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}});
-            let made_up = answer(&body).unwrap();
+            let generated = answer(&body).unwrap();
             assert!(
                 Schema::new("x", schema, false)
                     .unwrap()
-                    .read(&made_up)
+                    .read(&generated)
                     .is_ok(),
-                "{made_up}"
+                "{generated}"
             );
         }
         assert_eq!(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_refers_to_itself_comes_to_an_end() {
+    fn a_recursive_schema_terminates() {
         let body = json!({"response_format": {"type": "json_schema", "json_schema": {"schema": {"$ref": "#"}}}});
         assert_eq!(answer(&body).unwrap(), "null");
     }

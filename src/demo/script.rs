@@ -1,4 +1,4 @@
-//! What the demo's models say. Every answer tells that it is scripted.
+//! The models of the demo and their answers. Every answer states that it is scripted.
 
 use std::time::Duration;
 
@@ -8,72 +8,76 @@ use super::answers::{json_answer, refusal};
 use super::sample;
 use crate::wire::loopback::{Answer, Piece};
 
-/// Time between two chunks, so that one can watch the stream.
+/// Time between two chunks, so that the stream is visible.
 const PACE: Duration = Duration::from_millis(12);
 
-/// What a model of the demo rehearses.
+/// What a model of the demo demonstrates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Behaviour {
     Plain,
-    Thinking,
-    ThinksTooLong,
+    Reasoning,
+    ReasonsTooLong,
     RateLimited,
-    Cut,
+    Interrupted,
     NoCredits,
 }
 
-/// Id, name and part of each model.
-const MODELS: &[(&str, &str, Part)] = &[
-    ("demo/scripted", "Demo: a plain answer", Part::Plain),
+/// ID, name and behaviour of each model.
+const MODELS: &[(&str, &str, Behaviour)] = &[
+    ("demo/scripted", "Demo: a plain answer", Behaviour::Plain),
     (
         "demo/thinking",
-        "Demo: thinks, then answers",
-        Part::Thinking,
+        "Demo: reasons, then answers",
+        Behaviour::Reasoning,
     ),
     (
         "demo/thinking-too-long",
-        "Demo: spends its first budget on thinking",
-        Part::ThinksTooLong,
+        "Demo: spends its first budget on reasoning",
+        Behaviour::ReasonsTooLong,
     ),
     (
         "demo/rate-limited",
-        "Demo: says 429 once, then answers",
-        Part::RateLimited,
+        "Demo: returns 429 once, then answers",
+        Behaviour::RateLimited,
     ),
-    ("demo/cut", "Demo: breaks off in the middle", Part::Cut),
-    ("demo/no-credits", "Demo: says 402", Part::NoCredits),
+    (
+        "demo/cut",
+        "Demo: interrupts the answer",
+        Behaviour::Interrupted,
+    ),
+    ("demo/no-credits", "Demo: returns 402", Behaviour::NoCredits),
 ];
 
-/// How one of several answers begins, and how sure the script claims to be of it.
-struct Sureness {
+/// The opening of one of several answers, and the confidence that the script declares.
+struct ScriptedConfidence {
     opening: &'static str,
     word: &'static str,
     logprob: f64,
 }
 
-/// Taken in turns, so that alternatives differ.
-const SURENESS: &[Sureness] = &[
-    Sureness {
+/// Used in rotation, so that alternatives differ.
+const CONFIDENCES: &[ScriptedConfidence] = &[
+    ScriptedConfidence {
         opening: "A fair answer.",
         word: "MEDIUM",
         logprob: -0.36,
     },
-    Sureness {
+    ScriptedConfidence {
         opening: "The best answer.",
         word: "HIGH",
         logprob: -0.07,
     },
-    Sureness {
+    ScriptedConfidence {
         opening: "A bold guess.",
         word: "LOW",
         logprob: -1.11,
     },
-    Sureness {
+    ScriptedConfidence {
         opening: "Another good answer.",
         word: "HIGH",
         logprob: -0.11,
     },
-    Sureness {
+    ScriptedConfidence {
         opening: "A wild guess.",
         word: "LOW",
         logprob: -1.6,
@@ -82,21 +86,32 @@ const SURENESS: &[Sureness] = &[
 
 /// The catalogue, in the form of `GET /models`.
 pub fn models() -> Value {
-    let model = |(id, name, part): &(&str, &str, Part)| {
+    let model = |(id, name, behaviour): &(&str, &str, Behaviour)| {
         let mut model = json!({
-            "id": id, "canonical_slug": id, "name": name, "created": 1_790_000_000, "context_length": 32_768,
-            "description": "A scripted model inside amx. It costs nothing and says nothing of its \
-                own.",
-            "architecture": {"modality": "text->text", "input_modalities": ["text"], "output_modalities": ["text"]},
+            "id": id,
+            "canonical_slug": id,
+            "name": name,
+            "created": 1_790_000_000,
+            "context_length": 32_768,
+            "description": "A scripted model inside amx. It is free and generates nothing.",
+            "architecture": {
+                "modality": "text->text",
+                "input_modalities": ["text"],
+                "output_modalities": ["text"],
+            },
             "pricing": {"prompt": "0", "completion": "0"},
-            "top_provider": {"is_moderated": false, "context_length": 32_768, "max_completion_tokens": 131_072},
+            "top_provider": {
+                "is_moderated": false,
+                "context_length": 32_768,
+                "max_completion_tokens": 131_072,
+            },
             "supported_parameters": ["max_tokens", "temperature", "top_p"],
         });
-        if *part == Part::Plain {
+        if *behaviour == Behaviour::Plain {
             model["supported_parameters"] =
                 json!(["max_tokens", "temperature", "top_p", "logprobs"]);
         }
-        if matches!(part, Part::Thinking | Part::ThinksTooLong) {
+        if matches!(behaviour, Behaviour::Reasoning | Behaviour::ReasonsTooLong) {
             model["reasoning"] = json!({"mandatory": false});
         }
         model
@@ -107,74 +122,74 @@ pub fn models() -> Value {
 /// Answers a chat request; `number` counts the requests of this run from 0.
 pub fn completion(body: &Value, number: u32) -> Answer {
     let id = body["model"].as_str().unwrap_or_default();
-    let Some((id, _, part)) = MODELS.iter().find(|(known, ..)| *known == id) else {
+    let Some((id, _, behaviour)) = MODELS.iter().find(|(known, ..)| *known == id) else {
         return refusal(400, &format!("{id} is not a valid model ID"));
     };
-    match part {
-        Part::RateLimited if number == 0 => {
+    match behaviour {
+        Behaviour::RateLimited if number == 0 => {
             let mut answer = refusal(
                 429,
-                "Rate limit exceeded: this is the demo's rehearsal of a 429.",
+                "Rate limit exceeded: this 429 is scripted by the demo.",
             );
             answer.headers.push(("retry-after", "1".to_owned()));
             return answer;
         }
-        Part::NoCredits => {
+        Behaviour::NoCredits => {
             return refusal(
                 402,
-                "Insufficient credits. This is the demo's rehearsal of a 402.",
+                "Insufficient credits: this 402 is scripted by the demo.",
             );
         }
         _ => {}
     }
-    let scene = Scene::of(id, *part, body, number);
+    let answer = ScriptedAnswer::of(id, *behaviour, body, number);
     if body["stream"] == true {
-        scene.stream(*part == Part::Cut)
+        answer.stream(*behaviour == Behaviour::Interrupted)
     } else {
-        scene.whole()
+        answer.whole()
     }
 }
 
-/// One answer, in words.
-struct Scene<'a> {
+/// One answer of the script.
+struct ScriptedAnswer<'a> {
     model: &'a str,
-    thoughts: &'static str,
+    reasoning_text: &'static str,
     text: String,
     finish_reason: &'static str,
     prompt_words: usize,
-    /// The log probability of each word, when they are asked for.
+    /// The log probability of each word, when the request asks for them.
     logprob: Option<f64>,
 }
 
-impl<'a> Scene<'a> {
-    fn of(model: &'a str, part: Part, body: &Value, number: u32) -> Self {
+impl<'a> ScriptedAnswer<'a> {
+    fn of(model: &'a str, behaviour: Behaviour, body: &Value, number: u32) -> Self {
         let prompt = last_question(body);
-        let out_of_budget = part == Part::ThinksTooLong && number == 0;
-        let thoughts = match part {
-            Part::Thinking | Part::ThinksTooLong => {
-                "The user is trying the demo. A real model would think about the question here. I \
-                only have a script, so I say that and show what amx can do."
+        let out_of_budget = behaviour == Behaviour::ReasonsTooLong && number == 0;
+        let reasoning_text = match behaviour {
+            Behaviour::Reasoning | Behaviour::ReasonsTooLong => {
+                "The user is trying the demo. A real model would reason about the question here. \
+                This is only a script, so it says that and shows what amx can do."
             }
             _ => "",
         };
-        let sureness = &SURENESS[number as usize % SURENESS.len()];
-        let has_logprobs = part == Part::Plain && body["logprobs"] == true;
+        let confidence = &CONFIDENCES[number as usize % CONFIDENCES.len()];
+        let has_logprobs = behaviour == Behaviour::Plain && body["logprobs"] == true;
         let mut text = if out_of_budget {
             String::new()
         } else {
-            sample::answer(body).unwrap_or_else(|| spoken(&prompt))
+            sample::answer(body).unwrap_or_else(|| scripted_text(&prompt))
         };
-        // Told apart where several are asked for, and declared where the words are asked for.
-        if !out_of_budget && is_asked_to_declare(body) {
+        // A request for alternatives asks for a declared confidence.
+        if !out_of_budget && declares_confidence(body) {
             text = format!(
                 "{} {text}\nConfidence: {}\n",
-                sureness.opening, sureness.word
+                confidence.opening, confidence.word
             );
         }
         Self {
             model,
-            thoughts,
-            logprob: has_logprobs.then_some(sureness.logprob),
+            reasoning_text,
+            logprob: has_logprobs.then_some(confidence.logprob),
             text,
             finish_reason: if out_of_budget { "length" } else { "stop" },
             prompt_words: prompt.split_whitespace().count(),
@@ -182,48 +197,71 @@ impl<'a> Scene<'a> {
     }
 
     fn usage(&self) -> Value {
-        let reasoning = self.thoughts.split_whitespace().count();
+        let reasoning = self.reasoning_text.split_whitespace().count();
         let completion = self.text.split_whitespace().count() + reasoning;
         json!({
-            "prompt_tokens": self.prompt_words, "completion_tokens": completion, "total_tokens": self.prompt_words + completion, "cost": 0.0,
-            "prompt_tokens_details": {"cached_tokens": 0}, "completion_tokens_details": {"reasoning_tokens": reasoning},
+            "prompt_tokens": self.prompt_words,
+            "completion_tokens": completion,
+            "total_tokens": self.prompt_words + completion,
+            "cost": 0.0,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": reasoning},
         })
     }
 
     fn whole(&self) -> Answer {
-        let reasoning = if self.thoughts.is_empty() {
+        let reasoning = if self.reasoning_text.is_empty() {
             Value::Null
         } else {
-            json!(self.thoughts)
+            json!(self.reasoning_text)
         };
         let message = json!({"role": "assistant", "content": self.text, "reasoning": reasoning});
         let logprobs = self.logprobs(words(&self.text));
-        let choice = json!({"index": 0, "message": message, "finish_reason": self.finish_reason, "native_finish_reason": self.finish_reason, "logprobs": logprobs});
-        let body = json!({"id": "gen-demo", "object": "chat.completion", "model": self.model, "provider": "demo", "choices": [choice], "usage": self.usage()});
+        let choice = json!({
+            "index": 0,
+            "message": message,
+            "finish_reason": self.finish_reason,
+            "native_finish_reason": self.finish_reason,
+            "logprobs": logprobs,
+        });
+        let body = json!({
+            "id": "gen-demo",
+            "object": "chat.completion",
+            "model": self.model,
+            "provider": "demo",
+            "choices": [choice],
+            "usage": self.usage(),
+        });
         json_answer(200, &body)
     }
 
     fn stream(&self, cut: bool) -> Answer {
         let mut pieces = vec![piece(": OPENROUTER PROCESSING\n\n".to_owned())];
-        pieces.extend(words(self.thoughts).map(|word| {
+        pieces.extend(words(self.reasoning_text).map(|word| {
             self.chunk(
                 &json!({"content": "", "reasoning": word}),
                 None,
                 &Value::Null,
             )
         }));
-        let spoken = words(&self.text)
+        let chunks = words(&self.text)
             .map(|word| self.chunk(&json!({"content": word}), None, &self.logprobs([word])));
         if cut {
-            pieces.extend(spoken.take(12));
+            pieces.extend(chunks.take(12));
         } else {
-            pieces.extend(spoken);
+            pieces.extend(chunks);
             pieces.push(self.chunk(
                 &json!({"content": ""}),
                 Some(self.finish_reason),
                 &Value::Null,
             ));
-            let last = json!({"id": "gen-demo", "model": self.model, "provider": "demo", "choices": [], "usage": self.usage()});
+            let last = json!({
+                "id": "gen-demo",
+                "model": self.model,
+                "provider": "demo",
+                "choices": [],
+                "usage": self.usage(),
+            });
             pieces.push(piece(format!("data: {last}\n\ndata: [DONE]\n\n")));
         }
         Answer {
@@ -234,18 +272,36 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Each word as a token; null when nobody asked.
+    /// Each word as a token; null when the request does not ask for log probabilities.
     fn logprobs<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Value {
         let Some(logprob) = self.logprob else {
             return Value::Null;
         };
-        let token = |word: &str| json!({"token": word, "logprob": logprob, "bytes": word.as_bytes(), "top_logprobs": []});
+        let token = |word: &str| {
+            json!({
+                "token": word,
+                "logprob": logprob,
+                "bytes": word.as_bytes(),
+                "top_logprobs": [],
+            })
+        };
         json!({"content": words.into_iter().map(token).collect::<Vec<_>>(), "refusal": null})
     }
 
     fn chunk(&self, delta: &Value, finish_reason: Option<&str>, logprobs: &Value) -> Piece {
-        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": logprobs});
-        let chunk = json!({"id": "gen-demo", "object": "chat.completion.chunk", "model": self.model, "provider": "demo", "choices": [choice]});
+        let choice = json!({
+            "index": 0,
+            "delta": delta,
+            "finish_reason": finish_reason,
+            "logprobs": logprobs,
+        });
+        let chunk = json!({
+            "id": "gen-demo",
+            "object": "chat.completion.chunk",
+            "model": self.model,
+            "provider": "demo",
+            "choices": [choice],
+        });
         piece(format!("data: {chunk}\n\n"))
     }
 }
@@ -262,8 +318,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
 }
 
-/// Whether the instructions ask for a last line that declares the confidence.
-fn is_asked_to_declare(body: &Value) -> bool {
+/// Whether the system prompt asks for a last line that declares the confidence.
+fn declares_confidence(body: &Value) -> bool {
     let messages = body["messages"]
         .as_array()
         .map(Vec::as_slice)
@@ -295,7 +351,7 @@ fn last_question(body: &Value) -> String {
     }
 }
 
-fn spoken(prompt: &str) -> String {
+fn scripted_text(prompt: &str) -> String {
     let start: String = prompt
         .lines()
         .next()
@@ -304,8 +360,8 @@ fn spoken(prompt: &str) -> String {
         .take(60)
         .collect();
     format!(
-        "This answer is **scripted**: the `demo` provider runs inside amx, without a key and without a network. \
-         You said: \"{start}\".\n\n\
+        "This answer is **scripted**: the `demo` provider runs inside amx, \
+         without a key and without a network. Your prompt: \"{start}\".\n\n\
          What you see is the whole path that a real answer takes:\n\n\
          - a request over HTTP, with retries when it fails\n\
          - a stream of events, shown as they arrive\n\
@@ -330,20 +386,17 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_says_that_it_is_scripted() {
-        for (id, _, part) in MODELS {
+    fn every_answer_states_that_it_is_scripted() {
+        for (id, ..) in MODELS {
             let body = json!({"model": id, "messages": [{"role": "user", "content": "hi"}]});
             let answer = completion(&body, 1);
             let text = text_of(&answer);
-            assert!(
-                text.contains("scripted") || *part == Part::NoCredits && text.contains("rehearsal"),
-                "{id}: {text}"
-            );
+            assert!(text.contains("scripted"), "{id}: {text}");
         }
     }
 
     #[test]
-    fn a_cut_stream_has_no_end() {
+    fn an_interrupted_stream_has_no_end() {
         let body = json!({"model": "demo/cut", "stream": true, "messages": [{"role": "user", "content": "hi"}]});
         let answer = completion(&body, 0);
         assert!(answer.cut && !text_of(&answer).contains("[DONE]"));

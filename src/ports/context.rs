@@ -1,4 +1,4 @@
-//! What every verb works with: the equipment and the two ports.
+//! The context of a command: the equipment and the two ports.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::config::options::Remark;
 use crate::config::{ConfigFile, Home};
 
-/// Opened for each run. Nothing in it is read before a verb needs it.
+/// Created for each run. Files are read only when a command needs them.
 pub struct Context<'a> {
     pub equipment: Equipment,
     pub output: &'a mut dyn Output,
@@ -39,17 +39,17 @@ impl Context<'_> {
 
     /// Shows remarks, each once.
     pub fn remark<'r>(&mut self, remarks: impl IntoIterator<Item = &'r Remark>) {
-        let mut said = BTreeSet::new();
+        let mut shown = BTreeSet::new();
         for remark in remarks {
             match remark {
-                Remark::Note(text) if said.insert(text) => self.output.note(text),
-                Remark::Warning(text) if said.insert(text) => self.output.warning(text),
+                Remark::Note(text) if shown.insert(text) => self.output.note(text),
+                Remark::Warning(text) if shown.insert(text) => self.output.warning(text),
                 _ => {}
             }
         }
     }
 
-    /// An error unless questions can be asked; it names the flags that answer instead.
+    /// An error without a terminal for prompts; its hint is the flags to use instead.
     ///
     /// # Errors
     /// [`super::ErrorKind::Usage`] without a terminal.
@@ -57,13 +57,10 @@ impl Context<'_> {
         if self.input.can_ask() {
             return Ok(());
         }
-        Err(CommandError::usage(format!(
-            "{command} asks questions, and there is no terminal to ask on"
-        ))
-        .hint(flags))
+        Err(CommandError::usage(format!("{command} needs a terminal for its prompts")).hint(flags))
     }
 
-    /// What a command ends with: the first error, with the other one as a warning before it.
+    /// The result of a command: the first error, with the other one as a warning before it.
     ///
     /// # Errors
     /// The first of the two that is one.

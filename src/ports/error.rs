@@ -1,4 +1,4 @@
-//! How a command fails: one kind per exit code, the message, its cause, and what to type next.
+//! The error of a command: one kind per exit code, the message, its cause, and hints.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::secrets::SecretError;
 use crate::secrets::keyring::KeyringError;
 
-/// Kinds of failure. The exit codes are part of the contract with scripts.
+/// Kinds of errors. Scripts rely on the exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     No,
@@ -30,25 +30,25 @@ pub enum ErrorKind {
     Terminated,
 }
 
-/// Exit code, name and meaning of each kind; the documentation is made from it.
+/// Exit code, name and meaning of each kind; the table in the README is compared with it.
 pub const KINDS: &[(ErrorKind, u8, &str, &str)] = &[
     (
         ErrorKind::No,
         1,
         "no",
-        "the command worked, the answer is no",
+        "the command worked; the result is negative",
     ),
     (
         ErrorKind::Usage,
         2,
         "usage",
-        "a flag, a value or a combination of them",
+        "an invalid flag, value or combination",
     ),
     (
         ErrorKind::Config,
         3,
         "config",
-        "config.yml, a profile, a value of the environment",
+        "config.yml, a profile or an environment variable",
     ),
     (
         ErrorKind::Credentials,
@@ -67,7 +67,7 @@ pub const KINDS: &[(ErrorKind, u8, &str, &str)] = &[
         ErrorKind::Refused,
         7,
         "refused",
-        "400, 402, 404, 413, 422: the provider said no for good",
+        "400, 402, 404, 413, 422: the provider rejected the request",
     ),
     (
         ErrorKind::TryLater,
@@ -79,7 +79,7 @@ pub const KINDS: &[(ErrorKind, u8, &str, &str)] = &[
         ErrorKind::Cut,
         9,
         "cut",
-        "the answer ended early; the partial text is kept",
+        "the answer is incomplete; the partial text is kept",
     ),
     (
         ErrorKind::Content,
@@ -91,7 +91,7 @@ pub const KINDS: &[(ErrorKind, u8, &str, &str)] = &[
         ErrorKind::Tool,
         11,
         "tool",
-        "the model asked for a tool that cannot be run here",
+        "the model called a tool that cannot run here",
     ),
     (
         ErrorKind::LocalIo,
@@ -111,24 +111,19 @@ pub const KINDS: &[(ErrorKind, u8, &str, &str)] = &[
         "limit",
         "--max-cost or a cap of the profile",
     ),
-    (
-        ErrorKind::Bug,
-        70,
-        "bug",
-        "a fault in amx; please report it",
-    ),
+    (ErrorKind::Bug, 70, "bug", "a bug in amx; please report it"),
     (
         ErrorKind::HungUp,
         129,
         "signal",
-        "HUP: the terminal went away",
+        "HUP: the terminal was closed",
     ),
     (ErrorKind::Interrupted, 130, "signal", "Ctrl-C"),
     (
         ErrorKind::BrokenPipe,
         141,
         "signal",
-        "the reader of stdout went away (quiet)",
+        "the reader closed stdout (quiet)",
     ),
     (ErrorKind::Terminated, 143, "signal", "TERM"),
 ];
@@ -154,7 +149,7 @@ impl ErrorKind {
 /// Longest cause shown, in characters.
 const LONGEST_CAUSE: usize = 320;
 
-/// As much of a cause as is shown.
+/// A cause, shortened to the length that is shown.
 pub fn bounded(text: &str) -> String {
     if text.chars().count() <= LONGEST_CAUSE {
         text.to_owned()
@@ -163,15 +158,15 @@ pub fn bounded(text: &str) -> String {
     }
 }
 
-/// What a command tells the user when it fails. Hints are commands to type.
+/// The error that a command reports. Hints are the next commands to type.
 #[derive(Debug)]
 pub struct CommandError {
     pub kind: ErrorKind,
     pub message: String,
-    /// The cause in the words of who said it.
+    /// The cause, with its own message.
     pub source: Option<anyhow::Error>,
     pub hints: Vec<String>,
-    /// The HTTP status, when a provider refused.
+    /// The HTTP status, when a provider refused the request.
     pub status: Option<u16>,
     pub generation_id: Option<String>,
     pub retryable: bool,
@@ -200,7 +195,7 @@ impl CommandError {
         self
     }
 
-    /// A cause given in words.
+    /// A cause given as text; none when it is empty.
     #[must_use]
     pub fn caused_by_words(mut self, words: impl Into<String>) -> Self {
         let words = words.into();
@@ -222,7 +217,7 @@ impl CommandError {
         self
     }
 
-    /// Every failure says what to do next: where nothing better is known, where to look.
+    /// Adds a general hint for its kind when there is no other.
     #[must_use]
     pub fn with_default_hint(self) -> Self {
         if !self.hints.is_empty() || self.is_quiet() {
@@ -236,7 +231,7 @@ impl CommandError {
         }
     }
 
-    /// Whether a signal ended what was under way.
+    /// Whether a signal ended the command.
     pub fn is_signal(&self) -> bool {
         matches!(
             self.kind,
@@ -253,16 +248,16 @@ impl CommandError {
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// A signal or a closed pipe: there is nothing to say.
+    /// A signal or a closed pipe, which is not reported.
     pub fn is_quiet(&self) -> bool {
         self.message.is_empty()
     }
 
-    /// The fields that a program is told.
+    /// The fields in JSON output.
     pub fn to_json(&self) -> Value {
         json!({
             "kind": self.kind.name(),
-            // A program is not left with nothing to read.
+            // A program needs a message in any case.
             "message": if self.is_quiet() { "stopped" } else { &self.message },
             "caused_by": self.cause().map(|cause| bounded(&cause)),
             "hint": self.hints.first(),
@@ -273,7 +268,7 @@ impl CommandError {
         })
     }
 
-    /// The causes on one line, outermost first, without what the message says already.
+    /// The causes on one line, outermost first, without what the message already contains.
     pub fn cause(&self) -> Option<String> {
         let source = self.source.as_ref()?;
         let mut causes: Vec<String> = Vec::new();
@@ -304,30 +299,13 @@ impl From<ConfigError> for CommandError {
                 Self::new(ErrorKind::Config, message).hint(format!("unset {variable}"))
             }
             ConfigError::Option { .. } => Self::new(ErrorKind::Usage, message)
-                .hint("amx config explain model -m MODEL   (says how a model is read)"),
+                .hint("amx config explain model -m MODEL   (shows how a model is parsed)"),
             ConfigError::NoProfile {
                 name,
                 from,
                 nearest,
                 known,
-            } => {
-                let chosen = if from.starts_with("default") {
-                    String::new()
-                } else {
-                    format!(" (chosen by {from})")
-                };
-                let error = Self::new(
-                    ErrorKind::Config,
-                    format!("there is no profile '{}'{chosen}", name.escape_debug()),
-                );
-                match (nearest, known.is_empty()) {
-                    (Some(nearest), _) => error
-                        .hint(format!("did you mean '{nearest}'?"))
-                        .hint("amx profiles list"),
-                    (None, false) => error.hint("amx profiles list"),
-                    (None, true) => error.hint("amx add-llm-profile"),
-                }
-            }
+            } => no_profile(&name, &from, nearest, !known.is_empty()),
             ConfigError::Read { source, .. } => {
                 let kind = if source.kind() == std::io::ErrorKind::PermissionDenied {
                     ErrorKind::LocalIo
@@ -342,13 +320,13 @@ impl From<ConfigError> for CommandError {
                 .caused_by(source)
                 .hint("check space and permissions, then run the command again"),
             ConfigError::Locked { .. } => Self::new(ErrorKind::LocalIo, message)
-                .hint("wait for the other amx, or end it, and run the command again"),
+                .hint("wait for the other amx process, or stop it, and run the command again"),
             ConfigError::Symlink { path } => Self::new(ErrorKind::LocalIo, message).hint(format!(
-                "edit the file that {} points to, or replace the link by a file",
+                "edit the file that {} points to, or replace the link with a file",
                 path.display()
             )),
             ConfigError::NewerSchema { .. } => {
-                Self::new(ErrorKind::Config, message).hint("install the newer amx")
+                Self::new(ErrorKind::Config, message).hint("install a newer amx")
             }
             ConfigError::EditUnsafe { .. } => {
                 Self::new(ErrorKind::Config, message).hint("amx config edit")
@@ -357,6 +335,24 @@ impl From<ConfigError> for CommandError {
                 Self::new(ErrorKind::Config, message).hint("set HOME or AMX_CONFIG_DIR")
             }
         }
+    }
+}
+
+/// The error for a profile that does not exist; `from` is where its name was set.
+fn no_profile(name: &str, from: &str, nearest: Option<String>, has_profiles: bool) -> CommandError {
+    let chosen = if from.starts_with("default") {
+        String::new()
+    } else {
+        format!(" (chosen by {from})")
+    };
+    let message = format!("there is no profile '{}'{chosen}", name.escape_debug());
+    let error = CommandError::new(ErrorKind::Config, message);
+    match nearest {
+        Some(nearest) => error
+            .hint(format!("did you mean '{nearest}'?"))
+            .hint("amx profiles list"),
+        None if has_profiles => error.hint("amx profiles list"),
+        None => error.hint("amx add-llm-profile"),
     }
 }
 
@@ -374,23 +370,20 @@ impl From<SecretError> for CommandError {
             ),
             SecretError::Command { program, source } => command_error
                 .caused_by(source)
-                .hint(format!("run {program} by hand to see what it says")),
+                .hint(format!("run {program} in a shell to see its output")),
             SecretError::File { source, .. } => {
                 command_error.caused_by(source).hint("amx config edit")
             }
             SecretError::Keyring(source) => without_keyring(command_error, source),
             SecretError::NotStored { .. } => command_error.hint("amx add-llm-profile"),
             SecretError::BoundElsewhere { .. } => command_error
-                .hint(
-                    "amx add-llm-profile NAME   (asks for the key again and stores \
-                    it for the new address)",
-                )
+                .hint("amx add-llm-profile NAME   (stores the key again, for the new URL)")
                 .hint("amx config explain base_url"),
         }
     }
 }
 
-/// The ways to give a key without a keyring.
+/// The ways to provide a key without a keyring.
 fn without_keyring(error: CommandError, source: KeyringError) -> CommandError {
     error.caused_by(source).hints([
         "export OPENROUTER_API_KEY=…   (an environment variable, for this shell)",

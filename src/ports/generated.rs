@@ -1,6 +1,6 @@
-//! What can be printed from the definition of the command line.
+//! What is generated from the definition of the command line.
 
-/// The shells that completions are made for.
+/// The shells with completion scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
     Bash,
@@ -10,10 +10,10 @@ pub enum Shell {
     Zsh,
 }
 
-/// What can be generated.
+/// A generated file.
 #[derive(Debug, Clone, Copy)]
 pub enum Generated {
-    /// Asks the program at each press of Tab, so that it knows profiles, models and sessions.
+    /// Runs the program at each press of Tab, to complete profiles, models and sessions.
     Completions(Shell),
     StaticCompletions(Shell),
     Manual,

@@ -1,4 +1,4 @@
-//! What a command can ask; who answers is up to whoever implements it.
+//! The input port: prompts, the line editor and stdin.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -7,32 +7,32 @@ use std::time::Duration;
 use super::error::{CommandError, ErrorKind};
 pub use crate::config::file::Keys;
 
-/// What stands behind stdin.
+/// What stdin is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StdinKind {
     Terminal,
-    /// `/dev/null` or nothing: never waited for.
+    /// `/dev/null` or closed: never waited for.
     Empty,
     /// A pipe, a socket or a file.
     Piped,
 }
 
-/// Why a question got no answer.
+/// Why a prompt has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// Ctrl-C or Esc.
     #[error("interrupted")]
     Interrupted,
-    /// The terminal went away; the signal that tells so may still be on its way.
-    #[error("the terminal went away")]
+    /// The terminal was closed; the signal for it may not have arrived yet.
+    #[error("the terminal was closed")]
     HungUp,
     #[error("the terminal cannot be read")]
     Terminal(#[source] std::io::Error),
     #[error("stdin cannot be read")]
     Stdin(#[source] std::io::Error),
-    #[error("stdin is open and brought nothing for {} s", .0.as_secs_f64())]
+    #[error("no data on stdin for {} s", .0.as_secs_f64())]
     Silent(Duration),
-    #[error("stdin brought more than {} MiB", .0 / 1024 / 1024)]
+    #[error("more than {} MiB on stdin", .0 / 1024 / 1024)]
     TooLarge(usize),
 }
 
@@ -50,47 +50,48 @@ impl From<InputError> for CommandError {
             InputError::Silent(_) => Self::new(ErrorKind::Input, message)
                 .hint("amx chat --no-stdin \"your question\"")
                 .hint("close the pipe, or give it more time with --stdin-timeout"),
-            InputError::TooLarge(_) => Self::new(ErrorKind::Input, message)
-                .hint("send less of it, for example through head -c 1M"),
+            InputError::TooLarge(_) => {
+                Self::new(ErrorKind::Input, message).hint("send less, for example with head -c 1M")
+            }
         }
     }
 }
 
-/// A check of an answer; the error is shown, and the question asked again.
-pub type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+/// Validates an answer; the error is shown, and the prompt repeated.
+pub type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
-/// What a person did at the prompt of the conversation.
+/// The input at the prompt of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// Text was submitted, line ends included where it has several lines.
+pub enum PromptEntry {
+    /// Submitted text, with the line ends of several lines.
     Text(String),
-    /// Ctrl-C; whatever stood on the line is gone.
+    /// Ctrl-C; the text on the line is discarded.
     Interrupted,
     /// Ctrl-D on an empty line, or the end of the input.
     Closed,
 }
 
-/// Something that may stand at the cursor.
+/// A completion at the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub value: String,
-    /// A few words beside it; may be empty.
+    /// A few words shown next to it; may be empty.
     pub description: String,
-    /// The bytes of the line that it takes the place of.
+    /// The bytes of the line that it replaces.
     pub span: Range<usize>,
-    /// Whether the word is complete with it, so that a space follows.
+    /// Whether it completes the word, so that a space follows.
     pub is_whole: bool,
 }
 
-/// Knows what may stand at the cursor. Asked at each press of Tab: it must answer at once.
+/// Finds completions. Called at each press of Tab, so it must be fast.
 pub trait Completer: Send {
     /// `cursor` is a byte offset into `line`.
     fn complete(&mut self, line: &str, cursor: usize) -> Vec<Candidate>;
 }
 
-/// How lines are to be edited.
+/// The options of a line editor.
 pub struct EditorOptions {
-    /// Where lines are kept from one run to the next; `None` keeps them for this run only.
+    /// The history file; `None` keeps the history in memory.
     pub history: Option<PathBuf>,
     pub keys: Keys,
     pub completer: Box<dyn Completer>,
@@ -98,20 +99,20 @@ pub struct EditorOptions {
 
 /// The prompt of the conversation.
 pub trait LineEditor {
-    /// Reads one entry. What was typed ahead of it is taken first. `prompt` is a few words, shown
-    /// before the line. A Ctrl-C since the last entry that nobody was done with is an entry of its
-    /// own. From the return on Ctrl-C is told to whoever waits for it, and ends nothing.
-    fn read(&mut self, prompt: &str) -> Result<Entry, InputError>;
-    /// The next [`read`](Self::read) begins with this text on the line, to be edited.
+    /// Reads one entry, text typed ahead first. `prompt` is shown before the line. A Ctrl-C since
+    /// the last entry that no task handled is an entry. After the return, Ctrl-C goes to the task
+    /// that waits for it and does not end the program.
+    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
+    /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &str);
-    /// Whether Enter begins a new line instead of submitting.
+    /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
-    /// From now until the next [`read`](Self::read), what is typed is neither shown nor lost, and
-    /// Ctrl-C is a signal.
+    /// Until the next [`read`](Self::read), typed text is kept without being shown, and Ctrl-C is a
+    /// signal.
     fn hold_typing(&mut self);
 }
 
-/// The port towards the user's hands.
+/// The input of a command.
 pub trait Input {
     /// Whether questions can be asked: both stdin and stderr are terminals.
     fn can_ask(&self) -> bool;
@@ -120,16 +121,16 @@ pub trait Input {
         &mut self,
         question: &str,
         default: Option<&str>,
-        check: Check<'_>,
+        check: AnswerCheck<'_>,
     ) -> Result<String, InputError>;
-    /// A line that is not shown while it is typed. May be empty when `may_be_empty`.
+    /// A line that is not shown while it is typed.
     fn secret(
         &mut self,
         question: &str,
         may_be_empty: bool,
-        check: Check<'_>,
+        check: AnswerCheck<'_>,
     ) -> Result<String, InputError>;
-    /// One of several; gives its index.
+    /// A choice of one item; returns its index.
     fn choose(
         &mut self,
         question: &str,
@@ -137,16 +138,16 @@ pub trait Input {
         default: usize,
     ) -> Result<usize, InputError>;
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError>;
-    /// Puts the terminal as it was, for another program that is about to use it.
+    /// Restores the terminal, for another program that is about to use it.
     fn lend_terminal(&mut self);
     /// Opens the prompt of the conversation.
     fn line_editor(&mut self, options: EditorOptions) -> Result<Box<dyn LineEditor>, InputError>;
     fn stdin_kind(&self) -> StdinKind;
-    /// Everything that stdin brings. `when_silent` is called once when nothing came for a while;
-    /// after `patience` without a byte it is an error.
+    /// All data on stdin. `when_silent` is called once when no data arrives for a while; `timeout`
+    /// without a byte is an error.
     fn read_stdin(
         &mut self,
-        patience: Duration,
+        timeout: Duration,
         when_silent: &mut dyn FnMut(),
     ) -> Result<Vec<u8>, InputError>;
 }

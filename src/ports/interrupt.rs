@@ -1,4 +1,18 @@
-//! A signal that a command wants to finish its work for, instead of ending at once.
+//! Signals that a command handles itself, instead of ending at once.
+//!
+//! A signal passes three stages: it *arrives* (the handler of SIGINT sets a flag), it is
+//! *delivered* by the thread that receives signals, and it is *handled* by the command. What
+//! [`Interrupt::deliver`] does depends on the state:
+//!
+//! | state | Ctrl-C | TERM, HUP |
+//! |---|---|---|
+//! | no command is armed | ends the program | ends the program |
+//! | armed, no signal pending | delivered | delivered |
+//! | armed, Ctrl-C pending | in a conversation ignored, else ends it | ends the program |
+//! | armed, TERM or HUP pending | while a prompt ends ignored, else ends it | ends the program |
+//!
+//! A prompt that waits for keys blocks its thread. A pending signal makes it end with a Ctrl-C of
+//! its own, which is not another signal.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,54 +40,56 @@ impl Signal {
     }
 }
 
-/// Connects the thread that receives signals with the command that runs. As long as nobody
+/// Connects the thread that receives signals with the running command. Until a command
 /// [`arm`](Self::arm)s it, a signal ends the program at once.
 #[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<Shared>);
+pub struct Interrupt(Arc<InterruptState>);
 
 #[derive(Debug)]
-struct Shared {
-    /// A Ctrl-C has arrived and nobody has taken it. The handler of the signal sets it, so that it
-    /// is known before the thread that receives signals has run.
+struct InterruptState {
+    /// A Ctrl-C has arrived and was not delivered yet. The signal handler sets it, so that it is
+    /// visible before the thread that receives signals has run.
     arrived: Arc<AtomicBool>,
-    /// Held while a signal changes hands.
-    listening: Mutex<Listening>,
-    told: watch::Sender<Option<Signal>>,
-    /// A signal has been told, or a question is over.
+    /// Locked while a signal is delivered.
+    listeners: Mutex<ListenerState>,
+    /// The pending signal: delivered and not handled yet.
+    pending: watch::Sender<Option<Signal>>,
+    /// A signal was delivered, or a prompt has ended.
     changed: Condvar,
 }
 
-impl Default for Shared {
+impl Default for InterruptState {
     fn default() -> Self {
         Self {
             arrived: Arc::default(),
-            listening: Mutex::default(),
-            told: watch::Sender::new(None),
+            listeners: Mutex::default(),
+            pending: watch::Sender::new(None),
             changed: Condvar::new(),
         }
     }
 }
 
 #[derive(Debug, Default)]
-struct Listening {
-    /// How many listen.
+struct ListenerState {
+    /// Calls of `arm` without a `disarm`.
     armed: usize,
-    is_patient: bool,
-    /// A question waits for keys.
-    is_asking: bool,
+    /// Ctrl-C stops the current task, and the program continues.
+    continues_after_ctrl_c: bool,
+    /// A prompt waits for keys.
+    is_prompting: bool,
 }
 
-/// A question that waits for keys, until it is dropped.
+/// A prompt that waits for keys, until it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Question<'a>(&'a Interrupt);
+pub struct PendingPrompt<'a>(&'a Interrupt);
 
-impl Drop for Question<'_> {
+impl Drop for PendingPrompt<'_> {
     fn drop(&mut self) {
-        let mut listening = self.0.listening();
-        listening.is_asking = false;
+        let mut listeners = self.0.listeners();
+        listeners.is_prompting = false;
         if self.0.is_pending() {
-            // The Ctrl-C that it answered the signal with is none.
+            // The Ctrl-C with which it ended is not another signal.
             self.0.0.arrived.store(false, Ordering::Release);
         }
         self.0.0.changed.notify_all();
@@ -81,139 +97,140 @@ impl Drop for Question<'_> {
 }
 
 impl Interrupt {
-    /// What the handler of a Ctrl-C has to set.
-    pub fn arrival(&self) -> Arc<AtomicBool> {
+    /// The flag that the handler of SIGINT sets.
+    pub fn arrival_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0.arrived)
     }
 
-    fn listening(&self) -> MutexGuard<'_, Listening> {
+    fn listeners(&self) -> MutexGuard<'_, ListenerState> {
         self.0
-            .listening
+            .listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the command of a signal. False when it must end at once: nobody listens, or it was
-    /// told before.
+    /// Delivers a signal to the command. False when the program must end at once: no command is
+    /// armed, or a signal is pending.
     pub fn deliver(&self, signal: Signal) -> bool {
-        let listening = self.listening();
+        let listeners = self.listeners();
         if signal == Signal::Interrupt && !self.0.arrived.swap(false, Ordering::AcqRel) {
-            // Somebody has noticed it already.
+            // It was already handled.
             return true;
         }
-        let told_before = self.pending();
-        let listened = listening.armed > 0 && told_before.is_none();
-        if listened {
-            self.0.told.send_replace(Some(signal));
+        let pending = self.pending();
+        let is_delivered = listeners.armed > 0 && pending.is_none();
+        if is_delivered {
+            self.0.pending.send_replace(Some(signal));
             self.0.changed.notify_all();
         }
-        // A second Ctrl-C in haste means the same as the first, where that does not end the
-        // program.
-        let repeats = listening.is_patient
-            && (told_before, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
-        // A question answers whatever interrupts it by a Ctrl-C of its own.
-        let is_answer = signal == Signal::Interrupt && self.is_stopping(&listening);
-        listened || repeats || is_answer
+        // Where the program continues after Ctrl-C, a second one repeats the first.
+        let repeats = listeners.continues_after_ctrl_c
+            && (pending, signal) == (Some(Signal::Interrupt), Signal::Interrupt);
+        // A prompt ends with a Ctrl-C of its own, whatever the signal was.
+        let is_from_prompt = signal == Signal::Interrupt && self.is_prompt_ending(&listeners);
+        is_delivered || repeats || is_from_prompt
     }
 
-    /// A question is about to wait for keys. `None` when it need not be asked: a signal has come
-    /// that nobody is done with.
-    pub fn ask(&self) -> Option<Question<'_>> {
-        let mut listening = self.listening();
+    /// Registers a prompt that is about to wait for keys. `None` when a signal is pending.
+    pub fn begin_prompt(&self) -> Option<PendingPrompt<'_>> {
+        let mut listeners = self.listeners();
         if self.is_pending() || self.0.arrived.load(Ordering::Acquire) {
             return None;
         }
-        listening.is_asking = true;
-        Some(Question(self))
+        listeners.is_prompting = true;
+        Some(PendingPrompt(self))
     }
 
-    /// Whether a question is under way that a signal has to end.
-    fn is_stopping(&self, listening: &Listening) -> bool {
-        listening.is_asking && self.is_pending()
+    /// Whether a prompt is open that a pending signal must end.
+    fn is_prompt_ending(&self, listeners: &ListenerState) -> bool {
+        listeners.is_prompting && self.is_pending()
     }
 
-    /// Waits for the end of a question that a signal has to end, and calls `wake` where that does
-    /// not come in time: the signal came just before the question began to wait. False when there
-    /// is no such question.
-    pub fn hurry(&self, patience: Duration, wake: impl FnOnce()) -> bool {
-        let listening = self.listening();
-        if !self.is_stopping(&listening) {
+    /// Waits for the end of a prompt that a pending signal must end, and calls `wake` after the
+    /// timeout: the signal arrived just before the prompt started to wait. False without such a
+    /// prompt.
+    pub fn end_prompt(&self, timeout: Duration, wake: impl FnOnce()) -> bool {
+        let listeners = self.listeners();
+        if !self.is_prompt_ending(&listeners) {
             return false;
         }
         let waited = self
             .0
             .changed
-            .wait_timeout_while(listening, patience, |listening| self.is_stopping(listening));
-        let (listening, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        // No later question may be woken by it: none begins as long as this one is held back here.
-        if self.is_stopping(&listening) {
+            .wait_timeout_while(listeners, timeout, |listeners| {
+                self.is_prompt_ending(listeners)
+            });
+        let (listeners, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        // The lock is held, so no later prompt can start and be woken instead.
+        if self.is_prompt_ending(&listeners) {
             wake();
         }
         true
     }
 
-    /// Comes back when a signal has been told, or when that takes too long.
-    pub fn linger(&self, patience: Duration) {
-        // Whether it came is for whoever asks next.
+    /// Blocks until a signal is delivered, or until the timeout.
+    pub fn wait_blocking(&self, timeout: Duration) {
+        // The caller reads `pending` for the result.
         drop(
             self.0
                 .changed
-                .wait_timeout_while(self.listening(), patience, |_| !self.is_pending()),
+                .wait_timeout_while(self.listeners(), timeout, |_| !self.is_pending()),
         );
     }
 
-    /// From now on the command looks after signals itself, with [`wait`](Self::wait), until as many
-    /// calls of [`disarm`](Self::disarm).
+    /// From now on the command handles signals, with [`wait`](Self::wait), until the matching call
+    /// of [`disarm`](Self::disarm).
     pub fn arm(&self) {
-        self.listening().armed += 1;
+        self.listeners().armed += 1;
     }
 
     pub fn disarm(&self) {
-        let mut listening = self.listening();
-        listening.armed = listening.armed.saturating_sub(1);
+        let mut listeners = self.listeners();
+        listeners.armed = listeners.armed.saturating_sub(1);
     }
 
-    /// A Ctrl-C stops what is under way and the program goes on: further ones are swallowed until
-    /// somebody is done with the first.
-    pub fn be_patient(&self) {
-        self.listening().is_patient = true;
+    /// From now on Ctrl-C stops the current task and the program continues: further ones are
+    /// ignored until the first is handled.
+    pub fn continue_after_ctrl_c(&self) {
+        self.listeners().continues_after_ctrl_c = true;
     }
 
-    /// Nobody listens any more. Gives the signal that nobody is done with, also one that has
-    /// arrived just now.
-    pub fn settle(&self) -> Option<Signal> {
-        let mut listening = self.listening();
-        listening.armed = 0;
+    /// Disarms completely. Returns the signal that was not handled, also one that has just arrived.
+    pub fn disarm_all(&self) -> Option<Signal> {
+        let mut listeners = self.listeners();
+        listeners.armed = 0;
         let arrived = self
             .0
             .arrived
             .swap(false, Ordering::AcqRel)
             .then_some(Signal::Interrupt);
-        self.0.told.send_replace(None).or(arrived)
+        self.0.pending.send_replace(None).or(arrived)
     }
 
-    /// Somebody is done with a Ctrl-C that has been told, or it was meant for somebody else.
-    pub fn forgive(&self) {
-        let _listening = self.listening();
+    /// Marks a Ctrl-C as handled, also one that was meant for a child process.
+    pub fn acknowledge(&self) {
+        let _listeners = self.listeners();
         self.0.arrived.store(false, Ordering::Release);
-        self.0
-            .told
-            .send_if_modified(|told| told.take_if(|told| *told == Signal::Interrupt).is_some());
+        self.0.pending.send_if_modified(|pending| {
+            pending
+                .take_if(|signal| *signal == Signal::Interrupt)
+                .is_some()
+        });
     }
 
-    /// Whether a signal has been told and nobody is done with it.
+    /// Whether a signal was delivered and not handled yet.
     pub fn is_pending(&self) -> bool {
         self.pending().is_some()
     }
 
-    /// The signal that has been told and that nobody is done with.
+    /// The signal that was delivered and not handled yet.
     pub fn pending(&self) -> Option<Signal> {
-        *self.0.told.borrow()
+        *self.0.pending.borrow()
     }
 
-    /// Comes back when a signal has arrived.
+    /// Completes when a signal is delivered.
     pub async fn wait(&self) -> Signal {
-        let mut receiver = self.0.told.subscribe();
+        let mut receiver = self.0.pending.subscribe();
         loop {
             if let Some(signal) = *receiver.borrow_and_update() {
                 return signal;
@@ -235,14 +252,14 @@ impl From<Signal> for CommandError {
 mod tests {
     use super::*;
 
-    /// A Ctrl-C as the handler and then the thread see it.
+    /// A Ctrl-C, as the handler and then the thread receive it.
     fn press(interrupt: &Interrupt) -> bool {
-        interrupt.arrival().store(true, Ordering::Release);
+        interrupt.arrival_flag().store(true, Ordering::Release);
         interrupt.deliver(Signal::Interrupt)
     }
 
     #[test]
-    fn only_the_first_signal_of_an_armed_interrupt_is_delivered() {
+    fn only_the_first_signal_is_delivered() {
         let interrupt = Interrupt::default();
         assert!(!press(&interrupt));
         interrupt.arm();
@@ -255,101 +272,104 @@ mod tests {
     }
 
     #[test]
-    fn where_the_program_goes_on_a_second_interrupt_in_haste_is_swallowed() {
+    fn where_the_program_continues_a_second_ctrl_c_is_ignored() {
         let interrupt = Interrupt::default();
-        interrupt.be_patient();
-        assert!(!press(&interrupt), "nobody listens yet");
+        interrupt.continue_after_ctrl_c();
+        assert!(!press(&interrupt), "no command is armed yet");
         interrupt.arm();
         assert!(press(&interrupt));
         assert!(press(&interrupt));
         assert!(!interrupt.deliver(Signal::Terminate));
-        assert_eq!(interrupt.settle(), Some(Signal::Interrupt));
+        assert_eq!(interrupt.disarm_all(), Some(Signal::Interrupt));
         interrupt.arm();
         assert!(interrupt.deliver(Signal::HangUp));
     }
 
     #[test]
-    fn an_interrupt_that_the_thread_has_not_seen_is_noticed_and_told_once() {
+    fn a_ctrl_c_that_was_not_delivered_yet_is_returned_once() {
         let interrupt = Interrupt::default();
         interrupt.arm();
-        interrupt.arrival().store(true, Ordering::Release);
-        assert_eq!(interrupt.settle(), Some(Signal::Interrupt));
+        interrupt.arrival_flag().store(true, Ordering::Release);
+        assert_eq!(interrupt.disarm_all(), Some(Signal::Interrupt));
         assert!(
             interrupt.deliver(Signal::Interrupt),
-            "the thread is late, and nothing is left for it"
+            "the thread is late, and the signal is handled already"
         );
-        assert_eq!(interrupt.settle(), None);
+        assert_eq!(interrupt.disarm_all(), None);
         assert!(
             !press(&interrupt),
-            "the next one is news, and nobody listens"
+            "the next one is new, and no command is armed"
         );
     }
 
     #[test]
-    fn a_question_is_not_asked_after_a_signal() {
+    fn no_prompt_begins_while_a_signal_is_pending() {
         let interrupt = Interrupt::default();
-        interrupt.be_patient();
+        interrupt.continue_after_ctrl_c();
         interrupt.arm();
-        drop(interrupt.ask().unwrap());
-        interrupt.arrival().store(true, Ordering::Release);
-        assert!(interrupt.ask().is_none(), "the thread has not seen it yet");
+        drop(interrupt.begin_prompt().unwrap());
+        interrupt.arrival_flag().store(true, Ordering::Release);
+        assert!(
+            interrupt.begin_prompt().is_none(),
+            "it was not delivered yet"
+        );
         assert!(interrupt.deliver(Signal::Interrupt));
-        assert!(interrupt.ask().is_none());
-        interrupt.forgive();
-        drop(interrupt.ask().unwrap());
+        assert!(interrupt.begin_prompt().is_none());
+        interrupt.acknowledge();
+        drop(interrupt.begin_prompt().unwrap());
         assert!(interrupt.deliver(Signal::Terminate));
-        assert!(interrupt.ask().is_none());
+        assert!(interrupt.begin_prompt().is_none());
     }
 
     #[test]
-    fn a_question_is_woken_until_it_is_over() {
+    fn a_prompt_is_woken_until_it_ends() {
         let interrupt = Interrupt::default();
-        interrupt.be_patient();
+        interrupt.continue_after_ctrl_c();
         interrupt.arm();
         let woken = || {
             let mut count = 0;
-            let is_stopping = interrupt.hurry(Duration::ZERO, || count += 1);
-            (is_stopping, count)
+            let is_ending = interrupt.end_prompt(Duration::ZERO, || count += 1);
+            (is_ending, count)
         };
         assert_eq!(woken(), (false, 0));
-        let question = interrupt.ask().unwrap();
-        assert_eq!(woken(), (false, 0), "nobody has to be done with anything");
+        let prompt = interrupt.begin_prompt().unwrap();
+        assert_eq!(woken(), (false, 0), "no signal is pending");
         assert!(interrupt.deliver(Signal::Terminate));
         assert_eq!(woken(), (true, 1));
         assert_eq!(woken(), (true, 1));
-        drop(question);
+        drop(prompt);
         assert_eq!(woken(), (false, 0));
     }
 
     #[test]
-    fn the_ctrl_c_that_a_question_answers_with_is_none() {
+    fn the_ctrl_c_with_which_a_prompt_ends_is_not_a_signal() {
         let interrupt = Interrupt::default();
         interrupt.arm();
-        let question = interrupt.ask().unwrap();
+        let prompt = interrupt.begin_prompt().unwrap();
         assert!(interrupt.deliver(Signal::HangUp));
         assert!(
             press(&interrupt),
-            "it would end the program before the question is put away"
+            "it would end the program before the prompt has ended"
         );
-        interrupt.arrival().store(true, Ordering::Release);
-        drop(question);
+        interrupt.arrival_flag().store(true, Ordering::Release);
+        drop(prompt);
         assert!(
             interrupt.deliver(Signal::Interrupt),
-            "the thread is late, and nothing is left for it"
+            "the thread is late, and the signal is handled already"
         );
-        assert_eq!(interrupt.settle(), Some(Signal::HangUp));
+        assert_eq!(interrupt.disarm_all(), Some(Signal::HangUp));
     }
 
     #[test]
-    fn what_is_done_with_is_not_told_again() {
+    fn an_acknowledged_signal_is_not_returned_again() {
         let interrupt = Interrupt::default();
         interrupt.arm();
         assert!(press(&interrupt));
-        interrupt.forgive();
-        assert_eq!(interrupt.settle(), None);
+        interrupt.acknowledge();
+        assert_eq!(interrupt.disarm_all(), None);
         interrupt.arm();
         assert!(interrupt.deliver(Signal::Terminate));
-        interrupt.forgive();
-        assert_eq!(interrupt.settle(), Some(Signal::Terminate));
+        interrupt.acknowledge();
+        assert_eq!(interrupt.disarm_all(), Some(Signal::Terminate));
     }
 }

@@ -1,5 +1,4 @@
-//! The ports: what the program tells and asks, whoever answers; the error that every floor above
-//! speaks.
+//! The ports: the interfaces for output, input and signals, and the error of every command.
 
 pub mod answer_report;
 pub mod context;

@@ -1,4 +1,4 @@
-//! The branches of a session: where its tree of turns ends, and which end is the current one.
+//! The branches of a session: the leaves of its tree of turns, and which one is current.
 
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
@@ -14,15 +14,15 @@ use super::title::shortened;
 /// Longest excerpt of a question, in columns.
 const WIDEST: usize = 60;
 
-/// One way through the tree, by its last turn.
+/// A path through the tree, identified by its last turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
     pub last: TurnId,
-    /// The name given to it since it left the others.
+    /// Its label, set on a turn that no other branch shares.
     pub label: Option<String>,
     /// First line of the last question.
     pub question: String,
-    /// First line of its answer; empty where none came.
+    /// First line of its answer; empty without one.
     pub answer: String,
     /// Turns from the first to the last.
     pub turns: usize,
@@ -31,7 +31,7 @@ pub struct Branch {
     pub asked_at: SystemTime,
 }
 
-/// What a branch is made of, without the long columns.
+/// A turn without its text.
 struct Node {
     id: i64,
     parent: Option<i64>,
@@ -41,7 +41,7 @@ struct Node {
 }
 
 impl Store {
-    /// Every turn that nothing follows, and the head wherever it is; the oldest first.
+    /// Every turn without a successor, and the head wherever it is; the oldest first.
     pub fn branches(&self, session: SessionId) -> Result<Vec<Branch>, StoreError> {
         self.read("reading the session", |connection| {
             let head: Option<Option<i64>> = connection
@@ -62,7 +62,7 @@ impl Store {
         })
     }
 
-    /// Names the branch that goes through this turn; an empty label takes the name away.
+    /// Labels the branch at this turn; an empty label removes the label.
     pub fn label_branch(&mut self, turn: TurnId, label: &str) -> Result<(), StoreError> {
         self.write("saving the session", |transaction| {
             let label = Some(label).filter(|label| !label.is_empty());
@@ -116,8 +116,8 @@ fn branch(
     })
 }
 
-/// The nearest label on the way back to where the branch left another one. What lies before is
-/// shared, and names none of them.
+/// The nearest label on the way back to the fork. The turns before the fork belong to several
+/// branches, so their labels name none of them.
 fn label_of(end: &Node, nodes: &[Node]) -> Option<String> {
     let by_id: HashMap<i64, &Node> = nodes.iter().map(|node| (node.id, node)).collect();
     let has_sibling = |node: &Node| {
@@ -160,21 +160,21 @@ mod tests {
     }
 
     #[test]
-    fn every_end_is_a_branch_and_so_is_the_head_wherever_it_is() {
+    fn every_leaf_is_a_branch_and_so_is_the_head_wherever_it_is() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store
-            .begin_session(None, &Value::Null, &answered("first", "a"))
+            .create_session(None, &Value::Null, &answered("first", "a"))
             .unwrap();
         let left = store
-            .begin_turn(session, Some(first), &answered("left\nmore", "b"))
+            .start_turn(session, Some(first), &answered("left\nmore", "b"))
             .unwrap();
         let right = store
-            .begin_turn(session, Some(first), &answered("right", "c"))
+            .start_turn(session, Some(first), &answered("right", "c"))
             .unwrap();
         store.label_branch(first, "trunk").unwrap();
         store.label_branch(right, "other").unwrap();
         let further = store
-            .begin_turn(session, Some(right), &asked("further"))
+            .start_turn(session, Some(right), &asked("further"))
             .unwrap();
         assert_eq!(
             seen(&store.branches(session).unwrap()),

@@ -1,4 +1,4 @@
-//! The lists of models that are kept, and a way to read them that changes nothing and never fails.
+//! The cached model catalogue of each server, and a reader that changes nothing and never fails.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,26 +11,25 @@ use crate::catalog::{Model, bases};
 use crate::config::Home;
 
 /// Longest wait for another process.
-const PATIENCE: Duration = Duration::from_millis(250);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// A list of models, and when the server gave it.
+/// The models of a server, and when they were fetched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KeptCatalog {
+pub struct CachedCatalog {
     /// Sorted by id.
     pub models: Vec<Model>,
     pub synced: SystemTime,
 }
 
 impl Store {
-    /// Takes the list in the place of the one that the same server gave before. `server` is its
-    /// base URL.
-    pub fn keep_catalog(
+    /// Replaces the cached catalogue of a server. `server` is its base URL.
+    pub fn save_catalog(
         &mut self,
         server: &str,
         models: &[Model],
         synced: SystemTime,
     ) -> Result<(), StoreError> {
-        self.write("keeping the list of models", |transaction| {
+        self.write("saving the model catalogue", |transaction| {
             transaction.execute("DELETE FROM catalogs WHERE server = ?", [server])?;
             transaction.execute(
                 "INSERT INTO catalogs (server, synced_at) VALUES (?, ?)",
@@ -40,7 +39,7 @@ impl Store {
             let mut insert = transaction
                 .prepare("INSERT OR REPLACE INTO models (catalog, id, facts) VALUES (?, ?, ?)")?;
             for model in models {
-                // A struct of texts and numbers is always JSON.
+                // A struct of strings and numbers always serialises.
                 let facts = serde_json::to_string(model).unwrap_or_default();
                 insert.execute(params![catalog, model.id, facts])?;
             }
@@ -49,14 +48,14 @@ impl Store {
     }
 }
 
-/// Reads the lists that are kept. It opens the file without making, changing or repairing it, so a
-/// file that is missing, damaged, locked or of another version is as good as an empty one.
+/// Reads the cached catalogues. It never creates, changes or repairs the file; a file that is
+/// missing, damaged, locked or of another version counts as empty.
 pub struct CatalogReader {
     connection: Connection,
 }
 
 impl CatalogReader {
-    /// `None` when there is nothing to read.
+    /// `None` when there is no readable file.
     pub fn open(home: &Home) -> Option<Self> {
         let path = home.database_file();
         if !std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
@@ -67,12 +66,12 @@ impl CatalogReader {
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
         .ok()?;
-        connection.busy_timeout(PATIENCE).ok()?;
+        connection.busy_timeout(LOCK_TIMEOUT).ok()?;
         Some(Self { connection })
     }
 
-    /// The whole list of a server.
-    pub fn catalog(&self, server: &str) -> Option<KeptCatalog> {
+    /// All models of a server.
+    pub fn catalog(&self, server: &str) -> Option<CachedCatalog> {
         let (id, synced): (i64, i64) = self
             .connection
             .query_row(
@@ -88,20 +87,20 @@ impl CatalogReader {
         let mut found = statement.query([id]).ok()?;
         let mut models = Vec::new();
         while let Some(row) = found.next().ok()? {
-            // A row of another version of this program is passed over.
+            // A row written by another version of amx is skipped.
             models.extend(
                 row.get_ref(0)
                     .ok()
                     .and_then(|facts| serde_json::from_str(facts.as_str().ok()?).ok()),
             );
         }
-        Some(KeptCatalog {
+        Some(CachedCatalog {
             models,
             synced: rows::time(synced),
         })
     }
 
-    /// One model, and whether it has that very id; else the one that the id is a variant of.
+    /// The model with this ID and `true`, else the one that the ID is a variant of and `false`.
     pub fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let exact = self.exact(server, id).map(|model| (model, true));
         exact.or_else(|| {
@@ -122,7 +121,7 @@ impl CatalogReader {
         serde_json::from_str(&facts?).ok()
     }
 
-    /// The ids of a server's list, sorted; none when it is not kept.
+    /// The sorted model IDs of a server; empty without a cached catalogue.
     pub fn ids(&self, server: &str) -> Vec<String> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let sql = "SELECT m.id FROM models m JOIN catalogs c ON c.id = m.catalog WHERE \
@@ -139,7 +138,7 @@ impl CatalogReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Price, Rates, Words};
+    use crate::catalog::{Price, TokenRates, WordList};
     use crate::chat::reasoning::Effort;
     use crate::chat::route::{Efforts, ReasoningFacts};
     use crate::store::samples::store;
@@ -155,15 +154,15 @@ mod tests {
             created: Some(7),
             context: Some(8192),
             max_completion_tokens: Some(4096),
-            price: Price::Tokens(Rates {
+            price: Price::Tokens(TokenRates {
                 input: 0.25,
                 output: 2.0,
                 has_more: false,
                 tiers: Vec::new(),
             }),
-            input: Words::of(["text", "image"]),
-            output: Words::of(["text"]),
-            parameters: Words::of(["tools"]),
+            input: WordList::of(["text", "image"]),
+            output: WordList::of(["text"]),
+            parameters: WordList::of(["tools"]),
             reasoning: Some(ReasoningFacts {
                 mandatory: true,
                 efforts: Efforts::Listed(vec![Effort::High]),
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_comes_back_as_it_was_given_and_is_replaced_as_a_whole() {
+    fn a_catalogue_is_read_back_unchanged_and_replaced_as_a_whole() {
         let (_directory, home, mut store) = store();
         let synced = UNIX_EPOCH + Duration::from_secs(1_790_000_000);
         let bare = Model {
@@ -183,19 +182,19 @@ mod tests {
             ..Model::default()
         };
         let models = vec![full("a/b"), bare];
-        store.keep_catalog(SERVER, &models, UNIX_EPOCH).unwrap();
+        store.save_catalog(SERVER, &models, UNIX_EPOCH).unwrap();
         store
-            .keep_catalog("http://127.0.0.1:8080/v1", &[full("other")], synced)
+            .save_catalog("http://127.0.0.1:8080/v1", &[full("other")], synced)
             .unwrap();
-        store.keep_catalog(SERVER, &models, synced).unwrap();
+        store.save_catalog(SERVER, &models, synced).unwrap();
         let reader = CatalogReader::open(&home).unwrap();
         assert_eq!(
             reader.catalog(SERVER).unwrap(),
-            KeptCatalog { models, synced }
+            CachedCatalog { models, synced }
         );
         assert_eq!(reader.ids(SERVER), ["a/b", "z/bare"]);
         assert_eq!(reader.catalog("https://elsewhere.example"), None);
-        store.keep_catalog(SERVER, &[full("a/b")], synced).unwrap();
+        store.save_catalog(SERVER, &[full("a/b")], synced).unwrap();
         assert_eq!(
             (
                 reader.ids(SERVER).len(),
@@ -206,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn one_model_is_found_by_its_id_or_without_its_variant() {
+    fn a_model_is_found_by_its_id_or_without_its_variant() {
         let (_directory, home, mut store) = store();
         store
-            .keep_catalog(SERVER, &[full("a/b")], UNIX_EPOCH)
+            .save_catalog(SERVER, &[full("a/b")], UNIX_EPOCH)
             .unwrap();
         drop(store);
-        // Whoever closes the file last takes the journal away; it must be readable without.
+        // The last process to close the file deletes the journal; the file is readable without it.
         let reader = CatalogReader::open(&home).unwrap();
         assert_eq!(reader.model(SERVER, "a/b"), Some((full("a/b"), true)));
         assert_eq!(
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_as_good_as_nothing_and_stays_as_it_is() {
+    fn an_unreadable_file_counts_as_empty_and_stays_unchanged() {
         let directory = tempfile::TempDir::new().unwrap();
         let home = Home::at(directory.path());
         assert!(CatalogReader::open(&home).is_none());
@@ -245,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_before_the_catalogue_is_read_and_then_brought_further() {
+    fn a_file_older_than_the_catalogue_is_read_and_then_migrated() {
         let directory = tempfile::TempDir::new().unwrap();
         let home = Home::at(directory.path());
         let old = Connection::open(home.database_file()).unwrap();
@@ -259,7 +258,7 @@ mod tests {
         );
         Store::open(&home)
             .unwrap()
-            .keep_catalog(SERVER, &[full("a/b")], UNIX_EPOCH)
+            .save_catalog(SERVER, &[full("a/b")], UNIX_EPOCH)
             .unwrap();
         assert_eq!(CatalogReader::open(&home).unwrap().ids(SERVER), ["a/b"]);
     }

@@ -1,4 +1,4 @@
-//! What the turns of a session cost, one by one.
+//! The costs of the turns of a session.
 
 use super::database::Store;
 use super::error::StoreError;

@@ -1,15 +1,16 @@
-//! The file: opened privately, brought to the present schema, and given work in transactions.
+//! The connection to the database: opened, migrated to the current schema, used in transactions.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
+use super::private_file::{OPENING, create_private_directory, identity, make_private};
 use super::recovery;
 use super::write_lock::{self, WriteLock};
 use crate::config::Home;
 
-/// Each brings the schema one version further; `PRAGMA user_version` tells how many were made.
+/// Each migrates the schema by one version; `PRAGMA user_version` counts the applied ones.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("catalog.sql"),
@@ -20,24 +21,21 @@ const MIGRATIONS: &[&str] = &[
 /// SQLite's name for no file at all.
 const IN_MEMORY: &str = ":memory:";
 
-const OPENING: &str = "opening the conversations";
-
-/// `synchronous = NORMAL`: what was acknowledged survives the end of the process; a power failure
-/// may take the last turns, never the file. `secure_delete`: what is replaced or deleted is
-/// overwritten.
+/// `synchronous = NORMAL`: committed data survives a crash of the process; a power failure may lose
+/// the last turns, never the file. `secure_delete`: replaced and deleted data is overwritten.
 const PRAGMAS: &str = "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA secure_delete \
     = ON; PRAGMA journal_size_limit = 4194304;";
 
-/// The conversations on disk. Any number of processes may have them open at once.
+/// The database, open for reading and writing. Any number of processes may have it open.
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    /// Which file that is, where the system tells.
+    /// Device and inode of the file, where the system has them.
     identity: Option<(u64, u64)>,
     moved_aside: Option<PathBuf>,
 }
 
-/// Why a piece of work ended early.
+/// Why a transaction failed.
 pub enum DatabaseFault {
     Sqlite(rusqlite::Error),
     Store(StoreError),
@@ -56,14 +54,14 @@ impl From<StoreError> for DatabaseFault {
 }
 
 impl Store {
-    /// Opens the file, and makes it when there is none. A damaged one is moved aside first, see
+    /// Opens the file, and creates it if it does not exist. A damaged one is moved aside first, see
     /// [`Self::moved_aside`].
     pub fn open(home: &Home) -> Result<Self, StoreError> {
         create_private_directory(home.directory())?;
         Self::at(home.database_file())
     }
 
-    /// Opens the file; `None` when there is none. For commands that only read.
+    /// Opens the file; `None` if it does not exist. For commands that only read.
     pub fn open_existing(home: &Home) -> Result<Option<Self>, StoreError> {
         let path = home.database_file();
         match std::fs::symlink_metadata(&path) {
@@ -80,9 +78,9 @@ impl Store {
         }
     }
 
-    /// Opens the file as it is, for a look that must change nothing; `None` when that cannot be
-    /// done.
-    pub fn peek(home: &Home) -> Option<Self> {
+    /// Opens the file without migrating or repairing it; `None` when it is missing, unreadable or
+    /// of another version.
+    pub fn open_unchanged(home: &Home) -> Option<Self> {
         let path = home.database_file();
         let connection = path
             .is_file()
@@ -114,7 +112,7 @@ impl Store {
         })
     }
 
-    /// Where the damaged file lies that was found; the caller should tell.
+    /// The new path of a damaged file; the caller should report it.
     pub fn moved_aside(&self) -> Option<&Path> {
         self.moved_aside.as_deref()
     }
@@ -129,14 +127,14 @@ impl Store {
                     moved_aside: None,
                 });
             }
-            // Another process may be making the file, or moving a damaged one aside.
+            // Another process may be creating the file, or moving a damaged one aside.
             Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
             Err(error) => return Err(error),
         }
-        let turn = write_lock::wait(&path)?;
+        let lock = write_lock::wait(&path)?;
         make_private(&path)?;
-        let moved_aside = match connection_in_turn(&path, &turn) {
-            Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &turn)?),
+        let moved_aside = match locked_connection(&path, &lock) {
+            Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &lock)?),
             Err(error) => return Err(error),
             Ok(connection) => {
                 return Ok(Self {
@@ -149,14 +147,14 @@ impl Store {
         };
         make_private(&path)?;
         Ok(Self {
-            connection: connection_in_turn(&path, &turn)?,
+            connection: locked_connection(&path, &lock)?,
             identity: identity(&path),
             path,
             moved_aside,
         })
     }
 
-    /// Reads. `operation` is what an error says was being done.
+    /// Reads. `operation` names the operation in an error.
     pub fn read<T>(
         &self,
         operation: &'static str,
@@ -176,16 +174,15 @@ impl Store {
                 .map_err(|fault| self.failed(operation, fault));
         }
         let written = match write_lock::wait(&self.path) {
-            Ok(_turn) => self
-                .check_place(operation)
+            Ok(_lock) => self
+                .check_identity(operation)
                 .and_then(|()| in_transaction(&mut self.connection, work)),
             Err(error) => Err(error.into()),
         };
         written.map_err(|fault| self.failed(operation, fault))
     }
 
-    /// The same, unless another process writes just now: then nothing happens, and nothing is
-    /// waited for.
+    /// Like [`Self::write`], but `None` at once when another process is writing.
     pub fn write_now<T>(
         &mut self,
         operation: &'static str,
@@ -195,8 +192,8 @@ impl Store {
             return self.write(operation, work).map(Some);
         }
         let written = match write_lock::now(&self.path) {
-            Ok(Some(_turn)) => self
-                .check_place(operation)
+            Ok(Some(_lock)) => self
+                .check_identity(operation)
                 .and_then(|()| in_transaction(&mut self.connection, work))
                 .map(Some),
             Ok(None) => Ok(None),
@@ -205,22 +202,21 @@ impl Store {
         written.map_err(|fault| self.failed(operation, fault))
     }
 
-    /// Takes what was deleted out of the journal too. Another process that reads may prevent it;
-    /// the journal is emptied when the last one closes the file.
+    /// Removes deleted data from the journal too. Another process that reads may prevent it; then
+    /// the journal is emptied when the last process closes the file.
     pub fn empty_journal(&self) {
         let _ = self
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
-    /// Nobody else writes there.
+    /// No other process writes to it.
     fn is_in_memory(&self) -> bool {
         self.path == Path::new(IN_MEMORY)
     }
 
-    /// What is written into a file that was deleted or moved meanwhile would be lost without a
-    /// word.
-    fn check_place(&self, operation: &'static str) -> Result<(), DatabaseFault> {
+    /// Data written to a file that was deleted or moved in the meantime would be lost silently.
+    fn check_identity(&self, operation: &'static str) -> Result<(), DatabaseFault> {
         if self.identity == identity(&self.path) {
             return Ok(());
         }
@@ -243,46 +239,32 @@ impl Store {
     }
 }
 
-/// Device and number of a file; `None` when there is none, or the system does not tell.
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path)
-        .ok()
-        .map(|metadata| (metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_path: &Path) -> Option<(u64, u64)> {
-    None
-}
-
 fn in_transaction<T>(
     connection: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, DatabaseFault>,
 ) -> Result<T, DatabaseFault> {
-    // Immediate: the lock to write is waited for at the start, where waiting is safe. What is read
-    // first and written later could only fail.
+    // Immediate: the write lock is taken at the start, where waiting is safe. A transaction that
+    // reads first and writes later could only fail.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&transaction)?;
     transaction.commit()?;
     Ok(value)
 }
 
-/// A connection to a file of the present schema.
+/// A connection to a file of the current schema.
 fn ready_connection(path: &Path) -> Result<Connection, StoreError> {
     let connection = readable_connection(path)?;
     if is_current(&connection, path)? {
         return Ok(connection);
     }
-    // Opened anew in turn: the file may become another one until then.
+    // Reopened under the lock: the file may be replaced until then.
     drop(connection);
-    connection_in_turn(path, &write_lock::wait(path)?)
+    locked_connection(path, &write_lock::wait(path)?)
 }
 
-/// The same for whoever has the turn: the schema is made or brought up to date. One process at a
-/// time: several that switch to the write-ahead journal at once refuse each other without waiting.
-fn connection_in_turn(path: &Path, _turn: &WriteLock) -> Result<Connection, StoreError> {
+/// Like [`ready_connection`], and creates or migrates the schema. Needs the write lock: processes
+/// that switch to the write-ahead journal at once fail without waiting.
+fn locked_connection(path: &Path, _lock: &WriteLock) -> Result<Connection, StoreError> {
     let mut connection = readable_connection(path)?;
     if !is_current(&connection, path)? {
         upgrade(&mut connection).map_err(|fault| match fault {
@@ -293,7 +275,7 @@ fn connection_in_turn(path: &Path, _turn: &WriteLock) -> Result<Connection, Stor
     Ok(connection)
 }
 
-/// Whether the file has the present schema. A newer one is an error.
+/// Whether the file has the current schema. A newer one is an error.
 fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let known = version_known();
     match version(connection).map_err(|source| StoreError::of(OPENING, path, source))? {
@@ -312,7 +294,7 @@ fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection
-        .busy_timeout(write_lock::PATIENCE)
+        .busy_timeout(write_lock::TIMEOUT)
         .map_err(failed)?;
     connection.execute_batch(PRAGMAS).map_err(failed)?;
     version(&connection).map_err(failed)?;
@@ -326,31 +308,31 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// The version of the schema that this program writes.
+/// The schema version that this program writes.
 pub fn version_known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Makes the migrations that are missing. Another process may have made them while this one waited.
+/// Applies the missing migrations. Another process may have applied them while this one waited.
 fn migrate(transaction: &Transaction<'_>) -> Result<(), DatabaseFault> {
-    let made = usize::try_from(version(transaction)?).unwrap_or(0);
-    for migration in MIGRATIONS.iter().skip(made) {
+    let applied = usize::try_from(version(transaction)?).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(applied) {
         transaction.execute_batch(migration)?;
     }
-    if made < MIGRATIONS.len() {
+    if applied < MIGRATIONS.len() {
         transaction.pragma_update(None, "user_version", version_known())?;
     }
     Ok(())
 }
 
-/// Brings the file to the present schema.
+/// Migrates the file to the current schema.
 fn upgrade(connection: &mut Connection) -> Result<(), DatabaseFault> {
-    // Readers and the writer do not wait for each other in this mode. It is kept in the file.
+    // In this mode, which the file records, readers and the writer do not wait for each other.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     in_transaction(connection, migrate)
 }
 
-/// A thorough look at a file that failed before.
+/// Checks the integrity of a file that failed before.
 fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let verdict: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -362,68 +344,6 @@ fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
         });
     }
     recovery::acquit(path);
-    Ok(())
-}
-
-/// Creates the folder with mode 0700 whatever the umask says.
-fn create_private_directory(path: &Path) -> Result<(), StoreError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|source| StoreError::of_system(OPENING, path, source))
-}
-
-/// Makes sure that there is a regular file of mode 0600. SQLite gives its mode to the journal too.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    for path in recovery::files_of(path) {
-        if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err(StoreError::Symlink { path });
-        }
-    }
-    if path.exists() {
-        return tighten(path);
-    }
-    match create_private(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => tighten(path),
-        Err(error) => Err(StoreError::of_system(OPENING, path, error)),
-    }
-}
-
-/// Makes an empty file that only its owner reads. It is made under another name and closed before
-/// it gets its own: to close a file gives up the locks that any thread of this process holds on it.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(".amx-")
-        .tempfile_in(directory)?
-        .into_temp_path();
-    file.persist_noclobber(path).map_err(|error| error.error)
-}
-
-/// Takes the file away from others who may read it, when it is ours to do so.
-#[cfg(unix)]
-fn tighten(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-    let is_open = |path: &Path| {
-        std::fs::metadata(path)
-            .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
-    };
-    for path in recovery::files_of(path)
-        .into_iter()
-        .filter(|path| is_open(path))
-    {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
-            .map_err(|source| StoreError::of_system(OPENING, &path, source))?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn tighten(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
@@ -450,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_makes_no_file() {
+    fn reading_creates_no_file() {
         let (_directory, home) = home();
         assert!(Store::open_existing(&home).unwrap().is_none());
         assert!(
@@ -463,11 +383,11 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn files_that_others_could_read_are_taken_from_them() {
+    fn files_that_others_can_read_become_private() {
         use std::os::unix::fs::PermissionsExt;
         let (_directory, home, mut store) = store();
         store
-            .begin_session(None, &Value::Null, &asked("q"))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let files = recovery::files_of(&home.database_file());
@@ -481,7 +401,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_is_written_through_a_link() {
+    fn nothing_is_written_through_a_symbolic_link() {
         for name in ["amx.db", "amx.db-wal", "amx.db-shm", "amx.db.lock"] {
             let (directory, home) = home();
             let elsewhere = directory.path().join("elsewhere");
@@ -495,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_file_is_refused_and_stays_as_it_is() {
+    fn a_newer_file_is_refused_and_stays_unchanged() {
         let (_directory, home, store) = store();
         store
             .connection
@@ -514,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_database_is_moved_aside_and_kept() {
+    fn a_file_that_is_not_a_database_is_moved_aside() {
         let (_directory, home) = home();
         let garbage = b"this is no database, and never was one\n".repeat(100);
         std::fs::write(home.database_file(), &garbage).unwrap();
@@ -522,11 +442,11 @@ mod tests {
         let aside = store.moved_aside().unwrap().to_owned();
         assert_eq!(std::fs::read(&aside).unwrap(), garbage);
         store
-            .begin_session(None, &Value::Null, &asked("q"))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
         drop(store);
         assert!(Store::open(&home).unwrap().moved_aside().is_none());
-        // A second one at the same moment gets a name of its own.
+        // A second one in the same second gets another name.
         std::fs::write(home.database_file(), &garbage).unwrap();
         let second = Store::open(&home).unwrap();
         assert!(
@@ -538,13 +458,13 @@ mod tests {
     }
 
     #[test]
-    fn a_damage_that_shows_later_is_found_at_the_next_start() {
+    fn damage_found_while_reading_is_repaired_at_the_next_open() {
         let (_directory, home, mut store) = store();
         let long = Turn {
             text: "x".repeat(100_000),
             ..answered("q", "")
         };
-        let (session, _) = store.begin_session(None, &Value::Null, &long).unwrap();
+        let (session, _) = store.create_session(None, &Value::Null, &long).unwrap();
         drop(store);
         let mut bytes = std::fs::read(home.database_file()).unwrap();
         let page = 4096;
@@ -553,7 +473,7 @@ mod tests {
             .filter(|chunk| chunk.ends_with(b"xxxxxxxx"));
         long_pages.for_each(|chunk| chunk[..64].fill(0xff));
         std::fs::write(home.database_file(), &bytes).unwrap();
-        // What is read to open it is whole.
+        // The pages that are read to open it are intact.
         let store = Store::open(&home).unwrap();
         assert!(store.moved_aside().is_none());
         assert!(matches!(
@@ -569,10 +489,10 @@ mod tests {
     }
 
     #[test]
-    fn a_suspect_that_is_whole_stays_where_it_is() {
+    fn a_suspected_file_that_is_intact_stays_in_place() {
         let (_directory, home, mut store) = store();
         store
-            .begin_session(None, &Value::Null, &asked("q"))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
         recovery::suspect(&home.database_file());
         drop(store);
@@ -582,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_find_the_same_damage_move_it_once() {
+    fn concurrent_processes_move_a_damaged_file_once() {
         let (_directory, home) = home();
         std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
         std::thread::scope(|scope| {
@@ -591,7 +511,7 @@ mod tests {
                 scope.spawn(move || {
                     Store::open(home)
                         .unwrap()
-                        .begin_session(None, &Value::Null, &asked(&number.to_string()))
+                        .create_session(None, &Value::Null, &asked(&number.to_string()))
                         .unwrap()
                 });
             }
@@ -607,10 +527,10 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_changes_nothing_and_says_so() {
+    fn a_full_disk_is_reported_and_changes_nothing() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store
-            .begin_session(None, &Value::Null, &asked("q"))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
         let pages: i64 = store
             .connection
@@ -640,7 +560,7 @@ mod tests {
             "{error}"
         );
         assert!(matches!(
-            store.begin_turn(session, Some(first), &long),
+            store.start_turn(session, Some(first), &long),
             Err(StoreError::Full { .. })
         ));
         let turns = store.path(session).unwrap();
@@ -653,10 +573,10 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_waits_for_another() {
+    fn a_writer_waits_for_another_process() {
         let (_directory, home, mut store) = store();
         let (session, first) = store
-            .begin_session(None, &Value::Null, &asked("0"))
+            .create_session(None, &Value::Null, &asked("0"))
             .unwrap();
         store.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         let (sender, receiver) = std::sync::mpsc::channel();
@@ -665,7 +585,7 @@ mod tests {
             scope.spawn(move || {
                 let mut other = Store::open(home).unwrap();
                 sender.send(()).unwrap();
-                other.begin_turn(session, Some(first), &asked("1")).unwrap();
+                other.start_turn(session, Some(first), &asked("1")).unwrap();
             });
             receiver.recv().unwrap();
             assert_eq!(

@@ -1,4 +1,4 @@
-//! What can go wrong with the file of conversations, each with what was being done.
+//! The errors of the database, each with the operation that failed.
 
 use std::path::{Path, PathBuf};
 
@@ -6,31 +6,34 @@ use rusqlite::ErrorCode;
 
 use super::id::{SessionId, TurnId};
 
-/// `operation` says what was being done, such as `saving the question`.
+/// `operation` is what failed, such as `saving the question`.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("{} is a symbolic link, and amx writes through none", path.display())]
+    #[error("{} is a symbolic link; amx does not write through links", path.display())]
     Symlink { path: PathBuf },
-    /// The file is of a later version. Nothing was changed.
-    #[error("{} was written by a newer amx (version {found}, this one knows {known})", path.display())]
+    /// A newer version wrote the file. Nothing was changed.
+    #[error(
+        "{} was written by a newer amx (schema version {found}, supported: {known})",
+        path.display()
+    )]
     Newer {
         path: PathBuf,
         found: i64,
         known: i64,
     },
-    /// Another process wrote all the time that was waited.
-    #[error("{operation} failed: another process holds {}", path.display())]
+    /// Another process held the write lock until the timeout.
+    #[error("{operation} failed: {} is locked by another process", path.display())]
     Busy {
         operation: &'static str,
         path: PathBuf,
     },
     /// Nothing was changed.
-    #[error("{operation} failed: there is no space left for {}", path.display())]
+    #[error("{operation} failed: no space left for {}", path.display())]
     Full {
         operation: &'static str,
         path: PathBuf,
     },
-    /// Permissions, a quota, a limit, a fault of the disk. Nothing was changed.
+    /// Permissions, a quota, a file size limit, an I/O error. Nothing was changed.
     #[error("{operation} failed: {} cannot be written", path.display())]
     Unwritable {
         operation: &'static str,
@@ -38,47 +41,47 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file that was opened is not the one that lies there now.
+    /// The path now belongs to another file than the one that was opened.
     #[error("{operation} failed: {} was moved or deleted", path.display())]
     Replaced {
         operation: &'static str,
         path: PathBuf,
     },
-    /// The next [`Store::open`](super::Store::open) examines the file and moves it aside.
+    /// The next [`Store::open`](super::Store::open) checks the file and moves it aside.
     #[error("{operation} failed: {} is damaged", path.display())]
     Corrupt {
         operation: &'static str,
         path: PathBuf,
     },
-    /// A value in the file that this program does not write.
-    #[error("{operation} failed: {} holds a value that cannot be read", path.display())]
+    /// A value that this program never writes.
+    #[error("{operation} failed: {} contains an invalid value", path.display())]
     Unreadable {
         operation: &'static str,
         path: PathBuf,
         #[source]
         source: rusqlite::Error,
     },
-    /// Anything else that SQLite says.
-    #[error("{operation} failed: {} does not answer", path.display())]
+    /// Any other error of SQLite.
+    #[error("{operation} failed: {} cannot be read", path.display())]
     Database {
         operation: &'static str,
         path: PathBuf,
         #[source]
         source: rusqlite::Error,
     },
-    #[error("there is no session {0}")]
+    #[error("no session {0}")]
     NoSession(SessionId),
     /// The turn was deleted, or belongs to another session.
-    #[error("there is no turn {0} in the session")]
+    #[error("no turn {0} in this session")]
     NoTurn(TurnId),
-    #[error("'{}' cannot be the name of a session: a {why}", name.escape_debug())]
+    #[error("invalid session name '{}': a {why}", name.escape_debug())]
     BadName { name: String, why: &'static str },
-    #[error("there is a session '{}' already", name.escape_debug())]
+    #[error("a session named '{}' already exists", name.escape_debug())]
     NameTaken { name: String },
 }
 
 impl StoreError {
-    /// The meaning of an error of SQLite.
+    /// Classifies an error of SQLite.
     pub fn of(operation: &'static str, path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         if matches!(
@@ -96,7 +99,7 @@ impl StoreError {
                 Self::Busy { operation, path }
             }
             Some(ErrorCode::DiskFull) => Self::Full { operation, path },
-            // A quota or the limit of a file shows as a failure to write.
+            // Quotas and file size limits surface as I/O errors.
             Some(
                 ErrorCode::ReadOnly
                 | ErrorCode::CannotOpen
@@ -118,7 +121,7 @@ impl StoreError {
         }
     }
 
-    /// The meaning of an error of the system.
+    /// Classifies an I/O error.
     pub fn of_system(operation: &'static str, path: &Path, source: std::io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {

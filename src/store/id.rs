@@ -1,16 +1,16 @@
-//! The numbers by which sessions, turns and reservations are known. None is ever given twice.
+//! The IDs of sessions, turns and reservations. None is ever reused.
 
 use std::fmt;
 
-/// A session; never given to another one, not even after it was deleted.
+/// A session; not reused even after the session was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub i64);
 
-/// A turn; unique in the whole file, not only in its session.
+/// A turn; unique in the whole database, not only in its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TurnId(pub i64);
 
-/// Money that is held back for an answer; gone when it is settled.
+/// Money held back for an answer; deleted when it is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReservationId(pub i64);
 

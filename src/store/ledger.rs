@@ -1,4 +1,4 @@
-//! The ledger: a row for each request that reached a provider, and what was spent over a time.
+//! The ledger: a row for each request that reached a provider, and totals over a period.
 
 use std::time::SystemTime;
 
@@ -12,48 +12,49 @@ use crate::chat::answer::{Attempt, Sent};
 use crate::chat::cost::Spent;
 use crate::chat::usage::Usage;
 
-/// What the rows are put together by.
+/// What rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grouping {
-    /// The calendar day of this machine's time zone, `2026-11-21`; the oldest first.
+pub enum LedgerGrouping {
+    /// The calendar day in the local time zone, `2026-11-21`; the oldest first.
     Day,
-    /// The model that answered, else the one that was asked; the dearest first.
+    /// The model that answered, else the requested one; the most expensive first.
     Model,
-    /// The dearest first.
+    /// The most expensive first.
     Profile,
 }
 
-/// From when on rows are looked at.
+/// The start of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Since {
-    /// The beginning of the day so many days before today; 0 is today.
+pub enum PeriodStart {
+    /// The start of the day that many days before today; 0 is today.
     DaysAgo(u32),
     Moment(SystemTime),
-    /// The beginning of a day, `2026-11-21`.
+    /// The start of a day, `2026-11-21`.
     Day(String),
-    Ever,
+    /// No start: all rows.
+    Unbounded,
 }
 
-/// Rows put together.
+/// The sum of a group of rows.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Total {
-    /// The day, model or profile; empty for a total of everything.
+pub struct LedgerTotal {
+    /// The day, model or profile; empty for the total of all rows.
     pub key: String,
     /// Requests that reached a provider.
     pub requests: u64,
-    /// Those among them that were refused, and cost nothing.
+    /// The requests that were refused and cost nothing.
     pub refused: u64,
-    /// The sum over the requests that reported it; see [`Self::tokens`].
+    /// Sum over the requests that reported it; see [`Self::tokens`].
     pub usage: Usage,
     /// USD of the requests whose cost is known.
     pub usd: f64,
     /// Requests whose cost is an estimate.
     pub estimates: u64,
-    /// Requests that may have been billed, nobody knows how much; they are not in `usd`.
+    /// Requests that may have been billed at an unknown cost, which `usd` does not include.
     pub unknown: u64,
 }
 
-impl Total {
+impl LedgerTotal {
     pub fn spent(&self) -> Spent {
         let has_known = self.requests > self.refused + self.unknown;
         Spent {
@@ -63,13 +64,13 @@ impl Total {
         }
     }
 
-    /// A count of tokens: unknown when no request reported it, zero when every request was refused.
+    /// A token count: unknown when no request reported it, zero when every request was refused.
     pub fn tokens(&self, count: fn(&Usage) -> Option<u64>) -> Option<u64> {
         let are_all_refused = self.requests == self.refused;
         count(&self.usage).or(are_all_refused.then_some(0))
     }
 
-    /// Both together, under the key of this one.
+    /// The sum of both, with the key of this one.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         Self {
@@ -84,24 +85,24 @@ impl Total {
     }
 }
 
-/// A sum without the dust of binary fractions: no provider bills less than a millionth of a
-/// millionth.
+/// A sum without the rounding errors of binary fractions: no provider bills less than 1e-12 USD.
 fn exact(usd: f64) -> f64 {
     (usd * 1e12).round() / 1e12
 }
 
 const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), sum(prompt_tokens), \
-    sum(completion_tokens), sum(reasoning_tokens), sum(cached_tokens), sum(total_tokens), coalesce(sum(cost_usd), 0.0),
+    sum(completion_tokens), sum(reasoning_tokens), sum(cached_tokens), sum(total_tokens), \
+    coalesce(sum(cost_usd), 0.0),
     coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), \
     0)";
 
-fn total(row: &Row<'_>) -> rusqlite::Result<Total> {
+fn total(row: &Row<'_>) -> rusqlite::Result<LedgerTotal> {
     let number =
         |column: usize| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(column)?.unsigned_abs()) };
     let tokens = |column: usize| -> rusqlite::Result<Option<u64>> {
         Ok(row.get::<_, Option<i64>>(column)?.map(i64::unsigned_abs))
     };
-    Ok(Total {
+    Ok(LedgerTotal {
         key: row.get(0)?,
         requests: number(1)?,
         refused: number(2)?,
@@ -118,12 +119,12 @@ fn total(row: &Row<'_>) -> rusqlite::Result<Total> {
     })
 }
 
-/// The attempts of one answer, and the turn that they were made for.
-pub type Booked<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
+/// The attempts of one answer, and the turn that they belong to.
+pub type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
 
 impl Store {
-    /// Writes down the attempts that reached a provider, and lets go of what was reserved for them:
-    /// both or nothing. `place` is the turn that they were made for.
+    /// Records the attempts that reached a provider and releases their reservations, in one
+    /// transaction. `place` is the turn that they belong to.
     pub fn settle(
         &mut self,
         reservations: &[ReservationId],
@@ -133,11 +134,11 @@ impl Store {
         self.settle_all(reservations, &[(attempts, place)])
     }
 
-    /// The same for several answers, each with the turn that it was made for.
+    /// Like [`Self::settle`], for several answers.
     pub fn settle_all(
         &mut self,
         reservations: &[ReservationId],
-        answers: &[Booked<'_>],
+        answers: &[AnswerAttempts<'_>],
     ) -> Result<(), StoreError> {
         self.write("writing the ledger", |transaction| {
             for (attempts, place) in answers {
@@ -154,17 +155,17 @@ impl Store {
         })
     }
 
-    /// What was spent, put together by day, model or profile.
+    /// Spending by day, model or profile.
     pub fn spent(
         &self,
-        since: &Since,
-        by: Grouping,
+        since: &PeriodStart,
+        by: LedgerGrouping,
         now: SystemTime,
-    ) -> Result<Vec<Total>, StoreError> {
+    ) -> Result<Vec<LedgerTotal>, StoreError> {
         let (key, order) = match by {
-            Grouping::Day => ("date(at / 1000000000, 'unixepoch', 'localtime')", "1"),
-            Grouping::Model => ("coalesce(model, requested_model)", "9 DESC, 2 DESC, 1"),
-            Grouping::Profile => ("profile", "9 DESC, 2 DESC, 1"),
+            LedgerGrouping::Day => ("date(at / 1000000000, 'unixepoch', 'localtime')", "1"),
+            LedgerGrouping::Model => ("coalesce(model, requested_model)", "9 DESC, 2 DESC, 1"),
+            LedgerGrouping::Profile => ("profile", "9 DESC, 2 DESC, 1"),
         };
         self.read("reading the ledger", |connection| {
             let mut statement = connection.prepare(&format!(
@@ -177,17 +178,21 @@ impl Store {
         })
     }
 
-    /// What was spent since the beginning of the day, over everything.
-    pub fn spent_today(&self, now: SystemTime) -> Result<Total, StoreError> {
-        let days = self.spent(&Since::DaysAgo(0), Grouping::Profile, now)?;
+    /// Total spending since the start of the day.
+    pub fn spent_today(&self, now: SystemTime) -> Result<LedgerTotal, StoreError> {
+        let days = self.spent(&PeriodStart::DaysAgo(0), LedgerGrouping::Profile, now)?;
         Ok(days
             .iter()
-            .fold(Total::default(), |sum, more| sum.plus(more)))
+            .fold(LedgerTotal::default(), |sum, more| sum.plus(more)))
     }
 
-    /// The first day that is looked at, `2026-11-21`; `None` for ever.
-    pub fn first_day(&self, since: &Since, now: SystemTime) -> Result<Option<String>, StoreError> {
-        if *since == Since::Ever {
+    /// The first day of the period, `2026-11-21`; `None` for an unbounded one.
+    pub fn first_day(
+        &self,
+        since: &PeriodStart,
+        now: SystemTime,
+    ) -> Result<Option<String>, StoreError> {
+        if *since == PeriodStart::Unbounded {
             return Ok(None);
         }
         self.read("reading the ledger", |connection| {
@@ -201,15 +206,19 @@ impl Store {
     }
 }
 
-/// In nanoseconds.
+/// Nanoseconds in a second.
 const SECOND: i64 = 1_000_000_000;
 
-/// The first moment that is looked at, in nanoseconds. SQLite knows the time zone of the machine.
-pub fn moment(connection: &Connection, since: &Since, now: SystemTime) -> rusqlite::Result<i64> {
+/// The start of the period in nanoseconds since 1970. SQLite applies the local time zone.
+pub fn moment(
+    connection: &Connection,
+    since: &PeriodStart,
+    now: SystemTime,
+) -> rusqlite::Result<i64> {
     let seconds: Option<i64> = match since {
-        Since::Ever => return Ok(i64::MIN),
-        Since::Moment(moment) => return Ok(rows::nanoseconds(*moment)),
-        Since::DaysAgo(days) => connection.query_row(
+        PeriodStart::Unbounded => return Ok(i64::MIN),
+        PeriodStart::Moment(moment) => return Ok(rows::nanoseconds(*moment)),
+        PeriodStart::DaysAgo(days) => connection.query_row(
             "SELECT CAST(strftime('%s', ?, 'unixepoch', 'localtime', 'start of day', ?, 'utc') AS \
             INTEGER)",
             params![
@@ -218,13 +227,13 @@ pub fn moment(connection: &Connection, since: &Since, now: SystemTime) -> rusqli
             ],
             |row| row.get(0),
         )?,
-        Since::Day(day) => connection.query_row(
+        PeriodStart::Day(day) => connection.query_row(
             "SELECT CAST(strftime('%s', ?, 'utc') AS INTEGER)",
             [day],
             |row| row.get(0),
         )?,
     };
-    // What SQLite cannot reckon with lies beyond all rows.
+    // A time that SQLite cannot represent is before all rows.
     Ok(seconds.map_or(i64::MIN, |seconds| seconds.saturating_mul(SECOND)))
 }
 
@@ -260,7 +269,7 @@ fn insert(
             ":cached_tokens": rows::tokens(usage.cached_tokens),
             ":total_tokens": rows::tokens(usage.total_tokens),
             ":cost_usd": sent.cost.usd,
-            ":cost_source": rows::word_of(rows::SOURCES, sent.cost.source),
+            ":cost_source": rows::name_of(rows::SOURCES, sent.cost.source),
             ":counted_usd": sent.counted(),
             ":session": place.map(|(session, _)| session.0),
             ":turn": place.map(|(_, turn)| turn.0),
@@ -279,7 +288,7 @@ mod tests {
     const DAY: Duration = Duration::from_secs(86_400);
 
     #[test]
-    fn costs_come_back_to_the_last_digit_and_unknown_ones_are_counted() {
+    fn costs_are_exact_and_unknown_ones_are_counted() {
         let (_directory, home, mut store) = store();
         let now = SystemTime::now();
         let billed = [0.1, 0.2, 0.000_183_7].map(|usd| attempt(now, Some(usd)));
@@ -338,33 +347,40 @@ mod tests {
         );
     }
 
+    /// Key, requests and USD of each total.
+    fn totals(
+        store: &Store,
+        since: &PeriodStart,
+        by: LedgerGrouping,
+        now: SystemTime,
+    ) -> Vec<(String, u64, f64)> {
+        store
+            .spent(since, by, now)
+            .unwrap()
+            .into_iter()
+            .map(|total| (total.key, total.requests, total.usd))
+            .collect()
+    }
+
+    fn named(rows: &[(&str, u64, f64)]) -> Vec<(String, u64, f64)> {
+        rows.iter()
+            .map(|(key, requests, usd)| ((*key).to_owned(), *requests, *usd))
+            .collect()
+    }
+
     #[test]
-    fn rows_are_put_together_by_day_model_and_profile() {
+    fn rows_are_grouped_by_day_model_and_profile() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
         let mut other = attempt(now, Some(2.0));
         other.profile = "other".to_owned();
         other.sent.as_mut().unwrap().model = Some("author/served".to_owned());
+        let old = attempt(now - 3 * DAY, Some(1.0));
         store
-            .settle(
-                &[],
-                &[
-                    attempt(now - 3 * DAY, Some(1.0)),
-                    attempt(now, Some(0.25)),
-                    other,
-                ],
-                None,
-            )
+            .settle(&[], &[old, attempt(now, Some(0.25)), other], None)
             .unwrap();
-        let seen = |since: &Since, by| -> Vec<(String, u64, f64)> {
-            store
-                .spent(since, by, now)
-                .unwrap()
-                .into_iter()
-                .map(|total| (total.key, total.requests, total.usd))
-                .collect()
-        };
-        let days = seen(&Since::Ever, Grouping::Day);
+        let seen = |since: &PeriodStart, by| totals(&store, since, by, now);
+        let days = seen(&PeriodStart::Unbounded, LedgerGrouping::Day);
         assert_eq!(
             days.iter()
                 .map(|(_, requests, usd)| (*requests, *usd))
@@ -373,24 +389,23 @@ mod tests {
         );
         assert_eq!(
             Some(&days[1].0),
-            store.first_day(&Since::DaysAgo(0), now).unwrap().as_ref()
+            store
+                .first_day(&PeriodStart::DaysAgo(0), now)
+                .unwrap()
+                .as_ref()
         );
-        let named = |rows: &[(&str, u64, f64)]| {
-            rows.iter()
-                .map(|(key, requests, usd)| ((*key).to_owned(), *requests, *usd))
-                .collect::<Vec<_>>()
-        };
         assert_eq!(
-            seen(&Since::Ever, Grouping::Model),
+            seen(&PeriodStart::Unbounded, LedgerGrouping::Model),
             named(&[("author/served", 1, 2.0), ("author/model", 2, 1.25)])
         );
         assert_eq!(
-            seen(&Since::DaysAgo(1), Grouping::Profile),
+            seen(&PeriodStart::DaysAgo(1), LedgerGrouping::Profile),
             named(&[("other", 1, 2.0), ("work", 1, 0.25)])
         );
-        assert_eq!(seen(&Since::DaysAgo(4), Grouping::Profile).len(), 2);
-        assert_eq!(seen(&Since::Moment(now - DAY), Grouping::Day).len(), 1);
-        assert_eq!(seen(&Since::Day(days[0].0.clone()), Grouping::Day).len(), 2);
-        assert_eq!(seen(&Since::Day(days[1].0.clone()), Grouping::Day).len(), 1);
+        let rows_since = |since| seen(&since, LedgerGrouping::Day).len();
+        assert_eq!(rows_since(PeriodStart::DaysAgo(4)), 2);
+        assert_eq!(rows_since(PeriodStart::Moment(now - DAY)), 1);
+        assert_eq!(rows_since(PeriodStart::Day(days[0].0.clone())), 2);
+        assert_eq!(rows_since(PeriodStart::Day(days[1].0.clone())), 1);
     }
 }

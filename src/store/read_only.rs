@@ -1,5 +1,5 @@
-//! Looks into the file of conversations without changing anything and without waiting: for `doctor`
-//! and for completion.
+//! Reads the database without changing it and without waiting for writers: for `doctor` and shell
+//! completion.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,39 +11,39 @@ use super::error::StoreError;
 use super::recovery;
 use crate::config::Home;
 
-const LOOKING: &str = "looking into the conversations";
+const READING: &str = "reading the conversations";
 
-/// Newest turns whose models are remembered.
+/// Newest turns whose models are listed.
 const RECENT_TURNS: i64 = 2000;
 
-/// What [`ReadOnlyStore::examine`] found.
+/// The result of [`ReadOnlyStore::examine`].
 #[derive(Debug)]
-pub enum Condition {
-    Whole {
+pub enum StoreCondition {
+    Intact {
         sessions: u64,
     },
-    /// Of a later version of amx.
+    /// Written by a newer amx.
     Newer {
         found: i64,
         known: i64,
     },
-    /// Of an earlier one; brought up to date when it is next opened.
+    /// Written by an older amx; migrated when it is next opened.
     Older,
-    /// In the words of SQLite.
+    /// With the message of SQLite.
     Damaged(String),
 }
 
-/// The file, for reading only.
+/// The database, open for reading only.
 pub struct ReadOnlyStore {
     connection: Connection,
     path: PathBuf,
 }
 
 impl ReadOnlyStore {
-    /// Opens the file; `None` when there is none.
+    /// Opens the file; `None` if it does not exist.
     ///
     /// # Errors
-    /// When it is no database, cannot be read, or another process holds it.
+    /// When it is not a database, cannot be read, or is locked by another process.
     pub fn open(home: &Home) -> Result<Option<Self>, StoreError> {
         let path = home.database_file();
         if !path.exists() {
@@ -52,47 +52,47 @@ impl ReadOnlyStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
-        let opened = Connection::open_with_flags(address(&path), flags)
-            .map_err(|source| StoreError::of(LOOKING, &path, source))?;
+        let opened = Connection::open_with_flags(file_uri(&path), flags)
+            .map_err(|source| StoreError::of(READING, &path, source))?;
         Ok(Some(Self {
             connection: opened,
             path,
         }))
     }
 
-    /// Reads the whole file.
-    pub fn examine(&self) -> Result<Condition, StoreError> {
+    /// Checks the version and the integrity of the file.
+    pub fn examine(&self) -> Result<StoreCondition, StoreError> {
         self.examined()
-            .map_err(|source| StoreError::of(LOOKING, &self.path, source))
+            .map_err(|source| StoreError::of(READING, &self.path, source))
     }
 
-    fn examined(&self) -> rusqlite::Result<Condition> {
+    fn examined(&self) -> rusqlite::Result<StoreCondition> {
         let found: i64 = self
             .connection
             .query_row("PRAGMA user_version", [], |row| row.get(0))?;
         let known = version_known();
         if found > known {
-            return Ok(Condition::Newer { found, known });
+            return Ok(StoreCondition::Newer { found, known });
         }
         let verdict: String = self
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
-            return Ok(Condition::Damaged(verdict));
+            return Ok(StoreCondition::Damaged(verdict));
         }
         if found < known {
-            return Ok(Condition::Older);
+            return Ok(StoreCondition::Older);
         }
         let sessions: i64 =
             self.connection
                 .query_row("SELECT count(*) FROM sessions", [], |row| row.get(0))?;
-        Ok(Condition::Whole {
+        Ok(StoreCondition::Intact {
             sessions: sessions.unsigned_abs(),
         })
     }
 
-    /// Name or number of the sessions last used, each with its title; none where the file does not
-    /// answer.
+    /// Name or ID of the sessions last used, each with its title; empty when the file cannot be
+    /// read.
     pub fn sessions(&self, most: usize) -> Vec<(String, String)> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
             let limit = i64::try_from(most).unwrap_or(i64::MAX);
@@ -106,7 +106,7 @@ impl ReadOnlyStore {
         read().unwrap_or_default()
     }
 
-    /// The models that were asked lately; none where the file does not answer.
+    /// The models of recent turns; empty when the file cannot be read.
     pub fn models(&self) -> BTreeSet<String> {
         let read = || -> rusqlite::Result<BTreeSet<String>> {
             let mut statement = self
@@ -120,7 +120,7 @@ impl ReadOnlyStore {
     }
 }
 
-/// A name is text and a number is not.
+/// A name is text, an ID is an integer.
 fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
     let value: rusqlite::types::Value = row.get(column)?;
     Ok(match value {
@@ -130,27 +130,27 @@ fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
     })
 }
 
-/// Where nobody writes there is no journal, and the file is read as it stands: opened in the usual
-/// way, even a reader makes files beside it.
-fn address(path: &Path) -> String {
+/// The file as a URI of SQLite. Without a journal there is no writer, and the file is opened as
+/// immutable: otherwise even a reader creates files next to it.
+fn file_uri(path: &Path) -> String {
     let [journal, ..] = recovery::files_of(path);
-    let mut address = "file:".to_owned();
+    let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
         if byte.is_ascii_alphanumeric() || b"/._-~".contains(byte) {
-            address.push(char::from(*byte));
+            uri.push(char::from(*byte));
         } else {
-            address.push_str(&format!("%{byte:02x}"));
+            uri.push_str(&format!("%{byte:02x}"));
         }
     }
     if !journal.exists() {
-        address.push_str("?immutable=1");
+        uri.push_str("?immutable=1");
     }
-    address
+    uri
 }
 
-/// Damaged files that were moved aside, and whether the present one failed and waits to be
-/// examined.
-pub fn traces(home: &Home) -> (Vec<PathBuf>, bool) {
+/// The damaged files that were moved aside, and whether the current file failed and will be checked
+/// when it is next opened.
+pub fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {
     let path = home.database_file();
     let beginning = format!(
         "{}.corrupt",
@@ -187,43 +187,43 @@ mod tests {
     }
 
     #[test]
-    fn looking_changes_nothing_and_sees_what_is_not_in_the_file_yet() {
+    fn reading_changes_nothing_and_includes_the_journal() {
         let (_directory, home, mut store) = store();
         store
-            .begin_session(Some("plan B"), &Value::Null, &asked("first question"))
+            .create_session(Some("plan B"), &Value::Null, &asked("first question"))
             .unwrap();
         store
-            .begin_session(None, &Value::Null, &asked("second question"))
+            .create_session(None, &Value::Null, &asked("second question"))
             .unwrap();
         let seen = || {
             let before = names(&home);
-            let glimpse = ReadOnlyStore::open(&home).unwrap().unwrap();
+            let store = ReadOnlyStore::open(&home).unwrap().unwrap();
             assert!(matches!(
-                glimpse.examine().unwrap(),
-                Condition::Whole { sessions: 2 }
+                store.examine().unwrap(),
+                StoreCondition::Intact { sessions: 2 }
             ));
-            let sessions = glimpse.sessions(10);
+            let sessions = store.sessions(10);
             assert_eq!(sessions[0], ("2".to_owned(), "second question".to_owned()));
             assert_eq!(sessions[1].0, "plan B");
-            assert_eq!(glimpse.models().len(), 1);
-            drop(glimpse);
+            assert_eq!(store.models().len(), 1);
+            drop(store);
             assert_eq!(names(&home), before);
         };
-        // While another has it open, and after.
+        // While another connection is open, and afterwards.
         seen();
         drop(store);
         seen();
     }
 
     #[test]
-    fn a_damaged_file_is_told_and_left_alone() {
+    fn a_damaged_file_is_reported_and_unchanged() {
         let (_directory, home, store) = store();
         drop(store);
         let garbage = b"this is no database, and never was one\n".repeat(100);
         std::fs::write(home.database_file(), &garbage).unwrap();
-        let glimpse = ReadOnlyStore::open(&home).unwrap().unwrap();
-        assert!(matches!(glimpse.examine(), Err(StoreError::Corrupt { .. })));
-        assert!(glimpse.sessions(5).is_empty() && glimpse.models().is_empty());
+        let store = ReadOnlyStore::open(&home).unwrap().unwrap();
+        assert!(matches!(store.examine(), Err(StoreError::Corrupt { .. })));
+        assert!(store.sessions(5).is_empty() && store.models().is_empty());
         assert_eq!(std::fs::read(home.database_file()).unwrap(), garbage);
     }
 }

@@ -1,4 +1,4 @@
-//! A damaged file is moved aside with its journal, never deleted.
+//! Recovery from a damaged file: it is moved aside with its journal, never deleted.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -10,11 +10,11 @@ use super::write_lock::WriteLock;
 
 const MOVING: &str = "moving the damaged file aside";
 
-/// What SQLite adds to the name, the journal first: a new file must never meet the journal of an
-/// old one.
+/// Suffixes of the files of a database, the journal first: a new database must never find the
+/// journal of an old one.
 const SUFFIXES: [&str; 3] = ["-wal", "-shm", ""];
 
-/// The file and its companions.
+/// The journal, the shared memory and the database itself.
 pub fn files_of(path: &Path) -> [PathBuf; 3] {
     SUFFIXES.map(|suffix| with_suffix(path, suffix))
 }
@@ -25,9 +25,9 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Gives the file and its companions another name, and returns it. Only whoever has the turn may do
-/// so, and only with a file that is damaged still.
-pub fn move_aside(path: &Path, _turn: &WriteLock) -> Result<PathBuf, StoreError> {
+/// Renames the file with its journal, and returns the new path. Needs the write lock, and a file
+/// that is still damaged under it.
+pub fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::of_system(MOVING, path, source);
     let aside = free_name(path);
     for suffix in SUFFIXES {
@@ -48,7 +48,7 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// `amx.db.corrupt-1795236000`, by the seconds since 1970; later ones of the same second are
+/// `amx.db.corrupt-1795236000`, with the seconds since 1970; further ones of the same second are
 /// numbered.
 fn free_name(path: &Path) -> PathBuf {
     let seconds = SystemTime::now()
@@ -67,20 +67,20 @@ fn free_name(path: &Path) -> PathBuf {
     free.next().unwrap_or_else(|| with_suffix(path, ".corrupt"))
 }
 
-fn mark(path: &Path) -> PathBuf {
+fn marker(path: &Path) -> PathBuf {
     with_suffix(path, ".suspect")
 }
 
-/// Remembers that the file failed: the next one to open it examines it thoroughly.
+/// Marks the file as suspect: the next process to open it checks its integrity.
 pub fn suspect(path: &Path) {
-    // Without the mark the file fails again and is suspected then.
-    let _ = private(OpenOptions::new().write(true).create_new(true)).open(mark(path));
+    // Without the marker the file fails again, and is marked then.
+    let _ = private(OpenOptions::new().write(true).create_new(true)).open(marker(path));
 }
 
 pub fn is_suspected(path: &Path) -> bool {
-    mark(path).exists()
+    marker(path).exists()
 }
 
 pub fn acquit(path: &Path) {
-    let _ = std::fs::remove_file(mark(path));
+    let _ = std::fs::remove_file(marker(path));
 }

@@ -1,5 +1,5 @@
-//! Reservations: what answers under way may cost is held back from a day's cap, so that several
-//! processes cannot pass it together.
+//! Reservations: the cost limit of answers in progress is held back from the daily cap, so that
+//! several processes cannot exceed it together.
 
 use std::time::SystemTime;
 
@@ -8,104 +8,103 @@ use rusqlite::{Transaction, named_params, params};
 use super::database::Store;
 use super::error::StoreError;
 use super::id::ReservationId;
-use super::ledger::{Since, moment};
+use super::ledger::{PeriodStart, moment};
 use super::rows;
 
-/// Sums of binary fractions may pass a cap by less than this, in USD.
-const DUST: f64 = 1e-12;
+/// Sums of binary fractions may exceed a cap by less than this, in USD.
+const TOLERANCE: f64 = 1e-12;
 
-/// What one answer of one profile may cost.
+/// The cost limits of one answer of one profile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReservationRequest {
     pub profile: String,
     pub provider: String,
     pub model: String,
-    /// Most that the profile may spend in a day, in USD.
+    /// The daily cap of the profile, in USD.
     pub cap: f64,
-    /// USD without which nothing can be sent.
+    /// Smallest useful reservation, in USD.
     pub least: f64,
-    /// USD that would do in any case; not below `least`.
+    /// Largest useful reservation, in USD; at least `least`.
     pub most: f64,
-    /// When the answer is over, whatever happens.
+    /// When the answer has ended in any case.
     pub expires_at: SystemTime,
 }
 
-/// What was held back for one wish.
+/// The amount held back for one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Granted {
+pub struct Reservation {
     pub id: ReservationId,
     pub usd: f64,
 }
 
-/// Why a wish cannot be granted.
+/// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Shortage {
-    /// Which wish.
+pub struct BudgetShortage {
+    /// The index of the request.
     pub index: usize,
-    /// USD that the profile spent today, unknown costs at their worst.
+    /// USD that the profile spent today, with unknown costs at their worst case.
     pub spent: f64,
-    /// USD held back for answers under way.
+    /// USD held back for answers in progress.
     pub reserved: f64,
 }
 
-/// What became of the wishes.
+/// The result of [`Store::reserve`].
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reserved {
-    /// One for each wish.
-    Granted(Vec<Granted>),
-    /// None of them holds anything.
-    Refused(Shortage),
+pub enum ReservationOutcome {
+    /// One for each request.
+    Granted(Vec<Reservation>),
+    /// Nothing is held back.
+    Refused(BudgetShortage),
 }
 
 impl Store {
-    /// Holds back what the wishes need, all of them or none. What was spent, what others hold back
-    /// and what is wished are looked at in one transaction, so that two processes never count on
-    /// the same money.
+    /// Grants all requests, or none. Spending, other reservations and the requests are compared in
+    /// one transaction, so that two processes never count on the same money.
     pub fn reserve(
         &mut self,
-        wishes: &[ReservationRequest],
+        requests: &[ReservationRequest],
         now: SystemTime,
-    ) -> Result<Reserved, StoreError> {
-        self.write("reserving for the day's cap", |transaction| {
+    ) -> Result<ReservationOutcome, StoreError> {
+        self.write("reserving from the daily cap", |transaction| {
             expire(transaction, now)?;
-            let today = moment(transaction, &Since::DaysAgo(0), now)?;
-            let mut granted: Vec<Granted> = Vec::new();
-            for (index, wish) in wishes.iter().enumerate() {
+            let today = moment(transaction, &PeriodStart::DaysAgo(0), now)?;
+            let mut granted: Vec<Reservation> = Vec::new();
+            for (index, request) in requests.iter().enumerate() {
                 let spent = sum(
                     transaction,
                     "SELECT sum(counted_usd) FROM ledger WHERE profile = ? AND at >= ?",
-                    &wish.profile,
+                    &request.profile,
                     today,
                 )?;
                 let reserved = sum(
                     transaction,
                     "SELECT sum(usd) FROM reservations WHERE profile = ? AND expires_at > ?",
-                    &wish.profile,
+                    &request.profile,
                     rows::nanoseconds(now),
                 )?;
-                let room = wish.cap - spent - reserved;
-                if wish.least > room + DUST {
+                let room = request.cap - spent - reserved;
+                if request.least > room + TOLERANCE {
                     for granted in granted {
                         transaction
                             .execute("DELETE FROM reservations WHERE id = ?", [granted.id.0])?;
                     }
-                    return Ok(Reserved::Refused(Shortage {
+                    return Ok(ReservationOutcome::Refused(BudgetShortage {
                         index,
                         spent,
                         reserved,
                     }));
                 }
-                let usd = if wish.most <= room + DUST {
-                    wish.most
+                let usd = if request.most <= room + TOLERANCE {
+                    request.most
                 } else {
-                    wish.least
+                    request.least
                 };
-                granted.push(Granted {
-                    id: insert(transaction, wish, usd, now)?,
+                granted.push(Reservation {
+                    id: insert(transaction, request, usd, now)?,
                     usd,
                 });
             }
-            Ok(Reserved::Granted(granted))
+            Ok(ReservationOutcome::Granted(granted))
         })
     }
 }
@@ -123,7 +122,7 @@ fn sum(
 
 fn insert(
     transaction: &Transaction<'_>,
-    wish: &ReservationRequest,
+    request: &ReservationRequest,
     usd: f64,
     now: SystemTime,
 ) -> rusqlite::Result<ReservationId> {
@@ -131,19 +130,19 @@ fn insert(
         "INSERT INTO reservations (profile, provider, model, usd, made_at, expires_at) VALUES \
         (:profile, :provider, :model, :usd, :made_at, :expires_at)",
         named_params! {
-            ":profile": wish.profile,
-            ":provider": wish.provider,
-            ":model": wish.model,
+            ":profile": request.profile,
+            ":provider": request.provider,
+            ":model": request.model,
             ":usd": usd,
             ":made_at": rows::nanoseconds(now),
-            ":expires_at": rows::nanoseconds(wish.expires_at),
+            ":expires_at": rows::nanoseconds(request.expires_at),
         },
     )?;
     Ok(ReservationId(transaction.last_insert_rowid()))
 }
 
-/// A process that ended without settling was killed. Its money is free again; that it may have
-/// asked, and been billed, is written down.
+/// A process that did not settle in time was killed. Its reservation is released, and a ledger row
+/// of unknown cost records that its request may have been billed.
 fn expire(transaction: &Transaction<'_>, now: SystemTime) -> rusqlite::Result<()> {
     let now = rows::nanoseconds(now);
     transaction.execute(
@@ -163,7 +162,7 @@ mod tests {
     use crate::store::samples::{attempt, store};
     use std::time::Duration;
 
-    fn wish(cap: f64, least: f64, most: f64, now: SystemTime) -> ReservationRequest {
+    fn request(cap: f64, least: f64, most: f64, now: SystemTime) -> ReservationRequest {
         let (profile, provider, model) = (
             "work".to_owned(),
             "openrouter".to_owned(),
@@ -180,15 +179,15 @@ mod tests {
         }
     }
 
-    fn granted(reserved: Reserved) -> Vec<Granted> {
+    fn granted(reserved: ReservationOutcome) -> Vec<Reservation> {
         match reserved {
-            Reserved::Granted(granted) => granted,
-            Reserved::Refused(shortage) => panic!("{shortage:?}"),
+            ReservationOutcome::Granted(granted) => granted,
+            ReservationOutcome::Refused(shortage) => panic!("{shortage:?}"),
         }
     }
 
     #[test]
-    fn what_is_spent_and_what_is_held_back_leave_the_rest() {
+    fn spending_and_reservations_reduce_what_is_left() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
         store
@@ -201,16 +200,17 @@ mod tests {
                 None,
             )
             .unwrap();
-        let first = granted(store.reserve(&[wish(1.0, 0.3, 0.6, now)], now).unwrap());
+        let first = granted(store.reserve(&[request(1.0, 0.3, 0.6, now)], now).unwrap());
         assert_eq!(first[0].usd.to_string(), "0.6");
-        let second = granted(store.reserve(&[wish(1.0, 0.3, 0.6, now)], now).unwrap());
+        let second = granted(store.reserve(&[request(1.0, 0.3, 0.6, now)], now).unwrap());
         assert_eq!(
             second[0].usd.to_string(),
             "0.3",
             "the rest is enough for the least"
         );
-        let Reserved::Refused(shortage) =
-            store.reserve(&[wish(1.0, 0.001, 0.001, now)], now).unwrap()
+        let ReservationOutcome::Refused(shortage) = store
+            .reserve(&[request(1.0, 0.001, 0.001, now)], now)
+            .unwrap()
         else {
             panic!("it overshoots")
         };
@@ -218,54 +218,64 @@ mod tests {
         store
             .settle(&[first[0].id], &[attempt(now, Some(0.05))], None)
             .unwrap();
-        granted(store.reserve(&[wish(1.0, 0.55, 0.55, now)], now).unwrap());
+        granted(
+            store
+                .reserve(&[request(1.0, 0.55, 0.55, now)], now)
+                .unwrap(),
+        );
         let other = ReservationRequest {
             profile: "other".to_owned(),
-            ..wish(1.0, 1.0, 1.0, now)
+            ..request(1.0, 1.0, 1.0, now)
         };
         granted(store.reserve(&[other], now).unwrap());
     }
 
     #[test]
-    fn wishes_are_granted_together_or_not_at_all() {
+    fn requests_are_granted_together_or_not_at_all() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
-        let wishes = [wish(1.0, 0.6, 0.6, now), wish(1.0, 0.6, 0.6, now)];
+        let requests = [request(1.0, 0.6, 0.6, now), request(1.0, 0.6, 0.6, now)];
         assert!(matches!(
-            store.reserve(&wishes, now).unwrap(),
-            Reserved::Refused(Shortage { index: 1, .. })
+            store.reserve(&requests, now).unwrap(),
+            ReservationOutcome::Refused(BudgetShortage { index: 1, .. })
         ));
-        granted(store.reserve(&wishes[..1], now).unwrap());
+        granted(store.reserve(&requests[..1], now).unwrap());
     }
 
     #[test]
-    fn unknown_costs_count_at_their_worst() {
+    fn unknown_costs_count_at_their_worst_case() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
         let mut unknown = attempt(now, None);
         unknown.sent.as_mut().unwrap().worst = Some(0.7);
         store.settle(&[], &[unknown], None).unwrap();
         assert!(matches!(
-            store.reserve(&[wish(1.0, 0.4, 0.4, now)], now).unwrap(),
-            Reserved::Refused(_)
+            store.reserve(&[request(1.0, 0.4, 0.4, now)], now).unwrap(),
+            ReservationOutcome::Refused(_)
         ));
     }
 
     #[test]
-    fn a_reservation_that_nobody_settled_ends_and_leaves_a_row() {
+    fn an_expired_reservation_becomes_a_ledger_row() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
-        granted(store.reserve(&[wish(1.0, 1.0, 1.0, now)], now).unwrap());
+        granted(store.reserve(&[request(1.0, 1.0, 1.0, now)], now).unwrap());
         assert!(matches!(
             store
-                .reserve(&[wish(1.0, 0.1, 0.1, now)], now + Duration::from_secs(59))
+                .reserve(
+                    &[request(1.0, 0.1, 0.1, now)],
+                    now + Duration::from_secs(59)
+                )
                 .unwrap(),
-            Reserved::Refused(_)
+            ReservationOutcome::Refused(_)
         ));
         assert_eq!(store.spent_today(now).unwrap().requests, 0);
         granted(
             store
-                .reserve(&[wish(1.0, 1.0, 1.0, now)], now + Duration::from_secs(60))
+                .reserve(
+                    &[request(1.0, 1.0, 1.0, now)],
+                    now + Duration::from_secs(60),
+                )
                 .unwrap(),
         );
         let total = store.spent_today(now).unwrap();

@@ -1,4 +1,4 @@
-//! A turn as columns, and columns as a turn.
+//! Maps a turn to its columns and back.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -28,7 +28,7 @@ const AUDIO_FORMATS: &[&str] = &[
     "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16",
 ];
 
-/// Writes a new turn below `parent`.
+/// Inserts a new turn below `parent`.
 pub fn insert(
     transaction: &Transaction<'_>,
     session: SessionId,
@@ -46,11 +46,11 @@ pub fn insert(
             ":parent": parent.map(|parent| parent.0),
             ":depth": depth,
             ":asked_at": nanoseconds(turn.asked_at),
-            ":state": word_of(STATES, turn.state),
+            ":state": name_of(STATES, turn.state),
             ":profile": turn.profile,
             ":provider": turn.provider,
             ":requested_model": turn.requested_model,
-            ":cost_source": word_of(SOURCES, turn.cost.source),
+            ":cost_source": name_of(SOURCES, turn.cost.source),
         },
     )?;
     let id = TurnId(transaction.last_insert_rowid());
@@ -66,7 +66,7 @@ fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> ru
     )?;
     statement.raw_bind_parameter(1, id.0)?;
     statement.raw_bind_parameter(2, turn.question_text())?;
-    // SQLite copies what is bound: the text, which may be tens of MiB, is freed right away.
+    // SQLite copies a bound text: this one, which may be tens of MiB, is freed right away.
     statement.raw_bind_parameter(3, parts_column(&turn.question))?;
     statement.raw_bind_parameter(4, &turn.system)?;
     statement.raw_bind_parameter(5, &turn.text)?;
@@ -77,7 +77,7 @@ fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> ru
     Ok(())
 }
 
-/// Writes what came back; false when there is no such turn.
+/// Updates everything but the question; false when there is no such turn.
 pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
     transaction.execute("DELETE FROM drafts WHERE turn = ?", [id.0])?;
     transaction.execute(
@@ -108,7 +108,7 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
          :total, error = :error WHERE id = :id",
         named_params! {
             ":id": id.0,
-            ":state": word_of(STATES, turn.state),
+            ":state": name_of(STATES, turn.state),
             ":profile": turn.profile,
             ":provider": turn.provider,
             ":requested_model": turn.requested_model,
@@ -122,7 +122,7 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
             ":cached_tokens": tokens(usage.cached_tokens),
             ":total_tokens": tokens(usage.total_tokens),
             ":cost_usd": turn.cost.usd,
-            ":cost_source": word_of(SOURCES, turn.cost.source),
+            ":cost_source": name_of(SOURCES, turn.cost.source),
             ":first_token": turn.first_token.map(|duration| saturated(duration.as_nanos())),
             ":total": saturated(turn.total.as_nanos()),
             ":error": turn.error,
@@ -145,7 +145,7 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
         asked_at: time(row.get("asked_at")?),
         question: question(row)?,
         system: row.get("system")?,
-        state: of_word(STATES, row, "state")?,
+        state: of_name(STATES, row, "state")?,
         text: row.get("answer")?,
         reasoning: row.get("reasoning")?,
         reasoning_details: details
@@ -185,7 +185,7 @@ fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {
     Ok(usage.reported())
 }
 
-/// JSON unless the question is one text, which has a column of its own.
+/// JSON, or `None` when the question is a single text, which has its own column.
 fn parts_column(question: &[ContentPart]) -> Option<String> {
     if matches!(question, [ContentPart::Text(_)]) {
         return None;
@@ -280,7 +280,7 @@ fn question(row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
         .into_iter()
         .map(|part| {
             part.part()
-                .ok_or_else(|| unreadable("a part of a question"))
+                .ok_or_else(|| unreadable("an unknown part of a question"))
         })
         .collect()
 }
@@ -302,39 +302,39 @@ const STATES: &[(TurnState, &str)] = &[
     (TurnState::Failed, "failed"),
 ];
 
-/// Where a cost comes from, as a column says it.
+/// The sources of a cost, and their names in the `cost_source` columns.
 pub const SOURCES: &[(CostSource, &str)] = &[
     (CostSource::Provider, "provider"),
     (CostSource::Estimate, "estimate"),
     (CostSource::Unknown, "unknown"),
 ];
 
-/// The word for a value in a table of them.
-pub fn word_of<T: PartialEq + Copy>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
+/// The name of a value in a table of names.
+pub fn name_of<T: PartialEq + Copy>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
     table
         .iter()
         .find(|(known, _)| *known == value)
-        .map(|(_, word)| *word)
+        .map(|(_, name)| *name)
 }
 
-fn of_word<T: Copy>(table: &[(T, &str)], row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    let word: String = row.get(column)?;
+fn of_name<T: Copy>(table: &[(T, &str)], row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let name: String = row.get(column)?;
     table
         .iter()
-        .find(|(_, known)| *known == word)
+        .find(|(_, known)| *known == name)
         .map(|(value, _)| *value)
-        .ok_or_else(|| unreadable(word))
+        .ok_or_else(|| unreadable(name))
 }
 
-/// What a turn cost, from its two columns.
+/// The cost of a turn, from its two columns.
 pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
     Ok(Cost {
         usd: row.get("cost_usd")?,
-        source: of_word(SOURCES, row, "cost_source")?,
+        source: of_name(SOURCES, row, "cost_source")?,
     })
 }
 
-/// A value that this program does not write.
+/// The error for a value that this program never writes.
 pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
 }

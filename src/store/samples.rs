@@ -40,7 +40,7 @@ pub fn answered(question: &str, answer: &str) -> Turn {
     }
 }
 
-/// A request that was sent at that time, with the provider's bill in USD.
+/// A request sent at that time, with the billed cost in USD.
 pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
     let usage = usd.map(|_| Usage {
         prompt_tokens: Some(20),
@@ -75,9 +75,9 @@ pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
     }
 }
 
-/// A turn in which every field says something.
-pub fn full() -> Turn {
-    let question = vec![
+/// A question with every kind of part.
+fn full_question() -> Vec<ContentPart> {
+    vec![
         ContentPart::Text("Look:\0\u{1b} \u{202e}漢字 🦀".into()),
         ContentPart::Image {
             url: "data:image/png;base64,AAAA".into(),
@@ -94,18 +94,33 @@ pub fn full() -> Turn {
             url: "data:video/mp4;base64,AAAA".into(),
         },
         ContentPart::Text("".into()),
-    ];
+    ]
+}
+
+/// A turn with every field set.
+pub fn full() -> Turn {
     Turn {
         state: TurnState::Failed,
         text: "half an \"answer\"\r\n".to_owned(),
-        reasoning: "thoughts".to_owned(),
+        reasoning: "some reasoning".to_owned(),
         reasoning_details: Some(vec![
-            json!({"type": "reasoning.text", "z": 1, "a": 0.123_456_789_012_345_68, "big": 18_446_744_073_709_551_615_u64, "signature": "c2ln+/="}),
-            json!({"type": "reasoning.future", "x": [1, 2.5, {"y": null}], "text": "\u{0} \u{2028} 🦀"}),
+            json!({
+                "type": "reasoning.text",
+                "z": 1,
+                "a": 0.123_456_789_012_345_68,
+                "big": 18_446_744_073_709_551_615_u64,
+                "signature": "c2ln+/=",
+            }),
+            json!({
+                "type": "reasoning.future",
+                "x": [1, 2.5, {"y": null}],
+                "text": "\u{0} \u{2028} 🦀",
+            }),
         ]),
-        annotations: vec![
-            json!({"type": "file", "file": {"hash": "h\u{0}", "content": [{"type": "text", "text": "page 漢"}]}}),
-        ],
+        annotations: vec![json!({
+            "type": "file",
+            "file": {"hash": "h\u{0}", "content": [{"type": "text", "text": "page 漢"}]},
+        })],
         model: Some("author/model-2".to_owned()),
         served_by: Some("Somebody".to_owned()),
         generation_id: Some("gen-1".to_owned()),
@@ -125,7 +140,7 @@ pub fn full() -> Turn {
         total: Duration::from_millis(4_567),
         error: Some("cut".to_owned()),
         ..Turn::new(
-            question,
+            full_question(),
             Some("Be terse.".to_owned()),
             "work",
             "openrouter",

@@ -1,5 +1,5 @@
-//! Search in questions, answers, names and titles: every word must occur, in any order, anywhere in
-//! a word.
+//! Search in questions, answers, names and titles: every word of the query must occur, in any
+//! order, also as a part of a longer word.
 
 use std::ops::Range;
 use std::time::SystemTime;
@@ -12,45 +12,45 @@ use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
 
-/// The index knows sequences of three letters; shorter words are looked for without it.
+/// The index contains trigrams; shorter words are searched without it.
 const SHORTEST_INDEXED: usize = 3;
 
-/// Characters before and after the place that was found.
+/// Characters shown before and after the first match.
 const CONTEXT: usize = 40;
 
-/// More words than anybody types, fewer than a query may have.
+/// Most words of a query; SQLite limits its terms.
 const MOST_WORDS: usize = 32;
 
-/// Where the words were found.
+/// The text in which the words were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum SearchField {
     /// In the name or the title of the session.
     Title,
     Question,
     Answer,
 }
 
-/// A turn, or a session by its name or title, that has all words.
+/// A turn, or a session by its name or title, that contains all words.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
+pub struct SearchHit {
     pub session: SessionId,
     pub name: Option<String>,
     pub title: String,
-    /// `None` when the words stand in the name or the title only.
+    /// `None` when the words occur in the name or the title only.
     pub turn: Option<TurnId>,
-    pub place: Place,
-    /// One line around the place.
+    pub field: SearchField,
+    /// One line of text around the first match.
     pub snippet: String,
-    /// The words in it, by bytes of `snippet`.
+    /// The matches, as byte ranges of `snippet`.
     pub marks: Vec<Range<usize>>,
     /// When the question was asked, or the session last used.
     pub when: SystemTime,
 }
 
 impl Store {
-    /// Turns that have all words, the newest first, then sessions that have them in their name or
-    /// title only. Upper and lower case are the same. No words find nothing.
-    pub fn search(&self, words: &str, limit: usize) -> Result<Vec<Hit>, StoreError> {
+    /// Turns that contain all words, the newest first, then sessions with them only in their
+    /// name or title. Case is ignored. An empty query has no results.
+    pub fn search(&self, words: &str, limit: usize) -> Result<Vec<SearchHit>, StoreError> {
         let words: Vec<String> = words
             .split_whitespace()
             .take(MOST_WORDS)
@@ -84,7 +84,7 @@ fn hits_in_turns(
     connection: &Connection,
     words: &[String],
     limit: usize,
-) -> Result<Vec<Hit>, DatabaseFault> {
+) -> Result<Vec<SearchHit>, DatabaseFault> {
     let (long, short): (Vec<&String>, Vec<&String>) = words
         .iter()
         .partition(|word| word.chars().count() >= SHORTEST_INDEXED);
@@ -94,7 +94,7 @@ fn hits_in_turns(
         conditions.push(
             "c.turn IN (SELECT rowid FROM contents_index WHERE contents_index MATCH ?)".to_owned(),
         );
-        // Between quotation marks everything is a word, whatever the query language makes of it.
+        // Inside quotation marks nothing is an operator of the query language.
         let quoted: Vec<String> = long
             .iter()
             .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
@@ -120,15 +120,18 @@ fn hits_in_turns(
     Ok(turns.into_iter().map(|turn| turn.hit(words)).collect())
 }
 
-/// Answers that were never finished are not in the index; there are few.
-fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, DatabaseFault> {
+/// Unfinished answers are not in the index; there are few.
+fn hits_in_drafts(
+    connection: &Connection,
+    words: &[String],
+) -> Result<Vec<SearchHit>, DatabaseFault> {
     let turns = found(
         connection,
         &format!("{FOUND} WHERE d.turn IS NOT NULL"),
         &[],
     )?;
     let is_new = |turn: &FoundText| {
-        let has = |text: &str, word: &String| !places(text, std::slice::from_ref(word)).is_empty();
+        let has = |text: &str, word: &String| !matches(text, std::slice::from_ref(word)).is_empty();
         let all_in_question = words.iter().all(|word| has(&turn.question, word));
         !all_in_question
             && words
@@ -142,7 +145,10 @@ fn hits_in_drafts(connection: &Connection, words: &[String]) -> Result<Vec<Hit>,
         .collect())
 }
 
-fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>, DatabaseFault> {
+fn hits_in_titles(
+    connection: &Connection,
+    words: &[String],
+) -> Result<Vec<SearchHit>, DatabaseFault> {
     let mut statement = connection
         .prepare("SELECT id, name, title, updated_at FROM sessions ORDER BY updated_at DESC")?;
     let mut rows = statement.query([])?;
@@ -154,15 +160,15 @@ fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>,
             .map_or_else(|| title.clone(), |name| format!("{name}: {title}"));
         if words
             .iter()
-            .all(|word| !places(&text, std::slice::from_ref(word)).is_empty())
+            .all(|word| !matches(&text, std::slice::from_ref(word)).is_empty())
         {
             let (snippet, marks) = snippet(&text, words);
-            hits.push(Hit {
+            hits.push(SearchHit {
                 session: SessionId(row.get(0)?),
                 name,
                 title,
                 turn: None,
-                place: Place::Title,
+                field: SearchField::Title,
                 snippet,
                 marks,
                 when: rows::time(row.get(3)?),
@@ -172,7 +178,7 @@ fn hits_in_titles(connection: &Connection, words: &[String]) -> Result<Vec<Hit>,
     Ok(hits)
 }
 
-/// A turn in which the words were found somewhere.
+/// A turn that contains the words.
 struct FoundText {
     session: SessionId,
     name: Option<String>,
@@ -204,20 +210,20 @@ fn found(
 }
 
 impl FoundText {
-    fn hit(self, words: &[String]) -> Hit {
-        let in_question = !places(&self.question, words).is_empty();
-        let (place, text) = if in_question {
-            (Place::Question, &self.question)
+    fn hit(self, words: &[String]) -> SearchHit {
+        let in_question = !matches(&self.question, words).is_empty();
+        let (field, text) = if in_question {
+            (SearchField::Question, &self.question)
         } else {
-            (Place::Answer, &self.answer)
+            (SearchField::Answer, &self.answer)
         };
         let (snippet, marks) = snippet(text, words);
-        Hit {
+        SearchHit {
             session: self.session,
             name: self.name,
             title: self.title,
             turn: Some(self.turn),
-            place,
+            field,
             snippet,
             marks,
             when: self.asked_at,
@@ -225,19 +231,19 @@ impl FoundText {
     }
 }
 
-/// A character without its case. One for one, so that places stay places.
+/// A character in lower case, one for one, so that positions stay valid.
 fn folded(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
-/// Where the words stand in a text, by characters, in order and without overlaps.
-fn places(text: &str, words: &[String]) -> Vec<Range<usize>> {
+/// The positions of the words in a text, in characters, in order and without overlaps.
+fn matches(text: &str, words: &[String]) -> Vec<Range<usize>> {
     let text: Vec<char> = text.chars().map(folded).collect();
     let words: Vec<Vec<char>> = words
         .iter()
         .map(|word| word.chars().map(folded).collect())
         .collect();
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let longest = words
@@ -247,16 +253,16 @@ fn places(text: &str, words: &[String]) -> Vec<Range<usize>> {
             .max()
             .unwrap_or(0);
         if longest > 0 {
-            places.push(at..at + longest);
+            found.push(at..at + longest);
         }
         at += longest.max(1);
     }
-    places
+    found
 }
 
-/// One line of the text around the first word, and where the words are in it by bytes.
+/// One line of the text around the first match, and the byte ranges of the matches in it.
 fn snippet(text: &str, words: &[String]) -> (String, Vec<Range<usize>>) {
-    let first = places(text, words).first().cloned().unwrap_or(0..0);
+    let first = matches(text, words).first().cloned().unwrap_or(0..0);
     let start = first.start.saturating_sub(CONTEXT);
     let mut rest = text.chars().skip(start);
     let taken: String = rest
@@ -264,21 +270,21 @@ fn snippet(text: &str, words: &[String]) -> (String, Vec<Range<usize>>) {
         .take(first.end - start + CONTEXT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let is_cut = rest.next().is_some();
+    let is_truncated = rest.next().is_some();
     let line = taken.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = format!(
         "{}{line}{}",
         if start > 0 { "…" } else { "" },
-        if is_cut { "…" } else { "" }
+        if is_truncated { "…" } else { "" }
     );
     let offsets: Vec<usize> = line
         .char_indices()
         .map(|(offset, _)| offset)
         .chain([line.len()])
         .collect();
-    let marks = places(&line, words)
+    let marks = matches(&line, words)
         .into_iter()
-        .map(|place| offsets[place.start]..offsets[place.end])
+        .map(|found| offsets[found.start]..offsets[found.end])
         .collect();
     (line, marks)
 }
@@ -289,17 +295,17 @@ mod tests {
     use crate::store::samples::{answered, asked, store};
     use serde_json::Value;
 
-    /// The words that were found, by the number of the turn.
-    fn found_in(store: &Store, words: &str) -> Vec<(Option<i64>, Place, Vec<String>)> {
+    /// Turn ID, field and matched words of each result.
+    fn found_in(store: &Store, words: &str) -> Vec<(Option<i64>, SearchField, Vec<String>)> {
         let hits = store.search(words, 50).unwrap();
-        let marked = |hit: &Hit| {
+        let marked = |hit: &SearchHit| {
             hit.marks
                 .iter()
                 .map(|mark| hit.snippet[mark.clone()].to_owned())
                 .collect()
         };
         hits.iter()
-            .map(|hit| (hit.turn.map(|turn| turn.0), hit.place, marked(hit)))
+            .map(|hit| (hit.turn.map(|turn| turn.0), hit.field, marked(hit)))
             .collect()
     }
 
@@ -311,17 +317,17 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_in_any_order_case_and_script() {
+    fn words_match_in_any_order_case_and_script() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store
-            .begin_session(
+            .create_session(
                 None,
                 &Value::Null,
                 &answered("How do sorting networks work?", "They compare."),
             )
             .unwrap();
         let second = store
-            .begin_turn(
+            .start_turn(
                 session,
                 Some(first),
                 &answered("漢字の並べ替えは?", "ÄRGER macht 100% Spaß, a_b"),
@@ -331,7 +337,7 @@ mod tests {
             found_in(&store, "NETWORKS sort"),
             [(
                 Some(1),
-                Place::Question,
+                SearchField::Question,
                 vec!["sort".to_owned(), "networks".to_owned()]
             )]
         );
@@ -357,15 +363,15 @@ mod tests {
         assert_eq!(turns(&store, "並べ替え"), [second.0]);
         assert!(
             turns(&store, "0_").is_empty() && turns(&store, "%s").is_empty(),
-            "signs of a pattern are only signs"
+            "wildcards have no meaning"
         );
     }
 
     #[test]
-    fn nothing_that_is_typed_is_an_error() {
+    fn no_query_is_an_error() {
         let (_directory, _home, mut store) = store();
         store
-            .begin_session(
+            .create_session(
                 None,
                 &Value::Null,
                 &answered("say \"hello\" AND (wait)", "NEAR:x* ^y"),
@@ -398,20 +404,20 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_were_cut_off_names_and_titles_are_found() {
+    fn interrupted_answers_names_and_titles_are_found() {
         let (_directory, _home, mut store) = store();
         let (session, turn) = store
-            .begin_session(Some("holiday"), &Value::Null, &asked("Where to?"))
+            .create_session(Some("holiday"), &Value::Null, &asked("Where to?"))
             .unwrap();
         store.checkpoint(turn, "To Lisbon, or", "").unwrap();
         assert_eq!(
             found_in(&store, "lisbon"),
-            [(Some(1), Place::Answer, vec!["Lisbon".to_owned()])]
+            [(Some(1), SearchField::Answer, vec!["Lisbon".to_owned()])]
         );
         assert_eq!(found_in(&store, "lisbon where").len(), 1);
         assert_eq!(
             found_in(&store, "holi"),
-            [(None, Place::Title, vec!["holi".to_owned()])]
+            [(None, SearchField::Title, vec!["holi".to_owned()])]
         );
         store
             .finish_turn(turn, &answered("Where to?", "To Porto."))
@@ -427,14 +433,14 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_come_first_and_no_more_than_asked_for() {
+    fn the_newest_come_first_up_to_the_limit() {
         let (_directory, _home, mut store) = store();
         let (session, mut last) = store
-            .begin_session(None, &Value::Null, &answered("common word", "a"))
+            .create_session(None, &Value::Null, &answered("common word", "a"))
             .unwrap();
         for _ in 0..9 {
             last = store
-                .begin_turn(session, Some(last), &answered("common word", "a"))
+                .start_turn(session, Some(last), &answered("common word", "a"))
                 .unwrap();
         }
         let newest: Vec<i64> = store
@@ -450,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_is_one_line_around_the_first_word() {
+    fn a_snippet_is_one_line_around_the_first_match() {
         let text = format!(
             "{}\nthe\tneedle\u{1b}[31m\n{}",
             "before ".repeat(100),

@@ -1,4 +1,4 @@
-//! Sessions: begun, listed, found, named, deleted.
+//! Sessions: created, listed, found, renamed, deleted.
 
 use std::time::SystemTime;
 
@@ -18,27 +18,27 @@ use crate::chat::turn::Turn;
 pub struct SessionSummary {
     pub id: SessionId,
     pub name: Option<String>,
-    /// Made from the first question.
+    /// Derived from the first question.
     pub title: String,
     /// Turns of the current branch.
     pub turns: usize,
     /// The model of the last turn of the current branch.
     pub model: Option<String>,
-    /// Of all branches together.
+    /// Sum over all branches.
     pub cost: Spent,
     pub created: SystemTime,
-    /// When a turn was last begun or ended.
+    /// When a turn was last started or finished.
     pub updated: SystemTime,
 }
 
 impl SessionSummary {
     /// The name, else the title.
-    pub fn called(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.title)
     }
 }
 
-/// Reads narrow tables only, the totals from an index.
+/// Reads no long columns, and the totals from an index.
 const SUMMARY: &str = "SELECT s.id, s.name, s.title, h.depth, COALESCE(h.model, \
     h.requested_model), s.created_at, s.updated_at,
     (SELECT sum(cost_usd) FROM turns WHERE session = s.id),
@@ -69,8 +69,8 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
 }
 
 impl Store {
-    /// The first turn of a new session. All of it is saved, or nothing.
-    pub fn begin_session(
+    /// Creates a session with its first turn, in one transaction.
+    pub fn create_session(
         &mut self,
         name: Option<&str>,
         settings: &Value,
@@ -96,7 +96,7 @@ impl Store {
         })
     }
 
-    /// What the conversation keeps beside its turns, as it was given.
+    /// The settings of the session, as they were saved.
     pub fn settings(&self, session: SessionId) -> Result<Value, StoreError> {
         self.read("reading the session", |connection| {
             let text: Option<String> = connection
@@ -121,7 +121,7 @@ impl Store {
         })
     }
 
-    /// All sessions, or the newest of them, newest first.
+    /// The sessions, last used first, up to the limit.
     pub fn sessions(&self, limit: Option<usize>) -> Result<Vec<SessionSummary>, StoreError> {
         self.read("listing the sessions", |connection| {
             let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
@@ -140,9 +140,9 @@ impl Store {
         Ok(self.sessions(Some(1))?.into_iter().next())
     }
 
-    /// By number or by name; a name is never a number.
+    /// Finds a session by ID or by name; a name is never a number.
     pub fn find(&self, name_or_id: &str) -> Result<Option<SessionSummary>, StoreError> {
-        self.read("looking for the session", |connection| {
+        self.read("finding the session", |connection| {
             let is_number =
                 !name_or_id.is_empty() && name_or_id.bytes().all(|byte| byte.is_ascii_digit());
             let found = match name_or_id.parse::<i64>() {
@@ -161,9 +161,9 @@ impl Store {
         })
     }
 
-    /// Up to three names that are written nearly so, the most similar first.
+    /// Up to three similar names, the most similar first.
     pub fn nearest_names(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        self.read("looking for the session", |connection| {
+        self.read("finding the session", |connection| {
             let mut statement =
                 connection.prepare("SELECT name FROM sessions WHERE name IS NOT NULL")?;
             let names = statement
@@ -182,7 +182,7 @@ impl Store {
         })
     }
 
-    /// Gives a session a name, or takes it away.
+    /// Sets or removes the name of a session.
     pub fn rename(&mut self, session: SessionId, name: Option<&str>) -> Result<(), StoreError> {
         self.write("renaming the session", |transaction| {
             if let Some(name) = name {
@@ -196,8 +196,8 @@ impl Store {
         })
     }
 
-    /// Deletes sessions with all their branches, or none when one of them is not there. What they
-    /// held is overwritten in the file; that takes a second or so where the file is large.
+    /// Deletes sessions with all their branches, or none when one of them does not exist. Their
+    /// content is overwritten in the file, which takes about a second where the file is large.
     pub fn delete(&mut self, sessions: &[SessionId]) -> Result<(), StoreError> {
         self.write("deleting the session", |transaction| {
             for session in sessions {
@@ -205,8 +205,8 @@ impl Store {
                     transaction.execute("DELETE FROM sessions WHERE id = ?", [session.0])?;
                 require(changed, *session)?;
             }
-            // The index only notes that a turn is gone. Put together anew it holds nothing of it;
-            // to take each sequence of letters out by itself takes far longer.
+            // The index only marks a turn as deleted. Rebuilding it removes the content; removing
+            // each trigram by itself takes far longer.
             transaction.execute(
                 "INSERT INTO contents_index (contents_index) VALUES ('optimize')",
                 [],
@@ -226,7 +226,7 @@ fn require(changed: usize, session: SessionId) -> Result<(), DatabaseFault> {
     }
 }
 
-/// An error unless the name may be given to `session`, or to a new one.
+/// An error unless the name is valid and free for `session`, or for a new one.
 fn check_free(
     connection: &Connection,
     name: &str,
@@ -250,7 +250,7 @@ fn check_free(
     Ok(())
 }
 
-/// A turn was begun or ended.
+/// Records that a turn was started or finished.
 pub fn touch(transaction: &Transaction<'_>, session: SessionId) -> Result<(), DatabaseFault> {
     let changed = transaction.execute(
         "UPDATE sessions SET updated_at = ? WHERE id = ?",
@@ -276,24 +276,24 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_ordered_by_last_use_and_tells_what_the_current_branch_is() {
+    fn a_list_is_ordered_by_last_use_and_describes_the_current_branch() {
         let (_directory, _home, mut store) = store();
         let (first, root) = store
-            .begin_session(None, &Value::Null, &asked("one\ntwo"))
+            .create_session(None, &Value::Null, &asked("one\ntwo"))
             .unwrap();
         let (second, _) = store
-            .begin_session(Some("named"), &Value::Null, &asked("three"))
+            .create_session(Some("named"), &Value::Null, &asked("three"))
             .unwrap();
         let model = Turn {
             model: Some("author/other".to_owned()),
             ..answered("four", "4")
         };
-        store.begin_turn(first, Some(root), &model).unwrap();
+        store.start_turn(first, Some(root), &model).unwrap();
         let listed: Vec<_> = store.sessions(None).unwrap();
         assert_eq!(
             listed
                 .iter()
-                .map(|session| (session.id, session.called(), session.turns))
+                .map(|session| (session.id, session.display_name(), session.turns))
                 .collect::<Vec<_>>(),
             [(first, "one", 2), (second, "named", 1)]
         );
@@ -311,10 +311,10 @@ mod tests {
     }
 
     #[test]
-    fn a_total_says_what_it_leaves_out() {
+    fn a_total_marks_estimates_and_unknown_costs() {
         let (_directory, _home, mut store) = store();
         let (session, root) = store
-            .begin_session(
+            .create_session(
                 None,
                 &Value::Null,
                 &costing(Some(0.1), CostSource::Provider),
@@ -329,22 +329,22 @@ mod tests {
             }
         );
         store
-            .begin_turn(
+            .start_turn(
                 session,
                 Some(root),
                 &costing(Some(0.25), CostSource::Estimate),
             )
             .unwrap();
-        // What brought nothing cost nothing; what brought something cost nobody knows what.
+        // A turn without output cost nothing; one with output has an unknown cost.
         store
-            .begin_turn(session, Some(root), &costing(None, CostSource::Unknown))
+            .start_turn(session, Some(root), &costing(None, CostSource::Unknown))
             .unwrap();
         assert!(!store.latest().unwrap().unwrap().cost.has_unknown);
         let unbilled = Turn {
             first_token: Some(Duration::from_millis(5)),
             ..costing(None, CostSource::Unknown)
         };
-        let id = store.begin_turn(session, Some(root), &unbilled).unwrap();
+        let id = store.start_turn(session, Some(root), &unbilled).unwrap();
         store.finish_turn(id, &unbilled).unwrap();
         assert_eq!(
             store.latest().unwrap().unwrap().cost,
@@ -355,7 +355,7 @@ mod tests {
             }
         );
         store
-            .begin_session(None, &Value::Null, &asked("pending"))
+            .create_session(None, &Value::Null, &asked("pending"))
             .unwrap();
         assert_eq!(
             store.latest().unwrap().unwrap().cost,
@@ -368,13 +368,13 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_found_by_number_and_by_name_and_a_name_is_given_once() {
+    fn a_session_is_found_by_id_and_by_name_and_names_are_unique() {
         let (_directory, _home, mut store) = store();
         let (first, _) = store
-            .begin_session(Some("plan B"), &Value::Null, &asked("1"))
+            .create_session(Some("plan B"), &Value::Null, &asked("1"))
             .unwrap();
         let (second, _) = store
-            .begin_session(None, &Value::Null, &asked("2"))
+            .create_session(None, &Value::Null, &asked("2"))
             .unwrap();
         assert_eq!(store.find("plan B").unwrap().unwrap().id, first);
         assert_eq!(store.find(&second.to_string()).unwrap().unwrap().id, second);
@@ -396,7 +396,7 @@ mod tests {
             Err(StoreError::NameTaken { .. })
         ));
         assert!(matches!(
-            store.begin_session(Some("plan B"), &Value::Null, &asked("3")),
+            store.create_session(Some("plan B"), &Value::Null, &asked("3")),
             Err(StoreError::NameTaken { .. })
         ));
         assert!(matches!(
@@ -406,7 +406,7 @@ mod tests {
         assert_eq!(
             store.sessions(None).unwrap().len(),
             2,
-            "a refused session is not begun"
+            "a refused session is not created"
         );
         store.rename(first, Some("plan B")).unwrap();
         store.rename(first, None).unwrap();
@@ -415,17 +415,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deleted_leaves_no_trace_in_the_files_and_its_number_is_not_given_again() {
+    fn a_deleted_session_leaves_no_bytes_and_its_id_is_not_reused() {
         let (_directory, home, mut store) = store();
         let (kept, _) = store
-            .begin_session(
+            .create_session(
                 None,
                 &json!({"k": "keepsake"}),
                 &answered("keepsake question", "keepsake answer"),
             )
             .unwrap();
         let (gone, turn) = store
-            .begin_session(
+            .create_session(
                 Some("gone"),
                 &json!({"k": "zyxwvut"}),
                 &asked("zyxwvut question"),
@@ -452,7 +452,7 @@ mod tests {
             [kept]
         );
         let (next, _) = store
-            .begin_session(Some("gone"), &Value::Null, &asked("next"))
+            .create_session(Some("gone"), &Value::Null, &asked("next"))
             .unwrap();
         assert!(next > gone);
         drop(store);
@@ -465,15 +465,15 @@ mod tests {
                 .windows(word.len())
                 .any(|window| window == word.as_bytes())
         };
-        // The index knows sequences of three letters.
+        // The index contains trigrams.
         assert!(has("keepsake") && !has("zyx"));
     }
 
     #[test]
-    fn settings_are_kept_as_they_were_given() {
+    fn settings_are_read_back_unchanged() {
         let (_directory, _home, mut store) = store();
         let (session, _) = store
-            .begin_session(None, &json!({"b": 1, "a": 0.1}), &asked("1"))
+            .create_session(None, &json!({"b": 1, "a": 0.1}), &asked("1"))
             .unwrap();
         assert_eq!(
             store.settings(session).unwrap().to_string(),
@@ -488,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_reads_no_long_column() {
+    fn a_list_reads_no_long_columns() {
         let (_directory, _home, store) = store();
         let plan = |query: &str| {
             store.read("planning", |connection| {

@@ -1,4 +1,4 @@
-//! What a session is called: a title from its first question, and a name that a person gives.
+//! Titles of sessions, derived from the first question, and the rules for their names.
 
 use unicode_width::UnicodeWidthChar;
 
@@ -12,7 +12,7 @@ const WIDEST: usize = 60;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// The first line of the question that says something, cut to [`WIDEST`] columns.
+/// The first line of the question with text, shortened to [`WIDEST`] columns.
 pub fn title_of(turn: &Turn) -> String {
     let text = turn.question_text();
     let title = shortened(&text, WIDEST);
@@ -22,8 +22,8 @@ pub fn title_of(turn: &Turn) -> String {
     let attached = turn.question.iter().find_map(|part| match part {
         ContentPart::File { name, .. } => Some(shortened(name, WIDEST)),
         ContentPart::Image { .. } => Some("an image".to_owned()),
-        ContentPart::Audio { .. } => Some("a recording".to_owned()),
-        ContentPart::Video { .. } => Some("a film".to_owned()),
+        ContentPart::Audio { .. } => Some("an audio file".to_owned()),
+        ContentPart::Video { .. } => Some("a video".to_owned()),
         ContentPart::Text(_) => None,
     });
     attached
@@ -31,8 +31,8 @@ pub fn title_of(turn: &Turn) -> String {
         .unwrap_or_else(|| "untitled".to_owned())
 }
 
-/// The first line of a text that says something, without control characters, in so many columns at
-/// most.
+/// The first line of a text that is not blank, without control characters, in at most `widest`
+/// columns.
 pub fn shortened(text: &str, widest: usize) -> String {
     let lines = text.lines().map(|line| {
         line.chars()
@@ -55,27 +55,27 @@ pub fn shortened(text: &str, widest: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Whether a session may be called so; the error says what it must be.
+/// Checks the name of a session. The error completes "invalid session name: a …".
 pub fn check_name(name: &str) -> Result<(), &'static str> {
     let length = name.chars().count();
     if length == 0 || length > LONGEST_NAME {
-        return Err("name has 1 to 64 characters");
+        return Err("name must have 1 to 64 characters");
     }
     if name.chars().any(char::is_control) {
-        return Err("name has no control characters");
+        return Err("name must not contain control characters");
     }
     if looks_like_a_key(name) {
-        return Err("name is a key, which is shown nowhere");
+        return Err("name must not contain an API key");
     }
     if name.trim() != name {
-        return Err("name neither begins nor ends with a space");
+        return Err("name must not start or end with a space");
     }
     if name.starts_with('-') {
-        return Err("name does not begin with '-', which begins an option");
+        return Err("name must not start with '-'");
     }
-    // A number is an id.
+    // A number is an ID.
     if name.chars().all(|c| c.is_ascii_digit()) {
-        return Err("name is not a number, which would be an id");
+        return Err("name must not be a number, which is an ID");
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_the_first_line_that_says_something() {
+    fn a_title_is_the_first_line_with_text() {
         assert_eq!(
             title("\n  \r\n  How\tis \u{1b}[31mit?\nmore"),
             "How is [31mit?"
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_without_text_is_called_after_what_is_attached() {
+    fn a_question_without_text_is_titled_after_its_attachment() {
         let of = |part| title_of(&Turn::new(vec![part], None, "p", "demo", "m"));
         assert_eq!(
             of(ContentPart::File {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_would_be_taken_for_something_else_are_refused() {
+    fn ambiguous_names_are_refused() {
         for good in ["a", "plan B", "2nd", "日本", &"x".repeat(64)] {
             assert_eq!(check_name(good), Ok(()), "{good}");
         }

@@ -1,4 +1,4 @@
-//! Turns: begun, kept while the answer comes, ended, and read back along a branch.
+//! Turns: started, saved while the answer arrives, finished, and read back along a branch.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -9,16 +9,16 @@ use super::rows;
 use super::sessions::touch;
 use crate::chat::turn::Turn;
 
-/// A turn and its place in the tree.
+/// A turn and its position in the tree.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredTurn {
     pub id: TurnId,
-    /// The turn that it follows; `None` for a first one.
+    /// The turn before it; `None` for a first one.
     pub parent: Option<TurnId>,
     pub turn: Turn,
-    /// A name that was given to the branch at this turn.
+    /// The label of the branch, set on this turn.
     pub label: Option<String>,
-    /// Stands for this turn and all before it when messages are built.
+    /// Replaces this turn and all before it in later requests.
     pub summary: Option<String>,
 }
 
@@ -34,9 +34,8 @@ fn stored_turn(row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
 }
 
 impl Store {
-    /// A further turn below `parent`, or another first one; it becomes the head. All of it is
-    /// saved, or nothing.
-    pub fn begin_turn(
+    /// Adds a turn below `parent`, or another first one, and makes it the head, in one transaction.
+    pub fn start_turn(
         &mut self,
         session: SessionId,
         parent: Option<TurnId>,
@@ -57,8 +56,8 @@ impl Store {
         })
     }
 
-    /// The answer of a pending turn so far, all of it, in place of what was given before. Nothing
-    /// happens when the turn is over already, or when another process writes just now.
+    /// Saves the whole answer of a pending turn so far. Does nothing when the turn is finished, or
+    /// while another process is writing.
     pub fn checkpoint(
         &mut self,
         turn: TurnId,
@@ -79,7 +78,7 @@ impl Store {
         saved.map(|_| ())
     }
 
-    /// How a turn ended: everything but its question and its place in the tree.
+    /// Saves the end of a turn: everything but its question and its position in the tree.
     pub fn finish_turn(&mut self, id: TurnId, turn: &Turn) -> Result<(), StoreError> {
         self.write("saving the answer", |transaction| {
             let session = session_of(transaction, id)?;
@@ -88,8 +87,7 @@ impl Store {
         })
     }
 
-    /// Makes a turn of the session the end of the current branch; `None` goes back before the
-    /// first.
+    /// Makes a turn the end of the current branch; `None` goes back before the first turn.
     pub fn set_head(&mut self, session: SessionId, head: Option<TurnId>) -> Result<(), StoreError> {
         self.write("saving the session", |transaction| {
             if let Some(head) = head {
@@ -132,8 +130,8 @@ impl Store {
         })
     }
 
-    /// From now on `summary` stands for this turn and all before it when messages are built. The
-    /// turns themselves stay.
+    /// Saves a summary that replaces this turn and all before it in later requests. The turns
+    /// themselves stay.
     pub fn summarise(&mut self, up_to: TurnId, summary: &str) -> Result<(), StoreError> {
         self.write("saving the summary", |transaction| {
             session_of(transaction, up_to)?;
@@ -179,7 +177,7 @@ fn session_of(connection: &Connection, turn: TurnId) -> Result<SessionId, Databa
     Ok(SessionId(session.ok_or(StoreError::NoTurn(turn))?))
 }
 
-/// How many turns lead to this one, itself included; an error when it is not of the session.
+/// The number of turns up to this one, included; an error when it is not in the session.
 fn depth_of(
     transaction: &Transaction<'_>,
     session: SessionId,
@@ -209,9 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn a_providers_word_that_an_older_version_stored_is_understood() {
+    fn a_finish_reason_that_an_older_version_stored_is_recognised() {
         let (_directory, _home, mut store) = store();
-        let (session, _) = store.begin_session(None, &Value::Null, &full()).unwrap();
+        let (session, _) = store.create_session(None, &Value::Null, &full()).unwrap();
         store
             .write("testing", |transaction| {
                 transaction.execute("UPDATE turns SET finish_reason = 'MAX_TOKENS'", [])?;
@@ -223,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_comes_back_as_it_was_given() {
+    fn a_turn_is_read_back_unchanged() {
         let (_directory, home, mut store) = store();
         let begun = Turn {
             state: TurnState::Pending,
@@ -231,7 +229,7 @@ mod tests {
             ..full()
         };
         let (session, first) = store
-            .begin_session(Some("plan"), &json!({"z": 1, "a": [0.1]}), &begun)
+            .create_session(Some("plan"), &json!({"z": 1, "a": [0.1]}), &begun)
             .unwrap();
         let ended = Turn {
             asked_at: begun.asked_at,
@@ -242,7 +240,7 @@ mod tests {
             reasoning_details: Some(Vec::new()),
             ..asked("again")
         };
-        store.begin_turn(session, Some(first), &bare).unwrap();
+        store.start_turn(session, Some(first), &bare).unwrap();
         drop(store);
         let store = Store::open_existing(&home).unwrap().unwrap();
         let turns = store.path(session).unwrap();
@@ -265,10 +263,10 @@ mod tests {
     }
 
     #[test]
-    fn a_pending_answer_is_kept_as_far_as_it_came_and_gives_way_to_the_whole() {
+    fn a_partial_answer_is_saved_and_replaced_by_the_whole() {
         let (_directory, home, mut store) = store();
         let (session, turn) = store
-            .begin_session(None, &Value::Null, &asked("why?"))
+            .create_session(None, &Value::Null, &asked("why?"))
             .unwrap();
         store.checkpoint(turn, "Bec", "hm").unwrap();
         store.checkpoint(turn, "Because", "hmm").unwrap();
@@ -281,7 +279,7 @@ mod tests {
         store
             .finish_turn(turn, &answered("why?", "Because."))
             .unwrap();
-        // What arrives late changes nothing.
+        // A late checkpoint changes nothing.
         store.checkpoint(turn, "Bec", "").unwrap();
         let seen = other.path(session).unwrap().remove(0).turn;
         assert_eq!(
@@ -291,37 +289,37 @@ mod tests {
     }
 
     #[test]
-    fn going_back_and_asking_again_destroys_nothing() {
+    fn going_back_and_asking_again_deletes_nothing() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store
-            .begin_session(None, &Value::Null, &answered("1", "a"))
+            .create_session(None, &Value::Null, &answered("1", "a"))
             .unwrap();
         let second = store
-            .begin_turn(session, Some(first), &answered("2", "b"))
+            .start_turn(session, Some(first), &answered("2", "b"))
             .unwrap();
         store.set_head(session, Some(first)).unwrap();
         assert_eq!(questions(&store.path(session).unwrap()), ["1"]);
         let other = store
-            .begin_turn(session, Some(first), &answered("2'", "c"))
+            .start_turn(session, Some(first), &answered("2'", "c"))
             .unwrap();
         assert_eq!(questions(&store.path(session).unwrap()), ["1", "2'"]);
         assert_eq!(questions(&store.path_to(second).unwrap()), ["1", "2"]);
         store.set_head(session, None).unwrap();
         assert!(store.path(session).unwrap().is_empty());
-        let anew = store.begin_turn(session, None, &asked("1'")).unwrap();
+        let anew = store.start_turn(session, None, &asked("1'")).unwrap();
         assert_eq!(questions(&store.path(session).unwrap()), ["1'"]);
         assert_eq!(store.path_to(other).unwrap()[1].parent, Some(first));
         assert_eq!(store.path_to(anew).unwrap()[0].parent, None);
     }
 
     #[test]
-    fn a_summary_stands_beside_the_turns() {
+    fn a_summary_leaves_the_turns_unchanged() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store
-            .begin_session(None, &Value::Null, &answered("1", "a"))
+            .create_session(None, &Value::Null, &answered("1", "a"))
             .unwrap();
         store
-            .begin_turn(session, Some(first), &answered("2", "b"))
+            .start_turn(session, Some(first), &answered("2", "b"))
             .unwrap();
         store.summarise(first, "they greeted").unwrap();
         let turns = store.path(session).unwrap();
@@ -336,16 +334,16 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_of_another_session_is_neither_parent_nor_head() {
+    fn a_turn_of_another_session_cannot_be_parent_or_head() {
         let (_directory, _home, mut store) = store();
         let (session, _) = store
-            .begin_session(None, &Value::Null, &asked("1"))
+            .create_session(None, &Value::Null, &asked("1"))
             .unwrap();
         let (other, foreign) = store
-            .begin_session(None, &Value::Null, &asked("2"))
+            .create_session(None, &Value::Null, &asked("2"))
             .unwrap();
         assert!(
-            matches!(store.begin_turn(session, Some(foreign), &asked("3")), Err(StoreError::NoTurn(turn)) if turn == foreign)
+            matches!(store.start_turn(session, Some(foreign), &asked("3")), Err(StoreError::NoTurn(turn)) if turn == foreign)
         );
         assert!(matches!(
             store.set_head(session, Some(foreign)),
@@ -361,7 +359,7 @@ mod tests {
             Err(StoreError::NoTurn(_))
         ));
         assert!(matches!(
-            store.begin_turn(other, None, &asked("3")),
+            store.start_turn(other, None, &asked("3")),
             Err(StoreError::NoSession(_))
         ));
         assert!(matches!(store.path(other), Err(StoreError::NoSession(_))));
@@ -369,14 +367,14 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_turns_in_one_branch_come_back_in_order() {
+    fn a_thousand_turns_in_one_branch_are_read_in_order() {
         let (_directory, _home, mut store) = store();
         let (session, mut last) = store
-            .begin_session(None, &Value::Null, &asked("0"))
+            .create_session(None, &Value::Null, &asked("0"))
             .unwrap();
         for number in 1..1000 {
             last = store
-                .begin_turn(session, Some(last), &asked(&number.to_string()))
+                .start_turn(session, Some(last), &asked(&number.to_string()))
                 .unwrap();
         }
         assert_eq!(

@@ -1,5 +1,5 @@
-//! One writer at a time, in the kernel's queue: SQLite asks again and again, and leaves some to
-//! wait for ever.
+//! One writer at a time, queued by the kernel: SQLite polls for its own lock, and some processes
+//! would wait forever.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use super::error::StoreError;
 
-/// Longest wait for another process that writes.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for the lock.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-const WAITING: &str = "waiting for other writers";
+const WAITING: &str = "waiting for the write lock";
 
-/// The turn of a writer; over when it is dropped.
+/// The write lock; released when it is dropped.
 pub struct WriteLock {
     _file: File,
 }
 
-/// Waits until no other process writes the database at `path`, makes it or moves it aside.
+/// Waits until no other process writes, creates or moves the database at `path`.
 pub fn wait(path: &Path) -> Result<WriteLock, StoreError> {
     let (file, path) = open(path)?;
     if try_lock(&file, &path)? {
@@ -29,13 +29,13 @@ pub fn wait(path: &Path) -> Result<WriteLock, StoreError> {
     }
 }
 
-/// The turn, if nobody else has it.
+/// The lock, if it is free.
 pub fn now(path: &Path) -> Result<Option<WriteLock>, StoreError> {
     let (file, path) = open(path)?;
     Ok(try_lock(&file, &path)?.then_some(WriteLock { _file: file }))
 }
 
-/// The file of the queue, and its path.
+/// The lock file, and its path.
 fn open(path: &Path) -> Result<(File, PathBuf), StoreError> {
     let mut name = OsString::from(path);
     name.push(".lock");
@@ -57,7 +57,7 @@ fn try_lock(file: &File, path: &Path) -> Result<bool, StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        // A file system without such locks: SQLite's own remain.
+        // A file system without file locks: SQLite's own remain.
         Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
             Ok(true)
         }
@@ -65,15 +65,14 @@ fn try_lock(file: &File, path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// On a thread of its own, so that a wait that lasts too long can be given up. The thread ends with
-/// the process.
+/// Waits on a separate thread, so that the wait can time out. The thread ends with the process.
 fn wait_in_queue(file: File, path: PathBuf) -> Result<WriteLock, StoreError> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        // Nobody listens any more when the patience is over; the lock goes with the file.
+        // After the timeout the channel is closed, and dropping the file releases the lock.
         let _ = sender.send(file.lock().map(|()| file));
     });
-    match receiver.recv_timeout(PATIENCE) {
+    match receiver.recv_timeout(TIMEOUT) {
         Ok(Ok(file)) => Ok(WriteLock { _file: file }),
         Ok(Err(source)) => Err(StoreError::of_system(WAITING, &path, source)),
         Err(_) => Err(StoreError::Busy {

@@ -13,7 +13,7 @@ use dialoguer::{Confirm, Input as TextPrompt, Select};
 use super::sanitise::inert;
 use super::{input_mode, line_editor, signals, stdin};
 use crate::config::Environment;
-use crate::ports::input::{Check, EditorOptions, Input, InputError, LineEditor, StdinKind};
+use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
 use crate::secrets::redact::redacted;
 
@@ -48,7 +48,7 @@ impl Prompts {
         prepare: fn(),
         ask: impl FnOnce() -> std::io::Result<T>,
     ) -> Result<T, InputError> {
-        let Some(_question) = self.interrupt.ask() else {
+        let Some(_question) = self.interrupt.begin_prompt() else {
             return Err(InputError::Interrupted);
         };
         let _steady = signals::hold_size_changes();
@@ -64,7 +64,7 @@ impl Prompts {
         }
         // A signal did that; the thread that receives it knows which, and tells it or ends the
         // program.
-        self.interrupt.linger(SIGNAL_GRACE);
+        self.interrupt.wait_blocking(SIGNAL_GRACE);
         InputError::Interrupted
     }
 
@@ -85,7 +85,7 @@ impl Input for Prompts {
         &mut self,
         question: &str,
         default: Option<&str>,
-        check: Check<'_>,
+        check: AnswerCheck<'_>,
     ) -> Result<String, InputError> {
         let mut prompt = TextPrompt::<String>::with_theme(&*self.theme)
             .with_prompt(question)
@@ -104,7 +104,7 @@ impl Input for Prompts {
         &mut self,
         question: &str,
         may_be_empty: bool,
-        check: Check<'_>,
+        check: AnswerCheck<'_>,
     ) -> Result<String, InputError> {
         let terminal = Term::stderr();
         loop {

@@ -21,7 +21,7 @@ pub fn listen(interrupt: Interrupt) {
 
     // Before the thread is told, so that what has arrived is known to whoever asks first. Where
     // this fails the next line does.
-    let _ = signal_hook::flag::register(SIGINT, interrupt.arrival());
+    let _ = signal_hook::flag::register(SIGINT, interrupt.arrival_flag());
     // Without a handler it would wake nobody up; what it sets is of no use. Where this fails a
     // question stays open that a signal missed.
     let _ = signal_hook::flag::register(SIGURG, Arc::default());
@@ -32,7 +32,7 @@ pub fn listen(interrupt: Interrupt) {
         loop {
             // A question waits for keys and for any signal, but one that comes just before is lost
             // on it.
-            let is_asking = interrupt.hurry(QUESTION_GRACE, wake_question);
+            let is_asking = interrupt.end_prompt(QUESTION_GRACE, wake_question);
             let pending: Vec<i32> = if is_asking {
                 signals.pending().collect()
             } else {
@@ -105,7 +105,7 @@ pub fn listen(_interrupt: Interrupt) {}
 pub fn noticed(interrupt: &Interrupt) -> bool {
     use crate::ports::interrupt::Signal;
 
-    match interrupt.settle() {
+    match interrupt.disarm_all() {
         None => false,
         Some(Signal::Interrupt) => true,
         #[cfg(unix)]

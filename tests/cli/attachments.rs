@@ -190,7 +190,7 @@ fn a_folder_attaches_its_text_files_and_counts_the_skipped_ones() {
             "src/main.rs:\n```\nfn main() {}\n```"
         ]
     );
-    outcome.assert_stderr_has("note: src/: left out: 1 not text, 1 empty");
+    outcome.assert_stderr_has("note: src/: skipped: 1 not text, 1 empty");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn a_file_with_binary_data_after_a_text_start_is_skipped() {
     };
     let (request, outcome) = asked(prepare, &["-f", "d", "hi"]);
     assert_eq!(request.prompt().as_array().unwrap().len(), 2);
-    outcome.assert_stderr_has("left out: 1 not text");
+    outcome.assert_stderr_has("skipped: 1 not text");
 }
 
 #[test]
@@ -241,11 +241,11 @@ fn a_file_whose_name_looks_like_a_pattern_is_that_file() {
 fn a_pattern_without_a_match_suggests_the_nearest_name() {
     let outcome = refused(project, &["-f", "src/**/*.ry", "hi"], 5);
     outcome
-        .assert_stderr_has("no file fits src/**/*.ry")
+        .assert_stderr_has("no file matches src/**/*.ry")
         .assert_stderr_has("src/main.rs");
     let outcome = refused(project, &["-f", "src/*.log", "hi"], 5);
     outcome
-        .assert_stderr_has("1 file that .gitignore or .ignore leaves out")
+        .assert_stderr_has("1 file that .gitignore or .ignore excludes")
         .assert_stderr_has("-f src/trace.log");
 }
 
@@ -297,7 +297,7 @@ fn unsupported_file_types_suggest_a_conversion() {
         (
             "p.jpg",
             &b"\0\0\0\x18ftypheic\0\0\0\0"[..],
-            "a HEIC picture",
+            "a HEIC image",
             "magick p.jpg p.jpg.png",
         ),
         (
@@ -393,7 +393,10 @@ fn urls_are_sent_and_never_fetched() {
     );
     for (address, why) in [
         ("http://x.example/a.png", "plain http"),
-        ("https://me:hunter2@x.example/a.png", "a user or a password"),
+        (
+            "https://me:hunter2@x.example/a.png",
+            "a user name or password",
+        ),
         ("https://x.example/a.mp3", "curl -L -o a.mp3"),
         ("https://x.example/page", "curl -L -o FILE"),
     ] {
@@ -437,8 +440,8 @@ fn stdin_is_read_once_and_must_not_be_empty() {
         refused(|sandbox| sandbox.stdin("text"), arguments, 2).assert_mentions("stdin");
     }
     refused(|sandbox| sandbox.stdin(""), &["-f", "-", "hi"], 5)
-        .assert_stderr_has("stdin brought nothing");
-    refused(|sandbox| sandbox, &["-f", "-", "hi"], 5).assert_stderr_has("stdin brought nothing");
+        .assert_stderr_has("no data on stdin");
+    refused(|sandbox| sandbox, &["-f", "-", "hi"], 5).assert_stderr_has("no data on stdin");
     refused(|sandbox| sandbox.stdin([0, 1, 2]), &["-f", "-", "hi"], 5)
         .assert_mentions("neither text nor");
 }

@@ -626,7 +626,12 @@ fn a_program_that_gives_no_key_is_found() {
         )))
         .script("vault", "echo half-a-secret >&2; exit 1");
     let outcome = sandbox.run(["doctor", "--json"]);
-    assert_found(&outcome, "key.readable", "failure", "run ./vault by hand");
+    assert_found(
+        &outcome,
+        "key.readable",
+        "failure",
+        "run ./vault in a shell",
+    );
     // What a program says about a key may be the key.
     assert!(
         !outcome.stdout().contains("half-a-secret") && !outcome.stderr().contains("half-a-secret"),

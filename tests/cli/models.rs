@@ -348,7 +348,7 @@ fn a_sync_reports_changes() {
             .lines()
             .nth(1)
             .unwrap()
-            .ends_with("ago: 1 new, 1 gone, 1 changed"),
+            .ends_with("ago: 1 added, 1 removed, 1 changed"),
         "{outcome}"
     );
     assert_eq!(
@@ -466,7 +466,7 @@ fn an_unknown_id_suggests_the_nearest() {
     sandbox
         .run(["models", "pick"])
         .assert_failure(2)
-        .assert_stderr_has("no terminal");
+        .assert_stderr_has("models pick needs a terminal");
 }
 
 #[test]
@@ -522,7 +522,7 @@ fn what_is_no_list_is_an_error_and_does_not_replace_one() {
     Sandbox::with(&page)
         .run(["models"])
         .assert_failure(7)
-        .assert_stderr_has("did not answer with a list of models");
+        .assert_stderr_has("did not return a list of models");
     let error = Sandbox::new()
         .env("OPENROUTER_BASE_URL", NOWHERE)
         .run(["models", "--json"])

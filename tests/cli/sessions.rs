@@ -42,17 +42,17 @@ fn prepared() -> (Sandbox, SessionId, TurnId) {
     let sandbox = Sandbox::new();
     let mut store = store(&sandbox);
     let (plan, first) = store
-        .begin_session(
+        .create_session(
             Some("plan"),
             &json!({"effort": "high"}),
             &answered("How do sorting networks work?", "They **compare**."),
         )
         .unwrap();
     store
-        .begin_turn(plan, Some(first), &answered("And in Go?", "No idea."))
+        .start_turn(plan, Some(first), &answered("And in Go?", "No idea."))
         .unwrap();
     store
-        .begin_turn(
+        .start_turn(
             plan,
             Some(first),
             &Turn {
@@ -66,7 +66,7 @@ fn prepared() -> (Sandbox, SessionId, TurnId) {
         cost: Cost::default(),
         ..answered("Still there?", "")
     };
-    store.begin_session(None, &Value::Null, &pending).unwrap();
+    store.create_session(None, &Value::Null, &pending).unwrap();
     (sandbox, plan, first)
 }
 
@@ -292,7 +292,7 @@ fn stored_text_cannot_control_the_terminal() {
         ..answered(hostile, hostile)
     };
     store(&sandbox)
-        .begin_session(None, &Value::Null, &turn)
+        .create_session(None, &Value::Null, &turn)
         .unwrap();
     for arguments in [
         &["list"][..],
@@ -331,7 +331,7 @@ fn a_name_is_given_once_and_is_no_number() {
     sandbox
         .run(["sessions", "rename", "other", "plan"])
         .assert_failure(2)
-        .assert_stderr_has("there is a session 'plan' already");
+        .assert_stderr_has("a session named 'plan' already exists");
     for bad in ["12", "", "a\nb"] {
         sandbox
             .run(["sessions", "rename", "other", bad])

@@ -45,7 +45,7 @@ fn shared(store: &mut Store, name: &str) -> SessionId {
         "demo",
         "m",
     );
-    match store.begin_session(Some(SHARED), &Value::Null, &first) {
+    match store.create_session(Some(SHARED), &Value::Null, &first) {
         Ok((session, _)) => session,
         Err(StoreError::NameTaken { .. }) => store.find(SHARED).unwrap().unwrap().id,
         Err(error) => panic!("{error}"),
@@ -76,7 +76,7 @@ fn writer() {
             "{question} {}",
             "long answer ".repeat(turn_number % 50 * 20)
         );
-        let stored = store.begin_turn(session, last, &turn).and_then(|id| {
+        let stored = store.start_turn(session, last, &turn).and_then(|id| {
             store.checkpoint(id, &answer[..question.len()], "")?;
             turn.text.clone_from(&answer);
             turn.state = TurnState::Complete;

@@ -342,7 +342,7 @@ fn a_login_that_is_not_allowed_is_exit_4() {
     outcome
         .assert_code(4)
         .assert_stdout("")
-        .assert_stderr_has("error: the login was not allowed")
+        .assert_stderr_has("error: the login was denied")
         .assert_stderr_has("hint: amx login");
     assert_nothing_kept(&service, &sandbox);
 }

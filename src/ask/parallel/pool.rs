@@ -23,7 +23,7 @@ use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
-use crate::store::Booked;
+use crate::store::AnswerAttempts;
 
 /// Most answers that are asked for at the same time; others wait for one of them to end.
 const AT_ONCE: usize = 5;
@@ -96,7 +96,7 @@ pub fn run_all(
     let attempts = ended
         .iter()
         .map(|ended| ended.outcome.answer.attempts.as_slice());
-    let booked: Vec<Booked<'_>> = attempts.zip(places).collect();
+    let booked: Vec<AnswerAttempts<'_>> = attempts.zip(places).collect();
     let mut remarks = Vec::new();
     let unbooked = guard.close(&booked, &mut remarks).err();
     Ok(Together {

@@ -193,11 +193,11 @@ impl Session {
                 (Some(_), _) if kept.is_stored => {}
                 (Some(id), _) => store.finish_turn(id, &kept.turn)?,
                 (None, Some(session)) => {
-                    kept.id = Some(store.begin_turn(session, parent, &kept.turn)?);
+                    kept.id = Some(store.start_turn(session, parent, &kept.turn)?);
                 }
                 (None, None) => {
                     let (session, id) =
-                        store.begin_session(self.name.as_deref(), &self.settings, &kept.turn)?;
+                        store.create_session(self.name.as_deref(), &self.settings, &kept.turn)?;
                     (self.id, kept.id) = (Some(session), Some(id));
                 }
             }

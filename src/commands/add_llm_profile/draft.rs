@@ -1,6 +1,6 @@
 //! What a profile is made of, and the checks that each part must pass.
 
-use crate::account::key_check::{self, Verdict};
+use crate::account::key_check::{self, KeyVerdict};
 use crate::chat::Url;
 use crate::config::model_choice::{self, Choice};
 use crate::config::profile::{Profile, is_profile_name};
@@ -121,7 +121,7 @@ pub fn try_key(
     draft: &Draft,
     key: &ApiKey,
     context: &Context<'_>,
-) -> Result<Verdict, CommandError> {
+) -> Result<KeyVerdict, CommandError> {
     let base_url = effective_base_url(draft, context)?;
     let options = context.equipment.client_options()?;
     let headers = app_headers(draft.entry);
@@ -134,9 +134,9 @@ pub fn try_key(
     ))
 }
 
-pub fn accepted_words(verdict: &Verdict, draft: &Draft) -> String {
+pub fn accepted_words(verdict: &KeyVerdict, draft: &Draft) -> String {
     match verdict {
-        Verdict::Accepted {
+        KeyVerdict::Accepted {
             remaining: Some(remaining),
         } => format!(
             "✓ {} accepts the key (${remaining:.2} left of its limit)",

@@ -6,7 +6,7 @@ use super::draft::{
     offered, present, try_key,
 };
 use super::save;
-use crate::account::key_check::Verdict;
+use crate::account::key_check::KeyVerdict;
 use crate::ask::model_list::ModelSource;
 use crate::commands::model_picker;
 use crate::config::profile::Profile;
@@ -229,17 +229,17 @@ fn ask_key(
             return Ok(Some(key));
         }
         match try_key(draft, &key, context)? {
-            verdict @ Verdict::Accepted { .. } => {
+            verdict @ KeyVerdict::Accepted { .. } => {
                 context.output.say(&accepted_words(&verdict, draft));
                 return Ok(Some(key));
             }
-            Verdict::Unknown { why } => {
+            KeyVerdict::Unknown { why } => {
                 context
                     .output
                     .warning(&format!("the key could not be checked: {why}"));
                 return Ok(Some(key));
             }
-            Verdict::Rejected { status } => {
+            KeyVerdict::Rejected { status } => {
                 let page = entry.keys_page.unwrap_or("the provider's page of keys");
                 context.output.say(&format!(
                     "✗ {} did not accept the key ({status}); check {page} and try again",

@@ -127,7 +127,7 @@ impl SlashCompleter {
     /// Name or number of each stored conversation, with its title; none where the store cannot be
     /// read.
     fn sessions(&self) -> Vec<(String, String)> {
-        let store = self.home.as_ref().and_then(Store::peek);
+        let store = self.home.as_ref().and_then(Store::open_unchanged);
         let sessions = store
             .and_then(|store| store.sessions(Some(MOST)).ok())
             .unwrap_or_default();
@@ -331,7 +331,7 @@ mod tests {
         }];
         Store::open(&home)
             .unwrap()
-            .keep_catalog(
+            .save_catalog(
                 "https://s.example/v1",
                 &models,
                 std::time::SystemTime::UNIX_EPOCH,

@@ -10,13 +10,13 @@ use std::path::PathBuf;
 
 use crate::ask::schema_source;
 use crate::ask::template::ChosenTemplate;
-use crate::attachments::Reading;
+use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::opened::Opened;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::input::Entry;
+use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
 use state::{Conversation, Next};
 
@@ -31,7 +31,7 @@ pub fn run(args: &AskArgs, opened: Opened, context: &mut Context<'_>) -> Result<
         .into_iter()
         .chain(args.files.iter().cloned())
         .collect();
-    let attached = Reading::at_prompt(args.force).read(&files, context)?;
+    let attached = AttachmentReader::at_prompt(args.force).read(&files, context)?;
     // One that cannot be used is told before anybody types a question.
     schema_source::of(&opened.settings, &context.equipment)?;
     let mut conversation = Conversation::open(args, opened, context)?;
@@ -55,16 +55,16 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
     let mut wants_to_leave = false;
     loop {
         match conversation.read()? {
-            Entry::Closed => break,
-            Entry::Interrupted if wants_to_leave => break,
-            Entry::Interrupted => {
+            PromptEntry::Closed => break,
+            PromptEntry::Interrupted if wants_to_leave => break,
+            PromptEntry::Interrupted => {
                 wants_to_leave = true;
                 context
                     .output
                     .aside("Ctrl-C again leaves, and so does Ctrl-D");
                 continue;
             }
-            Entry::Text(text) => {
+            PromptEntry::Text(text) => {
                 // Whatever is under way, Ctrl-C leads back to the prompt.
                 let outcome = carry_out(&text, &mut conversation, context);
                 let told = context.equipment.interrupt.pending();
@@ -74,7 +74,7 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
                     context.output.aside("");
                     return Err(signal.into());
                 }
-                context.equipment.interrupt.forgive();
+                context.equipment.interrupt.acknowledge();
                 match outcome {
                     Ok(Next::Prompt) => {}
                     Err(error) if error.kind == ErrorKind::Interrupted => {}

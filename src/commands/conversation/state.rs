@@ -4,7 +4,7 @@ use super::completion::{Known, SlashCompleter};
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionPlace};
 use crate::ask::{model_list, remembered};
-use crate::attachments::{self, Attached};
+use crate::attachments::{self, Attachment};
 use crate::chat::cost::Spent;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
@@ -12,7 +12,7 @@ use crate::commands::opened::Opened;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::input::{EditorOptions, Entry, LineEditor};
+use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,7 +38,7 @@ pub struct Conversation {
     /// What summaries cost: they are no turns.
     pub spent_beside: Spent,
     /// What is sent along with the next question.
-    pub attached: Vec<Attached>,
+    pub attached: Vec<Attachment>,
     pub is_multiline: bool,
     pub form: FormArgs,
     /// Profiles whose settings have been warned about, and notes that were made.
@@ -114,7 +114,7 @@ impl Conversation {
             editor,
             known,
         };
-        context.equipment.interrupt.be_patient();
+        context.equipment.interrupt.continue_after_ctrl_c();
         conversation.tell_completer();
         Ok(conversation)
     }
@@ -182,7 +182,7 @@ impl Conversation {
         remembered::to_remember(&self.overrides, &self.settings)
     }
 
-    pub fn read(&mut self) -> Result<Entry, CommandError> {
+    pub fn read(&mut self) -> Result<PromptEntry, CommandError> {
         let prompt = match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
@@ -200,7 +200,7 @@ impl Conversation {
     }
 
     /// Takes what is to be sent with the next question, as far as there is room for it.
-    pub fn attach(&mut self, more: Vec<Attached>) -> Result<(), CommandError> {
+    pub fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
         let mut attached = self.attached.clone();
         attachments::add(&mut attached, more);
         attachments::check(&attached)?;

@@ -6,7 +6,7 @@ use super::check::{Finding, or_ok};
 use super::subject::{Subject, SubjectFault};
 use crate::config::Home;
 use crate::ports::error::CommandError;
-use crate::store::{Condition, ReadOnlyStore, StoreError, traces};
+use crate::store::{ReadOnlyStore, StoreCondition, StoreError, damaged_files};
 
 /// The home where there is a store in it.
 fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
@@ -17,7 +17,7 @@ fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
     }
 }
 
-fn condition(home: &Home) -> Result<Option<Condition>, StoreError> {
+fn condition(home: &Home) -> Result<Option<StoreCondition>, StoreError> {
     ReadOnlyStore::open(home)?
         .map(|glimpse| glimpse.examine())
         .transpose()
@@ -31,12 +31,12 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
     let moved = "amx sessions list   (moves the damaged file aside and begins a new one)";
     vec![match condition(home) {
         Ok(None) => Finding::skipped("nothing is stored yet"),
-        Ok(Some(Condition::Whole { sessions })) => Finding::ok(format!(
+        Ok(Some(StoreCondition::Intact { sessions })) => Finding::ok(format!(
             "whole, {sessions} session{}",
             if sessions == 1 { "" } else { "s" }
         )),
-        Ok(Some(Condition::Older | Condition::Newer { .. })) => Finding::ok("whole"),
-        Ok(Some(Condition::Damaged(why))) => Finding::failure(
+        Ok(Some(StoreCondition::Older | StoreCondition::Newer { .. })) => Finding::ok("whole"),
+        Ok(Some(StoreCondition::Damaged(why))) => Finding::failure(
             format!("{} is damaged: {why}", subject.shown(&home.database_file())),
             moved,
         ),
@@ -56,14 +56,14 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
         Err(findings) => return findings,
     };
     vec![match condition(home) {
-        Ok(Some(Condition::Newer { found, known })) => Finding::failure(
+        Ok(Some(StoreCondition::Newer { found, known })) => Finding::failure(
             format!("the store has version {found}, this amx knows {known}"),
             "cargo install --path .   (of the newer amx)",
         ),
-        Ok(Some(Condition::Older)) => Finding::note(
+        Ok(Some(StoreCondition::Older)) => Finding::note(
             "the store is of an earlier amx; it is brought up to date when it is next opened",
         ),
-        Ok(Some(Condition::Whole { .. })) => Finding::ok("present"),
+        Ok(Some(StoreCondition::Intact { .. })) => Finding::ok("present"),
         _ => Finding::skipped("the store cannot be read"),
     }]
 }
@@ -105,7 +105,7 @@ pub fn aside(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no folder is known")];
     };
-    let (aside, is_suspected) = traces(home);
+    let (aside, is_suspected) = damaged_files(home);
     let mut findings: Vec<Finding> = Vec::new();
     for path in &aside {
         let shown = subject.shown(path);

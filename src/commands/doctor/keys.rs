@@ -6,7 +6,7 @@ use super::configuration::of_fault;
 use super::dates;
 use super::profiles::each;
 use super::subject::{KeyState, Patient, ServerState, Subject, SubjectFault};
-use crate::account::inspection::Answered;
+use crate::account::inspection::ServerInspection;
 use crate::ask::failure::no_key;
 use crate::secrets::{KeySource, Reference};
 
@@ -104,14 +104,18 @@ pub fn form(subject: &Subject) -> Vec<Finding> {
 }
 
 /// What the server said, or why it said nothing.
-fn answered(patient: &Patient, needs_key: bool) -> Result<&Answered, Vec<Finding>> {
+fn answered(patient: &Patient, needs_key: bool) -> Result<&ServerInspection, Vec<Finding>> {
     match &patient.server {
-        ServerState::Answered(_) if needs_key && !matches!(patient.key, KeyState::Found(_)) => {
+        ServerState::ServerInspection(_)
+            if needs_key && !matches!(patient.key, KeyState::Found(_)) =>
+        {
             Err(vec![Finding::skipped("no key was sent")])
         }
-        ServerState::Answered(answered) => Ok(answered),
+        ServerState::ServerInspection(answered) => Ok(answered),
         ServerState::NotAsked(why) => Err(vec![Finding::skipped(*why)]),
-        ServerState::Hindered(_) => Err(vec![Finding::skipped("the server was not reached")]),
+        ServerState::InspectionError(_) => {
+            Err(vec![Finding::skipped("the server was not reached")])
+        }
     }
 }
 
@@ -211,7 +215,7 @@ pub fn expiry(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The answer where the provider tells the state of a key and accepted it.
-fn told(patient: &Patient) -> Result<&Answered, Vec<Finding>> {
+fn told(patient: &Patient) -> Result<&ServerInspection, Vec<Finding>> {
     let answered = answered(patient, true)?;
     match answered.key_status {
         Some(200) => Ok(answered),

@@ -6,7 +6,7 @@ use super::check::{Finding, or_ok};
 use super::dates;
 use super::profiles::each;
 use super::subject::{Patient, ServerState, Subject};
-use crate::account::inspection::Listed;
+use crate::account::inspection::ListedModel;
 use crate::chat::reasoning::is_reasoning_model;
 use crate::config::file::nearest;
 use crate::config::options::{OPTIONS, path};
@@ -20,11 +20,11 @@ const ROUTING_ENDINGS: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
 
 /// The models that the provider of a profile offers. This is the one place that knows where the
 /// list comes from.
-fn offered(patient: &Patient) -> Result<&[Listed], &'static str> {
+fn offered(patient: &Patient) -> Result<&[ListedModel], &'static str> {
     match &patient.server {
         ServerState::NotAsked(why) => Err(why),
-        ServerState::Hindered(_) => Err("the server was not reached"),
-        ServerState::Answered(answered) => answered
+        ServerState::InspectionError(_) => Err("the server was not reached"),
+        ServerState::ServerInspection(answered) => answered
             .models
             .as_deref()
             .filter(|models| !models.is_empty())
@@ -33,12 +33,12 @@ fn offered(patient: &Patient) -> Result<&[Listed], &'static str> {
 }
 
 /// The row of a model in the list. Lists leave out what an id may begin or end with.
-fn find<'a>(models: &'a [Listed], id: &str) -> Option<&'a Listed> {
+fn find<'a>(models: &'a [ListedModel], id: &str) -> Option<&'a ListedModel> {
     let plain = ROUTING_ENDINGS
         .iter()
         .find_map(|ending| id.strip_suffix(ending))
         .unwrap_or(id);
-    let is_meant = |listed: &&Listed| {
+    let is_meant = |listed: &&ListedModel| {
         let known = listed.id.strip_prefix("models/").unwrap_or(&listed.id);
         // Ollama ends names with a tag, others with a date.
         known == plain
@@ -55,7 +55,7 @@ fn is_date(ending: &str) -> bool {
     ending.starts_with('-') && digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn row(patient: &Patient) -> Result<&Listed, Vec<Finding>> {
+fn row(patient: &Patient) -> Result<&ListedModel, Vec<Finding>> {
     let models = offered(patient).map_err(|why| vec![Finding::skipped(why)])?;
     find(models, &patient.settings.model.value)
         .ok_or_else(|| vec![Finding::skipped("the model is not in the list")])
@@ -89,12 +89,12 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-fn suggestion(id: &str, models: &[Listed]) -> String {
+fn suggestion(id: &str, models: &[ListedModel]) -> String {
     nearest(id, models.iter().map(|listed| listed.id.as_str()))
         .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 
-fn unknown(patient: &Patient, models: &[Listed]) -> Finding {
+fn unknown(patient: &Patient, models: &[ListedModel]) -> Finding {
     let settings = &patient.settings;
     let id = &settings.model.value;
     let words = format!(
@@ -251,9 +251,9 @@ mod tests {
 
     #[test]
     fn ids_are_found_as_lists_write_them() {
-        let listed = |id: &str| Listed {
+        let listed = |id: &str| ListedModel {
             id: id.to_owned(),
-            ..Listed::default()
+            ..ListedModel::default()
         };
         let models = [
             listed("a/b"),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::check::{Finding, or_ok};
 use super::profiles::{each, is_on_this_machine};
 use super::subject::{Patient, ServerState, Subject};
-use crate::account::inspection::Obstacle;
+use crate::account::inspection::InspectionFailure;
 use crate::chat::{ClientOptions, Url};
 use crate::config::env;
 
@@ -115,7 +115,7 @@ fn proxy_of<'a>(subject: &Subject, url: &Url) -> Option<(&'a str, String)> {
 
 fn hindered(
     subject: &Subject,
-    wanted: Obstacle,
+    wanted: InspectionFailure,
     good: &str,
     remedy: impl Fn(&Patient) -> String,
 ) -> Vec<Finding> {
@@ -123,13 +123,13 @@ fn hindered(
         let url = &patient.settings.base_url.value;
         vec![match &patient.server {
             ServerState::NotAsked(why) => Finding::skipped(*why),
-            ServerState::Hindered((found, words)) if *found == wanted => {
+            ServerState::InspectionError((found, words)) if *found == wanted => {
                 let by = proxy_of(subject, url).map_or_else(String::new, |(name, shown)| {
                     format!("; {name} sends it by {shown}")
                 });
                 Finding::failure(format!("{words}{by}"), remedy(patient))
             }
-            ServerState::Hindered((found, _)) if rank(*found) < rank(wanted) => {
+            ServerState::InspectionError((found, _)) if rank(*found) < rank(wanted) => {
                 Finding::skipped("it did not come to that")
             }
             _ => Finding::ok(good),
@@ -138,26 +138,29 @@ fn hindered(
 }
 
 /// In which order the obstacles stand on the way.
-fn rank(obstacle: Obstacle) -> u8 {
+fn rank(obstacle: InspectionFailure) -> u8 {
     match obstacle {
-        Obstacle::SetUp => 0,
-        Obstacle::Name => 1,
-        Obstacle::Connection => 2,
-        Obstacle::Certificate => 3,
-        Obstacle::Silence => 4,
+        InspectionFailure::SetUp => 0,
+        InspectionFailure::Name => 1,
+        InspectionFailure::Connection => 2,
+        InspectionFailure::Certificate => 3,
+        InspectionFailure::Silence => 4,
     }
 }
 
 pub fn set_up(subject: &Subject) -> Vec<Finding> {
-    hindered(subject, Obstacle::SetUp, "a client can be set up", |_| {
-        "unset AMX_CA_BUNDLE SSL_CERT_FILE".to_owned()
-    })
+    hindered(
+        subject,
+        InspectionFailure::SetUp,
+        "a client can be set up",
+        |_| "unset AMX_CA_BUNDLE SSL_CERT_FILE".to_owned(),
+    )
 }
 
 pub fn name(subject: &Subject) -> Vec<Finding> {
     hindered(
         subject,
-        Obstacle::Name,
+        InspectionFailure::Name,
         "the name of the server is known",
         |patient| {
             format!(
@@ -176,7 +179,7 @@ pub fn name(subject: &Subject) -> Vec<Finding> {
 pub fn connection(subject: &Subject) -> Vec<Finding> {
     hindered(
         subject,
-        Obstacle::Connection,
+        InspectionFailure::Connection,
         "a connection can be made",
         |patient| {
             let url = &patient.settings.base_url.value;
@@ -199,7 +202,7 @@ pub fn certificate(subject: &Subject) -> Vec<Finding> {
     let remedy = |_: &Patient| "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned();
     hindered(
         subject,
-        Obstacle::Certificate,
+        InspectionFailure::Certificate,
         "the server proves who it is",
         remedy,
     )
@@ -209,13 +212,13 @@ pub fn answer(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         let answered = match &patient.server {
             ServerState::NotAsked(why) => return vec![Finding::skipped(*why)],
-            ServerState::Hindered((Obstacle::Silence, words)) => {
+            ServerState::InspectionError((InspectionFailure::Silence, words)) => {
                 return vec![Finding::failure(words, "amx doctor   (again, in a moment)")];
             }
-            ServerState::Hindered(_) => {
+            ServerState::InspectionError(_) => {
                 return vec![Finding::skipped("the server was not reached")];
             }
-            ServerState::Answered(answered) => answered,
+            ServerState::ServerInspection(answered) => answered,
         };
         let explain = "amx config explain base_url";
         vec![match (answered.status, &answered.location) {
@@ -252,9 +255,9 @@ pub fn answer(subject: &Subject) -> Vec<Finding> {
 pub fn clock(subject: &Subject) -> Vec<Finding> {
     each(subject, |patient| {
         let date = match &patient.server {
-            ServerState::Answered(answered) => answered.date,
+            ServerState::ServerInspection(answered) => answered.date,
             ServerState::NotAsked(why) => return vec![Finding::skipped(*why)],
-            ServerState::Hindered(_) => None,
+            ServerState::InspectionError(_) => None,
         };
         let Some((theirs, ours)) = date else {
             return vec![Finding::skipped("the server tells no time")];

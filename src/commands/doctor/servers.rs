@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::subject::{KeyState, Patient, ServerState, Subject};
-use crate::account::inspection::{Obstacle, Server};
+use crate::account::inspection::{InspectedServer, InspectionFailure};
 use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -16,7 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Fills in what each profile's server answered.
 pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandError> {
-    let mut servers: Vec<(Server, Vec<usize>)> = Vec::new();
+    let mut servers: Vec<(InspectedServer, Vec<usize>)> = Vec::new();
     for (index, patient) in subject.patients.iter_mut().enumerate() {
         if let Some(why) = not_asked(patient, subject.is_offline) {
             patient.server = ServerState::NotAsked(why);
@@ -25,7 +25,8 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
         let server = match server_of(patient, context) {
             Ok(server) => server,
             Err(error) => {
-                patient.server = ServerState::Hindered((Obstacle::SetUp, error.message));
+                patient.server =
+                    ServerState::InspectionError((InspectionFailure::SetUp, error.message));
                 continue;
             }
         };
@@ -52,8 +53,8 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
         states
     })?;
     for (indices, outcome) in states {
-        let state = outcome.map_or_else(ServerState::Hindered, |answered| {
-            ServerState::Answered(Box::new(answered))
+        let state = outcome.map_or_else(ServerState::InspectionError, |answered| {
+            ServerState::ServerInspection(Box::new(answered))
         });
         for index in indices {
             subject.patients[index].server = state.clone();
@@ -74,25 +75,25 @@ fn not_asked(patient: &Patient, is_offline: bool) -> Option<&'static str> {
     }
 }
 
-fn server_of(patient: &Patient, context: &Context<'_>) -> Result<Server, CommandError> {
+fn server_of(patient: &Patient, context: &Context<'_>) -> Result<InspectedServer, CommandError> {
     let settings = &patient.settings;
     let key = match &patient.key {
         KeyState::Found(key) => Some(key.clone()),
         _ => None,
     };
-    Ok(Server {
+    Ok(InspectedServer {
         base_url: settings.base_url.value.clone(),
         headers: connection::headers(settings),
         key,
         client: connection::client_options(settings, &context.equipment)?,
-        tells_account: settings.entry.is_openrouter,
+        reports_account: settings.entry.is_openrouter,
     })
 }
 
-fn is_same(one: &Server, other: &Server) -> bool {
-    let key = |server: &Server| server.key.as_ref().map(ApiKey::expose).map(str::to_owned);
+fn is_same(one: &InspectedServer, other: &InspectedServer) -> bool {
+    let key = |server: &InspectedServer| server.key.as_ref().map(ApiKey::expose).map(str::to_owned);
     one.base_url == other.base_url
         && key(one) == key(other)
         && one.headers == other.headers
-        && one.tells_account == other.tells_account
+        && one.reports_account == other.reports_account
 }

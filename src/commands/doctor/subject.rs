@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::account::inspection::{Answered, Hindered};
+use crate::account::inspection::{InspectionError, ServerInspection};
 use crate::config::home::user_home;
 use crate::config::{ConfigError, ConfigFile, Environment, Home, Overrides, Settings, defaults};
 use crate::ports::context::Context;
@@ -51,8 +51,8 @@ pub enum KeyState {
 #[derive(Debug, Clone)]
 pub enum ServerState {
     NotAsked(&'static str),
-    Answered(Box<Answered>),
-    Hindered(Hindered),
+    ServerInspection(Box<ServerInspection>),
+    InspectionError(InspectionError),
 }
 
 /// One profile with everything known of it.

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::catalog::Capability;
-use crate::catalog::filter::{Filter, Order};
+use crate::catalog::filter::{ModelFilter, ModelOrder};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -125,14 +125,14 @@ pub struct PickArgs {
 }
 
 impl ListArgs {
-    pub fn filter(&self) -> Filter {
+    pub fn filter(&self) -> ModelFilter {
         let wanted = [
             (self.reasoning, Capability::Reasoning),
             (self.tools, Capability::Tools),
             (self.vision, Capability::Images),
             (self.logprobs, Capability::Logprobs),
         ];
-        Filter {
+        ModelFilter {
             words: self
                 .query
                 .iter()
@@ -151,12 +151,12 @@ impl ListArgs {
         }
     }
 
-    pub fn order(&self) -> Order {
+    pub fn order(&self) -> ModelOrder {
         match self.sort {
-            SortBy::Price => Order::Price,
-            SortBy::Context => Order::Context,
-            SortBy::Newest => Order::Newest,
-            SortBy::Name => Order::Name,
+            SortBy::Price => ModelOrder::Price,
+            SortBy::Context => ModelOrder::Context,
+            SortBy::Newest => ModelOrder::Newest,
+            SortBy::Name => ModelOrder::Name,
         }
     }
 }

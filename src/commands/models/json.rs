@@ -4,8 +4,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::catalog::changes::Changes;
-use crate::catalog::{Endpoint, Model, Price, Words};
+use crate::catalog::changes::CatalogChanges;
+use crate::catalog::{Endpoint, Model, Price, WordList};
 use crate::chat::route::{Efforts, ReasoningFacts};
 use crate::present::time::utc;
 
@@ -44,7 +44,7 @@ fn price(price: &Price) -> Value {
 }
 
 /// Null when nothing was told.
-fn words(words: &Words) -> Value {
+fn words(words: &WordList) -> Value {
     if words.is_empty() {
         Value::Null
     } else {
@@ -78,7 +78,7 @@ pub fn endpoint(endpoint: &Endpoint) -> Value {
     })
 }
 
-pub fn changes(changes: &Changes) -> Value {
+pub fn changes(changes: &CatalogChanges) -> Value {
     let different = changes
         .changed
         .iter()

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::ask::model_list::{self, ModelList, ModelSource};
-use crate::catalog::changes::Changes;
+use crate::catalog::changes::CatalogChanges;
 use crate::catalog::find;
 use crate::catalog::nearest::nearest;
 use crate::config::layers::Setting;
@@ -107,7 +107,7 @@ fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<
 }
 
 /// The changes, one a line.
-pub fn change_lines(changes: &Changes) -> Vec<String> {
+pub fn change_lines(changes: &CatalogChanges) -> Vec<String> {
     let mut lines = some("+", &changes.added);
     lines.extend(some("-", &changes.removed));
     let different: Vec<String> = changes

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::args::ShowArgs;
 use super::json;
 use crate::ask::model_list::{self, ModelList, ModelSource};
-use crate::catalog::fetch::Server;
-use crate::catalog::{Capability, Endpoint, Model, Price, Words, find};
+use crate::catalog::fetch::CatalogServer;
+use crate::catalog::{Capability, Endpoint, Model, Price, WordList, find};
 use crate::chat::reasoning::is_reasoning_model;
 use crate::chat::route::{Efforts, ReasoningFacts};
 use crate::commands::model_picker::{self, nothing_like};
@@ -81,7 +81,7 @@ fn endpoints(
     if !place.entry.is_openrouter || place.entry.is_demo() {
         return Ok(None);
     }
-    match model_list::ask(place, &context.equipment, async |server: Server| {
+    match model_list::ask(place, &context.equipment, async |server: CatalogServer| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),
@@ -133,7 +133,7 @@ fn facts(model: &Model) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn some(words: &Words) -> Option<String> {
+fn some(words: &WordList) -> Option<String> {
     (!words.is_empty()).then(|| words.iter().collect::<Vec<_>>().join(", "))
 }
 

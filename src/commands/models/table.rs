@@ -125,15 +125,15 @@ fn line(row: &[String; 5], widths: &[usize; 5]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Words;
+    use crate::catalog::WordList;
     use serde_json::json;
 
     fn models() -> Vec<Model> {
         let price =
             crate::catalog::Price::decode(&json!({"prompt": "0.000003", "completion": "0.000015"}));
         let able = Model {
-            parameters: Words::of(["tools", "reasoning", "logprobs"]),
-            input: Words::of(["text", "image"]),
+            parameters: WordList::of(["tools", "reasoning", "logprobs"]),
+            input: WordList::of(["text", "image"]),
             ..Model::default()
         };
         vec![

@@ -1,7 +1,7 @@
 //! The question: words, stdin, a template and what is attached.
 
 use crate::ask::template::ChosenTemplate;
-use crate::attachments::{Reading, Stdin, stdin};
+use crate::attachments::{AttachmentReader, StdinAccess, stdin};
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::ports::context::Context;
@@ -44,11 +44,11 @@ pub fn parts(
     context: &mut Context<'_>,
 ) -> Result<Vec<ContentPart>, CommandError> {
     let stdin = match context.input.stdin_kind() {
-        _ if args.no_stdin => Stdin::MayNot("--no-stdin is given"),
+        _ if args.no_stdin => StdinAccess::MayNot("--no-stdin is given"),
         StdinKind::Terminal if prompt.is_empty() => {
-            Stdin::MayNot("it is the keyboard, on which the question is asked for")
+            StdinAccess::MayNot("it is the keyboard, on which the question is asked for")
         }
-        _ => Stdin::May(args.stdin_timeout.unwrap_or(stdin::PATIENCE)),
+        _ => StdinAccess::May(args.stdin_timeout.unwrap_or(stdin::PATIENCE)),
     };
     prompt::check(prompt, args)?;
     let of_template = template.map(ChosenTemplate::files).unwrap_or_default();
@@ -56,7 +56,7 @@ pub fn parts(
         .into_iter()
         .chain(args.files.iter().cloned())
         .collect();
-    let attached = Reading {
+    let attached = AttachmentReader {
         force: args.force,
         stdin,
     }

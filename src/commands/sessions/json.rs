@@ -8,7 +8,7 @@ use crate::chat::cost::CostSource;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::TurnState;
 use crate::present::time::utc;
-use crate::store::{Branch, Hit, Place, SessionSummary, StoredTurn};
+use crate::store::{Branch, SearchField, SearchHit, SessionSummary, StoredTurn};
 
 pub fn summary(session: &SessionSummary) -> Value {
     json!({
@@ -92,11 +92,11 @@ pub fn branch(branch: &Branch) -> Value {
     json!({"last": branch.last.0, "label": branch.label, "turns": branch.turns, "current": branch.is_current, "asked_at": utc(branch.asked_at)})
 }
 
-pub fn hit(hit: &Hit) -> Value {
-    let place = match hit.place {
-        Place::Title => "title",
-        Place::Question => "question",
-        Place::Answer => "answer",
+pub fn hit(hit: &SearchHit) -> Value {
+    let place = match hit.field {
+        SearchField::Title => "title",
+        SearchField::Question => "question",
+        SearchField::Answer => "answer",
     };
     let marks: Vec<&str> = hit
         .marks

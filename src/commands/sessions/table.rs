@@ -42,7 +42,7 @@ pub fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<
 
 fn row(session: &SessionSummary, now: SystemTime) -> [String; 6] {
     let model = shortened(session.model.as_deref().unwrap_or("-"), WIDEST_MODEL);
-    let called = shortened(session.called(), usize::MAX);
+    let called = shortened(session.display_name(), usize::MAX);
     [
         session.id.to_string(),
         called,

@@ -17,7 +17,7 @@ pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let mut text = format!(
         "{}  {}\n   {model} · {count} · {} · {}\n",
         session.id,
-        session.called(),
+        session.display_name(),
         cost(session.cost),
         utc(session.updated)
     );
@@ -42,7 +42,7 @@ pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
 
 /// A document of its own, in Markdown.
 pub fn markdown(session: &SessionSummary, turns: &[StoredTurn]) -> String {
-    let mut text = format!("# {}\n", session.called());
+    let mut text = format!("# {}\n", session.display_name());
     for stored in turns {
         let turn = &stored.turn;
         let label = stored

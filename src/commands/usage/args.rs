@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 
-use crate::store::{Grouping, Since};
+use crate::store::{LedgerGrouping, PeriodStart};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,11 +31,11 @@ impl By {
         }
     }
 
-    pub fn grouping(self) -> Grouping {
+    pub fn grouping(self) -> LedgerGrouping {
         match self {
-            Self::Day => Grouping::Day,
-            Self::Model => Grouping::Model,
-            Self::Profile => Grouping::Profile,
+            Self::Day => LedgerGrouping::Day,
+            Self::Model => LedgerGrouping::Model,
+            Self::Profile => LedgerGrouping::Profile,
         }
     }
 }
@@ -46,7 +46,7 @@ impl By {
 pub struct UsageArgs {
     /// From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
-    pub since: Since,
+    pub since: PeriodStart,
 
     /// What to add up
     #[arg(long, value_enum, default_value_t = By::Day)]
@@ -70,13 +70,13 @@ pub struct UsageArgs {
 }
 
 /// Reads `7d`, `2w`, `12h`, `2026-11-01` or `all`.
-fn since(text: &str) -> Result<Since, String> {
+fn since(text: &str) -> Result<PeriodStart, String> {
     let wrong = || "a time is written like 7d, 2w, 12h, 2026-11-01 or all".to_owned();
     if text == "all" {
-        return Ok(Since::Ever);
+        return Ok(PeriodStart::Unbounded);
     }
     if is_day(text) {
-        return Ok(Since::Day(text.to_owned()));
+        return Ok(PeriodStart::Day(text.to_owned()));
     }
     let unit = text.chars().last().ok_or_else(wrong)?;
     let digits = text
@@ -90,11 +90,11 @@ fn since(text: &str) -> Result<Since, String> {
         .filter(|count| (1..=36_500).contains(count))
         .ok_or_else(wrong)?;
     match unit {
-        'd' => Ok(Since::DaysAgo(count - 1)),
-        'w' => Ok(Since::DaysAgo(count * 7 - 1)),
+        'd' => Ok(PeriodStart::DaysAgo(count - 1)),
+        'w' => Ok(PeriodStart::DaysAgo(count * 7 - 1)),
         'h' => SystemTime::now()
             .checked_sub(Duration::from_secs(u64::from(count) * 3600))
-            .map(Since::Moment)
+            .map(PeriodStart::Moment)
             .ok_or_else(wrong),
         _ => Err(wrong()),
     }
@@ -136,12 +136,17 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        assert_eq!(since("1d"), Ok(Since::DaysAgo(0)));
-        assert_eq!(since("7d"), Ok(Since::DaysAgo(6)));
-        assert_eq!(since("2w"), Ok(Since::DaysAgo(13)));
-        assert_eq!(since("all"), Ok(Since::Ever));
-        assert_eq!(since("2024-02-29"), Ok(Since::Day("2024-02-29".to_owned())));
-        assert!(matches!(since("12h"), Ok(Since::Moment(moment)) if moment < SystemTime::now()));
+        assert_eq!(since("1d"), Ok(PeriodStart::DaysAgo(0)));
+        assert_eq!(since("7d"), Ok(PeriodStart::DaysAgo(6)));
+        assert_eq!(since("2w"), Ok(PeriodStart::DaysAgo(13)));
+        assert_eq!(since("all"), Ok(PeriodStart::Unbounded));
+        assert_eq!(
+            since("2024-02-29"),
+            Ok(PeriodStart::Day("2024-02-29".to_owned()))
+        );
+        assert!(
+            matches!(since("12h"), Ok(PeriodStart::Moment(moment)) if moment < SystemTime::now())
+        );
         for text in [
             "",
             "d",

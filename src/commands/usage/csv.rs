@@ -1,10 +1,10 @@
 //! What was spent as comma-separated values (RFC 4180).
 
-use crate::store::Total;
+use crate::store::LedgerTotal;
 
 /// The lines, without their ends, the head first. Costs have all their digits; what is
 /// unknown is empty.
-pub fn lines(key: &str, totals: &[Total]) -> Vec<String> {
+pub fn lines(key: &str, totals: &[LedgerTotal]) -> Vec<String> {
     let head = format!(
         "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown"
     );
@@ -13,7 +13,7 @@ pub fn lines(key: &str, totals: &[Total]) -> Vec<String> {
         .collect()
 }
 
-fn line(total: &Total) -> String {
+fn line(total: &LedgerTotal) -> String {
     let cost = super::json::cost(total).map_or(String::new(), |usd| usd.to_string());
     let numbers = [
         Some(total.requests),
@@ -64,24 +64,24 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_empty() {
-        let unknown = Total {
+        let unknown = LedgerTotal {
             key: "p".to_owned(),
             requests: 1,
             unknown: 1,
-            ..Total::default()
+            ..LedgerTotal::default()
         };
-        let known = Total {
+        let known = LedgerTotal {
             key: "q".to_owned(),
             requests: 2,
             refused: 1,
             usd: 0.000_42,
-            ..Total::default()
+            ..LedgerTotal::default()
         };
-        let refused = Total {
+        let refused = LedgerTotal {
             key: "r".to_owned(),
             requests: 1,
             refused: 1,
-            ..Total::default()
+            ..LedgerTotal::default()
         };
         assert_eq!(
             lines("profile", &[unknown, known, refused])[1..],

@@ -3,17 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::args::By;
-use crate::account::balance::Balance;
+use crate::account::balance::AccountBalance;
 use crate::ports::answer_report::named;
-use crate::store::Total;
+use crate::store::LedgerTotal;
 
 /// The object of `amx usage --json`.
-pub fn report(by: By, since: Option<&str>, totals: &[Total], sum: &Total) -> Value {
+pub fn report(by: By, since: Option<&str>, totals: &[LedgerTotal], sum: &LedgerTotal) -> Value {
     let rows: Vec<Value> = totals.iter().map(|total| row(by, total)).collect();
     json!({"since": since, "by": by.name(), "rows": rows, "total": numbers(sum)})
 }
 
-fn row(by: By, total: &Total) -> Value {
+fn row(by: By, total: &LedgerTotal) -> Value {
     let key = if by == By::Profile {
         json!(named(&total.key))
     } else {
@@ -26,7 +26,7 @@ fn row(by: By, total: &Total) -> Value {
     Value::Object(row)
 }
 
-fn numbers(total: &Total) -> Value {
+fn numbers(total: &LedgerTotal) -> Value {
     json!({
         "requests": total.requests,
         "refused": total.refused,
@@ -41,13 +41,13 @@ fn numbers(total: &Total) -> Value {
 }
 
 /// USD; `None` when nothing is known of what may have been billed.
-pub fn cost(total: &Total) -> Option<f64> {
+pub fn cost(total: &LedgerTotal) -> Option<f64> {
     let known = total.requests - total.refused - total.unknown;
     (known > 0 || total.unknown == 0).then_some(total.usd)
 }
 
 /// The account's side.
-pub fn account(profile: &str, balance: &Balance) -> Value {
+pub fn account(profile: &str, balance: &AccountBalance) -> Value {
     json!({
         "profile": named(profile),
         "limit": balance.limit,
@@ -69,28 +69,28 @@ mod tests {
     #[test]
     fn what_is_not_known_is_null_and_what_was_refused_is_nothing() {
         assert_eq!(
-            cost(&Total {
+            cost(&LedgerTotal {
                 requests: 2,
                 refused: 1,
                 unknown: 1,
-                ..Total::default()
+                ..LedgerTotal::default()
             }),
             None
         );
         assert_eq!(
-            cost(&Total {
+            cost(&LedgerTotal {
                 requests: 1,
                 refused: 1,
-                ..Total::default()
+                ..LedgerTotal::default()
             }),
             Some(0.0)
         );
         assert_eq!(
-            cost(&Total {
+            cost(&LedgerTotal {
                 requests: 2,
                 unknown: 1,
                 usd: 0.5,
-                ..Total::default()
+                ..LedgerTotal::default()
             }),
             Some(0.5)
         );

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::args::By;
 use super::json;
 use crate::ports::answer_report::spent_words;
-use crate::store::{Total, shortened};
+use crate::store::{LedgerTotal, shortened};
 
 /// Least columns for the first one; below, the tokens are left out.
 const LEAST_KEY: usize = 10;
@@ -17,7 +17,13 @@ const BAR: std::ops::RangeInclusive<usize> = 4..=30;
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// The lines of the table: its head, the rows, their sum.
-pub fn lines(by: By, totals: &[Total], sum: &Total, width: usize, has_bars: bool) -> Vec<String> {
+pub fn lines(
+    by: By,
+    totals: &[LedgerTotal],
+    sum: &LedgerTotal,
+    width: usize,
+    has_bars: bool,
+) -> Vec<String> {
     let mut rows = vec![[
         by.name().to_uppercase(),
         "REQUESTS".to_owned(),
@@ -66,7 +72,7 @@ pub fn lines(by: By, totals: &[Total], sum: &Total, width: usize, has_bars: bool
         .collect()
 }
 
-fn cells(total: &Total) -> [String; 5] {
+fn cells(total: &LedgerTotal) -> [String; 5] {
     let key = if total.key.is_empty() {
         "total"
     } else {
@@ -128,7 +134,7 @@ fn bar(usd: f64, dearest: f64, width: usize) -> String {
 }
 
 /// What the sum does not say by itself.
-pub fn notes(sum: &Total) -> Vec<String> {
+pub fn notes(sum: &LedgerTotal) -> Vec<String> {
     let count = |number: u64, one: &str, many: &str| {
         format!("{number} {}", if number == 1 { one } else { many })
     };
@@ -159,18 +165,18 @@ mod tests {
     use super::*;
     use crate::chat::usage::Usage;
 
-    fn total(key: &str, usd: f64) -> Total {
+    fn total(key: &str, usd: f64) -> LedgerTotal {
         let usage = Usage {
             prompt_tokens: Some(123_456),
             completion_tokens: Some(7_890),
             ..Usage::default()
         };
-        Total {
+        LedgerTotal {
             key: key.to_owned(),
             requests: 12,
             usage,
             usd,
-            ..Total::default()
+            ..LedgerTotal::default()
         }
     }
 
@@ -182,7 +188,7 @@ mod tests {
         ];
         let sum = totals
             .iter()
-            .fold(Total::default(), |sum, more| sum.plus(more));
+            .fold(LedgerTotal::default(), |sum, more| sum.plus(more));
         for width in [30, 40, 60, 80, 120] {
             let lines = lines(By::Model, &totals, &sum, width, true);
             assert!(
@@ -209,13 +215,13 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_said_and_never_nothing() {
-        let unknown = Total {
+        let unknown = LedgerTotal {
             requests: 1,
             unknown: 1,
-            ..Total::default()
+            ..LedgerTotal::default()
         };
         assert_eq!(cells(&unknown)[2..], ["-", "-", "unknown"]);
-        let mixed = Total {
+        let mixed = LedgerTotal {
             estimates: 1,
             refused: 1,
             unknown: 1,

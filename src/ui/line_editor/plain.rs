@@ -5,7 +5,7 @@ use std::io::Write;
 
 use super::look::Look;
 use super::{entry, paste};
-use crate::ports::input::{Entry, InputError, LineEditor};
+use crate::ports::input::{InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
@@ -94,7 +94,7 @@ impl PlainEditor {
 }
 
 impl LineEditor for PlainEditor {
-    fn read(&mut self, prompt: &str) -> Result<Entry, InputError> {
+    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         input_mode::take_lines();
         // From here on the prompt itself knows what Ctrl-C means.
         if signals::noticed(&self.interrupt) {
@@ -112,18 +112,20 @@ impl LineEditor for PlainEditor {
             match self.line()? {
                 Line::Interrupted => {
                     say("\n")?;
-                    break Entry::Interrupted;
+                    break PromptEntry::Interrupted;
                 }
-                Line::Closed(rest) if text.is_empty() && rest.is_empty() => break Entry::Closed,
+                Line::Closed(rest) if text.is_empty() && rest.is_empty() => {
+                    break PromptEntry::Closed;
+                }
                 Line::Closed(rest) => {
                     text.push_str(&rest);
-                    break Entry::Text(text);
+                    break PromptEntry::Text(text);
                 }
                 Line::Ended(mut line) => {
                     let ends = self.ends(&text, &mut line);
                     text.push_str(&line);
                     if ends {
-                        break Entry::Text(text);
+                        break PromptEntry::Text(text);
                     }
                     text.push('\n');
                     self.look.continuation().clone_into(&mut before);
@@ -134,7 +136,7 @@ impl LineEditor for PlainEditor {
         self.interrupt.arm();
         input_mode::hold_lines();
         Ok(match outcome {
-            Entry::Text(text) => Entry::Text(paste::cleaned(&entry::without_marks(
+            PromptEntry::Text(text) => PromptEntry::Text(paste::cleaned(&entry::without_marks(
                 text.trim_end_matches('\n'),
                 self.is_multiline,
             ))),

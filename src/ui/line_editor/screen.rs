@@ -12,7 +12,7 @@ use super::state::SharedState;
 #[cfg(unix)]
 use super::watch::Watcher;
 use super::{entry, external, paste};
-use crate::ports::input::{EditorOptions, Entry, InputError, LineEditor};
+use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
@@ -100,7 +100,7 @@ impl ScreenEditor {
     }
 
     /// Goes on line by line, with what was typed until now.
-    fn fall_back(&mut self, prompt: &str) -> Result<Entry, InputError> {
+    fn fall_back(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         let mut typed: Vec<Event> = self.state.lock().waiting.drain(..).collect();
         while crossterm::event::poll(std::time::Duration::ZERO).is_ok_and(|is_there| is_there) {
             typed.extend(crossterm::event::read());
@@ -141,7 +141,7 @@ impl ScreenEditor {
     }
 
     /// One round of reedline. `None` when the reading goes on.
-    fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<Entry>, InputError> {
+    fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<PromptEntry>, InputError> {
         self.take_keyboard();
         let signal = if std::mem::take(&mut self.is_interrupted) {
             Ok(Signal::CtrlC)
@@ -154,7 +154,7 @@ impl ScreenEditor {
         match signal.map_err(input_mode::explain)? {
             Signal::Success(line) => {
                 let state = self.state.lock();
-                Ok(Some(Entry::Text(entry::without_marks(
+                Ok(Some(PromptEntry::Text(entry::without_marks(
                     &state.pastes.expand(&line),
                     state.is_multiline,
                 ))))
@@ -162,7 +162,7 @@ impl ScreenEditor {
             Signal::CtrlC => {
                 // A search leaves the line behind it.
                 self.reedline.run_edit_commands(&[EditCommand::Clear]);
-                Ok(Some(Entry::Interrupted))
+                Ok(Some(PromptEntry::Interrupted))
             }
             Signal::HostCommand(what) if what == EDIT => {
                 self.edit_outside();
@@ -173,13 +173,13 @@ impl ScreenEditor {
                 Ok(None)
             }
             Signal::ExternalBreak(_) | Signal::HostCommand(_) => Ok(None),
-            _ => Ok(Some(Entry::Closed)),
+            _ => Ok(Some(PromptEntry::Closed)),
         }
     }
 }
 
 impl LineEditor for ScreenEditor {
-    fn read(&mut self, prompt: &str) -> Result<Entry, InputError> {
+    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         if let Some(plain) = &mut self.plain {
             return plain.read(prompt);
         }

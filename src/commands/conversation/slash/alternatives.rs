@@ -123,7 +123,7 @@ fn finish(
     let is_stopped = ended.iter().any(|ended| ended.outcome.is_signalled());
     if let Some(leaves) = leaves.filter(|_| has_answer) {
         // The Ctrl-C that stopped the others is done with; what has arrived can be picked.
-        context.equipment.interrupt.forgive();
+        context.equipment.interrupt.acknowledge();
         pick(&ended, &leaves, original, conversation, context)?;
     }
     conclude(ended, is_stopped, has_answer, conversation, context)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::attachments::{self, Attached, Reading, expanded};
+use crate::attachments::{self, Attachment, AttachmentReader, expanded};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::sessions::{ExportArgs, ExportFormat, export};
 use crate::ports::context::Context;
@@ -21,7 +21,8 @@ pub fn attach(
         Some((first, names)) if first == OFF => detach(names, conversation)?,
         Some(_) => {
             let words: Vec<PathBuf> = words.iter().map(|word| wanted(word)).collect();
-            let read = Reading::at_prompt(conversation.form.force).read(&words, context)?;
+            let read =
+                AttachmentReader::at_prompt(conversation.form.force).read(&words, context)?;
             conversation.attach(read)?;
         }
     }
@@ -63,7 +64,7 @@ fn detach(names: &[String], conversation: &mut Conversation) -> Result<(), Comma
 }
 
 /// By its name, the last part of it, or the path that it was given by.
-fn is_called(attached: &Attached, name: &str) -> bool {
+fn is_called(attached: &Attachment, name: &str) -> bool {
     let last = attached.name.rsplit('/').next().unwrap_or_default();
     let is_origin =
         || attached.origin.is_some() && expanded(name).canonicalize().ok() == attached.origin;

@@ -1,7 +1,7 @@
 //! Commands about templates: list them, and ask one.
 
 use crate::ask::template::ChosenTemplate;
-use crate::attachments::Reading;
+use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::JsonArgs;
 use crate::commands::conversation::state::{Conversation, Next, question_words};
@@ -52,7 +52,7 @@ pub fn send(
     }
     let question = ContentPart::Text(chosen.question(words, None)?.into());
     let mut parts = conversation.with_attached(question);
-    let attached = Reading::at_prompt(false).read(&chosen.files(), context)?;
+    let attached = AttachmentReader::at_prompt(false).read(&chosen.files(), context)?;
     parts.splice(1..1, attached.into_iter().map(|attached| attached.part));
     // The template was named last: for this question it beats what was chosen before.
     let mut overrides = conversation.overrides.clone();

@@ -1,33 +1,33 @@
-//! What somebody asks to be attached: one word of `-f` or `/file`, read but not looked up.
+//! What one word of `-f` or `/file` names: parsed, not looked up.
 
 use std::path::{Path, PathBuf};
 
-use super::address::is_address;
+use super::url::is_url;
 
-/// What one word means.
+/// Where an attachment comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// What stdin brings, under that name.
+pub enum AttachmentSource {
+    /// Data from stdin, attached under that name.
     Stdin {
         name: String,
     },
-    /// A picture on the clipboard.
+    /// The image on the clipboard.
     Clipboard,
-    Address(String),
+    Url(String),
     /// A file or folder.
     Path(PathBuf),
-    /// Files below a folder whose names fit a pattern.
+    /// Files below a folder whose paths match a pattern.
     Pattern {
         below: PathBuf,
         pattern: String,
     },
 }
 
-/// Characters that make a pattern of a path.
+/// Characters that make a path a pattern.
 const SPECIAL: &[char] = &['*', '?', '[', '{'];
 
-impl Wanted {
-    /// A path that is there is that path, whatever characters are in it.
+impl AttachmentSource {
+    /// A path that exists is that path, whatever characters are in it.
     pub fn parse(word: &Path) -> Self {
         if word.symlink_metadata().is_ok() {
             return Self::Path(word.to_owned());
@@ -43,8 +43,8 @@ impl Wanted {
                 name: name.to_owned(),
             };
         }
-        if is_address(text) {
-            return Self::Address(text.to_owned());
+        if is_url(text) {
+            return Self::Url(text.to_owned());
         }
         let path = expanded(text);
         match path
@@ -61,11 +61,14 @@ impl Wanted {
     }
 }
 
-/// Whether any of the words takes what stdin brings.
+/// Whether any of the words attaches stdin.
 pub fn takes_stdin(words: &[PathBuf]) -> bool {
-    words
-        .iter()
-        .any(|word| matches!(Wanted::parse(word), Wanted::Stdin { .. }))
+    words.iter().any(|word| {
+        matches!(
+            AttachmentSource::parse(word),
+            AttachmentSource::Stdin { .. }
+        )
+    })
 }
 
 /// `stdin` for `-`, `NAME` for `NAME=-`.
@@ -76,7 +79,7 @@ fn stdin_name(text: &str) -> Option<&str> {
     text.strip_suffix("=-").filter(|name| !name.is_empty())
 }
 
-/// A leading `~/` stands for the home directory, as in a shell.
+/// A leading `~/` is the home directory, as in a shell.
 pub fn expanded(text: &str) -> PathBuf {
     match (text.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
@@ -99,37 +102,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_read_as_what_it_looks_like() {
-        let pattern = |below: &str, pattern: &str| Wanted::Pattern {
+    fn a_word_is_parsed_by_its_form() {
+        let pattern = |below: &str, pattern: &str| AttachmentSource::Pattern {
             below: PathBuf::from(below),
             pattern: pattern.to_owned(),
         };
         for (word, wanted) in [
             (
                 "-",
-                Wanted::Stdin {
+                AttachmentSource::Stdin {
                     name: "stdin".to_owned(),
                 },
             ),
             (
                 "a b.diff=-",
-                Wanted::Stdin {
+                AttachmentSource::Stdin {
                     name: "a b.diff".to_owned(),
                 },
             ),
-            ("clipboard:", Wanted::Clipboard),
+            ("clipboard:", AttachmentSource::Clipboard),
             (
                 "https://x.example/*.png",
-                Wanted::Address("https://x.example/*.png".to_owned()),
+                AttachmentSource::Url("https://x.example/*.png".to_owned()),
             ),
-            ("no/such.txt", Wanted::Path(PathBuf::from("no/such.txt"))),
-            ("=-", Wanted::Path(PathBuf::from("=-"))),
+            (
+                "no/such.txt",
+                AttachmentSource::Path(PathBuf::from("no/such.txt")),
+            ),
+            ("=-", AttachmentSource::Path(PathBuf::from("=-"))),
             ("no/**/*.rs", pattern("no", "**/*.rs")),
             ("*.rs", pattern(".", "*.rs")),
             ("/no*/x", pattern("/", "no*/x")),
             ("no/{a,b}", pattern("no", "{a,b}")),
         ] {
-            assert_eq!(Wanted::parse(Path::new(word)), wanted, "{word}");
+            assert_eq!(AttachmentSource::parse(Path::new(word)), wanted, "{word}");
         }
         assert!(
             takes_stdin(&[PathBuf::from("a"), PathBuf::from("x=-")])
@@ -138,10 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_meant_as_it_is_written() {
+    fn a_path_that_exists_is_not_a_pattern() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a[1]*.txt");
         std::fs::write(&path, "x").unwrap();
-        assert_eq!(Wanted::parse(&path), Wanted::Path(path));
+        assert_eq!(AttachmentSource::parse(&path), AttachmentSource::Path(path));
     }
 }
