@@ -91,7 +91,8 @@ fn general(rule: RoutingRule) -> &'static str {
             "every provider of this model costs more than the limit: choose another model with -m"
         }
         RoutingRule::Parameters => {
-            "no provider of this model supports every parameter: amx chat --dry-run …   (shows them)"
+            "no provider of this model supports every parameter: amx chat --dry-run …   (shows \
+            them)"
         }
         RoutingRule::Providers => {
             "the account's settings exclude every provider of this model: \

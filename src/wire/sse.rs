@@ -80,7 +80,8 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Drops what has been read, at most once a push, so that a long stream does not copy for each line.
+    /// Drops what has been read, at most once a push, so that a long stream does not copy for each
+    /// line.
     fn discard_consumed(&mut self) {
         let kept_from = self
             .data_lines
