@@ -1,7 +1,6 @@
 //! Files below a folder: in a fixed order, without hidden and ignored files, and never through a
 //! link that points outside.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +14,7 @@ use super::text::{may_begin_text, shown_name};
 use crate::catalog::nearest::nearest;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
+use crate::wire::files::BoundedFile;
 
 /// Bytes of a file that decide whether it is text.
 const HEAD: u64 = 8192;
@@ -302,8 +302,8 @@ fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &m
 
 /// Size and first bytes of a file.
 fn head_of(path: &Path) -> std::io::Result<(u64, Vec<u8>)> {
-    let file = File::open(path)?;
-    let bytes = file.metadata()?.len();
+    let file = BoundedFile::open_any_size(path, HEAD)?;
+    let bytes = file.length;
     let mut head = Vec::new();
     file.take(HEAD).read_to_end(&mut head)?;
     Ok((bytes, head))
