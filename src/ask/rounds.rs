@@ -22,9 +22,9 @@ use crate::chat::refusal::Refusal;
 use crate::chat::schema::{Schema, Violation, Way, ask_again};
 use crate::chat::target::AskOptions;
 use crate::chat::turn::TurnState;
-use crate::ports::answer_report::amount;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
+use crate::present::money::usd;
 
 /// One answer to ask for, with everything that decides it.
 pub struct Task {
@@ -173,10 +173,10 @@ impl Task {
             return Ok(());
         };
         let words = format!(
-            "the answer does not match the schema, and asking once more could cost ${}, more than \
-            the ${} that is left of the cap",
-            amount(worst),
-            amount(left)
+            "the answer does not match the schema, and asking once more could cost {}, more than \
+            the {} that is left of the cap",
+            usd(worst),
+            usd(left)
         );
         let error = CommandError::new(ErrorKind::Limit, words).caused_by_words(named(violations));
         Err(error

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::text;
 use crate::chat::message::ContentPart;
-use crate::present::figures::tokens;
+use crate::present::count::tokens;
 
 /// Bytes of a MiB.
 pub const MIB: u64 = 1024 * 1024;

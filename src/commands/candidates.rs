@@ -1,5 +1,5 @@
-//! Names that may stand on a command line: profiles, models, sessions. Asks no server and no
-//! keyring, and never fails.
+//! Names for completion: profiles, models, sessions, templates. Without network and keyring; never
+//! fails.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::config::template::folder;
 use crate::config::{ConfigFile, Environment, Home, defaults};
 use crate::store::ReadOnlyStore;
 
-/// Sessions that are offered.
+/// Sessions offered.
 const MOST_SESSIONS: usize = 100;
 
-/// What a word may be the name of.
+/// What kind of name a word completes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     Profiles,
@@ -19,10 +19,10 @@ pub enum Named {
     Templates,
 }
 
-/// A name, and a few words about it.
+/// A name and its description.
 pub type Candidate = (String, String);
 
-/// What is known by now. A configuration or a store that cannot be read has no names.
+/// The candidates of a kind. A configuration or a store that cannot be read has none.
 pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
     let Ok(home) = Home::find(environment) else {
         return Vec::new();
@@ -37,7 +37,7 @@ pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
         Named::Sessions => ReadOnlyStore::open(&home)
             .ok()
             .flatten()
-            .map(|glimpse| glimpse.sessions(MOST_SESSIONS))
+            .map(|store| store.sessions(MOST_SESSIONS))
             .unwrap_or_default(),
     }
 }
@@ -60,7 +60,7 @@ fn profiles(home: &Home) -> Vec<Candidate> {
     names
 }
 
-/// Templates that can be read, with what they are for.
+/// Templates with their descriptions.
 pub fn templates(home: &Home) -> Vec<Candidate> {
     let about = |name: &String| {
         folder::load(home, name)
@@ -79,7 +79,7 @@ fn models(home: &Home) -> BTreeSet<String> {
     let mut models = ReadOnlyStore::open(home)
         .ok()
         .flatten()
-        .map(|glimpse| glimpse.models())
+        .map(|store| store.models())
         .unwrap_or_default();
     if let Ok(config) = ConfigFile::load_for_edit(home) {
         for profile in config.profiles.into_values() {

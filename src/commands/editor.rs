@@ -7,7 +7,7 @@ use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Lets the user change a file, and waits.
+/// Opens a file in the editor and waits until it exits.
 pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
@@ -26,35 +26,38 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
     context.input.lend_terminal();
     match editing.status() {
         Ok(status) if status.success() => {
-            // A Ctrl-C meant for the editor was told to this program as well.
+            // A Ctrl-C meant for the editor was delivered to this program as well.
             context.equipment.interrupt.acknowledge();
             Ok(())
         }
         Ok(status) => Err(CommandError::new(
             ErrorKind::No,
-            format!("{program} ended with {status}"),
+            format!("{program} exited with {status}"),
         )),
         Err(source) => Err(CommandError::new(
             ErrorKind::LocalIo,
-            format!("{program} cannot be started"),
+            format!("{program} could not be started"),
         )
         .caused_by(source)
         .hint("export EDITOR=nano")),
     }
 }
 
-/// Lets the user change a text. `None` when it was left as it is, or emptied. The name of the file
-/// tells the editor what it is.
+/// Opens a text in the editor. `None` when it was not changed, or emptied. The extension of the
+/// file name sets the editor's language.
 pub fn edit_text(
     text: &str,
     file_name: &str,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let failed = |source: std::io::Error| {
-        CommandError::new(ErrorKind::LocalIo, "the text cannot be given to the editor")
-            .caused_by(source)
+        CommandError::new(
+            ErrorKind::LocalIo,
+            "the text could not be passed to the editor",
+        )
+        .caused_by(source)
     };
-    // Only the user may read what is asked.
+    // Only the user may read the prompt.
     let folder = tempfile::Builder::new()
         .prefix("amx-")
         .tempdir()

@@ -1,8 +1,8 @@
-//! `amx logout`: the key of a profile leaves the keyring; revoking it is up to the provider's page.
+//! `amx logout`: removes the key of a profile from the keyring, without revoking it.
 
 use clap::Args;
 
-use super::profiles::own_entry;
+use super::setup::own_entry;
 use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -26,14 +26,14 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
         return Err(config.no_profile(name, "default").into());
     };
     let Some((service, user)) = own_entry(name, profile) else {
-        return Err(kept_elsewhere(name, profile.api_key.as_deref()));
+        return Err(stored_elsewhere(name, profile.api_key.as_deref()));
     };
     let store = context.equipment.keyring();
     let key = store.get(&service, &user).map_err(SecretError::from)?;
     let Some(key) = key else {
         return Err(CommandError::new(
             ErrorKind::No,
-            format!("the keyring has no key of profile '{name}'"),
+            format!("no key of profile '{name}' in the keyring"),
         )
         .hint(format!("amx login --profile {name}")));
     };
@@ -46,20 +46,20 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     {
         return Err(CommandError::new(
             ErrorKind::Credentials,
-            "the keyring says that the key is deleted, and still gives it",
+            "the keyring reported the key as deleted but still returns it",
         )
-        .hint("delete it in the keyring's own program"));
+        .hint("delete it with the keyring's own program"));
     }
     context.output.line(&format!(
         "✓ Removed the key of profile '{name}' from the keyring"
     ))?;
-    tell_what_remains(name, &config, context)
+    report_remaining(name, &config, context)
 }
 
-fn kept_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
+fn stored_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
     let place = match api_key.map(Reference::parse) {
-        None => "its profile names no key".to_owned(),
-        Some(Ok(reference)) => format!("its key is {reference}"),
+        None => "api_key is not set".to_owned(),
+        Some(Ok(reference)) => format!("api_key is {reference}"),
         Some(Err(why)) => why.to_owned(),
     };
     let error = CommandError::new(
@@ -69,12 +69,12 @@ fn kept_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
     error
         .hint(format!("amx config explain api_key -p {name}"))
         .hint(format!(
-            "amx login --profile {name}   (keeps one under keyring://{SERVICE}/{name}/api_key)"
+            "amx login --profile {name}   (stores one at keyring://{SERVICE}/{name}/api_key)"
         ))
 }
 
-/// The key is good until the provider is told, and may be used from elsewhere on this machine.
-fn tell_what_remains(
+/// Reports what logging out does not change: the key itself, and other places that have it.
+fn report_remaining(
     name: &str,
     config: &ConfigFile,
     context: &mut Context<'_>,
@@ -82,9 +82,9 @@ fn tell_what_remains(
     let provider = model_choice::provider_of(name, config);
     let entry = providers::find(&provider);
     if let Some(page) = entry.and_then(|entry| entry.keys_page) {
-        context.output.line(&format!(
-            "  The key itself stays valid until you delete it at {page}"
-        ))?;
+        context
+            .output
+            .line(&format!("  The key is still valid; revoke it at {page}"))?;
     }
     let own = Reference::of_profile(name).to_string();
     let others = config.profiles.iter().filter(|(other, profile)| {
@@ -98,7 +98,7 @@ fn tell_what_remains(
     if let Some(variable) = entry.and_then(|entry| variable_in_force(entry, context)) {
         context
             .output
-            .note(&format!("{variable} is set and is used in its place"));
+            .note(&format!("{variable} is set and is used instead"));
     }
     Ok(())
 }

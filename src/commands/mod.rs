@@ -1,4 +1,4 @@
-//! What happens: one file per command, and the ports through which a command tells and asks.
+//! What is typed: the verbs with their arguments, and what several verbs share.
 
 pub mod add_llm_profile;
 mod alternatives_list;
@@ -21,7 +21,9 @@ mod opened;
 pub mod profiles;
 mod question;
 mod recording;
+mod session_store;
 pub mod sessions;
+mod setup;
 pub mod templates;
 pub mod usage;
 

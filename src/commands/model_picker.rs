@@ -1,16 +1,17 @@
-//! Choosing a model by a few letters of its id or name.
+//! Picks a model by a part of its ID or name.
 
 use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::Model;
 use crate::catalog::nearest::{nearest, search};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::present::figures;
+use crate::present::count::{self, plural};
+use crate::present::money;
 
 /// Most models offered at once.
 const MOST: usize = 20;
 
-/// The models of a source, with what the user should read about the list shown.
+/// The models of a source; shows the remarks about the list.
 ///
 /// # Errors
 /// When there is no list.
@@ -20,20 +21,20 @@ pub fn listed(source: &ModelSource, context: &mut Context<'_>) -> Result<ModelLi
     Ok(list)
 }
 
-/// Asks until one model is chosen, and gives its id. Letters that fit one model only choose it.
+/// Prompts until one model is chosen, and returns its ID. A query with one match chooses it.
 pub fn pick(
     models: &[Model],
-    letters: &str,
+    query: &str,
     current: Option<&str>,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    let mut letters = letters.to_owned();
+    let mut query = query.to_owned();
     let current = current.filter(|current| models.iter().any(|model| model.id == *current));
-    if search(models, &letters).is_empty() {
-        return Err(nothing_like(models, &letters));
+    if search(models, &query).is_empty() {
+        return Err(nothing_like(models, &query));
     }
     loop {
-        let found = search(models, &letters);
+        let found = search(models, &query);
         match found.as_slice() {
             [only] => return Ok(only.id.clone()),
             _ if found.len() <= MOST => {
@@ -51,35 +52,32 @@ pub fn pick(
             _ => {
                 let check = |text: &str| {
                     if search(models, text).is_empty() {
-                        Err("no model is like that".to_owned())
+                        Err("no matching model".to_owned())
                     } else {
                         Ok(())
                     }
                 };
-                let question = format!(
-                    "{} models fit; a few letters of the one you want",
-                    found.len()
-                );
+                let question = format!("Search {}", plural(found.len(), "model"));
                 let typed = context.input.text(&question, current, &check)?;
-                // An id may be a part of others.
+                // An ID may be a part of others.
                 if let Some(exact) = models.iter().find(|model| model.id == typed) {
                     return Ok(exact.id.clone());
                 }
-                letters = typed;
+                query = typed;
             }
         }
     }
 }
 
-/// The error for letters that fit no model; it names those that are called nearly so.
-pub fn nothing_like(models: &[Model], letters: &str) -> CommandError {
-    let near = nearest(letters, models.iter().map(|model| model.id.as_str()), 3);
+/// The error for a query without a match; its hint has the nearest IDs.
+pub fn nothing_like(models: &[Model], query: &str) -> CommandError {
+    let near = nearest(query, models.iter().map(|model| model.id.as_str()), 3);
     let error = CommandError::new(
         ErrorKind::Usage,
         format!(
-            "there is no model '{}' among {}",
-            letters.escape_debug(),
-            models.len()
+            "no model matches '{}' (searched {})",
+            query.escape_debug(),
+            plural(models.len(), "model")
         ),
     );
     let error = if near.is_empty() {
@@ -87,20 +85,20 @@ pub fn nothing_like(models: &[Model], letters: &str) -> CommandError {
     } else {
         error.hint(format!("did you mean {}?", near.join(", ")))
     };
-    error.hint("amx models QUERY   (lists what matches)")
+    error.hint("amx models QUERY   (lists matching models)")
 }
 
 fn item(model: &Model) -> String {
     let price = model.price.rates().map_or_else(
-        || figures::price(&model.price).0,
+        || money::price(&model.price).0,
         |rates| {
             format!(
                 "${}/${}",
-                figures::dollars(rates.input),
-                figures::dollars(rates.output)
+                money::rate(rates.input),
+                money::rate(rates.output)
             )
         },
     );
-    let context = model.context.map_or("-".to_owned(), figures::tokens);
+    let context = model.context.map_or("-".to_owned(), count::tokens);
     format!("{:<42} {context:>6}  {price}", model.id)
 }

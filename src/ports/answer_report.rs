@@ -1,19 +1,20 @@
 //! The answer as a program reads it: the object of `--json`.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::chat::answer::{Answer, Attempt, ToolCall};
 use crate::chat::confidence::{Confidence, Thresholds};
-use crate::chat::cost::{Cost, CostSource, Spent};
+use crate::chat::cost::{CostSource, Spent};
 use crate::chat::delta::SkippedModel;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::turn::TurnState;
 use crate::chat::usage::Usage;
 use crate::config::defaults;
-use crate::store::shortened;
+use crate::present::text::shortened;
+
+pub use crate::present::money::{cost_words, spent_words};
+pub use crate::present::time::millis;
 
 /// An answer, and what its report needs beside it.
 #[derive(Debug, Clone)]
@@ -230,87 +231,10 @@ pub fn named(profile: &str) -> Option<&str> {
     Some(profile).filter(|profile| *profile != defaults::UNNAMED_PROFILE && !profile.is_empty())
 }
 
-/// Whole milliseconds, as far as JSON numbers go.
-pub fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// `12 in`, or `in unknown`: a count of tokens, and which tokens.
 pub fn count_words(tokens: Option<impl std::fmt::Display>, which: &str) -> String {
     tokens.map_or_else(
         || format!("{which} unknown"),
         |tokens| format!("{tokens} {which}"),
     )
-}
-
-/// `$0.0123`; `~` marks an estimate.
-pub fn cost_words(cost: Cost) -> String {
-    match (cost.usd, cost.source) {
-        (Some(usd), CostSource::Estimate) => format!("~${}", amount(usd)),
-        (Some(usd), _) => format!("${}", amount(usd)),
-        (None, _) => "cost unknown".to_owned(),
-    }
-}
-
-/// The cost of several answers: `~` before an estimate, `+` after a sum without the unknown costs.
-pub fn spent_words(spent: Spent) -> String {
-    let (before, behind) = (
-        if spent.has_estimates { "~" } else { "" },
-        if spent.has_unknown { "+" } else { "" },
-    );
-    match spent.usd {
-        None if spent.has_unknown => "cost unknown".to_owned(),
-        usd => format!("{before}${}{behind}", amount(usd.unwrap_or_default())),
-    }
-}
-
-/// Dollars with as many digits as a small amount needs: it is never shown as zero.
-pub fn amount(usd: f64) -> String {
-    if usd == 0.0 {
-        return "0".to_owned();
-    }
-    if usd >= 0.01 {
-        return format!("{usd:.4}");
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to a few digits"
-    )]
-    let digits = (2.0 - usd.abs().log10().floor()).clamp(6.0, 15.0) as usize;
-    format!("{usd:.digits$}")
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_amounts_keep_their_digits() {
-        assert_eq!(
-            [0.0, 0.00183, 4e-7, 0.25, 12.5].map(amount),
-            ["0", "0.00183", "0.0000004", "0.2500", "12.5000"]
-        );
-    }
-
-    #[test]
-    fn unknown_costs_are_never_zero() {
-        let spent = |usd, has_unknown| {
-            spent_words(Spent {
-                usd,
-                has_estimates: false,
-                has_unknown,
-            })
-        };
-        let known = [
-            spent(None, true),
-            spent(Some(0.5), true),
-            spent(Some(0.5), false),
-            spent(None, false),
-        ];
-        assert_eq!(known, ["cost unknown", "$0.5000+", "$0.5000", "$0"]);
-    }
 }

@@ -1,36 +1,39 @@
-//! Moments as people and programs read them.
+//! Points in time, days and durations, as people and programs read them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-/// `2026-11-21T05:18:39Z`.
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// RFC 3339 in UTC, whole seconds: `2026-11-21T05:18:39Z`. A time beyond the year 9999 is the last
+/// that has this form.
 pub fn utc(time: SystemTime) -> String {
-    let seconds = match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX / 2),
-        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX / 2),
-    };
-    let (year, month, day) = date_of(seconds.div_euclid(86_400));
-    let second = seconds.rem_euclid(86_400);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
+    let timestamp = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
+    timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Year, month and day of so many days since 1970-01-01, in the Gregorian calendar. The year begins
-/// in March here, so that the leap day is its last (H. Hinnant, `civil_from_days`).
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+/// The day in UTC: `2026-11-21`.
+pub fn day(time: SystemTime) -> String {
+    utc(time).chars().take("YYYY-MM-DD".len()).collect()
+}
+
+/// Whether a text is a day of the calendar in the form `2026-11-21`.
+pub fn is_day(text: &str) -> bool {
+    text.len() == "YYYY-MM-DD".len() && text.parse::<Date>().is_ok()
+}
+
+/// Days from now, in UTC, to a day such as `2026-12-31` or the day of `2026-12-31T23:59:59Z`;
+/// negative in the past. `None` when the text starts with no day.
+pub fn days_until(text: &str, now: SystemTime) -> Option<i64> {
+    let day = text.get(.."YYYY-MM-DD".len()).filter(|day| is_day(day))?;
+    let day: Date = day.parse().ok()?;
+    let today = Offset::UTC
+        .to_datetime(Timestamp::try_from(now).ok()?)
+        .date();
+    Some(i64::from(today.until(day).ok()?.get_days()))
 }
 
 /// How long ago, in one unit: `12 s`, `5 min`, `3 h`, `4 days`.
@@ -39,19 +42,28 @@ pub fn age(time: SystemTime, now: SystemTime) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        86_400..172_800 => "1 day".to_owned(),
-        _ => format!("{} days", seconds / 86_400),
+        3600..SECONDS_PER_DAY => format!("{} h", seconds / 3600),
+        _ => super::count::plural(seconds / SECONDS_PER_DAY, "day"),
     }
+}
+
+/// A duration in seconds with one decimal place: `1.3 s`.
+pub fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// Whole milliseconds, for JSON.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::time::UNIX_EPOCH;
 
     #[test]
-    fn moments_are_those_of_the_calendar() {
+    fn times_are_those_of_the_calendar() {
         let utc_of = |seconds: u64| utc(UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(utc_of(0), "1970-01-01T00:00:00Z");
         assert_eq!(utc_of(951_782_399), "2000-02-28T23:59:59Z");
@@ -63,6 +75,37 @@ mod tests {
             utc(UNIX_EPOCH - Duration::from_secs(1)),
             "1969-12-31T23:59:59Z"
         );
+        assert_eq!(
+            day(UNIX_EPOCH + Duration::from_secs(1_709_164_800)),
+            "2024-02-29"
+        );
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        assert!(is_day("2024-02-29") && is_day("2026-11-01"));
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-1-01",
+            "soon",
+            "",
+        ] {
+            assert!(!is_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_from_today() {
+        // 2026-11-21 12:00 UTC.
+        let now = UNIX_EPOCH + Duration::from_secs(1_795_262_400);
+        assert_eq!(days_until("2026-11-21", now), Some(0));
+        assert_eq!(days_until("2026-12-01T00:00:00Z", now), Some(10));
+        assert_eq!(days_until("2024-02-29", now), Some(-996));
+        for text in ["", "soon", "2026-13-01", "2026-12", "éééééééééé"] {
+            assert_eq!(days_until(text, now), None, "{text}");
+        }
     }
 
     #[test]
@@ -76,5 +119,11 @@ mod tests {
             ]
         );
         assert_eq!(age(UNIX_EPOCH + Duration::from_secs(5), UNIX_EPOCH), "0 s");
+    }
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(seconds(Duration::from_millis(1_349)), "1.3 s");
+        assert_eq!(millis(Duration::from_micros(1_999)), 1);
     }
 }

@@ -9,7 +9,7 @@ use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
-use super::title::shortened;
+use crate::present::text::shortened;
 
 /// Longest excerpt of a question, in columns.
 const WIDEST: usize = 60;

@@ -67,6 +67,7 @@ mod title;
 mod turns;
 mod write_lock;
 
+pub use crate::present::text::shortened;
 pub use branches::Branch;
 pub use catalog::{CachedCatalog, CatalogReader};
 pub use database::Store;
@@ -77,5 +78,5 @@ pub use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
 pub use reservations::{BudgetShortage, Reservation, ReservationOutcome, ReservationRequest};
 pub use search::{SearchField, SearchHit};
 pub use sessions::SessionSummary;
-pub use title::{check_name, shortened};
+pub use title::check_name;
 pub use turns::StoredTurn;

@@ -1,9 +1,8 @@
 //! Titles of sessions, derived from the first question, and the rules for their names.
 
-use unicode_width::UnicodeWidthChar;
-
 use crate::chat::message::ContentPart;
 use crate::chat::turn::Turn;
+use crate::present::text::shortened;
 use crate::secrets::reference::looks_like_a_key;
 
 /// Longest title, in columns.
@@ -29,30 +28,6 @@ pub fn title_of(turn: &Turn) -> String {
     attached
         .filter(|title| !title.is_empty())
         .unwrap_or_else(|| "untitled".to_owned())
-}
-
-/// The first line of a text that is not blank, without control characters, in at most `widest`
-/// columns.
-pub fn shortened(text: &str, widest: usize) -> String {
-    let lines = text.lines().map(|line| {
-        line.chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect::<String>()
-    });
-    let line = lines
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    let width = |c: char| c.width().unwrap_or(0);
-    if line.chars().map(width).sum::<usize>() <= widest {
-        return line;
-    }
-    let mut columns = 0;
-    let kept: String = line
-        .chars()
-        .take_while(|c| (columns += width(*c), columns < widest).1)
-        .collect();
-    format!("{}…", kept.trim_end())
 }
 
 /// Checks the name of a session. The error completes "invalid session name: a …".

@@ -159,8 +159,8 @@ mod tests {
     #[test]
     fn everything_that_is_known_is_told() {
         let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 \
-            out (128 thinking) · $0.00123 · \
-                     0.8 s to the first token, 4.2 s · session ~$0.0123 · context 2 % of 128,000";
+            out (128 thinking) · $0.0012 · \
+                     0.8 s to the first token, 4.2 s · session ~$0.01 · context 2 % of 128,000";
         assert_eq!(line(&report(&answer()), 300), words);
     }
 

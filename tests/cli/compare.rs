@@ -44,11 +44,11 @@ fn all_are_asked_at_once_and_shown_in_the_order_given() {
     assert!(
         lines[1].starts_with("1. a/one")
             && lines[1].contains("  10  100  ")
-            && lines[1].ends_with("$0.2500  stop"),
+            && lines[1].ends_with("$0.25  stop"),
         "{outcome}"
     );
     assert!(
-        lines[2].starts_with("2. b/two") && lines[2].ends_with("$0.5000  stop"),
+        lines[2].starts_with("2. b/two") && lines[2].ends_with("$0.50  stop"),
         "{outcome}"
     );
     assert_eq!(

@@ -670,10 +670,10 @@ fn without_problems_nothing_fails_and_nothing_is_changed() {
     assert!(bad.is_empty(), "{bad:?}");
     assert_eq!(everything(sandbox.home()), before);
     for (check, words) in [
-        ("key.limit", "$7.50 of $10.00 is left"),
-        ("key.credits", "$17.50 is left"),
+        ("key.limit", "$7.50 of $10.00 remaining"),
+        ("key.credits", "$17.50 remaining"),
         ("model.known", PLAIN),
-        ("store.integrity", "whole, 1 session"),
+        ("store.integrity", "intact, 1 session"),
     ] {
         assert_eq!(findings(&report, check)[0]["words"], words, "{outcome}");
         assert_eq!(findings(&report, check)[0]["status"], "ok", "{outcome}");

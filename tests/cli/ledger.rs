@@ -665,7 +665,7 @@ fn usage_is_a_table_in_a_pipe_and_csv_for_a_spreadsheet() {
         .assert_stderr_has("note: the cost of 1 request is unknown");
     assert_eq!(
         table.stdout(),
-        "PROFILE  REQUESTS   IN  OUT      COST\np               2  110   70   $0.2502\nq               1    -    -   unknown\ntotal           3  110   70  $0.2502+\n"
+        "PROFILE  REQUESTS   IN  OUT     COST\np               2  110   70   $0.25\nq               1    -    -  unknown\ntotal           3  110   70   $0.25+\n"
     );
     let csv = sandbox.run(["usage", "--since", "all", "--by", "model", "--csv"]);
     let head = "model,requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown";
@@ -691,7 +691,7 @@ fn estimates_are_marked() {
         .assert_code(0)
         .assert_stderr_has("~ marks")
         .assert_stderr_lacks("unknown");
-    assert!(sandbox.run(["usage"]).stdout().contains("~$0.5000"));
+    assert!(sandbox.run(["usage"]).stdout().contains("~$0.50"));
     let total = &sandbox.run(["usage", "--json"]).json()["total"];
     assert_eq!(
         (&total["cost_usd"], &total["estimates"]),
@@ -706,7 +706,7 @@ fn an_empty_ledger_says_so() {
         .run(["usage"])
         .assert_code(0)
         .assert_stdout("")
-        .assert_stderr_has("nothing was sent");
+        .assert_stderr_has("no requests in this period");
     assert_eq!(sandbox.run(["usage", "--json"]).json()["rows"], json!([]));
     sandbox
         .run(["usage", "--since", "yesterday"])
@@ -723,8 +723,8 @@ fn the_account_is_asked_when_it_is_wanted() {
     let live = Sandbox::with(&double).run(["usage", "--live"]);
     live.assert_code(0);
     assert!(
-        live.stdout().contains("$7.5000 of $10.0000 left")
-            && live.stdout().contains("$0.1000 today")
+        live.stdout().contains("$7.50 of $10.00 remaining")
+            && live.stdout().contains("$0.10 today")
             && live.stdout().contains("credits"),
         "{live}"
     );
@@ -744,11 +744,10 @@ fn credits_that_the_key_cannot_read_are_a_note() {
             .also(routes::key())
             .also(routes::credits(status));
         let live = Sandbox::with(&double).run(["usage", "--live"]);
-        live.assert_code(0).assert_stderr_has(
-            "note: the credits of the account are shown to management keys only",
-        );
+        live.assert_code(0)
+            .assert_stderr_has("note: account credits require a management key");
         assert!(
-            live.stdout().contains("$7.5000 of $10.0000 left")
+            live.stdout().contains("$7.50 of $10.00 remaining")
                 && !live.stdout().contains("credits "),
             "{live}"
         );

@@ -225,7 +225,7 @@ fn the_explanation_shows_aliases_and_model_parameters() {
         "-m",
         "test/x?temperature=1",
     ]);
-    hides.assert_stdout("temperature = 1\n  from model URI (flag --model)\n  hides 0.3 (config.yml, profile 'box')\n");
+    hides.assert_stdout("temperature = 1\n  from model URI (flag --model)\n  overrides 0.3 (config.yml, profile 'box')\n");
     let text = sandbox(&double).run(["config", "explain", "model", "-m", "gpt-4o"]);
     assert!(
         text.stdout().contains("gpt-4o → openrouter:openai/gpt-4o"),
@@ -336,7 +336,7 @@ fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
     );
     let explained = sandbox().run(["config", "explain", "provider"]);
     explained.assert_stdout(
-        "provider = deepseek\n  from config.yml, profile 'direct'\n  hides openrouter (default)\n",
+        "provider = deepseek\n  from config.yml, profile 'direct'\n  overrides openrouter (default)\n",
     );
     let add = |sandbox: &Sandbox, provider: &str, model: &str| -> Outcome {
         sandbox.run([

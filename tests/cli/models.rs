@@ -63,7 +63,7 @@ fn a_sync_fetches_once_and_a_list_is_served_from_the_cache() {
     let double = Double::start([]).also(routes::models());
     let sandbox = Sandbox::with(&double).config(CONFIG);
     let outcome = sandbox.run(["models", "sync"]);
-    outcome.assert_answer(&format!("✓ 3 models of {}\n", double.base_url()));
+    outcome.assert_answer(&format!("✓ 3 models from {}\n", double.base_url()));
     for _ in 0..2 {
         let outcome = sandbox.run(["models", "--json"]);
         assert_eq!(
@@ -106,9 +106,9 @@ fn the_table_has_features_and_prices() {
     let double = Double::start([]).also(routes::models());
     let outcome = Sandbox::with(&double).run(["models"]);
     let expected = "\
-MODEL                              CONTEXT  $/M IN  $/M OUT  CAN
-meta-llama/llama-3.1-70b-instruct     128k     0.4      0.4  tools logprobs
-openai/gpt-5-mini                     400k    0.25        2  reasoning tools vision
+MODEL                              CONTEXT  $/M IN  $/M OUT  FEATURES
+meta-llama/llama-3.1-70b-instruct     128k    0.4       0.4  tools logprobs
+openai/gpt-5-mini                     400k    0.25      2    reasoning tools vision
 openrouter/auto                          -  varies   varies
 ";
     outcome.assert_answer(expected);
@@ -159,10 +159,10 @@ fn filters_and_orders_hold_together() {
     sandbox
         .run(["models", "acme", "nano"])
         .assert_failure(1)
-        .assert_stderr_has("none of the 11 models matches");
+        .assert_stderr_has("none of the 11 models match");
     sandbox
         .run(["models", "-n", "2"])
-        .assert_stderr_has("note: 2 of 11 that match");
+        .assert_stderr_has("note: 2 of 11 matching models");
     for bad in [
         &["--max-price", "cheap"][..],
         &["--min-context", "big"],
@@ -287,7 +287,7 @@ fn offline_the_cache_is_enough_and_without_one_it_is_a_failure_of_the_network() 
     sandbox
         .run(["models", "show", "openai/gpt-5-mini"])
         .assert_code(0)
-        .assert_stderr_has("note: who serves it is not known");
+        .assert_stderr_has("note: endpoints unavailable");
     age(&sandbox, 48);
     sandbox
         .run(["models", "gpt-5"])
@@ -348,7 +348,7 @@ fn a_sync_reports_changes() {
             .lines()
             .nth(1)
             .unwrap()
-            .ends_with("ago: 1 added, 1 removed, 1 changed"),
+            .ends_with(": 1 added, 1 removed, 1 changed"),
         "{outcome}"
     );
     assert_eq!(
@@ -385,13 +385,13 @@ fn deprecated_and_missing_models_of_profiles_cause_a_warning() {
     let config = "llm_profiles:\n  one: {model: a/ends}\n  two: {model: a/enfs, fallback_models: [a/ended]}\n  other: {provider: openai, model: a/ends}\nactive_llm_profile: one\n";
     let sandbox = Sandbox::with(&double).config(config);
     let outcome = sandbox.run(["models", "sync"]);
+    outcome.assert_code(0).assert_stderr_has(
+        "warning: profile 'one' uses a/ends, which will be removed on 2099-01-31",
+    );
     outcome
-        .assert_code(0)
-        .assert_stderr_has("warning: profile 'one' uses a/ends, which is retired on 2099-01-31");
-    outcome
-        .assert_stderr_has("warning: profile 'two' uses a/ended, which was retired on 2020-01-31");
+        .assert_stderr_has("warning: profile 'two' uses a/ended, which was removed on 2020-01-31");
     outcome.assert_stderr_has(
-        "warning: profile 'two' uses a/enfs, which is not in the list; near it are a/ends",
+        "warning: profile 'two' uses a/enfs, which is not in the catalogue; similar: a/ends",
     );
     outcome.assert_stderr_lacks("profile 'other'");
     let outcome = sandbox.run(["models"]);
@@ -415,10 +415,10 @@ fn a_model_is_shown_with_its_facts_and_who_serves_it() {
     let stdout = outcome.stdout();
     let has = |text: &str| assert!(stdout.contains(text), "{text:?} is missing\n{outcome}");
     has(
-        "reasoning     always thinks; efforts high, low, minimal; by itself medium; its id makes it a reasoning route\n",
+        "reasoning     always on; efforts high, low, minimal; default medium; a reasoning model by its ID\n",
     );
-    has("price         $0.25 in, $2 out per million tokens\n");
-    has("answer        at most 128000 tokens\n");
+    has("price         $0.25 input, $2 output per million tokens\n");
+    has("max output    128,000 tokens\n");
     has("OpenAI        openai     -         400k    0.25        2  99.9 %   812 ms        71\n");
     has("Azure (down)  azure/fp8  fp8          -    0.25        2       -        -         -\n");
     let value = sandbox
@@ -439,7 +439,7 @@ fn a_model_is_shown_with_its_facts_and_who_serves_it() {
     sandbox
         .run(["models", "show", "openai/gpt-5-mini:nitro"])
         .assert_code(0)
-        .assert_stderr_has("a way to serve openai/gpt-5-mini");
+        .assert_stderr_has("a variant of openai/gpt-5-mini");
     // Without a key less is reported.
     let value = sandbox
         .without("OPENROUTER_API_KEY")
@@ -461,7 +461,7 @@ fn an_unknown_id_suggests_the_nearest() {
     let outcome = sandbox.run(["models", "show", "antropic/claude-sonet-4"]);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("there is no model 'antropic/claude-sonet-4'")
+        .assert_stderr_has("no model matches 'antropic/claude-sonet-4'")
         .assert_stderr_has("did you mean anthropic/claude-sonnet-4");
     sandbox
         .run(["models", "pick"])
@@ -499,7 +499,7 @@ fn lists_of_other_providers_are_read_and_kept_apart() {
     outcome.assert_code(0);
     assert_eq!(
         outcome.stdout(),
-        "MODEL  CONTEXT  $/M IN  $/M OUT  CAN\nphi-4      16k       -        -\nqwen3        -       -        -\n"
+        "MODEL  CONTEXT  $/M IN  $/M OUT  FEATURES\nphi-4      16k       -        -\nqwen3        -       -        -\n"
     );
     assert_eq!(
         double.request().header("authorization"),

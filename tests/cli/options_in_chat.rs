@@ -154,7 +154,7 @@ fn one_option_inside_an_object_is_explained() {
         .config(config)
         .run(["config", "explain", "min_p"])
         .assert_failure(1)
-        .assert_stderr_has("min_p is not set anywhere");
+        .assert_stderr_has("min_p is not set;");
     Sandbox::new()
         .config(config)
         .run(["config", "explain", "tpo_k"])

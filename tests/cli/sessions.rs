@@ -77,7 +77,7 @@ fn without_a_file_there_is_nothing_and_none_is_made() {
         .run(["sessions", "list"])
         .assert_code(0)
         .assert_stdout("")
-        .assert_stderr_has("no session is stored yet: amx chat");
+        .assert_stderr_has("no saved conversations yet: amx chat");
     assert_eq!(
         sandbox.run(["sessions", "list", "--json"]).json(),
         json!([])
@@ -89,7 +89,7 @@ fn without_a_file_there_is_nothing_and_none_is_made() {
         sandbox
             .run(["sessions"].iter().chain(&arguments))
             .assert_failure(2)
-            .assert_stderr_has("there is no session '1'");
+            .assert_stderr_has("unknown session '1'");
     }
     assert!(files_below(sandbox.home()).is_empty());
 }
@@ -109,7 +109,7 @@ fn a_list_shows_the_last_used_first_and_fits() {
         "{outcome}"
     );
     assert!(
-        lines[1].contains("  -  ") && lines[2].contains("$0.0369"),
+        lines[1].contains("  -  ") && lines[2].contains("$0.04"),
         "unknown is not zero\n{outcome}"
     );
     assert!(
@@ -165,7 +165,7 @@ fn a_session_is_shown_along_its_current_branch() {
         sandbox
             .run(["sessions", "show", "2"])
             .stdout()
-            .ends_with("> Still there?\n\n[no answer was stored]\n")
+            .ends_with("> Still there?\n\n[no answer saved]\n")
     );
     let shown = sandbox.run(["sessions", "show", "plan", "--json"]).json();
     assert_eq!(shown["settings"], json!({"effort": "high"}));
@@ -188,7 +188,7 @@ fn an_unknown_session_brings_the_nearest_names() {
     let outcome = sandbox.run(["sessions", "show", "plam"]);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("there is no session 'plam'")
+        .assert_stderr_has("unknown session 'plam'")
         .assert_stderr_has("did you mean 'plan'?");
     let error = sandbox
         .run(["sessions", "show", "99", "--json"])
@@ -326,7 +326,7 @@ fn a_name_is_given_once_and_is_no_number() {
     let (sandbox, ..) = prepared();
     sandbox
         .run(["sessions", "rename", "2", "other"])
-        .assert_answer("✓ Session 2 is now 'other'\n");
+        .assert_answer("✓ Renamed session 2 to 'other'\n");
     sandbox.run(["sessions", "show", "other"]).assert_code(0);
     sandbox
         .run(["sessions", "rename", "other", "plan"])

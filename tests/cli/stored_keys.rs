@@ -38,7 +38,7 @@ fn logout_removes_the_key_that_login_made_or_the_one_named() {
     }
     let outcome = sandbox(&service).run(["logout"]);
     outcome.assert_answer(
-        "✓ Removed the key of profile 'openrouter' from the keyring\n  The key itself stays valid until you delete it at https://openrouter.ai/keys\n",
+        "✓ Removed the key of profile 'openrouter' from the keyring\n  The key is still valid; revoke it at https://openrouter.ai/keys\n",
     );
     assert_eq!(
         (

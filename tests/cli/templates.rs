@@ -504,7 +504,7 @@ fn templates_are_listed_and_shown() {
     for words in [
         "description        Review a change\n",
         "{{lang}}           = C\n",
-        "{{focus}}          needed\n",
+        "{{focus}}          required\n",
         "{{stdin}}          piped text\n",
         "Review this {{lang}}, {{focus}} first:\n",
     ] {
@@ -546,7 +546,7 @@ fn a_new_template_is_private_and_replaces_nothing() {
     sandbox
         .run(["templates", "new", "explain"])
         .assert_failure(2)
-        .assert_stderr_has("there is a template 'explain' already");
+        .assert_stderr_has("template 'explain' already exists");
     sandbox.run(["templates", "new", "../x"]).assert_failure(2);
     // What cannot be used is not written.
     let sandbox = sandbox.stdin("---\nmodle: x\n---\n");
@@ -574,7 +574,7 @@ fn the_template_to_begin_with_can_be_used() {
     let wanted = fs::read_to_string(&path)
         .unwrap()
         .replace("\n# ", "\n")
-        .replace("Everything here", "# Everything here")
+        .replace("Every setting", "# Every setting")
         .replace("files: [style.md]\n", "")
         .replace("profile: work\n", "");
     fs::write(&path, wanted).unwrap();

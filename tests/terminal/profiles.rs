@@ -227,7 +227,7 @@ fn test_sends_the_cheapest_request_and_prints_the_time() {
     let outcome = sandbox.run(["profiles", "test", "or-claude"]);
     outcome.assert_code(0);
     assert!(
-        outcome.stdout().contains("or-claude") && outcome.stdout().contains(" ms"),
+        outcome.stdout().contains("or-claude") && outcome.stdout().contains("responded in"),
         "{outcome}"
     );
     let asked = double.request().json();

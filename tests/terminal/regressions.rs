@@ -194,7 +194,7 @@ fn a_new_provider_gets_nothing_of_the_old_one() {
     ]);
     outcome
         .assert_code(0)
-        .assert_stderr_has("could not be checked");
+        .assert_stderr_has("could not be verified");
     let written = stage::config(&sandbox);
     assert!(
         !written.contains("base_url") && !written.contains("OLD_KEY"),

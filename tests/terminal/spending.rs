@@ -32,13 +32,13 @@ fn a_conversation_is_in_the_ledger_turn_by_turn() {
     terminal.wait_for("stopped; some providers bill");
     terminal.type_text("/cost");
     terminal.press_enter();
-    terminal.wait_for("today, over everything, $0.2500+");
+    terminal.wait_for("today, over everything, $0.25+");
     terminal.type_text("/compact 1");
     terminal.press_enter();
     terminal.wait_for("the summary");
     terminal.type_text("/usage");
     terminal.press_enter();
-    terminal.wait_for("today, over everything, $0.3750+");
+    terminal.wait_for("today, over everything, $0.38+");
     terminal.type_text("/exit");
     terminal.press_enter();
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());

@@ -274,7 +274,7 @@ fn a_refused_key_is_asked_for_again() {
     hold(&terminal, &DIALOGUE[..3]);
     terminal.wait_for_question("API key");
     terminal.answer("sk-or-v1-mistyped-mistyped-mistyped");
-    terminal.wait_for_question("did not accept the key (401)");
+    terminal.wait_for_question("rejected the key (401)");
     terminal.answer(KEY);
     terminal.wait_for("openrouter accepts the key");
     hold(&terminal, &DIALOGUE[4..]);

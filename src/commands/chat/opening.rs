@@ -6,7 +6,7 @@ use crate::ask::remembered::restore;
 use crate::ask::session::{Session, SessionPlace};
 use crate::ask::template::ChosenTemplate;
 use crate::commands::opened::Opened;
-use crate::commands::{login, sessions};
+use crate::commands::{session_store, setup};
 use crate::config::{Home, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -41,7 +41,7 @@ pub fn open(
         if !context.input.can_ask() {
             return Err(failure::no_key(&settings));
         }
-        if let Some(profile) = login::first_run(context)? {
+        if let Some(profile) = setup::first_run(context)? {
             overrides.profile = Some(profile);
         }
         config = context.config()?;
@@ -65,7 +65,7 @@ fn find_session(
     if args.session.is_none() && !args.continues {
         return Ok(None);
     }
-    let store = sessions::opened(context)?;
+    let store = session_store::opened(context)?;
     if args.continues {
         let latest = store
             .map(|store| {

@@ -1,57 +1,40 @@
-//! The answers side by side: how fast each came, how much it was and what it cost.
-
-use unicode_width::UnicodeWidthStr;
+//! The answers side by side: latency, tokens and cost of each.
 
 use crate::ask::ended::Ended;
 use crate::chat::answer::Answer;
-use crate::ports::answer_report::cost_words;
-use crate::store::shortened;
+use crate::present::count::thousands;
+use crate::present::money::cost_words;
+use crate::present::table::{Column, Table};
+use crate::present::time::seconds;
 
-const HEAD: [&str; 8] = [
-    "MODEL", "FIRST", "TOTAL", "IN", "OUT", "TOK/S", "COST", "FINISH",
+const COLUMNS: [Column; 8] = [
+    Column::left("MODEL").shrinks_to(12),
+    Column::right("FIRST").omitted(2),
+    Column::right("TOTAL"),
+    Column::right("IN").omitted(1),
+    Column::right("OUT"),
+    Column::right("TOK/S").omitted(3),
+    Column::point("COST"),
+    Column::left("FINISH").most(16).omitted(4),
 ];
 
-/// Columns that are left out one after the other where there is no room.
-const DISPENSABLE: [usize; 4] = [3, 1, 5, 7];
-
-/// Least columns for the model.
-const LEAST_MODEL: usize = 12;
-
-/// The lines of the table, its head first.
+/// The lines of the table, its header first.
 pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
-    let mut rows = vec![HEAD.map(str::to_owned)];
-    rows.extend(ended.iter().map(cells));
-    let mut widths: [usize; 8] = std::array::from_fn(|column| {
-        rows.iter()
-            .map(|row| row[column].width())
-            .max()
-            .unwrap_or(0)
-    });
-    let others = |widths: &[usize; 8]| {
-        widths[1..]
-            .iter()
-            .filter(|width| **width > 0)
-            .map(|width| width + 2)
-            .sum::<usize>()
-    };
-    for column in DISPENSABLE {
-        if others(&widths) + widths[0].min(LEAST_MODEL) > width {
-            widths[column] = 0;
-        }
+    let mut table = Table::new(COLUMNS);
+    for answer in ended {
+        table.row(cells(answer));
     }
-    widths[0] = widths[0].min(width.saturating_sub(others(&widths)).max(LEAST_MODEL));
-    rows.iter().map(|row| line(row, &widths)).collect()
+    table.lines(width)
 }
 
 fn cells(ended: &Ended) -> [String; 8] {
     let answer = &ended.outcome.answer;
     let unknown = || "-".to_owned();
-    let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
-    let has_come = answer.first_token.is_some();
+    let has_started = answer.first_token.is_some();
     [
-        shortened(&ended.label, usize::MAX),
+        ended.label.clone(),
         answer.first_token.map_or_else(unknown, seconds),
-        if has_come {
+        if has_started {
             seconds(answer.total)
         } else {
             unknown()
@@ -59,22 +42,22 @@ fn cells(ended: &Ended) -> [String; 8] {
         answer
             .usage
             .and_then(|usage| usage.prompt_tokens)
-            .map_or_else(unknown, |tokens| tokens.to_string()),
+            .map_or_else(unknown, thousands),
         answer
             .usage
             .and_then(|usage| usage.completion_tokens)
-            .map_or_else(unknown, |tokens| tokens.to_string()),
+            .map_or_else(unknown, thousands),
         speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
-        if has_come || answer.cost.usd.is_some() {
-            cost_words(answer.cost).replace("cost ", "")
-        } else {
-            unknown()
+        match answer.cost.usd {
+            None if has_started => "unknown".to_owned(),
+            None => unknown(),
+            Some(_) => cost_words(answer.cost),
         },
         finish(ended),
     ]
 }
 
-/// Tokens a second from the first one on; of an answer that came at once, from the question on.
+/// Output tokens per second since the first one; since the request when all came at once.
 pub fn speed(answer: &Answer) -> Option<f64> {
     let tokens = answer
         .usage
@@ -108,33 +91,15 @@ fn finish(ended: &Ended) -> String {
             .answer
             .finish_reason
             .as_ref()
-            .map_or("-".to_owned(), |reason| shortened(reason.as_str(), 16)),
+            .map_or_else(|| "-".to_owned(), |reason| reason.as_str().to_owned()),
     }
-}
-
-/// Numbers stand at the right.
-fn line(row: &[String; 8], widths: &[usize; 8]) -> String {
-    let cell = |column: usize| {
-        let text = shortened(&row[column], widths[column]);
-        let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if matches!(column, 0 | 7) {
-            format!("{text}{blanks}")
-        } else {
-            format!("{blanks}{text}")
-        }
-    };
-    (0..row.len())
-        .filter(|column| widths[*column] > 0)
-        .map(cell)
-        .collect::<Vec<_>>()
-        .join("  ")
-        .trim_end()
-        .to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use unicode_width::UnicodeWidthStr;
 
     use super::*;
     use crate::ask::outcome::Outcome;
@@ -175,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_stands_in_its_column() {
+    fn columns_are_aligned() {
         let mut refused = CommandError::new(ErrorKind::Refused, "no");
         refused.status = Some(402);
         let lines = lines(
@@ -196,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_table_keeps_what_matters() {
+    fn a_narrow_table_omits_columns() {
         let lines = lines(&[ended("1. a/model-with-a-very-long-name", None)], 36);
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
         assert!(

@@ -1,4 +1,4 @@
-//! What a check is, and what it can find.
+//! A check, and its findings.
 
 use super::subject::Subject;
 
@@ -6,13 +6,13 @@ use super::subject::Subject;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     Ok,
-    /// Worth knowing.
+    /// Information.
     Note,
-    /// Probably not meant.
+    /// Probably a mistake.
     Warning,
-    /// Something will not work, or is not safe.
+    /// Does not work, or is not safe.
     Failure,
-    /// It could not be looked at, or there is nothing to look at.
+    /// The check did not apply, or could not run.
     Skipped,
 }
 
@@ -28,7 +28,7 @@ impl Status {
     }
 }
 
-/// What is looked at together, in the order of the report.
+/// The groups of the report, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     Configuration,
@@ -60,19 +60,19 @@ impl Group {
 pub struct Check {
     pub name: &'static str,
     pub group: Group,
-    /// What it looks at, for the documentation.
+    /// What it checks, for the documentation.
     pub looks_at: &'static str,
     pub examine: fn(&Subject) -> Vec<Finding>,
 }
 
-/// What a check found. Words and remedy hold no secret.
+/// What a check found, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub status: Status,
     /// The profile that it is about.
     pub profile: Option<String>,
     pub words: String,
-    /// What to type.
+    /// The command that fixes it.
     pub remedy: Option<String>,
 }
 
@@ -116,7 +116,7 @@ impl Finding {
     }
 }
 
-/// The findings, or that all is well where there are none.
+/// The findings; when there are none, that everything is fine.
 pub fn or_ok(findings: Vec<Finding>, words: &str) -> Vec<Finding> {
     if findings.is_empty() {
         vec![Finding::ok(words)]

@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use super::check::{Finding, or_ok};
-use super::subject::{Subject, SubjectFault};
+use super::subject::{Problem, Subject};
 use crate::config::edit::BACKUPS;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
 use crate::ports::error::CommandError;
+use crate::present::count::plural;
 
 pub fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
-        Err(fault) => Finding::failure(&fault.words, &fault.remedy),
+        Err(problem) => of_problem(problem),
         Ok(home) if home.directory().is_relative() => Finding::warning(
             format!(
-                "AMX_CONFIG_DIR is '{}': another folder wherever amx is started",
+                "AMX_CONFIG_DIR is '{}', relative to the working directory",
                 home.directory().display()
             ),
             "export AMX_CONFIG_DIR=\"$HOME/.amx\"",
@@ -25,15 +26,15 @@ pub fn home(subject: &Subject) -> Vec<Finding> {
 
 pub fn folder(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let (path, shown) = (home.directory(), subject.shown(home.directory()));
     vec![match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::note(format!(
-            "there is no {shown} yet; it is made when it is needed"
+            "{shown} does not exist yet; it is created when needed"
         )),
         Err(error) => Finding::failure(
-            format!("{shown} cannot be looked at: {error}"),
+            format!("{shown} cannot be accessed: {error}"),
             format!("ls -ld {shown}"),
         ),
         Ok(metadata) if !metadata.is_dir() => Finding::failure(
@@ -41,7 +42,7 @@ pub fn folder(subject: &Subject) -> Vec<Finding> {
             format!("mv {shown} {shown}.old"),
         ),
         Ok(metadata) if metadata.permissions().readonly() => Finding::failure(
-            format!("{shown} cannot be written: nothing can be kept"),
+            format!("{shown} is not writable: nothing can be saved"),
             format!("chmod 700 {shown}"),
         ),
         Ok(_) => match std::fs::read_dir(path) {
@@ -65,13 +66,13 @@ fn mode(_path: &Path) -> Option<u32> {
     None
 }
 
-/// A finding where others than the owner have any right.
-fn open_to_others(subject: &Subject, path: &Path, right: &str) -> Option<Finding> {
+/// A finding when others than the owner have permissions.
+fn open_to_others(subject: &Subject, path: &Path, mode_wanted: &str) -> Option<Finding> {
     let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
     let shown = subject.shown(path);
     Some(Finding::failure(
-        format!("{shown} has mode {mode:04o}: others on this machine have rights to it"),
-        format!("chmod {right} {shown}"),
+        format!("{shown} has mode {mode:04o}: other users can access it"),
+        format!("chmod {mode_wanted} {shown}"),
     ))
 }
 
@@ -82,7 +83,7 @@ pub fn folder_mode(subject: &Subject) -> Vec<Finding> {
         .ok()
         .filter(|home| home.directory().is_dir())
     else {
-        return vec![Finding::skipped("there is no folder")];
+        return vec![Finding::skipped("the folder does not exist")];
     };
     or_ok(
         open_to_others(subject, home.directory(), "700")
@@ -95,7 +96,7 @@ pub fn folder_mode(subject: &Subject) -> Vec<Finding> {
 pub fn file(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Ok(config) if !config.exists => Finding::note(
-            "there is no config.yml yet: amx add-llm-profile, or a key in the environment",
+            "config.yml does not exist yet: amx add-llm-profile, or set a key in the environment",
         ),
         Ok(config) => Finding::ok(subject.shown(&config.path)),
         Err(ConfigError::Read { path, source }) => {
@@ -116,7 +117,7 @@ pub fn file(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Every file of ours that must be nobody else's.
+/// The files that only their owner may access.
 fn private_files(home: &Home) -> Vec<PathBuf> {
     let backups = (1..=BACKUPS).map(|age| home.backup(age));
     [home.config_file(), home.lock_file(), home.history_file()]
@@ -127,14 +128,14 @@ fn private_files(home: &Home) -> Vec<PathBuf> {
 
 pub fn file_mode(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let files: Vec<PathBuf> = private_files(home)
         .into_iter()
         .filter(|path| path.is_file())
         .collect();
     if files.is_empty() {
-        return vec![Finding::skipped("there is no file")];
+        return vec![Finding::skipped("no file exists")];
     }
     or_ok(
         files
@@ -145,7 +146,7 @@ pub fn file_mode(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-/// Files that belong to somebody else than the home does: what `sudo amx` leaves behind.
+/// Files with another owner than the home directory: what `sudo amx` leaves behind.
 #[cfg(unix)]
 pub fn owner(subject: &Subject) -> Vec<Finding> {
     use std::os::unix::fs::MetadataExt;
@@ -156,7 +157,7 @@ pub fn owner(subject: &Subject) -> Vec<Finding> {
         .ok()
         .zip(subject.user_home.as_deref().and_then(owner))
     else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let files = private_files(home)
         .into_iter()
@@ -164,7 +165,7 @@ pub fn owner(subject: &Subject) -> Vec<Finding> {
     let foreign = files.filter(|path| owner(path).is_some_and(|found| found != expected));
     let finding = |path: PathBuf| {
         let words = format!(
-            "{} belongs to another user than the home directory",
+            "{} and the home directory have different owners",
             subject.shown(&path)
         );
         Finding::failure(
@@ -175,17 +176,17 @@ pub fn owner(subject: &Subject) -> Vec<Finding> {
             ),
         )
     };
-    or_ok(foreign.map(finding).take(1).collect(), "you")
+    or_ok(foreign.map(finding).take(1).collect(), "the current user")
 }
 
 #[cfg(not(unix))]
 pub fn owner(_subject: &Subject) -> Vec<Finding> {
-    vec![Finding::skipped("this system knows no such owner")]
+    vec![Finding::skipped("not supported on this system")]
 }
 
 pub fn links(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let database = home.database_file();
     let companions = ["-wal", "-shm", ".lock"]
@@ -199,22 +200,19 @@ pub fn links(subject: &Subject) -> Vec<Finding> {
     let finding = |path: PathBuf| {
         let shown = subject.shown(&path);
         Finding::failure(
-            format!("{shown} is a symbolic link, and amx writes through none"),
+            format!("{shown} is a symbolic link; amx does not write through links"),
             format!("cp -L {shown} {shown}.copy && mv {shown}.copy {shown}"),
         )
     };
-    or_ok(
-        linked.map(finding).collect(),
-        "none of the files is a symbolic link",
-    )
+    or_ok(linked.map(finding).collect(), "no file is a symbolic link")
 }
 
-/// The file where it could be parsed, or the finding in its place.
+/// The file if it loads, else the finding that replaces the check's own.
 fn parsed(subject: &Subject) -> Result<&ConfigFile, Vec<Finding>> {
     match &subject.config {
         Ok(config) if config.exists => Ok(config),
-        Ok(_) => Err(vec![Finding::skipped("there is no config.yml")]),
-        Err(_) => Err(vec![Finding::skipped("config.yml does not load")]),
+        Ok(_) => Err(vec![Finding::skipped("config.yml does not exist")]),
+        Err(_) => Err(vec![Finding::skipped("config.yml is invalid")]),
     }
 }
 
@@ -225,12 +223,8 @@ pub fn valid(subject: &Subject) -> Vec<Finding> {
             error.to_string(),
             "amx config edit   (or amx config restore)",
         ),
-        Ok(config) if !config.exists => Finding::skipped("there is no config.yml"),
-        Ok(config) => Finding::ok(format!(
-            "{} profile{}",
-            config.profiles.len(),
-            if config.profiles.len() == 1 { "" } else { "s" }
-        )),
+        Ok(config) if !config.exists => Finding::skipped("config.yml does not exist"),
+        Ok(config) => Finding::ok(plural(config.profiles.len(), "profile")),
     }]
 }
 
@@ -256,8 +250,8 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
         Err(findings) => findings,
         Ok(Some(found)) if found > SCHEMA_VERSION => {
             let words = format!(
-                "config.yml has schema_version {found}, this amx knows {SCHEMA_VERSION}: it is \
-                read, and not written"
+                "config.yml has schema_version {found}, this amx supports {SCHEMA_VERSION}: \
+                read-only"
             );
             vec![Finding::warning(
                 words,
@@ -278,7 +272,7 @@ pub fn active(subject: &Subject) -> Vec<Finding> {
     vec![match (&config.active, config.profiles.len()) {
         (Some(name), _) if !is_known(name) => Finding::failure(
             format!(
-                "active_llm_profile is '{}', and there is no such profile",
+                "active_llm_profile is '{}', an unknown profile",
                 name.escape_debug()
             ),
             "amx profiles use NAME",
@@ -286,19 +280,19 @@ pub fn active(subject: &Subject) -> Vec<Finding> {
         (Some(name), _) => Finding::ok(name),
         (None, count) if count > 1 && !subject.environment.is_set(&env::AMX_PROFILE) => {
             Finding::failure(
-                format!("there are {count} profiles and none is active"),
+                format!("none of {count} profiles is active"),
                 "amx profiles use NAME",
             )
         }
         (None, 1) => Finding::ok("the only profile"),
-        (None, 0) => Finding::note("there is no profile in config.yml"),
-        (None, _) => Finding::note("none; AMX_PROFILE chooses"),
+        (None, 0) => Finding::note("config.yml has no profile"),
+        (None, _) => Finding::note("none; AMX_PROFILE selects one"),
     }]
 }
 
 pub fn leftovers(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let paths = std::fs::read_dir(home.directory())
         .into_iter()
@@ -306,17 +300,20 @@ pub fn leftovers(subject: &Subject) -> Vec<Finding> {
         .flatten()
         .map(|entry| entry.path());
     let is_left = |path: &PathBuf| {
-        let begins_so = path
+        let has_prefix = path
             .file_name()
             .and_then(|name| name.to_str())
             .is_some_and(|name| name.starts_with(".config."));
-        begins_so && path.extension().is_some_and(|extension| extension == "tmp")
+        has_prefix && path.extension().is_some_and(|extension| extension == "tmp")
     };
     let left = paths.filter(is_left).count();
     let folder = subject.shown(home.directory());
     let finding = || {
         Finding::warning(
-            format!("{left} temporary file(s) of a writer that was stopped lie in {folder}"),
+            format!(
+                "{} of interrupted writes in {folder}",
+                plural(left, "temporary file")
+            ),
             format!("rm {folder}/.config.*.tmp"),
         )
     };
@@ -325,7 +322,7 @@ pub fn leftovers(subject: &Subject) -> Vec<Finding> {
 
 pub fn backups(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let existing: Vec<(usize, PathBuf)> = (1..=BACKUPS)
         .map(|age| (age, home.backup(age)))
@@ -336,7 +333,7 @@ pub fn backups(subject: &Subject) -> Vec<Finding> {
         let is_usable = text.is_some_and(|text| ConfigFile::parse(path.clone(), text).is_ok());
         (!is_usable).then(|| {
             Finding::warning(
-                format!("backup {age} does not load and cannot be restored"),
+                format!("backup {age} is invalid and cannot be restored"),
                 format!("rm {}", subject.shown(path)),
             )
         })
@@ -347,17 +344,17 @@ pub fn backups(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-/// A folder that is under version control may be pushed to where others read it.
+/// A folder under version control may be published with its repository.
 pub fn repository(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let found = home
         .directory()
         .ancestors()
         .find(|folder| folder.join(".git").exists());
     vec![match found {
-        None => Finding::ok("the folder is under no version control"),
+        None => Finding::ok("not under version control"),
         Some(root) => {
             let shown = subject.shown(root);
             let inside = home
@@ -372,8 +369,8 @@ pub fn repository(subject: &Subject) -> Vec<Finding> {
             };
             Finding::warning(
                 format!(
-                    "the folder lies in the git working copy {shown}: what is committed there may \
-                    be published"
+                    "the folder is inside the git working copy {shown}: commits there may be \
+                    published"
                 ),
                 format!("echo '{pattern}' >> {shown}/.gitignore"),
             )
@@ -381,12 +378,12 @@ pub fn repository(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// The finding for a fault of settings.
-pub fn of_fault(fault: &SubjectFault) -> Finding {
-    Finding::failure(&fault.words, &fault.remedy)
+/// The finding for a problem of settings.
+pub fn of_problem(problem: &Problem) -> Finding {
+    Finding::failure(&problem.words, &problem.remedy)
 }
 
-/// The fault of an error of the configuration.
-pub fn fault_of(error: ConfigError) -> SubjectFault {
+/// The problem that a configuration error describes.
+pub fn problem_of(error: ConfigError) -> Problem {
     CommandError::from(error).into()
 }

@@ -1,25 +1,26 @@
-//! Checks of the stored conversations; the file is only read.
+//! Checks of the store of conversations; the file is opened read-only.
 
 use std::path::Path;
 
 use super::check::{Finding, or_ok};
-use super::subject::{Subject, SubjectFault};
+use super::subject::{Problem, Subject};
 use crate::config::Home;
 use crate::ports::error::CommandError;
+use crate::present::count::plural;
 use crate::store::{ReadOnlyStore, StoreCondition, StoreError, damaged_files};
 
-/// The home where there is a store in it.
+/// The home directory if it has a store.
 fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
     match &subject.home {
         Ok(home) if home.database_file().exists() => Ok(home),
-        Ok(_) => Err(vec![Finding::skipped("nothing is stored yet")]),
-        Err(_) => Err(vec![Finding::skipped("no folder is known")]),
+        Ok(_) => Err(vec![Finding::skipped("no conversation is saved yet")]),
+        Err(_) => Err(vec![Finding::skipped("no configuration folder")]),
     }
 }
 
 fn condition(home: &Home) -> Result<Option<StoreCondition>, StoreError> {
     ReadOnlyStore::open(home)?
-        .map(|glimpse| glimpse.examine())
+        .map(|store| store.examine())
         .transpose()
 }
 
@@ -28,14 +29,13 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
         Ok(home) => home,
         Err(findings) => return findings,
     };
-    let moved = "amx sessions list   (moves the damaged file aside and begins a new one)";
+    let moved = "amx sessions list   (moves the damaged file aside and creates a new one)";
     vec![match condition(home) {
-        Ok(None) => Finding::skipped("nothing is stored yet"),
-        Ok(Some(StoreCondition::Intact { sessions })) => Finding::ok(format!(
-            "whole, {sessions} session{}",
-            if sessions == 1 { "" } else { "s" }
-        )),
-        Ok(Some(StoreCondition::Older | StoreCondition::Newer { .. })) => Finding::ok("whole"),
+        Ok(None) => Finding::skipped("no conversation is saved yet"),
+        Ok(Some(StoreCondition::Intact { sessions })) => {
+            Finding::ok(format!("intact, {}", plural(sessions, "session")))
+        }
+        Ok(Some(StoreCondition::Older | StoreCondition::Newer { .. })) => Finding::ok("intact"),
         Ok(Some(StoreCondition::Damaged(why))) => Finding::failure(
             format!("{} is damaged: {why}", subject.shown(&home.database_file())),
             moved,
@@ -44,8 +44,8 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
             Finding::failure(format!("{} is damaged", subject.shown(&path)), moved)
         }
         Err(error) => {
-            let fault = SubjectFault::from(CommandError::from(error));
-            Finding::failure(fault.words, fault.remedy)
+            let problem = Problem::from(CommandError::from(error));
+            Finding::failure(problem.words, problem.remedy)
         }
     }]
 }
@@ -57,13 +57,13 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
     };
     vec![match condition(home) {
         Ok(Some(StoreCondition::Newer { found, known })) => Finding::failure(
-            format!("the store has version {found}, this amx knows {known}"),
+            format!("the store has version {found}, this amx supports {known}"),
             "cargo install --path .   (of the newer amx)",
         ),
-        Ok(Some(StoreCondition::Older)) => Finding::note(
-            "the store is of an earlier amx; it is brought up to date when it is next opened",
-        ),
-        Ok(Some(StoreCondition::Intact { .. })) => Finding::ok("present"),
+        Ok(Some(StoreCondition::Older)) => {
+            Finding::note("the store is of an earlier amx; it is upgraded when next opened")
+        }
+        Ok(Some(StoreCondition::Intact { .. })) => Finding::ok("current"),
         _ => Finding::skipped("the store cannot be read"),
     }]
 }
@@ -91,7 +91,7 @@ pub fn mode(subject: &Subject) -> Vec<Finding> {
     let shown = subject.shown(&path);
     let finding = |mode| {
         Finding::failure(
-            format!("{shown} has mode {mode:04o}: others on this machine have rights to it"),
+            format!("{shown} has mode {mode:04o}: other users can access it"),
             format!("chmod 600 {shown}"),
         )
     };
@@ -103,22 +103,22 @@ pub fn mode(subject: &Subject) -> Vec<Finding> {
 
 pub fn aside(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
-        return vec![Finding::skipped("no folder is known")];
+        return vec![Finding::skipped("no configuration folder")];
     };
     let (aside, is_suspected) = damaged_files(home);
     let mut findings: Vec<Finding> = Vec::new();
     for path in &aside {
         let shown = subject.shown(path);
         findings.push(Finding::warning(
-            format!("a store that was damaged lies in {shown}"),
-            format!("sqlite3 {shown} .recover   (what can be had back; then delete it)"),
+            format!("a damaged store was moved to {shown}"),
+            format!("sqlite3 {shown} .recover   (recovers what is readable; then delete it)"),
         ));
     }
     if is_suspected {
         findings.push(Finding::warning(
-            "the store failed lately, and is examined when it is next opened",
+            "the store reported an error; it is checked when next opened",
             "amx sessions list",
         ));
     }
-    or_ok(findings, "no damaged file was found before")
+    or_ok(findings, "none")
 }

@@ -1,26 +1,25 @@
-//! Looks for the key of each profile where the profile says it is; nothing of a key leaves here but
-//! whether it was found.
+//! Reads the key of each profile from where it is stored; the report has only whether that worked.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::subject::{KeyState, Subject, SubjectFault};
+use super::subject::{KeyState, Problem, Subject};
 use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::{Credential, KeySource, Reference, SecretError, SecretStore};
 
-/// Longest time for all keys together: programs that give one have 10 s, and run side by side.
+/// Time limit for all keys together: key programs have 10 s each and run in parallel.
 const DEADLINE: Duration = Duration::from_secs(12);
 
 /// Fills in the state of each profile's key.
 pub fn find(subject: &mut Subject, context: &Context<'_>) {
     let store = context.equipment.keyring();
-    let keyring_fault = keyring_fault(subject, store.as_ref());
+    let keyring_problem = keyring_problem(subject, store.as_ref());
     let (sender, receiver) = mpsc::channel();
-    let mut awaited = 0;
-    for (index, patient) in subject.patients.iter_mut().enumerate() {
-        patient.key = match (&patient.settings.key, &keyring_fault) {
+    let mut pending = 0;
+    for (index, profile) in subject.profiles.iter_mut().enumerate() {
+        profile.key = match (&profile.settings.key, &keyring_problem) {
             (KeySource::NotNeeded, _) => KeyState::NotNeeded,
             (KeySource::Missing, _) => KeyState::Missing,
             (KeySource::Environment { key, .. }, _) => KeyState::Found(key.clone()),
@@ -29,8 +28,8 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
                     reference: Reference::Keyring { .. },
                     ..
                 },
-                Some(fault),
-            ) => KeyState::Unreachable(fault.clone()),
+                Some(problem),
+            ) => KeyState::Unreachable(problem.clone()),
             (
                 KeySource::Reference {
                     reference: Reference::Command(_),
@@ -38,21 +37,21 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
                 },
                 _,
             ) if subject.is_offline => {
-                KeyState::NotAsked("--offline: the program that gives the key may use the network")
+                KeyState::NotAsked("--offline: the key program may use the network")
             }
             (KeySource::Reference { .. }, _) => {
                 let (credential, sender) = (
-                    connection::credential(&patient.settings, &context.equipment),
+                    connection::credential(&profile.settings, &context.equipment),
                     sender.clone(),
                 );
                 // A program or a keyring may hang; the thread then ends with the process.
                 std::thread::spawn(move || {
-                    // Nobody listens any more when the time is over.
+                    // The receiver is gone after the deadline.
                     let _ = sender.send((index, resolved(&credential)));
                 });
-                awaited += 1;
-                let words = format!("the key was not given within {} s", DEADLINE.as_secs());
-                KeyState::Unreadable(SubjectFault {
+                pending += 1;
+                let words = format!("no key within {} s", DEADLINE.as_secs());
+                KeyState::Unreadable(Problem {
                     words,
                     remedy: "amx config explain api_key".to_owned(),
                 })
@@ -60,24 +59,24 @@ pub fn find(subject: &mut Subject, context: &Context<'_>) {
         };
     }
     let deadline = Instant::now() + DEADLINE;
-    for _ in 0..awaited {
+    for _ in 0..pending {
         let Ok((index, state)) =
             receiver.recv_timeout(deadline.saturating_duration_since(Instant::now()))
         else {
             return;
         };
-        subject.patients[index].key = state;
+        subject.profiles[index].key = state;
     }
 }
 
-/// Asks the keyring once, where a key is kept there at all: when it does not answer, it is not
-/// asked again for each profile.
-fn keyring_fault(subject: &Subject, store: &dyn SecretStore) -> Option<SubjectFault> {
+/// Reads from the keyring once, if a profile uses it: a keyring that hangs is not tried again for
+/// each profile.
+fn keyring_problem(subject: &Subject, store: &dyn SecretStore) -> Option<Problem> {
     let (service, user) =
         subject
-            .patients
+            .profiles
             .iter()
-            .find_map(|patient| match &patient.settings.key {
+            .find_map(|profile| match &profile.settings.key {
                 KeySource::Reference {
                     reference: Reference::Keyring { service, user },
                     ..
@@ -104,10 +103,10 @@ fn resolved(credential: &Credential) -> KeyState {
     };
     match error {
         SecretError::Keyring(_) => KeyState::Unreachable(CommandError::from(error).into()),
-        // What the program said on stderr is nobody else's business: it may be the key.
+        // The program's stderr is omitted: it may contain the key.
         SecretError::Command { .. } => {
             let error = CommandError::from(error);
-            KeyState::Unreadable(SubjectFault {
+            KeyState::Unreadable(Problem {
                 words: error.message,
                 remedy: error.hints.into_iter().next().unwrap_or_default(),
             })

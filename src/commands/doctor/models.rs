@@ -1,40 +1,40 @@
-//! Checks of each profile's model against what its provider offers.
+//! Checks of each profile's model against its provider's catalogue.
 
 use serde_json::Value;
 
 use super::check::{Finding, or_ok};
-use super::dates;
 use super::profiles::each;
-use super::subject::{Patient, ServerState, Subject};
+use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::ListedModel;
 use crate::chat::reasoning::is_reasoning_model;
 use crate::config::file::nearest;
 use crate::config::options::{OPTIONS, path};
 use crate::config::profile::ReasoningMode;
+use crate::present::count::thousands;
+use crate::present::time;
 
-/// Days before the end of a model that it is said.
+/// A removal within this many days is a warning.
 const SOON_DAYS: i64 = 60;
 
-/// Endings that choose among the providers of a model and name no other model.
-const ROUTING_ENDINGS: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
+/// Suffixes that select among the providers of a model, not another model.
+const ROUTING_SUFFIXES: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
 
-/// The models that the provider of a profile offers. This is the one place that knows where the
-/// list comes from.
-fn offered(patient: &Patient) -> Result<&[ListedModel], &'static str> {
-    match &patient.server {
+/// The models that the provider of a profile offers.
+fn offered(profile: &ExaminedProfile) -> Result<&[ListedModel], &'static str> {
+    match &profile.server {
         ServerState::NotAsked(why) => Err(why),
-        ServerState::InspectionError(_) => Err("the server was not reached"),
-        ServerState::ServerInspection(answered) => answered
+        ServerState::Unreached(_) => Err("the server was not reached"),
+        ServerState::Answered(answered) => answered
             .models
             .as_deref()
             .filter(|models| !models.is_empty())
-            .ok_or("the server gives no list of models"),
+            .ok_or("the server lists no models"),
     }
 }
 
-/// The row of a model in the list. Lists leave out what an id may begin or end with.
+/// The row of a model. Lists omit routing suffixes, and may add a prefix, a tag or a date.
 fn find<'a>(models: &'a [ListedModel], id: &str) -> Option<&'a ListedModel> {
-    let plain = ROUTING_ENDINGS
+    let plain = ROUTING_SUFFIXES
         .iter()
         .find_map(|ending| id.strip_suffix(ending))
         .unwrap_or(id);
@@ -55,22 +55,22 @@ fn is_date(ending: &str) -> bool {
     ending.starts_with('-') && digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn row(patient: &Patient) -> Result<&ListedModel, Vec<Finding>> {
-    let models = offered(patient).map_err(|why| vec![Finding::skipped(why)])?;
-    find(models, &patient.settings.model.value)
-        .ok_or_else(|| vec![Finding::skipped("the model is not in the list")])
+fn row(profile: &ExaminedProfile) -> Result<&ListedModel, Vec<Finding>> {
+    let models = offered(profile).map_err(|why| vec![Finding::skipped(why)])?;
+    find(models, &profile.settings.model.value)
+        .ok_or_else(|| vec![Finding::skipped("the model is not in the catalogue")])
 }
 
 pub fn known(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let models = match offered(patient) {
+    each(subject, |profile| {
+        let models = match offered(profile) {
             Ok(models) => models,
             Err(why) => return vec![Finding::skipped(why)],
         };
-        let settings = &patient.settings;
+        let settings = &profile.settings;
         let mut findings = Vec::new();
         if find(models, &settings.model.value).is_none() {
-            findings.push(unknown(patient, models));
+            findings.push(unknown(profile, models));
         }
         let missing = settings
             .fallback_models
@@ -79,7 +79,7 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
             .filter(|id| settings.entry.is_openrouter && find(models, id).is_none());
         findings.extend(missing.map(|id| {
             let words = format!(
-                "the provider offers no model '{}', to fall back to{}",
+                "unknown fallback model '{}'{}",
                 id.escape_debug(),
                 suggestion(id, models)
             );
@@ -94,19 +94,19 @@ fn suggestion(id: &str, models: &[ListedModel]) -> String {
         .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 
-fn unknown(patient: &Patient, models: &[ListedModel]) -> Finding {
-    let settings = &patient.settings;
+fn unknown(profile: &ExaminedProfile, models: &[ListedModel]) -> Finding {
+    let settings = &profile.settings;
     let id = &settings.model.value;
     let words = format!(
-        "the provider offers no model '{}'{}",
+        "unknown model '{}'{}",
         id.escape_debug(),
         suggestion(id, models)
     );
     let remedy = format!(
-        "amx config explain model -p {}   (ids are case-sensitive)",
-        patient.name
+        "amx config explain model -p {}   (IDs are case-sensitive)",
+        profile.name
     );
-    // A server of one's own may have one model and take any name for it.
+    // A local server may have one model and accept any name for it.
     if settings.entry.works_without_key {
         Finding::warning(words, remedy)
     } else {
@@ -114,102 +114,102 @@ fn unknown(patient: &Patient, models: &[ListedModel]) -> Finding {
     }
 }
 
-pub fn retiring(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let row = match row(patient) {
+pub fn deprecated(subject: &Subject) -> Vec<Finding> {
+    each(subject, |profile| {
+        let row = match row(profile) {
             Ok(row) => row,
             Err(findings) => return findings,
         };
         let Some(day) = &row.expires else {
-            return vec![Finding::ok("no end is announced")];
+            return vec![Finding::ok("no deprecation announced")];
         };
-        let Some(days) = dates::days_until(day, subject.now) else {
+        let Some(days) = time::days_until(day, subject.now) else {
             return vec![Finding::note(format!(
-                "its end is told as '{}'",
+                "removal announced as '{}'",
                 day.escape_debug()
             ))];
         };
         let remedy = format!(
             "amx config edit   (another model for profile {})",
-            patient.name
+            profile.name
         );
         vec![match days {
-            ..0 => Finding::failure(format!("{} was retired on {day}", row.id), remedy),
-            0..=SOON_DAYS => Finding::warning(format!("{} is retired on {day}", row.id), remedy),
-            _ => Finding::note(format!("{} is retired on {day}", row.id)),
+            ..0 => Finding::failure(format!("{} was removed on {day}", row.id), remedy),
+            0..=SOON_DAYS => {
+                Finding::warning(format!("{} will be removed on {day}", row.id), remedy)
+            }
+            _ => Finding::note(format!("{} will be removed on {day}", row.id)),
         }]
     })
 }
 
-/// What the profile asks of the model, by the names of the provider's parameters.
-fn asked(patient: &Patient) -> Vec<(&'static str, &'static str)> {
-    let settings = &patient.settings;
-    let mut asked = Vec::new();
+/// The settings of the profile with the provider's parameter of each.
+fn requested(profile: &ExaminedProfile) -> Vec<(&'static str, &'static str)> {
+    let settings = &profile.settings;
+    let mut requested = Vec::new();
     if settings.temperature.is_some() {
-        asked.push(("temperature", "temperature"));
+        requested.push(("temperature", "temperature"));
     }
     if settings.top_p.is_some() {
-        asked.push(("top_p", "top_p"));
+        requested.push(("top_p", "top_p"));
     }
     if settings.reasoning.value == ReasoningMode::On
         || (settings.effort.is_some() && settings.reasoning.value != ReasoningMode::Off)
     {
-        asked.push(("reasoning", "reasoning"));
+        requested.push(("reasoning", "reasoning"));
     }
-    // `logprobs` that is off asks for nothing, and what `top_logprobs` turns on is named by that.
+    // `logprobs: false` requests nothing, and `top_logprobs` implies it.
     let is_asked = |name: &str, value: &Value| {
         name != "logprobs" || (*value == true && !settings.body.contains_key("top_logprobs"))
     };
     let set =
         |name: &str| path::get(&settings.body, name).is_some_and(|value| is_asked(name, value));
-    asked.extend(
+    requested.extend(
         OPTIONS
             .iter()
             .filter(|option| set(option.name))
             .filter_map(|option| Some((option.name, option.parameter?))),
     );
-    asked.extend(Some(("tools", "tools")).filter(|_| set("tools")));
-    asked
+    requested.extend(Some(("tools", "tools")).filter(|_| set("tools")));
+    requested
 }
 
 pub fn supports(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let row = match row(patient) {
+    each(subject, |profile| {
+        let row = match row(profile) {
             Ok(row) => row,
             Err(findings) => return findings,
         };
         if row.parameters.is_empty() {
-            return vec![Finding::skipped(
-                "the provider does not tell what the model takes",
-            )];
+            return vec![Finding::skipped("supported parameters are not listed")];
         }
-        let takes = |parameter: &str| row.parameters.iter().any(|known| known == parameter);
-        let refused = asked(patient)
+        let supports = |parameter: &str| row.parameters.iter().any(|known| known == parameter);
+        let unsupported = requested(profile)
             .into_iter()
-            .filter(|(_, parameter)| !takes(parameter));
+            .filter(|(_, parameter)| !supports(parameter));
         let finding = |(setting, _)| {
             Finding::warning(
                 format!(
-                    "{} takes no {setting}: it is passed over, or refused",
+                    "{} does not support {setting}: it is ignored or rejected",
                     row.id
                 ),
                 "amx config edit",
             )
         };
         or_ok(
-            refused.map(finding).collect(),
-            "everything that the profile sets",
+            unsupported.map(finding).collect(),
+            "all settings of the profile",
         )
     })
 }
 
-pub fn room(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let row = match row(patient) {
+pub fn limits(subject: &Subject) -> Vec<Finding> {
+    each(subject, |profile| {
+        let row = match row(profile) {
             Ok(row) => row,
             Err(findings) => return findings,
         };
-        let settings = &patient.settings;
+        let settings = &profile.settings;
         let asked = u64::from(settings.max_tokens.value);
         let mut findings = Vec::new();
         if let Some(most) = row
@@ -219,8 +219,10 @@ pub fn room(subject: &Subject) -> Vec<Finding> {
         {
             findings.push(Finding::warning(
                 format!(
-                    "max_tokens is {asked}, and {} writes at most {most}",
-                    row.id
+                    "max_tokens is {}; {} supports {}",
+                    thousands(asked),
+                    row.id,
+                    thousands(most)
                 ),
                 "amx config edit",
             ));
@@ -229,17 +231,23 @@ pub fn room(subject: &Subject) -> Vec<Finding> {
             && stated > length
         {
             findings.push(Finding::warning(
-                format!("context_window is {stated}, and {} takes {length}", row.id),
+                format!(
+                    "context_window is {}; {} supports {}",
+                    thousands(stated),
+                    row.id,
+                    thousands(length)
+                ),
                 "amx config edit",
             ));
         }
-        let thinks = is_reasoning_model(&row.id) && settings.reasoning.value != ReasoningMode::Off;
+        let is_reasoning =
+            is_reasoning_model(&row.id) && settings.reasoning.value != ReasoningMode::Off;
         or_ok(
             findings,
-            if thinks {
-                "enough, on a reasoning route"
+            if is_reasoning {
+                "within limits; a reasoning model"
             } else {
-                "enough"
+                "within limits"
             },
         )
     })

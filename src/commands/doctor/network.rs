@@ -1,19 +1,19 @@
-//! Checks of the way to each server: authorities, proxy, name, connection, certificate, answer,
-//! clock.
+//! Checks of the network: authorities, proxy, DNS, connection, certificate, response, clock.
 
 use std::time::{Duration, SystemTime};
 
 use super::check::{Finding, or_ok};
 use super::profiles::{each, is_on_this_machine};
-use super::subject::{Patient, ServerState, Subject};
+use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::InspectionFailure;
 use crate::chat::{ClientOptions, Url};
 use crate::config::env;
+use crate::present::time::seconds;
 
-/// Differences of clocks that are worth a word.
+/// A larger clock difference is a warning.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);
 
-/// Differences at which certificates and expiries are misjudged.
+/// From this difference on, certificates and expiry dates are misjudged.
 const CLOCK_WRONG: Duration = Duration::from_secs(3600);
 
 const PROXY_VARIABLES: &[&str] = &[
@@ -25,7 +25,7 @@ const PROXY_VARIABLES: &[&str] = &[
     "all_proxy",
 ];
 
-/// Files of certificate authorities are read in any case: it needs no network.
+/// The files of certificate authorities; also read with `--offline`.
 pub fn authorities(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     for variable in [env::AMX_CA_BUNDLE, env::SSL_CERT_FILE] {
@@ -43,13 +43,10 @@ pub fn authorities(subject: &Subject) -> Vec<Finding> {
             ));
         }
     }
-    or_ok(
-        findings,
-        "those of the system, and those that variables name",
-    )
+    or_ok(findings, "system authorities, and those of the variables")
 }
 
-/// A proxy's address without the password that may stand in it.
+/// The URL of a proxy without credentials.
 fn shown_proxy(url: &Url) -> String {
     format!(
         "{}://{}:{}",
@@ -82,9 +79,12 @@ pub fn proxy(subject: &Subject) -> Vec<Finding> {
             continue;
         };
         findings.push(match parsed_proxy(text) {
-            Some(url) => Finding::note(format!("{name} sends requests by {}", shown_proxy(&url))),
+            Some(url) => Finding::note(format!(
+                "{name} routes requests through {}",
+                shown_proxy(&url)
+            )),
             None => Finding::failure(
-                format!("{name} is not the address of a proxy, and is passed over"),
+                format!("{name} is not a proxy URL and is ignored"),
                 format!("unset {name}"),
             ),
         });
@@ -92,7 +92,7 @@ pub fn proxy(subject: &Subject) -> Vec<Finding> {
     or_ok(findings, "none")
 }
 
-/// The proxy that a request to this URL takes, by its variable.
+/// The proxy for requests to this URL, with its variable.
 fn proxy_of<'a>(subject: &Subject, url: &Url) -> Option<(&'a str, String)> {
     if is_on_this_machine(url) && url.scheme() == "http" {
         return None;
@@ -113,31 +113,32 @@ fn proxy_of<'a>(subject: &Subject, url: &Url) -> Option<(&'a str, String)> {
     })
 }
 
-fn hindered(
+/// The findings of one step on the way to the server: done, failed, or not reached.
+fn stage(
     subject: &Subject,
-    wanted: InspectionFailure,
-    good: &str,
-    remedy: impl Fn(&Patient) -> String,
+    step: InspectionFailure,
+    done: &str,
+    remedy: impl Fn(&ExaminedProfile) -> String,
 ) -> Vec<Finding> {
-    each(subject, |patient| {
-        let url = &patient.settings.base_url.value;
-        vec![match &patient.server {
+    each(subject, |profile| {
+        let url = &profile.settings.base_url.value;
+        vec![match &profile.server {
             ServerState::NotAsked(why) => Finding::skipped(*why),
-            ServerState::InspectionError((found, words)) if *found == wanted => {
+            ServerState::Unreached((found, words)) if *found == step => {
                 let by = proxy_of(subject, url).map_or_else(String::new, |(name, shown)| {
-                    format!("; {name} sends it by {shown}")
+                    format!("; {name} routes it through {shown}")
                 });
-                Finding::failure(format!("{words}{by}"), remedy(patient))
+                Finding::failure(format!("{words}{by}"), remedy(profile))
             }
-            ServerState::InspectionError((found, _)) if rank(*found) < rank(wanted) => {
-                Finding::skipped("it did not come to that")
+            ServerState::Unreached((found, _)) if rank(*found) < rank(step) => {
+                Finding::skipped("an earlier step failed")
             }
-            _ => Finding::ok(good),
+            _ => Finding::ok(done),
         }]
     })
 }
 
-/// In which order the obstacles stand on the way.
+/// The order of the steps of a request.
 fn rank(obstacle: InspectionFailure) -> u8 {
     match obstacle {
         InspectionFailure::SetUp => 0,
@@ -149,23 +150,23 @@ fn rank(obstacle: InspectionFailure) -> u8 {
 }
 
 pub fn set_up(subject: &Subject) -> Vec<Finding> {
-    hindered(
+    stage(
         subject,
         InspectionFailure::SetUp,
-        "a client can be set up",
+        "HTTP client ready",
         |_| "unset AMX_CA_BUNDLE SSL_CERT_FILE".to_owned(),
     )
 }
 
 pub fn name(subject: &Subject) -> Vec<Finding> {
-    hindered(
+    stage(
         subject,
         InspectionFailure::Name,
-        "the name of the server is known",
-        |patient| {
+        "name resolved",
+        |profile| {
             format!(
                 "getent hosts {}   (then amx config explain base_url)",
-                patient
+                profile
                     .settings
                     .base_url
                     .value
@@ -177,18 +178,17 @@ pub fn name(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn connection(subject: &Subject) -> Vec<Finding> {
-    hindered(
+    stage(
         subject,
         InspectionFailure::Connection,
-        "a connection can be made",
-        |patient| {
-            let url = &patient.settings.base_url.value;
+        "connected",
+        |profile| {
+            let url = &profile.settings.base_url.value;
             match proxy_of(subject, url) {
                 Some((name, _)) => format!("unset {name}   (or start the proxy)"),
-                None if is_on_this_machine(url) => format!(
-                    "start the server that {} names",
-                    url.origin().ascii_serialization()
-                ),
+                None if is_on_this_machine(url) => {
+                    format!("start the server at {}", url.origin().ascii_serialization())
+                }
                 None => format!(
                     "curl -sS -o /dev/null {}",
                     url.origin().ascii_serialization()
@@ -199,26 +199,27 @@ pub fn connection(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn certificate(subject: &Subject) -> Vec<Finding> {
-    let remedy = |_: &Patient| "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned();
-    hindered(
+    let remedy =
+        |_: &ExaminedProfile| "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned();
+    stage(
         subject,
         InspectionFailure::Certificate,
-        "the server proves who it is",
+        "TLS certificate valid",
         remedy,
     )
 }
 
 pub fn answer(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let answered = match &patient.server {
+    each(subject, |profile| {
+        let answered = match &profile.server {
             ServerState::NotAsked(why) => return vec![Finding::skipped(*why)],
-            ServerState::InspectionError((InspectionFailure::Silence, words)) => {
+            ServerState::Unreached((InspectionFailure::Silence, words)) => {
                 return vec![Finding::failure(words, "amx doctor   (again, in a moment)")];
             }
-            ServerState::InspectionError(_) => {
+            ServerState::Unreached(_) => {
                 return vec![Finding::skipped("the server was not reached")];
             }
-            ServerState::ServerInspection(answered) => answered,
+            ServerState::Answered(answered) => answered,
         };
         let explain = "amx config explain base_url";
         vec![match (answered.status, &answered.location) {
@@ -230,50 +231,42 @@ pub fn answer(subject: &Subject) -> Vec<Finding> {
                     .collect();
                 let location = location.split('?').next().unwrap_or_default();
                 Finding::failure(
-                    format!("the server redirects to {location}, which amx does not follow"),
+                    format!("the server redirects to {location}; amx does not follow redirects"),
                     explain,
                 )
             }
             (500.., _) => Finding::failure(
-                format!("the server answers with status {}", answered.status),
+                format!("the server returned status {}", answered.status),
                 "amx doctor   (again, in a moment)",
             ),
-            (404 | 405, _) => {
-                Finding::warning("there is no list of models at the address", explain)
-            }
+            (404 | 405, _) => Finding::warning("no model list at this URL", explain),
             (200, _) if answered.models.is_none() => {
-                Finding::failure("what the server answers is no list of models", explain)
+                Finding::failure("the response is not a model list", explain)
             }
-            (status, _) => Finding::ok(format!(
-                "status {status} after {} ms",
-                answered.took.as_millis()
-            )),
+            (status, _) => Finding::ok(format!("status {status} in {}", seconds(answered.took))),
         }]
     })
 }
 
 pub fn clock(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let date = match &patient.server {
-            ServerState::ServerInspection(answered) => answered.date,
+    each(subject, |profile| {
+        let date = match &profile.server {
+            ServerState::Answered(answered) => answered.date,
             ServerState::NotAsked(why) => return vec![Finding::skipped(*why)],
-            ServerState::InspectionError(_) => None,
+            ServerState::Unreached(_) => None,
         };
         let Some((theirs, ours)) = date else {
-            return vec![Finding::skipped("the server tells no time")];
+            return vec![Finding::skipped("the server sends no Date header")];
         };
         let (skew, direction) = difference(theirs, ours);
         let remedy = "sudo timedatectl set-ntp true";
-        let words = format!(
-            "the clock of this machine is {} s {direction} the server's",
-            skew.as_secs()
-        );
+        let words = format!("the clock is {} s {direction} the server's", skew.as_secs());
         vec![if skew >= CLOCK_WRONG {
             Finding::failure(words, remedy)
         } else if skew >= CLOCK_TOLERANCE {
             Finding::warning(words, remedy)
         } else {
-            Finding::ok("as the server's")
+            Finding::ok("clock in sync")
         }]
     })
 }

@@ -1,5 +1,4 @@
-//! Places where a key may lie in plain text: our files, the shell's histories and start files,
-//! `.env`.
+//! Searches for keys in plain text: the files of amx, shell histories and start-up files, `.env`.
 
 use std::path::{Path, PathBuf};
 
@@ -14,23 +13,23 @@ use crate::secrets::reference::looks_like_a_key;
 /// Largest file that is searched, in bytes.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
-/// Below the home directory, each with what to do about a key in it.
+/// Files below the home directory, each with the remedy for a key in it.
 const SHELL_FILES: &[(&str, &str)] = &[
     (
         ".bash_history",
-        "delete the line, and replace the key at the provider",
+        "delete the line, then replace the key at the provider",
     ),
     (
         ".zsh_history",
-        "delete the line, and replace the key at the provider",
+        "delete the line, then replace the key at the provider",
     ),
     (
         ".local/share/fish/fish_history",
-        "delete the line, and replace the key at the provider",
+        "delete the line, then replace the key at the provider",
     ),
     (
         ".python_history",
-        "delete the line, and replace the key at the provider",
+        "delete the line, then replace the key at the provider",
     ),
     (".profile", "amx login   (then delete the line)"),
     (".bash_profile", "amx login   (then delete the line)"),
@@ -45,7 +44,7 @@ const SHELL_FILES: &[(&str, &str)] = &[
     (".env", "amx login   (then delete the line)"),
 ];
 
-/// A finding for each place.
+/// A finding for each place with a key.
 pub fn find(subject: &Subject) -> Vec<Finding> {
     let mut findings = in_config(subject);
     if let Ok(home) = &subject.home {
@@ -68,13 +67,13 @@ pub fn find(subject: &Subject) -> Vec<Finding> {
         in_file(
             subject,
             &here.join(".env"),
-            "chmod 600 .env   (and keep it out of version control)",
+            "chmod 600 .env   (and exclude it from version control)",
         )
     }));
     findings
 }
 
-/// Keys and headers of profiles; a broken file is searched for whatever looks like a key.
+/// Keys and headers of profiles; an invalid file is searched for whatever looks like a key.
 fn in_config(subject: &Subject) -> Vec<Finding> {
     let Ok(config) = &subject.config else {
         let path = subject
@@ -95,7 +94,10 @@ fn in_config(subject: &Subject) -> Vec<Finding> {
             .is_some_and(|text| Reference::parse(text).is_ok_and(|reference| reference.is_plain()))
         {
             is_in_profile = true;
-            let words = format!("the key stands in {}", subject.shown(&config.path));
+            let words = format!(
+                "the key is stored in plain text in {}",
+                subject.shown(&config.path)
+            );
             findings.push(
                 Finding::warning(
                     words,
@@ -110,15 +112,15 @@ fn in_config(subject: &Subject) -> Vec<Finding> {
         for (header, _) in profile.headers.iter().flatten().filter(is_plain) {
             is_in_profile = true;
             let words = format!(
-                "the value of header '{header}' stands in {}",
+                "the value of header '{header}' is stored in plain text in {}",
                 subject.shown(&config.path)
             );
             findings.push(
-                Finding::warning(words, "amx config edit   (write ${NAME} in its place)").of(name),
+                Finding::warning(words, "amx config edit   (replace it with ${NAME})").of(name),
             );
         }
     }
-    // A key may also stand in a comment or in somebody else's part of the file.
+    // A key may also be in a comment, or in a setting of another program.
     if !is_in_profile && config.exists {
         findings.extend(in_file(subject, &config.path, "amx config edit"));
     }
@@ -132,7 +134,7 @@ fn places_of_amx(home: &Home) -> Vec<(PathBuf, String)> {
     });
     let history = home.history_file();
     let forget = format!(
-        "rm {}   (forgets what was typed in conversations)",
+        "rm {}   (deletes the input history of conversations)",
         history.display()
     );
     let store = (
@@ -147,26 +149,26 @@ fn in_file(subject: &Subject, path: &Path, remedy: &str) -> Option<Finding> {
     let metadata = std::fs::metadata(path)
         .ok()
         .filter(std::fs::Metadata::is_file)?;
-    if metadata.len() > LARGEST_FILE || !holds_a_key(subject, &std::fs::read(path).ok()?) {
+    if metadata.len() > LARGEST_FILE || !contains_key(subject, &std::fs::read(path).ok()?) {
         return None;
     }
     Some(Finding::warning(
-        format!("a key lies in {}", subject.shown(path)),
+        format!("a key is in {}", subject.shown(path)),
         subject.without_home(remedy),
     ))
 }
 
-/// Whether there is one of the keys in use, or a word that has the form of one.
-fn holds_a_key(subject: &Subject, bytes: &[u8]) -> bool {
-    let is_in_use = subject.patients.iter().any(|patient| match &patient.key {
-        // A short placeholder such as `ollama` is no secret and is found everywhere.
+/// Whether the bytes contain a key in use, or a word that looks like a key.
+fn contains_key(subject: &Subject, bytes: &[u8]) -> bool {
+    let is_in_use = subject.profiles.iter().any(|profile| match &profile.key {
+        // A short placeholder such as `ollama` is not secret and occurs everywhere.
         KeyState::Found(key) if key.expose().len() >= 12 => {
             memchr::memmem::find(bytes, key.expose().as_bytes()).is_some()
         }
         _ => false,
     });
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
-    // Names of libraries and style sheets begin like keys; a key has digits.
+    // Names of libraries and style sheets start like keys; only keys have digits.
     let is_key =
         |word: &str| looks_like_a_key(word) && word.bytes().any(|byte| byte.is_ascii_digit());
     is_in_use

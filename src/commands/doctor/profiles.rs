@@ -1,54 +1,55 @@
-//! Checks of each profile's settings, without asking anybody.
+//! Checks of each profile's settings, without network.
 
 use super::check::{Finding, or_ok};
-use super::configuration::of_fault;
-use super::subject::{Patient, Subject};
+use super::configuration::of_problem;
+use super::subject::{ExaminedProfile, Subject};
 use crate::chat::Url;
 use crate::config::profile::ReasoningMode;
 use crate::config::{Overrides, Settings, ValueSource};
 use crate::ports::error::CommandError;
+use crate::present::count::plural;
 use crate::providers::registry::ReasoningField;
 
-/// One finding a profile.
-pub fn each(subject: &Subject, examine: impl Fn(&Patient) -> Vec<Finding>) -> Vec<Finding> {
-    if subject.patients.is_empty() {
-        return vec![Finding::skipped("no profile can be resolved")];
+/// The findings for every valid profile.
+pub fn each(subject: &Subject, examine: impl Fn(&ExaminedProfile) -> Vec<Finding>) -> Vec<Finding> {
+    if subject.profiles.is_empty() {
+        return vec![Finding::skipped("no valid profile")];
     }
     subject
-        .patients
+        .profiles
         .iter()
-        .flat_map(|patient| {
-            examine(patient)
+        .flat_map(|profile| {
+            examine(profile)
                 .into_iter()
-                .map(|finding| finding.of(&patient.name))
+                .map(|finding| finding.of(&profile.name))
         })
         .collect()
 }
 
 pub fn settings(subject: &Subject) -> Vec<Finding> {
-    let unsettled = subject
-        .unsettled
+    let invalid = subject
+        .invalid
         .iter()
-        .map(|(name, fault)| of_fault(fault).of(name));
-    let settled = subject.patients.iter().map(|patient| {
-        let settings = &patient.settings;
+        .map(|(name, problem)| of_problem(problem).of(name));
+    let valid = subject.profiles.iter().map(|profile| {
+        let settings = &profile.settings;
         Finding::ok(format!(
             "provider {}, model {}",
             settings.entry.name, settings.model.value
         ))
-        .of(&patient.name)
+        .of(&profile.name)
     });
-    let findings: Vec<Finding> = unsettled.chain(settled).collect();
+    let findings: Vec<Finding> = invalid.chain(valid).collect();
     if findings.is_empty() {
-        vec![Finding::skipped("no profile can be resolved")]
+        vec![Finding::skipped("no valid profile")]
     } else {
         findings
     }
 }
 
 pub fn address(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let settings = &patient.settings;
+    each(subject, |profile| {
+        let settings = &profile.settings;
         let url = &settings.base_url.value;
         let origin = url.origin().ascii_serialization();
         let own = settings
@@ -56,15 +57,15 @@ pub fn address(subject: &Subject) -> Vec<Finding> {
             .base_url
             .and_then(|text| Url::parse(text).ok());
         vec![if settings.entry.is_demo() {
-            Finding::ok("inside the program")
+            Finding::ok("built in")
         } else if url.scheme() == "http" && !is_on_this_machine(url) {
             Finding::warning(
-                format!("{origin} is plain http: whoever is between can read the key"),
+                format!("{origin} is not encrypted: the key can be intercepted"),
                 "amx config edit   (base_url with https://)",
             )
         } else if own.as_ref().is_some_and(|own| own.origin() != url.origin()) {
             Finding::note(format!(
-                "{origin}, not {}'s own server ({})",
+                "{origin} instead of {}'s own server ({})",
                 settings.entry.name, settings.base_url.source
             ))
         } else if own
@@ -74,7 +75,7 @@ pub fn address(subject: &Subject) -> Vec<Finding> {
             let expected = own.as_ref().map_or("", |own| own.path());
             Finding::warning(
                 format!(
-                    "{origin} is {}'s own server, and its path is {expected}, not {}",
+                    "{origin} is {}'s own server; its path is {expected}, not {}",
                     settings.entry.name,
                     url.path()
                 ),
@@ -86,7 +87,7 @@ pub fn address(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-/// Whether a URL leads to this machine.
+/// Whether the host of a URL is this machine.
 pub fn is_on_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
@@ -96,12 +97,12 @@ pub fn is_on_this_machine(url: &Url) -> bool {
 }
 
 pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let settings = &patient.settings;
+    each(subject, |profile| {
+        let settings = &profile.settings;
         let mut findings = Vec::new();
         if settings.fallback_models.is_some() && !settings.entry.is_openrouter {
             let words = format!(
-                "fallback_models is not sent: provider {} knows no such field",
+                "fallback_models is not sent: provider {} does not support it",
                 settings.entry.name
             );
             findings.push(Finding::warning(
@@ -109,9 +110,9 @@ pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
                 "amx config edit   (use fallback_profiles)",
             ));
         }
-        if settings.fallback_profiles.contains(&patient.name) {
+        if settings.fallback_profiles.contains(&profile.name) {
             findings.push(Finding::warning(
-                "it falls back to itself",
+                "the profile is its own fallback",
                 "amx config edit",
             ));
         }
@@ -121,18 +122,21 @@ pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
         or_ok(
             findings,
             &format!(
-                "{} models, {} profiles",
-                settings
-                    .fallback_models
-                    .as_ref()
-                    .map_or(0, |models| models.value.len()),
-                settings.fallback_profiles.len()
+                "{}, {}",
+                plural(
+                    settings
+                        .fallback_models
+                        .as_ref()
+                        .map_or(0, |models| models.value.len()),
+                    "model"
+                ),
+                plural(settings.fallback_profiles.len(), "profile")
             ),
         )
     })
 }
 
-/// A profile to fall back to whose own settings do not hold.
+/// A fallback profile with invalid settings.
 fn unresolvable(subject: &Subject, name: &str) -> Option<Finding> {
     let config = subject.config.as_ref().ok()?;
     let overrides = Overrides {
@@ -142,26 +146,23 @@ fn unresolvable(subject: &Subject, name: &str) -> Option<Finding> {
     let error = Settings::resolve(&overrides, &subject.environment, config).err()?;
     let error = CommandError::from(error);
     Some(Finding::failure(
-        format!(
-            "profile '{name}', to fall back to, cannot be used: {}",
-            error.message
-        ),
+        format!("fallback profile '{name}' is invalid: {}", error.message),
         "amx config edit",
     ))
 }
 
 pub fn costs(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let settings = &patient.settings;
+    each(subject, |profile| {
+        let settings = &profile.settings;
         let is_capped = settings.max_cost.is_some();
         vec![
             if is_capped && settings.price.is_none() && !settings.entry.is_demo() {
                 Finding::warning(
-                    "max_cost.per_request is set and price is not: every question is refused",
+                    "max_cost.per_request is set without price: every request is refused",
                     "amx config edit   (add price: {input, output})",
                 )
             } else if is_capped {
-                Finding::ok("a cap and a price")
+                Finding::ok("cap and price set")
             } else {
                 Finding::ok("no cap")
             },
@@ -170,16 +171,13 @@ pub fn costs(subject: &Subject) -> Vec<Finding> {
 }
 
 pub fn reasoning(subject: &Subject) -> Vec<Finding> {
-    each(subject, |patient| {
-        let settings = &patient.settings;
+    each(subject, |profile| {
+        let settings = &profile.settings;
         let effort = settings.effort.as_ref();
         let of_file = |source: &ValueSource| matches!(source, ValueSource::File { .. });
         vec![match effort {
             Some(effort) if settings.reasoning.value == ReasoningMode::Off => Finding::warning(
-                format!(
-                    "reasoning is off, so that the effort {} is not sent",
-                    effort.value
-                ),
+                format!("reasoning is off: effort {} is not sent", effort.value),
                 "amx config edit",
             ),
             Some(effort)
@@ -188,14 +186,14 @@ pub fn reasoning(subject: &Subject) -> Vec<Finding> {
             {
                 Finding::warning(
                     format!(
-                        "provider {} takes no effort, so that {} is not sent",
+                        "provider {} does not support effort: {} is not sent",
                         settings.entry.name, effort.value
                     ),
                     "amx config edit",
                 )
             }
             Some(effort) => Finding::ok(format!("effort {} ({})", effort.value, effort.source)),
-            None => Finding::ok("effort as the route says"),
+            None => Finding::ok("default effort"),
         }]
     })
 }

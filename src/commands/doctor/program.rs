@@ -1,4 +1,4 @@
-//! Checks of the program itself: its version, where it lies, and others of the same name.
+//! Checks of the program itself: its version, its path, and others of the same name.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub fn version(_subject: &Subject) -> Vec<Finding> {
     ))]
 }
 
-/// Every program called `amx` on the path, the one that is started first.
+/// Every program `amx` on the path, in the order of the search.
 fn on_path(subject: &Subject) -> Vec<PathBuf> {
     let Ok(Some(path)) = subject.environment.named("PATH") else {
         return Vec::new();
@@ -28,7 +28,7 @@ fn on_path(subject: &Subject) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in std::env::split_paths(path) {
         let candidate = folder.join(&name);
-        // The same file by another name, as where /bin is a link to /usr/bin, counts once.
+        // A file found under two names, as when /bin links to /usr/bin, counts once.
         let Ok(real) = candidate.canonicalize() else {
             continue;
         };
@@ -63,7 +63,7 @@ pub fn duplicates(subject: &Subject) -> Vec<Finding> {
         [first, others @ ..] => {
             let others: Vec<String> = others.iter().map(|path| subject.shown(path)).collect();
             let words = format!(
-                "there are {} programs amx on PATH: {} is started, {} not",
+                "{} programs amx on PATH: {} runs, {} does not",
                 found.len(),
                 subject.shown(first),
                 others.join(" and ")
@@ -73,10 +73,10 @@ pub fn duplicates(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Whether what the shell starts as `amx` is this program.
+/// Whether the shell runs this program as `amx`.
 pub fn this_one(subject: &Subject) -> Vec<Finding> {
     let Ok(own) = std::env::current_exe().and_then(|path| path.canonicalize()) else {
-        return vec![Finding::skipped("it is not known where this one lies")];
+        return vec![Finding::skipped("the path of this program is unknown")];
     };
     vec![match on_path(subject).first() {
         None => Finding::note(format!("{} is not on PATH", subject.shown(&own))),
@@ -85,7 +85,7 @@ pub fn this_one(subject: &Subject) -> Vec<Finding> {
         }
         Some(first) => {
             let words = format!(
-                "this is {}, and the shell starts {}",
+                "this is {}; the shell runs {}",
                 subject.shown(&own),
                 subject.shown(first)
             );

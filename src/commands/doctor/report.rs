@@ -1,4 +1,4 @@
-//! The findings as lines or as JSON, without a secret and without the user's name.
+//! The findings as lines or as JSON, without secrets and without the user's name.
 
 use serde_json::{Value, json};
 
@@ -6,6 +6,7 @@ use super::check::{Check, Finding, Status};
 use super::subject::Subject;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::plural;
 use crate::secrets::reference::looks_like_a_key;
 
 /// What one check found.
@@ -33,10 +34,7 @@ pub fn show(
     }
     let error = CommandError::new(
         ErrorKind::No,
-        format!(
-            "{failures} check{} failed",
-            if failures == 1 { "" } else { "s" }
-        ),
+        format!("{} failed", plural(failures, "check")),
     );
     let first = rows
         .into_iter()
@@ -48,12 +46,12 @@ pub fn show(
     ))
 }
 
-/// Fit to be pasted anywhere: one line, no home directory, nothing that has the form of a key.
+/// Safe to paste anywhere: one line, no home directory, nothing that looks like a key.
 fn presentable(finding: &Finding, subject: &Subject) -> Finding {
     let clean = |text: &str| {
         without_keys(&subject.without_home(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
     };
-    // Between a command and its comment stand several spaces.
+    // Three spaces separate a command from its comment.
     let command = |text: &str| text.split("   ").map(clean).collect::<Vec<_>>().join("   ");
     Finding {
         words: clean(&finding.words),
@@ -123,7 +121,11 @@ fn lines(rows: &[Row<'_>], context: &mut Context<'_>) -> Result<(), CommandError
 fn object(rows: &[Row<'_>]) -> Value {
     let row = |(check, finding): &Row<'_>| {
         json!({
-            "name": check.name, "group": check.group.word(), "profile": finding.profile, "status": finding.status.word(), "words": finding.words,
+            "name": check.name,
+            "group": check.group.word(),
+            "profile": finding.profile,
+            "status": finding.status.word(),
+            "words": finding.words,
             "remedy": finding.remedy,
         })
     };
@@ -141,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_the_form_of_a_key_is_left_out() {
+    fn what_looks_like_a_key_is_replaced() {
         let text = "'sk-or-v1-0123456789abcdef' is not a number; ask sk-learn";
         assert_eq!(
             without_keys(text),

@@ -1,32 +1,31 @@
-//! Asks the servers that the profiles name, all at once, and each only once for a key.
+//! Sends the requests to the servers of the profiles: in parallel, once for each server and key.
 
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::subject::{KeyState, Patient, ServerState, Subject};
+use super::subject::{ExaminedProfile, KeyState, ServerState, Subject};
 use crate::account::inspection::{InspectedServer, InspectionFailure};
 use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::ApiKey;
 
-/// Longest time for the network altogether.
+/// Time limit for all requests together.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// Fills in what each profile's server answered.
+/// Fills in the response of each profile's server.
 pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandError> {
     let mut servers: Vec<(InspectedServer, Vec<usize>)> = Vec::new();
-    for (index, patient) in subject.patients.iter_mut().enumerate() {
-        if let Some(why) = not_asked(patient, subject.is_offline) {
-            patient.server = ServerState::NotAsked(why);
+    for (index, profile) in subject.profiles.iter_mut().enumerate() {
+        if let Some(why) = not_asked(profile, subject.is_offline) {
+            profile.server = ServerState::NotAsked(why);
             continue;
         }
-        let server = match server_of(patient, context) {
+        let server = match server_of(profile, context) {
             Ok(server) => server,
             Err(error) => {
-                patient.server =
-                    ServerState::InspectionError((InspectionFailure::SetUp, error.message));
+                profile.server = ServerState::Unreached((InspectionFailure::SetUp, error.message));
                 continue;
             }
         };
@@ -53,31 +52,34 @@ pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandEr
         states
     })?;
     for (indices, outcome) in states {
-        let state = outcome.map_or_else(ServerState::InspectionError, |answered| {
-            ServerState::ServerInspection(Box::new(answered))
+        let state = outcome.map_or_else(ServerState::Unreached, |answered| {
+            ServerState::Answered(Box::new(answered))
         });
         for index in indices {
-            subject.patients[index].server = state.clone();
+            subject.profiles[index].server = state.clone();
         }
     }
     Ok(())
 }
 
-fn not_asked(patient: &Patient, is_offline: bool) -> Option<&'static str> {
-    if patient.settings.entry.is_demo() {
-        Some("the demo runs inside the program")
+fn not_asked(profile: &ExaminedProfile, is_offline: bool) -> Option<&'static str> {
+    if profile.settings.entry.is_demo() {
+        Some("the demo is built in")
     } else if is_offline {
         Some("--offline")
-    } else if matches!(patient.key, KeyState::Missing) && patient.settings.is_unconfigured() {
-        Some("nothing is set up")
+    } else if matches!(profile.key, KeyState::Missing) && profile.settings.is_unconfigured() {
+        Some("no profile is set up")
     } else {
         None
     }
 }
 
-fn server_of(patient: &Patient, context: &Context<'_>) -> Result<InspectedServer, CommandError> {
-    let settings = &patient.settings;
-    let key = match &patient.key {
+fn server_of(
+    profile: &ExaminedProfile,
+    context: &Context<'_>,
+) -> Result<InspectedServer, CommandError> {
+    let settings = &profile.settings;
+    let key = match &profile.key {
         KeyState::Found(key) => Some(key.clone()),
         _ => None,
     };

@@ -1,4 +1,4 @@
-//! Everything that is looked at, gathered once: files, settings, keys, servers, the terminal.
+//! What the checks examine, gathered once: files, settings, keys, servers, the terminal.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,14 +11,14 @@ use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
 use crate::secrets::ApiKey;
 
-/// What is wrong, and what to type.
+/// What is wrong, and the command that fixes it.
 #[derive(Debug, Clone)]
-pub struct SubjectFault {
+pub struct Problem {
     pub words: String,
     pub remedy: String,
 }
 
-impl From<CommandError> for SubjectFault {
+impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         let error = error.with_default_hint();
         let words = match error.cause() {
@@ -32,38 +32,38 @@ impl From<CommandError> for SubjectFault {
     }
 }
 
-/// What came of looking for a key.
+/// The result of looking up a key.
 #[derive(Debug, Clone)]
 pub enum KeyState {
     NotNeeded,
     Missing,
     Found(ApiKey),
-    /// The keyring does not answer.
-    Unreachable(SubjectFault),
+    /// The keyring does not respond.
+    Unreachable(Problem),
     /// The key belongs to another server.
-    Elsewhere(SubjectFault),
-    Unreadable(SubjectFault),
-    /// It was not looked for.
+    Elsewhere(Problem),
+    Unreadable(Problem),
+    /// The lookup was skipped, and why.
     NotAsked(&'static str),
 }
 
-/// What came of asking the server.
+/// The result of the requests to the server.
 #[derive(Debug, Clone)]
 pub enum ServerState {
     NotAsked(&'static str),
-    ServerInspection(Box<ServerInspection>),
-    InspectionError(InspectionError),
+    Answered(Box<ServerInspection>),
+    Unreached(InspectionError),
 }
 
-/// One profile with everything known of it.
-pub struct Patient {
+/// One profile with its settings, key and server.
+pub struct ExaminedProfile {
     pub name: String,
     pub settings: Settings,
     pub key: KeyState,
     pub server: ServerState,
 }
 
-/// What is on the other side of stdin and stdout.
+/// The terminal behind stdin and stdout.
 pub struct Screen {
     pub is_terminal: bool,
     pub width: usize,
@@ -73,14 +73,14 @@ pub struct Screen {
 
 pub struct Subject {
     pub environment: Environment,
-    pub home: Result<Home, SubjectFault>,
+    pub home: Result<Home, Problem>,
     pub user_home: Option<PathBuf>,
-    /// The file as far as it can be read; an active profile that is not there is no fault of it.
+    /// The file as far as it loads; an unknown active profile is no error here.
     pub config: Result<ConfigFile, ConfigError>,
-    /// Profiles whose settings hold.
-    pub patients: Vec<Patient>,
-    /// Profiles whose settings do not.
-    pub unsettled: Vec<(String, SubjectFault)>,
+    /// Profiles with valid settings.
+    pub profiles: Vec<ExaminedProfile>,
+    /// Profiles with invalid settings.
+    pub invalid: Vec<(String, Problem)>,
     pub terminal: Screen,
     pub is_offline: bool,
     pub now: SystemTime,
@@ -109,18 +109,18 @@ impl Subject {
             home: home.map_err(|error| CommandError::from(error).into()),
             user_home: user_home(),
             config,
-            patients: Vec::new(),
-            unsettled: Vec::new(),
+            profiles: Vec::new(),
+            invalid: Vec::new(),
             terminal,
             is_offline,
             now: SystemTime::now(),
         };
-        subject.settle(only)?;
+        subject.resolve_profiles(only)?;
         Ok(subject)
     }
 
-    /// Resolves the profiles of the file, and the one in force where that is none of them.
-    fn settle(&mut self, only: Option<&str>) -> Result<(), CommandError> {
+    /// Resolves the profiles of the file; the one in force when the file has none.
+    fn resolve_profiles(&mut self, only: Option<&str>) -> Result<(), CommandError> {
         let empty;
         let config = match &self.config {
             Ok(config) => config,
@@ -144,29 +144,29 @@ impl Subject {
         if names.is_empty() {
             names.push(only);
         }
-        // One profile is examined as it stands, whatever the environment says of which is used.
+        // Each profile is examined by itself, whichever one the environment selects.
         for name in names {
             let overrides = Overrides {
                 profile: name.map(str::to_owned),
                 ..Overrides::default()
             };
             match Settings::resolve(&overrides, &self.environment, config) {
-                // What a file that does not load would give is not known.
+                // The file does not load: whether a key is set is unknown.
                 Ok(settings) if self.config.is_err() && settings.is_unconfigured() => {}
                 Ok(settings) => {
                     let name = settings.profile.value.clone();
                     let (key, server) = (
                         KeyState::NotNeeded,
-                        ServerState::NotAsked("it was not asked"),
+                        ServerState::NotAsked("no request was sent"),
                     );
-                    self.patients.push(Patient {
+                    self.profiles.push(ExaminedProfile {
                         name,
                         settings,
                         key,
                         server,
                     });
                 }
-                Err(error) => self.unsettled.push((
+                Err(error) => self.invalid.push((
                     name.unwrap_or(defaults::UNNAMED_PROFILE).to_owned(),
                     CommandError::from(error).into(),
                 )),

@@ -8,7 +8,7 @@ use crate::ports::input::StdinKind;
 /// Columns below which tables and code are hard to read.
 const NARROW: usize = 40;
 
-/// What decides about characters, the strongest first.
+/// The variables that set the locale, in order of precedence.
 const LOCALE_VARIABLES: &[&str] = &["LC_ALL", "LC_CTYPE", "LANG"];
 
 fn variable<'a>(subject: &'a Subject, name: &str) -> Option<&'a str> {
@@ -18,25 +18,25 @@ fn variable<'a>(subject: &'a Subject, name: &str) -> Option<&'a str> {
 pub fn kind(subject: &Subject) -> Vec<Finding> {
     let term = variable(subject, env::TERM.name);
     vec![match (subject.terminal.is_terminal, term) {
-        (false, _) => Finding::note("stdout is no terminal: answers are plain Markdown"),
+        (false, _) => Finding::note("stdout is not a terminal: answers are plain Markdown"),
         (true, None) if cfg!(unix) => Finding::warning(
-            "TERM is not set: no colour, nothing moves",
+            "TERM is not set: no colour, no animation",
             "export TERM=xterm-256color",
         ),
         (true, Some("dumb")) => Finding::warning(
-            "TERM is dumb: no colour, nothing moves",
+            "TERM is dumb: no colour, no animation",
             "export TERM=xterm-256color",
         ),
-        (true, term) => Finding::ok(term.unwrap_or("a terminal").escape_debug().to_string()),
+        (true, term) => Finding::ok(term.unwrap_or("terminal").escape_debug().to_string()),
     }]
 }
 
 pub fn colour(subject: &Subject) -> Vec<Finding> {
     let is_dumb = variable(subject, env::TERM.name).is_none_or(|term| term == "dumb");
     vec![if subject.environment.is_set(&env::NO_COLOR) {
-        Finding::note("NO_COLOR is set: no colour and no other styling")
+        Finding::note("NO_COLOR is set: no colour, no styling")
     } else if !subject.terminal.is_terminal || is_dumb {
-        Finding::skipped("not on this output")
+        Finding::skipped("not available on this output")
     } else {
         Finding::ok("the 16 colours of the terminal")
     }]
@@ -44,16 +44,16 @@ pub fn colour(subject: &Subject) -> Vec<Finding> {
 
 pub fn width(subject: &Subject) -> Vec<Finding> {
     vec![match subject.terminal.width {
-        _ if !subject.terminal.is_terminal => Finding::skipped("stdout is no terminal"),
+        _ if !subject.terminal.is_terminal => Finding::skipped("stdout is not a terminal"),
         width if width < NARROW => Finding::warning(
-            format!("{width} columns: tables and code do not fit"),
+            format!("{width} columns: too narrow for tables and code"),
             "make the window wider",
         ),
         width => Finding::ok(format!("{width} columns")),
     }]
 }
 
-/// Output is UTF-8 whatever the locale says; a terminal that expects something else shows rubbish.
+/// Output is always UTF-8; a terminal with another encoding shows it wrong.
 pub fn characters(subject: &Subject) -> Vec<Finding> {
     if cfg!(windows) {
         return vec![Finding::ok("UTF-8")];
@@ -65,10 +65,10 @@ pub fn characters(subject: &Subject) -> Vec<Finding> {
     vec![match set {
         Some((_, value)) if is_utf8(value) => Finding::ok(value.escape_debug().to_string()),
         Some((name, value)) => Finding::warning(
-            format!("{name} is '{}', and amx writes UTF-8", value.escape_debug()),
+            format!("{name} is '{}'; amx writes UTF-8", value.escape_debug()),
             remedy,
         ),
-        None => Finding::warning("no locale is set, and amx writes UTF-8", remedy),
+        None => Finding::warning("no locale is set; amx writes UTF-8", remedy),
     }]
 }
 
@@ -81,16 +81,15 @@ pub fn keyboard(subject: &Subject) -> Vec<Finding> {
     let is_in = |name: &str| variable(subject, name).is_some();
     vec![match (subject.terminal.can_ask, subject.terminal.stdin) {
         (true, _) if is_in("TMUX") || is_in("STY") => Finding::note(
-            "inside tmux or screen: Alt-Enter comes through; a line ending in \\ does the same \
-            anywhere",
+            "inside tmux or screen: Alt-Enter inserts a new line; so does \\ at the end of a line",
         ),
-        (true, _) => Finding::ok("questions can be asked; Alt-Enter begins a new line"),
+        (true, _) => Finding::ok("prompts available; Alt-Enter inserts a new line"),
         (false, StdinKind::Terminal) => {
-            Finding::note("stderr is no terminal: no questions, no conversation")
+            Finding::note("stderr is not a terminal: no prompts, no conversation")
         }
-        (false, StdinKind::Empty) => Finding::note("stdin is empty: no questions, no conversation"),
+        (false, StdinKind::Empty) => Finding::note("stdin is empty: no prompts, no conversation"),
         (false, StdinKind::Piped) => {
-            Finding::note("stdin is a pipe: it is read as part of the question")
+            Finding::note("stdin is a pipe: it is read as part of the prompt")
         }
     }]
 }

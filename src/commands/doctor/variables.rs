@@ -1,9 +1,9 @@
-//! Checks of the variables of the environment.
+//! Checks of environment variables.
 
 use std::path::PathBuf;
 
 use super::check::{Finding, or_ok};
-use super::configuration::{fault_of, of_fault};
+use super::configuration::{of_problem, problem_of};
 use super::subject::Subject;
 use crate::config::env::{self, Variable};
 use crate::config::file::nearest;
@@ -11,35 +11,35 @@ use crate::config::{ConfigError, ConfigFile, Environment, Overrides, Settings};
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::{ApiKey, KeySource};
 
-/// Values that every command would refuse, found one after the other.
+/// Values that every command would reject, found one after the other.
 pub fn values(subject: &Subject) -> Vec<Finding> {
-    // Which profile is chosen is another question.
+    // The selected profile is checked below.
     let mut environment = subject.environment.without(&env::AMX_PROFILE);
     let mut findings = Vec::new();
     for variable in key_variables() {
         if let Err(why) = environment
             .named(variable.name)
             .map(|text| text.map(ApiKey::parse))
-            .and_then(|parsed| refused(&variable, parsed))
+            .and_then(|parsed| invalid_key(&variable, parsed))
         {
-            findings.push(of_fault(&fault_of(why)));
+            findings.push(of_problem(&problem_of(why)));
             environment = environment.without(&variable);
         }
     }
-    while let Some((variable, error)) = refused_setting(&environment) {
-        findings.push(of_fault(&fault_of(error)));
+    while let Some((variable, error)) = invalid_setting(&environment) {
+        findings.push(of_problem(&problem_of(error)));
         environment = environment.without(&variable);
     }
     if let Some(name) = unknown_profile(subject) {
         findings.push(Finding::failure(
             format!(
-                "AMX_PROFILE is '{}', and there is no such profile",
+                "AMX_PROFILE is '{}', an unknown profile",
                 name.escape_debug()
             ),
             "unset AMX_PROFILE",
         ));
     }
-    or_ok(findings, "every value can be used")
+    or_ok(findings, "all values are valid")
 }
 
 fn key_variables() -> impl Iterator<Item = Variable> {
@@ -50,21 +50,21 @@ fn key_variables() -> impl Iterator<Item = Variable> {
     of_providers.chain([env::AMX_LLM_API_KEY])
 }
 
-fn refused(
+fn invalid_key(
     variable: &Variable,
     parsed: Option<Result<ApiKey, crate::secrets::InvalidKey>>,
 ) -> Result<(), ConfigError> {
     match parsed {
         Some(Err(why)) => Err(ConfigError::Variable {
             variable: variable.name.to_owned(),
-            what: format!("cannot be used: {why}"),
+            what: format!("is invalid: {why}"),
         }),
         _ => Ok(()),
     }
 }
 
-/// The next variable that the settings refuse.
-fn refused_setting(environment: &Environment) -> Option<(Variable, ConfigError)> {
+/// The next variable with an invalid value.
+fn invalid_setting(environment: &Environment) -> Option<(Variable, ConfigError)> {
     let empty = ConfigFile::parse(PathBuf::new(), String::new()).ok()?;
     let error = Settings::resolve(&Overrides::default(), environment, &empty).err()?;
     let ConfigError::Variable { variable, .. } = &error else {
@@ -86,7 +86,7 @@ fn unknown_profile(subject: &Subject) -> Option<String> {
     (!is_known).then(|| name.to_owned())
 }
 
-/// What the environment decides over the file.
+/// Settings of the file that a variable overrides.
 pub fn overrides(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let active = subject
@@ -96,12 +96,12 @@ pub fn overrides(subject: &Subject) -> Vec<Finding> {
         .and_then(|config| config.active.clone());
     if let (Ok(Some(name)), Some(active)) = (subject.environment.get(&env::AMX_PROFILE), active) {
         findings.push(Finding::note(format!(
-            "AMX_PROFILE chooses profile '{}', over '{active}'",
+            "AMX_PROFILE selects profile '{}' instead of '{active}'",
             name.escape_debug()
         )));
     }
-    for patient in &subject.patients {
-        let settings = &patient.settings;
+    for profile in &subject.profiles {
+        let settings = &profile.settings;
         let explained = settings.explain();
         let hidden = explained.iter().filter(|line| {
             line.source.starts_with("environment")
@@ -112,34 +112,34 @@ pub fn overrides(subject: &Subject) -> Vec<Finding> {
         });
         findings.extend(hidden.map(|line| {
             Finding::note(format!(
-                "{} of config.yml gives way to {}",
-                line.key,
-                line.source.replace("environment, ", "")
+                "{} overrides {} of config.yml",
+                line.source.replace("environment, ", ""),
+                line.key
             ))
-            .of(&patient.name)
+            .of(&profile.name)
         }));
         let has_own_key = subject.config.as_ref().is_ok_and(|config| {
             config
                 .profiles
-                .get(&patient.name)
+                .get(&profile.name)
                 .is_some_and(|profile| profile.api_key.is_some())
         });
         if let (KeySource::Environment { variable, .. }, true) = (&settings.key, has_own_key) {
             findings.push(
-                Finding::note(format!("api_key of config.yml gives way to {variable}"))
-                    .of(&patient.name),
+                Finding::note(format!("{variable} overrides api_key of config.yml"))
+                    .of(&profile.name),
             );
         }
     }
-    or_ok(findings, "nothing in config.yml gives way to a variable")
+    or_ok(findings, "no variable overrides config.yml")
 }
 
-/// Variables that look like ours and are not.
+/// Variables with the prefix of amx that it does not read.
 pub fn unknown(subject: &Subject) -> Vec<Finding> {
     let is_known = |name: &str| {
         env::ALL.iter().any(|known| known.name == name) || name == env::AMX_COMPLETE.name
     };
-    let strangers = subject
+    let unknown = subject
         .environment
         .names()
         .filter(|name| name.starts_with("AMX_") && !is_known(name));
@@ -154,9 +154,9 @@ pub fn unknown(subject: &Subject) -> Vec<Finding> {
         let suggestion =
             suggestion.map_or_else(String::new, |known| format!("; did you mean {known}?"));
         Finding::warning(
-            format!("{} means nothing to amx{suggestion}", name.escape_debug()),
+            format!("unknown variable {}{suggestion}", name.escape_debug()),
             format!("unset {}", name.escape_debug()),
         )
     };
-    or_ok(strangers.map(finding).collect(), "none")
+    or_ok(unknown.map(finding).collect(), "none")
 }

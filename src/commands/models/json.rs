@@ -1,4 +1,4 @@
-//! Models, endpoints and changes as programs read them.
+//! Models, endpoints and catalogue changes as JSON.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -32,7 +32,7 @@ pub fn model(model: &Model) -> Value {
     })
 }
 
-/// USD per million tokens; null when it is not known.
+/// USD per million tokens; null when unknown.
 fn price(price: &Price) -> Value {
     let Some(rates) = price.rates() else {
         return Value::Null;
@@ -43,7 +43,7 @@ fn price(price: &Price) -> Value {
     json!({"input": rates.input, "output": rates.output, "tiers": tiers.collect::<Vec<_>>()})
 }
 
-/// Null when nothing was told.
+/// Null when the provider lists none.
 fn words(words: &WordList) -> Value {
     if words.is_empty() {
         Value::Null
@@ -54,7 +54,11 @@ fn words(words: &WordList) -> Value {
 
 /// `supported_efforts` as the provider gives it: null for all, absent when none can be selected.
 fn reasoning(facts: &ReasoningFacts) -> Value {
-    let mut value = json!({"mandatory": facts.mandatory, "default_enabled": facts.default_enabled, "default_effort": facts.default_effort});
+    let mut value = json!({
+        "mandatory": facts.mandatory,
+        "default_enabled": facts.default_enabled,
+        "default_effort": facts.default_effort,
+    });
     match &facts.efforts {
         Efforts::Unselectable => {}
         Efforts::All => value["supported_efforts"] = Value::Null,
@@ -83,5 +87,9 @@ pub fn changes(changes: &CatalogChanges) -> Value {
         .changed
         .iter()
         .map(|changed| json!({"id": changed.id, "what": changed.what}));
-    json!({"added": changes.added, "removed": changes.removed, "changed": different.collect::<Vec<_>>()})
+    json!({
+        "added": changes.added,
+        "removed": changes.removed,
+        "changed": different.collect::<Vec<_>>(),
+    })
 }

@@ -1,4 +1,4 @@
-//! What somebody should know of the models that profiles use, and of what changed in a list.
+//! Warnings about the models that profiles use, and the changes of a catalogue in lines.
 
 use std::time::SystemTime;
 
@@ -11,21 +11,18 @@ use crate::config::{ConfigFile, Overrides, Settings, ValueSource, env};
 use crate::ports::context::Context;
 use crate::present::time;
 
-/// Names shown of what came and went.
+/// Models shown of those added, removed and changed.
 const MOST_NAMES: usize = 20;
 
-/// Warns of the models of profiles that will be retired.
-pub fn retirements(
+/// Warns about deprecated models of profiles.
+pub fn deprecations(
     listing: &ModelList,
-    place: &ModelSource,
+    source: &ModelSource,
     config: &ConfigFile,
     context: &mut Context<'_>,
 ) {
-    let today: String = time::utc(SystemTime::now())
-        .chars()
-        .take("YYYY-MM-DD".len())
-        .collect();
-    for (profile, model) in used(place, config, context) {
+    let today = time::day(SystemTime::now());
+    for (profile, model) in used(source, config, context) {
         let Some(day) =
             find(&listing.models, &model).and_then(|(model, _)| model.expires.as_deref())
         else {
@@ -33,24 +30,24 @@ pub fn retirements(
         };
         // Dates of this form are ordered as texts.
         let verb = if day < today.as_str() {
-            "was retired"
+            "was removed"
         } else {
-            "is retired"
+            "will be removed"
         };
         context.output.warning(&format!(
-            "profile '{profile}' uses {model}, which {verb} on {day}; amx models finds another"
+            "profile '{profile}' uses {model}, which {verb} on {day}; amx models lists others"
         ));
     }
 }
 
-/// Warns of the models of profiles that the list does not have.
+/// Warns about models of profiles that are not in the catalogue.
 pub fn missing(
     listing: &ModelList,
-    place: &ModelSource,
+    source: &ModelSource,
     config: &ConfigFile,
     context: &mut Context<'_>,
 ) {
-    for (profile, model) in used(place, config, context) {
+    for (profile, model) in used(source, config, context) {
         if find(&listing.models, &model).is_some() {
             continue;
         }
@@ -63,16 +60,16 @@ pub fn missing(
         let near = if near.is_empty() {
             String::new()
         } else {
-            format!("; near it are {near}")
+            format!("; similar: {near}")
         };
         context.output.warning(&format!(
-            "profile '{profile}' uses {model}, which is not in the list{near}"
+            "profile '{profile}' uses {model}, which is not in the catalogue{near}"
         ));
     }
 }
 
-/// Each profile of this server with each model that it asks.
-fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<(String, String)> {
+/// Each profile of this server with each of its models.
+fn used(source: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<(String, String)> {
     let environment = context.equipment.environment.without(&env::AMX_MODEL);
     let mut used = Vec::new();
     for name in config.profiles.keys() {
@@ -83,13 +80,13 @@ fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<
             },
             hides: Vec::new(),
         };
-        // A profile that does not hold is for other commands to complain about.
+        // An invalid profile is reported by the commands that use it.
         let Ok(settings) =
             Settings::of_profile(setting, &Overrides::default(), &environment, config)
         else {
             continue;
         };
-        if model_list::server_name(&settings.base_url.value) == place.server() {
+        if model_list::server_name(&settings.base_url.value) == source.server() {
             used.extend(
                 [settings.model.value]
                     .into_iter()

@@ -1,4 +1,4 @@
-//! `amx models show`: everything that is known of one model, and who serves it.
+//! `amx models show`: what the catalogue has on one model, and the providers that serve it.
 
 use serde_json::Value;
 
@@ -13,8 +13,21 @@ use crate::commands::model_picker::{self, nothing_like};
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::present::figures;
-use crate::store::shortened;
+use crate::present::count::{self, thousands};
+use crate::present::money::{self, rate};
+use crate::present::table::{Column, Table};
+
+const ENDPOINT_COLUMNS: [Column; 9] = [
+    Column::left("PROVIDER").most(24),
+    Column::left("TAG").most(24),
+    Column::left("QUANT").most(8),
+    Column::right("CONTEXT"),
+    Column::point("$/M IN"),
+    Column::point("$/M OUT"),
+    Column::right("UPTIME"),
+    Column::right("LATENCY"),
+    Column::right("TOKENS/S"),
+];
 
 pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -30,29 +43,29 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
             .output
             .note(&format!("model_aliases: {}", settings.aliases.join(" → ")));
     }
-    let place = ModelSource::of(&settings, &context.equipment)?;
-    let listing = model_picker::listed(&place, context)?;
+    let source = ModelSource::of(&settings, &context.equipment)?;
+    let listing = model_picker::listed(&source, context)?;
     let Some((model, is_exact)) = find(&listing.models, id) else {
         return Err(nothing_like(&listing.models, id));
     };
     if !is_exact {
         context.output.note(&format!(
-            "{id} is a way to serve {}; this is what is known of that",
+            "{id} is a variant of {}, which is shown",
             model.id
         ));
     }
-    super::notices::retirements(
+    super::notices::deprecations(
         &ModelList {
             models: vec![model.clone()],
             synced: listing.synced,
             changes: None,
             remarks: Vec::new(),
         },
-        &place,
+        &source,
         &config,
         context,
     );
-    let endpoints = endpoints(model, &place, context)?;
+    let endpoints = endpoints(model, &source, context)?;
     if args.json {
         let mut value = json::model(model);
         value["endpoints"] = endpoints.as_ref().map_or(Value::Null, |endpoints| {
@@ -72,65 +85,64 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Who serves the model; `None` where that cannot be asked, or there is no answer.
+/// The providers that serve the model; `None` when they are not listed or cannot be fetched.
 fn endpoints(
     model: &Model,
-    place: &ModelSource,
+    source: &ModelSource,
     context: &mut Context<'_>,
 ) -> Result<Option<Vec<Endpoint>>, CommandError> {
-    if !place.entry.is_openrouter || place.entry.is_demo() {
+    if !source.entry.is_openrouter || source.entry.is_demo() {
         return Ok(None);
     }
-    match model_list::ask(place, &context.equipment, async |server: CatalogServer| {
+    match model_list::ask(source, &context.equipment, async |server: CatalogServer| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),
         Err(error) => {
             context
                 .output
-                .note(&format!("who serves it is not known: {}", error.message));
+                .note(&format!("endpoints unavailable: {}", error.message));
             Ok(None)
         }
     }
 }
 
-/// Terms and what they mean; what is not known is left out.
+/// The terms and their values; unknown ones are omitted.
 fn facts(model: &Model) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("id", model.id.clone())];
-    facts.extend(model.name.clone().map(|name| ("name", name)));
-    facts.extend(model.canonical_slug.clone().map(|slug| ("slug", slug)));
-    facts.extend(
-        model
-            .context
-            .map(|context| ("context", format!("{context} tokens"))),
-    );
-    facts.extend(
-        model
-            .max_completion_tokens
-            .map(|most| ("answer", format!("at most {most} tokens"))),
-    );
-    facts.push(("price", price(&model.price)));
-    facts.extend(some(&model.input).map(|words| ("takes", words)));
-    facts.extend(some(&model.output).map(|words| ("gives", words)));
-    facts.push(("reasoning", reasoning(model)));
+    let tokens = |count: u64| format!("{} tokens", thousands(count));
+    let facts = [
+        ("id", Some(model.id.clone())),
+        ("name", model.name.clone()),
+        ("slug", model.canonical_slug.clone()),
+        ("context", model.context.map(tokens)),
+        ("max output", model.max_completion_tokens.map(tokens)),
+        ("price", Some(price(&model.price))),
+        ("input", some(&model.input)),
+        ("output", some(&model.output)),
+        ("reasoning", Some(reasoning(model))),
+        ("features", features(model)),
+        ("parameters", some(&model.parameters)),
+        ("deprecated", model.expires.clone()),
+    ];
+    facts
+        .into_iter()
+        .filter_map(|(term, value)| Some((term, value?)))
+        .collect()
+}
+
+/// The features that are known to be supported or not; `None` when nothing is known.
+fn features(model: &Model) -> Option<String> {
     let named = [
         (Capability::Tools, "tools"),
         (Capability::Schema, "schema"),
         (Capability::Logprobs, "logprobs"),
     ];
-    let told = named.iter().filter_map(|(capability, name)| {
+    let known = named.iter().filter_map(|(capability, name)| {
         model
             .can(*capability)
             .map(|can| format!("{name} {}", if can { "yes" } else { "no" }))
     });
-    facts.extend(
-        Some(told.collect::<Vec<_>>().join(", "))
-            .filter(|told| !told.is_empty())
-            .map(|told| ("can", told)),
-    );
-    facts.extend(some(&model.parameters).map(|words| ("parameters", words)));
-    facts.extend(model.expires.clone().map(|day| ("retired on", day)));
-    facts
+    Some(known.collect::<Vec<_>>().join(", ")).filter(|known| !known.is_empty())
 }
 
 fn some(words: &WordList) -> Option<String> {
@@ -139,44 +151,38 @@ fn some(words: &WordList) -> Option<String> {
 
 fn price(price: &Price) -> String {
     let rates = match price {
-        Price::Unknown => return "not known".to_owned(),
-        Price::Varies => return "that of the model it chooses".to_owned(),
+        Price::Unknown => return "unknown".to_owned(),
+        Price::Varies => return "of the model it selects".to_owned(),
         Price::Tokens(rates) => rates,
     };
-    let mut text = format!(
-        "${} in, ${} out per million tokens",
-        figures::dollars(rates.input),
-        figures::dollars(rates.output)
-    );
+    let pair =
+        |input: f64, output: f64| format!("${} input, ${} output", rate(input), rate(output));
+    let mut text = format!("{} per million tokens", pair(rates.input, rates.output));
     for tier in &rates.tiers {
         let when = if tier.from > 0 {
-            format!("from {} prompt tokens on", tier.from)
+            format!("from {} prompt tokens", thousands(tier.from))
         } else {
-            "at some hours".to_owned()
+            "at certain hours".to_owned()
         };
-        text.push_str(&format!(
-            "; {when} ${} in, ${} out",
-            figures::dollars(tier.input),
-            figures::dollars(tier.output)
-        ));
+        text.push_str(&format!("; {when} {}", pair(tier.input, tier.output)));
     }
     if rates.has_more {
-        text.push_str("; and something for each request");
+        text.push_str("; plus a price per request");
     }
     text
 }
 
 fn reasoning(model: &Model) -> String {
     let by_id = if is_reasoning_model(&model.id) {
-        "; its id makes it a reasoning route"
+        "; a reasoning model by its ID"
     } else {
         ""
     };
     let Some(facts) = &model.reasoning else {
         let known = match model.can(Capability::Reasoning) {
-            Some(true) => "it can think; nothing more is told",
-            Some(false) => "it does not think",
-            None => "not known",
+            Some(true) => "supported",
+            Some(false) => "not supported",
+            None => "unknown",
         };
         return format!("{known}{by_id}");
     };
@@ -187,13 +193,13 @@ fn reasoning(model: &Model) -> String {
         default_effort,
     } = facts;
     let when = match (mandatory, default_enabled) {
-        (true, _) => "always thinks",
-        (false, Some(true)) => "thinks unless told not to",
-        (false, Some(false)) => "thinks when asked to",
-        (false, None) => "can think",
+        (true, _) => "always on",
+        (false, Some(true)) => "on by default",
+        (false, Some(false)) => "off by default",
+        (false, None) => "supported",
     };
     let efforts = match efforts {
-        Efforts::Unselectable => "no effort to choose".to_owned(),
+        Efforts::Unselectable => "no selectable effort".to_owned(),
         Efforts::All => "every effort".to_owned(),
         Efforts::Listed(listed) => format!(
             "efforts {}",
@@ -204,52 +210,25 @@ fn reasoning(model: &Model) -> String {
                 .join(", ")
         ),
     };
-    let by_itself = default_effort
+    let default = default_effort
         .as_ref()
-        .map_or(String::new(), |effort| format!("; by itself {effort}"));
-    format!("{when}; {efforts}{by_itself}{by_id}")
+        .map_or(String::new(), |effort| format!("; default {effort}"));
+    format!("{when}; {efforts}{default}{by_id}")
 }
 
-/// The endpoints as a small table, its head first.
+/// The endpoints as a table, its header first.
 fn endpoint_lines(endpoints: &[Endpoint]) -> Vec<String> {
-    let head = [
-        "PROVIDER", "TAG", "QUANT", "CONTEXT", "$/M IN", "$/M OUT", "UPTIME", "LATENCY", "TOKENS/S",
-    ]
-    .map(str::to_owned);
-    let mut rows = vec![head];
-    rows.extend(endpoints.iter().map(endpoint_row));
-    let widths: Vec<usize> = (0..9)
-        .map(|column| {
-            rows.iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    let line = |row: &[String; 9]| {
-        let cell = |(column, text): (usize, &String)| {
-            let width = widths[column];
-            if column < 3 {
-                format!("{text:<width$}")
-            } else {
-                format!("{text:>width$}")
-            }
-        };
-        row.iter()
-            .enumerate()
-            .map(cell)
-            .collect::<Vec<_>>()
-            .join("  ")
-            .trim_end()
-            .to_owned()
-    };
+    let mut table = Table::new(ENDPOINT_COLUMNS);
+    for endpoint in endpoints {
+        table.row(endpoint_row(endpoint));
+    }
     std::iter::once(String::new())
-        .chain(rows.iter().map(line))
+        .chain(table.lines(usize::MAX))
         .collect()
 }
 
 fn endpoint_row(endpoint: &Endpoint) -> [String; 9] {
-    let (input, output) = figures::price(&endpoint.price);
+    let (input, output) = money::price(&endpoint.price);
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let provider = if endpoint.is_up {
         endpoint.provider.clone()
@@ -257,15 +236,10 @@ fn endpoint_row(endpoint: &Endpoint) -> [String; 9] {
         format!("{} (down)", endpoint.provider)
     };
     [
-        shortened(&provider, 24),
-        or_dash(endpoint.tag.as_deref().map(|tag| shortened(tag, 24))),
-        or_dash(
-            endpoint
-                .quantization
-                .as_deref()
-                .map(|quantization| shortened(quantization, 8)),
-        ),
-        or_dash(endpoint.context.map(figures::tokens)),
+        provider,
+        or_dash(endpoint.tag.clone()),
+        or_dash(endpoint.quantization.clone()),
+        or_dash(endpoint.context.map(count::tokens)),
         input,
         output,
         or_dash(endpoint.uptime.map(|uptime| format!("{uptime:.1} %"))),

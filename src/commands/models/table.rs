@@ -1,19 +1,19 @@
 //! The list of models as a table that fits the width.
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::catalog::{Capability, Model};
-use crate::present::figures;
-use crate::store::shortened;
+use crate::present::table::{Column, Table};
+use crate::present::{count, money};
 
-/// Least columns for the id.
-const LEAST_ID: usize = 16;
+const COLUMNS: [Column; 5] = [
+    Column::left("MODEL").shrinks_to(14),
+    Column::right("CONTEXT"),
+    Column::point("$/M IN"),
+    Column::point("$/M OUT"),
+    Column::left("FEATURES"),
+];
 
-/// Columns between the columns.
-const GAPS: usize = 8;
-
-/// What a model can do: the letter and the word for it.
-const FLAGS: [(char, &str); 5] = [
+/// A feature of a model: its letter and its word.
+const FEATURES: [(char, &str); 5] = [
     ('R', "reasoning"),
     ('T', "tools"),
     ('V', "vision"),
@@ -21,105 +21,72 @@ const FLAGS: [(char, &str); 5] = [
     ('F', "free"),
 ];
 
-/// The table, its head first.
-pub struct Table {
+/// The lines of the table, its header first.
+pub struct ModelTable {
     pub lines: Vec<String>,
-    /// What the letters mean, when there was room for letters only.
+    /// What the letters stand for, when the words did not fit.
     pub legend: Option<String>,
 }
 
-/// The lines for so many columns.
-pub fn table(models: &[&Model], width: usize) -> Table {
-    let wordy = rows(models, false);
-    let widest = widths(&wordy).iter().sum::<usize>() + GAPS;
-    if widest <= width {
-        return Table {
-            lines: lines(&wordy, width),
+/// The table in at most `width` columns; features are words where they fit, else letters.
+pub fn table(models: &[&Model], width: usize) -> ModelTable {
+    let with_words = filled(models, feature_words);
+    if with_words.natural_width() <= width {
+        return ModelTable {
+            lines: with_words.lines(width),
             legend: None,
         };
     }
-    let legend = FLAGS
+    let legend = FEATURES
         .map(|(letter, word)| format!("{letter} {word}"))
         .join(", ");
-    Table {
-        lines: lines(&rows(models, true), width),
+    ModelTable {
+        lines: filled(models, feature_letters).lines(width),
         legend: Some(legend),
     }
 }
 
-fn rows(models: &[&Model], is_short: bool) -> Vec<[String; 5]> {
-    let head = ["MODEL", "CONTEXT", "$/M IN", "$/M OUT", "CAN"].map(str::to_owned);
-    std::iter::once(head)
-        .chain(models.iter().map(|model| row(model, is_short)))
-        .collect()
+fn filled(models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
+    let mut table = Table::new(COLUMNS);
+    for model in models {
+        let (input, output) = money::price(&model.price);
+        table.row([
+            model.id.clone(),
+            model.context.map_or("-".to_owned(), count::tokens),
+            input,
+            output,
+            features(supported(model)),
+        ]);
+    }
+    table
 }
 
-fn row(model: &Model, is_short: bool) -> [String; 5] {
+/// Which of [`FEATURES`] the model has.
+fn supported(model: &Model) -> [bool; 5] {
     let can = |capability| model.can(capability) == Some(true);
-    let has = [
+    [
         can(Capability::Reasoning),
         can(Capability::Tools),
         can(Capability::Images),
         can(Capability::Logprobs),
         model.is_free(),
-    ];
-    let flags = if is_short {
-        FLAGS
-            .iter()
-            .zip(has)
-            .map(|((letter, _), has)| if has { *letter } else { '·' })
-            .collect()
-    } else {
-        FLAGS
-            .iter()
-            .zip(has)
-            .filter(|(_, has)| *has)
-            .map(|((_, word), _)| *word)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let (input, output) = figures::price(&model.price);
-    [
-        model.id.clone(),
-        model.context.map_or("-".to_owned(), figures::tokens),
-        input,
-        output,
-        flags,
     ]
 }
 
-fn widths(rows: &[[String; 5]]) -> [usize; 5] {
-    [0, 1, 2, 3, 4].map(|column| {
-        rows.iter()
-            .map(|row| row[column].width())
-            .max()
-            .unwrap_or(0)
-    })
+fn feature_words(supported: [bool; 5]) -> String {
+    let words = FEATURES.iter().zip(supported).filter(|(_, has)| *has);
+    words
+        .map(|((_, word), _)| *word)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
-fn lines(rows: &[[String; 5]], width: usize) -> Vec<String> {
-    let mut widths = widths(rows);
-    let others: usize = widths[1..].iter().sum::<usize>() + GAPS;
-    widths[0] = widths[0].min(width.saturating_sub(others).max(LEAST_ID));
-    rows.iter().map(|row| line(row, &widths)).collect()
-}
-
-/// Numbers stand at the right.
-fn line(row: &[String; 5], widths: &[usize; 5]) -> String {
-    let cell = |column: usize| {
-        let text = if column == 0 {
-            shortened(&row[0], widths[0])
-        } else {
-            row[column].clone()
-        };
-        let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if matches!(column, 1..=3) {
-            format!("{blanks}{text}")
-        } else {
-            format!("{text}{blanks}")
-        }
-    };
-    [0, 1, 2, 3, 4].map(cell).join("  ").trim_end().to_owned()
+fn feature_letters(supported: [bool; 5]) -> String {
+    FEATURES
+        .iter()
+        .zip(supported)
+        .map(|((letter, _), has)| if has { *letter } else { '·' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -127,6 +94,7 @@ mod tests {
     use super::*;
     use crate::catalog::WordList;
     use serde_json::json;
+    use unicode_width::UnicodeWidthStr;
 
     fn models() -> Vec<Model> {
         let price =
@@ -151,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_width_is_kept_and_words_give_way_to_letters() {
+    fn the_table_fits_every_width_with_letters_for_words() {
         let models = models();
         let references: Vec<&Model> = models.iter().collect();
         for width in [50, 60, 80, 120, 200] {

@@ -67,7 +67,7 @@ pub fn whole(
         .into();
     value["settings"] = store.settings(session.id)?;
     value["branches"] = branches.iter().map(json_of::branch).collect();
-    // The number of turns gives way to the turns.
+    // In place of the number of turns.
     value["turns"] = json!(turns.iter().map(json_of::turn).collect::<Vec<_>>());
     Ok(value)
 }
@@ -86,7 +86,7 @@ fn all_turns(session: &SessionSummary, store: &Store) -> Result<Vec<StoredTurn>,
     Ok(turns.into_values().collect())
 }
 
-/// What could drive a terminal is taken out of a file too: files are shown on terminals.
+/// Control characters are removed from a file as well: files are shown on terminals.
 fn inert(text: &str, instead: impl Fn(char) -> String) -> String {
     let is_active = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
@@ -104,7 +104,7 @@ fn inert(text: &str, instead: impl Fn(char) -> String) -> String {
         .collect()
 }
 
-/// A new file in place of what is there, or of nothing. Readable by its owner only.
+/// Creates or replaces the file, readable by its owner only.
 fn written(
     path: &Path,
     text: &str,
@@ -134,7 +134,7 @@ fn written(
             .output
             .line(&format!("✓ Exported to {}", path.display()))?),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
-            CommandError::usage(format!("there is a file {} already", path.display()))
+            CommandError::usage(format!("{} already exists", path.display()))
                 .hint("choose another name, or replace it with --force"),
         ),
         Err(error) => Err(CommandError::new(
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_exported_file_drives_no_terminal() {
+    fn an_exported_file_has_no_control_characters() {
         let hostile = "a\u{1b}[31m\r\nb\tc\u{9b}1\u{202e}d\u{7f}漢";
         assert_eq!(inert(hostile, |_| '?'.to_string()), "a?[31m\nb\tc?1?d?漢");
         let value = json!({"text": hostile});

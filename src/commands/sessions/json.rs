@@ -1,13 +1,11 @@
-//! Sessions, turns and hits as programs read them.
-
-use std::time::Duration;
+//! Sessions, turns and search hits as JSON.
 
 use serde_json::{Value, json};
 
 use crate::chat::cost::CostSource;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::TurnState;
-use crate::present::time::utc;
+use crate::present::time::{millis, utc};
 use crate::store::{Branch, SearchField, SearchHit, SessionSummary, StoredTurn};
 
 pub fn summary(session: &SessionSummary) -> Value {
@@ -27,7 +25,6 @@ pub fn summary(session: &SessionSummary) -> Value {
 
 pub fn turn(stored: &StoredTurn) -> Value {
     let turn = &stored.turn;
-    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     json!({
         "id": stored.id.0,
         "parent": stored.parent.map(|parent| parent.0),
@@ -56,7 +53,7 @@ pub fn turn(stored: &StoredTurn) -> Value {
     })
 }
 
-/// In the form of the OpenAI API, which others can read.
+/// In the form of the OpenAI API, for other programs.
 fn part(part: &ContentPart) -> Value {
     match part {
         ContentPart::Text(text) => json!({"type": "text", "text": text}),
@@ -89,7 +86,13 @@ fn source(source: CostSource) -> &'static str {
 }
 
 pub fn branch(branch: &Branch) -> Value {
-    json!({"last": branch.last.0, "label": branch.label, "turns": branch.turns, "current": branch.is_current, "asked_at": utc(branch.asked_at)})
+    json!({
+        "last": branch.last.0,
+        "label": branch.label,
+        "turns": branch.turns,
+        "current": branch.is_current,
+        "asked_at": utc(branch.asked_at),
+    })
 }
 
 pub fn hit(hit: &SearchHit) -> Value {

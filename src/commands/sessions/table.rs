@@ -2,86 +2,43 @@
 
 use std::time::SystemTime;
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::chat::cost::Spent;
-use crate::ports::answer_report::amount;
+use crate::present::money::spent_words;
+use crate::present::table::{Column, Table};
 use crate::present::time::age;
-use crate::store::{SessionSummary, shortened};
+use crate::store::SessionSummary;
 
-/// Least columns for the title; below, the model is left out.
-const LEAST_TITLE: usize = 20;
+const COLUMNS: [Column; 6] = [
+    Column::right("ID"),
+    Column::left("SESSION").shrinks_to(20),
+    Column::right("TURNS"),
+    Column::left("MODEL").most(28).omitted(1),
+    Column::point("COST"),
+    Column::left("AGE"),
+];
 
-/// Most columns for the model.
-const WIDEST_MODEL: usize = 28;
-
-const HEADS: [&str; 6] = ["ID", "SESSION", "TURNS", "MODEL", "COST", "AGE"];
-
-/// The lines of the table, its head first.
+/// The lines of the table, its header first.
 pub fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<String> {
-    let mut rows = vec![HEADS.map(str::to_owned)];
-    rows.extend(sessions.iter().map(|session| row(session, now)));
-    let widest = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].width())
-            .max()
-            .unwrap_or(0)
-    };
-    let mut widths = [0, 1, 2, 3, 4, 5].map(widest);
-    let others = |widths: &[usize; 6]| {
-        widths.iter().sum::<usize>() - widths[1]
-            + 2 * widths.iter().filter(|width| **width > 0).count()
-            - 2
-    };
-    if others(&widths) + LEAST_TITLE.min(widths[1]) > width {
-        widths[3] = 0;
+    let mut table = Table::new(COLUMNS);
+    for session in sessions {
+        table.row([
+            session.id.to_string(),
+            session.display_name().to_owned(),
+            session.turns.to_string(),
+            session.model.as_deref().unwrap_or("-").to_owned(),
+            cost(session.cost),
+            age(session.updated, now),
+        ]);
     }
-    widths[1] = widths[1].min(width.saturating_sub(others(&widths)).max(HEADS[1].len()));
-    rows.iter().map(|row| line(row, &widths)).collect()
+    table.lines(width)
 }
 
-fn row(session: &SessionSummary, now: SystemTime) -> [String; 6] {
-    let model = shortened(session.model.as_deref().unwrap_or("-"), WIDEST_MODEL);
-    let called = shortened(session.display_name(), usize::MAX);
-    [
-        session.id.to_string(),
-        called,
-        session.turns.to_string(),
-        model,
-        cost(session.cost),
-        age(session.updated, now),
-    ]
-}
-
-/// Numbers stand at the right.
-fn line(row: &[String; 6], widths: &[usize; 6]) -> String {
-    let cell = |column: usize| {
-        let text = shortened(&row[column], widths[column]);
-        let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if matches!(column, 0 | 2 | 4) {
-            format!("{blanks}{text}")
-        } else {
-            format!("{text}{blanks}")
-        }
-    };
-    let cells: Vec<String> = (0..row.len())
-        .filter(|column| widths[*column] > 0)
-        .map(cell)
-        .collect();
-    cells.join("  ").trim_end().to_owned()
-}
-
-/// `$0.0123`; `~` before an estimate, `+` behind a sum that leaves something out.
-pub fn cost(total: Spent) -> String {
-    let Some(usd) = total.usd else {
-        return "-".to_owned();
-    };
-    format!(
-        "{}${}{}",
-        if total.has_estimates { "~" } else { "" },
-        amount(usd),
-        if total.has_unknown { "+" } else { "" }
-    )
+/// The cost of a session; `-` when no part of it is known.
+pub fn cost(spent: Spent) -> String {
+    match spent.usd {
+        Some(_) => spent_words(spent),
+        None => "-".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +46,7 @@ mod tests {
     use super::*;
     use crate::store::SessionId;
     use std::time::{Duration, UNIX_EPOCH};
+    use unicode_width::UnicodeWidthStr;
 
     fn session(id: i64, title: &str, cost: Spent) -> SessionSummary {
         let model = Some("anthropic/claude-sonnet-4.5".to_owned());
@@ -105,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn every_width_is_kept_and_the_model_goes_first() {
+    fn the_table_fits_every_width_and_omits_the_model_first() {
         let billed = Spent {
             usd: Some(0.0123),
             has_estimates: true,
@@ -128,8 +86,7 @@ mod tests {
                 "{width}: {lines:#?}"
             );
             assert!(
-                lines[1].contains("~$0.0123+  2 h")
-                    && lines[2].trim_start().starts_with("12  short"),
+                lines[1].contains("~$0.01+  2 h") && lines[2].trim_start().starts_with("12  short"),
                 "{width}: {lines:#?}"
             );
         }

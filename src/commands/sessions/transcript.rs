@@ -3,21 +3,18 @@
 use super::table::cost;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
+use crate::present::count::plural;
 use crate::present::time::utc;
 use crate::store::{SessionSummary, StoredTurn};
 
-/// For reading: the questions are quoted, the answers stand as they came.
+/// For reading: questions are quoted, answers are verbatim.
 pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let model = session.model.as_deref().unwrap_or("no model");
-    let count = if session.turns == 1 {
-        "1 turn".to_owned()
-    } else {
-        format!("{} turns", session.turns)
-    };
     let mut text = format!(
-        "{}  {}\n   {model} · {count} · {} · {}\n",
+        "{}  {}\n   {model} · {} · {} · {}\n",
         session.id,
         session.display_name(),
+        plural(session.turns, "turn"),
         cost(session.cost),
         utc(session.updated)
     );
@@ -34,7 +31,7 @@ pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
         text.push('\n');
         text.push_str(&answer(&stored.turn));
         if stored.summary.is_some() {
-            text.push_str("\n[what stands above is sent as a summary]\n");
+            text.push_str("\n[everything above is sent as a summary]\n");
         }
     }
     text
@@ -69,8 +66,8 @@ fn question(turn: &Turn) -> String {
         ContentPart::Text(text) => text.trim_end().to_owned(),
         ContentPart::Image { .. } => "[an image]".to_owned(),
         ContentPart::File { name, .. } => format!("[file {name}]"),
-        ContentPart::Video { .. } => "[a film]".to_owned(),
-        ContentPart::Audio { format, .. } => format!("[a recording, {format}]"),
+        ContentPart::Video { .. } => "[a video]".to_owned(),
+        ContentPart::Audio { format, .. } => format!("[audio, {format}]"),
     };
     turn.question
         .iter()
@@ -80,14 +77,14 @@ fn question(turn: &Turn) -> String {
         + "\n"
 }
 
-/// The text of the answer, and a mark when it is not all of it.
+/// The text of the answer, and a mark when it is incomplete.
 fn answer(turn: &Turn) -> String {
     let text = turn.text.trim_end();
     let mark = match turn.state {
         TurnState::Complete if text.is_empty() => Some("[no text]".to_owned()),
         TurnState::Complete => None,
-        TurnState::Pending if text.is_empty() => Some("[no answer was stored]".to_owned()),
-        TurnState::Pending => Some("[the end was not stored]".to_owned()),
+        TurnState::Pending if text.is_empty() => Some("[no answer saved]".to_owned()),
+        TurnState::Pending => Some("[end not saved]".to_owned()),
         TurnState::Stopped => Some("[stopped]".to_owned()),
         TurnState::Failed => Some(turn.error.as_ref().map_or_else(
             || "[failed]".to_owned(),

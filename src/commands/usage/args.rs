@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 
+use crate::present::time;
 use crate::store::{LedgerGrouping, PeriodStart};
 
 const EXAMPLES: &str = "\
@@ -22,12 +23,21 @@ pub enum By {
 }
 
 impl By {
-    /// The head of the first column, and the key in JSON.
+    /// The key in JSON, and the first column of CSV.
     pub fn name(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Model => "model",
             Self::Profile => "profile",
+        }
+    }
+
+    /// The header of the first column.
+    pub fn head(self) -> &'static str {
+        match self {
+            Self::Day => "DAY",
+            Self::Model => "MODEL",
+            Self::Profile => "PROFILE",
         }
     }
 
@@ -71,11 +81,11 @@ pub struct UsageArgs {
 
 /// Reads `7d`, `2w`, `12h`, `2026-11-01` or `all`.
 fn since(text: &str) -> Result<PeriodStart, String> {
-    let wrong = || "a time is written like 7d, 2w, 12h, 2026-11-01 or all".to_owned();
+    let wrong = || "expected a time such as 7d, 2w, 12h, 2026-11-01 or all".to_owned();
     if text == "all" {
         return Ok(PeriodStart::Unbounded);
     }
-    if is_day(text) {
+    if time::is_day(text) {
         return Ok(PeriodStart::Day(text.to_owned()));
     }
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -83,7 +93,7 @@ fn since(text: &str) -> Result<PeriodStart, String> {
         .strip_suffix(unit)
         .filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .ok_or_else(wrong)?;
-    // A century is for ever, and safe to reckon with.
+    // A century: more would overflow the arithmetic.
     let count: u32 = digits
         .parse()
         .ok()
@@ -98,36 +108,6 @@ fn since(text: &str) -> Result<PeriodStart, String> {
             .ok_or_else(wrong),
         _ => Err(wrong()),
     }
-}
-
-/// Whether it is a day of the calendar, `2026-11-21`.
-fn is_day(text: &str) -> bool {
-    let has_form = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if at == 4 || at == 7 {
-                byte == b'-'
-            } else {
-                byte.is_ascii_digit()
-            }
-        });
-    let number = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .and_then(|part| part.parse::<u32>().ok())
-            .unwrap_or(0)
-    };
-    if !has_form {
-        return false;
-    }
-    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! What was spent as comma-separated values (RFC 4180).
+//! Spending as comma-separated values (RFC 4180).
 
 use crate::store::LedgerTotal;
 
-/// The lines, without their ends, the head first. Costs have all their digits; what is
-/// unknown is empty.
+/// The lines without line breaks, the header first. Costs have all their digits; what is unknown
+/// is empty.
 pub fn lines(key: &str, totals: &[LedgerTotal]) -> Vec<String> {
     let head = format!(
-        "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,cost_usd,estimates,unknown"
+        "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,\
+        cost_usd,estimates,unknown"
     );
     std::iter::once(head)
         .chain(totals.iter().map(line))
@@ -34,8 +35,8 @@ fn line(total: &LedgerTotal) -> String {
     )
 }
 
-/// In quotes where a comma, a quote or the end of a line would be taken for the form. A spreadsheet
-/// reckons with what begins like a formula; a quote before it makes it text.
+/// Quoted where it has a comma, a quote or a line break. A spreadsheet evaluates what starts like a
+/// formula; an apostrophe before it makes it text.
 fn quoted(text: &str) -> String {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_break_the_form_is_quoted() {
+    fn fields_with_special_characters_are_quoted() {
         let of = |text: &str| quoted(text);
         assert_eq!(of("author/model:free"), "author/model:free");
         assert_eq!(of("a, \"b\""), "\"a, \"\"b\"\"\"");

@@ -1,4 +1,4 @@
-//! What was spent as JSON.
+//! Spending as JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -40,13 +40,13 @@ fn numbers(total: &LedgerTotal) -> Value {
     })
 }
 
-/// USD; `None` when nothing is known of what may have been billed.
+/// USD; `None` when the cost of every request is unknown.
 pub fn cost(total: &LedgerTotal) -> Option<f64> {
     let known = total.requests - total.refused - total.unknown;
     (known > 0 || total.unknown == 0).then_some(total.usd)
 }
 
-/// The account's side.
+/// The account at the provider.
 pub fn account(profile: &str, balance: &AccountBalance) -> Value {
     json!({
         "profile": named(profile),
@@ -58,7 +58,9 @@ pub fn account(profile: &str, balance: &AccountBalance) -> Value {
         "usage_weekly": balance.used_this_week,
         "usage_monthly": balance.used_this_month,
         "is_free_tier": balance.is_free_tier,
-        "credits": balance.credits.map(|credits| json!({"total": credits.bought, "used": credits.used, "left": credits.left()})),
+        "credits": balance.credits.map(|credits| {
+            json!({"total": credits.bought, "used": credits.used, "left": credits.left()})
+        }),
     })
 }
 
@@ -67,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_known_is_null_and_what_was_refused_is_nothing() {
+    fn an_unknown_cost_is_null_and_a_rejected_request_costs_nothing() {
         assert_eq!(
             cost(&LedgerTotal {
                 requests: 2,

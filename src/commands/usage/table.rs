@@ -1,14 +1,16 @@
-//! What was spent as a table that fits the width, with a bar for each row on a terminal.
+//! Spending as a table that fits the width, with a bar for each row on a terminal.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::args::By;
 use super::json;
-use crate::ports::answer_report::spent_words;
-use crate::store::{LedgerTotal, shortened};
+use crate::present::count::{plural, thousands};
+use crate::present::money::spent_words;
+use crate::present::table::{Column, Table};
+use crate::store::LedgerTotal;
 
-/// Least columns for the first one; below, the tokens are left out.
-const LEAST_KEY: usize = 10;
+/// Columns between the table and a bar.
+const GAP: usize = 2;
 
 /// Columns of a bar, at least and at most.
 const BAR: std::ops::RangeInclusive<usize> = 4..=30;
@@ -16,7 +18,7 @@ const BAR: std::ops::RangeInclusive<usize> = 4..=30;
 /// Eighths of a column, from one to seven.
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/// The lines of the table: its head, the rows, their sum.
+/// The lines of the table: its header, the rows, their sum.
 pub fn lines(
     by: By,
     totals: &[LedgerTotal],
@@ -24,50 +26,35 @@ pub fn lines(
     width: usize,
     has_bars: bool,
 ) -> Vec<String> {
-    let mut rows = vec![[
-        by.name().to_uppercase(),
-        "REQUESTS".to_owned(),
-        "IN".to_owned(),
-        "OUT".to_owned(),
-        "COST".to_owned(),
-    ]];
-    rows.extend(totals.iter().chain([sum]).map(cells));
-    let widest = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].width())
-            .max()
-            .unwrap_or(0)
-    };
-    let mut widths = [0, 1, 2, 3, 4].map(widest);
-    let others = |widths: &[usize; 5]| {
-        widths[1..]
-            .iter()
-            .filter(|width| **width > 0)
-            .map(|width| width + 2)
-            .sum::<usize>()
-    };
-    if others(&widths) + LEAST_KEY.min(widths[0]) > width {
-        (widths[2], widths[3]) = (0, 0);
+    let mut table = Table::new([
+        Column::left(by.head()).shrinks_to(10),
+        Column::right("REQUESTS"),
+        Column::right("IN").omitted(1),
+        Column::right("OUT").omitted(2),
+        Column::point("COST"),
+    ]);
+    for total in totals.iter().chain([sum]) {
+        table.row(cells(total));
     }
-    widths[0] = widths[0].min(width.saturating_sub(others(&widths)).max(1));
-    let room = width.saturating_sub(widths[0] + others(&widths) + 2);
-    let bar_width = if has_bars && room >= *BAR.start() {
-        room.min(*BAR.end())
-    } else {
-        0
-    };
-    let dearest = totals.iter().map(|total| total.usd).fold(0.0, f64::max);
-    let bar_of = |row: usize| {
-        row.checked_sub(1)
-            .and_then(|row| totals.get(row))
-            .map_or(String::new(), |total| bar(total.usd, dearest, bar_width))
-    };
-    rows.iter()
-        .enumerate()
-        .map(|(number, row)| {
-            format!("{}  {}", line(row, &widths), bar_of(number))
-                .trim_end()
-                .to_owned()
+    let lines = table.lines(width);
+    let table_width = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let room = width.saturating_sub(table_width + GAP);
+    if !has_bars || room < *BAR.start() {
+        return lines;
+    }
+    let most = totals.iter().map(|total| total.usd).fold(0.0, f64::max);
+    let bars = totals
+        .iter()
+        .map(|total| bar(total.usd, most, room.min(*BAR.end())));
+    // The header has no bar, and neither has the sum.
+    let bars = std::iter::once(String::new()).chain(bars);
+    let bars = bars.chain(std::iter::repeat(String::new()));
+    lines
+        .iter()
+        .zip(bars)
+        .map(|(line, bar)| {
+            let blanks = " ".repeat(table_width + GAP - line.width());
+            format!("{line}{blanks}{bar}").trim_end().to_owned()
         })
         .collect()
 }
@@ -79,12 +66,12 @@ fn cells(total: &LedgerTotal) -> [String; 5] {
         &total.key
     };
     [
-        shortened(key, usize::MAX),
-        total.requests.to_string(),
+        key.to_owned(),
+        thousands(total.requests),
         tokens(total.tokens(|usage| usage.prompt_tokens)),
         tokens(total.tokens(|usage| usage.completion_tokens)),
         if json::cost(total).is_some() {
-            spent_words(total.spent()).replace(" and more", "+")
+            spent_words(total.spent())
         } else {
             "unknown".to_owned()
         },
@@ -92,30 +79,12 @@ fn cells(total: &LedgerTotal) -> [String; 5] {
 }
 
 fn tokens(count: Option<u64>) -> String {
-    count.map_or("-".to_owned(), |count| count.to_string())
+    count.map_or_else(|| "-".to_owned(), thousands)
 }
 
-/// Numbers stand at the right.
-fn line(row: &[String; 5], widths: &[usize; 5]) -> String {
-    let cell = |column: usize| {
-        let text = shortened(&row[column], widths[column]);
-        let blanks = " ".repeat(widths[column].saturating_sub(text.width()));
-        if column == 0 {
-            format!("{text}{blanks}")
-        } else {
-            format!("{blanks}{text}")
-        }
-    };
-    (0..row.len())
-        .filter(|column| widths[*column] > 0)
-        .map(cell)
-        .collect::<Vec<_>>()
-        .join("  ")
-}
-
-/// As long as the cost is of the dearest row's; what cost anything shows.
-fn bar(usd: f64, dearest: f64, width: usize) -> String {
-    if usd <= 0.0 || dearest <= 0.0 || width == 0 {
+/// A bar in proportion to the most expensive row; any cost above zero shows.
+fn bar(usd: f64, most: f64, width: usize) -> String {
+    if usd <= 0.0 || most <= 0.0 || width == 0 {
         return String::new();
     }
     #[expect(
@@ -124,7 +93,7 @@ fn bar(usd: f64, dearest: f64, width: usize) -> String {
         clippy::cast_precision_loss,
         reason = "between 1 and a few hundred eighths"
     )]
-    let eighths = ((usd / dearest * (width * 8) as f64).round() as usize).clamp(1, width * 8);
+    let eighths = ((usd / most * (width * 8) as f64).round() as usize).clamp(1, width * 8);
     let rest = (eighths % 8)
         .checked_sub(1)
         .and_then(|rest| EIGHTHS.get(rest));
@@ -133,28 +102,24 @@ fn bar(usd: f64, dearest: f64, width: usize) -> String {
         .collect()
 }
 
-/// What the sum does not say by itself.
+/// Notes on what the sum includes.
 pub fn notes(sum: &LedgerTotal) -> Vec<String> {
-    let count = |number: u64, one: &str, many: &str| {
-        format!("{number} {}", if number == 1 { one } else { many })
-    };
     let mut notes = Vec::new();
     if sum.unknown > 0 {
         notes.push(format!(
-            "the cost of {} is unknown, and not in the sum",
-            count(sum.unknown, "request", "requests")
+            "the cost of {} is unknown and not in the sum",
+            plural(sum.unknown, "request")
         ));
     }
     if sum.estimates > 0 {
         notes.push(
-            "~ marks what was estimated from tokens and prices, because the provider sent no bill"
-                .to_owned(),
+            "~ marks an estimate from tokens and prices: the provider reported no cost".to_owned(),
         );
     }
     if sum.refused > 0 {
         notes.push(format!(
-            "{} refused by the provider, which costs nothing",
-            count(sum.refused, "request was", "requests were")
+            "{} rejected by the provider, at no cost",
+            plural(sum.refused, "request")
         ));
     }
     notes
@@ -181,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn every_width_is_kept_and_the_tokens_go_first() {
+    fn the_table_fits_every_width_and_omits_the_tokens_first() {
         let totals = [
             total("anthropic/claude-sonnet-4.5:thinking", 1.25),
             total("漢字/モデル", 0.000_4),
@@ -197,7 +162,7 @@ mod tests {
             );
             assert_eq!(lines[0].contains("IN"), width > 40, "{width}: {lines:#?}");
             assert!(
-                lines[1].contains("$1.2500") && lines[3].starts_with("total"),
+                lines[1].contains("$1.25") && lines[3].starts_with("total"),
                 "{width}: {lines:#?}"
             );
         }
@@ -214,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_said_and_never_nothing() {
+    fn an_unknown_cost_is_reported_and_never_zero() {
         let unknown = LedgerTotal {
             requests: 1,
             unknown: 1,
@@ -227,7 +192,7 @@ mod tests {
             unknown: 1,
             ..total("p", 0.5)
         };
-        assert_eq!(cells(&mixed)[4], "~$0.5000+");
+        assert_eq!(cells(&mixed)[4], "~$0.50+");
         assert_eq!(notes(&mixed).len(), 3);
         assert!(notes(&total("p", 0.5)).is_empty());
     }

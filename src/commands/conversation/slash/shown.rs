@@ -204,6 +204,6 @@ mod tests {
             usd: Some(0.5),
             source: CostSource::Estimate,
         };
-        assert!(turn_line(1, &turn).contains("tokens unknown · ~$0.5000 · a/b"));
+        assert!(turn_line(1, &turn).contains("tokens unknown · ~$0.50 · a/b"));
     }
 }

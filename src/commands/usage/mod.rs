@@ -1,5 +1,4 @@
-//! `amx usage`: what was spent, from the ledger; with `--live` also what the account may still
-//! spend.
+//! `amx usage`: spending from the ledger; with `--live` also the remaining credit of the account.
 
 mod args;
 mod csv;
@@ -15,6 +14,7 @@ use crate::ask::{connection, failure};
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::present::money::usd;
 use crate::store::{LedgerTotal, Store};
 
 pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -50,8 +50,7 @@ pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandErro
             .try_for_each(|line| context.output.line(line))?;
         if balance.credits.is_none() {
             context.output.note(
-                "the credits of the account are shown to management keys only; the \
-                limits above are those of this key",
+                "account credits require a management key; the limits above are those of this key",
             );
         }
     }
@@ -67,7 +66,7 @@ fn show(
     if totals.is_empty() {
         context
             .output
-            .note("nothing was sent in that time; amx usage --since all looks further back");
+            .note("no requests in this period; amx usage --since all shows every request");
         return Ok(());
     }
     let (width, has_bars) = (context.output.width(), context.output.is_terminal());
@@ -80,7 +79,7 @@ fn show(
     Ok(())
 }
 
-/// What the provider says of the account of the profile.
+/// The balance of the profile's account, from the provider.
 fn live(
     args: &UsageArgs,
     context: &mut Context<'_>,
@@ -96,7 +95,7 @@ fn live(
     }
     if !settings.entry.is_openrouter && !settings.entry.is_demo() {
         let error = CommandError::usage(format!(
-            "provider {} does not say what an account may spend",
+            "provider {} does not report account balances",
             settings.entry.name
         ));
         return Err(
@@ -121,45 +120,39 @@ fn live(
 }
 
 fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<String> {
-    let dollars = |usd: f64| format!("${usd:.4}");
+    let reset = balance
+        .reset
+        .as_ref()
+        .map_or(String::new(), |reset| format!(", resets {reset}"));
+    let limit = match (balance.limit, balance.remaining) {
+        (Some(limit), Some(left)) => format!("{} of {} remaining{reset}", usd(left), usd(limit)),
+        (Some(limit), None) => format!("{}{reset}", usd(limit)),
+        (None, _) => "none".to_owned(),
+    };
     let mut lines = vec![
         String::new(),
         format!(
             "account of profile {} at {}",
             settings.profile.value, settings.entry.name
         ),
+        format!("  key limit           {limit}"),
     ];
-    let reset = balance
-        .reset
-        .as_ref()
-        .map_or(String::new(), |reset| format!(", {reset}"));
-    lines.push(match (balance.limit, balance.remaining) {
-        (Some(limit), Some(left)) => format!(
-            "  limit of the key    {} of {} left{reset}",
-            dollars(left),
-            dollars(limit)
-        ),
-        (Some(limit), None) => format!("  limit of the key    {}{reset}", dollars(limit)),
-        (None, _) => "  limit of the key    none".to_owned(),
-    });
     let used = [
         ("today", balance.used_today),
         ("this week", balance.used_this_week),
         ("this month", balance.used_this_month),
-        ("in all", balance.used),
+        ("in total", balance.used),
     ];
-    let used: Vec<String> = used
-        .into_iter()
-        .filter_map(|(when, spent)| Some(format!("{} {when}", dollars(spent?))))
-        .collect();
+    let used = used.map(|(when, spent)| Some(format!("{} {when}", usd(spent?))));
+    let used: Vec<String> = used.into_iter().flatten().collect();
     if !used.is_empty() {
-        lines.push(format!("  used by the key     {}", used.join(", ")));
+        lines.push(format!("  key usage           {}", used.join(", ")));
     }
     if let Some(credits) = balance.credits {
         lines.push(format!(
-            "  credits             {} of {} left",
-            dollars(credits.left()),
-            dollars(credits.bought)
+            "  credits             {} of {} remaining",
+            usd(credits.left()),
+            usd(credits.bought)
         ));
     }
     lines
@@ -172,13 +165,13 @@ mod tests {
     use crate::config::{ConfigFile, Environment, Home};
 
     #[test]
-    fn an_account_is_told_as_far_as_it_is_known() {
+    fn an_account_is_shown_as_far_as_it_is_known() {
         let config = ConfigFile::load(&Home::at("/nonexistent")).unwrap();
         let settings =
             Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
         assert_eq!(
             account_lines(&settings, &AccountBalance::default())[2..],
-            ["  limit of the key    none"]
+            ["  key limit           none"]
         );
         let credits = Some(Credits {
             bought: 10.0,
@@ -196,9 +189,9 @@ mod tests {
         assert_eq!(
             lines[2..],
             [
-                "  limit of the key    $1.2500 of $5.0000 left, daily",
-                "  used by the key     $0.5000 today",
-                "  credits             $7.5000 of $10.0000 left"
+                "  key limit           $1.25 of $5.00 remaining, resets daily",
+                "  key usage           $0.50 today",
+                "  credits             $7.50 of $10.00 remaining"
             ]
         );
     }

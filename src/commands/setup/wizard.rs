@@ -1,30 +1,29 @@
-//! The questions, in the documented order; a bad answer is asked for again, what exists is offered.
+//! The prompts, in the documented order: present values are offered, invalid input is asked again.
 
-use super::args::AddLlmProfileArgs;
+use super::checks::{check_model, check_name, check_reference};
 use super::draft::{
-    Draft, accepted_words, app_headers, check_model_at, check_name, check_reference, find_provider,
-    offered, present, try_key,
+    Draft, GivenFields, app_headers, base_url_variable, find_provider, offered, present,
 };
-use super::save;
+use super::{key_check, save};
 use crate::account::key_check::KeyVerdict;
 use crate::ask::model_list::ModelSource;
 use crate::commands::model_picker;
 use crate::config::profile::Profile;
 use crate::config::settings::parse_base_url;
-use crate::config::{ConfigFile, defaults, env, model_choice};
+use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::ApiKey;
 
-/// Asks everything that a flag has not answered.
-pub fn ask(
-    args: AddLlmProfileArgs,
+/// The draft; prompts for every field that is not given.
+pub fn draft(
+    fields: GivenFields,
     config: &ConfigFile,
     context: &mut Context<'_>,
 ) -> Result<Draft, CommandError> {
-    let name = match args.name {
+    let name = match fields.name {
         Some(name) => check_name(&name)
             .map(|()| name)
             .map_err(CommandError::usage)?,
@@ -32,22 +31,21 @@ pub fn ask(
             .input
             .text("Profile name", suggested_name(config), &check_name)?,
     };
-    let entry = match &args.provider {
+    let entry = match &fields.provider {
         Some(provider) => find_provider(provider)?,
         None => choose_provider(&model_choice::provider_of(&name, config), context)?,
     };
     let existing = present(&name, entry, config, context)?;
-    let model = match args.model {
-        Some(model) => check_model_at(&model, &name, entry, config).map(|()| model)?,
+    let model = match fields.model {
+        Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
         None => {
-            let check = |text: &str| {
-                check_model_at(text, &name, entry, config).map_err(|error| error.message)
-            };
+            let check =
+                |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
             ask_model(&existing, entry, &check, context)?
         }
     };
-    let base_url = ask_base_url(args.base_url, &existing, entry, context)?;
-    if let Some(text) = &args.api_key_ref {
+    let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
+    if let Some(text) = &fields.key_reference {
         check_reference(text)?;
     }
     let mut draft = Draft {
@@ -57,14 +55,14 @@ pub fn ask(
         base_url,
         present_base_url: existing.base_url.clone(),
         key: None,
-        key_reference: args.api_key_ref,
-        temperature: args.temperature,
-        max_tokens: args.max_tokens,
-        alternatives: args.alternatives,
-        activate: args.activate,
+        key_reference: fields.key_reference,
+        temperature: fields.temperature,
+        max_tokens: fields.max_tokens,
+        alternatives: fields.alternatives,
+        activate: fields.activate,
     };
     if draft.key_reference.is_none() && !entry.is_demo() {
-        draft.key = ask_key(&draft, &existing, args.no_check, context)?;
+        draft.key = ask_key(&draft, &existing, fields.skip_key_check, context)?;
     }
     ask_numbers(&mut draft, &existing, context)?;
     Ok(draft)
@@ -89,7 +87,7 @@ fn choose_provider(
     Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
 }
 
-/// Asks for the model. `?` with a few letters looks for it in the provider's list.
+/// Asks for the model. `?`, alone or with a part of the ID, searches the provider's models.
 fn ask_model(
     existing: &Profile,
     entry: &'static ProviderEntry,
@@ -97,26 +95,24 @@ fn ask_model(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
-    let place = list_place(existing, entry, context)?;
-    if place.is_some() {
-        context
-            .output
-            .aside("?LETTERS looks for a model in the provider's list");
+    let source = model_source(existing, entry, context)?;
+    if source.is_some() {
+        context.output.aside("Type a model ID, or ? to search");
     }
     loop {
         let check = |text: &str| {
-            if text.starts_with('?') && place.is_some() {
+            if text.starts_with('?') && source.is_some() {
                 Ok(())
             } else {
                 check(text)
             }
         };
         let typed = context.input.text("Model", Some(offered), &check)?;
-        let Some((letters, place)) = typed.strip_prefix('?').zip(place.as_ref()) else {
+        let Some((query, source)) = typed.strip_prefix('?').zip(source.as_ref()) else {
             return Ok(typed);
         };
-        match model_picker::listed(place, context)
-            .and_then(|listing| model_picker::pick(&listing.models, letters.trim(), None, context))
+        match model_picker::listed(source, context)
+            .and_then(|listing| model_picker::pick(&listing.models, query.trim(), None, context))
         {
             Ok(id) => {
                 context.output.say(&format!("✓ {id}"));
@@ -128,21 +124,13 @@ fn ask_model(
     }
 }
 
-/// Where the provider's list is; `None` when its address is not known yet.
-fn list_place(
+/// Where the provider lists its models; `None` without a base URL.
+fn model_source(
     existing: &Profile,
     entry: &'static ProviderEntry,
     context: &Context<'_>,
 ) -> Result<Option<ModelSource>, CommandError> {
-    let from_environment = if entry.name == defaults::PROVIDER {
-        context
-            .equipment
-            .environment
-            .get(&env::OPENROUTER_BASE_URL)?
-    } else {
-        None
-    };
-    let Some(text) = from_environment
+    let Some(text) = base_url_variable(entry, context)?
         .or(existing.base_url.as_deref())
         .or(entry.base_url)
     else {
@@ -180,11 +168,11 @@ fn ask_base_url(
     Ok(Some(text).filter(|text| Some(text) != existing.base_url.as_ref()))
 }
 
-/// Asks for the key until the provider does not refuse it. `None` keeps what there is.
+/// Asks for the key until the provider does not reject it. `None` keeps the current one.
 fn ask_key(
     draft: &Draft,
     existing: &Profile,
-    no_check: bool,
+    skip_check: bool,
     context: &mut Context<'_>,
 ) -> Result<Option<ApiKey>, CommandError> {
     let entry = draft.entry;
@@ -199,21 +187,13 @@ fn ask_key(
                 .flatten()
                 .is_some()
         });
-    let question = match (in_environment, &existing.api_key) {
-        (Some(variable), _) => format!("API key (Enter: none, {variable} is used)"),
-        (None, Some(_)) => "API key (Enter: keep the present one)".to_owned(),
-        (None, None) if entry.works_without_key => "API key (Enter: none)".to_owned(),
-        (None, None) => match entry.key_prefix {
-            Some(prefix) => format!("API key ({prefix}…)"),
-            None => "API key".to_owned(),
-        },
-    };
     let may_be_empty =
         in_environment.is_some() || existing.api_key.is_some() || entry.works_without_key;
     if !may_be_empty {
-        // Better to know now than after the key has been typed.
+        // Fails before the key is typed, not after.
         save::require_keyring(context)?;
     }
+    let question = key_question(entry, existing, in_environment);
     loop {
         let check = |text: &str| {
             ApiKey::parse(text)
@@ -225,27 +205,43 @@ fn ask_key(
             return Ok(None);
         };
         save::require_keyring(context)?;
-        if no_check {
+        if skip_check || is_usable(draft, &key, context)? {
             return Ok(Some(key));
         }
-        match try_key(draft, &key, context)? {
-            verdict @ KeyVerdict::Accepted { .. } => {
-                context.output.say(&accepted_words(&verdict, draft));
-                return Ok(Some(key));
-            }
-            KeyVerdict::Unknown { why } => {
-                context
-                    .output
-                    .warning(&format!("the key could not be checked: {why}"));
-                return Ok(Some(key));
-            }
-            KeyVerdict::Rejected { status } => {
-                let page = entry.keys_page.unwrap_or("the provider's page of keys");
-                context.output.say(&format!(
-                    "✗ {} did not accept the key ({status}); check {page} and try again",
-                    entry.name
-                ));
-            }
+    }
+}
+
+fn key_question(entry: &ProviderEntry, existing: &Profile, in_environment: Option<&str>) -> String {
+    match (in_environment, &existing.api_key, entry.key_prefix) {
+        (Some(variable), _, _) => format!("API key (Enter to use {variable})"),
+        (None, Some(_), _) => "API key (Enter to keep the current one)".to_owned(),
+        (None, None, _) if entry.works_without_key => "API key (Enter for none)".to_owned(),
+        (None, None, Some(prefix)) => format!("API key ({prefix}…)"),
+        (None, None, None) => "API key".to_owned(),
+    }
+}
+
+/// Verifies the key and reports the result: false when the provider rejects it.
+fn is_usable(draft: &Draft, key: &ApiKey, context: &mut Context<'_>) -> Result<bool, CommandError> {
+    let entry = draft.entry;
+    match key_check::verify(draft, key, context)? {
+        KeyVerdict::Accepted { remaining } => {
+            context.output.say(&key_check::accepted(remaining, entry));
+            Ok(true)
+        }
+        KeyVerdict::Unknown { why } => {
+            context
+                .output
+                .warning(&format!("the key could not be verified: {why}"));
+            Ok(true)
+        }
+        KeyVerdict::Rejected { status } => {
+            context.output.say(&format!(
+                "✗ {} rejected the key ({status}); check {} and try again",
+                entry.name,
+                key_check::keys_page(entry)
+            ));
+            Ok(false)
         }
     }
 }
@@ -303,7 +299,7 @@ fn number<T: std::str::FromStr + ToString>(
         if parse(text).is_some() {
             Ok(())
         } else {
-            Err(format!("this must be {expected}"))
+            Err(format!("expected {expected}"))
         }
     };
     let text = context

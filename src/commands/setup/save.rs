@@ -1,4 +1,4 @@
-//! Writes a finished profile: the key to the keyring, the rest to config.yml, both or neither.
+//! Writes a draft: the key to the keyring, the rest to config.yml, both or neither.
 
 use serde_yaml::{Mapping, Value};
 
@@ -11,7 +11,7 @@ use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError};
 
-/// Stores the key, then the profile. When the profile cannot be written, the keyring is as before.
+/// Stores the key, then the profile. When config.yml cannot be written, the keyring is restored.
 pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
     let store = context.equipment.keyring();
@@ -58,10 +58,10 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
         .get("llm_profiles")
         .and_then(|profiles| profiles.get(&draft.name))
     {
-        // What exists is edited key by key: comments and what was not asked stay.
+        // An existing profile is edited setting by setting: comments and other settings stay.
         Some(Value::Mapping(existing)) => {
             let provider = model_choice::provider_of(&draft.name, config);
-            // Address and key belong to the provider they were given for.
+            // Base URL and key belong to the provider they were given for.
             let stale: &[&str] = if provider == draft.entry.name {
                 &[]
             } else {
@@ -95,7 +95,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
     edits
 }
 
-/// An error when nothing can be stored, before anyone types a key or logs in for nothing.
+/// An error when the keyring cannot store a key: checked before a key is typed or a login starts.
 pub fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
     crate::secrets::keyring::probe(context.equipment.keyring().as_ref(), SERVICE)
         .map_err(SecretError::from)?;

@@ -1,4 +1,4 @@
-//! `amx models`: which models a provider has, what they can do and cost, and what changed.
+//! `amx models`: list, search, show and pick the models of a provider, with features and prices.
 
 mod args;
 mod json;
@@ -18,6 +18,7 @@ use crate::catalog::{Model, filter};
 use crate::config::{ConfigFile, Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::plural;
 use crate::present::time;
 use args::{ListArgs, ModelsCommand, PickArgs, SyncArgs};
 
@@ -30,7 +31,7 @@ pub fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandEr
     }
 }
 
-/// The provider of a profile, of the active one when none is named.
+/// The catalogue of a profile's provider; of the active profile when none is named.
 fn opened(
     profile: Option<&str>,
     context: &mut Context<'_>,
@@ -41,14 +42,14 @@ fn opened(
         ..Overrides::default()
     };
     let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    let place = ModelSource::of(&settings, &context.equipment)?;
-    Ok((config, place))
+    let source = ModelSource::of(&settings, &context.equipment)?;
+    Ok((config, source))
 }
 
 fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = model_picker::listed(&place, context)?;
-    notices::retirements(&listing, &place, &config, context);
+    let (config, source) = opened(args.profile.as_deref(), context)?;
+    let listing = model_picker::listed(&source, context)?;
+    notices::deprecations(&listing, &source, &config, context);
     let filter = args.filter();
     let mut matching: Vec<&Model> = listing
         .models
@@ -69,7 +70,7 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     show_table(&matching, context)?;
     if matching.len() < found {
         context.output.note(&format!(
-            "{} of {found} that match; -n shows more",
+            "{} of {found} matching models; -n shows more",
             matching.len()
         ));
     }
@@ -77,14 +78,14 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
 }
 
 fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), CommandError> {
-    // In a pipe an id must stay whole; only a terminal has an edge.
+    // In a pipe an ID must stay whole: it is copied or parsed.
     let width = if context.output.is_terminal() {
         context.output.width()
     } else {
         usize::MAX
     };
     let table = table::table(models, width);
-    // One write for all of them.
+    // One write for all lines.
     context.output.line(&table.lines.join("\n"))?;
     if let Some(legend) = table.legend {
         context.output.aside(&legend);
@@ -95,15 +96,15 @@ fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), Comman
 fn nothing_matches(listing: &ModelList) -> CommandError {
     let error = CommandError::new(
         ErrorKind::No,
-        format!("none of the {} models matches", listing.models.len()),
+        format!("none of the {} models match", listing.models.len()),
     );
-    let tells_nothing = listing
+    let has_ids_only = listing
         .models
         .iter()
         .all(|model| model.parameters.is_empty() && model.context.is_none());
-    if tells_nothing {
+    if has_ids_only {
         error
-            .caused_by_words("this provider's list has ids only, so that filters find nothing")
+            .caused_by_words("this provider lists IDs only, without the fields that filters match")
             .hint("amx models")
     } else {
         error.hint("amx models")
@@ -111,26 +112,26 @@ fn nothing_matches(listing: &ModelList) -> CommandError {
 }
 
 fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let (config, place) = opened(args.profile.as_deref(), context)?;
-    let before = model_list::cached(&place, &context.equipment).map(|listing| listing.synced);
-    let listing = model_list::sync(&place, &context.equipment)?;
+    let (config, source) = opened(args.profile.as_deref(), context)?;
+    let before = model_list::cached(&source, &context.equipment).map(|listing| listing.synced);
+    let listing = model_list::sync(&source, &context.equipment)?;
     context.remark(&listing.remarks);
-    notices::retirements(&listing, &place, &config, context);
-    notices::missing(&listing, &place, &config, context);
+    notices::deprecations(&listing, &source, &config, context);
+    notices::missing(&listing, &source, &config, context);
     if args.json {
         let mut value = listing.changes.as_ref().map_or_else(
             || json::changes(&crate::catalog::changes::CatalogChanges::default()),
             json::changes,
         );
         value["models"] = listing.models.len().into();
-        value["server"] = place.server().into();
+        value["server"] = source.server().into();
         value["previous_sync"] = before.map(time::utc).into();
         return Ok(context.output.json(&value)?);
     }
     context.output.line(&format!(
-        "✓ {} models of {}",
-        listing.models.len(),
-        place.server()
+        "✓ {} from {}",
+        plural(listing.models.len(), "model"),
+        source.server()
     ))?;
     let Some((changes, before)) = listing.changes.as_ref().zip(before) else {
         return Ok(());
@@ -139,11 +140,12 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     if changes.is_empty() {
         return Ok(context
             .output
-            .line(&format!("nothing changed since {age} ago"))?);
+            .line(&format!("no changes in the last {age}"))?);
     }
-    context
-        .output
-        .line(&format!("since {age} ago: {}", changes.in_short()))?;
+    context.output.line(&format!(
+        "changes in the last {age}: {}",
+        changes.in_short()
+    ))?;
     for line in notices::change_lines(changes) {
         context.output.line(&line)?;
     }
@@ -151,10 +153,10 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
 }
 
 fn pick(args: &PickArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    context.require_terminal("models pick", "amx models QUERY   (lists what matches)")?;
-    let (config, place) = opened(args.profile.as_deref(), context)?;
-    let listing = model_picker::listed(&place, context)?;
-    notices::retirements(&listing, &place, &config, context);
+    context.require_terminal("models pick", "amx models QUERY   (lists matching models)")?;
+    let (config, source) = opened(args.profile.as_deref(), context)?;
+    let listing = model_picker::listed(&source, context)?;
+    notices::deprecations(&listing, &source, &config, context);
     let id = model_picker::pick(&listing.models, &args.query.join(" "), None, context)?;
     Ok(context.output.line(&id)?)
 }

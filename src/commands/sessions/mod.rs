@@ -1,4 +1,4 @@
-//! `amx sessions`: list, read, search, export, rename and delete what was kept of conversations.
+//! `amx sessions`: list, show, search, export, rename and delete saved conversations.
 
 mod args;
 pub mod export;
@@ -8,15 +8,18 @@ mod transcript;
 
 use std::time::SystemTime;
 
+pub use super::session_store::{find, opened};
 pub use args::{ExportArgs, ExportFormat, ListArgs, SearchArgs};
 
 use args::{DeleteArgs, RenameArgs, ShowArgs};
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::session_store::unknown;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::store::{SessionSummary, Store, StoreError};
+use crate::present::time;
+use crate::store::{SessionSummary, Store};
 
 #[derive(Debug, Subcommand)]
 pub enum SessionsCommand {
@@ -56,18 +59,6 @@ pub fn run(command: SessionsCommand, context: &mut Context<'_>) -> Result<(), Co
     }
 }
 
-/// The store when there is one. Says so when it had to be begun anew.
-pub fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> {
-    let store = Store::open_existing(&context.home()?)?;
-    if let Some(path) = store.as_ref().and_then(Store::moved_aside) {
-        context.output.warning(&format!(
-            "the file of conversations was damaged and is now {}; a new one was begun",
-            path.display()
-        ));
-    }
-    Ok(store)
-}
-
 fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let sessions = match opened(context)? {
         Some(store) => store.sessions(args.limit)?,
@@ -79,7 +70,7 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
             .json(&sessions.iter().map(json::summary).collect::<Value>())?);
     }
     if sessions.is_empty() {
-        context.output.note("no session is stored yet: amx chat");
+        context.output.note("no saved conversations yet: amx chat");
         return Ok(());
     }
     for line in table::lines(&sessions, SystemTime::now(), context.output.width()) {
@@ -115,7 +106,7 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     if hits.is_empty() {
         return Err(CommandError::new(
             ErrorKind::No,
-            format!("no session has '{}'", words.escape_debug()),
+            format!("no session matches '{}'", words.escape_debug()),
         )
         .hint("amx sessions list"));
     }
@@ -124,7 +115,7 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         context.output.line(&format!(
             "{}  {called}  ({} ago)",
             hit.session,
-            crate::present::time::age(hit.when, SystemTime::now())
+            time::age(hit.when, SystemTime::now())
         ))?;
         context.output.line(&format!("    {}", hit.snippet))?;
     }
@@ -134,13 +125,14 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (mut store, session) = found(&args.session, context)?;
     store.rename(session.id, Some(&args.name))?;
-    Ok(context
-        .output
-        .line(&format!("✓ Session {} is now '{}'", session.id, args.name))?)
+    Ok(context.output.line(&format!(
+        "✓ Renamed session {} to '{}'",
+        session.id, args.name
+    ))?)
 }
 
 fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    // All are looked up before one is deleted.
+    // Every session is looked up before the first is deleted.
     let (mut store, first) = found(&args.sessions[0], context)?;
     let mut chosen = vec![first];
     for wanted in &args.sessions[1..] {
@@ -153,12 +145,12 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         context.require_terminal("sessions delete", "amx sessions delete SESSION --yes")?;
         let names: Vec<String> = chosen
             .iter()
-            .map(|session| format!("{} '{}'", session.id, session.display_name()))
+            .map(|session| format!("session {} '{}'", session.id, session.display_name()))
             .collect();
-        if !context.input.confirm(
-            &format!("Delete session {} for good?", names.join(", ")),
-            false,
-        )? {
+        if !context
+            .input
+            .confirm(&format!("Permanently delete {}?", names.join(", ")), false)?
+        {
             return Err(CommandError::new(ErrorKind::No, "nothing was deleted"));
         }
     }
@@ -176,70 +168,8 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
 /// The session of that name or number, in its store.
 fn found(wanted: &str, context: &mut Context<'_>) -> Result<(Store, SessionSummary), CommandError> {
     let Some(store) = opened(context)? else {
-        return Err(no_session(wanted).hint("amx sessions list"));
+        return Err(unknown(wanted).hint("amx sessions list"));
     };
     let session = find(wanted, &store)?;
     Ok((store, session))
-}
-
-/// The session of that name or number; an error names those that are called nearly so.
-pub fn find(wanted: &str, store: &Store) -> Result<SessionSummary, CommandError> {
-    if let Some(session) = store.find(wanted)? {
-        return Ok(session);
-    }
-    let near = store.nearest_names(wanted)?;
-    let error = no_session(wanted);
-    let error = if near.is_empty() {
-        error
-    } else {
-        error.hint(format!(
-            "did you mean {}?",
-            near.iter()
-                .map(|name| format!("'{name}'"))
-                .collect::<Vec<_>>()
-                .join(" or ")
-        ))
-    };
-    Err(error.hint("amx sessions list"))
-}
-
-fn no_session(wanted: &str) -> CommandError {
-    CommandError::usage(format!("there is no session '{}'", wanted.escape_debug()))
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> Self {
-        let message = error.to_string();
-        let local = Self::new(ErrorKind::LocalIo, message.clone());
-        match error {
-            StoreError::Symlink { path } => {
-                local.hint(format!("replace the link {} by a file", path.display()))
-            }
-            StoreError::Newer { .. } => local.hint("install the newer amx"),
-            StoreError::Busy { .. } => {
-                local.hint("wait for the other amx, or end it, and run the command again")
-            }
-            StoreError::Full { path, .. } => local.hint(format!(
-                "make room on the disk of {}, then run the command again",
-                path.display()
-            )),
-            StoreError::Unwritable { source, .. } => local
-                .caused_by(anyhow::Error::from_boxed(source))
-                .hint("check space, quota and permissions, then run the command again"),
-            StoreError::Replaced { .. } => local.hint("run the command again"),
-            StoreError::Corrupt { .. } => local.hint(
-                "run the command again: the damaged file is moved aside, and a new one begun",
-            ),
-            StoreError::Unreadable { source, .. } | StoreError::Database { source, .. } => local
-                .caused_by(source)
-                .hint("install the newest amx, then run the command again"),
-            StoreError::NoSession(_) | StoreError::NoTurn(_) => {
-                Self::usage(message).hint("amx sessions list")
-            }
-            StoreError::BadName { .. } => {
-                Self::usage(message).hint("amx sessions rename SESSION \"another name\"")
-            }
-            StoreError::NameTaken { .. } => Self::usage(message).hint("amx sessions list"),
-        }
-    }
 }

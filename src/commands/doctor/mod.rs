@@ -1,10 +1,8 @@
-//! `amx doctor`: looks at everything that has to be right for an answer, and says what to type
-//! where it is not.
+//! `amx doctor`: diagnoses problems and suggests fixes.
 
 pub mod check;
 mod configuration;
 mod conversations;
-mod dates;
 mod key_search;
 mod keys;
 mod latency;
@@ -60,7 +58,7 @@ pub struct DoctorArgs {
     pub json: bool,
 }
 
-/// Nothing is changed by it, and nothing that it prints is secret.
+/// Changes nothing, and prints no secret.
 pub fn run(args: &DoctorArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.scope == Some(Scope::Models) {
         return latency::run(args.profile.as_deref(), args.json, context);

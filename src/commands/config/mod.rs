@@ -1,0 +1,125 @@
+//! `amx config`: show, explain, validate, edit and restore the configuration.
+
+mod args;
+mod explain;
+
+use args::{ExplainArgs, RestoreArgs};
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::arguments::JsonArgs;
+use super::editor;
+use crate::config::{ConfigFile, Overrides, Settings, edit};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::plural;
+use crate::secrets::Reference;
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the path of config.yml
+    #[command(after_help = "Example:\n  cat \"$(amx config path)\"")]
+    Path,
+    /// Print the configuration, without keys
+    #[command(after_help = "Example:\n  amx config show --json")]
+    Show(JsonArgs),
+    /// Print a value, where it came from and what it hides; all of them without KEY
+    #[command(after_help = "Example:\n  AMX_MODEL=openai/gpt-5 amx config explain model")]
+    Explain(Box<ExplainArgs>),
+    /// Check the file; an unknown key is an error here
+    #[command(after_help = "Example:\n  amx config validate")]
+    Validate,
+    /// Open config.yml in $VISUAL or $EDITOR, and check it afterwards
+    #[command(after_help = "Example:\n  EDITOR=nano amx config edit")]
+    Edit,
+    /// Put an earlier version back; 1 is the newest
+    #[command(after_help = "Example:\n  amx config restore 2")]
+    Restore(RestoreArgs),
+}
+
+pub fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match command {
+        ConfigCommand::Path => {
+            let path = context.home()?.config_file();
+            Ok(context.output.line(&path.display().to_string())?)
+        }
+        ConfigCommand::Show(args) => show(args.json, context),
+        ConfigCommand::Explain(args) => explain::run(&args, context),
+        ConfigCommand::Validate => validate(context),
+        ConfigCommand::Edit => open_editor(context),
+        ConfigCommand::Restore(args) => {
+            edit::restore(&context.home()?, usize::from(args.age))?;
+            Ok(context.output.line(&format!(
+                "✓ Restored backup {}; the previous version is now backup 1",
+                args.age
+            ))?)
+        }
+    }
+}
+
+fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
+    hide_plain_keys(&config);
+    if as_json {
+        let value: Value = serde_json::to_value(config.root()).unwrap_or_default();
+        return Ok(context.output.json(&value)?);
+    }
+    if !config.exists {
+        context.output.note(&format!(
+            "{} does not exist yet: amx add-llm-profile",
+            config.path.display()
+        ));
+    }
+    for line in config.text.lines() {
+        context.output.line(line)?;
+    }
+    Ok(())
+}
+
+/// Registers keys in plain text as secrets, which the writer redacts.
+fn hide_plain_keys(config: &ConfigFile) {
+    for (name, value) in config
+        .profiles
+        .values()
+        .filter_map(|profile| profile.headers.as_ref())
+        .flatten()
+    {
+        crate::ask::connection::remember_secret(name, value);
+    }
+    for text in config
+        .profiles
+        .values()
+        .filter_map(|profile| profile.api_key.as_deref())
+    {
+        if Reference::parse(text).is_ok_and(|reference| reference.is_plain()) {
+            crate::secrets::remember(text);
+        }
+    }
+}
+
+fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = ConfigFile::load(&context.home()?)?;
+    if let Some(warning) = config.warnings.first() {
+        return Err(CommandError::new(ErrorKind::Config, warning.clone()).hint("amx config edit"));
+    }
+    for name in config.profiles.keys() {
+        let overrides = Overrides {
+            profile: Some(name.clone()),
+            ..Overrides::default()
+        };
+        Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    }
+    Ok(context.output.line(&format!(
+        "✓ {} is valid ({})",
+        config.path.display(),
+        plural(config.profiles.len(), "profile")
+    ))?)
+}
+
+fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
+    context.require_terminal("config edit", "edit the file that `amx config path` names")?;
+    let path = context.home()?.config_file();
+    edit::touch(&context.home()?)?;
+    editor::open(&path, context)?;
+    validate(context)
+}

@@ -1,0 +1,68 @@
+//! `amx profiles remove`: the profile, its key in the keyring, and its name in other profiles.
+
+use super::args::RemoveArgs;
+use crate::commands::setup::own_entry;
+use crate::config::ConfigFile;
+use crate::config::edit::{self, Edit};
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::secrets::credential;
+
+pub fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
+    let Some(profile) = config.profiles.get(&args.name) else {
+        return Err(config.no_profile(&args.name, "default").into());
+    };
+    if !args.yes {
+        context.require_terminal("profiles remove", "amx profiles remove NAME --yes")?;
+        if !context.input.confirm(
+            &format!("Remove profile '{}' and its stored key?", args.name),
+            false,
+        )? {
+            return Err(CommandError::new(ErrorKind::No, "nothing was removed"));
+        }
+    }
+    let entry = own_entry(&args.name, profile);
+    edit::edit(&context.home()?, |config| {
+        let mut edits = vec![Edit::remove(&["llm_profiles", &args.name])];
+        if config.active.as_deref() == Some(args.name.as_str()) {
+            edits.push(Edit::remove(&["active_llm_profile"]));
+        }
+        edits.extend(without_fallback(&args.name, config));
+        Ok::<_, CommandError>(edits)
+    })?;
+    if let Some((service, user)) = entry
+        && let Err(error) =
+            credential::delete_key(context.equipment.keyring().as_ref(), &service, &user)
+    {
+        context.output.warning(&format!(
+            "the key at keyring://{service}/{user} could not be deleted: {error}"
+        ));
+    }
+    Ok(context
+        .output
+        .line(&format!("✓ Removed profile '{}'", args.name))?)
+}
+
+/// Edits that remove a profile from the fallbacks of the others.
+fn without_fallback(name: &str, config: &ConfigFile) -> Vec<Edit> {
+    let holders = config.profiles.iter().filter(|(holder, _)| *holder != name);
+    let holders = holders
+        .filter_map(|(holder, profile)| Some((holder, profile.fallback_profiles.as_ref()?)))
+        .filter(|(_, fallbacks)| fallbacks.iter().any(|fallback| fallback == name));
+    holders
+        .map(|(holder, fallbacks)| {
+            let rest: Vec<serde_yaml::Value> = fallbacks
+                .iter()
+                .filter(|fallback| *fallback != name)
+                .map(|fallback| fallback.as_str().into())
+                .collect();
+            let path = ["llm_profiles", holder.as_str(), "fallback_profiles"];
+            if rest.is_empty() {
+                Edit::remove(&path)
+            } else {
+                Edit::set(&path, rest)
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! `amx profiles show`: every setting of one profile with its source.
+
+use serde_json::{Value, json};
+
+use super::args::NamedArgs;
+use crate::ask::question::Resolved;
+use crate::ask::{connection, explain};
+use crate::config::edit::{self, Edit};
+use crate::config::{Overrides, Settings};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::secrets::reference::SERVICE;
+use crate::secrets::{KeySource, Reference, credential};
+
+pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
+    let overrides = Overrides {
+        profile: args.name,
+        ..Overrides::default()
+    };
+    let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
+    let resolved = Resolved {
+        settings: &settings,
+        overrides: &overrides,
+        config: &config,
+    };
+    let explained = explain::explain(&resolved, &context.equipment)?;
+    if args.json {
+        let fields = explained.iter().map(|line| {
+            (
+                line.key.clone(),
+                json!({"value": line.value, "source": line.source}),
+            )
+        });
+        return Ok(context.output.json(&Value::Object(fields.collect()))?);
+    }
+    for line in explained {
+        context.output.line(&format!(
+            "{:<20} {}   ({})",
+            line.key, line.value, line.source
+        ))?;
+    }
+    let is_plain = |source: &KeySource| match source {
+        KeySource::Reference { reference, .. } => reference.is_plain(),
+        _ => false,
+    };
+    if is_plain(&settings.key) {
+        move_key(&settings, context)?;
+    }
+    Ok(())
+}
+
+/// Offers to move a key in plain text to the keyring.
+fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let name = &settings.profile.value;
+    context.output.warning(&format!(
+        "the key of profile '{name}' is stored in plain text in config.yml"
+    ));
+    if !context.input.can_ask() || !context.input.confirm("Move it to the keyring?", true)? {
+        return Ok(());
+    }
+    let Some(key) = connection::credential(settings, &context.equipment).resolve()? else {
+        return Ok(());
+    };
+    let store = context.equipment.keyring();
+    credential::store_key(
+        store.as_ref(),
+        SERVICE,
+        &format!("{name}/api_key"),
+        &key,
+        &connection::origin(settings),
+    )?;
+    let reference = Reference::of_profile(name).to_string();
+    edit::edit(&context.home()?, |_| {
+        Ok::<_, CommandError>(vec![Edit::set(
+            &["llm_profiles", name, "api_key"],
+            reference,
+        )])
+    })?;
+    Ok(context.output.line(&format!(
+        "✓ Moved the key of profile '{name}' to the keyring"
+    ))?)
+}

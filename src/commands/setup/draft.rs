@@ -1,0 +1,143 @@
+//! The fields of a profile: those given, those it already has, and the draft that is saved.
+
+use crate::chat::Url;
+use crate::config::profile::Profile;
+use crate::config::settings::parse_base_url;
+use crate::config::{ConfigFile, defaults, env, model_choice};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::providers::{self, ProviderEntry};
+use crate::secrets::ApiKey;
+
+/// Fields decided before the first prompt: the flags of `add-llm-profile`.
+#[derive(Debug, Default)]
+pub struct GivenFields {
+    pub name: Option<String>,
+    pub provider: Option<String>,
+    pub model: Option<String>,
+    pub base_url: Option<String>,
+    /// The API key is read from stdin.
+    pub key_on_stdin: bool,
+    pub key_reference: Option<String>,
+    /// The API key is stored without a request to the provider.
+    pub skip_key_check: bool,
+    pub temperature: Option<f64>,
+    pub max_tokens: Option<u32>,
+    pub alternatives: Option<u8>,
+    pub activate: bool,
+}
+
+/// A complete profile, ready to be saved.
+#[derive(Debug)]
+pub struct Draft {
+    pub name: String,
+    pub entry: &'static ProviderEntry,
+    pub model: String,
+    /// A new base URL, to be written.
+    pub base_url: Option<String>,
+    /// The base URL already in the profile, variables replaced.
+    pub present_base_url: Option<String>,
+    /// A new key for the keyring.
+    pub key: Option<ApiKey>,
+    /// A reference to write instead.
+    pub key_reference: Option<String>,
+    pub temperature: Option<f64>,
+    pub max_tokens: Option<u32>,
+    pub alternatives: Option<u8>,
+    pub activate: bool,
+}
+
+pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
+    providers::find(name).ok_or_else(|| {
+        let known: Vec<&str> = providers::registry::names().collect();
+        let nearest = crate::config::file::nearest(name, known.iter().copied());
+        let error = CommandError::usage(format!(
+            "unknown provider '{}'; expected one of {}",
+            name.escape_debug(),
+            known.join(", ")
+        ));
+        match nearest {
+            Some(nearest) => error.hint(format!("did you mean '{nearest}'?")),
+            None => error
+                .hint("amx add-llm-profile NAME --no-input --provider openrouter --model MODEL"),
+        }
+    })
+}
+
+/// The defaults that the prompts offer.
+pub fn offered(existing: &Profile) -> (f64, u32, u8) {
+    (
+        existing.temperature.unwrap_or(defaults::TEMPERATURE),
+        existing.max_tokens.unwrap_or(defaults::MAX_TOKENS),
+        existing.n_alternatives.unwrap_or(defaults::ALTERNATIVES),
+    )
+}
+
+/// The profile as stored. Without base URL, key and model when the provider changes: they belong
+/// to the provider they were given for.
+pub fn present(
+    name: &str,
+    entry: &ProviderEntry,
+    config: &ConfigFile,
+    context: &Context<'_>,
+) -> Result<Profile, CommandError> {
+    if !config.profiles.contains_key(name) {
+        return Ok(Profile::default());
+    }
+    let profile = config.expanded(name, &context.equipment.environment)?;
+    if model_choice::provider_of(name, config) == entry.name {
+        return Ok(profile);
+    }
+    Ok(Profile {
+        base_url: None,
+        api_key: None,
+        allow_insecure: None,
+        model: None,
+        ..profile
+    })
+}
+
+/// The base URL that the key is sent to: of the environment, the profile, or the provider.
+pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
+    let from_environment = base_url_variable(draft.entry, context)?;
+    let of_profile = draft
+        .base_url
+        .as_deref()
+        .or(draft.present_base_url.as_deref());
+    let text = from_environment
+        .or(of_profile)
+        .or(draft.entry.base_url)
+        .unwrap_or_default();
+    // The profile's own has been checked with what the profile allows; the environment allows
+    // nothing.
+    parse_base_url(text, from_environment.is_none()).map_err(CommandError::usage)
+}
+
+/// `OPENROUTER_BASE_URL`, for the provider it applies to.
+pub fn base_url_variable<'a>(
+    entry: &ProviderEntry,
+    context: &'a Context<'_>,
+) -> Result<Option<&'a str>, CommandError> {
+    if entry.name == defaults::PROVIDER {
+        Ok(context
+            .equipment
+            .environment
+            .get(&env::OPENROUTER_BASE_URL)?)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The headers that name this program to OpenRouter.
+pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
+    if !entry.is_openrouter {
+        return Vec::new();
+    }
+    [
+        ("HTTP-Referer", defaults::APP_REFERER),
+        ("X-OpenRouter-Title", defaults::APP_TITLE),
+        ("X-Title", defaults::APP_TITLE),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}

@@ -1,0 +1,88 @@
+//! `amx templates list`: name, variables and description of each template.
+
+use serde_json::{Value, json};
+
+use crate::config::ConfigError;
+use crate::config::template::{Template, Variable, folder};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::present::table::{Column, Table};
+
+const COLUMNS: [Column; 3] = [
+    Column::left("NAME"),
+    Column::left("VARIABLES"),
+    Column::left("DESCRIPTION"),
+];
+
+pub fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let home = context.home()?;
+    let found: Vec<(String, Result<Template, ConfigError>)> = folder::names(&home)
+        .into_iter()
+        .map(|name| (name.clone(), folder::load(&home, &name)))
+        .collect();
+    if as_json {
+        let row = |(name, template): &(String, Result<Template, ConfigError>)| match template {
+            Ok(template) => summary(template),
+            Err(error) => json!({"name": name, "error": error.to_string()}),
+        };
+        return Ok(context.output.json(&found.iter().map(row).collect())?);
+    }
+    if found.is_empty() {
+        context
+            .output
+            .note("no templates yet: amx templates new NAME");
+        return Ok(());
+    }
+    let mut table = Table::new(COLUMNS);
+    for (name, template) in &found {
+        let (variables, description) = match template {
+            Ok(template) => (
+                variables_words(template.variables()),
+                template.settings.description.clone().unwrap_or_default(),
+            ),
+            Err(error) => (String::new(), format!("✗ {error}")),
+        };
+        table.row([name.clone(), variables, description.replace('\n', " ")]);
+    }
+    for line in table.lines(usize::MAX) {
+        context.output.line(&line)?;
+    }
+    Ok(())
+}
+
+/// `lang=rust focus`: a short default is shown.
+fn variables_words(variables: &[Variable]) -> String {
+    let word = |variable: &Variable| match &variable.default {
+        Some(default)
+            if default.len() <= 12
+                && !default.contains(char::is_whitespace)
+                && !default.is_empty() =>
+        {
+            format!("{}={default}", variable.name)
+        }
+        Some(_) => format!("{}=…", variable.name),
+        None => variable.name.clone(),
+    };
+    variables.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A template without its text, in JSON.
+pub fn summary(template: &Template) -> Value {
+    let settings = &template.settings;
+    let variable = |known: &Variable| {
+        json!({
+            "name": known.name,
+            "default": known.default,
+            "needed": known.default.is_none(),
+            "line": known.line,
+        })
+    };
+    json!({
+        "name": template.name,
+        "path": template.path.display().to_string(),
+        "description": settings.description,
+        "profile": settings.profile,
+        "model": settings.model,
+        "variables": template.variables().iter().map(variable).collect::<Vec<_>>(),
+    })
+}

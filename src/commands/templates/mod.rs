@@ -1,0 +1,55 @@
+//! `amx templates`: list, show, create and edit prompt templates.
+
+mod args;
+mod create;
+mod edit;
+mod list;
+mod show;
+
+use clap::Subcommand;
+
+use super::arguments::JsonArgs;
+use crate::config::template::folder;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use args::{NameArgs, NewArgs, PathArgs, ShowArgs};
+
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// List the templates, with what they are for
+    #[command(after_help = "Example:\n  amx templates list --json")]
+    List(JsonArgs),
+    /// Print the settings, the variables and the text of a template
+    #[command(after_help = "Example:\n  amx templates show review")]
+    Show(ShowArgs),
+    /// Open a template in $VISUAL or $EDITOR, and check it afterwards
+    #[command(after_help = "Example:\n  EDITOR=nano amx templates edit review")]
+    Edit(NameArgs),
+    /// Write a new template in $VISUAL or $EDITOR, or from stdin
+    #[command(
+        after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{language}}: {{input}}' | amx templates new translate"
+    )]
+    New(NewArgs),
+    /// Print the folder of templates, or the path of one
+    #[command(after_help = "Example:\n  ls \"$(amx templates path)\"")]
+    Path(PathArgs),
+}
+
+pub fn run(command: TemplatesCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match command {
+        TemplatesCommand::List(args) => list::run(args.json, context),
+        TemplatesCommand::Show(args) => show::run(&args, context),
+        TemplatesCommand::Edit(args) => edit::run(&args.name, context),
+        TemplatesCommand::New(args) => create::run(&args, context),
+        TemplatesCommand::Path(args) => path(args.name.as_deref(), context),
+    }
+}
+
+fn path(name: Option<&str>, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let home = context.home()?;
+    let path = match name {
+        Some(name) => folder::path_of(&home, name)?,
+        None => folder::directory(&home),
+    };
+    Ok(context.output.line(&path.display().to_string())?)
+}
