@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::arguments::JsonArgs;
+use super::arguments::groups;
 use super::arguments::settings::{SettingArgs, model};
 use super::editor;
 use crate::ask::explain;
@@ -24,43 +25,49 @@ pub enum ConfigCommand {
     /// Print the configuration, without keys
     #[command(after_help = "Example:\n  amx config show --json")]
     Show(JsonArgs),
-    /// Print a value, where it came from and what it hides; all of them without KEY
+    /// Print settings, their sources and what they override
     #[command(after_help = "Example:\n  AMX_MODEL=openai/gpt-5 amx config explain model")]
     Explain(Box<ExplainArgs>),
-    /// Check the file; an unknown key is an error here
+    /// Validate config.yml; unknown settings are errors here
     #[command(after_help = "Example:\n  amx config validate")]
     Validate,
-    /// Open config.yml in $VISUAL or $EDITOR, and check it afterwards
+    /// Edit config.yml in $VISUAL or $EDITOR and validate it
     #[command(after_help = "Example:\n  EDITOR=nano amx config edit")]
     Edit,
-    /// Put an earlier version back; 1 is the newest
+    /// Restore an earlier version of config.yml
     #[command(after_help = "Example:\n  amx config restore 2")]
     Restore(RestoreArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Name of a setting, such as model or base_url
+    /// Setting, such as model or base_url; all if omitted
     pub key: Option<String>,
     /// Profile to explain
-    #[arg(short, long)]
+    #[arg(short, long, value_name = "NAME", help_heading = groups::MODEL)]
     pub profile: Option<String>,
-    /// As if `chat` were given this model
-    #[arg(short, long, value_name = "ID", value_parser = model)]
+    /// Explain as if `chat` had this model
+    #[arg(
+        short,
+        long,
+        value_name = "ID",
+        value_parser = model,
+        help_heading = groups::MODEL
+    )]
     pub model: Option<String>,
     #[command(flatten)]
     pub settings: SettingArgs,
-    /// As if `chat` were given this template
-    #[arg(long, value_name = "NAME|FILE")]
+    /// Explain as if `chat` had this template
+    #[arg(long, value_name = "NAME|FILE", help_heading = groups::QUESTION)]
     pub template: Option<String>,
-    /// JSON on stdout
-    #[arg(long)]
+    /// Print JSON
+    #[arg(long, help_heading = groups::OUTPUT)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
-    /// Age of the backup
+    /// Age of the backup, 1 (newest) to 5
     #[arg(default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     pub age: u8,
 }

@@ -6,11 +6,13 @@ mod clipboard;
 mod clipboard_image;
 mod completion;
 mod generate;
+mod help;
 mod helper;
 mod input_mode;
 mod json;
 mod line_editor;
 mod log;
+mod manual;
 mod markdown;
 mod paragraph;
 mod printer;
@@ -54,7 +56,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         if let Some(in_lines) = cli::wants_json(&arguments) {
             printer.expect_json(in_lines);
         }
-        let command = match cli::parse(&arguments)? {
+        let command = match cli::parse(&arguments, terminal::width())? {
             Parsed::Run(command) => command,
             Parsed::Show { text, is_failure } => return show(&text, is_failure, printer),
         };

@@ -583,7 +583,7 @@ fn plugins_of_the_users_own_stay() {
         r#"plugins=[{"id":"file-parser"}]"#,
         "hi",
     ];
-    refused(|sandbox| sandbox.file("d.pdf", PDF), both, 2).assert_stderr_has("decide the same");
+    refused(|sandbox| sandbox.file("d.pdf", PDF), both, 2).assert_stderr_has("set the same option");
 }
 
 #[test]
