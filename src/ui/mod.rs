@@ -10,6 +10,7 @@ mod help;
 mod helper;
 mod input_mode;
 mod json;
+mod keyboard_input;
 mod line_editor;
 mod log;
 mod manual;

@@ -11,7 +11,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{input_mode, line_editor, signals, stdin};
+use super::{input_mode, keyboard_input, line_editor, signals, stdin};
 use crate::config::Environment;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
@@ -113,8 +113,8 @@ impl Input for Prompts {
             let typed = self.asking(input_mode::hide_typing, || {
                 let typed = terminal.write_str(&shown);
                 let typed = typed
-                    .and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending()))
-                    .and_then(|()| input_mode::read_line());
+                    .and_then(|()| keyboard_input::wait_for_input(&|| self.interrupt.is_pending()))
+                    .and_then(|()| keyboard_input::read_line());
                 input_mode::restore();
                 typed
             })?;

@@ -8,6 +8,7 @@ use super::style::Style;
 use crate::config::{Environment, env};
 use crate::ports::output::OutputError;
 use crate::secrets::redact::Redactor;
+use crate::wire::control_characters::inert_json;
 
 /// Columns assumed where nothing tells them.
 const DEFAULT_WIDTH: usize = 80;
@@ -78,8 +79,7 @@ impl Stream {
 
     /// Adds JSON, which is inert by its escapes.
     pub fn json(&mut self, text: &str) {
-        self.redactor
-            .push(&super::sanitise::inert_json(text), &mut self.buffer);
+        self.redactor.push(&inert_json(text), &mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
@@ -130,6 +130,16 @@ impl Stream {
                 OutputError::Write(error)
             }
         })
+    }
+
+    /// Ends the line that is open.
+    pub fn end_line(&mut self) {
+        if !self.at_line_start {
+            self.finish();
+            self.text("\n", Style::Plain);
+            // The next write fails as well, and reports it.
+            let _ = self.flush();
+        }
     }
 
     /// A whole line.

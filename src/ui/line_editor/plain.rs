@@ -8,7 +8,7 @@ use super::{entry, paste};
 use crate::ports::input::{InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, keyboard_input, signals};
 
 /// Ctrl-C, where the terminal gives it as the end of a line.
 const CTRL_C: u8 = 3;
@@ -54,12 +54,12 @@ impl PlainEditor {
 
     /// One line; where it was typed ahead, it is shown now.
     fn line(&mut self) -> Result<Line, InputError> {
-        let was_waiting = !self.typed_ahead.is_empty() || input_mode::has_input();
+        let was_waiting = !self.typed_ahead.is_empty() || keyboard_input::has_input();
         let mut bytes = Vec::new();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         loop {
             let byte = if self.typed_ahead.is_empty() {
-                input_mode::read_byte().map_err(input_mode::explain)?
+                keyboard_input::read_byte().map_err(input_mode::explain)?
             } else {
                 Some(self.typed_ahead.remove(0))
             };

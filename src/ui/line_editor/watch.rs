@@ -78,7 +78,7 @@ fn watch(state: &SharedState, mut woken: PipeReader) {
         match input_mode::keyboard() {
             Keyboard::Read => watch_reading(state, &mut woken),
             Keyboard::Held => watch_holding(state),
-            Keyboard::Nobody | Keyboard::LinesHeld => std::thread::park(),
+            Keyboard::Free | Keyboard::LinesHeld => std::thread::park(),
         }
     }
 }

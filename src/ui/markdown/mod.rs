@@ -353,4 +353,8 @@ fn show_alone(start: &Start, text: &str, out: &mut Vec<Span>) {
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
+mod table_tests;
+#[cfg(test)]
 mod tests;

@@ -181,57 +181,20 @@ impl<'a> Reader<'a> {
     /// A bullet or a number with what stands before it; false when the marks mean something else.
     fn item(&mut self, indent: usize, columns: usize) -> Option<bool> {
         let trimmed = &self.rest()[indent..];
-        if is_rule_so_far(trimmed) && (!self.is_whole || is_rule(trimmed)) {
-            return self.is_whole.then_some(false);
-        }
-        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-        let marker = if digits == 0 { 1 } else { digits + 1 };
-        let mark = if digits == 0 {
-            None
-        } else {
-            trimmed.as_bytes().get(digits)
+        let Some(mark) = item_mark(trimmed, self.is_whole)? else {
+            return Some(false);
         };
-        let after = trimmed.as_bytes().get(marker);
-        if digits > 9
-            || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
-            || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
-        {
-            return Some(false);
-        }
-        if after.is_none() && !self.is_whole {
-            return None;
-        }
-        if digits > 0 && mark.is_none() {
-            return Some(false);
-        }
-        let blanks = trimmed[marker.min(trimmed.len())..]
-            .bytes()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
-        if marker + blanks == trimmed.len() && !self.is_whole {
-            return None;
-        }
+        let (marker, blanks) = (mark.length, mark.blanks);
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
-        let task = ["[ ] ", "[x] ", "[X] "]
-            .iter()
-            .find(|task| text.starts_with(**task));
-        if task.is_none()
-            && !self.is_whole
-            && text.len() < 4
-            && ["[ ] ", "[x] ", "[X] "]
-                .iter()
-                .any(|task| task.starts_with(text))
-        {
-            return None;
-        }
+        let task = task_box(text, self.is_whole)?;
         // A box stands for the bullet.
-        let bullet = match (task, digits) {
-            (Some(task), 0) => (*task).to_owned(),
-            (Some(task), _) => format!("{} {task}", &trimmed[..marker]),
-            (None, 0) => "• ".to_owned(),
-            (None, _) => format!("{} ", &trimmed[..marker]),
+        let bullet = match (task, mark.is_number) {
+            (Some(task), false) => task.to_owned(),
+            (Some(task), true) => format!("{} {task}", &trimmed[..marker]),
+            (None, false) => "• ".to_owned(),
+            (None, true) => format!("{} ", &trimmed[..marker]),
         };
-        let taken = indent + marker + blanks + task.map_or(0, |task| task.len());
+        let taken = indent + marker + blanks + task.map_or(0, str::len);
         self.indent(columns);
         append(&mut self.start.prefix, Style::Plain, &bullet);
         let hanging = bullet
@@ -309,6 +272,63 @@ impl<'a> Reader<'a> {
         self.start.taken += level + rest.len() - text.len();
         Some(BlockKind::Text(Style::Heading))
     }
+}
+
+/// The mark of a list item: `-`, `*`, `+`, `7.` or `7)`.
+struct ItemMark {
+    /// Bytes of the mark.
+    length: usize,
+    /// White space after it.
+    blanks: usize,
+    is_number: bool,
+}
+
+/// The mark at the beginning of a line; `Some(None)` where the characters mean something else,
+/// `None` while that is not certain.
+fn item_mark(trimmed: &str, is_whole: bool) -> Option<Option<ItemMark>> {
+    if is_rule_so_far(trimmed) && (!is_whole || is_rule(trimmed)) {
+        return is_whole.then_some(None);
+    }
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let is_number = digits > 0;
+    let length = if is_number { digits + 1 } else { 1 };
+    let mark = trimmed.as_bytes().get(digits).filter(|_| is_number);
+    let after = trimmed.as_bytes().get(length);
+    if digits > 9
+        || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
+        || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
+    {
+        return Some(None);
+    }
+    if after.is_none() && !is_whole {
+        return None;
+    }
+    if is_number && mark.is_none() {
+        return Some(None);
+    }
+    let blanks = trimmed[length.min(trimmed.len())..]
+        .bytes()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    if length + blanks == trimmed.len() && !is_whole {
+        return None;
+    }
+    Some(Some(ItemMark {
+        length,
+        blanks,
+        is_number,
+    }))
+}
+
+/// The box of a task at the beginning of an item's text; `None` while that is not certain.
+fn task_box(text: &str, is_whole: bool) -> Option<Option<&'static str>> {
+    const BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
+    let found = BOXES.into_iter().find(|task| text.starts_with(task));
+    let may_become_one = text.len() < 4 && BOXES.iter().any(|task| task.starts_with(text));
+    if found.is_none() && !is_whole && may_become_one {
+        return None;
+    }
+    Some(found)
 }
 
 /// Nothing but one kind of mark and blanks.
