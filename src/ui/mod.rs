@@ -1,5 +1,4 @@
-//! How it looks: the command line, the two streams, renderers, prompts and the one place where
-//! errors become words.
+//! How it looks: the command line, the two streams, renderers, prompts and errors.
 
 mod cli;
 mod clipboard;
@@ -106,7 +105,7 @@ fn show(
     }
 }
 
-/// Turns a panic into an error that asks for a report; the terminal is put in order either way.
+/// Turns a panic into an error with a request for a report; restores the terminal either way.
 fn guarded(
     printer: &mut Printer,
     body: impl FnOnce(&mut Printer) -> Result<(), CommandError>,
@@ -117,7 +116,7 @@ fn guarded(
     outcome.unwrap_or_else(|_| {
         let place = report::place_of_last_panic();
         Err(
-            CommandError::new(ErrorKind::Bug, format!("amx has a fault ({place})"))
+            CommandError::new(ErrorKind::Bug, format!("internal error ({place})"))
                 .hint("please report it: https://github.com/amx-cli/amx/issues"),
         )
     })

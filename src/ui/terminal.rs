@@ -1,5 +1,5 @@
 //! The only owner of stdout and stderr: everything that is written passes here, is made inert and
-//! loses its secrets.
+//! redacted.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -10,7 +10,7 @@ use crate::ports::output::OutputError;
 use crate::secrets::redact::Redactor;
 use crate::wire::control_characters::inert_json;
 
-/// Columns assumed where nothing tells them.
+/// Columns assumed where the terminal does not report them.
 const DEFAULT_WIDTH: usize = 80;
 
 /// One of the two streams.
@@ -151,7 +151,7 @@ impl Stream {
     }
 }
 
-/// Columns of the terminal behind stdout or stderr. Cheap enough to be asked at each read from the
+/// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
 /// network.
 pub fn width() -> usize {
     columns_of(Side::Out)

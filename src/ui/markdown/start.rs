@@ -1,4 +1,4 @@
-//! What the beginning of a line says: quotes and list items around it, and what kind of line it is.
+//! The start of a line: quotes and list items around it, and the kind of line.
 
 use super::inline::LONGEST_HELD;
 use super::wrap::width_of;
@@ -7,29 +7,29 @@ use crate::ui::style::{Span, Style, append};
 /// Columns of indent from which on a line is code.
 const CODE_INDENT: usize = 4;
 
-/// What is known before a line.
+/// The context of a line.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
+pub struct LineContext {
     pub width: usize,
     /// The line before is blank, or code by its indent.
     pub after_gap: bool,
     /// The line before is running text.
     pub after_text: bool,
-    /// Column where the text of the list item begins that the line may belong to.
+    /// Column where the text of the list item starts that the line may belong to.
     pub item_column: usize,
 }
 
-/// The beginning of a line, read.
+/// The start of a line, parsed.
 #[derive(Debug)]
-pub struct Start {
+pub struct LineStart {
     /// Shown before the line, and before what continues it.
     pub prefix: Vec<Span>,
     pub hanging: Vec<Span>,
     /// Bytes of the source that were read.
     pub taken: usize,
-    /// Quotes that the line stands in.
+    /// Depth of quotes around the line.
     pub depth: usize,
-    /// Column where the text of the line's own list item begins.
+    /// Column where the text of the line's own list item starts.
     pub item_column: Option<usize>,
     /// Columns before the text: white space, and the mark of the line's own list item.
     pub indent: usize,
@@ -60,14 +60,14 @@ pub enum BlockKind {
 struct Reader<'a> {
     line: &'a str,
     is_whole: bool,
-    around: Around,
-    start: Start,
+    around: LineContext,
+    start: LineStart,
     column: usize,
 }
 
-/// Reads the beginning of a line; `None` when more is needed. A line that is whole always gives a
+/// Parses the start of a line; `None` when more is needed. A whole line always has a
 /// start.
-pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+pub fn read(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
     if line.len() <= LONGEST_HELD {
         return read_within(line, is_whole, around);
     }
@@ -78,26 +78,26 @@ pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
             false,
             around,
         )
-        .unwrap_or_else(Start::of_text),
+        .unwrap_or_else(LineStart::of_text),
     )
 }
 
-fn read_within(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+fn read_within(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
     let mut reader = Reader {
         line,
         is_whole,
         around,
-        start: Start::of_text(),
+        start: LineStart::of_text(),
         column: 0,
     };
     let kind = reader.kind()?;
-    Some(Start {
+    Some(LineStart {
         kind,
         ..reader.start
     })
 }
 
-impl Start {
+impl LineStart {
     /// Running text without anything around it.
     fn of_text() -> Self {
         Self {
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         &self.line[self.start.taken..]
     }
 
-    /// Reads containers until something else stands there.
+    /// Parses containers until something else follows.
     fn kind(&mut self) -> Option<BlockKind> {
         loop {
             let before = self.start.taken;
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         let (marker, blanks) = (mark.length, mark.blanks);
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
         let task = task_box(text, self.is_whole)?;
-        // A box stands for the bullet.
+        // A box replaces the bullet.
         let bullet = match (task, mark.is_number) {
             (Some(task), false) => task.to_owned(),
             (Some(task), true) => format!("{} {task}", &trimmed[..marker]),
@@ -283,7 +283,7 @@ struct ItemMark {
     is_number: bool,
 }
 
-/// The mark at the beginning of a line; `Some(None)` where the characters mean something else,
+/// The mark at the start of a line; `Some(None)` where the characters mean something else,
 /// `None` while that is not certain.
 fn item_mark(trimmed: &str, is_whole: bool) -> Option<Option<ItemMark>> {
     if is_rule_so_far(trimmed) && (!is_whole || is_rule(trimmed)) {
@@ -320,7 +320,7 @@ fn item_mark(trimmed: &str, is_whole: bool) -> Option<Option<ItemMark>> {
     }))
 }
 
-/// The box of a task at the beginning of an item's text; `None` while that is not certain.
+/// The box of a task at the start of an item's text; `None` while that is not certain.
 fn task_box(text: &str, is_whole: bool) -> Option<Option<&'static str>> {
     const BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
     let found = BOXES.into_iter().find(|task| text.starts_with(task));
