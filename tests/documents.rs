@@ -146,7 +146,6 @@ const STILL_OLD: &[&str] = &[
     "providers",
     "secrets",
     "store",
-    "ui",
     "wire",
 ];
 

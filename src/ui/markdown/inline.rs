@@ -128,13 +128,13 @@ fn parse(
 }
 
 fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
-    let is_target = |address: &str| text == address || format!("mailto:{text}") == address;
+    let is_target = |url: &str| text == url || format!("mailto:{text}") == url;
     if text.is_empty() || is_target(target) {
         sink(
             Style::Link,
             target
                 .strip_prefix("mailto:")
-                .filter(|address| *address == text)
+                .filter(|url| *url == text)
                 .unwrap_or(target),
         );
         return;
@@ -231,7 +231,7 @@ fn opened<'a>(
         b'~' => marks == 2 && !next.is_whitespace(),
         _ => marks <= 3 && emphasis::opens(mark, marks, before, next),
     };
-    if !is_open || is_in_address(&source[..at]) {
+    if !is_open || is_in_url(&source[..at]) {
         return FoundInline::Literal;
     }
     if is_whole && !closers.may_close(source, at + marks, mark, rest.len()) {
@@ -255,8 +255,8 @@ fn opened<'a>(
     }
 }
 
-/// Whether a text ends inside an address, where no mark opens anything.
-fn is_in_address(text: &str) -> bool {
+/// Whether a text ends inside a URL, where no mark opens anything.
+fn is_in_url(text: &str) -> bool {
     let word = &text[word_start(text)..];
     word.contains("://") || word.trim_start().starts_with("www.")
 }

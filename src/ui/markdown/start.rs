@@ -181,12 +181,18 @@ impl<'a> Reader<'a> {
     /// A bullet or a number with what stands before it; false when the marks mean something else.
     fn item(&mut self, indent: usize, columns: usize) -> Option<bool> {
         let trimmed = &self.rest()[indent..];
-        let Some(mark) = item_mark(trimmed, self.is_whole)? else {
-            return Some(false);
+        let mark = match item_mark(trimmed, self.is_whole) {
+            Parsed::Found(mark) => mark,
+            Parsed::Absent => return Some(false),
+            Parsed::Uncertain => return None,
         };
         let (marker, blanks) = (mark.length, mark.blanks);
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
-        let task = task_box(text, self.is_whole)?;
+        let task = match task_box(text, self.is_whole) {
+            Parsed::Found(task) => Some(task),
+            Parsed::Absent => None,
+            Parsed::Uncertain => return None,
+        };
         // A box replaces the bullet.
         let bullet = match (task, mark.is_number) {
             (Some(task), false) => task.to_owned(),
@@ -274,6 +280,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What is at the start of a text of which more may arrive.
+enum Parsed<T> {
+    Found(T),
+    Absent,
+    /// The rest of the line decides.
+    Uncertain,
+}
+
 /// The mark of a list item: `-`, `*`, `+`, `7.` or `7)`.
 struct ItemMark {
     /// Bytes of the mark.
@@ -283,11 +297,14 @@ struct ItemMark {
     is_number: bool,
 }
 
-/// The mark at the start of a line; `Some(None)` where the characters mean something else,
-/// `None` while that is not certain.
-fn item_mark(trimmed: &str, is_whole: bool) -> Option<Option<ItemMark>> {
+/// The mark at the start of a line; absent where the characters mean something else.
+fn item_mark(trimmed: &str, is_whole: bool) -> Parsed<ItemMark> {
     if is_rule_so_far(trimmed) && (!is_whole || is_rule(trimmed)) {
-        return is_whole.then_some(None);
+        return if is_whole {
+            Parsed::Absent
+        } else {
+            Parsed::Uncertain
+        };
     }
     let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
     let is_number = digits > 0;
@@ -298,37 +315,37 @@ fn item_mark(trimmed: &str, is_whole: bool) -> Option<Option<ItemMark>> {
         || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
         || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
     {
-        return Some(None);
+        return Parsed::Absent;
     }
     if after.is_none() && !is_whole {
-        return None;
+        return Parsed::Uncertain;
     }
     if is_number && mark.is_none() {
-        return Some(None);
+        return Parsed::Absent;
     }
     let blanks = trimmed[length.min(trimmed.len())..]
         .bytes()
         .take_while(|byte| matches!(byte, b' ' | b'\t'))
         .count();
     if length + blanks == trimmed.len() && !is_whole {
-        return None;
+        return Parsed::Uncertain;
     }
-    Some(Some(ItemMark {
+    Parsed::Found(ItemMark {
         length,
         blanks,
         is_number,
-    }))
+    })
 }
 
-/// The box of a task at the start of an item's text; `None` while that is not certain.
-fn task_box(text: &str, is_whole: bool) -> Option<Option<&'static str>> {
+/// The box of a task at the start of an item's text.
+fn task_box(text: &str, is_whole: bool) -> Parsed<&'static str> {
     const BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
-    let found = BOXES.into_iter().find(|task| text.starts_with(task));
     let may_become_one = text.len() < 4 && BOXES.iter().any(|task| task.starts_with(text));
-    if found.is_none() && !is_whole && may_become_one {
-        return None;
+    match BOXES.into_iter().find(|task| text.starts_with(task)) {
+        Some(task) => Parsed::Found(task),
+        None if !is_whole && may_become_one => Parsed::Uncertain,
+        None => Parsed::Absent,
     }
-    Some(found)
 }
 
 /// Nothing but one kind of mark and blanks.

@@ -255,7 +255,7 @@ fn a_narrow_terminal_leaves_room_for_words() {
 }
 
 #[test]
-fn code_spans_and_addresses_are_never_broken() {
+fn code_spans_and_urls_are_never_broken() {
     let shown = plain(
         "run `cargo build --release` or see https://example.com/a/very/long/path now",
         20,
