@@ -509,7 +509,7 @@ fn a_clipboard_without_an_image_is_an_error() {
         clipboard,
         5,
     )
-    .assert_stderr_has("ssh");
+    .assert_stderr_has("SSH");
     let endless = |sandbox| {
         desktop(sandbox, "image/png\\n").script(
             "bin/wl-paste",
