@@ -47,15 +47,15 @@ mutants base="main" tests="--lib":
 demo prompt="Hello":
     cargo run --release --locked -- chat -p demo "{{prompt}}"
 
-# Write completions and the manual page to completions/
+# Write completions and the manual pages to completions/
 completions: build
-    mkdir -p completions
+    mkdir -p completions/man
     ./target/release/amx completions bash --static > completions/amx.bash
     ./target/release/amx completions elvish --static > completions/amx.elv
     ./target/release/amx completions fish --static > completions/amx.fish
     ./target/release/amx completions powershell --static > completions/_amx.ps1
     ./target/release/amx completions zsh --static > completions/_amx
-    ./target/release/amx man > completions/amx.1
+    ./target/release/amx man --all completions/man
 
 # Regenerate the images in docs/pictures from terminal sessions
 screenshots:

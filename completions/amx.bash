@@ -199,7 +199,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__chat)
-            opts="-p -m -s -t -o -f -c -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --show-reasoning --hide-reasoning --pdf-engine --option --schema --schema-many --max-cost --file --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --template --var --record --replay --json --jsonl --dry-run --continue --session --no-save --alternatives --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -f -s -t -o -c -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --no-save --alternatives --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -218,6 +218,14 @@ _amx() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -241,15 +249,7 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-tokens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -291,23 +291,15 @@ _amx() {
                     fi
                     return 0
                     ;;
+                --max-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-cost)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -f)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stdin-timeout)
+                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -316,6 +308,14 @@ _amx() {
                     return 0
                     ;;
                 --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -563,7 +563,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__compare)
-            opts="-m -p -s -t -o -f -h --model --profile --system --temperature --top-p --max-tokens --reasoning-effort --show-reasoning --hide-reasoning --pdf-engine --option --schema --schema-many --max-cost --file --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --template --var --record --replay --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-m -p -f -s -t -o -h --model --profile --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -582,6 +582,14 @@ _amx() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -605,15 +613,7 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-tokens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -655,23 +655,15 @@ _amx() {
                     fi
                     return 0
                     ;;
+                --max-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-cost)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -f)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --stdin-timeout)
+                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -680,6 +672,14 @@ _amx() {
                     return 0
                     ;;
                 --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -961,7 +961,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__config__subcmd__explain)
-            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --max-tokens --reasoning-effort --show-reasoning --hide-reasoning --pdf-engine --option --schema --schema-many --max-cost --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1003,15 +1003,7 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --max-tokens)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1053,7 +1045,15 @@ _amx() {
                     fi
                     return 0
                     ;;
+                --max-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pdf-engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1411,12 +1411,16 @@ _amx() {
             return 0
             ;;
         amx__subcmd__man)
-            opts="-h --help"
+            opts="-h --all --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --all)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

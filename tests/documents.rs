@@ -146,7 +146,6 @@ const STILL_OLD: &[&str] = &[
     "providers",
     "secrets",
     "store",
-    "ui",
     "wire",
 ];
 
@@ -576,7 +575,9 @@ fn generated_files_are_what_the_program_prints() {
         ("amx.fish", &["completions", "fish", "--static"]),
         ("_amx.ps1", &["completions", "powershell", "--static"]),
         ("amx.elv", &["completions", "elvish", "--static"]),
-        ("amx.1", &["man"]),
+        ("man/amx.1", &["man"]),
+        ("man/amx-chat.1", &["man", "chat"]),
+        ("man/amx-config.1", &["man", "config"]),
     ];
     for (name, arguments) in generated {
         let output = amx(arguments);
@@ -590,14 +591,63 @@ fn generated_files_are_what_the_program_prints() {
             "completions/{name} is out of date: run just completions"
         );
     }
-    let files = std::fs::read_dir(root().join("completions"))
-        .unwrap()
+    let kept = kept_completions();
+    let scripts = generated
+        .iter()
+        .filter(|(name, _)| !name.contains('/'))
         .count();
     assert_eq!(
-        files,
-        generated.len(),
+        kept.len(),
+        scripts + 1,
         "completions/ holds what nothing generates"
     );
+}
+
+/// The names of the files and folders in `completions`.
+fn kept_completions() -> BTreeSet<String> {
+    names_in(&root().join("completions"))
+}
+
+fn names_in(folder: &Path) -> BTreeSet<String> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn every_manual_page_is_what_the_program_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = amx(["man", "--all", folder.path().to_str().unwrap()]);
+    assert!(output.status.success() && output.stderr.is_empty());
+    let kept = root().join("completions/man");
+    let names = names_in(&kept);
+    assert_eq!(names, names_in(folder.path()), "run just completions");
+    assert!(
+        names.len() > 10 && names.contains("amx-models.1"),
+        "{names:?}"
+    );
+    for name in names {
+        let page = std::fs::read_to_string(kept.join(&name)).unwrap();
+        let written = std::fs::read_to_string(folder.path().join(&name)).unwrap();
+        assert!(
+            page == written,
+            "completions/man/{name} is out of date: run just completions"
+        );
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+            "FILES",
+            "EXAMPLES",
+        ] {
+            assert!(
+                page.contains(&format!("\n.SH {section}\n")),
+                "{name} has no {section}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -610,9 +660,7 @@ fn the_verb_completions_writes_exactly_the_generated_files() {
                 .map(|(_, name)| name.trim())
         })
         .collect();
-    let kept: BTreeSet<String> = std::fs::read_dir(root().join("completions"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut kept = kept_completions();
+    assert!(justfile.contains("amx man --all completions/man\n") && kept.remove("man"));
     assert_eq!(written, kept.iter().map(String::as_str).collect());
 }

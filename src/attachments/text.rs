@@ -1,5 +1,7 @@
 //! Text files: what counts as text, and the fences that delimit each file for the model.
 
+use crate::wire::control_characters::is_active;
+
 /// Why bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotText {
@@ -79,15 +81,13 @@ fn fence_for(text: &str) -> String {
 
 /// A name on one line that can neither open a fence nor reverse the direction of the text.
 pub fn shown_name(name: &str) -> String {
-    // Line separators, zero-width characters, and the controls of text direction.
+    // On one line, line separators and zero-width characters are no part of a name.
     let is_invisible = |c: char| {
-        matches!(
-            c,
-            '\u{2028}' | '\u{2029}' | '\u{feff}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-        )
+        is_active(c)
+            || matches!(
+                c,
+                '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{feff}'
+            )
     };
     let mut shown = String::with_capacity(name.len());
     for c in name.chars() {

@@ -1,4 +1,6 @@
-//! `completions` and `man`: printed from the definition of the command line.
+//! `completions` and `man`: generated from the definition of the command line.
+
+use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -7,10 +9,15 @@ use crate::ports::generated::{Generated, Shell};
 
 const EXAMPLES: &str = "\
 Examples:
-  source <(amx completions bash)            in ~/.bashrc; the same for zsh in ~/.zshrc
+  source <(amx completions bash)            in ~/.bashrc; zsh: in ~/.zshrc
   amx completions fish | source             in ~/.config/fish/config.fish
   eval (amx completions elvish | slurp)     in ~/.config/elvish/rc.elv
   amx completions powershell | Out-String | Invoke-Expression";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  amx man chat | man -l -
+  amx man --all ~/.local/share/man/man1";
 
 impl ValueEnum for Shell {
     fn value_variants<'a>() -> &'a [Self] {
@@ -37,20 +44,42 @@ impl ValueEnum for Shell {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CompletionsArgs {
-    /// The shell to make completions for
+    /// Shell to print the script for
     pub shell: Shell,
 
-    /// A script that knows commands and options by itself and no names
+    /// Print a script with commands and options only, without names
     #[arg(long = "static")]
     pub is_static: bool,
 }
 
 impl CompletionsArgs {
+    /// What to generate.
     pub fn wanted(&self) -> Generated {
         if self.is_static {
             Generated::StaticCompletions(self.shell)
         } else {
             Generated::Completions(self.shell)
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = MAN_EXAMPLES)]
+pub struct ManArgs {
+    /// Command to print the page of, such as chat; the main page if omitted
+    pub command: Option<String>,
+
+    /// Write every page to a folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub all: Option<PathBuf>,
+}
+
+impl ManArgs {
+    /// What to generate.
+    pub fn wanted(self) -> Generated {
+        match self.all {
+            Some(folder) => Generated::Manuals(folder),
+            None => Generated::Manual(self.command),
         }
     }
 }

@@ -9,17 +9,17 @@ use crate::ports::error::CommandError;
 const EXAMPLES: &str = "\
 Examples:
   amx login
-  amx login --headless            over ssh: open the address elsewhere, paste the code here";
+  amx login --headless       over ssh: open the URL elsewhere, paste the code";
 
 /// Log in to OpenRouter with the browser
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct LoginArgs {
-    /// Profile that gets the key
+    /// Profile to log in
     #[arg(short, long, value_name = "NAME", default_value = "openrouter")]
     pub profile: String,
 
-    /// Print the address, and take the code that the page shows
+    /// Print the URL and prompt for the code that the page shows
     #[arg(long)]
     pub headless: bool,
 }

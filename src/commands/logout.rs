@@ -14,7 +14,7 @@ use crate::secrets::{Reference, SecretError};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  amx logout --profile work")]
 pub struct LogoutArgs {
-    /// Profile whose key is removed
+    /// Profile to log out
     #[arg(short, long, value_name = "NAME", default_value = "openrouter")]
     pub profile: String,
 }

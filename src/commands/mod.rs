@@ -1,9 +1,9 @@
-//! What is typed: the verbs with their arguments, and what several verbs share.
+//! The verbs of the command line, one module each, and what several of them share.
 
 pub mod add_llm_profile;
 mod alternatives_list;
 mod answer_screen;
-mod arguments;
+pub mod arguments;
 pub mod candidates;
 pub mod chat;
 pub mod compare;
@@ -27,45 +27,44 @@ mod setup;
 pub mod templates;
 pub mod usage;
 
-use crate::ports::generated::Generated;
 use crate::ports::{CommandError, Context};
 use clap::Subcommand;
 
 /// Every command, in the order of `amx --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Ask a model: one answer when a prompt or piped text is given
+    /// Ask a question, or start a conversation when no prompt is given
     Chat(Box<chat::ChatArgs>),
-    /// Ask several models or profiles the same at once, and see the answers beside each other
+    /// Send a prompt to several models in parallel and compare the answers
     Compare(Box<compare::CompareArgs>),
-    /// Set up a profile: provider, model, and a key that goes to the keyring
+    /// Set up a profile: provider, model and key
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
-    /// List, inspect, choose, rename, test and remove profiles
+    /// List, show, select, rename, test and remove profiles
     #[command(subcommand)]
     Profiles(profiles::ProfilesCommand),
-    /// List and search the models of a provider, with what they can do and cost
+    /// List and search models, their features and prices
     Models(Box<models::ModelsArgs>),
-    /// Log in to OpenRouter with the browser; the key goes to the keyring
+    /// Log in to OpenRouter with the browser
     Login(login::LoginArgs),
-    /// Take the key of a profile out of the keyring
+    /// Remove the key of a profile from the keyring
     Logout(logout::LogoutArgs),
-    /// Find what is wrong, and what to type about it
+    /// Diagnose problems and suggest fixes
     Doctor(doctor::DoctorArgs),
-    /// List, read, search, export, rename and delete what was kept of conversations
+    /// List, show, search, export, rename and delete saved conversations
     #[command(subcommand)]
     Sessions(sessions::SessionsCommand),
-    /// List, show, write and edit templates: questions with variables and settings
+    /// List, show, create and edit prompt templates
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
-    /// Show what was spent, by day, model or profile, and what the account may still spend
+    /// Show spending by day, model or profile, and the remaining credit
     Usage(usage::UsageArgs),
-    /// Look at the configuration, explain it, check it, restore an earlier one
+    /// Show, explain, validate, edit or restore the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print the completion script for a shell
     Completions(generate::CompletionsArgs),
-    /// Print the manual page
-    Man,
+    /// Print a manual page, or write all of them
+    Man(generate::ManArgs),
 }
 
 /// Runs one command.
@@ -84,6 +83,6 @@ pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandErr
         Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),
-        Command::Man => context.output.generate(Generated::Manual),
+        Command::Man(args) => context.output.generate(args.wanted()),
     }
 }

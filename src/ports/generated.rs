@@ -1,5 +1,7 @@
 //! What is generated from the definition of the command line.
 
+use std::path::PathBuf;
+
 /// The shells with completion scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
@@ -10,11 +12,16 @@ pub enum Shell {
     Zsh,
 }
 
-/// A generated file.
-#[derive(Debug, Clone, Copy)]
+/// A generated text, or files.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Generated {
-    /// Runs the program at each press of Tab, to complete profiles, models and sessions.
+    /// A script that runs the program at each press of Tab, to complete profiles, models and
+    /// sessions.
     Completions(Shell),
+    /// A script with commands and options only.
     StaticCompletions(Shell),
-    Manual,
+    /// The manual page of the program, or of a command.
+    Manual(Option<String>),
+    /// Files with every manual page, in this folder.
+    Manuals(PathBuf),
 }

@@ -1,65 +1,45 @@
-//! The root of the command line, and what is done about it before any command runs.
+//! The root of the command line: reads the arguments, and refuses keys among them.
 
 use std::ffi::OsString;
 
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
+use super::help;
 use crate::commands::Command;
-use crate::config::env;
 use crate::ports::error::CommandError;
-use crate::providers::registry::PROVIDERS;
 
 /// Profile-based access to any LLM from the terminal.
 #[derive(Debug, Parser)]
-#[command(
-    name = "amx",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "amx", version, disable_help_subcommand = true)]
 #[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-/// The definition of the command line, with the variables of the environment in the long help.
+/// The definition of the command line.
 pub fn definition() -> clap::Command {
-    Cli::command().after_long_help(environment_help())
+    Cli::command()
 }
 
-fn environment_help() -> String {
-    let mut help = "Environment:\n".to_owned();
-    for variable in env::ALL {
-        help.push_str(&format!("  {:<24}{}\n", variable.name, variable.meaning));
-    }
-    let keys: Vec<&str> = PROVIDERS
-        .iter()
-        .filter(|entry| !entry.is_demo())
-        .map(|entry| entry.key_variable)
-        .collect();
-    help.push_str(&format!("  Keys: {}\n", keys.join(", ")));
-    help.push_str("\nTry it without a key:\n  amx chat -p demo \"hello\"");
-    help
-}
-
-/// What the arguments ask for.
+/// What the arguments request.
 pub enum Parsed {
     Run(Command),
-    /// Help or the version, to be printed; the flag tells that it was not asked for.
+    /// Help or the version, to be printed; `is_failure` where the arguments did not request it.
     Show {
-        text: clap::builder::StyledStr,
+        text: StyledStr,
         is_failure: bool,
     },
 }
 
-/// Reads the arguments.
-pub fn parse(arguments: &[OsString]) -> Result<Parsed, CommandError> {
+/// Parses the arguments. Help is drawn for a terminal of `width` columns.
+pub fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
     let matches = match definition().try_get_matches_from(joined(arguments)) {
         Ok(matches) => matches,
-        Err(error) => return show_or_fail(&error),
+        Err(error) => return show_or_fail(&error, arguments, width),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     Ok(Parsed::Run(
@@ -67,7 +47,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, CommandError> {
     ))
 }
 
-/// `--alternatives 3` as `--alternatives=3`: the number may be left out, and what follows is then
+/// `--alternatives 3` as `--alternatives=3`: the number may be omitted, and what follows is then
 /// the question.
 fn joined(arguments: &[OsString]) -> Vec<OsString> {
     const FLAG: &str = "--alternatives";
@@ -142,7 +122,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::usage(
-        "a key cannot be given as a flag: other users and the shell's history \
+        "a key cannot be passed as a flag: other users and the shell's history \
         would see it",
     )
     .hint(
@@ -152,7 +132,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
     .hint("export OPENROUTER_API_KEY=…"))
 }
 
-/// Whether a flag asks for JSON, and whether in lines: then errors are JSON too, whatever happens.
+/// Whether a flag requests JSON, and whether in lines: then errors are JSON too.
 pub fn wants_json(arguments: &[OsString]) -> Option<bool> {
     let mut flags = arguments
         .iter()
@@ -163,19 +143,22 @@ pub fn wants_json(arguments: &[OsString]) -> Option<bool> {
         .map(|argument| argument == "--jsonl")
 }
 
-fn show_or_fail(error: &clap::Error) -> Result<Parsed, CommandError> {
-    let is_failure = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => false,
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,
+fn show_or_fail(
+    error: &clap::Error,
+    arguments: &[OsString],
+    width: usize,
+) -> Result<Parsed, CommandError> {
+    let help = || StyledStr::from(help::text(definition(), arguments, width));
+    let (text, is_failure) = match error.kind() {
+        ErrorKind::DisplayHelp => (help(), false),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (help(), true),
+        ErrorKind::DisplayVersion => (error.render(), false),
         _ => return Err(usage(error)),
     };
-    Ok(Parsed::Show {
-        text: error.render(),
-        is_failure,
-    })
+    Ok(Parsed::Show { text, is_failure })
 }
 
-/// Clap's words in our form: the first line is what is wrong, its tips are the hints.
+/// Clap's error as ours: its first line is the message, its tips are the hints.
 fn usage(error: &clap::Error) -> CommandError {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,5 +1,4 @@
-//! The clipboard: through a program of the desktop when there is one, else through the terminal
-//! itself.
+//! The clipboard: through a program of the desktop, else through the terminal itself.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -7,18 +6,18 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::clipboard_image::Pictures;
+use super::clipboard_image::ImageSources;
 use super::terminal::Stream;
 use crate::config::{Environment, env};
 
-/// Most that terminals take in one sequence, in bytes of text.
+/// Longest text that terminals accept in one sequence, in bytes.
 const MOST_FOR_TERMINAL: usize = 74_994;
 
-/// A program that takes a text on stdin.
+/// A program that reads the text from stdin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Program {
     command: &'static [&'static str],
-    /// The variable that tells that its desktop is there; none on systems that have just one.
+    /// The variable that its desktop sets; `None` on systems with only one desktop.
     needs: Option<&'static str>,
 }
 
@@ -50,14 +49,14 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// The ways to a clipboard from here.
+/// The ways to reach a clipboard here.
 #[derive(Debug, Clone)]
 pub struct Clipboard {
     programs: Vec<Program>,
-    /// Keys in the environment, which no other program is given.
+    /// Variables with keys, which no other program may read.
     withheld: Vec<&'static str>,
-    terminal_understands: bool,
-    pictures: Pictures,
+    has_terminal: bool,
+    images: ImageSources,
 }
 
 impl Clipboard {
@@ -68,7 +67,7 @@ impl Clipboard {
         let programs = PROGRAMS
             .iter()
             .filter(|program| program.needs.is_none_or(is_there) && !is_remote);
-        let pictures = Pictures::find(environment, is_remote);
+        let images = ImageSources::find(environment, is_remote);
         let is_dumb = environment
             .get(&env::TERM)
             .ok()
@@ -77,26 +76,28 @@ impl Clipboard {
         Self {
             programs: programs.copied().collect(),
             withheld: crate::ask::connection::key_variables(),
-            terminal_understands: !is_dumb,
-            pictures,
+            has_terminal: !is_dumb,
+            images,
         }
     }
 
-    /// Puts the text there; says how. The error says why not.
+    /// Copies the text; returns how. The error says why it failed.
     pub fn copy(&self, text: &str, terminal: &mut Stream) -> Result<&'static str, String> {
         if self
             .programs
             .iter()
-            .any(|program| self.give(text, program).is_ok())
+            .any(|program| self.pipe(text, program).is_ok())
         {
             return Ok("to the clipboard");
         }
-        if !self.terminal_understands || !terminal.is_terminal {
-            return Err("this terminal has none, and there is no program for it".to_owned());
+        if !self.has_terminal || !terminal.is_terminal {
+            return Err(
+                "no clipboard program was found, and this terminal has no clipboard".to_owned(),
+            );
         }
         if text.len() > MOST_FOR_TERMINAL {
             return Err(format!(
-                "{} bytes are more than a terminal takes; /save writes them to a file",
+                "{} bytes exceed the limit of the terminal; /save writes them to a file",
                 text.len()
             ));
         }
@@ -105,12 +106,12 @@ impl Clipboard {
         Ok("through the terminal (OSC 52)")
     }
 
-    /// A picture from there, as the bytes of its file. The error says why there is none.
+    /// An image from it, as the bytes of a file. The error says why there is none.
     pub fn image(&self, most: usize) -> Result<Vec<u8>, String> {
-        self.pictures.take(most, &self.withheld)
+        self.images.take(most, &self.withheld)
     }
 
-    fn give(&self, text: &str, program: &Program) -> std::io::Result<()> {
+    fn pipe(&self, text: &str, program: &Program) -> std::io::Result<()> {
         let [name, arguments @ ..] = program.command else {
             return Err(std::io::ErrorKind::NotFound.into());
         };
@@ -127,7 +128,7 @@ impl Clipboard {
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(text.as_bytes())?;
         }
-        // The child of the program stays behind to serve the clipboard; the program itself ends.
+        // The program itself ends; a child of it keeps serving the clipboard.
         if child.wait()?.success() {
             Ok(())
         } else {

@@ -1,15 +1,15 @@
-//! A picture from the clipboard, through whichever program of the desktop can give it.
+//! An image from the clipboard, through the first program of the desktop that returns one.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::helper::{self, Nothing};
+use super::helper::{self, HelperError};
 use crate::config::Environment;
 
-/// Types that models take, the best first.
+/// Types that models accept, preferred first.
 const TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
 
-/// How a program prints a picture.
+/// How a program prints an image.
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "each system needs some of them")
@@ -22,17 +22,20 @@ enum Form {
     Base64,
 }
 
-/// A program that gives what is on the clipboard.
+/// A program that prints the clipboard.
 #[derive(Debug, Clone, Copy)]
 struct ClipboardSource {
-    /// The variable that tells that its desktop is there; none on systems that have just one.
+    /// The variable that its desktop sets; `None` on systems with only one desktop.
     needs: Option<&'static str>,
-    /// Lists the types that are there; empty where it gives PNG or nothing.
+    /// Lists the available types; empty where it prints PNG or nothing.
     list: &'static [&'static str],
-    /// `TYPE` stands for one of them.
-    give: &'static [&'static str],
+    /// Prints the image; `TYPE` is replaced by one of the types.
+    print: &'static [&'static str],
     form: Form,
 }
+
+/// The message where there is no image.
+const NO_IMAGE: &str = "the clipboard holds no image";
 
 const POWERSHELL: &str = "Add-Type -AssemblyName System.Windows.Forms,System.Drawing; \
     $i=[Windows.Forms.Clipboard]::GetImage(); if($i){$s=New-Object \
@@ -44,13 +47,13 @@ const SOURCES: &[ClipboardSource] = &[
     ClipboardSource {
         needs: None,
         list: &[],
-        give: &["pngpaste", "-"],
+        print: &["pngpaste", "-"],
         form: Form::Bytes,
     },
     ClipboardSource {
         needs: None,
         list: &[],
-        give: &["osascript", "-e", "the clipboard as «class PNGf»"],
+        print: &["osascript", "-e", "the clipboard as «class PNGf»"],
         form: Form::AppleScript,
     },
 ];
@@ -59,7 +62,7 @@ const SOURCES: &[ClipboardSource] = &[
 const SOURCES: &[ClipboardSource] = &[ClipboardSource {
     needs: None,
     list: &[],
-    give: &[
+    print: &[
         "powershell.exe",
         "-NoProfile",
         "-NonInteractive",
@@ -75,19 +78,19 @@ const SOURCES: &[ClipboardSource] = &[
     ClipboardSource {
         needs: Some("WAYLAND_DISPLAY"),
         list: &["wl-paste", "--list-types"],
-        give: &["wl-paste", "--no-newline", "--type", "TYPE"],
+        print: &["wl-paste", "--no-newline", "--type", "TYPE"],
         form: Form::Bytes,
     },
     ClipboardSource {
         needs: Some("DISPLAY"),
         list: &["xclip", "-selection", "clipboard", "-t", "TARGETS", "-o"],
-        give: &["xclip", "-selection", "clipboard", "-t", "TYPE", "-o"],
+        print: &["xclip", "-selection", "clipboard", "-t", "TYPE", "-o"],
         form: Form::Bytes,
     },
     ClipboardSource {
         needs: Some("WSL_DISTRO_NAME"),
         list: &[],
-        give: &[
+        print: &[
             "powershell.exe",
             "-NoProfile",
             "-NonInteractive",
@@ -99,14 +102,14 @@ const SOURCES: &[ClipboardSource] = &[
     },
 ];
 
-/// The ways to a picture on the clipboard from here.
+/// The programs that can print an image from the clipboard here.
 #[derive(Debug, Clone)]
-pub struct Pictures {
+pub struct ImageSources {
     sources: Vec<ClipboardSource>,
     is_remote: bool,
 }
 
-impl Pictures {
+impl ImageSources {
     pub fn find(environment: &Environment, is_remote: bool) -> Self {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
         let sources = SOURCES
@@ -118,16 +121,16 @@ impl Pictures {
         }
     }
 
-    /// The picture as the bytes of a file, at most so many. The error says why there is none.
+    /// The image as the bytes of a file, at most `most`. The error says why there is none.
     pub fn take(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
         if self.is_remote {
-            return Err("over ssh it is on the other machine".to_owned());
+            return Err("over SSH the clipboard is on the other machine".to_owned());
         }
-        let mut why = "no desktop is there, or none that amx knows".to_owned();
+        let mut why = "no supported desktop was found".to_owned();
         for source in &self.sources {
-            match source.picture(most, withheld) {
+            match source.image(most, withheld) {
                 Ok(bytes) => return Ok(bytes),
-                Err(words) => why = words,
+                Err(reason) => why = reason,
             }
         }
         Err(why)
@@ -135,41 +138,41 @@ impl Pictures {
 }
 
 impl ClipboardSource {
-    fn picture(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
-        let program = self.give.first().copied().unwrap_or_default();
-        let told = |nothing: Nothing| match nothing {
-            Nothing::Absent => format!("the program {program} is not installed"),
-            Nothing::Failed => "it holds no picture".to_owned(),
-            Nothing::TooSlow => format!("{program} did not answer in time"),
-            Nothing::TooMuch => format!("the picture is larger than {} MiB", most / 1024 / 1024),
+    fn image(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
+        let program = self.print.first().copied().unwrap_or_default();
+        let explain = |error: HelperError| match error {
+            HelperError::NotInstalled => format!("{program} is not installed"),
+            HelperError::Failed => NO_IMAGE.to_owned(),
+            HelperError::TimedOut => format!("{program} timed out"),
+            HelperError::TooLarge => format!("the image is larger than {} MiB", most / 1024 / 1024),
         };
         let kind = if self.list.is_empty() {
             TYPES[0]
         } else {
-            chosen(&helper::output(self.list, withheld, 64 * 1024).map_err(told)?)?
+            chosen(&helper::output(self.list, withheld, 64 * 1024).map_err(explain)?)?
         };
         let command: Vec<&str> = self
-            .give
+            .print
             .iter()
             .map(|word| if *word == "TYPE" { kind } else { word })
             .collect();
-        // Written out, a byte takes up to two letters.
+        // Encoded, a byte takes up to two characters.
         let most_printed = if self.form == Form::Bytes {
             most
         } else {
             most * 2 + 64
         };
-        let printed = helper::output(&command, withheld, most_printed).map_err(told)?;
-        let bytes = read(self.form, printed).ok_or("what came from it is no picture")?;
+        let printed = helper::output(&command, withheld, most_printed).map_err(explain)?;
+        let bytes = read(self.form, printed).ok_or("the program returned no image")?;
         if bytes.is_empty() {
-            Err("it holds no picture".to_owned())
+            Err(NO_IMAGE.to_owned())
         } else {
             Ok(bytes)
         }
     }
 }
 
-/// The best type that is there; where there is none, what there is instead.
+/// The preferred type among the available ones; the error names another one.
 fn chosen(listed: &[u8]) -> Result<&'static str, String> {
     let listed = String::from_utf8_lossy(listed);
     let there: Vec<&str> = listed
@@ -180,10 +183,10 @@ fn chosen(listed: &[u8]) -> Result<&'static str, String> {
     let best = TYPES.iter().find(|kind| there.contains(kind)).copied();
     best.ok_or_else(|| match there.first() {
         Some(other) => format!(
-            "it holds {}, and no picture",
+            "the clipboard holds {}, not an image",
             other.chars().take(60).collect::<String>()
         ),
-        None => "it holds no picture".to_owned(),
+        None => NO_IMAGE.to_owned(),
     })
 }
 
@@ -219,11 +222,11 @@ mod tests {
                 .unwrap_err()
                 .contains("text/plain")
         );
-        assert_eq!(chosen(b""), Err("it holds no picture".to_owned()));
+        assert_eq!(chosen(b""), Err(NO_IMAGE.to_owned()));
     }
 
     #[test]
-    fn pictures_are_read_however_they_are_written() {
+    fn images_are_decoded_from_every_form() {
         let png = b"\x89PNG".to_vec();
         assert_eq!(
             read(Form::AppleScript, "«data PNGf89504E47»\n".into()),
@@ -245,16 +248,16 @@ mod tests {
     }
 
     #[test]
-    fn over_ssh_nothing_is_asked() {
+    fn over_ssh_no_program_runs() {
         let environment = Environment::from_pairs([("WAYLAND_DISPLAY", "wayland-0")]);
         assert!(
-            Pictures::find(&environment, true)
+            ImageSources::find(&environment, true)
                 .take(10, &[])
                 .unwrap_err()
-                .contains("ssh")
+                .contains("SSH")
         );
         assert!(
-            Pictures::find(&Environment::default(), false)
+            ImageSources::find(&Environment::default(), false)
                 .take(10, &[])
                 .is_err()
         );

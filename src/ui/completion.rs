@@ -1,5 +1,4 @@
-//! Answers the completion scripts: the shell asks the program at each press of Tab what may stand
-//! at the cursor.
+//! Answers the completion scripts: the shell calls the program at each press of Tab for candidates.
 
 use std::ffi::{OsStr, OsString};
 
@@ -24,11 +23,11 @@ const NAMED: &[(&str, &str, Named)] = &[
     ("add-llm-profile", "name", Named::Profiles),
 ];
 
-/// The candidates that a completion script asks for, in the form of its shell; `None` when no
-/// script asks. What cannot be found out is left out: nothing is ever said about it.
+/// The candidates for a completion script, in the form of its shell; `None` when no script calls.
+/// What cannot be read is omitted silently.
 pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<String> {
     let shell = environment.get(&env::AMX_COMPLETE).ok().flatten()?;
-    // `amx -- amx chat -p …`: what follows is the line as it stands.
+    // `amx -- amx chat -p …`: what follows is the line so far.
     let at = arguments.iter().position(|argument| argument == "--")?;
     let words = arguments[at + 1..].to_vec();
     let mut answer = Vec::new();
@@ -52,7 +51,7 @@ pub fn script(shell: &str) -> Result<String, CommandError> {
     let failed = |why: &str| {
         CommandError::new(
             ErrorKind::Bug,
-            format!("no completion script can be made for {shell}: {why}"),
+            format!("no completion script for {shell}: {why}"),
         )
     };
     let shells = Shells::builtins();
@@ -66,7 +65,7 @@ pub fn script(shell: &str) -> Result<String, CommandError> {
     String::from_utf8(script).map_err(|error| failed(&error.to_string()))
 }
 
-/// The same definition, in which arguments know the names that they may have as values.
+/// The same definition, with candidates for arguments whose values are names.
 fn with_names(definition: Command, parent: &str, environment: &Environment) -> Command {
     let path = if parent.is_empty() {
         String::new()
@@ -92,13 +91,13 @@ fn named(argument: Arg, owners: &[&str], environment: &Environment) -> Arg {
     }))
 }
 
-/// Beginnings of names; of models any part, as the author of one is seldom what is remembered.
+/// Names that start with the word; models also where it occurs elsewhere in the ID.
 fn matching(kind: Named, word: &OsStr, environment: &Environment) -> Vec<CompletionCandidate> {
     let Some(word) = word.to_str() else {
         return Vec::new();
     };
     let mut known = candidates::of(kind, environment);
-    // A control character would be read by the shell as something else than a part of the name.
+    // The shell would take a control character for something else than a part of the name.
     known.retain(|(name, _)| !name.chars().any(char::is_control));
     let begins: Vec<_> = known
         .iter()

@@ -1,68 +1,45 @@
-//! Completions and the manual, made from the definition of the command line.
+//! Completion scripts and manual pages, generated from the definition of the command line.
+
+use std::path::Path;
 
 use clap_complete::aot;
 
-use super::{cli, completion};
+use super::{cli, completion, manual};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::{Generated, Shell};
 
+/// The text to print. Pages that go to a folder are written to it, and their paths are the text.
 pub fn render(what: Generated) -> Result<String, CommandError> {
-    let mut bytes = Vec::new();
     match what {
-        Generated::Completions(shell) => return completion::script(name_of(shell)),
-        Generated::StaticCompletions(shell) => completions(shell, &mut bytes),
-        Generated::Manual => {
-            manual(&mut bytes).map_err(|source| {
-                CommandError::new(ErrorKind::LocalIo, "the manual cannot be made").caused_by(source)
-            })?;
-        }
+        Generated::Completions(shell) => completion::script(name_of(shell)),
+        Generated::StaticCompletions(shell) => completions(shell),
+        Generated::Manual(command) => manual::page(command.as_deref()),
+        Generated::Manuals(folder) => manuals(&folder),
     }
-    String::from_utf8(bytes).map_err(|source| {
-        CommandError::new(ErrorKind::Bug, "the generated text is not text").caused_by(source)
-    })
 }
 
-/// One page: the program, then each command with its options.
-fn manual(bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut definition = cli::definition();
-    definition.build();
-    let page = clap_mangen::Man::new(definition.clone());
-    page.render_title(bytes)?;
-    page.render_name_section(bytes)?;
-    page.render_synopsis_section(bytes)?;
-    page.render_description_section(bytes)?;
-    page.render_options_section(bytes)?;
-    for command in definition.get_subcommands() {
-        manual_of(command, bytes)?;
+fn manuals(folder: &Path) -> Result<String, CommandError> {
+    let failed = |error: std::io::Error| {
+        let message = format!("manual pages cannot be written to {}", folder.display());
+        CommandError::new(ErrorKind::LocalIo, message)
+            .caused_by(error)
+            .hint("check the folder, its permissions and the free space")
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut written = String::new();
+    for name in manual::names() {
+        let path = folder.join(format!("{name}.1"));
+        let page = manual::page(name.strip_prefix("amx-"))?;
+        std::fs::write(&path, page).map_err(failed)?;
+        written.push_str(&format!("{}\n", path.display()));
     }
-    page.render_extra_section(bytes)
+    Ok(written)
 }
 
-fn manual_of(command: &clap::Command, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let name = command
-        .get_bin_name()
-        .unwrap_or_else(|| command.get_name())
-        .to_owned();
-    bytes.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
-    let page = clap_mangen::Man::new(command.clone());
-    let mut sections = Vec::new();
-    page.render_synopsis_section(&mut sections)?;
-    page.render_description_section(&mut sections)?;
-    page.render_options_section(&mut sections)?;
-    // Sections of their own page are parts of a section here.
-    bytes.extend_from_slice(
-        String::from_utf8_lossy(&sections)
-            .replace("\n.SH ", "\n.SS ")
-            .trim_start_matches(".SH SYNOPSIS\n")
-            .as_bytes(),
-    );
-    command
-        .get_subcommands()
-        .try_for_each(|inner| manual_of(inner, bytes))
-}
-
-fn completions(shell: Shell, bytes: &mut Vec<u8>) {
+fn completions(shell: Shell) -> Result<String, CommandError> {
     let mut definition = cli::definition();
+    let mut script = Vec::new();
+    let bytes = &mut script;
     match shell {
         Shell::Bash => aot::generate(aot::Bash, &mut definition, "amx", bytes),
         Shell::Elvish => aot::generate(aot::Elvish, &mut definition, "amx", bytes),
@@ -70,6 +47,9 @@ fn completions(shell: Shell, bytes: &mut Vec<u8>) {
         Shell::PowerShell => aot::generate(aot::PowerShell, &mut definition, "amx", bytes),
         Shell::Zsh => aot::generate(aot::Zsh, &mut definition, "amx", bytes),
     }
+    String::from_utf8(script).map_err(|source| {
+        CommandError::new(ErrorKind::Bug, "the completion script is not text").caused_by(source)
+    })
 }
 
 fn name_of(shell: Shell) -> &'static str {

@@ -1,5 +1,5 @@
-//! Runs a small program of the desktop for what it prints: within a time, up to a size, and with
-//! none of our keys.
+//! Runs a small program of the desktop and returns its output, within a time and a size, without
+//! our keys in its environment.
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -9,22 +9,21 @@ use std::time::{Duration, Instant};
 /// Longest time for one program.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Why a program brought nothing.
+/// Why a program returned no output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Nothing {
-    /// It is not installed.
-    Absent,
+pub enum HelperError {
+    NotInstalled,
     Failed,
-    TooSlow,
-    TooMuch,
+    TimedOut,
+    TooLarge,
 }
 
-/// What the program prints on its standard output, at most so many bytes.
+/// The standard output of the program, at most `most` bytes.
 pub fn output(
     command: &[&str],
     withheld: &[&'static str],
     most: usize,
-) -> Result<Vec<u8>, Nothing> {
+) -> Result<Vec<u8>, HelperError> {
     within(DEADLINE, command, withheld, most)
 }
 
@@ -33,9 +32,9 @@ fn within(
     command: &[&str],
     withheld: &[&'static str],
     most: usize,
-) -> Result<Vec<u8>, Nothing> {
+) -> Result<Vec<u8>, HelperError> {
     let [name, arguments @ ..] = command else {
-        return Err(Nothing::Absent);
+        return Err(HelperError::NotInstalled);
     };
     let mut command = Command::new(name);
     command
@@ -46,7 +45,7 @@ fn within(
     withheld.iter().for_each(|variable| {
         command.env_remove(variable);
     });
-    let mut child = command.spawn().map_err(|_| Nothing::Absent)?;
+    let mut child = command.spawn().map_err(|_| HelperError::NotInstalled)?;
     let until = Instant::now() + patience;
     let read = printed(&mut child, most).recv_timeout(patience);
     let is_whole = read.as_ref().is_ok_and(|bytes| bytes.len() <= most);
@@ -56,19 +55,19 @@ fn within(
         None
     };
     if ended.is_none() {
-        // It may have ended in this moment.
+        // It may have ended just now.
         let _ = child.kill();
         let _ = child.wait();
     }
     match (read, ended) {
-        (Ok(_), _) if !is_whole => Err(Nothing::TooMuch),
+        (Ok(_), _) if !is_whole => Err(HelperError::TooLarge),
         (Ok(bytes), Some(true)) => Ok(bytes),
-        (Ok(_), Some(false)) => Err(Nothing::Failed),
-        _ => Err(Nothing::TooSlow),
+        (Ok(_), Some(false)) => Err(HelperError::Failed),
+        _ => Err(HelperError::TimedOut),
     }
 }
 
-/// Whether it succeeded; `None` when it is still there when the time is over, its output closed.
+/// Whether it succeeded; `None` when it still runs at the deadline, with its output closed.
 fn end_of(child: &mut Child, until: Instant) -> Option<bool> {
     loop {
         match child.try_wait() {
@@ -90,8 +89,8 @@ fn printed(child: &mut Child, most: usize) -> mpsc::Receiver<Vec<u8>> {
     if let Some(stdout) = child.stdout.take() {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            // A pipe that breaks gives what came before; nobody waits any more when the time is
-            // over.
+            // A pipe that breaks has delivered what came before; after the deadline the receiver is
+            // gone.
             let _ = stdout.take(most as u64 + 1).read_to_end(&mut bytes);
             let _ = sender.send(bytes);
         });
@@ -104,30 +103,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_printed_is_given_within_its_bounds() {
+    fn output_is_returned_within_its_bounds() {
         assert_eq!(output(&["printf", "abc"], &[], 3), Ok(b"abc".to_vec()));
-        assert_eq!(output(&["printf", "abcd"], &[], 3), Err(Nothing::TooMuch));
+        assert_eq!(
+            output(&["printf", "abcd"], &[], 3),
+            Err(HelperError::TooLarge)
+        );
         assert_eq!(
             output(&["cat", "/dev/zero"], &[], 1000),
-            Err(Nothing::TooMuch)
+            Err(HelperError::TooLarge)
         );
-        assert_eq!(output(&["false"], &[], 3), Err(Nothing::Failed));
+        assert_eq!(output(&["false"], &[], 3), Err(HelperError::Failed));
         assert_eq!(
             output(&["/nonexistent/program"], &[], 3),
-            Err(Nothing::Absent)
+            Err(HelperError::NotInstalled)
         );
     }
 
     #[test]
-    fn one_that_does_not_end_is_given_up() {
+    fn a_program_that_does_not_end_is_stopped() {
         let brief = Duration::from_millis(50);
         assert_eq!(
             within(brief, &["sleep", "1000"], &[], 3),
-            Err(Nothing::TooSlow)
+            Err(HelperError::TimedOut)
         );
         assert_eq!(
             within(brief, &["sh", "-c", "exec >&-; exec sleep 1000"], &[], 3),
-            Err(Nothing::TooSlow)
+            Err(HelperError::TimedOut)
         );
     }
 }

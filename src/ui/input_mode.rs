@@ -1,11 +1,26 @@
-//! How the terminal treats what is typed: changed for a while, and put back whatever happens.
+//! How the terminal treats what is typed: changed for a while, and restored whatever happens.
 //!
-//! | state | line mode | echo | Ctrl-C | a paste is marked |
-//! |---|---|---|---|---|
-//! | as it was | yes | yes | signal | no |
-//! | [`hide_typing`] | yes | no | signal | no |
-//! | [`take_keyboard`] | no | no | key | yes |
-//! | [`hold_typing`] | no | no | signal | yes |
+//! The process owns the keyboard in turns: a prompt, a line editor, or nobody while an answer
+//! streams. What is typed meanwhile must neither be echoed into the answer nor be lost, and Ctrl-C
+//! must stay a signal. So between two lines of a conversation the keyboard is *held*: the terminal
+//! keeps the keys in its queue, in the mode in which the editor will read them. The modes before
+//! the first change are remembered once; every state is set from those, never from the state
+//! before it, and the panic hook, the signal thread and the end of the program all call
+//! [`restore`] or [`leave`].
+//!
+//! | state | set by | line mode | echo | Ctrl-C | a paste is marked | left by |
+//! |---|---|---|---|---|---|---|
+//! | as it was | start, [`restore`] | yes | yes | signal | no | any below |
+//! | as it was, without `^C` | [`hide_control_characters`] | yes | yes | signal | no | any |
+//! | hidden | [`hide_typing`] | yes | no | signal | no | [`restore`] |
+//! | [`Keyboard::Read`] | [`take_keyboard`] | no | no | key | yes | [`hold_typing`] |
+//! | [`Keyboard::Held`] | [`hold_typing`] | no | no | signal | yes | [`take_keyboard`], [`leave`] |
+//! | lines | [`take_lines`] | yes | yes | ends the line | no | [`hold_lines`] |
+//! | lines, held | [`hold_lines`] | yes | no | signal | no | [`take_lines`], [`leave`] |
+//!
+//! A process in the background changes nothing: the kernel would stop it for that. The shell that
+//! stops and continues the program sets its own modes, so a held keyboard is held again
+//! ([`hold_again`]).
 
 #[cfg(unix)]
 use std::io::IsTerminal;
@@ -18,30 +33,33 @@ use rustix::termios::{
     tcgetattr, tcsetattr,
 };
 
+#[cfg(unix)]
+use super::keyboard_input;
 use crate::ports::input::InputError;
 
-/// Whom the keyboard belongs to.
+/// Which state the keyboard is in.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyboard {
-    Nobody,
+    /// The terminal is as it was, or as a prompt sets it.
+    Free,
     /// A line editor reads keys.
     Read,
     /// Keys are left to the line editor that reads next.
     Held,
-    /// Lines are.
+    /// Lines are left to the plain line reader that reads next.
     LinesHeld,
 }
 
 /// What this process has changed.
 #[cfg(unix)]
 struct Changes {
-    /// How the terminal was before anything changed it.
+    /// The modes before the first change.
     before: Option<Termios>,
-    /// A paste is marked by the terminal.
+    /// The terminal marks pastes.
     marks_pastes: bool,
     keyboard: Keyboard,
-    /// Keys were held at some time: what is left of them was meant for this program.
+    /// Keys have been held: what is left of them was meant for this program.
     has_held: bool,
 }
 
@@ -50,7 +68,7 @@ struct Changes {
 static CHANGES: Mutex<Changes> = Mutex::new(Changes {
     before: None,
     marks_pastes: false,
-    keyboard: Keyboard::Nobody,
+    keyboard: Keyboard::Free,
     has_held: false,
 });
 
@@ -120,7 +138,7 @@ impl Changes {
     }
 
     fn restore(&mut self) {
-        self.keyboard = Keyboard::Nobody;
+        self.keyboard = Keyboard::Free;
         self.mark_pastes(false);
         if self.before.is_some() {
             self.set(|_| ());
@@ -128,7 +146,7 @@ impl Changes {
     }
 }
 
-/// Why reading or asking failed: on what was a terminal and is none any more, there is nobody left.
+/// The error of a read or a prompt: `HungUp` where the terminal is gone.
 pub fn explain(error: std::io::Error) -> InputError {
     #[cfg(unix)]
     if changes().before.is_some() && !std::io::stdin().is_terminal() {
@@ -137,32 +155,32 @@ pub fn explain(error: std::io::Error) -> InputError {
     InputError::Terminal(error)
 }
 
-/// Remembers how the terminal was before anything changed it.
+/// Remembers the modes before the first change.
 pub fn remember() {
     #[cfg(unix)]
     changes().remember();
 }
 
-/// The terminal as it was, for a question that sets what it needs itself.
+/// Restores the terminal for a prompt that sets the modes that it needs itself.
 pub fn make_ready() {
     #[cfg(unix)]
     {
         let mut changes = changes();
-        if changes.keyboard != Keyboard::Nobody {
+        if changes.keyboard != Keyboard::Free {
             changes.restore();
         }
         changes.remember();
     }
 }
 
-/// Puts everything back as it was: a question that a signal ends cannot do it itself.
+/// Restores the terminal: a prompt that a signal ends cannot do it itself.
 pub fn restore() {
     #[cfg(unix)]
     changes().restore();
 }
 
-/// Puts everything back at the end of the program. What was typed for a conversation and not read
-/// is thrown away: the shell would run it.
+/// Restores the terminal at the end of the program. What was typed for a conversation and not read
+/// is discarded: the shell would run it.
 pub fn leave() {
     #[cfg(unix)]
     {
@@ -175,7 +193,7 @@ pub fn leave() {
     }
 }
 
-/// Shows nothing of what is typed, before a secret is asked for: somebody may paste it at once.
+/// Turns echo off before the prompt for a secret: it may be pasted at once.
 pub fn hide_typing() {
     #[cfg(unix)]
     {
@@ -185,12 +203,12 @@ pub fn hide_typing() {
     }
 }
 
-/// Keeps the terminal from writing `^C` into an answer or beside a spinner.
+/// Keeps the terminal from writing `^C` into an answer or next to a spinner.
 pub fn hide_control_characters() {
     #[cfg(unix)]
     {
         let mut changes = changes();
-        if changes.keyboard == Keyboard::Nobody {
+        if changes.keyboard == Keyboard::Free {
             changes.set(|state| state.local_modes.remove(LocalModes::ECHOCTL));
         }
     }
@@ -259,7 +277,7 @@ pub fn hold_lines() {
     }
 }
 
-/// Whom the keyboard belongs to now.
+/// The state of the keyboard.
 #[cfg(unix)]
 pub fn keyboard() -> Keyboard {
     changes().keyboard
@@ -271,8 +289,8 @@ pub fn queue_length() -> u64 {
     rustix::io::ioctl_fionread(std::io::stdin()).unwrap_or_default()
 }
 
-/// Makes the terminal tell once more that there is something to read. Whoever is only told of
-/// changes, as crossterm is, would wait for the next key after 1,024 bytes.
+/// Makes the terminal report once more that there is input. A reader that waits for a change, as
+/// crossterm does, would otherwise wait for the next key after 1,024 bytes.
 #[cfg(unix)]
 pub fn remind_reader() {
     let changes = changes();
@@ -280,14 +298,14 @@ pub fn remind_reader() {
         && is_in_foreground()
         && queue_length() > 0
     {
-        // Setting the modes that are set wakes every reader up, and changes nothing.
+        // Setting the modes that are set wakes every reader and changes nothing.
         if let Ok(state) = tcgetattr(std::io::stdin()) {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);
         }
     }
 }
 
-/// What was typed in line mode before anybody asked for keys, line ends included.
+/// What was typed in line mode before the first read of keys, line ends included.
 pub fn lines_typed_ahead() -> Vec<u8> {
     let mut typed = Vec::new();
     #[cfg(unix)]
@@ -295,7 +313,7 @@ pub fn lines_typed_ahead() -> Vec<u8> {
         // First the mode, then what was typed in it: a line typed between the two would end in
         // Ctrl-J.
         changes().hold_keys();
-        while has_input() && typed.len() < LONGEST_TYPED_AHEAD {
+        while keyboard_input::has_input() && typed.len() < LONGEST_TYPED_AHEAD {
             let mut buffer = [0; 4096];
             match rustix::io::read(std::io::stdin(), &mut buffer) {
                 Ok(length @ 1..) => typed.extend_from_slice(&buffer[..length]),
@@ -313,92 +331,4 @@ const LONGEST_TYPED_AHEAD: usize = 1 << 20;
 #[cfg(unix)]
 fn is_line_mode() -> bool {
     tcgetattr(std::io::stdin()).is_ok_and(|state| state.local_modes.contains(LocalModes::ICANON))
-}
-
-/// Whether a read would give something at once.
-#[cfg(unix)]
-pub fn has_input() -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = std::io::stdin();
-    let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
-    poll(
-        &mut watched,
-        Some(&Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        }),
-    )
-    .is_ok_and(|ready| ready > 0)
-}
-
-#[cfg(not(unix))]
-pub fn has_input() -> bool {
-    false
-}
-
-/// Waits until there is something to read, or until `is_over`: then it is an interruption.
-#[cfg(unix)]
-pub fn wait_for_input(is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = std::io::stdin();
-    while !is_over() {
-        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
-        match poll(
-            &mut watched,
-            Some(&Timespec {
-                tv_sec: 0,
-                tv_nsec: 50_000_000,
-            }),
-        ) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => {}
-            Ok(_) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(std::io::ErrorKind::Interrupted.into())
-}
-
-#[cfg(not(unix))]
-pub fn wait_for_input(_is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// Reads one line from the terminal and not a byte more: what is typed ahead belongs to the next
-/// question. The end of the input is an interruption.
-#[cfg(unix)]
-pub fn read_line() -> std::io::Result<String> {
-    let mut line = Vec::new();
-    while let Some(byte) = read_byte()? {
-        if byte == b'\n' {
-            return String::from_utf8(line).map_err(|_| std::io::ErrorKind::InvalidData.into());
-        }
-        line.push(byte);
-    }
-    Err(std::io::ErrorKind::Interrupted.into())
-}
-
-#[cfg(not(unix))]
-pub fn read_line() -> std::io::Result<String> {
-    console::Term::stderr().read_secure_line()
-}
-
-/// One byte from stdin; `None` at the end of the input.
-#[cfg(unix)]
-pub fn read_byte() -> std::io::Result<Option<u8>> {
-    let mut byte = [0; 1];
-    loop {
-        match rustix::io::read(std::io::stdin(), &mut byte) {
-            Ok(0) => return Ok(None),
-            Ok(_) => return Ok(Some(byte[0])),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-pub fn read_byte() -> std::io::Result<Option<u8>> {
-    use std::io::Read;
-    let mut byte = [0; 1];
-    Ok((std::io::stdin().read(&mut byte)? > 0).then_some(byte[0]))
 }

@@ -1,12 +1,13 @@
 //! Answers for programs: one line of JSON for each event.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
 use crate::ports::answer_report::{AnswerReport, millis, named};
+use crate::ports::error::CommandError;
 use crate::secrets::redact::Redactor;
 
 /// An event with its type first.
@@ -18,21 +19,20 @@ pub fn event(kind: &str, fields: &Value) -> Value {
     event
 }
 
-/// The lines of one answer. Text is told when it is certain not to be the beginning of a secret:
+/// The lines of one answer. Text is printed when it is certain not to be the beginning of a secret:
 /// readers join the lines, so that a secret cut in two would be whole again.
 #[derive(Debug, Default)]
 pub struct JsonLines {
     /// Which of several answers it is.
     number: Option<usize>,
-    /// The profiles that have been told of: asked again for a better answer, they do not start
-    /// anew.
+    /// The profiles that have started: a second request to one of them is no second start.
     started: BTreeSet<String>,
     text: Redactor,
     reasoning: Redactor,
 }
 
 impl JsonLines {
-    /// Those of one of several answers: each tells which.
+    /// The lines of one of several answers: each holds its number.
     pub fn numbered(number: usize) -> Self {
         Self {
             number: Some(number),
@@ -50,36 +50,41 @@ impl JsonLines {
         lines.into_iter().map(numbered).collect()
     }
 
-    /// The lines of an event; none for what is told at the end.
+    /// The lines of an event; none for what is reported at the end.
     pub fn event(&mut self, chat_event: &ChatEvent) -> Vec<String> {
-        let mut lines = Vec::new();
-        match chat_event {
-            ChatEvent::Reasoning(more) => lines.extend(told("reasoning", |out| self.reasoning.push(more, out))),
+        let lines = match chat_event {
+            ChatEvent::Reasoning(more) => text_event("reasoning", |out| {
+                self.reasoning.push(more, out);
+            })
+            .into_iter()
+            .collect(),
             ChatEvent::Text(more) | ChatEvent::Structured(more) => {
-                lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
-                lines.extend(told("text", |out| self.text.push(more, out)));
+                let reasoning = text_event("reasoning", |out| self.reasoning.finish(out));
+                let text = text_event("text", |out| self.text.push(more, out));
+                reasoning.into_iter().chain(text).collect()
             }
-            ChatEvent::Start { profile, .. } if !self.started.insert(profile.clone()) => {}
-            ChatEvent::Start { profile, provider, model } => {
-                lines.push(event("start", &json!({"profile": named(profile), "provider": provider, "model": model})));
+            ChatEvent::Start {
+                profile,
+                provider,
+                model,
+            } => {
+                let is_new = self.started.insert(profile.clone());
+                let fields = json!({
+                    "profile": named(profile),
+                    "provider": provider,
+                    "model": model,
+                });
+                is_new
+                    .then(|| event("start", &fields))
+                    .into_iter()
+                    .collect()
             }
-            ChatEvent::Retry { attempt, attempts, wait, failed } => {
-                lines.push(event("retry", &json!({"attempt": attempt, "attempts": attempts, "wait_ms": millis(*wait), "status": failed.status, "why": failed.why})));
-            }
-            ChatEvent::LargerBudget { from, to } => {
-                lines.push(event("retry", &json!({"why": "all tokens went into thinking", "max_tokens": to, "previous_max_tokens": from})));
-            }
-            ChatEvent::Fallback { failed, to, model } => lines.push(event(
-                "retry",
-                &json!({
-                    "status": failed.status, "why": failed.why, "profile": to, "model": model, "previous_profile": named(&failed.profile),
-                    "previous_model": failed.model,
-                }),
-            )),
-            ChatEvent::AskAgain { why } => lines.push(event("retry", &json!({"why": why}))),
-            ChatEvent::WithoutLogprobs { why } => lines.push(event("retry", &json!({"why": why, "logprobs": false}))),
-            ChatEvent::End(_) => {}
-        }
+            ChatEvent::End(_) => Vec::new(),
+            other => retry(other)
+                .map(|fields| event("retry", &fields))
+                .into_iter()
+                .collect(),
+        };
         self.written(lines)
     }
 
@@ -88,8 +93,8 @@ impl JsonLines {
     pub fn end(&mut self, report: &AnswerReport<'_>, warnings: &[String]) -> Vec<String> {
         let answer = &report.answer;
         let mut lines: Vec<Value> = Vec::new();
-        lines.extend(told("reasoning", |out| self.reasoning.finish(out)));
-        lines.extend(told("text", |out| self.text.finish(out)));
+        lines.extend(text_event("reasoning", |out| self.reasoning.finish(out)));
+        lines.extend(text_event("text", |out| self.text.finish(out)));
         let call = |call: &ToolCall| {
             event(
                 "tool_call",
@@ -100,11 +105,16 @@ impl JsonLines {
             lines.extend(answer.tool_calls.iter().map(call));
         }
         if let Some(usage) = answer.usage {
-            lines.push(event("usage", &json!({"usage": usage, "cost_usd": answer.cost.usd, "cost_source": answer.cost.source})));
+            let fields = json!({
+                "usage": usage,
+                "cost_usd": answer.cost.usd,
+                "cost_source": answer.cost.source,
+            });
+            lines.push(event("usage", &fields));
         }
         if !report.is_incomplete() {
             let mut end = report.to_json();
-            // Their text has been told already.
+            // Their text has been printed already.
             if let Some(fields) = end.as_object_mut() {
                 fields.shift_remove("content");
                 fields.shift_remove("reasoning");
@@ -119,9 +129,92 @@ impl JsonLines {
     }
 }
 
-/// An event of text, when there is any to tell.
-fn told(kind: &str, fill: impl FnOnce(&mut String)) -> Option<Value> {
+/// The fields of an event that is another attempt.
+fn retry(chat_event: &ChatEvent) -> Option<Value> {
+    Some(match chat_event {
+        ChatEvent::Retry {
+            attempt,
+            attempts,
+            wait,
+            failed,
+        } => json!({
+            "attempt": attempt,
+            "attempts": attempts,
+            "wait_ms": millis(*wait),
+            "status": failed.status,
+            "why": failed.why,
+        }),
+        ChatEvent::LargerBudget { from, to } => json!({
+            "why": "all tokens went into reasoning",
+            "max_tokens": to,
+            "previous_max_tokens": from,
+        }),
+        ChatEvent::Fallback { failed, to, model } => json!({
+            "status": failed.status,
+            "why": failed.why,
+            "profile": to,
+            "model": model,
+            "previous_profile": named(&failed.profile),
+            "previous_model": failed.model,
+        }),
+        ChatEvent::AskAgain { why } => json!({"why": why}),
+        ChatEvent::WithoutLogprobs { why } => json!({"why": why, "logprobs": false}),
+        ChatEvent::Reasoning(_)
+        | ChatEvent::Text(_)
+        | ChatEvent::Structured(_)
+        | ChatEvent::Start { .. }
+        | ChatEvent::End(_) => return None,
+    })
+}
+
+/// An event of text; `None` where the text is empty.
+fn text_event(kind: &str, fill: impl FnOnce(&mut String)) -> Option<Value> {
     let mut text = String::new();
     fill(&mut text);
     (!text.is_empty()).then(|| event(kind, &json!({"text": text})))
+}
+
+/// The lines of several answers, by number.
+#[derive(Debug, Default)]
+pub struct NumberedLines(BTreeMap<usize, JsonLines>);
+
+impl NumberedLines {
+    fn of(&mut self, number: usize) -> &mut JsonLines {
+        self.0
+            .entry(number)
+            .or_insert_with(|| JsonLines::numbered(number))
+    }
+
+    /// The lines of an event of one answer.
+    pub fn event(&mut self, number: usize, chat_event: &ChatEvent) -> Vec<String> {
+        self.of(number).event(chat_event)
+    }
+
+    /// The last lines of one answer; its error is the last of them.
+    pub fn end(
+        &mut self,
+        number: usize,
+        report: &AnswerReport<'_>,
+        error: Option<&CommandError>,
+    ) -> Vec<String> {
+        let mut lines = self.of(number).end(report, &[]);
+        lines.extend(error.map(|error| {
+            let fields = json!({"alternative": number, "error": error.to_json()});
+            format!("{}\n", event("error", &fields))
+        }));
+        lines
+    }
+}
+
+/// An object, or a list whose first object holds the warnings.
+pub fn with_warnings(mut value: Value, warnings: &mut Vec<String>) -> Value {
+    let object = if value.is_array() {
+        value.get_mut(0)
+    } else {
+        Some(&mut value)
+    };
+    if let (Some(object), false) = (object, warnings.is_empty()) {
+        object["warnings"] = warnings.drain(..).collect();
+    }
+    value
 }

@@ -12,7 +12,7 @@ use crate::config::{Environment, env};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::redact::redacted;
 
-/// Begins to log when the environment asks for it.
+/// Starts logging when AMX_LOG is set.
 pub fn start(environment: &Environment) -> Result<(), CommandError> {
     let Some(text) = environment.get(&env::AMX_LOG)? else {
         return Ok(());

@@ -1,16 +1,18 @@
-//! How it looks: the command line, the two streams, renderers, prompts and the one place where
-//! errors become words.
+//! How it looks: the command line, the two streams, renderers, prompts and errors.
 
 mod cli;
 mod clipboard;
 mod clipboard_image;
 mod completion;
 mod generate;
+mod help;
 mod helper;
 mod input_mode;
 mod json;
+mod keyboard_input;
 mod line_editor;
 mod log;
+mod manual;
 mod markdown;
 mod paragraph;
 mod printer;
@@ -54,7 +56,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         if let Some(in_lines) = cli::wants_json(&arguments) {
             printer.expect_json(in_lines);
         }
-        let command = match cli::parse(&arguments)? {
+        let command = match cli::parse(&arguments, terminal::width())? {
             Parsed::Run(command) => command,
             Parsed::Show { text, is_failure } => return show(&text, is_failure, printer),
         };
@@ -103,7 +105,7 @@ fn show(
     }
 }
 
-/// Turns a panic into an error that asks for a report; the terminal is put in order either way.
+/// Turns a panic into an error with a request for a report; restores the terminal either way.
 fn guarded(
     printer: &mut Printer,
     body: impl FnOnce(&mut Printer) -> Result<(), CommandError>,
@@ -114,7 +116,7 @@ fn guarded(
     outcome.unwrap_or_else(|_| {
         let place = report::place_of_last_panic();
         Err(
-            CommandError::new(ErrorKind::Bug, format!("amx has a fault ({place})"))
+            CommandError::new(ErrorKind::Bug, format!("internal error ({place})"))
                 .hint("please report it: https://github.com/amx-cli/amx/issues"),
         )
     })

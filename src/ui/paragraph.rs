@@ -1,8 +1,8 @@
-//! Text of our own broken between words, so that no terminal breaks it inside of one.
+//! Text of our own broken between words, so that no terminal breaks inside a word.
 
 use console::measure_text_width;
 
-/// Columns that a meaning needs beside its term; with less room it goes below.
+/// Columns that a meaning needs next to its term; with less room it goes below.
 const LEAST_MEANING: usize = 34;
 
 /// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of
@@ -35,7 +35,7 @@ fn wrapped_line(line: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-/// Terms with their meanings beside them, or below where the terminal is narrow.
+/// Terms with their meanings next to them, or below on a narrow terminal.
 pub fn definitions(rows: &[(String, &str)], width: usize) -> String {
     let term_width = rows
         .iter()

@@ -1,11 +1,9 @@
-//! The port towards the eyes: gives each text to the right stream, in the form that was asked for.
+//! The output port: writes each text to its stream, as text, JSON or lines of JSON.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json as json_value};
+use serde_json::Value;
 
 use super::clipboard::Clipboard;
-use super::json::{self, JsonLines};
+use super::json::{self, JsonLines, NumberedLines};
 use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
@@ -24,24 +22,23 @@ use crate::secrets::redact::redacted;
 enum Mode {
     /// People.
     Text,
-    /// A program that reads one object; notes would disturb it.
+    /// A program that reads one object; notes would break it.
     Json,
     JsonLines(Box<JsonLines>),
-    /// An answer for people is being shown.
+    /// People, during an answer.
     Answer(Box<TextAnswer>),
 }
 
-/// Both streams and what is going on on them.
+/// Both streams, and what is being written to them.
 pub struct Printer {
     stdout: Stream,
     stderr: Stream,
     mode: Mode,
     spinner: Spinner,
-    /// Warnings for a program, told in its object.
+    /// Warnings for a program, printed in its object.
     warnings: Vec<String>,
     clipboard: Clipboard,
-    /// The lines of several answers, by number.
-    lanes: BTreeMap<usize, JsonLines>,
+    numbered: NumberedLines,
 }
 
 impl Printer {
@@ -55,7 +52,7 @@ impl Printer {
             spinner,
             warnings: Vec::new(),
             clipboard: Clipboard::find(environment),
-            lanes: BTreeMap::new(),
+            numbered: NumberedLines::default(),
         }
     }
 
@@ -63,7 +60,7 @@ impl Printer {
         self.stdout.is_styled
     }
 
-    /// A flag on the command line asks for JSON: errors are JSON too, whatever happens.
+    /// Prints errors as JSON from here on: a flag of the command line requests it.
     pub fn expect_json(&mut self, in_lines: bool) {
         self.mode = if in_lines {
             Mode::JsonLines(Box::default())
@@ -84,23 +81,23 @@ impl Printer {
         input_mode::leave();
         self.stdout.finish();
         self.stderr.finish();
-        // There is nobody left to tell when this fails.
+        // Without the streams there is no way to report a failure.
         let _ = self.stdout.flush();
         let _ = self.stderr.flush();
     }
 
-    /// Says why a command failed.
+    /// Prints why a command failed.
     pub fn report(&mut self, error: &CommandError) {
         if error.kind == ErrorKind::BrokenPipe {
             return;
         }
         let value = report::json(error);
         if matches!(self.mode, Mode::JsonLines(_)) {
-            // The last line tells how it ended, also when a signal ended it.
+            // The last line reports how it ended, also when a signal ended it.
             self.stdout
                 .json(&format!("{}\n", json::event("error", &value)));
             self.stdout.finish();
-            // The error itself tells what went wrong, whoever reads stdout.
+            // A failure here adds nothing to the error itself.
             let _ = self.stdout.flush();
         }
         if error.is_quiet() {
@@ -133,19 +130,13 @@ impl Printer {
     /// one.
     fn make_room(&mut self) {
         self.spinner.clear();
-        if !self.stderr.at_line_start() {
-            self.stderr.finish();
-            self.stderr.text("\n", Style::Plain);
-            let _ = self.stderr.flush();
-        }
-        if self.stdout.is_terminal && self.stderr.is_terminal && !self.stdout.at_line_start() {
-            self.stdout.finish();
-            self.stdout.text("\n", Style::Plain);
-            let _ = self.stdout.flush();
+        self.stderr.end_line();
+        if self.stdout.is_terminal && self.stderr.is_terminal {
+            self.stdout.end_line();
         }
     }
 
-    /// Columns for a line on stderr; a file has no end of the line.
+    /// Columns of a line on stderr; a file has no limit.
     fn stderr_width(&self) -> usize {
         if self.stderr.is_terminal {
             terminal::width()
@@ -154,7 +145,7 @@ impl Printer {
         }
     }
 
-    /// Words of our own, broken between them.
+    /// Text of our own, broken between words.
     fn paragraph(&mut self, text: &str, style: Style) {
         let text = paragraph::wrapped(text, self.stderr_width());
         self.stderr_line(&text, style);
@@ -162,7 +153,7 @@ impl Printer {
 
     fn stderr_line(&mut self, text: &str, style: Style) {
         self.make_room();
-        // Nothing can be said when stderr itself is gone.
+        // Without stderr there is nowhere to report it.
         let _ = self.stderr.line(text, style);
     }
 }
@@ -255,7 +246,7 @@ impl Output for Printer {
     fn begin_answer(&mut self, form: AnswerForm) {
         self.mode = match form {
             AnswerForm::Json => Mode::Json,
-            // An answer that is asked for once more goes on in the same lines.
+            // A second request for the same answer continues the same lines.
             AnswerForm::JsonLines if matches!(self.mode, Mode::JsonLines(_)) => return,
             AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
             AnswerForm::Text { raw, reasoning } => {
@@ -304,15 +295,12 @@ impl Output for Printer {
         match &mut self.mode {
             Mode::Text => Ok(()),
             Mode::Json => {
-                // Nothing has arrived, nothing was counted: the error alone says so.
+                // Nothing has arrived, nothing was counted: the error is all there is.
                 let is_empty = report.answer.first_token.is_none() && report.answer.usage.is_none();
                 if report.is_incomplete() && is_empty {
                     return Ok(());
                 }
-                let mut object = report.to_json();
-                if !self.warnings.is_empty() {
-                    object["warnings"] = self.warnings.drain(..).collect();
-                }
+                let object = json::with_warnings(report.to_json(), &mut self.warnings);
                 self.json(&object)
             }
             Mode::JsonLines(lines) => {
@@ -356,11 +344,7 @@ impl Output for Printer {
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
         match (&self.mode, note_of(event)) {
             (Mode::JsonLines(_), _) => {
-                let lines = self
-                    .lanes
-                    .entry(number)
-                    .or_insert_with(|| JsonLines::numbered(number))
-                    .event(event);
+                let lines = self.numbered.event(number, event);
                 self.json_lines(&lines)
             }
             (Mode::Text | Mode::Answer(_), Some(note)) => {
@@ -378,50 +362,32 @@ impl Output for Printer {
         error: Option<&CommandError>,
     ) -> Result<(), OutputError> {
         match self.mode {
-            Mode::Json => return Ok(()),
+            Mode::Json => Ok(()),
             Mode::Text | Mode::Answer(_) => {
-                // No status line tells who answered.
+                // No status line names the model.
                 for (note, _) in TextAnswer::closing_notes(report, false, usize::MAX) {
                     self.note(&format!("{number}: {note}"));
                 }
-                return Ok(());
+                Ok(())
             }
-            Mode::JsonLines(_) => {}
+            Mode::JsonLines(_) => {
+                let lines = self.numbered.end(number, report, error);
+                self.json_lines(&lines)
+            }
         }
-        let lines = self
-            .lanes
-            .entry(number)
-            .or_insert_with(|| JsonLines::numbered(number))
-            .end(report, &[]);
-        self.json_lines(&lines)?;
-        let Some(error) = error else { return Ok(()) };
-        let failed = json::event(
-            "error",
-            &json_value!({"alternative": number, "error": error.to_json()}),
-        );
-        self.json_lines(&[format!("{failed}\n")])
     }
 
     fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
         self.spinner.clear();
-        let mut value = value.clone();
-        let warnings: Vec<Value> = if self.is_for_programs() {
-            self.warnings.drain(..).map(Value::from).collect()
-        } else {
-            Vec::new()
+        let value = match self.mode {
+            Mode::Text | Mode::Answer(_) => return Ok(()),
+            Mode::Json | Mode::JsonLines(_) => {
+                json::with_warnings(value.clone(), &mut self.warnings)
+            }
         };
-        let object = if value.is_array() {
-            value.get_mut(0)
-        } else {
-            Some(&mut value)
-        };
-        if let (Some(object), false) = (object, warnings.is_empty()) {
-            object["warnings"] = Value::from(warnings);
-        }
         match self.mode {
-            Mode::Json => self.json(&value),
             Mode::JsonLines(_) => self.json_lines(&[format!("{}\n", json::event("end", &value))]),
-            Mode::Text | Mode::Answer(_) => Ok(()),
+            _ => self.json(&value),
         }
     }
 

@@ -1,7 +1,7 @@
-//! The port towards the hands: questions in dialoguer's form, never without a terminal.
+//! The input port: prompts in dialoguer's form, only on a terminal.
 //!
-//! The question for a secret is our own: dialoguer's shows what is typed until it reads, and throws
-//! away what was pasted before.
+//! The prompt for a secret is our own: dialoguer's echoes what is typed until it reads, and
+//! discards what was pasted before.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{input_mode, line_editor, signals, stdin};
+use super::{input_mode, keyboard_input, line_editor, signals, stdin};
 use crate::config::Environment;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
@@ -20,7 +20,7 @@ use crate::secrets::redact::redacted;
 /// Time for the thread that receives signals to act.
 const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 
-/// Asks on stderr, reads from the terminal.
+/// Prompts on stderr, reads from the terminal.
 pub struct Prompts {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
@@ -41,9 +41,9 @@ impl Prompts {
 }
 
 impl Prompts {
-    /// Asks, unless a signal has come; one that comes meanwhile ends the question. `prepare` makes
-    /// the terminal ready for it.
-    fn asking<T>(
+    /// Runs a prompt, unless a signal is pending; one that comes meanwhile ends it. `prepare` sets
+    /// the modes of the terminal.
+    fn prompted<T>(
         &self,
         prepare: fn(),
         ask: impl FnOnce() -> std::io::Result<T>,
@@ -51,18 +51,18 @@ impl Prompts {
         let Some(_question) = self.interrupt.begin_prompt() else {
             return Err(InputError::Interrupted);
         };
-        let _steady = signals::hold_size_changes();
+        let _blocked = signals::block_size_changes();
         prepare();
         ask().map_err(|error| self.explain(error))
     }
 
     fn explain(&self, error: std::io::Error) -> InputError {
-        // A question that fails leaves the cursor hidden.
+        // A prompt that fails leaves the cursor hidden.
         let _ = console::Term::stderr().show_cursor();
         if error.kind() != std::io::ErrorKind::Interrupted {
             return input_mode::explain(error);
         }
-        // A signal did that; the thread that receives it knows which, and tells it or ends the
+        // A signal interrupted it; the thread that receives signals delivers it or ends the
         // program.
         self.interrupt.wait_blocking(SIGNAL_GRACE);
         InputError::Interrupted
@@ -96,7 +96,7 @@ impl Input for Prompts {
                 .default(inert(default))
                 .show_default(false);
         }
-        self.asking(input_mode::make_ready, || Ok(prompt.interact_text()?))
+        self.prompted(input_mode::make_ready, || Ok(prompt.interact_text()?))
             .map(|text| text.trim().to_owned())
     }
 
@@ -109,12 +109,12 @@ impl Input for Prompts {
         let terminal = Term::stderr();
         loop {
             let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
-            // First no echo, then the question: whoever pastes at once must not see the key.
-            let typed = self.asking(input_mode::hide_typing, || {
+            // First no echo, then the prompt: a key that is pasted at once must not be visible.
+            let typed = self.prompted(input_mode::hide_typing, || {
                 let typed = terminal.write_str(&shown);
                 let typed = typed
-                    .and_then(|()| input_mode::wait_for_input(&|| self.interrupt.is_pending()))
-                    .and_then(|()| input_mode::read_line());
+                    .and_then(|()| keyboard_input::wait_for_input(&|| self.interrupt.is_pending()))
+                    .and_then(|()| keyboard_input::read_line());
                 input_mode::restore();
                 typed
             })?;
@@ -125,7 +125,7 @@ impl Input for Prompts {
                 check(typed)
             };
             let said = match &verdict {
-                // Stars would say that there is a key.
+                // Stars would look like a key.
                 Ok(()) if typed.is_empty() => self.themed(|theme, out| {
                     theme.format_input_prompt_selection(out, question, "none")
                 }),
@@ -161,7 +161,7 @@ impl Input for Prompts {
             .with_prompt(on_one_line(question))
             .items(items)
             .default(default);
-        self.asking(input_mode::make_ready, || Ok(list.interact_opt()?))?
+        self.prompted(input_mode::make_ready, || Ok(list.interact_opt()?))?
             .ok_or(InputError::Interrupted)
     }
 
@@ -169,7 +169,7 @@ impl Input for Prompts {
         let prompt = Confirm::with_theme(&*self.theme)
             .with_prompt(inert(question))
             .default(default);
-        self.asking(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
+        self.prompted(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
             .ok_or(InputError::Interrupted)
     }
 
@@ -198,7 +198,7 @@ impl Input for Prompts {
     }
 }
 
-/// A text from elsewhere as a choice shows it.
+/// Untrusted text as an item of a list.
 fn on_one_line(text: &str) -> String {
     inert(&redacted(text)).replace(['\n', '\t'], " ")
 }

@@ -1,5 +1,4 @@
-//! The one place where an error becomes words: for people in a few lines, for programs as an
-//! object.
+//! The one place where an error is printed: a few lines for people, an object for programs.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -45,8 +44,8 @@ fn one_line(text: &str) -> String {
 
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
-/// Panics are told by [`text`] like every other failure, with their place and without their words,
-/// which may hold what the user typed.
+/// Panics are printed by [`text`] like every other failure, with their place and without their
+/// message, which may hold what the user typed.
 pub fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|information| {
         let place = information

@@ -1,5 +1,10 @@
-//! Signals: told to the command that listens, else the end of the program with the terminal in
-//! order.
+//! Signals: delivered to the command that listens, else the end of the program with the terminal
+//! restored.
+//!
+//! The states and who takes a signal are in [`crate::ports::interrupt`]; this is its other side,
+//! the process. INT has a handler that sets a flag and a thread that delivers it; TERM and HUP have
+//! the thread alone. URG is ignored by everybody and wakes a prompt that waits for a key. WINCH is
+//! blocked for the thread of a prompt, which would take any interrupted read for a Ctrl-C.
 
 #[cfg(unix)]
 use std::sync::Arc;
@@ -8,7 +13,7 @@ use std::time::Duration;
 
 use crate::ports::interrupt::Interrupt;
 
-/// Time for a question that a signal has interrupted to be over.
+/// Time for a prompt that a signal has interrupted to end.
 #[cfg(unix)]
 const QUESTION_GRACE: Duration = Duration::from_millis(20);
 
@@ -19,75 +24,74 @@ pub fn listen(interrupt: Interrupt) {
 
     use crate::ports::interrupt::Signal;
 
-    // Before the thread is told, so that what has arrived is known to whoever asks first. Where
-    // this fails the next line does.
+    // Before the thread runs, so that what has arrived is visible at once. Where this fails the
+    // next line does.
     let _ = signal_hook::flag::register(SIGINT, interrupt.arrival_flag());
-    // Without a handler it would wake nobody up; what it sets is of no use. Where this fails a
-    // question stays open that a signal missed.
+    // Without a handler it would wake no prompt; the flag that it sets is not used. Where this
+    // fails a prompt stays open that a signal missed.
     let _ = signal_hook::flag::register(SIGURG, Arc::default());
     let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
         return;
     };
     std::thread::spawn(move || {
         loop {
-            // A question waits for keys and for any signal, but one that comes just before is lost
-            // on it.
-            let is_asking = interrupt.end_prompt(QUESTION_GRACE, wake_question);
+            // A prompt waits for keys and for any signal, but misses one that comes just before.
+            let is_asking = interrupt.end_prompt(QUESTION_GRACE, wake_prompt);
             let pending: Vec<i32> = if is_asking {
                 signals.pending().collect()
             } else {
                 signals.wait().collect()
             };
-            // A question answers any signal by an INT of its own: the other one came first.
+            // A prompt answers any signal by an INT of its own: the other one came first.
             let signal = match pending.as_slice() {
                 [] => continue,
                 pending if pending.contains(&SIGTERM) => Signal::Terminate,
                 pending if pending.contains(&SIGHUP) => Signal::HangUp,
                 _ => Signal::Interrupt,
             };
-            let told_before = interrupt.pending();
+            let before = interrupt.pending();
             if !interrupt.deliver(signal) {
-                // The INT of a question does not make another one of the signal that it answers.
-                let first = told_before.filter(|_| signal == Signal::Interrupt);
+                // The INT of a prompt does not replace the signal that it answers.
+                let first = before.filter(|_| signal == Signal::Interrupt);
                 end(first.unwrap_or(signal).kind().exit_code());
             }
         }
     });
 }
 
-/// Interrupts a question that waits for keys, by a signal that means nothing to anybody.
+/// Interrupts a prompt that waits for keys, by a signal that nothing else uses.
 #[cfg(unix)]
-fn wake_question() {
+fn wake_prompt() {
     // Where this fails it is tried again.
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::URG);
 }
 
 /// Keeps changes of the terminal's size from the calls of this thread until it is dropped.
-pub struct Steady {
+pub struct SizeChangesBlocked {
     #[cfg(unix)]
     before: Option<nix::sys::signal::SigSet>,
 }
 
-/// For a question, which takes whatever interrupts it for a Ctrl-C. Another thread hears of the
-/// change; the question looks at the size when it draws.
+/// For a prompt, which takes whatever interrupts it for a Ctrl-C. Another thread receives the
+/// change; the prompt reads the size when it draws.
 #[cfg(unix)]
-pub fn hold_size_changes() -> Steady {
+pub fn block_size_changes() -> SizeChangesBlocked {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
     let sizes: SigSet = [Signal::SIGWINCH].into_iter().collect();
-    // Where this fails such a change ends the question.
-    Steady {
+    // Where this fails such a change ends the prompt.
+    SizeChangesBlocked {
         before: sizes.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok(),
     }
 }
 
 #[cfg(not(unix))]
-pub fn hold_size_changes() -> Steady {
-    Steady {}
+pub fn block_size_changes() -> SizeChangesBlocked {
+    SizeChangesBlocked {}
 }
 
 #[cfg(unix)]
-impl Drop for Steady {
+impl Drop for SizeChangesBlocked {
     fn drop(&mut self) {
         if let Some(before) = &self.before {
             // It was set a moment ago.
@@ -100,8 +104,8 @@ impl Drop for Steady {
 #[cfg(not(unix))]
 pub fn listen(_interrupt: Interrupt) {}
 
-/// Whether a Ctrl-C has come since somebody was done with the last one, for a prompt that looks
-/// after them from now on. What else has come ends the program.
+/// Whether a Ctrl-C is pending, for a prompt that handles them from now on. Another pending signal
+/// ends the program.
 pub fn noticed(interrupt: &Interrupt) -> bool {
     use crate::ports::interrupt::Signal;
 
@@ -115,7 +119,7 @@ pub fn noticed(interrupt: &Interrupt) -> bool {
     }
 }
 
-/// Nobody listens: a prompt or a blocking call is under way, whose state only this can put right.
+/// Ends the program during a prompt or a blocking call, which cannot restore the terminal itself.
 #[cfg(unix)]
 #[expect(
     clippy::exit,

@@ -1,5 +1,4 @@
-//! What moves on stderr while an answer is awaited: a spinner, and the last lines of the model's
-//! thoughts.
+//! The spinner on stderr while an answer is awaited, with the last lines of the model's reasoning.
 
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -14,30 +13,30 @@ use crate::secrets::redact::{Redactor, redacted};
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Lines of thought that are shown at once.
+/// Lines of reasoning that are shown at once.
 const LINES: usize = 3;
 
-/// Columns beside a line of thought, and beside the name of the model that thinks.
+/// Columns next to a line of reasoning, and next to the name of the model.
 const MARGIN: usize = 4;
 const BESIDE_LABEL: usize = 20;
 
 /// Fewest columns that text is broken to.
 const NARROWEST: usize = 10;
 
-/// Gone as soon as there is something to read. Shows nothing unless stderr can be moved about on.
+/// Cleared as soon as there is something to read. Shows nothing unless stderr can move its cursor.
 pub struct Spinner {
     is_enabled: bool,
     bar: Option<ProgressBar>,
     label: String,
-    /// What the model thinks, once it does.
-    thoughts: Option<Thoughts>,
-    /// It shows the lines of several things.
+    /// The reasoning, once there is some.
+    reasoning: Option<LastLines>,
+    /// It shows the lines of several answers.
     is_board: bool,
 }
 
-/// The last lines of a text that goes on.
+/// The last lines of a text that continues.
 #[derive(Default)]
-struct Thoughts {
+struct LastLines {
     sanitiser: Sanitiser,
     redactor: Redactor,
     /// Lines that are complete, the last ones only.
@@ -51,7 +50,7 @@ impl Spinner {
             is_enabled,
             bar: None,
             label: String::new(),
-            thoughts: None,
+            reasoning: None,
             is_board: false,
         }
     }
@@ -62,19 +61,19 @@ impl Spinner {
             return;
         }
         self.label = redacted(&inert(model));
-        self.thoughts = None;
+        self.reasoning = None;
         let bar = self.bar.get_or_insert_with(new_bar);
         bar.set_style(style("{spinner} {msg:.dim}"));
         bar.set_message(self.label.clone());
     }
 
-    /// More of what the model thinks.
-    pub fn think(&mut self, text: &str, width: usize) {
+    /// More of the reasoning.
+    pub fn reasoning(&mut self, text: &str, width: usize) {
         if !self.is_enabled {
             return;
         }
         let bar = self.bar.get_or_insert_with(new_bar);
-        let thoughts = self.thoughts.get_or_insert_with(|| {
+        let lines = self.reasoning.get_or_insert_with(|| {
             bar.set_style(style("{spinner} {prefix:.dim} {seconds:.dim}{msg:.dim}"));
             bar.set_prefix(
                 console::truncate_str(
@@ -85,14 +84,14 @@ impl Spinner {
                 .into_owned(),
             );
             bar.reset_elapsed();
-            Thoughts::default()
+            LastLines::default()
         });
         let width = width.saturating_sub(MARGIN).max(NARROWEST);
-        thoughts.push(text, width);
-        bar.set_message(thoughts.shown(width));
+        lines.push(text, width);
+        bar.set_message(lines.shown(width));
     }
 
-    /// Lines that tell how far several things have come.
+    /// Lines with the progress of several answers.
     pub fn board(&mut self, lines: &dyn Fn() -> Vec<String>, width: usize) {
         let lines = if self.is_enabled { lines() } else { Vec::new() };
         if lines.is_empty() {
@@ -115,9 +114,9 @@ impl Spinner {
         bar.set_message(lines.iter().map(line).collect::<Vec<_>>().join("\n  "));
     }
 
-    /// Leaves no trace.
+    /// Removes it from the screen.
     pub fn clear(&mut self) {
-        (self.thoughts, self.is_board) = (None, false);
+        (self.reasoning, self.is_board) = (None, false);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -130,7 +129,7 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
-/// A style in which `{seconds}` tells how long the model thinks.
+/// A style in which `{seconds}` is the time of reasoning.
 fn style(template: &str) -> ProgressStyle {
     let seconds = |state: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
@@ -141,7 +140,7 @@ fn style(template: &str) -> ProgressStyle {
         .with_key("seconds", seconds)
 }
 
-impl Thoughts {
+impl LastLines {
     /// Breaks more of the text to a width.
     fn push(&mut self, text: &str, width: usize) {
         let (mut inert, mut clean) = (
@@ -215,9 +214,9 @@ mod tests {
     use super::*;
 
     fn shown(pieces: &[&str], width: usize) -> Vec<String> {
-        let mut thoughts = Thoughts::default();
-        pieces.iter().for_each(|piece| thoughts.push(piece, width));
-        thoughts
+        let mut lines = LastLines::default();
+        pieces.iter().for_each(|piece| lines.push(piece, width));
+        lines
             .shown(width)
             .lines()
             .skip(1)
@@ -257,8 +256,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_when_the_terminal_has_become_narrower() {
-        let mut thoughts = Thoughts::default();
-        thoughts.push("a long line of thought\nx", 30);
-        assert_eq!(thoughts.shown(10), "\n  a long li…\n  x");
+        let mut lines = LastLines::default();
+        lines.push("a long line of text\nx", 30);
+        assert_eq!(lines.shown(10), "\n  a long li…\n  x");
     }
 }

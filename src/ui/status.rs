@@ -1,13 +1,11 @@
-//! The status line below an answer: who answered, tokens, cost, time, and the conversation as a
-//! whole.
+//! The status line below an answer: model, tokens, cost, time, and totals of the conversation.
 
 use crate::chat::turn::TurnState;
 use crate::ports::answer_report::{
     AnswerReport, cost_words, count_words, failover_words, spent_words,
 };
 
-/// The line, its parts in the order of their worth: a narrow terminal breaks it between two of
-/// them.
+/// The line, most important parts first; a narrow terminal breaks it between two of them.
 pub fn line(report: &AnswerReport<'_>, width: usize) -> String {
     wrapped(&parts(report), width)
 }
@@ -27,14 +25,14 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     });
     parts.extend(failover_words(answer));
     if let Some(usage) = answer.usage {
-        let beside = |tokens: Option<u64>, what: &str| match tokens {
+        let detail = |tokens: Option<u64>, what: &str| match tokens {
             None | Some(0) => String::new(),
             Some(tokens) => format!(" ({} {what})", grouped(tokens)),
         };
         let count = |tokens: Option<u64>, what| count_words(tokens.map(grouped), what);
-        let cached = beside(usage.cached_tokens, "cached");
+        let cached = detail(usage.cached_tokens, "cached");
         parts.push(format!("{}{cached}", count(usage.prompt_tokens, "in")));
-        let reasoning = beside(usage.reasoning_tokens, "thinking");
+        let reasoning = detail(usage.reasoning_tokens, "reasoning");
         parts.push(format!(
             "{}{reasoning}",
             count(usage.completion_tokens, "out")
@@ -66,7 +64,7 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     parts
 }
 
-/// Parts beside each other as far as they fit.
+/// Parts on one line as far as they fit.
 fn wrapped(parts: &[String], width: usize) -> String {
     const BETWEEN: &str = " · ";
     let mut lines: Vec<String> = Vec::new();
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_known_is_told() {
+    fn a_complete_report_has_every_part() {
         let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 \
             out (128 thinking) · $0.0012 · \
                      0.8 s to the first token, 4.2 s · session ~$0.01 · context 2 % of 128,000";
@@ -178,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_zero() {
+    fn unknown_values_are_omitted() {
         let answer = Answer {
             requested_model: "a/b".to_owned(),
             total: Duration::from_secs(1),

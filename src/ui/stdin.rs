@@ -1,4 +1,4 @@
-//! Reads stdin without hanging on a pipe that stays open and silent.
+//! Reads stdin, with a time limit for a pipe that stays open and silent.
 
 use std::io::{IsTerminal, Read};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::ports::input::{InputError, StdinKind};
 
-/// Silence after which the user is told what is waited for.
-const TELL_AFTER: Duration = Duration::from_secs(2);
+/// Silence after which a note says what is awaited.
+const NOTE_AFTER: Duration = Duration::from_secs(2);
 
-/// Most that is read, in bytes: more than any model takes.
+/// Most that is read, in bytes: more than any model accepts.
 const LARGEST: usize = 32 * 1024 * 1024;
 
-/// What stands behind stdin.
+/// What stdin is connected to.
 pub fn kind() -> StdinKind {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
@@ -28,7 +28,7 @@ pub fn kind() -> StdinKind {
             .map(std::fs::File::from)
             .and_then(|file| file.metadata());
         match metadata {
-            // `/dev/null` and its kin: whoever connected it wants no input.
+            // `/dev/null` and the like: no input is intended.
             Ok(metadata) if metadata.file_type().is_char_device() => return StdinKind::Empty,
             Ok(_) => {}
             Err(_) => return StdinKind::Empty,
@@ -43,16 +43,16 @@ pub fn read(patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>
     let chunks = read_in_background();
     let mut bytes = Vec::new();
     let mut last = Instant::now();
-    let mut has_told = false;
+    let mut has_noted = false;
     loop {
         let silent = last.elapsed();
         if silent >= patience {
             return Err(InputError::Silent(patience));
         }
-        let until = if has_told || patience <= TELL_AFTER {
+        let until = if has_noted || patience <= NOTE_AFTER {
             patience
         } else {
-            TELL_AFTER
+            NOTE_AFTER
         };
         match chunks.recv_timeout(until.saturating_sub(silent)) {
             Ok(Ok(chunk)) => {
@@ -64,8 +64,8 @@ pub fn read(patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>
             }
             Ok(Err(error)) => return Err(InputError::Stdin(error)),
             Err(RecvTimeoutError::Disconnected) => return Ok(bytes),
-            Err(RecvTimeoutError::Timeout) if !has_told && patience > TELL_AFTER => {
-                has_told = true;
+            Err(RecvTimeoutError::Timeout) if !has_noted && patience > NOTE_AFTER => {
+                has_noted = true;
                 when_silent();
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -73,7 +73,7 @@ pub fn read(patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>
     }
 }
 
-/// A thread of its own, because a blocking read cannot be given up. It is left behind when the
+/// A thread of its own, because a blocking read cannot be cancelled. It is left behind when the
 /// patience ends, and ends with the process.
 fn read_in_background() -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::sync_channel(16);

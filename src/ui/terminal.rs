@@ -1,5 +1,5 @@
 //! The only owner of stdout and stderr: everything that is written passes here, is made inert and
-//! loses its secrets.
+//! redacted.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,8 +8,9 @@ use super::style::Style;
 use crate::config::{Environment, env};
 use crate::ports::output::OutputError;
 use crate::secrets::redact::Redactor;
+use crate::wire::control_characters::inert_json;
 
-/// Columns assumed where nothing tells them.
+/// Columns assumed where the terminal does not report them.
 const DEFAULT_WIDTH: usize = 80;
 
 /// One of the two streams.
@@ -78,8 +79,7 @@ impl Stream {
 
     /// Adds JSON, which is inert by its escapes.
     pub fn json(&mut self, text: &str) {
-        self.redactor
-            .push(&super::sanitise::inert_json(text), &mut self.buffer);
+        self.redactor.push(&inert_json(text), &mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
@@ -132,6 +132,16 @@ impl Stream {
         })
     }
 
+    /// Ends the line that is open.
+    pub fn end_line(&mut self) {
+        if !self.at_line_start {
+            self.finish();
+            self.text("\n", Style::Plain);
+            // The next write fails as well, and reports it.
+            let _ = self.flush();
+        }
+    }
+
     /// A whole line.
     pub fn line(&mut self, text: &str, style: Style) -> Result<(), OutputError> {
         self.text(text, style);
@@ -141,7 +151,7 @@ impl Stream {
     }
 }
 
-/// Columns of the terminal behind stdout or stderr. Cheap enough to be asked at each read from the
+/// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
 /// network.
 pub fn width() -> usize {
     columns_of(Side::Out)

@@ -1,4 +1,4 @@
-//! An answer for people: text as it arrives, Markdown on a terminal, thoughts folded away.
+//! An answer for people: text as it arrives, Markdown on a terminal, reasoning folded.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::ports::answer_report::{AnswerReport, failover_words};
 use crate::ports::output::ReasoningDisplay;
 use crate::secrets::redact::Redactor;
 
-/// What is said of an event that brings nothing of the answer.
+/// The note for an event that holds nothing of the answer.
 pub fn note_of(event: &ChatEvent) -> Option<String> {
     match event {
         ChatEvent::Retry {
@@ -27,15 +27,15 @@ pub fn note_of(event: &ChatEvent) -> Option<String> {
             failed.why
         )),
         ChatEvent::LargerBudget { from, to } => Some(format!(
-            "all {from} tokens went into thinking; asking once more with {to}"
+            "all {from} tokens went into reasoning; retrying with {to}"
         )),
         ChatEvent::Fallback { failed, to, .. } => Some(format!(
-            "profile '{}' failed ({}); asking profile '{to}'",
+            "profile '{}' failed ({}); trying profile '{to}'",
             failed.profile, failed.why
         )),
         ChatEvent::AskAgain { why } => Some(why.clone()),
         ChatEvent::WithoutLogprobs { why } => Some(format!(
-            "asking again without log probabilities, the model declares its confidence: {why}"
+            "retrying without log probabilities; the model declares its confidence: {why}"
         )),
         ChatEvent::Start { .. }
         | ChatEvent::Reasoning(_)
@@ -53,8 +53,8 @@ pub struct TextAnswer {
     sanitiser: Sanitiser,
     redactor: Redactor,
     reasoning: ReasoningDisplay,
-    thinking_since: Option<Instant>,
-    thinking_is_shown: bool,
+    reasoning_since: Option<Instant>,
+    reasoning_is_shown: bool,
     has_text: bool,
     width: usize,
     has_paused: bool,
@@ -68,15 +68,15 @@ impl TextAnswer {
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             reasoning,
-            thinking_since: None,
-            thinking_is_shown: false,
+            reasoning_since: None,
+            reasoning_is_shown: false,
             has_text: false,
             width,
             has_paused: false,
         }
     }
 
-    /// Nothing more has arrived: until something does, the terminal may get another width.
+    /// Nothing more has arrived: the width of the terminal may change before the next text.
     pub fn pause(&mut self) {
         self.has_paused = true;
     }
@@ -91,7 +91,7 @@ impl TextAnswer {
         }
     }
 
-    /// Shows one event; gives a note where that is all there is to say.
+    /// Shows one event; returns a note where nothing else shows it.
     pub fn event(
         &mut self,
         event: &ChatEvent,
@@ -102,19 +102,19 @@ impl TextAnswer {
         self.follow_width();
         match event {
             ChatEvent::Start { model, .. } => spinner.show(model),
-            ChatEvent::Reasoning(text) => self.think(text, stderr, spinner),
+            ChatEvent::Reasoning(text) => self.show_reasoning(text, stderr, spinner),
             ChatEvent::Text(text) => {
-                self.end_thinking(stderr, spinner);
+                self.end_reasoning(stderr, spinner);
                 spinner.clear();
                 self.show(text, stdout);
             }
             ChatEvent::Structured(json) => {
-                self.end_thinking(stderr, spinner);
+                self.end_reasoning(stderr, spinner);
                 spinner.clear();
                 self.show_json(json, stdout);
             }
             ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => {
-                self.thinking_since = None;
+                self.reasoning_since = None;
             }
             ChatEvent::Retry { .. }
             | ChatEvent::Fallback { .. }
@@ -141,7 +141,7 @@ impl TextAnswer {
                     String::with_capacity(text.len()),
                 );
                 self.sanitiser.push(text, &mut inert);
-                // Before the marks are taken out, or a secret with a mark in it would pass.
+                // Before the marks are removed, or a secret with a mark in it would pass.
                 self.redactor.push(&inert, &mut clean);
                 markdown.push(&clean, &mut self.spans);
                 for (style, text) in self.spans.drain(..) {
@@ -151,7 +151,7 @@ impl TextAnswer {
         }
     }
 
-    /// Data is no Markdown: in colours on a terminal, elsewhere to the letter.
+    /// Data is not Markdown: highlighted on a terminal, verbatim elsewhere.
     fn show_json(&mut self, json: &str, stdout: &mut Stream) {
         if self.markdown.is_some() {
             return self.show(&format!("```json\n{json}\n```\n"), stdout);
@@ -160,27 +160,27 @@ impl TextAnswer {
         stdout.json(json);
     }
 
-    fn think(&mut self, text: &str, stderr: &mut Stream, spinner: &mut Spinner) {
-        self.thinking_since.get_or_insert_with(Instant::now);
+    fn show_reasoning(&mut self, text: &str, stderr: &mut Stream, spinner: &mut Spinner) {
+        self.reasoning_since.get_or_insert_with(Instant::now);
         match self.reasoning {
             ReasoningDisplay::Hidden => {}
-            ReasoningDisplay::Folded => spinner.think(text, self.width),
+            ReasoningDisplay::Folded => spinner.reasoning(text, self.width),
             ReasoningDisplay::Shown => {
                 spinner.clear();
-                self.thinking_is_shown = true;
+                self.reasoning_is_shown = true;
                 stderr.text(text, Style::Dim);
-                // Thoughts that cannot be shown must not cost the answer.
+                // The answer does not depend on its reasoning being shown.
                 let _ = stderr.flush();
             }
         }
     }
 
-    fn end_thinking(&mut self, stderr: &mut Stream, spinner: &mut Spinner) {
-        let Some(since) = self.thinking_since.take() else {
+    fn end_reasoning(&mut self, stderr: &mut Stream, spinner: &mut Spinner) {
+        let Some(since) = self.reasoning_since.take() else {
             return;
         };
         spinner.clear();
-        if self.thinking_is_shown {
+        if self.reasoning_is_shown {
             stderr.finish();
             stderr.text(
                 if stderr.at_line_start() { "\n" } else { "\n\n" },
@@ -189,7 +189,7 @@ impl TextAnswer {
             let _ = stderr.flush();
         } else if self.reasoning == ReasoningDisplay::Folded && stderr.is_styled {
             let _ = stderr.line(
-                &format!("thought for {:.1} s", since.elapsed().as_secs_f64()),
+                &format!("reasoned for {:.1} s", since.elapsed().as_secs_f64()),
                 Style::Dim,
             );
         }
@@ -214,14 +214,14 @@ impl TextAnswer {
         }
     }
 
-    /// What is worth saying below the answer; the flag marks the status line.
+    /// The notes below the answer; the flag marks the status line.
     pub fn closing_notes(
         report: &AnswerReport<'_>,
         with_status: bool,
         width: usize,
     ) -> Vec<(String, bool)> {
         let answer = &report.answer;
-        // In a conversation what arrived is told of even when it is not all.
+        // A conversation has a status line also for an incomplete answer.
         let is_conversation = report
             .session
             .as_ref()
@@ -235,12 +235,12 @@ impl TextAnswer {
             .model
             .as_deref()
             .filter(|model| *model != answer.requested_model && !report.is_incomplete());
-        let passed_over = answer
+        let was_skipped = answer
             .attempts
             .last()
             .is_some_and(|attempt| !attempt.skipped_models.is_empty());
-        // That a profile failed was said when another took over.
-        let why = if passed_over {
+        // A failed profile was reported when the next one was tried.
+        let why = if was_skipped {
             format!("; {}", failover_words(answer).join("; "))
         } else {
             String::new()

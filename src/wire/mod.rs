@@ -4,6 +4,7 @@
 pub mod api_key;
 pub mod body;
 pub mod client;
+pub mod control_characters;
 pub mod difference;
 pub mod error;
 pub mod files;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::control_characters::inert_json;
+
 /// The version that is written, and the newest that is read.
 pub const VERSION: u64 = 1;
 
@@ -125,27 +127,9 @@ pub fn head() -> String {
 /// An exchange as a line, with its end.
 pub fn line(exchange: &Exchange) -> String {
     // Maps with text as keys, and nothing else that JSON lacks.
-    let mut line = inert(serde_json::to_string(exchange).unwrap_or_default());
+    let mut line = inert_json(serde_json::to_string(exchange).unwrap_or_default()).into_owned();
     line.push('\n');
     line
-}
-
-/// Escapes control characters that JSON allows and a terminal would act on.
-fn inert(json: String) -> String {
-    let is_active =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !json.contains(is_active) {
-        return json;
-    }
-    json.chars()
-        .map(|c| {
-            if is_active(c) {
-                format!("\\u{:04x}", u32::from(c))
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
 }
 
 /// Reads a recording. An unreadable last line without its end is skipped.

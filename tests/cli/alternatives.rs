@@ -230,7 +230,7 @@ fn refused_log_probabilities_are_omitted_in_a_second_request() {
         outcome
             .assert_code(0)
             .assert_stdout("1. HIGH (declared)\nYes.\n")
-            .assert_stderr_has("asking again without log probabilities");
+            .assert_stderr_has("retrying without log probabilities");
         assert_eq!(outcome.lines_starting("note: "), 1, "{outcome}");
         let sent: Vec<Value> = double
             .requests()

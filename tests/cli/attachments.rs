@@ -486,14 +486,14 @@ fn an_image_is_read_from_the_clipboard() {
 fn a_clipboard_without_an_image_is_an_error() {
     let clipboard = &["-f", "clipboard:", "what?"];
     refused(|sandbox| desktop(sandbox, "text/plain\\n"), clipboard, 5)
-        .assert_stderr_has("it holds text/plain, and no picture");
+        .assert_stderr_has("the clipboard holds text/plain, not an image");
     refused(
         |sandbox| desktop(sandbox, "image/png\\n").file("picture", "no picture"),
         clipboard,
         5,
     )
     .assert_stderr_has("not a PNG, JPEG, WebP or GIF");
-    refused(|sandbox| sandbox, clipboard, 5).assert_stderr_has("no desktop is there");
+    refused(|sandbox| sandbox, clipboard, 5).assert_stderr_has("no supported desktop was found");
     refused(
         |sandbox| {
             sandbox
@@ -509,7 +509,7 @@ fn a_clipboard_without_an_image_is_an_error() {
         clipboard,
         5,
     )
-    .assert_stderr_has("ssh");
+    .assert_stderr_has("SSH");
     let endless = |sandbox| {
         desktop(sandbox, "image/png\\n").script(
             "bin/wl-paste",
@@ -583,7 +583,7 @@ fn plugins_of_the_users_own_stay() {
         r#"plugins=[{"id":"file-parser"}]"#,
         "hi",
     ];
-    refused(|sandbox| sandbox.file("d.pdf", PDF), both, 2).assert_stderr_has("decide the same");
+    refused(|sandbox| sandbox.file("d.pdf", PDF), both, 2).assert_stderr_has("set the same option");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn the_next_profile_answers_when_all_attempts_failed() {
         .assert_code(0)
         .assert_stdout("Hello\n")
         .assert_stderr_has("note: profile 'a' failed (")
-        .assert_stderr_has("); asking profile 'b'");
+        .assert_stderr_has("); trying profile 'b'");
     outcome.assert_stderr_has("overloaded");
     assert_eq!([first.requests().len(), second.requests().len()], [4, 1]);
     assert_eq!(second.request().json()["model"], "b/two");
@@ -71,7 +71,7 @@ fn a_server_that_is_not_there_lets_the_next_profile_answer() {
     outcome
         .assert_code(0)
         .assert_stdout("Hello\n")
-        .assert_stderr_has("asking profile 'b'");
+        .assert_stderr_has("trying profile 'b'");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn failures_that_need_the_user_do_not_fall_back() {
         let outcome = run(&first, &second, &[]);
         outcome
             .assert_failure(code)
-            .assert_stderr_lacks("asking profile");
+            .assert_stderr_lacks("trying profile");
         assert!(second.requests().is_empty());
     }
 }
@@ -111,7 +111,7 @@ fn no_other_profile_is_asked_after_visible_text() {
         let outcome = run(&first, &second, &[]);
         outcome
             .assert_failure(code)
-            .assert_stderr_lacks("asking profile");
+            .assert_stderr_lacks("trying profile");
         assert_eq!(outcome.stdout().trim_end(), "partial");
     }
 }

@@ -206,7 +206,7 @@ fn a_budget_spent_on_reasoning_is_raised_once() {
     outcome.assert_code(0).assert_stdout("Hello\n");
     assert_eq!(
         outcome.stderr(),
-        "note: all 32768 tokens went into thinking; asking once more with 131072\n"
+        "note: all 32768 tokens went into reasoning; retrying with 131072\n"
     );
     let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     let with_budget = |tokens: u64| {
@@ -275,7 +275,7 @@ fn a_budget_is_raised_without_a_stream_too() {
     outcome
         .assert_code(0)
         .assert_stdout("Hello\n")
-        .assert_stderr_has("asking once more with 131072");
+        .assert_stderr_has("retrying with 131072");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn blank_text_is_not_visible() {
     let outcome = ask_thinking([blank, reply::stream(["Hello"])], &[]);
     outcome
         .assert_code(0)
-        .assert_stderr_has("asking once more with 131072");
+        .assert_stderr_has("retrying with 131072");
     assert_eq!(outcome.stdout().trim(), "Hello");
 }
 

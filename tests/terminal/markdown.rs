@@ -322,7 +322,7 @@ fn reasoning_folds_into_one_line_with_its_time() {
             .filter(|line| !line.trim().is_empty())
             .collect();
         assert!(
-            lines[0].starts_with("thought for ") && lines[1].trim() == "the answer",
+            lines[0].starts_with("reasoned for ") && lines[1].trim() == "the answer",
             "{transcript}"
         );
         assert!(
@@ -369,7 +369,7 @@ fn reasoning_leaves_nothing_on_a_resized_terminal() {
         );
         assert_eq!(
             (
-                transcript.matches("thought for ").count(),
+                transcript.matches("reasoned for ").count(),
                 transcript.matches("the answer").count()
             ),
             (1, 1),

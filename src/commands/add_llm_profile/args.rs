@@ -5,10 +5,10 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   amx add-llm-profile
-  amx add-llm-profile ci --no-input --provider openrouter --model openai/gpt-5-mini \
-  --api-key-stdin < key.txt
-  amx add-llm-profile box --no-input --provider local --model qwen3 --base-url \
-  http://127.0.0.1:8080/v1";
+  amx add-llm-profile ci --no-input --provider openrouter \\
+    --model openai/gpt-5-mini --api-key-stdin < key.txt
+  amx add-llm-profile box --no-input --provider local --model qwen3 \\
+    --base-url http://127.0.0.1:8080/v1";
 
 /// Set up a profile
 #[derive(Debug, Default, Args)]
@@ -17,19 +17,19 @@ pub struct AddLlmProfileArgs {
     /// Name of the profile; an existing one is edited
     pub name: Option<String>,
 
-    /// Ask nothing: take everything from flags
+    /// Never prompt: take everything from flags
     #[arg(long)]
     pub no_input: bool,
 
-    /// openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local or demo
-    #[arg(long)]
+    /// [openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]
+    #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
 
-    /// Model id, such as anthropic/claude-sonnet-4
-    #[arg(long)]
+    /// Model ID, such as anthropic/claude-sonnet-4
+    #[arg(long, value_name = "ID")]
     pub model: Option<String>,
 
-    /// Base URL, for provider local or a proxy
+    /// Base URL, for a local server or a proxy
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
 
@@ -37,23 +37,23 @@ pub struct AddLlmProfileArgs {
     #[arg(long, conflicts_with = "api_key_ref")]
     pub api_key_stdin: bool,
 
-    /// Where the key is, instead of the keyring: ${NAME}, cmd:PROGRAM, file:/PATH
+    /// Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH
     #[arg(long, value_name = "REFERENCE")]
     pub api_key_ref: Option<String>,
 
-    /// Do not try the key at the provider
+    /// Do not check the key with the provider
     #[arg(long)]
     pub no_check: bool,
 
-    /// Randomness, 0 to 2
+    /// Sampling temperature, 0 to 2
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub temperature: Option<f64>,
 
-    /// Most tokens to produce
+    /// Maximum output tokens
     #[arg(long, value_name = "TOKENS")]
     pub max_tokens: Option<u32>,
 
-    /// Number of alternatives, 1 to 5
+    /// Number of answers with --alternatives, 1 to 5
     #[arg(long, value_name = "NUMBER")]
     pub alternatives: Option<u8>,
 

@@ -1,57 +1,70 @@
-//! The options that say how a question is asked, whoever answers it.
+//! The options of a question that `chat` and `compare` share.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
 use super::recording::RecordingArgs;
 use super::settings::SettingArgs;
 use super::template::TemplateArgs;
+use super::{duration, groups};
 use crate::ask::question::Checks;
 
 /// How a question is asked.
 #[derive(Debug, Default, Args)]
 pub struct AskArgs {
+    /// Attach a file, folder, glob, URL or '-' (stdin)
+    ///
+    /// also 'clipboard:' (repeatable)
+    #[arg(short, long = "file", value_name = "PATH", help_heading = groups::QUESTION)]
+    pub files: Vec<PathBuf>,
+
     #[command(flatten)]
     pub settings: SettingArgs,
 
-    /// Attach a file, a folder, a quoted pattern such as 'src/**/*.rs', an https:// address, '-'
-    /// for stdin or 'clipboard:'. Repeatable
-    #[arg(short, long = "file", value_name = "PATH")]
-    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub template: TemplateArgs,
 
-    /// Wait for the whole answer instead of streaming it
-    #[arg(long)]
+    /// Print the answer only when it is complete
+    #[arg(long, help_heading = groups::OUTPUT, hide_short_help = true)]
     pub no_stream: bool,
 
-    /// Show Markdown as it is written, also on a terminal
-    #[arg(long)]
+    /// Print the Markdown source, also on a terminal
+    #[arg(long, help_heading = groups::OUTPUT, hide_short_help = true)]
     pub raw: bool,
 
-    /// Send also what the list of models says that the model cannot do
-    #[arg(long)]
+    /// Send even if the catalogue says the model does not support it
+    #[arg(long, help_heading = groups::LIMITS, hide_short_help = true)]
     pub force: bool,
 
-    /// Longest time for the whole answer, such as 90s or 2m
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    /// Time limit for the answer, such as 90s or 2m
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration::parse,
+        help_heading = groups::LIMITS
+    )]
     pub timeout: Option<Duration>,
 
-    /// Fail where a parameter has to be left out, or the answer is cut at max_tokens (exit 10)
-    #[arg(long)]
+    /// Fail if a parameter is not supported or the answer reaches max_tokens (exit 10)
+    #[arg(long, help_heading = groups::LIMITS, hide_short_help = true)]
     pub strict: bool,
 
     /// Never read stdin
-    #[arg(long)]
+    #[arg(long, help_heading = groups::QUESTION, hide_short_help = true)]
     pub no_stdin: bool,
 
-    /// Longest silence of a pipe on stdin
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "30s")]
+    /// How long to wait for data on stdin
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration::parse,
+        default_value = "30s",
+        help_heading = groups::QUESTION,
+        hide_short_help = true
+    )]
     pub stdin_timeout: Option<Duration>,
-
-    #[command(flatten)]
-    pub template: TemplateArgs,
 
     #[command(flatten)]
     pub recording: RecordingArgs,

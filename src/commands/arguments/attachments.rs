@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::groups;
 use crate::chat::pdf::PdfEngine;
 use crate::config::Overrides;
 use crate::ports::error::CommandError;
@@ -10,16 +11,16 @@ use crate::providers::is_parser;
 /// How attachments are read.
 #[derive(Debug, Default, Clone, Args)]
 pub struct AttachmentArgs {
-    /// Who reads PDFs: free (text only), native (the model itself) or ocr (paid by the page)
-    #[arg(long, value_name = "ENGINE")]
+    /// PDF parser [free (text only), native (the model), ocr (billed per page)]
+    #[arg(long, value_name = "ENGINE", help_heading = groups::QUESTION, hide_short_help = true)]
     pub pdf_engine: Option<PdfEngine>,
 }
 
 impl AttachmentArgs {
-    /// Adds what these options decide to what the others do.
+    /// Adds these options to the other overrides.
     ///
     /// # Errors
-    /// When `-o plugins=…` decides the same.
+    /// When `-o plugins=…` sets the PDF parser too.
     pub fn apply(&self, overrides: Overrides) -> Result<Overrides, CommandError> {
         let names_parser = overrides
             .body
@@ -28,9 +29,9 @@ impl AttachmentArgs {
             .is_some_and(|plugins| plugins.iter().any(is_parser));
         if self.pdf_engine.is_some() && names_parser {
             return Err(CommandError::usage(
-                "--pdf-engine and the file-parser in -o plugins decide the same",
+                "--pdf-engine and the file-parser in -o plugins set the same option",
             )
-            .hint("leave one of them away"));
+            .hint("omit one of them"));
         }
         Ok(Overrides {
             pdf_engine: self.pdf_engine,

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod attachments;
 pub mod duration;
+pub mod groups;
 pub mod option_flags;
 pub mod recording;
 pub mod schema;
@@ -13,7 +14,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct JsonArgs {
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }

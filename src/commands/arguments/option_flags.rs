@@ -3,19 +3,17 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
+use super::groups;
 use crate::config::options::{OPTIONS, RequestOption, ValueKind};
 
-/// What stands above them in the long help.
-const HEADING: &str = "Request options";
-
-/// Options given by a flag of their own, as text.
+/// Options given by flags, as text.
 #[derive(Debug, Default, Clone)]
 pub struct OptionFlags {
     given: Vec<(&'static RequestOption, String)>,
 }
 
 impl OptionFlags {
-    /// Each option with what was given.
+    /// Each option with its value.
     pub fn given(&self) -> impl Iterator<Item = (&'static RequestOption, &str)> {
         self.given
             .iter()
@@ -30,21 +28,10 @@ fn flagged() -> impl Iterator<Item = &'static RequestOption> {
 
 fn argument(option: &'static RequestOption) -> Arg {
     let flag = option.flag();
-    let name = flag.trim_start_matches('-').to_owned();
-    let note = if option.kind.is_list() {
-        ". Repeatable"
-    } else {
-        ""
-    };
-    let help = format!(
-        "{} ({}){note}",
-        capitalised(&option.meaning.replace('`', "")),
-        option.kind.description()
-    );
     let argument = Arg::new(option.name)
-        .long(name)
-        .help(help)
-        .help_heading(HEADING)
+        .long(flag.trim_start_matches('-').to_owned())
+        .help(help(option))
+        .help_heading(groups::of_request_option(option.name))
         .hide_short_help(true)
         .allow_hyphen_values(true);
     match option.kind {
@@ -55,27 +42,64 @@ fn argument(option: &'static RequestOption) -> Arg {
             .require_equals(true)
             .default_missing_value("true")
             .allow_hyphen_values(false),
-        ValueKind::Integer { .. } | ValueKind::Number { .. } | ValueKind::Above { .. } => {
-            argument.value_name("NUMBER")
-        }
-        ValueKind::Object { .. } | ValueKind::Pairs { .. } => argument.value_name("JSON"),
         kind if kind.is_list() => argument.value_name("LIST").action(ArgAction::Append),
-        _ => argument.value_name("VALUE"),
+        kind => argument.value_name(value_name(&kind)),
+    }
+}
+
+/// The kind of value, in one word.
+fn value_name(kind: &ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Number { .. } | ValueKind::Above { .. } | ValueKind::Integer { .. } => "NUMBER",
+        ValueKind::Object { .. } | ValueKind::Pairs { .. } => "JSON",
+        ValueKind::Choice(_) | ValueKind::OpenChoice(_) => "WORD",
+        ValueKind::Either(kinds) => kinds.first().map_or("VALUE", value_name),
+        ValueKind::Text { .. } | ValueKind::Bool | ValueKind::List { .. } => "TEXT",
+    }
+}
+
+/// The meaning, with the words or the range of the value, or an example of JSON.
+fn help(option: &RequestOption) -> String {
+    let meaning = capitalised(&option.meaning.replace('`', ""));
+    let values = values(&option.kind);
+    if !values.is_empty() {
+        return format!("{meaning} [{values}]");
+    }
+    if value_name(&option.kind) == "JSON" && !meaning.contains('{') {
+        return format!("{meaning}, e.g. '{}'", option.typed_example());
+    }
+    meaning
+}
+
+/// `low, medium, high` or `-2 to 2`; empty where nothing short says it.
+fn values(kind: &ValueKind) -> String {
+    match kind {
+        ValueKind::Number { least, most } | ValueKind::Above { floor: least, most }
+            if most.is_finite() =>
+        {
+            format!("{least} to {most}")
+        }
+        ValueKind::Integer { least, most } if *most < i64::from(u32::MAX) => {
+            format!("{least} to {most}")
+        }
+        ValueKind::Choice(words) | ValueKind::OpenChoice(words) => words.join(", "),
+        ValueKind::List { item, .. } => values(item),
+        ValueKind::Either(kinds) => kinds.first().map(values).unwrap_or_default(),
+        _ => String::new(),
     }
 }
 
 fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
+    let mut characters = text.chars();
+    characters
         .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
+        .map(|first| first.to_uppercase().chain(characters).collect())
         .unwrap_or_default()
 }
 
 impl Args for OptionFlags {
     fn augment_args(command: Command) -> Command {
-        // So many take their time: they are made for the command that is run, and not at every
-        // start.
+        // Sixty of them take time: they are made only for the command that is run.
         command.defer(|command| {
             flagged().fold(command, |command, option| command.arg(argument(option)))
         })
@@ -161,6 +185,32 @@ mod tests {
             flagged().count() + OPTIONS.iter().filter(|option| option.is_setting()).count(),
             OPTIONS.len()
         );
+    }
+
+    #[test]
+    fn kinds_of_values_are_short() {
+        let shown = |name: &str| {
+            let option = OPTIONS.iter().find(|option| option.name == name).unwrap();
+            let argument = argument(option);
+            let names = argument.get_value_names().unwrap_or_default().concat();
+            format!("{names} {}", argument.get_help().unwrap())
+        };
+        for (name, kind, values) in [
+            (
+                "provider.sort",
+                "WORD ",
+                " [price, throughput, latency, exacto]",
+            ),
+            ("frequency_penalty", "NUMBER ", " [-2 to 2]"),
+            ("stop", "LIST ", ""),
+            ("metadata", "JSON ", "{\"team\":\"a\"}'"),
+        ] {
+            let shown = shown(name);
+            assert!(
+                shown.starts_with(kind) && shown.ends_with(values),
+                "{shown}"
+            );
+        }
     }
 
     #[test]

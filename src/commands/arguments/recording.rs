@@ -1,26 +1,32 @@
-//! `--record` and `--replay`: what is exchanged with providers goes to a file, or comes from one.
+//! `--record` and `--replay`: writes exchanges with providers to a file, or reads them from one.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::groups;
 use crate::config::env;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
 #[derive(Debug, Clone, Default, Args)]
 pub struct RecordingArgs {
-    /// Write every exchange with the provider to a new file, without keys
-    #[arg(long, value_name = "FILE")]
+    /// Record every exchange with the provider in a new file, without keys
+    #[arg(long, value_name = "FILE", help_heading = groups::OUTPUT, hide_short_help = true)]
     pub record: Option<PathBuf>,
 
     /// Answer from a recording: no network, no key, no cost
-    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "record",
+        help_heading = groups::OUTPUT, hide_short_help = true
+    )]
     pub replay: Option<PathBuf>,
 }
 
 impl RecordingArgs {
-    /// Which of the two is wanted: a flag of either kind beats both variables.
+    /// The recording in use: a flag of either kind overrides both variables.
     pub fn wanted(&self, context: &Context<'_>) -> Result<Self, CommandError> {
         if self.record.is_some() || self.replay.is_some() {
             return Ok(self.clone());
@@ -35,7 +41,7 @@ impl RecordingArgs {
         let (record, replay) = (path(&env::AMX_RECORD)?, path(&env::AMX_REPLAY)?);
         if record.is_some() && replay.is_some() {
             let message = format!(
-                "{} and {} are both set, and only one of them can hold",
+                "{} and {} are both set; only one can apply",
                 env::AMX_RECORD.name,
                 env::AMX_REPLAY.name
             );

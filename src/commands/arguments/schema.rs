@@ -1,22 +1,37 @@
-//! The options that say what an answer must look like.
+//! The options for structured answers.
 
 use clap::{Args, ValueHint};
 
+use super::groups;
 use crate::config::SchemaChoice;
 
 #[derive(Debug, Default, Args)]
 pub struct SchemaArgs {
-    /// Answer with JSON that keeps to a schema: a file, a saved name, JSON, or 'name, age int'
-    #[arg(long, value_name = "SCHEMA", value_hint = ValueHint::FilePath)]
+    /// Answer with JSON: a file, name or 'name, age int'
+    ///
+    /// by a schema in a file, a saved one by its name, or one as JSON
+    #[arg(
+        long,
+        value_name = "SCHEMA",
+        value_hint = ValueHint::FilePath,
+        help_heading = groups::ANSWER
+    )]
     pub schema: Option<String>,
 
-    /// The same, and the answer is a list of such values
-    #[arg(long, value_name = "SCHEMA", value_hint = ValueHint::FilePath, conflicts_with = "schema")]
+    /// Answer with a JSON list of values that match the schema
+    #[arg(
+        long,
+        value_name = "SCHEMA",
+        value_hint = ValueHint::FilePath,
+        conflicts_with = "schema",
+        help_heading = groups::ANSWER,
+        hide_short_help = true
+    )]
     pub schema_many: Option<String>,
 }
 
 impl SchemaArgs {
-    /// What the flags decide.
+    /// The schema that the flags name.
     pub fn choice(&self) -> Option<SchemaChoice> {
         let choice = |text: &String, is_many| SchemaChoice {
             text: text.clone(),

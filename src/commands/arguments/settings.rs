@@ -1,8 +1,9 @@
-//! The options of a question that decide a setting, as config.yml and the environment do.
+//! The options of a question that override a setting of config.yml or the environment.
 
 use clap::Args;
 
 use super::attachments::AttachmentArgs;
+use super::groups;
 use super::option_flags::OptionFlags;
 use super::schema::SchemaArgs;
 use crate::ask::body_options;
@@ -13,53 +14,85 @@ use crate::ports::error::CommandError;
 /// The settings of one question.
 #[derive(Debug, Default, Args)]
 pub struct SettingArgs {
-    /// Instructions for the model
-    #[arg(short, long, value_name = "TEXT")]
+    /// System prompt
+    #[arg(short, long, value_name = "TEXT", help_heading = groups::QUESTION)]
     pub system: Option<String>,
 
-    /// Randomness, 0 to 2
-    #[arg(short, long, value_name = "NUMBER", value_parser = temperature, allow_negative_numbers = true)]
+    /// Sampling temperature, 0 to 2
+    #[arg(
+        short,
+        long,
+        value_name = "NUMBER",
+        value_parser = temperature,
+        allow_negative_numbers = true,
+        help_heading = groups::MODEL
+    )]
     pub temperature: Option<f64>,
 
     /// Nucleus sampling, 0 to 1
-    #[arg(long, value_name = "NUMBER", value_parser = probability, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        value_parser = probability,
+        allow_negative_numbers = true,
+        help_heading = groups::SAMPLING,
+        hide_short_help = true
+    )]
     pub top_p: Option<f64>,
 
-    /// Most tokens to produce, thinking included
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_tokens: Option<u32>,
-
-    /// How much to think: none, minimal, low, medium, high, xhigh, max
-    #[arg(long, value_name = "EFFORT")]
+    /// [none, minimal, low, medium, high, xhigh, max]
+    #[arg(long, value_name = "EFFORT", help_heading = groups::MODEL)]
     pub reasoning_effort: Option<Effort>,
 
-    /// Show all of the model's thinking, on stderr
-    #[arg(long, overrides_with = "hide_reasoning")]
+    /// Set a request field, such as provider.sort=price
+    ///
+    /// by its dotted name, also where no flag exists (repeatable)
+    #[arg(
+        short = 'o',
+        long = "option",
+        value_name = "KEY=VALUE",
+        help_heading = groups::MODEL
+    )]
+    pub options: Vec<String>,
+
+    #[command(flatten)]
+    pub schema: SchemaArgs,
+
+    /// Maximum output tokens, reasoning included
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = groups::LIMITS
+    )]
+    pub max_tokens: Option<u32>,
+
+    /// Do not send if the answer could cost more
+    #[arg(
+        long,
+        value_name = "USD",
+        value_parser = amount,
+        allow_negative_numbers = true,
+        help_heading = groups::LIMITS
+    )]
+    pub max_cost: Option<f64>,
+
+    /// Print the model's reasoning to stderr
+    #[arg(long, overrides_with = "hide_reasoning", help_heading = groups::OUTPUT)]
     pub show_reasoning: bool,
 
-    /// Show nothing of the model's thinking
-    #[arg(long)]
+    /// Print no reasoning
+    #[arg(long, help_heading = groups::OUTPUT, hide_short_help = true)]
     pub hide_reasoning: bool,
 
     #[command(flatten)]
     pub attachments: AttachmentArgs,
 
-    /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
-    #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
-    pub options: Vec<String>,
-
     #[command(flatten)]
     pub request: OptionFlags,
-
-    #[command(flatten)]
-    pub schema: SchemaArgs,
-
-    /// Refuse before sending when the answer could cost more, in USD
-    #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
-    pub max_cost: Option<f64>,
 }
 
-/// Reads what names a model.
+/// Checks a value of `--model`.
 pub fn model(text: &str) -> Result<String, String> {
     model_spec::check(text).map(|()| text.to_owned())
 }
@@ -81,12 +114,12 @@ fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
     if (least..=most).contains(&number) {
         Ok(number)
     } else {
-        Err(format!("it must lie between {least} and {most}"))
+        Err(format!("it must be between {least} and {most}"))
     }
 }
 
 impl SettingArgs {
-    /// What these flags decide, for a profile and a model that flags decide as well.
+    /// The overrides of these flags, with the profile and the model of other flags.
     pub fn overrides(
         &self,
         profile: Option<String>,

@@ -1,14 +1,22 @@
-//! The options of `amx chat` that choose a template and fill it in.
+//! The options that choose a template and set its variables.
 
 use clap::Args;
 
+use super::groups;
+
 #[derive(Debug, Clone, Default, Args)]
 pub struct TemplateArgs {
-    /// Put the question into a template, by name or by the path of a file
-    #[arg(long, value_name = "NAME|FILE")]
+    /// Use a template, by name or path
+    #[arg(long, value_name = "NAME|FILE", help_heading = groups::QUESTION)]
     pub template: Option<String>,
 
-    /// Fill a variable of the template. Repeatable
-    #[arg(long = "var", value_name = "NAME=VALUE", requires = "template")]
+    /// Set a template variable (repeatable)
+    #[arg(
+        long = "var",
+        value_name = "NAME=VALUE",
+        requires = "template",
+        help_heading = groups::QUESTION,
+        hide_short_help = true
+    )]
     pub vars: Vec<String>,
 }

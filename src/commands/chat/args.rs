@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
 use crate::commands::arguments::ask::AskArgs;
+use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
 use crate::config::Overrides;
 use crate::ports::error::CommandError;
@@ -13,53 +14,67 @@ const EXAMPLES: &str = "\
 Examples:
   amx chat \"Why is the sky blue?\"
   git diff | amx chat \"write the commit message\" > msg
-  amx chat -p demo \"hello\"                       no key, no network
-  amx chat -m openai/gpt-5-mini --json \"hi\" | jq -r .content
-  amx chat --schema 'name, age int' -f cv.pdf \"who is this?\"
-  amx chat --alternatives 3 \"name it\"            three answers, the surest first
-  amx chat -o provider.order=Together,DeepInfra --dry-run \"hi\"";
+  amx chat -p demo \"hello\"                          no key, no network
+  amx chat -m openai/gpt-5-mini --json \"hi\" | jq -r .content";
 
 /// Ask a model
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ChatArgs {
-    /// The question; '-' stands for stdin. Piped text is put below it
+    /// The question; '-' reads stdin. With no prompt on a terminal, starts a conversation
+    ///
+    /// piped text is appended
+    #[arg(help_heading = groups::QUESTION)]
     pub prompt: Vec<String>,
 
     /// Profile to use
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", help_heading = groups::MODEL)]
     pub profile: Option<String>,
 
-    /// Model to ask: ID, ID,ID (the others if it fails), PROVIDER:ID or PROFILE:ID,
-    /// ID?temperature=0.7
-    #[arg(short, long, value_name = "ID", value_parser = model)]
+    /// Model ID, or several: ID,ID (fallbacks)
+    ///
+    /// also PROVIDER:ID, PROFILE:ID or ID?temperature=0.7
+    #[arg(
+        short,
+        long,
+        value_name = "ID",
+        value_parser = model,
+        help_heading = groups::MODEL
+    )]
     pub model: Option<String>,
 
     #[command(flatten)]
     pub ask: AskArgs,
 
-    /// One JSON object on stdout
-    #[arg(long)]
+    /// Print one JSON object
+    #[arg(long, help_heading = groups::OUTPUT)]
     pub json: bool,
 
-    /// One JSON object a line for each event
-    #[arg(long, conflicts_with = "json")]
+    /// Print one JSON object per event
+    #[arg(long, conflicts_with = "json", help_heading = groups::OUTPUT)]
     pub jsonl: bool,
 
-    /// Print the exact request body and send nothing
-    #[arg(long)]
+    /// Print the request body and send nothing
+    #[arg(long, help_heading = groups::OUTPUT)]
     pub dry_run: bool,
 
-    /// Go on with the last conversation
-    #[arg(short = 'c', long = "continue")]
+    /// Continue the last conversation
+    #[arg(short = 'c', long = "continue", help_heading = groups::CONVERSATION)]
     pub continues: bool,
 
-    /// Go on with a conversation, by name or number; a new name begins one
-    #[arg(long, value_name = "NAME", conflicts_with = "continues")]
+    /// Continue or start a conversation by name
+    ///
+    /// or continue one by number
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "continues",
+        help_heading = groups::CONVERSATION
+    )]
     pub session: Option<String>,
 
-    /// Store nothing of this conversation
-    #[arg(long)]
+    /// Do not save this conversation
+    #[arg(long, help_heading = groups::CONVERSATION)]
     pub no_save: bool,
 
     #[command(flatten)]
@@ -67,7 +82,7 @@ pub struct ChatArgs {
 }
 
 impl ChatArgs {
-    /// How the answer is to be shown.
+    /// How the answer is printed.
     pub fn form(&self, show_reasoning: Option<bool>) -> AnswerForm {
         if self.json {
             return AnswerForm::Json;
@@ -81,7 +96,7 @@ impl ChatArgs {
         }
     }
 
-    /// What the flags decide.
+    /// The overrides of the flags.
     pub fn overrides(&self) -> Result<Overrides, CommandError> {
         self.ask
             .settings

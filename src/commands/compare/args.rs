@@ -1,24 +1,25 @@
-//! The options of `amx compare`, and whom they name.
+//! The options of `amx compare`, and the targets that they name.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::commands::arguments::ask::AskArgs;
+use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
 
 const EXAMPLES: &str = "\
 Examples:
   amx compare \"Explain monads\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4
-  amx compare -p work -p local \"Explain monads\"       two profiles, each with its own model
-  amx compare -p work -m a/one -m a/two -p local \"hi\"   two models of one profile, and another \
-  profile
-  git diff | amx compare --json -m a/b -m c/d \"review this\" | jq '.[].cost_usd'
-  amx compare -p demo -m demo/scripted -m demo/thinking \"hi\"   no key, no network";
+  amx compare -p work -p local \"hi\"                   each profile's own model
+  amx compare -p work -m a/one -m a/two -p local \"hi\"
+  git diff | amx compare --json -m a/b -m c/d \"review\" | jq '.[].cost_usd'
+  amx compare -p demo -m demo/scripted -m demo/thinking \"hi\"";
 
-/// Ask several models or profiles the same
+/// Send the same prompt to several models in parallel
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CompareArgs {
-    /// The question; '-' stands for stdin. Piped text is put below it
+    /// The question; '-' reads stdin, piped text is appended
+    #[arg(help_heading = groups::QUESTION)]
     pub prompt: Vec<String>,
 
     #[command(flatten)]
@@ -27,32 +28,32 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub ask: AskArgs,
 
-    /// A JSON array with an object for each answer, in the order given
-    #[arg(long)]
+    /// Print a JSON array with one object per answer, in the order given
+    #[arg(long, help_heading = groups::OUTPUT)]
     pub json: bool,
 }
 
-/// Whom to ask, in the order of the command line.
+/// The targets, in the order of the command line.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Targets(pub Vec<CompareTarget>);
 
-/// One to ask.
+/// A profile and a model to ask.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct CompareTarget {
-    /// The one in force where none was named before.
+    /// `None` for the active profile, where none was named before.
     pub profile: Option<String>,
-    /// The profile's own where none was named.
+    /// `None` for the profile's own model.
     pub model: Option<String>,
 }
 
-/// An option and where it stood.
+/// An option of the command line.
 enum Named {
     Profile(String),
     Model(String),
 }
 
 impl Targets {
-    /// A profile is asked for its own model, unless models follow it: then it is asked for those.
+    /// A profile means its own model, unless models follow it: then it means those.
     fn of(named: impl IntoIterator<Item = Named>) -> Self {
         let mut targets: Vec<CompareTarget> = Vec::new();
         let mut profile = None;
@@ -87,20 +88,21 @@ impl Args for Targets {
             .short('m')
             .long("model")
             .value_name("ID")
+            .help_heading(groups::MODEL)
             .value_parser(model)
             .action(ArgAction::Append);
         let profile = Arg::new("profile")
             .short('p')
             .long("profile")
             .value_name("NAME")
+            .help_heading(groups::MODEL)
             .action(ArgAction::Append);
         command
-            .arg(model.help(
-                "A model to ask, with the profile named before it, else the active one. Repeatable",
-            ))
-            .arg(profile.help(
-                "A profile to ask for its own model, or for the models named after it. Repeatable",
-            ))
+            .arg(model.help("Model, of the profile named before it or the active one (repeatable)"))
+            .arg(
+                profile
+                    .help("Profile, with its own model or the models named after it (repeatable)"),
+            )
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -23,16 +23,16 @@ pub enum ConfigCommand {
     /// Print the configuration, without keys
     #[command(after_help = "Example:\n  amx config show --json")]
     Show(JsonArgs),
-    /// Print a value, where it came from and what it hides; all of them without KEY
+    /// Print settings, their sources and what they override
     #[command(after_help = "Example:\n  AMX_MODEL=openai/gpt-5 amx config explain model")]
     Explain(Box<ExplainArgs>),
-    /// Check the file; an unknown key is an error here
+    /// Validate config.yml; unknown settings are errors here
     #[command(after_help = "Example:\n  amx config validate")]
     Validate,
-    /// Open config.yml in $VISUAL or $EDITOR, and check it afterwards
+    /// Edit config.yml in $VISUAL or $EDITOR and validate it
     #[command(after_help = "Example:\n  EDITOR=nano amx config edit")]
     Edit,
-    /// Put an earlier version back; 1 is the newest
+    /// Restore an earlier version of config.yml
     #[command(after_help = "Example:\n  amx config restore 2")]
     Restore(RestoreArgs),
 }

@@ -28,32 +28,32 @@ use subject::Subject;
 const EXAMPLES: &str = "\
 Examples:
   amx doctor
-  amx doctor --offline            asks no server
-  amx doctor models               asks the model of every profile for a word";
+  amx doctor --offline
+  amx doctor models          send a one-word request to every profile";
 
-/// What is examined instead of everything.
+/// What is checked instead of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scope {
-    /// The model of every profile answers, and how fast; this may cost a little
+    /// Send a one-word request to the model of every profile; may cost a little
     Models,
 }
 
-/// Find what is wrong, and what to type about it
+/// Diagnose problems and suggest fixes
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DoctorArgs {
-    /// Ask the models instead
+    /// Test the models instead: a one-word request to every profile
     pub scope: Option<Scope>,
 
-    /// Only this profile
+    /// Check only this profile
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
 
-    /// Ask no server, and run no program that gives a key
+    /// Contact no server and run no key command
     #[arg(long, conflicts_with = "scope")]
     pub offline: bool,
 
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }

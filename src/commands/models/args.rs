@@ -24,102 +24,102 @@ pub struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
-    /// Print what is known of a model, and who serves it
+    /// Show the details of a model and the providers that serve it
     #[command(after_help = "Example:\n  amx models show openai/gpt-5-mini")]
     Show(ShowArgs),
-    /// Fetch the list anew, and say what changed
+    /// Refresh the cached catalogue and print what changed
     #[command(after_help = "Example:\n  amx models sync")]
     Sync(SyncArgs),
-    /// Choose a model by a few letters; its id goes to stdout
+    /// Pick a model interactively and print its ID
     #[command(after_help = "Example:\n  amx chat -m \"$(amx models pick sonnet)\" \"hi\"")]
     Pick(PickArgs),
 }
 
 #[derive(Debug, Default, Args)]
 pub struct ListArgs {
-    /// Parts of the id or the name; each must occur
+    /// Parts of the ID or name; all must match
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
-    /// Profile whose provider is asked
+    /// Profile whose provider is used
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Only models that think
+    /// Only models with reasoning
     #[arg(long)]
     pub reasoning: bool,
-    /// Only models that call tools
+    /// Only models with tool calling
     #[arg(long)]
     pub tools: bool,
-    /// Only models that see images
+    /// Only models with image input
     #[arg(long)]
     pub vision: bool,
-    /// Only models that give log probabilities
+    /// Only models with log probabilities
     #[arg(long)]
     pub logprobs: bool,
-    /// Only models that are free of charge (:free)
+    /// Only free models (:free)
     #[arg(long)]
     pub free: bool,
-    /// Most USD per million tokens, in as well as out
+    /// Maximum price per million tokens, input and output
     #[arg(long, value_name = "USD", value_parser = amount)]
     pub max_price: Option<f64>,
-    /// Least tokens of context, such as 200000, 200k or 1M
+    /// Minimum context window, such as 200000, 200k or 1M
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub min_context: Option<u64>,
-    /// Only models of this author, such as anthropic
+    /// Only models by this author, such as anthropic
     #[arg(long, value_name = "NAME")]
     pub author: Option<String>,
-    /// Order of the list
+    /// Sort order
     #[arg(long, value_enum, default_value_t = SortBy::Name)]
     pub sort: SortBy,
-    /// Only the first N
+    /// Show at most N models
     #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<usize>,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum SortBy {
-    /// The cheapest first
+    /// Cheapest first
     Price,
-    /// The largest first
+    /// Largest first
     Context,
-    /// The newest first
+    /// Newest first
     Newest,
-    /// By id
+    /// By ID
     #[default]
     Name,
 }
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// Id of the model
+    /// Model ID
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Profile whose provider is asked
+    /// Profile whose provider is used
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct SyncArgs {
-    /// Profile whose provider is asked
+    /// Profile whose provider is used
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct PickArgs {
-    /// A few letters of the id or the name
+    /// Parts of the ID or name
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
-    /// Profile whose provider is asked
+    /// Profile whose provider is used
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
 }

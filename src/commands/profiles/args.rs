@@ -4,28 +4,32 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct NameArgs {
+    /// Name of the profile
     pub name: String,
 }
 
 #[derive(Debug, Args)]
 pub struct NamedArgs {
-    /// The profile; the active one when left out
+    /// Name of the profile; the active one if omitted
     pub name: Option<String>,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
+    /// Name of the profile
     pub name: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct RenameArgs {
+    /// Name of the profile
     pub name: String,
+    /// New name
     pub to: String,
 }

@@ -18,22 +18,22 @@ use crate::ports::error::CommandError;
 
 #[derive(Debug, Subcommand)]
 pub enum ProfilesCommand {
-    /// List the profiles; the active one is marked
+    /// List profiles and mark the active one
     #[command(after_help = "Example:\n  amx profiles list --json")]
     List(JsonArgs),
-    /// Show one profile with the source of every value
+    /// Show a profile and the source of every value
     #[command(after_help = "Example:\n  amx profiles show or-claude")]
     Show(NamedArgs),
-    /// Make a profile the active one
+    /// Make a profile active
     #[command(after_help = "Example:\n  amx profiles use or-claude")]
     Use(NameArgs),
-    /// Remove a profile and its key in the keyring
+    /// Remove a profile and its key from the keyring
     #[command(after_help = "Example:\n  amx profiles remove or-claude --yes")]
     Remove(RemoveArgs),
-    /// Rename a profile; its key in the keyring moves along
+    /// Rename a profile, with its key in the keyring
     #[command(after_help = "Example:\n  amx profiles rename or-claude work")]
     Rename(RenameArgs),
-    /// Send the cheapest possible request and print how long it took
+    /// Send a one-word request and print how long it took
     #[command(after_help = "Example:\n  amx profiles test or-claude")]
     Test(NamedArgs),
 }

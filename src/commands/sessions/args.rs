@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Only the newest N
+    /// Show at most N, newest first
     #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<usize>,
 }
@@ -19,20 +19,20 @@ pub struct ShowArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// Words that must all occur, in any order; a part of a word is enough
+    /// Words that must all occur, in any order; parts of words match
     #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Only the newest N
+    /// Show at most N, newest first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
 }
@@ -48,16 +48,16 @@ pub struct ExportArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
-    /// What to write
+    /// Format of the export
     #[arg(short, long, value_enum, default_value_t = ExportFormat::Markdown)]
     pub format: ExportFormat,
-    /// File to write, readable by you only; stdout when left out
+    /// File to write, readable only by you; stdout if omitted
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Every branch, not only the current one
+    /// Include every branch, not only the current one
     #[arg(long)]
     pub all_branches: bool,
-    /// Replace the file when there is one
+    /// Overwrite an existing file
     #[arg(long, requires = "output")]
     pub force: bool,
 }
@@ -67,7 +67,7 @@ pub struct RenameArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
-    /// The new name
+    /// New name
     pub name: String,
 }
 
@@ -76,7 +76,7 @@ pub struct DeleteArgs {
     /// Numbers or names of sessions
     #[arg(required = true, value_name = "SESSION")]
     pub sessions: Vec<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }

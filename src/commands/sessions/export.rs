@@ -11,6 +11,7 @@ use super::{json as json_of, transcript};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store, StoredTurn};
+use crate::wire::control_characters::{inert_json, is_active_in_text};
 
 /// Writes the session where the arguments say.
 pub fn run(
@@ -30,24 +31,12 @@ pub fn run(
             let Some(path) = &args.output else {
                 return Ok(context.output.json(&value)?);
             };
-            return written(
-                path,
-                &inert(&format!("{value}\n"), |c| {
-                    format!("\\u{:04x}", u32::from(c))
-                }),
-                args,
-                context,
-            );
+            return written(path, &inert_json(format!("{value}\n")), args, context);
         }
         ExportFormat::Markdown => transcript::markdown(session, &turns),
     };
     match &args.output {
-        Some(path) => written(
-            path,
-            &inert(&text, |_| '\u{fffd}'.to_string()),
-            args,
-            context,
-        ),
+        Some(path) => written(path, &inert(&text), args, context),
         None => Ok(context.output.line(text.trim_end())?),
     }
 }
@@ -86,22 +75,10 @@ fn all_turns(session: &SessionSummary, store: &Store) -> Result<Vec<StoredTurn>,
     Ok(turns.into_values().collect())
 }
 
-/// Control characters are removed from a file as well: files are shown on terminals.
-fn inert(text: &str, instead: impl Fn(char) -> String) -> String {
-    let is_active = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+/// Without what could drive a terminal: files are shown on terminals too.
+fn inert(text: &str) -> String {
     text.replace("\r\n", "\n")
-        .chars()
-        .map(|c| {
-            if is_active(c) {
-                instead(c)
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
+        .replace(is_active_in_text, "\u{fffd}")
 }
 
 /// Creates or replaces the file, readable by its owner only.
@@ -153,9 +130,12 @@ mod tests {
     #[test]
     fn an_exported_file_has_no_control_characters() {
         let hostile = "a\u{1b}[31m\r\nb\tc\u{9b}1\u{202e}d\u{7f}漢";
-        assert_eq!(inert(hostile, |_| '?'.to_string()), "a?[31m\nb\tc?1?d?漢");
+        assert_eq!(
+            inert(hostile),
+            "a\u{fffd}[31m\nb\tc\u{fffd}1\u{fffd}d\u{fffd}漢"
+        );
         let value = json!({"text": hostile});
-        let escaped = inert(&value.to_string(), |c| format!("\\u{:04x}", u32::from(c)));
+        let escaped = inert_json(value.to_string());
         assert!(!escaped.chars().any(char::is_control), "{escaped}");
         assert_eq!(serde_json::from_str::<Value>(&escaped).unwrap(), value);
     }

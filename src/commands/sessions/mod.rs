@@ -23,24 +23,24 @@ use crate::store::{SessionSummary, Store};
 
 #[derive(Debug, Subcommand)]
 pub enum SessionsCommand {
-    /// List the sessions, the last used first
+    /// List sessions, last used first
     #[command(after_help = "Example:\n  amx sessions list --limit 10")]
     List(ListArgs),
     /// Print a session as text
     #[command(after_help = "Example:\n  amx sessions show 12 | less")]
     Show(ShowArgs),
-    /// Find sessions by words in questions, answers, names and titles
+    /// Search questions, answers, names and titles
     #[command(after_help = "Example:\n  amx sessions search sorting network")]
     Search(SearchArgs),
-    /// Write a session as Markdown or JSON
+    /// Export a session as Markdown or JSON
     #[command(
-        after_help = "Example:\n  amx sessions export 12 --format json --all-branches -o session.json"
+        after_help = "Example:\n  amx sessions export 12 --format json --all-branches -o plan.json"
     )]
     Export(ExportArgs),
-    /// Give a session a name
+    /// Rename a session
     #[command(after_help = "Example:\n  amx sessions rename 12 \"plan B\"")]
     Rename(RenameArgs),
-    /// Delete sessions for good, with all their branches
+    /// Delete sessions and all their branches permanently
     #[command(after_help = "Example:\n  amx sessions delete 12 --yes")]
     Delete(DeleteArgs),
 }

@@ -4,9 +4,9 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// Name of a template, or the path of a file
+    /// Name or path of the template
     pub name: String,
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -21,13 +21,13 @@ pub struct NameArgs {
 pub struct NewArgs {
     /// Name of the template
     pub name: String,
-    /// Open no editor: write what stdin brings, else a template to begin with
+    /// Do not open an editor: write stdin, or a starter template
     #[arg(long)]
     pub no_edit: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct PathArgs {
-    /// Name of a template
+    /// Name of the template
     pub name: Option<String>,
 }

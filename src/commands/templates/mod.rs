@@ -16,21 +16,21 @@ use args::{NameArgs, NewArgs, PathArgs, ShowArgs};
 
 #[derive(Debug, Subcommand)]
 pub enum TemplatesCommand {
-    /// List the templates, with what they are for
+    /// List templates and their descriptions
     #[command(after_help = "Example:\n  amx templates list --json")]
     List(JsonArgs),
-    /// Print the settings, the variables and the text of a template
+    /// Print the settings, variables and text of a template
     #[command(after_help = "Example:\n  amx templates show review")]
     Show(ShowArgs),
-    /// Open a template in $VISUAL or $EDITOR, and check it afterwards
+    /// Edit a template in $VISUAL or $EDITOR and validate it
     #[command(after_help = "Example:\n  EDITOR=nano amx templates edit review")]
     Edit(NameArgs),
-    /// Write a new template in $VISUAL or $EDITOR, or from stdin
+    /// Create a template in $VISUAL or $EDITOR, or from stdin
     #[command(
-        after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{language}}: {{input}}' | amx templates new translate"
+        after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{to}}: {{input}}' | amx templates new translate"
     )]
     New(NewArgs),
-    /// Print the folder of templates, or the path of one
+    /// Print the templates folder, or the path of a template
     #[command(after_help = "Example:\n  ls \"$(amx templates path)\"")]
     Path(PathArgs),
 }

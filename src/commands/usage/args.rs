@@ -11,10 +11,10 @@ const EXAMPLES: &str = "\
 Examples:
   amx usage --since 7d
   amx usage --by model --since 2026-11-01
-  amx usage --live                       adds what the account may still spend
+  amx usage --live                     include the remaining credit
   amx usage --since all --csv > spent.csv";
 
-/// What the rows are put together by.
+/// What the rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {
     Day,
@@ -50,31 +50,31 @@ impl By {
     }
 }
 
-/// Show what was spent
+/// Show spending
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct UsageArgs {
-    /// From when on: 7d and 2w are calendar days, today included; 12h; 2026-11-01; all
+    /// Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
     pub since: PeriodStart,
 
-    /// What to add up
+    /// Grouping of the rows
     #[arg(long, value_enum, default_value_t = By::Day)]
     pub by: By,
 
-    /// Ask the provider what the account may still spend
+    /// Fetch the remaining credit from the provider
     #[arg(long)]
     pub live: bool,
 
-    /// Profile whose account is asked
+    /// Profile of the account
     #[arg(short, long, value_name = "NAME", requires = "live")]
     pub profile: Option<String>,
 
-    /// JSON on stdout
+    /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
 
-    /// Comma-separated values on stdout, for a spreadsheet
+    /// Print comma-separated values
     #[arg(long, conflicts_with = "live")]
     pub csv: bool,
 }

@@ -1,4 +1,4 @@
-//! What may stand at the cursor, as reedline's menu wants it.
+//! Completion at the cursor, in the form of reedline's menu.
 
 use reedline::{
     Color, ColumnarMenu, CompletionResult, MenuBuilder, ReedlineMenu, Span, Suggestion,
@@ -9,13 +9,13 @@ use super::look::Look;
 use crate::ports::input::{Candidate, Completer};
 use crate::ui::sanitise::inert;
 
-/// The menu shows no more than a person would look through.
+/// Most candidates in the menu.
 const MOST_CANDIDATES: usize = 500;
 
 /// Characters; a description has one line.
 const LONGEST_DESCRIPTION: usize = 120;
 
-/// Candidates made inert: names of models, sessions and files are nobody's own.
+/// Makes candidates inert: names of models, sessions and files are untrusted.
 pub struct InertCompleter(pub Box<dyn Completer>);
 
 impl reedline::Completer for InertCompleter {

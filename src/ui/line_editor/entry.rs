@@ -1,12 +1,12 @@
 //! When a text is complete, and what is left of it without the marks that joined its lines.
 //!
-//! A line that ends in `\` goes on; a text that begins with a line `:::` goes on to the next line
-//! `:::`.
+//! A line that ends in `\` continues; a text that starts with a line `:::` continues to the next
+//! line `:::`.
 
-/// Begins and ends a text of several lines.
+/// Starts and ends a text of several lines.
 const FENCE: &str = ":::";
 
-/// Stands between a `\` and a line end that belong to the text itself, such as pasted code. It
+/// Separates a `\` and a line end that belong to the text itself, such as pasted code. It
 /// takes no room on the screen (U+2060, the word joiner).
 const KEPT: char = '\u{2060}';
 
@@ -27,7 +27,7 @@ pub fn without_marks(text: &str, is_multiline: bool) -> String {
     if let Some(inner) = fenced(text) {
         return unprotected(inner);
     }
-    // Where Enter begins a line, no mark is needed for it.
+    // Where Enter starts a line, no mark is needed for it.
     if is_multiline {
         unprotected(text)
     } else {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_goes_on_as_long_as_its_marks_say() {
+    fn a_text_continues_as_long_as_its_marks_say() {
         for text in [
             "",
             "one line",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_marks_are_taken_away() {
+    fn the_marks_are_removed() {
         for (typed, meant) in [
             ("a\\\nb", "a\nb"),
             (":::\na\nb\n:::", "a\nb"),

@@ -7,7 +7,7 @@ use super::paste;
 use crate::ask::connection::key_variables;
 use crate::config::Environment;
 
-/// Bytes of a text that an editor may give back.
+/// Longest text that an editor may return, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 /// The program and its arguments from VISUAL or EDITOR; `vi` without them.
@@ -21,13 +21,13 @@ pub fn command(environment: &Environment) -> Vec<String> {
         .unwrap_or_else(|| vec!["vi".to_owned()])
 }
 
-/// The text as it comes out of the editor. The error is a sentence for the user.
+/// The text that the editor returns. The error is a sentence for the user.
 pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("EDITOR is not a command".to_owned());
     };
-    let failed = |error: std::io::Error| format!("the line cannot be given to {program}: {error}");
-    // Born 0600, and gone afterwards.
+    let failed = |error: std::io::Error| format!("the line cannot be edited in {program}: {error}");
+    // Created with mode 0600, and deleted afterwards.
     let mut file = tempfile::Builder::new()
         .prefix("amx-")
         .suffix(".md")
@@ -36,7 +36,7 @@ pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
     file.write_all(text.as_bytes()).map_err(failed)?;
     let mut editing = Command::new(program);
     editing.args(arguments).arg(file.path());
-    // The editor has no business with keys.
+    // The editor needs no keys.
     for variable in key_variables() {
         editing.env_remove(variable);
     }
@@ -45,7 +45,7 @@ pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
         .map_err(|error| format!("{program} cannot be started: {error}"))?;
     if !status.success() {
         return Err(format!(
-            "{program} ended with {status}; the line is as it was"
+            "{program} exited with {status}; the line is unchanged"
         ));
     }
     let mut edited = Vec::new();

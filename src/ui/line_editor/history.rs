@@ -1,4 +1,4 @@
-//! The lines entered before: searched in memory, kept in a file.
+//! The history of lines: searched in memory, stored in a file.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -15,19 +15,19 @@ use crate::secrets::redact::redacted;
 use crate::secrets::reference::looks_like_a_key;
 use crate::ui::sanitise::inert;
 
-/// Bytes of the longest text that is kept.
+/// Longest text that is stored, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// What reedline walks and searches. A file that cannot be read or written is no failure: the
-/// lines of this run are there all the same.
-pub struct KeptHistory {
-    /// Read at the first key that asks for it, not when the prompt opens.
+/// What reedline walks and searches. A file that cannot be read or written is no failure: the lines
+/// of this run are still available.
+pub struct LineHistory {
+    /// Loaded at the first key that needs it, not when the prompt opens.
     memory: OnceLock<FileBackedHistory>,
     file: Option<HistoryFile>,
     state: SharedState,
 }
 
-impl KeptHistory {
+impl LineHistory {
     pub fn open(path: Option<PathBuf>, state: SharedState) -> Self {
         Self {
             memory: OnceLock::new(),
@@ -38,10 +38,10 @@ impl KeptHistory {
 
     fn memory(&self) -> &FileBackedHistory {
         self.memory.get_or_init(|| {
-            // It refuses no capacity but the largest number.
+            // It rejects no capacity but the largest number.
             let mut memory = FileBackedHistory::new(CAPACITY).unwrap_or_default();
             for text in self.file.iter().flat_map(HistoryFile::load) {
-                // What somebody else wrote into the file must not drive the terminal either.
+                // What another program wrote to the file must not drive the terminal either.
                 let _ = memory.save(HistoryItem::from_command_line(inert(&text)));
             }
             memory
@@ -58,22 +58,22 @@ impl KeptHistory {
     }
 }
 
-/// A line that begins with a blank is the user's way of saying no.
+/// A line that starts with a blank is not stored, as in a shell.
 fn is_worth_keeping(text: &str) -> bool {
     !text.trim().is_empty() && !text.starts_with(' ') && text.len() <= LONGEST && !holds_a_key(text)
 }
 
-/// Whether a key stands anywhere in the text.
+/// Whether the text contains an API key.
 fn holds_a_key(text: &str) -> bool {
     let is_of_a_key = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     text.split(|c| !is_of_a_key(c)).any(looks_like_a_key) || redacted(text) != text
 }
 
-impl History for KeptHistory {
+impl History for LineHistory {
     fn save(&mut self, mut item: HistoryItem) -> Result<HistoryItem> {
         let state = self.state.lock();
         let text = state.pastes.expand(&item.command_line);
-        // Where Enter begins a line, a `\` before a line end is no mark; it must not become one.
+        // Where Enter starts a line, a `\` before a line end is no mark; it must not become one.
         let text = if state.is_multiline {
             entry::protected(&text)
         } else {
@@ -86,7 +86,7 @@ impl History for KeptHistory {
         }
         item.command_line.clone_from(&text);
         let saved = self.memory_mut()?.save(item)?;
-        // The same line twice has no place of its own.
+        // A repeated line is not stored twice.
         if let (Some(_), Some(file)) = (saved.id, &self.file)
             && let Err(error) = file.append(&text)
         {
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use reedline::SearchDirection;
 
-    fn entered(history: &KeptHistory) -> Vec<String> {
+    fn entered(history: &LineHistory) -> Vec<String> {
         history
             .search(SearchQuery::everything(SearchDirection::Forward, None))
             .unwrap()
@@ -147,10 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn some_lines_are_kept_for_nobody() {
+    fn some_lines_are_not_stored() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("history");
-        let mut history = KeptHistory::open(Some(path.clone()), SharedState::default());
+        let mut history = LineHistory::open(Some(path.clone()), SharedState::default());
         let key = format!("sk-or-v1-{}", "a1".repeat(20));
         for text in [
             "first",
@@ -168,7 +168,7 @@ mod tests {
         let kept = ["first", "two\nlines", "first"];
         assert_eq!(entered(&history), kept);
         assert_eq!(
-            entered(&KeptHistory::open(Some(path), SharedState::default())),
+            entered(&LineHistory::open(Some(path), SharedState::default())),
             kept
         );
     }
@@ -181,16 +181,16 @@ mod tests {
             .append("a\u{1b}]52;c;eA==\u{7}")
             .unwrap();
         assert_eq!(
-            entered(&KeptHistory::open(Some(path), SharedState::default())),
+            entered(&LineHistory::open(Some(path), SharedState::default())),
             ["a␛]52;c;eA==␇"]
         );
     }
 
     #[test]
-    fn without_a_file_the_lines_of_this_run_are_there() {
+    fn without_a_file_the_lines_of_this_run_are_available() {
         let directory = tempfile::tempdir().unwrap();
         let mut history =
-            KeptHistory::open(Some(directory.path().to_owned()), SharedState::default());
+            LineHistory::open(Some(directory.path().to_owned()), SharedState::default());
         history
             .save(HistoryItem::from_command_line("a line"))
             .unwrap();

@@ -1,4 +1,4 @@
-//! The file of lines entered before: one JSON string a line, written by many at once.
+//! The history file: one JSON string a line, written by several processes at once.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -8,16 +8,16 @@ use std::time::Duration;
 use crate::wire::files::{Existing, create_private_directory, private_options, replace_private};
 use crate::wire::lock::try_lock;
 
-/// Lines kept.
+/// Lines stored.
 pub const CAPACITY: usize = 10_000;
 
-/// Lines left when the file is full, so that it is not written anew each time.
+/// Lines left when the file is full, so that it is not rewritten each time.
 const LEFT_OF_FULL: usize = CAPACITY * 9 / 10;
 
 /// Bytes of the file that are read, from its end.
 const LARGEST: u64 = 4 << 20;
 
-/// Between two looks at a lock that somebody holds, and how many.
+/// Time between two attempts at a lock that another process holds, and their number.
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 const LOCK_LOOKS: u32 = 100;
 
@@ -30,7 +30,7 @@ impl HistoryFile {
         Self { path }
     }
 
-    /// The lines kept, the oldest first. None where the file cannot be read.
+    /// The stored lines, oldest first; none where the file cannot be read.
     pub fn load(&self) -> Vec<String> {
         let read =
             || -> io::Result<String> { tail(&mut open(&self.path, private_options().read(true))?) };
@@ -44,14 +44,14 @@ impl HistoryFile {
             }
         };
         let lines: Vec<&str> = text.lines().collect();
-        // A line that somebody was stopped writing is none.
+        // An incomplete line was cut off while it was written.
         lines[lines.len().saturating_sub(CAPACITY)..]
             .iter()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect()
     }
 
-    /// Adds a line. The folder and the file are made where there are none, for their owner alone.
+    /// Adds a line. Creates a missing folder and file, readable only by their owner.
     pub fn append(&self, text: &str) -> io::Result<()> {
         if let Some(directory) = self.path.parent() {
             create_private(directory)?;
@@ -59,7 +59,7 @@ impl HistoryFile {
         let line = format!("{}\n", serde_json::Value::from(text));
         let mut file = self.lock()?;
         let before = tail(&mut file)?;
-        // One who was stopped while writing left no line end.
+        // A writer that was killed left no line end.
         let line = if before.is_empty() || before.ends_with('\n') {
             line
         } else {
@@ -77,7 +77,7 @@ impl HistoryFile {
         self.replace(&(kept + line.trim_start()))
     }
 
-    /// The file, for nobody else to write. It is let go of when it is closed.
+    /// The file, locked against other writers until it is closed.
     fn lock(&self) -> io::Result<File> {
         let mut create = private_options();
         create.read(true).append(true).create(true);
@@ -87,7 +87,7 @@ impl HistoryFile {
             if try_lock(&file)? && is_still_at(&file, &self.path) {
                 return Ok(file);
             }
-            // Held by another, or replaced by one meanwhile.
+            // Locked by another process, or replaced meanwhile.
             drop(file);
             std::thread::park_timeout(LOCK_PAUSE);
         }
@@ -100,7 +100,7 @@ impl HistoryFile {
     }
 }
 
-/// The end of the file, from a line's beginning. Bytes that are no text are replaced.
+/// The end of the file, from the start of a line. Bytes that are not text are replaced.
 fn tail(file: &mut File) -> io::Result<String> {
     let start = file.metadata()?.len().saturating_sub(LARGEST);
     file.seek(SeekFrom::Start(start))?;
@@ -115,7 +115,7 @@ fn tail(file: &mut File) -> io::Result<String> {
     Ok(text[cut..].to_owned())
 }
 
-/// Opens a file, never through a link, and waits for nobody to open the other end of a pipe.
+/// Opens a file, never through a link, and never waits for the other end of a pipe.
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -131,7 +131,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
-/// For its owner to read and write, and nobody else, whatever the umask says.
+/// Readable and writable only by its owner, whatever the umask is.
 fn make_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -190,7 +190,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn it_is_its_owners_alone_and_never_behind_a_link() {
+    fn it_is_private_and_never_behind_a_link() {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let (directory, path) = in_folder();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_passed_over() {
+    fn broken_lines_are_skipped() {
         let (_directory, path) = in_folder();
         let file = HistoryFile::new(path.clone());
         file.append("whole").unwrap();

@@ -16,7 +16,7 @@ use crate::ui::sanitise::inert;
 /// Name of the menu that Tab opens.
 pub const MENU: &str = "completion";
 
-/// What reading is left for, beside an entry.
+/// Why reading ends without an entry.
 pub const EDIT: &str = "edit";
 pub const SUSPEND: &str = "suspend";
 
@@ -82,7 +82,7 @@ impl KeyReader {
             (KeyModifiers::ALT, KeyCode::Enter) if self.state.lock().is_multiline => {
                 ReedlineEvent::Submit
             }
-            // The mode that it would change is out of reedline's reach in here.
+            // The mode that it would change is not accessible here.
             (KeyModifiers::NONE, KeyCode::Delete)
                 if self.inner.edit_mode() == PromptEditMode::Vi(PromptViMode::Visual) =>
             {
@@ -124,8 +124,7 @@ impl KeyReader {
                 ReedlineEvent::None => {}
                 other if edits.is_empty() => return self.noting_end(other),
                 _ => {
-                    // Translated once more when its turn comes; only a vi mode could tell the
-                    // difference.
+                    // Translated again when its turn comes; only a vi mode would see a difference.
                     self.state.lock().waiting.push_front(event);
                     break;
                 }
@@ -184,7 +183,7 @@ fn leave_for(what: &str) -> ReedlineEvent {
     ReedlineEvent::ExecuteHostCommand(what.to_owned())
 }
 
-/// The keys that are the same whatever the user is used to.
+/// The key bindings that are the same in every mode.
 fn add_own(bindings: &mut Keybindings) {
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
     bindings.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline.clone());

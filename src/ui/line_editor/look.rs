@@ -1,4 +1,4 @@
-//! How the line looks: the prompt, the text, and what history suggests.
+//! How the line looks: the prompt, the text, and suggestions from the history.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,7 @@ impl Look {
         if self.is_unicode { "  … " } else { "  . " }
     }
 
-    /// The prompt's words, at most a half of the terminal wide.
+    /// The text of the prompt, at most half as wide as the terminal.
     pub fn words(self, prompt: &str) -> String {
         let tail = if self.is_unicode { "…" } else { "" };
         let words = inert(prompt).replace(['\n', '\t'], " ");
@@ -55,7 +55,7 @@ impl Look {
     }
 }
 
-/// The prompt, as reedline asks for it.
+/// The prompt, for reedline.
 pub struct EntryPrompt {
     words: String,
     look: Look,
@@ -65,14 +65,14 @@ pub struct EntryPrompt {
 impl EntryPrompt {
     pub fn new(words: &str, look: Look, state: SharedState) -> Self {
         let words = look.words(words);
-        let mut begun = state.lock();
-        begun.prompt_width = words.width() + look.indicator().width() + LONGEST_MODE;
-        begun.painted = crossterm::terminal::size().ok().map(|size| Painted {
+        let mut locked = state.lock();
+        locked.prompt_width = words.width() + look.indicator().width() + LONGEST_MODE;
+        locked.painted = crossterm::terminal::size().ok().map(|size| Painted {
             size,
             to_cursor: 1,
             rows: 1,
         });
-        drop(begun);
+        drop(locked);
         Self { words, look, state }
     }
 }
@@ -136,8 +136,8 @@ impl InertText {
         Self { look, state }
     }
 
-    /// What stands above the line goes up before the line takes the whole screen: reedline would
-    /// paint over it, and it would be gone.
+    /// Scrolls the text above the line up before the line takes the whole screen: reedline would
+    /// paint over it.
     fn make_room(&self, line: &str, cursor: usize) {
         let Ok(size) = crossterm::terminal::size() else {
             return;
@@ -195,7 +195,7 @@ impl Highlighter for InertText {
 }
 
 /// Another character of as many bytes for each that is not to be shown: the cursor is a count of
-/// bytes. A tab is a blank, or reedline would not know where the cursor is.
+/// bytes. A tab is a blank, or reedline would lose the position of the cursor.
 fn same_length(line: &str) -> String {
     let shown = |c: char| {
         if c == '\n' || inert(c.encode_utf8(&mut [0; 4])).starts_with(c) && c != '\t' {
@@ -211,7 +211,7 @@ fn same_length(line: &str) -> String {
     line.chars().map(shown).collect()
 }
 
-/// Suggests the rest of the last line that began like this one, where there is room for it.
+/// Suggests the rest of the last line that started like this one, where there is room for it.
 pub struct HistoryHint {
     state: SharedState,
     hint: String,
@@ -254,12 +254,12 @@ impl Hinter for HistoryHint {
         _directory: &str,
     ) -> String {
         self.hint.clear();
-        // Without colour it could not be told from what was typed.
+        // Without colour it would look like typed text.
         if !is_coloured {
             return String::new();
         }
         let hint = Self::find(line, at, history);
-        // One that does not fit beside the line would move it.
+        // One that does not fit next to the line would move it.
         if self.state.lock().prompt_width + line.width() + hint.width() >= terminal::width() {
             return String::new();
         }

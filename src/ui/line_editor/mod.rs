@@ -1,4 +1,4 @@
-//! The prompt of the conversation.
+//! The line editor of the conversation.
 
 mod completion;
 mod entry;
@@ -23,8 +23,8 @@ use look::Look;
 use plain::PlainEditor;
 use screen::ScreenEditor;
 
-/// Opens the prompt that suits the terminal. Nothing is written, and nothing asked of the terminal
-/// before the first read.
+/// Opens the prompt that suits the terminal. Nothing is written to the terminal before the first
+/// read.
 pub fn open(
     options: EditorOptions,
     environment: &Environment,

@@ -1,25 +1,25 @@
-//! Pasted text: data, made inert, and kept off the line when there is very much of it.
+//! Pasted text: data, made inert, and replaced by a label on the line when it is very long.
 
 use crate::ui::sanitise::inert;
 
-/// Longest paste in bytes that is put on the line as it is. The line is painted anew at each key.
+/// Longest paste in bytes that is put on the line as it is. The line is repainted at each key.
 const LONGEST_SHOWN: usize = 16 * 1024;
 
-/// The text with line feeds as line ends and nothing in it that a terminal would obey. A terminal
+/// The text with line feeds as line ends, made inert. A terminal
 /// sends a pasted line end as a carriage return.
 pub fn cleaned(text: &str) -> String {
     inert(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-/// Pastes for which a few words stand on the line.
+/// Long pastes, each with a label on the line.
 #[derive(Debug, Default)]
 pub struct Pastes {
-    /// What stands on the line, and for what.
+    /// Labels with their texts.
     kept: Vec<(String, String)>,
 }
 
 impl Pastes {
-    /// What is put on the line for a text.
+    /// The text itself, or the label of a long one.
     pub fn insert(&mut self, text: String) -> String {
         if text.len() <= LONGEST_SHOWN {
             return text;
@@ -34,9 +34,9 @@ impl Pastes {
         label
     }
 
-    /// A line with each paste in the place of the words that stand for it.
+    /// The line with each label replaced by its paste.
     pub fn expand(&self, line: &str) -> String {
-        // In one pass: what was pasted may itself contain such words.
+        // In one pass: a paste may itself contain a label.
         let mut expanded = String::with_capacity(line.len());
         let mut rest = line;
         while let Some(at) = rest.find("[paste ") {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_very_large_paste_is_named_on_the_line_and_comes_back_whole() {
+    fn a_very_long_paste_has_a_label_and_is_expanded() {
         let mut pastes = Pastes::default();
         assert_eq!(pastes.insert("short".to_owned()), "short");
         let first = "[paste 2: 1 lines, 16 KiB] \n".repeat(40_000);

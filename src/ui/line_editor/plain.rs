@@ -8,9 +8,9 @@ use super::{entry, paste};
 use crate::ports::input::{InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, keyboard_input, signals};
 
-/// Ctrl-C, where the terminal gives it as the end of a line.
+/// Ctrl-C, where the terminal sends it as the end of a line.
 const CTRL_C: u8 = 3;
 
 /// Esc before Enter, which is what Alt-Enter sends.
@@ -24,12 +24,12 @@ enum Line {
     Closed(String),
 }
 
-/// Reads whole lines as the terminal gives them.
+/// Reads whole lines as the terminal sends them.
 pub struct PlainEditor {
     look: Look,
     prefilled: String,
     is_multiline: bool,
-    /// What was typed before, as keys.
+    /// Keys typed before the read.
     typed_ahead: Vec<u8>,
     interrupt: Interrupt,
 }
@@ -45,7 +45,7 @@ impl PlainEditor {
         }
     }
 
-    /// What another editor had read already is to be read from here first.
+    /// Starts with what another editor has read already.
     pub fn take_over(&mut self, typed: &str, prefilled: &str, is_multiline: bool) {
         self.typed_ahead.extend(typed.bytes());
         prefilled.clone_into(&mut self.prefilled);
@@ -54,12 +54,12 @@ impl PlainEditor {
 
     /// One line; where it was typed ahead, it is shown now.
     fn line(&mut self) -> Result<Line, InputError> {
-        let was_waiting = !self.typed_ahead.is_empty() || input_mode::has_input();
+        let was_waiting = !self.typed_ahead.is_empty() || keyboard_input::has_input();
         let mut bytes = Vec::new();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         loop {
             let byte = if self.typed_ahead.is_empty() {
-                input_mode::read_byte().map_err(input_mode::explain)?
+                keyboard_input::read_byte().map_err(input_mode::explain)?
             } else {
                 Some(self.typed_ahead.remove(0))
             };
@@ -72,7 +72,7 @@ impl PlainEditor {
         }
         let line = text(&bytes);
         if was_waiting {
-            say(&format!("{}\n", inert(&line)))?;
+            write_out(&format!("{}\n", inert(&line)))?;
         }
         Ok(Line::Ended(line))
     }
@@ -85,7 +85,7 @@ impl PlainEditor {
         }
         let whole = format!("{text}{line}");
         if self.is_multiline {
-            // An empty line ends the text, as nothing else can be told from a line of it.
+            // An empty line ends the text: any other line could be a part of it.
             has_escape || line.is_empty() || entry::is_complete(&whole, true)
         } else {
             !has_escape && entry::is_complete(&whole, false)
@@ -96,7 +96,7 @@ impl PlainEditor {
 impl LineEditor for PlainEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         input_mode::take_lines();
-        // From here on the prompt itself knows what Ctrl-C means.
+        // From here on the prompt handles Ctrl-C.
         if signals::noticed(&self.interrupt) {
             self.typed_ahead.push(CTRL_C);
         }
@@ -108,10 +108,10 @@ impl LineEditor for PlainEditor {
             inert(&text)
         );
         let outcome = loop {
-            say(&before)?;
+            write_out(&before)?;
             match self.line()? {
                 Line::Interrupted => {
-                    say("\n")?;
+                    write_out("\n")?;
                     break PromptEntry::Interrupted;
                 }
                 Line::Closed(rest) if text.is_empty() && rest.is_empty() => {
@@ -132,7 +132,7 @@ impl LineEditor for PlainEditor {
                 }
             }
         };
-        // Ctrl-C is a signal again, and whoever reads has to look after it.
+        // Ctrl-C is a signal again, which the caller handles.
         self.interrupt.arm();
         input_mode::hold_lines();
         Ok(match outcome {
@@ -163,7 +163,7 @@ impl Drop for PlainEditor {
     }
 }
 
-fn say(text: &str) -> Result<(), InputError> {
+fn write_out(text: &str) -> Result<(), InputError> {
     let mut terminal = console::Term::stderr();
     write!(terminal, "{text}")
         .and_then(|()| terminal.flush())

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use reedline::{EditCommand, Reedline, Signal};
 
 use super::completion::{self, InertCompleter};
-use super::history::KeptHistory;
+use super::history::LineHistory;
 use super::keys::{EDIT, KeyReader, SUSPEND};
 use super::look::{EntryPrompt, HistoryHint, InertText, Look};
 use super::plain::PlainEditor;
@@ -20,17 +20,17 @@ pub struct ScreenEditor {
     reedline: Reedline,
     state: SharedState,
     look: Look,
-    /// VISUAL or EDITOR, in words.
+    /// VISUAL or EDITOR, split into words.
     external: Vec<String>,
     interrupt: Interrupt,
     prefilled: String,
     /// Ctrl-C was pressed before the prompt could be read.
     is_interrupted: bool,
-    /// The terminal has told where its cursor is.
+    /// The terminal has reported the position of its cursor.
     answers: bool,
-    /// For a terminal that does not tell.
+    /// For a terminal that does not report it.
     plain: Option<PlainEditor>,
-    /// Not there before the first read.
+    /// `None` before the first read.
     #[cfg(unix)]
     watcher: Option<Watcher>,
 }
@@ -45,7 +45,7 @@ impl ScreenEditor {
         input_mode::remember();
         let state = SharedState::default();
         let reedline = Reedline::create()
-            .with_history(Box::new(KeptHistory::open(options.history, state.clone())))
+            .with_history(Box::new(LineHistory::open(options.history, state.clone())))
             .with_edit_mode(Box::new(KeyReader::new(options.keys, state.clone())))
             .with_validator(Box::new(Completeness(state.clone())))
             .with_highlighter(Box::new(InertText::new(look, state.clone())))
@@ -76,10 +76,10 @@ impl ScreenEditor {
         state
             .waiting
             .extend(keys_of(&String::from_utf8_lossy(&typed)));
-        // While nobody else takes keys from the queue.
+        // While no other reader takes keys from the queue.
         input_mode::take_keyboard();
         drop(state);
-        // From here on Ctrl-C is a key, and the prompt itself knows what it means.
+        // From here on Ctrl-C is a key, and the prompt handles it.
         self.is_interrupted |= signals::noticed(&self.interrupt);
         #[cfg(unix)]
         self.watcher
@@ -87,8 +87,9 @@ impl ScreenEditor {
             .wake();
     }
 
-    /// Asks the terminal where its cursor is, once. One that does not tell cannot be painted on.
-    fn asks_in_vain(&mut self) -> bool {
+    /// Queries the position of the cursor, once. A terminal that does not report it cannot be
+    /// painted on.
+    fn cannot_paint(&mut self) -> bool {
         if !self.answers {
             self.answers = crossterm::terminal::enable_raw_mode()
                 .and_then(|()| crossterm::cursor::position())
@@ -99,7 +100,7 @@ impl ScreenEditor {
         !self.answers
     }
 
-    /// Goes on line by line, with what was typed until now.
+    /// Continues line by line, with what has been typed.
     fn fall_back(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         let mut typed: Vec<Event> = self.state.lock().waiting.drain(..).collect();
         while crossterm::event::poll(std::time::Duration::ZERO).is_ok_and(|is_there| is_there) {
@@ -123,7 +124,7 @@ impl ScreenEditor {
             .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
     }
 
-    /// The line goes through the user's editor and comes back to be submitted, or not.
+    /// Edits the line in the user's editor.
     fn edit_outside(&mut self) {
         let line = self
             .state
@@ -134,13 +135,13 @@ impl ScreenEditor {
         match external::edit(&entry::unprotected(&line), &self.external) {
             Ok(text) => self.set_line(&text),
             Err(why) => {
-                // Nothing can be said when stderr itself is gone.
+                // Without stderr there is nowhere to report it.
                 let _ = console::Term::stderr().write_line(&format!("\n{}", inert(&why)));
             }
         }
     }
 
-    /// One round of reedline. `None` when the reading goes on.
+    /// One round of reedline. `None` when reading continues.
     fn round(&mut self, prompt: &EntryPrompt) -> Result<Option<PromptEntry>, InputError> {
         self.take_keyboard();
         let signal = if std::mem::take(&mut self.is_interrupted) {
@@ -148,7 +149,7 @@ impl ScreenEditor {
         } else {
             self.reedline.read_line(prompt)
         };
-        // Ctrl-C is a signal again, and whoever reads has to look after it.
+        // Ctrl-C is a signal again, which the caller handles.
         self.interrupt.arm();
         input_mode::hold_typing();
         match signal.map_err(input_mode::explain)? {
@@ -186,7 +187,7 @@ impl LineEditor for ScreenEditor {
         if !self.answers {
             self.take_keyboard();
         }
-        if self.asks_in_vain() {
+        if self.cannot_paint() {
             return self.fall_back(prompt);
         }
         let prefilled = std::mem::take(&mut self.prefilled);
@@ -251,17 +252,17 @@ impl reedline::Validator for Completeness {
 /// Ctrl-C as a key.
 const CTRL_C: Event = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
 
-/// Stops the program as Ctrl-Z does, and comes back when the shell lets it go on.
+/// Stops the program as Ctrl-Z does, and returns when the shell continues it.
 fn suspend() {
     input_mode::restore();
     #[cfg(unix)]
     {
-        // Nobody to take the terminal meanwhile: then it does nothing.
+        // Without a shell to take the terminal it does nothing.
         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
     }
 }
 
-/// The keys that write a text. What is no character of a text is left out.
+/// The keys that write a text. Control characters are omitted.
 fn keys_of(text: &str) -> Vec<Event> {
     let key = |c: char| match c {
         '\n' | '\r' => Some(KeyCode::Enter),

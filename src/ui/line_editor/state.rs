@@ -1,4 +1,4 @@
-//! What the parts of the editor tell each other: reedline owns them all and knows of none.
+//! The state that the parts of the editor share; reedline owns them and connects none of them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,20 +25,20 @@ pub struct State {
     pub painted: Option<Painted>,
     /// A key of the batch that is being read ends the reading; what follows it must wait.
     pub has_ended: bool,
-    /// Keys for later, oldest first.
+    /// Keys to handle later, oldest first.
     pub waiting: VecDeque<Event>,
     /// The editor is gone.
     pub is_closed: bool,
     /// The size of the terminal when reedline was woken up for the keys that wait.
     woken_at: Option<(u16, u16)>,
-    /// Tells the watcher that reedline has been woken up.
+    /// Notifies the watcher that reedline has been woken.
     #[cfg(unix)]
     pub waker: Option<std::io::PipeWriter>,
 }
 
 impl State {
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
-    /// only other thing that it looks for is a change of size. crossterm forgets one that comes
+    /// only other thing that it looks for is a change of size. crossterm drops one that comes
     /// together with a key, so the watcher calls this again while keys wait.
     pub fn wake(&mut self) {
         #[cfg(unix)]
@@ -49,7 +49,7 @@ impl State {
                 rustix::process::getpid(),
                 rustix::process::Signal::WINCH,
             );
-            // Where this fails nobody watches.
+            // Where this fails there is no watcher.
             let _ = self
                 .waker
                 .as_mut()

@@ -1,5 +1,5 @@
-//! Looks after the queue of the terminal: crossterm falls asleep before a long one and never
-//! notices that a terminal has gone, and while keys are held a full one would keep Ctrl-C out.
+//! Watches the queue of the terminal: crossterm stops reading a long one and does not notice that a
+//! terminal has gone, and while keys are held a full one would block Ctrl-C.
 
 use std::io::{PipeReader, Read};
 use std::os::fd::AsFd;
@@ -14,16 +14,16 @@ use crate::ports::interrupt::Signal;
 use crate::ui::input_mode::{self, Keyboard};
 use crate::ui::signals;
 
-/// Time for reedline to read what has come.
+/// Time for reedline to read what has arrived.
 const READING: Duration = Duration::from_millis(5);
 
-/// Between two looks at a queue that nobody reads.
+/// Time between two checks of a queue that has no reader.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Time for the signal of a terminal that has gone to arrive, which tells more.
+/// Time for the signal of a terminal that has gone to arrive, which is more precise.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// Between two calls to reedline to come back. It goes on reading while anything comes within 100
+/// Time between two wake-ups of reedline. It continues reading while anything comes within 100
 /// ms.
 const WAKING: Duration = Duration::from_millis(300);
 
@@ -58,7 +58,7 @@ impl Watcher {
         }
     }
 
-    /// To be called when the keyboard has been given to somebody.
+    /// To be called when the keyboard has a new owner.
     pub fn wake(&self) {
         if let Some(thread) = &self.thread {
             thread.unpark();
@@ -78,7 +78,7 @@ fn watch(state: &SharedState, mut woken: PipeReader) {
         match input_mode::keyboard() {
             Keyboard::Read => watch_reading(state, &mut woken),
             Keyboard::Held => watch_holding(state),
-            Keyboard::Nobody | Keyboard::LinesHeld => std::thread::park(),
+            Keyboard::Free | Keyboard::LinesHeld => std::thread::park(),
         }
     }
 }
@@ -108,7 +108,7 @@ fn watch_reading(state: &SharedState, woken: &mut PipeReader) {
         .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
     std::thread::park_timeout(if has_gone { GRACE } else { READING });
     if has_gone && input_mode::keyboard() == Keyboard::Read {
-        // Whoever reads will never come back.
+        // The reader will never return.
         signals::end(Signal::HangUp.kind().exit_code());
     }
     input_mode::remind_reader();
@@ -133,15 +133,15 @@ fn watch_holding(state: &SharedState) {
     }
 }
 
-/// Keeps what comes next, if anything does. Whoever takes the keyboard meanwhile waits, or a key
-/// of theirs would overtake this one.
+/// Stores the next key, if there is one. A reader that takes the keyboard meanwhile waits, or a
+/// later key would overtake this one.
 fn keep_event(state: &SharedState, is_held: impl Fn() -> bool) -> bool {
     let mut state = state.lock();
     let is_there = is_held() && event::poll(Duration::ZERO).is_ok_and(|is_there| is_there);
     let Some(event) = is_there.then(event::read).and_then(Result::ok) else {
         return false;
     };
-    // The size is asked for anew at the next read.
+    // The size is read again at the next read.
     if matches!(event, Event::Key(_) | Event::Paste(_)) {
         state.waiting.push_back(event);
     }

@@ -3,7 +3,7 @@
 use super::highlight::{LONGEST_LINE, Painter};
 use crate::ui::style::{Span, Style, append};
 
-/// How much deeper than the opening marks the closing ones may stand.
+/// How much deeper than the opening marks the closing ones may be indented.
 const DEEPER: usize = 3;
 
 /// An open block.
@@ -13,7 +13,7 @@ pub struct Block {
     length: usize,
     /// White space before the opening marks, taken away from each line so that code can be copied.
     indent: usize,
-    /// Quotes that the block stands in, and what shows them.
+    /// Depth of quotes around the block, and what shows them.
     depth: usize,
     bars: Vec<Span>,
     painter: Option<Painter>,
@@ -25,7 +25,7 @@ pub struct Block {
     is_passed_on: bool,
 }
 
-/// What became of a line, or of its beginning.
+/// The outcome for a line, or for its start.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// More is needed, or more may follow.
@@ -71,7 +71,7 @@ impl Block {
         !self.is_fresh
     }
 
-    /// Shows what is certain of a line, and takes it away from `line`.
+    /// Shows what is certain of a line, and removes it from `line`.
     pub fn advance(&mut self, line: &mut String, is_whole: bool, out: &mut Vec<Span>) -> Outcome {
         if self.is_fresh {
             if let Some(outcome) = self.begin(line, is_whole, out) {
@@ -100,7 +100,7 @@ impl Block {
         Outcome::Line
     }
 
-    /// `None` when the line is one of code; its beginning has been taken away then.
+    /// `None` when the line is one of code; its start has been removed then.
     fn begin(&mut self, line: &mut String, is_whole: bool, out: &mut Vec<Span>) -> Option<Outcome> {
         let Some(from) = after_quotes(line, self.depth) else {
             return Some(if is_whole || !may_be_quoted(line, self.depth) {
@@ -136,7 +136,7 @@ impl Block {
     }
 }
 
-/// Where the text begins behind so many `>`, each with the blank after it; `None` when there are
+/// Where the text starts after so many `>`, each with the blank after it; `None` when there are
 /// fewer.
 fn after_quotes(line: &str, depth: usize) -> Option<usize> {
     let mut rest = line;

@@ -6,7 +6,7 @@ const DEEPEST: usize = 32;
 /// What came of looking for the end of an emphasis.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Search {
-    /// The closing marks begin here.
+    /// The closing marks start here.
     FoundInline(usize),
     Missing,
     /// It depends on the next character.
@@ -21,7 +21,7 @@ pub fn run(text: &str, at: usize) -> usize {
     })
 }
 
-/// End of the code span that begins at `at`; `None` when nothing closes it.
+/// End of the code span that starts at `at`; `None` when nothing closes it.
 pub fn code_end(text: &str, at: usize) -> Option<usize> {
     let marks = run(text, at);
     let mut from = at + marks;
@@ -48,7 +48,7 @@ fn closes(mark: u8, marks: usize, before: Option<char>, next: Option<char>) -> b
     before.is_some_and(|c| !c.is_whitespace()) && (may_stand_inside || !is_word(next, mark))
 }
 
-/// Whether a character makes a mark beside it part of a word. Scripts that have no spaces between
+/// Whether a character makes a mark next to it part of a word. Scripts that have no spaces between
 /// words would otherwise have no emphasis with `*`.
 fn is_word(c: Option<char>, mark: u8) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() && (mark == b'_' || !has_no_spaces(c)))
@@ -56,10 +56,19 @@ fn is_word(c: Option<char>, mark: u8) -> bool {
 
 /// Thai to Khmer, and everything from the radicals of Chinese on.
 fn has_no_spaces(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
+    matches!(
+        c,
+        '\u{e00}'..='\u{eff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{2e80}'..='\u{d7ff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ffef}'
+            | '\u{20000}'..='\u{3ffff}'
+    )
 }
 
-/// Where the emphasis ends whose opening marks stand before `inner`. Emphasis inside it is paired
+/// Where the emphasis ends whose opening marks are before `inner`. Emphasis inside it is paired
 /// first; code spans and targets of links are stepped over.
 pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
     let bytes = inner.as_bytes();
@@ -103,7 +112,7 @@ pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
     Search::Missing
 }
 
-/// Pairs a run of marks with what is open; gives what is left of it when nothing is open any more.
+/// Pairs a run of marks with what is open; returns what is left of it when nothing is open.
 fn pair(
     open: &mut Vec<usize>,
     length: usize,
@@ -132,16 +141,16 @@ fn pair(
     0
 }
 
-/// Remembers where the next run stands that could close anything, so that a long row of marks
+/// Remembers where the next run is that could close anything, so that a long row of marks
 /// which only open is not searched for each of them.
 #[derive(Debug, Default)]
 pub struct Closers {
-    /// For `*`, `_` and `~`: no such run stands between the two places.
+    /// For `*`, `_` and `~`: no such run is between the two places.
     barren: [(usize, usize); 3],
 }
 
 impl Closers {
-    /// Whether a run that closes stands in `source` after `from` and within `window` bytes.
+    /// Whether a run that closes is in `source` after `from` and within `window` bytes.
     pub fn may_close(&mut self, source: &str, from: usize, mark: u8, window: usize) -> bool {
         let index = match mark {
             b'*' => 0,

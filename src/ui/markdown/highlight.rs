@@ -10,7 +10,7 @@ use crate::ui::style::{Span, Style, append};
 /// Longest line that is looked at, in bytes.
 pub const LONGEST_LINE: usize = 2048;
 
-/// A line that takes longer, whatever the reason, is the last one of its block that is looked at.
+/// A line that takes longer, whatever the reason, is the last one of its block that is highlighted.
 const SLOWEST_LINE: Duration = Duration::from_millis(500);
 
 /// Deepest stack of scopes that is followed.
@@ -19,7 +19,7 @@ const DEEPEST: usize = 1000;
 /// Read when the first block of a known language opens, in a millisecond or two.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// Scopes and their styles, the first that fits. What is not named looks like what it stands in.
+/// Scopes and their styles, the first that fits. What is not listed has the style around it.
 const STYLES: &[(&str, Style)] = &[
     ("comment", Style::Dim),
     ("meta.interpolation", Style::Plain),
@@ -62,7 +62,7 @@ static RULES: LazyLock<Vec<(Scope, Style)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Names that models give to languages, and the name that the set knows.
+/// Names that models use for languages, and their names in the syntax set.
 const ALIASES: &[(&str, &str)] = &[
     ("console", "bash"),
     ("shell", "bash"),
@@ -116,7 +116,7 @@ impl Painter {
         })
     }
 
-    /// Appends a line without its end. False when the block had better go on without colours.
+    /// Appends a line without its end. False when the rest of the block should have no colours.
     pub fn line(&mut self, line: &str, out: &mut Vec<Span>) -> bool {
         let began = Instant::now();
         let Ok(changes) = self.state.parse_line(&format!("{line}\n"), &SYNTAXES) else {

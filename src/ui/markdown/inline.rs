@@ -14,7 +14,7 @@ pub const LONGEST_HELD: usize = 4096;
 /// The same for `$`, which most often is money.
 const LONGEST_FORMULA: usize = 200;
 
-/// Longest word that is looked at to tell an address, in bytes.
+/// Longest word that is examined for a URL, in bytes.
 const LONGEST_ADDRESS: usize = 256;
 
 /// The running text of one line as it arrives.
@@ -60,8 +60,8 @@ pub fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
     parse(text, 0, base, true, sink);
 }
 
-/// Where the last word of a text begins, with the character before it: an address is told by its
-/// beginning.
+/// Where the last word of a text starts, with the character before it: a URL is recognised by its
+/// start.
 fn word_start(text: &str) -> usize {
     let from = text.ceil_char_boundary(text.len().saturating_sub(LONGEST_ADDRESS));
     let word = text[from..]
@@ -70,7 +70,7 @@ fn word_start(text: &str) -> usize {
     from + word
 }
 
-/// Passes on what follows `at`, as far as it is certain; gives where that ends and what is waited
+/// Passes on what follows `at`, as far as it is certain; returns where that ends and what is waited
 /// for.
 fn parse(
     source: &str,
@@ -128,13 +128,13 @@ fn parse(
 }
 
 fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
-    let is_target = |address: &str| text == address || format!("mailto:{text}") == address;
+    let is_target = |url: &str| text == url || format!("mailto:{text}") == url;
     if text.is_empty() || is_target(target) {
         sink(
             Style::Link,
             target
                 .strip_prefix("mailto:")
-                .filter(|address| *address == text)
+                .filter(|url| *url == text)
                 .unwrap_or(target),
         );
         return;
@@ -146,7 +146,7 @@ fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
     sink(Style::Dim, ")");
 }
 
-/// Bytes that may begin something.
+/// Bytes that may start markup.
 fn is_special(byte: u8) -> bool {
     matches!(
         byte,
@@ -231,7 +231,7 @@ fn opened<'a>(
         b'~' => marks == 2 && !next.is_whitespace(),
         _ => marks <= 3 && emphasis::opens(mark, marks, before, next),
     };
-    if !is_open || is_in_address(&source[..at]) {
+    if !is_open || is_in_url(&source[..at]) {
         return FoundInline::Literal;
     }
     if is_whole && !closers.may_close(source, at + marks, mark, rest.len()) {
@@ -255,8 +255,8 @@ fn opened<'a>(
     }
 }
 
-/// Whether a text ends inside an address, where no mark opens anything.
-fn is_in_address(text: &str) -> bool {
+/// Whether a text ends inside a URL, where no mark opens anything.
+fn is_in_url(text: &str) -> bool {
     let word = &text[word_start(text)..];
     word.contains("://") || word.trim_start().starts_with("www.")
 }

@@ -1,10 +1,10 @@
-//! Links, images and addresses in angle brackets.
+//! Links, images and URLs in angle brackets.
 
 use super::emphasis;
 use super::found::FoundInline;
 use crate::ui::style::Style;
 
-/// Schemes of addresses in angle brackets.
+/// Schemes of URLs in angle brackets.
 const SCHEMES: &[&str] = &["https://", "http://", "ftp://", "mailto:"];
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
@@ -91,7 +91,7 @@ fn closing_parenthesis(target: &str) -> Option<usize> {
     None
 }
 
-/// Whether this is an address, with a title after it or not.
+/// Whether this is a URL, with a title after it or not.
 fn is_target(target: &str) -> bool {
     if target.starts_with('<') {
         return target.len() > 2 && target.contains('>');

@@ -2,7 +2,7 @@
 //! written once.
 //!
 //! A line of the source is classified as soon as its first characters allow it; from then on its
-//! words are passed on as they arrive. Only what cannot be known earlier is held back: an emphasis
+//! words are passed on as they arrive. Only what is not certain is held back: an emphasis
 //! until it closes, a line of code until it can be coloured, a table until it ends.
 
 mod code;
@@ -18,7 +18,7 @@ mod wrap;
 use super::style::{Span, Style, append};
 use code::{Block, Outcome};
 use inline::Inline;
-use start::{Around, BlockKind, Start};
+use start::{BlockKind, LineContext, LineStart};
 use table::Table;
 use wrap::Wrapper;
 
@@ -170,12 +170,12 @@ impl Markdown {
         true
     }
 
-    /// Reads the beginning of a line; false when there is nothing to go on with.
+    /// Parses the start of a line; false when there is nothing to continue with.
     fn begin(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
         if self.formula.is_some() {
             return self.begin_in_formula(is_whole, out);
         }
-        let around = Around {
+        let around = LineContext {
             width: self.width,
             after_gap: self.after_gap,
             after_text: self.after_text,
@@ -204,8 +204,8 @@ impl Markdown {
         self.open(start, out)
     }
 
-    /// Shows what stands before the text of a line, and all of a line without text.
-    fn open(&mut self, start: Start, out: &mut Vec<Span>) -> bool {
+    /// Shows what is before the text of a line, and all of a line without text.
+    fn open(&mut self, start: LineStart, out: &mut Vec<Span>) -> bool {
         self.pending.drain(..start.taken);
         match start.kind {
             BlockKind::Fence { mark, length } => {
@@ -295,7 +295,7 @@ impl Markdown {
         !is_whole && self.formula.is_some()
     }
 
-    fn row(&mut self, start: Start, out: &mut Vec<Span>) {
+    fn row(&mut self, start: LineStart, out: &mut Vec<Span>) {
         if self
             .table
             .as_ref()
@@ -323,7 +323,7 @@ impl Markdown {
         else {
             return;
         };
-        // It was no table: running text that begins with `|`.
+        // It was no table: running text that starts with `|`.
         for (index, row) in rows.iter().enumerate() {
             self.wrapper.begin_line(
                 if index == 0 { &prefix } else { &hanging },
@@ -339,7 +339,7 @@ impl Markdown {
 }
 
 /// A line of its own, ended without blanks.
-fn show_alone(start: &Start, text: &str, out: &mut Vec<Span>) {
+fn show_alone(start: &LineStart, text: &str, out: &mut Vec<Span>) {
     let mut line = start.prefix.clone();
     append(&mut line, Style::Dim, text);
     if let Some((_, last)) = line.last_mut() {
@@ -352,5 +352,9 @@ fn show_alone(start: &Start, text: &str, out: &mut Vec<Span>) {
 
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod stream_tests;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What the beginning of a line says: quotes and list items around it, and what kind of line it is.
+//! The start of a line: quotes and list items around it, and the kind of line.
 
 use super::inline::LONGEST_HELD;
 use super::wrap::width_of;
@@ -7,29 +7,29 @@ use crate::ui::style::{Span, Style, append};
 /// Columns of indent from which on a line is code.
 const CODE_INDENT: usize = 4;
 
-/// What is known before a line.
+/// The context of a line.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
+pub struct LineContext {
     pub width: usize,
     /// The line before is blank, or code by its indent.
     pub after_gap: bool,
     /// The line before is running text.
     pub after_text: bool,
-    /// Column where the text of the list item begins that the line may belong to.
+    /// Column where the text of the list item starts that the line may belong to.
     pub item_column: usize,
 }
 
-/// The beginning of a line, read.
+/// The start of a line, parsed.
 #[derive(Debug)]
-pub struct Start {
+pub struct LineStart {
     /// Shown before the line, and before what continues it.
     pub prefix: Vec<Span>,
     pub hanging: Vec<Span>,
     /// Bytes of the source that were read.
     pub taken: usize,
-    /// Quotes that the line stands in.
+    /// Depth of quotes around the line.
     pub depth: usize,
-    /// Column where the text of the line's own list item begins.
+    /// Column where the text of the line's own list item starts.
     pub item_column: Option<usize>,
     /// Columns before the text: white space, and the mark of the line's own list item.
     pub indent: usize,
@@ -60,14 +60,14 @@ pub enum BlockKind {
 struct Reader<'a> {
     line: &'a str,
     is_whole: bool,
-    around: Around,
-    start: Start,
+    around: LineContext,
+    start: LineStart,
     column: usize,
 }
 
-/// Reads the beginning of a line; `None` when more is needed. A line that is whole always gives a
+/// Parses the start of a line; `None` when more is needed. A whole line always has a
 /// start.
-pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+pub fn read(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
     if line.len() <= LONGEST_HELD {
         return read_within(line, is_whole, around);
     }
@@ -78,26 +78,26 @@ pub fn read(line: &str, is_whole: bool, around: Around) -> Option<Start> {
             false,
             around,
         )
-        .unwrap_or_else(Start::of_text),
+        .unwrap_or_else(LineStart::of_text),
     )
 }
 
-fn read_within(line: &str, is_whole: bool, around: Around) -> Option<Start> {
+fn read_within(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
     let mut reader = Reader {
         line,
         is_whole,
         around,
-        start: Start::of_text(),
+        start: LineStart::of_text(),
         column: 0,
     };
     let kind = reader.kind()?;
-    Some(Start {
+    Some(LineStart {
         kind,
         ..reader.start
     })
 }
 
-impl Start {
+impl LineStart {
     /// Running text without anything around it.
     fn of_text() -> Self {
         Self {
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         &self.line[self.start.taken..]
     }
 
-    /// Reads containers until something else stands there.
+    /// Parses containers until something else follows.
     fn kind(&mut self) -> Option<BlockKind> {
         loop {
             let before = self.start.taken;
@@ -181,57 +181,26 @@ impl<'a> Reader<'a> {
     /// A bullet or a number with what stands before it; false when the marks mean something else.
     fn item(&mut self, indent: usize, columns: usize) -> Option<bool> {
         let trimmed = &self.rest()[indent..];
-        if is_rule_so_far(trimmed) && (!self.is_whole || is_rule(trimmed)) {
-            return self.is_whole.then_some(false);
-        }
-        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-        let marker = if digits == 0 { 1 } else { digits + 1 };
-        let mark = if digits == 0 {
-            None
-        } else {
-            trimmed.as_bytes().get(digits)
+        let mark = match item_mark(trimmed, self.is_whole) {
+            Parsed::Found(mark) => mark,
+            Parsed::Absent => return Some(false),
+            Parsed::Uncertain => return None,
         };
-        let after = trimmed.as_bytes().get(marker);
-        if digits > 9
-            || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
-            || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
-        {
-            return Some(false);
-        }
-        if after.is_none() && !self.is_whole {
-            return None;
-        }
-        if digits > 0 && mark.is_none() {
-            return Some(false);
-        }
-        let blanks = trimmed[marker.min(trimmed.len())..]
-            .bytes()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
-        if marker + blanks == trimmed.len() && !self.is_whole {
-            return None;
-        }
+        let (marker, blanks) = (mark.length, mark.blanks);
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
-        let task = ["[ ] ", "[x] ", "[X] "]
-            .iter()
-            .find(|task| text.starts_with(**task));
-        if task.is_none()
-            && !self.is_whole
-            && text.len() < 4
-            && ["[ ] ", "[x] ", "[X] "]
-                .iter()
-                .any(|task| task.starts_with(text))
-        {
-            return None;
-        }
-        // A box stands for the bullet.
-        let bullet = match (task, digits) {
-            (Some(task), 0) => (*task).to_owned(),
-            (Some(task), _) => format!("{} {task}", &trimmed[..marker]),
-            (None, 0) => "• ".to_owned(),
-            (None, _) => format!("{} ", &trimmed[..marker]),
+        let task = match task_box(text, self.is_whole) {
+            Parsed::Found(task) => Some(task),
+            Parsed::Absent => None,
+            Parsed::Uncertain => return None,
         };
-        let taken = indent + marker + blanks + task.map_or(0, |task| task.len());
+        // A box replaces the bullet.
+        let bullet = match (task, mark.is_number) {
+            (Some(task), false) => task.to_owned(),
+            (Some(task), true) => format!("{} {task}", &trimmed[..marker]),
+            (None, false) => "• ".to_owned(),
+            (None, true) => format!("{} ", &trimmed[..marker]),
+        };
+        let taken = indent + marker + blanks + task.map_or(0, str::len);
         self.indent(columns);
         append(&mut self.start.prefix, Style::Plain, &bullet);
         let hanging = bullet
@@ -308,6 +277,74 @@ impl<'a> Reader<'a> {
         }
         self.start.taken += level + rest.len() - text.len();
         Some(BlockKind::Text(Style::Heading))
+    }
+}
+
+/// What is at the start of a text of which more may arrive.
+enum Parsed<T> {
+    Found(T),
+    Absent,
+    /// The rest of the line decides.
+    Uncertain,
+}
+
+/// The mark of a list item: `-`, `*`, `+`, `7.` or `7)`.
+struct ItemMark {
+    /// Bytes of the mark.
+    length: usize,
+    /// White space after it.
+    blanks: usize,
+    is_number: bool,
+}
+
+/// The mark at the start of a line; absent where the characters mean something else.
+fn item_mark(trimmed: &str, is_whole: bool) -> Parsed<ItemMark> {
+    if is_rule_so_far(trimmed) && (!is_whole || is_rule(trimmed)) {
+        return if is_whole {
+            Parsed::Absent
+        } else {
+            Parsed::Uncertain
+        };
+    }
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let is_number = digits > 0;
+    let length = if is_number { digits + 1 } else { 1 };
+    let mark = trimmed.as_bytes().get(digits).filter(|_| is_number);
+    let after = trimmed.as_bytes().get(length);
+    if digits > 9
+        || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
+        || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
+    {
+        return Parsed::Absent;
+    }
+    if after.is_none() && !is_whole {
+        return Parsed::Uncertain;
+    }
+    if is_number && mark.is_none() {
+        return Parsed::Absent;
+    }
+    let blanks = trimmed[length.min(trimmed.len())..]
+        .bytes()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    if length + blanks == trimmed.len() && !is_whole {
+        return Parsed::Uncertain;
+    }
+    Parsed::Found(ItemMark {
+        length,
+        blanks,
+        is_number,
+    })
+}
+
+/// The box of a task at the start of an item's text.
+fn task_box(text: &str, is_whole: bool) -> Parsed<&'static str> {
+    const BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
+    let may_become_one = text.len() < 4 && BOXES.iter().any(|task| task.starts_with(text));
+    match BOXES.into_iter().find(|task| text.starts_with(task)) {
+        Some(task) => Parsed::Found(task),
+        None if !is_whole && may_become_one => Parsed::Uncertain,
+        None => Parsed::Absent,
     }
 }
 

@@ -39,7 +39,7 @@ enum Layout {
 #[derive(Debug)]
 pub struct Table {
     width: usize,
-    /// What stands before the first line and before the others.
+    /// The prefix of the first line, and of the others.
     prefix: Vec<Span>,
     hanging: Vec<Span>,
     /// Quotes around it.
@@ -87,7 +87,7 @@ impl Table {
         true
     }
 
-    /// The end. Gives the rows with what stands before them when this is no table.
+    /// The end. Returns the rows with their prefixes when this is no table.
     pub fn finish(mut self, out: &mut Vec<Span>) -> Option<(Vec<String>, Vec<Span>, Vec<Span>)> {
         if self.alignments.is_empty() {
             return Some((self.rows, self.prefix, self.hanging));
@@ -294,7 +294,7 @@ fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
             }
         }
     }
-    // What ends the last line begins no other.
+    // The end of the last line starts no other.
     lines.pop();
     lines
 }

@@ -1,6 +1,5 @@
-//! What Markdown looks like, block by block, and that it is shown as soon as it is certain.
+//! How Markdown is rendered, block by block; shared helpers of the tests.
 
-use super::inline::LONGEST_HELD;
 use super::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -256,7 +255,7 @@ fn a_narrow_terminal_leaves_room_for_words() {
 }
 
 #[test]
-fn code_spans_and_addresses_are_never_broken() {
+fn code_spans_and_urls_are_never_broken() {
     let shown = plain(
         "run `cargo build --release` or see https://example.com/a/very/long/path now",
         20,
@@ -279,125 +278,6 @@ fn a_combining_mark_stays_with_its_base() {
         render(&["e\u{301}x y"], 80)
     );
     assert_eq!(plain("👩‍👩‍👧👩‍👩‍👧 🇩🇪🇫🇷", 4), "👩‍👩‍👧👩‍👩‍👧\n🇩🇪🇫🇷\n");
-}
-
-#[test]
-fn what_is_certain_is_shown_at_once() {
-    for (pieces, shown) in [
-        (vec!["some ", "words a"], "some words"),
-        (vec!["**bo", "ld", "** a", "nd"], "bold"),
-        (vec!["**bo", "ld** and s"], "bold and"),
-        (vec!["[a](", "https://x", ") a", "nd"], "a (https://x)"),
-        (vec!["`co", "de` a", "nd"], "code"),
-        (vec!["$x", "$ a", "nd"], "$x$"),
-        (vec!["it cost $5 a", "nd"], "it cost $5"),
-        (vec!["- [x] do", "ne a"], "[x] done"),
-        (vec!["日本", "語"], "日本"),
-        (vec!["```\nco", "de"], "code"),
-        (vec!["```rust\nfn a() {}\nfn ", "b"], "fn a() {}\n"),
-        (vec!["| no table\nnext word a"], "| no table\nnext word"),
-        (vec!["|a|b|\n|-|-|\n|1|2|\n\nx"], "a  b\n─  ─\n1  2\n\n"),
-    ] {
-        let mut markdown = Markdown::new(80);
-        let mut out = Vec::new();
-        pieces
-            .iter()
-            .for_each(|piece| markdown.push(piece, &mut out));
-        assert_eq!(text_of(&out), shown, "{pieces:?}");
-    }
-}
-
-#[test]
-fn a_mark_that_never_closes_holds_nothing_back_for_long() {
-    let mut markdown = Markdown::new(80);
-    let mut out = Vec::new();
-    markdown.push("**", &mut out);
-    for _ in 0..LONGEST_HELD {
-        markdown.push("word ", &mut out);
-    }
-    let shown: usize = out.iter().map(|(_, text)| text.len()).sum();
-    assert!(shown > 3 * LONGEST_HELD, "{shown}");
-}
-
-#[test]
-fn the_cut_of_a_line_longer_than_what_is_held_does_not_matter() {
-    let words = "word ".repeat(1800);
-    let mut sources: Vec<String> = [
-        "**",
-        "*a _b ",
-        "`",
-        "[",
-        "[a](",
-        "$",
-        "\\(",
-        "| ",
-        "<https://",
-        "~~~ ",
-    ]
-    .iter()
-    .map(|mark| format!("{mark}{words}**end** `x`\nnext"))
-    .collect();
-    sources.extend([
-        format!("```rust\n{words}\nfn a\n```"),
-        format!("{}\nnext", "- ".repeat(3000)),
-        format!("- [a] {words}*b*"),
-        format!("{}x", " ".repeat(5000)),
-    ]);
-    for source in sources {
-        let whole = joined(render(&[&source], 60));
-        for length in [1, 7, 1000] {
-            let pieces: Vec<&str> = source
-                .as_bytes()
-                .chunks(length)
-                .filter_map(|piece| std::str::from_utf8(piece).ok())
-                .collect();
-            assert!(
-                joined(render(&pieces, 60)) == whole,
-                "{} in pieces of {length}",
-                &source[..20]
-            );
-        }
-    }
-}
-
-#[test]
-fn a_long_rule_is_drawn_once_and_a_long_row_of_marks_takes_no_time() {
-    assert_eq!(
-        plain(&format!("{}\n", "-".repeat(4000)), 80)
-            .chars()
-            .count(),
-        41
-    );
-    let long: String = "-".repeat(9000);
-    assert_eq!(plain(&long, 80).matches('-').count(), 9000);
-    for marks in [
-        "*a ",
-        "**a b* ",
-        "[a ",
-        "`` ` ",
-        "<https://a",
-        "$a ",
-        "\\(a ",
-        "_*a",
-    ] {
-        assert_eq!(
-            plain(&marks.repeat(10_000), 80).matches('a').count(),
-            marks.matches('a').count() * 10_000,
-            "{marks}"
-        );
-    }
-    assert_eq!(
-        plain(&format!("{}x{}", "*_".repeat(900), "_*".repeat(900)), 80)
-            .matches('x')
-            .count(),
-        1
-    );
-    assert_eq!(
-        plain(&format!("{}a{}", "[".repeat(2000), "](b)".repeat(2000)), 80)
-            .matches('a')
-            .count(),
-        1
-    );
 }
 
 #[test]
@@ -450,92 +330,4 @@ fn headings_and_rules() {
 #[test]
 fn a_line_break_of_the_source_is_kept() {
     assert_eq!(plain("one  \ntwo\nthree", 80), "one\ntwo\nthree\n");
-}
-
-#[test]
-fn tables_are_aligned_when_they_fit() {
-    let source = "| a | long head | mid |\n|---|---:|:-:|\n| **x** | 1 | y |\n\nend\n";
-    assert_eq!(
-        plain(source, 40),
-        "a  long head  mid\n─  ─────────  ───\nx          1   y\n\nend\n"
-    );
-    assert_eq!(
-        plain("| 表 | b |\n|--|--|\n| a\\|b | `c` |\n", 40),
-        "表   b\n───  ─\na|b  c\n"
-    );
-    assert_eq!(
-        plain("> | a | b |\n> |---|---|\n> | 1 | 2 |\nend", 40),
-        "│ a  b\n│ ─  ─\n│ 1  2\nend\n"
-    );
-}
-
-#[test]
-fn cells_of_a_wide_table_are_wrapped() {
-    let source = "| name | what it does |\n|---|---|\n| first | takes a long time to tell all |\n| second | short |\n";
-    let shown = "name    what it does\n──────  ────────────\nfirst   takes a long\n        time to tell\n        all\n\nsecond  short\n";
-    assert_eq!(plain(source, 20), shown);
-}
-
-#[test]
-fn a_table_too_wide_for_columns_becomes_records() {
-    let source = "| name | address |\n|---|---|\n| **a** | https://example.com/a |\n| b | https://example.com/b |\n";
-    assert_eq!(
-        plain(source, 20),
-        "name: a\naddress:\n  https://example.com/a\n\nname: b\naddress:\n  https://example.com/b\n"
-    );
-}
-
-#[test]
-fn what_only_begins_with_a_bar_is_text() {
-    assert_eq!(
-        plain("|x| is its **size**\nnext", 80),
-        "|x| is its size\nnext\n"
-    );
-    assert_eq!(
-        plain("| a | b |\n| c | d |\n| e |\n", 80),
-        "| a | b |\n| c | d |\n| e |\n"
-    );
-    assert_eq!(plain("|", 80), "|\n");
-}
-
-#[test]
-fn a_long_table_is_not_held_back_for_ever() {
-    let mut markdown = Markdown::new(80);
-    let mut out = Vec::new();
-    markdown.push("| n | m |\n|---|---|\n", &mut out);
-    for row in 0..1000 {
-        markdown.push(&format!("| {row} | x{row} |\n"), &mut out);
-    }
-    let shown = text_of(&out);
-    assert!(
-        shown.contains("\n999  x999\n") && !shown.contains('|'),
-        "{shown}"
-    );
-}
-
-#[test]
-fn a_new_width_holds_from_the_next_word_on() {
-    let mut markdown = Markdown::new(40);
-    let mut out = Vec::new();
-    markdown.push("- one two three four five ", &mut out);
-    markdown.set_width(12);
-    markdown.push("six seven eight ", &mut out);
-    markdown.set_width(30);
-    markdown.push("nine ten eleven twelve", &mut out);
-    markdown.finish(&mut out);
-    assert_eq!(
-        text_of(&out),
-        "• one two three four\n  five six\n  seven eight nine ten eleven\n  twelve\n"
-    );
-}
-
-#[test]
-fn another_source_may_follow_the_end() {
-    let mut markdown = Markdown::new(40);
-    let mut out = Vec::new();
-    for source in ["```\nopen", "**open", "| a |\n|--", "- x\n\n$$ y", ""] {
-        markdown.push(source, &mut out);
-        markdown.finish(&mut out);
-    }
-    assert_eq!(text_of(&out), "open\n**open\na\n─\n• x\n\n$$ y\n");
 }

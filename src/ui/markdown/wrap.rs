@@ -8,12 +8,12 @@ use crate::ui::style::{Span, Style, append};
 /// Columns that a tab in running text is worth.
 const TAB: usize = 4;
 
-/// Where the writing stands, and the word that is not complete yet.
+/// The current position, and the word that is not complete yet.
 #[derive(Debug, Default)]
 pub struct Wrapper {
     width: usize,
     column: usize,
-    /// What continued lines begin with, and its width.
+    /// The prefix of continued lines, and its width.
     hanging: Vec<Span>,
     indent: usize,
     /// No word has been written since the line's prefix, so that spaces mean nothing.
@@ -42,7 +42,7 @@ impl Wrapper {
         self.width = width.max(1);
     }
 
-    /// Begins a line with a prefix; continued lines begin with `hanging`.
+    /// Starts a line with a prefix; continued lines start with `hanging`.
     pub fn begin_line(&mut self, prefix: &[Span], hanging: Vec<Span>, out: &mut Vec<Span>) {
         self.column = width_of(prefix);
         self.indent = width_of(&hanging);
