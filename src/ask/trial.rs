@@ -9,8 +9,8 @@ use super::sink::Silent;
 use crate::chat::answer::Answer;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
-use crate::config::profile::ReasoningMode;
-use crate::config::{ConfigFile, Overrides, Settings};
+use crate::chat::reasoning::ReasoningMode;
+use crate::config::{ConfigFile, GenerationSettings, Overrides, Settings};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -42,7 +42,10 @@ pub fn ask(
 ) -> Result<Trial, CommandError> {
     let overrides = Overrides {
         profile,
-        max_tokens: Some(MAX_TOKENS),
+        generation: GenerationSettings {
+            max_tokens: Some(MAX_TOKENS),
+            ..GenerationSettings::default()
+        },
         ..Overrides::default()
     };
     let mut settings = Settings::resolve(&overrides, &equipment.environment, config)?;

@@ -6,7 +6,7 @@ mod save;
 mod wizard;
 
 use crate::account::key_check::KeyVerdict;
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};

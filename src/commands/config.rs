@@ -10,7 +10,7 @@ use super::editor;
 use crate::ask::explain;
 use crate::ask::question::Resolved;
 use crate::ask::template::ChosenTemplate;
-use crate::config::settings::Explained;
+use crate::config::Explained;
 use crate::config::{ConfigFile, Overrides, Settings, edit, options};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -167,7 +167,7 @@ fn explain_settings(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(),
             .output
             .line(&format!("{} = {}", line.key, line.value))?;
         context.output.line(&format!("  from {}", line.source))?;
-        for (value, source) in &line.hides {
+        for (value, source) in &line.overridden {
             context
                 .output
                 .line(&format!("  hides {value} ({source})"))?;
@@ -189,7 +189,7 @@ fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
 
 fn explained_json(line: &Explained) -> Value {
     let hides: Vec<Value> = line
-        .hides
+        .overridden
         .iter()
         .map(|(value, source)| json!({"value": value, "source": source}))
         .collect();
@@ -216,7 +216,7 @@ fn no_such_setting(key: &str, lines: &[Explained]) -> CommandError {
         )
         .hint("amx config explain");
     }
-    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()))
+    let nearest = crate::catalog::nearest::closest(key, lines.iter().map(|line| line.key.as_str()))
         .or_else(|| options::table::near(key));
     let error = CommandError::usage(format!("there is no setting '{}'", key.escape_debug()));
     match nearest {

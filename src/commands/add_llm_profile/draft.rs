@@ -4,7 +4,7 @@ use crate::account::key_check::{self, KeyVerdict};
 use crate::chat::Url;
 use crate::config::model_choice::{self, Choice};
 use crate::config::profile::{Profile, is_profile_name};
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -69,7 +69,7 @@ pub fn check_model_at(
 pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
     providers::find(name).ok_or_else(|| {
         let known: Vec<&str> = providers::registry::names().collect();
-        let nearest = crate::config::file::nearest(name, known.iter().copied());
+        let nearest = crate::catalog::nearest::closest(name, known.iter().copied());
         let error = CommandError::usage(format!(
             "there is no provider '{}'; known are {}",
             name.escape_debug(),
@@ -108,10 +108,7 @@ pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
     match profile.faults().into_iter().next() {
         None => Ok(()),
         Some(fault) => {
-            Err(
-                CommandError::usage(format!("{}: {}", fault.path.join("."), fault.what))
-                    .hint("amx add-llm-profile --help"),
-            )
+            Err(CommandError::usage(fault.to_string()).hint("amx add-llm-profile --help"))
         }
     }
 }

@@ -5,17 +5,17 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::config::options::{OPTIONS, RequestOption, ValueKind};
 
-/// What stands above them in the long help.
+/// Their heading in the long help.
 const HEADING: &str = "Request options";
 
-/// Options given by a flag of their own, as text.
+/// Options set by their flags, as text.
 #[derive(Debug, Default, Clone)]
 pub struct OptionFlags {
     given: Vec<(&'static RequestOption, String)>,
 }
 
 impl OptionFlags {
-    /// Each option with what was given.
+    /// Each option with its text.
     pub fn given(&self) -> impl Iterator<Item = (&'static RequestOption, &str)> {
         self.given
             .iter()
@@ -23,7 +23,7 @@ impl OptionFlags {
     }
 }
 
-/// The options without a flag of another kind.
+/// The options whose flags are generated here.
 fn flagged() -> impl Iterator<Item = &'static RequestOption> {
     OPTIONS.iter().filter(|option| !option.is_setting())
 }
@@ -31,24 +31,14 @@ fn flagged() -> impl Iterator<Item = &'static RequestOption> {
 fn argument(option: &'static RequestOption) -> Arg {
     let flag = option.flag();
     let name = flag.trim_start_matches('-').to_owned();
-    let note = if option.kind.is_list() {
-        ". Repeatable"
-    } else {
-        ""
-    };
-    let help = format!(
-        "{} ({}){note}",
-        capitalised(&option.meaning.replace('`', "")),
-        option.kind.description()
-    );
     let argument = Arg::new(option.name)
         .long(name)
-        .help(help)
+        .help(option.help())
         .help_heading(HEADING)
         .hide_short_help(true)
         .allow_hyphen_values(true);
     match option.kind {
-        // Without a value it is on; a value needs its `=`, or the prompt would be taken for one.
+        // On without a value. A value needs its `=`, or the prompt would be parsed as one.
         ValueKind::Bool => argument
             .value_name("BOOL")
             .num_args(0..=1)
@@ -64,18 +54,9 @@ fn argument(option: &'static RequestOption) -> Arg {
     }
 }
 
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
-}
-
 impl Args for OptionFlags {
     fn augment_args(command: Command) -> Command {
-        // So many take their time: they are made for the command that is run, and not at every
-        // start.
+        // Building so many takes time: it is done for the command that is run, not at every start.
         command.defer(|command| {
             flagged().fold(command, |command, option| command.arg(argument(option)))
         })
@@ -112,7 +93,7 @@ impl FromArgMatches for OptionFlags {
     }
 }
 
-/// A list may be given in several pieces; any other option comes once.
+/// Joins the items of a list that was given by several flags.
 fn joined(option: &RequestOption, texts: &[&String]) -> String {
     let [only] = texts else {
         let items = texts.iter().map(|text| {
@@ -155,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_has_a_flag_of_its_own_or_a_setting() {
+    fn every_row_has_a_flag() {
         OptionFlags::augment_args(Command::new("chat")).debug_assert();
         assert_eq!(
             flagged().count() + OPTIONS.iter().filter(|option| option.is_setting()).count(),
@@ -164,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_taken_as_text_and_lists_piece_by_piece() {
+    fn values_are_text_and_lists_are_joined() {
         assert_eq!(
             given(&["--top-k", "40", "--frequency-penalty", "-1.5"]),
             [pair("top_k", "40"), pair("frequency_penalty", "-1.5")]

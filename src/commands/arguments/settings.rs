@@ -1,50 +1,71 @@
-//! The options of a question that decide a setting, as config.yml and the environment do.
+//! The flags that set what config.yml and the environment set too.
 
 use clap::Args;
+use serde_json::Value;
 
 use super::attachments::AttachmentArgs;
 use super::option_flags::OptionFlags;
 use super::schema::SchemaArgs;
 use crate::ask::body_options;
-use crate::chat::reasoning::Effort;
-use crate::config::{Overrides, model_spec};
+use crate::config::options::{RequestOption, table};
+use crate::config::{GenerationSettings, Overrides, generation, model_spec};
 use crate::ports::error::CommandError;
 
-/// The settings of one question.
+/// The settings of one request.
 #[derive(Debug, Default, Args)]
 pub struct SettingArgs {
-    /// Instructions for the model
+    /// System prompt
     #[arg(short, long, value_name = "TEXT")]
     pub system: Option<String>,
 
-    /// Randomness, 0 to 2
-    #[arg(short, long, value_name = "NUMBER", value_parser = temperature, allow_negative_numbers = true)]
-    pub temperature: Option<f64>,
+    #[arg(
+        short,
+        long,
+        value_name = "NUMBER",
+        help = help("temperature"),
+        value_parser = |text: &str| generation::read("temperature", text),
+        allow_negative_numbers = true
+    )]
+    temperature: Option<Value>,
 
-    /// Nucleus sampling, 0 to 1
-    #[arg(long, value_name = "NUMBER", value_parser = probability, allow_negative_numbers = true)]
-    pub top_p: Option<f64>,
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        help = help("top_p"),
+        value_parser = |text: &str| generation::read("top_p", text),
+        allow_negative_numbers = true
+    )]
+    top_p: Option<Value>,
 
-    /// Most tokens to produce, thinking included
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_tokens: Option<u32>,
+    #[arg(
+        long,
+        value_name = "TOKENS",
+        help = help("max_tokens"),
+        value_parser = |text: &str| generation::read("max_tokens", text),
+        allow_negative_numbers = true
+    )]
+    max_tokens: Option<Value>,
 
-    /// How much to think: none, minimal, low, medium, high, xhigh, max
-    #[arg(long, value_name = "EFFORT")]
-    pub reasoning_effort: Option<Effort>,
+    #[arg(
+        long,
+        value_name = "EFFORT",
+        help = help("reasoning_effort"),
+        value_parser = |text: &str| generation::read("reasoning_effort", text)
+    )]
+    reasoning_effort: Option<Value>,
 
-    /// Show all of the model's thinking, on stderr
+    /// Show the model's reasoning, on stderr
     #[arg(long, overrides_with = "hide_reasoning")]
     pub show_reasoning: bool,
 
-    /// Show nothing of the model's thinking
+    /// Hide the model's reasoning
     #[arg(long)]
     pub hide_reasoning: bool,
 
     #[command(flatten)]
     pub attachments: AttachmentArgs,
 
-    /// Set any field of the request body by its own name, dotted: provider.sort=price. Repeatable
+    /// Set a field of the request body, e.g. provider.sort=price. Repeatable
     #[arg(short = 'o', long = "option", value_name = "KEY=VALUE")]
     pub options: Vec<String>,
 
@@ -54,39 +75,46 @@ pub struct SettingArgs {
     #[command(flatten)]
     pub schema: SchemaArgs,
 
-    /// Refuse before sending when the answer could cost more, in USD
+    /// Refuse to send if the answer could cost more, in USD
     #[arg(long, value_name = "USD", value_parser = amount, allow_negative_numbers = true)]
     pub max_cost: Option<f64>,
 }
 
-/// Reads what names a model.
+/// Parses the value of `--model`.
 pub fn model(text: &str) -> Result<String, String> {
     model_spec::check(text).map(|()| text.to_owned())
 }
 
-fn temperature(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 2.0)
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 1.0)
+/// The help of the flag for an option of the table.
+fn help(name: &str) -> String {
+    table::find(name)
+        .map(RequestOption::help)
+        .unwrap_or_default()
 }
 
 fn amount(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 1e9)
-}
-
-fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if (least..=most).contains(&number) {
-        Ok(number)
-    } else {
-        Err(format!("it must lie between {least} and {most}"))
-    }
+    text.parse()
+        .ok()
+        .filter(|amount| (0.0..=1e9).contains(amount))
+        .ok_or_else(|| "must be an amount in USD, 0 or more".to_owned())
 }
 
 impl SettingArgs {
-    /// What these flags decide, for a profile and a model that flags decide as well.
+    /// The settings that every provider supports.
+    fn generation(&self) -> GenerationSettings {
+        let mut settings = GenerationSettings::default();
+        for (name, value) in [
+            ("temperature", &self.temperature),
+            ("top_p", &self.top_p),
+            ("max_tokens", &self.max_tokens),
+            ("reasoning_effort", &self.reasoning_effort),
+        ] {
+            settings.set(name, value.as_ref());
+        }
+        settings
+    }
+
+    /// The values of these flags, with the profile and the model of other flags.
     pub fn overrides(
         &self,
         profile: Option<String>,
@@ -101,10 +129,7 @@ impl SettingArgs {
             profile,
             model,
             system: self.system.clone(),
-            temperature: self.temperature,
-            top_p: self.top_p,
-            max_tokens: self.max_tokens,
-            effort: self.reasoning_effort,
+            generation: self.generation(),
             show_reasoning,
             max_cost: self.max_cost,
             schema: self.schema.choice(),

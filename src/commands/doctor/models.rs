@@ -7,10 +7,9 @@ use super::dates;
 use super::profiles::each;
 use super::subject::{Patient, ServerState, Subject};
 use crate::account::inspection::ListedModel;
-use crate::chat::reasoning::is_reasoning_model;
-use crate::config::file::nearest;
+use crate::catalog::nearest::closest;
+use crate::chat::reasoning::{ReasoningMode, is_reasoning_model};
 use crate::config::options::{OPTIONS, path};
-use crate::config::profile::ReasoningMode;
 
 /// Days before the end of a model that it is said.
 const SOON_DAYS: i64 = 60;
@@ -90,7 +89,7 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
 }
 
 fn suggestion(id: &str, models: &[ListedModel]) -> String {
-    nearest(id, models.iter().map(|listed| listed.id.as_str()))
+    closest(id, models.iter().map(|listed| listed.id.as_str()))
         .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 

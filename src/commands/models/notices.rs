@@ -81,7 +81,7 @@ fn used(place: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec<
             source: ValueSource::File {
                 profile: name.clone(),
             },
-            hides: Vec::new(),
+            overridden: Vec::new(),
         };
         // A profile that does not hold is for other commands to complain about.
         let Ok(settings) =
