@@ -62,7 +62,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from 
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Go on with a conversation, by name or number; a new name begins one' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Answer several times at once, 1 to 5, the surest first; without a number the profile\'s n_alternatives' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Sample from this many of the most likely tokens; 0 for all, 0 or more' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Sample from this many of the most likely tokens (0 for all), 0 or more' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Minimum probability, relative to the most likely token, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l repetition-penalty -d 'Penalise tokens of the prompt, above 0, at most 2' -r
@@ -72,7 +72,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'Seed for repro
 complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'Stop sequences. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'Return the log probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'Return this many of the most likely alternatives to each token; turns logprobs on, 0 to 20' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on, 0 to 20' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'Preset of the account' -r
@@ -91,7 +91,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l plugins -d 'Plugins, each with its id. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Middle-out compresses a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
@@ -149,7 +149,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l var -d 'Fill a varia
 complete -c amx -n "__fish_amx_using_subcommand compare" -l record -d 'Write every exchange with the provider to a new file, without keys' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Sample from this many of the most likely tokens; 0 for all, 0 or more' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Sample from this many of the most likely tokens (0 for all), 0 or more' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l min-p -d 'Minimum probability, relative to the most likely token, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l repetition-penalty -d 'Penalise tokens of the prompt, above 0, at most 2' -r
@@ -159,7 +159,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l seed -d 'Seed for re
 complete -c amx -n "__fish_amx_using_subcommand compare" -l stop -d 'Stop sequences. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l logprobs -d 'Return the log probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-logprobs -d 'Return this many of the most likely alternatives to each token; turns logprobs on, 0 to 20' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on, 0 to 20' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l preset -d 'Preset of the account' -r
@@ -178,7 +178,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-m
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l plugins -d 'Plugins, each with its id. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Middle-out compresses a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
@@ -348,7 +348,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Refuse to send if the answer could cost more, in USD' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'As if `chat` were given this template' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Sample from this many of the most likely tokens; 0 for all, 0 or more' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Sample from this many of the most likely tokens (0 for all), 0 or more' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Minimum probability, relative to the most likely token, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s, 0 to 1' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l repetition-penalty -d 'Penalise tokens of the prompt, above 0, at most 2' -r
@@ -358,7 +358,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'Stop sequences. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'Return the log probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'Return this many of the most likely alternatives to each token; turns logprobs on, 0 to 20' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on, 0 to 20' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'Preset of the account' -r
@@ -377,7 +377,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l plugins -d 'Plugins, each with its id. Repeatable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Middle-out compresses a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]. Repeatable' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
