@@ -233,7 +233,8 @@ fn replacement(text: &str, groups: usize) -> Result<Vec<Part>, String> {
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
         let group = after[..digits].parse::<usize>().map_err(|_| {
             format!(
-                "'{mark}' must be followed by the number of a group; {mark}{mark} is a literal {mark}"
+                "'{mark}' must be followed by the number of a group; {mark}{mark} is a literal \
+                {mark}"
             )
         })?;
         if group > groups {

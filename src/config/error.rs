@@ -51,7 +51,10 @@ pub enum ConfigError {
     Locked { path: PathBuf },
     #[error("{} is a symbolic link, which amx does not write through", path.display())]
     Symlink { path: PathBuf },
-    #[error("{} was written by a newer amx (schema_version {found}; this version supports {known})", path.display())]
+    #[error(
+        "{} was written by a newer amx (schema_version {found}; this version supports {known})",
+        path.display()
+    )]
     NewerSchema {
         path: PathBuf,
         found: u64,

@@ -449,7 +449,7 @@ model_aliases:
             serde_json::to_string(&settings.body).unwrap(),
             r#"{"seed":1}"#
         );
-        // What belongs to nobody stays.
+        // Settings that belong to no provider apply.
         assert_eq!(
             settings.temperature.map(|temperature| temperature.value),
             Some(0.1)
@@ -464,12 +464,12 @@ model_aliases:
 
     #[test]
     fn parameters_have_the_precedence_of_their_model() {
-        let told = |setting: Option<Setting<f64>>| {
+        let shown = |setting: Option<Setting<f64>>| {
             setting.map(|setting| (setting.value, setting.source.to_string()))
         };
         let own = resolve("", "", &[]).unwrap();
         assert_eq!(
-            told(own.temperature),
+            shown(own.temperature),
             Some((0.5, "model URI (config.yml, profile 'work')".to_owned()))
         );
         assert_eq!(
@@ -482,7 +482,7 @@ model_aliases:
         ];
         let environment = resolve("", "", &variables).unwrap();
         assert_eq!(
-            told(environment.temperature),
+            shown(environment.temperature),
             Some((0.7, "model URI (environment, AMX_MODEL)".to_owned()))
         );
         assert_eq!(
@@ -491,7 +491,7 @@ model_aliases:
         );
         let flag = resolve("", "c/d?temperature=0.9", &variables).unwrap();
         assert_eq!(
-            told(flag.temperature.clone()),
+            shown(flag.temperature.clone()),
             Some((0.9, "model URI (flag --model)".to_owned()))
         );
         assert_eq!(flag.effort.map(|effort| effort.value.as_str()), Some("low"));

@@ -39,7 +39,10 @@ impl Overrides {
         let Some(layer) = flags.template.take() else {
             return flags;
         };
-        let is_overridden = |name: &str| matches!(merged.origin(name), Some(Origin::Model(source)) if source > layer.source());
+        let is_overridden = |name: &str| {
+            let origin = merged.origin(name);
+            matches!(origin, Some(Origin::Model(source)) if source > layer.source())
+        };
         let mut body = layer.body.clone();
         for name in layer.spellings.keys().filter(|name| is_overridden(name)) {
             path::remove(&mut body, name);

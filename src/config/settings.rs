@@ -111,7 +111,10 @@ impl Settings {
         environ: &Environment,
         config: &ConfigFile,
     ) -> Result<Self, ConfigError> {
-        let names_another = |asked: &Choice| matches!(asked.target(config), PrefixTarget::Profile(other) if other != name.value);
+        let names_another = |asked: &Choice| {
+            let target = asked.target(config);
+            matches!(target, PrefixTarget::Profile(other) if other != name.value)
+        };
         let asked = asked.filter(|asked| !names_another(asked));
         let profile = profile_choice::load(&name, environ, config)?;
         let mut found = model_place::find(asked, profile, &name, config)?;

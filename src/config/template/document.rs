@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_line_and_column() {
+    fn errors_of_settings_name_line_and_column() {
         assert_eq!(
             fault("---\nmodel: a/b\n"),
             "t.md:1:1: the front matter has no closing line '---'"
@@ -281,6 +281,10 @@ mod tests {
             fault("---\nreasoning_effort: big\n---\nx")
                 .starts_with("t.md:2:19: reasoning_effort must be one of none")
         );
+    }
+
+    #[test]
+    fn errors_of_files_vars_and_syntax_name_line_and_column() {
         assert_eq!(
             fault("---\nfiles: a.txt\n---\nx"),
             "t.md:2:8: files must be a list of paths"

@@ -27,8 +27,8 @@ pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
         return Ok(directory(home).join(format!("{name}.{EXTENSION}")));
     }
     let what = format!(
-        "'{}' is not a template name: at most 64 letters, digits, '.', '_' and '-', starting with a \
-        letter or digit",
+        "'{}' is not a template name: at most 64 letters, digits, '.', '_' and '-', starting with \
+        a letter or digit",
         name.escape_debug()
     );
     Err(ConfigError::Invalid {
