@@ -44,9 +44,9 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -s p -l profile -d 'Profil
 complete -c amx -n "__fish_amx_using_subcommand chat" -s m -l model -d 'Model ID, or several: ID,ID (fallbacks)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a file, folder, glob, URL or \'-\' (stdin)' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -s s -l system -d 'System prompt' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -s t -l temperature -d 'Sampling temperature, 0 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-p -d 'Nucleus sampling, 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
@@ -61,61 +61,61 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Record every
 complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Continue or start a conversation by name' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Several answers, most confident first' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Only so many of the likeliest tokens; 0 for all' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'Only tokens above this share of the likeliest one\'s squared probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l repetition-penalty -d 'Against repeating the prompt [0 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l frequency-penalty -d 'Against tokens, the more often they came [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l presence-penalty -d 'Against tokens that came at all [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'The same seed, the same answer, where a provider can' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'Texts that end the answer' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'Tokens by number, made likelier or less likely, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'The probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'And of so many others in its place; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'How long the answer is [low, medium, high, xhigh, max]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'Models to fall back to, in order; in the place of the profile\'s fallback_models' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'A preset of the account' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l repetition-penalty -d 'Penalise tokens of the prompt [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l frequency-penalty -d 'Penalise tokens by how often they have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l presence-penalty -d 'Penalise tokens that have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'Stop sequences' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-order -d 'Providers to try first, in order' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-only -d 'No providers but these' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-ignore -d 'Providers to leave out' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'Whether providers outside order may step in' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'Only providers that take every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'Whether providers may keep what is sent [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'Only endpoints that retain nothing' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'Only models whose answers may train others' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'Only weights of these precisions [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'Which provider first [price, throughput, latency, exacto]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-min-throughput -d 'Tokens per second that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-latency -d 'Seconds to the first token that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'Most to pay, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'Options of single providers, by slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-only -d 'Use only these providers' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-ignore -d 'Providers to skip' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Middle-out shortens a prompt that is too long; sent as the plugin context-compression as well [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: taken, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Faster and dearer, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Thinking on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Think, and keep the thoughts back' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'How thoughts are summarised [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'Whose thoughts the model sees again [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks [standard, pro]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l response-format -d 'The form of the answer, e.g. \'{"type":"json_object"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'Whether a tool is called, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'Whether several tools may be called at once' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'What the answer may consist of [text, image, audio]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l image-config -d 'The form of pictures in the answer, e.g. \'{"aspect_ratio":"16:9"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l audio -d 'The voice of the answer, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l prediction -d 'Most of the answer, where it is known already, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l web-search-options -d 'How the model searches, e.g. \'{"search_context_size":"low"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l web-search-options -d 'Options of the web search, e.g. \'{"search_context_size":"low"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l cache-control -d 'Cache the prompt, e.g. \'{"type":"ephemeral","ttl":"1h"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-key -d 'Prompts with the same key share a cache' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l session-id -d 'Requests of one session go to one provider, for its cache' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l user -d 'A stable name of the end user' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l prompt-cache-options -d 'Prompt caching, GPT-5.6 and later, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l session-id -d 'Route all requests of a session to one provider, for its cache' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l user -d 'Stable ID of the end user' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l metadata -d 'Labels of the request, e.g. \'{"team":"a"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l trace -d 'Names for tracing, e.g. \'{"trace_id":"t-1","span_name":"review"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'What OpenRouter makes of the request, told in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l debug -d 'Return debugging information in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l show-reasoning -d 'Print the model\'s reasoning to stderr'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l hide-reasoning -d 'Print no reasoning'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-stream -d 'Print the answer only when it is complete'
@@ -133,9 +133,9 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -s m -l model -d 'Model
 complete -c amx -n "__fish_amx_using_subcommand compare" -s p -l profile -d 'Profile, with its own model or the models named after it (repeatable)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach a file, folder, glob, URL or \'-\' (stdin)' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -s s -l system -d 'System prompt' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -s t -l temperature -d 'Sampling temperature, 0 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-p -d 'Nucleus sampling, 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
@@ -148,61 +148,61 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l timeout -d 'Time lim
 complete -c amx -n "__fish_amx_using_subcommand compare" -l stdin-timeout -d 'How long to wait for data on stdin' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Only so many of the likeliest tokens; 0 for all' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-a -d 'Only tokens above this share of the likeliest one\'s squared probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l repetition-penalty -d 'Against repeating the prompt [0 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l frequency-penalty -d 'Against tokens, the more often they came [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l presence-penalty -d 'Against tokens that came at all [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l seed -d 'The same seed, the same answer, where a provider can' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l stop -d 'Texts that end the answer' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l logit-bias -d 'Tokens by number, made likelier or less likely, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l logprobs -d 'The probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l top-logprobs -d 'And of so many others in its place; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l verbosity -d 'How long the answer is [low, medium, high, xhigh, max]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l models -d 'Models to fall back to, in order; in the place of the profile\'s fallback_models' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l preset -d 'A preset of the account' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l repetition-penalty -d 'Penalise tokens of the prompt [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l frequency-penalty -d 'Penalise tokens by how often they have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l presence-penalty -d 'Penalise tokens that have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l stop -d 'Stop sequences' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-order -d 'Providers to try first, in order' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-only -d 'No providers but these' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-ignore -d 'Providers to leave out' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-allow-fallbacks -d 'Whether providers outside order may step in' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-require-parameters -d 'Only providers that take every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-data-collection -d 'Whether providers may keep what is sent [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-zdr -d 'Only endpoints that retain nothing' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-enforce-distillable-text -d 'Only models whose answers may train others' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-quantizations -d 'Only weights of these precisions [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-sort -d 'Which provider first [price, throughput, latency, exacto]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-min-throughput -d 'Tokens per second that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-max-latency -d 'Seconds to the first token that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-max-price -d 'Most to pay, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-options -d 'Options of single providers, by slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-only -d 'Use only these providers' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-ignore -d 'Providers to skip' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Middle-out shortens a prompt that is too long; sent as the plugin context-compression as well [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l route -d 'Retired by OpenRouter: taken, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l service-tier -d 'Faster and dearer, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Thinking on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-exclude -d 'Think, and keep the thoughts back' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-summary -d 'How thoughts are summarised [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-context -d 'Whose thoughts the model sees again [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks [standard, pro]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l response-format -d 'The form of the answer, e.g. \'{"type":"json_object"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l tool-choice -d 'Whether a tool is called, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l parallel-tool-calls -d 'Whether several tools may be called at once' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l modalities -d 'What the answer may consist of [text, image, audio]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l image-config -d 'The form of pictures in the answer, e.g. \'{"aspect_ratio":"16:9"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l audio -d 'The voice of the answer, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l prediction -d 'Most of the answer, where it is known already, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l web-search-options -d 'How the model searches, e.g. \'{"search_context_size":"low"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l web-search-options -d 'Options of the web search, e.g. \'{"search_context_size":"low"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l cache-control -d 'Cache the prompt, e.g. \'{"type":"ephemeral","ttl":"1h"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l prompt-cache-key -d 'Prompts with the same key share a cache' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l session-id -d 'Requests of one session go to one provider, for its cache' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l user -d 'A stable name of the end user' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l prompt-cache-options -d 'Prompt caching, GPT-5.6 and later, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l session-id -d 'Route all requests of a session to one provider, for its cache' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l user -d 'Stable ID of the end user' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l metadata -d 'Labels of the request, e.g. \'{"team":"a"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l trace -d 'Names for tracing, e.g. \'{"trace_id":"t-1","span_name":"review"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l debug -d 'What OpenRouter makes of the request, told in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l debug -d 'Return debugging information in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l show-reasoning -d 'Print the model\'s reasoning to stderr'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l hide-reasoning -d 'Print no reasoning'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stream -d 'Print the answer only when it is complete'
@@ -337,9 +337,9 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s p -l profile -d 'Profile to explain' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s m -l model -d 'Explain as if `chat` had this model' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l system -d 'System prompt' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'Sampling temperature, 0 to 2' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'Nucleus sampling, 0 to 1' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
@@ -347,61 +347,61 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Do not send if the answer could cost more' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'Explain as if `chat` had this template' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Only providers that neither keep nor train on what is sent: data_collection: deny and zdr: true' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Only so many of the likeliest tokens; 0 for all' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Only tokens with this share of the likeliest one\'s probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'Only tokens above this share of the likeliest one\'s squared probability [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l repetition-penalty -d 'Against repeating the prompt [0 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l frequency-penalty -d 'Against tokens, the more often they came [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l presence-penalty -d 'Against tokens that came at all [-2 to 2]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l seed -d 'The same seed, the same answer, where a provider can' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'Texts that end the answer' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'Tokens by number, made likelier or less likely, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'The probability of each token' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'And of so many others in its place; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'How long the answer is [low, medium, high, xhigh, max]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'Models to fall back to, in order; in the place of the profile\'s fallback_models' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'A preset of the account' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l repetition-penalty -d 'Penalise tokens of the prompt [0 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l frequency-penalty -d 'Penalise tokens by how often they have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l presence-penalty -d 'Penalise tokens that have appeared [-2 to 2]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'Stop sequences' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-order -d 'Providers to try first, in order' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-only -d 'No providers but these' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-ignore -d 'Providers to leave out' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'Whether providers outside order may step in' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'Only providers that take every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'Whether providers may keep what is sent [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'Only endpoints that retain nothing' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'Only models whose answers may train others' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'Only weights of these precisions [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'Which provider first [price, throughput, latency, exacto]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-min-throughput -d 'Tokens per second that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-max-latency -d 'Seconds to the first token that are wished for' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'Most to pay, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'Options of single providers, by slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-only -d 'Use only these providers' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-ignore -d 'Providers to skip' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Middle-out shortens a prompt that is too long; sent as the plugin context-compression as well [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: taken, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Faster and dearer, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Thinking on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Think, and keep the thoughts back' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'How thoughts are summarised [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'Whose thoughts the model sees again [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'GPT-5.6 and later: how it thinks [standard, pro]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l response-format -d 'The form of the answer, e.g. \'{"type":"json_object"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'Whether a tool is called, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'Whether several tools may be called at once' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'What the answer may consist of [text, image, audio]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l image-config -d 'The form of pictures in the answer, e.g. \'{"aspect_ratio":"16:9"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l audio -d 'The voice of the answer, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prediction -d 'Most of the answer, where it is known already, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l web-search-options -d 'How the model searches, e.g. \'{"search_context_size":"low"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l web-search-options -d 'Options of the web search, e.g. \'{"search_context_size":"low"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l cache-control -d 'Cache the prompt, e.g. \'{"type":"ephemeral","ttl":"1h"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-key -d 'Prompts with the same key share a cache' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-options -d 'GPT-5.6 and later: how prompts are cached, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l session-id -d 'Requests of one session go to one provider, for its cache' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l user -d 'A stable name of the end user' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prompt-cache-options -d 'Prompt caching, GPT-5.6 and later, e.g. \'{"mode":"explicit","ttl":"30m"}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l session-id -d 'Route all requests of a session to one provider, for its cache' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l user -d 'Stable ID of the end user' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l metadata -d 'Labels of the request, e.g. \'{"team":"a"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l trace -d 'Names for tracing, e.g. \'{"trace_id":"t-1","span_name":"review"}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'What OpenRouter makes of the request, told in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l debug -d 'Return debugging information in the stream, e.g. \'{"echo_upstream_body":true}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l show-reasoning -d 'Print the model\'s reasoning to stderr'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l hide-reasoning -d 'Print no reasoning'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l json -d 'Print JSON'

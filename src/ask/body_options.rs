@@ -1,20 +1,21 @@
-//! Options of a request by their names in the body, however they are given: `-o`, a flag of their
-//! own, `/set`.
+//! Options of a request by their names in the body, as flags, `-o` and `/set` set them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::chat::reasoning::Effort;
 use crate::config::Overrides;
 use crate::config::options::{self, OPTIONS, RequestOption, check, path, table};
 use crate::ports::error::CommandError;
 
-/// The spelling of the general flag.
+/// The general flag.
 const OPTION: &str = "-o";
 
-/// How a restored option is said to have been chosen.
-pub const REMEMBERED: &str = "chosen in this conversation";
+/// The source of a restored option.
+pub const REMEMBERED: &str = "set in this conversation";
 
-/// Fields that a flag decides.
+/// The effort as a field of the body.
+const EFFORT: &str = "reasoning.effort";
+
+/// Fields that are set by other means, each with those.
 const DECIDED: &[(&str, &str)] = &[
     ("model", "--model"),
     ("messages", "a prompt, --system and --file"),
@@ -22,12 +23,11 @@ const DECIDED: &[(&str, &str)] = &[
     ("prompt", "a prompt"),
 ];
 
-/// Adds the options to the overrides: those that have a flag of their own, then those of `-o`.
-/// Those that amx has a setting for become that setting, so that floors and ranges hold for them
-/// too.
+/// Adds the options to the overrides: those with a flag of their own, then those of `-o`. The
+/// typed settings among them become settings.
 ///
 /// # Errors
-/// When a value cannot be sent, or one option is given twice with different values.
+/// A value cannot be sent, or an option is given twice with different values.
 pub fn apply<'a>(
     options: &[String],
     flags: impl Iterator<Item = (&'static RequestOption, &'a str)>,
@@ -61,7 +61,7 @@ pub fn apply<'a>(
     Ok(overrides)
 }
 
-/// Adds one option; what another spelling of it said already must be the same.
+/// Adds one option; another spelling of it must have given the same value.
 fn add(
     overrides: &mut Overrides,
     labels: &mut Vec<(String, String)>,
@@ -94,7 +94,7 @@ fn add(
     Ok(())
 }
 
-/// An object that is given after some of its fields adds to them.
+/// An object that is given after some of its fields is merged with them.
 fn keep_rest(overrides: &mut Overrides, before: &Overrides, name: &str) {
     let name = table::find(name).map_or(name, |option| option.name);
     let Some(Value::Object(mut whole)) = path::get(&before.body, name).cloned() else {
@@ -103,14 +103,14 @@ fn keep_rest(overrides: &mut Overrides, before: &Overrides, name: &str) {
     match path::get(&overrides.body, name) {
         Some(Value::Object(fields)) => options::overlay(&mut whole, fields),
         Some(_) => return,
-        // All that was given became a setting.
+        // All its fields became settings.
         None => {}
     }
-    // It was there before, so it can be there.
+    // It was there before, so it can be inserted.
     let _ = path::insert(&mut overrides.body, name, Value::Object(whole));
 }
 
-/// Whether a value still says what an earlier one said; an object may say more.
+/// Whether a value has the earlier one in it: an object may have more fields.
 fn holds(value: &Value, earlier: &Value) -> bool {
     match (value, earlier) {
         (Value::Object(fields), Value::Object(before)) => before
@@ -120,7 +120,7 @@ fn holds(value: &Value, earlier: &Value) -> bool {
     }
 }
 
-/// How an option is called in messages.
+/// The option in messages: `--top-k`, `-o top_k`, `/set top_k`.
 fn label(spelling: &str, name: &str) -> String {
     if spelling.starts_with("--") {
         spelling.to_owned()
@@ -129,10 +129,10 @@ fn label(spelling: &str, name: &str) -> String {
     }
 }
 
-/// Sets one option from its text; `spelling` says how it was given.
+/// Sets one option from its text; `spelling` is the flag or command it was given by.
 ///
 /// # Errors
-/// When there can be no such field, or the value cannot be sent.
+/// There is no such field, or the value cannot be sent.
 pub fn choose(
     overrides: &mut Overrides,
     name: &str,
@@ -152,35 +152,26 @@ pub fn choose(
     }
     let first = name.split('.').next().unwrap_or_default();
     if let Some((_, flag)) = DECIDED.iter().find(|(field, _)| *field == first) {
-        return Err(CommandError::usage(format!(
-            "{spelling} {first} cannot be used: {flag} decides it"
-        ))
-        .hint("amx chat --help"));
+        return Err(
+            CommandError::usage(format!("{spelling} {first} cannot be used; use {flag}"))
+                .hint("amx chat --help"),
+        );
     }
     let Some(option) = table::find(name) else {
-        // Fields that the table does not have pass as they are: OpenRouter adds some without
-        // notice.
+        // Fields that are not in the table are sent unchanged: OpenRouter adds some without notice.
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         return insert(overrides, name, value, spelling, &label);
     };
     if text == "null" && option.is_setting() {
-        let what = format!(
-            "must be {}: null cannot take back a setting that amx has a key of its own for",
-            option.kind.description()
-        );
+        let what = format!("{}: null cannot unset it", option.must_be());
         return Err(wrong(&label, &what));
     }
     if text == "null" {
         return insert(overrides, option.name, Value::Null, spelling, &label);
     }
-    let value = option
-        .kind
-        .read(text)
-        .filter(|value| option.kind.fits(value));
-    let value =
-        value.ok_or_else(|| wrong(&label, &format!("must be {}", option.kind.description())))?;
+    let value = option.read(text).map_err(|what| wrong(&label, &what))?;
     if option.is_setting() {
-        set(overrides, option, Some(&value));
+        overrides.generation.set(option.name, Some(&value));
         return Ok(());
     }
     insert(overrides, option.name, value, spelling, &label)
@@ -196,7 +187,7 @@ fn insert(
     if !path::insert(&mut overrides.body, name, value) {
         return Err(wrong(
             label,
-            "lies inside a field that is already set to a plain value",
+            "is inside a field that is already set to a plain value",
         ));
     }
     check_reasoning(overrides, label)?;
@@ -214,12 +205,12 @@ fn insert(
     Ok(())
 }
 
-/// Takes an option back, so that what is below it holds again. Says whether it was set.
+/// Unsets an option, so that the layers below decide it. Returns whether it was set.
 pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
     match table::find(name) {
         Some(option) if option.is_setting() => {
             let was_set = value_of(overrides, option).is_some();
-            set(overrides, option, None);
+            overrides.generation.set(option.name, None);
             was_set
         }
         _ => {
@@ -233,8 +224,8 @@ pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
     }
 }
 
-/// The options beyond the settings, by their dotted names, for when the conversation is gone on
-/// with.
+/// The options beyond the typed settings, by their dotted names, to be stored with the
+/// conversation.
 pub fn to_remember(overrides: &Overrides) -> Value {
     let chosen = overrides
         .spellings
@@ -243,8 +234,8 @@ pub fn to_remember(overrides: &Overrides) -> Value {
     Value::Object(chosen.collect())
 }
 
-/// Takes over what was remembered, field by field, as far as flags and a template that is named now
-/// say nothing else and it can still be sent.
+/// Restores stored options, field by field, unless flags or a template set them now or they cannot
+/// be sent any more.
 pub fn restore(overrides: &mut Overrides, remembered: &Value) {
     let mut below = Map::new();
     for (name, value) in remembered.as_object().into_iter().flatten() {
@@ -280,7 +271,7 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value) {
     overrides.body = body;
 }
 
-/// What was chosen for the whole run by flags, and not for one conversation.
+/// The options that were set by flags, for the whole run and not for one conversation.
 pub fn of_flags(overrides: &Overrides) -> Overrides {
     let mut kept = Overrides {
         body: overrides.body.clone(),
@@ -297,37 +288,16 @@ pub fn of_flags(overrides: &Overrides) -> Overrides {
     kept
 }
 
-/// What flags or slash commands say of an option.
+/// The value of an option in flags or slash commands.
 fn value_of(overrides: &Overrides, option: &RequestOption) -> Option<Value> {
-    match option.name {
-        "temperature" => overrides.temperature.map(Value::from),
-        "top_p" => overrides.top_p.map(Value::from),
-        "max_tokens" => overrides.max_tokens.map(Value::from),
-        "reasoning_effort" => overrides.effort.map(|effort| json!(effort)),
-        name => path::get(&overrides.body, name).cloned(),
+    if option.is_setting() {
+        overrides.generation.get(option.name)
+    } else {
+        path::get(&overrides.body, option.name).cloned()
     }
 }
 
-/// Sets one of the options that amx has a setting for; the value fits its kind.
-fn set(overrides: &mut Overrides, option: &RequestOption, value: Option<&Value>) {
-    let number = value.and_then(Value::as_f64);
-    match option.name {
-        "temperature" => overrides.temperature = number,
-        "top_p" => overrides.top_p = number,
-        "max_tokens" => {
-            overrides.max_tokens = value
-                .and_then(Value::as_u64)
-                .and_then(|tokens| u32::try_from(tokens).ok());
-        }
-        _ => {
-            overrides.effort = value
-                .and_then(Value::as_str)
-                .and_then(|effort| effort.parse().ok());
-        }
-    }
-}
-
-/// `reasoning` may be given whole; its effort is a setting, its budget is never sent.
+/// Takes the effort, which is a typed setting, out of a whole `reasoning`; refuses its budget.
 fn check_reasoning(overrides: &mut Overrides, label: &str) -> Result<(), CommandError> {
     let Some(reasoning) = overrides.body.get_mut("reasoning") else {
         return Ok(());
@@ -345,18 +315,16 @@ fn check_reasoning(overrides: &mut Overrides, label: &str) -> Result<(), Command
             format!("{label}.max_tokens")
         };
         let error = CommandError::usage(format!(
-            "{label} cannot be used: it is never sent, because providers refuse it beside an effort"
+            "{label} is never sent: providers reject it beside an effort"
         ));
         return Err(error.hint("amx chat --reasoning-effort low …"));
     }
     if let Some(value) = fields.shift_remove("effort") {
-        let effort: Option<Effort> = value.as_str().and_then(|effort| effort.parse().ok());
-        overrides.effort = Some(effort.ok_or_else(|| {
-            wrong(
-                label,
-                "must have an effort of none, minimal, low, medium, high, xhigh, max",
-            )
-        })?);
+        let option = table::find(EFFORT).filter(|option| !option.kind.fits(&value));
+        if let Some(option) = option {
+            return Err(wrong(&format!("{label}.effort"), &option.must_be()));
+        }
+        overrides.generation.set(EFFORT, Some(&value));
     }
     if overrides
         .body
@@ -375,7 +343,11 @@ fn wrong(label: &str, why: &str) -> CommandError {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::chat::reasoning::Effort;
+    use crate::config::GenerationSettings;
 
     fn applied(options: &[&str]) -> Result<Overrides, CommandError> {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
@@ -387,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_what_the_table_says() {
+    fn values_are_read_by_the_table() {
         assert_eq!(
             body(&[
                 "seed=7",
@@ -412,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_the_table_does_not_have_pass_as_they_are() {
+    fn fields_that_are_not_in_the_table_are_sent_unchanged() {
         assert_eq!(
             body(&["new_field=7", "other.inner=a,b", "third={\"a\":[1]}"]),
             json!({"new_field": 7, "other": {"inner": "a,b"}, "third": {"a": [1]}})
@@ -420,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_stay_settings() {
+    fn typed_settings_become_settings() {
         let overrides = applied(&[
             "temperature=1",
             "max_completion_tokens=9",
@@ -429,9 +401,9 @@ mod tests {
         .unwrap();
         assert_eq!(
             (
-                overrides.temperature,
-                overrides.max_tokens,
-                overrides.effort
+                overrides.generation.temperature,
+                overrides.generation.max_tokens,
+                overrides.generation.effort
             ),
             (Some(1.0), Some(9), Some(Effort::High))
         );
@@ -440,13 +412,16 @@ mod tests {
             json!({"reasoning": {"exclude": true}})
         );
         assert_eq!(
-            applied(&["reasoning.effort=minimal"]).unwrap().effort,
+            applied(&["reasoning.effort= MINIMAL "])
+                .unwrap()
+                .generation
+                .effort,
             Some(Effort::Minimal)
         );
     }
 
     #[test]
-    fn what_cannot_be_set_is_refused() {
+    fn bad_names_and_values_are_refused() {
         for option in [
             "novalue",
             "=x",
@@ -472,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn one_option_spelt_twice_must_agree() {
+    fn two_spellings_of_an_option_must_agree() {
         let twice =
             |first: &str, second: &str| applied(&[first, second]).err().map(|error| error.message);
         assert_eq!(twice("max_tokens=5", "max_completion_tokens=5"), None);
@@ -514,7 +489,10 @@ mod tests {
             .is_some()
         );
         let flag = Overrides {
-            temperature: Some(1.0),
+            generation: GenerationSettings {
+                temperature: Some(1.0),
+                ..GenerationSettings::default()
+            },
             ..Overrides::default()
         };
         let clash = apply(
@@ -531,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_back_leaves_nothing() {
+    fn an_unset_option_leaves_nothing() {
         let mut overrides =
             applied(&["provider.sort=price", "provider.zdr=true", "top_p=0.5"]).unwrap();
         assert!(
@@ -540,7 +518,10 @@ mod tests {
                 && !take_back(&mut overrides, "seed")
         );
         assert_eq!(
-            (Value::Object(overrides.body.clone()), overrides.top_p),
+            (
+                Value::Object(overrides.body.clone()),
+                overrides.generation.top_p
+            ),
             (json!({"provider": {"zdr": true}}), None)
         );
         assert!(take_back(&mut overrides, "provider") && overrides.spellings.is_empty());

@@ -1,7 +1,7 @@
 //! How a profile's server is reached: headers, key and client, as its settings say.
 
 use crate::chat::ClientOptions;
-use crate::config::profile::is_secret_header;
+use crate::config::headers::is_secret_header;
 use crate::config::{Settings, env};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;

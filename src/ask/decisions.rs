@@ -2,9 +2,8 @@
 //! The request is made from them, and `config explain` shows them.
 
 use super::model_facts::ModelFacts;
-use crate::chat::reasoning::{Effort, Wish};
+use crate::chat::reasoning::Effort;
 use crate::chat::route::{self, Route};
-use crate::config::profile::ReasoningMode;
 use crate::config::{Settings, ValueSource, env};
 use crate::present::count::thousands;
 
@@ -46,13 +45,9 @@ impl Decisions {
     /// Decides by the settings and what the catalogue says of the model. What differs from what the
     /// user chose is noted.
     pub fn of(settings: &Settings, facts: &ModelFacts, notes: &mut Vec<String>) -> Self {
-        let wish = match settings.reasoning.value {
-            ReasoningMode::Auto => Wish::Auto,
-            ReasoningMode::On => Wish::On,
-            ReasoningMode::Off => Wish::Off,
-        };
+        let mode = settings.reasoning.value;
         let chosen = settings.effort.as_ref().map(|effort| effort.value);
-        let (route, note) = route::decide(&settings.model.value, wish, chosen, facts.thinking());
+        let (route, note) = route::decide(&settings.model.value, mode, chosen, facts.thinking());
         notes.extend(note);
         let limit = output_limit(settings, route.is_some(), facts);
         notes.extend(limit_note(settings, limit));

@@ -4,9 +4,9 @@ use super::decisions::LimitReason;
 use super::plan::{self, PlannedTarget};
 use super::preflight::parameters;
 use super::question::{Checks, Question, Resolved};
-use crate::config::explained::{NOT_SENT, hidden, shown};
+use crate::config::Explained;
+use crate::config::explained::{NOT_SENT, shown, weaker};
 use crate::config::options::path;
-use crate::config::settings::Explained;
 use crate::config::{Setting, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
@@ -81,12 +81,12 @@ fn sent(line: Explained, planned: &PlannedTarget) -> Explained {
     if is_sent {
         return line;
     }
-    let hides = std::iter::once((line.value, line.source)).chain(line.hides);
+    let overridden = std::iter::once((line.value, line.source)).chain(line.overridden);
     Explained {
         key: line.key,
         value: NOT_SENT.to_owned(),
         source: format!("{} does not support it, model catalogue", request.model),
-        hides: hides.collect(),
+        overridden: overridden.collect(),
     }
 }
 
@@ -102,12 +102,12 @@ fn max_tokens(planned: &PlannedTarget) -> Explained {
         }
     };
     let beaten = (limit.reason != LimitReason::Chosen).then(|| shown(&settings.max_tokens));
-    let hides = beaten.into_iter().chain(hidden(&settings.max_tokens));
+    let overridden = beaten.into_iter().chain(weaker(&settings.max_tokens));
     Explained {
         key: "max_tokens".to_owned(),
         value: limit.tokens.to_string(),
         source,
-        hides: hides.collect(),
+        overridden: overridden.collect(),
     }
 }
 
@@ -126,7 +126,7 @@ fn effort(planned: &PlannedTarget) -> Option<Explained> {
             return Some(line(
                 set.value.to_string(),
                 set.source.to_string(),
-                hidden(set),
+                weaker(set),
             ));
         }
         (Some(route), Some(_)) => (
@@ -139,13 +139,13 @@ fn effort(planned: &PlannedTarget) -> Option<Explained> {
         (None, Some(_)) => (NOT_SENT.to_owned(), unsent_reason(planned)),
     };
     let beaten = set.into_iter().map(shown);
-    let hides = beaten.chain(set.map_or_else(Vec::new, hidden));
-    Some(line(value, source, hides.collect()))
+    let overridden = beaten.chain(set.map_or_else(Vec::new, weaker));
+    Some(line(value, source, overridden.collect()))
 }
 
 /// Why an effort that is set is not sent.
 fn unsent_reason(planned: &PlannedTarget) -> String {
-    use crate::config::profile::ReasoningMode;
+    use crate::chat::reasoning::ReasoningMode;
     let Setting { value, source, .. } = &planned.settings.reasoning;
     if *value == ReasoningMode::Off {
         format!("reasoning is off, {source}")
@@ -157,12 +157,12 @@ fn unsent_reason(planned: &PlannedTarget) -> String {
     }
 }
 
-fn line(value: String, source: String, hides: Vec<(String, String)>) -> Explained {
+fn line(value: String, source: String, overridden: Vec<(String, String)>) -> Explained {
     Explained {
         key: "reasoning_effort".to_owned(),
         value,
         source,
-        hides,
+        overridden,
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
     use crate::ask::prepare::prepare;
     use crate::catalog::Model;
     use crate::chat::reasoning::Effort;
-    use crate::config::{ConfigFile, Environment, Home, Overrides, Settings};
+    use crate::config::{ConfigFile, Environment, GenerationSettings, Home, Overrides, Settings};
     use crate::ports::interrupt::Interrupt;
     use crate::store::Store;
 
@@ -258,9 +258,12 @@ mod tests {
             of(select(&Effort::ALL[..])),
         );
         let flags = flags.prop_map(|(temperature, max_tokens, effort)| Overrides {
-            temperature,
-            max_tokens,
-            effort,
+            generation: GenerationSettings {
+                temperature,
+                max_tokens,
+                effort,
+                ..GenerationSettings::default()
+            },
             ..Overrides::default()
         });
         (flags, of(select(&EFFORTS[..])), of(0_u32..70_000))

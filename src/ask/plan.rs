@@ -89,7 +89,7 @@ fn fallback(
         source: ValueSource::File {
             profile: resolved.settings.profile.value.clone(),
         },
-        hides: Vec::new(),
+        overridden: Vec::new(),
     };
     let environment = equipment.environment.without(&env::AMX_MODEL);
     Ok(Settings::of_profile(

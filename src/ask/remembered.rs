@@ -5,21 +5,37 @@ use serde_json::{Value, json};
 use super::body_options;
 use crate::config::options::Remark;
 use crate::config::{
-    ConfigFile, Overrides, Setting, Settings, ValueSource, defaults, model_choice,
+    ConfigFile, GenerationSettings, Overrides, Setting, Settings, ValueSource, defaults,
+    model_choice,
 };
+
+/// The typed settings, each with its field in the stored settings of a conversation.
+const GENERATION: [(&str, &str); 4] = [
+    ("temperature", "temperature"),
+    ("top_p", "top_p"),
+    ("max_tokens", "max_tokens"),
+    ("reasoning_effort", "effort"),
+];
 
 /// How a conversation is set up, for when it is gone on with: profile and model, and what was
 /// chosen for it beyond the profile.
 pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+    let generation = &overrides.generation;
     json!({
         "profile": settings.profile.value,
         // As it was written: the id alone would not say who answers.
         "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
         "system": with_template(overrides.system.as_ref(), settings.system.as_ref()),
-        "temperature": with_template(overrides.temperature.as_ref(), settings.temperature.as_ref()),
-        "top_p": with_template(overrides.top_p.as_ref(), settings.top_p.as_ref()),
-        "max_tokens": with_template(overrides.max_tokens.as_ref(), Some(&settings.max_tokens)),
-        "effort": with_template(overrides.effort.as_ref(), settings.effort.as_ref()),
+        "temperature": with_template(
+            generation.temperature.as_ref(),
+            settings.temperature.as_ref(),
+        ),
+        "top_p": with_template(generation.top_p.as_ref(), settings.top_p.as_ref()),
+        "max_tokens": with_template(
+            generation.max_tokens.as_ref(),
+            Some(&settings.max_tokens),
+        ),
+        "effort": with_template(generation.effort.as_ref(), settings.effort.as_ref()),
         "options": body_options::to_remember(&overrides.with_template_options(&settings.options)),
     })
 }
@@ -80,23 +96,11 @@ pub fn restore(
         .system
         .take()
         .or(text("system").filter(|_| template.system.is_none()));
-    overrides.temperature = overrides.temperature.or(remembered["temperature"]
-        .as_f64()
-        .filter(|_| template.temperature.is_none()));
-    overrides.top_p = overrides.top_p.or(remembered["top_p"]
-        .as_f64()
-        .filter(|_| template.top_p.is_none()));
-    let max_tokens = remembered["max_tokens"]
-        .as_u64()
-        .and_then(|tokens| u32::try_from(tokens).ok());
-    overrides.max_tokens = overrides
-        .max_tokens
-        .or(max_tokens.filter(|_| template.max_tokens.is_none()));
+    let mut generation = GenerationSettings::default();
+    for (name, field) in GENERATION {
+        generation.set(name, Some(&remembered[field]));
+    }
+    let generation = generation.without(&template.generation);
+    overrides.generation = overrides.generation.or(generation);
     body_options::restore(overrides, &remembered["options"]);
-    let effort = remembered["effort"]
-        .as_str()
-        .and_then(|effort| effort.parse().ok());
-    overrides.effort = overrides
-        .effort
-        .or(effort.filter(|_| template.effort.is_none()));
 }

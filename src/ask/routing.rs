@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::chat::refusal::RoutingRule;
 use crate::config::Settings;
-use crate::config::options::merged::Origin;
+use crate::config::options::Origin;
 use crate::config::options::path;
 
 /// Options that exclude providers, each with its routing rule.

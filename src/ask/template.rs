@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::body_options;
-use crate::config::file::nearest;
+use crate::catalog::nearest::closest;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
 use crate::config::{Overrides, SchemaChoice, TemplateLayer};
 use crate::ports::equipment::Equipment;
@@ -64,7 +64,7 @@ impl ChosenTemplate {
             self.template.name,
             name.escape_debug()
         ));
-        match nearest(name, known()) {
+        match closest(name, known()) {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None if known().next().is_some() => error.hint(format!(
                 "its variables are {}",
@@ -219,10 +219,7 @@ impl ChosenTemplate {
     pub fn layer(&self) -> Result<TemplateLayer, CommandError> {
         let settings = &self.template.settings;
         let mut layer = Overrides {
-            temperature: settings.temperature,
-            top_p: settings.top_p,
-            max_tokens: settings.max_tokens,
-            effort: settings.effort,
+            generation: settings.generation,
             ..Overrides::default()
         };
         for (name, value) in &settings.options {
@@ -234,10 +231,7 @@ impl ChosenTemplate {
             profile: settings.profile.clone(),
             model: settings.model.clone(),
             system: self.template.system(&self.values),
-            temperature: layer.temperature,
-            top_p: layer.top_p,
-            max_tokens: layer.max_tokens,
-            effort: layer.effort,
+            generation: layer.generation,
             schema: self.schema(),
             body: layer.body,
             spellings: layer.spellings,

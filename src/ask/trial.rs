@@ -9,7 +9,7 @@ use super::sink::Silent;
 use crate::chat::answer::Answer;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
-use crate::config::profile::ReasoningMode;
+use crate::chat::reasoning::ReasoningMode;
 use crate::config::{ConfigFile, Overrides, Settings};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -40,11 +40,11 @@ pub fn ask(
     config: &ConfigFile,
     equipment: &Equipment,
 ) -> Result<Trial, CommandError> {
-    let overrides = Overrides {
+    let mut overrides = Overrides {
         profile,
-        max_tokens: Some(MAX_TOKENS),
         ..Overrides::default()
     };
+    overrides.generation.max_tokens = Some(MAX_TOKENS);
     let mut settings = Settings::resolve(&overrides, &equipment.environment, config)?;
     // No floor and no reasoning: the cheapest request there is.
     settings.reasoning.value = ReasoningMode::Off;

@@ -1,23 +1,55 @@
-//! What somebody may have meant: ids like a mistyped one, and models for a few letters.
+//! Suggestions for a mistyped name or model ID, and the search for models.
 
 use super::model::Model;
 
-/// How alike two ids must be to be offered, from 0 to 1.
-const LEAST_LIKENESS: f64 = 0.65;
+/// Least similarity of an entry in a list of suggestions, from 0 to 1.
+const LISTED: f64 = 0.65;
 
-/// At most so many ids that are most like the wanted one, the likest first.
-pub fn nearest<'a>(wanted: &str, ids: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
-    let wanted = wanted.to_ascii_lowercase();
-    let mut scored: Vec<(f64, &str)> = ids
-        .map(|id| (likeness(&wanted, &id.to_ascii_lowercase()), id))
-        .filter(|(score, _)| *score >= LEAST_LIKENESS)
-        .collect();
-    scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
-    scored.into_iter().take(most).map(|(_, id)| id).collect()
+/// Least similarity of the one name that "did you mean" offers.
+const OFFERED: f64 = 0.8;
+
+/// Most edits between a name that is accepted as it is and the known name it may be a typo of.
+const TYPO: usize = 2;
+
+/// The `most` known names that are most similar to the wanted one, the most similar first.
+pub fn nearest<'a>(
+    wanted: &str,
+    known: impl Iterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    similar(wanted, known, LISTED)
+        .into_iter()
+        .take(most)
+        .collect()
 }
 
-/// The whole ids compared, or only what stands behind the `/`: the author is what is forgotten
-/// most often.
+/// The known name that was most likely meant; `None` when none is similar enough.
+pub fn closest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    similar(wanted, known, OFFERED).into_iter().next()
+}
+
+/// The known name that `name` is probably a typo of: at most two edits away.
+pub fn typo_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .min()
+        .filter(|(edits, _)| *edits <= TYPO)
+        .map(|(_, known)| known)
+}
+
+/// Names of at least that similarity, the most similar first.
+fn similar<'a>(wanted: &str, known: impl Iterator<Item = &'a str>, least: f64) -> Vec<&'a str> {
+    let wanted = wanted.to_ascii_lowercase();
+    let mut scored: Vec<(f64, &str)> = known
+        .map(|name| (likeness(&wanted, &name.to_ascii_lowercase()), name))
+        .filter(|(score, _)| *score >= least)
+        .collect();
+    scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Compares the whole names, and the parts after the `/`: the author of a model is what is
+/// omitted most often.
 fn likeness(wanted: &str, id: &str) -> f64 {
     let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     let whole = strsim::jaro_winkler(wanted, id);
@@ -32,10 +64,10 @@ fn likeness(wanted: &str, id: &str) -> f64 {
     whole.min(edits.max(part) + 0.2).max(edits).max(part)
 }
 
-/// The models that a few letters may stand for, the best first: those with every word in id or
-/// name, then those with all the letters in their order.
-pub fn search<'a>(models: &'a [Model], letters: &str) -> Vec<&'a Model> {
-    let words: Vec<String> = letters.split_whitespace().map(str::to_lowercase).collect();
+/// The models that match a search, the best first: those with every word in ID or name, then those
+/// with all the characters in their order.
+pub fn search<'a>(models: &'a [Model], query: &str) -> Vec<&'a Model> {
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let mut ranked: Vec<(u8, &Model)> = models
         .iter()
         .filter_map(|model| rank(model, &words).map(|rank| (rank, model)))
@@ -68,11 +100,9 @@ fn rank(model: &Model, words: &[String]) -> Option<u8> {
     }
 }
 
-fn is_subsequence(letters: &str, text: &str) -> bool {
+fn is_subsequence(word: &str, text: &str) -> bool {
     let mut rest = text.chars();
-    letters
-        .chars()
-        .all(|letter| rest.any(|other| other == letter))
+    word.chars().all(|wanted| rest.any(|other| other == wanted))
 }
 
 #[cfg(test)]
@@ -92,7 +122,7 @@ mod tests {
     ];
 
     #[test]
-    fn mistyped_forgotten_and_shouted_ids_find_their_like() {
+    fn similar_ids_are_found_also_without_author_or_in_capitals() {
         let first = |wanted: &str| nearest(wanted, IDS.iter().copied(), 3).first().copied();
         assert_eq!(
             first("antropic/claude-sonet-4"),
@@ -110,7 +140,19 @@ mod tests {
     }
 
     #[test]
-    fn a_few_letters_are_enough() {
+    fn one_name_is_offered_only_when_it_is_similar_enough() {
+        let known = ["temperature", "top_p", "work", "title"];
+        let offered = |wanted: &str| closest(wanted, known.into_iter());
+        assert_eq!(offered("temprature"), Some("temperature"));
+        assert_eq!(offered("wrok"), Some("work"));
+        assert_eq!(offered("Tittle"), Some("title"));
+        assert_eq!(offered("zebra"), None);
+        let typo = |name: &str| typo_of(name, known.into_iter());
+        assert_eq!([typo("tpo_p"), typo("temper")], [Some("top_p"), None]);
+    }
+
+    #[test]
+    fn search_matches_words_then_characters_in_order() {
         let models: Vec<Model> = IDS
             .iter()
             .map(|id| Model {
@@ -119,8 +161,8 @@ mod tests {
                 ..Model::default()
             })
             .collect();
-        let found = |letters: &str| {
-            search(&models, letters)
+        let found = |query: &str| {
+            search(&models, query)
                 .into_iter()
                 .map(|model| model.id.as_str())
                 .collect::<Vec<_>>()

@@ -51,18 +51,19 @@ impl fmt::Display for Effort {
     }
 }
 
-/// The text was not one of the seven words.
+/// The text is none of the seven words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of none, minimal, low, medium, high, xhigh, max")]
 pub struct UnknownEffort;
 
+/// Reads one of the words in any letter case, with white space around it.
 impl FromStr for Effort {
     type Err = UnknownEffort;
 
     fn from_str(text: &str) -> Result<Self, UnknownEffort> {
         Self::ALL
             .into_iter()
-            .find(|effort| effort.as_str() == text)
+            .find(|effort| effort.as_str().eq_ignore_ascii_case(text.trim()))
             .ok_or(UnknownEffort)
     }
 }
@@ -112,10 +113,12 @@ pub fn is_reasoning_model(model: &str) -> bool {
     })
 }
 
-/// What the user decided about reasoning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+/// Whether a request asks for reasoning, as the profile's `reasoning` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReasoningMode {
     /// `reasoning: auto`: the model decides.
+    #[default]
     Auto,
     /// `reasoning: on`.
     On,
@@ -124,11 +127,15 @@ pub enum Wish {
 }
 
 /// The effort of a request; `None` when it does not ask for reasoning.
-pub fn requested_effort(model: &str, wish: Wish, chosen: Option<Effort>) -> Option<Effort> {
-    let is_route = match wish {
-        Wish::Off => false,
-        Wish::On => true,
-        Wish::Auto => chosen.is_some() || is_reasoning_model(model),
+pub fn requested_effort(
+    model: &str,
+    mode: ReasoningMode,
+    chosen: Option<Effort>,
+) -> Option<Effort> {
+    let is_route = match mode {
+        ReasoningMode::Off => false,
+        ReasoningMode::On => true,
+        ReasoningMode::Auto => chosen.is_some() || is_reasoning_model(model),
     };
     is_route.then(|| chosen.unwrap_or(Effort::DEFAULT))
 }
@@ -200,22 +207,25 @@ mod tests {
     }
 
     #[test]
-    fn the_wish_of_the_user_wins_over_the_table() {
+    fn the_mode_wins_over_the_table() {
         assert_eq!(
-            requested_effort("openai/o3", Wish::Auto, None),
+            requested_effort("openai/o3", ReasoningMode::Auto, None),
             Some(Effort::Low)
         );
         assert_eq!(
-            requested_effort("openai/o3", Wish::Off, Some(Effort::High)),
+            requested_effort("openai/o3", ReasoningMode::Off, Some(Effort::High)),
             None
         );
-        assert_eq!(requested_effort("openai/gpt-4o", Wish::Auto, None), None);
         assert_eq!(
-            requested_effort("openai/gpt-4o", Wish::On, None),
+            requested_effort("openai/gpt-4o", ReasoningMode::Auto, None),
+            None
+        );
+        assert_eq!(
+            requested_effort("openai/gpt-4o", ReasoningMode::On, None),
             Some(Effort::Low)
         );
         assert_eq!(
-            requested_effort("openai/gpt-4o", Wish::Auto, Some(Effort::Max)),
+            requested_effort("openai/gpt-4o", ReasoningMode::Auto, Some(Effort::Max)),
             Some(Effort::Max)
         );
     }
@@ -231,9 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn efforts_are_read_exactly() {
+    fn efforts_are_read_in_any_letter_case() {
         assert_eq!("xhigh".parse(), Ok(Effort::Xhigh));
-        assert_eq!("High".parse::<Effort>(), Err(UnknownEffort));
+        assert_eq!(" High\n".parse(), Ok(Effort::High));
+        assert_eq!("hi gh".parse::<Effort>(), Err(UnknownEffort));
         assert_eq!("".parse::<Effort>(), Err(UnknownEffort));
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reasoning::{self, Effort, Wish};
+use super::reasoning::{self, Effort, ReasoningMode};
 
 /// The efforts that a model supports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub struct Route {
 /// when the effort that they chose is changed or not sent.
 pub fn decide(
     model: &str,
-    wish: Wish,
+    mode: ReasoningMode,
     chosen: Option<Effort>,
     known: Thinking<'_>,
 ) -> (Option<Route>, Option<String>) {
@@ -59,14 +59,14 @@ pub fn decide(
         Thinking::Known(facts) => facts.mandatory || facts.default_enabled == Some(true),
         Thinking::Unknown | Thinking::Never => false,
     };
-    let wish = if by_catalog && wish == Wish::Auto {
-        Wish::On
+    let mode = if by_catalog && mode == ReasoningMode::Auto {
+        ReasoningMode::On
     } else {
-        wish
+        mode
     };
     let refuses =
-        known == Thinking::Never && reasoning::requested_effort(model, wish, None).is_none();
-    if let (true, Wish::Auto, Some(effort)) = (refuses, wish, chosen) {
+        known == Thinking::Never && reasoning::requested_effort(model, mode, None).is_none();
+    if let (true, ReasoningMode::Auto, Some(effort)) = (refuses, mode, chosen) {
         return (
             None,
             Some(format!(
@@ -74,7 +74,7 @@ pub fn decide(
             )),
         );
     }
-    let Some(effort) = reasoning::requested_effort(model, wish, chosen) else {
+    let Some(effort) = reasoning::requested_effort(model, mode, chosen) else {
         return (None, None);
     };
     let Thinking::Known(facts) = known else {
@@ -166,21 +166,25 @@ mod tests {
         }
     }
 
-    fn effort(wish: Wish, chosen: Option<Effort>, known: Thinking<'_>) -> Option<(Effort, bool)> {
-        decide("a/b", wish, chosen, known)
+    fn effort(
+        mode: ReasoningMode,
+        chosen: Option<Effort>,
+        known: Thinking<'_>,
+    ) -> Option<(Effort, bool)> {
+        decide("a/b", mode, chosen, known)
             .0
             .map(|route| (route.effort, route.exclude))
     }
 
     #[test]
     fn without_a_catalogue_the_table_decides() {
-        assert_eq!(effort(Wish::Auto, None, Thinking::Unknown), None);
+        assert_eq!(effort(ReasoningMode::Auto, None, Thinking::Unknown), None);
         assert_eq!(
-            effort(Wish::Auto, Some(Effort::High), Thinking::Unknown),
+            effort(ReasoningMode::Auto, Some(Effort::High), Thinking::Unknown),
             Some((Effort::High, false))
         );
         assert_eq!(
-            decide("openai/o3", Wish::Auto, None, Thinking::Unknown)
+            decide("openai/o3", ReasoningMode::Auto, None, Thinking::Unknown)
                 .0
                 .unwrap()
                 .effort,
@@ -195,28 +199,40 @@ mod tests {
             default_enabled: Some(true),
             ..may.clone()
         };
-        assert_eq!(effort(Wish::Auto, None, Thinking::Known(&may)), None);
         assert_eq!(
-            effort(Wish::Auto, None, Thinking::Known(&does)),
+            effort(ReasoningMode::Auto, None, Thinking::Known(&may)),
+            None
+        );
+        assert_eq!(
+            effort(ReasoningMode::Auto, None, Thinking::Known(&does)),
             Some((Effort::Low, false))
         );
         assert_eq!(
             effort(
-                Wish::Auto,
+                ReasoningMode::Auto,
                 None,
                 Thinking::Known(&facts(true, Efforts::All))
             ),
             Some((Effort::Low, false))
         );
         assert_eq!(
-            effort(Wish::Off, Some(Effort::High), Thinking::Known(&does)),
+            effort(
+                ReasoningMode::Off,
+                Some(Effort::High),
+                Thinking::Known(&does)
+            ),
             None
         );
     }
 
     #[test]
     fn an_effort_without_support_is_dropped_unless_the_profile_or_the_id_says_otherwise() {
-        let (route, note) = decide("a/b", Wish::Auto, Some(Effort::High), Thinking::Never);
+        let (route, note) = decide(
+            "a/b",
+            ReasoningMode::Auto,
+            Some(Effort::High),
+            Thinking::Never,
+        );
         assert_eq!(
             (route, note.as_deref()),
             (
@@ -225,18 +241,23 @@ mod tests {
             )
         );
         assert_eq!(
-            decide("a/b", Wish::Auto, None, Thinking::Never),
+            decide("a/b", ReasoningMode::Auto, None, Thinking::Never),
             (None, None)
         );
         assert_eq!(
-            effort(Wish::On, Some(Effort::High), Thinking::Never),
+            effort(ReasoningMode::On, Some(Effort::High), Thinking::Never),
             Some((Effort::High, false))
         );
         assert_eq!(
-            decide("x/kimi-k2", Wish::Auto, Some(Effort::High), Thinking::Never)
-                .0
-                .unwrap()
-                .effort,
+            decide(
+                "x/kimi-k2",
+                ReasoningMode::Auto,
+                Some(Effort::High),
+                Thinking::Never
+            )
+            .0
+            .unwrap()
+            .effort,
             Effort::High
         );
     }
@@ -248,7 +269,7 @@ mod tests {
             Efforts::Listed(vec![Effort::Xhigh, Effort::High, Effort::Low]),
         );
         let nearest = |chosen| {
-            effort(Wish::Auto, Some(chosen), Thinking::Known(&listed))
+            effort(ReasoningMode::Auto, Some(chosen), Thinking::Known(&listed))
                 .unwrap()
                 .0
         };
@@ -259,7 +280,7 @@ mod tests {
         assert_eq!(nearest(Effort::None), Effort::None);
         let (_, note) = decide(
             "a/b",
-            Wish::Auto,
+            ReasoningMode::Auto,
             Some(Effort::Max),
             Thinking::Known(&listed),
         );
@@ -269,7 +290,12 @@ mod tests {
         );
         // Nobody chose the default, so there is no note.
         let only_high = facts(true, Efforts::Listed(vec![Effort::High]));
-        let (route, note) = decide("a/b", Wish::Auto, None, Thinking::Known(&only_high));
+        let (route, note) = decide(
+            "a/b",
+            ReasoningMode::Auto,
+            None,
+            Thinking::Known(&only_high),
+        );
         assert_eq!((route.unwrap().effort, note), (Effort::High, None));
     }
 
@@ -277,7 +303,7 @@ mod tests {
     fn none_becomes_the_lowest_effort_of_a_model_that_always_reasons() {
         let none = |efforts| {
             effort(
-                Wish::Auto,
+                ReasoningMode::Auto,
                 Some(Effort::None),
                 Thinking::Known(&facts(true, efforts)),
             )
@@ -295,7 +321,7 @@ mod tests {
         assert_eq!(none(Efforts::Unselectable), (Effort::Minimal, true));
         assert_eq!(
             effort(
-                Wish::Auto,
+                ReasoningMode::Auto,
                 Some(Effort::None),
                 Thinking::Known(&facts(false, Efforts::Listed(vec![Effort::High])))
             ),

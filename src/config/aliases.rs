@@ -1,27 +1,26 @@
-//! Other names for models: `model_aliases`, patterns with what takes their place, followed until
-//! none matches.
+//! Model aliases: patterns with replacements, applied until none matches.
 
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::model_spec::{self, Element, MOST_MODELS, Values};
 
-/// Replacements one after the other at most.
+/// Most replacements in a row.
 const MOST_STEPS: usize = 16;
 
-/// Longest name on the way, in bytes: a replacement may double what it is given.
+/// Longest intermediate name, in bytes: a replacement may double it.
 const LONGEST_NAME: usize = 256;
 
 /// Longest replacement, in bytes.
 const LONGEST_REPLACEMENT: usize = 1024;
 
-/// Aliases that are read at most.
+/// Most aliases.
 const MOST_ALIASES: usize = 256;
 
 /// Longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 512;
 
-/// Most memory that one pattern may compile to, in bytes.
+/// Largest compiled pattern, in bytes.
 const LARGEST_PATTERN: usize = 1 << 18;
 
 /// One entry of `model_aliases`, as it is written.
@@ -31,7 +30,7 @@ pub struct WrittenAlias {
     pub replacement: String,
 }
 
-/// What is wrong with an entry: its number from 0, the key, and a sentence.
+/// What is wrong with an entry: its index, the setting, and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AliasFault {
     pub index: usize,
@@ -39,7 +38,7 @@ pub struct AliasFault {
     pub what: String,
 }
 
-/// The aliases in their order; the first that matches is used.
+/// The aliases in order; the first that matches is applied.
 #[derive(Debug, Clone, Default)]
 pub struct Aliases(Vec<Alias>);
 
@@ -53,7 +52,7 @@ struct Alias {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    /// What a group of the pattern matched; 0 is all of it.
+    /// The match of a group; 0 is the whole name.
     Group(usize),
 }
 
@@ -61,7 +60,7 @@ enum Part {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Followed {
     pub element: Element,
-    /// Every name on the way, the written one first; empty when no alias matched.
+    /// Every intermediate name, the written one first; empty when no alias matched.
     pub chain: Vec<String>,
 }
 
@@ -91,11 +90,11 @@ impl Aliases {
         compiled.collect::<Result<Vec<_>, _>>().map(Self)
     }
 
-    /// Replaces until nothing matches. A replacement may name several models, and parameters; those
-    /// that stand behind the name that was written are stronger.
+    /// Replaces until no alias matches. A replacement may name several models, and parameters;
+    /// those of the written name override them.
     ///
     /// # Errors
-    /// A sentence that names the chain, when it comes back to itself or does not end.
+    /// The chain is circular, or too long.
     pub fn follow(&self, element: &Element) -> Result<Vec<Followed>, String> {
         let mut followed = Vec::new();
         self.walk(element, vec![element.name.clone()], &mut followed)?;
@@ -120,31 +119,28 @@ impl Aliases {
                 .join(" → ")
         };
         if replaced.split(',').any(|name| name.len() > LONGEST_NAME) {
-            return Err(format!(
-                "model_aliases make '{}' longer and longer",
-                chain[0]
-            ));
+            return Err(format!("model_aliases expand '{}' without end", chain[0]));
         }
         if chain.len() > MOST_STEPS {
             return Err(format!(
-                "model_aliases do not end after {MOST_STEPS} steps: {}",
+                "model_aliases do not end within {MOST_STEPS} steps: {}",
                 way()
             ));
         }
-        for next in model_spec::parse(&replaced)
-            .map_err(|why| format!("by model_aliases {}: {why}", way()))?
+        for next in
+            model_spec::parse(&replaced).map_err(|why| format!("model_aliases {}: {why}", way()))?
         {
             let next = Element {
-                parameters: laid_over(next.parameters, &element.parameters),
+                parameters: merged(next.parameters, &element.parameters),
                 ..next
             };
-            // An alias that gives the name itself says that it stays, perhaps with parameters.
+            // An alias that returns the name itself keeps it, perhaps with parameters.
             if next.name == element.name {
                 end(next, chain.clone(), followed)?;
                 continue;
             }
             if chain.contains(&next.name) {
-                return Err(format!("model_aliases go in a circle: {}", way()));
+                return Err(format!("model_aliases are circular: {}", way()));
             }
             let chain = chain.iter().chain([&next.name]).cloned().collect();
             self.walk(&next, chain, followed)?;
@@ -152,7 +148,7 @@ impl Aliases {
         Ok(())
     }
 
-    /// What takes the place of a name.
+    /// The replacement of a name.
     fn replace(&self, name: &str) -> Option<String> {
         let (alias, captures) = self.0.iter().find_map(|alias| {
             alias
@@ -168,11 +164,11 @@ impl Aliases {
     }
 }
 
-/// Takes an element that no alias changes any more.
+/// Adds an element that no alias matches any more.
 fn end(element: Element, chain: Vec<String>, followed: &mut Vec<Followed>) -> Result<(), String> {
     if followed.len() == MOST_MODELS {
         return Err(format!(
-            "model_aliases make more than {MOST_MODELS} models of '{}'",
+            "model_aliases expand '{}' to more than {MOST_MODELS} models",
             chain[0]
         ));
     }
@@ -183,8 +179,8 @@ fn end(element: Element, chain: Vec<String>, followed: &mut Vec<Followed>) -> Re
     Ok(())
 }
 
-/// The values of both; the stronger ones win.
-fn laid_over(mut below: Values, stronger: &Values) -> Values {
+/// The values of both; the stronger ones override.
+fn merged(mut below: Values, stronger: &Values) -> Values {
     below.extend(stronger.clone());
     below
 }
@@ -193,7 +189,7 @@ fn laid_over(mut below: Values, stronger: &Values) -> Values {
 fn compile(pattern: &str) -> Result<Regex, String> {
     if pattern.is_empty() || pattern.len() > LONGEST_PATTERN {
         return Err(format!(
-            "a pattern has between 1 and {LONGEST_PATTERN} characters"
+            "a pattern must have 1 to {LONGEST_PATTERN} characters"
         ));
     }
     let build = |pattern: &str| {
@@ -202,7 +198,7 @@ fn compile(pattern: &str) -> Result<Regex, String> {
             .nest_limit(50)
             .build()
     };
-    // By itself first: `a)|(b` must not become a pattern by what stands around it.
+    // Alone first: `a)|(b` must not become valid by the group around it.
     build(pattern)
         .and_then(|_| build(&format!(r"\A(?:{pattern})\z")))
         .map_err(|error| match error {
@@ -218,11 +214,11 @@ fn compile(pattern: &str) -> Result<Regex, String> {
         })
 }
 
-/// Reads a replacement: `\1` and `$1` are groups, `\\` and `$$` stand for themselves.
+/// Parses a replacement: `\1` and `$1` are groups, `\\` and `$$` a literal `\` and `$`.
 fn replacement(text: &str, groups: usize) -> Result<Vec<Part>, String> {
     if text.is_empty() || text.len() > LONGEST_REPLACEMENT {
         return Err(format!(
-            "a replacement has between 1 and {LONGEST_REPLACEMENT} characters"
+            "a replacement must have 1 to {LONGEST_REPLACEMENT} characters"
         ));
     }
     let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
@@ -237,12 +233,13 @@ fn replacement(text: &str, groups: usize) -> Result<Vec<Part>, String> {
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
         let group = after[..digits].parse::<usize>().map_err(|_| {
             format!(
-                "'{mark}' must be followed by the number of a group; {mark}{mark} is a plain one"
+                "'{mark}' must be followed by the number of a group; {mark}{mark} is a literal \
+                {mark}"
             )
         })?;
         if group > groups {
             return Err(format!(
-                "{mark}{group} is no group of the pattern, which has {groups}"
+                "{mark}{group} is not a group of the pattern, which has {groups}"
             ));
         }
         parts.extend(
@@ -291,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_match_of_the_whole_name_is_replaced_until_none_matches() {
+    fn whole_names_are_replaced_until_none_matches() {
         let aliases = aliases(&[
             ("gpt-(.*)", r"openrouter:openai/gpt-\1"),
             ("fast", "gpt-5-nano"),
@@ -318,15 +315,15 @@ mod tests {
     }
 
     #[test]
-    fn groups_and_literal_marks_are_told_apart() {
+    fn groups_and_literal_marks_are_distinguished() {
         let aliases = aliases(&[("(a)(b)?", r"x$1-\2$$-\\1-$0")]);
         assert_eq!(follow(&aliases, "a").unwrap()[0].0, r"xa-$-\1-a");
         for (replacement, says) in [
-            (r"\2", "no group"),
-            ("$9", "no group"),
+            (r"\2", "not a group"),
+            ("$9", "not a group"),
             (r"\x", "number of a group"),
             ("$", "number of a group"),
-            ("", "between 1"),
+            ("", "must have 1"),
         ] {
             let written = [WrittenAlias {
                 pattern: "(a)".to_owned(),
@@ -367,34 +364,34 @@ mod tests {
     }
 
     #[test]
-    fn chains_that_do_not_end_are_named() {
+    fn endless_chains_are_errors() {
         let circle = aliases(&[("a", "b"), ("b", "c"), ("c", "a")]);
         assert_eq!(
             follow(&circle, "a"),
-            Err("model_aliases go in a circle: a → b → c → a".to_owned())
+            Err("model_aliases are circular: a → b → c → a".to_owned())
         );
         let growing = follow(&aliases(&[("(x+)", "x$1")]), "x").unwrap_err();
         assert!(growing.contains("16 steps: x → xx → xxx"), "{growing}");
         assert!(
             follow(&aliases(&[("(.+)", "$1$1")]), "abcdefgh")
                 .unwrap_err()
-                .contains("longer and longer")
+                .contains("without end")
         );
         assert!(follow(&aliases(&[("(x+)", "x$1,x$1")]), "x").is_err());
         assert!(
             follow(&aliases(&[("a", "b c")]), "a")
                 .unwrap_err()
-                .contains("a → b c: that is not a model id")
+                .contains("a → b c: not a model ID")
         );
     }
 
     #[test]
-    fn patterns_that_cannot_be_used_are_refused() {
+    fn invalid_patterns_are_refused() {
         for (pattern, says) in [
             ("gpt-(", "unclosed group"),
             ("a)|(b", "unopened group"),
             (r"[[:word:]]{1000}{1000}", "too large"),
-            ("", "between"),
+            ("", "must have 1"),
             (r"(a)\1", "backreference"),
         ] {
             let fault = Aliases::compile(&[WrittenAlias {

@@ -1,11 +1,12 @@
-//! Every environment variable that amx reads, each with its meaning, and the one place where they
-//! are read.
+//! The environment variables of amx, each with its meaning, and the one place that reads them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::error::ConfigError;
+use super::generation::{self, GenerationSettings};
 
 /// A variable with its documentation.
 #[derive(Debug, Clone, Copy)]
@@ -28,49 +29,48 @@ pub const AMX_REASONING_EFFORT: Variable = variable(
 );
 pub const AMX_LLM_MIN_MAX_TOKENS: Variable = variable(
     "AMX_LLM_MIN_MAX_TOKENS",
-    "replaces the 32768 floor of reasoning models; 0 turns it off",
+    "floor of max_tokens for reasoning models (32768); 0 turns it off",
 );
 pub const AMX_LLM_TIMEOUT_SEC: Variable = variable(
     "AMX_LLM_TIMEOUT_SEC",
-    "longest silence without a data event, in seconds (180)",
+    "how long to wait for data while streaming, in seconds (180)",
 );
 pub const AMX_LLM_API_KEY: Variable = variable(
     "AMX_LLM_API_KEY",
-    "key for any provider whose own variable is unset",
+    "API key for any provider whose own variable is unset",
 );
 pub const OPENROUTER_BASE_URL: Variable = variable(
     "OPENROUTER_BASE_URL",
     "base URL of provider openrouter, for proxies and tests",
 );
-pub const AMX_NO_KEYRING: Variable = variable("AMX_NO_KEYRING", "never touch the keyring");
+pub const AMX_NO_KEYRING: Variable = variable("AMX_NO_KEYRING", "never use the keyring");
 pub const AMX_RECORD: Variable = variable(
     "AMX_RECORD",
-    "new file for a recording of every exchange, as --record",
+    "file to record every exchange to, as --record",
 );
 pub const AMX_REPLAY: Variable = variable(
     "AMX_REPLAY",
-    "recording to answer from, without network and key, as --replay",
+    "recording to replay, without network and key, as --replay",
 );
 pub const AMX_CA_BUNDLE: Variable = variable(
     "AMX_CA_BUNDLE",
-    "PEM file of certificate authorities to trust beside the system's",
+    "PEM file of certificate authorities, in addition to the system's",
 );
 pub const SSL_CERT_FILE: Variable = variable(
     "SSL_CERT_FILE",
     "PEM file of certificate authorities instead of the system's",
 );
-pub const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no other styling");
-pub const TERM: Variable = variable("TERM", "`dumb` turns styling and moving parts off");
+pub const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
+pub const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
 pub const AMX_LOG: Variable = variable(
     "AMX_LOG",
     "log filter for stderr, such as debug or amx=trace",
 );
 
-/// Set by the completion scripts when they ask for candidates: the shell to answer in its form. Not
-/// for people.
+/// Set by the completion scripts: the shell whose format the candidates have. Not for users.
 pub const AMX_COMPLETE: Variable = variable(
     "AMX_COMPLETE",
-    "shell that asks for candidates, set by the completion scripts",
+    "shell that completes, set by the completion scripts",
 );
 
 /// All of them, in the order of the documentation. Keys of providers are in the table of providers.
@@ -100,7 +100,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Takes a copy of the process's environment.
+    /// Copies the process's environment.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where the environment is read"
@@ -148,7 +148,7 @@ impl Environment {
         }
     }
 
-    /// The names that are set, as far as they are text.
+    /// The names that are set and valid UTF-8.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables
             .iter()
@@ -162,7 +162,7 @@ impl Environment {
             .is_some_and(|value| !value.is_empty())
     }
 
-    /// The value of a documented variable, read as a `T`.
+    /// The value of a documented variable, parsed as a `T`; `expected` is `must be …`.
     pub fn parsed<T: FromStr>(
         &self,
         variable: &Variable,
@@ -174,13 +174,51 @@ impl Environment {
         text.trim()
             .parse()
             .map(Some)
-            .map_err(|_| ConfigError::Variable {
-                variable: variable.name.to_owned(),
-                what: format!(
-                    "is '{}': {expected}",
-                    text.chars().take(40).collect::<String>()
-                ),
-            })
+            .map_err(|_| bad_value(variable, text, expected))
+    }
+
+    /// `AMX_REASONING_EFFORT`, as a layer of settings.
+    pub fn generation(&self) -> Result<GenerationSettings, ConfigError> {
+        const NAME: &str = "reasoning_effort";
+        let mut settings = GenerationSettings::default();
+        if let Some(text) = self.get(&AMX_REASONING_EFFORT)? {
+            let value = generation::read(NAME, text)
+                .map_err(|what| bad_value(&AMX_REASONING_EFFORT, text, &what))?;
+            settings.set(NAME, Some(&value));
+        }
+        Ok(settings)
+    }
+
+    /// `AMX_LLM_MIN_MAX_TOKENS`.
+    pub fn reasoning_floor(&self) -> Result<Option<u32>, ConfigError> {
+        self.parsed(
+            &AMX_LLM_MIN_MAX_TOKENS,
+            "must be a whole number, 0 or more; 0 turns the floor off",
+        )
+    }
+
+    /// `AMX_LLM_TIMEOUT_SEC`: above 0, at most a day.
+    pub fn silence(&self) -> Result<Option<Duration>, ConfigError> {
+        let expected = "must be a number of seconds, above 0, at most 86400";
+        let Some(seconds) = self.parsed(&AMX_LLM_TIMEOUT_SEC, expected)? else {
+            return Ok(None);
+        };
+        let duration = Duration::try_from_secs_f64(seconds)
+            .ok()
+            .filter(|duration| !duration.is_zero() && duration.as_secs() <= 86_400);
+        let text = self.get(&AMX_LLM_TIMEOUT_SEC)?.unwrap_or_default();
+        duration
+            .map(Some)
+            .ok_or_else(|| bad_value(&AMX_LLM_TIMEOUT_SEC, text, expected))
+    }
+}
+
+/// The error for a value that cannot be used; `expected` is `must be …`.
+fn bad_value(variable: &Variable, text: &str, expected: &str) -> ConfigError {
+    let shown: String = text.chars().take(40).collect();
+    ConfigError::Variable {
+        variable: variable.name.to_owned(),
+        what: format!("is '{}': it {expected}", shown.escape_debug()),
     }
 }
 
@@ -197,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_read_names_the_variable() {
+    fn a_bad_value_names_the_variable() {
         let environment = Environment::from_pairs([("AMX_LLM_MIN_MAX_TOKENS", "many")]);
         let error = environment
-            .parsed::<u32>(&AMX_LLM_MIN_MAX_TOKENS, "a whole number")
+            .parsed::<u32>(&AMX_LLM_MIN_MAX_TOKENS, "must be a whole number")
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "AMX_LLM_MIN_MAX_TOKENS is 'many': a whole number"
+            "AMX_LLM_MIN_MAX_TOKENS is 'many': it must be a whole number"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! What can be wrong with the configuration, each with the place where it stands.
+//! Errors of the configuration, each with its place.
 
 use std::path::PathBuf;
 
-/// Line and column of a text, both from 1.
+/// Line and column, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     pub line: usize,
@@ -11,7 +11,7 @@ pub struct Position {
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A fault in the file.
+    /// An error in a file.
     #[error("{}{}: {what}", path.display(), position_suffix(*position))]
     Invalid {
         path: PathBuf,
@@ -19,10 +19,10 @@ pub enum ConfigError {
         what: String,
         hint: Option<String>,
     },
-    /// A fault in an environment variable.
+    /// An error in an environment variable.
     #[error("{variable} {what}")]
     Variable { variable: String, what: String },
-    /// A fault in an option of the command line.
+    /// An error in a flag.
     #[error("{option} {what}")]
     Option { option: &'static str, what: String },
     /// No profile of that name.
@@ -47,18 +47,21 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    #[error("another process holds {}", path.display())]
+    #[error("{} is locked by another process", path.display())]
     Locked { path: PathBuf },
-    #[error("{} is a symbolic link, and amx writes through none", path.display())]
+    #[error("{} is a symbolic link, which amx does not write through", path.display())]
     Symlink { path: PathBuf },
-    #[error("{} was written by a newer amx (schema_version {found}, this one knows {known})", path.display())]
+    #[error(
+        "{} was written by a newer amx (schema_version {found}; this version supports {known})",
+        path.display()
+    )]
     NewerSchema {
         path: PathBuf,
         found: u64,
         known: u64,
     },
-    /// The edit would have damaged something else in the file. Nothing was changed.
-    #[error("{} has a form that cannot be edited without changing something else", path.display())]
+    /// The edit would have changed something else in the file. Nothing was written.
+    #[error("{} cannot be edited automatically without changing something else", path.display())]
     EditUnsafe { path: PathBuf },
     #[error("the home directory cannot be found")]
     NoHome,

@@ -1,34 +1,90 @@
-//! What a request carries and why, where that is more than one setting says: the budget and the
-//! effort of a reasoning route, fields of the body.
+//! `config explain`: every setting as it is sent, with its source.
 
 use serde_json::Value;
 
+use super::headers::is_secret_header;
 use super::layers::{Setting, ValueSource};
-use super::options::merged::Origin;
+use super::options::Origin;
 use super::options::path;
-use super::profile::is_secret_header;
-use super::settings::{Explained, Settings};
+use super::settings::Settings;
+use crate::secrets::KeySource;
 
-/// Said of a setting that stays behind.
+/// One line of `config explain`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    pub key: String,
+    pub value: String,
+    pub source: String,
+    pub overridden: Vec<(String, String)>,
+}
+
+/// The value of a setting that is not sent.
 pub const NOT_SENT: &str = "not sent";
 
-/// Said of a value that is a secret.
+/// The value of a secret.
 const HIDDEN: &str = "set, not shown";
 
 impl Settings {
-    /// As set; which number is sent depends on the model as well.
-    pub(super) fn explained_max_tokens(&self) -> Explained {
-        let (value, source) = shown(&self.max_tokens);
+    /// Every setting as it is sent, with its source, for `config explain`, in the order of the
+    /// documentation.
+    pub fn explain(&self) -> Vec<Explained> {
+        let mut lines = vec![
+            explained("profile", &self.profile, ToString::to_string),
+            explained("provider", &self.provider, ToString::to_string),
+            self.explained_model(),
+            explained("base_url", &self.base_url, ToString::to_string),
+            explained("max_tokens", &self.max_tokens, ToString::to_string),
+            explained("reasoning", &self.reasoning, |mode| {
+                format!("{mode:?}").to_lowercase()
+            }),
+            explained("floor", &self.floor, ToString::to_string),
+            explained("silence_timeout", &self.silence, |silence| {
+                format!("{} s", silence.as_secs())
+            }),
+            explained("n_alternatives", &self.alternatives, ToString::to_string),
+            explained("logprob_high", &self.logprob_high, ToString::to_string),
+            explained("logprob_medium", &self.logprob_medium, ToString::to_string),
+            explained("app.referer", &self.referer, ToString::to_string),
+            explained("app.title", &self.title, ToString::to_string),
+            explained("user_agent", &self.user_agent, ToString::to_string),
+        ];
+        lines.extend(self.explained_identity());
+        lines.extend(optional("temperature", self.temperature.as_ref()));
+        lines.extend(optional("top_p", self.top_p.as_ref()));
+        let start = |text: &String| text.chars().take(60).collect();
+        let system = self.system.as_ref();
+        lines.extend(system.map(|setting| explained("system", setting, start)));
+        lines.extend(optional("schema", self.schema.as_ref()));
+        lines.extend(optional("reasoning_effort", self.effort.as_ref()));
+        lines.extend(self.explained_fallbacks());
+        lines.extend(self.explained_private());
+        lines.extend(self.explained_body());
+        lines.extend(optional("show_reasoning", self.show_reasoning.as_ref()));
+        lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
+        lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
+        lines.push(self.explained_key());
+        lines
+    }
+
+    fn explained_key(&self) -> Explained {
+        let (value, source) = match &self.key {
+            KeySource::NotNeeded => ("not needed".to_owned(), ValueSource::Default.to_string()),
+            KeySource::Missing => ("missing".to_owned(), ValueSource::Default.to_string()),
+            KeySource::Environment { variable, .. } => {
+                ("set".to_owned(), format!("environment, {variable}"))
+            }
+            KeySource::Reference { reference, .. } => (reference.to_string(), self.file_words()),
+        };
         Explained {
-            key: "max_tokens".to_owned(),
+            key: "api_key".to_owned(),
             value,
             source,
-            hides: hidden(&self.max_tokens),
+            overridden: Vec::new(),
         }
     }
 
-    /// Fields of the body by their own names, as JSON, each with the layers that it is made of.
-    pub(super) fn explained_body(&self) -> Vec<Explained> {
+    /// Fields of the body, as JSON, each with its source.
+    fn explained_body(&self) -> Vec<Explained> {
         let profile = self.profile.value.as_str();
         let line = |(field, value): (&String, &Value)| {
             let origin = self.options.origin(field);
@@ -36,12 +92,12 @@ impl Settings {
                 || ValueSource::Default.to_string(),
                 |origin| origin.words(profile),
             );
-            let hides = self.hidden_below(field, value, &source);
+            let overridden = self.overridden_below(field, value, &source);
             Explained {
                 key: format!("body.{field}"),
                 value: value.to_string(),
                 source,
-                hides,
+                overridden,
             }
         };
         self.body.iter().map(line).collect()
@@ -51,17 +107,17 @@ impl Settings {
     pub fn explained_option(&self, name: &str) -> Option<Explained> {
         let value = path::get(&self.body, name)?;
         let source = self.options.origin(name)?.words(&self.profile.value);
-        let hides = self.hidden_below(name, value, &source);
+        let overridden = self.overridden_below(name, value, &source);
         Some(Explained {
             key: format!("body.{name}"),
             value: value.to_string(),
             source,
-            hides,
+            overridden,
         })
     }
 
-    /// What the layers below say otherwise of an option.
-    fn hidden_below(&self, name: &str, value: &Value, source: &str) -> Vec<(String, String)> {
+    /// The other values of an option in the layers below.
+    fn overridden_below(&self, name: &str, value: &Value, source: &str) -> Vec<(String, String)> {
         let below = self
             .options
             .below_flags(name, &self.profile.value)
@@ -71,8 +127,8 @@ impl Settings {
             .collect()
     }
 
-    /// Models to fall back to, where the provider is told of them.
-    pub(super) fn explained_fallbacks(&self) -> Option<Explained> {
+    /// Fallback models, where the provider supports them.
+    fn explained_fallbacks(&self) -> Option<Explained> {
         let models = self
             .fallback_models
             .as_ref()
@@ -84,8 +140,8 @@ impl Settings {
         Some(line)
     }
 
-    /// The model, and the aliases that led to it.
-    pub(super) fn explained_model(&self) -> Explained {
+    /// The model, and the aliases that were replaced.
+    fn explained_model(&self) -> Explained {
         let (value, mut source) = shown(&self.model);
         if !self.aliases.is_empty() {
             source = format!("{source}; model_aliases: {}", self.aliases.join(" → "));
@@ -94,13 +150,12 @@ impl Settings {
             key: "model".to_owned(),
             value,
             source,
-            hides: hidden(&self.model),
+            overridden: weaker(&self.model),
         }
     }
 
-    /// How the application names itself beyond its title, and further headers; what may be a secret
-    /// is not shown.
-    pub(super) fn explained_identity(&self) -> Vec<Explained> {
+    /// The categories of the application, and further headers. Secrets are not shown.
+    fn explained_identity(&self) -> Vec<Explained> {
         let header = |(name, value): &(String, String)| {
             let value = if is_secret_header(name, value) {
                 HIDDEN.to_owned()
@@ -111,7 +166,7 @@ impl Settings {
                 key: format!("headers.{name}"),
                 value,
                 source: self.file_words(),
-                hides: Vec::new(),
+                overridden: Vec::new(),
             }
         };
         let categories = self
@@ -124,14 +179,14 @@ impl Settings {
             .collect()
     }
 
-    pub(super) fn explained_private(&self) -> Option<Explained> {
+    fn explained_private(&self) -> Option<Explained> {
         let (value, origin) = self.options.private.as_ref()?;
         let source = origin.words(&self.profile.value);
         Some(Explained {
             key: "private".to_owned(),
             value: value.to_string(),
             source,
-            hides: Vec::new(),
+            overridden: Vec::new(),
         })
     }
 
@@ -144,8 +199,8 @@ impl Settings {
 }
 
 fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
-    let hides = setting
-        .hides
+    let overridden = setting
+        .overridden
         .iter()
         .map(|(values, source)| (values.join(", "), source.to_string()))
         .collect();
@@ -153,7 +208,7 @@ fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
         key: key.to_owned(),
         value: setting.value.join(", "),
         source: setting.source.to_string(),
-        hides,
+        overridden,
     }
 }
 
@@ -163,10 +218,28 @@ pub fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
 }
 
 /// The values that a setting overrides, with their sources.
-pub fn hidden<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
+pub fn weaker<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
     setting
-        .hides
+        .overridden
         .iter()
         .map(|(value, source)| (value.to_string(), source.to_string()))
         .collect()
+}
+
+fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> String) -> Explained {
+    Explained {
+        key: key.to_owned(),
+        value: show(&setting.value),
+        source: setting.source.to_string(),
+        overridden: setting
+            .overridden
+            .iter()
+            .map(|(value, source)| (show(value), source.to_string()))
+            .collect(),
+    }
+}
+
+/// A line for a setting that is shown only where it is set.
+fn optional<T: ToString>(key: &'static str, setting: Option<&Setting<T>>) -> Option<Explained> {
+    setting.map(|setting| explained(key, setting, ToString::to_string))
 }

@@ -1,4 +1,4 @@
-//! Where amx keeps its files: `$AMX_CONFIG_DIR` or `~/.amx`.
+//! The folder of amx's files: `$AMX_CONFIG_DIR` or `~/.amx`.
 
 use std::path::{Path, PathBuf};
 
@@ -42,17 +42,17 @@ impl Home {
         self.directory.join("config.lock")
     }
 
-    /// What was typed in conversations, one entry a line.
+    /// The history of the line editor, one entry a line.
     pub fn history_file(&self) -> PathBuf {
         self.directory.join("history")
     }
 
-    /// Where conversations are kept.
+    /// The store of the conversations.
     pub fn database_file(&self) -> PathBuf {
         self.directory.join("amx.db")
     }
 
-    /// Where schemas are kept that can be called by name.
+    /// The folder of the saved schemas.
     pub fn schemas(&self) -> PathBuf {
         self.directory.join("schemas")
     }

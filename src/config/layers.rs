@@ -1,37 +1,37 @@
-//! One value, where it came from, and what it hides: the order of precedence is the order of an
-//! enum.
+//! A value with its source and the values it overrides. The order of precedence is the order of
+//! [`ValueSource`].
 
 use std::fmt;
 
-/// Where a value came from. A later variant beats an earlier one.
+/// Where a value came from. A later variant overrides an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ValueSource {
     /// Built in.
     Default,
     /// The profile in config.yml.
     File { profile: String },
-    /// A parameter behind the model of a profile.
+    /// A parameter of a profile's model.
     FileModelUri { profile: String },
     /// A variable of the environment.
     Environment { variable: String },
-    /// A parameter behind a model of the environment, or one that was chosen before the template;
-    /// `of` is where it was.
+    /// A parameter of the environment's model, or of a model that was chosen before the template;
+    /// `of` is the source of the model.
     ModelUri { of: String },
-    /// A template, which is named by a flag.
+    /// A template.
     Template { name: String },
-    /// A parameter behind the model of a template.
+    /// A parameter of a template's model.
     TemplateModelUri { of: String },
-    /// A parameter behind a model of the command line.
+    /// A parameter of the command line's model.
     FlagModelUri { of: String },
     /// An option of the command line.
     Flag { option: &'static str },
 }
 
 impl ValueSource {
-    /// The source of a parameter behind a model that was written there: as strong as that place,
-    /// and stronger than another setting of it.
+    /// The source of a parameter of a model that has this source: it overrides other settings of
+    /// the same place.
     #[must_use]
-    pub fn behind_model(&self) -> Self {
+    pub fn of_model_parameter(&self) -> Self {
         match self {
             Self::File { profile } => Self::FileModelUri {
                 profile: profile.clone(),
@@ -67,12 +67,12 @@ impl fmt::Display for ValueSource {
     }
 }
 
-/// A value in force, with its source and the values that it hides, strongest first.
+/// A value with its source, and the values that it overrides, strongest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting<T> {
     pub value: T,
     pub source: ValueSource,
-    pub hides: Vec<(T, ValueSource)>,
+    pub overridden: Vec<(T, ValueSource)>,
 }
 
 impl<T> Setting<T> {
@@ -80,11 +80,11 @@ impl<T> Setting<T> {
         Self {
             value,
             source: ValueSource::Default,
-            hides: Vec::new(),
+            overridden: Vec::new(),
         }
     }
 
-    /// The strongest of the given layers, whatever order they are given in.
+    /// The strongest of the given layers, which may come in any order.
     pub fn stack(layers: impl IntoIterator<Item = Option<(T, ValueSource)>>) -> Option<Self> {
         let mut layers: Vec<_> = layers.into_iter().flatten().collect();
         layers.sort_by(|(_, left), (_, right)| right.cmp(left));
@@ -93,8 +93,19 @@ impl<T> Setting<T> {
         Some(Self {
             value,
             source,
-            hides: layers.collect(),
+            overridden: layers.collect(),
         })
+    }
+
+    /// The given layers above a default.
+    pub fn or_default(above: Option<Self>, default: T) -> Self {
+        match above {
+            Some(mut setting) => {
+                setting.overridden.push((default, ValueSource::Default));
+                setting
+            }
+            None => Self::default(default),
+        }
     }
 
     pub fn is_default(&self) -> bool {
@@ -155,20 +166,24 @@ mod tests {
         );
         assert_eq!(
             stacked
-                .hides
+                .overridden
                 .iter()
                 .map(|(value, _)| *value)
                 .collect::<Vec<_>>(),
             [3, 2, 1]
         );
+    }
+
+    #[test]
+    fn a_model_parameter_overrides_its_place_and_not_the_next() {
         let of_file = Some((
             5,
             ValueSource::File {
                 profile: "p".to_owned(),
             }
-            .behind_model(),
+            .of_model_parameter(),
         ));
-        let of_flag = Some((6, ValueSource::Flag { option: "-m" }.behind_model()));
+        let of_flag = Some((6, ValueSource::Flag { option: "-m" }.of_model_parameter()));
         assert_eq!(
             of_flag
                 .as_ref()
@@ -187,7 +202,7 @@ mod tests {
         assert_eq!(
             (
                 uris.value,
-                uris.hides
+                uris.overridden
                     .iter()
                     .map(|(value, _)| *value)
                     .collect::<Vec<_>>()
@@ -197,16 +212,20 @@ mod tests {
         let template = ValueSource::Template {
             name: "t".to_owned(),
         };
-        let of_template = template.behind_model();
+        let of_template = template.of_model_parameter();
         assert!(
             ValueSource::Environment {
                 variable: "V".to_owned()
             }
-            .behind_model()
+            .of_model_parameter()
                 < template
                 && template < of_template
         );
-        assert!(of_template < ValueSource::Flag { option: "-m" }.behind_model());
+        assert!(of_template < ValueSource::Flag { option: "-m" }.of_model_parameter());
+    }
+
+    #[test]
+    fn unset_layers_are_skipped() {
         let without_flag =
             Setting::stack([flag(None, "-x"), built_in(1), environment(Some(3), "V")]).unwrap();
         assert_eq!(without_flag.value, 3);

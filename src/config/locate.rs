@@ -1,5 +1,4 @@
-//! Finds the line and column of a key, or of a key of an item of a list, in the text of the
-//! configuration; asked only when something is wrong with it.
+//! Line and column of a setting in a YAML text, for errors.
 
 use std::str::FromStr;
 
@@ -7,22 +6,22 @@ use yaml_edit::{Mapping, YamlFile};
 
 use super::error::Position;
 
-/// What of an entry is looked for.
+/// The part of an entry whose place is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Key,
     Value,
-    /// The value when it stands beside its key; a block below a key is found by the key.
+    /// The value when it is on the line of its key, else the key.
     Entry,
 }
 
-/// Where the entry at `path` stands, or the deepest part of the path that exists.
+/// The place of the entry at `path`, or of the deepest part of the path that exists.
 pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Entry)
 }
 
-/// Where the value of a key stands in an item of the list at the top level; the list itself, where
-/// that cannot be told.
+/// The place of a key's value in an item of a top-level list; the place of the list, if the item or
+/// the key is not found.
 pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Option<Position> {
     let in_item = || {
         let file = YamlFile::from_str(text).ok()?;
@@ -37,17 +36,17 @@ pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Opti
     in_item().or_else(|| position_of(text, &[list]))
 }
 
-/// Where the value at `path` begins, also when that is below its key.
+/// The place of the value at `path`, also when it is below its key.
 pub fn position_of_value(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Value)
 }
 
-/// Where the key at the end of `path` stands, or the deepest part of the path that exists.
+/// The place of the key at the end of `path`, or of the deepest part of the path that exists.
 pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Key)
 }
 
-/// Where a key that is written twice in the mapping at `path` stands for the second time.
+/// The place of the second of two equal keys in the mapping at `path`.
 pub fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
     let root: Mapping = file.document()?.as_mapping()?;
@@ -75,7 +74,7 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
             entry.key_node().as_ref().map(offset),
             value.as_ref().map(offset),
         );
-        // A block below its key begins on a line of its own; the key is what a reader looks for.
+        // A block starts on a line of its own; the reader looks for its key.
         let is_beside =
             matches!((key_at, value_at), (Some(from), Some(to)) if !text[from..to].contains('\n'));
         found = match part {
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_gives_the_place_of_its_parent() {
+    fn a_missing_key_has_the_place_of_its_parent() {
         assert_eq!(
             position_of(TEXT, &["llm_profiles", "b", "nothing"]),
             Some(Position { line: 4, column: 3 })

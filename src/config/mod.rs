@@ -1,13 +1,18 @@
-//! What the user decided: file, environment and flags, stacked, each value knowing where it came
-//! from.
+//! What the user configured: file, environment and flags, merged, each value with its source.
 
 pub mod aliases;
+pub mod backups;
 pub mod defaults;
 pub mod edit;
+mod edit_text;
 pub mod env;
 mod error;
 pub mod explained;
 pub mod file;
+mod file_checks;
+pub mod generation;
+mod generation_fields;
+pub mod headers;
 pub mod home;
 pub mod layers;
 mod locate;
@@ -16,17 +21,24 @@ mod model_place;
 pub mod model_spec;
 pub mod options;
 mod overrides;
+mod places;
 mod private_file;
 pub mod profile;
+mod profile_choice;
+mod profile_faults;
 mod provider_header;
 mod schema_choice;
+pub mod server;
 pub mod settings;
 pub mod template;
+mod variables;
 pub mod yaml;
 
 pub use env::Environment;
 pub use error::ConfigError;
+pub use explained::Explained;
 pub use file::ConfigFile;
+pub use generation::GenerationSettings;
 pub use home::Home;
 pub use layers::{Setting, ValueSource};
 pub use overrides::Overrides;

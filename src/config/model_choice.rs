@@ -1,4 +1,4 @@
-//! What a written model comes to: who answers, which models are asked, with which parameters.
+//! A written model, resolved: who answers, which models are tried, with which parameters.
 
 use super::aliases::Followed;
 use super::env::{self, Environment};
@@ -11,35 +11,35 @@ use super::{defaults, locate};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
 
-/// The option of the command line.
+/// The flag.
 const OPTION: &str = "--model";
 
-/// Whom the prefix of a model names.
+/// What the prefix of a model names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrefixTarget<'a> {
-    /// There is no prefix, or none that names somebody: it is part of the id.
-    Unsaid,
+    /// No profile and no provider: the prefix, if there is one, is part of the ID.
+    None,
     Provider(&'static str),
     Profile(&'a str),
 }
 
-/// A model as it was written, read to the end.
+/// A model as it was written, with aliases and prefixes resolved.
 #[derive(Debug, Clone)]
 pub struct Choice {
     /// As it was written.
     pub text: String,
     pub source: ValueSource,
-    /// A model of the environment that this one hides.
-    pub hides: Option<(String, ValueSource)>,
-    /// The first is asked, the others are what the provider falls back to.
+    /// A model of the environment that this one overrides.
+    pub overridden: Option<(String, ValueSource)>,
+    /// The first is used, the others are the provider's fallbacks.
     models: Vec<Named>,
     /// Of all models of the list together: they share one request.
     pub parameters: Values,
-    /// The aliases on the way to the first model, the written name first; empty without any.
+    /// The aliases of the first model, the written name first; empty without any.
     pub chain: Vec<String>,
 }
 
-/// A model id, and what stood before it.
+/// A model ID, and its prefix.
 #[derive(Debug, Clone)]
 struct Named {
     prefix: Option<String>,
@@ -47,7 +47,7 @@ struct Named {
 }
 
 impl Choice {
-    /// The model of the flags, else of the environment. Both are read, so that a mistake in either
+    /// The model of the flags, else of the environment. Both are parsed, so that an error in either
     /// is found.
     pub fn asked(
         overrides: &Overrides,
@@ -81,7 +81,7 @@ impl Choice {
             .transpose()?;
         Ok(match (of_flag.or(of_template), of_variable) {
             (Some(of_flag), Some(hidden)) => Some(Self {
-                hides: Some((hidden.first().to_owned(), hidden.source)),
+                overridden: Some((hidden.first().to_owned(), hidden.source)),
                 ..of_flag
             }),
             (of_flag, of_variable) => of_flag.or(of_variable),
@@ -93,13 +93,13 @@ impl Choice {
         Self::read(text, ValueSource::Flag { option: OPTION }, config)
     }
 
-    /// Reads a text, replaces its aliases and finds its prefixes.
+    /// Parses a text, replaces aliases and finds prefixes.
     pub fn read(text: &str, source: ValueSource, config: &ConfigFile) -> Result<Self, ConfigError> {
         let fault = |what: String| fault(&source, text, config, what);
         let mut choice = Self {
             text: text.to_owned(),
             source: source.clone(),
-            hides: None,
+            overridden: None,
             models: Vec::new(),
             parameters: Values::new(),
             chain: Vec::new(),
@@ -113,7 +113,7 @@ impl Choice {
                     let before = choice.parameters.insert(name.clone(), value.clone());
                     if before.is_some_and(|before| before != value) {
                         return Err(fault(format!(
-                            "{name} has two values, and all models of a list share one request"
+                            "{name} has two values; all models of a list share one request"
                         )));
                     }
                 }
@@ -142,7 +142,7 @@ impl Choice {
         };
         if !is_model_id(&named.id) {
             return Err(format!(
-                "no model stands behind '{}:'",
+                "no model ID after '{}:'",
                 named.prefix.unwrap_or_default()
             ));
         }
@@ -150,16 +150,16 @@ impl Choice {
         Ok(())
     }
 
-    /// Whom the first model names; the others follow it.
+    /// What the prefix of the first model names; the others follow it.
     pub fn target<'a>(&'a self, config: &ConfigFile) -> PrefixTarget<'a> {
         let prefix = self
             .models
             .first()
             .and_then(|first| first.prefix.as_deref());
-        prefix.map_or(PrefixTarget::Unsaid, |prefix| named_by(prefix, config))
+        prefix.map_or(PrefixTarget::None, |prefix| named_by(prefix, config))
     }
 
-    /// The model that is asked, by the id that its provider knows.
+    /// The ID of the model that is used.
     pub fn first(&self) -> &str {
         self.models.first().map_or("", |first| first.id.as_str())
     }
@@ -175,8 +175,7 @@ impl Choice {
         rest
     }
 
-    /// An error when one of the models belongs to somebody else than the profile and provider that
-    /// answer.
+    /// An error when one of the models names another profile or provider than those that answer.
     pub fn check_place(
         &self,
         profile: &str,
@@ -186,9 +185,9 @@ impl Choice {
         let fits = |named: &Named| match named
             .prefix
             .as_deref()
-            .map_or(PrefixTarget::Unsaid, |prefix| named_by(prefix, config))
+            .map_or(PrefixTarget::None, |prefix| named_by(prefix, config))
         {
-            PrefixTarget::Unsaid => true,
+            PrefixTarget::None => true,
             PrefixTarget::Provider(name) => name == entry.name,
             PrefixTarget::Profile(name) => {
                 name == profile || (name == entry.name && !config.profiles.contains_key(name))
@@ -200,15 +199,15 @@ impl Choice {
         }) = self.models.iter().find(|named| !fits(named))
         {
             let what = format!(
-                "'{prefix}:' names another than provider {} of profile '{profile}', which answers; \
-                write {}:{prefix}:{id} if it is part of the id",
+                "'{prefix}:' is not provider {} of profile '{profile}', which answers; write \
+                {}:{prefix}:{id} if it is part of the ID",
                 entry.name, entry.name
             );
             return Err(self.fault(config, what));
         }
         if self.models.len() > 1 && !entry.is_openrouter {
             let what = format!(
-                "provider {} takes one model and no list; fallback_profiles asks several",
+                "provider {} does not support a list of models; use fallback_profiles",
                 entry.name
             );
             return Err(self.fault(config, what));
@@ -216,24 +215,24 @@ impl Choice {
         Ok(())
     }
 
-    /// The error for something that is wrong with what was written.
+    /// The error for a model that cannot be used.
     pub fn fault(&self, config: &ConfigFile, what: String) -> ConfigError {
         fault(&self.source, &self.text, config, what)
     }
 }
 
-/// Whom the prefix before a model names.
+/// What the prefix of a model names.
 fn target<'a>(name: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
     name.split_once(':')
-        .map_or(PrefixTarget::Unsaid, |(prefix, _)| named_by(prefix, config))
+        .map_or(PrefixTarget::None, |(prefix, _)| named_by(prefix, config))
 }
 
-/// A profile beats a provider of the same name: it is the user's own word, and has the key.
+/// A profile overrides a provider of the same name: the user chose its name, and it has the key.
 fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
     if config.profiles.contains_key(prefix) || prefix == defaults::DEMO_PROFILE {
         return PrefixTarget::Profile(prefix);
     }
-    providers::find(prefix).map_or(PrefixTarget::Unsaid, |entry| {
+    providers::find(prefix).map_or(PrefixTarget::None, |entry| {
         PrefixTarget::Provider(entry.name)
     })
 }
@@ -272,7 +271,7 @@ pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
 }
 
 impl Overrides {
-    /// Another model, as it is written. One that names a profile brings that profile along.
+    /// Sets the model, as it is written, and the profile if it names one.
     pub fn choose_model(&mut self, text: String, config: &ConfigFile) {
         self.profile = profile_of(&text, config).or(self.profile.take());
         self.model = Some(text);
@@ -310,7 +309,7 @@ fn fault(source: &ValueSource, text: &str, config: &ConfigFile, what: String) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Setting, Settings};
+    use crate::config::{GenerationSettings, Setting, Settings};
     use std::path::PathBuf;
 
     const CONFIG: &str = "\
@@ -365,7 +364,7 @@ model_aliases:
     }
 
     #[test]
-    fn every_form_finds_who_answers() {
+    fn every_form_resolves_to_profile_provider_and_model() {
         for (profile, model, expected) in [
             ("", "", "work/openrouter: a/b then q/fast"),
             ("", "c/d:free", "work/openrouter: c/d:free then q/fast"),
@@ -397,7 +396,7 @@ model_aliases:
     }
 
     #[test]
-    fn a_prefix_of_its_own_model_is_the_provider_of_a_profile() {
+    fn the_prefix_of_its_model_is_the_provider_of_a_profile() {
         // The profile `openai` beats the provider, and is another profile.
         assert!(
             resolve("direct", "", &[])
@@ -429,7 +428,7 @@ model_aliases:
     }
 
     #[test]
-    fn nothing_of_a_provider_reaches_another() {
+    fn settings_of_a_provider_do_not_reach_another() {
         let settings = resolve(
             "",
             "deepseek:deepseek-chat?seed=1",
@@ -450,7 +449,7 @@ model_aliases:
             serde_json::to_string(&settings.body).unwrap(),
             r#"{"seed":1}"#
         );
-        // What belongs to nobody stays.
+        // Settings that belong to no provider apply.
         assert_eq!(
             settings.temperature.map(|temperature| temperature.value),
             Some(0.1)
@@ -459,18 +458,18 @@ model_aliases:
             resolve("", "local:m", &[])
                 .unwrap_err()
                 .to_string()
-                .contains("no base URL of its own")
+                .contains("no default base URL")
         );
     }
 
     #[test]
-    fn parameters_are_as_strong_as_the_place_of_their_model() {
-        let told = |setting: Option<Setting<f64>>| {
+    fn parameters_have_the_precedence_of_their_model() {
+        let shown = |setting: Option<Setting<f64>>| {
             setting.map(|setting| (setting.value, setting.source.to_string()))
         };
         let own = resolve("", "", &[]).unwrap();
         assert_eq!(
-            told(own.temperature),
+            shown(own.temperature),
             Some((0.5, "model URI (config.yml, profile 'work')".to_owned()))
         );
         assert_eq!(
@@ -483,7 +482,7 @@ model_aliases:
         ];
         let environment = resolve("", "", &variables).unwrap();
         assert_eq!(
-            told(environment.temperature),
+            shown(environment.temperature),
             Some((0.7, "model URI (environment, AMX_MODEL)".to_owned()))
         );
         assert_eq!(
@@ -492,12 +491,15 @@ model_aliases:
         );
         let flag = resolve("", "c/d?temperature=0.9", &variables).unwrap();
         assert_eq!(
-            told(flag.temperature.clone()),
+            shown(flag.temperature.clone()),
             Some((0.9, "model URI (flag --model)".to_owned()))
         );
         assert_eq!(flag.effort.map(|effort| effort.value.as_str()), Some("low"));
         let overrides = Overrides {
-            temperature: Some(1.1),
+            generation: GenerationSettings {
+                temperature: Some(1.1),
+                ..GenerationSettings::default()
+            },
             model: Some("c/d?temperature=0.9&max_tokens=7".to_owned()),
             ..Overrides::default()
         };
@@ -512,7 +514,7 @@ model_aliases:
     }
 
     #[test]
-    fn what_contradicts_itself_is_refused_where_it_was_written() {
+    fn contradictions_are_errors_of_their_source() {
         let usage = |profile, model| {
             matches!(
                 resolve(profile, model, &[]),
@@ -551,7 +553,7 @@ model_aliases:
     }
 
     #[test]
-    fn a_model_of_another_profile_brings_it_along() {
+    fn a_model_of_another_profile_sets_that_profile() {
         let mut overrides = Overrides {
             profile: Some("work".to_owned()),
             ..Overrides::default()

@@ -1,33 +1,34 @@
-//! Which profile and which provider a written model is asked at, and what holds of the profile
-//! there.
+//! Resolves a written model to profile, provider and model ID.
 
 use serde_json::{Map, Value};
 
 use super::env::AMX_PROFILE;
 use super::error::ConfigError;
 use super::file::ConfigFile;
+use super::generation::GenerationSettings;
 use super::layers::{Setting, ValueSource, built_in, file};
 use super::model_choice::{Choice, PrefixTarget};
+use super::options::table;
 use super::overrides::Overrides;
 use super::profile::Profile;
+use super::profile_faults::with_path;
 use super::{defaults, locate};
-use crate::chat::reasoning::Effort;
 use crate::providers::{self, ProviderEntry};
 
-/// Who answers, and with what of the profile.
+/// The provider and model that answer, with the settings of the profile that apply to them.
 pub struct Answering {
     pub provider: Setting<String>,
     pub entry: &'static ProviderEntry,
     /// The model names another provider than the profile's.
     pub is_foreign: bool,
-    /// What of the profile holds there.
+    /// The settings of the profile that apply.
     pub profile: Profile,
-    /// The model that was written, unless it is the one by default.
+    /// The model as it was written, unless it is the default.
     pub choice: Option<Choice>,
     pub model: Setting<String>,
 }
 
-/// Finds the provider for a profile and the model that was asked for.
+/// Finds the provider for a profile and the chosen model.
 pub fn find(
     asked: Option<Choice>,
     mut profile: Profile,
@@ -35,74 +36,28 @@ pub fn find(
     config: &ConfigFile,
 ) -> Result<Answering, ConfigError> {
     let label = name.value.as_str();
+    let source = ValueSource::File {
+        profile: label.to_owned(),
+    };
     let written = profile.model.take();
     let own = written
         .as_deref()
-        .map(|text| {
-            Choice::read(
-                text,
-                ValueSource::File {
-                    profile: label.to_owned(),
-                },
-                config,
-            )
-        })
+        .map(|text| Choice::read(text, source, config))
         .transpose()?;
-    let named = |choice: &Choice| match choice.target(config) {
-        PrefixTarget::Provider(provider) => Some((provider.to_owned(), choice.source.clone())),
-        // The built-in profile is its provider.
-        PrefixTarget::Profile(profile) if is_built_in_demo(profile, config) => {
-            Some((profile.to_owned(), choice.source.clone()))
-        }
-        _ => None,
-    };
-    let by_default = if is_built_in_demo(label, config) {
-        defaults::DEMO_PROFILE
-    } else {
-        defaults::PROVIDER
-    };
-    // A provider that stands by itself is stronger than the one before the profile's own model.
-    let of_profile = [
-        file(profile.provider.clone(), label),
-        own.as_ref().and_then(named),
-        built_in(by_default.to_owned()),
-    ];
-    let of_profile = Setting::stack(of_profile).ok_or(ConfigError::NoHome)?;
-    let layers = std::iter::once(asked.as_ref().and_then(named));
-    let layers = layers
+    let of_profile = provider_of_profile(own.as_ref(), &profile, label, config);
+    let layers = std::iter::once(asked.as_ref().and_then(|choice| named(choice, config)))
         .chain([Some((of_profile.value.clone(), of_profile.source.clone()))])
-        .chain(of_profile.hides.iter().cloned().map(Some));
-    let provider = Setting::stack(layers).ok_or(ConfigError::NoHome)?;
+        .chain(of_profile.overridden.iter().cloned().map(Some));
+    let provider = Setting::stack(layers).unwrap_or_else(|| of_profile.clone());
     let entry = providers::find(&provider.value)
         .ok_or_else(|| unknown_provider(config, label, &provider.value))?;
     let is_foreign = provider.value != of_profile.value;
     if is_foreign {
         profile = without_provider(profile);
     }
-    let by_default = match entry.name {
-        "openrouter" => Some(defaults::OPENROUTER_MODEL),
-        "demo" => Some(entry.suggested_model),
-        _ => None,
-    };
-    let layer = |choice: &Choice| (choice.first().to_owned(), choice.source.clone());
-    let hidden = asked.as_ref().and_then(|asked| asked.hides.clone());
-    let layers = [
-        asked.as_ref().map(layer),
-        hidden,
-        own.as_ref().map(layer),
-        by_default.and_then(|model| built_in(model.to_owned())),
-    ];
-    let model = Setting::stack(layers);
-    let model = model.ok_or_else(|| {
-        fault(
-            config,
-            label,
-            "model",
-            &format!(
-                "missing, and provider {} has no model by default",
-                entry.name
-            ),
-        )
+    let model = model(asked.as_ref(), own.as_ref(), entry).ok_or_else(|| {
+        let what = format!("missing; provider {} has no default model", entry.name);
+        fault(config, label, "model", &what)
     })?;
     let choice = asked.or(own);
     if let Some(choice) = &choice {
@@ -118,8 +73,59 @@ pub fn find(
     })
 }
 
-/// Without all that belongs to the profile's own provider, so that no key, address, header or field
-/// of one provider reaches another.
+/// The provider that the prefix of a model names.
+fn named(choice: &Choice, config: &ConfigFile) -> Option<(String, ValueSource)> {
+    match choice.target(config) {
+        PrefixTarget::Provider(provider) => Some((provider.to_owned(), choice.source.clone())),
+        // The built-in profile has the name of its provider.
+        PrefixTarget::Profile(profile) if is_built_in_demo(profile, config) => {
+            Some((profile.to_owned(), choice.source.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The provider of a profile. Its `provider` overrides the prefix of its model.
+fn provider_of_profile(
+    own: Option<&Choice>,
+    profile: &Profile,
+    label: &str,
+    config: &ConfigFile,
+) -> Setting<String> {
+    let default = if is_built_in_demo(label, config) {
+        defaults::DEMO_PROFILE
+    } else {
+        defaults::PROVIDER
+    };
+    let layers = [
+        file(profile.provider.clone(), label),
+        own.and_then(|choice| named(choice, config)),
+    ];
+    Setting::or_default(Setting::stack(layers), default.to_owned())
+}
+
+/// The model that is used; `None` when none is set and the provider has no default.
+fn model(
+    asked: Option<&Choice>,
+    own: Option<&Choice>,
+    entry: &ProviderEntry,
+) -> Option<Setting<String>> {
+    let default = match entry.name {
+        "openrouter" => Some(defaults::OPENROUTER_MODEL),
+        "demo" => Some(entry.suggested_model),
+        _ => None,
+    };
+    let layer = |choice: &Choice| (choice.first().to_owned(), choice.source.clone());
+    Setting::stack([
+        asked.map(layer),
+        asked.and_then(|asked| asked.overridden.clone()),
+        own.map(layer),
+        default.and_then(|model| built_in(model.to_owned())),
+    ])
+}
+
+/// The profile without the settings that belong to its provider, so that no key, URL, header or
+/// field of one provider reaches another.
 fn without_provider(profile: Profile) -> Profile {
     Profile {
         provider: None,
@@ -153,7 +159,7 @@ pub fn fallbacks(
             },
             config,
         )?;
-        // A provider that takes no list is warned of elsewhere, and sent none.
+        // Other providers support no list: they get none, and a warning elsewhere.
         if entry.is_openrouter {
             choice.check_place(label, entry, config)?;
         }
@@ -196,7 +202,7 @@ pub fn profile_of(
     }
 }
 
-/// Whether this is the profile that is always there.
+/// Whether this is the built-in demo profile.
 pub fn is_built_in_demo(name: &str, config: &ConfigFile) -> bool {
     name == defaults::DEMO_PROFILE && !config.profiles.contains_key(defaults::DEMO_PROFILE)
 }
@@ -208,39 +214,34 @@ fn unknown_provider(config: &ConfigFile, profile: &str, provider: &str) -> Confi
         profile,
         "provider",
         &format!(
-            "'{}' is not a provider; known are {}",
+            "'{}' is not a provider; use one of {}",
             provider.escape_debug(),
             known.join(", ")
         ),
     )
 }
 
-/// The error for a key of a profile, with its place.
+/// The error for a setting of a profile, with its place.
 pub fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
     let position = locate::position_of(&config.text, &["llm_profiles", profile, key]);
     ConfigError::Invalid {
         path: config.path.clone(),
         position,
-        what: format!("llm_profiles.{profile}.{key}: {what}"),
+        what: with_path(&format!("llm_profiles.{profile}.{key}"), what),
         hint: None,
     }
 }
 
-/// The parameters behind the model in force, as layers of the settings that they decide.
-pub struct Uri<'a> {
+/// The model parameters, as layers of the settings that they decide.
+pub struct ModelParameters<'a> {
     choice: Option<&'a Choice>,
-    /// The model was chosen before the template was named.
+    /// The model was chosen before the template.
     gives_way: bool,
 }
 
-impl<'a> Uri<'a> {
+impl<'a> ModelParameters<'a> {
     pub fn of(choice: Option<&'a Choice>, gives_way: bool) -> Self {
         Self { choice, gives_way }
-    }
-
-    fn layer<T>(&self, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<(T, ValueSource)> {
-        let value = self.choice?.parameters.get(name).and_then(read)?;
-        Some((value, self.source()?))
     }
 
     fn source(&self) -> Option<ValueSource> {
@@ -251,36 +252,23 @@ impl<'a> Uri<'a> {
                 of: source.to_string(),
             })
         } else {
-            Some(source.behind_model())
+            Some(source.of_model_parameter())
         }
     }
 
-    pub fn number(&self, name: &str) -> Option<(f64, ValueSource)> {
-        self.layer(name, Value::as_f64)
+    /// Those that are typed settings.
+    pub fn generation(&self) -> Option<(GenerationSettings, ValueSource)> {
+        let settings = GenerationSettings::from_fields(&self.choice?.parameters);
+        Some((settings, self.source()?))
     }
 
-    pub fn max_tokens(&self) -> Option<(u32, ValueSource)> {
-        self.layer("max_tokens", |value| {
-            value.as_u64().and_then(|tokens| u32::try_from(tokens).ok())
-        })
-    }
-
-    pub fn effort(&self) -> Option<(Effort, ValueSource)> {
-        self.layer("reasoning_effort", |value| {
-            value.as_str().and_then(|text| text.parse().ok())
-        })
-    }
-
-    /// Those that are no setting of amx but a field of the body.
+    /// Those that are fields of the body.
     pub fn body(&self) -> Option<(ValueSource, Map<String, Value>)> {
-        let fields = ["top_k", "verbosity", "seed"]
-            .into_iter()
-            .filter_map(|field| {
-                Some((
-                    field.to_owned(),
-                    self.choice?.parameters.get(field)?.clone(),
-                ))
-            });
+        let is_field = |name: &str| table::find(name).is_some_and(|option| !option.is_setting());
+        let parameters = self.choice?.parameters.iter();
+        let fields = parameters
+            .filter(|(name, _)| is_field(name))
+            .map(|(name, value)| (name.clone(), value.clone()));
         Some((self.source()?, fields.collect()))
     }
 }

@@ -1,80 +1,32 @@
-//! How people write a model: `a/b`, `a/b,c/d`, `openrouter:a/b?temperature=0.7`. Grammar only; who
-//! answers is decided elsewhere.
+//! The syntax of models: `a/b`, `a/b,c/d`, `openrouter:a/b?temperature=0.7`. Who answers is decided
+//! elsewhere.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::chat::reasoning::Effort;
+use super::options::table;
 use crate::secrets::reference::looks_like_a_key;
 
-/// Models in one list at most, aliases replaced.
+/// Most models of one list, with aliases replaced.
 pub const MOST_MODELS: usize = 16;
 
-/// What a parameter takes.
-#[derive(Debug, Clone, Copy)]
-enum Takes {
-    /// A number between these two.
-    Number(f64, f64),
-    /// A whole number between these two.
-    Whole(i64, i64),
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-}
-
-/// A parameter that may stand behind a model, by the name of its field in the body.
-#[derive(Debug)]
-pub struct Parameter {
-    pub name: &'static str,
-    takes: Takes,
-}
-
-const EFFORTS: &[&str] = &{
-    let mut words = [""; Effort::ALL.len()];
-    let mut index = 0;
-    while index < words.len() {
-        words[index] = Effort::ALL[index].as_str();
-        index += 1;
-    }
-    words
-};
-
-/// Every parameter, in the order of the documentation.
-pub const PARAMETERS: &[Parameter] = &[
-    Parameter {
-        name: "temperature",
-        takes: Takes::Number(0.0, 2.0),
-    },
-    Parameter {
-        name: "top_p",
-        takes: Takes::Number(0.0, 1.0),
-    },
-    Parameter {
-        name: "top_k",
-        takes: Takes::Whole(0, u32::MAX as i64),
-    },
-    Parameter {
-        name: "max_tokens",
-        takes: Takes::Whole(1, u32::MAX as i64),
-    },
-    Parameter {
-        name: "reasoning_effort",
-        takes: Takes::OneOf(EFFORTS),
-    },
-    Parameter {
-        name: "verbosity",
-        takes: Takes::OneOf(&["low", "medium", "high", "xhigh", "max"]),
-    },
-    Parameter {
-        name: "seed",
-        takes: Takes::Whole(i64::MIN, i64::MAX),
-    },
+/// The options that may be model parameters, in the order of the documentation. The table of
+/// options has their values.
+pub const PARAMETERS: &[&str] = &[
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "reasoning_effort",
+    "verbosity",
+    "seed",
 ];
 
-/// Parameters with their values, by the names of the table.
+/// Model parameters by name.
 pub type Values = Map<String, Value>;
 
-/// One model of a list: what names it, and the parameters behind it.
+/// One model of a list, with its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Element {
     /// With the prefix that may stand before it, and before aliases are replaced.
@@ -82,7 +34,7 @@ pub struct Element {
     pub parameters: Values,
 }
 
-/// Shows an element in the form in which it is read.
+/// Shows an element in the syntax that is parsed.
 impl fmt::Display for Element {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.name)?;
@@ -100,12 +52,12 @@ impl fmt::Display for Element {
     }
 }
 
-/// Whether a text is written as models are; the sentence says why not.
+/// Whether a text has the syntax of models; the error says why not.
 pub fn check(text: &str) -> Result<(), String> {
     parse(text).map(|_| ())
 }
 
-/// Model ids are case-sensitive and never rewritten; only what cannot be one is refused.
+/// Model IDs are case-sensitive and never rewritten; only what cannot be one is refused.
 pub fn is_model_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 256
@@ -113,14 +65,14 @@ pub fn is_model_id(text: &str) -> bool {
         && !looks_like_a_key(text)
 }
 
-/// Reads a text as one model or several, each with its parameters. There is at least one.
+/// Parses one model or several, each with its parameters. There is at least one.
 ///
 /// # Errors
-/// A sentence about the first thing that is wrong.
+/// The first thing that is wrong.
 pub fn parse(text: &str) -> Result<Vec<Element>, String> {
     let last = text.matches(',').count();
     let pieces = text.split(',').enumerate().map(|(index, piece)| {
-        // Blanks are forgiven around a comma, nowhere else.
+        // Spaces are allowed around a comma only.
         let piece = if index > 0 {
             piece.trim_start_matches(' ')
         } else {
@@ -145,9 +97,7 @@ fn element(text: &str) -> Result<Element, String> {
         .map_or((text, None), |(name, query)| (name, Some(query)));
     if !is_model_id(name) {
         return Err(
-            "that is not a model id: one has no white space or control characters, and is \
-            not empty"
-                .to_owned(),
+            "not a model ID: it is empty, or has white space or control characters".to_owned(),
         );
     }
     Ok(Element {
@@ -161,69 +111,37 @@ fn parameters(query: &str) -> Result<Values, String> {
     for pair in query.split('&') {
         let Some((name, value)) = pair.split_once('=') else {
             return Err(format!(
-                "'{}' behind the model does not have the form NAME=VALUE",
+                "model parameter '{}' does not have the form NAME=VALUE",
                 pair.escape_debug()
             ));
         };
         let (name, value) = (decoded(name)?, decoded(value)?);
-        let parameter = PARAMETERS
-            .iter()
-            .find(|parameter| parameter.name == name)
+        let option = table::find(&name)
+            .filter(|_| PARAMETERS.contains(&name.as_str()))
             .ok_or_else(|| unknown(&name))?;
-        let value = parameter
+        let value = option
             .read(&value)
-            .ok_or_else(|| format!("{name} behind the model must be {}", parameter.expected()))?;
+            .map_err(|what| format!("{name} {what}"))?;
         if values.insert(name.clone(), value).is_some() {
-            return Err(format!("{name} stands behind the model twice"));
+            return Err(format!("model parameter {name} is given twice"));
         }
     }
     Ok(values)
 }
 
 fn unknown(name: &str) -> String {
-    let known: Vec<&str> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
     format!(
-        "'{}' cannot stand behind a model; what can is {}",
+        "'{}' is not a model parameter; use {}",
         name.escape_debug(),
-        known.join(", ")
+        PARAMETERS.join(", ")
     )
 }
 
-impl Parameter {
-    fn read(&self, text: &str) -> Option<Value> {
-        match self.takes {
-            Takes::Number(least, most) => text
-                .parse()
-                .ok()
-                .filter(|number: &f64| (least..=most).contains(number))
-                .map(Value::from),
-            Takes::Whole(least, most) => text
-                .parse()
-                .ok()
-                .filter(|number: &i64| (least..=most).contains(number))
-                .map(Value::from),
-            Takes::OneOf(words) => words
-                .iter()
-                .find(|word| **word == text)
-                .map(|word| Value::from(*word)),
-        }
-    }
-
-    fn expected(&self) -> String {
-        match self.takes {
-            Takes::Number(least, most) => format!("a number between {least} and {most}"),
-            Takes::Whole(i64::MIN, _) => "a whole number".to_owned(),
-            Takes::Whole(least, _) => format!("a whole number from {least}"),
-            Takes::OneOf(words) => format!("one of {}", words.join(", ")),
-        }
-    }
-}
-
-/// `%XX` as the byte that it stands for.
+/// Decodes `%XX`.
 fn decoded(text: &str) -> Result<String, String> {
     let wrong = || {
         format!(
-            "'{}' behind the model has a '%' that does not begin a character",
+            "model parameter '{}' has a '%' without two hex digits of UTF-8 after it",
             text.escape_debug()
         )
     };
@@ -244,6 +162,7 @@ fn decoded(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::reasoning::Effort;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -256,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_parameters_are_read() {
+    fn lists_and_parameters_are_parsed() {
         assert_eq!(read("llama3.2:3b"), [("llama3.2:3b".to_owned(), json!({}))]);
         assert_eq!(
             read("a/b , c/d,e/f")
@@ -265,8 +184,8 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["a/b", "c/d", "e/f"]
         );
-        let all = "openrouter:a/b:free?temperature=0.7&top_p=1&top_k=40&max_tokens=9&reasoning_effort=high&verbosity=low&seed=-1";
-        let values = json!({"temperature": 0.7, "top_p": 1.0, "top_k": 40, "max_tokens": 9, "reasoning_effort": "high", "verbosity": "low", "seed": -1});
+        let all = "openrouter:a/b:free?temperature=0.7&top_p=1&top_k=40&max_tokens=9&reasoning_effort=High&verbosity=low&seed=-1";
+        let values = json!({"temperature": 0.7, "top_p": 1, "top_k": 40, "max_tokens": 9, "reasoning_effort": "high", "verbosity": "low", "seed": -1});
         assert_eq!(read(all), [("openrouter:a/b:free".to_owned(), values)]);
         assert_eq!(
             read("a/b?%74op_p=0%2E5"),
@@ -275,35 +194,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_what_is_wrong() {
         for (text, says) in [
-            ("", "not a model id"),
-            ("a/b,", "not a model id"),
-            (",a/b", "not a model id"),
-            ("a/b,,c/d", "not a model id"),
-            (" a/b", "not a model id"),
-            ("?temperature=1", "not a model id"),
+            ("", "not a model ID"),
+            ("a/b,", "not a model ID"),
+            (",a/b", "not a model ID"),
+            ("a/b,,c/d", "not a model ID"),
+            (" a/b", "not a model ID"),
+            ("?temperature=1", "not a model ID"),
             ("a/b?", "NAME=VALUE"),
             ("a/b?temperature", "NAME=VALUE"),
             ("a/b?temperature=1&", "NAME=VALUE"),
-            ("a/b?temp=1", "'temp' cannot stand behind a model"),
-            ("a/b?Temperature=1", "'Temperature' cannot stand"),
+            ("a/b?temp=1", "'temp' is not a model parameter"),
+            ("a/b?Temperature=1", "'Temperature' is not"),
             (
                 "a/b?temperature=2.1",
-                "temperature behind the model must be a number between 0 and 2",
+                "temperature must be a number from 0 to 2",
             ),
             ("a/b?temperature=NaN", "temperature"),
             ("a/b?top_p=", "top_p"),
-            (
-                "a/b?top_k=1.5",
-                "top_k behind the model must be a whole number from 0",
-            ),
+            ("a/b?top_k=1.5", "top_k must be a whole number, 0 or more"),
             ("a/b?max_tokens=0", "max_tokens"),
             ("a/b?max_tokens=4294967296", "max_tokens"),
-            ("a/b?reasoning_effort=High", "one of none, minimal"),
-            ("a/b?verbosity=none", "one of low, medium"),
-            ("a/b?seed=x", "seed behind the model must be a whole number"),
-            ("a/b?seed=1&seed=1", "seed stands behind the model twice"),
+            ("a/b?reasoning_effort=huge", "one of none, minimal"),
+            ("a/b?verbosity=", "verbosity must be a value such as low"),
+            ("a/b?seed=x", "seed must be a whole number"),
+            ("a/b?seed=1&seed=1", "model parameter seed is given twice"),
             ("a/b?seed=%3", "'%'"),
             ("a/b?seed=%zz", "'%'"),
             ("a/b?seed=%ff", "'%'"),
@@ -323,7 +239,9 @@ mod tests {
             proptest::option::of(any::<i64>()),
         );
         let words = (
-            proptest::option::of(proptest::sample::select(EFFORTS)),
+            proptest::option::of(proptest::sample::select(
+                Effort::ALL.map(Effort::as_str).to_vec(),
+            )),
             proptest::option::of(1..=u32::MAX),
         );
         (numbers, words).prop_map(
@@ -345,14 +263,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_is_read_as_the_same(names in proptest::collection::vec("[a-z][a-z0-9.:/@~_-]{0,20}", 1..5), values in proptest::collection::vec(values(), 4)) {
+        fn the_shown_form_parses_to_the_same(names in proptest::collection::vec("[a-z][a-z0-9.:/@~_-]{0,20}", 1..5), values in proptest::collection::vec(values(), 4)) {
             let elements: Vec<Element> = names.into_iter().zip(values).map(|(name, parameters)| Element { name, parameters }).collect();
             let shown = elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             prop_assert_eq!(parse(&shown).unwrap(), elements);
         }
 
         #[test]
-        fn no_text_is_too_much(text in "\\PC*|[a/?&=%,:0-9]*") {
+        fn any_text_is_parsed_without_loss(text in "\\PC*|[a/?&=%,:0-9]*") {
             if let Ok(elements) = parse(&text) {
                 // Nothing of the name is lost or changed.
                 let names: Vec<&str> = text.split(',').map(|piece| piece.split('?').next().unwrap_or_default().trim_matches(' ')).collect();

@@ -1,15 +1,15 @@
-//! Files that only their owner may read, written whole or not at all, and never through a link.
+//! Private files: readable by their owner only, written atomically, never through a link.
 
 use std::io::Write;
 use std::path::Path;
 
 use super::error::ConfigError;
 
-/// How files are called while they are written.
+/// The name of a file while it is written.
 pub const TEMPORARY_PREFIX: &str = ".config.";
 pub const TEMPORARY_SUFFIX: &str = ".tmp";
 
-/// Creates a folder with mode 0700 whatever the umask says.
+/// Creates a folder with mode 0700, whatever the umask.
 pub fn create_directory(path: &Path) -> Result<(), ConfigError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -30,12 +30,12 @@ pub fn refuse_symlink(path: &Path) -> Result<(), ConfigError> {
     }
 }
 
-/// A new file beside the old one (0600, never through a link), flushed to disk, put in its place.
+/// Writes a new file (0600, never through a link), flushes it to disk, and renames it over the old.
 pub fn write_atomically(path: &Path, text: &str) -> Result<(), ConfigError> {
     write(path, text, true)
 }
 
-/// The same where nothing may be there before.
+/// The same for a file that must not exist.
 pub fn write_new(path: &Path, text: &str) -> Result<(), ConfigError> {
     write(path, text, false)
 }

@@ -1,4 +1,4 @@
-//! `X-Provider` among a profile's headers: routing wishes as JSON, which OpenRouter takes in the
+//! The header `X-Provider` of a profile: provider routing as JSON, which OpenRouter accepts in the
 //! body and not as a header.
 
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::profile::Profile;
 use crate::chat::request::lay_over;
 
-/// The header that others write for the field `provider`.
+/// The header that other tools use for the field `provider`.
 const HEADER: &str = "x-provider";
 
 /// The field of OpenRouter's body.
@@ -22,7 +22,7 @@ pub fn find(profile: &Profile) -> Option<(&str, &str)> {
     Some((header.0, header.1))
 }
 
-/// Reads the value of the header; the sentence says what is wrong with it.
+/// Parses the value of the header. The error goes after its name.
 pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
     match serde_json::from_str(value) {
         Ok(Value::Object(fields)) => Ok(fields),
@@ -31,8 +31,7 @@ pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// Moves the header into the profile's `openrouter` map; what stands there under `provider` is
-/// stronger.
+/// Moves the header into the profile's `openrouter` map, whose `provider` overrides it.
 pub fn lift(mut profile: Profile) -> Result<Profile, String> {
     let Some((name, value)) = find(&profile) else {
         return Ok(profile);
@@ -60,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_lies_below_the_field() {
+    fn the_field_overrides_the_header() {
         let profile = json!({
             "headers": {"X-PROVIDER": "{\"order\": [\"Together\"], \"allow_fallbacks\": false}", "X-Title": "T"},
             "openrouter": {"top_k": 1, "provider": {"order": ["DeepInfra"]}},
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn a_value_that_is_not_an_object_is_refused() {
         for value in ["", "Together", "[\"Together\"]", "{\"order\": [}"] {
             assert!(parse(value).is_err(), "{value}");
         }

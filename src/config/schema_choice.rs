@@ -1,12 +1,12 @@
-//! What somebody said of the form that answers must have, before it is looked up.
+//! The schema of the answers as the user named it, before it is loaded.
 
 use std::fmt;
 
-/// A description of answers: a file, the name of a saved schema, JSON, or the short form.
+/// A file, the name of a saved schema, JSON, or the short form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaChoice {
     pub text: String,
-    /// Answers are lists of what it describes.
+    /// Answers are lists of items that match it.
     pub is_many: bool,
 }
 
@@ -18,8 +18,8 @@ impl SchemaChoice {
         }
     }
 
-    /// Whether it takes back what a weaker layer says. Nothing at all does not: a variable of a
-    /// script that is not set must not turn the check off.
+    /// Whether it unsets the schema of a weaker layer. An empty text does not: an unset variable of
+    /// a script must not turn the check off.
     pub fn is_off(&self) -> bool {
         self.text.trim() == "off"
     }

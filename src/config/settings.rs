@@ -1,65 +1,67 @@
-//! What holds for one request: profile, environment and flags resolved, each value with its source.
+//! The settings of one request: profile, environment and flags merged, each value with its source.
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::env::{self, Environment};
+use super::defaults;
+use super::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::layers::{Setting, ValueSource, built_in, environment, file, flag};
+use super::generation::GenerationLayers;
+use super::layers::{Setting, ValueSource, environment, file, flag};
 use super::model_choice::{Choice, PrefixTarget};
-use super::model_place::{self, Answering, Uri, fault};
+use super::model_place::{self, Answering, ModelParameters};
 use super::options::{self, MergedOptions};
 use super::overrides::Overrides;
-use super::profile::{MaxCost, Price, Profile, ReasoningMode};
+use super::profile::{MaxCost, Price};
+use super::profile_choice;
 use super::schema_choice::SchemaChoice;
+use super::server::Server;
 use super::template::TemplateLayer;
-use super::{defaults, provider_header};
 use crate::chat::pdf::PdfEngine;
-use crate::chat::reasoning::Effort;
+use crate::chat::reasoning::{Effort, ReasoningMode};
 use crate::providers::ProviderEntry;
-use crate::secrets::{ApiKey, KeySource, Reference};
+use crate::secrets::KeySource;
 
-/// The flag that chooses who reads PDFs.
+/// The flag that chooses the engine for PDFs.
 pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
 
-/// Everything a request needs to know of the configuration.
+/// Everything a request takes from the configuration.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub profile: Setting<String>,
     pub provider: Setting<String>,
     pub entry: &'static ProviderEntry,
     pub model: Setting<String>,
-    /// The model as it was written, with prefix, list and parameters; `None` for the one by
-    /// default.
+    /// The model as it was written, with prefix, list and parameters; `None` for the default.
     pub written_model: Option<String>,
-    /// The aliases that led to the model, the written name first; empty without any.
+    /// The aliases that were replaced, the written name first; empty without any.
     pub aliases: Vec<String>,
-    /// The model names another provider than the profile's: nothing of the profile that belongs to
-    /// a provider holds.
+    /// The model names another provider than the profile's, so the settings that belong to the
+    /// profile's provider do not apply.
     pub is_foreign: bool,
     pub base_url: Setting<Url>,
     pub temperature: Option<Setting<f64>>,
     pub top_p: Option<Setting<f64>>,
     pub max_tokens: Setting<u32>,
-    /// Most tokens that the model takes, where it is known.
+    /// Maximum tokens of prompt and answer together, where it is set.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
     pub schema: Option<Setting<SchemaChoice>>,
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
     pub show_reasoning: Option<Setting<bool>>,
-    /// Who reads PDFs, where somebody decided.
+    /// The engine for PDFs, where it is set.
     pub pdf_engine: Option<Setting<PdfEngine>>,
-    /// Least `max_tokens` on a reasoning route; 0 turns it off.
+    /// Least `max_tokens` of a reasoning model; 0 turns it off.
     pub floor: Setting<u32>,
     pub silence: Setting<Duration>,
     pub alternatives: Setting<u8>,
     pub logprob_high: Setting<f64>,
     pub logprob_medium: Setting<f64>,
-    /// What OpenRouter tries by itself after the model.
+    /// Models that OpenRouter tries after the first.
     pub fallback_models: Option<Setting<Vec<String>>>,
     pub fallback_profiles: Vec<String>,
     pub referer: Setting<String>,
@@ -67,24 +69,15 @@ pub struct Settings {
     pub categories: Option<Setting<Vec<String>>>,
     pub user_agent: Setting<String>,
     pub headers: Vec<(String, String)>,
-    /// Fields laid over the body: the profile's `openrouter` map, those behind the model, then
+    /// Fields of the body, merged: the profile's `openrouter` map, model parameters, template,
     /// `-o`.
     pub body: Map<String, Value>,
-    /// Where those came from, and what is to be said of them.
+    /// Where those came from, with notes and warnings.
     pub options: MergedOptions,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
     pub key: KeySource,
-}
-
-/// One line of `config explain`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explained {
-    pub key: String,
-    pub value: String,
-    pub source: String,
-    pub hides: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -95,11 +88,11 @@ impl Settings {
         config: &ConfigFile,
     ) -> Result<Self, ConfigError> {
         let asked = Choice::asked(overrides, environment, config)?;
-        let name = choose_profile(asked.as_ref(), overrides, environment, config)?;
+        let name = profile_choice::choose(asked.as_ref(), overrides, environment, config)?;
         Self::of_choice(name, asked, overrides, environment, config)
     }
 
-    /// Resolves a given profile, such as one to fall back to.
+    /// Resolves a given profile, such as a fallback profile.
     pub fn of_profile(
         name: Setting<String>,
         overrides: &Overrides,
@@ -110,9 +103,7 @@ impl Settings {
         Self::of_choice(name, asked, overrides, environ, config)
     }
 
-    /// The profile with the model that was asked for, if one was. One that names another profile is
-    /// not meant.
-    #[expect(clippy::too_many_lines, reason = "a table: the layers of each setting")]
+    /// The profile with the chosen model, if there is one and it does not name another profile.
     fn of_choice(
         name: Setting<String>,
         asked: Option<Choice>,
@@ -120,556 +111,242 @@ impl Settings {
         environ: &Environment,
         config: &ConfigFile,
     ) -> Result<Self, ConfigError> {
-        let asked = asked.filter(
-            |asked| !matches!(asked.target(config), PrefixTarget::Profile(other) if other != name.value),
-        );
-        let label = name.value.as_str();
-        let profile = load_profile(&name, environ, config)?;
-        let Answering {
-            provider,
-            entry,
-            is_foreign,
-            profile,
-            choice,
-            model,
-        } = model_place::find(asked, profile, &name, config)?;
-        let profile = if entry.is_openrouter {
-            provider_header::lift(profile)
-                .map_err(|why| fault(config, label, "headers", &format!("X-Provider {why}")))?
-        } else {
-            profile
+        let names_another = |asked: &Choice| {
+            let target = asked.target(config);
+            matches!(target, PrefixTarget::Profile(other) if other != name.value)
         };
-        let misfit = profile
-            .openrouter
-            .as_ref()
-            .and_then(|body| options::check::misfit(body, |_| false));
-        if let Some(misfit) = misfit {
-            return Err(fault(
-                config,
-                label,
-                "openrouter",
-                &format!("{} {}", misfit.name, misfit.what),
-            ));
-        }
-        let profile = profile
-            .lifted()
-            .map_err(|found| fault(config, label, "openrouter", &found.what))?;
-        let uri = Uri::of(choice.as_ref(), overrides.model_gives_way);
-        let template = overrides.template.as_ref();
-        let app = profile.app.clone().unwrap_or_default();
-        let options = options::merged::lay(
-            entry,
-            &profile,
-            between(&uri, template),
-            &overrides.body,
-            &overrides.spellings,
-        );
-        Ok(Self {
-            model,
-            fallback_models: options.fallbacks(
-                model_place::fallbacks(choice.as_ref(), &profile, label, entry, config)?,
-                label,
-            ),
-            aliases: choice
-                .as_ref()
-                .map(|choice| choice.chain.clone())
-                .unwrap_or_default(),
-            written_model: choice.as_ref().map(|choice| choice.text.clone()),
-            is_foreign,
-            base_url: resolve_base_url(
-                label,
-                environ,
-                config,
-                &profile,
-                entry,
-                choice.as_ref().filter(|_| is_foreign),
-            )?,
-            temperature: Setting::stack([
-                flag(overrides.temperature, "--temperature"),
-                uri.number("temperature"),
-                template.and_then(|layer| layer.setting(layer.temperature)),
-                file(profile.temperature, label),
-            ]),
-            top_p: Setting::stack([
-                flag(overrides.top_p, "--top-p"),
-                uri.number("top_p"),
-                template.and_then(|layer| layer.setting(layer.top_p)),
-                file(profile.top_p, label),
-            ]),
-            max_tokens: stack([
-                flag(overrides.max_tokens, "--max-tokens"),
-                uri.max_tokens(),
-                template.and_then(|layer| layer.setting(layer.max_tokens)),
-                file(profile.max_tokens, label),
-                built_in(defaults::MAX_TOKENS),
-            ])?,
-            context_window: profile.context_window,
-            system: Setting::stack([
-                flag(overrides.system.clone(), "--system"),
-                template.and_then(|layer| layer.setting(layer.system.clone())),
-                file(profile.system.clone(), label),
-            ]),
-            schema: Setting::stack([
-                flag(
-                    overrides.schema.clone(),
-                    if overrides
-                        .schema
-                        .as_ref()
-                        .is_some_and(|schema| schema.is_many)
-                    {
-                        "--schema-many"
-                    } else {
-                        "--schema"
-                    },
-                ),
-                template.and_then(|layer| layer.setting(layer.schema.clone())),
-                file(profile.schema.clone().map(SchemaChoice::one), label),
-            ]),
-            reasoning: stack([
-                file(profile.reasoning, label),
-                built_in(ReasoningMode::Auto),
-            ])?,
-            effort: Setting::stack([
-                flag(overrides.effort, "--reasoning-effort"),
-                uri.effort(),
-                template.and_then(|layer| layer.setting(layer.effort)),
-                environment(effort(environ)?, env::AMX_REASONING_EFFORT.name),
-                file(profile.reasoning_effort, label),
-            ]),
-            show_reasoning: Setting::stack([
-                flag(overrides.show_reasoning, "--show-reasoning"),
-                file(profile.show_reasoning, label),
-            ]),
-            pdf_engine: Setting::stack([
-                flag(overrides.pdf_engine, PDF_ENGINE_FLAG),
-                file(profile.pdf_engine, label),
-            ]),
-            floor: stack([
-                environment(floor(environ)?, env::AMX_LLM_MIN_MAX_TOKENS.name),
-                built_in(defaults::REASONING_FLOOR),
-            ])?,
-            silence: stack([
-                environment(silence(environ)?, env::AMX_LLM_TIMEOUT_SEC.name),
-                built_in(defaults::SILENCE),
-            ])?,
-            alternatives: stack([
-                file(profile.n_alternatives, label),
-                built_in(defaults::ALTERNATIVES),
-            ])?,
-            logprob_high: stack([
-                file(profile.logprob_high, label),
-                built_in(defaults::LOGPROB_HIGH),
-            ])?,
-            logprob_medium: stack([
-                file(profile.logprob_medium, label),
-                built_in(defaults::LOGPROB_MEDIUM),
-            ])?,
-            fallback_profiles: profile.fallback_profiles.clone().unwrap_or_default(),
-            referer: stack([
-                file(app.referer, label),
-                built_in(defaults::APP_REFERER.to_owned()),
-            ])?,
-            title: stack([
-                file(app.title, label),
-                built_in(defaults::APP_TITLE.to_owned()),
-            ])?,
-            categories: Setting::stack([file(
-                app.categories.filter(|categories| !categories.is_empty()),
-                label,
-            )]),
-            user_agent: stack([
-                file(profile.user_agent.clone(), label),
-                built_in(defaults::USER_AGENT.to_owned()),
-            ])?,
-            headers: profile
-                .headers
-                .clone()
-                .unwrap_or_default()
-                .into_iter()
-                .collect(),
-            body: options.body.clone(),
-            options,
-            price: profile.price,
-            max_cost: Setting::stack([
-                flag(overrides.max_cost, "--max-cost"),
-                file(profile.max_cost.unwrap_or_default().per_request, label),
-            ]),
-            max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
-            key: resolve_key(label, environ, config, &profile, entry)?,
-            provider,
-            entry,
-            profile: name,
-        })
+        let asked = asked.filter(|asked| !names_another(asked));
+        let profile = profile_choice::load(&name, environ, config)?;
+        let mut found = model_place::find(asked, profile, &name, config)?;
+        found.profile = profile_choice::usable(found.profile, &name.value, found.entry, config)?;
+        let layers = Layers {
+            label: &name.value,
+            found: &found,
+            overrides,
+            environ,
+            config,
+        };
+        layers.resolve(name.clone())
     }
 
-    /// Every setting as it is sent, with its source, for `config explain`, in the order of the
-    /// documentation.
-    pub fn explain(&self) -> Vec<Explained> {
-        let mut lines = vec![
-            explained("profile", &self.profile, ToString::to_string),
-            explained("provider", &self.provider, ToString::to_string),
-            self.explained_model(),
-            explained("base_url", &self.base_url, ToString::to_string),
-            self.explained_max_tokens(),
-            explained("reasoning", &self.reasoning, |mode| {
-                format!("{mode:?}").to_lowercase()
-            }),
-            explained("floor", &self.floor, ToString::to_string),
-            explained("silence_timeout", &self.silence, |silence| {
-                format!("{} s", silence.as_secs())
-            }),
-            explained("n_alternatives", &self.alternatives, ToString::to_string),
-            explained("logprob_high", &self.logprob_high, ToString::to_string),
-            explained("logprob_medium", &self.logprob_medium, ToString::to_string),
-            explained("app.referer", &self.referer, ToString::to_string),
-            explained("app.title", &self.title, ToString::to_string),
-            explained("user_agent", &self.user_agent, ToString::to_string),
-        ];
-        lines.extend(self.explained_identity());
-        lines.extend(
-            self.temperature
-                .as_ref()
-                .map(|setting| explained("temperature", setting, ToString::to_string)),
-        );
-        lines.extend(
-            self.top_p
-                .as_ref()
-                .map(|setting| explained("top_p", setting, ToString::to_string)),
-        );
-        lines.extend(
-            self.system.as_ref().map(|setting| {
-                explained("system", setting, |text| text.chars().take(60).collect())
-            }),
-        );
-        lines.extend(
-            self.schema
-                .as_ref()
-                .map(|setting| explained("schema", setting, ToString::to_string)),
-        );
-        lines.extend(
-            self.effort
-                .as_ref()
-                .map(|setting| explained("reasoning_effort", setting, ToString::to_string)),
-        );
-        lines.extend(self.explained_fallbacks());
-        lines.extend(self.explained_private());
-        lines.extend(self.explained_body());
-        lines.extend(
-            self.show_reasoning
-                .as_ref()
-                .map(|setting| explained("show_reasoning", setting, ToString::to_string)),
-        );
-        lines.extend(
-            self.pdf_engine
-                .as_ref()
-                .map(|setting| explained("pdf_engine", setting, ToString::to_string)),
-        );
-        lines.extend(
-            self.max_cost
-                .as_ref()
-                .map(|setting| explained("max_cost.per_request", setting, ToString::to_string)),
-        );
-        let (value, source) = match &self.key {
-            KeySource::NotNeeded => ("not needed".to_owned(), ValueSource::Default.to_string()),
-            KeySource::Missing => ("missing".to_owned(), ValueSource::Default.to_string()),
-            KeySource::Environment { variable, .. } => {
-                ("set".to_owned(), format!("environment, {variable}"))
-            }
-            KeySource::Reference { reference, .. } => (
-                reference.to_string(),
-                format!("config.yml, profile '{}'", self.profile.value),
-            ),
-        };
-        lines.push(Explained {
-            key: "api_key".to_owned(),
-            value,
-            source,
-            hides: Vec::new(),
-        });
-        lines
-    }
-
-    /// Whether nothing at all is configured, so that a first run can be offered a way in.
+    /// Whether nothing at all is configured, so that a first run can offer the setup.
     pub fn is_unconfigured(&self) -> bool {
         self.profile.is_default() && !self.is_foreign && matches!(self.key, KeySource::Missing)
     }
 }
 
-fn explained<T>(key: &'static str, setting: &Setting<T>, show: impl Fn(&T) -> String) -> Explained {
-    Explained {
-        key: key.to_owned(),
-        value: show(&setting.value),
-        source: setting.source.to_string(),
-        hides: setting
-            .hides
-            .iter()
-            .map(|(value, source)| (show(value), source.to_string()))
-            .collect(),
-    }
+/// All layers of the settings of one request.
+struct Layers<'a> {
+    /// The name of the profile.
+    label: &'a str,
+    found: &'a Answering,
+    overrides: &'a Overrides,
+    environ: &'a Environment,
+    config: &'a ConfigFile,
 }
 
-/// What stands between the profile's fields of the body and the flags', the weakest first: the
-/// template's, and those behind the model.
-fn between(
-    uri: &Uri<'_>,
-    template: Option<&TemplateLayer>,
-) -> Vec<(ValueSource, Map<String, Value>)> {
-    let of_template = template.map(|layer| (layer.source(), layer.body.clone()));
-    let mut layers: Vec<_> = uri.body().into_iter().chain(of_template).collect();
-    layers.sort_by(|(left, _), (right, _)| left.cmp(right));
-    layers
-}
-
-/// Stacks layers of which the last is built in, so that there always is a value.
-fn stack<T, const N: usize>(
-    layers: [Option<(T, ValueSource)>; N],
-) -> Result<Setting<T>, ConfigError> {
-    Setting::stack(layers).ok_or(ConfigError::NoHome)
-}
-
-fn choose_profile(
-    asked: Option<&Choice>,
-    overrides: &Overrides,
-    environ: &Environment,
-    config: &ConfigFile,
-) -> Result<Setting<String>, ConfigError> {
-    let only = if config.profiles.len() == 1 {
-        config.profiles.keys().next()
-    } else {
-        None
-    };
-    let from_file = config.active.clone().or_else(|| only.cloned());
-    let from_file = from_file.map(|name| (name.clone(), ValueSource::File { profile: name }));
-    let from_environment = environ.get(&env::AMX_PROFILE)?.map(str::to_owned);
-    let of_model = model_place::profile_of(asked, overrides, from_environment.as_deref(), config)?;
-    let of_template = overrides
-        .template
-        .as_ref()
-        .and_then(|layer| layer.setting(layer.profile.clone()));
-    let of_environment = environment(from_environment, env::AMX_PROFILE.name);
-    let chosen = Setting::stack([
-        flag(overrides.profile.clone(), "--profile"),
-        of_model,
-        of_template,
-        of_environment,
-        from_file,
-    ]);
-    match chosen {
-        Some(chosen) => Ok(chosen),
-        None if config.profiles.is_empty() => {
-            Ok(Setting::default(defaults::UNNAMED_PROFILE.to_owned()))
-        }
-        None => Err(ConfigError::Invalid {
-            path: config.path.clone(),
-            position: None,
-            what: format!(
-                "there are {} profiles and none is active",
-                config.profiles.len()
+impl Layers<'_> {
+    fn resolve(&self, name: Setting<String>) -> Result<Settings, ConfigError> {
+        let (found, choice) = (self.found, self.found.choice.as_ref());
+        let profile = &found.profile;
+        let app = profile.app.clone().unwrap_or_default();
+        let generation = self.generation()?;
+        let options = self.options();
+        let server = self.server();
+        let own = |text: &str| text.to_owned();
+        Ok(Settings {
+            profile: name,
+            provider: found.provider.clone(),
+            entry: found.entry,
+            model: found.model.clone(),
+            written_model: choice.map(|choice| choice.text.clone()),
+            aliases: choice.map_or_else(Vec::new, |choice| choice.chain.clone()),
+            is_foreign: found.is_foreign,
+            base_url: server.base_url()?,
+            temperature: generation.setting("--temperature", |layer| layer.temperature),
+            top_p: generation.setting("--top-p", |layer| layer.top_p),
+            max_tokens: Setting::or_default(
+                generation.setting("--max-tokens", |layer| layer.max_tokens),
+                defaults::MAX_TOKENS,
             ),
-            hint: Some("amx profiles use NAME".to_owned()),
-        }),
+            context_window: profile.context_window,
+            system: self.system(),
+            schema: self.schema(),
+            reasoning: self.of_file(profile.reasoning, ReasoningMode::Auto),
+            effort: generation.setting("--reasoning-effort", |layer| layer.effort),
+            show_reasoning: self.show_reasoning(),
+            pdf_engine: self.pdf_engine(),
+            floor: self.floor()?,
+            silence: self.silence()?,
+            alternatives: self.of_file(profile.n_alternatives, defaults::ALTERNATIVES),
+            logprob_high: self.of_file(profile.logprob_high, defaults::LOGPROB_HIGH),
+            logprob_medium: self.of_file(profile.logprob_medium, defaults::LOGPROB_MEDIUM),
+            fallback_models: options.fallbacks(self.written_fallbacks()?, self.label),
+            fallback_profiles: profile.fallback_profiles.clone().unwrap_or_default(),
+            referer: self.of_file(app.referer, own(defaults::APP_REFERER)),
+            title: self.of_file(app.title, own(defaults::APP_TITLE)),
+            categories: self.categories(app.categories),
+            user_agent: self.of_file(profile.user_agent.clone(), own(defaults::USER_AGENT)),
+            headers: profile.headers.clone().into_iter().flatten().collect(),
+            body: options.body.clone(),
+            options,
+            price: profile.price,
+            max_cost: self.max_cost(),
+            max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
+            key: server.key()?,
+        })
     }
-}
 
-fn load_profile(
-    name: &Setting<String>,
-    environ: &Environment,
-    config: &ConfigFile,
-) -> Result<Profile, ConfigError> {
-    if name.is_default() || model_place::is_built_in_demo(&name.value, config) {
-        return Ok(Profile::default());
+    /// A setting of the profile that has a default.
+    fn of_file<T>(&self, value: Option<T>, default: T) -> Setting<T> {
+        Setting::or_default(Setting::stack([file(value, self.label)]), default)
     }
-    if !config.profiles.contains_key(&name.value) {
-        return Err(config.no_profile(&name.value, &name.source.to_string()));
+
+    fn template(&self) -> Option<&TemplateLayer> {
+        self.overrides.template.as_ref()
     }
-    config.expanded(&name.value, environ)
-}
 
-fn bad_variable(variable: &env::Variable, environ: &Environment, what: &str) -> ConfigError {
-    let value: String = environ
-        .named(variable.name)
-        .ok()
-        .flatten()
-        .unwrap_or_default()
-        .chars()
-        .take(40)
-        .collect();
-    ConfigError::Variable {
-        variable: variable.name.to_owned(),
-        what: format!("is '{}': it {what}", value.escape_debug()),
+    fn parameters(&self) -> ModelParameters<'_> {
+        ModelParameters::of(self.found.choice.as_ref(), self.overrides.model_gives_way)
     }
-}
 
-fn effort(environ: &Environment) -> Result<Option<Effort>, ConfigError> {
-    let asked = environ
-        .get(&env::AMX_REASONING_EFFORT)?
-        .map(str::parse::<Effort>)
-        .transpose();
-    asked.map_err(|error| bad_variable(&env::AMX_REASONING_EFFORT, environ, &error.to_string()))
-}
+    fn generation(&self) -> Result<GenerationLayers, ConfigError> {
+        let of_template = self
+            .template()
+            .map(|layer| (layer.generation, layer.source()));
+        let of_environment =
+            environment(Some(self.environ.generation()?), AMX_REASONING_EFFORT.name);
+        let of_file = file(Some(self.found.profile.generation()), self.label);
+        let below = [
+            self.parameters().generation(),
+            of_template,
+            of_environment,
+            of_file,
+        ];
+        Ok(GenerationLayers {
+            flags: self.overrides.generation,
+            below: below.into_iter().flatten().collect(),
+        })
+    }
 
-fn floor(environ: &Environment) -> Result<Option<u32>, ConfigError> {
-    environ.parsed(
-        &env::AMX_LLM_MIN_MAX_TOKENS,
-        "it must be a whole number, 0 turns the floor off",
-    )
-}
-
-fn silence(environ: &Environment) -> Result<Option<Duration>, ConfigError> {
-    let expected = "it must be a number of seconds above 0";
-    let seconds: Option<f64> = environ.parsed(&env::AMX_LLM_TIMEOUT_SEC, expected)?;
-    let Some(seconds) = seconds else {
-        return Ok(None);
-    };
-    let duration = Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| !duration.is_zero() && duration.as_secs() <= 86_400);
-    duration.map(Some).ok_or_else(|| {
-        bad_variable(
-            &env::AMX_LLM_TIMEOUT_SEC,
-            environ,
-            "must be a number of seconds above 0 and at most a day",
+    /// The fields of the body. Between profile and flags are the template's and those of the model
+    /// parameters, the weakest first.
+    fn options(&self) -> MergedOptions {
+        let of_template = self
+            .template()
+            .map(|layer| (layer.source(), layer.body.clone()));
+        let mut between: Vec<(ValueSource, Map<String, Value>)> = self
+            .parameters()
+            .body()
+            .into_iter()
+            .chain(of_template)
+            .collect();
+        between.sort_by(|(left, _), (right, _)| left.cmp(right));
+        options::merged::merge(
+            self.found.entry,
+            &self.found.profile,
+            between,
+            &self.overrides.body,
+            &self.overrides.spellings,
         )
-    })
-}
+    }
 
-fn resolve_base_url(
-    label: &str,
-    environ: &Environment,
-    config: &ConfigFile,
-    profile: &Profile,
-    entry: &ProviderEntry,
-    foreign: Option<&Choice>,
-) -> Result<Setting<Url>, ConfigError> {
-    let variable = env::OPENROUTER_BASE_URL;
-    let from_environment = if entry.name == "openrouter" {
-        environ.get(&variable)?.map(str::to_owned)
-    } else {
-        None
-    };
-    let layers = [
-        environment(from_environment, variable.name),
-        file(profile.base_url.clone(), label),
-        entry.base_url.and_then(|url| built_in(url.to_owned())),
-    ];
-    let Some(text) = Setting::stack(layers) else {
-        if let Some(choice) = foreign {
-            return Err(choice.fault(
-                config,
-                format!(
-                    "provider {} has no base URL of its own: set \
-                up a profile for it, and name that",
-                    entry.name
-                ),
-            ));
+    fn server(&self) -> Server<'_> {
+        let found = self.found;
+        Server {
+            label: self.label,
+            profile: &found.profile,
+            entry: found.entry,
+            foreign: found.choice.as_ref().filter(|_| found.is_foreign),
+            environ: self.environ,
+            config: self.config,
         }
-        return Err(fault(
-            config,
-            label,
-            "base_url",
-            &format!("missing, and provider {} has none by default", entry.name),
-        ));
-    };
-    let allow_insecure = profile.allow_insecure.unwrap_or(false);
-    let url = parse_base_url(&text.value, allow_insecure).map_err(|why| match &text.source {
-        ValueSource::Environment { variable } => ConfigError::Variable {
-            variable: variable.clone(),
-            what: why,
-        },
-        _ => fault(config, label, "base_url", &why),
-    })?;
-    let hides = text
-        .hides
-        .into_iter()
-        .filter_map(|(hidden, source)| Some((Url::parse(&hidden).ok()?, source)))
-        .collect();
-    Ok(Setting {
-        value: url,
-        source: text.source,
-        hides,
-    })
-}
+    }
 
-/// Checks a base URL: a scheme we speak, no user, query or fragment, not the endpoint itself, and
-/// plain `http` only where nobody can listen in.
-pub fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
-    // What stands before an `@` may be a password.
-    let shown = shown
-        .split_once("://")
-        .map_or(shown.clone(), |(scheme, rest)| {
-            format!("{scheme}://{}", rest.rsplit('@').next().unwrap_or(rest))
-        });
-    if text.trim() != text || text.chars().any(char::is_control) {
-        return Err(format!(
-            "'{shown}' has white space or control characters around or in it"
-        ));
+    fn system(&self) -> Option<Setting<String>> {
+        Setting::stack([
+            flag(self.overrides.system.clone(), "--system"),
+            self.template()
+                .and_then(|layer| layer.setting(layer.system.clone())),
+            file(self.found.profile.system.clone(), self.label),
+        ])
     }
-    let Ok(url) = Url::parse(text) else {
-        return Err(format!(
-            "'{shown}' is not a URL; it must begin with https://"
-        ));
-    };
-    let path = url.path().trim_end_matches('/');
-    let problem = if !matches!(url.scheme(), "http" | "https") {
-        Some("must begin with https://")
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Some("must not hold a user or password; use api_key or headers")
-    } else if url.query().is_some() || url.fragment().is_some() {
-        Some("must not have a query or fragment")
-    } else if path.ends_with("/chat/completions") || path.ends_with("/completions") {
-        Some("must end before /chat/completions, which amx adds itself")
-    } else if url.scheme() == "http" && !allow_insecure && !crate::wire::client::is_loopback(&url) {
-        Some(
-            "is plain http to another machine, where anyone between could read the key; use https, \
-            or set allow_insecure: true in the profile",
-        )
-    } else {
-        None
-    };
-    problem.map_or(Ok(url), |problem| Err(format!("'{shown}' {problem}")))
-}
 
-fn resolve_key(
-    label: &str,
-    environ: &Environment,
-    config: &ConfigFile,
-    profile: &Profile,
-    entry: &ProviderEntry,
-) -> Result<KeySource, ConfigError> {
-    if entry.is_demo() {
-        return Ok(KeySource::NotNeeded);
-    }
-    for variable in [entry.key_variable, env::AMX_LLM_API_KEY.name] {
-        let Some(text) = environ.named(variable)? else {
-            continue;
-        };
-        let key = ApiKey::parse(text).map_err(|error| ConfigError::Variable {
-            variable: variable.to_owned(),
-            what: format!("cannot be used: {error}"),
-        })?;
-        return Ok(KeySource::Environment {
-            variable: variable.to_owned(),
-            key,
-        });
-    }
-    let Some(text) = &profile.api_key else {
-        return Ok(if entry.works_without_key {
-            KeySource::NotNeeded
+    fn schema(&self) -> Option<Setting<SchemaChoice>> {
+        let of_flag = self.overrides.schema.clone();
+        let option = if of_flag.as_ref().is_some_and(|schema| schema.is_many) {
+            "--schema-many"
         } else {
-            KeySource::Missing
-        });
-    };
-    let reference = Reference::parse(text).map_err(|why| fault(config, label, "api_key", why))?;
-    Ok(KeySource::Reference {
-        reference,
-        place: config.place(label, "api_key"),
-    })
+            "--schema"
+        };
+        let of_file = self.found.profile.schema.clone();
+        Setting::stack([
+            flag(of_flag, option),
+            self.template()
+                .and_then(|layer| layer.setting(layer.schema.clone())),
+            file(of_file.map(SchemaChoice::one), self.label),
+        ])
+    }
+
+    fn show_reasoning(&self) -> Option<Setting<bool>> {
+        Setting::stack([
+            flag(self.overrides.show_reasoning, "--show-reasoning"),
+            file(self.found.profile.show_reasoning, self.label),
+        ])
+    }
+
+    fn pdf_engine(&self) -> Option<Setting<PdfEngine>> {
+        Setting::stack([
+            flag(self.overrides.pdf_engine, PDF_ENGINE_FLAG),
+            file(self.found.profile.pdf_engine, self.label),
+        ])
+    }
+
+    fn max_cost(&self) -> Option<Setting<f64>> {
+        let caps = self.found.profile.max_cost.unwrap_or_default();
+        Setting::stack([
+            flag(self.overrides.max_cost, "--max-cost"),
+            file(caps.per_request, self.label),
+        ])
+    }
+
+    fn floor(&self) -> Result<Setting<u32>, ConfigError> {
+        let floor = self.environ.reasoning_floor()?;
+        Ok(Setting::or_default(
+            Setting::stack([environment(floor, AMX_LLM_MIN_MAX_TOKENS.name)]),
+            defaults::REASONING_FLOOR,
+        ))
+    }
+
+    fn silence(&self) -> Result<Setting<Duration>, ConfigError> {
+        let silence = self.environ.silence()?;
+        Ok(Setting::or_default(
+            Setting::stack([environment(silence, AMX_LLM_TIMEOUT_SEC.name)]),
+            defaults::SILENCE,
+        ))
+    }
+
+    fn categories(&self, categories: Option<Vec<String>>) -> Option<Setting<Vec<String>>> {
+        let categories = categories.filter(|categories| !categories.is_empty());
+        Setting::stack([file(categories, self.label)])
+    }
+
+    /// The fallback models of the model's list, else of the profile.
+    fn written_fallbacks(&self) -> Result<Option<Setting<Vec<String>>>, ConfigError> {
+        model_place::fallbacks(
+            self.found.choice.as_ref(),
+            &self.found.profile,
+            self.label,
+            self.found.entry,
+            self.config,
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::GenerationSettings;
     use std::path::PathBuf;
 
     const CONFIG: &str = "llm_profiles:\n  work:\n    model: a/b\n    temperature: 0.2\n    max_tokens: 100\n    reasoning_effort: high\n    api_key: keyring://amx/work/api_key\n  here:\n    provider: ollama\n    model: llama3.2\nactive_llm_profile: work\n";
@@ -720,7 +397,7 @@ mod tests {
             ),
             ("a/b", Some(Effort::High))
         );
-        let variables = [("AMX_MODEL", "c/d"), ("AMX_REASONING_EFFORT", "medium")];
+        let variables = [("AMX_MODEL", "c/d"), ("AMX_REASONING_EFFORT", " MEDIUM")];
         let environment = resolve(CONFIG, &variables, &Overrides::default()).unwrap();
         assert_eq!(
             (
@@ -731,8 +408,11 @@ mod tests {
         );
         let overrides = Overrides {
             model: Some("e/f".to_owned()),
-            effort: Some(Effort::None),
-            max_tokens: Some(7),
+            generation: GenerationSettings {
+                effort: Some(Effort::None),
+                max_tokens: Some(7),
+                ..GenerationSettings::default()
+            },
             ..Overrides::default()
         };
         let flags = resolve(CONFIG, &variables, &overrides).unwrap();
@@ -746,7 +426,7 @@ mod tests {
         );
         let hidden: Vec<&str> = flags
             .model
-            .hides
+            .overridden
             .iter()
             .map(|(model, _)| model.as_str())
             .collect();
@@ -792,7 +472,6 @@ mod tests {
     fn values_of_the_environment_are_checked() {
         for (name, value) in [
             ("AMX_REASONING_EFFORT", "extreme"),
-            ("AMX_REASONING_EFFORT", "High"),
             ("AMX_LLM_MIN_MAX_TOKENS", "-1"),
             ("AMX_LLM_MIN_MAX_TOKENS", "1e3"),
             ("AMX_LLM_TIMEOUT_SEC", "0"),
@@ -808,32 +487,5 @@ mod tests {
                 "{name}={value}: {error}"
             );
         }
-    }
-
-    #[test]
-    fn base_urls_are_checked() {
-        for good in [
-            "https://x.example/v1",
-            "http://127.0.0.1:8080/v1",
-            "http://localhost:11434/v1/",
-            "http://[::1]/v1",
-        ] {
-            assert!(parse_base_url(good, false).is_ok(), "{good}");
-        }
-        for bad in [
-            "x.example",
-            "ftp://x.example",
-            "https://user:secret-pw@x.example",
-            "https://x.example?key=1",
-            "https://x.example/v1/chat/completions",
-            "http://x.example/v1",
-            " https://x.example",
-            "https://x.example/\n",
-            "",
-        ] {
-            let error = parse_base_url(bad, false).unwrap_err();
-            assert!(!error.contains("secret-pw"), "{error}");
-        }
-        assert!(parse_base_url("http://x.example/v1", true).is_ok());
     }
 }

@@ -1,20 +1,35 @@
-//! Reads YAML, which may be hostile, in a time that grows with its length only.
+//! Parses YAML, which may be hostile, in linear time.
 
 use serde::de::{DeserializeOwned, Error};
+use serde_path_to_error::Track;
+use serde_yaml::Deserializer;
 
-/// Levels of brackets. The parser takes no more than 128, but says so only after it has read
-/// everything, and each bracket takes it the longer the more are open. Brackets in a text count as
-/// well, hence the distance.
+use super::places::YamlError;
+
+/// Most open brackets. The parser accepts 128, but reports more only after it has read everything,
+/// in a time that grows with the square of the depth. Brackets inside texts count here too, hence
+/// the larger number.
 const DEEPEST: usize = 2_000;
 
-/// Reads a text as one value.
+/// Parses a text.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
+    check_depth(text)?;
+    serde_yaml::from_str(text)
+}
+
+/// Parses a text. The error has the path of the setting it is about.
+pub fn parse_typed<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+    check_depth(text).map_err(|error| YamlError::new(Track::new().path(), error))?;
+    serde_path_to_error::deserialize(Deserializer::from_str(text))
+}
+
+fn check_depth(text: &str) -> Result<(), serde_yaml::Error> {
     if is_too_deep(text) {
         return Err(Error::custom(format!(
-            "recursion limit exceeded: more than {DEEPEST} brackets are open at once"
+            "recursion limit exceeded: more than {DEEPEST} open brackets"
         )));
     }
-    serde_yaml::from_str(text)
+    Ok(())
 }
 
 fn is_too_deep(text: &str) -> bool {

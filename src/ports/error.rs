@@ -364,7 +364,7 @@ impl From<SecretError> for CommandError {
             SecretError::VariableUnset { name, .. } => {
                 command_error.hint(format!("export {name}=…"))
             }
-            SecretError::LeftOutOfBackup { .. } => command_error.hint(
+            SecretError::RemovedFromBackup { .. } => command_error.hint(
                 "amx add-llm-profile NAME   \
                 (stores the key again)",
             ),

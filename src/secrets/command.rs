@@ -1,5 +1,5 @@
-//! Runs the program of a `cmd:` reference: no shell, a deadline, and none of our keys in its
-//! environment.
+//! Runs the program of a `cmd:` reference: without a shell, with a deadline, and without API keys
+//! in its environment.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-/// Longest time the program may take.
+/// Longest run time of the program.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Most that is read of the program's output, in bytes.
+/// Most output that is read, in bytes.
 const LARGEST_OUTPUT: u64 = 64 * 1024;
 
-/// Gives the first line that the program prints on its standard output.
+/// The first line of the program's stdout.
 pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
-    let (program, arguments) = words.split_first().context("no program is named")?;
+    let (program, arguments) = words.split_first().context("no program given")?;
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -26,25 +26,28 @@ pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Resu
     for variable in withheld_variables {
         command.env_remove(variable);
     }
-    let mut child = command.spawn().context("it could not be started")?;
+    let mut child = command.spawn().context("could not be started")?;
     let output = read_in_background(child.stdout.take());
     let errors = read_in_background(child.stderr.take());
 
     let deadline = Instant::now() + DEADLINE;
     let Ok(output) = output.recv_timeout(DEADLINE) else {
-        // The child may have ended already and left a grandchild with the pipe open.
+        // The child may have exited and left a grandchild with the pipe open.
         let _ = child.kill();
         let _ = child.wait();
-        bail!("it did not finish within {} s", DEADLINE.as_secs());
+        bail!("did not finish within {} s", DEADLINE.as_secs());
     };
     let status = loop {
-        if let Some(status) = child.try_wait().context("its end could not be seen")? {
+        if let Some(status) = child
+            .try_wait()
+            .context("its exit status could not be read")?
+        {
             break status;
         }
         if Instant::now() >= deadline {
             let _ = child.kill();
             let _ = child.wait();
-            bail!("it did not finish within {} s", DEADLINE.as_secs());
+            bail!("did not finish within {} s", DEADLINE.as_secs());
         }
         #[expect(
             clippy::disallowed_methods,
@@ -62,13 +65,13 @@ pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Resu
             .take(200)
             .collect::<String>();
         bail!(
-            "it ended with {status}{}{words}",
+            "failed with {status}{}{words}",
             if words.is_empty() { "" } else { ": " }
         );
     }
     let output = String::from_utf8(output)
         .ok()
-        .context("its output is not text")?;
+        .context("its output is not UTF-8 text")?;
     Ok(output.lines().next().unwrap_or_default().to_owned())
 }
 
@@ -77,7 +80,7 @@ fn read_in_background(stream: Option<impl Read + Send + 'static>) -> mpsc::Recei
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(stream) = stream {
-            // A pipe that breaks gives what came before.
+            // A broken pipe returns what was read before.
             let _ = stream.take(LARGEST_OUTPUT).read_to_end(&mut bytes);
         }
         let _ = sender.send(bytes);
@@ -106,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_say_what_the_program_said() {
+    fn errors_include_the_stderr_of_the_program() {
         assert!(
             format!("{:#}", run(&["/nonexistent/program"]).unwrap_err())
                 .contains("could not be started")

@@ -1,5 +1,5 @@
-//! The key of one profile: found when it is first needed, sent only to the server it was stored
-//! for.
+//! The API key of one profile: resolved when it is first needed, sent only to the server it was
+//! stored for.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,35 +18,35 @@ use crate::wire::api_key::{ApiKey, remember};
 pub enum KeySource {
     /// The provider needs none.
     NotNeeded,
-    /// None is configured though the provider needs one.
+    /// The provider needs one, and none is configured.
     Missing,
     /// The value of an environment variable.
     Environment { variable: String, key: ApiKey },
-    /// What the profile's `api_key` says.
+    /// The profile's `api_key`.
     Reference { reference: Reference, place: String },
 }
 
-/// Looks up a variable of the environment.
+/// Looks up an environment variable.
 pub type LookUp = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Everything needed to turn a [`KeySource`] into a key, later and at most once.
+/// Everything needed to resolve a [`KeySource`] to a key.
 pub struct Credential {
     pub source: KeySource,
     /// `scheme://host:port` of the server that the key would be sent to.
     pub origin: String,
-    /// The provider's own server: keys stored by other means than amx may be sent there.
+    /// The provider's own server, where keys that amx did not store may be sent.
     pub home_origin: Option<String>,
     pub store: Arc<dyn SecretStore>,
     /// Looks up a variable for `${NAME}`.
     pub variable: LookUp,
-    /// Variables that a `cmd:` program must not see.
+    /// Variables that are removed from the environment of a `cmd:` program.
     pub withheld_variables: Vec<&'static str>,
     /// Home directory, for `file:~/…`.
     pub home: Option<std::path::PathBuf>,
 }
 
 impl Credential {
-    /// Finds the key. `Ok(None)` when the provider needs none or none is configured.
+    /// The key; `None` when the provider needs none or none is configured.
     pub fn resolve(&self) -> Result<Option<ApiKey>, SecretError> {
         let (reference, place) = match &self.source {
             KeySource::NotNeeded | KeySource::Missing => return Ok(None),
@@ -72,7 +72,7 @@ impl Credential {
             }
             Reference::Plain(key) => key.expose_secret().to_owned(),
             Reference::Removed => {
-                return Err(SecretError::LeftOutOfBackup {
+                return Err(SecretError::RemovedFromBackup {
                     place: place.clone(),
                 });
             }
@@ -84,12 +84,12 @@ impl Credential {
         Ok(Some(key))
     }
 
-    /// Whether finding the key may take a while: a keyring, a program or a file is asked.
+    /// Whether resolving may block: it uses the keyring, a program or a file.
     pub fn may_block(&self) -> bool {
         matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_) | Reference::Removed))
     }
 
-    /// A `cmd:` key may have expired since it was read: worth reading again after a 401.
+    /// Whether to resolve again after a 401: a `cmd:` key may have expired.
     pub fn is_worth_rereading(&self) -> bool {
         matches!(
             &self.source,
@@ -107,7 +107,7 @@ impl Credential {
             });
         };
         remember(&secret);
-        // A key for another server stays here: a changed base_url must not carry it away.
+        // A changed base_url must not send the key to another server.
         let bound_to = self
             .store
             .get(service, &origin_entry(user))?
@@ -119,7 +119,7 @@ impl Credential {
                 asked: self.origin.clone(),
             }),
             None => Err(SecretError::BoundElsewhere {
-                stored: "no server yet".to_owned(),
+                stored: "no server".to_owned(),
                 asked: self.origin.clone(),
             }),
         }
@@ -134,8 +134,8 @@ impl Credential {
 }
 
 impl Credential {
-    /// The server that the key in the keyring belongs to, when that is another than it would now
-    /// be sent to. `None` for keys from elsewhere, and when all is well.
+    /// The server that the key in the keyring was stored for, if it is not the one it would be sent
+    /// to. `None` for keys from other places.
     pub fn belongs_elsewhere(&self) -> Result<Option<String>, SecretError> {
         let KeySource::Reference {
             reference: Reference::Keyring { service, user },
@@ -151,11 +151,11 @@ impl Credential {
             .store
             .get(service, &origin_entry(user))?
             .or_else(|| self.home_origin.clone());
-        let bound_to = bound_to.unwrap_or_else(|| "no server yet".to_owned());
+        let bound_to = bound_to.unwrap_or_else(|| "no server".to_owned());
         Ok(Some(bound_to).filter(|bound_to| *bound_to != self.origin))
     }
 
-    /// From now on the key in the keyring belongs to the server it would be sent to.
+    /// Binds the key in the keyring to the server it would be sent to.
     pub fn bind(&self) -> Result<(), SecretError> {
         let KeySource::Reference {
             reference: Reference::Keyring { service, user },
@@ -174,13 +174,13 @@ impl Credential {
     }
 }
 
-/// The keyring user under which the server of a key is noted. It stands in the keyring rather than
-/// in a file, so that whoever can change the configuration cannot change it along.
+/// The keyring user that has the server of a key. It is in the keyring and not in a file, so that a
+/// change of the configuration cannot change it.
 pub fn origin_entry(user: &str) -> String {
     format!("{user}.origin")
 }
 
-/// What the keyring held for a user, to put it back when something later fails.
+/// The entries of a user before a change, to restore them when a later step fails.
 pub struct Before {
     service: String,
     user: String,
@@ -213,8 +213,8 @@ impl Before {
     }
 }
 
-/// Stores a key for one server, reads both entries back, and leaves what was there before when
-/// anything goes wrong.
+/// Stores a key for one server and reads both entries back. On an error the old entries are
+/// restored.
 pub fn store_key(
     store: &dyn SecretStore,
     service: &str,
@@ -234,7 +234,7 @@ pub fn store_key(
     Ok(())
 }
 
-/// Removes a key and the note of its server.
+/// Deletes a key and its server.
 pub fn delete_key(store: &dyn SecretStore, service: &str, user: &str) -> Result<(), SecretError> {
     store.delete(service, user)?;
     store.delete(service, &origin_entry(user))?;
@@ -242,24 +242,24 @@ pub fn delete_key(store: &dyn SecretStore, service: &str, user: &str) -> Result<
 }
 
 fn read_key_file(path: &Path) -> anyhow::Result<String> {
-    let metadata = std::fs::metadata(path).context("it cannot be opened")?;
-    ensure!(metadata.is_file(), "it is not a regular file");
+    let metadata = std::fs::metadata(path).context("cannot be opened")?;
+    ensure!(metadata.is_file(), "not a regular file");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             bail!(
-                "its mode is {mode:04o}, so others on this machine can read it: chmod 600 {}",
+                "its permissions {mode:04o} let other users read it: chmod 600 {}",
                 path.display()
             );
         }
     }
     ensure!(
         metadata.len() <= ApiKey::LONGEST as u64 + 2,
-        "it is too large to be a key"
+        "too large to be a key"
     );
-    let text = std::fs::read_to_string(path).context("it cannot be read as text")?;
+    let text = std::fs::read_to_string(path).context("not UTF-8 text")?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 

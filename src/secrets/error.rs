@@ -1,4 +1,4 @@
-//! Why a key could not be had; no variant carries a key.
+//! Why a key could not be resolved. No variant contains a key.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ pub enum SecretError {
     Invalid { place: String, source: InvalidKey },
     #[error("{place} refers to ${{{name}}}, which is not set")]
     VariableUnset { place: String, name: String },
-    #[error("{place}: the key was left out of a backup")]
-    LeftOutOfBackup { place: String },
-    #[error("the command `{program}` gave no key")]
+    #[error("{place}: the key was removed from the backup")]
+    RemovedFromBackup { place: String },
+    #[error("the command `{program}` returned no key")]
     Command {
         program: String,
         #[source]
@@ -30,13 +30,12 @@ pub enum SecretError {
     #[error("the keyring has no key under {reference}")]
     NotStored { reference: String },
     /// The profile's base URL is not the one the key was stored for.
-    #[error("the stored key belongs to {stored}, and would now be sent to {asked}")]
+    #[error("the stored key is bound to {stored} and would be sent to {asked}")]
     BoundElsewhere { stored: String, asked: String },
 }
 
 impl SecretError {
-    /// The same error for somebody else who waited for the same key; what caused it is kept in
-    /// words.
+    /// A copy for another caller that waited for the same key. The cause becomes text.
     #[must_use]
     pub fn again(&self) -> Self {
         let words = |source: &anyhow::Error| anyhow::Error::msg(format!("{source:#}"));
@@ -49,7 +48,7 @@ impl SecretError {
                 place: place.clone(),
                 name: name.clone(),
             },
-            Self::LeftOutOfBackup { place } => Self::LeftOutOfBackup {
+            Self::RemovedFromBackup { place } => Self::RemovedFromBackup {
                 place: place.clone(),
             },
             Self::Command { program, source } => Self::Command {

@@ -1,37 +1,35 @@
-//! The operating system's keyring, with a deadline: a keyring that never answers must not hang the
-//! program.
+//! The operating system's keyring, with a deadline for each request.
 
 use std::sync::mpsc;
 use std::time::Duration;
 
 use keyring::{Entry, Error};
 
-/// Longest wait for the keyring to answer one request.
+/// Longest wait for one request.
 pub const DEADLINE: Duration = Duration::from_secs(3);
 
-/// Why the keyring could not be used. The texts are the platform's own and hold no secret.
+/// Why the keyring could not be used. The texts are the platform's and contain no secret.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum KeyringError {
     #[error("AMX_NO_KEYRING is set")]
     Disabled,
-    #[error("no keyring service answers on this machine: {0}")]
+    #[error("no keyring service is available: {0}")]
     Unreachable(String),
     #[error("the keyring is locked or has no collection: {0}")]
     Locked(String),
-    #[error("the keyring did not answer within {} s", DEADLINE.as_secs())]
+    #[error("the keyring did not respond within {} s", DEADLINE.as_secs())]
     TimedOut,
-    #[error("the keyring gave back something else than was stored")]
+    #[error("the keyring returned another value than was stored")]
     ReadBack,
     #[error("{0}")]
     Other(String),
 }
 
-/// A place for secrets, by service and user. Implemented by the real keyring and, in tests of code
-/// above it, by a map.
+/// A store of secrets, by service and user. Tests implement it by a map.
 pub trait SecretStore: Send + Sync {
     fn get(&self, service: &str, user: &str) -> Result<Option<String>, KeyringError>;
     fn set(&self, service: &str, user: &str, secret: &str) -> Result<(), KeyringError>;
-    /// Deleting what is not there is fine.
+    /// Deleting a missing entry is not an error.
     fn delete(&self, service: &str, user: &str) -> Result<(), KeyringError>;
 }
 
@@ -57,7 +55,7 @@ impl Keyring {
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let outcome = Entry::new(&service, &user).and_then(|entry| operation(&entry));
-            // Nobody listens any more when the deadline has passed.
+            // After the deadline there is no receiver.
             let _ = sender.send(outcome.map_err(explain));
         });
         receiver
@@ -88,19 +86,18 @@ impl SecretStore for Keyring {
     }
 }
 
-/// Whether something can be stored: a locked keyring looks like an empty one until it is written
-/// to.
+/// Tests whether the keyring can be written: a locked one looks empty until then.
 pub fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError> {
     let user = format!("probe-{}", std::process::id());
     store.set(
         service,
         &user,
-        "amx looks whether the keyring can be written",
+        "amx tests whether the keyring can be written",
     )?;
     store.delete(service, &user)
 }
 
-/// Stores a secret and reads it back: some keyrings accept a write that they do not keep.
+/// Stores a secret and reads it back: some keyrings accept a write and lose it.
 pub fn store_and_verify(
     store: &dyn SecretStore,
     service: &str,
@@ -121,7 +118,7 @@ pub fn store_and_verify(
 
 fn explain(error: Error) -> KeyringError {
     match error {
-        // `Entry::new` hides why there is no store; the store's status tells.
+        // `Entry::new` drops the reason; the status of the store has it.
         Error::NoDefaultStore => match Entry::store_status() {
             Err(cause) => KeyringError::Unreachable(cause.to_string()),
             Ok(()) => KeyringError::Unreachable("no store".to_owned()),
@@ -138,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_disabled_keyring_is_never_asked() {
+    fn a_disabled_keyring_is_not_used() {
         assert!(matches!(
             Keyring { disabled: true }.get("amx", "x/api_key"),
             Err(KeyringError::Disabled)
@@ -146,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_is_not_kept_is_noticed() {
+    fn a_lost_write_is_an_error() {
         let store = MemoryStore {
             forgetful: true,
             ..MemoryStore::default()

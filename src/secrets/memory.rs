@@ -8,7 +8,7 @@ use super::keyring::{KeyringError, SecretStore};
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     pub entries: Mutex<BTreeMap<(String, String), String>>,
-    /// Writes are accepted and not kept.
+    /// Writes are accepted and lost.
     pub forgetful: bool,
 }
 

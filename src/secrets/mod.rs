@@ -1,4 +1,4 @@
-//! Where a provider's key comes from, and which server it may be sent to.
+//! Where a provider's API key comes from, and which server it may be sent to.
 
 mod command;
 pub mod credential;

@@ -1,21 +1,21 @@
-//! What may stand in a profile's `api_key`: a keyring entry, a variable, a command, a file, or
-//! (with a warning) the key itself.
+//! The `api_key` of a profile: a keyring entry, a variable, a command, a file, or (with a warning)
+//! the key itself.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-/// The keyring service under which every key of amx is kept.
+/// The keyring service of every key of amx.
 pub const SERVICE: &str = "amx";
 
-/// What stands in the place of a plain key in a backup of the configuration.
+/// Replaces a plain key in a backup of the configuration.
 pub const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
 
 /// A parsed `api_key`.
 #[derive(Clone)]
 pub enum Reference {
-    /// `keyring://SERVICE/USER`; also `keyring:USER`, which the Python ancestor wrote.
+    /// `keyring://SERVICE/USER`; also `keyring:USER`, the form of the Python predecessor.
     Keyring { service: String, user: String },
     /// `${NAME}`.
     Variable(String),
@@ -23,14 +23,14 @@ pub enum Reference {
     Command(Vec<String>),
     /// `file:/PATH`; `~/` is the home directory.
     File(PathBuf),
-    /// A key stood here before the file was put back from a backup.
+    /// A key that was removed from the backup the file was restored from.
     Removed,
     /// The key itself.
     Plain(SecretString),
 }
 
 impl Reference {
-    /// The entry where `add-llm-profile` and `login` keep the key of a profile.
+    /// The entry where `add-llm-profile` and `login` store the key of a profile.
     pub fn of_profile(profile: &str) -> Self {
         Self::Keyring {
             service: SERVICE.to_owned(),
@@ -38,7 +38,7 @@ impl Reference {
         }
     }
 
-    /// Reads the text of an `api_key`. The error never contains the text.
+    /// Parses an `api_key`. The error never contains the text.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if let Some(rest) = text.strip_prefix("keyring://") {
             return match rest.split_once('/') {
@@ -87,7 +87,7 @@ impl Reference {
             };
         }
         match text {
-            "" => Err("it is empty"),
+            "" => Err("is empty"),
             REMOVED_FROM_BACKUP => Ok(Self::Removed),
             _ => Ok(Self::Plain(SecretString::from(text))),
         }
@@ -98,7 +98,7 @@ impl Reference {
     }
 }
 
-/// Shows where the key is, never the key.
+/// Shows the place of the key, never the key.
 impl fmt::Display for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -110,7 +110,7 @@ impl fmt::Display for Reference {
                 words.first().map_or("", String::as_str)
             ),
             Self::File(path) => write!(formatter, "file:{}", path.display()),
-            Self::Removed => formatter.write_str("missing, it was left out of a backup"),
+            Self::Removed => formatter.write_str("missing: removed from the backup"),
             Self::Plain(_) => formatter.write_str("a key in plain text"),
         }
     }
@@ -122,7 +122,7 @@ impl fmt::Debug for Reference {
     }
 }
 
-/// The beginnings of the keys of well-known providers.
+/// The prefixes of the keys of well-known providers.
 const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
 
 /// Whether a word has the form of a provider's key.
@@ -135,7 +135,7 @@ pub fn looks_like_a_key(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// Letters, digits and underscores, not beginning with a digit.
+/// Letters, digits and underscores, not starting with a digit.
 pub fn is_variable_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
@@ -148,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_form_is_read() {
+    fn every_form_is_parsed() {
         for (text, shown) in [
             (
                 "keyring://amx/or-claude/api_key",

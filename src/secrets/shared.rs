@@ -1,5 +1,4 @@
-//! One key for several requests that run at once: looked up by the first that needs it, and taken
-//! from there by the others.
+//! One key for parallel requests: resolved by the first, shared by the others.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,8 +6,8 @@ use super::credential::Credential;
 use super::error::SecretError;
 use crate::wire::api_key::ApiKey;
 
-/// A credential that is resolved once, whether that succeeds or not: a keyring asks the user no
-/// more than once, and a program for keys runs no more than once.
+/// A credential that is resolved once, with or without success, so that a keyring prompts once and
+/// a program runs once.
 pub struct SharedCredential {
     credential: Credential,
     found: Mutex<Option<Result<Option<ApiKey>, SecretError>>>,
@@ -22,9 +21,8 @@ impl SharedCredential {
         }
     }
 
-    /// The key, as [`Credential::resolve`] gives it. It is looked up anew only when the one that
-    /// was found is the one that was `refused`. Others wait meanwhile, so this may block as long as
-    /// the first.
+    /// The key, as [`Credential::resolve`] returns it. It is resolved again only when the present
+    /// one was `refused`. Blocks while another caller resolves it.
     pub fn resolve(&self, refused: Option<&ApiKey>) -> Result<Option<ApiKey>, SecretError> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let is_refused =
@@ -84,26 +82,27 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_looked_up_once_and_again_only_when_it_was_refused() {
+    fn a_key_is_resolved_again_only_when_it_was_refused() {
         let (shared, count) = counted(Some("sk-shared"));
         let first = shared.resolve(None).unwrap().unwrap();
         assert_eq!(shared.resolve(None).unwrap().unwrap(), first);
         assert_eq!(count.load(Ordering::Relaxed), 1);
         let second = shared.resolve(Some(&first)).unwrap().unwrap();
         assert_eq!(second.expose(), "sk-shared-1");
-        // Whoever was refused with the old one as well takes the new one.
+        // A caller whose request was refused with the old key gets the new one.
         assert_eq!(shared.resolve(Some(&first)).unwrap().unwrap(), second);
         assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 
     #[test]
-    fn a_failure_is_told_to_all_and_made_once() {
+    fn a_failure_is_shared_and_not_repeated() {
         let (shared, count) = counted(None);
-        let told = [(); 3].map(|()| shared.resolve(None).unwrap_err().to_string());
+        let errors = [(); 3].map(|()| shared.resolve(None).unwrap_err().to_string());
         assert!(
-            told.iter()
-                .all(|words| words.contains("KEY") && *words == told[0]),
-            "{told:?}"
+            errors
+                .iter()
+                .all(|words| words.contains("KEY") && *words == errors[0]),
+            "{errors:?}"
         );
         assert_eq!(count.load(Ordering::Relaxed), 1);
     }

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::id::{SessionId, TurnId};
 use super::rows;
 use super::title::{check_name, title_of};
+use crate::catalog::nearest::nearest;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 
@@ -169,16 +170,8 @@ impl Store {
             let names = statement
                 .query_map([], |row| row.get(0))?
                 .collect::<Result<Vec<String>, _>>()?;
-            let wanted = name.to_lowercase();
-            let likeness =
-                |known: String| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known);
-            let mut near: Vec<(f64, String)> = names
-                .into_iter()
-                .map(likeness)
-                .filter(|(likeness, _)| *likeness > 0.75)
-                .collect();
-            near.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-            Ok(near.into_iter().take(3).map(|(_, name)| name).collect())
+            let near = nearest(name, names.iter().map(String::as_str), 3);
+            Ok(near.into_iter().map(str::to_owned).collect())
         })
     }
 

@@ -144,6 +144,6 @@ fn the_key_of_the_environment_is_no_header_of_the_user() {
             .run(["chat", "hi"]);
         outcome
             .assert_failure(3)
-            .assert_stderr_has("is set by amx itself");
+            .assert_stderr_has("is set by amx and cannot be overridden");
     }
 }

@@ -36,6 +36,7 @@ mod explain;
 mod failures;
 mod fallback;
 mod front;
+mod generation_settings;
 mod identity;
 mod inert_text;
 mod ledger;

@@ -158,25 +158,29 @@ fn mistakes_are_found_before_anything_is_sent() {
         (
             &["-m", "a/b?temp=1"][..],
             2,
-            "'temp' cannot stand behind a model; what can is temperature",
+            "'temp' is not a model parameter; use temperature",
         ),
-        (&["-m", "a/b?temperature=3"], 2, "a number between 0 and 2"),
+        (
+            &["-m", "a/b?temperature=3"],
+            2,
+            "temperature must be a number from 0 to 2",
+        ),
         (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
-        (&["-m", "a/b,"], 2, "not a model id"),
+        (&["-m", "a/b,"], 2, "not a model ID"),
         (&["-m", "ping"], 2, "ping → pong → ping"),
         (
             &["-p", "work", "-m", "box:x"],
             2,
             "the model names profile 'box', and --profile names 'work'",
         ),
-        (&["-m", "box:x,work:y"], 2, "'work:' names another"),
-        (&["-m", "box:x,y"], 2, "provider local takes one model"),
+        (&["-m", "box:x,work:y"], 2, "'work:' is not provider local"),
         (
-            &["-m", "openrouter:"],
+            &["-m", "box:x,y"],
             2,
-            "no model stands behind 'openrouter:'",
+            "provider local does not support a list of models",
         ),
-        (&["-m", "local:x"], 2, "no base URL of its own"),
+        (&["-m", "openrouter:"], 2, "no model ID after 'openrouter:'"),
+        (&["-m", "local:x"], 2, "no default base URL"),
     ] {
         let double = Double::start([]);
         sandbox(&double)
@@ -187,7 +191,7 @@ fn mistakes_are_found_before_anything_is_sent() {
     for (model, says) in [
         ("a/b?seed=x", "AMX_MODEL is 'a/b?seed=x': seed"),
         ("ping", "ping → pong → ping"),
-        ("a b", "model id"),
+        ("a b", "model ID"),
     ] {
         let double = Double::start([]);
         sandbox(&double)
@@ -354,7 +358,7 @@ fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
     let contradicting = sandbox();
     add(&contradicting, "openrouter", "deepseek:deepseek-chat")
         .assert_failure(2)
-        .assert_stderr_has("'deepseek:' names another than provider openrouter");
+        .assert_stderr_has("'deepseek:' is not provider openrouter");
     assert_eq!(
         std::fs::read_to_string(contradicting.home().join(".amx/config.yml")).unwrap(),
         config

@@ -105,7 +105,7 @@ fn models_replace_fallback_models_and_route_is_retired() {
         (&body["models"], &body["route"]),
         (&json!(["c/d"]), &Value::Null)
     );
-    outcome.assert_stderr_has("route is retired and not sent: models alone is enough");
+    outcome.assert_stderr_has("route is retired and not sent; use models alone");
     assert_eq!(outcome.lines_starting("note: route"), 1, "{outcome}");
     let (body, outcome) = dry(config, &["--models", "e/f,g/h", "--route", "fallback"]);
     assert_eq!(body["models"], json!(["e/f", "g/h"]));
@@ -205,13 +205,13 @@ fn unknown_names_and_words_are_sent_with_a_note() {
         [&json!(4), &json!("warp"), &json!({"inner": 7})]
     );
     outcome
-        .assert_stderr_has("'tpo_k' is sent as it is; did you mean top_k?")
-        .assert_stderr_has("'warp' is not among the values known for service_tier");
+        .assert_stderr_has("'tpo_k' is sent unchanged; did you mean top_k?")
+        .assert_stderr_has("'warp' is not a listed value of service_tier");
     outcome.assert_stderr_lacks("brand_new");
     let config = "llm_profiles:\n  p:\n    model: a/b\n    openrouter:\n      seeed: 4\n";
     let (body, outcome) = dry(config, &[]);
     assert_eq!(body["seeed"], 4);
-    outcome.assert_stderr_has("config.yml:5: unknown key 'seeed'; did you mean 'seed'?");
+    outcome.assert_stderr_has("config.yml:5: unknown setting 'seeed'; did you mean 'seed'?");
     Sandbox::new()
         .config(config)
         .run(["config", "validate"])
@@ -219,7 +219,7 @@ fn unknown_names_and_words_are_sent_with_a_note() {
         .assert_stderr_has("did you mean 'seed'?");
     let misspelt = Sandbox::new().run(["chat", "--dry-run", "-o", "provider.oder=Together", "hi"]);
     misspelt.assert_failure(2).assert_stderr_has(
-        "-o provider.oder is no field that OpenRouter knows; did you mean 'provider.order'?",
+        "-o provider.oder is not a field of OpenRouter; did you mean 'provider.order'?",
     );
 }
 
@@ -268,7 +268,7 @@ fn other_providers_get_supported_options() {
     );
     for name in ["top_k", "provider.sort", "models", "private"] {
         outcome.assert_mentions(&format!(
-            "{name} is not sent: provider openai knows no such field"
+            "{name} is not sent: provider openai does not support it"
         ));
     }
     let local = "llm_profiles: {p: {provider: ollama, model: llama3.2}}\n";

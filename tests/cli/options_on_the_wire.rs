@@ -166,7 +166,7 @@ fn bad(kind: &ValueKind) -> (String, Value) {
         ValueKind::Text { most: 256 } => as_text(&"x".repeat(257)),
         ValueKind::Text { .. } | ValueKind::OpenChoice(_) => as_text(""),
         ValueKind::Bool => as_text("maybe"),
-        ValueKind::Choice(_) => as_text("nonsense"),
+        ValueKind::Choice(_) | ValueKind::Effort => as_text("nonsense"),
         ValueKind::List { .. } => as_json(json!([{}])),
         ValueKind::Object { .. } | ValueKind::Pairs { .. } => as_json(json!([7])),
         ValueKind::Either(kinds) if kinds.iter().any(ValueKind::is_list) => {

@@ -421,14 +421,17 @@ fn faults_name_line_and_column_and_what_was_meant() {
     for (text, words) in [
         (
             "---\nmodle: x\n---\nx",
-            "t.md:2:1: unknown key 'modle'; did you mean 'model'?",
+            "t.md:2:1: unknown setting 'modle'; did you mean 'model'?",
         ),
         (
             "---\n\ntemperature: 3\n---\nx",
             "t.md:3:14: temperature must be",
         ),
         ("---\nmodel: [\n---\nx", "t.md:"),
-        ("---\nx", "t.md:1:1: the front matter is not closed"),
+        (
+            "---\nx",
+            "t.md:1:1: the front matter has no closing line '---'",
+        ),
         ("a\n{{", "t.md:2:1: '{{' without a name"),
         (
             "---\noptions:\n  messages: []\n---\nx",
@@ -471,7 +474,7 @@ fn an_unknown_model_parameter_is_named() {
     sandbox
         .run(["chat", "--dry-run", "--template", "t"])
         .assert_failure(3)
-        .assert_stderr_has("t.md:2:8: model: 'foo' cannot stand behind a model");
+        .assert_stderr_has("t.md:2:8: model: 'foo' is not a model parameter");
 }
 
 #[test]
@@ -483,7 +486,7 @@ fn templates_are_listed_and_shown() {
     assert_eq!(lines[0], "NAME    VARIABLES           DESCRIPTION");
     assert!(
         lines[1].starts_with("broken ")
-            && lines[1].contains("broken.md:1:1: the front matter is not closed"),
+            && lines[1].contains("broken.md:1:1: the front matter has no closing line '---'"),
         "{outcome}"
     );
     assert_eq!(
@@ -492,7 +495,10 @@ fn templates_are_listed_and_shown() {
     );
     let rows = sandbox.run(["templates", "list", "--json"]).json();
     assert!(
-        rows[0]["error"].as_str().unwrap().contains("not closed"),
+        rows[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("no closing line"),
         "{rows}"
     );
     assert_eq!(
@@ -553,7 +559,7 @@ fn a_new_template_is_private_and_replaces_nothing() {
     sandbox
         .run(["templates", "new", "other"])
         .assert_failure(5)
-        .assert_stderr_has("unknown key 'modle'");
+        .assert_stderr_has("unknown setting 'modle'");
     assert!(!folder(&sandbox).join("other.md").exists());
     std::os::unix::fs::symlink("elsewhere", folder(&sandbox).join("link.md")).unwrap();
     sandbox.run(["templates", "new", "link"]).assert_failure(2);

@@ -110,7 +110,7 @@ fn validate_says_where_and_what() {
             "temperature: 0.5",
             "temperature: 5",
             "config.yml:5:",
-            "between 0 and 2",
+            "from 0 to 2",
         ),
         (
             "temperature: 0.5",
@@ -346,5 +346,5 @@ fn the_editor_is_started_and_the_outcome_checked() {
     sandbox.run(["config", "edit"]).assert_failure(2);
     let terminal = stage::terminal(&sandbox, &["config", "edit"], USUAL);
     assert_eq!(terminal.wait_exit(), 3, "{}", terminal.transcript());
-    terminal.wait_for("between 0 and 2");
+    terminal.wait_for("from 0 to 2");
 }

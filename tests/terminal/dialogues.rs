@@ -22,6 +22,7 @@ dialogues! {
     alternatives
     alternatives_picked
     alternatives_stopped
+    bad_values
     branch
     broken
     compact

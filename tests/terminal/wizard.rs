@@ -175,7 +175,7 @@ fn bad_answers_are_asked_again() {
         "fine",
     );
     hold(&terminal, &[("Provider", "")]);
-    again("Model", "two words", "no white space", "a/b");
+    again("Model", "two words", "has white space", "a/b");
     hold(&terminal, &[("API key", "")]);
     again("Temperature", "3", "between 0 and 2", "1.5");
     again("max_tokens", "0", "above 0", "100");

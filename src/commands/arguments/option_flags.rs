@@ -4,6 +4,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::groups;
+use crate::chat::reasoning::Effort;
 use crate::config::options::{OPTIONS, RequestOption, ValueKind};
 
 /// Options given by flags, as text.
@@ -21,7 +22,7 @@ impl OptionFlags {
     }
 }
 
-/// The options without a flag of another kind.
+/// The options whose flags are generated here.
 fn flagged() -> impl Iterator<Item = &'static RequestOption> {
     OPTIONS.iter().filter(|option| !option.is_setting())
 }
@@ -35,7 +36,7 @@ fn argument(option: &'static RequestOption) -> Arg {
         .hide_short_help(true)
         .allow_hyphen_values(true);
     match option.kind {
-        // Without a value it is on; a value needs its `=`, or the prompt would be taken for one.
+        // On without a value. A value needs its `=`, or the prompt would be parsed as one.
         ValueKind::Bool => argument
             .value_name("BOOL")
             .num_args(0..=1)
@@ -52,14 +53,14 @@ fn value_name(kind: &ValueKind) -> &'static str {
     match kind {
         ValueKind::Number { .. } | ValueKind::Above { .. } | ValueKind::Integer { .. } => "NUMBER",
         ValueKind::Object { .. } | ValueKind::Pairs { .. } => "JSON",
-        ValueKind::Choice(_) | ValueKind::OpenChoice(_) => "WORD",
+        ValueKind::Choice(_) | ValueKind::OpenChoice(_) | ValueKind::Effort => "WORD",
         ValueKind::Either(kinds) => kinds.first().map_or("VALUE", value_name),
         ValueKind::Text { .. } | ValueKind::Bool | ValueKind::List { .. } => "TEXT",
     }
 }
 
 /// The meaning, with the words or the range of the value, or an example of JSON.
-fn help(option: &RequestOption) -> String {
+pub fn help(option: &RequestOption) -> String {
     let meaning = capitalised(&option.meaning.replace('`', ""));
     let values = values(&option.kind);
     if !values.is_empty() {
@@ -83,6 +84,7 @@ fn values(kind: &ValueKind) -> String {
             format!("{least} to {most}")
         }
         ValueKind::Choice(words) | ValueKind::OpenChoice(words) => words.join(", "),
+        ValueKind::Effort => Effort::ALL.map(Effort::as_str).join(", "),
         ValueKind::List { item, .. } => values(item),
         ValueKind::Either(kinds) => kinds.first().map(values).unwrap_or_default(),
         _ => String::new(),
@@ -136,7 +138,7 @@ impl FromArgMatches for OptionFlags {
     }
 }
 
-/// A list may be given in several pieces; any other option comes once.
+/// Joins the items of a list that was given by several flags.
 fn joined(option: &RequestOption, texts: &[&String]) -> String {
     let [only] = texts else {
         let items = texts.iter().map(|text| {
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_has_a_flag_of_its_own_or_a_setting() {
+    fn every_row_has_a_flag() {
         OptionFlags::augment_args(Command::new("chat")).debug_assert();
         assert_eq!(
             flagged().count() + OPTIONS.iter().filter(|option| option.is_setting()).count(),

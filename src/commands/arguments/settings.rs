@@ -1,48 +1,54 @@
 //! The options of a question that override a setting of config.yml or the environment.
 
 use clap::Args;
+use serde_json::Value;
 
 use super::attachments::AttachmentArgs;
 use super::groups;
-use super::option_flags::OptionFlags;
+use super::option_flags::{self, OptionFlags};
 use super::schema::SchemaArgs;
 use crate::ask::body_options;
-use crate::chat::reasoning::Effort;
-use crate::config::{Overrides, model_spec};
+use crate::config::options::table;
+use crate::config::{GenerationSettings, Overrides, generation, model_spec};
 use crate::ports::error::CommandError;
 
-/// The settings of one question.
+/// The settings of one request.
 #[derive(Debug, Default, Args)]
 pub struct SettingArgs {
     /// System prompt
     #[arg(short, long, value_name = "TEXT", help_heading = groups::QUESTION)]
     pub system: Option<String>,
 
-    /// Sampling temperature, 0 to 2
     #[arg(
         short,
         long,
         value_name = "NUMBER",
-        value_parser = temperature,
+        help = help("temperature"),
+        value_parser = |text: &str| generation::read("temperature", text),
         allow_negative_numbers = true,
         help_heading = groups::MODEL
     )]
-    pub temperature: Option<f64>,
+    temperature: Option<Value>,
 
-    /// Nucleus sampling, 0 to 1
     #[arg(
         long,
         value_name = "NUMBER",
-        value_parser = probability,
+        help = help("top_p"),
+        value_parser = |text: &str| generation::read("top_p", text),
         allow_negative_numbers = true,
         help_heading = groups::SAMPLING,
         hide_short_help = true
     )]
-    pub top_p: Option<f64>,
+    top_p: Option<Value>,
 
-    /// [none, minimal, low, medium, high, xhigh, max]
-    #[arg(long, value_name = "EFFORT", help_heading = groups::MODEL)]
-    pub reasoning_effort: Option<Effort>,
+    #[arg(
+        long,
+        value_name = "EFFORT",
+        help = help("reasoning_effort"),
+        value_parser = |text: &str| generation::read("reasoning_effort", text),
+        help_heading = groups::MODEL
+    )]
+    reasoning_effort: Option<Value>,
 
     /// Set a request field, such as provider.sort=price
     ///
@@ -58,14 +64,15 @@ pub struct SettingArgs {
     #[command(flatten)]
     pub schema: SchemaArgs,
 
-    /// Maximum output tokens, reasoning included
     #[arg(
         long,
         value_name = "TOKENS",
-        value_parser = clap::value_parser!(u32).range(1..),
+        help = help("max_tokens"),
+        value_parser = |text: &str| generation::read("max_tokens", text),
+        allow_negative_numbers = true,
         help_heading = groups::LIMITS
     )]
-    pub max_tokens: Option<u32>,
+    max_tokens: Option<Value>,
 
     /// Do not send if the answer could cost more
     #[arg(
@@ -97,28 +104,35 @@ pub fn model(text: &str) -> Result<String, String> {
     model_spec::check(text).map(|()| text.to_owned())
 }
 
-fn temperature(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 2.0)
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 1.0)
+/// The help of the flag for an option of the table.
+fn help(name: &str) -> String {
+    table::find(name)
+        .map(option_flags::help)
+        .unwrap_or_default()
 }
 
 fn amount(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 1e9)
-}
-
-fn number_in(text: &str, least: f64, most: f64) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if (least..=most).contains(&number) {
-        Ok(number)
-    } else {
-        Err(format!("it must be between {least} and {most}"))
-    }
+    text.parse()
+        .ok()
+        .filter(|amount| (0.0..=1e9).contains(amount))
+        .ok_or_else(|| "must be an amount in USD, 0 or more".to_owned())
 }
 
 impl SettingArgs {
+    /// The settings that every provider supports.
+    fn generation(&self) -> GenerationSettings {
+        let mut settings = GenerationSettings::default();
+        for (name, value) in [
+            ("temperature", &self.temperature),
+            ("top_p", &self.top_p),
+            ("max_tokens", &self.max_tokens),
+            ("reasoning_effort", &self.reasoning_effort),
+        ] {
+            settings.set(name, value.as_ref());
+        }
+        settings
+    }
+
     /// The overrides of these flags, with the profile and the model of other flags.
     pub fn overrides(
         &self,
@@ -134,10 +148,7 @@ impl SettingArgs {
             profile,
             model,
             system: self.system.clone(),
-            temperature: self.temperature,
-            top_p: self.top_p,
-            max_tokens: self.max_tokens,
-            effort: self.reasoning_effort,
+            generation: self.generation(),
             show_reasoning,
             max_cost: self.max_cost,
             schema: self.schema.choice(),

@@ -6,7 +6,7 @@ use super::args::ExplainArgs;
 use crate::ask::explain;
 use crate::ask::question::Resolved;
 use crate::ask::template::ChosenTemplate;
-use crate::config::settings::Explained;
+use crate::config::Explained;
 use crate::config::{Overrides, Settings, options};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -53,7 +53,7 @@ pub fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandE
             .output
             .line(&format!("{} = {}", line.key, line.value))?;
         context.output.line(&format!("  from {}", line.source))?;
-        for (value, source) in &line.hides {
+        for (value, source) in &line.overridden {
             context
                 .output
                 .line(&format!("  overrides {value} ({source})"))?;
@@ -75,7 +75,7 @@ fn overrides(args: &ExplainArgs) -> Result<Overrides, CommandError> {
 
 fn explained_json(line: &Explained) -> Value {
     let hides: Vec<Value> = line
-        .hides
+        .overridden
         .iter()
         .map(|(value, source)| json!({"value": value, "source": source}))
         .collect();
@@ -102,7 +102,7 @@ fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
         )
         .hint("amx config explain");
     }
-    let nearest = crate::config::file::nearest(key, lines.iter().map(|line| line.key.as_str()))
+    let nearest = crate::catalog::nearest::closest(key, lines.iter().map(|line| line.key.as_str()))
         .or_else(|| options::table::near(key));
     let error = CommandError::usage(format!("unknown setting '{}'", key.escape_debug()));
     match nearest {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::{Finding, or_ok};
 use super::subject::{Problem, Subject};
-use crate::config::edit::BACKUPS;
+use crate::config::backups::BACKUPS;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
 use crate::ports::error::CommandError;
@@ -236,7 +236,7 @@ pub fn unknown_keys(subject: &Subject) -> Vec<Finding> {
     let unknown = config
         .warnings
         .iter()
-        .filter(|warning| warning.contains("unknown key"));
+        .filter(|warning| warning.contains("unknown setting"));
     or_ok(
         unknown
             .map(|warning| Finding::warning(warning, "amx config edit"))

@@ -6,10 +6,9 @@ use super::check::{Finding, or_ok};
 use super::profiles::each;
 use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::ListedModel;
-use crate::chat::reasoning::is_reasoning_model;
-use crate::config::file::nearest;
+use crate::catalog::nearest::closest;
+use crate::chat::reasoning::{ReasoningMode, is_reasoning_model};
 use crate::config::options::{OPTIONS, path};
-use crate::config::profile::ReasoningMode;
 use crate::present::count::thousands;
 use crate::present::time;
 
@@ -90,7 +89,7 @@ pub fn known(subject: &Subject) -> Vec<Finding> {
 }
 
 fn suggestion(id: &str, models: &[ListedModel]) -> String {
-    nearest(id, models.iter().map(|listed| listed.id.as_str()))
+    closest(id, models.iter().map(|listed| listed.id.as_str()))
         .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::check::Finding;
 use super::subject::{KeyState, Subject};
 use crate::config::Home;
-use crate::config::edit::BACKUPS;
-use crate::config::profile::is_secret_header;
+use crate::config::backups::BACKUPS;
+use crate::config::headers::is_secret_header;
 use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
 

@@ -4,7 +4,7 @@ use super::check::{Finding, or_ok};
 use super::configuration::of_problem;
 use super::subject::{ExaminedProfile, Subject};
 use crate::chat::Url;
-use crate::config::profile::ReasoningMode;
+use crate::chat::reasoning::ReasoningMode;
 use crate::config::{Overrides, Settings, ValueSource};
 use crate::ports::error::CommandError;
 use crate::present::count::plural;

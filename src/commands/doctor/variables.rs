@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::check::{Finding, or_ok};
 use super::configuration::{of_problem, problem_of};
 use super::subject::Subject;
+use crate::catalog::nearest::closest;
 use crate::config::env::{self, Variable};
-use crate::config::file::nearest;
 use crate::config::{ConfigError, ConfigFile, Environment, Overrides, Settings};
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::{ApiKey, KeySource};
@@ -106,7 +106,7 @@ pub fn overrides(subject: &Subject) -> Vec<Finding> {
         let hidden = explained.iter().filter(|line| {
             line.source.starts_with("environment")
                 && line
-                    .hides
+                    .overridden
                     .iter()
                     .any(|(_, source)| source.starts_with("config.yml"))
         });
@@ -144,7 +144,7 @@ pub fn unknown(subject: &Subject) -> Vec<Finding> {
         .names()
         .filter(|name| name.starts_with("AMX_") && !is_known(name));
     let finding = |name: &str| {
-        let suggestion = nearest(
+        let suggestion = closest(
             name,
             env::ALL
                 .iter()

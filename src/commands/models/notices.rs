@@ -78,7 +78,7 @@ fn used(source: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec
             source: ValueSource::File {
                 profile: name.clone(),
             },
-            hides: Vec::new(),
+            overridden: Vec::new(),
         };
         // An invalid profile is reported by the commands that use it.
         let Ok(settings) =

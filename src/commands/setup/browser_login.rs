@@ -9,7 +9,7 @@ use crate::account::login::{Login, LoginError};
 use crate::ask::failure;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::Profile;
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigError, ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::equipment::block_on;

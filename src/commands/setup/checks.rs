@@ -63,10 +63,7 @@ pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
     match profile.faults().into_iter().next() {
         None => Ok(()),
         Some(fault) => {
-            Err(
-                CommandError::usage(format!("{}: {}", fault.path.join("."), fault.what))
-                    .hint("amx add-llm-profile --help"),
-            )
+            Err(CommandError::usage(format!("{fault}")).hint("amx add-llm-profile --help"))
         }
     }
 }

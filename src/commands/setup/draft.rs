@@ -2,7 +2,7 @@
 
 use crate::chat::Url;
 use crate::config::profile::Profile;
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -50,7 +50,7 @@ pub struct Draft {
 pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
     providers::find(name).ok_or_else(|| {
         let known: Vec<&str> = providers::registry::names().collect();
-        let nearest = crate::config::file::nearest(name, known.iter().copied());
+        let nearest = crate::catalog::nearest::closest(name, known.iter().copied());
         let error = CommandError::usage(format!(
             "unknown provider '{}'; expected one of {}",
             name.escape_debug(),

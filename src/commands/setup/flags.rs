@@ -6,7 +6,7 @@ use super::checks::{check_model, check_name, check_ranges, check_reference};
 use super::draft::{Draft, GivenFields, find_provider, present};
 use super::{key_check, save};
 use crate::config::profile::Profile;
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};

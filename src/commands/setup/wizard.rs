@@ -9,7 +9,7 @@ use crate::account::key_check::KeyVerdict;
 use crate::ask::model_list::ModelSource;
 use crate::commands::model_picker;
 use crate::config::profile::Profile;
-use crate::config::settings::parse_base_url;
+use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;

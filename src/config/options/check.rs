@@ -1,32 +1,41 @@
-//! Holds the fields of a body against the table: what cannot be sent, and what is probably not
-//! meant.
+//! Checks the fields of a body against the table: values that cannot be sent, unlisted words,
+//! typos.
 
 use serde_json::{Map, Value};
 
 use super::path;
-use super::table::{self, OPTIONS};
+use super::row::RequestOption;
+use super::table::{self, ALIASES, OPTIONS};
+use crate::catalog::nearest::closest;
 
-/// Begins the names of the fields below `provider`, whose names are closed.
+/// The object whose fields all are in the table.
 const ROUTING: &str = "provider";
 
-/// Something that must not be sent.
+/// A field that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     /// The dotted name of the field.
     pub name: String,
-    /// Goes after the name, such as `must be a whole number`.
+    /// Goes after the name: `must be a whole number`.
     pub what: String,
 }
 
-/// The first thing in the body that must not be sent. A text for which `is_open` holds is not
-/// looked at: it is filled in later.
+/// The first field of the body that cannot be sent. A text for which `is_open` is true is not
+/// checked: it is expanded later.
 pub fn misfit(body: &Map<String, Value>, is_open: fn(&str) -> bool) -> Option<Misfit> {
-    let of_table = OPTIONS.iter().find_map(|option| {
-        let value = path::get(body, option.name)
+    let aliases = ALIASES
+        .iter()
+        .filter_map(|(alias, _)| Some((*alias, table::find(alias)?)));
+    let mut names = OPTIONS
+        .iter()
+        .map(|option| (option.name, option))
+        .chain(aliases);
+    let of_table = names.find_map(|(name, option)| {
+        let value = path::get(body, name)
             .filter(|value| !value.is_null() && !has_open_text(value, is_open))?;
         (!option.kind.fits(value)).then(|| Misfit {
-            name: option.name.to_owned(),
-            what: format!("must be {}", option.kind.description()),
+            name: name.to_owned(),
+            what: option.must_be(),
         })
     });
     of_table
@@ -57,17 +66,12 @@ fn unknown_routing(body: &Map<String, Value>) -> Option<Misfit> {
     let known = OPTIONS
         .iter()
         .filter_map(|option| option.name.strip_prefix("provider."));
-    let nearest = known
-        .map(|known| (strsim::jaro_winkler(field, known), known))
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    let meant = nearest
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .map_or_else(String::new, |(_, known)| {
-            format!("; did you mean '{ROUTING}.{known}'?")
-        });
+    let meant = closest(field, known).map_or_else(String::new, |known| {
+        format!("; did you mean '{ROUTING}.{known}'?")
+    });
     let name = format!("{ROUTING}.{field}");
     Some(Misfit {
-        what: format!("is no field that OpenRouter knows{meant}"),
+        what: format!("is not a field of OpenRouter{meant}"),
         name,
     })
 }
@@ -79,16 +83,16 @@ fn contradiction(body: &Map<String, Value>) -> Option<Misfit> {
         .is_some_and(|count| !count.is_null());
     (is_off && is_wanted).then(|| Misfit {
         name: "top_logprobs".to_owned(),
-        what: "needs logprobs, which is false beside it".to_owned(),
+        what: "needs logprobs, which is set to false".to_owned(),
     })
 }
 
-/// Words that the table does not know where the API may take more of them than it says.
+/// Warnings about words that the table does not list, and the API may still accept.
 pub fn doubts(body: &Map<String, Value>) -> Vec<String> {
-    let doubt = |option: &table::RequestOption| {
+    let doubt = |option: &RequestOption| {
         let (word, known) = option.kind.doubt(path::get(body, option.name)?)?;
         Some(format!(
-            "'{}' is not among the values known for {} ({}); it is sent as it is",
+            "'{}' is not a listed value of {} ({}); it is sent unchanged",
             word.escape_debug(),
             option.name,
             known.join(", ")
@@ -97,7 +101,7 @@ pub fn doubts(body: &Map<String, Value>) -> Vec<String> {
     OPTIONS.iter().filter_map(doubt).collect()
 }
 
-/// Fields that are called nearly as an option is, each with that option.
+/// Fields whose names are probably typos, each with the option that was meant.
 pub fn typos(body: &Map<String, Value>) -> impl Iterator<Item = (&str, &'static str)> {
     body.keys()
         .filter_map(|field| Some((field.as_str(), table::near(field)?)))
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_sent_is_named() {
+    fn a_field_that_cannot_be_sent_is_named() {
         assert_eq!(
             found(
                 json!({"seed": 1, "provider": {"sort": "price", "order": ["a"]}, "new_field": {}, "stop": "END"})
@@ -127,7 +131,7 @@ mod tests {
         );
         assert_eq!(
             found(json!({"provider": {"srot": "price"}})).unwrap(),
-            "provider.srot is no field that OpenRouter knows; did you mean 'provider.sort'?"
+            "provider.srot is not a field of OpenRouter; did you mean 'provider.sort'?"
         );
         assert_eq!(
             found(json!({"provider": "price"})).unwrap(),
@@ -135,7 +139,7 @@ mod tests {
         );
         assert_eq!(
             found(json!({"logprobs": false, "top_logprobs": 3})).unwrap(),
-            "top_logprobs needs logprobs, which is false beside it"
+            "top_logprobs needs logprobs, which is set to false"
         );
         assert_eq!(
             found(json!({"logprobs": null, "top_logprobs": 3, "top_k": null})),
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_filled_in_later_is_left_alone() {
+    fn a_text_that_is_expanded_later_is_not_checked() {
         assert_eq!(
             found(json!({"provider": {"data_collection": "${POLICY}", "only": ["${ONE}"]}})),
             None
@@ -153,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn new_words_and_typing_mistakes_are_doubted() {
+    fn unlisted_words_and_typos_are_found() {
         let body = json!({"service_tier": "warp", "provider": {"quantizations": ["fp8", "fp2"]}, "tpo_k": 4, "n": 2});
         let body = body.as_object().unwrap();
         let doubts = doubts(body);

@@ -1,6 +1,8 @@
-//! What kinds of value an option takes: how one is read from text, checked, and described.
+//! The kinds of values that options take: read from text, checked, and described.
 
 use serde_json::{Map, Number, Value};
+
+use crate::chat::reasoning::Effort;
 
 /// The values that an option takes. Lists and objects say what is inside them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,18 +27,20 @@ pub enum ValueKind {
         most: usize,
     },
     Bool,
+    /// A reasoning effort, in any letter case and with white space around it.
+    Effort,
     /// One of these words, and no other.
     Choice(&'static [&'static str]),
-    /// One of these words today: the API takes more of them without notice, so another one is only
-    /// doubted.
+    /// One of these words today. The API gets new ones without notice, so another word gets a
+    /// warning and is sent.
     OpenChoice(&'static [&'static str]),
-    /// So many items of one kind.
+    /// A bounded number of items of one kind.
     List {
         least: usize,
         most: usize,
         item: &'static ValueKind,
     },
-    /// An object with at least the fields `needs`; the fields that are known have a kind.
+    /// An object with at least the fields `needs`; the listed fields have a kind.
     Object {
         needs: &'static [&'static str],
         fields: &'static [(&'static str, ValueKind)],
@@ -47,26 +51,39 @@ pub enum ValueKind {
         key: usize,
         value: &'static ValueKind,
     },
-    /// Whichever fits first.
+    /// The first kind that fits.
     Either(&'static [ValueKind]),
 }
 
-/// More than any list or map may hold: no limit is known.
+/// No limit on items, pairs or characters.
 pub const ANY: usize = usize::MAX;
 
-/// More than any amount: no limit is known.
+/// No limit on an amount.
 pub const UNBOUNDED: f64 = f64::INFINITY;
 
-/// From here on a limit is no help to a reader.
+/// Limits from here on are not shown.
 const LARGE: i64 = u32::MAX as i64;
 
+/// Any text.
+pub const WORDS: ValueKind = ValueKind::Text { most: ANY };
+
+/// Any object with a field in it.
+pub const OBJECT: ValueKind = ValueKind::Object {
+    needs: &[],
+    fields: &[],
+};
+
 impl ValueKind {
-    /// Reads what a flag, `-o` or `/set` was given: JSON where that is what the kind looks like, a
-    /// list where commas may part its items, else the text as it stands. `None` when it cannot be
-    /// that kind.
+    /// Reads the value of a flag, `-o` or `/set`: JSON for objects, a list with commas or as JSON,
+    /// else the text as it is. `None` when it cannot be of this kind.
     pub fn read(&self, text: &str) -> Option<Value> {
         match self {
             Self::Number { .. } | Self::Above { .. } => number(text),
+            Self::Effort => quoted(text)
+                .unwrap_or_else(|| text.to_owned())
+                .parse::<Effort>()
+                .ok()
+                .map(|effort| Value::from(effort.as_str())),
             Self::Integer { .. } => text.parse::<i64>().ok().map(Value::from),
             Self::Bool => match text {
                 "true" | "on" | "yes" => Some(Value::Bool(true)),
@@ -80,7 +97,7 @@ impl ValueKind {
             Self::Object { .. } | Self::Pairs { .. } => {
                 serde_json::from_str(text).ok().filter(Value::is_object)
             }
-            // Text that may be a list is one: `a,b` is never a single text with a comma.
+            // Text that may be a list is read as one: `a,b` is never one text with a comma.
             Self::Either(kinds) if self.is_list() => kinds
                 .iter()
                 .find(|kind| kind.is_list())
@@ -91,7 +108,7 @@ impl ValueKind {
         }
     }
 
-    /// A list of items of this kind: a JSON list, one item alone, or texts with commas between.
+    /// Reads a list of items of this kind: a JSON list, one item, or texts separated by commas.
     fn read_list(&self, text: &str) -> Option<Value> {
         match serde_json::from_str::<Value>(text) {
             Ok(list @ Value::Array(_)) => return Some(list),
@@ -140,6 +157,9 @@ impl ValueKind {
                 .as_str()
                 .is_some_and(|text| !text.is_empty() && text.chars().count() <= *most),
             Self::Bool => value.is_boolean(),
+            Self::Effort => value
+                .as_str()
+                .is_some_and(|text| text.parse::<Effort>().is_ok()),
             Self::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             Self::OpenChoice(_) => value.as_str().is_some_and(is_word),
             Self::List { least, most, item } => value.as_array().is_some_and(|items| {
@@ -163,7 +183,7 @@ impl ValueKind {
         }
     }
 
-    /// The first word in a fitting value that is not known today, with those that are.
+    /// The first word in a fitting value that is not among the listed ones, with that list.
     pub fn doubt<'a>(&self, value: &'a Value) -> Option<(&'a str, &'static [&'static str])> {
         match self {
             Self::OpenChoice(words) => value
@@ -185,10 +205,11 @@ impl ValueKind {
         }
     }
 
-    /// The words that may stand there, for completion.
+    /// The words it accepts, for completion.
     pub fn words(&self) -> Vec<&'static str> {
         match self {
             Self::Bool => vec!["true", "false"],
+            Self::Effort => efforts(),
             Self::Choice(words) | Self::OpenChoice(words) => words.to_vec(),
             Self::List { item, .. } => item.words(),
             Self::Either(kinds) => kinds.iter().flat_map(Self::words).collect(),
@@ -216,8 +237,9 @@ impl ValueKind {
             Self::Text { most: ANY } => "text".to_owned(),
             Self::Text { most } => format!("text of at most {most} characters"),
             Self::Bool => "true or false".to_owned(),
+            Self::Effort => format!("one of {}", efforts().join(", ")),
             Self::Choice(words) => format!("one of {}", words.join(", ")),
-            Self::OpenChoice(words) => format!("a word such as {}", words.join(", ")),
+            Self::OpenChoice(words) => format!("a value such as {}", words.join(", ")),
             Self::List {
                 most: ANY, item, ..
             } => format!("a list of {}", item.plural()),
@@ -228,8 +250,8 @@ impl ValueKind {
             } => format!("a JSON object, each value {}", value.description()),
             Self::Pairs { most, key, value } => {
                 format!(
-                    "a JSON object of at most {most} pairs, keys of at most {key} characters, each \
-                    value {}",
+                    "a JSON object of at most {most} pairs, names of at most {key} characters, \
+                    each value {}",
                     value.description()
                 )
             }
@@ -242,7 +264,11 @@ impl ValueKind {
     }
 }
 
-/// What a word of the API may look like, whatever it means.
+fn efforts() -> Vec<&'static str> {
+    Effort::ALL.map(Effort::as_str).to_vec()
+}
+
+/// Whether the text has the form of a word of the API.
 fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -251,11 +277,38 @@ fn is_word(text: &str) -> bool {
 }
 
 impl ValueKind {
+    /// The values in short, for the help of a flag: a range, or words in brackets, after what
+    /// separates them from the meaning. Empty where the meaning is enough.
+    pub fn range(&self) -> String {
+        match self {
+            Self::Number { least, most } if *most == UNBOUNDED => format!(", {least} or more"),
+            Self::Number { least, most } => format!(", {least} to {most}"),
+            Self::Above { floor, most } if *most == UNBOUNDED => format!(", above {floor}"),
+            Self::Above { floor, most } => format!(", above {floor}, at most {most}"),
+            Self::Integer {
+                least: i64::MIN, ..
+            } => String::new(),
+            Self::Integer {
+                least,
+                most: LARGE..,
+            } => format!(", {least} or more"),
+            Self::Integer { least, most } => format!(", {least} to {most}"),
+            Self::Effort | Self::Choice(_) | Self::OpenChoice(_) => {
+                format!(" [{}]", self.words().join(", "))
+            }
+            Self::Text { most: ANY } => String::new(),
+            Self::Text { most } => format!(", at most {most} characters"),
+            Self::List { item, .. } => item.range(),
+            Self::Either(kinds) => kinds.first().map(Self::range).unwrap_or_default(),
+            Self::Bool | Self::Object { .. } | Self::Pairs { .. } => String::new(),
+        }
+    }
+
     /// The items of a list.
     fn plural(&self) -> String {
         match self {
-            Self::Text { .. } => "texts".to_owned(),
-            Self::OpenChoice(words) => format!("words such as {}", words.join(", ")),
+            Self::Text { .. } => "strings".to_owned(),
+            Self::OpenChoice(words) => format!("values such as {}", words.join(", ")),
             kind => format!("items, each {}", kind.description()),
         }
     }
@@ -277,24 +330,23 @@ fn described_object(needs: &[&str], fields: &[(&str, ValueKind)]) -> String {
     match (known.is_empty(), needs.is_empty()) {
         (true, true) => "a JSON object".to_owned(),
         (true, false) => format!("a JSON object with {}", needs.join(" and ")),
-        (false, true) => format!("a JSON object with some of {}", known.join(", ")),
+        (false, true) => format!("a JSON object with any of {}", known.join(", ")),
         (false, false) => format!(
-            "a JSON object with {} at least, of {}",
+            "a JSON object with at least {}, and any of {}",
             needs.join(" and "),
             known.join(", ")
         ),
     }
 }
 
-/// A number as it is written, so that `40` stays without a fraction.
+/// A number as it is written, so that `40` remains an integer.
 fn number(text: &str) -> Option<Value> {
     let plain = || serde_json::from_str::<Number>(text).ok();
     let other = || text.parse::<f64>().ok().and_then(Number::from_f64);
     plain().or_else(other).map(Value::Number)
 }
 
-/// What stands in a JSON string: a way to give a text with commas, or one that looks like something
-/// else.
+/// The text inside a JSON string, which may have commas or look like a number.
 fn quoted(text: &str) -> Option<String> {
     if text.starts_with('"') {
         serde_json::from_str(text).ok()
@@ -315,7 +367,7 @@ mod tests {
     };
 
     #[test]
-    fn text_becomes_what_the_kind_is() {
+    fn text_is_read_by_kind() {
         let anything = ValueKind::Text { most: ANY };
         assert_eq!(anything.read("7"), Some(json!("7")));
         assert_eq!(anything.read("\"a,b\""), Some(json!("a,b")));
@@ -362,6 +414,10 @@ mod tests {
             ],
             [Some(json!(true)), Some(json!(false)), None]
         );
+    }
+
+    #[test]
+    fn a_kind_of_several_forms_is_read_by_the_first_that_fits() {
         let objects = ValueKind::List {
             least: 1,
             most: ANY,
@@ -416,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold_at_their_edges() {
+    fn bounds_are_inclusive() {
         let cases = [
             (
                 ValueKind::Number {
@@ -447,6 +503,13 @@ mod tests {
                 json!(0),
                 json!(1.5),
             ),
+        ];
+        check(&cases);
+    }
+
+    #[test]
+    fn lists_words_and_objects_are_checked_item_by_item() {
+        let cases = [
             (ValueKind::Text { most: 3 }, json!("äöü"), json!("äöüx")),
             (WORDS, json!(["a", "b"]), json!(["a", "b", "c"])),
             (WORDS, json!(["a"]), json!([])),
@@ -487,15 +550,21 @@ mod tests {
                 json!({"ttl": "5m"}),
             ),
             (ValueKind::Bool, json!(true), json!("true")),
+            (ValueKind::Effort, json!(" High "), json!("extreme")),
         ];
+        check(&cases);
+    }
+
+    /// Each kind with a value that fits, and one that does not.
+    fn check(cases: &[(ValueKind, Value, Value)]) {
         for (kind, fine, bad) in cases {
-            assert!(kind.fits(&fine), "{kind:?} {fine}");
-            assert!(!kind.fits(&bad), "{kind:?} {bad}");
+            assert!(kind.fits(fine), "{kind:?} {fine}");
+            assert!(!kind.fits(bad), "{kind:?} {bad}");
         }
     }
 
     #[test]
-    fn a_word_that_is_new_is_doubted_wherever_it_stands() {
+    fn an_unlisted_word_is_found_also_inside_an_object() {
         const SORT: ValueKind = ValueKind::Either(&[
             ValueKind::OpenChoice(&["price"]),
             ValueKind::Object {

@@ -1,42 +1,20 @@
-//! Options of a profile and of the command line, laid over each other, each knowing where it came
-//! from.
-
-use std::collections::BTreeMap;
+//! The options of profile, model, template and command line, merged, each with its source.
 
 use serde_json::{Map, Value};
 
-use super::table::{OPTIONS, Reach};
+use super::origin::{Origin, Remark, Spellings, spelled};
+use super::row::Reach;
+use super::table::OPTIONS;
 use super::{check, path, rules};
 use crate::config::layers::{Setting, ValueSource};
 use crate::config::profile::Profile;
 use crate::providers::ProviderEntry;
 
-/// How each option was chosen beyond the profile, by its dotted name: `-o`, `--top-k`, `/set`.
-pub type Spellings = BTreeMap<String, String>;
-
-/// Something to be told of the options, once.
+/// Where the fields of a layer come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remark {
-    Note(String),
-    Warning(String),
-}
-
-/// Where an option was set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// In the profile, under that key.
-    Profile(String),
-    /// Behind the model, or in a template.
-    Model(ValueSource),
-    /// By a flag or a slash command.
-    Chosen(String),
-}
-
-/// Whose fields a layer holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum LayerSource {
     Profile,
-    /// Between profile and flags: behind the model, or in a template.
+    /// Between profile and flags: model parameters, or a template.
     Between(ValueSource),
     /// Flags and slash commands.
     Chosen,
@@ -44,30 +22,30 @@ enum Place {
 
 #[derive(Debug, Clone)]
 struct Layer {
-    place: Place,
+    source: LayerSource,
     fields: Map<String, Value>,
 }
 
 /// The fields of a body and their layers.
 #[derive(Debug, Clone, Default)]
 pub struct MergedOptions {
-    /// What is sent beside the fields that amx has a setting for.
+    /// The fields that are sent beside the typed settings.
     pub body: Map<String, Value>,
-    /// Whether only providers that keep nothing may be asked; `None` when nobody says so.
+    /// Whether only private providers may be used; `None` when no layer sets it.
     pub private: Option<(bool, Origin)>,
-    /// Models to fall back to, where `models` says so.
+    /// The fallback models, where `models` sets them.
     pub models: Option<Vec<String>>,
     pub remarks: Vec<Remark>,
     /// The weakest first.
     layers: Vec<Layer>,
     spellings: Spellings,
-    /// The layer that asks for privacy, where it is kept.
+    /// The layer that sets `private: true`, when the provider supports it.
     private_at: Option<usize>,
 }
 
-/// Lays what was chosen over the profile, as far as the provider takes it. What stands between them
-/// comes with the weakest first.
-pub fn lay(
+/// Merges the layers, without the fields that the provider does not support. The layers between
+/// profile and flags come with the weakest first.
+pub fn merge(
     entry: &ProviderEntry,
     profile: &Profile,
     between: Vec<(ValueSource, Map<String, Value>)>,
@@ -80,66 +58,66 @@ pub fn lay(
         .filter(|_| entry.is_openrouter)
         .unwrap_or_default();
     let between = between.into_iter().map(|(source, fields)| Layer {
-        place: Place::Between(source),
+        source: LayerSource::Between(source),
         fields,
     });
     let layers = std::iter::once(Layer {
-        place: Place::Profile,
+        source: LayerSource::Profile,
         fields: of_profile,
     })
     .chain(between);
     let layers = layers
         .chain([Layer {
-            place: Place::Chosen,
+            source: LayerSource::Chosen,
             fields: chosen.clone(),
         }])
         .collect();
-    let mut laid = MergedOptions {
+    let mut merged = MergedOptions {
         layers,
         spellings: spellings.clone(),
         ..MergedOptions::default()
     };
-    laid.take_private(profile, entry);
-    laid.leave_out_unknown(entry);
-    laid.merge();
-    laid
+    merged.take_private(profile, entry);
+    merged.remove_unsupported(entry);
+    merged.merge();
+    merged
 }
 
 impl MergedOptions {
-    /// Finds who says whether it is private, the strongest last.
+    /// Takes `private` out of the layers; the strongest one that sets it decides.
     fn take_private(&mut self, profile: &Profile, entry: &ProviderEntry) {
         for (at, layer) in self.layers.iter_mut().enumerate() {
-            let said = layer
+            let field = layer
                 .fields
                 .shift_remove("private")
                 .and_then(|value| value.as_bool());
-            let said = match &layer.place {
-                Place::Profile => profile
+            let set = match &layer.source {
+                LayerSource::Profile => profile
                     .private
                     .map(|private| (private, "private"))
-                    .or(said.map(|private| (private, "openrouter.private"))),
-                _ => said.map(|private| (private, "")),
+                    .or(field.map(|private| (private, "openrouter.private"))),
+                _ => field.map(|private| (private, "")),
             };
-            let Some((private, key)) = said else { continue };
-            let origin = match &layer.place {
-                Place::Profile => Origin::Profile(key.to_owned()),
-                Place::Between(source) => Origin::Model(source.clone()),
-                Place::Chosen => Origin::Chosen(spelled(self.spellings.get("private"))),
+            let Some((private, key)) = set else { continue };
+            let origin = match &layer.source {
+                LayerSource::Profile => Origin::Profile(key.to_owned()),
+                LayerSource::Between(source) => Origin::Model(source.clone()),
+                LayerSource::Chosen => Origin::Chosen(spelled(self.spellings.get("private"))),
             };
             self.private = Some((private, origin));
             self.private_at = Some(at).filter(|_| private && entry.is_openrouter);
         }
     }
 
-    /// What other providers do not take stays behind, with a word about it.
-    fn leave_out_unknown(&mut self, entry: &ProviderEntry) {
+    /// Removes the fields that the provider does not support, with a warning for each.
+    fn remove_unsupported(&mut self, entry: &ProviderEntry) {
         let mut names: Vec<&str> = OPTIONS
             .iter()
             .filter(|option| !reaches(option.reach, entry))
             .map(|option| option.name)
             .collect();
         if !entry.is_openrouter {
-            // A whole object may have been given, also with fields that the table does not have.
+            // The whole object, which may have fields that are not in the table.
             names.extend(["provider", "reasoning"]);
         }
         for name in names {
@@ -159,7 +137,7 @@ impl MergedOptions {
 
     fn warn_unsent(&mut self, name: &str, entry: &ProviderEntry) {
         self.remarks.push(Remark::Warning(format!(
-            "{name} is not sent: provider {} knows no such field",
+            "{name} is not sent: provider {} does not support it",
             entry.name
         )));
     }
@@ -173,23 +151,23 @@ impl MergedOptions {
             .count();
         if retired > 0 {
             self.remarks.push(Remark::Note(
-                "route is retired and not sent: models alone is enough".to_owned(),
+                "route is retired and not sent; use models alone".to_owned(),
             ));
         }
         let typo = |(field, meant): (&str, &str)| {
             Remark::Note(format!(
-                "'{}' is sent as it is; did you mean {meant}?",
+                "'{}' is sent unchanged; did you mean {meant}?",
                 field.escape_debug()
             ))
         };
-        // Those of the profile are told of with its place in the file.
+        // Those of the profile are reported with their place in the file.
         let written = self
             .layers
             .iter()
-            .filter(|layer| layer.place != Place::Profile);
+            .filter(|layer| layer.source != LayerSource::Profile);
         self.remarks
             .extend(written.flat_map(|layer| check::typos(&layer.fields).map(typo)));
-        self.body = self.laid_over_each_other();
+        self.body = self.merged_layers();
         rules::without_nulls(&mut self.body);
         self.models = self.body.shift_remove("models").map(|models| {
             models
@@ -205,32 +183,34 @@ impl MergedOptions {
             .extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
     }
 
-    fn laid_over_each_other(&self) -> Map<String, Value> {
+    fn merged_layers(&self) -> Map<String, Value> {
         let mut body = Map::new();
         for (at, layer) in self.layers.iter().enumerate() {
-            let asks = self.private_at == Some(at);
-            // Above what is below, and below what is said of `provider` in the same place.
-            if asks {
+            let is_private = self.private_at == Some(at);
+            // `private` overrides the layers below, and `provider` of the same layer overrides it.
+            if is_private {
                 rules::overlay(&mut body, &rules::privacy());
             }
             rules::overlay(&mut body, &layer.fields);
-            // Who takes back what was said of providers does not take back that it is private.
+            // A `provider: null` removes the routing, but not the privacy of a layer below.
             let is_emptied = body.get("provider").is_some_and(Value::is_null);
-            if asks || (is_emptied && self.private_at.is_some_and(|private_at| private_at < at)) {
+            if is_private
+                || (is_emptied && self.private_at.is_some_and(|private_at| private_at < at))
+            {
                 rules::keep_private(&mut body);
             }
         }
         body
     }
 
-    /// Whether a flag or a slash command says something of the field.
+    /// Whether a flag or a slash command sets the field.
     pub fn is_chosen(&self, field: &str) -> bool {
         self.layers
             .iter()
-            .any(|layer| layer.place == Place::Chosen && layer.fields.contains_key(field))
+            .any(|layer| layer.source == LayerSource::Chosen && layer.fields.contains_key(field))
     }
 
-    /// What stands below the flags of an option, strongest first, each with its place in words.
+    /// The values of an option below the flags, strongest first, each with its source in words.
     pub fn below_flags<'a>(
         &'a self,
         name: &'a str,
@@ -240,27 +220,27 @@ impl MergedOptions {
             profile: profile.to_owned(),
         };
         self.layers.iter().rev().filter_map(move |layer| {
-            let source = match &layer.place {
-                Place::Profile => &profile,
-                Place::Between(source) => source,
-                Place::Chosen => return None,
+            let source = match &layer.source {
+                LayerSource::Profile => &profile,
+                LayerSource::Between(source) => source,
+                LayerSource::Chosen => return None,
             };
             Some((path::get(&layer.fields, name)?, source.to_string()))
         })
     }
 
-    /// The layer whose word on an option holds.
+    /// The layer that decides an option.
     fn in_force(&self, name: &str) -> Option<usize> {
         let (at, layer) = self
             .layers
             .iter()
             .enumerate()
             .rev()
-            .find(|(_, layer)| speaks_of(&layer.fields, name))?;
+            .find(|(_, layer)| decides(&layer.fields, name))?;
         let sent = path::get(&self.body, name);
         let is_sent = |value: &Value| match value {
             Value::Null => sent.is_some_and(Value::is_null),
-            // Turned on again from above, by `top_logprobs`.
+            // Turned on again by `top_logprobs` of a layer above.
             Value::Bool(false) => sent != Some(&Value::Bool(true)),
             _ => true,
         };
@@ -269,8 +249,8 @@ impl MergedOptions {
             .map(|_| at)
     }
 
-    /// The models to fall back to: `models`, unless a list was written with the model, which only a
-    /// flag beats.
+    /// The fallback models: `models`, unless the model is written as a list, which only a flag
+    /// overrides.
     pub fn fallbacks(
         &self,
         written: Option<Setting<Vec<String>>>,
@@ -296,15 +276,15 @@ impl MergedOptions {
         if is_weaker {
             return written;
         }
-        let hides = written.map(|written| {
+        let overridden = written.map(|written| {
             std::iter::once((written.value, written.source))
-                .chain(written.hides)
+                .chain(written.overridden)
                 .collect()
         });
         Some(Setting {
             value,
             source,
-            hides: hides.unwrap_or_default(),
+            overridden: overridden.unwrap_or_default(),
         })
         .filter(|models| !models.value.is_empty())
     }
@@ -321,16 +301,18 @@ impl MergedOptions {
         }
         match found
             .and_then(|at| self.layers.get(at))
-            .map(|layer| &layer.place)
+            .map(|layer| &layer.source)
         {
-            Some(Place::Chosen) => {
+            Some(LayerSource::Chosen) => {
                 return Some(Origin::Chosen(
                     self.spelled_below(name)
                         .unwrap_or_else(|| spelled(self.spellings.get("private"))),
                 ));
             }
-            Some(Place::Between(source)) => return Some(Origin::Model(source.clone())),
-            Some(Place::Profile) => return Some(Origin::Profile(format!("openrouter.{name}"))),
+            Some(LayerSource::Between(source)) => return Some(Origin::Model(source.clone())),
+            Some(LayerSource::Profile) => {
+                return Some(Origin::Profile(format!("openrouter.{name}")));
+            }
             None => {}
         }
         path::get(&self.body, name)?;
@@ -340,8 +322,7 @@ impl MergedOptions {
         self.origin(from)
     }
 
-    /// Every way in which the option or a part of it was chosen; `None` when it follows from
-    /// `private`.
+    /// How the option or a part of it was set; `None` when it follows from `private`.
     fn spelled_below(&self, name: &str) -> Option<String> {
         let mut ways: Vec<&str> = self
             .spellings
@@ -357,29 +338,8 @@ impl MergedOptions {
     }
 }
 
-impl Origin {
-    /// In words, for a profile of that name.
-    pub fn words(&self, profile: &str) -> String {
-        match self {
-            Self::Profile(_) => format!("config.yml, profile '{profile}'"),
-            Self::Model(source) => source.to_string(),
-            Self::Chosen(how) => how.clone(),
-        }
-    }
-}
-
-/// `flag -o`, and a slash command as it is typed.
-fn spelled(how: Option<&String>) -> String {
-    let how = how.map_or("-o", String::as_str);
-    if how.starts_with('-') {
-        format!("flag {how}")
-    } else {
-        how.to_owned()
-    }
-}
-
-/// Whether a layer says anything of the option, or takes back the object that holds it.
-fn speaks_of(fields: &Map<String, Value>, name: &str) -> bool {
+/// Whether a layer sets the option, or removes the object around it.
+fn decides(fields: &Map<String, Value>, name: &str) -> bool {
     let holders = name.match_indices('.').map(|(at, _)| &name[..at]);
     path::get(fields, name).is_some()
         || holders
@@ -387,7 +347,7 @@ fn speaks_of(fields: &Map<String, Value>, name: &str) -> bool {
             .any(|holder| path::get(fields, holder).is_some_and(Value::is_null))
 }
 
-/// Whether the provider takes options of that reach.
+/// Whether the provider supports options of that reach.
 fn reaches(reach: Reach, entry: &ProviderEntry) -> bool {
     match reach {
         Reach::Everyone => true,
@@ -402,14 +362,14 @@ mod tests {
     use crate::providers::find;
     use serde_json::json;
 
-    fn laid(provider: &str, profile: Value, chosen: Value) -> MergedOptions {
+    fn merged(provider: &str, profile: Value, chosen: Value) -> MergedOptions {
         let profile: Profile = serde_json::from_value(profile).unwrap();
         let chosen = chosen.as_object().unwrap();
         let spellings = chosen
             .keys()
             .map(|name| (name.clone(), "--x".to_owned()))
             .collect();
-        lay(
+        merge(
             find(provider).unwrap(),
             &profile,
             Vec::new(),
@@ -419,11 +379,11 @@ mod tests {
     }
 
     fn body(profile: Value, chosen: Value) -> Value {
-        Value::Object(laid("openrouter", profile, chosen).body)
+        Value::Object(merged("openrouter", profile, chosen).body)
     }
 
     #[test]
-    fn private_stands_below_what_is_said_in_the_same_place_and_above_what_is_below() {
+    fn private_overrides_lower_layers_and_not_its_own() {
         let both = json!({"provider": {"data_collection": "deny", "zdr": true}});
         assert_eq!(body(json!({"private": true}), json!({})), both);
         assert_eq!(body(json!({}), json!({"private": true})), both);
@@ -457,32 +417,32 @@ mod tests {
     }
 
     #[test]
-    fn models_are_taken_out_route_is_retired_and_null_leaves_out() {
-        let laid = laid(
+    fn models_are_extracted_route_is_retired_and_null_removes() {
+        let merged = merged(
             "openrouter",
             json!({"openrouter": {"models": ["a/b"], "route": "fallback", "top_k": 4, "seed": 1}}),
             json!({"models": ["c/d"], "top_k": null}),
         );
         assert_eq!(
-            (Value::Object(laid.body.clone()), laid.models.clone()),
+            (Value::Object(merged.body.clone()), merged.models.clone()),
             (json!({"seed": 1}), Some(vec!["c/d".to_owned()]))
         );
         assert_eq!(
-            laid.remarks,
+            merged.remarks,
             [Remark::Note(
-                "route is retired and not sent: models alone is enough".to_owned()
+                "route is retired and not sent; use models alone".to_owned()
             )]
         );
         assert_eq!(
-            laid.origin("seed"),
+            merged.origin("seed"),
             Some(Origin::Profile("openrouter.seed".to_owned()))
         );
     }
 
     #[test]
-    fn others_get_only_what_they_know() {
+    fn other_providers_get_only_what_they_support() {
         let chosen = json!({"seed": 1, "top_k": 4, "provider": {"sort": "price"}, "models": ["a/b"], "new_field": 1, "private": true});
-        let openai = laid(
+        let openai = merged(
             "openai",
             json!({"openrouter": {"user": "x"}}),
             chosen.clone(),
@@ -493,7 +453,7 @@ mod tests {
         );
         let unsent = |name: &str| {
             openai.remarks.contains(&Remark::Warning(format!(
-                "{name} is not sent: provider openai knows no such field"
+                "{name} is not sent: provider openai does not support it"
             )))
         };
         assert!(
@@ -501,26 +461,26 @@ mod tests {
             "{:?}",
             openai.remarks
         );
-        assert_eq!(laid("local", json!({}), chosen).body["top_k"], 4);
+        assert_eq!(merged("local", json!({}), chosen).body["top_k"], 4);
     }
 
     #[test]
-    fn derived_fields_come_from_where_their_cause_does() {
-        let laid = laid(
+    fn a_derived_field_has_the_source_of_its_cause() {
+        let merged = merged(
             "openrouter",
             json!({}),
             json!({"top_logprobs": 2, "private": true}),
         );
         assert_eq!(
-            laid.origin("logprobs"),
+            merged.origin("logprobs"),
             Some(Origin::Chosen("flag --x".to_owned()))
         );
         assert_eq!(
-            laid.origin("provider.zdr"),
+            merged.origin("provider.zdr"),
             Some(Origin::Chosen("flag --x".to_owned()))
         );
-        assert_eq!(laid.origin("stop"), None);
-        let above = self::laid(
+        assert_eq!(merged.origin("stop"), None);
+        let above = self::merged(
             "openrouter",
             json!({"openrouter": {"logprobs": false}}),
             json!({"top_logprobs": 2}),
@@ -529,7 +489,7 @@ mod tests {
             (&above.body["logprobs"], above.origin("logprobs")),
             (&json!(true), Some(Origin::Chosen("flag --x".to_owned())))
         );
-        let private = self::laid(
+        let private = self::merged(
             "openrouter",
             json!({"private": true, "openrouter": {"provider": {"zdr": true}}}),
             json!({}),

@@ -9,7 +9,7 @@ pub fn get<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     parts.try_fold(first, |value, part| value.as_object()?.get(part))
 }
 
-/// Puts a value in; `false` when a part of the name is a plain value already.
+/// Inserts a value; `false` when a part of the name is already a plain value.
 #[must_use]
 pub fn insert(body: &mut Map<String, Value>, name: &str, value: Value) -> bool {
     let Some((field, rest)) = name.split_once('.') else {
@@ -24,7 +24,7 @@ pub fn insert(body: &mut Map<String, Value>, name: &str, value: Value) -> bool {
         .is_some_and(|inner| insert(inner, rest, value))
 }
 
-/// Takes a value out, and with it the objects that it leaves empty.
+/// Removes a value, and the objects that become empty.
 pub fn remove(body: &mut Map<String, Value>, name: &str) -> Option<Value> {
     let Some((field, rest)) = name.split_once('.') else {
         return body.shift_remove(name);
@@ -37,7 +37,7 @@ pub fn remove(body: &mut Map<String, Value>, name: &str) -> Option<Value> {
     Some(removed)
 }
 
-/// Whether one of the names stands for a part of the other, or both are the same.
+/// Whether one of the names is a part of the other, or both are the same.
 pub fn overlap(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short)
@@ -52,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_lead_into_objects_and_leave_none_empty() {
+    fn dotted_names_reach_into_objects() {
         let mut body = Map::new();
         assert!(insert(&mut body, "a.b.c", json!(1)) && insert(&mut body, "a.d", json!(2)));
         assert!(!insert(&mut body, "a.d.e", json!(3)));

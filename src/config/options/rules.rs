@@ -1,5 +1,4 @@
-//! What some options mean beyond being carried: fields that follow from others, or take their
-//! place.
+//! Options that imply or replace others.
 
 use serde_json::{Map, Value, json};
 
@@ -7,19 +6,19 @@ use super::path;
 use super::table::OPTIONS;
 use crate::chat::request::lay_over;
 
-/// The plugin that took the place of `transforms`.
+/// The plugin that replaces `transforms`.
 const COMPRESSION: &str = "context-compression";
 
-/// Each derived field with the option that it comes from.
+/// Each derived field with the option that implies it.
 pub const DERIVED: &[(&str, &str)] = &[("logprobs", "top_logprobs"), ("plugins", "transforms")];
 
-/// What `private: true` stands for.
+/// The fields that `private: true` sets.
 const PRIVACY: [&str; 2] = ["provider.data_collection", "provider.zdr"];
 
-/// Objects that hold options and are none themselves.
+/// Objects with options inside that are not options themselves.
 const OBJECTS: [&str; 2] = ["provider", "reasoning"];
 
-/// Adds what follows from the fields of a whole body.
+/// Adds the fields that others of the body imply.
 pub fn derive(body: &mut Map<String, Value>) {
     if body.contains_key("top_logprobs") && !body.contains_key("logprobs") {
         body.insert("logprobs".to_owned(), json!(true));
@@ -39,19 +38,19 @@ pub fn derive(body: &mut Map<String, Value>) {
     }
 }
 
-/// Whether what is said of privacy decides the option of that name, or a part of it.
+/// Whether `private` sets the option of that name, or a part of it.
 pub fn is_of_privacy(name: &str) -> bool {
     PRIVACY.iter().any(|of| path::overlap(name, of))
 }
 
-/// What `private: true` stands for, as fields of a body.
+/// The fields that `private: true` sets.
 pub fn privacy() -> Map<String, Value> {
     let mut body = Map::new();
     keep_private(&mut body);
     body
 }
 
-/// Sets what `private: true` stands for where nothing, or `null`, stands there.
+/// Sets the fields of `private: true` where they are missing or `null`.
 pub fn keep_private(body: &mut Map<String, Value>) {
     let provider = body.entry("provider").or_insert(Value::Null);
     if provider.is_null() {
@@ -59,23 +58,23 @@ pub fn keep_private(body: &mut Map<String, Value>) {
     }
     for (name, value) in PRIVACY.into_iter().zip([json!("deny"), json!(true)]) {
         if path::get(body, name).is_none_or(Value::is_null) {
-            // A `provider` that is no object is refused before.
+            // A `provider` that is not an object was refused before.
             let _ = path::insert(body, name, value);
         }
     }
 }
 
-/// Lays one layer over another, field by field. Where two options speak of one thing, the upper
-/// layer's word holds.
+/// Merges a layer over another, field by field. Of two options that contradict each other, that of
+/// the upper layer wins.
 pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
     without_privacy_below(body, above);
-    let wants_more = above
+    let has_count = above
         .get("top_logprobs")
         .is_some_and(|count| !count.is_null());
-    if above.get("logprobs") == Some(&Value::Bool(false)) && !wants_more {
+    if above.get("logprobs") == Some(&Value::Bool(false)) && !has_count {
         body.shift_remove("top_logprobs");
     }
-    if wants_more
+    if has_count
         && body.get("logprobs") == Some(&Value::Bool(false))
         && !above.contains_key("logprobs")
     {
@@ -86,13 +85,13 @@ pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
     }
 }
 
-/// Takes out of a layer what the other one says too, field by field: that one is meant now.
+/// Removes from a layer the fields that the other one sets too.
 pub fn give_way(body: &mut Map<String, Value>, to: &Map<String, Value>) {
     without_privacy_below(body, to);
     without_fields(body, to);
 }
 
-/// What was said of single fields does not undo a wish for privacy that stands above it.
+/// A `private: true` overrides the single fields of the layers below it.
 fn without_privacy_below(body: &mut Map<String, Value>, above: &Map<String, Value>) {
     if above.get("private") == Some(&Value::Bool(true)) {
         for name in PRIVACY {
@@ -115,7 +114,7 @@ fn without_fields(body: &mut Map<String, Value>, others: &Map<String, Value>) {
     }
 }
 
-/// Takes out the fields that are `null`: they leave out what a layer below them sets.
+/// Removes the fields that are `null`: they unset what a layer below sets.
 pub fn without_nulls(body: &mut Map<String, Value>) {
     for name in OPTIONS.iter().map(|option| option.name).chain(OBJECTS) {
         if path::get(body, name).is_some_and(Value::is_null) {
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_implied_is_added_once() {
+    fn implied_fields_are_added_once() {
         assert_eq!(
             derived(json!({"top_logprobs": 2})),
             json!({"top_logprobs": 2, "logprobs": true})
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn one_layer_gives_way_to_another_field_by_field() {
+    fn fields_that_another_layer_sets_are_removed() {
         let below =
             || json!({"provider": {"zdr": false, "sort": "price"}, "top_k": 1, "stop": ["a"]});
         assert_eq!(
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_upper_word_on_one_thing_holds() {
+    fn the_upper_layer_wins_a_contradiction() {
         assert_eq!(
             both(
                 json!({"provider": {"zdr": false}}),

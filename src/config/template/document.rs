@@ -1,35 +1,35 @@
-//! One template: front matter, body and variables, read from a text.
+//! One template: front matter, body and variables.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::front_matter::{self, FrontMatter};
 use super::placeholder::Pattern;
+use crate::catalog::nearest::closest;
 use crate::config::error::{ConfigError, Position};
-use crate::config::file::nearest;
 use crate::config::locate;
 
-/// The variable that a prompt fills.
+/// The variable for the prompt.
 pub const INPUT: &str = "input";
 
-/// The variable that piped text fills.
+/// The variable for data on stdin.
 pub const STDIN: &str = "stdin";
 
 const FENCE: &str = "---";
 
-/// A template that can be used.
+/// A parsed template.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// As it is called: a name, or a path.
+    /// A name, or a path.
     pub name: String,
     pub path: PathBuf,
     pub settings: FrontMatter,
-    /// The question as it is written, without the blank lines around it.
+    /// The question as it is written, without leading and trailing blank lines.
     pub body: String,
     question: Pattern,
     system: Pattern,
     variables: Vec<Variable>,
-    /// The front matter with its place in the file kept.
+    /// The front matter, at the same lines as in the file.
     front: String,
 }
 
@@ -37,14 +37,14 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     pub name: String,
-    /// `None` when a value is needed.
+    /// `None` when a value is required.
     pub default: Option<String>,
-    /// The line where it stands first, from 1.
+    /// The line of its first use, from 1.
     pub line: usize,
 }
 
 impl Template {
-    /// Reads a template. The faults name file, line and column.
+    /// Parses a template. Errors name file, line and column.
     pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, ConfigError> {
         let text = text
             .strip_prefix('\u{feff}')
@@ -59,7 +59,7 @@ impl Template {
         let malformed = |position: Option<Position>| ConfigError::Invalid {
             path: path.to_owned(),
             position,
-            what: "'{{' without a name and '}}' after it; write \\{{ for a plain '{{'".to_owned(),
+            what: "'{{' without a name and '}}' after it; write \\{{ for a literal '{{'".to_owned(),
             hint: None,
         };
         let question =
@@ -102,38 +102,38 @@ impl Template {
         Ok(template)
     }
 
-    /// What can be wrong with variables.
+    /// Checks the variables.
     fn check(&self) -> Result<(), ConfigError> {
-        // What is asked and what is piped is the user's question, not an instruction.
+        // Prompt and stdin are the question, not instructions.
         if let Some(name) = [INPUT, STDIN]
             .into_iter()
             .find(|name| self.system.has(name))
         {
             return Err(self.fault(
                 &["system"],
-                &format!("system cannot hold {{{{{name}}}}}: it belongs into the question"),
+                &format!("system cannot use {{{{{name}}}}}: it belongs in the question"),
             ));
         }
         for (name, _) in &self.settings.vars {
             if self.variable(name).is_none() {
-                let near = nearest(name, self.variables.iter().map(|known| known.name.as_str()));
+                let near = closest(name, self.variables.iter().map(|known| known.name.as_str()));
                 let suggestion =
                     near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
                 return Err(self.fault(
                     &["vars", name],
-                    &format!("the text has no {{{{{name}}}}}{suggestion}"),
+                    &format!("the template does not use {{{{{name}}}}}{suggestion}"),
                 ));
             }
         }
         Ok(())
     }
 
-    /// A fault at a key of the front matter.
+    /// An error at a setting of the front matter.
     pub fn fault(&self, keys: &[&str], what: &str) -> ConfigError {
         front_matter::fault(&self.path, &self.front, keys, what)
     }
 
-    /// Every variable of instructions and question, in their order.
+    /// Every variable of system prompt and question, in order.
     pub fn variables(&self) -> &[Variable] {
         &self.variables
     }
@@ -142,7 +142,7 @@ impl Template {
         self.variables.iter().find(|known| known.name == name)
     }
 
-    /// Whether it is a question, and not settings alone.
+    /// Whether it has a question, and not settings alone.
     pub fn asks(&self) -> bool {
         !self.body.is_empty()
     }
@@ -152,7 +152,7 @@ impl Template {
         self.question.fill(values)
     }
 
-    /// The instructions with these values.
+    /// The system prompt with these values.
     pub fn system(&self, values: &BTreeMap<String, String>) -> Option<String> {
         self.settings
             .system
@@ -161,7 +161,7 @@ impl Template {
     }
 }
 
-/// The front matter, with a blank line in the place of its fence, and where the body begins.
+/// The front matter, with a blank line instead of its fence, and the offset of the body.
 fn split(path: &Path, text: &str) -> Result<(String, usize), ConfigError> {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|first| first.trim_end() == FENCE) else {
@@ -178,12 +178,12 @@ fn split(path: &Path, text: &str) -> Result<(String, usize), ConfigError> {
     Err(ConfigError::Invalid {
         path: path.to_owned(),
         position,
-        what: "the front matter is not closed by a line '---'".to_owned(),
+        what: "the front matter has no closing line '---'".to_owned(),
         hint: None,
     })
 }
 
-/// How many bytes of blank lines stand before the first line with something in it.
+/// The length of the leading blank lines, in bytes.
 fn leading_blank_lines(text: &str) -> usize {
     text.split_inclusive('\n')
         .take_while(|line| line.trim().is_empty())
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_and_body_are_told_apart() {
+    fn front_matter_and_body_are_separated() {
         let template = parse("---\nmodel: a/b\nsystem: You know {{lang}}.\nvars: {lang: rust, n: 3}\n---\n\n\nLook {{n}} times:\n\n{{stdin}}\n\n").unwrap();
         assert_eq!(
             (template.settings.model.as_deref(), template.body.as_str()),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_in_the_body_is_no_front_matter() {
+    fn a_rule_in_the_body_is_not_front_matter() {
         assert_eq!(parse("one\n---\ntwo").unwrap().body, "one\n---\ntwo");
         assert_eq!(
             parse("---\nmodel: a/b\n---\none\n---\ntwo").unwrap().body,
@@ -247,55 +247,59 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_line_and_column() {
+    fn errors_of_settings_name_line_and_column() {
         assert_eq!(
             fault("---\nmodel: a/b\n"),
-            "t.md:1:1: the front matter is not closed by a line '---'"
+            "t.md:1:1: the front matter has no closing line '---'"
         );
         assert_eq!(
             fault("---\nmodle: a/b\n---\nx"),
-            "t.md:2:1: unknown key 'modle'; did you mean 'model'?"
+            "t.md:2:1: unknown setting 'modle'; did you mean 'model'?"
         );
         assert!(
             fault("---\nqqq: 1\n---\nx")
-                .starts_with("t.md:2:1: unknown key 'qqq'; known are description, profile")
+                .starts_with("t.md:2:1: unknown setting 'qqq'; use one of description, profile")
         );
         assert_eq!(
             fault("---\n\ntemperature: 3\n---\nx"),
-            "t.md:3:14: temperature must be a number between 0 and 2"
+            "t.md:3:14: temperature must be a number from 0 to 2"
         );
         assert_eq!(
             fault("---\ntemperature: warm\n---\nx"),
-            "t.md:2:14: temperature must be a number between 0 and 2"
+            "t.md:2:14: temperature must be a number from 0 to 2"
         );
         assert_eq!(
             fault("---\nmodel: a b\n---\nx"),
-            "t.md:2:8: model: that is not a model id: one has no white space or control \
-            characters, and is not empty"
+            "t.md:2:8: model: not a model ID: it is empty, or has white space or control \
+            characters"
         );
         assert_eq!(
             fault("---\nmax_tokens: 0\n---\nx"),
-            "t.md:2:13: max_tokens must be a whole number above 0"
+            "t.md:2:13: max_tokens must be a whole number, 1 or more"
         );
         assert!(
             fault("---\nreasoning_effort: big\n---\nx")
                 .starts_with("t.md:2:19: reasoning_effort must be one of none")
         );
+    }
+
+    #[test]
+    fn errors_of_files_vars_and_syntax_name_line_and_column() {
         assert_eq!(
             fault("---\nfiles: a.txt\n---\nx"),
             "t.md:2:8: files must be a list of paths"
         );
         assert_eq!(
             fault("---\nvars:\n  a: [1]\n---\n{{a}}"),
-            "t.md:3:6: the default of a must be a text, a number, or true or false"
+            "t.md:3:6: the default of a must be a string, a number, or true or false"
         );
         assert_eq!(
             fault("---\nvars:\n  lnag: x\n---\n{{lang}}"),
-            "t.md:3:9: the text has no {{lnag}}; did you mean 'lang'?"
+            "t.md:3:9: the template does not use {{lnag}}; did you mean 'lang'?"
         );
         assert!(
             fault("---\nsystem: '{{stdin}}'\n---\nx")
-                .starts_with("t.md:2:9: system cannot hold {{stdin}}")
+                .starts_with("t.md:2:9: system cannot use {{stdin}}")
         );
         assert!(fault("---\nmodel: [\n---\nx").starts_with("t.md:"));
         assert!(fault("---\n- a\n---\nx").contains("must be a mapping"));
@@ -310,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_in_is_not_read_again() {
+    fn values_are_not_expanded() {
         let template = parse("{{input}} {{a}}").unwrap();
         let values = BTreeMap::from(
             [("input", "{{a}}"), ("a", "1")]

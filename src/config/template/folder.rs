@@ -1,50 +1,50 @@
-//! The folder of templates: found by name, listed, and written privately.
+//! The folder of templates: find by name, list, create.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::document::Template;
+use crate::catalog::nearest::closest;
 use crate::config::error::ConfigError;
-use crate::config::file::nearest;
 use crate::config::home::Home;
 use crate::config::private_file;
 use crate::config::profile::is_profile_name;
 
-/// What the files are called after their name.
+/// The extension of the files.
 const EXTENSION: &str = "md";
 
 /// Largest template read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
-/// Where templates are kept.
+/// The folder of the templates.
 pub fn directory(home: &Home) -> PathBuf {
     home.directory().join("templates")
 }
 
-/// Where a template of that name is kept, also when there is none.
+/// The path of a template of that name, whether it exists or not.
 pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     if is_profile_name(name) {
         return Ok(directory(home).join(format!("{name}.{EXTENSION}")));
     }
     let what = format!(
-        "'{}' is not the name of a template: letters, digits, '.', '_' and '-', beginning with a \
-        letter or digit, at most 64",
+        "'{}' is not a template name: at most 64 letters, digits, '.', '_' and '-', starting with \
+        a letter or digit",
         name.escape_debug()
     );
     Err(ConfigError::Invalid {
         path: directory(home),
         position: None,
         what,
-        hint: Some("./FILE.md names a template by its path".to_owned()),
+        hint: Some("use ./FILE.md for a path".to_owned()),
     })
 }
 
-/// Whether a template is named by its path.
+/// Whether the name is a path.
 pub fn is_path(name: &str) -> bool {
     name.contains(std::path::is_separator)
 }
 
-/// Reads a template by name, or by a path, which has a separator in it.
+/// Reads a template by name, or by a path, which contains a separator.
 pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
     let path = if is_path(name) {
         PathBuf::from(name)
@@ -61,7 +61,7 @@ pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
     Template::parse(name, &path, &text).map_err(|error| with_hint(error, name))
 }
 
-/// Where a template is that is there, and that may be written to.
+/// The path of an existing template that may be written.
 pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::refuse_symlink(&path)?;
@@ -72,7 +72,7 @@ pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     }
 }
 
-/// A fault of a template is mended in the template.
+/// Adds the hint that fixes an error of a template.
 pub fn with_hint(error: ConfigError, name: &str) -> ConfigError {
     match error {
         ConfigError::Invalid {
@@ -82,7 +82,7 @@ pub fn with_hint(error: ConfigError, name: &str) -> ConfigError {
             hint: None,
         } => {
             let hint = if is_path(name) {
-                "correct the file, then run the command again".to_owned()
+                "fix the file, then run the command again".to_owned()
             } else {
                 format!("amx templates edit {name}")
             };
@@ -113,7 +113,7 @@ fn read(path: &Path) -> std::io::Result<String> {
     String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
 }
 
-/// The names of all templates, in order; none where there is no folder.
+/// The names of all templates, in order; none without a folder.
 pub fn names(home: &Home) -> Vec<String> {
     let entries = std::fs::read_dir(directory(home))
         .into_iter()
@@ -136,7 +136,7 @@ pub fn names(home: &Home) -> Vec<String> {
 
 fn no_template(home: &Home, name: &str) -> ConfigError {
     let names = names(home);
-    let near = nearest(name, names.iter().map(String::as_str))
+    let near = closest(name, names.iter().map(String::as_str))
         .map(|near| format!("; did you mean '{near}'?"))
         .unwrap_or_default();
     let hint = if names.is_empty() {
@@ -153,8 +153,8 @@ fn no_template(home: &Home, name: &str) -> ConfigError {
     }
 }
 
-/// Writes a new template, readable by its owner only and never through a link. One that is there is
-/// left alone.
+/// Creates a template, readable by its owner only and never through a link. An existing one is not
+/// changed.
 pub fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::create_directory(home.directory())?;
@@ -195,7 +195,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_is_replaced_and_nothing_written_through_a_link() {
+    fn existing_files_and_links_are_not_written() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path().join("amx"));

@@ -1,17 +1,18 @@
-//! Reads the settings at the head of a template, and says precisely what is wrong with them.
+//! The settings at the top of a template.
 
 use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
 use super::placeholder::is_variable_name;
-use crate::chat::reasoning::Effort;
+use crate::catalog::nearest::closest;
 use crate::config::error::ConfigError;
-use crate::config::file::{at_location, nearest};
+use crate::config::generation::{self, GenerationSettings};
+use crate::config::options::OPTIONS;
 use crate::config::profile::is_profile_name;
-use crate::config::{locate, model_spec, yaml};
+use crate::config::{locate, model_spec, places, yaml};
 
-/// The keys of a front matter, in the order of the documentation.
+/// The settings of a front matter, in the order of the documentation.
 const KEYS: &[&str] = &[
     "description",
     "profile",
@@ -33,34 +34,31 @@ pub struct FrontMatter {
     pub description: Option<String>,
     pub profile: Option<String>,
     pub model: Option<String>,
-    /// May hold variables.
+    /// May use variables.
     pub system: Option<String>,
-    pub temperature: Option<f64>,
-    pub top_p: Option<f64>,
-    pub max_tokens: Option<u32>,
-    pub effort: Option<Effort>,
+    pub generation: GenerationSettings,
     /// A path, or the schema itself.
     pub schema: Option<serde_json::Value>,
-    /// Files that go along, relative to the folder of the template.
+    /// Files to attach, relative to the folder of the template.
     pub files: Vec<String>,
     /// Fields of the body by their own names.
     pub options: Vec<(String, serde_json::Value)>,
-    /// Variables with their defaults; one without must be given.
+    /// Variables with their defaults; one without is required.
     pub vars: Vec<(String, Option<String>)>,
 }
 
-/// A front matter under reading.
+/// A front matter being read.
 struct FrontMatterText<'a> {
     path: &'a Path,
-    /// With as many lines before it as the file has, so that places are those of the file.
+    /// With the same lines as the file, so that places are those of the file.
     text: &'a str,
     root: Mapping,
 }
 
-/// Reads the text between the two `---`, which begins in the file where it begins in `text`.
+/// Reads the text between the two `---`, which has the same lines in `text` as in the file.
 pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
-    // Twice as a value: that is what notices a key written twice.
-    let root: Value = yaml::parse(text).map_err(|error| at_location(path, text, &error))?;
+    let root: Value =
+        yaml::parse_typed(text).map_err(|error| places::in_file(path, text, &error))?;
     let root = match root {
         Value::Null => Mapping::new(),
         Value::Mapping(root) => root,
@@ -69,30 +67,18 @@ pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
                 path,
                 text,
                 &[],
-                "the front matter must be a mapping of keys to values",
+                "the front matter must be a mapping of settings to values",
             ));
         }
     };
     let source = FrontMatterText { path, text, root };
     source.check_keys()?;
     Ok(FrontMatter {
-        description: source.text("description", "a text", |_| true)?,
-        profile: source.text("profile", "the name of a profile", is_profile_name)?,
+        description: source.text("description", "a string", |_| true)?,
+        profile: source.text("profile", "a profile name", is_profile_name)?,
         model: source.model()?,
-        system: source.text("system", "a text", |_| true)?,
-        temperature: source.number("temperature", 2.0)?,
-        top_p: source.number("top_p", 1.0)?,
-        max_tokens: source.read("max_tokens", "a whole number above 0", |value| {
-            value
-                .as_u64()
-                .and_then(|tokens| u32::try_from(tokens).ok())
-                .filter(|tokens| *tokens > 0)
-        })?,
-        effort: source.read(
-            "reasoning_effort",
-            "one of none, minimal, low, medium, high, xhigh, max",
-            |value| value.as_str()?.parse().ok(),
-        )?,
+        system: source.text("system", "a string", |_| true)?,
+        generation: source.generation()?,
         schema: source.read("schema", "a path, or a JSON schema", |value| {
             if value.is_string() || value.is_mapping() {
                 serde_json::to_value(value).ok()
@@ -106,7 +92,7 @@ pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
     })
 }
 
-/// A fault at the place of a key of the front matter.
+/// An error at the place of a setting of the front matter.
 pub fn fault(path: &Path, text: &str, keys: &[&str], what: &str) -> ConfigError {
     let position = locate::position_of(text, keys);
     ConfigError::Invalid {
@@ -122,15 +108,15 @@ impl FrontMatterText<'_> {
         let keys = self.root.iter().map(|(key, _)| key);
         for key in keys {
             let Some(name) = key.as_str() else {
-                return Err(self.fault(&[], "a key must be a text"));
+                return Err(self.fault(&[], "the name of a setting must be a string"));
             };
             if !KEYS.contains(&name) {
-                let suggestion = nearest(name, KEYS.iter().copied()).map_or_else(
-                    || format!("; known are {}", KEYS.join(", ")),
+                let suggestion = closest(name, KEYS.iter().copied()).map_or_else(
+                    || format!("; use one of {}", KEYS.join(", ")),
                     |near| format!("; did you mean '{near}'?"),
                 );
                 let position = locate::position_of_key(self.text, &[name]);
-                let what = format!("unknown key '{}'{suggestion}", name.escape_debug());
+                let what = format!("unknown setting '{}'{suggestion}", name.escape_debug());
                 return Err(ConfigError::Invalid {
                     path: self.path.to_owned(),
                     position,
@@ -146,7 +132,7 @@ impl FrontMatterText<'_> {
         fault(self.path, self.text, keys, what)
     }
 
-    /// The value of a key; nothing and `null` are alike.
+    /// The value of a setting; `null` counts as unset.
     fn value(&self, key: &str) -> Option<&Value> {
         self.root.get(key).filter(|value| !value.is_null())
     }
@@ -180,19 +166,25 @@ impl FrontMatterText<'_> {
     }
 
     fn model(&self) -> Result<Option<String>, ConfigError> {
-        let model = self.text("model", "a text", |_| true)?;
+        let model = self.text("model", "a string", |_| true)?;
         if let Some(Err(why)) = model.as_deref().map(model_spec::check) {
             return Err(self.fault(&["model"], &format!("model: {why}")));
         }
         Ok(model)
     }
 
-    fn number(&self, key: &str, most: f64) -> Result<Option<f64>, ConfigError> {
-        self.read(key, &format!("a number between 0 and {most}"), |value| {
-            value
-                .as_f64()
-                .filter(|number| (0.0..=most).contains(number))
-        })
+    fn generation(&self) -> Result<GenerationSettings, ConfigError> {
+        let mut settings = GenerationSettings::default();
+        for option in OPTIONS.iter().filter(|option| option.is_setting()) {
+            let name = option.name;
+            let Some(value) = self.value(name) else {
+                continue;
+            };
+            let value = generation::read_yaml(name, value)
+                .map_err(|what| self.fault(&[name], &format!("{name} {what}")))?;
+            settings.set(name, value.as_ref());
+        }
+        Ok(settings)
     }
 
     fn files(&self) -> Result<Vec<String>, ConfigError> {
@@ -237,8 +229,8 @@ impl FrontMatterText<'_> {
             let Some(name) = name.as_str().filter(|name| is_variable_name(name)) else {
                 return Err(self.fault(
                     &["vars"],
-                    "a variable is called by letters, digits, '_' and \
-                    '-', beginning with a letter or '_'",
+                    "the name of a variable has letters, digits, '_' and '-', and starts with a \
+                    letter or '_'",
                 ));
             };
             let default = match default {
@@ -250,7 +242,7 @@ impl FrontMatterText<'_> {
                     return Err(self.fault(
                         &["vars", name],
                         &format!(
-                            "the default of {name} must be a text, a number, or true or false"
+                            "the default of {name} must be a string, a number, or true or false"
                         ),
                     ));
                 }

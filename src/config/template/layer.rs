@@ -2,28 +2,25 @@
 
 use serde_json::{Map, Value};
 
-use crate::chat::reasoning::Effort;
+use crate::config::generation::GenerationSettings;
 use crate::config::layers::ValueSource;
-use crate::config::options::merged::Spellings;
+use crate::config::options::Spellings;
 use crate::config::schema_choice::SchemaChoice;
 
-/// What a template decides, its variables filled in. `None` leaves a setting open.
+/// The settings of a template with its variables filled in. `None` leaves one unset.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TemplateLayer {
-    /// What the template is called in messages.
+    /// The name of the template in messages.
     pub name: String,
     pub profile: Option<String>,
     pub model: Option<String>,
     pub system: Option<String>,
-    pub temperature: Option<f64>,
-    pub top_p: Option<f64>,
-    pub max_tokens: Option<u32>,
-    pub effort: Option<Effort>,
-    /// What the answer must keep to.
+    pub generation: GenerationSettings,
+    /// The schema of the answer.
     pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names.
     pub body: Map<String, Value>,
-    /// The names by which they are written.
+    /// How each of them is written in the template.
     pub spellings: Spellings,
 }
 
@@ -46,14 +43,14 @@ impl TemplateLayer {
         }
     }
 
-    /// The model for a profile: one that comes with a profile is for that one, as another's
-    /// provider need not have it.
+    /// The model for a profile. A model beside a profile is for that profile: the provider of
+    /// another may not have it.
     pub fn model_for(&self, profile: &str) -> Option<String> {
         let is_meant = self.profile.as_deref().is_none_or(|own| own == profile);
         self.model.clone().filter(|_| is_meant)
     }
 
-    /// The same for a profile to fall back to, which is asked with its own model.
+    /// The same for a fallback profile, which uses its own model.
     #[must_use]
     pub fn for_fallback(&self) -> Self {
         Self {

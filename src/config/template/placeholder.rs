@@ -1,11 +1,11 @@
-//! `{{name}}` in a text: found with its place, and filled in once. Pure.
+//! `{{name}}` in a text: parsed with its offset, and replaced once. Pure.
 
 use std::collections::BTreeMap;
 
 /// Longest name of a variable, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// A text with variables, taken apart.
+/// A text with variables, parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pattern {
     pieces: Vec<Piece>,
@@ -16,18 +16,18 @@ enum Piece {
     Text(String),
     Variable {
         name: String,
-        /// The byte at which its `{{` stands.
+        /// The offset of its `{{`, in bytes.
         at: usize,
     },
 }
 
-/// A `{{` without a name and `}}` after it, and the byte at which it stands.
+/// A `{{` without a name and `}}` after it, and its offset in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed {
     pub at: usize,
 }
 
-/// Letters, digits, `_` and `-`, beginning with a letter or `_`.
+/// Letters, digits, `_` and `-`, starting with a letter or `_`.
 pub fn is_variable_name(text: &str) -> bool {
     let first_is_fine = text
         .bytes()
@@ -41,8 +41,8 @@ pub fn is_variable_name(text: &str) -> bool {
 }
 
 impl Pattern {
-    /// Takes a text apart. A backslash before `{{` makes it a plain one; two make a backslash
-    /// before a variable.
+    /// Parses a text. A backslash before `{{` makes it literal; two make a literal backslash before
+    /// a variable.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(found) = rest.find("{{") {
@@ -72,7 +72,7 @@ impl Pattern {
         Ok(Self { pieces })
     }
 
-    /// Each variable, as often as it stands there, with its byte.
+    /// Each use of a variable, with its offset in bytes.
     pub fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Variable { name, at } => Some((name.as_str(), *at)),
@@ -84,8 +84,8 @@ impl Pattern {
         self.variables().any(|(other, _)| other == name)
     }
 
-    /// The text with these values. What a value holds is data: nothing in it is filled in again. A
-    /// variable without a value stays as it is.
+    /// The text with these values. A value is data: nothing in it is replaced. A variable without a
+    /// value is left unchanged.
     pub fn fill(&self, values: &BTreeMap<String, String>) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in_once() {
+    fn variables_are_replaced_once() {
         assert_eq!(
             filled("a {{a}}, {{ a }}{{long-name_2}}."),
             Ok("a 1, 1x.".to_owned())
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backslash_makes_braces_plain() {
+    fn a_backslash_makes_braces_literal() {
         assert_eq!(
             filled(r"\{{a}} \\{{a}} \\\{{a}} \a {a} }}"),
             Ok(r"{{a}} \1 \{{a}} \a {a} }}".to_owned())
@@ -148,13 +148,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn plain_text_stays_as_it_is(text in "[a-z{ é\\\\\n]{0,20}") {
+        fn plain_text_is_unchanged(text in "[a-z{ é\\\\\n]{0,20}") {
             prop_assume!(!text.contains("{{"));
             prop_assert_eq!(filled(&text), Ok(text));
         }
 
         #[test]
-        fn values_come_out_as_they_are(value in "\\PC{0,20}", before in "[a-z]{0,4}") {
+        fn values_are_inserted_unchanged(value in "\\PC{0,20}", before in "[a-z]{0,4}") {
             let pattern = Pattern::parse(&format!("{before}{{{{v}}}}!")).unwrap();
             let values = BTreeMap::from([("v".to_owned(), value.clone())]);
             prop_assert_eq!(pattern.fill(&values), format!("{before}{value}!"));

@@ -2,8 +2,8 @@
 
 use crate::ask::{body_options, explain};
 use crate::commands::conversation::state::{Conversation, Next};
+use crate::config::Explained;
 use crate::config::options::{OPTIONS, table};
-use crate::config::settings::Explained;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 

@@ -1,17 +1,15 @@
 //! Commands that change who is asked, and how.
 
-use std::fmt::Display;
-use std::str::FromStr;
+use serde_json::Value;
 
 use super::models;
 use crate::ask::explain;
 use crate::ask::schema_source;
-use crate::chat::reasoning::Effort;
 use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
 use crate::commands::arguments::JsonArgs;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::profiles::{self, ProfilesCommand};
-use crate::config::{SchemaChoice, Setting, ValueSource, defaults, model_spec};
+use crate::config::{SchemaChoice, Setting, ValueSource, defaults, generation, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -169,7 +167,7 @@ pub fn schema(
         let setting = Setting {
             value: choice.clone(),
             source: ValueSource::Flag { option: "/schema" },
-            hides: Vec::new(),
+            overridden: Vec::new(),
         };
         schema_source::load(&setting, &context.equipment)?;
     }
@@ -199,13 +197,10 @@ pub fn temperature(
             });
         return Ok(said(&format!("temperature: {shown}"), context));
     }
-    let value = number::<f64>(
-        argument,
-        "/temperature 0.7",
-        |value| (0.0..=2.0).contains(value),
-        "a number from 0 to 2",
-    )?;
-    conversation.change(context, |overrides| overrides.temperature = value)?;
+    let value = read("temperature", argument, "/temperature", "0.7")?;
+    conversation.change(context, |overrides| {
+        overrides.generation.set("temperature", value.as_ref());
+    })?;
     temperature("", conversation, context)
 }
 
@@ -221,13 +216,10 @@ pub fn max_tokens(
             context,
         ));
     }
-    let value = number::<u32>(
-        argument,
-        "/max-tokens 4096",
-        |value| *value > 0,
-        "a whole number from 1",
-    )?;
-    conversation.change(context, |overrides| overrides.max_tokens = value)?;
+    let value = read("max_tokens", argument, "/max-tokens", "4096")?;
+    conversation.change(context, |overrides| {
+        overrides.generation.set("max_tokens", value.as_ref());
+    })?;
     max_tokens("", conversation, context)
 }
 
@@ -243,14 +235,10 @@ pub fn effort(
         });
         return Ok(said(&format!("effort: {shown}"), context));
     }
-    let value = match argument {
-        OFF => None,
-        text => Some(
-            text.parse::<Effort>()
-                .map_err(|error| CommandError::usage(error.to_string()).hint("/effort low"))?,
-        ),
-    };
-    conversation.change(context, |overrides| overrides.effort = value)?;
+    let value = read("reasoning_effort", argument, "/effort", "low")?;
+    conversation.change(context, |overrides| {
+        overrides.generation.set("reasoning_effort", value.as_ref());
+    })?;
     effort("", conversation, context)
 }
 
@@ -276,19 +264,18 @@ pub fn multiline(
     ))
 }
 
-/// A number in range, or `None` for `off`.
-fn number<T: FromStr + Display>(
+/// A value of the option of that name, or `None` for `off`.
+fn read(
+    name: &str,
     text: &str,
+    command: &str,
     example: &str,
-    is_fine: impl Fn(&T) -> bool,
-    what: &str,
-) -> Result<Option<T>, CommandError> {
+) -> Result<Option<Value>, CommandError> {
     if text == OFF {
         return Ok(None);
     }
-    let number = text.parse::<T>().ok().filter(is_fine);
-    number.map(Some).ok_or_else(|| {
-        CommandError::usage(format!("'{}' is not {what}", text.escape_debug())).hint(example)
+    generation::read(name, text).map(Some).map_err(|what| {
+        CommandError::usage(format!("{command} {what}")).hint(format!("{command} {example}"))
     })
 }
 

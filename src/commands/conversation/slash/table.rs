@@ -1,6 +1,7 @@
 //! The table of slash commands, and how one of them is found and run.
 
 use super::{alternatives, files, models, options, sessions, settings, shown, templates, turns};
+use crate::catalog::nearest::closest;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -339,24 +340,10 @@ pub fn run(
 }
 
 fn unknown(name: &str) -> CommandError {
-    let nearest = COMMANDS
-        .iter()
-        .map(|command| {
-            (
-                strsim::damerau_levenshtein(name, command.name),
-                command.name,
-            )
-        })
-        .min();
-    let begins_alike = COMMANDS
-        .iter()
-        .map(|command| command.name)
-        .find(|known| known.starts_with(name));
+    let names = || COMMANDS.iter().map(|command| command.name);
+    let begins_alike = names().find(|known| known.starts_with(name));
     let error = CommandError::usage(format!("there is no command /{}", name.escape_debug()));
-    match begins_alike.or(nearest
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, name)| name))
-    {
+    match begins_alike.or_else(|| closest(name, names())) {
         Some(known) => error
             .hint(format!("/{known}"))
             .hint("//… sends a text that begins with a slash"),

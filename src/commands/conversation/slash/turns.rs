@@ -5,7 +5,7 @@ use crate::chat::turn::Turn;
 use crate::commands::conversation::compaction;
 use crate::commands::conversation::state::{Conversation, Next, question_words, turns};
 use crate::commands::editor;
-use crate::config::{ConfigFile, Overrides, model_spec};
+use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::store::{Branch, shortened};
@@ -67,12 +67,9 @@ impl RetryArguments {
         let mut words = argument.split_whitespace();
         while let Some(word) = words.next() {
             if word == "-t" || word == "--temperature" {
-                let value = words
-                    .next()
-                    .and_then(|value| value.parse::<f64>().ok())
-                    .filter(|value| (0.0..=2.0).contains(value));
-                wish.temperature =
-                    Some(value.ok_or_else(|| usage("-t needs a number from 0 to 2".to_owned()))?);
+                let value = generation::read("temperature", words.next().unwrap_or_default())
+                    .map_err(|what| usage(format!("-t {what}")))?;
+                wish.temperature = value.as_f64();
             } else if wish.model.is_none()
                 && model_spec::check(word).is_ok()
                 && !word.starts_with('-')
@@ -92,7 +89,7 @@ impl RetryArguments {
         if let Some(model) = self.model {
             overrides.choose_model(model, config);
         }
-        overrides.temperature = self.temperature.or(overrides.temperature);
+        overrides.generation.temperature = self.temperature.or(overrides.generation.temperature);
     }
 }
 
