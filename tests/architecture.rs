@@ -272,6 +272,39 @@ fn every_folder_has_a_floor() {
     }
 }
 
+/// The file that declares a module: the `mod.rs` of its folder, `lib.rs`, or the file with the name
+/// of the folder.
+fn declaring_file(source: &Source) -> PathBuf {
+    let folder = source.path.parent().unwrap();
+    let folder = if source.path.ends_with("mod.rs") {
+        folder.parent().unwrap()
+    } else {
+        folder
+    };
+    let candidates = [
+        folder.join("mod.rs"),
+        folder.with_extension("rs"),
+        root().join("lib.rs"),
+    ];
+    candidates.into_iter().find(|path| path.exists()).unwrap()
+}
+
+#[test]
+fn every_file_belongs_to_the_program() {
+    for source in sources() {
+        let module = source.module();
+        if ["lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        let name = module.rsplit('/').next().unwrap_or_default();
+        let declaration = std::fs::read_to_string(declaring_file(&source)).unwrap();
+        let is_declared = declaration
+            .lines()
+            .any(|line| line.ends_with(&format!("mod {name};")));
+        assert!(is_declared, "no module declares {}", source.path.display());
+    }
+}
+
 #[test]
 fn nothing_imports_upward() {
     for source in sources() {

@@ -86,7 +86,7 @@ fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Val
     }
 }
 
-/// The family of a model: its author, and the letters at the start of its name.
+/// The family of a model: its author, and the alphabetic prefix of its name.
 ///
 /// `anthropic/claude-sonnet-4` and `anthropic/claude-opus-4.1:thinking` are of one family,
 /// `openai/gpt-5` and `openai/o3` are not.

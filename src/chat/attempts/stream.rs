@@ -66,7 +66,7 @@ pub(super) enum State {
 }
 
 impl ChatStream {
-    /// Whether the next event is there already, so that a writer need not flush before it pulls.
+    /// Whether the next event is ready, so that a writer need not flush before it pulls.
     pub fn has_event_ready(&self) -> bool {
         !self.queue.is_empty()
     }

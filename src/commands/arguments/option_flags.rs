@@ -63,6 +63,9 @@ fn value_name(kind: &ValueKind) -> &'static str {
 pub fn help(option: &RequestOption) -> String {
     let meaning = capitalised(&option.meaning.replace('`', ""));
     let values = values(&option.kind);
+    if meaning.eq_ignore_ascii_case(&option.name.replace('_', " ")) {
+        return format!("[{values}]");
+    }
     if !values.is_empty() {
         return format!("{meaning} [{values}]");
     }

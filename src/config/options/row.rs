@@ -102,29 +102,6 @@ impl RequestOption {
         format!("must be {}", self.kind.description())
     }
 
-    /// The help of its flag: the meaning, then the values or an example.
-    pub fn help(&self) -> String {
-        let values = match self.kind {
-            ValueKind::Object { .. } | ValueKind::Pairs { .. } => {
-                format!(", e.g. '{}'", self.example)
-            }
-            kind => kind.range(),
-        };
-        let repeatable = if self.kind.is_list() {
-            ". Repeatable"
-        } else {
-            ""
-        };
-        let meaning = self.meaning.replace('`', "");
-        let mut characters = meaning.chars();
-        let capitalised = characters
-            .next()
-            .into_iter()
-            .flat_map(char::to_uppercase)
-            .chain(characters);
-        format!("{}{values}{repeatable}", capitalised.collect::<String>())
-    }
-
     /// The example as it is typed after a flag, `-o` and `/set`.
     pub fn typed_example(&self) -> String {
         match serde_json::from_str(self.example) {
