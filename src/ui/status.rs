@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_complete_report_has_every_part() {
         let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 \
-            out (128 thinking) · $0.0012 · \
+            out (128 reasoning) · $0.0012 · \
                      0.8 s to the first token, 4.2 s · session ~$0.01 · context 2 % of 128,000";
         assert_eq!(line(&report(&answer()), 300), words);
     }
