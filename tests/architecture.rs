@@ -29,10 +29,10 @@ const SHARED: &[&str] = &[
     "arguments",
     "candidates",
     "editor",
-    "key_binding",
+    "key_origin",
     "answer_screen",
     "model_picker",
-    "opened",
+    "chat_setup",
     "question",
     "recording",
 ];

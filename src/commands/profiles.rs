@@ -407,7 +407,7 @@ fn test(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         model,
         answer,
         total,
-        unbooked,
+        ledger_error,
     } = trial::ask(args.name, &config, &context.equipment)?;
     if args.json {
         let first_token = answer.first_token.map(millis);
@@ -419,5 +419,5 @@ fn test(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
             millis(total)
         ))?;
     }
-    unbooked.map_or(Ok(()), Err)
+    ledger_error.map_or(Ok(()), Err)
 }

@@ -63,6 +63,7 @@ impl AskArgs {
         Checks {
             strict: self.strict,
             force: self.force,
+            ..Checks::default()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The answers side by side: how fast each came, how much it was and what it cost.
+//! The table of a comparison: time, tokens, speed and cost of each answer.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,13 +11,13 @@ const HEAD: [&str; 8] = [
     "MODEL", "FIRST", "TOTAL", "IN", "OUT", "TOK/S", "COST", "FINISH",
 ];
 
-/// Columns that are left out one after the other where there is no room.
-const DISPENSABLE: [usize; 4] = [3, 1, 5, 7];
+/// Columns that are dropped, in this order, when the table is too wide.
+const OPTIONAL: [usize; 4] = [3, 1, 5, 7];
 
-/// Least columns for the model.
-const LEAST_MODEL: usize = 12;
+/// Minimum width of the model column.
+const MIN_MODEL: usize = 12;
 
-/// The lines of the table, its head first.
+/// The lines of the table, the header first, at most `width` columns wide.
 pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(ended.iter().map(cells));
@@ -34,12 +34,12 @@ pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
             .map(|width| width + 2)
             .sum::<usize>()
     };
-    for column in DISPENSABLE {
-        if others(&widths) + widths[0].min(LEAST_MODEL) > width {
+    for column in OPTIONAL {
+        if others(&widths) + widths[0].min(MIN_MODEL) > width {
             widths[column] = 0;
         }
     }
-    widths[0] = widths[0].min(width.saturating_sub(others(&widths)).max(LEAST_MODEL));
+    widths[0] = widths[0].min(width.saturating_sub(others(&widths)).max(MIN_MODEL));
     rows.iter().map(|row| line(row, &widths)).collect()
 }
 
@@ -47,11 +47,11 @@ fn cells(ended: &Ended) -> [String; 8] {
     let answer = &ended.outcome.answer;
     let unknown = || "-".to_owned();
     let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
-    let has_come = answer.first_token.is_some();
+    let has_arrived = answer.first_token.is_some();
     [
         shortened(&ended.label, usize::MAX),
         answer.first_token.map_or_else(unknown, seconds),
-        if has_come {
+        if has_arrived {
             seconds(answer.total)
         } else {
             unknown()
@@ -65,7 +65,7 @@ fn cells(ended: &Ended) -> [String; 8] {
             .and_then(|usage| usage.completion_tokens)
             .map_or_else(unknown, |tokens| tokens.to_string()),
         speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
-        if has_come || answer.cost.usd.is_some() {
+        if has_arrived || answer.cost.usd.is_some() {
             cost_words(answer.cost).replace("cost ", "")
         } else {
             unknown()
@@ -74,7 +74,8 @@ fn cells(ended: &Ended) -> [String; 8] {
     ]
 }
 
-/// Tokens a second from the first one on; of an answer that came at once, from the question on.
+/// Output tokens per second from the first token on; from the request on for an answer that was not
+/// streamed.
 pub fn speed(answer: &Answer) -> Option<f64> {
     let tokens = answer
         .usage
@@ -112,7 +113,7 @@ fn finish(ended: &Ended) -> String {
     }
 }
 
-/// Numbers stand at the right.
+/// One line; numbers are right-aligned.
 fn line(row: &[String; 8], widths: &[usize; 8]) -> String {
     let cell = |column: usize| {
         let text = shortened(&row[column], widths[column]);
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_stands_in_its_column() {
+    fn columns_are_aligned() {
         let mut refused = CommandError::new(ErrorKind::Refused, "no");
         refused.status = Some(402);
         let lines = lines(
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_table_keeps_what_matters() {
+    fn a_narrow_table_drops_optional_columns() {
         let lines = lines(&[ended("1. a/model-with-a-very-long-name", None)], 36);
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
         assert!(

@@ -49,7 +49,7 @@ pub fn run(
             .and_then(|config| trial::ask(chosen, &config, &context.equipment))
         {
             Ok(trial) => {
-                if let Some(unbooked) = &trial.unbooked {
+                if let Some(unbooked) = &trial.ledger_error {
                     context.output.warning(&unbooked.message);
                 }
                 let row = json!({"profile": name, "ok": true, "model": trial.model, "first_token_ms": trial.answer.first_token.map(millis),

@@ -81,7 +81,7 @@ fn endpoints(
     if !place.entry.is_openrouter || place.entry.is_demo() {
         return Ok(None);
     }
-    match model_list::ask(place, &context.equipment, async |server: Server| {
+    match model_list::request(place, &context.equipment, async |server: Server| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),
