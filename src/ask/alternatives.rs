@@ -1,17 +1,17 @@
-//! Several answers to one question as branches of its conversation.
+//! Stores several answers to one question as branches of its session.
 
 use super::ended::Ended;
 use super::session::Session;
 use super::sink::TurnPlace;
 use crate::chat::turn::Turn;
 
-/// Stores each answer as a branch of its own, the first as the one that continues. What never
-/// arrived is not stored. Gives the place of each.
+/// Stores each answer as a branch of its own; the first becomes the current branch. An answer that
+/// never arrived is not stored. Returns the stored turn of each, in the order of `ended`.
 pub fn store(question: &Turn, ended: &[Ended], session: &mut Session) -> Vec<Option<TurnPlace>> {
     let turns: Vec<Turn> = ended.iter().map(|ended| ended.turn(question)).collect();
     let is_stored: Vec<bool> = turns.iter().map(Turn::may_have_cost).collect();
     let stored = turns.into_iter().filter(Turn::may_have_cost).collect();
-    let mut leaves = session.begin_beside(stored).into_iter();
+    let mut leaves = session.add_alternatives(stored).into_iter();
     let id = session.session();
     let place = |is_stored: bool| {
         let leaf = is_stored.then(|| leaves.next().flatten()).flatten();

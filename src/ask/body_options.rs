@@ -364,12 +364,12 @@ mod tests {
             body(&[
                 "seed=7",
                 "user=me",
-                "provider.order=Together, DeepInfra",
+                "provider.order=ParallelOutcome, DeepInfra",
                 "provider.zdr=true",
                 "stop=[\"a,b\"]",
                 "metadata={\"a\":\"1\"}"
             ]),
-            json!({"seed": 7, "user": "me", "provider": {"order": ["Together", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": "1"}})
+            json!({"seed": 7, "user": "me", "provider": {"order": ["ParallelOutcome", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": "1"}})
         );
         assert_eq!(
             body(&[

@@ -1,4 +1,4 @@
-//! How a profile's server is reached: headers, key and client, as its settings say.
+//! The connection settings of a profile: headers, API key and HTTP client options.
 
 use crate::chat::ClientOptions;
 use crate::config::headers::is_secret_header;
@@ -8,7 +8,7 @@ use crate::ports::error::CommandError;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::Credential;
 
-/// The headers of every request of a profile, its own last so that they win.
+/// The headers of every request of a profile. Headers of the profile override the built-in ones.
 pub fn headers(settings: &Settings) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::new();
     if settings.entry.is_openrouter {
@@ -26,7 +26,7 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
         }));
     }
     if settings.entry.is_openrouter && settings.fallback_models.is_some() {
-        // Why a model was passed over is told only to those who ask.
+        // OpenRouter reports why it skipped a model only on request.
         headers.push(("X-OpenRouter-Metadata".to_owned(), "enabled".to_owned()));
     }
     if !settings.user_agent.is_default() {
@@ -40,7 +40,7 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
     headers
 }
 
-/// The variables that hold keys: no other program is given them.
+/// The environment variables that hold API keys; child processes do not inherit them.
 pub fn key_variables() -> Vec<&'static str> {
     PROVIDERS
         .iter()
@@ -49,14 +49,14 @@ pub fn key_variables() -> Vec<&'static str> {
         .collect()
 }
 
-/// The value of a header that is a secret is shown nowhere.
+/// Registers the value of a secret header for redaction.
 pub fn remember_secret(header: &str, value: &str) {
     if is_secret_header(header, value) {
         crate::secrets::remember(value);
     }
 }
 
-/// The profile's key, not looked up yet.
+/// The API key of a profile. It is looked up on first use.
 pub fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
     let home_origin = settings
         .entry
@@ -80,6 +80,10 @@ pub fn origin(settings: &Settings) -> String {
     settings.base_url.value.origin().ascii_serialization()
 }
 
+/// The HTTP client options of a profile. The demo server is contacted without a proxy.
+///
+/// # Errors
+/// When the environment has an invalid proxy or certificate setting.
 pub fn client_options(
     settings: &Settings,
     equipment: &Equipment,

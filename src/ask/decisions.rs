@@ -1,5 +1,5 @@
-//! Values that more than one setting decides: `max_tokens` and the effort of a reasoning model.
-//! The request is made from them, and `config explain` shows them.
+//! Values that depend on more than one setting: `max_tokens` and the reasoning effort. The request
+//! and `config explain` use the same decision.
 
 use super::model_facts::ModelFacts;
 use crate::chat::reasoning::Effort;
@@ -14,7 +14,7 @@ pub enum LimitReason {
     Chosen,
     /// The floor of reasoning models is higher than what is set.
     Floor,
-    /// The catalogue says that the model gives no more.
+    /// The maximum output of the model, by the catalogue, is lower.
     ModelMaximum,
 }
 
@@ -30,11 +30,11 @@ pub struct OutputLimit {
 pub struct EffortDecision {
     /// `None` where no effort is sent.
     pub route: Option<Route>,
-    /// Of the profile, the environment or a flag.
+    /// From the profile, the environment or a flag.
     pub chosen: Option<Effort>,
 }
 
-/// What was decided for one target.
+/// The decisions for one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decisions {
     pub limit: OutputLimit,
@@ -42,8 +42,8 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// Decides by the settings and what the catalogue says of the model. What differs from what the
-    /// user chose is noted.
+    /// Decides by the settings and the model's catalogue entry. A value that differs from the one
+    /// the user chose adds a note.
     pub fn of(settings: &Settings, facts: &ModelFacts, notes: &mut Vec<String>) -> Self {
         let mode = settings.reasoning.value;
         let chosen = settings.effort.as_ref().map(|effort| effort.value);
@@ -58,40 +58,42 @@ impl Decisions {
     }
 }
 
-/// What is set; for a reasoning model at least the floor, and no more than the model gives.
+/// The configured limit; for a reasoning model at least the floor and at most the model's maximum.
 fn output_limit(settings: &Settings, is_reasoning: bool, facts: &ModelFacts) -> OutputLimit {
-    let asked = settings.max_tokens.value;
-    let (mut tokens, mut reason) = (asked, LimitReason::Chosen);
+    let (mut tokens, mut reason) = (settings.max_tokens.value, LimitReason::Chosen);
     if !is_reasoning {
         return OutputLimit { tokens, reason };
     }
     if settings.floor.value > tokens {
         (tokens, reason) = (settings.floor.value, LimitReason::Floor);
     }
-    if let Some(most) = facts.most_tokens().filter(|most| *most < tokens) {
-        (tokens, reason) = (most, LimitReason::ModelMaximum);
+    if let Some(maximum) = facts
+        .max_output_tokens()
+        .filter(|maximum| *maximum < tokens)
+    {
+        (tokens, reason) = (maximum, LimitReason::ModelMaximum);
     }
     OutputLimit { tokens, reason }
 }
 
-/// Said where a limit that somebody chose for this question is not the one that is sent.
+/// A note when the limit that is sent differs from the one chosen for this question.
 fn limit_note(settings: &Settings, limit: OutputLimit) -> Option<String> {
-    let (asked, sent) = (settings.max_tokens.value, limit.tokens);
-    if sent < asked {
+    let (chosen, sent) = (settings.max_tokens.value, limit.tokens);
+    if sent < chosen {
         let model = &settings.model.value;
         return Some(format!(
             "max_tokens {} lowered to {}, the maximum of {model}",
-            thousands(asked.into()),
+            thousands(chosen.into()),
             thousands(sent.into())
         ));
     }
     let ValueSource::Flag { option } = &settings.max_tokens.source else {
         return None;
     };
-    (sent > asked).then(|| {
+    (sent > chosen).then(|| {
         format!(
             "{option} {} raised to {} for a reasoning model; {}=0 turns the floor off",
-            thousands(asked.into()),
+            thousands(chosen.into()),
             thousands(sent.into()),
             env::AMX_LLM_MIN_MAX_TOKENS.name
         )

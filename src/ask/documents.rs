@@ -1,4 +1,4 @@
-//! Decides who reads the PDFs of a request, and says what that costs.
+//! Picks the PDF parser of a request, and adds a note when it costs money.
 
 use super::model_facts::ModelFacts;
 use crate::chat::message::Message;
@@ -6,13 +6,12 @@ use crate::chat::pdf::{self, PdfEngine};
 use crate::config::{Settings, ValueSource};
 use crate::providers::{is_paid_parser, is_parser};
 
-/// Said where a document is read by the paid parser.
-const OCR_COSTS: &str =
-    "reading the PDF with ocr costs about $2 for 1,000 pages, beside the answer";
+/// The note for a document that the paid parser reads.
+const OCR_COSTS: &str = "OCR of the PDF costs about $2 per 1,000 pages, on top of the answer";
 
-/// The engine to name in the request; `None` where there is no document, where the provider has no
-/// parser, or where the user's own plugins name one. By default the model reads for itself when it
-/// is known to be able to, and else the parser that costs nothing.
+/// The parser to name in the request; `None` without a document, for a provider without parsers,
+/// and when the user's own plugins name one. The default is the model itself if the catalogue lists
+/// file input for it, else the free parser.
 pub fn engine(
     settings: &Settings,
     messages: &[Message],
@@ -26,13 +25,13 @@ pub fn engine(
     if !settings.entry.is_openrouter {
         notes.extend(chosen.map(|_| {
             format!(
-                "pdf_engine is OpenRouter's: provider {} gets the PDF as it is",
+                "pdf_engine is not sent: provider {} does not support it and receives the unparsed PDF",
                 settings.entry.name
             )
         }));
         return None;
     }
-    // Plugins of `-o` were checked against the flag before; those of the profile give way to it.
+    // `-o plugins` and the flag exclude each other; the flag overrides the profile's plugins.
     let is_flag = chosen.is_some_and(|chosen| matches!(chosen.source, ValueSource::Flag { .. }));
     let plugins = settings
         .body
@@ -44,7 +43,7 @@ pub fn engine(
         .iter()
         .find(|plugin| is_parser(plugin))
         .filter(|_| !is_flag);
-    let by_default = if facts.takes_documents() {
+    let by_default = if facts.accepts_documents() {
         PdfEngine::Native
     } else {
         PdfEngine::Free

@@ -1,4 +1,4 @@
-//! One of several answers when it is over, and the verdict on all of them.
+//! The result of one of several answers, and the verdict on all of them.
 
 use super::outcome::Outcome;
 use crate::chat::confidence::Confidence;
@@ -6,9 +6,9 @@ use crate::chat::turn::Turn;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// One of several answers.
+/// The result of one of several answers.
 pub struct Ended {
-    /// Counts from 1, in the order in which they were asked for.
+    /// From 1, in the order of the requests.
     pub number: usize,
     pub label: String,
     pub outcome: Outcome,
@@ -20,20 +20,20 @@ impl Ended {
         self.outcome.error.is_none()
     }
 
-    /// Whether anything of it arrived.
+    /// Whether any of it arrived.
     pub fn has_arrived(&self) -> bool {
         self.is_complete() || self.outcome.answer.first_token.is_some()
     }
 
-    /// The turn that it makes of a question.
+    /// The turn of the question with this answer.
     pub fn turn(&self, question: &Turn) -> Turn {
         let outcome = &self.outcome;
         let mut turn = question.clone();
-        turn.answered(&outcome.answer, outcome.state, outcome.error_words());
+        turn.answered(&outcome.answer, outcome.state, outcome.error_message());
         turn
     }
 
-    /// It as the output shows it.
+    /// The report for the output.
     pub fn report(&self) -> AnswerReport<'_> {
         AnswerReport {
             answer: &self.outcome.answer,
@@ -46,8 +46,8 @@ impl Ended {
     }
 }
 
-/// Complete ones first, the most confident first among them; the others in the order in which they
-/// were asked for.
+/// Sorts complete answers to the front, the most confident first; the others keep the order of the
+/// requests.
 pub fn sort_by_confidence(ended: &mut [Ended]) {
     ended.sort_by(
         |left, right| match (&left.outcome.confidence, &right.outcome.confidence) {
@@ -57,10 +57,11 @@ pub fn sort_by_confidence(ended: &mut [Ended]) {
     );
 }
 
-/// The error of all together: none when all are complete, the signal that ended them, the first
-/// failure when all failed, and else that some did.
+/// The error of several answers: `None` when all are complete, the signal that ended them, the
+/// first failure when all failed, else [`ErrorKind::Partial`]. `what` is the plural noun in the
+/// message.
 pub fn verdict(ended: &mut [Ended], what: &str) -> Option<CommandError> {
-    // The first failure is the first that was asked for, whatever the order now.
+    // The first failure is that of the first request, whatever the current order.
     ended.sort_by_key(|ended| ended.number);
     let count = ended.len();
     let mut errors = ended

@@ -1,4 +1,4 @@
-//! Every setting as it is sent, with its source: made from the very request that would be sent.
+//! Every setting with its source, read from the request that would be sent.
 
 use super::decisions::LimitReason;
 use super::plan::{self, PlannedTarget};
@@ -11,7 +11,7 @@ use crate::config::{Setting, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
-/// Every setting as a question is sent with it, in the order of the documentation.
+/// Every setting as it is sent with a question, in the order of the documentation.
 ///
 /// # Errors
 /// When the targets cannot be planned.
@@ -56,18 +56,19 @@ pub fn explain_option(
     }))
 }
 
-/// The request of a question without words.
+/// The request of an empty question.
 fn planned(
     resolved: &Resolved<'_>,
     equipment: &Equipment,
 ) -> Result<Vec<PlannedTarget>, CommandError> {
     let mut planned = plan::targets(resolved, &Question::default(), equipment)?;
     planned.truncate(1);
-    parameters::fit(&mut planned, Checks::default(), equipment)?;
+    parameters::remove_unsupported(&mut planned, Checks::default(), equipment)?;
     Ok(planned)
 }
 
-/// The line as it is, or that the setting is not sent because the model does not support it.
+/// The line itself, or the line of a setting that is not sent because the model does not support
+/// it.
 fn sent(line: Explained, planned: &PlannedTarget) -> Explained {
     let request = &planned.target.request;
     let is_sent = match line.key.as_str() {
@@ -90,7 +91,7 @@ fn sent(line: Explained, planned: &PlannedTarget) -> Explained {
     }
 }
 
-/// The limit that is sent, and why it is that number.
+/// The limit that is sent, and where it comes from.
 fn max_tokens(planned: &PlannedTarget) -> Explained {
     let settings = &planned.settings;
     let limit = planned.decisions.limit;
@@ -111,7 +112,8 @@ fn max_tokens(planned: &PlannedTarget) -> Explained {
     }
 }
 
-/// The effort that is sent, or that the one that is set is not; `None` where there is neither.
+/// The effort that is sent, or the configured one with the reason why it is not sent; `None` when
+/// there is neither.
 fn effort(planned: &PlannedTarget) -> Option<Explained> {
     let settings = &planned.settings;
     let route = planned.decisions.effort.route;
@@ -151,7 +153,7 @@ fn unsent_reason(planned: &PlannedTarget) -> String {
         format!("reasoning is off, {source}")
     } else {
         format!(
-            "{} does not reason, model catalogue",
+            "{} is not a reasoning model, model catalogue",
             planned.settings.model.value
         )
     }
@@ -188,7 +190,7 @@ mod tests {
     const SUPPORTED: [&str; 6] = ["temperature", "top_p", "seed", "top_k", "tools", "stop"];
     const EFFORTS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
-    /// A catalogue entry with any of the facts that decide something.
+    /// A catalogue entry with any of the facts that affect a decision.
     fn model(id: &'static str) -> impl Strategy<Value = Model> {
         let reasoning = (
             any::<bool>(),
@@ -214,7 +216,7 @@ mod tests {
         })
     }
 
-    /// Settings of a profile, as they stand in config.yml.
+    /// Settings of a profile, as written in config.yml.
     fn profile() -> impl Strategy<Value = String> {
         let numbers = (
             of(0.0..2.0_f64),
@@ -250,8 +252,8 @@ mod tests {
         )
     }
 
-    /// What flags decide, and what the environment says.
-    fn above() -> impl Strategy<Value = (Overrides, Option<&'static str>, Option<u32>)> {
+    /// Settings of flags, and of the environment.
+    fn overrides() -> impl Strategy<Value = (Overrides, Option<&'static str>, Option<u32>)> {
         let flags = (
             of(0.0..2.0_f64),
             of(1_u32..60_000),
@@ -277,15 +279,31 @@ mod tests {
         }
     }
 
+    const KEYS: [&str; 6] = [
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "reasoning_effort",
+        "body.top_k",
+        "body.seed",
+    ];
+
+    /// `1` and `1.0` are the same value.
+    fn comparable(value: &str) -> String {
+        value
+            .parse::<f64>()
+            .map_or_else(|_| value.to_owned(), |number| number.to_string())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
 
-        /// Whatever the layers and the catalogue say, the explanation tells what the body has.
+        /// For any layers and catalogue, the explanation has the values of the body.
         #[test]
-        fn what_is_explained_is_what_is_sent(
+        fn explained_values_are_those_of_the_body(
             models in (model("openai/o3"), model("a/plain"), model("x/kimi-k2")),
             text in profile(),
-            (overrides, effort, floor) in above(),
+            (overrides, effort, floor) in overrides(),
         ) {
             let folder = tempfile::tempdir().unwrap();
             let home = Home::at(folder.path());
@@ -293,7 +311,11 @@ mod tests {
             let floor = floor.map(|floor| floor.to_string());
             let mut variables = vec![("AMX_CONFIG_DIR", folder.path().to_str().unwrap())];
             variables.extend(effort.map(|effort| ("AMX_REASONING_EFFORT", effort)));
-            variables.extend(floor.as_deref().map(|floor| ("AMX_LLM_MIN_MAX_TOKENS", floor)));
+            variables.extend(
+                floor
+                    .as_deref()
+                    .map(|floor| ("AMX_LLM_MIN_MAX_TOKENS", floor)),
+            );
             let equipment = Equipment {
                 environment: Environment::from_pairs(variables),
                 interrupt: Interrupt::default(),
@@ -305,18 +327,29 @@ mod tests {
             let mut store = Store::open(&home).unwrap();
             let listed = [models.0, models.1, models.2];
             store.save_catalog(&server, &listed, SystemTime::now()).unwrap();
-            let resolved = Resolved { settings: &settings, overrides: &overrides, config: &config };
-            let prepared = prepare(&resolved, Question::default(), Checks::default(), &equipment);
+            let resolved = Resolved {
+                settings: &settings,
+                overrides: &overrides,
+                config: &config,
+            };
+            let (question, checks) = (Question::default(), Checks::default());
+            let prepared = prepare(&resolved, question, checks, &equipment);
             let body = prepared.unwrap().body();
             let lines = explain(&resolved, &equipment).unwrap();
-            let keys = ["max_tokens", "temperature", "top_p", "reasoning_effort", "body.top_k", "body.seed"];
-            for key in keys {
+            for key in KEYS {
                 let sent = in_body(key, &body);
                 let line = lines.iter().find(|line| line.key == key);
-                let told = line.map(|line| line.value.as_str()).filter(|value| *value != NOT_SENT);
-                let sent = (!sent.is_null()).then(|| sent.as_str().map_or_else(|| sent.to_string(), str::to_owned));
-                prop_assert_eq!(told.map(|told| told.parse::<f64>().map_or_else(|_| told.to_owned(), |n| n.to_string())),
-                    sent.map(|sent| sent.parse::<f64>().map_or_else(|_| sent.clone(), |n| n.to_string())), "{}", key);
+                let explained = line
+                    .map(|line| line.value.as_str())
+                    .filter(|value| *value != NOT_SENT);
+                let sent = (!sent.is_null())
+                    .then(|| sent.as_str().map_or_else(|| sent.to_string(), str::to_owned));
+                prop_assert_eq!(
+                    explained.map(comparable),
+                    sent.as_deref().map(comparable),
+                    "{}",
+                    key
+                );
             }
         }
     }

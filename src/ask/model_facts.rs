@@ -1,5 +1,5 @@
-//! What the kept list of models knows of the models that are asked. Where there is no list, or none
-//! that can be read, nothing.
+//! Facts of the cached model catalogue about the models of a request. Without a readable catalogue
+//! every fact is unknown.
 
 use super::model_list::server_name;
 use crate::catalog::{Capability, Model};
@@ -9,18 +9,18 @@ use crate::config::Settings;
 use crate::ports::equipment::Equipment;
 use crate::store::CatalogReader;
 
-/// The model of one profile, and those that its provider falls back to by itself.
+/// The catalogue entries of a profile's model and of its `fallback_models`.
 #[derive(Debug, Clone, Default)]
 pub struct ModelFacts {
     model: Option<Model>,
-    /// Whether the model has the very id that is asked; else the id is a variant of it.
+    /// Whether the entry has exactly the requested ID; otherwise the ID is a variant of it.
     is_exact: bool,
-    /// `None` for those that the list does not have.
+    /// `None` for those that are not in the catalogue.
     fallbacks: Vec<Option<Model>>,
 }
 
 impl ModelFacts {
-    /// Looks into the store; the network is never asked.
+    /// Reads the store, never the network.
     pub fn of(settings: &Settings, equipment: &Equipment) -> Self {
         Self::read(settings, equipment).unwrap_or_default()
     }
@@ -54,18 +54,18 @@ impl ModelFacts {
         self.model.as_ref()
     }
 
-    /// Whether neither the model nor any that its provider falls back to takes the parameter. What
-    /// is not known may take it.
+    /// Whether neither the model nor any of its fallback models supports the parameter. A model
+    /// that is not in the catalogue may support it.
     pub fn lacks(&self, parameter: &str) -> bool {
-        self.none_of_them(|model| model.takes(parameter) == Some(false))
+        self.all_lack(|model| model.takes(parameter) == Some(false))
     }
 
-    /// Likewise for what a model can do.
-    pub fn cannot(&self, capability: Capability) -> bool {
-        self.none_of_them(|model| model.can(capability) == Some(false))
+    /// The same for a capability.
+    pub fn lacks_capability(&self, capability: Capability) -> bool {
+        self.all_lack(|model| model.can(capability) == Some(false))
     }
 
-    fn none_of_them(&self, lacks: impl Fn(&Model) -> bool) -> bool {
+    fn all_lack(&self, lacks: impl Fn(&Model) -> bool) -> bool {
         self.model.as_ref().is_some_and(&lacks)
             && self
                 .fallbacks
@@ -73,23 +73,23 @@ impl ModelFacts {
                 .all(|fallback| fallback.as_ref().is_some_and(&lacks))
     }
 
+    /// Reasoning support of the model.
     pub fn thinking(&self) -> Thinking<'_> {
         self.model
             .as_ref()
             .map_or(Thinking::Unknown, Model::thinking)
     }
 
-    /// Most tokens of an answer.
-    pub fn most_tokens(&self) -> Option<u32> {
+    /// Maximum tokens of an answer.
+    pub fn max_output_tokens(&self) -> Option<u32> {
         self.model
             .as_ref()?
             .max_completion_tokens
-            .and_then(|most| u32::try_from(most).ok())
+            .and_then(|tokens| u32::try_from(tokens).ok())
     }
 
-    /// Whether the model, and each that its provider falls back to, is known to read documents
-    /// itself.
-    pub fn takes_documents(&self) -> bool {
+    /// Whether the catalogue lists file input for the model and for each of its fallback models.
+    pub fn accepts_documents(&self) -> bool {
         let can = |model: &Model| model.can(Capability::Files) == Some(true);
         self.model.as_ref().is_some_and(can)
             && self
@@ -98,8 +98,8 @@ impl ModelFacts {
                 .all(|fallback| fallback.as_ref().is_some_and(can))
     }
 
-    /// The most that a token costs with a prompt of at most so many tokens, whichever of the models
-    /// answers; `None` when that is not known of all of them.
+    /// The highest price per token of the model and its fallback models for a prompt of at most
+    /// `prompt_tokens`; `None` when the price of any of them is unknown.
     pub fn price(&self, prompt_tokens: u64) -> Option<TokenPrice> {
         let model = self.model.as_ref().filter(|_| self.is_exact)?;
         let mut price = model.price.at_most(prompt_tokens)?;

@@ -1,9 +1,10 @@
-//! Where a list of models comes from: the cache while it is fresh, else the provider, else the
-//! cache after all.
+//! The model catalogue of a provider: from the cache while it is fresh, else from the provider, else
+//! from the stale cache.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::damaged_store::damaged_store;
 use super::{connection, failure};
 use crate::catalog::Model;
 use crate::catalog::changes::CatalogChanges;
@@ -18,21 +19,21 @@ use crate::providers::ProviderEntry;
 use crate::secrets::{ApiKey, Credential, KeySource};
 use crate::store::{CatalogReader, Store};
 
-/// How long a list is used without asking again.
-const FRESH: Duration = Duration::from_secs(24 * 3600);
+/// Age up to which the cached catalogue is used without a request.
+const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
-/// Models of one provider.
+/// The models of one provider.
 pub struct ModelList {
     pub models: Vec<Model>,
-    /// When the provider gave them.
+    /// When they were fetched.
     pub synced: SystemTime,
-    /// What is new since the list before, when this one was just fetched and there was one.
+    /// The changes since the cached list, when this one was just fetched and there was one.
     pub changes: Option<CatalogChanges>,
-    /// What the user should read about it.
+    /// Notes and warnings for the user.
     pub remarks: Vec<Remark>,
 }
 
-/// Whom to ask, and under which name the list is kept.
+/// The server of a model catalogue, and how to reach it.
 pub struct ModelSource {
     pub entry: &'static ProviderEntry,
     base_url: Url,
@@ -55,7 +56,7 @@ impl ModelSource {
         })
     }
 
-    /// A provider for which there is no profile yet; its key is the one in the environment.
+    /// A provider without a profile; its API key comes from the environment.
     pub fn of_entry(
         entry: &'static ProviderEntry,
         base_url: Url,
@@ -99,14 +100,18 @@ impl ModelSource {
         server_name(&self.base_url)
     }
 
-    /// The server to talk to. That of the demo is started; it runs as long as the current runtime.
+    /// The server to send requests to. Starts the demo server, which runs as long as the current
+    /// runtime.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`] when the demo server cannot open a port.
     pub async fn open(&self) -> Result<CatalogServer, CommandError> {
         let mut base_url = self.base_url.clone();
         if self.entry.is_demo() {
             let failed = |source| {
                 CommandError::new(
                     ErrorKind::LocalIo,
-                    "the demo cannot open a port on this machine",
+                    "the demo server cannot open a local port",
                 )
                 .caused_by(anyhow::Error::new(source))
             };
@@ -126,7 +131,7 @@ impl ModelSource {
         })
     }
 
-    /// The error of a command for the error of a list.
+    /// The error of a command for a catalogue error.
     pub fn explain(&self, error: CatalogError) -> CommandError {
         let message = error.to_string();
         match error {
@@ -134,7 +139,7 @@ impl ModelSource {
             CatalogError::Wire(error) => {
                 let kind = failure::kind_of_wire(&error);
                 let reach = format!(
-                    "curl -I {}   (and check HTTPS_PROXY, if you use one)",
+                    "curl -I {}   (and check HTTPS_PROXY, if set)",
                     self.base_url
                 );
                 CommandError::new(kind, message)
@@ -165,46 +170,46 @@ impl ModelSource {
     }
 }
 
-/// The name of a server in the store: its base URL without a slash at the end.
+/// The name of a server in the store: its base URL without a trailing slash.
 pub fn server_name(base_url: &Url) -> String {
     base_url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// The list in the cache, however old. Never asks the network, never fails.
-pub fn cached(place: &ModelSource, equipment: &Equipment) -> Option<ModelList> {
-    if place.entry.is_demo() {
+/// The cached list, of any age. Never uses the network and never fails.
+pub fn cached(source: &ModelSource, equipment: &Equipment) -> Option<ModelList> {
+    if source.entry.is_demo() {
         return None;
     }
-    let kept = CatalogReader::open(&equipment.home().ok()?)?.catalog(&place.server())?;
+    let cached_list = CatalogReader::open(&equipment.home().ok()?)?.catalog(&source.server())?;
     Some(ModelList {
-        models: kept.models,
-        synced: kept.synced,
+        models: cached_list.models,
+        synced: cached_list.synced,
         changes: None,
         remarks: Vec::new(),
     })
 }
 
-/// The list for a verb that shows it: from the cache when it is less than a day old, else from
-/// the provider. Where the provider cannot be reached, an old list with its age.
+/// The list for display: from the cache when it is less than a day old, else from the provider.
+/// When the request fails, the stale list with a note of its age.
 ///
 /// # Errors
-/// When there is no list at all.
-pub fn current(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
-    let kept = cached(place, equipment);
-    // A list from the future was made by a clock that was wrong.
+/// When the request fails and nothing is cached.
+pub fn current(source: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+    let cached_list = cached(source, equipment);
+    // A date in the future comes from a wrong clock: the list counts as stale.
     let age = |list: &ModelList| {
         let age = SystemTime::now().duration_since(list.synced);
         age.unwrap_or(Duration::MAX)
     };
-    let kept = match kept {
-        Some(list) if age(&list) < FRESH => return Ok(list),
-        kept => kept,
+    let cached_list = match cached_list {
+        Some(list) if age(&list) < MAX_AGE => return Ok(list),
+        cached_list => cached_list,
     };
-    match (fetch(place, equipment), kept) {
-        (Ok(models), before) => Ok(refreshed(models, before.as_ref(), place, equipment)),
+    match (fetch(source, equipment), cached_list) {
+        (Ok(models), before) => Ok(refreshed(models, before.as_ref(), source, equipment)),
         (Err(error), Some(mut stale)) if !error.is_quiet() => {
             stale.remarks.push(Remark::Note(format!(
-                "the model catalogue is {} old: {}",
+                "the model catalogue is {} old and could not be refreshed: {}",
                 time::age(stale.synced, SystemTime::now()),
                 error.message
             )));
@@ -214,39 +219,35 @@ pub fn current(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, 
     }
 }
 
-/// A list that was just fetched, cached where amx keeps anything.
+/// The list that was just fetched; cached unless this run stores nothing.
 fn refreshed(
     models: Vec<Model>,
     before: Option<&ModelList>,
-    place: &ModelSource,
+    source: &ModelSource,
     equipment: &Equipment,
 ) -> ModelList {
     let mut list = fetched(models, before);
     if equipment.kept_at().is_some()
-        && let Err(error) = keep(place, &mut list, equipment)
+        && let Err(error) = cache(source, &mut list, equipment)
     {
-        let words = format!("the model catalogue is not cached: {}", error.message);
+        let words = format!("the model catalogue could not be cached: {}", error.message);
         list.remarks.push(Remark::Warning(words));
     }
     let changes = list.changes.as_ref().filter(|changes| !changes.is_empty());
-    let note = changes.map(|changes| {
-        Remark::Note(format!(
-            "the model catalogue was refreshed: {}",
-            changes.in_short()
-        ))
-    });
+    let note = changes
+        .map(|changes| Remark::Note(format!("model catalogue refreshed: {}", changes.in_short())));
     list.remarks.extend(note);
     list
 }
 
-/// The list from the provider, cached.
+/// Fetches the list from the provider and caches it.
 ///
 /// # Errors
 /// When it cannot be fetched or cached.
-pub fn sync(place: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
-    let before = cached(place, equipment);
-    let mut list = fetched(fetch(place, equipment)?, before.as_ref());
-    keep(place, &mut list, equipment)?;
+pub fn sync(source: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+    let before = cached(source, equipment);
+    let mut list = fetched(fetch(source, equipment)?, before.as_ref());
+    cache(source, &mut list, equipment)?;
     Ok(list)
 }
 
@@ -260,72 +261,70 @@ fn fetched(models: Vec<Model>, before: Option<&ModelList>) -> ModelList {
     }
 }
 
-fn fetch(place: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, CommandError> {
-    if place.has_no_key && !place.entry.is_openrouter {
-        let variable = place.entry.key_variable;
+fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, CommandError> {
+    if source.has_no_key && !source.entry.is_openrouter {
+        let variable = source.entry.key_variable;
         let error = CommandError::new(
             ErrorKind::Credentials,
             format!(
-                "no key for provider {}: {variable} is not set, and no profile gives one",
-                place.entry.name
+                "no key for provider {}: {variable} is not set, and no profile has one",
+                source.entry.name
             ),
         );
         return Err(error.hint(format!(
             "export {variable}={}…",
-            place.entry.key_prefix.unwrap_or_default()
+            source.entry.key_prefix.unwrap_or_default()
         )));
     }
-    let models = ask(place, equipment, async |server: CatalogServer| {
+    let models = request(source, equipment, async |server: CatalogServer| {
         server.models().await
     })??;
     if models.is_empty() {
         return Err(CommandError::new(
             ErrorKind::No,
-            format!("{} lists no models", place.base_url),
+            format!("{} lists no models", source.base_url),
         )
         .hint("amx config explain base_url"));
     }
     Ok(models)
 }
 
-/// Asks the provider something; a signal ends it.
-pub fn ask<T>(
-    place: &ModelSource,
+/// Sends a request to the provider. The inner error is that of the request.
+///
+/// # Errors
+/// When a signal ends it, or the runtime cannot be started.
+pub fn request<T>(
+    source: &ModelSource,
     equipment: &Equipment,
-    question: impl AsyncFnOnce(CatalogServer) -> Result<T, CatalogError>,
+    send: impl AsyncFnOnce(CatalogServer) -> Result<T, CatalogError>,
 ) -> Result<Result<T, CommandError>, CommandError> {
     equipment.interrupt.arm();
     let interrupt = equipment.interrupt.clone();
     let answer = equipment.run(async {
-        let asking = async {
-            question(place.open().await?)
+        let response = async {
+            send(source.open().await?)
                 .await
-                .map_err(|error| place.explain(error))
+                .map_err(|error| source.explain(error))
         };
         tokio::select! {
             biased;
             signal = interrupt.wait() => Err(signal.into()),
-            answer = asking => Ok(answer),
+            answer = response => Ok(answer),
         }
     });
     equipment.interrupt.disarm();
     answer?
 }
 
-fn keep(
-    place: &ModelSource,
+fn cache(
+    source: &ModelSource,
     list: &mut ModelList,
     equipment: &Equipment,
 ) -> Result<(), CommandError> {
-    if place.entry.is_demo() {
+    if source.entry.is_demo() {
         return Ok(());
     }
     let mut store = Store::open(&equipment.home()?)?;
-    list.remarks.extend(store.moved_aside().map(|path| {
-        Remark::Warning(format!(
-            "the file of conversations was damaged and is now {}; a new one was created",
-            path.display()
-        ))
-    }));
-    Ok(store.save_catalog(&place.server(), &list.models, list.synced)?)
+    list.remarks.extend(store.moved_aside().map(damaged_store));
+    Ok(store.save_catalog(&source.server(), &list.models, list.synced)?)
 }

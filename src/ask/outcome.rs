@@ -1,4 +1,4 @@
-//! What came of one answer, and whether it is what was asked for.
+//! The result of one answer, and the judgement of whether it is usable.
 
 use serde_json::Value;
 
@@ -16,21 +16,22 @@ use crate::config::{Settings, defaults};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::ports::output::OutputError;
+use crate::present::count::thousands;
 
 /// How the stream of one answer ended.
 pub enum Ending {
     Complete(Box<Answer>),
     Failed(ChatFailure),
     Signalled(Signal, Box<Answer>),
-    /// What arrived could not be shown.
-    Unshown(OutputError, Box<Answer>),
+    /// The output failed while the answer was arriving.
+    OutputFailed(OutputError, Box<Answer>),
 }
 
 impl Ending {
-    /// What has arrived.
+    /// What has arrived of the answer.
     pub fn answer(&mut self) -> &mut Answer {
         match self {
-            Self::Complete(answer) | Self::Signalled(_, answer) | Self::Unshown(_, answer) => {
+            Self::Complete(answer) | Self::Signalled(_, answer) | Self::OutputFailed(_, answer) => {
                 answer
             }
             Self::Failed(failure) => &mut failure.partial,
@@ -38,29 +39,29 @@ impl Ending {
     }
 }
 
-/// What came of an answer.
+/// The result of one answer.
 pub struct Outcome {
     pub answer: Answer,
     pub state: TurnState,
-    /// Why it is not what was asked for.
+    /// Why the answer is missing, incomplete or unusable.
     pub error: Option<CommandError>,
-    /// The refusal behind the error.
+    /// The provider's refusal, when that is the error.
     pub refusal: Option<Refusal>,
     /// The value of an answer that matches its schema.
     pub structured: Option<Value>,
-    /// Something worth knowing of the answer.
+    /// A note about the answer, for the user.
     pub note: Option<String>,
-    /// How confident the model is, where it was asked to declare that.
+    /// The confidence that the model declared, when that was requested.
     pub declared: Option<Declared>,
-    /// By its log probabilities, or by what it declared.
+    /// From the log probabilities, or from the declared confidence.
     pub confidence: Option<Confidence>,
-    /// The provider answered without visible text.
+    /// The provider returned no visible text.
     pub is_empty: bool,
-    /// Nobody reads any more: the end cannot be shown.
-    pub is_unwatched: bool,
-    /// Why its requests are not in the ledger, if they are not.
-    pub unbooked: Option<CommandError>,
-    /// What else the user should read.
+    /// The output is closed, so the end of the answer cannot be shown either.
+    pub is_output_closed: bool,
+    /// Why its requests could not be written to the ledger.
+    pub ledger_error: Option<CommandError>,
+    /// Further notes and warnings for the user.
     pub remarks: Vec<Remark>,
 }
 
@@ -76,22 +77,22 @@ impl Outcome {
             declared: None,
             confidence: None,
             is_empty: false,
-            is_unwatched: false,
-            unbooked: None,
+            is_output_closed: false,
+            ledger_error: None,
             remarks: Vec::new(),
         }
     }
 
-    /// What has arrived could not be shown.
-    pub fn unshown(answer: Answer, error: OutputError) -> Self {
+    /// The outcome when the output failed.
+    pub fn output_failed(answer: Answer, error: OutputError) -> Self {
         Self {
-            is_unwatched: true,
+            is_output_closed: true,
             ..Self::new(answer, TurnState::Stopped, Some(error.into()))
         }
     }
 
-    /// Why it failed, in the words of its error.
-    pub fn error_words(&self) -> Option<String> {
+    /// The message of its error.
+    pub fn error_message(&self) -> Option<String> {
         self.error.as_ref().map(|error| error.message.clone())
     }
 
@@ -101,17 +102,17 @@ impl Outcome {
     }
 }
 
-/// What an answer is judged by.
+/// The settings and options by which an answer is judged.
 #[derive(Clone)]
 pub struct Judge {
-    /// Of each profile that may be asked, the first first.
+    /// Of each target, in order.
     settings: Vec<Settings>,
     thresholds: Thresholds,
-    /// An answer that `max_tokens` has cut is an error.
+    /// An answer that reached `max_tokens` is an error.
     pub strict: bool,
-    /// What to type next is typed at the prompt of the conversation, not in a shell.
+    /// Hints name slash commands instead of shell commands.
     pub is_conversation: bool,
-    /// The answer is shown as text, so that a tool call in it has nobody to run it.
+    /// The answer is shown as text, so that no program can run a tool call in it.
     pub is_text: bool,
 }
 
@@ -132,8 +133,7 @@ impl Judge {
         }
     }
 
-    /// What an ending means, and why an answer is not what was asked for. An answer with a schema
-    /// is judged by that afterwards.
+    /// The outcome of an ending. A complete answer with a schema is judged against it afterwards.
     pub fn judge(&self, ending: Ending, has_schema: bool) -> Outcome {
         match ending {
             Ending::Complete(answer) if has_schema => {
@@ -144,28 +144,29 @@ impl Judge {
             Ending::Signalled(signal, partial) => {
                 let has_arrived = partial.first_token.is_some();
                 let note = (has_arrived && signal == Signal::Interrupt)
-                    .then(|| "stopped; some providers bill the whole answer anyway".to_owned());
+                    .then(|| "stopped; some providers bill the full answer anyway".to_owned());
                 Outcome {
                     note,
                     ..Outcome::new(*partial, TurnState::Stopped, Some(signal.into()))
                 }
             }
-            Ending::Unshown(error, partial) => Outcome::unshown(*partial, error),
+            Ending::OutputFailed(error, partial) => Outcome::output_failed(*partial, error),
         }
     }
 
-    /// A complete answer may still not be what was asked for.
+    /// A complete answer may still be a tool call, or have reached `max_tokens`.
     fn judge_complete(&self, answer: Answer) -> Outcome {
         let mut outcome = Outcome::new(answer, TurnState::Complete, None);
         let answer = &outcome.answer;
         if let Some(call) = answer.tool_calls.first().filter(|_| self.is_text) {
             let name = call.name.escape_debug();
-            let message = format!("the model called the tool '{name}', and amx chat runs no tools");
+            let message =
+                format!("the model called tool '{name}', but amx chat does not run tools");
             let error = CommandError::new(ErrorKind::Tool, message);
             outcome.error =
-                Some(error.hint("amx chat --json …   (gives the call to a program that runs it)"));
+                Some(error.hint("amx chat --json …   (prints the tool call for your program)"));
         } else if answer.finish_reason == Some(FinishReason::Length) {
-            let (message, raise) = self.cut_at_limit(answer);
+            let (message, raise) = self.limit_reached(answer);
             if self.strict {
                 outcome.error = Some(CommandError::new(ErrorKind::Content, message).hint(raise));
             } else {
@@ -175,16 +176,16 @@ impl Judge {
         outcome
     }
 
-    /// What to say of an answer that `max_tokens` has cut, and what helps.
-    pub fn cut_at_limit(&self, answer: &Answer) -> (String, &'static str) {
+    /// The message for an answer that reached `max_tokens`, and the hint.
+    pub fn limit_reached(&self, answer: &Answer) -> (String, &'static str) {
         let raise = if self.is_conversation {
-            "/max-tokens raises it"
+            "raise it with /max-tokens"
         } else {
-            "raise --max-tokens"
+            "raise it with --max-tokens"
         };
         let message = format!(
-            "the answer stops at the limit of {} tokens",
-            answer.max_tokens
+            "the answer is incomplete: it reached the limit of {} tokens",
+            thousands(answer.max_tokens.into())
         );
         (message, raise)
     }
@@ -203,14 +204,14 @@ impl Judge {
         };
         let mut explained = match settings {
             Some(settings) => failure::explain(error, settings),
-            None => CommandError::new(ErrorKind::Bug, "no profile was asked"),
+            None => CommandError::new(ErrorKind::Bug, "no target was planned"),
         };
         explained.generation_id = explained
             .generation_id
             .or_else(|| partial.generation_id.clone());
-        // An answer that was under way is incomplete, whatever made it stop.
-        let is_under_way = partial.has_visible_text && explained.status.is_none();
-        if is_under_way && explained.kind == ErrorKind::TryLater {
+        // An answer with visible text is incomplete, whatever ended it.
+        let has_started = partial.has_visible_text && explained.status.is_none();
+        if has_started && explained.kind == ErrorKind::TryLater {
             explained.kind = ErrorKind::Cut;
         }
         Outcome {
@@ -220,8 +221,8 @@ impl Judge {
         }
     }
 
-    /// How confident the model is of an answer: by its log probabilities, and where a declaration
-    /// was asked for (`is_rated`), by that. Only what is complete is rated.
+    /// The confidence of an answer: from its log probabilities, or from the declared confidence if
+    /// one was requested (`is_rated`). Only complete answers are rated.
     pub fn confidence(&self, outcome: &Outcome, is_rated: bool) -> Option<Confidence> {
         let logprobs = &outcome.answer.logprobs;
         match (&outcome.error, is_rated) {

@@ -1,4 +1,5 @@
-//! Turns settings into requests: one target for the profile asked, one for each it falls back to.
+//! Turns settings into requests: one target for the profile, one for each of its
+//! `fallback_profiles`.
 
 use std::sync::Arc;
 
@@ -26,22 +27,22 @@ use crate::ports::error::CommandError;
 use crate::providers::registry::ReasoningField;
 use crate::secrets::SharedCredential;
 
-/// A target with the settings it was made from.
+/// A target with its settings, catalogue facts and decisions.
 #[derive(Clone)]
 pub struct PlannedTarget {
     pub settings: Settings,
     pub target: Target,
     pub facts: ModelFacts,
     pub decisions: Decisions,
-    /// How the schema is put to the model, when there is one.
+    /// How the schema is sent, when there is one.
     pub form: Option<Form>,
-    /// What differs from what the user chose, and what the user probably did not mean.
+    /// Notes on what differs from the user's choice, and warnings about likely mistakes.
     pub remarks: Vec<Remark>,
 }
 
 impl PlannedTarget {
-    /// Looks the price of the request up again, which may depend on its length.
-    pub fn price_again(&mut self) {
+    /// Updates price and worst case after the request changed: the price may depend on its length.
+    pub fn update_price(&mut self) {
         let given = self.settings.price.map(|price| TokenPrice {
             input: price.input,
             output: price.output,
@@ -52,10 +53,10 @@ impl PlannedTarget {
     }
 }
 
-/// The profile asked and those it falls back to, resolved and ready.
+/// The targets of a question, in order: the profile, then its fallback profiles.
 ///
 /// # Errors
-/// When a profile to fall back to cannot be resolved, or HTTP cannot be set up.
+/// When the settings of a fallback profile are invalid, or the HTTP client cannot be configured.
 pub fn targets(
     resolved: &Resolved<'_>,
     question: &Question<'_>,
@@ -70,8 +71,8 @@ pub fn targets(
     Ok(planned)
 }
 
-/// The settings of a profile to fall back to. It has its own model: what the user named was meant
-/// for the first.
+/// The settings of a fallback profile. It uses its own model: a model that the user named is meant
+/// for the first profile.
 fn fallback(
     profile: &str,
     resolved: &Resolved<'_>,
@@ -117,7 +118,7 @@ fn plan(
     let form = schema.map(|schema| form(schema, &settings, &facts, &mut request, &mut notes));
     remarks.extend(notes.into_iter().map(Remark::Note));
     let target = Target {
-        most_tokens: facts.most_tokens(),
+        most_tokens: facts.max_output_tokens(),
         ..target(&settings, request, equipment)?
     };
     let mut planned = PlannedTarget {
@@ -128,11 +129,11 @@ fn plan(
         form,
         remarks,
     };
-    planned.price_again();
+    planned.update_price();
     Ok(planned)
 }
 
-/// Puts the schema to the model in the best way that it is known to support.
+/// Sends the schema in the strictest way that the model supports.
 fn form(
     schema: &Schema,
     settings: &Settings,
@@ -146,7 +147,7 @@ fn form(
         can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
     let way = match (supports_schemas, calls_tools) {
         (true, _) => Way::Schema,
-        // What the catalogue does not say is tried: a refusal steps down.
+        // An unknown capability is tried; a refusal steps down to the next way.
         (false, Some(true)) => Way::Tool,
         (false, None) if !settings.entry.holds_to_schemas => Way::Tool,
         (false, _) => Way::Instructions,
@@ -154,15 +155,15 @@ fn form(
     if way == Way::Instructions {
         let model = &settings.model.value;
         notes.push(format!(
-            "{model} supports neither schemas nor tools: the schema goes into its instructions, \
-            and only amx checks the answer"
+            "{model} supports neither schemas nor tools: the schema is sent in the system prompt, \
+            and only amx validates the answer"
         ));
     }
     let is_openrouter = settings.entry.is_openrouter;
     Form::put(way, calls_tools, is_openrouter, schema, request)
 }
 
-/// One target. Nothing is opened yet: the key is looked up when it is needed.
+/// One target. Opens nothing: the API key is looked up on first use.
 fn target(
     settings: &Settings,
     request: ChatRequest,
@@ -211,7 +212,7 @@ fn request(
     }
 }
 
-/// The conversation so far, and the question.
+/// The system prompt, the conversation so far, and the question.
 fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
     let past = || question.past.iter().map(SessionTurn::past);
     let system = settings.system.as_ref().map(|system| system.value.as_str());
@@ -229,7 +230,8 @@ fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
     system.into_iter().chain(earlier).chain([user]).collect()
 }
 
-/// The fields merged into the body: the user's, and that reasoning text nobody wants is omitted.
+/// The fields merged into the body: the user's, and `reasoning.exclude` when the reasoning text is
+/// not needed.
 fn extra(settings: &Settings, decisions: Decisions) -> Map<String, Value> {
     let mut extra = settings.body.clone();
     let is_excluded = decisions.effort.route.is_some_and(|route| route.exclude);

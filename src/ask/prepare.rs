@@ -1,9 +1,9 @@
-//! The first half of the recipe: plan a question and check it. Nothing is sent.
+//! The first call of the engine: plans a question and runs every check. Sends nothing.
 
 use std::sync::Arc;
 
 use super::plan::{self, PlannedTarget};
-use super::preflight::{self, FailedCheck, parameters};
+use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
 use super::rating;
 use crate::chat::message::ContentPart;
@@ -14,25 +14,25 @@ use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
-/// A question that is ready to be sent, or the reason why it must not be.
+/// A question that is ready to be sent, or the check that it failed.
 pub struct Prepared {
     pub parts: Vec<ContentPart>,
-    /// The profile asked, then those it falls back to; never empty.
+    /// The target of the profile, then those of its fallback profiles; never empty.
     pub targets: Vec<PlannedTarget>,
     pub schema: Option<Arc<Schema>>,
+    /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
-    /// What the user should read before it is sent.
+    /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
-    /// Why it must not be sent.
-    refusal: Option<(FailedCheck, CommandError)>,
+    /// The check that it failed.
+    refusal: Option<CommandError>,
 }
 
-/// Plans a question and runs every check on it. Pure but for the cached catalogue and files that a
-/// schema names.
+/// Plans a question and runs every check. Reads the cached catalogue and sends nothing.
 ///
 /// # Errors
-/// When a target cannot be planned, or with `strict` a parameter is not supported. A check that
-/// fails is no error here: see [`Prepared::allowed`].
+/// When a target cannot be planned, and with `strict` when a parameter is not supported. A failed
+/// check is not an error here, so that `--dry-run` can show the body: see [`Prepared::allowed`].
 pub fn prepare(
     resolved: &Resolved<'_>,
     question: Question<'_>,
@@ -44,7 +44,11 @@ pub fn prepare(
     let planned = || targets.iter().flat_map(|planned| &planned.remarks);
     remarks.extend(planned().filter(|remark| is_note(remark)).cloned());
     remarks.extend(planned().filter(|remark| !is_note(remark)).cloned());
-    remarks.extend(parameters::fit(&mut targets, checks, equipment)?);
+    remarks.extend(parameters::remove_unsupported(
+        &mut targets,
+        checks,
+        equipment,
+    )?);
     if let Some(count) = question.rated {
         rating::request(&mut targets);
         remarks.extend(rating::remark(&targets, count));
@@ -61,38 +65,34 @@ pub fn prepare(
 }
 
 impl Prepared {
-    /// The same, when every check passed.
+    /// The question itself, when every check passed.
     ///
     /// # Errors
-    /// Why it must not be sent.
+    /// The error of the failed check; the kind is
+    /// [`Usage`](crate::ports::ErrorKind::Usage) or [`Limit`](crate::ports::ErrorKind::Limit).
     pub fn allowed(mut self) -> Result<Self, CommandError> {
         match self.refusal.take() {
-            Some((_, error)) => Err(error),
+            Some(error) => Err(error),
             None => Ok(self),
         }
     }
 
-    /// Why it must not be sent, if that is so.
+    /// The error of the failed check.
     pub fn refusal(&self) -> Option<&CommandError> {
-        self.refusal.as_ref().map(|(_, error)| error)
+        self.refusal.as_ref()
     }
 
-    /// The check that it failed, if it failed one.
-    pub fn failed_check(&self) -> Option<FailedCheck> {
-        self.refusal.as_ref().map(|(check, _)| *check)
-    }
-
-    /// The profile that is asked first.
+    /// The first target.
     pub fn first(&self) -> Option<&PlannedTarget> {
         self.targets.first()
     }
 
-    /// Tokens of context of the model that is asked first, where known.
+    /// The context window of the first target's model, in tokens; `None` when unknown.
     pub fn context_window(&self) -> Option<u64> {
         self.first()?.settings.context_window
     }
 
-    /// The turn that the question begins.
+    /// The turn of the question, not answered yet.
     pub fn turn(&self, settings: &Settings) -> Turn {
         let system = settings.system.as_ref().map(|system| system.value.clone());
         Turn::new(
@@ -104,7 +104,7 @@ impl Prepared {
         )
     }
 
-    /// The same question several times, labelled from 1 on.
+    /// `count` copies of the question, labelled from 1.
     pub fn numbered(self, count: usize) -> Vec<(String, Self)> {
         let copy = |number: usize| {
             let one = Self {
@@ -120,12 +120,11 @@ impl Prepared {
         (1..=count).map(copy).collect()
     }
 
-    /// The body of the first request, as JSON, in the order in which it is sent.
+    /// The body of the first request as JSON, with its keys in the order in which they are sent.
     pub fn body(&self) -> serde_json::Value {
         let Some(PlannedTarget { target, .. }) = self.first() else {
             return serde_json::Value::Null;
         };
-        // The order of keys is kept, so that this is the body to the letter.
         target.provider.encode(&target.request).to_value()
     }
 }

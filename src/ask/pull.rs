@@ -1,4 +1,4 @@
-//! Pulls the events of one answer out of its stream, until it is complete, fails or is stopped.
+//! Reads the events of one answer from its stream, until it is complete, fails or is stopped.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::secrets::SecretError;
 
-/// Time for a signal to arrive after what it ended.
+/// How long to wait for a signal after a child process ended that it may have killed.
 const SIGNAL_GRACE: Duration = Duration::from_millis(100);
 
-/// Where the events of one answer go, and when nobody wants them any more.
+/// Receives the events of one answer.
 pub(crate) trait Receiver {
     /// A request starts.
-    fn begin(&mut self);
+    fn start(&mut self);
 
-    /// Takes an event.
+    /// An event arrived.
     async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError>;
 
     /// No further event is ready.
@@ -28,27 +28,29 @@ pub(crate) trait Receiver {
     /// Text and reasoning so far.
     fn draft(&mut self, text: &str, reasoning: &str);
 
-    /// Completes when nobody wants to see more.
+    /// Completes when the receiver accepts no further events.
     async fn closed(&mut self);
 }
 
-/// What a stream came to: how it ended, and the confidence that the model declared.
-pub type Pulled = (Ending, Option<Declared>);
+/// How a stream ended, and the confidence that the model declared.
+pub type StreamResult = (Ending, Option<Declared>);
 
-/// Pulls every event of a stream. A declared confidence at the end of the text is stripped when
-/// `is_rated`.
+/// Reads every event of a stream. With `is_rated`, removes a declared confidence from the end of
+/// the text.
 pub(crate) async fn pull(
     mut stream: ChatStream,
     is_rated: bool,
     receiver: &mut impl Receiver,
     interrupt: &Interrupt,
-) -> Pulled {
+) -> StreamResult {
     let mut filter = is_rated.then(DeclarationFilter::default);
     let ending = events(&mut stream, filter.as_mut(), receiver, interrupt).await;
     let mut ending = match ending {
-        Stopped::Ended(ending) => ending,
-        Stopped::Signal(signal) => Ending::Signalled(signal, Box::new(stream.into_partial())),
-        Stopped::Unshown(error) => Ending::Unshown(error, Box::new(stream.into_partial())),
+        StopReason::Ended(ending) => ending,
+        StopReason::Signal(signal) => Ending::Signalled(signal, Box::new(stream.into_partial())),
+        StopReason::OutputFailed(error) => {
+            Ending::OutputFailed(error, Box::new(stream.into_partial()))
+        }
     };
     let Some(mut filter) = filter else {
         return (ending, None);
@@ -56,7 +58,7 @@ pub(crate) async fn pull(
     let mut rest = String::new();
     let declared = filter.finish(&mut rest);
     if !rest.is_empty() {
-        // The answer has ended all the same.
+        // The answer has ended whether or not this can be shown.
         let _ = receiver.event(ChatEvent::Text(rest)).await;
     }
     if declared.is_some() {
@@ -66,11 +68,11 @@ pub(crate) async fn pull(
     (ending, declared)
 }
 
-/// Why no further event is pulled.
-enum Stopped {
+/// Why no further event is read.
+enum StopReason {
     Ended(Ending),
     Signal(crate::ports::interrupt::Signal),
-    Unshown(OutputError),
+    OutputFailed(OutputError),
 }
 
 async fn events(
@@ -78,24 +80,24 @@ async fn events(
     mut filter: Option<&mut DeclarationFilter>,
     receiver: &mut impl Receiver,
     interrupt: &Interrupt,
-) -> Stopped {
+) -> StopReason {
     loop {
         if !stream.has_event_ready()
             && let Err(error) = receiver.flush()
         {
-            return Stopped::Unshown(error);
+            return StopReason::OutputFailed(error);
         }
         let event = tokio::select! {
             biased;
-            signal = interrupt.wait() => return Stopped::Signal(signal),
-            () = receiver.closed() => return Stopped::Unshown(OutputError::Closed),
+            signal = interrupt.wait() => return StopReason::Signal(signal),
+            () = receiver.closed() => return StopReason::OutputFailed(OutputError::Closed),
             event = stream.next() => event,
         };
         let event = match event {
-            Ok(Some(ChatEvent::End(answer))) => return Stopped::Ended(Ending::Complete(answer)),
+            Ok(Some(ChatEvent::End(answer))) => return StopReason::Ended(Ending::Complete(answer)),
             Ok(Some(event)) => event,
-            Ok(None) => return Stopped::Ended(Ending::Complete(Box::default())),
-            Err(failure) => return Stopped::Ended(ending_of(failure, interrupt).await),
+            Ok(None) => return StopReason::Ended(Ending::Complete(Box::default())),
+            Err(failure) => return StopReason::Ended(ending_of(failure, interrupt).await),
         };
         if let Some((text, reasoning)) = stream.draft() {
             receiver.draft(text, reasoning);
@@ -104,12 +106,12 @@ async fn events(
             continue;
         };
         if let Err(error) = receiver.event(event).await {
-            return Stopped::Unshown(error);
+            return StopReason::OutputFailed(error);
         }
     }
 }
 
-/// The event without what may be the start of a declaration.
+/// The event without text that may be the start of a declaration.
 fn filtered(event: ChatEvent, filter: Option<&mut DeclarationFilter>) -> Option<ChatEvent> {
     match (event, filter) {
         (ChatEvent::Text(text), Some(filter)) => {
@@ -121,8 +123,8 @@ fn filtered(event: ChatEvent, filter: Option<&mut DeclarationFilter>) -> Option<
     }
 }
 
-/// A signal to the whole process group also ends the program that was run for a key: then the
-/// signal is the reason.
+/// A signal to the whole process group also ends a child process that looks up a key. The signal is
+/// then the reason of the failure.
 async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
     if !matches!(
         failure.error,

@@ -1,4 +1,4 @@
-//! What is asked, and which checks it passes before it is sent.
+//! The input of the engine: a question, its settings, and the strictness of the checks.
 
 use std::sync::Arc;
 
@@ -7,8 +7,7 @@ use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
 use crate::config::{ConfigFile, Overrides, Settings};
 
-/// Settings as they were resolved, and what they were resolved from: profiles to fall back to are
-/// resolved from the same.
+/// Resolved settings, and their sources, from which the settings of fallback profiles are resolved.
 #[derive(Clone, Copy)]
 pub struct Resolved<'a> {
     pub settings: &'a Settings,
@@ -16,17 +15,17 @@ pub struct Resolved<'a> {
     pub config: &'a ConfigFile,
 }
 
-/// One question, whoever answers it.
+/// One question.
 #[derive(Default)]
 pub struct Question<'a> {
     pub parts: Vec<ContentPart>,
-    /// The turns before it.
+    /// The turns before it, oldest first.
     pub past: &'a [SessionTurn],
     pub stream: bool,
-    /// What the answer must match.
+    /// The schema that the answer must match.
     pub schema: Option<Arc<Schema>>,
-    /// So many answers to it are ranked by confidence: log probabilities and a declared confidence
-    /// are requested. `None` for a single answer.
+    /// The number of answers that are ranked by confidence, for which log probabilities and a
+    /// declared confidence are requested. `None` for a single answer.
     pub rated: Option<usize>,
 }
 
@@ -35,6 +34,9 @@ pub struct Question<'a> {
 pub struct Checks {
     /// A parameter that the model does not support is an error.
     pub strict: bool,
-    /// What the model does not support according to the catalogue is sent anyway.
+    /// Parameters and attachments that the model does not support, according to the catalogue, are
+    /// sent anyway.
     pub force: bool,
+    /// Hints name slash commands instead of shell commands.
+    pub is_conversation: bool,
 }

@@ -1,5 +1,5 @@
-//! Asks for what the rank of one answer among others is read from: log probabilities, and a
-//! declared confidence for when they do not come.
+//! Requests the data by which answers are ranked: log probabilities, and a declared confidence as a
+//! fallback.
 
 use serde_json::json;
 
@@ -11,8 +11,8 @@ use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::refusal::{Refusal, RefusalKind, RoutingRule};
 use crate::config::options::Remark;
 
-/// Makes each request ask for log probabilities, where the catalogue does not say that the model
-/// has none, and for a declaration.
+/// Makes each request ask for log probabilities, unless the catalogue says that the model does not
+/// return them, and for a declared confidence.
 pub fn request(targets: &mut [PlannedTarget]) {
     for planned in targets {
         let model = planned.facts.model();
@@ -21,7 +21,7 @@ pub fn request(targets: &mut [PlannedTarget]) {
         if !has_none && !request.extra.contains_key("logprobs") {
             request.extra.insert("logprobs".to_owned(), json!(true));
         }
-        // A last line of words would break an answer that has to be JSON.
+        // The last line of a declaration would break a JSON answer.
         let format = request.extra.get("response_format");
         let is_text = format.is_none_or(|format| format.is_null() || format["type"] == "text");
         if planned.form.is_none() && is_text {
@@ -31,19 +31,22 @@ pub fn request(targets: &mut [PlannedTarget]) {
     }
 }
 
-/// Said where several answers will hardly differ.
+/// A note when several answers will hardly differ.
 pub fn remark(targets: &[PlannedTarget], count: usize) -> Option<Remark> {
     let temperature = targets.first()?.target.request.temperature;
     (count > 1 && temperature == Some(0.0)).then(|| {
-        Remark::Note("at temperature 0 the answers will hardly differ; -t 1 lets them".to_owned())
+        Remark::Note(
+            "at temperature 0 the answers will hardly differ; raise the temperature for variety"
+                .to_owned(),
+        )
     })
 }
 
-/// Asks for no log probabilities any more. False when none were asked for.
+/// Removes the request for log probabilities. Returns false when there was none.
 pub fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
     let mut is_changed = false;
     for planned in targets {
-        // The one makes no sense without the other.
+        // `top_logprobs` requires `logprobs`.
         for field in ["logprobs", "top_logprobs"] {
             let removed = planned.target.request.extra.shift_remove(field);
             is_changed = removed.is_some() || is_changed;
@@ -52,7 +55,7 @@ pub fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
     is_changed
 }
 
-/// Whether it is the log probabilities that the provider, or every one it routes to, refuses.
+/// Whether the provider, or every provider it routes to, refuses log probabilities.
 pub fn refuses_logprobs(refusal: &Refusal) -> bool {
     let names = |text: &str| {
         let plain = text.to_ascii_lowercase().replace(['_', ' '], "");
@@ -66,7 +69,7 @@ pub fn refuses_logprobs(refusal: &Refusal) -> bool {
     matches!(refusal.status, 400 | 404 | 422) && (is_field || names(&refusal.message))
 }
 
-/// Adds the request for a declaration to the instructions.
+/// Adds the request for a declaration to the system prompt.
 fn instruct(messages: &mut Vec<Message>) {
     match messages
         .first_mut()
@@ -85,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_instruction_is_the_last_of_the_instructions() {
+    fn the_declaration_is_requested_at_the_end_of_the_system_prompt() {
         let mut without = vec![Message::text(Role::User, "hi")];
         instruct(&mut without);
         assert_eq!(

@@ -1,9 +1,16 @@
-//! The one loop of rounds: a question is sent until its answer is what was asked for.
+//! The loop of rounds: sends a question until its answer is final.
 //!
-//! A round is one stream, retries and profiles to fall back to included. What follows from its
-//! outcome is decided in [`Task::next`]: nothing more; once more without log probabilities; with
-//! the schema put in another form; or for a better answer. Results of tool calls are another reason
-//! to ask again, and belong there.
+//! A round is one stream, including its retries and fallback profiles. [`Task::next`] decides what
+//! follows from the outcome:
+//!
+//! | outcome | next round |
+//! |---|---|
+//! | log probabilities refused | without them |
+//! | schema refused | the schema in another form: tool call, then system prompt |
+//! | answer does not match the schema | one repair, with the violations in the prompt |
+//! | anything else | none: the answer is final |
+//!
+//! Results of tool calls will be another reason for a round.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +19,7 @@ use super::outcome::{Judge, Outcome};
 use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
 use super::rating;
-use super::schema_verdict::{MOST_WORDS, fail, named, settle, shortened, violated};
+use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
 use crate::chat::conversation::family;
@@ -26,32 +33,32 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::present::money::usd;
 
-/// One answer to ask for, with everything that decides it.
+/// The request for one answer, with its targets and options.
 pub struct Task {
-    /// The profile asked, then those it falls back to.
+    /// The target of the profile, then those of its fallback profiles.
     pub targets: Vec<PlannedTarget>,
     pub options: AskOptions,
     pub judge: Judge,
     pub schema: Option<Arc<Schema>>,
     /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
-    /// Values are shown indented.
+    /// A structured value is indented.
     pub indents: bool,
-    /// A better answer is asked for, once, when one does not match the schema.
+    /// An answer that does not match the schema is repaired once.
     pub repairs: bool,
     pub is_repaired: bool,
 }
 
-/// What follows from an answer.
-enum Next {
+/// What follows from the outcome of a round.
+enum AfterRound {
     Done,
-    /// Asked once more, for the reason that the event says.
+    /// Another round; the event has the reason.
     Again(ChatEvent),
 }
 
 impl Task {
-    /// Asks until the answer is what was asked for, or there is no other way. What all rounds used
-    /// and cost is in the one answer of the outcome.
+    /// Runs rounds until the answer is final. Tokens, cost and attempts of all rounds are in the
+    /// answer of the outcome.
     pub(crate) async fn run(
         mut self,
         receiver: &mut impl Receiver,
@@ -62,18 +69,18 @@ impl Task {
         loop {
             self.options.used = started.elapsed();
             let mut outcome = self.round(receiver, interrupt).await;
-            settle_costs(&mut self.targets, &outcome.answer);
+            deduct_costs(&mut self.targets, &outcome.answer);
             if let Some(earlier) = earlier.take() {
                 outcome.answer.follow(earlier);
             }
             match self.next(&mut outcome) {
-                Next::Done => {
+                AfterRound::Done => {
                     outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
-                    return shown(outcome, receiver).await;
+                    return show_value(outcome, receiver).await;
                 }
-                Next::Again(why) => {
+                AfterRound::Again(why) => {
                     if let Err(error) = receiver.event(why).await {
-                        return Outcome::unshown(outcome.answer, error);
+                        return Outcome::output_failed(outcome.answer, error);
                     }
                     earlier = Some(outcome.answer);
                 }
@@ -82,7 +89,7 @@ impl Task {
     }
 
     async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {
-        receiver.begin();
+        receiver.start();
         let targets = self.targets.iter().map(|planned| planned.target.clone());
         let stream = attempts::start(targets.collect(), self.options);
         let (ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
@@ -92,22 +99,23 @@ impl Task {
         }
     }
 
-    fn next(&mut self, outcome: &mut Outcome) -> Next {
+    fn next(&mut self, outcome: &mut Outcome) -> AfterRound {
         omit_failed(&mut self.targets, &outcome.answer);
         if let Some(refusal) = outcome.refusal.take() {
             let is_final = outcome.answer.has_visible_text;
             let again = (!is_final).then(|| self.after_refusal(refusal)).flatten();
-            return again.map_or(Next::Done, Next::Again);
+            return again.map_or(AfterRound::Done, AfterRound::Again);
         }
         match self.schema.clone() {
             Some(schema) if outcome.state == TurnState::Complete => {
                 self.after_answer(outcome, &schema)
             }
-            _ => Next::Done,
+            _ => AfterRound::Done,
         }
     }
 
-    /// Takes back what the provider refused, where there is another way.
+    /// Removes what the provider refused. Returns the event of the next round; `None` when nothing
+    /// else can be tried.
     fn after_refusal(&mut self, refusal: Refusal) -> Option<ChatEvent> {
         let first = self.targets.first()?;
         let has_room = first.target.overrun().is_none();
@@ -121,10 +129,10 @@ impl Task {
         Some(ChatEvent::AskAgain { why })
     }
 
-    /// Judges a complete answer by its schema.
-    fn after_answer(&mut self, outcome: &mut Outcome, schema: &Schema) -> Next {
-        let Err(violations) = settle(outcome, schema, self.indents, &self.judge) else {
-            return Next::Done;
+    /// Judges a complete answer against its schema.
+    fn after_answer(&mut self, outcome: &mut Outcome, schema: &Schema) -> AfterRound {
+        let Err(violations) = read_value(outcome, schema, self.indents, &self.judge) else {
+            return AfterRound::Done;
         };
         if self.is_repaired || !self.repairs {
             let what = if self.is_repaired {
@@ -132,23 +140,26 @@ impl Task {
             } else {
                 "the answer does not match the schema"
             };
-            fail(outcome, violated(what, &violations));
-            return Next::Done;
+            fail(outcome, mismatch(what, &violations));
+            return AfterRound::Done;
         }
         self.is_repaired = true;
         if let Err(error) = self.repair(&outcome.answer, schema, &violations) {
             fail(outcome, error);
-            return Next::Done;
+            return AfterRound::Done;
         }
-        Next::Again(ChatEvent::AskAgain {
+        AfterRound::Again(ChatEvent::AskAgain {
             why: format!(
-                "the answer does not match the schema ({}); asking once more",
-                named(&violations)
+                "the answer does not match the schema ({}); retrying once",
+                summary(&violations)
             ),
         })
     }
 
-    /// Makes the next request one for a better answer, when a cap on costs leaves room for it.
+    /// Turns the next request into a repair.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] when its worst case exceeds what is left of a cap.
     fn repair(
         &mut self,
         answer: &Answer,
@@ -156,37 +167,37 @@ impl Task {
         violations: &[Violation],
     ) -> Result<(), CommandError> {
         let Some(planned) = self.targets.first_mut() else {
-            return Err(violated("the answer does not match the schema", violations));
+            return Err(mismatch("the answer does not match the schema", violations));
         };
         let way = planned.form.as_ref().map_or(Way::Schema, |form| form.way);
         let request = &mut planned.target.request;
-        let is_its_own = answer
+        let is_same_family = answer
             .model
             .as_deref()
             .is_none_or(|model| family(model) == family(&request.model));
-        let details = answer.reasoning_details.clone().filter(|_| is_its_own);
-        // With the room that the first answer turned out to need.
+        let details = answer.reasoning_details.clone().filter(|_| is_same_family);
+        // The first answer may have needed a larger limit.
         request.max_tokens = request.max_tokens.max(answer.max_tokens);
         ask_again(request, schema, way, &answer.text, details, violations);
-        planned.price_again();
+        planned.update_price();
         let Some((worst, left)) = planned.target.overrun() else {
             return Ok(());
         };
         let words = format!(
-            "the answer does not match the schema, and asking once more could cost {}, more than \
-            the {} that is left of the cap",
+            "the answer does not match the schema, and a retry could cost {}, more than the {} left \
+            of the cap",
             usd(worst),
             usd(left)
         );
-        let error = CommandError::new(ErrorKind::Limit, words).caused_by_words(named(violations));
+        let error = CommandError::new(ErrorKind::Limit, words).caused_by_words(summary(violations));
         Err(error
             .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
-            .hint("lower --max-tokens"))
+            .hint("lower max_tokens"))
     }
 }
 
-/// Shows the value of an answer that matches its schema.
-async fn shown(mut outcome: Outcome, receiver: &mut impl Receiver) -> Outcome {
+/// Sends the value of an answer that matches its schema to the receiver.
+async fn show_value(mut outcome: Outcome, receiver: &mut impl Receiver) -> Outcome {
     if outcome.structured.is_none() {
         return outcome;
     }
@@ -195,13 +206,13 @@ async fn shown(mut outcome: Outcome, receiver: &mut impl Receiver) -> Outcome {
         Ok(()) => outcome,
         Err(error) => Outcome {
             structured: outcome.structured.take(),
-            ..Outcome::unshown(outcome.answer, error)
+            ..Outcome::output_failed(outcome.answer, error)
         },
     }
 }
 
-/// Puts a schema that was refused to the model in the next form. Gives the reason to show; `None`
-/// where there is no other form, or no room for it in a cap.
+/// Switches a refused schema to the next form. Returns the reason to show; `None` when there is no
+/// other form, or its worst case exceeds a cap.
 fn step_down(planned: &mut PlannedTarget, schema: &Schema, refusal: &Refusal) -> Option<String> {
     let form = planned
         .form
@@ -209,24 +220,24 @@ fn step_down(planned: &mut PlannedTarget, schema: &Schema, refusal: &Refusal) ->
         .filter(|form| form.is_refused_by(refusal))?;
     let refused = match form.way {
         Way::Schema => "response_format",
-        _ => "a forced tool",
+        _ => "a forced tool call",
     };
     if !form.step_down(schema, &mut planned.target.request) {
         return None;
     }
     let instead = match form.way {
-        Way::Tool => "asking for a tool call with the answer",
-        _ => "putting the schema into the instructions",
+        Way::Tool => "retrying with a tool call",
+        _ => "retrying with the schema in the system prompt",
     };
     let model = planned.target.request.model.clone();
-    planned.price_again();
-    let words = shortened(&refusal.message, MOST_WORDS);
+    planned.update_price();
+    let words = shortened(&refusal.message, MAX_QUOTED);
     let has_room = planned.target.overrun().is_none();
-    has_room.then(|| format!("{model} does not support {refused} ({words}): {instead}"))
+    has_room.then(|| format!("{model} does not support {refused} ({words}); {instead}"))
 }
 
-/// What was spent is no longer left of a cap.
-fn settle_costs(targets: &mut [PlannedTarget], answer: &Answer) {
+/// Deducts the cost of an answer from what is left of the caps.
+fn deduct_costs(targets: &mut [PlannedTarget], answer: &Answer) {
     let counted = |is_meant: &dyn Fn(&Attempt) -> bool| -> f64 {
         let attempts = answer.attempts.iter().filter(|attempt| is_meant(attempt));
         let sent = attempts.filter_map(|attempt| attempt.sent.as_ref());
@@ -239,7 +250,7 @@ fn settle_costs(targets: &mut [PlannedTarget], answer: &Answer) {
     }
 }
 
-/// Those that failed before the one that answered need not be asked again.
+/// Removes the targets that failed before the one that answered.
 fn omit_failed(targets: &mut Vec<PlannedTarget>, answer: &Answer) {
     let answered = |planned: &PlannedTarget| planned.target.profile == answer.profile;
     if let Some(index) = targets.iter().position(answered) {

@@ -1,4 +1,5 @@
-//! The second half of the recipe: hold the cap back, ask, judge, book.
+//! The second call of the engine: reserves the cost, sends the request, judges the answer and writes
+//! the ledger.
 
 use std::time::Duration;
 
@@ -17,33 +18,33 @@ use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::OutputError;
 
-/// Most that is kept in memory of a text, and of its reasoning, when only the store needs them; in
+/// Maximum size of the text in memory, and of the reasoning, when only the store needs them; in
 /// bytes.
-pub const MOST_STORED: usize = 16 * 1024 * 1024;
+pub const MAX_STORED: usize = 16 * 1024 * 1024;
 
-/// How an answer is asked for and judged.
+/// How an answer is requested and judged.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// What is kept of text and reasoning.
+    /// How much of the text and reasoning is kept in memory.
     pub keep: Keep,
-    /// Longest time for the whole answer.
+    /// Time limit for the whole answer.
     pub limit: Option<Duration>,
-    /// An answer that `max_tokens` has cut is an error.
+    /// An answer that reached `max_tokens` is an error.
     pub strict: bool,
     /// Hints name slash commands.
     pub is_conversation: bool,
-    /// A person or a pipe reads the text, and not a program its JSON.
+    /// The answer is shown as text, not as JSON for a program.
     pub is_text: bool,
-    /// Values that match a schema are indented.
+    /// A structured value is indented.
     pub indents: bool,
-    /// A better answer is asked for, once, when one does not match its schema.
+    /// An answer that does not match its schema is repaired once.
     pub repairs: bool,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
         Self {
-            keep: Keep::UpTo(MOST_STORED),
+            keep: Keep::UpTo(MAX_STORED),
             limit: None,
             strict: false,
             is_conversation: false,
@@ -54,11 +55,12 @@ impl Default for RunOptions {
     }
 }
 
-/// Asks, and books what was sent.
+/// Sends the question, passes the events to `sink`, and writes the ledger.
 ///
 /// # Errors
-/// When a check forbids it, the day's cap has too little left, or nothing could be asked at all.
-/// That the answer is not what was asked for is [`Outcome::error`].
+/// When a check failed, too little is left of the daily cap, or the request could not be sent at
+/// all. A failed, incomplete or mismatching answer is [`Outcome::error`]; a ledger that cannot be
+/// written is [`Outcome::ledger_error`].
 pub fn run(
     prepared: Prepared,
     options: RunOptions,
@@ -69,13 +71,13 @@ pub fn run(
     let guard = SpendGuard::open(&mut prepared.targets, options.limit, equipment)?;
     sink.sending()?;
     let mut task = prepared.task(options, guard.limit);
-    let mut receiver = Direct {
+    let mut receiver = SinkReceiver {
         withholds_text: task.schema.is_some(),
         sink,
     };
     let interrupt = &equipment.interrupt;
-    // From the first round to the last, so that a signal between two of them loses none from the
-    // ledger.
+    // Armed from the first round to the last, so that a signal between two rounds loses no request
+    // from the ledger.
     interrupt.arm();
     let outcome = block_on(async {
         start_demo(&mut task.targets).await?;
@@ -84,32 +86,32 @@ pub fn run(
     interrupt.disarm();
     let mut outcome = outcome??;
     let place = receiver.sink.end(&outcome);
-    let booked = guard.close(&[(&outcome.answer.attempts, place)], &mut outcome.remarks);
-    outcome.unbooked = booked.err();
+    let recorded = guard.close(&[(&outcome.answer.attempts, place)], &mut outcome.remarks);
+    outcome.ledger_error = recorded.err();
     Ok(outcome)
 }
 
-/// Starts the demo, where one of the targets is at it. It runs as long as the current runtime.
+/// Starts the demo server if one of the targets needs it. It runs as long as the current runtime.
 ///
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it cannot open a port.
 pub async fn start_demo(
     targets: impl IntoIterator<Item = &mut PlannedTarget>,
 ) -> Result<(), CommandError> {
-    // A recorded demo is answered from the recording as any other.
+    // A replay needs no demo server.
     let targets = targets.into_iter().map(|planned| &mut planned.target);
     let live = targets.filter(|target| !target.client.is_replay());
     crate::demo::start_for(live).await.map_err(|source| {
         CommandError::new(
             ErrorKind::LocalIo,
-            "the demo cannot open a port on this machine",
+            "the demo server cannot open a local port",
         )
         .caused_by(source)
     })
 }
 
 impl Prepared {
-    /// The rounds of this question. `limit` is the time for all of them.
+    /// The task of this question. `limit` is the time limit for all of its rounds.
     pub(super) fn task(self, options: RunOptions, limit: Option<Duration>) -> Task {
         let mut judge = Judge::new(&self.targets);
         judge.strict = options.strict;
@@ -136,16 +138,16 @@ impl Prepared {
     }
 }
 
-/// Events go to the sink at once.
-struct Direct<'a> {
+/// Passes events to the sink at once.
+struct SinkReceiver<'a> {
     sink: &'a mut dyn AnswerSink,
-    /// Text is not shown before it is known to match the schema.
+    /// The text is shown only after it matches the schema.
     withholds_text: bool,
 }
 
-impl Receiver for Direct<'_> {
-    fn begin(&mut self) {
-        self.sink.begin();
+impl Receiver for SinkReceiver<'_> {
+    fn start(&mut self) {
+        self.sink.start();
     }
 
     async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError> {

@@ -1,4 +1,4 @@
-//! Finds the schema that somebody names: a file, a saved one, JSON as it stands, or the short form.
+//! Resolves `--schema`: a file, a saved schema, inline JSON, or the short form.
 
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,26 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
 
-/// Largest schema, in bytes; providers take far less.
-const LARGEST_SCHEMA: u64 = 1024 * 1024;
+/// Maximum size of a schema, in bytes; providers accept far less.
+const MAX_SCHEMA: u64 = 1024 * 1024;
 
-/// Fields of the body that decide the form of the answer themselves.
-const DECIDING: &[&str] = &["response_format", "tools", "tool_choice"];
+/// Fields of the body that conflict with a schema.
+const CONFLICTING: &[&str] = &["response_format", "tools", "tool_choice"];
 
-/// What an error shows instead of a hint of its own.
-const EXAMPLE: &str = "amx chat --schema 'name, age int, bio: what they did' …";
+/// The hint of an error, in the language of the place that `label` names.
+fn example(label: &str) -> &'static str {
+    if label.starts_with('/') {
+        "/schema name, age int, bio: short biography"
+    } else {
+        "amx chat --schema 'name, age int, bio: short biography' …"
+    }
+}
 
-/// The schema that holds, if one does.
+/// The schema of the settings; `None` without one.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] when it cannot be found, read or used.
+/// [`ErrorKind::Input`] when it cannot be found, read or used; [`ErrorKind::Usage`] when it conflicts
+/// with `-o`.
 pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings
         .schema
@@ -33,35 +40,41 @@ pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Option<Schema>, 
     else {
         return Ok(None);
     };
-    if let Some((field, is_typed)) = decided_elsewhere(settings) {
+    if let Some((field, is_typed)) = conflicting_field(settings) {
         return match &choice.source {
             ValueSource::Flag { option } if is_typed => Err(CommandError::usage(format!(
-                "{option} and -o {field} both decide the form of the answer"
+                "{option} cannot be combined with -o {field}"
             ))
-            .hint(EXAMPLE)),
-            // What is named now beats what was chosen earlier in the conversation.
+            .hint(example(option))),
+            // A schema that is named now overrides an option chosen earlier in the conversation.
             ValueSource::Flag { .. } | ValueSource::Template { .. } if !is_typed => {
                 load(choice, equipment).map(Some)
             }
-            // What was typed beats what stands in the profile.
+            // An option that was typed overrides a schema of the profile.
             _ => Ok(None),
         };
     }
     load(choice, equipment).map(Some)
 }
 
-/// The field of the body that decides the form of the answer, and whether it was typed now.
-fn decided_elsewhere(settings: &Settings) -> Option<(&'static str, bool)> {
-    let chosen = DECIDING
+/// The option that conflicts with a schema, and whether it was typed now.
+fn conflicting_field(settings: &Settings) -> Option<(&'static str, bool)> {
+    let chosen = CONFLICTING
         .iter()
         .filter(|field| settings.options.is_chosen(field));
-    let is_typed = |field: &str| !matches!(settings.options.origin(field), Some(Origin::Chosen(how)) if how == body_options::REMEMBERED);
+    let is_typed = |field: &str| match settings.options.origin(field) {
+        Some(Origin::Chosen(spelling)) => spelling != body_options::REMEMBERED,
+        _ => true,
+    };
     chosen
         .map(|field| (*field, is_typed(field)))
         .max_by_key(|(_, is_typed)| *is_typed)
 }
 
-/// Finds and checks a schema. Nothing is fetched.
+/// Reads and validates a schema. Fetches nothing.
+///
+/// # Errors
+/// [`ErrorKind::Input`] when it cannot be found, read or used.
 pub fn load(choice: &Setting<SchemaChoice>, equipment: &Equipment) -> Result<Schema, CommandError> {
     let label = match &choice.source {
         ValueSource::Flag { option } => (*option).to_owned(),
@@ -69,11 +82,11 @@ pub fn load(choice: &Setting<SchemaChoice>, equipment: &Equipment) -> Result<Sch
     };
     if choice.value.text.trim().is_empty() {
         return Err(CommandError::usage(format!("{label} is empty"))
-            .hint("--schema off   (asks for no form)")
-            .hint(EXAMPLE));
+            .hint("--schema off   (no schema)")
+            .hint(example(&label)));
     }
     let home = equipment.home().ok();
-    // A path in config.yml is one beside config.yml, wherever the program runs.
+    // A path in config.yml is relative to config.yml.
     let base = home
         .as_ref()
         .map(Home::directory)
@@ -81,24 +94,24 @@ pub fn load(choice: &Setting<SchemaChoice>, equipment: &Equipment) -> Result<Sch
     let found = find(choice.value.text.trim(), base, home.as_ref(), &label)?;
     Schema::new(&found.name, found.value, choice.value.is_many).map_err(|fault| {
         let place = if fault.pointer.is_empty() {
-            "its root".to_owned()
+            "the root".to_owned()
         } else {
             fault.pointer
         };
         let words = format!(
-            "{label}: {} cannot be used, at {place}: {}",
+            "{label}: invalid schema in {}, at {place}: {}",
             found.place, fault.what
         );
         CommandError::new(ErrorKind::Input, words)
-            .hint("the forms of a schema: https://json-schema.org/learn")
-            .hint(EXAMPLE)
+            .hint("see https://json-schema.org/learn")
+            .hint(example(&label))
     })
 }
 
-/// A schema as it was found.
+/// A schema before validation.
 struct FoundSchema {
     name: String,
-    /// What it is called in errors.
+    /// Its name in errors: a path, or the form.
     place: String,
     value: Value,
 }
@@ -122,30 +135,31 @@ fn find(
     if text.starts_with(['{', '[']) {
         let value = parse_json(text, label, "the JSON")?;
         return Ok(FoundSchema {
-            name: titled(&value),
+            name: title(&value),
             place: "the JSON".to_owned(),
             value,
         });
     }
-    // One word alone is a name that was mistyped rather than a schema of one field.
+    // A single word is a mistyped name rather than a schema with one field.
     if !text.contains([' ', ',', ':', '\n', '[']) {
         let shown: String = text.chars().take(80).collect();
         let words = format!(
-            "{label}: there is no file '{}', and no saved schema of that name",
+            "{label}: no file or saved schema named '{}'",
             shown.escape_debug()
         );
         let error = CommandError::new(ErrorKind::Input, words);
         return Err(match home {
             Some(home) => error
                 .hint(format!("ls {}", files::quoted(&home.schemas())))
-                .hint(EXAMPLE),
-            None => error.hint(EXAMPLE),
+                .hint(example(label)),
+            None => error.hint(example(label)),
         });
     }
     let value = read_short_form(text).map_err(|why| {
-        let words =
-            format!("{label} is no file, no saved schema and no JSON, and in the short form {why}");
-        CommandError::new(ErrorKind::Input, words).hint(EXAMPLE)
+        let words = format!(
+            "{label}: no such file or saved schema, not JSON, and invalid short form: {why}"
+        );
+        CommandError::new(ErrorKind::Input, words).hint(example(label))
     })?;
     Ok(FoundSchema {
         name: String::new(),
@@ -167,7 +181,7 @@ fn path_of(text: &str, base: Option<&Path>) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, label: &str) -> Result<FoundSchema, CommandError> {
-    let bytes = files::read_bounded(path, LARGEST_SCHEMA, "cannot be read as a schema")?;
+    let bytes = files::read_bounded(path, MAX_SCHEMA, "cannot be read as a schema")?;
     let place = path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -175,7 +189,7 @@ fn read(path: &Path, label: &str) -> Result<FoundSchema, CommandError> {
             ErrorKind::Input,
             format!("{label}: {place} is not UTF-8 text (byte {at})"),
         )
-        .hint(EXAMPLE)
+        .hint(example(label))
     })?;
     let text = text.trim_start_matches('\u{feff}');
     let kind = path
@@ -188,9 +202,9 @@ fn read(path: &Path, label: &str) -> Result<FoundSchema, CommandError> {
         _ => read_short_form(text).map_err(|why| {
             CommandError::new(
                 ErrorKind::Input,
-                format!("{label}: in the short form of {place} {why}"),
+                format!("{label}: invalid short form in {place}: {why}"),
             )
-            .hint(EXAMPLE)
+            .hint(example(label))
         })?,
     };
     let name = path
@@ -206,7 +220,7 @@ fn parse_json(text: &str, label: &str, place: &str) -> Result<Value, CommandErro
             ErrorKind::Input,
             format!("{label}: {place} is not JSON: {error}"),
         )
-        .hint(EXAMPLE)
+        .hint(example(label))
     })
 }
 
@@ -216,12 +230,12 @@ fn parse_yaml(text: &str, label: &str, place: &str) -> Result<Value, CommandErro
             ErrorKind::Input,
             format!("{label}: {place} is not YAML: {error}"),
         )
-        .hint(EXAMPLE)
+        .hint(example(label))
     })
 }
 
-/// What a schema calls itself.
-fn titled(schema: &Value) -> String {
+/// The title of a schema, else an empty text.
+fn title(schema: &Value) -> String {
     schema["title"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -234,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_beats_a_saved_schema_and_that_the_short_form() {
+    fn a_file_overrides_a_saved_schema_which_overrides_the_short_form() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("schemas")).unwrap();
         let write =
@@ -286,8 +300,11 @@ mod tests {
                 "{bad}"
             );
         }
-        // References inside the file that would unfold to more than memory holds.
-        let rows = ('b'..='z').zip('a'..).map(|(name, before)| format!("{name}: &{name} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n"));
+        // Aliases that would expand to more than fits into memory.
+        let rows = ('b'..='z').zip('a'..).map(|(name, before)| {
+            let aliases = [format!("*{before}").as_str(); 6].join(", ");
+            format!("{name}: &{name} [{aliases}]\n")
+        });
         write(
             "bomb.yaml",
             &format!("a: &a [x]\n{}", rows.collect::<String>()),

@@ -1,4 +1,4 @@
-//! Judges a complete answer by the schema that it must match.
+//! Judges a complete answer against its schema.
 
 use super::outcome::{Judge, Outcome};
 use crate::chat::answer::Answer;
@@ -8,34 +8,32 @@ use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store;
 
-/// Violations that an error names.
-const MOST_NAMED: usize = 3;
+/// Maximum number of violations in an error.
+const MAX_VIOLATIONS: usize = 3;
 
-/// Most that is shown of a bad answer and of a provider's words, in characters.
-const MOST_SHOWN: usize = 400;
-pub const MOST_WORDS: usize = 160;
+/// Maximum length of a mismatching answer in a note, in characters.
+const MAX_ANSWER: usize = 400;
 
-/// Reads the value of a complete answer, and makes the value its text: indented, or in one line. An
-/// answer that the limit has cut is failed.
+/// Maximum length of a quoted message or violation, in characters.
+pub const MAX_QUOTED: usize = 160;
+
+/// Parses and validates a complete answer, and replaces its text by the value: indented, or on one
+/// line. An answer that reached `max_tokens` fails.
 ///
 /// # Errors
-/// What is wrong, where the answer does not match the schema.
-pub fn settle(
+/// The violations, when the answer does not match the schema.
+pub fn read_value(
     outcome: &mut Outcome,
     schema: &Schema,
     is_indented: bool,
     judge: &Judge,
 ) -> Result<(), Vec<Violation>> {
-    take_said(&mut outcome.answer, schema);
+    take_text(&mut outcome.answer, schema);
     if outcome.answer.finish_reason == Some(FinishReason::Length) {
-        let (message, raise) = judge.cut_at_limit(&outcome.answer);
+        let (message, raise) = judge.limit_reached(&outcome.answer);
         fail(
             outcome,
-            CommandError::new(
-                ErrorKind::Content,
-                format!("{message}, and is incomplete JSON"),
-            )
-            .hint(raise),
+            CommandError::new(ErrorKind::Content, message).hint(raise),
         );
         return Ok(());
     }
@@ -49,9 +47,9 @@ pub fn settle(
     Ok(())
 }
 
-/// Takes what the model said as the text of the answer: the arguments of the call, where it called
-/// the tool that takes the answer. That tool is ours: nobody else is told of the call.
-fn take_said(answer: &mut Answer, schema: &Schema) {
+/// Takes the arguments of a call of the schema's tool as the text of the answer. The tool is internal,
+/// so the call is removed from the answer.
+fn take_text(answer: &mut Answer, schema: &Schema) {
     let call = std::mem::take(&mut answer.tool_calls).into_iter().next();
     if let Some(call) = call.filter(|call| call.name == schema.name() || !answer.has_visible_text) {
         answer.text = call.arguments;
@@ -63,43 +61,42 @@ fn take_said(answer: &mut Answer, schema: &Schema) {
     }
 }
 
-/// Marks the answer as one that cannot be used, and shows the beginning of what was said.
+/// Marks the answer as failed, with a note that quotes its beginning.
 pub fn fail(outcome: &mut Outcome, error: CommandError) {
     outcome.state = TurnState::Failed;
     outcome.error = Some(error);
     outcome.note = Some(format!(
-        "the answer was: {}",
-        shortened(&outcome.answer.text, MOST_SHOWN)
+        "the answer: {}",
+        shortened(&outcome.answer.text, MAX_ANSWER)
     ));
 }
 
-pub fn violated(what: &str, violations: &[Violation]) -> CommandError {
-    let error = CommandError::new(ErrorKind::Content, what).caused_by_words(named(violations));
-    error.hint(
-        "choose another model with -m, loosen the schema, or say in the prompt what is wanted",
-    )
+/// The error of an answer that does not match its schema.
+pub fn mismatch(what: &str, violations: &[Violation]) -> CommandError {
+    let error = CommandError::new(ErrorKind::Content, what).caused_by_words(summary(violations));
+    error.hint("describe the fields in the prompt, relax the schema, or choose another model")
 }
 
 /// The first violations, on one line.
-pub fn named(violations: &[Violation]) -> String {
-    let more = if violations.len() > MOST_NAMED {
+pub fn summary(violations: &[Violation]) -> String {
+    let more = if violations.len() > MAX_VIOLATIONS {
         "; …"
     } else {
         ""
     };
     let first: Vec<String> = violations
         .iter()
-        .take(MOST_NAMED)
-        .map(|violation| shortened(&violation.to_string(), MOST_WORDS))
+        .take(MAX_VIOLATIONS)
+        .map(|violation| shortened(&violation.to_string(), MAX_QUOTED))
         .collect();
     format!("{}{more}", first.join("; "))
 }
 
 /// The beginning of a text on one line.
-pub fn shortened(text: &str, most: usize) -> String {
-    let start: String = text.chars().take(most * 4).collect();
+pub fn shortened(text: &str, width: usize) -> String {
+    let start: String = text.chars().take(width * 4).collect();
     store::shortened(
         &start.split_whitespace().collect::<Vec<_>>().join(" "),
-        most,
+        width,
     )
 }

@@ -1,4 +1,4 @@
-//! Who sees an answer while it arrives: the screen, the store, or nobody.
+//! The receivers of an answer while it arrives: the screen, the store, or none.
 
 use super::ended::Ended;
 use super::outcome::Outcome;
@@ -7,23 +7,23 @@ use crate::ports::error::CommandError;
 use crate::ports::output::OutputError;
 use crate::store::{SessionId, TurnId};
 
-/// The stored turn that a request belongs to.
+/// The session and turn in the store that a request belongs to.
 pub type TurnPlace = (SessionId, TurnId);
 
-/// Receives one answer while it arrives. Each method has a default that ignores it.
+/// Receives one answer while it arrives. The default of each method ignores the call.
 pub trait AnswerSink {
-    /// Every check has passed and the spending is held back: the question is about to be sent.
+    /// The question is about to be sent: every check has passed, and its cost is reserved.
     ///
     /// # Errors
-    /// When it must not be sent after all.
+    /// When it must not be sent after all. The reservation is released.
     fn sending(&mut self) -> Result<(), CommandError> {
         Ok(())
     }
 
-    /// A request starts; there is more than one when an answer is asked for again.
-    fn begin(&mut self) {}
+    /// A round starts; called again for each retry with a changed request.
+    fn start(&mut self) {}
 
-    /// Something happened.
+    /// An event arrived.
     ///
     /// # Errors
     /// When it cannot be shown, which ends the answer.
@@ -31,7 +31,7 @@ pub trait AnswerSink {
         Ok(())
     }
 
-    /// No further event is ready: what was given so far is to become visible.
+    /// No further event is ready: buffered output is to be shown.
     ///
     /// # Errors
     /// As [`event`](Self::event).
@@ -39,41 +39,42 @@ pub trait AnswerSink {
         Ok(())
     }
 
-    /// Text and reasoning so far, after each event.
+    /// The whole text and reasoning so far, after each event.
     fn draft(&mut self, _text: &str, _reasoning: &str) {}
 
-    /// The answer is over. Gives the stored turn that its requests belong to.
+    /// The answer has ended. Returns the stored turn of its requests, for the ledger.
     fn end(&mut self, _: &Outcome) -> Option<TurnPlace> {
         None
     }
 }
 
-/// Nobody watches.
-pub struct Silent;
+/// Ignores every event.
+pub struct NullSink;
 
-impl AnswerSink for Silent {}
+impl AnswerSink for NullSink {}
 
 /// Receives several answers while they arrive side by side. Numbers count from 1.
 pub trait AnswersSink {
     /// The first requests start.
-    fn begin(&mut self);
+    fn start(&mut self);
 
-    /// Something happened to one of them.
+    /// An event of one answer arrived.
     ///
     /// # Errors
-    /// When it cannot be shown, which ends all of them.
+    /// When it cannot be shown, which ends all answers.
     fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError>;
 
-    /// One of them is over.
+    /// One answer has ended.
     ///
     /// # Errors
     /// As [`event`](Self::event).
-    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError>;
+    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError>;
 
-    /// How far each has come, one line each; made only when they are shown.
+    /// The progress of the answers, one line each; `lines` is called only to show them.
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>);
 
-    /// All are over, in the order in which they were asked. Gives the stored turn of each.
+    /// All answers have ended; `ended` is in the requested [`Order`](super::parallel::Order). Returns
+    /// the stored turn of each.
     fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
         ended.iter().map(|_| None).collect()
     }

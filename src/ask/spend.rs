@@ -1,9 +1,10 @@
-//! Spending: what a day's cap allows is held back before a question is sent, and what was sent is
-//! written down after the answer.
+//! Reserves the worst-case cost under a daily cap before a question is sent, and writes the ledger
+//! after the answer. Costs are in USD.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::damaged_store::damaged_store;
 use super::plan::PlannedTarget;
 use super::preflight::budget;
 use crate::chat::target::Target;
@@ -11,41 +12,42 @@ use crate::config::Home;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::money::usd;
 use crate::store::{
     AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest, Store,
     StoreError,
 };
 
-/// Longest time for an answer under a cap of the day, unless `--timeout` says otherwise: what is
-/// held back for it must end some day, also when its process was killed.
-const LONGEST_ANSWER: Duration = Duration::from_secs(3600);
+/// Time limit of an answer under a daily cap without `--timeout`: a reservation must expire even
+/// when its process was killed.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(3600);
 
-/// From the end of that time until the books must be closed: keys are looked up, other writers
-/// waited for.
-const MARGIN: Duration = Duration::from_secs(60);
+/// Time from that limit until the reservation expires, for key look-ups and other writers.
+const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
 
-/// Below this, what is held back is the dust of sums, in USD.
-const HELD_AT_LEAST: f64 = 1e-9;
+/// A smaller sum of reservations is a rounding error, in USD.
+const MIN_RESERVED: f64 = 1e-9;
 
-/// Held while an answer is produced. Dropped without being closed it releases what it holds.
+/// The reservations of the answers in progress. Dropped without [`close`](Self::close), it releases
+/// them.
 pub struct SpendGuard {
-    /// `None` where nothing is kept.
+    /// `None` when nothing is stored.
     home: Option<Home>,
-    /// Open already when something is held back.
+    /// Opened early when something is reserved.
     store: Option<Store>,
-    held: Vec<ReservationId>,
+    reservations: Vec<ReservationId>,
     /// Where a damaged store was moved to.
     moved_aside: Option<PathBuf>,
-    /// Time for the whole answer.
+    /// Time limit for the whole answer.
     pub limit: Option<Duration>,
 }
 
 impl SpendGuard {
-    /// Holds back what an answer may cost where a profile has a cap for the day, and lets no target
-    /// spend more.
+    /// Reserves the worst-case cost of an answer for each profile with a daily cap, and limits its
+    /// target to the reserved amount.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`] when the day has too little left, or the worst case is not known.
+    /// [`ErrorKind::Limit`] when too little is left of the cap, or the worst case is unknown.
     pub fn open(
         targets: &mut [PlannedTarget],
         limit: Option<Duration>,
@@ -59,8 +61,8 @@ impl SpendGuard {
         )
     }
 
-    /// The same for the targets of several answers: what all of them may cost is held back, or
-    /// nothing. Until the last one is there, `rounds` times the limit may pass.
+    /// The same for the targets of several answers: either all of them are reserved, or none. The
+    /// last answer may take `rounds` times the limit.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -70,22 +72,22 @@ impl SpendGuard {
         rounds: u32,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        // What is answered from a recording was billed when it was recorded.
+        // A replay costs nothing.
         let is_replaying = equipment.is_replaying();
         let mut guard = Self {
             home: equipment.kept_at().filter(|_| !is_replaying),
             store: None,
-            held: Vec::new(),
+            reservations: Vec::new(),
             moved_aside: None,
             limit,
         };
         if !is_replaying {
-            guard.hold(targets, rounds, equipment)?;
+            guard.reserve(targets, rounds, equipment)?;
         }
         Ok(guard)
     }
 
-    fn hold(
+    fn reserve(
         &mut self,
         targets: &mut [&mut PlannedTarget],
         rounds: u32,
@@ -99,9 +101,9 @@ impl SpendGuard {
         if capped.is_empty() {
             return Ok(());
         }
-        let limit = *self.limit.get_or_insert(LONGEST_ANSWER);
+        let limit = *self.limit.get_or_insert(DEFAULT_LIMIT);
         let now = SystemTime::now();
-        let over = now + limit.saturating_mul(rounds) + MARGIN;
+        let over = now + limit.saturating_mul(rounds) + EXPIRY_MARGIN;
         let mut requests = capped
             .iter()
             .map(|planned| reservation(planned, over))
@@ -112,7 +114,7 @@ impl SpendGuard {
         };
         let mut reserved = store.reserve(&requests, now)?;
         if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
-            // Room for larger budgets is not taken away from the other answers.
+            // Without room for a larger `max_tokens` all answers may fit.
             for request in &mut requests {
                 request.most = request.least;
             }
@@ -128,12 +130,13 @@ impl SpendGuard {
         for (planned, granted) in capped.iter_mut().zip(granted) {
             let most = &mut planned.target.most_usd;
             *most = Some(most.map_or(granted.usd, |most| most.min(granted.usd)));
-            self.held.push(granted.id);
+            self.reservations.push(granted.id);
         }
         Ok(())
     }
 
-    /// Books what was sent for each answer, with the turn that it was sent for.
+    /// Writes the requests of each answer to the ledger, with its stored turn, and releases the
+    /// reservations.
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`] when the ledger cannot be written.
@@ -144,21 +147,16 @@ impl SpendGuard {
     ) -> Result<(), CommandError> {
         let mut attempts = answers.iter().flat_map(|(attempts, _)| *attempts);
         let has_rows = attempts.any(|attempt| attempt.sent.is_some());
-        if self.held.is_empty() && !(has_rows && self.home.is_some()) {
+        if self.reservations.is_empty() && !(has_rows && self.home.is_some()) {
             return Ok(());
         }
         let written = self.write(answers);
-        self.held.clear();
-        remarks.extend(self.moved_aside.take().map(|path| {
-            Remark::Warning(format!(
-                "the file of conversations and costs could not be read; it was moved to {}, and a \
-                new one created",
-                path.display()
-            ))
-        }));
+        self.reservations.clear();
+        let moved_aside = self.moved_aside.take();
+        remarks.extend(moved_aside.as_deref().map(damaged_store));
         written.map_err(|error| {
             let mut error = CommandError::from(error);
-            error.message = format!("what was sent is not in the ledger: {}", error.message);
+            error.message = format!("the usage ledger could not be written: {}", error.message);
             error.kind = ErrorKind::LocalIo;
             error
         })
@@ -170,9 +168,9 @@ impl SpendGuard {
         {
             self.open_store(&home)?;
         }
-        self.store
-            .as_mut()
-            .map_or(Ok(()), |store| store.settle_all(&self.held, answers))
+        self.store.as_mut().map_or(Ok(()), |store| {
+            store.settle_all(&self.reservations, answers)
+        })
     }
 
     fn open_store(&mut self, home: &Home) -> Result<(), StoreError> {
@@ -185,19 +183,19 @@ impl SpendGuard {
 
 impl Drop for SpendGuard {
     fn drop(&mut self) {
-        // After a panic nobody knows what was sent: what is held back expires.
+        // After a panic it is unknown what was sent: the reservations expire by themselves.
         if let Some(store) = self
             .store
             .as_mut()
-            .filter(|_| !self.held.is_empty() && !std::thread::panicking())
-            && let Err(error) = store.settle(&self.held, &[], None)
+            .filter(|_| !self.reservations.is_empty() && !std::thread::panicking())
+            && let Err(error) = store.settle(&self.reservations, &[], None)
         {
-            tracing::debug!(%error, "what was held back expires");
+            tracing::debug!(%error, "the reservations expire");
         }
     }
 }
 
-/// The day's cap that holds for a target. The demo costs nothing.
+/// The daily cap of a target, in USD. The demo costs nothing.
 fn daily_cap(planned: &PlannedTarget) -> Option<f64> {
     planned
         .settings
@@ -211,12 +209,12 @@ fn reservation(
 ) -> Result<ReservationRequest, CommandError> {
     let target = &planned.target;
     let cap = daily_cap(planned).unwrap_or_default();
-    let worst = budget::checkable(target, cap)?;
+    let worst = budget::bounded_worst_case(target, cap)?;
     let least = worst.of(target.request.max_tokens);
-    // Room for the larger budget too, if there is any.
+    // Room for a retry with a larger `max_tokens`.
     let larger = target.request.effort.and_then(|_| target.larger_budget());
     let both = least + larger.map_or(0.0, |larger| worst.of(larger));
-    // An answer that does not match its schema is asked for once more.
+    // Room for the repair of an answer that does not match its schema.
     let both = if planned.form.is_some() {
         both * 2.0
     } else {
@@ -254,7 +252,7 @@ fn refusal(
             .map(|request| request.least)
             .collect::<Vec<f64>>()
     };
-    // What was held back for the first of several answers was given back.
+    // The reservations for the first of several answers were released again.
     let (all, own) = (
         of_profile(requests),
         of_profile(&requests[..shortage.index]),
@@ -267,25 +265,27 @@ fn refusal(
     let what = if all.len() == 1 {
         "the answer".to_owned()
     } else {
-        format!("the {} answers together", all.len())
+        format!("the {} answers", all.len())
     };
     let message = format!(
-        "{what} could cost ${least:.4}, and ${left:.4} is left of today's cap of ${cap} \
-        (max_cost.per_day of profile '{profile}')"
+        "{what} could cost {}, but only {} is left of today's cap of ${cap} (max_cost.per_day of \
+        profile '{profile}')",
+        usd(least),
+        usd(left)
     );
-    let held = if reserved > HELD_AT_LEAST {
-        format!(", ${reserved:.4} held back for answers under way")
+    let in_progress = if reserved > MIN_RESERVED {
+        format!(", {} reserved for answers in progress", usd(reserved))
     } else {
         String::new()
     };
     let each = if all.len() == 1 { "" } else { "each " };
     let words = format!(
-        "{each}{}; ${:.4} spent today{held}",
+        "{each}{}; {} spent today{in_progress}",
         budget::arithmetic(target),
-        shortage.spent
+        usd(shortage.spent)
     );
     CommandError::new(ErrorKind::Limit, message)
         .caused_by_words(words)
-        .hint("lower --max-tokens, shorten the prompt, or raise max_cost.per_day")
+        .hint("lower max_tokens, shorten the prompt, or raise max_cost.per_day")
         .hint("amx usage --since 1d --by profile")
 }

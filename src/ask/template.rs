@@ -1,5 +1,5 @@
-//! `--template NAME --var name=value`: a question from a file, its variables filled in, with the
-//! settings that it brings.
+//! `--template NAME --var name=value`: a question from a file with its variables filled in, and the
+//! settings of the file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,31 +11,38 @@ use crate::config::{Overrides, SchemaChoice, TemplateLayer};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
-/// A template with the values that are given for it.
+/// A template with the values of its variables.
 pub struct ChosenTemplate {
     pub template: Template,
     values: BTreeMap<String, String>,
 }
 
 impl ChosenTemplate {
+    /// Reads a template. Variables with a default have their value.
+    ///
+    /// # Errors
+    /// When there is no such template, or it is invalid.
     pub fn find(name: &str, equipment: &Equipment) -> Result<Self, CommandError> {
         let template = folder::load(&equipment.home()?, name)?;
         let defaults = template
             .variables()
             .iter()
-            .filter_map(|known| Some((known.name.clone(), known.default.clone()?)));
+            .filter_map(|variable| Some((variable.name.clone(), variable.default.clone()?)));
         Ok(Self {
             values: defaults.collect(),
             template,
         })
     }
 
-    /// Gives a variable its value.
+    /// Sets a variable.
+    ///
+    /// # Errors
+    /// When the template has no such variable, or it is filled from the prompt or stdin.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         if [INPUT, STDIN].contains(&name) {
             let error = CommandError::usage(format!(
-                "{{{{{name}}}}} is no variable to be given: {}",
-                filled_by(name)
+                "cannot set {{{{{name}}}}}: it is filled from {}",
+                source_of(name)
             ));
             return Err(error.hint(format!("amx templates show {}", self.template.name)));
         }
@@ -46,8 +53,8 @@ impl ChosenTemplate {
         Ok(())
     }
 
-    /// Fills a variable, whatever it is called.
-    pub fn answer(&mut self, name: &str, value: String) {
+    /// Fills a variable of any name, such as one that was asked for.
+    pub fn fill(&mut self, name: &str, value: String) {
         self.values.insert(name.to_owned(), value);
     }
 
@@ -67,23 +74,23 @@ impl ChosenTemplate {
         match closest(name, known()) {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None if known().next().is_some() => error.hint(format!(
-                "its variables are {}",
+                "variables: {}",
                 known().collect::<Vec<_>>().join(", ")
             )),
             None => error.hint(format!("amx templates show {}", self.template.name)),
         }
     }
 
-    /// Whether it is a question, and not settings alone.
+    /// Whether it has a question, not only settings.
     pub fn asks(&self) -> bool {
         self.template.asks()
     }
 
-    /// The variables without a value, in the order of the text. Words fill `{{input}}` and stdin
-    /// `{{stdin}}`; stdin alone is the question.
+    /// The variables without a value, in the order of the text. The prompt fills `{{input}}`, stdin
+    /// fills `{{stdin}}`; without a prompt, stdin fills `{{input}}`.
     pub fn missing(&self, has_words: bool, has_stdin: bool) -> Vec<&Variable> {
         let takes_stdin = self.template.variable(STDIN).is_some();
-        let is_there = |name: &str| match name {
+        let is_filled = |name: &str| match name {
             INPUT => has_words || (has_stdin && !takes_stdin),
             STDIN => has_stdin,
             _ => false,
@@ -91,11 +98,16 @@ impl ChosenTemplate {
         self.template
             .variables()
             .iter()
-            .filter(|known| !self.values.contains_key(&known.name) && !is_there(&known.name))
+            .filter(|variable| {
+                !self.values.contains_key(&variable.name) && !is_filled(&variable.name)
+            })
             .collect()
     }
 
-    /// Everything that is missing is an error, all at once.
+    /// Checks that every variable has a value.
+    ///
+    /// # Errors
+    /// All missing variables, with their lines in the file.
     pub fn check(&self, has_words: bool, has_stdin: bool) -> Result<(), CommandError> {
         let missing = self.missing(has_words, has_stdin);
         if missing.is_empty() {
@@ -120,11 +132,11 @@ impl ChosenTemplate {
         ));
         Err(error
             .caused_by_words(places.collect::<Vec<_>>().join(", "))
-            .hint(self.call(&missing)))
+            .hint(self.command(&missing)))
     }
 
-    /// The command that gives what is missing.
-    fn call(&self, missing: &[&Variable]) -> String {
+    /// The command line with the missing values.
+    fn command(&self, missing: &[&Variable]) -> String {
         let is_missing = |name: &str| missing.iter().any(|variable| variable.name == name);
         let vars = missing
             .iter()
@@ -144,12 +156,15 @@ impl ChosenTemplate {
         )
     }
 
-    /// The question: words and stdin in their places, or below the text where it has none.
+    /// The question: prompt and stdin in their variables, or appended to a text without them.
+    ///
+    /// # Errors
+    /// When a variable has no value.
     pub fn question(&self, words: &str, stdin: Option<String>) -> Result<String, CommandError> {
         let takes = |name: &str| self.template.variable(name).is_some();
         let words = Some(words.to_owned()).filter(|words| !words.trim().is_empty());
         let (words, stdin) = match (words, stdin) {
-            // As without a template: what is piped alone is the question.
+            // As without a template, piped text alone is the question.
             (None, Some(stdin)) if !takes(STDIN) => (Some(stdin), None),
             given => given,
         };
@@ -159,7 +174,7 @@ impl ChosenTemplate {
         for (name, given) in [(INPUT, words), (STDIN, stdin)] {
             let Some(given) = given else { continue };
             if takes(name) {
-                // The text says what stands around it, as in `$(…)` of a shell.
+                // Trailing newlines are removed, as by `$(…)` in a shell.
                 values.insert(
                     name.to_owned(),
                     given.trim_end_matches(['\n', '\r']).to_owned(),
@@ -175,22 +190,20 @@ impl ChosenTemplate {
             .join("\n\n"))
     }
 
-    /// The files that go along; what is not absolute lies beside the template.
+    /// The attachments. Relative paths start at the folder of the template.
     pub fn files(&self) -> Vec<PathBuf> {
         let folder = self.template.path.parent().unwrap_or(Path::new(""));
-        let place =
-            |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home()) {
-                (Some(rest), Some(home)) => home.join(rest),
-                _ if file.starts_with("https://") || file.starts_with("http://") => {
-                    PathBuf::from(file)
-                }
-                _ => folder.join(file),
-            };
-        self.template.settings.files.iter().map(place).collect()
+        let path = |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home())
+        {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ if file.starts_with("https://") || file.starts_with("http://") => PathBuf::from(file),
+            _ => folder.join(file),
+        };
+        self.template.settings.files.iter().map(path).collect()
     }
 
-    /// The schema that stands in it, or the file of one that lies beside it; else what `--schema`
-    /// takes.
+    /// The inline schema, or a schema file in the folder of the template, else any value of
+    /// `--schema`.
     fn schema(&self) -> Option<SchemaChoice> {
         let Some(text) = self.template.settings.schema.as_ref()?.as_str() else {
             return self
@@ -200,22 +213,25 @@ impl ChosenTemplate {
                 .as_ref()
                 .map(|schema| SchemaChoice::one(schema.to_string()));
         };
-        let beside = self
+        let path = self
             .template
             .path
             .parent()
             .unwrap_or(Path::new(""))
             .join(text);
-        // Wherever it is read from, it is this one.
-        let beside = std::path::absolute(&beside).unwrap_or(beside);
-        Some(SchemaChoice::one(if beside.is_file() {
-            beside.display().to_string()
+        // The working directory may change before it is read.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Some(SchemaChoice::one(if path.is_file() {
+            path.display().to_string()
         } else {
             text.to_owned()
         }))
     }
 
-    /// The settings that it brings.
+    /// The settings of the template.
+    ///
+    /// # Errors
+    /// When an option is invalid.
     pub fn layer(&self) -> Result<TemplateLayer, CommandError> {
         let settings = &self.template.settings;
         let mut layer = Overrides {
@@ -238,7 +254,7 @@ impl ChosenTemplate {
         })
     }
 
-    /// What is wrong with an option, said of its place in the file.
+    /// The error of an option, with its line in the file.
     fn at_option(&self, name: &str, error: &CommandError) -> CommandError {
         let what = error.message.strip_prefix("-o ").unwrap_or(&error.message);
         folder::with_hint(
@@ -250,10 +266,11 @@ impl ChosenTemplate {
     }
 }
 
-fn filled_by(name: &str) -> &'static str {
+/// Where the value of `{{input}}` or `{{stdin}}` comes from.
+fn source_of(name: &str) -> &'static str {
     if name == INPUT {
-        "the words of the prompt fill it"
+        "the prompt"
     } else {
-        "text that is piped fills it"
+        "piped text"
     }
 }

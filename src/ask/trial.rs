@@ -1,11 +1,11 @@
-//! The cheapest request there is, to see that key, URL and model work together.
+//! A trial request: the cheapest request that shows whether key, URL and model work.
 
 use std::time::{Duration, Instant};
 
 use super::prepare::prepare;
 use super::question::{Checks, Question, Resolved};
 use super::run::{RunOptions, run};
-use super::sink::Silent;
+use super::sink::NullSink;
 use crate::chat::answer::Answer;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
@@ -17,24 +17,24 @@ use crate::ports::error::{CommandError, ErrorKind};
 /// The smallest limit that every provider accepts.
 const MAX_TOKENS: u32 = 16;
 
-/// Longest time for the trial.
+/// Time limit of the trial.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// An answer to the cheapest possible request.
+/// The answer to a trial request.
 pub struct Trial {
     pub profile: String,
     /// The model that answered.
     pub model: String,
     pub answer: Answer,
     pub total: Duration,
-    /// Why the request is not in the ledger, if it is not.
-    pub unbooked: Option<CommandError>,
+    /// Why the request could not be written to the ledger.
+    pub ledger_error: Option<CommandError>,
 }
 
-/// Asks the model of a profile, of the active one without a name.
+/// Sends a trial request to the model of a profile, by default of the active one.
 ///
 /// # Errors
-/// [`ErrorKind::No`] when it does not answer.
+/// [`ErrorKind::No`] when the model does not answer.
 pub fn ask(
     profile: Option<String>,
     config: &ConfigFile,
@@ -46,7 +46,7 @@ pub fn ask(
     };
     overrides.generation.max_tokens = Some(MAX_TOKENS);
     let mut settings = Settings::resolve(&overrides, &equipment.environment, config)?;
-    // No floor and no reasoning: the cheapest request there is.
+    // No floor and no reasoning, so that the request is cheap.
     settings.reasoning.value = ReasoningMode::Off;
     settings.system = None;
     settings.fallback_profiles.clear();
@@ -60,12 +60,12 @@ pub fn ask(
         stream: true,
         ..Question::default()
     };
-    // A trial is of the real server, also in a conversation that is recorded or replayed.
+    // A trial needs the real server, even in a conversation that is recorded or replayed.
     let equipment = Equipment {
         tape: None,
         ..equipment.clone()
     };
-    // What the catalogue says is what the trial finds out.
+    // The trial itself tests what the catalogue says.
     let checks = Checks {
         force: true,
         ..Checks::default()
@@ -77,14 +77,13 @@ pub fn ask(
         limit: Some(LIMIT),
         ..RunOptions::default()
     };
-    let outcome = run(prepared, options, &equipment, &mut Silent)?;
+    let outcome = run(prepared, options, &equipment, &mut NullSink)?;
     let total = started.elapsed();
     let mut answer = outcome.answer;
     match outcome.error {
         Some(error) if error.is_signal() => return Err(error),
-        // It answered: that it had no room for a visible word is not the point here.
+        // An answer without visible text, for lack of tokens, is a success here.
         Some(error) if !outcome.is_empty => {
-            // The command worked; the answer is no.
             return Err(CommandError {
                 kind: ErrorKind::No,
                 ..error
@@ -98,6 +97,6 @@ pub fn ask(
         model,
         answer,
         total,
-        unbooked: outcome.unbooked,
+        ledger_error: outcome.ledger_error,
     })
 }

@@ -1,4 +1,4 @@
-//! The list of alternatives: for people, for the pick, and for programs.
+//! The list of alternatives: as text, as menu items, and as JSON.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,13 @@ use crate::ports::context::Context;
 use crate::ports::output::OutputError;
 use crate::store::shortened;
 
-/// Columns of an answer's beginning in the pick.
-const WIDEST: usize = 60;
+/// Columns of an answer in a menu item.
+const MAX_ITEM: usize = 60;
 
-/// Shows all of them below each other, numbered.
+/// Shows all answers, numbered from 1.
+///
+/// # Errors
+/// When stdout cannot be written.
 pub fn show(
     alternatives: &[Ended],
     raw: bool,
@@ -44,7 +47,7 @@ pub fn show(
     Ok(())
 }
 
-/// How sure the model is of it, or why it is not complete.
+/// The confidence of an answer, or why it is not complete.
 fn rating(alternative: &Ended) -> String {
     let outcome = &alternative.outcome;
     match (&outcome.error, &outcome.confidence) {
@@ -55,7 +58,7 @@ fn rating(alternative: &Ended) -> String {
     }
 }
 
-/// Each complete one on a line, for the pick.
+/// A menu item for each complete answer.
 pub fn items(alternatives: &[Ended]) -> Vec<String> {
     let complete = alternatives
         .iter()
@@ -70,7 +73,7 @@ pub fn items(alternatives: &[Ended]) -> Vec<String> {
             "{}  {}  {}",
             index + 1,
             rating(alternative),
-            shortened(&text, WIDEST)
+            shortened(&text, MAX_ITEM)
         )
     };
     complete.enumerate().map(line).collect()
@@ -78,7 +81,11 @@ pub fn items(alternatives: &[Ended]) -> Vec<String> {
 
 fn summary(alternatives: &[Ended]) -> String {
     let (usage, spent) = totals(alternatives);
-    let mut parts = vec![format!("{} answers", alternatives.len())];
+    let count = alternatives.len();
+    let mut parts = vec![format!(
+        "{count} answer{}",
+        if count == 1 { "" } else { "s" }
+    )];
     if let Some(usage) = usage {
         parts.push(count_words(usage.prompt_tokens, "in"));
         parts.push(count_words(usage.completion_tokens, "out"));
@@ -87,7 +94,7 @@ fn summary(alternatives: &[Ended]) -> String {
     parts.join(" · ")
 }
 
-/// Tokens and cost of all of them, those that failed as far as they may have cost something.
+/// Tokens and cost of all answers, including failed ones that may have cost something.
 pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     let sent = alternatives
         .iter()
@@ -102,9 +109,9 @@ pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     )
 }
 
-/// The object of `--json`: the fields of the best answer, with tokens and cost of all, and all of
-/// them in `alternatives`, those that are not complete in `failed`. With `is_brief` the texts are
-/// left out, for the last line of `--jsonl`.
+/// The object of `--json`: the fields of the best answer, tokens and cost of all answers, the complete
+/// ones in `alternatives` and the others in `failed`. With `is_brief`, for the last line of
+/// `--jsonl`, without texts.
 pub fn to_json(
     alternatives: &[Ended],
     session: Option<SessionReport>,
@@ -149,16 +156,19 @@ pub fn to_json(
     }
     object["alternatives"] = complete
         .iter()
-        .map(|alternative| one(alternative))
+        .map(|alternative| answer_object(alternative))
         .collect();
     if !failed.is_empty() {
-        object["failed"] = failed.iter().map(|alternative| one(alternative)).collect();
+        object["failed"] = failed
+            .iter()
+            .map(|alternative| answer_object(alternative))
+            .collect();
     }
     Some(object)
 }
 
-/// One of them, with its number and, where it is not complete, why.
-fn one(alternative: &Ended) -> Value {
+/// The object of one answer, with its number and, unless it is complete, its error.
+fn answer_object(alternative: &Ended) -> Value {
     let mut object = json!({"number": alternative.number});
     let fields = alternative.report().to_json();
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {

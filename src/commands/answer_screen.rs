@@ -1,4 +1,4 @@
-//! Shows answers on the output: while they arrive, and how they ended.
+//! Shows answers on the output, while they arrive and when they have ended.
 
 use crate::ask::ended::Ended;
 use crate::ask::outcome::Outcome;
@@ -8,7 +8,7 @@ use crate::ports::answer_report::{AnswerReport, SessionReport};
 use crate::ports::context::Context;
 use crate::ports::output::{AnswerForm, Output, OutputError};
 
-/// Shows the end of an answer: the status line, or the object; then what is worth knowing.
+/// Shows the end of an answer: the status line or the JSON object, then its note.
 ///
 /// # Errors
 /// When stdout cannot be written.
@@ -18,7 +18,7 @@ pub fn show_end(
     context: &mut Context<'_>,
 ) -> Result<(), OutputError> {
     context.remark(&outcome.remarks);
-    if outcome.is_unwatched {
+    if outcome.is_output_closed {
         return Ok(());
     }
     context.output.end_answer(&AnswerReport {
@@ -35,14 +35,14 @@ pub fn show_end(
     Ok(())
 }
 
-/// Several answers on the output, side by side.
+/// Shows several answers, side by side.
 pub struct AnswersScreen<'a> {
     pub output: &'a mut dyn Output,
     pub form: AnswerForm,
 }
 
 impl AnswersSink for AnswersScreen<'_> {
-    fn begin(&mut self) {
+    fn start(&mut self) {
         self.output.begin_answer(self.form);
     }
 
@@ -50,7 +50,7 @@ impl AnswersSink for AnswersScreen<'_> {
         self.output.event_of(number, event)
     }
 
-    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
         let outcome = &ended.outcome;
         if let Some(note) = outcome.note.as_ref().filter(|_| ended.is_complete()) {
             self.output.note(&format!("{}: {note}", ended.label));

@@ -1,5 +1,5 @@
-//! `amx compare`: the same question to several models or profiles at once, the answers beside each
-//! other.
+//! `amx compare`: the same question to several models or profiles in parallel, with the answers side
+//! by side.
 
 mod args;
 mod table;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::ask::ended::{Ended, verdict};
-use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
@@ -22,16 +22,20 @@ use crate::ask::{failure, schema_source};
 use crate::chat::keep::Keep;
 use crate::chat::schema::Schema;
 use crate::commands::answer_screen::AnswersScreen;
-use crate::commands::{key_binding, question, recording};
+use crate::commands::{key_origin, question, recording};
 use crate::config::{ConfigFile, Overrides, Settings, env};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
 use args::CompareTarget;
 
-/// Fewest that can be compared.
-const FEWEST: usize = 2;
+/// Minimum number of targets.
+const MIN_TARGETS: usize = 2;
 
+/// Sends the question to every target, and shows the answers.
+///
+/// # Errors
+/// Why not all answers are complete.
 pub fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = question::template(&args.prompt, &args.ask, context)?;
     recording::begin(&args.ask.recording, context)?;
@@ -93,52 +97,52 @@ fn compare(
         form,
     };
     let equipment = &context.equipment;
-    let together = run_all(
+    let parallel = run_all(
         answers.collect(),
         options,
-        Order::AsAsked,
+        Order::AsRequested,
         equipment,
         &mut screen,
     )?;
-    finish(together, &settings, args, context)
+    finish(parallel, &settings, args, context)
 }
 
-/// Shows the answers, and gives the first of what went wrong.
+/// Shows the answers, and returns the first error.
 fn finish(
-    together: Together,
+    parallel: ParallelOutcome,
     settings: &[Settings],
     args: &CompareArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    context.remark(&together.remarks);
-    let mut ended = together.ended;
-    match together.unshown {
+    context.remark(&parallel.remarks);
+    let mut ended = parallel.ended;
+    match parallel.output_error {
         Some(error) => return Err(error.into()),
         None => show(&ended, args, context)?,
     }
     let failed = first_failure(&mut ended, settings, context);
-    context.first_of(failed, together.unbooked)
+    context.first_of(failed, parallel.ledger_error)
 }
 
 fn check_count(args: &CompareArgs) -> Result<(), CommandError> {
-    if args.targets.0.len() >= FEWEST {
+    if args.targets.0.len() >= MIN_TARGETS {
         return Ok(());
     }
     let error = CommandError::usage(
-        "there is nothing to compare: name at least two models (-m) or profiles (-p)",
+        "nothing to compare: at least two models (-m) or profiles (-p) are required",
     );
     Err(error
         .hint("amx compare \"your question\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4"))
 }
 
-/// One of those that are compared.
+/// One of the targets.
 struct Compared {
     settings: Settings,
     overrides: Overrides,
     schema: Option<Arc<Schema>>,
 }
 
-/// Resolves each of them.
+/// Resolves the settings of each target.
 fn compared(
     args: &CompareArgs,
     template: Option<&ChosenTemplate>,
@@ -158,7 +162,8 @@ fn compared(
     args.targets.0.iter().map(one).collect()
 }
 
-/// The same, when all may be sent and each stored key goes where it belongs.
+/// The questions themselves, when every check passed and the user confirmed each key for another
+/// server.
 fn allowed(
     prepared: Vec<Prepared>,
     context: &mut Context<'_>,
@@ -173,13 +178,13 @@ fn allowed(
             .first()
             .map(|first| first.settings.profile.value.clone());
         if confirmed.insert(profile) {
-            key_binding::confirm_first(one, context)?;
+            key_origin::confirm_first(one, context)?;
         }
     }
     Ok(allowed)
 }
 
-/// What the flags decide for one of them.
+/// The overrides of one target.
 fn overrides(
     target: &CompareTarget,
     args: &CompareArgs,
@@ -190,7 +195,7 @@ fn overrides(
         .settings
         .overrides(target.profile.clone(), target.model.clone())?;
     let layer = template.map(ChosenTemplate::layer).transpose()?;
-    // A profile that is named is asked for its own model, whatever the template says.
+    // A named profile uses its own model, not that of the template.
     let layer = if target.profile.is_some() {
         layer.map(|layer| layer.for_fallback())
     } else {
@@ -202,8 +207,7 @@ fn overrides(
     })
 }
 
-/// The settings for one of them. A profile that is named is asked for its own model, whatever
-/// `AMX_MODEL` says.
+/// The settings of one target. A named profile uses its own model, not `AMX_MODEL`.
 fn resolve(
     overrides: &Overrides,
     config: &ConfigFile,
@@ -221,7 +225,7 @@ fn resolve(
     }
 }
 
-/// `1. model`, with the profile where several are asked.
+/// `1. model`, with the profile when there are several.
 fn labels(settings: &[Settings]) -> Vec<String> {
     let profiles: BTreeSet<&str> = settings
         .iter()
@@ -240,7 +244,7 @@ fn labels(settings: &[Settings]) -> Vec<String> {
 
 fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Result<(), OutputError> {
     if !ended.iter().any(Ended::has_arrived) {
-        // Nothing has arrived: the error says why.
+        // The error alone is shown when nothing has arrived.
         return Ok(());
     }
     if args.json {
@@ -278,7 +282,7 @@ fn heading(ended: &Ended) -> String {
     }
 }
 
-/// The usual object of an answer, and why it is not complete.
+/// The usual JSON object of an answer, with its speed and, unless it is complete, its error.
 fn object(ended: &Ended) -> Value {
     let mut object = ended.report().to_json();
     object["tokens_per_second"] = json!(table::speed(&ended.outcome.answer));
@@ -294,7 +298,7 @@ fn first_failure(
     context: &Context<'_>,
 ) -> Option<CommandError> {
     let index = ended.iter().position(|ended| !ended.is_complete())?;
-    let of = settings.get(index)?;
+    let settings = settings.get(index)?;
     let error = verdict(ended, "answers")?;
-    Some(capabilities::suggest(error, of, &context.equipment))
+    Some(capabilities::suggest(error, settings, &context.equipment))
 }

@@ -5,8 +5,12 @@ use crate::chat::{Tape, TapeError, exchanges};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
-/// Opens what the flags or the environment name. Everything that is asked from here on is recorded
-/// or replayed, until [`end`].
+
+/// Opens the recording that the flags or the environment name. Every request until [`end`] is
+/// recorded or replayed.
+///
+/// # Errors
+/// When the recording cannot be created or read.
 pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let wanted = args.wanted(context)?;
     let tape = match (&wanted.record, &wanted.replay) {
@@ -19,7 +23,7 @@ pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), Comm
         && player.is_truncated()
     {
         context.output.warning(&format!(
-            "the last exchange in {} is not complete, and is left out",
+            "the last exchange in {} is incomplete and was skipped",
             player.path().display()
         ));
     }
@@ -27,7 +31,10 @@ pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), Comm
     Ok(())
 }
 
-/// The end of what is recorded or replayed. `outcome` is how the command ended otherwise.
+/// Closes the recording. `outcome` is the result of the command itself.
+///
+/// # Errors
+/// `outcome`, an incomplete recording, or with `is_strict` unused exchanges.
 pub fn end(
     outcome: Result<(), CommandError>,
     is_strict: bool,
@@ -43,15 +50,12 @@ pub fn end(
             };
             let error = CommandError::new(
                 ErrorKind::LocalIo,
-                format!(
-                    "the recording {} is not complete",
-                    recorder.path().display()
-                ),
+                format!("the recording {} is incomplete", recorder.path().display()),
             )
             .caused_by(source);
             context.first_of(
                 outcome.err(),
-                Some(error.hint("check space and permissions, then record again to another file")),
+                Some(error.hint("check disk space and permissions, then record to another file")),
             )
         }
         Some(Tape::Replaying(player)) => {
@@ -66,8 +70,9 @@ pub fn end(
                 if unused == 1 { "was" } else { "were" }
             );
             if is_strict {
-                return Err(CommandError::new(ErrorKind::No, words)
-                    .hint("leave out --strict, or record again"));
+                return Err(
+                    CommandError::new(ErrorKind::No, words).hint("omit --strict, or record again")
+                );
             }
             context.output.note(&words);
             Ok(())
@@ -75,15 +80,16 @@ pub fn end(
     }
 }
 
+/// The error of a command for an error of a recording.
 fn refusal(error: TapeError) -> CommandError {
     let message = error.to_string();
     match error {
         TapeError::Exists { .. } => {
-            CommandError::usage(message).hint("record to another file, or move that one away first")
+            CommandError::usage(message).hint("record to another file, or move this one first")
         }
         TapeError::Write { source, .. } => CommandError::new(ErrorKind::LocalIo, message)
             .caused_by(source)
-            .hint("choose a folder that is there and can be written"),
+            .hint("choose an existing, writable folder"),
         TapeError::Read { path, source } => CommandError::new(ErrorKind::Input, message)
             .caused_by(source)
             .hint(format!("ls -l {}", quoted(&path))),

@@ -375,7 +375,7 @@ fn a_refused_schema_form_is_replaced_by_the_next() {
     outcome.assert_code(0);
     outcome
         .assert_stdout("1. MEDIUM (declared)\n{\"name\":\"Ada\"}\n")
-        .assert_stderr_has("asking for a tool call with the answer");
+        .assert_stderr_has("retrying with a tool call");
     let last = double.requests()[2].json();
     assert_eq!(
         (
@@ -459,7 +459,7 @@ fn max_cost_limits_all_answers_together() {
     refused.assert_failure(14).assert_stderr_has(
         "the 3 answers could cost $0.3000 together, more than the cap of $0.25 (--max-cost)",
     );
-    refused.assert_stderr_has("3 times at most");
+    refused.assert_stderr_has("3 answers, each at most");
     assert_eq!(double.requests().len(), 0);
     sandbox
         .run(["chat", "--alternatives", "2", "--max-cost", "0.25", "hi"])
@@ -473,9 +473,9 @@ fn the_daily_cap_limits_all_answers_together() {
     let sandbox = Sandbox::with(&double).config(config);
     let refused = sandbox.run(["chat", "--alternatives", "3", "hi"]);
     refused.assert_failure(14).assert_stderr_has(
-        "the 3 answers together could cost $0.3000, and $0.2500 is left of today's cap of $0.25",
+        "the 3 answers could cost $0.3000, but only $0.2500 is left of today's cap of $0.25",
     );
-    refused.assert_stderr_lacks("held back");
+    refused.assert_stderr_lacks("reserved for");
     assert_eq!(double.requests().len(), 0);
     sandbox
         .run(["chat", "--alternatives", "2", "hi"])

@@ -551,7 +551,7 @@ fn pdfs_use_the_free_parser_by_default() {
     );
     let (sent, outcome) = plugins(&["-f", "d.pdf", "--pdf-engine", "ocr"], "");
     assert_eq!(sent, parser("mistral-ocr"));
-    outcome.assert_stderr_has("note: reading the PDF with ocr costs about $2 for 1,000 pages");
+    outcome.assert_stderr_has("note: OCR of the PDF costs about $2 per 1,000 pages");
 }
 
 #[test]
@@ -562,7 +562,7 @@ fn plugins_of_the_users_own_stay() {
         sent,
         json!([{"id": "web"}, {"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}])
     );
-    outcome.assert_stderr_has("with ocr costs about $2");
+    outcome.assert_stderr_has("OCR of the PDF costs about $2");
     let (sent, outcome) = plugins(&["-f", "d.pdf", "--pdf-engine", "free"], own);
     assert_eq!(
         sent,
@@ -683,7 +683,7 @@ fn the_catalogue_decides_which_attachments_are_accepted() {
     let ask = |arguments: &[&str]| sandbox.run(["chat", "hi", "-m"].iter().chain(arguments));
     ask(&["acme/plain", "-f", "f"])
         .assert_failure(2)
-        .assert_stderr_has("watches no films")
+        .assert_stderr_has("does not support video input")
         .assert_stderr_has("acme/all");
     ask(&["acme/plain", "-f", "d.pdf", "--pdf-engine", "native"])
         .assert_failure(2)
@@ -714,12 +714,14 @@ fn a_text_above_the_context_length_is_refused_with_the_calculation() {
     let outcome = ask(&["acme/plain"]);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("the text is about 1,256 tokens, and the context of acme/plain is 1,000")
+        .assert_stderr_has(
+            "the prompt has about 1,256 tokens, but the context window of acme/plain is 1,000",
+        )
         .assert_stderr_has("5,020 characters")
         .assert_stderr_has("--force");
     ask(&["acme/plain", "--force"])
         .assert_code(0)
-        .assert_stderr_has("warning: the text is about");
+        .assert_stderr_has("warning: the prompt has about");
     ask(&["acme/plain", "-o", "transforms=middle-out"]).assert_code(0);
     ask(&["acme/all"]).assert_code(0);
 }

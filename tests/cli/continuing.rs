@@ -67,7 +67,7 @@ fn a_named_conversation_is_created_and_found_again() {
         .run(["chat", "--session", "work", "first"])
         .assert_code(0)
         .assert_stdout("one\n")
-        .assert_stderr_has("a new conversation, 'work'");
+        .assert_stderr_has("new conversation 'work'");
     sandbox.run(["chat", "between"]).assert_answer("two\n");
     let outcome = sandbox.run(["chat", "--session", "work", "--json", "second"]);
     assert_eq!(outcome.json()["session"], "work");
@@ -121,7 +121,7 @@ fn a_missing_conversation_is_reported_before_sending() {
     sandbox
         .run(["chat", "-c", "and?"])
         .assert_failure(2)
-        .assert_stderr_has("there is no conversation to go on with");
+        .assert_stderr_has("no conversation to continue");
     sandbox
         .run(["chat", "--session", "12", "and?"])
         .assert_failure(2);
@@ -207,14 +207,14 @@ fn a_store_that_cannot_be_written_costs_the_exit_code_and_not_the_answer() {
     outcome
         .assert_code(12)
         .assert_stdout("one\n")
-        .assert_stderr_has("the answer is not stored")
+        .assert_stderr_has("the answer could not be saved")
         .assert_stderr_lacks("--no-save");
     // The ledger is in the same file, and holds what was spent whether or not the text is kept.
     sandbox
         .run(["chat", "--no-save", "hi"])
         .assert_failure(12)
         .assert_stdout("two\n")
-        .assert_stderr_has("not in the ledger");
+        .assert_stderr_has("the usage ledger could not be written");
 }
 
 #[test]

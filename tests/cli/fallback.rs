@@ -341,14 +341,13 @@ fn a_fallback_that_is_not_private_is_reported() {
     let sandbox = Sandbox::with(&double).config(config);
     let outcome = sandbox.run(["chat", "hi"]);
     outcome.assert_code(0).assert_stderr_has(
-        "warning: private is set for profile 'work' and not \
-        for 'back', which is asked when it fails",
+        "warning: profile 'work' is private, but profile 'back' of the same request is not",
     );
     assert_eq!(double.requests().len(), 2);
     sandbox
         .run(["chat", "--strict", "hi"])
         .assert_failure(2)
-        .assert_stderr_has("profile 'back' may keep what it receives");
+        .assert_stderr_has("profile 'back' of the same request may retain prompts");
     let both = sandbox.run(["chat", "--private", "--dry-run", "hi"]);
     both.assert_code(0).assert_stderr_lacks("private holds");
 }

@@ -332,9 +332,9 @@ fn the_daily_cap_refuses_with_its_calculation_and_sends_nothing() {
     refused
         .assert_failure(14)
         .assert_stdout("")
-        .assert_stderr_has("could cost $0.1000, and $0.0500 is left of today's cap of $0.25");
+        .assert_stderr_has("could cost $0.1000, but only $0.0500 is left of today's cap of $0.25");
     refused
-        .assert_stderr_has("1000 tokens out x $100/M; $0.2000 spent today")
+        .assert_stderr_has("1,000 output tokens x $100/M; $0.2000 spent today")
         .assert_stderr_has("max_cost.per_day of profile 'p'");
     assert_eq!(
         sandbox.run(["chat", "--json", "hi"]).json_failure(14)["kind"],
@@ -367,11 +367,11 @@ fn an_unknown_price_or_size_cannot_be_held_against_the_day() {
     sandbox
         .run(["chat", "hi"])
         .assert_failure(14)
-        .assert_stderr_has("the price of a/b is not known");
+        .assert_stderr_has("the price of a/b is unknown");
     sandbox
         .run(["profiles", "test", "p"])
         .assert_failure(14)
-        .assert_stderr_has("the price of a/b is not known");
+        .assert_stderr_has("the price of a/b is unknown");
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn a_cost_that_stays_unknown_counts_at_its_worst() {
 
 #[test]
 fn an_answer_is_not_asked_for_again_past_the_day() {
-    // An empty answer may have been billed: 0.1 each, and only 0.1 was held back.
+    // An empty answer may have been billed: 0.1 each, and only 0.1 was reserved.
     let double = Double::start([reply::empty()]);
     let sandbox = configured(&double, CAPPED);
     sandbox
@@ -505,7 +505,7 @@ fn sixteen_processes_at_once_stay_below_the_cap_together() {
         outcome
             .assert_failure(14)
             .stderr()
-            .contains("held back for answers under way")
+            .contains("reserved for answers in progress")
     }));
     assert_eq!((double.requests().len(), held(&sandbox)), (3, 3));
     gate.open();
@@ -538,7 +538,7 @@ fn the_reservation_of_a_killed_process_expires() {
     sandbox
         .run(["chat", "hi"])
         .assert_failure(14)
-        .assert_stderr_has("$0.1000 held back");
+        .assert_stderr_has("$0.1000 reserved for");
     assert_eq!(
         database(&sandbox)
             .execute(

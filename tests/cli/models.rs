@@ -262,7 +262,7 @@ fn a_day_old_catalogue_is_refreshed_and_shown_if_that_fails() {
     let outcome = sandbox.run(["models"]);
     outcome
         .assert_code(0)
-        .assert_stderr_has("note: the model catalogue is 3 days old: ")
+        .assert_stderr_has("note: the model catalogue is 3 days old and could not be refreshed: ")
         .assert_stderr_has("status 503");
     assert!(outcome.stdout().contains("openai/gpt-5-mini"), "{outcome}");
     // Who asks for the newest does not get the old.
@@ -292,7 +292,9 @@ fn offline_the_cache_is_enough_and_without_one_it_is_a_failure_of_the_network() 
     sandbox
         .run(["models", "gpt-5"])
         .assert_code(0)
-        .assert_stderr_has("note: the model catalogue is 2 days old: could not connect");
+        .assert_stderr_has(
+            "note: the model catalogue is 2 days old and could not be refreshed: could not connect",
+        );
     let empty = Sandbox::new().env("OPENROUTER_BASE_URL", NOWHERE);
     empty
         .run(["models"])
@@ -309,7 +311,7 @@ fn a_store_that_cannot_be_used_does_not_hide_the_list() {
     let outcome = sandbox.run(["models"]);
     outcome
         .assert_code(0)
-        .assert_stderr_has("warning: the model catalogue is not cached");
+        .assert_stderr_has("warning: the model catalogue could not be cached");
     assert!(outcome.stdout().contains("openrouter/auto"), "{outcome}");
     sandbox.run(["models", "sync"]).assert_failure(12);
 }

@@ -347,7 +347,7 @@ fn strict_refuses_unsupported_parameters_and_lists_models() {
     outcome
         .assert_failure(2)
         .assert_stderr_has("acme/plain does not support top_k")
-        .assert_stderr_has("ask one that does with -m: acme/rich")
+        .assert_stderr_has("-m acme/rich")
         .assert_stderr_has("--force");
 }
 

@@ -334,7 +334,7 @@ fn visible_text_at_the_limit_is_an_answer_unless_strict() {
     outcome.assert_code(0).assert_stdout("Hello wor\n");
     assert_eq!(
         outcome.stderr(),
-        "note: the answer stops at the limit of 50 tokens; raise --max-tokens\n"
+        "note: the answer is incomplete: it reached the limit of 50 tokens; raise it with --max-tokens\n"
     );
     let outcome = sandbox.run(["chat", "-m", "a/b", "--max-tokens", "50", "--strict", "hi"]);
     outcome

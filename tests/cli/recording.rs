@@ -511,7 +511,7 @@ fn a_truncated_last_line_is_skipped() {
     replay(&sandbox, &["chat", "hi"])
         .assert_code(0)
         .assert_stdout("Hello\n")
-        .assert_stderr_has("the last exchange in run.jsonl is not complete");
+        .assert_stderr_has("the last exchange in run.jsonl is incomplete");
 }
 
 #[test]
@@ -578,7 +578,7 @@ fn an_answer_reaches_its_reader_when_the_recording_cannot_be_written() {
         "{stderr}"
     );
     assert!(
-        stderr.contains("the recording run.jsonl is not complete"),
+        stderr.contains("the recording run.jsonl is incomplete"),
         "{stderr}"
     );
 }

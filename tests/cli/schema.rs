@@ -242,7 +242,7 @@ fn a_bad_answer_is_repaired_once_and_both_requests_are_billed() {
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
     outcome.assert_stderr_has(
         "note: the answer does not match the schema (/age: \"thirty-six\" \
-        is not of type \"integer\"); asking once more",
+        is not of type \"integer\"); retrying once",
     );
     let again = &double.requests()[1].json()["messages"];
     let roles: Vec<&str> = again
@@ -299,7 +299,7 @@ fn an_answer_that_stays_bad_is_exit_10_with_nothing_on_stdout() {
         .assert_stdout("")
         .assert_stderr_has("(retried once)")
         .assert_stderr_has("it is not JSON");
-    outcome.assert_stderr_has("note: the answer was: I cannot.");
+    outcome.assert_stderr_has("note: the answer: I cannot.");
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn an_answer_incomplete_at_max_tokens_is_not_requested_again() {
         .assert_failure(10)
         .assert_stdout("")
         .assert_stderr_has("the limit of 5 tokens")
-        .assert_stderr_has("hint: raise --max-tokens");
+        .assert_stderr_has("hint: raise it with --max-tokens");
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn a_refused_form_steps_down_to_a_tool_and_then_to_the_prompt() {
     outcome.assert_code(0).assert_stdout(&format!("{ADA}\n"));
     outcome
         .assert_stderr_has("does not support response_format (No endpoints found")
-        .assert_stderr_has("asking for a tool call");
+        .assert_stderr_has("retrying with a tool call");
     let second = double.requests()[1].json();
     assert_eq!(
         (
@@ -562,7 +562,10 @@ fn a_dry_run_shows_the_body_to_the_letter() {
 #[test]
 fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
     for (text, named) in [
-        ("missing.json", "there is no file 'missing.json'"),
+        (
+            "missing.json",
+            "no file or saved schema named 'missing.json'",
+        ),
         ("bad.json", "line 1 column"),
         ("no.yaml", "is not YAML"),
         ("age years", "has the unknown type 'years'"),
@@ -697,7 +700,7 @@ fn the_raw_field_stays_raw_and_both_at_once_are_refused() {
     let (_double, outcome) = asked([], &["--schema", PERSON, "-o", "tools=[]"]);
     outcome
         .assert_failure(2)
-        .assert_stderr_has("--schema and -o tools both decide");
+        .assert_stderr_has("--schema cannot be combined with -o tools");
     let (_double, outcome) = asked([], &["--schema", PERSON, "--schema-many", PERSON]);
     outcome.assert_code(2);
 }

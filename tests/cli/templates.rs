@@ -173,7 +173,7 @@ fn values_for_what_is_not_there_are_errors() {
         .assert_stderr_has("did you mean 'lang'?");
     refused(&["review", "--var", "zzz=1"])
         .assert_failure(2)
-        .assert_stderr_has("its variables are lang, focus");
+        .assert_stderr_has("variables: lang, focus");
     refused(&["plain", "--var", "zzz=1"])
         .assert_failure(2)
         .assert_stderr_has("amx templates show plain");
@@ -182,7 +182,7 @@ fn values_for_what_is_not_there_are_errors() {
         .assert_stderr_has("NAME=VALUE");
     refused(&["review", "--var", "stdin=x"])
         .assert_failure(2)
-        .assert_stderr_has("text that is piped fills it");
+        .assert_stderr_has("it is filled from piped text");
     refused(&["reviw", "hi"])
         .assert_failure(3)
         .assert_stderr_has("did you mean 'review'?");
@@ -413,7 +413,7 @@ fn a_template_of_settings_alone_leaves_the_question_to_the_user() {
     sandbox
         .run(["chat", "--template", "calm"])
         .assert_failure(2)
-        .assert_stderr_has("there is no prompt");
+        .assert_stderr_has("no prompt given");
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn wait_for_prompt(terminal: &Terminal, count: usize) {
 
 fn leave(terminal: &Terminal) {
     terminal.press_ctrl_c();
-    terminal.wait_for("Ctrl-C again leaves");
+    terminal.wait_for("Press Ctrl-C again");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }

@@ -1,7 +1,7 @@
-//! Several answers side by side: a bounded number of streams, each pulled by a task of its own.
+//! Several answers in parallel: a bounded number of streams, each read by a task of its own.
 
 mod pool;
 mod progress;
 mod worker;
 
-pub use pool::{Order, Together, run_all};
+pub use pool::{Order, ParallelOutcome, run_all};

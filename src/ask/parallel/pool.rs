@@ -1,4 +1,4 @@
-//! Asks for all answers, and is the one place where their events meet.
+//! Requests several answers in parallel, and passes their events to one sink.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::progress::Progress;
-use super::worker::{Message, Worker};
+use super::worker::{Worker, WorkerMessage};
 use crate::ask::ended::{Ended, sort_by_confidence};
 use crate::ask::outcome::Outcome;
 use crate::ask::plan::PlannedTarget;
@@ -25,42 +25,42 @@ use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::store::AnswerAttempts;
 
-/// Most answers that are asked for at the same time; others wait for one of them to end.
-const AT_ONCE: usize = 5;
+/// Maximum number of requests in flight; further answers wait for a free slot.
+const MAX_PARALLEL: usize = 5;
 
-/// Events that may wait to be shown before their streams wait as well.
-const EVENTS_AHEAD: usize = 64;
+/// Capacity of the event queue; a full queue pauses the streams.
+const EVENT_QUEUE: usize = 64;
 
-/// In which order the answers are given back and stored.
+/// The order in which the answers are returned and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    AsAsked,
-    /// The most confident first, what failed last.
+    AsRequested,
+    /// The most confident first, failed answers last.
     ByConfidence,
 }
 
-/// What came of all of them.
-pub struct Together {
+/// The result of several answers.
+pub struct ParallelOutcome {
     pub ended: Vec<Ended>,
-    /// Why nothing more could be shown.
-    pub unshown: Option<OutputError>,
-    /// Why what was sent is not in the ledger, if it is not.
-    pub unbooked: Option<CommandError>,
+    /// Why the output failed.
+    pub output_error: Option<OutputError>,
+    /// Why the requests could not be written to the ledger.
+    pub ledger_error: Option<CommandError>,
     pub remarks: Vec<Remark>,
 }
 
-/// Asks for all of them, each with a label, within the caps that hold for all of them together, and
-/// books what was sent. A signal ends all; what has arrived stays.
+/// Requests all answers, each with a label, under the caps for their sum, and writes the ledger. A
+/// signal ends all of them; text that has arrived is kept.
 ///
 /// # Errors
-/// As [`run`](crate::ask::run::run): what became of a single answer is in its outcome.
+/// As [`run`](crate::ask::run::run). The failure of a single answer is in its outcome.
 pub fn run_all(
     answers: Vec<(String, Prepared)>,
     options: RunOptions,
     order: Order,
     equipment: &Equipment,
     sink: &mut dyn AnswersSink,
-) -> Result<Together, CommandError> {
+) -> Result<ParallelOutcome, CommandError> {
     let (labels, mut prepared) = allowed(answers)?;
     let mut targets: Vec<_> = prepared
         .iter_mut()
@@ -82,13 +82,13 @@ pub fn run_all(
         .zip(1..)
         .map(Slot::new)
         .collect();
-    sink.begin();
+    sink.start();
     let interrupt = &equipment.interrupt;
     interrupt.arm();
-    let gathered = block_on(gather(tasks, &slots, interrupt, sink));
+    let collected = block_on(run_workers(tasks, &slots, interrupt, sink));
     interrupt.disarm();
     sink.progress(&Vec::new);
-    let (mut ended, unshown) = gathered??;
+    let (mut ended, output_error) = collected??;
     if order == Order::ByConfidence {
         sort_by_confidence(&mut ended);
     }
@@ -98,11 +98,11 @@ pub fn run_all(
         .map(|ended| ended.outcome.answer.attempts.as_slice());
     let booked: Vec<AnswerAttempts<'_>> = attempts.zip(places).collect();
     let mut remarks = Vec::new();
-    let unbooked = guard.close(&booked, &mut remarks).err();
-    Ok(Together {
+    let ledger_error = guard.close(&booked, &mut remarks).err();
+    Ok(ParallelOutcome {
         ended,
-        unshown,
-        unbooked,
+        output_error,
+        ledger_error,
         remarks,
     })
 }
@@ -117,13 +117,13 @@ fn allowed(answers: Vec<(String, Prepared)>) -> Result<(Vec<String>, Vec<Prepare
     Ok((labels, prepared))
 }
 
-/// Rounds in which so many answers are asked for.
+/// How many times the time limit may pass until the last of `count` answers is complete.
 fn rounds(count: usize) -> u32 {
-    let rounds = count.div_ceil(AT_ONCE).max(1);
+    let rounds = count.div_ceil(MAX_PARALLEL).max(1);
     u32::try_from(rounds).unwrap_or(u32::MAX)
 }
 
-/// What the pool keeps of one answer while its worker asks.
+/// What is known of one answer while its worker runs.
 struct Slot {
     number: usize,
     label: String,
@@ -132,7 +132,7 @@ struct Slot {
 }
 
 impl Slot {
-    /// Marks the requests of the task with its number: a recording keeps the answers apart by it.
+    /// Marks the requests of the task with its number, by which a recording separates the answers.
     fn new(((label, task), number): ((String, &mut Task), usize)) -> Self {
         for planned in &mut task.targets {
             planned.target.client.lane = Some(number);
@@ -156,16 +156,16 @@ impl Slot {
     }
 }
 
-async fn gather(
+async fn run_workers(
     mut tasks: Vec<Task>,
     slots: &[Slot],
     interrupt: &Interrupt,
     sink: &mut dyn AnswersSink,
 ) -> Result<(Vec<Ended>, Option<OutputError>), CommandError> {
     start_demo(tasks.iter_mut().flat_map(|task| &mut task.targets)).await?;
-    let (sender, mut receiver) = mpsc::channel(EVENTS_AHEAD);
+    let (sender, mut receiver) = mpsc::channel(EVENT_QUEUE);
     let (stop, stopped) = watch::channel(());
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let permits = Arc::new(Semaphore::new(MAX_PARALLEL));
     let mut running = JoinSet::new();
     for (index, task) in tasks.into_iter().enumerate() {
         let worker = Worker {
@@ -178,76 +178,83 @@ async fn gather(
         running.spawn(worker.run(Arc::clone(&permits)));
     }
     drop(sender);
-    let mut board = Board::new(slots);
-    sink.progress(&|| board.progress.lines());
+    let mut collector = Collector::new(slots);
+    sink.progress(&|| collector.progress.lines());
     while let Some(message) = receiver.recv().await {
-        if board.unshown.is_some() {
-            board.take(message);
+        if collector.output_error.is_some() {
+            collector.record(message);
             continue;
         }
-        if let Err(error) = board.show(message, sink) {
-            board.unshown = Some(error);
+        if let Err(error) = collector.show(message, sink) {
+            collector.output_error = Some(error);
             stop.send_replace(());
         } else if receiver.is_empty() {
-            // What waits would only be drawn over.
-            sink.progress(&|| board.progress.lines());
+            // A queued event would redraw the lines at once.
+            sink.progress(&|| collector.progress.lines());
         }
     }
     while let Some(task) = running.join_next().await {
-        if let Err(fault) = task
-            && let Ok(panic) = fault.try_into_panic()
+        if let Err(error) = task
+            && let Ok(panic) = error.try_into_panic()
         {
             std::panic::resume_unwind(panic);
         }
     }
-    Ok((board.ended.into_iter().flatten().collect(), board.unshown))
+    Ok((
+        collector.ended.into_iter().flatten().collect(),
+        collector.output_error,
+    ))
 }
 
-/// Where the events of all answers meet.
-struct Board<'a> {
+/// Collects the events of all answers.
+struct Collector<'a> {
     slots: &'a [Slot],
     progress: Progress,
     ended: Vec<Option<Ended>>,
-    unshown: Option<OutputError>,
-    /// What is said once, however many answers it happens to.
-    said: BTreeSet<String>,
+    output_error: Option<OutputError>,
+    /// Reasons that have been shown: each is shown once, for however many answers.
+    shown_reasons: BTreeSet<String>,
 }
 
-impl<'a> Board<'a> {
+impl<'a> Collector<'a> {
     fn new(slots: &'a [Slot]) -> Self {
         let labels = slots.iter().map(|slot| slot.label.clone()).collect();
         Self {
             slots,
             progress: Progress::new(labels),
             ended: slots.iter().map(|_| None).collect(),
-            unshown: None,
-            said: BTreeSet::new(),
+            output_error: None,
+            shown_reasons: BTreeSet::new(),
         }
     }
 
-    /// Takes a message that nobody sees; gives the answer that it ends.
-    fn take(&mut self, message: Message) -> Option<&Ended> {
-        let Message::Ended(index, outcome) = message else {
+    /// Records a message without showing it. Returns the answer that it ends.
+    fn record(&mut self, message: WorkerMessage) -> Option<&Ended> {
+        let WorkerMessage::Ended(index, outcome) = message else {
             return None;
         };
-        self.progress.end(index, &outcome);
+        self.progress.finish(index, &outcome);
         Some(self.ended[index].insert(self.slots[index].ended(*outcome)))
     }
 
-    fn show(&mut self, message: Message, sink: &mut dyn AnswersSink) -> Result<(), OutputError> {
+    fn show(
+        &mut self,
+        message: WorkerMessage,
+        sink: &mut dyn AnswersSink,
+    ) -> Result<(), OutputError> {
         let (index, event) = match message {
-            Message::Event(index, event) => (index, event),
-            ended @ Message::Ended(..) => {
-                let ended = self.take(ended);
-                return ended.map_or(Ok(()), |ended| sink.end_of(ended.number, ended));
+            WorkerMessage::Event(index, event) => (index, event),
+            ended @ WorkerMessage::Ended(..) => {
+                let ended = self.record(ended);
+                return ended.map_or(Ok(()), |ended| sink.end_one(ended.number, ended));
             }
         };
-        self.progress.see(index, &event);
+        self.progress.update(index, &event);
         let slot = &self.slots[index];
         let is_withheld = match &event {
             ChatEvent::Text(_) => slot.withholds_text,
             ChatEvent::WithoutLogprobs { why } | ChatEvent::AskAgain { why } => {
-                !self.said.insert(why.clone())
+                !self.shown_reasons.insert(why.clone())
             }
             _ => false,
         };

@@ -1,20 +1,22 @@
-//! How far each of several answers has come, in a line each.
+//! The progress of several answers, one line each.
 
 use crate::ask::outcome::Outcome;
 use crate::chat::event::ChatEvent;
+use crate::present::count::thousands;
 
-/// Bytes of text that make about one token.
-const BYTES_OF_TOKEN: usize = 4;
+/// Bytes of text per token, approximately.
+const BYTES_PER_TOKEN: usize = 4;
 
-/// How far one has come.
+/// The progress of one answer.
 #[derive(Debug, Default)]
 struct Row {
     label: String,
+    /// Bytes of text and reasoning so far.
     bytes: usize,
-    words: String,
+    status: String,
 }
 
-/// The lines, kept until all have ended.
+/// The lines of all answers.
 #[derive(Debug)]
 pub struct Progress {
     rows: Vec<Row>,
@@ -30,7 +32,7 @@ impl Progress {
             .unwrap_or_default();
         let row = |label| Row {
             label,
-            words: "waiting".to_owned(),
+            status: "waiting".to_owned(),
             bytes: 0,
         };
         Self {
@@ -39,34 +41,38 @@ impl Progress {
         }
     }
 
-    pub fn see(&mut self, index: usize, event: &ChatEvent) {
+    /// Updates the line of an answer; `index` counts from 0.
+    pub fn update(&mut self, index: usize, event: &ChatEvent) {
         let row = &mut self.rows[index];
         match event {
-            ChatEvent::Start { .. } => "asked".clone_into(&mut row.words),
-            ChatEvent::Reasoning(text) => row.arrived("thinking", text),
-            ChatEvent::Text(text) => row.arrived("writing", text),
+            ChatEvent::Start { .. } => "sent".clone_into(&mut row.status),
+            ChatEvent::Reasoning(text) => row.receive("thinking", text),
+            ChatEvent::Text(text) => row.receive("writing", text),
             ChatEvent::Retry {
                 attempt, attempts, ..
-            } => row.words = format!("waiting for attempt {attempt} of {attempts}"),
+            } => row.status = format!("retrying ({attempt} of {attempts})"),
             ChatEvent::LargerBudget { to, .. } => {
-                row.words = format!("asked again with {to} tokens");
+                row.status = format!("retrying with {} tokens", thousands((*to).into()));
             }
-            ChatEvent::Fallback { to, .. } => row.words = format!("asking profile {to}"),
+            ChatEvent::Fallback { to, .. } => row.status = format!("trying profile {to}"),
             ChatEvent::WithoutLogprobs { .. } | ChatEvent::AskAgain { .. } => {
-                "asked again".clone_into(&mut row.words);
+                "retrying".clone_into(&mut row.status);
             }
             ChatEvent::Structured(_) | ChatEvent::End(_) => {}
         }
     }
 
-    pub fn end(&mut self, index: usize, outcome: &Outcome) {
+    /// Sets the final line of an answer.
+    pub fn finish(&mut self, index: usize, outcome: &Outcome) {
         let answer = &outcome.answer;
         let seconds = answer.total.as_secs_f64();
-        self.rows[index].words = match (
+        self.rows[index].status = match (
             &outcome.error,
             answer.usage.and_then(|usage| usage.completion_tokens),
         ) {
-            (Some(_), _) if outcome.is_signalled() || outcome.is_unwatched => "stopped".to_owned(),
+            (Some(_), _) if outcome.is_signalled() || outcome.is_output_closed => {
+                "stopped".to_owned()
+            }
             (Some(error), _) => format!("failed: {}", error.message),
             (None, Some(tokens)) => format!("done, {tokens} tokens, {seconds:.1} s"),
             (None, None) => format!("done, {seconds:.1} s"),
@@ -76,17 +82,17 @@ impl Progress {
     pub fn lines(&self) -> Vec<String> {
         self.rows
             .iter()
-            .map(|row| format!("{:<width$}  {}", row.label, row.words, width = self.widest))
+            .map(|row| format!("{:<width$}  {}", row.label, row.status, width = self.widest))
             .collect()
     }
 }
 
 impl Row {
-    fn arrived(&mut self, what: &str, text: &str) {
+    fn receive(&mut self, what: &str, text: &str) {
         self.bytes += text.len();
-        self.words = format!(
+        self.status = format!(
             "{what}, about {} tokens",
-            self.bytes.div_ceil(BYTES_OF_TOKEN)
+            self.bytes.div_ceil(BYTES_PER_TOKEN)
         );
     }
 }
@@ -98,15 +104,15 @@ mod tests {
     use crate::chat::turn::TurnState;
 
     #[test]
-    fn each_line_tells_how_far_it_is() {
+    fn each_line_shows_the_progress_of_its_answer() {
         let mut progress = Progress::new(vec!["1".to_owned(), "a/model".to_owned()]);
-        progress.see(0, &ChatEvent::Reasoning("hm hm hm".to_owned()));
-        progress.see(0, &ChatEvent::Text("Hello".to_owned()));
+        progress.update(0, &ChatEvent::Reasoning("hm hm hm".to_owned()));
+        progress.update(0, &ChatEvent::Text("Hello".to_owned()));
         assert_eq!(
             progress.lines(),
             ["1        writing, about 4 tokens", "a/model  waiting"]
         );
-        progress.end(
+        progress.finish(
             1,
             &Outcome::new(Answer::default(), TurnState::Complete, None),
         );

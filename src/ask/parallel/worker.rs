@@ -1,4 +1,4 @@
-//! Asks for one of several answers in a task of its own, and sends what arrives to the pool.
+//! Requests one of several answers in a task of its own, and sends its events to the pool.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use crate::chat::event::ChatEvent;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 
-/// What the worker of an answer sends; answers count from 0 here.
-pub enum Message {
+/// A message to the pool, with the index of the answer, from 0.
+pub enum WorkerMessage {
     Event(usize, ChatEvent),
     Ended(usize, Box<Outcome>),
 }
 
-/// Asks for one answer.
+/// Requests one answer.
 pub struct Worker {
     pub index: usize,
     pub task: Task,
-    pub sender: mpsc::Sender<Message>,
-    /// Changes when nobody watches any more.
+    pub sender: mpsc::Sender<WorkerMessage>,
+    /// Changes when the output is closed.
     pub stopped: watch::Receiver<()>,
     pub interrupt: Interrupt,
 }
 
 impl Worker {
-    /// Waits for a permit, then asks.
+    /// Waits for a permit, then sends the request.
     pub async fn run(self, permits: Arc<Semaphore>) {
         let Self {
             index,
@@ -45,11 +45,11 @@ impl Worker {
         };
         let outcome = match permit {
             Err(signal) => {
-                let ending = Ending::Signalled(signal, Box::new(unasked(&task)));
+                let ending = Ending::Signalled(signal, Box::new(unsent(&task)));
                 task.judge.judge(ending, task.schema.is_some())
             }
             Ok(_permit) => {
-                let mut receiver = ToPool {
+                let mut receiver = PoolReceiver {
                     index,
                     sender: sender.clone(),
                     stopped,
@@ -57,13 +57,15 @@ impl Worker {
                 task.run(&mut receiver, &interrupt).await
             }
         };
-        // Where nobody receives any more, nobody needs it.
-        let _ = sender.send(Message::Ended(index, Box::new(outcome))).await;
+        // A closed channel means that the pool has ended.
+        let _ = sender
+            .send(WorkerMessage::Ended(index, Box::new(outcome)))
+            .await;
     }
 }
 
-/// The answer of one that was never asked: whom it was meant for.
-fn unasked(task: &Task) -> Answer {
+/// The empty answer of a request that was never sent, with the target that it was meant for.
+fn unsent(task: &Task) -> Answer {
     let Some(target) = task.targets.first().map(|planned| &planned.target) else {
         return Answer::default();
     };
@@ -76,18 +78,18 @@ fn unasked(task: &Task) -> Answer {
     }
 }
 
-/// Events go to the pool, which shows them.
-struct ToPool {
+/// Passes events to the pool, which shows them.
+struct PoolReceiver {
     index: usize,
-    sender: mpsc::Sender<Message>,
+    sender: mpsc::Sender<WorkerMessage>,
     stopped: watch::Receiver<()>,
 }
 
-impl Receiver for ToPool {
-    fn begin(&mut self) {}
+impl Receiver for PoolReceiver {
+    fn start(&mut self) {}
 
     async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError> {
-        let message = Message::Event(self.index, event);
+        let message = WorkerMessage::Event(self.index, event);
         let sent = self.sender.send(message).await;
         sent.map_err(|_| OutputError::Closed)
     }
@@ -99,7 +101,7 @@ impl Receiver for ToPool {
     fn draft(&mut self, _: &str, _: &str) {}
 
     async fn closed(&mut self) {
-        // The pool is gone as well when its end of the channel is.
+        // An error means that the pool has ended.
         let _ = self.stopped.changed().await;
     }
 }

@@ -1,4 +1,5 @@
-//! `--max-cost` and `max_cost`: refuses before sending what could cost more.
+//! `--max-cost` and `max_cost.per_request`: refuses a request that could cost more, before it is
+//! sent. Costs are in USD.
 
 use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
 use crate::chat::message::ContentPart;
@@ -6,10 +7,15 @@ use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::target::Target;
 use crate::config::{Setting, Settings, ValueSource};
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::thousands;
+use crate::present::money::usd;
 use crate::providers::is_paid_parser;
 
-/// Checks the worst case of one profile: every prompt token and all of `max_tokens`, thinking
-/// included. A price that is not known cannot be checked, so that is refused too.
+/// Checks the worst case of one target: every prompt token and all of `max_tokens`, reasoning
+/// included.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] when the worst case exceeds the cap, or cannot be computed.
 pub fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
     let Some(cap) = &settings.max_cost else {
         return Ok(());
@@ -17,30 +23,34 @@ pub fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
     if settings.entry.is_demo() {
         return Ok(());
     }
-    let worst = checkable(target, cap.value)?.of(target.request.max_tokens);
+    let worst = bounded_worst_case(target, cap.value)?.of(target.request.max_tokens);
     if worst <= cap.value {
         return Ok(());
     }
     let error = CommandError::new(
         ErrorKind::Limit,
         format!(
-            "the answer could cost ${worst:.4}, more than the cap of ${} ({})",
+            "the answer could cost {}, more than the cap of ${} ({})",
+            usd(worst),
             cap.value,
-            named(cap)
+            cap_name(cap)
         ),
     );
     Err(error
         .caused_by_words(arithmetic(target))
-        .hint("lower --max-tokens, shorten the prompt, or raise --max-cost"))
+        .hint("lower max_tokens, shorten the prompt, or raise the cap"))
 }
 
-/// The worst case of a request, or why a cap cannot be held against it.
-pub fn checkable(target: &Target, cap: f64) -> Result<WorstCase, CommandError> {
+/// The worst case of a request under a cap of `cap` USD.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] when it cannot be computed, so that the cap cannot be enforced.
+pub fn bounded_worst_case(target: &Target, cap: f64) -> Result<WorstCase, CommandError> {
     let Some(worst) = target.worst_case else {
         let error = CommandError::new(
             ErrorKind::Limit,
             format!(
-                "the price of {} is not known, so the cap of ${cap} cannot be kept",
+                "the price of {} is unknown, so the cap of ${cap} cannot be enforced",
                 target.request.model
             ),
         );
@@ -53,31 +63,31 @@ pub fn checkable(target: &Target, cap: f64) -> Result<WorstCase, CommandError> {
         .messages
         .iter()
         .flat_map(|message| &message.content)
-        .any(is_elsewhere)
+        .any(is_remote)
     {
         let error = CommandError::new(
             ErrorKind::Limit,
             format!(
-                "an attachment by address may be of any size, so the cap of ${cap} cannot be kept"
+                "the size of an attachment by URL is unknown, so the cap of ${cap} cannot be enforced"
             ),
         );
         return Err(error.hint("download the file and attach it by its path"));
     }
-    if reads_pages_for_money(target) {
+    if uses_paid_parser(target) {
         let error = CommandError::new(
             ErrorKind::Limit,
             format!(
-                "what ocr costs depends on the pages of the PDF, so the cap of ${cap} cannot be \
-                kept"
+                "the cost of OCR depends on the pages of the PDF, so the cap of ${cap} cannot be \
+                enforced"
             ),
         );
-        return Err(error.hint("--pdf-engine free   (reads the text of a PDF for nothing)"));
+        return Err(error.hint("--pdf-engine free   (extracts the text of the PDF at no cost)"));
     }
     Ok(worst)
 }
 
-/// Whether a document is about to be read by the parser that is paid by the page.
-fn reads_pages_for_money(target: &Target) -> bool {
+/// Whether a document goes to the parser that is billed per page.
+fn uses_paid_parser(target: &Target) -> bool {
     let request = &target.request;
     let plugins = request
         .extra
@@ -92,46 +102,54 @@ fn reads_pages_for_money(target: &Target) -> bool {
     is_paid && pdf::has_unparsed(&request.messages)
 }
 
-/// What a request of the target may cost, where the price is known.
+/// The worst case of a target's request; `None` when the price is unknown.
 pub fn worst_case(target: &Target) -> Option<WorstCase> {
     let price = target.price?;
     Some(WorstCase {
         prompt: price.of(prompt_tokens(target), 0),
-        token: price.of(0, answers(target)),
+        token: price.of(0, choice_count(target)),
     })
 }
 
-fn named(cap: &Setting<f64>) -> String {
+fn cap_name(cap: &Setting<f64>) -> String {
     match &cap.source {
         ValueSource::Flag { option } => (*option).to_owned(),
         source => format!("max_cost.per_request of {source}"),
     }
 }
 
-/// How the worst case comes about.
+/// The arithmetic of the worst case, for an error.
 pub fn arithmetic(target: &Target) -> String {
     let prompt = prompt_tokens(target);
-    let output = u64::from(target.request.max_tokens).saturating_mul(answers(target));
+    let output = u64::from(target.request.max_tokens).saturating_mul(choice_count(target));
     let price = target.price.unwrap_or(TokenPrice {
         input: 0.0,
         output: 0.0,
     });
     format!(
-        "at most {prompt} tokens in x ${}/M + {output} tokens out x ${}/M",
-        price.input, price.output
+        "at most {} input tokens x ${}/M + {} output tokens x ${}/M",
+        thousands(prompt),
+        price.input,
+        thousands(output),
+        price.output
     )
 }
 
-/// Tokens that one picture may cost, however few its bytes.
-const MOST_IMAGE_TOKENS: usize = 8192;
+/// Maximum tokens of one small image.
+const MAX_IMAGE_TOKENS: usize = 8192;
 
-/// Whether a part is fetched by the provider, so that its size is not known here.
-fn is_elsewhere(part: &ContentPart) -> bool {
-    matches!(part, ContentPart::Image { url } | ContentPart::File { url, .. } | ContentPart::Video { url } if !url.starts_with("data:"))
+/// Whether the provider fetches the part, so that its size is unknown.
+fn is_remote(part: &ContentPart) -> bool {
+    match part {
+        ContentPart::Image { url } | ContentPart::File { url, .. } | ContentPart::Video { url } => {
+            !url.starts_with("data:")
+        }
+        ContentPart::Text(_) | ContentPart::Audio { .. } => false,
+    }
 }
 
-/// How many answers are asked for at once (`n`).
-fn answers(target: &Target) -> u64 {
+/// The number of choices in one request (`n`).
+fn choice_count(target: &Target) -> u64 {
     target
         .request
         .extra
@@ -141,7 +159,7 @@ fn answers(target: &Target) -> u64 {
         .max(1)
 }
 
-/// Most tokens that the prompt can make.
+/// Maximum tokens of the prompt.
 pub fn prompt_tokens(target: &Target) -> u64 {
     let bytes = target
         .request
@@ -150,14 +168,14 @@ pub fn prompt_tokens(target: &Target) -> u64 {
         .flat_map(|message| &message.content)
         .map(|part| match part {
             ContentPart::Text(text) => text.len(),
-            // A small picture may cost as much as a large one.
-            ContentPart::Image { url } => url.len().max(MOST_IMAGE_TOKENS),
+            // A small image may cost as much as a large one.
+            ContentPart::Image { url } => url.len().max(MAX_IMAGE_TOKENS),
             ContentPart::File { url, .. } => url.len(),
-            // A film is taken apart into pictures.
-            ContentPart::Video { url } => url.len().max(MOST_IMAGE_TOKENS),
+            // A video is split into images.
+            ContentPart::Video { url } => url.len().max(MAX_IMAGE_TOKENS),
             ContentPart::Audio { base64, .. } => base64.len(),
         });
-    // What was parsed of a file may be longer than the file.
+    // The parsed text of a file may be longer than the file.
     let parsed = target
         .request
         .messages
@@ -168,16 +186,16 @@ pub fn prompt_tokens(target: &Target) -> u64 {
         bytes
             .sum::<usize>()
             .saturating_add(parsed.sum())
-            .saturating_add(described(target)),
+            .saturating_add(field_bytes(target)),
     )
 }
 
-/// Fields of the body that a model reads as a part of the prompt.
-const READ_BY_MODEL: &[&str] = &["response_format", "tools"];
+/// Fields of the body that count as part of the prompt.
+const PROMPT_FIELDS: &[&str] = &["response_format", "tools"];
 
-/// Bytes of them.
-fn described(target: &Target) -> usize {
-    READ_BY_MODEL
+/// Bytes of these fields.
+fn field_bytes(target: &Target) -> usize {
+    PROMPT_FIELDS
         .iter()
         .filter_map(|field| target.request.extra.get(*field))
         .map(|value| value.to_string().len())

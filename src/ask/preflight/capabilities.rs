@@ -1,5 +1,4 @@
-//! What a request needs that its model does not have, according to the kept list: said before
-//! anything is sent.
+//! Capabilities that a request needs and its model lacks, according to the cached catalogue.
 
 use crate::ask::model_facts::ModelFacts;
 use crate::ask::model_list::server_name;
@@ -16,14 +15,14 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::CatalogReader;
 
-/// Alternatives named.
-const MOST: usize = 3;
+/// Maximum number of models in a hint.
+const MAX_SUGGESTIONS: usize = 3;
 
-/// Refuses what the first model does not support. With `force` that is a warning, and so it is for
-/// profiles to fall back to: they may never be asked.
+/// Refuses a request that the first model does not support. With `force` that is a warning, as it
+/// always is for fallback profiles, which may never be used.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`], with models that would do.
+/// [`ErrorKind::Usage`], with models that support it as a hint.
 pub fn check(
     targets: &[PlannedTarget],
     checks: Checks,
@@ -34,36 +33,35 @@ pub fn check(
         let request = &planned.target.request;
         let lacking = needed(request, &planned.settings)
             .into_iter()
-            .find(|need| cannot(&planned.facts, need.capability));
+            .find(|need| is_lacking(&planned.facts, need.capability));
         let Some(lacking) = lacking else { continue };
-        let message = format!(
-            "{} {}, and the request has {}",
-            request.model, lacking.cannot, lacking.has
-        );
+        let message = format!("{} does not support {}", request.model, lacking.noun);
         if checks.force || index > 0 {
             remarks.push(Remark::Warning(message));
             continue;
         }
-        return Err(refusal(message, lacking.capability, planned, equipment));
+        let capability = lacking.capability;
+        return Err(refusal(message, capability, planned, checks, equipment));
     }
     Ok(())
 }
 
-/// What options ask for may be taken by a model that the provider falls back to.
-fn cannot(facts: &ModelFacts, capability: Capability) -> bool {
+/// Options may be supported by a fallback model of the provider; attachments must be supported by
+/// the model itself.
+fn is_lacking(facts: &ModelFacts, capability: Capability) -> bool {
     match capability {
-        Capability::Tools | Capability::Schema => facts.cannot(capability),
+        Capability::Tools | Capability::Schema => facts.lacks_capability(capability),
         _ => facts.model().and_then(|model| model.can(capability)) == Some(false),
     }
 }
 
 struct Need {
     capability: Capability,
-    cannot: &'static str,
-    has: &'static str,
+    /// What it is called in an error.
+    noun: &'static str,
 }
 
-/// What the request cannot do without.
+/// The capabilities that the request needs.
 fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
     let is_parsed = settings.entry.is_openrouter && request.pdf_engine != Some(PdfEngine::Native);
     let field = |name: &str| request.extra.get(name).filter(|value| !value.is_null());
@@ -72,51 +70,41 @@ fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
         (
             parts().any(|part| matches!(part, ContentPart::Image { .. })),
             Capability::Images,
-            "sees no images",
-            "one",
+            "image input",
         ),
         (
             parts().any(|part| matches!(part, ContentPart::Audio { .. })),
             Capability::Audio,
-            "hears no sound",
-            "some",
+            "audio input",
         ),
         (
             parts().any(|part| matches!(part, ContentPart::Video { .. })),
             Capability::Video,
-            "watches no films",
-            "one",
+            "video input",
         ),
-        // A parser reads them for models that cannot.
+        // A parser extracts the text for models without file input.
         (
             pdf::has_documents(&request.messages) && !is_parsed,
             Capability::Files,
-            "reads no PDFs itself",
-            "one",
+            "PDF input",
         ),
         (
             field("tools")
                 .and_then(|tools| tools.as_array())
                 .is_some_and(|tools| !tools.is_empty()),
             Capability::Tools,
-            "calls no tools",
-            "some",
+            "tools",
         ),
         (
             field("response_format").is_some_and(|format| format["type"] == "json_schema"),
             Capability::Schema,
-            "keeps to no schema",
-            "one",
+            "JSON schemas",
         ),
     ];
     needs
         .into_iter()
         .filter(|(is_needed, ..)| *is_needed)
-        .map(|(_, capability, cannot, has)| Need {
-            capability,
-            cannot,
-            has,
-        })
+        .map(|(_, capability, noun)| Need { capability, noun })
         .collect()
 }
 
@@ -124,40 +112,57 @@ fn refusal(
     message: String,
     capability: Capability,
     planned: &PlannedTarget,
+    checks: Checks,
     equipment: &Equipment,
 ) -> CommandError {
     let error = CommandError::new(ErrorKind::Usage, message);
     let can = |model: &Model| model.can(capability) == Some(true);
     let can_be_parsed = capability == Capability::Files && planned.settings.entry.is_openrouter;
+    if checks.is_conversation {
+        let is_option = matches!(capability, Capability::Tools | Capability::Schema);
+        let error = hint_at_models(error, &can, planned, checks, equipment);
+        return if is_option {
+            error
+        } else {
+            error.hint("/file off   (removes the attachments)")
+        };
+    }
     let error = if can_be_parsed {
-        error.hint("--pdf-engine free   (lets a parser read it)")
+        error.hint("--pdf-engine free   (extracts the text first)")
     } else {
         error
     };
-    hint_at_models(error, &can, planned, equipment).hint("--force   (sends it all the same)")
+    hint_at_models(error, &can, planned, checks, equipment).hint("--force   (sends it anyway)")
 }
 
-/// Adds the models that would do in the place of the one that does not.
+/// Adds a hint with other models that support it.
 pub fn hint_at_models(
     error: CommandError,
-    does: &dyn Fn(&Model) -> bool,
+    supports: &dyn Fn(&Model) -> bool,
     planned: &PlannedTarget,
+    checks: Checks,
     equipment: &Equipment,
 ) -> CommandError {
-    let alternatives = alternatives(does, planned, equipment);
-    if alternatives.is_empty() {
-        error
+    let alternatives = alternatives(supports, planned, equipment);
+    let Some((first, others)) = alternatives.split_first() else {
+        return error;
+    };
+    let option = if checks.is_conversation {
+        "/model"
     } else {
-        error.hint(format!(
-            "ask one that does with -m: {}",
-            alternatives.join(", ")
-        ))
-    }
+        "-m"
+    };
+    let others = if others.is_empty() {
+        String::new()
+    } else {
+        format!("   (or {})", others.join(", "))
+    };
+    error.hint(format!("{option} {first}{others}"))
 }
 
-/// Models that do it: of the same author first, then the cheapest that cost something.
+/// Models that support it: those of the same author first, then the cheapest that are not free.
 fn alternatives(
-    does: &dyn Fn(&Model) -> bool,
+    supports: &dyn Fn(&Model) -> bool,
     planned: &PlannedTarget,
     equipment: &Equipment,
 ) -> Vec<String> {
@@ -174,7 +179,7 @@ fn alternatives(
     };
     let mut able: Vec<(bool, f64, &Model)> = catalog
         .iter()
-        .filter(|model| does(model))
+        .filter(|model| supports(model))
         .filter_map(|model| cost(model).map(|cost| (model.author() != author, cost, model)))
         .collect();
     able.sort_by(|left, right| {
@@ -184,7 +189,7 @@ fn alternatives(
             .then_with(|| left.2.id.cmp(&right.2.id))
     });
     able.into_iter()
-        .take(MOST)
+        .take(MAX_SUGGESTIONS)
         .map(|(.., model)| model.id.clone())
         .collect()
 }
@@ -198,7 +203,7 @@ fn read(settings: &Settings, equipment: &Equipment) -> Option<Vec<Model>> {
     )
 }
 
-/// Adds to a refusal of a model that the kept list does not have those that are called nearly so.
+/// Adds the most similar model IDs to a refusal of a model that is not in the cached catalogue.
 pub fn suggest(
     mut error: CommandError,
     settings: &Settings,
@@ -213,7 +218,11 @@ pub fn suggest(
         Vec::new()
     };
     if crate::catalog::find(&ids, wanted).is_none() {
-        let near = nearest(wanted, ids.iter().map(|model| model.id.as_str()), MOST);
+        let near = nearest(
+            wanted,
+            ids.iter().map(|model| model.id.as_str()),
+            MAX_SUGGESTIONS,
+        );
         if !near.is_empty() {
             error
                 .hints

@@ -1,4 +1,4 @@
-//! Whether a question fits into the model at all: checked before it is sent, with the arithmetic.
+//! Whether the prompt fits into the model's context window. Sizes are estimates, in tokens.
 
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
@@ -8,8 +8,15 @@ use crate::config::options::Remark;
 use crate::ports::error::CommandError;
 use crate::present::count::thousands;
 
-/// Refuses a text that is longer than the context of the first model; with `force` that is a
-/// warning, and so it is for profiles to fall back to. What the provider shortens passes.
+/// Hints in a conversation.
+const IN_CONVERSATION: [&str; 3] = [
+    "/file off   (removes the attachments)",
+    "/compact   (summarises the oldest turns)",
+    "/model ID   (switches to a model with a larger context window)",
+];
+
+/// Refuses a prompt that is longer than the context window of the first model. With `force` that is
+/// a warning, as it always is for fallback profiles. A prompt that the provider compresses passes.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), with the arithmetic.
@@ -20,7 +27,7 @@ pub fn check(
 ) -> Result<(), CommandError> {
     for (index, planned) in targets.iter().enumerate() {
         let window = planned.settings.context_window;
-        let Some(window) = window.filter(|_| !is_shortened(planned)) else {
+        let Some(window) = window.filter(|_| !is_compressed(planned)) else {
             continue;
         };
         let estimate: u64 = texts(planned).map(estimated_tokens).sum();
@@ -28,7 +35,7 @@ pub fn check(
             continue;
         }
         let message = format!(
-            "the text is about {} tokens, and the context of {} is {}",
+            "the prompt has about {} tokens, but the context window of {} is {}",
             thousands(estimate),
             planned.target.request.model,
             thousands(window)
@@ -37,19 +44,25 @@ pub fn check(
             remarks.push(Remark::Warning(message));
             continue;
         }
-        return Err(too_long(message, planned));
+        return Err(too_long(message, planned, checks));
     }
     Ok(())
 }
 
-fn too_long(message: String, planned: &PlannedTarget) -> CommandError {
+fn too_long(message: String, planned: &PlannedTarget, checks: Checks) -> CommandError {
     let characters: usize = texts(planned).map(|text| text.chars().count()).sum();
-    CommandError::usage(message)
-        .caused_by_words(format!(
-            "{} characters, four of the Latin alphabet or one of another for each token",
-            thousands(characters as u64)
-        ))
-        .hint("attach less, or ask a model with a larger context: amx models --min-context 1M")
+    let error = CommandError::usage(message).caused_by_words(format!(
+        "estimated from {} characters: 4 Latin or 1 other per token",
+        thousands(characters as u64)
+    ));
+    if checks.is_conversation {
+        return CommandError {
+            hints: IN_CONVERSATION.map(str::to_owned).into(),
+            ..error
+        };
+    }
+    error
+        .hint("amx models --min-context 1M   (lists models with a larger context window)")
         .hint("--force   (sends it anyway)")
 }
 
@@ -63,7 +76,8 @@ fn texts(planned: &PlannedTarget) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_shortened(planned: &PlannedTarget) -> bool {
+/// Whether the provider shortens a prompt that is too long.
+fn is_compressed(planned: &PlannedTarget) -> bool {
     let field = |name: &str| {
         planned
             .target

@@ -1,4 +1,4 @@
-//! Every check that a request passes before it is sent.
+//! The checks that a request passes before it is sent.
 
 pub mod budget;
 pub mod capabilities;
@@ -15,58 +15,51 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::secrets::KeySource;
 
-/// Which check a request failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailedCheck {
-    Capabilities,
-    ContextWindow,
-    Budget,
-}
-
-/// Refuses what the model does not support, what does not fit into its context, and what could cost
-/// more than a cap allows. What is doubtful becomes a remark.
+/// Refuses a request that the model does not support, that exceeds its context window, or that could
+/// cost more than a cap. Likely mistakes in the settings are added as warnings.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage) or
-/// [`ErrorKind::Limit`](crate::ports::ErrorKind::Limit): the request must not be sent.
+/// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), or
+/// [`ErrorKind::Limit`](crate::ports::ErrorKind::Limit) for a cap.
 pub fn check(
     targets: &[PlannedTarget],
     checks: Checks,
     equipment: &Equipment,
     remarks: &mut Vec<Remark>,
-) -> Result<(), (FailedCheck, CommandError)> {
-    let failed = |check: FailedCheck| move |error: CommandError| (check, error);
-    capabilities::check(targets, checks, equipment, remarks)
-        .map_err(failed(FailedCheck::Capabilities))?;
-    context_window::check(targets, checks, remarks).map_err(failed(FailedCheck::ContextWindow))?;
-    // From a recording nothing is sent, and nothing is billed.
+) -> Result<(), CommandError> {
+    capabilities::check(targets, checks, equipment, remarks)?;
+    context_window::check(targets, checks, remarks)?;
+    // A replay sends nothing and costs nothing.
     if !equipment.is_replaying() {
         for planned in targets {
-            budget::check(&planned.settings, &planned.target)
-                .map_err(failed(FailedCheck::Budget))?;
+            budget::check(&planned.settings, &planned.target)?;
         }
     }
-    remarks.extend(targets.iter().flat_map(|planned| doubts(&planned.settings)));
+    remarks.extend(
+        targets
+            .iter()
+            .flat_map(|planned| warnings(&planned.settings)),
+    );
     Ok(())
 }
 
-/// What in the settings is probably not meant.
-fn doubts(settings: &Settings) -> Vec<Remark> {
-    let mut doubts = Vec::new();
+/// Warnings about likely mistakes in the settings.
+fn warnings(settings: &Settings) -> Vec<Remark> {
+    let mut warnings = Vec::new();
     if let KeySource::Reference { reference, .. } = &settings.key
         && reference.is_plain()
     {
         let profile = &settings.profile.value;
-        doubts.push(Remark::Warning(format!(
-            "the key of profile '{profile}' is plain text in config.yml; \
+        warnings.push(Remark::Warning(format!(
+            "the API key of profile '{profile}' is stored in plain text in config.yml; \
             amx add-llm-profile {profile} moves it to the keyring"
         )));
     }
     if settings.fallback_models.is_some() && !settings.entry.is_openrouter {
-        doubts.push(Remark::Warning(format!(
-            "fallback_models is not sent: provider {} has no such field; use fallback_profiles",
+        warnings.push(Remark::Warning(format!(
+            "fallback_models is not sent: provider {} does not support it; use fallback_profiles",
             settings.entry.name
         )));
     }
-    doubts
+    warnings
 }

@@ -1,5 +1,4 @@
-//! Parameters that a model is known not to take: left out with a word about it, or refused with
-//! `--strict`.
+//! Parameters that a model does not support: removed with a warning, or refused with `--strict`.
 
 use super::capabilities::hint_at_models;
 use super::privacy;
@@ -11,12 +10,12 @@ use crate::config::options::{OPTIONS, Remark, RequestOption, path};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Takes out of each request what its model does not support, according to the catalogue; nothing
-/// where the catalogue does not have the model. Gives the warnings.
+/// Removes from each request the parameters that its model does not support, according to the cached
+/// catalogue; keeps those of a model that is not in it. Returns the warnings.
 ///
 /// # Errors
 /// With `strict`, when the first profile's model does not support a parameter.
-pub fn fit(
+pub fn remove_unsupported(
     targets: &mut [PlannedTarget],
     checks: Checks,
     equipment: &Equipment,
@@ -37,7 +36,7 @@ pub fn fit(
                 planned.target.request.model, option.name
             );
             if checks.strict && !checks.force && index == 0 {
-                return Err(unsupported_error(words, option, planned, equipment));
+                return Err(unsupported_error(words, option, planned, checks, equipment));
             }
             if checks.force {
                 warnings.push(Remark::Warning(format!("{words}; sent anyway")));
@@ -54,6 +53,7 @@ fn unsupported_error(
     words: String,
     option: &RequestOption,
     planned: &PlannedTarget,
+    checks: Checks,
     equipment: &Equipment,
 ) -> CommandError {
     let supports = |other: &Model| {
@@ -62,18 +62,18 @@ fn unsupported_error(
             .is_some_and(|name| other.takes(name) == Some(true))
     };
     let error = CommandError::new(ErrorKind::Usage, words);
-    hint_at_models(error, &supports, planned, equipment).hint("--force   (sends it anyway)")
+    hint_at_models(error, &supports, planned, checks, equipment).hint("--force   (sends it anyway)")
 }
 
 fn is_set(request: &ChatRequest, name: &str) -> bool {
     match name {
         "temperature" => request.temperature.is_some(),
         "top_p" => request.top_p.is_some(),
-        // Turned off, it asks for nothing.
+        // `false` is the default and requests nothing.
         "logprobs" => request
             .extra
             .get("logprobs")
-            .is_some_and(|wanted| *wanted == true),
+            .is_some_and(|value| *value == true),
         name => path::get(&request.extra, name).is_some(),
     }
 }
@@ -83,7 +83,7 @@ fn omit(request: &mut ChatRequest, name: &str) {
         "temperature" => request.temperature = None,
         "top_p" => request.top_p = None,
         "logprobs" => {
-            // Those of other tokens come with those of the answer's.
+            // `top_logprobs` requires `logprobs`.
             request.extra.shift_remove("logprobs");
             request.extra.shift_remove("top_logprobs");
         }

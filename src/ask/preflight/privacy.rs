@@ -1,4 +1,4 @@
-//! Whether a prompt that is private for one profile could reach another that is not.
+//! Whether a prompt of a profile with `private: true` could reach a profile without it.
 
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
@@ -6,12 +6,12 @@ use crate::chat::is_loopback;
 use crate::config::options::Remark;
 use crate::ports::error::CommandError;
 
-/// A warning for each profile that could receive a prompt which is private for another.
+/// A warning for each profile that could receive a prompt that is private for another.
 ///
 /// # Errors
 /// With `strict`, [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage).
 pub fn check(targets: &[PlannedTarget], checks: Checks) -> Result<Vec<Remark>, CommandError> {
-    let asks = |planned: &PlannedTarget| {
+    let is_private = |planned: &PlannedTarget| {
         planned
             .settings
             .options
@@ -19,32 +19,31 @@ pub fn check(targets: &[PlannedTarget], checks: Checks) -> Result<Vec<Remark>, C
             .as_ref()
             .is_some_and(|(private, _)| *private)
     };
-    let stays_here = |planned: &PlannedTarget| {
+    let is_local = |planned: &PlannedTarget| {
         !planned.settings.entry.is_openrouter && is_loopback(&planned.target.base_url)
     };
-    let asking = targets.iter().find(|planned| asks(planned));
-    let Some(private) = asking.map(|planned| planned.settings.profile.value.as_str()) else {
+    let first = targets.iter().find(|planned| is_private(planned));
+    let Some(private) = first.map(|planned| planned.settings.profile.value.as_str()) else {
         return Ok(Vec::new());
     };
     let is_safe = |planned: &&PlannedTarget| {
-        stays_here(planned) || asks(planned) && planned.settings.entry.is_openrouter
+        is_local(planned) || is_private(planned) && planned.settings.entry.is_openrouter
     };
     let mut warnings = Vec::new();
     for planned in targets.iter().filter(|planned| !is_safe(planned)) {
         let profile = &planned.settings.profile.value;
         if checks.strict {
             let error = CommandError::usage(format!(
-                "private is set for profile '{private}', and profile '{profile}' may keep what it \
-                receives"
+                "profile '{private}' is private, but profile '{profile}' of the same request may \
+                retain prompts"
             ));
-            return Err(error.hint(
-                "omit fallback_profiles, or ask a profile of openrouter with private: true",
-            ));
+            return Err(error
+                .hint("omit fallback_profiles, or use an openrouter profile with private: true"));
         }
-        if !asks(planned) {
+        if !is_private(planned) {
             warnings.push(Remark::Warning(format!(
-                "private is set for profile '{private}' and not for '{profile}', which is asked \
-                when it fails"
+                "profile '{private}' is private, but profile '{profile}' of the same request is \
+                not"
             )));
         }
     }

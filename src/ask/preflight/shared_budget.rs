@@ -1,5 +1,4 @@
-//! What holds for several answers together: the cap of the command line, and one look-up of each
-//! key.
+//! Limits of several answers together: `--max-cost` for their sum, and one look-up per API key.
 
 use std::sync::Arc;
 
@@ -9,12 +8,13 @@ use crate::chat::cost::WorstCase;
 use crate::config::{Setting, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::money::usd;
 
-/// Prepares several answers to be asked side by side: `--max-cost` holds for all of them together
-/// (a profile's `max_cost.per_request` for each), and each key is looked up once.
+/// Prepares several answers for parallel requests: `--max-cost` caps their sum (a profile's
+/// `max_cost.per_request` caps each), and each API key is looked up once.
 ///
 /// # Errors
-/// [`ErrorKind::Limit`] when all of them together could cost more than `--max-cost`.
+/// [`ErrorKind::Limit`] when they could cost more than `--max-cost` together.
 pub fn share(
     answers: &mut [&mut [PlannedTarget]],
     equipment: &Equipment,
@@ -26,7 +26,7 @@ pub fn share(
     share_cap(answers)
 }
 
-/// Requests of one profile to one server look their key up once.
+/// Shares the key between requests of one profile to one server.
 fn share_keys(answers: &mut [&mut [PlannedTarget]]) {
     let mut targets: Vec<_> = answers
         .iter_mut()
@@ -44,13 +44,13 @@ fn share_keys(answers: &mut [&mut [PlannedTarget]]) {
     }
 }
 
-/// Holds the worst case of all answers against `--max-cost`, and gives each its part of what is
-/// left.
+/// Checks the sum of the worst cases against `--max-cost`, and divides the rest equally between the
+/// answers.
 fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
     let cap = answers
         .iter()
         .flat_map(|targets| targets.iter())
-        .find_map(|planned| flag_of(planned).filter(|_| !planned.settings.entry.is_demo()))
+        .find_map(|planned| flag_cap(planned).filter(|_| !planned.settings.entry.is_demo()))
         .cloned();
     let Some(cap) = cap else { return Ok(()) };
     let mut worst = Vec::with_capacity(answers.len());
@@ -59,7 +59,7 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
             .iter()
             .filter(|planned| !planned.settings.entry.is_demo());
         let costs = capped.map(|planned| {
-            budget::checkable(&planned.target, cap.value)
+            budget::bounded_worst_case(&planned.target, cap.value)
                 .map(|worst: WorstCase| worst.of(planned.target.request.max_tokens))
         });
         worst.push(
@@ -72,8 +72,9 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
     let total: f64 = worst.iter().sum();
     if total > cap.value {
         let message = format!(
-            "the {} answers could cost ${total:.4} together, more than the cap of ${} (--max-cost)",
+            "the {} answers could cost {} together, more than the cap of ${} (--max-cost)",
             answers.len(),
+            usd(total),
             cap.value
         );
         let each: Vec<String> = answers
@@ -83,19 +84,19 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
             .collect();
         let is_same = each.iter().all(|words| *words == each[0]);
         let words = if is_same {
-            format!("{} times {}", answers.len(), each[0])
+            format!("{} answers, each {}", answers.len(), each[0])
         } else {
             each.join("; ")
         };
         return Err(CommandError::new(ErrorKind::Limit, message)
             .caused_by_words(words)
-            .hint("ask for fewer, lower --max-tokens, or raise --max-cost"));
+            .hint("request fewer answers, lower max_tokens, or raise --max-cost"));
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
     let spare = (cap.value - total) / answers.len() as f64;
     for (targets, worst) in answers.iter_mut().zip(worst) {
         for PlannedTarget { target, .. } in targets.iter_mut() {
-            // Whoever answers, and whoever failed before: the part is for all of them.
+            // One share covers all targets of an answer: the failed ones, and the one that answers.
             (target.most_usd, target.most_usd_together) =
                 (Some(worst + spare), Some(worst + spare));
         }
@@ -103,7 +104,8 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn flag_of(planned: &PlannedTarget) -> Option<&Setting<f64>> {
+/// The cap of `--max-cost`.
+fn flag_cap(planned: &PlannedTarget) -> Option<&Setting<f64>> {
     planned
         .settings
         .max_cost

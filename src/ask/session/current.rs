@@ -1,57 +1,64 @@
-//! Keeps the turns of a conversation: in memory, and in the store unless it is told otherwise.
+//! The current branch of a session: in memory, and in the store unless nothing is saved.
 
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::turn::{SessionPlace, SessionTurn};
+use super::turn::{SessionStorage, SessionTurn};
+use crate::ask::damaged_store::damaged_store;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
 
-/// The current branch of one conversation, and the store behind it. A store that fails loses
-/// nothing of what was said: the turns stay here, and are stored when it works again.
+/// The current branch of one conversation, and its store. When the store fails, the turns stay in
+/// memory and are stored with the next successful write.
 pub struct Session {
-    pub(super) place: SessionPlace,
+    pub(super) storage: SessionStorage,
     pub(super) store: Option<Store>,
     pub(super) id: Option<SessionId>,
-    /// The name it has, or will have.
+    /// The name of the conversation, stored with its first turn.
     pub name: Option<String>,
+    /// The turns of the current branch, oldest first.
     pub path: Vec<SessionTurn>,
-    /// How the conversation is set up, for when it is gone on with.
+    /// The settings of the conversation, for when it is resumed.
     pub(super) settings: Value,
-    /// What was spent on other branches, and before this run.
-    pub(super) elsewhere: Spent,
-    pub(super) trouble: Option<StoreError>,
+    /// The cost of the turns on other branches.
+    pub(super) other_spent: Spent,
+    /// Why the newest turns are not stored.
+    pub(super) store_error: Option<StoreError>,
+    /// Where a damaged store was moved to.
     pub(super) moved_aside: Option<PathBuf>,
 }
 
 impl Session {
-    /// Nothing is opened before there is something to store.
-    pub fn new(place: SessionPlace, name: Option<String>) -> Self {
+    /// A new session. Opens the store when the first turn is stored.
+    pub fn new(storage: SessionStorage, name: Option<String>) -> Self {
         Self {
-            place,
+            storage,
             store: None,
             id: None,
             name,
             path: Vec::new(),
             settings: Value::Null,
-            elsewhere: Spent::default(),
-            trouble: None,
+            other_spent: Spent::default(),
+            store_error: None,
             moved_aside: None,
         }
     }
 
-    /// Resumes a stored conversation. Without a place to
-    /// store them, the turns are read and the store is left as it is.
+    /// Resumes a stored conversation. With [`SessionStorage::Memory`] the turns are copied, and the
+    /// store is not changed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
     pub fn resume(
-        place: SessionPlace,
+        storage: SessionStorage,
         from: Store,
         found: &SessionSummary,
     ) -> Result<Self, StoreError> {
-        let mut session = Self::new(place, found.name.clone());
+        let mut session = Self::new(storage, found.name.clone());
         session.load(from, found.id)?;
         Ok(session)
     }
@@ -59,69 +66,71 @@ impl Session {
     fn load(&mut self, from: Store, session: SessionId) -> Result<(), StoreError> {
         self.settings = from.settings(session)?;
         self.read_path(&from, session)?;
-        if self.is_lasting() {
+        if self.is_saved() {
             (self.store, self.id) = (Some(from), Some(session));
         } else {
-            self.forget_places();
+            self.clear_ids();
             self.try_sync()?;
         }
         Ok(())
     }
 
     pub(super) fn read_path(&mut self, from: &Store, session: SessionId) -> Result<(), StoreError> {
-        let kept = |stored: StoredTurn| SessionTurn {
+        let turn = |stored: StoredTurn| SessionTurn {
             id: Some(stored.id),
             is_stored: true,
             turn: stored.turn,
             summary: stored.summary,
         };
-        self.path = from.path(session)?.into_iter().map(kept).collect();
+        self.path = from.path(session)?.into_iter().map(turn).collect();
         let costs = from.costs(session)?.into_iter();
-        let elsewhere = costs.filter(|(id, _)| self.path.iter().all(|kept| kept.id != Some(*id)));
-        self.elsewhere = elsewhere.fold(Spent::default(), |spent, (_, cost)| spent.plus(cost));
+        let others = costs.filter(|(id, _)| self.path.iter().all(|turn| turn.id != Some(*id)));
+        self.other_spent = others.fold(Spent::default(), |spent, (_, cost)| spent.plus(cost));
         Ok(())
     }
 
-    /// Nothing is stored any more of what is here; all of it is stored anew.
-    pub(super) fn forget_places(&mut self) {
+    /// Marks every turn as not stored, so that the next write stores all of them in a new session.
+    pub(super) fn clear_ids(&mut self) {
         self.id = None;
-        for kept in &mut self.path {
-            (kept.id, kept.is_stored) = (None, false);
+        for turn in &mut self.path {
+            (turn.id, turn.is_stored) = (None, false);
         }
     }
 
-    /// Whether what is said outlives this run.
-    pub fn is_lasting(&self) -> bool {
-        matches!(self.place, SessionPlace::Home(_))
+    /// Whether the conversation is saved beyond this run.
+    pub fn is_saved(&self) -> bool {
+        matches!(self.storage, SessionStorage::Home(_))
     }
 
-    /// The name of the conversation, else its number; `None` before the first turn is stored.
+    /// The name of the conversation, else its number; `None` until its first turn is saved.
     pub fn label(&self) -> Option<String> {
-        let session = self.id.filter(|_| self.is_lasting())?;
+        let session = self.id.filter(|_| self.is_saved())?;
         Some(self.name.clone().unwrap_or_else(|| session.to_string()))
     }
 
+    /// The ID of the saved session; `None` until its first turn is saved.
     pub fn session(&self) -> Option<SessionId> {
-        self.id.filter(|_| self.is_lasting())
+        self.id.filter(|_| self.is_saved())
     }
 
-    /// Where the last turn is stored for good, if it is.
-    pub fn place_of_last(&self) -> Option<(SessionId, TurnId)> {
+    /// The session and ID of the last turn, if it is saved.
+    pub fn last_place(&self) -> Option<(SessionId, TurnId)> {
         self.session()
-            .zip(self.path.last().and_then(|kept| kept.id))
+            .zip(self.path.last().and_then(SessionTurn::id))
     }
 
-    /// What the whole conversation cost, all branches together.
+    /// The cost of the whole conversation, all branches included.
     pub fn spent(&self) -> Spent {
         self.path
             .iter()
-            .filter(|kept| kept.turn.may_have_cost())
-            .fold(self.elsewhere, |spent, kept| spent.plus(kept.turn.cost))
+            .map(|stored| &stored.turn)
+            .filter(|turn| turn.may_have_cost())
+            .fold(self.other_spent, |spent, turn| spent.plus(turn.cost))
     }
 
-    /// A turn of its own: a question that is about to be sent, stored first so that it is not lost
-    /// whatever happens, or one that was answered already.
-    pub fn begin(&mut self, turn: Turn) {
+    /// Adds and stores a turn: a question that is about to be sent, so that it is not lost, or one
+    /// with its answer.
+    pub fn add(&mut self, turn: Turn) {
         self.path.push(SessionTurn {
             id: None,
             is_stored: false,
@@ -131,10 +140,10 @@ impl Session {
         self.sync();
     }
 
-    /// The answer so far. Skipped where another program writes just now: it must not hold up the
+    /// Stores the answer so far. Skipped while another process writes, so that it does not delay the
     /// answer.
-    pub fn progress(&mut self, text: &str, reasoning: &str) {
-        let id = self.path.last().and_then(|kept| kept.id);
+    pub fn checkpoint(&mut self, text: &str, reasoning: &str) {
+        let id = self.path.last().and_then(SessionTurn::id);
         if let (Some(id), Some(store)) = (id, &mut self.store)
             && let Err(error) = store.checkpoint(id, text, reasoning)
         {
@@ -142,7 +151,7 @@ impl Session {
         }
     }
 
-    /// The answer is there, complete or not.
+    /// Stores the last turn with its answer, complete or not.
     pub fn finish(&mut self, turn: Turn) {
         if let Some(last) = self.path.last_mut() {
             (last.turn, last.is_stored) = (turn, false);
@@ -150,24 +159,28 @@ impl Session {
         self.sync();
     }
 
-    /// Stores what is not stored yet, oldest first.
+    /// Stores the turns that are not stored yet, oldest first. An error is kept for later.
     fn sync(&mut self) {
         match self.try_sync() {
-            Ok(()) => self.trouble = None,
+            Ok(()) => self.store_error = None,
             Err(error) => self.fail(error),
         }
     }
 
-    /// The same, told as an error.
+    /// Stores the turns that are not stored yet, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
     pub(super) fn try_sync(&mut self) -> Result<(), StoreError> {
-        match self.write_missing() {
-            // Somebody deleted the conversation, or the whole file: what is here begins it anew.
-            Err(StoreError::NoSession(_) | StoreError::NoTurn(_)) => self.forget_places(),
+        match self.write_unstored() {
+            // The conversation or the whole file was deleted: the turns go to a new session.
+            Err(StoreError::NoSession(_) | StoreError::NoTurn(_)) => self.clear_ids(),
             Err(StoreError::Replaced { .. }) => {
                 self.store = None;
-                self.forget_places();
+                self.clear_ids();
             }
-            // Another program has just begun one of this name: this is another branch of it.
+            // Another process created a session of this name meanwhile: the turns become another
+            // branch of it.
             Err(StoreError::NameTaken { name }) if self.id.is_none() => {
                 let found = self
                     .store
@@ -179,43 +192,43 @@ impl Session {
             }
             other => return other,
         }
-        self.write_missing()
+        self.write_unstored()
     }
 
-    fn write_missing(&mut self) -> Result<(), StoreError> {
+    fn write_unstored(&mut self) -> Result<(), StoreError> {
         self.open()?;
         let Some(store) = &mut self.store else {
             return Ok(());
         };
         let mut parent = None;
-        for kept in &mut self.path {
-            match (kept.id, self.id) {
-                (Some(_), _) if kept.is_stored => {}
-                (Some(id), _) => store.finish_turn(id, &kept.turn)?,
+        for stored in &mut self.path {
+            match (stored.id, self.id) {
+                (Some(_), _) if stored.is_stored => {}
+                (Some(id), _) => store.finish_turn(id, &stored.turn)?,
                 (None, Some(session)) => {
-                    kept.id = Some(store.start_turn(session, parent, &kept.turn)?);
+                    stored.id = Some(store.start_turn(session, parent, &stored.turn)?);
                 }
                 (None, None) => {
                     let (session, id) =
-                        store.create_session(self.name.as_deref(), &self.settings, &kept.turn)?;
-                    (self.id, kept.id) = (Some(session), Some(id));
+                        store.create_session(self.name.as_deref(), &self.settings, &stored.turn)?;
+                    (self.id, stored.id) = (Some(session), Some(id));
                 }
             }
-            if !kept.is_stored
-                && let (Some(id), Some(summary)) = (kept.id, &kept.summary)
+            if !stored.is_stored
+                && let (Some(id), Some(summary)) = (stored.id, &stored.summary)
             {
                 store.summarise(id, summary)?;
             }
-            (kept.is_stored, parent) = (true, kept.id);
+            (stored.is_stored, parent) = (true, stored.id);
         }
         Ok(())
     }
 
     fn open(&mut self) -> Result<(), StoreError> {
         if self.store.is_none() {
-            let store = match &self.place {
-                SessionPlace::Home(home) => Store::open(home)?,
-                SessionPlace::Memory => Store::in_memory()?,
+            let store = match &self.storage {
+                SessionStorage::Home(home) => Store::open(home)?,
+                SessionStorage::Memory => Store::in_memory()?,
             };
             self.moved_aside = store.moved_aside().map(std::path::Path::to_path_buf);
             self.store = Some(store);
@@ -225,48 +238,46 @@ impl Session {
 
     fn fail(&mut self, error: StoreError) {
         tracing::debug!(%error, "the turn could not be stored");
-        self.trouble = Some(error);
+        self.store_error = Some(error);
     }
 
-    /// Why the newest turns are not stored, if they are not.
-    pub fn trouble(&self) -> Option<&StoreError> {
-        self.trouble.as_ref()
+    /// Why the newest turns are not stored.
+    pub fn store_error(&self) -> Option<&StoreError> {
+        self.store_error.as_ref()
     }
 
-    /// The error for turns that could not be stored, once.
-    pub fn take_failure(&mut self) -> Option<CommandError> {
-        let trouble = self.trouble.take()?;
-        let mut error = CommandError::from(trouble);
-        error.message = format!("the answer is not stored: {}", error.message);
+    /// The error of turns that could not be stored; returned once.
+    pub fn take_store_error(&mut self) -> Option<CommandError> {
+        let mut error = CommandError::from(self.store_error.take()?);
+        error.message = format!("the answer could not be saved: {}", error.message);
         error.kind = ErrorKind::LocalIo;
         Some(error)
     }
 
-    /// The same inside a conversation, which continues and tries again.
-    pub fn failure_for_now(&self) -> Option<String> {
-        let trouble = self.trouble.as_ref()?;
+    /// The warning about turns that could not be stored yet, for a conversation that continues.
+    pub fn store_warning(&self) -> Option<String> {
+        let error = self.store_error.as_ref()?;
         Some(format!(
-            "the turn is not stored yet: {trouble}; it is tried again with the next"
+            "the turn could not be saved: {error}; retrying with the next turn"
         ))
     }
 
-    /// Where a store that could not be read was moved to, once.
+    /// The warning about a damaged store that was replaced; returned once.
     pub fn take_remark(&mut self) -> Option<Remark> {
         let path = self.moved_aside.take()?;
-        Some(Remark::Warning(format!(
-            "the store of conversations could not be read; it was moved to {}, and a new one \
-            created",
-            path.display()
-        )))
+        Some(damaged_store(&path))
     }
 
-    /// How many turns are in memory only.
+    /// The number of turns that are only in memory.
     pub fn unstored(&self) -> usize {
-        self.path.iter().filter(|kept| !kept.is_stored).count()
+        self.path.iter().filter(|turn| !turn.is_stored).count()
     }
 
-    /// Makes sure that nothing is lost when this conversation is left for another.
-    pub fn settle(&mut self) -> Result<(), StoreError> {
+    /// Stores the turns that are only in memory.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
         if self.unstored() > 0 {
             self.try_sync()
         } else {
@@ -274,6 +285,7 @@ impl Session {
         }
     }
 
+    /// Renames the conversation.
     pub fn rename(&mut self, name: &str) -> Result<(), StoreError> {
         if let (Some(store), Some(session)) = (&mut self.store, self.id) {
             store.rename(session, Some(name))?;
@@ -282,8 +294,8 @@ impl Session {
         Ok(())
     }
 
-    /// Remembers how the conversation is set up, for when it is gone on with.
-    pub fn remember(&mut self, settings: Value) {
+    /// Stores the settings of the conversation, for when it is resumed.
+    pub fn save_settings(&mut self, settings: Value) {
         if self.settings == settings {
             return;
         }
@@ -295,7 +307,7 @@ impl Session {
         }
     }
 
-    /// The store and what it has of this conversation, once something is stored.
+    /// The store and the stored session; `None` until its first turn is stored.
     pub fn stored(&self) -> Result<Option<(&Store, SessionSummary)>, StoreError> {
         let (Some(store), Some(session)) = (&self.store, self.id) else {
             return Ok(None);

@@ -1,8 +1,8 @@
-//! A conversation and its turns: in memory, and in the store unless nothing is to be stored.
+//! A conversation and its turns: in memory, and in the store unless nothing is saved.
 
 mod branches;
 mod current;
 mod turn;
 
 pub use current::Session;
-pub use turn::{SessionPlace, SessionTurn};
+pub use turn::{SessionStorage, SessionTurn};

@@ -1,4 +1,4 @@
-//! A turn of a session, and where sessions are kept.
+//! A turn of a session, and where sessions are stored.
 
 use crate::chat::conversation::Past;
 use crate::chat::turn::Turn;
@@ -8,21 +8,22 @@ use crate::store::TurnId;
 /// A turn of the current branch.
 #[derive(Debug, Clone)]
 pub struct SessionTurn {
-    /// `None` while it could not be stored.
+    /// `None` while it is not stored.
     pub(super) id: Option<TurnId>,
-    /// The store has it as it is here.
+    /// The store has its current state.
     pub(super) is_stored: bool,
     pub turn: Turn,
-    /// What stands for it and everything before it.
+    /// The summary that replaces it and every turn before it in requests.
     pub summary: Option<String>,
 }
 
 impl SessionTurn {
-    /// Where it is stored, if it is.
+    /// Its ID in the store; `None` while it is not stored.
     pub fn id(&self) -> Option<TurnId> {
         self.id
     }
 
+    /// The turn as input for a request.
     pub fn past(&self) -> Past<'_> {
         Past {
             turn: &self.turn,
@@ -31,10 +32,10 @@ impl SessionTurn {
     }
 }
 
-/// Where turns are kept.
+/// Where turns are stored.
 #[derive(Debug, Clone)]
-pub enum SessionPlace {
+pub enum SessionStorage {
     Home(Home),
-    /// For this run only; branches work all the same.
+    /// For this run only; branches work as well.
     Memory,
 }

@@ -76,6 +76,7 @@ impl AskArgs {
         Checks {
             strict: self.strict,
             force: self.force,
+            ..Checks::default()
         }
     }
 }

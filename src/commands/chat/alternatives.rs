@@ -1,12 +1,12 @@
-//! `amx chat --alternatives`: several answers to one question, rated and listed, one of which
-//! continues as the conversation.
+//! `amx chat --alternatives`: several answers to one question, ranked by confidence. One of them can
+//! be continued as a conversation.
 
 use std::sync::Arc;
 
 use super::args::ChatArgs;
 use super::once;
 use crate::ask::ended::{Ended, verdict};
-use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::prepare;
 use crate::ask::question::Question;
@@ -18,46 +18,46 @@ use crate::chat::event::ChatEvent;
 use crate::chat::keep::Keep;
 use crate::chat::turn::Turn;
 use crate::commands::answer_screen::AnswersScreen;
-use crate::commands::opened::Opened;
-use crate::commands::{alternatives_list, key_binding, question};
+use crate::commands::chat_setup::ChatSetup;
+use crate::commands::{alternatives_list, key_origin, question};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, OutputError};
 use crate::store::TurnId;
 
-/// Asks, shows the list and stores it. Gives the conversation to continue with when the user picked
-/// an answer.
+/// Requests the answers, shows and saves them. Returns the conversation to continue when the user
+/// chose an answer.
 ///
 /// # Errors
-/// Why not all answers are complete, or stored.
+/// Why not all answers are complete, or saved.
 pub fn run(
     args: &ChatArgs,
     number: Option<u8>,
-    mut opened: Opened,
+    mut setup: ChatSetup,
     context: &mut Context<'_>,
-) -> Result<Option<Opened>, CommandError> {
-    let schema = schema_source::of(&opened.settings, &context.equipment)?.map(Arc::new);
-    let parts = question::parts(&args.prompt, &args.ask, opened.template.as_ref(), context)?;
-    let count = usize::from(number.unwrap_or(opened.settings.alternatives.value));
+) -> Result<Option<ChatSetup>, CommandError> {
+    let schema = schema_source::of(&setup.settings, &context.equipment)?.map(Arc::new);
+    let parts = question::parts(&args.prompt, &args.ask, setup.template.as_ref(), context)?;
+    let count = usize::from(number.unwrap_or(setup.settings.alternatives.value));
     let question = Question {
         parts,
-        past: opened.past(),
+        past: setup.past(),
         stream: !args.ask.no_stream,
         schema,
         rated: Some(count),
     };
     let checks = args.ask.checks();
-    let prepared = prepare(&opened.resolved(), question, checks, &context.equipment)?;
+    let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;
     context.remark(&prepared.remarks);
     if args.dry_run {
         once::dry_run(&prepared, context)?;
         return Ok(None);
     }
     let prepared = prepared.allowed()?;
-    key_binding::confirm_first(&prepared, context)?;
+    key_origin::confirm_first(&prepared, context)?;
     let form = args.form(
-        opened
+        setup
             .settings
             .show_reasoning
             .as_ref()
@@ -73,17 +73,17 @@ pub fn run(
         repairs: false,
         ..RunOptions::default()
     };
-    let mut sink = Stored {
+    let mut sink = BranchSink {
         screen: AnswersScreen {
             output: &mut *context.output,
             form,
         },
-        turn: prepared.turn(&opened.settings),
-        opened: &mut opened,
+        turn: prepared.turn(&setup.settings),
+        setup: &mut setup,
         places: Vec::new(),
     };
     let answers = prepared.numbered(count);
-    let together = run_all(
+    let parallel = run_all(
         answers,
         options,
         Order::ByConfidence,
@@ -91,70 +91,70 @@ pub fn run(
         &mut sink,
     )?;
     let places = sink.places;
-    finish(together, &places, form, opened, context)
+    finish(parallel, &places, form, setup, context)
 }
 
-/// Shows the list, and lets the user pick one of it.
+/// Shows the answers, and lets the user choose one.
 fn finish(
-    together: Together,
+    parallel: ParallelOutcome,
     places: &[Option<TurnPlace>],
     form: AnswerForm,
-    mut opened: Opened,
+    mut setup: ChatSetup,
     context: &mut Context<'_>,
-) -> Result<Option<Opened>, CommandError> {
-    context.remark(&together.remarks);
-    let mut ended = together.ended;
-    let label = opened.session.as_ref().and_then(Session::label);
+) -> Result<Option<ChatSetup>, CommandError> {
+    context.remark(&parallel.remarks);
+    let mut ended = parallel.ended;
+    let label = setup.session.as_ref().and_then(Session::label);
     let session = label.map(|label| SessionReport {
         label,
         spent: None,
         context: None,
     });
-    match together.unshown {
+    match parallel.output_error {
         Some(error) => return Err(error.into()),
         None => show(&ended, form, session, context)?,
     }
-    let session = opened.session.as_mut();
+    let session = setup.session.as_mut();
     let unstored = session.and_then(|session| {
         context.remark(&session.take_remark());
-        session.take_failure()
+        session.take_store_error()
     });
-    let unstored = unstored.or(together.unbooked);
+    let unstored = unstored.or(parallel.ledger_error);
     let has_choice = ended.iter().any(Ended::is_complete)
         && !ended.iter().any(|ended| ended.outcome.is_signalled());
-    if has_choice && unstored.is_none() && can_pick(form, context) {
+    if has_choice && unstored.is_none() && can_choose(form, context) {
         let leaves: Vec<_> = places
             .iter()
             .map(|place| place.map(|(_, leaf)| leaf))
             .collect();
-        if pick(&ended, &leaves, &mut opened, context)? {
-            return Ok(Some(opened));
+        if choose(&ended, &leaves, &mut setup, context)? {
+            return Ok(Some(setup));
         }
     }
     let failed = verdict(&mut ended, "alternatives")
-        .map(|error| capabilities::suggest(error, &opened.settings, &context.equipment));
+        .map(|error| capabilities::suggest(error, &setup.settings, &context.equipment));
     context.first_of(failed, unstored).map(|()| None)
 }
 
-/// Stores each answer as a branch of the conversation.
-struct Stored<'a> {
+/// Shows the answers, and saves each as a branch of the conversation.
+struct BranchSink<'a> {
     screen: AnswersScreen<'a>,
     turn: Turn,
-    opened: &'a mut Opened,
+    setup: &'a mut ChatSetup,
     places: Vec<Option<TurnPlace>>,
 }
 
-impl AnswersSink for Stored<'_> {
-    fn begin(&mut self) {
-        self.screen.begin();
+impl AnswersSink for BranchSink<'_> {
+    fn start(&mut self) {
+        self.screen.start();
     }
 
     fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
         self.screen.event(number, event)
     }
 
-    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
-        self.screen.end_of(number, ended)
+    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+        self.screen.end_one(number, ended)
     }
 
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
@@ -162,11 +162,11 @@ impl AnswersSink for Stored<'_> {
     }
 
     fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
-        let remembered = self.opened.remembered();
-        let Some(session) = self.opened.session.as_mut() else {
+        let settings = self.setup.session_settings();
+        let Some(session) = self.setup.session.as_mut() else {
             return ended.iter().map(|_| None).collect();
         };
-        session.remember(remembered);
+        session.save_settings(settings);
         self.places = alternatives::store(&self.turn, ended, session);
         self.places.clone()
     }
@@ -179,7 +179,7 @@ fn show(
     context: &mut Context<'_>,
 ) -> Result<(), OutputError> {
     match form {
-        // Where nothing has arrived, the error alone says so.
+        // The error alone is shown when nothing has arrived.
         _ if !ended.iter().any(Ended::has_arrived) => Ok(()),
         AnswerForm::Text { raw, .. } => alternatives_list::show(ended, raw, context),
         AnswerForm::Json | AnswerForm::JsonLines => {
@@ -189,18 +189,18 @@ fn show(
     }
 }
 
-fn can_pick(form: AnswerForm, context: &Context<'_>) -> bool {
+fn can_choose(form: AnswerForm, context: &Context<'_>) -> bool {
     matches!(form, AnswerForm::Text { .. })
         && context.output.is_terminal()
         && context.input.can_ask()
 }
 
-/// Lets the user pick one to continue with. False when none is picked: the best stays the current
-/// branch.
-fn pick(
+/// Lets the user choose an answer to continue with. Returns false for none: the best answer stays the
+/// current branch.
+fn choose(
     ended: &[Ended],
     leaves: &[Option<TurnId>],
-    opened: &mut Opened,
+    setup: &mut ChatSetup,
     context: &mut Context<'_>,
 ) -> Result<bool, CommandError> {
     let mut items = alternatives_list::items(ended);
@@ -213,7 +213,7 @@ fn pick(
         return Ok(false);
     }
     let leaf = leaves.get(chosen).copied().flatten();
-    if let (Some(leaf), Some(session)) = (leaf, opened.session.as_mut()) {
+    if let (Some(leaf), Some(session)) = (leaf, setup.session.as_mut()) {
         session.switch(leaf).map_err(|error| CommandError {
             kind: ErrorKind::LocalIo,
             ..CommandError::from(error)

@@ -4,7 +4,7 @@ mod alternatives;
 mod alternatives_args;
 mod args;
 mod once;
-mod opening;
+mod setup;
 
 pub use args::ChatArgs;
 
@@ -14,6 +14,10 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
 
+/// Answers one question, or runs a conversation when there is no prompt on a terminal.
+///
+/// # Errors
+/// Why there is no complete answer, or why it could not be saved.
 pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = question::template(&args.prompt, &args.ask, context)?;
     let is_for_programs = args.json || args.jsonl || args.dry_run;
@@ -37,20 +41,20 @@ fn answer(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     if let Some(number) = args.several.alternatives {
-        // The answer that is picked goes on as the conversation, so that there has to be one to
-        // keep it in.
+        // The chosen answer continues as a conversation, which needs a session.
         let is_for_programs = args.json || args.jsonl || args.dry_run;
-        let may_go_on = !is_for_programs && context.input.can_ask() && context.output.is_terminal();
-        let opened = opening::open(args, template, may_go_on, context)?;
-        let goes_on = alternatives::run(args, number, opened, context)?;
-        return goes_on.map_or(Ok(()), |opened| {
-            conversation::go_on(&args.ask, opened, context)
+        let can_continue =
+            !is_for_programs && context.input.can_ask() && context.output.is_terminal();
+        let setup = setup::resolve(args, template, can_continue, context)?;
+        let chosen = alternatives::run(args, number, setup, context)?;
+        return chosen.map_or(Ok(()), |setup| {
+            conversation::resume(&args.ask, setup, context)
         });
     }
-    let opened = opening::open(args, template, is_conversation, context)?;
+    let setup = setup::resolve(args, template, is_conversation, context)?;
     if is_conversation {
-        conversation::run(&args.ask, opened, context)
+        conversation::run(&args.ask, setup, context)
     } else {
-        once::run(args, opened, context)
+        once::run(args, setup, context)
     }
 }

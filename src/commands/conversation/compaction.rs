@@ -1,56 +1,57 @@
-//! Makes room: the oldest turns are summarised by the active model, and the summary is sent in
-//! their place.
+//! Frees context: the active model summarises the oldest turns, and the summary is sent in their
+//! place.
 
 use super::state::{Conversation, turns};
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::run::{RunOptions, run};
 use crate::ask::session::SessionTurn;
-use crate::ask::sink::Silent;
+use crate::ask::sink::NullSink;
 use crate::chat::conversation;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::{ContentPart, Message, Role};
-use crate::commands::key_binding;
+use crate::commands::key_origin;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
-const TASK: &str = "Summarise the conversation below, so that it can go on without its text. Keep \
-    names, numbers, decisions, code that is still needed, \
-what the user wants and prefers, and what is still open. Write in the language of the \
-conversation, as notes, without any introduction.";
+/// The instruction for the summary.
+const TASK: &str = "\
+Summarise the conversation below, so that it can continue without its full text. Keep names, \
+numbers, decisions, code that is still needed, the goals and preferences of the user, and open \
+questions. Write notes in the language of the conversation, without an introduction.";
 
-/// Summarises all turns but the last `left_alone`. The turns stay in the store.
+/// Summarises all turns but the last `recent`. The turns stay in the store.
+///
+/// # Errors
+/// When there is nothing to summarise, or the summary failed or is incomplete.
 pub fn compact(
-    left_alone: usize,
+    recent: usize,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let count = conversation.session.path.len();
-    let covered = count.saturating_sub(left_alone);
+    let covered = count.saturating_sub(recent);
     let fresh = conversation.session.path[..covered]
         .iter()
-        .rposition(|kept| kept.summary.is_some())
+        .rposition(|turn| turn.summary.is_some())
         .map_or(covered, |last| covered - last - 1);
     if fresh == 0 {
         let what = format!(
-            "there is nothing to summarise: {}, of which the last {left_alone} are left as they \
-            are",
+            "nothing to summarise: the branch has {}, and /compact keeps the last {recent}",
             turns(count)
         );
         return Err(CommandError::usage(what).hint("/compact 1"));
     }
     context
         .output
-        .aside(&format!("summarising {}…", turns(covered)));
+        .aside(&format!("Summarising {}…", turns(covered)));
     let summary = summarise(covered, conversation, context)?;
     conversation.session.summarise(covered, &summary)?;
     context.output.document(&summary)?;
-    let words = format!(
-        "this stands for {} from now on; what came after is sent as it is, and everything stays \
-        stored",
+    context.output.aside(&format!(
+        "\nSummarised {}; the summary is sent instead",
         turns(covered)
-    );
-    context.output.aside(&format!("\n{words}"));
+    ));
     Ok(())
 }
 
@@ -60,38 +61,38 @@ fn summarise(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     let prepared = prepared(covered, conversation, context)?.allowed()?;
-    key_binding::confirm_first(&prepared, context)?;
+    key_origin::confirm_first(&prepared, context)?;
     let options = RunOptions {
         limit: conversation.form.limit,
         is_conversation: true,
         ..RunOptions::default()
     };
-    let outcome = run(prepared, options, &context.equipment, &mut Silent)?;
+    let outcome = run(prepared, options, &context.equipment, &mut NullSink)?;
     context.remark(&outcome.remarks);
-    if let Some(error) = outcome.unbooked {
+    if let Some(error) = outcome.ledger_error {
         context.output.warning(&error.message);
     }
     let answer = outcome.answer;
     if answer.may_have_cost() {
-        conversation.spent_beside = conversation.spent_beside.plus(answer.cost);
+        conversation.extra_spent = conversation.extra_spent.plus(answer.cost);
     }
     if let Some(error) = outcome.error {
         return Err(error);
     }
-    // Half a summary would take the place of the whole.
+    // An incomplete summary must not replace the turns.
     if answer.finish_reason == Some(FinishReason::Length) || answer.text.trim().is_empty() {
         let error = CommandError::new(
             ErrorKind::Content,
-            "the summary is incomplete; nothing was summarised",
+            "the summary is incomplete; the turns are unchanged",
         );
         return Err(error
             .hint("/max-tokens 16384")
-            .hint("/model ID   (another model summarises)"));
+            .hint("/model ID   (summarises with another model)"));
     }
     Ok(answer.text.trim().to_owned())
 }
 
-/// The request for a summary of so many turns.
+/// The request for a summary of the first `covered` turns.
 fn prepared(
     covered: usize,
     conversation: &Conversation,
@@ -100,7 +101,7 @@ fn prepared(
     let transcript = transcript(&conversation.session.path[..covered]);
     if transcript.is_empty() {
         return Err(CommandError::usage(
-            "none of these turns brought an answer; there is nothing to summarise",
+            "nothing to summarise: none of these turns has an answer",
         ));
     }
     let text = format!("{TASK}\n\n{transcript}");
@@ -116,19 +117,18 @@ fn prepared(
         overrides: &conversation.overrides,
         config: &conversation.config,
     };
-    // What is not sent has been said with the first question.
     let checks = Checks {
         strict: false,
-        force: conversation.form.force,
+        ..conversation.form.checks()
     };
     prepare(&resolved, question, checks, &context.equipment)
 }
 
-/// The turns as text, an earlier summary first. Pictures and sound are told of, not sent again.
+/// The turns as text, an earlier summary first. Attachments are mentioned, not sent again.
 fn transcript(turns: &[SessionTurn]) -> String {
     let past = || turns.iter().map(SessionTurn::past);
     let earlier = conversation::summary(past())
-        .map(|summary| format!("Summary of what was before:\n{summary}"));
+        .map(|summary| format!("Summary of the earlier turns:\n{summary}"));
     let messages = conversation::messages(
         past(),
         conversation::Recipient {
@@ -138,13 +138,14 @@ fn transcript(turns: &[SessionTurn]) -> String {
     );
     earlier
         .into_iter()
-        .chain(messages.iter().map(written))
+        .chain(messages.iter().map(labelled))
         .collect::<Vec<_>>()
         .join("\n\n")
 }
 
-fn written(message: &Message) -> String {
-    let who = if message.role == Role::Assistant {
+/// A message with its author.
+fn labelled(message: &Message) -> String {
+    let author = if message.role == Role::Assistant {
         "Assistant"
     } else {
         "User"
@@ -153,8 +154,8 @@ fn written(message: &Message) -> String {
         ContentPart::Text(text) => text.to_string(),
         ContentPart::Image { .. } => "(an image)".to_owned(),
         ContentPart::File { name, .. } => format!("(the file {name})"),
-        ContentPart::Audio { .. } => "(a recording)".to_owned(),
-        ContentPart::Video { .. } => "(a film)".to_owned(),
+        ContentPart::Audio { .. } => "(an audio file)".to_owned(),
+        ContentPart::Video { .. } => "(a video)".to_owned(),
     });
-    format!("{who}: {}", parts.collect::<Vec<_>>().join("\n"))
+    format!("{author}: {}", parts.collect::<Vec<_>>().join("\n"))
 }

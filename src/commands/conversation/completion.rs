@@ -1,4 +1,4 @@
-//! What Tab offers: commands, profiles, models, sessions, files. Nothing here asks the network.
+//! Completion at the prompt: commands, profiles, models, sessions, files. Never uses the network.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,31 +12,31 @@ use crate::config::options::{OPTIONS, RequestOption, table};
 use crate::ports::input::{Candidate, Completer};
 use crate::store::{CatalogReader, Store};
 
-/// Candidates offered at once.
-const MOST: usize = 100;
+/// Maximum number of candidates.
+const MAX_CANDIDATES: usize = 100;
 
-/// What the conversation knows by name.
+/// The names that the conversation offers for completion.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct CompletionNames {
     /// Each profile with its model.
     pub profiles: Vec<(String, String)>,
     pub models: BTreeSet<String>,
-    /// Whose list of models in the store is offered as well.
+    /// The server whose cached catalogue is offered as well.
     pub server: String,
 }
 
 /// Completes slash commands and their arguments.
 pub struct SlashCompleter {
-    known: Arc<Mutex<Known>>,
+    names: Arc<Mutex<CompletionNames>>,
     home: Option<Home>,
 }
 
 impl SlashCompleter {
-    pub fn new(known: Arc<Mutex<Known>>, home: Option<Home>) -> Self {
-        Self { known, home }
+    pub fn new(names: Arc<Mutex<CompletionNames>>, home: Option<Home>) -> Self {
+        Self { names, home }
     }
 
-    /// `before` is what stands of the argument before the word.
+    /// `before` is the part of the argument before the word.
     fn argument(
         &self,
         completes: Completes,
@@ -44,7 +44,7 @@ impl SlashCompleter {
         word: &str,
         span: &Range<usize>,
     ) -> Vec<Candidate> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let plain = |value: &str, description: &str| Candidate {
             value: value.to_owned(),
             description: description.to_owned(),
@@ -55,16 +55,16 @@ impl SlashCompleter {
             Completes::Nothing => Vec::new(),
             Completes::Words(words) => words
                 .iter()
-                .filter(|known| known.starts_with(word))
-                .map(|known| plain(known, ""))
+                .filter(|candidate| candidate.starts_with(word))
+                .map(|candidate| plain(candidate, ""))
                 .collect(),
             Completes::Options if before.is_empty() => option_names(word)
                 .map(|option| plain(option.name, option.meaning))
                 .collect(),
             Completes::Options => option_words(before)
                 .into_iter()
-                .filter(|known| known.starts_with(word))
-                .map(|known| plain(known, ""))
+                .filter(|candidate| candidate.starts_with(word))
+                .map(|candidate| plain(candidate, ""))
                 .collect(),
             Completes::Commands => {
                 let commands = COMMANDS
@@ -74,16 +74,16 @@ impl SlashCompleter {
                     .map(|command| plain(command.name, command.meaning))
                     .collect()
             }
-            Completes::Profiles => known
+            Completes::Profiles => names
                 .profiles
                 .iter()
                 .filter(|(name, _)| name.starts_with(word))
                 .map(|(name, model)| plain(name, model))
                 .collect(),
-            // A part of the id is enough: its author is seldom what one remembers.
+            // Matches any part of the ID: few people remember the author.
             Completes::Models => {
-                let mut models = known.models.clone();
-                models.extend(self.listed(&known.server));
+                let mut models = names.models.clone();
+                models.extend(self.catalogue(&names.server));
                 models
                     .iter()
                     .filter(|id| id.contains(word))
@@ -91,7 +91,7 @@ impl SlashCompleter {
                     .collect()
             }
             Completes::Sessions => {
-                drop(known);
+                drop(names);
                 self.sessions()
                     .into_iter()
                     .filter(|(label, title)| label.starts_with(word) || title.contains(word))
@@ -115,8 +115,8 @@ impl SlashCompleter {
             .unwrap_or_default()
     }
 
-    /// The models of the provider's list, where one is kept.
-    fn listed(&self, server: &str) -> Vec<String> {
+    /// The model IDs of the cached catalogue.
+    fn catalogue(&self, server: &str) -> Vec<String> {
         self.home
             .as_ref()
             .and_then(CatalogReader::open)
@@ -124,12 +124,11 @@ impl SlashCompleter {
             .unwrap_or_default()
     }
 
-    /// Name or number of each stored conversation, with its title; none where the store cannot be
-    /// read.
+    /// Name or number of each saved conversation, with its title; none when the store cannot be read.
     fn sessions(&self) -> Vec<(String, String)> {
         let store = self.home.as_ref().and_then(Store::open_unchanged);
         let sessions = store
-            .and_then(|store| store.sessions(Some(MOST)).ok())
+            .and_then(|store| store.sessions(Some(MAX_CANDIDATES)).ok())
             .unwrap_or_default();
         sessions
             .into_iter()
@@ -167,12 +166,12 @@ impl Completer for SlashCompleter {
                 )
             }
         };
-        candidates.truncate(MOST);
+        candidates.truncate(MAX_CANDIDATES);
         candidates
     }
 }
 
-/// Where the last word begins; a quote holds several together.
+/// Where the last word starts; a quoted text is one word.
 fn word_start(text: &str) -> usize {
     let (mut start, mut quote) = (0, None);
     for (at, c) in text.char_indices() {
@@ -200,15 +199,13 @@ fn commands(typed: &str) -> Vec<Candidate> {
     matching.map(candidate).collect()
 }
 
-/// Files and folders that begin like the word; hidden ones only when it says so.
+/// Files and folders that start like the word; hidden ones only when the word starts with a dot.
 fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
     let word = quote.map_or(word, |quote| word.trim_matches(quote));
-    let (folder, beginning) = word
-        .rsplit_once('/')
-        .map_or(("", word), |(folder, beginning)| {
-            (&word[..=folder.len()], beginning)
-        });
+    let (folder, start) = word.rsplit_once('/').map_or(("", word), |(folder, start)| {
+        (&word[..=folder.len()], start)
+    });
     let searched: PathBuf = match (folder.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ if folder.is_empty() => PathBuf::from("."),
@@ -221,8 +218,8 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
         .flatten()
         .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
     let fits = |name: &str| {
-        name.starts_with(beginning)
-            && (beginning.starts_with('.') || !name.starts_with('.'))
+        name.starts_with(start)
+            && (start.starts_with('.') || !name.starts_with('.'))
             && !name.contains(['\n', '\'', '"', '\\'])
     };
     let mut found: Vec<(String, bool)> = named.filter(|(name, _)| fits(name)).collect();
@@ -230,7 +227,7 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let candidate = |(name, is_folder): (String, bool)| {
         let path = format!("{folder}{name}{}", if is_folder { "/" } else { "" });
         let quote = quote.or(path.contains(char::is_whitespace).then_some('"'));
-        // Inside a folder one goes on typing, and so the quote stays open.
+        // The quote stays open after a folder, because a file name follows.
         let value = match quote {
             Some(quote) if is_folder => format!("{quote}{path}"),
             Some(quote) => format!("{quote}{path}{quote}"),
@@ -246,8 +243,7 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     found.into_iter().map(candidate).collect()
 }
 
-/// Names for completion, each with its meaning: those that begin like the word, or whose part
-/// behind the dot does.
+/// The options whose name, or the part after its dot, starts like the word.
 fn option_names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
     OPTIONS.iter().filter(move |option| {
         option.name.starts_with(word)
@@ -259,7 +255,7 @@ fn option_names(word: &str) -> impl Iterator<Item = &'static RequestOption> {
     })
 }
 
-/// The words that an option takes, and the one that takes it back.
+/// The values of an option, and the word that resets it.
 fn option_words(name: &str) -> Vec<&'static str> {
     table::find(name).map_or_else(Vec::new, |option| {
         option.kind.words().into_iter().chain(["off"]).collect()
@@ -272,7 +268,7 @@ mod tests {
     use crate::catalog::Model;
 
     fn completer() -> SlashCompleter {
-        let known = Known {
+        let names = CompletionNames {
             profiles: vec![
                 ("work".to_owned(), "openai/gpt-5".to_owned()),
                 ("home".to_owned(), String::new()),
@@ -282,7 +278,7 @@ mod tests {
                 .into(),
             server: String::new(),
         };
-        SlashCompleter::new(Arc::new(Mutex::new(known)), None)
+        SlashCompleter::new(Arc::new(Mutex::new(names)), None)
     }
 
     fn values(line: &str) -> Vec<String> {
@@ -313,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_takes_the_place_of_its_word_only() {
+    fn a_candidate_replaces_only_its_word() {
         let candidates = completer().complete("/use-llm w rest", 10);
         assert_eq!(
             (candidates[0].value.as_str(), candidates[0].span.clone()),
@@ -322,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn models_of_the_kept_list_are_offered_too() {
+    fn models_of_the_cached_catalogue_are_offered() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
         let models = [Model {
@@ -337,12 +333,12 @@ mod tests {
                 std::time::SystemTime::UNIX_EPOCH,
             )
             .unwrap();
-        let known = Known {
+        let names = CompletionNames {
             models: ["openai/gpt-5".to_owned()].into(),
             server: "https://s.example/v1".to_owned(),
-            ..Known::default()
+            ..CompletionNames::default()
         };
-        let mut completer = SlashCompleter::new(Arc::new(Mutex::new(known)), Some(home));
+        let mut completer = SlashCompleter::new(Arc::new(Mutex::new(names)), Some(home));
         let values: Vec<String> = completer
             .complete("/model gpt", 10)
             .into_iter()

@@ -1,12 +1,11 @@
-//! One exchange of the conversation: a question goes out, the answer is shown as it comes, both are
-//! kept.
+//! One turn of the conversation: sends a question, shows the answer while it arrives, and saves both.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
-use crate::ask::preflight::{FailedCheck, capabilities};
+use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
 use crate::ask::run::{RunOptions, run};
@@ -17,31 +16,27 @@ use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
-use crate::commands::{answer_screen, key_binding};
+use crate::commands::{answer_screen, key_origin};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
 use crate::ports::answer_report::{ContextUse, SessionReport};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
+use crate::present::count::thousands;
 use crate::secrets::redact::redacted;
 
-/// How often the answer so far is stored while it comes.
+/// Interval at which the answer so far is saved.
 const CHECKPOINT: Duration = Duration::from_secs(1);
 
-/// Percents of the context from which on it is worth a warning.
+/// Use of the context window from which on a warning is shown, in percent.
 const NEARLY_FULL: u64 = 80;
 
-/// What makes room for a question that is too long.
-const ROOM: [&str; 3] = [
-    "/file off   (takes attachments back)",
-    "/compact   (summarises the oldest turns)",
-    "/model ID   (asks one with a larger context)",
-];
-
 impl Conversation {
-    /// Asks with the settings of the conversation; gives how the answer ended. A failure is an
-    /// error, with the turn stored all the same.
+    /// Sends a question with the settings of the conversation. Returns the state of the answer.
+    ///
+    /// # Errors
+    /// Why the answer failed; the turn is saved all the same. Also when the question was not sent.
     pub fn ask(
         &mut self,
         parts: Vec<ContentPart>,
@@ -51,7 +46,10 @@ impl Conversation {
         self.exchange(parts, 0, &overrides, context)
     }
 
-    /// Asks with overrides for this question alone.
+    /// Sends a question with overrides for it alone.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
     pub fn ask_with(
         &mut self,
         parts: Vec<ContentPart>,
@@ -61,8 +59,11 @@ impl Conversation {
         self.exchange(parts, 0, overrides, context)
     }
 
-    /// Asks in place of the last turn, which stays as a branch: it is taken off only once the
-    /// question is about to be sent. The overrides are for this question alone.
+    /// Sends a question in place of the last turn, which stays as a branch. The turn is removed only
+    /// when the question is about to be sent. The overrides are for this question alone.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
     pub fn ask_instead(
         &mut self,
         parts: Vec<ContentPart>,
@@ -109,19 +110,19 @@ impl Conversation {
             indents: context.output.is_terminal(),
             ..RunOptions::default()
         };
-        let mut sink = Exchange {
+        let mut sink = TurnSink {
             turn: prepared.turn(&settings),
             conversation: self,
             output: &mut *context.output,
             form,
             replaced,
-            stored_at: Instant::now(),
+            checkpoint_at: Instant::now(),
         };
         let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
         self.show_end(&outcome, window, context)?;
         context.remark(&self.session.take_remark());
-        let unbooked = outcome.unbooked.take().map(|error| error.message);
-        if let Some(unstored) = self.session.failure_for_now().or(unbooked) {
+        let unbooked = outcome.ledger_error.take().map(|error| error.message);
+        if let Some(unstored) = self.session.store_warning().or(unbooked) {
             context.output.warning(&unstored);
         }
         match outcome.error {
@@ -132,42 +133,35 @@ impl Conversation {
         }
     }
 
-    /// The turns so far, without so many at the end.
+    /// The turns so far, without the last `replaced`.
     pub fn past_without(&self, replaced: usize) -> &[SessionTurn] {
         let path = &self.session.path;
         &path[..path.len().saturating_sub(replaced)]
     }
 
-    /// Shows what the user should read, once, and gives the question when it may be sent.
+    /// Shows the remarks of a question. Returns it when every check passed.
+    ///
+    /// # Errors
+    /// The error of the failed check.
     pub fn allowed(
         &mut self,
         prepared: Prepared,
         context: &mut Context<'_>,
     ) -> Result<Prepared, CommandError> {
         self.remark(prepared.remarks.clone(), context);
-        let is_too_long = prepared.failed_check() == Some(FailedCheck::ContextWindow);
-        let prepared = prepared.allowed().map_err(|error| {
-            if is_too_long {
-                CommandError {
-                    hints: ROOM.map(str::to_owned).into(),
-                    ..error
-                }
-            } else {
-                error
-            }
-        })?;
-        key_binding::confirm_first(&prepared, context)?;
+        let prepared = prepared.allowed()?;
+        key_origin::confirm_first(&prepared, context)?;
         Ok(prepared)
     }
 
-    /// Shows what was not shown before: the next question would repeat it.
+    /// Shows the remarks that were not shown before in this conversation.
     pub fn remark(&mut self, remarks: impl IntoIterator<Item = Remark>, context: &mut Context<'_>) {
         for remark in remarks {
             match remark {
-                Remark::Note(text) if self.warned.insert(text.clone()) => {
+                Remark::Note(text) if self.shown_remarks.insert(text.clone()) => {
                     context.output.note(&text);
                 }
-                Remark::Warning(text) if self.warned.insert(text.clone()) => {
+                Remark::Warning(text) if self.shown_remarks.insert(text.clone()) => {
                     context.output.warning(&text);
                 }
                 _ => {}
@@ -181,7 +175,7 @@ impl Conversation {
         window: Option<u64>,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
-        let last = self.session.path.last().map(|kept| &kept.turn);
+        let last = self.session.path.last().map(|stored| &stored.turn);
         let used = last
             .and_then(|turn| turn.usage)
             .and_then(Usage::tokens)
@@ -198,28 +192,31 @@ impl Conversation {
         answer_screen::show_end(outcome, Some(session), context)?;
         if let Some(fill) = fill.filter(|fill| fill.percent() >= NEARLY_FULL) {
             let words = format!(
-                "{} % of the model's context of {} tokens is used; /compact summarises the oldest \
-                turns",
+                "context window {} % full ({} of {} tokens); /compact summarises the oldest turns",
                 fill.percent(),
-                fill.window
+                thousands(fill.used),
+                thousands(fill.window)
             );
             context.output.warning(&words);
         }
         Ok(())
     }
 
-    /// The last turn, if there is one.
+    /// The last turn.
+    ///
+    /// # Errors
+    /// When the conversation has none.
     pub fn last_turn(&self) -> Result<&Turn, CommandError> {
-        let nothing = || CommandError::usage("nothing has been asked yet").hint("type a question");
+        let none = || CommandError::usage("no question asked yet").hint("type a question");
         self.session
             .path
             .last()
-            .map(|kept| &kept.turn)
-            .ok_or_else(nothing)
+            .map(|stored| &stored.turn)
+            .ok_or_else(none)
     }
 }
 
-/// A failure inside the conversation: what to type next is typed here.
+/// The error with slash commands as hints.
 pub fn in_conversation(mut error: CommandError) -> CommandError {
     if error.is_quiet() {
         return error;
@@ -229,44 +226,45 @@ pub fn in_conversation(mut error: CommandError) -> CommandError {
         .retain(|hint| !hint.starts_with("run the same command again"));
     match error.kind {
         ErrorKind::Network | ErrorKind::TryLater | ErrorKind::Cut | ErrorKind::Content => {
-            error.hints.insert(
-                0,
-                "/retry   (asks again; /retry MODEL asks another)".to_owned(),
-            );
+            error
+                .hints
+                .insert(0, "/retry   (or /retry MODEL for another model)".to_owned());
         }
-        ErrorKind::Refused => error.hints.push("/retry MODEL   (asks another)".to_owned()),
+        ErrorKind::Refused => error
+            .hints
+            .push("/retry MODEL   (tries another model)".to_owned()),
         _ => {}
     }
     error
 }
 
-/// Shows the answer while it arrives, and stores question and answer.
-struct Exchange<'a> {
+/// Shows the answer while it arrives, and saves question and answer.
+struct TurnSink<'a> {
     conversation: &'a mut Conversation,
     output: &'a mut dyn Output,
     form: AnswerForm,
     turn: Turn,
-    /// Turns that this one takes the place of.
+    /// The number of turns at the end of the branch that this one replaces.
     replaced: usize,
-    stored_at: Instant,
+    checkpoint_at: Instant,
 }
 
-impl AnswerSink for Exchange<'_> {
+impl AnswerSink for TurnSink<'_> {
     fn sending(&mut self) -> Result<(), CommandError> {
         let conversation = &mut *self.conversation;
         for _ in 0..self.replaced {
             conversation.session.undo()?;
         }
-        let remembered = conversation.remembered();
-        conversation.session.remember(remembered);
-        conversation.session.begin(self.turn.clone());
+        let settings = conversation.session_settings();
+        conversation.session.save_settings(settings);
+        conversation.session.add(self.turn.clone());
         conversation.attached.clear();
         conversation.editor().hold_typing();
-        self.stored_at = Instant::now();
+        self.checkpoint_at = Instant::now();
         Ok(())
     }
 
-    fn begin(&mut self) {
+    fn start(&mut self) {
         self.output.begin_answer(self.form);
     }
 
@@ -278,19 +276,19 @@ impl AnswerSink for Exchange<'_> {
         self.output.flush_answer()
     }
 
-    /// Stores the answer so far, now and then, so that a kill costs little of it.
+    /// Saves the answer so far at intervals, so that little of it is lost when the process is killed.
     fn draft(&mut self, text: &str, reasoning: &str) {
-        if self.stored_at.elapsed() >= CHECKPOINT {
+        if self.checkpoint_at.elapsed() >= CHECKPOINT {
             let session = &mut self.conversation.session;
-            session.progress(&redacted(text), &redacted(reasoning));
-            self.stored_at = Instant::now();
+            session.checkpoint(&redacted(text), &redacted(reasoning));
+            self.checkpoint_at = Instant::now();
         }
     }
 
     fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
         let mut turn = self.turn.clone();
-        turn.answered(&outcome.answer, outcome.state, outcome.error_words());
+        turn.answered(&outcome.answer, outcome.state, outcome.error_message());
         self.conversation.session.finish(turn);
-        self.conversation.session.place_of_last()
+        self.conversation.session.last_place()
     }
 }

@@ -1,4 +1,4 @@
-//! The conversation: reads an entry, carries it out or asks it, and begins again.
+//! The conversation: reads entries, and runs each as a slash command or sends it as a question.
 
 mod compaction;
 mod completion;
@@ -13,16 +13,23 @@ use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
-use crate::commands::opened::Opened;
+use crate::commands::chat_setup::ChatSetup;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
 use state::{Conversation, Next};
 
-/// Runs until the user leaves.
-pub fn run(args: &AskArgs, opened: Opened, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let of_template = opened
+/// Runs a conversation until the user leaves.
+///
+/// # Errors
+/// When the terminal is gone, a signal ended the program, or turns could not be saved.
+pub fn run(
+    args: &AskArgs,
+    setup: ChatSetup,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let of_template = setup
         .template
         .as_ref()
         .map(ChosenTemplate::files)
@@ -32,26 +39,32 @@ pub fn run(args: &AskArgs, opened: Opened, context: &mut Context<'_>) -> Result<
         .chain(args.files.iter().cloned())
         .collect();
     let attached = AttachmentReader::at_prompt(args.force).read(&files, context)?;
-    // One that cannot be used is told before anybody types a question.
-    schema_source::of(&opened.settings, &context.equipment)?;
-    let mut conversation = Conversation::open(args, opened, context)?;
+    // An invalid schema is reported before the first question.
+    schema_source::of(&setup.settings, &context.equipment)?;
+    let mut conversation = Conversation::open(args, setup, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;
-    converse(conversation, context)
+    read_entries(conversation, context)
 }
 
-/// Goes on after what has just been shown.
-pub fn go_on(
+/// Continues a conversation whose last answer has just been shown.
+///
+/// # Errors
+/// As [`run`].
+pub fn resume(
     args: &AskArgs,
-    opened: Opened,
+    setup: ChatSetup,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let conversation = Conversation::open(args, opened, context)?;
-    conversation.introduce(context);
-    converse(conversation, context)
+    let conversation = Conversation::open(args, setup, context)?;
+    conversation.show_target(context);
+    read_entries(conversation, context)
 }
 
-fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result<(), CommandError> {
+fn read_entries(
+    mut conversation: Conversation,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
     loop {
         match conversation.read()? {
@@ -61,16 +74,15 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
                 wants_to_leave = true;
                 context
                     .output
-                    .aside("Ctrl-C again leaves, and so does Ctrl-D");
+                    .aside("Press Ctrl-C again or Ctrl-D to leave");
                 continue;
             }
             PromptEntry::Text(text) => {
-                // Whatever is under way, Ctrl-C leads back to the prompt.
-                let outcome = carry_out(&text, &mut conversation, context);
-                let told = context.equipment.interrupt.pending();
-                // A question answers every signal as if it were Ctrl-C, and only that leads back to
-                // the prompt.
-                if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = told {
+                // Ctrl-C returns to the prompt.
+                let outcome = execute(&text, &mut conversation, context);
+                let signal = context.equipment.interrupt.pending();
+                // A menu reports every signal as Ctrl-C, but the others end the program.
+                if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = signal {
                     context.output.aside("");
                     return Err(signal.into());
                 }
@@ -79,20 +91,20 @@ fn converse(mut conversation: Conversation, context: &mut Context<'_>) -> Result
                     Ok(Next::Prompt) => {}
                     Err(error) if error.kind == ErrorKind::Interrupted => {}
                     Ok(Next::Leave) => break,
-                    Err(error) if ends_everything(error.kind) => return Err(error),
+                    Err(error) if is_fatal(error.kind) => return Err(error),
                     Err(error) => context.output.failure(&error),
                 }
-                // Room between what was said and the next prompt.
+                // An empty line before the next prompt.
                 context.output.aside("");
             }
         }
         wants_to_leave = false;
     }
-    conversation.take_leave(context)
+    conversation.close(context)
 }
 
-/// One entry: a slash command, or a question.
-fn carry_out(
+/// Runs an entry: a slash command, or a question.
+fn execute(
     text: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -107,7 +119,7 @@ fn carry_out(
             let parts = conversation.with_attached(ContentPart::Text(question.into()));
             let asked = conversation.ask(parts, context);
             if asked.is_err() && conversation.session.path.len() == before {
-                // It was not sent: it stands at the prompt again.
+                // A question that was not sent is back at the prompt.
                 conversation.editor().prefill(question);
             }
             asked.map(|_| Next::Prompt)
@@ -115,8 +127,8 @@ fn carry_out(
     }
 }
 
-/// Whether a failure leaves nobody to talk to.
-fn ends_everything(kind: ErrorKind) -> bool {
+/// Whether an error ends the conversation.
+fn is_fatal(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::BrokenPipe | ErrorKind::Terminated | ErrorKind::HungUp | ErrorKind::Bug

@@ -1,14 +1,14 @@
-//! What a conversation consists of while it goes on.
+//! The state of a running conversation.
 
-use super::completion::{Known, SlashCompleter};
+use super::completion::{CompletionNames, SlashCompleter};
 use crate::ask::question::{Checks, Resolved};
-use crate::ask::session::{Session, SessionPlace};
-use crate::ask::{model_list, remembered};
+use crate::ask::session::{Session, SessionStorage};
+use crate::ask::{model_list, session_settings};
 use crate::attachments::{self, Attachment};
 use crate::chat::cost::Spent;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
-use crate::commands::opened::Opened;
+use crate::commands::chat_setup::ChatSetup;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -21,7 +21,7 @@ use std::time::Duration;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// What comes after an entry.
+/// What follows an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     Prompt,
@@ -30,24 +30,24 @@ pub enum Next {
 
 /// Settings, turns and prompt of one conversation.
 pub struct Conversation {
-    /// What flags and slash commands decide; the strongest layer of the settings.
+    /// The values of flags and slash commands, the strongest layer of the settings.
     pub overrides: Overrides,
     pub config: ConfigFile,
     pub settings: Settings,
     pub session: Session,
-    /// What summaries cost: they are no turns.
-    pub spent_beside: Spent,
-    /// What is sent along with the next question.
+    /// The cost of summaries and rejected alternatives, which are not turns.
+    pub extra_spent: Spent,
+    /// Attachments of the next question.
     pub attached: Vec<Attachment>,
     pub is_multiline: bool,
     pub form: FormArgs,
-    /// Profiles whose settings have been warned about, and notes that were made.
-    pub warned: BTreeSet<String>,
+    /// Notes and warnings that have been shown.
+    pub shown_remarks: BTreeSet<String>,
     editor: Box<dyn LineEditor>,
-    known: Arc<Mutex<Known>>,
+    names: Arc<Mutex<CompletionNames>>,
 }
 
-/// The flags that hold for every answer.
+/// The flags for every answer.
 #[derive(Debug, Clone, Copy)]
 pub struct FormArgs {
     pub raw: bool,
@@ -63,31 +63,36 @@ impl FormArgs {
         Checks {
             strict: self.strict,
             force: self.force,
+            is_conversation: true,
         }
     }
 }
 
 impl Conversation {
+    /// A conversation with these settings, at its prompt.
+    ///
+    /// # Errors
+    /// When the line editor cannot be opened.
     pub fn open(
         args: &AskArgs,
-        opened: Opened,
+        setup: ChatSetup,
         context: &mut Context<'_>,
     ) -> Result<Self, CommandError> {
-        let Opened {
+        let ChatSetup {
             overrides,
             config,
             settings,
             session,
             ..
-        } = opened;
-        let session = session.unwrap_or_else(|| Session::new(SessionPlace::Memory, None));
-        let known = Arc::new(Mutex::new(Known::default()));
+        } = setup;
+        let session = session.unwrap_or_else(|| Session::new(SessionStorage::Memory, None));
+        let names = Arc::new(Mutex::new(CompletionNames::default()));
         let history = context
             .home()
             .ok()
-            .filter(|_| session.is_lasting())
+            .filter(|_| session.is_saved())
             .map(|home| home.history_file());
-        let completer = SlashCompleter::new(Arc::clone(&known), context.home().ok());
+        let completer = SlashCompleter::new(Arc::clone(&names), context.home().ok());
         let options = EditorOptions {
             history,
             keys: config.keys,
@@ -106,34 +111,34 @@ impl Conversation {
             config,
             settings,
             session,
-            spent_beside: Spent::default(),
+            extra_spent: Spent::default(),
             attached: Vec::new(),
             is_multiline: false,
             form,
-            warned: BTreeSet::new(),
+            shown_remarks: BTreeSet::new(),
             editor,
-            known,
+            names,
         };
         context.equipment.interrupt.continue_after_ctrl_c();
-        conversation.tell_completer();
+        conversation.update_completer();
         Ok(conversation)
     }
 
-    /// Says who is talked to, and what was said last when a conversation goes on.
+    /// Shows the target, and the last turn of a conversation that continues.
     pub fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        self.introduce(context);
+        self.show_target(context);
         self.show_last(context)
     }
 
-    /// Says who is talked to.
-    pub fn introduce(&self, context: &mut Context<'_>) {
-        let who = self.who();
+    /// Shows the target.
+    pub fn show_target(&self, context: &mut Context<'_>) {
+        let target = self.target_label();
         context
             .output
-            .aside(&format!("{who} · /help lists the commands, Ctrl-D leaves"));
+            .aside(&format!("{target} · /help for commands, Ctrl-D to leave"));
     }
 
-    /// Shows the last exchange of a conversation that is gone on with.
+    /// Shows the last turn of the branch.
     pub fn show_last(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         let Some(last) = self.session.path.last() else {
             return Ok(());
@@ -142,22 +147,24 @@ impl Conversation {
         let label = self
             .session
             .label()
-            .map_or("this conversation".to_owned(), |label| {
-                format!("conversation {label}")
+            .map_or("Conversation".to_owned(), |label| {
+                format!("Conversation {label}")
             });
         context
             .output
-            .aside(&format!("{label}, {turns}; the last:"));
-        context.output.aside(&question_words(&last.turn.question));
+            .aside(&format!("{label} ({turns}), last turn:"));
+        context.output.aside(&question_line(&last.turn.question));
         context.output.document(&as_document(&last.turn.text))?;
         if let Some(words) = crate::commands::conversation::slash::state_words(&last.turn) {
-            context.output.note(&format!("{words}; /retry asks again"));
+            context
+                .output
+                .note(&format!("{words}; /retry to try again"));
         }
         Ok(())
     }
 
-    /// Profile and model, as they are called on the prompt's first line.
-    pub fn who(&self) -> String {
+    /// Profile and model: `work · a/b`, with the provider where the profile does not name it.
+    pub fn target_label(&self) -> String {
         let model = &self.settings.model.value;
         match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => format!("{model} at {}", self.settings.entry.name),
@@ -168,7 +175,7 @@ impl Conversation {
         }
     }
 
-    /// The settings, and what profiles to fall back to are resolved from.
+    /// The settings with their sources.
     pub fn resolved(&self) -> Resolved<'_> {
         Resolved {
             settings: &self.settings,
@@ -177,11 +184,15 @@ impl Conversation {
         }
     }
 
-    /// How the conversation is set up, for when it is resumed.
-    pub fn remembered(&self) -> Value {
-        remembered::to_remember(&self.overrides, &self.settings)
+    /// The settings to store with the conversation.
+    pub fn session_settings(&self) -> Value {
+        session_settings::to_json(&self.overrides, &self.settings)
     }
 
+    /// Reads an entry at the prompt.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
     pub fn read(&mut self) -> Result<PromptEntry, CommandError> {
         let prompt = match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
@@ -199,7 +210,10 @@ impl Conversation {
         self.editor.as_mut()
     }
 
-    /// Takes what is to be sent with the next question, as far as there is room for it.
+    /// Adds attachments for the next question.
+    ///
+    /// # Errors
+    /// When all of them together are too large.
     pub fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
         let mut attached = self.attached.clone();
         attachments::add(&mut attached, more);
@@ -208,14 +222,17 @@ impl Conversation {
         Ok(())
     }
 
-    /// The question with what is attached to it. It stays attached until the question is sent.
+    /// The question with its attachments. They stay attached until the question is sent.
     pub fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
         std::iter::once(question)
             .chain(self.attached.iter().map(|attached| attached.part.clone()))
             .collect()
     }
 
-    /// Takes over changed overrides; when they do not hold, everything stays as it was.
+    /// Changes the overrides. When they are invalid, nothing changes.
+    ///
+    /// # Errors
+    /// Why they are invalid.
     pub fn change(
         &mut self,
         context: &mut Context<'_>,
@@ -226,46 +243,52 @@ impl Conversation {
         self.settings =
             Settings::resolve(&overrides, &context.equipment.environment, &self.config)?;
         self.overrides = overrides;
-        let remembered = self.remembered();
-        self.session.remember(remembered);
-        self.tell_completer();
+        let settings = self.session_settings();
+        self.session.save_settings(settings);
+        self.update_completer();
         Ok(())
     }
 
-    /// Reads the configuration again, after something changed it.
+    /// Reads the configuration again, after a change.
+    ///
+    /// # Errors
+    /// When it is invalid.
     pub fn reload(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         self.config = context.config()?;
         self.change(context, |_| ())
     }
 
-    /// Goes on with another conversation, new or stored. An error when this one is not stored.
+    /// Switches to another conversation, new or saved.
+    ///
+    /// # Errors
+    /// When turns of this one cannot be saved.
     pub fn replace(&mut self, session: Session) -> Result<(), CommandError> {
-        self.session.settle().map_err(|error| {
+        self.session.flush().map_err(|error| {
             CommandError::from(error).hint("/save FILE   (writes this conversation to a file)")
         })?;
         self.session = session;
-        self.spent_beside = Spent::default();
-        self.tell_completer();
+        self.extra_spent = Spent::default();
+        self.update_completer();
         Ok(())
     }
 
-    /// Where conversations are kept in this run.
-    pub fn place(&self, context: &Context<'_>) -> SessionPlace {
+    /// Where conversations are stored in this run.
+    pub fn storage(&self, context: &Context<'_>) -> SessionStorage {
         match context.home() {
-            Ok(home) if self.session.is_lasting() => SessionPlace::Home(home),
-            _ => SessionPlace::Memory,
+            Ok(home) if self.session.is_saved() => SessionStorage::Home(home),
+            _ => SessionStorage::Memory,
         }
     }
 
-    fn tell_completer(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.profiles = self
+    fn update_completer(&self) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.profiles = self
             .config
             .profiles
             .iter()
             .map(|(name, profile)| (name.clone(), profile.model.clone().unwrap_or_default()))
             .collect();
-        known.server = model_list::server_name(&self.settings.base_url.value);
+        names.server = model_list::server_name(&self.settings.base_url.value);
         let configured = self
             .config
             .profiles
@@ -275,26 +298,26 @@ impl Conversation {
             .session
             .path
             .iter()
-            .map(|kept| kept.turn.requested_model.clone());
-        known.models.extend(
+            .map(|stored| stored.turn.requested_model.clone());
+        names.models.extend(
             configured
                 .chain(used)
                 .chain([self.settings.model.value.clone()]),
         );
     }
 
-    /// Model ids that were seen in this run, for completion.
-    pub fn learn_models(&self, models: impl IntoIterator<Item = String>) {
-        self.known
+    /// Adds model IDs for completion.
+    pub fn add_models(&self, models: impl IntoIterator<Item = String>) {
+        self.names
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .models
             .extend(models);
     }
 
-    /// The models that may be chosen without typing an id.
+    /// The model IDs of profiles, turns and lists seen in this run.
     pub fn known_models(&self) -> Vec<String> {
-        self.known
+        self.names
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .models
@@ -303,28 +326,29 @@ impl Conversation {
             .collect()
     }
 
-    /// What the whole conversation cost.
+    /// The cost of the whole conversation.
     pub fn spent(&self) -> Spent {
-        self.session.spent().and(self.spent_beside)
+        self.session.spent().and(self.extra_spent)
     }
 
-    /// The end: tells how to come back, and what could not be stored.
-    pub fn take_leave(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        if let Some(error) = self.session.trouble()
-            && self.session.unstored() > 0
+    /// Ends the conversation: shows how to resume it.
+    ///
+    /// # Errors
+    /// When turns could not be saved.
+    pub fn close(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+        let unstored = self.session.unstored();
+        if let Some(error) = self.session.store_error()
+            && unstored > 0
         {
             let error = CommandError::new(
                 ErrorKind::LocalIo,
-                format!(
-                    "{} of the turns could not be stored: {error}",
-                    self.session.unstored()
-                ),
+                format!("{} could not be saved: {error}", turns(unstored)),
             );
-            return Err(error.hint("check the disk, and the rights of ~/.amx"));
+            return Err(error.hint("check disk space and the permissions of ~/.amx"));
         }
         if let Some(label) = self.session.label() {
             context.output.aside(&format!(
-                "amx chat --session {} goes on with this",
+                "Resume with amx chat --session {}",
                 shlex::try_quote(&label).unwrap_or_default()
             ));
         }
@@ -332,7 +356,7 @@ impl Conversation {
     }
 }
 
-/// An answer that was data is no Markdown: it is shown as code.
+/// A JSON answer is shown as code.
 fn as_document(text: &str) -> Cow<'_, str> {
     let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
     if is_data {
@@ -347,8 +371,8 @@ pub fn turns(count: usize) -> String {
     format!("{count} turn{}", if count == 1 { "" } else { "s" })
 }
 
-/// A question as it is shown again: its own text, and how much was attached.
-pub fn question_words(question: &[ContentPart]) -> String {
+/// A question in one line: its text, and the number of its attachments.
+pub fn question_line(question: &[ContentPart]) -> String {
     let text = match question.first() {
         Some(ContentPart::Text(text)) => text.as_str(),
         _ => "",

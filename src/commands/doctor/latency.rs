@@ -77,7 +77,7 @@ fn examine(
     let named = Some(profile.clone()).filter(|name| name != defaults::UNNAMED_PROFILE);
     let outcome = match trial::ask(named, config, &context.equipment) {
         Ok(trial) => {
-            if let Some(unbooked) = &trial.unbooked {
+            if let Some(unbooked) = &trial.ledger_error {
                 context.output.warning(&unbooked.message);
             }
             Ok(trial)

@@ -94,7 +94,7 @@ fn endpoints(
     if !source.entry.is_openrouter || source.entry.is_demo() {
         return Ok(None);
     }
-    match model_list::ask(source, &context.equipment, async |server: CatalogServer| {
+    match model_list::request(source, &context.equipment, async |server: CatalogServer| {
         server.endpoints(&model.id).await
     })? {
         Ok(endpoints) => Ok(Some(endpoints)),

@@ -15,7 +15,7 @@ pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandErro
         model,
         answer,
         total,
-        unbooked,
+        ledger_error,
     } = trial::ask(args.name, &config, &context.equipment)?;
     if args.json {
         let first_token = answer.first_token.map(millis);
@@ -34,5 +34,5 @@ pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandErro
             seconds(total)
         ))?;
     }
-    unbooked.map_or(Ok(()), Err)
+    ledger_error.map_or(Ok(()), Err)
 }

@@ -1,4 +1,8 @@
-//! The question: words, stdin, a template and what is attached.
+//! The question: prompt, stdin, template and attachments.
+
+mod prompt;
+
+use std::path::PathBuf;
 
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::{AttachmentReader, StdinAccess, stdin};
@@ -7,11 +11,11 @@ use crate::commands::arguments::ask::AskArgs;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
-mod prompt;
 
-use std::path::PathBuf;
-
-/// The template that the flags name. Everything that it still needs is an error, all at once.
+/// The template of `--template`, with the values of `--var`.
+///
+/// # Errors
+/// When there is no such template, or a variable has no value.
 pub fn template(
     words: &[String],
     args: &AskArgs,
@@ -31,12 +35,16 @@ pub fn template(
         };
         chosen.set(name, value)?;
     }
-    let (has_words, has_stdin) = prompt::foreseen(words, args, context);
+    let (has_words, has_stdin) = prompt::expected(words, args, context);
     chosen.check(has_words, has_stdin)?;
     Ok(Some(chosen))
 }
 
-/// The question: what was typed and piped, in a template where one is chosen, and what is attached.
+/// The parts of the question: the prompt and piped text, in the template if there is one, then the
+/// attachments.
+///
+/// # Errors
+/// When there is no prompt, or an attachment cannot be read.
 pub fn parts(
     prompt: &[String],
     args: &AskArgs,
@@ -46,7 +54,7 @@ pub fn parts(
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin => StdinAccess::MayNot("--no-stdin is given"),
         StdinKind::Terminal if prompt.is_empty() => {
-            StdinAccess::MayNot("it is the keyboard, on which the question is asked for")
+            StdinAccess::MayNot("it is a terminal, on which the prompt is read")
         }
         _ => StdinAccess::May(args.stdin_timeout.unwrap_or(stdin::PATIENCE)),
     };
@@ -69,15 +77,14 @@ pub fn parts(
         }
         None if !parts.is_empty() => None,
         None => {
-            return Err(
-                CommandError::usage("there is no prompt").hint("amx chat \"your question\"")
-            );
+            return Err(CommandError::usage("no prompt given").hint("amx chat \"your question\""));
         }
     };
-    // Text first: some providers read the parts in order.
+    // Text first: some providers process the parts in order.
     parts.splice(0..0, text.map(|text| ContentPart::Text(text.into())));
     Ok(parts)
 }
+
 fn not_blank(text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
         Err("type a question, or press Ctrl-C".to_owned())

@@ -1,4 +1,4 @@
-//! Puts the question together: arguments, stdin, or one line asked for on the terminal.
+//! Assembles the text of the question from arguments and stdin.
 
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::{self, stdin};
@@ -7,7 +7,14 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::StdinKind;
 
-/// Whether the arguments agree on what stdin is for.
+/// The hint for binary data on stdin.
+const ATTACH: &str =
+    "amx chat \"your question\" -f -   (attaches piped data: an image, PDF, audio or video)";
+
+/// Checks that stdin is not both prompt and attachment.
+///
+/// # Errors
+/// When it is.
 pub fn check(prompt: &[String], args: &AskArgs) -> Result<(), CommandError> {
     if wants_stdin(prompt) && attachments::takes_stdin(&args.files) {
         let error =
@@ -21,8 +28,10 @@ fn wants_stdin(prompt: &[String]) -> bool {
     prompt.iter().any(|word| word == "-")
 }
 
-/// The text to send, in a template where one is chosen. `None` when there is none at all and nobody
-/// to ask.
+/// The text to send, in the template if there is one. `None` without prompt and piped text.
+///
+/// # Errors
+/// When stdin cannot be read, or is empty and there is no prompt.
 pub fn assemble(
     prompt: &[String],
     args: &AskArgs,
@@ -50,17 +59,16 @@ pub fn assemble(
         (true, None)
             if !is_attached && context.input.stdin_kind() == StdinKind::Piped && !args.no_stdin =>
         {
-            Err(CommandError::new(
-                ErrorKind::Input,
-                "stdin brought no text, and there is no prompt",
+            Err(
+                CommandError::new(ErrorKind::Input, "no data on stdin, and no prompt given")
+                    .hint("amx chat \"your question\""),
             )
-            .hint("amx chat \"your question\""))
         }
         (true, None) => Ok(None),
     }
 }
 
-/// The words of the command line.
+/// The prompt of the command line, without `-`.
 fn typed(prompt: &[String]) -> String {
     let words: Vec<&str> = prompt
         .iter()
@@ -70,9 +78,9 @@ fn typed(prompt: &[String]) -> String {
     words.join(" ")
 }
 
-/// Whether the command line brings words, and whether text may come on stdin: what is known before
-/// it is read.
-pub fn foreseen(prompt: &[String], args: &AskArgs, context: &Context<'_>) -> (bool, bool) {
+/// Whether the command line has a prompt, and whether stdin may have text: known before stdin is
+/// read.
+pub fn expected(prompt: &[String], args: &AskArgs, context: &Context<'_>) -> (bool, bool) {
     let is_piped = context.input.stdin_kind() == StdinKind::Piped && !args.no_stdin;
     (
         !typed(prompt).trim().is_empty(),
@@ -88,17 +96,14 @@ fn read(args: &AskArgs, context: &mut Context<'_>) -> Result<String, CommandErro
             ErrorKind::Input,
             format!("stdin is not UTF-8 text (byte {at})"),
         )
-        .hint(
-            "amx chat \"your question\" -f -   (attaches what is piped: an image, PDF, sound \
-                or film)",
-        )
+        .hint(ATTACH)
     })?;
     if text.contains('\0') {
-        let error = CommandError::new(ErrorKind::Input, "stdin is not text: it holds a NUL byte");
-        return Err(error.hint(
-            "amx chat \"your question\" -f -   (attaches what is piped: an \
-            image, PDF, sound or film)",
-        ));
+        let error = CommandError::new(
+            ErrorKind::Input,
+            "stdin is not text: it contains a NUL byte",
+        );
+        return Err(error.hint(ATTACH));
     }
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }

@@ -1,10 +1,10 @@
-//! `/alternatives`: answers the last question several times in parallel, shows how confident the model is of
-//! each, and continues with the one that is picked.
+//! `/alternatives`: several answers to the last question, ranked by confidence. The conversation
+//! continues with the one that the user chooses.
 
 use std::sync::Arc;
 
 use crate::ask::ended::{Ended, verdict};
-use crate::ask::parallel::{Order, Together, run_all};
+use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
@@ -19,12 +19,16 @@ use crate::chat::turn::Turn;
 use crate::commands::alternatives_list;
 use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::conversation::exchange::in_conversation;
-use crate::commands::conversation::state::{Conversation, Next, question_words};
+use crate::commands::conversation::state::{Conversation, Next, question_line};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
 use crate::store::TurnId;
 
+/// Runs `/alternatives [NUMBER]`.
+///
+/// # Errors
+/// When nothing was sent, or no answer is complete.
 pub fn run(
     argument: &str,
     conversation: &mut Conversation,
@@ -32,10 +36,10 @@ pub fn run(
 ) -> Result<Next, CommandError> {
     let count = count(argument, conversation.settings.alternatives.value)?;
     let parts = conversation.last_turn()?.question.clone();
-    let question_line = question_words(&parts);
+    let line = question_line(&parts);
     let prepared = prepared(parts, count, conversation, context)?;
     let prepared = conversation.allowed(prepared, context)?;
-    context.output.aside(&question_line);
+    context.output.aside(&line);
     conversation.editor().hold_typing();
     let show = conversation.settings.show_reasoning.as_ref();
     let form = AnswerForm::Text {
@@ -52,7 +56,7 @@ pub fn run(
         ..RunOptions::default()
     };
     let original = conversation.session.path.last().and_then(SessionTurn::id);
-    let mut sink = Branches {
+    let mut sink = ReplacingSink {
         screen: AnswersScreen {
             output: &mut *context.output,
             form,
@@ -62,7 +66,7 @@ pub fn run(
         leaves: None,
     };
     let answers = prepared.numbered(count);
-    let together = run_all(
+    let parallel = run_all(
         answers,
         options,
         Order::ByConfidence,
@@ -70,10 +74,10 @@ pub fn run(
         &mut sink,
     )?;
     let leaves = sink.leaves;
-    finish(together, leaves, original, conversation, context)
+    finish(parallel, leaves, original, conversation, context)
 }
 
-/// The requests for the last question as it was asked: what stands before it, and not its answer.
+/// The request for the last question, without its answer.
 fn prepared(
     parts: Vec<ContentPart>,
     count: usize,
@@ -97,18 +101,18 @@ fn prepared(
     )
 }
 
-/// Shows the list, lets the user pick one of it, and gives the error when none is complete.
+/// Shows the answers, lets the user choose one, and returns the error when none is complete.
 fn finish(
-    together: Together,
+    parallel: ParallelOutcome,
     leaves: Option<Vec<Option<TurnId>>>,
     original: Option<TurnId>,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    context.remark(&together.remarks);
-    let ended = together.ended;
+    context.remark(&parallel.remarks);
+    let ended = parallel.ended;
     let has_answer = ended.iter().any(Ended::is_complete);
-    match together.unshown {
+    match parallel.output_error {
         Some(error) => return Err(error.into()),
         None if has_answer => {
             alternatives_list::show(&ended, conversation.form.raw, context)?;
@@ -116,39 +120,39 @@ fn finish(
         None => {}
     }
     context.remark(&conversation.session.take_remark());
-    let unbooked = together.unbooked.map(|error| error.message);
-    if let Some(unstored) = conversation.session.failure_for_now().or(unbooked) {
+    let ledger_error = parallel.ledger_error.map(|error| error.message);
+    if let Some(unstored) = conversation.session.store_warning().or(ledger_error) {
         context.output.warning(&unstored);
     }
     let is_stopped = ended.iter().any(|ended| ended.outcome.is_signalled());
     if let Some(leaves) = leaves.filter(|_| has_answer) {
-        // The Ctrl-C that stopped the others is done with; what has arrived can be picked.
+        // The Ctrl-C that stopped some answers must not stop the menu.
         context.equipment.interrupt.acknowledge();
-        pick(&ended, &leaves, original, conversation, context)?;
+        choose(&ended, &leaves, original, conversation, context)?;
     }
     conclude(ended, is_stopped, has_answer, conversation, context)
 }
 
-/// Stores each answer as a branch in place of the answer before, once there is one.
-struct Branches<'a> {
+/// Shows the answers, and saves each as a branch in place of the previous answer, if one is complete.
+struct ReplacingSink<'a> {
     screen: AnswersScreen<'a>,
     turn: Turn,
     conversation: &'a mut Conversation,
-    /// Where each answer is stored; `None` when none took the place of the answer before.
+    /// The stored turn of each answer; `None` when the previous answer was not replaced.
     leaves: Option<Vec<Option<TurnId>>>,
 }
 
-impl AnswersSink for Branches<'_> {
-    fn begin(&mut self) {
-        self.screen.begin();
+impl AnswersSink for ReplacingSink<'_> {
+    fn start(&mut self) {
+        self.screen.start();
     }
 
     fn event(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
         self.screen.event(number, event)
     }
 
-    fn end_of(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
-        self.screen.end_of(number, ended)
+    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+        self.screen.end_one(number, ended)
     }
 
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
@@ -158,7 +162,7 @@ impl AnswersSink for Branches<'_> {
     fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
         let has_answer = ended.iter().any(Ended::is_complete);
         let session = &mut self.conversation.session;
-        // The answer before makes room only when it is stored, so that it can be recovered.
+        // The previous answer is replaced only when it is saved, so that it can be recovered.
         match has_answer.then(|| session.undo()) {
             Some(Ok(_)) => {
                 let places = alternatives::store(&self.turn, ended, session);
@@ -167,19 +171,19 @@ impl AnswersSink for Branches<'_> {
                 return places;
             }
             Some(Err(error)) => self.screen.output.warning(&format!(
-                "no answer can take the place of the one before, which is not stored: {error}"
+                "the previous answer could not be saved and is not replaced: {error}"
             )),
             None => {}
         }
-        // They are no turns; what they cost is counted all the same.
+        // Rejected answers are not turns, but their cost counts.
         let spent = alternatives_list::totals(ended).1;
-        self.conversation.spent_beside = self.conversation.spent_beside.and(spent);
+        self.conversation.extra_spent = self.conversation.extra_spent.and(spent);
         ended.iter().map(|_| None).collect()
     }
 }
 
-/// Continues with one of them, or with the answer before.
-fn pick(
+/// Lets the user choose an answer, or keep the previous one.
+fn choose(
     ended: &[Ended],
     leaves: &[Option<TurnId>],
     original: Option<TurnId>,
@@ -188,7 +192,7 @@ fn pick(
 ) -> Result<(), CommandError> {
     let mut items = alternatives_list::items(ended);
     let none = items.len();
-    items.push("None: keep the answer before".to_owned());
+    items.push("None: keep the previous answer".to_owned());
     let chosen = match context
         .input
         .choose("Continue with which answer?", &items, 0)
@@ -206,7 +210,7 @@ fn pick(
         conversation.session.switch(leaf)?;
     }
     let words = if chosen == none {
-        "Continuing with the answer before".to_owned()
+        "Continuing with the previous answer".to_owned()
     } else {
         format!("Continuing with answer {}", chosen + 1)
     };
@@ -216,7 +220,7 @@ fn pick(
     Ok(())
 }
 
-/// Why there is no answer, or not all of them.
+/// The error when no answer is complete. A signal is not an error.
 fn conclude(
     mut ended: Vec<Ended>,
     is_stopped: bool,
@@ -227,7 +231,7 @@ fn conclude(
     if is_stopped && !has_answer {
         context
             .output
-            .aside("No answer is complete; continuing with the one before");
+            .aside("No answer is complete; continuing with the previous one");
     }
     if is_stopped || has_answer {
         return Ok(Next::Prompt);
@@ -239,7 +243,7 @@ fn conclude(
     error.map_or(Ok(Next::Prompt), Err)
 }
 
-/// How many are asked for.
+/// The number of answers.
 fn count(argument: &str, default: u8) -> Result<usize, CommandError> {
     if argument.is_empty() {
         return Ok(usize::from(default));
@@ -249,6 +253,7 @@ fn count(argument: &str, default: u8) -> Result<usize, CommandError> {
         .ok()
         .filter(|number| (1..=5).contains(number));
     number.ok_or_else(|| {
-        CommandError::usage("one to five answers can be asked for").hint("/alternatives 3")
+        let what = format!("'{}' is not a number from 1 to 5", argument.escape_debug());
+        CommandError::usage(what).hint("/alternatives 3")
     })
 }

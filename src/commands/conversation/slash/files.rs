@@ -1,4 +1,4 @@
-//! Commands about files: what is sent along, and what is written down.
+//! `/file` and `/save`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,19 +8,22 @@ use crate::commands::sessions::{ExportArgs, ExportFormat, export};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
+/// Runs `/file`: attaches, removes or lists attachments.
+///
+/// # Errors
+/// When a file cannot be read, or no such attachment exists.
 pub fn attach(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let words = shlex::split(argument).ok_or_else(|| {
-        CommandError::usage("a quote is not closed").hint("/file \"my notes.md\"")
-    })?;
+    let words = shlex::split(argument)
+        .ok_or_else(|| CommandError::usage("unclosed quote").hint("/file \"my notes.md\""))?;
     match words.split_first() {
         None => {}
         Some((first, names)) if first == OFF => detach(names, conversation)?,
         Some(_) => {
-            let words: Vec<PathBuf> = words.iter().map(|word| wanted(word)).collect();
+            let words: Vec<PathBuf> = words.iter().map(|word| source(word)).collect();
             let read =
                 AttachmentReader::at_prompt(conversation.form.force).read(&words, context)?;
             conversation.attach(read)?;
@@ -30,11 +33,11 @@ pub fn attach(
     Ok(Next::Prompt)
 }
 
-/// The word that takes attachments back.
+/// The word that removes attachments.
 const OFF: &str = "off";
 
-/// `clipboard` needs no colon where no file is called so.
-fn wanted(word: &str) -> PathBuf {
+/// `clipboard` means the clipboard, unless there is a file of that name.
+fn source(word: &str) -> PathBuf {
     let is_clipboard = word == "clipboard" && !Path::new(word).exists();
     if is_clipboard {
         PathBuf::from("clipboard:")
@@ -43,28 +46,28 @@ fn wanted(word: &str) -> PathBuf {
     }
 }
 
-/// Takes back what is called so; without a name, everything.
+/// Removes the named attachments; without a name, all of them.
 fn detach(names: &[String], conversation: &mut Conversation) -> Result<(), CommandError> {
     if let Some(unknown) = names.iter().find(|name| {
         conversation
             .attached
             .iter()
-            .all(|attached| !is_called(attached, name))
+            .all(|attached| !is_named(attached, name))
     }) {
         return Err(CommandError::usage(format!(
-            "nothing that is called '{}' is attached",
+            "no attachment named '{}'",
             unknown.escape_debug()
         ))
-        .hint("/file   (lists what is)"));
+        .hint("/file   (lists attachments)"));
     }
-    conversation.attached.retain(|attached| {
-        !names.is_empty() && !names.iter().any(|name| is_called(attached, name))
-    });
+    conversation
+        .attached
+        .retain(|attached| !names.is_empty() && !names.iter().any(|name| is_named(attached, name)));
     Ok(())
 }
 
-/// By its name, the last part of it, or the path that it was given by.
-fn is_called(attached: &Attachment, name: &str) -> bool {
+/// Matches the name, its last part, or the path it was read from.
+fn is_named(attached: &Attachment, name: &str) -> bool {
     let last = attached.name.rsplit('/').next().unwrap_or_default();
     let is_origin =
         || attached.origin.is_some() && expanded(name).canonicalize().ok() == attached.origin;
@@ -76,7 +79,7 @@ fn show(conversation: &Conversation, context: &mut Context<'_>) {
     if attached.is_empty() {
         context
             .output
-            .aside("nothing is attached; /file PATH attaches a file to the next question");
+            .aside("No attachments; /file PATH attaches a file to the next question");
     }
     for attached in attached {
         context
@@ -90,13 +93,17 @@ fn show(conversation: &Conversation, context: &mut Context<'_>) {
     }
 }
 
+/// Runs `/save FILE`: writes the current branch as Markdown or JSON.
+///
+/// # Errors
+/// When there is nothing to write, or the file exists or cannot be written.
 pub fn save(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        return Err(CommandError::usage("/save needs a file").hint("/save conversation.md"));
+        return Err(CommandError::usage("/save requires a file name").hint("/save conversation.md"));
     }
     conversation.last_turn()?;
     let words = shlex::split(argument)
@@ -114,12 +121,12 @@ pub fn save(
     if path.exists() {
         return Err(CommandError::new(
             ErrorKind::LocalIo,
-            format!("{} is there already", path.display()),
+            format!("{} already exists", path.display()),
         )
         .hint("/save ANOTHER-FILE"));
     }
     let copied = if conversation.session.unstored() > 0 {
-        conversation.session.copied()?
+        conversation.session.copy_to_memory()?
     } else {
         None
     };
@@ -127,8 +134,7 @@ pub fn save(
         Some((store, session)) => Some((store, session.clone())),
         None => conversation.session.stored()?,
     };
-    let (store, session) =
-        stored.ok_or_else(|| CommandError::usage("nothing has been asked yet"))?;
+    let (store, session) = stored.ok_or_else(|| CommandError::usage("no question asked yet"))?;
     let args = ExportArgs {
         session: session.id.to_string(),
         format,

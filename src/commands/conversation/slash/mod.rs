@@ -1,4 +1,4 @@
-//! Slash commands: one table, from which help, completion and the documentation come.
+//! Slash commands. Help, completion and documentation are generated from one table.
 
 mod alternatives;
 mod files;

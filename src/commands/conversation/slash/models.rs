@@ -1,4 +1,4 @@
-//! Commands about the provider: which models there are, and whether this profile works.
+//! `/models` and `/doctor`, and the menu of `/model`.
 
 use crate::ask::model_list::{self, ModelSource};
 use crate::catalog::Model;
@@ -10,15 +10,19 @@ use crate::config::defaults;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-/// Models shown at once.
+/// Maximum number of models in the list.
 const SHOWN: usize = 40;
 
+/// Runs `/models [QUERY]`.
+///
+/// # Errors
+/// When there is no list, or no model matches.
 pub fn list(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let models = known(conversation, context)?;
+    let models = catalogue(conversation, context)?;
     let matching = search(&models, argument);
     if matching.is_empty() {
         return Err(model_picker::nothing_like(&models, argument));
@@ -28,7 +32,7 @@ pub fn list(
     }
     if matching.len() > SHOWN {
         context.output.aside(&format!(
-            "{} of {}; /models WORD narrows them down",
+            "{} of {} models; /models QUERY filters them",
             SHOWN,
             matching.len()
         ));
@@ -36,19 +40,21 @@ pub fn list(
     Ok(Next::Prompt)
 }
 
-/// Lets the user choose among the models of the provider; among those of profiles and turns, when
-/// the provider cannot be asked.
+/// Lets the user choose a model of the provider; without its list, a model of a profile or turn.
+///
+/// # Errors
+/// When the user cancels.
 pub fn choose(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     let current = conversation.settings.model.value.clone();
-    let models = match known(conversation, context) {
+    let models = match catalogue(conversation, context) {
         Ok(models) => models,
         Err(error) if error.is_quiet() => return Err(error),
         Err(error) => {
             context.output.note(&format!(
-                "the provider's list is not there: {}",
+                "the model catalogue could not be fetched: {}",
                 error.message
             ));
             conversation
@@ -64,20 +70,24 @@ pub fn choose(
     model_picker::pick(&models, "", Some(&current), context)
 }
 
-/// The list in the cache, however old; the provider is asked only when there is none.
-fn known(
+/// The cached catalogue, of any age; fetched only when there is none.
+fn catalogue(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Vec<Model>, CommandError> {
-    let place = ModelSource::of(&conversation.settings, &context.equipment)?;
-    let listing = match model_list::cached(&place, &context.equipment) {
-        Some(listing) => listing,
-        None => model_picker::listed(&place, context)?,
+    let source = ModelSource::of(&conversation.settings, &context.equipment)?;
+    let list = match model_list::cached(&source, &context.equipment) {
+        Some(list) => list,
+        None => model_picker::listed(&source, context)?,
     };
-    conversation.learn_models(listing.models.iter().map(|model| model.id.clone()));
-    Ok(listing.models)
+    conversation.add_models(list.models.iter().map(|model| model.id.clone()));
+    Ok(list.models)
 }
 
+/// Runs `/doctor` for the current profile.
+///
+/// # Errors
+/// When a check failed.
 pub fn doctor(
     _: &str,
     conversation: &mut Conversation,

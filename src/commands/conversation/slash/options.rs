@@ -1,4 +1,4 @@
-//! `/set`: any option of a request by its name, for this conversation.
+//! `/set`: any request option by its name, for this conversation.
 
 use crate::ask::{body_options, explain};
 use crate::commands::conversation::state::{Conversation, Next};
@@ -7,12 +7,16 @@ use crate::config::options::{OPTIONS, table};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-/// The word that takes an option back.
+/// The word that resets an option.
 const OFF: &str = "off";
 
-/// How what is chosen here is told of.
+/// The source of values that are set here.
 const SPELLING: &str = "/set";
 
+/// Runs `/set [NAME [VALUE|off]]`.
+///
+/// # Errors
+/// When the option is unknown, or its value is invalid.
 pub fn set(
     argument: &str,
     conversation: &mut Conversation,
@@ -24,8 +28,9 @@ pub fn set(
     match (name, value.trim()) {
         ("", _) => list(conversation, context)?,
         (name, "") => {
-            let words = described(name, conversation, context)?;
-            context.output.aside(&words);
+            context
+                .output
+                .aside(&described(name, conversation, context)?);
         }
         (name, value) => {
             let mut overrides = conversation.overrides.clone();
@@ -35,21 +40,20 @@ pub fn set(
                 body_options::choose(&mut overrides, name, value, SPELLING)
                     .map_err(in_conversation)?;
             }
-            conversation.change(context, |held| *held = overrides)?;
-            {
-                let words = described(name, conversation, context)?;
-                context.output.aside(&words);
-            }
+            conversation.change(context, |changed| *changed = overrides)?;
+            context
+                .output
+                .aside(&described(name, conversation, context)?);
             conversation.remark(conversation.settings.options.remarks.clone(), context);
         }
     }
     Ok(Next::Prompt)
 }
 
-/// A mistake at the prompt is mended at the prompt.
+/// The error with a slash command as its hint.
 fn in_conversation(error: CommandError) -> CommandError {
     CommandError {
-        hints: vec!["/set   (lists what is set; Tab offers names and values)".to_owned()],
+        hints: vec!["/set   (lists options; Tab completes names and values)".to_owned()],
         ..error
     }
 }
@@ -61,7 +65,7 @@ fn list(conversation: &Conversation, context: &mut Context<'_>) -> Result<(), Co
     let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
     let mut rows = Vec::new();
     for name in known.chain(others) {
-        if let Some((value, source)) = held(name, &lines, conversation, context)? {
+        if let Some((value, source)) = current(name, &lines, conversation, context)? {
             rows.push(format!("{name:<22} {value}   ({source})"));
         }
     }
@@ -70,37 +74,37 @@ fn list(conversation: &Conversation, context: &mut Context<'_>) -> Result<(), Co
     }
     context
         .output
-        .aside("/set NAME VALUE sets one more, /set NAME off takes it back");
+        .aside("/set NAME VALUE sets an option, /set NAME off resets it");
     Ok(())
 }
 
-/// What holds for one option, or what it takes.
+/// The value and source of an option, or the values that it accepts.
 fn described(
     name: &str,
     conversation: &Conversation,
     context: &Context<'_>,
 ) -> Result<String, CommandError> {
     let option = table::find(name);
-    let called = option.map_or(name, |option| option.name);
+    let full_name = option.map_or(name, |option| option.name);
     let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
-    match (held(called, &lines, conversation, context)?, option) {
-        (Some((value, source)), _) => Ok(format!("{called}: {value} ({source})")),
-        (None, Some(option)) => Ok(format!("{called}: not set; {}", option.kind.description())),
+    match (current(full_name, &lines, conversation, context)?, option) {
+        (Some((value, source)), _) => Ok(format!("{full_name}: {value} ({source})")),
+        (None, Some(option)) => Ok(format!(
+            "{full_name}: not set; {}",
+            option.kind.description()
+        )),
         (None, None) => {
-            let error = CommandError::usage(format!(
-                "nothing is set by the name '{}'",
-                name.escape_debug()
-            ));
+            let error = CommandError::usage(format!("unknown option '{}'", name.escape_debug()));
             Err(match table::near(name) {
-                Some(meant) => error.hint(format!("/set {meant}")),
+                Some(near) => error.hint(format!("/set {near}")),
                 None => error.hint("/set"),
             })
         }
     }
 }
 
-/// The value that is sent, and where it comes from.
-fn held(
+/// The value that is sent, and its source.
+fn current(
     name: &str,
     lines: &[Explained],
     conversation: &Conversation,

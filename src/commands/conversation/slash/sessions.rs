@@ -1,7 +1,7 @@
-//! Commands about conversations as a whole: begin, name, list, find, go on.
+//! Commands for conversations as a whole: new, rename, list, search, resume.
 
 use crate::ask::session::Session;
-use crate::ask::{body_options, remembered};
+use crate::ask::{body_options, session_settings};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::sessions as stored;
 use crate::config::{Overrides, Settings};
@@ -9,10 +9,14 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::store::{SessionSummary, Store, check_name, shortened};
 
-/// Conversations offered to choose from.
-const OFFERED: usize = 20;
+/// Maximum number of conversations in a list.
+const MAX_LISTED: usize = 20;
 
-pub fn begin(
+/// Runs `/new [NAME]`.
+///
+/// # Errors
+/// When the name is invalid or taken, or the current conversation cannot be saved.
+pub fn start(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -21,19 +25,23 @@ pub fn begin(
     if let Some(name) = &name {
         check(name, context)?;
     }
-    let place = conversation.place(context);
-    conversation.replace(Session::new(place, name))?;
-    context.output.aside("a new conversation");
+    let storage = conversation.storage(context);
+    conversation.replace(Session::new(storage, name))?;
+    context.output.aside("New conversation");
     Ok(Next::Prompt)
 }
 
+/// Runs `/rename NAME`.
+///
+/// # Errors
+/// When the name is invalid or taken.
 pub fn rename(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        return Err(CommandError::usage("/rename needs a name").hint("/rename holidays"));
+        return Err(CommandError::usage("/rename requires a name").hint("/rename holidays"));
     }
     if conversation.session.name.as_deref() != Some(argument) {
         check(argument, context)?;
@@ -41,11 +49,14 @@ pub fn rename(
     conversation.session.rename(argument)?;
     context
         .output
-        .aside(&format!("this conversation is '{argument}' now"));
+        .aside(&format!("Conversation renamed to '{argument}'"));
     Ok(Next::Prompt)
 }
 
-/// An error unless a conversation may get this name.
+/// Checks that a conversation can have this name.
+///
+/// # Errors
+/// When it is invalid or taken.
 fn check(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     check_name(name)
         .map_err(|why| CommandError::usage(format!("'{}': {why}", name.escape_debug())))?;
@@ -56,13 +67,17 @@ fn check(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
         .is_some();
     if is_taken {
         return Err(
-            CommandError::usage(format!("there is a conversation '{name}' already"))
+            CommandError::usage(format!("conversation '{name}' already exists"))
                 .hint(format!("/resume {name}")),
         );
     }
     Ok(())
 }
 
+/// Runs `/sessions`.
+///
+/// # Errors
+/// When the store cannot be read.
 pub fn list(
     _: &str,
     _: &mut Conversation,
@@ -71,38 +86,46 @@ pub fn list(
     stored::run(
         stored::SessionsCommand::List(stored::ListArgs {
             json: false,
-            limit: Some(OFFERED),
+            limit: Some(MAX_LISTED),
         }),
         context,
     )?;
     Ok(Next::Prompt)
 }
 
+/// Runs `/search WORDS`.
+///
+/// # Errors
+/// When the store cannot be read.
 pub fn search(
     argument: &str,
     _: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        return Err(CommandError::usage("/search needs words").hint("/search sourdough"));
+        return Err(CommandError::usage("/search requires words").hint("/search sourdough"));
     }
     stored::run(
         stored::SessionsCommand::Search(stored::SearchArgs {
             words: vec![argument.to_owned()],
             json: false,
-            limit: OFFERED,
+            limit: MAX_LISTED,
         }),
         context,
     )?;
     Ok(Next::Prompt)
 }
 
+/// Runs `/resume [NAME|NUMBER]`: continues another conversation with its own settings.
+///
+/// # Errors
+/// When there is no such conversation, or the current one cannot be saved.
 pub fn resume(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let none = || CommandError::usage("no conversation is stored yet").hint("type a question");
+    let none = || CommandError::usage("no saved conversations").hint("type a question");
     let store = stored::opened(context)?.ok_or_else(none)?;
     let found = if argument.is_empty() {
         choose(&store, context)?
@@ -110,21 +133,21 @@ pub fn resume(
         stored::find(argument, &store)?
     };
     if conversation.session.session() == Some(found.id) {
-        context.output.aside("that is this conversation");
+        context.output.aside("This is the current conversation");
         return Ok(Next::Prompt);
     }
-    // What was chosen for the conversation that is left does not hold for the other.
-    let held = &conversation.overrides;
+    // Values that were chosen in the current conversation do not apply to the other.
+    let current = &conversation.overrides;
     let mut overrides = Overrides {
-        show_reasoning: held.show_reasoning,
-        max_cost: held.max_cost,
-        ..body_options::of_flags(held)
+        show_reasoning: current.show_reasoning,
+        max_cost: current.max_cost,
+        ..body_options::of_flags(current)
     };
-    let remembered = store.settings(found.id)?;
+    let stored_settings = store.settings(found.id)?;
     let mut remarks = Vec::new();
-    remembered::restore(
+    session_settings::restore(
         &mut overrides,
-        &remembered,
+        &stored_settings,
         &conversation.config,
         &mut remarks,
     );
@@ -134,19 +157,19 @@ pub fn resume(
         &context.equipment.environment,
         &conversation.config,
     )?;
-    let place = conversation.place(context);
-    let session = Session::resume(place, store, &found)?;
+    let storage = conversation.storage(context);
+    let session = Session::resume(storage, store, &found)?;
     conversation.replace(session)?;
     (conversation.overrides, conversation.settings) = (overrides, settings);
-    context.output.aside(&conversation.who());
+    context.output.aside(&conversation.target_label());
     conversation.show_last(context)?;
     Ok(Next::Prompt)
 }
 
 fn choose(store: &Store, context: &mut Context<'_>) -> Result<SessionSummary, CommandError> {
-    let mut sessions = store.sessions(Some(OFFERED))?;
+    let mut sessions = store.sessions(Some(MAX_LISTED))?;
     if sessions.is_empty() {
-        return Err(CommandError::usage("no conversation is stored yet").hint("type a question"));
+        return Err(CommandError::usage("no saved conversations").hint("type a question"));
     }
     let item = |session: &SessionSummary| {
         format!(
@@ -156,6 +179,8 @@ fn choose(store: &Store, context: &mut Context<'_>) -> Result<SessionSummary, Co
         )
     };
     let items: Vec<String> = sessions.iter().map(item).collect();
-    let chosen = context.input.choose("Which conversation?", &items, 0)?;
+    let chosen = context
+        .input
+        .choose("Resume which conversation?", &items, 0)?;
     Ok(sessions.swap_remove(chosen))
 }

@@ -1,4 +1,4 @@
-//! Commands that change who is asked, and how.
+//! Commands that show or change the settings: model, profile, system prompt, schema, parameters.
 
 use serde_json::Value;
 
@@ -13,16 +13,20 @@ use crate::config::{SchemaChoice, Setting, ValueSource, defaults, generation, mo
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-/// The word that takes a setting back.
+/// The word that resets a setting.
 const OFF: &str = "off";
 
+/// Runs `/model [ID]`.
+///
+/// # Errors
+/// When the model is invalid, or the menu is cancelled.
 pub fn model(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let id = match argument {
-        // The list is that of the provider that answers now, which need not be the profile's.
+        // The list is that of the current provider, which may not be the profile's.
         "" if conversation.settings.is_foreign => format!(
             "{}:{}",
             conversation.settings.entry.name,
@@ -36,9 +40,14 @@ pub fn model(
     let mut overrides = conversation.overrides.clone();
     overrides.choose_model(id, &conversation.config);
     conversation.change(context, |changed| *changed = overrides)?;
-    Ok(said(&conversation.who(), context))
+    let target = conversation.target_label();
+    Ok(confirm(&format!("Model: {target}"), context))
 }
 
+/// Runs `/profile [NAME]`.
+///
+/// # Errors
+/// When there is no such profile.
 pub fn profile(
     argument: &str,
     conversation: &mut Conversation,
@@ -56,6 +65,10 @@ pub fn profile(
     Ok(Next::Prompt)
 }
 
+/// Runs `/use-llm NAME`.
+///
+/// # Errors
+/// When there is no such profile.
 pub fn use_profile(
     argument: &str,
     conversation: &mut Conversation,
@@ -68,13 +81,18 @@ pub fn use_profile(
         return Err(config.no_profile(argument, "/use-llm").into());
     }
     let name = argument.to_owned();
-    // Another profile comes with its own model.
+    // A profile has its own model.
     conversation.change(context, |overrides| {
         (overrides.profile, overrides.model) = (Some(name), None);
     })?;
-    Ok(said(&conversation.who(), context))
+    let target = conversation.target_label();
+    Ok(confirm(&format!("Profile: {target}"), context))
 }
 
+/// Runs `/llm-profiles`.
+///
+/// # Errors
+/// When the configuration cannot be read.
 pub fn list_profiles(
     _: &str,
     _: &mut Conversation,
@@ -84,6 +102,10 @@ pub fn list_profiles(
     Ok(Next::Prompt)
 }
 
+/// Runs `/add-llm-profile [NAME]`, and switches to the new profile.
+///
+/// # Errors
+/// When the profile is not created.
 pub fn add_profile(
     argument: &str,
     conversation: &mut Conversation,
@@ -111,6 +133,10 @@ pub fn add_profile(
     }
 }
 
+/// Runs `/system [TEXT|off]`.
+///
+/// # Errors
+/// When the settings are invalid.
 pub fn system(
     argument: &str,
     conversation: &mut Conversation,
@@ -124,26 +150,33 @@ pub fn system(
                 .as_ref()
                 .map(|system| system.value.as_str())
                 .filter(|system| !system.is_empty());
-            context.output.say(system.unwrap_or("(no instructions)"));
+            context.output.say(system.unwrap_or("(no system prompt)"));
             Ok(Next::Prompt)
         }
-        // Empty rather than unset: the profile's own instructions are dropped as well.
+        // Empty rather than unset: it overrides the profile's system prompt.
         OFF => {
             conversation.change(context, |overrides| overrides.system = Some(String::new()))?;
-            Ok(said("no instructions from now on", context))
+            Ok(confirm(
+                "System prompt removed; applies from the next message",
+                context,
+            ))
         }
         text => {
             conversation.change(context, |overrides| {
                 overrides.system = Some(text.to_owned());
             })?;
-            Ok(said(
-                "the instructions hold from the next question on",
+            Ok(confirm(
+                "System prompt set; applies from the next message",
                 context,
             ))
         }
     }
 }
 
+/// Runs `/schema [FILE|FORM|off]`.
+///
+/// # Errors
+/// When the schema cannot be read, or is invalid.
 pub fn schema(
     argument: &str,
     conversation: &mut Conversation,
@@ -159,11 +192,11 @@ pub fn schema(
         let shown = schema.map_or("none".to_owned(), |setting| {
             format!("{} ({})", setting.value, setting.source)
         });
-        return Ok(said(&format!("schema: {shown}"), context));
+        return Ok(confirm(&format!("Schema: {shown}"), context));
     }
     let is_off = choice.is_off();
     if !is_off {
-        // One that cannot be used is told now, and not with the next question.
+        // An invalid schema is reported now, not with the next question.
         let setting = Setting {
             value: choice.clone(),
             source: ValueSource::Flag { option: "/schema" },
@@ -172,16 +205,20 @@ pub fn schema(
         schema_source::load(&setting, &context.equipment)?;
     }
     conversation.change(context, |overrides| overrides.schema = Some(choice))?;
-    Ok(said(
+    Ok(confirm(
         if is_off {
-            "answers are free again"
+            "Schema removed; applies from the next message"
         } else {
-            "answers keep to the schema from the next question on; /schema off ends it"
+            "Schema set; applies from the next message"
         },
         context,
     ))
 }
 
+/// Runs `/temperature [NUMBER|off]`.
+///
+/// # Errors
+/// When the number is out of range.
 pub fn temperature(
     argument: &str,
     conversation: &mut Conversation,
@@ -192,10 +229,10 @@ pub fn temperature(
             .settings
             .temperature
             .as_ref()
-            .map_or("the model's own".to_owned(), |setting| {
+            .map_or("model default".to_owned(), |setting| {
                 format!("{} ({})", setting.value, setting.source)
             });
-        return Ok(said(&format!("temperature: {shown}"), context));
+        return Ok(confirm(&format!("Temperature: {shown}"), context));
     }
     let value = read("temperature", argument, "/temperature", "0.7")?;
     conversation.change(context, |overrides| {
@@ -204,6 +241,10 @@ pub fn temperature(
     temperature("", conversation, context)
 }
 
+/// Runs `/max-tokens [NUMBER|off]`.
+///
+/// # Errors
+/// When the number is out of range.
 pub fn max_tokens(
     argument: &str,
     conversation: &mut Conversation,
@@ -211,8 +252,8 @@ pub fn max_tokens(
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
         let setting = &conversation.settings.max_tokens;
-        return Ok(said(
-            &format!("max_tokens: {} ({})", setting.value, setting.source),
+        return Ok(confirm(
+            &format!("Max tokens: {} ({})", setting.value, setting.source),
             context,
         ));
     }
@@ -223,6 +264,10 @@ pub fn max_tokens(
     max_tokens("", conversation, context)
 }
 
+/// Runs `/effort [EFFORT|off]`.
+///
+/// # Errors
+/// When the effort is unknown.
 pub fn effort(
     argument: &str,
     conversation: &mut Conversation,
@@ -230,10 +275,10 @@ pub fn effort(
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
         let effort = conversation.settings.effort.as_ref();
-        let shown = effort.map_or("low on reasoning routes (default)".to_owned(), |setting| {
+        let shown = effort.map_or("low for reasoning models (default)".to_owned(), |setting| {
             format!("{} ({})", setting.value, setting.source)
         });
-        return Ok(said(&format!("effort: {shown}"), context));
+        return Ok(confirm(&format!("Effort: {shown}"), context));
     }
     let value = read("reasoning_effort", argument, "/effort", "low")?;
     conversation.change(context, |overrides| {
@@ -242,9 +287,10 @@ pub fn effort(
     effort("", conversation, context)
 }
 
+/// Runs `/multiline`: toggles the meaning of Enter.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "an action of the table of commands"
+    reason = "the signature of an action in the table of commands"
 )]
 pub fn multiline(
     _: &str,
@@ -254,11 +300,11 @@ pub fn multiline(
     conversation.is_multiline = !conversation.is_multiline;
     let is_on = conversation.is_multiline;
     conversation.editor().set_multiline(is_on);
-    Ok(said(
+    Ok(confirm(
         if is_on {
-            "Enter begins a new line, Alt-Enter sends"
+            "Multi-line input on: Enter inserts a new line, Alt-Enter sends"
         } else {
-            "Enter sends, Alt-Enter begins a new line"
+            "Multi-line input off: Enter sends, Alt-Enter inserts a new line"
         },
         context,
     ))
@@ -279,7 +325,8 @@ fn read(
     })
 }
 
-fn said(text: &str, context: &mut Context<'_>) -> Next {
+/// Shows a confirmation.
+fn confirm(text: &str, context: &mut Context<'_>) -> Next {
     context.output.aside(text);
     Next::Prompt
 }

@@ -1,4 +1,4 @@
-//! Commands that show: thoughts, costs, and the answer once more for the clipboard.
+//! `/reasoning`, `/copy`, `/usage` and `/cost`.
 
 use std::time::SystemTime;
 
@@ -10,35 +10,42 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{Store, shortened};
 
+/// Runs `/reasoning [show|fold|hide]`.
+///
+/// # Errors
+/// When the argument is unknown, or there is no answer yet.
 pub fn reasoning(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let (show, words) = match argument {
+    let (show, confirmation) = match argument {
         "" => {
-            let thoughts = conversation.last_turn()?.reasoning.clone();
-            context.output.aside(if thoughts.is_empty() {
-                "the last answer came without thoughts that can be shown"
+            let reasoning = conversation.last_turn()?.reasoning.clone();
+            context.output.aside(if reasoning.is_empty() {
+                "The last answer has no visible reasoning"
             } else {
-                &thoughts
+                &reasoning
             });
             return Ok(Next::Prompt);
         }
-        "show" => (Some(true), "thoughts are shown in full"),
-        "fold" => (None, "thoughts are folded to their last lines"),
-        "hide" => (Some(false), "thoughts are not shown"),
+        "show" => (Some(true), "Reasoning: shown in full"),
+        "fold" => (None, "Reasoning: folded to its last lines"),
+        "hide" => (Some(false), "Reasoning: hidden"),
         _ => {
-            return Err(
-                CommandError::usage("/reasoning knows show, fold and hide").hint("/reasoning show")
-            );
+            return Err(CommandError::usage("/reasoning accepts show, fold or hide")
+                .hint("/reasoning show"));
         }
     };
     conversation.change(context, |overrides| overrides.show_reasoning = show)?;
-    context.output.aside(words);
+    context.output.aside(confirmation);
     Ok(Next::Prompt)
 }
 
+/// Runs `/copy [code]`.
+///
+/// # Errors
+/// When there is nothing to copy, or no clipboard.
 pub fn copy(
     argument: &str,
     conversation: &mut Conversation,
@@ -50,7 +57,7 @@ pub fn copy(
         "code" => last_code_block(text).ok_or_else(|| {
             CommandError::usage("the last answer has no code block").hint("/copy")
         })?,
-        _ => return Err(CommandError::usage("/copy knows code").hint("/copy code")),
+        _ => return Err(CommandError::usage("/copy accepts only code").hint("/copy code")),
     };
     if copied.is_empty() {
         return Err(CommandError::usage("the last answer has no text"));
@@ -58,18 +65,18 @@ pub fn copy(
     let how = context.output.copy(&copied).map_err(|why| {
         CommandError::new(
             ErrorKind::LocalIo,
-            format!("the clipboard cannot be reached: {why}"),
+            format!("the clipboard is not available: {why}"),
         )
     })?;
     let lines = copied.lines().count();
     context.output.aside(&format!(
-        "copied {lines} line{} {how}",
+        "Copied {lines} line{} {how}",
         if lines == 1 { "" } else { "s" }
     ));
     Ok(Next::Prompt)
 }
 
-/// The inside of the last fenced block.
+/// The content of the last fenced code block.
 fn last_code_block(text: &str) -> Option<String> {
     let mut found = None;
     let mut open: Option<(String, String)> = None;
@@ -98,20 +105,24 @@ fn last_code_block(text: &str) -> Option<String> {
             }
         }
     }
-    // One that was cut is better than none.
+    // An unclosed block is better than none.
     open.map(|(_, code)| code)
         .or(found)
         .filter(|code| !code.trim().is_empty())
 }
 
+/// Runs `/usage`.
+///
+/// # Errors
+/// When there is no turn yet.
 pub fn usage(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     conversation.last_turn()?;
-    for (index, kept) in conversation.session.path.iter().enumerate() {
-        context.output.say(&turn_line(index + 1, &kept.turn));
+    for (index, stored) in conversation.session.path.iter().enumerate() {
+        context.output.say(&turn_line(index + 1, &stored.turn));
     }
     show_cost(conversation, context);
     Ok(Next::Prompt)
@@ -134,6 +145,10 @@ fn turn_line(number: usize, turn: &Turn) -> String {
     )
 }
 
+/// Runs `/cost`.
+///
+/// # Errors
+/// When there is no turn yet.
 pub fn cost(
     _: &str,
     conversation: &mut Conversation,
@@ -149,29 +164,29 @@ fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
         .session
         .path
         .iter()
-        .map(|kept| &kept.turn)
+        .map(|stored| &stored.turn)
         .filter(|turn| turn.may_have_cost());
     let branch = turns.fold(Spent::default(), |spent, turn| spent.plus(turn.cost));
     let all = conversation.spent();
     let today = spent_today(context).map_or(String::new(), |today| {
         format!(
-            " · today, over everything, {}",
+            " · today, all conversations: {}",
             answer_report::spent_words(today)
         )
     });
     context.output.say(&format!(
-        "this branch {} · the whole conversation {}{today}",
+        "Branch: {} · conversation: {}{today}",
         answer_report::spent_words(branch),
         answer_report::spent_words(all)
     ));
     if all.has_estimates {
-        context.output.aside(
-            "~ marks what was estimated from tokens and prices, because the provider sent no bill",
-        );
+        context
+            .output
+            .aside("~ marks estimates from tokens and prices: the provider reported no cost");
     }
 }
 
-/// What the ledger says of today; `None` where there is none, or it cannot be read now.
+/// The sum of today in the ledger; `None` when it is empty or cannot be read.
 fn spent_today(context: &Context<'_>) -> Option<Spent> {
     let store = Store::open_existing(&context.home().ok()?).ok()??;
     let today = store.spent_today(SystemTime::now()).ok()?;
@@ -198,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_without_a_bill_says_so() {
+    fn a_turn_without_reported_cost_is_marked() {
         let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
         turn.cost = Cost {
             usd: Some(0.5),

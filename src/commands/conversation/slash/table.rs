@@ -6,7 +6,7 @@ use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-/// What may stand as a command's argument, for completion.
+/// What completes a command's argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completes {
     Nothing,
@@ -16,18 +16,18 @@ pub enum Completes {
     Files,
     Templates,
     Commands,
-    /// The name of an option, then what it takes.
+    /// The name of an option, then its values.
     Options,
     Words(&'static [&'static str]),
 }
 
-/// Carries a command out; the text is its argument, trimmed.
+/// Runs a command with its argument, trimmed.
 type Action = fn(&str, &mut Conversation, &mut Context<'_>) -> Result<Next, CommandError>;
 
 /// One slash command.
 pub struct SlashCommand {
     pub name: &'static str,
-    /// The argument in its help, such as `[MODEL]`; empty without one.
+    /// The argument in the help, such as `[MODEL]`; empty for none.
     pub argument: &'static str,
     pub meaning: &'static str,
     pub completes: Completes,
@@ -59,35 +59,35 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "help",
         "[COMMAND]",
-        "list the commands, or explain one",
+        "list the commands, or show one",
         Completes::Commands,
         help,
     ),
     command(
         "exit",
         "",
-        "leave; so do Ctrl-D and Ctrl-C twice",
+        "leave the conversation (also Ctrl-D, or Ctrl-C twice)",
         Completes::Nothing,
         |_, _, _| Ok(Next::Leave),
     ),
     command(
         "new",
         "[NAME]",
-        "begin a new conversation; this one stays stored",
+        "start a new conversation; this one stays saved",
         Completes::Nothing,
-        sessions::begin,
+        sessions::start,
     ),
     command(
         "model",
         "[ID]",
-        "ask another model from now on; without an id, choose one",
+        "switch to another model; without an ID, choose from a list",
         Completes::Models,
         settings::model,
     ),
     command(
         "profile",
         "[NAME]",
-        "show what holds now, or switch to another profile",
+        "show the current settings, or switch to another profile",
         Completes::Profiles,
         settings::profile,
     ),
@@ -108,112 +108,112 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "add-llm-profile",
         "[NAME]",
-        "set up a profile, and switch to it",
+        "add a profile and switch to it",
         Completes::Nothing,
         settings::add_profile,
     ),
     command(
         "system",
         "[TEXT|off]",
-        "show, set or drop the instructions",
+        "show, set or remove the system prompt",
         Completes::Words(&["off"]),
         settings::system,
     ),
     command(
         "schema",
         "[FILE|FORM|off]",
-        "let answers be JSON that keeps to a schema; off ends it",
+        "require answers to match a JSON schema; off removes it",
         Completes::Files,
         settings::schema,
     ),
     command(
         "temperature",
         "[NUMBER|off]",
-        "randomness from 0 to 2; off leaves it to the profile",
+        "set the sampling temperature, 0 to 2; off resets it",
         Completes::Words(&["off"]),
         settings::temperature,
     ),
     command(
         "max-tokens",
         "[NUMBER|off]",
-        "most tokens of an answer, thinking included",
+        "set the maximum output tokens, reasoning included; off resets it",
         Completes::Words(&["off"]),
         settings::max_tokens,
     ),
     command(
         "set",
         "[NAME [VALUE|off]]",
-        "any option of a request by its name; alone, list what is set",
+        "set any request option by name; without a name, list the options",
         Completes::Options,
         options::set,
     ),
     command(
         "effort",
         "[EFFORT|off]",
-        "how much to think",
+        "set the reasoning effort; off resets it",
         Completes::Words(EFFORTS),
         settings::effort,
     ),
     command(
         "reasoning",
         "[show|fold|hide]",
-        "the last answer's thoughts in full, or how thoughts are shown from now on",
+        "show the last answer's reasoning, or set how reasoning is displayed",
         Completes::Words(&["show", "fold", "hide"]),
         shown::reasoning,
     ),
     command(
         "alternatives",
         "[NUMBER]",
-        "answer the last question several times, and go on with the one you pick",
+        "answer the last question several times, and continue with one of the answers",
         Completes::Nothing,
         alternatives::run,
     ),
     command(
         "retry",
         "[MODEL] [-t NUMBER]",
-        "ask the last question again, perhaps of another model or hotter",
+        "ask the last question again, optionally with another model or temperature",
         Completes::Models,
         turns::retry,
     ),
     command(
         "undo",
         "[NUMBER]",
-        "take the last turn back; it stays stored as a branch",
+        "undo the last turn, or several; they stay saved as a branch",
         Completes::Nothing,
         turns::undo,
     ),
     command(
         "edit",
         "",
-        "change the last question in $EDITOR and ask it",
+        "edit the last question in $EDITOR and send it",
         Completes::Nothing,
         turns::edit,
     ),
     command(
         "branch",
         "[NUMBER|NAME]",
-        "list the branches, go to one, or name this one",
+        "list the branches, switch to one, or name this one",
         Completes::Nothing,
         turns::branch,
     ),
     command(
         "compact",
         "[NUMBER]",
-        "summarise all turns but the last ones (2) to make room",
+        "summarise all turns but the last NUMBER (2) to free context",
         Completes::Nothing,
         turns::compact,
     ),
     command(
         "file",
         "[PATH…|clipboard|off [NAME…]]",
-        "attach files, folders or patterns to the next question; alone, list what is attached",
+        "attach files, folders or patterns to the next question; without a path, list attachments",
         Completes::Files,
         files::attach,
     ),
     command(
         "template",
         "NAME [NAME=VALUE…] [TEXT]",
-        "fill a template in and ask it, with its settings",
+        "fill in a template and send it with its settings",
         Completes::Templates,
         templates::send,
     ),
@@ -227,56 +227,56 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "copy",
         "[code]",
-        "copy the last answer, or its last code block, to the clipboard",
+        "copy the last answer or its last code block to the clipboard",
         Completes::Words(&["code"]),
         shown::copy,
     ),
     command(
         "save",
         "FILE",
-        "write this conversation to a file, .md or .json",
+        "write this conversation to a file (.md or .json)",
         Completes::Files,
         files::save,
     ),
     command(
         "rename",
         "NAME",
-        "give this conversation a name",
+        "rename this conversation",
         Completes::Nothing,
         sessions::rename,
     ),
     command(
         "sessions",
         "",
-        "list the stored conversations",
+        "list the saved conversations",
         Completes::Nothing,
         sessions::list,
     ),
     command(
         "resume",
         "[NAME|NUMBER]",
-        "go on with a stored conversation; without a name, choose one",
+        "resume a saved conversation; without a name, choose from a list",
         Completes::Sessions,
         sessions::resume,
     ),
     command(
         "search",
         "WORDS",
-        "find words in all stored conversations",
+        "search all saved conversations",
         Completes::Nothing,
         sessions::search,
     ),
     command(
         "usage",
         "",
-        "tokens and cost of this conversation, turn by turn, and of today",
+        "show tokens and cost per turn, and the cost of today",
         Completes::Nothing,
         shown::usage,
     ),
     command(
         "cost",
         "",
-        "what this conversation cost, and today",
+        "show the cost of this conversation and of today",
         Completes::Nothing,
         shown::cost,
     ),
@@ -297,13 +297,13 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "multiline",
         "",
-        "let Enter begin a new line and Alt-Enter send; again to go back",
+        "toggle multi-line input: Enter inserts a new line, Alt-Enter sends",
         Completes::Nothing,
         settings::multiline,
     ),
 ];
 
-/// Other names that people bring along.
+/// Names that other programs use for these commands.
 const ALIASES: &[(&str, &str)] = &[
     ("quit", "exit"),
     ("q", "exit"),
@@ -341,12 +341,12 @@ pub fn run(
 
 fn unknown(name: &str) -> CommandError {
     let names = || COMMANDS.iter().map(|command| command.name);
-    let begins_alike = names().find(|known| known.starts_with(name));
-    let error = CommandError::usage(format!("there is no command /{}", name.escape_debug()));
-    match begins_alike.or_else(|| closest(name, names())) {
+    let with_prefix = names().find(|known| known.starts_with(name));
+    let error = CommandError::usage(format!("unknown command /{}", name.escape_debug()));
+    match with_prefix.or_else(|| closest(name, names())) {
         Some(known) => error
             .hint(format!("/{known}"))
-            .hint("//… sends a text that begins with a slash"),
+            .hint("//…   (sends text that starts with a slash)"),
         None => error.hint("/help"),
     }
 }
@@ -371,8 +371,8 @@ fn help(
         .collect();
     context.output.definitions(&rows);
     context.output.aside(
-        "Alt-Enter or a line ending in \\ goes on in a new line, ::: begins and \
-        ends a block; Ctrl-C stops an answer",
+        "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
+        Ctrl-C stops an answer",
     );
     Ok(Next::Prompt)
 }
@@ -388,17 +388,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_the_contract_is_kept() {
+    fn names_are_unique_and_documented_commands_exist() {
         let mut names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
-        let contract = "help exit new model profile add-llm-profile llm-profiles use-llm system \
+        let documented = "help exit new model profile add-llm-profile llm-profiles use-llm system \
             temperature max-tokens effort reasoning alternatives \
                         retry undo edit file copy save sessions resume search usage cost models \
                         doctor multiline";
-        for name in contract.split_whitespace() {
+        for name in documented.split_whitespace() {
             assert!(find(name).is_some(), "/{name}");
         }
     }
@@ -409,7 +409,7 @@ mod tests {
         assert_eq!(unknown("temp").hints[0], "/temperature");
         assert_eq!(
             unknown("resumee").hints,
-            ["/resume", "//… sends a text that begins with a slash"]
+            ["/resume", "//…   (sends text that starts with a slash)"]
         );
         assert_eq!(find("quit").unwrap().name, "exit");
         assert_eq!(unknown("supercalifragilistic").hints, ["/help"]);

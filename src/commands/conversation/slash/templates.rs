@@ -1,15 +1,19 @@
-//! Commands about templates: list them, and ask one.
+//! `/templates` and `/template`.
 
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::JsonArgs;
-use crate::commands::conversation::state::{Conversation, Next, question_words};
+use crate::commands::conversation::state::{Conversation, Next, question_line};
 use crate::commands::templates::{self, TemplatesCommand};
 use crate::config::template::Variable;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
+/// Runs `/templates`.
+///
+/// # Errors
+/// When the folder cannot be read.
 pub fn list(
     _: &str,
     _: &mut Conversation,
@@ -19,6 +23,11 @@ pub fn list(
     Ok(Next::Prompt)
 }
 
+/// Runs `/template NAME [NAME=VALUE…] [TEXT]`: asks for missing values, and sends the question with
+/// the settings of the template.
+///
+/// # Errors
+/// When the template or a value is invalid, or the answer failed.
 pub fn send(
     argument: &str,
     conversation: &mut Conversation,
@@ -32,10 +41,10 @@ pub fn send(
     let mut chosen = ChosenTemplate::find(name, &context.equipment)?;
     if !chosen.asks() {
         let error = CommandError::usage(format!(
-            "template '{name}' has settings and no text to send"
+            "template '{name}' has only settings, no text to send"
         ));
         return Err(error.hint(format!(
-            "amx chat --template {name}   (begins a conversation with them)"
+            "amx chat --template {name}   (starts a conversation with its settings)"
         )));
     }
     for (variable, value) in &values {
@@ -48,16 +57,16 @@ pub fn send(
         .collect();
     for Variable { name, .. } in missing {
         let value = context.input.text(&name, None, &not_blank)?;
-        chosen.answer(&name, value);
+        chosen.fill(&name, value);
     }
     let question = ContentPart::Text(chosen.question(words, None)?.into());
     let mut parts = conversation.with_attached(question);
     let attached = AttachmentReader::at_prompt(false).read(&chosen.files(), context)?;
     parts.splice(1..1, attached.into_iter().map(|attached| attached.part));
-    // The template was named last: for this question it beats what was chosen before.
+    // For this question, the template overrides what was chosen earlier.
     let mut overrides = conversation.overrides.clone();
     overrides.give_way_to(chosen.layer()?);
-    context.output.aside(&question_words(&parts));
+    context.output.aside(&question_line(&parts));
     let before = conversation.session.path.len();
     let asked = conversation.ask_with(parts, &overrides, context);
     if asked.is_err() && conversation.session.path.len() == before {
@@ -76,7 +85,7 @@ fn not_blank(text: &str) -> Result<(), String> {
     }
 }
 
-/// A template, values for it, and words that are the prompt in it.
+/// The arguments of `/template`.
 #[derive(Debug, PartialEq)]
 struct TemplateCall<'a> {
     name: &'a str,
@@ -85,17 +94,15 @@ struct TemplateCall<'a> {
 }
 
 impl<'a> TemplateCall<'a> {
-    /// `NAME a=1 b="two words" and the rest as it stands`.
+    /// Parses `NAME a=1 b="two words" and the prompt`.
     fn parse(argument: &'a str) -> Result<Self, CommandError> {
         let (name, rest) = argument
             .split_once(char::is_whitespace)
             .unwrap_or((argument, ""));
         if name.is_empty() {
-            return Err(
-                CommandError::usage("/template needs the name of a template")
-                    .hint("/templates")
-                    .hint("/template review lang=rust"),
-            );
+            return Err(CommandError::usage("/template requires a template name")
+                .hint("/templates")
+                .hint("/template review lang=rust"));
         }
         let (mut values, mut rest) = (Vec::new(), rest.trim_start());
         while let Some((value, after)) = assignment(rest) {
@@ -110,7 +117,7 @@ impl<'a> TemplateCall<'a> {
     }
 }
 
-/// `name=value` at the start of a text, and what follows. A value in quotes may hold white space.
+/// `name=value` at the start of a text, and the rest. A quoted value may contain white space.
 fn assignment(text: &str) -> Option<((&str, &str), &str)> {
     let (name, rest) = text.split_once('=')?;
     let is_name = !name.is_empty()
@@ -135,10 +142,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stand_before_the_words() {
+    fn values_precede_the_prompt() {
         let parsed = |text| {
             TemplateCall::parse(text)
-                .map(|wish| (wish.name, wish.values, wish.words))
+                .map(|call| (call.name, call.values, call.words))
                 .unwrap()
         };
         assert_eq!(parsed("review"), ("review", vec![], ""));

@@ -1,57 +1,61 @@
-//! Commands that go back: undo, retry, edit, branches, and a summary in place of old turns.
+//! `/undo`, `/retry`, `/edit`, `/branch` and `/compact`.
 
 use crate::chat::message::ContentPart;
-use crate::chat::turn::Turn;
 use crate::commands::conversation::compaction;
-use crate::commands::conversation::state::{Conversation, Next, question_words, turns};
+use crate::commands::conversation::state::{Conversation, Next, question_line, turns};
 use crate::commands::editor;
 use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::store::{Branch, shortened};
 
-/// Turns that `/compact` leaves as they are.
-const LEFT_ALONE: usize = 2;
+/// The number of turns that `/compact` keeps by default.
+const KEPT_TURNS: usize = 2;
 
+/// Runs `/undo [NUMBER]`.
+///
+/// # Errors
+/// When there is no turn, or it cannot be saved as a branch.
 pub fn undo(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let count = count(argument, 1, "/undo 2")?;
-    let mut taken: Vec<Turn> = Vec::new();
-    while taken.len() < count
-        && let Some(turn) = conversation.session.undo()?
-    {
-        taken.push(turn);
+    let mut undone = 0;
+    while undone < count && conversation.session.undo()?.is_some() {
+        undone += 1;
     }
-    let Some(oldest) = taken.last() else {
-        return Err(nothing_asked());
-    };
-    let taken_back = turns(taken.len());
-    context.output.aside(&format!(
-        "took {taken_back} back, from '{}' on; /branch finds what was said",
-        shortened(&oldest.question_text(), 50)
-    ));
+    if undone == 0 {
+        return Err(no_question());
+    }
+    let pronoun = if undone == 1 { "it" } else { "them" };
+    context
+        .output
+        .aside(&format!("Undid {}; /branch lists {pronoun}", turns(undone)));
     Ok(Next::Prompt)
 }
 
+/// Runs `/retry [MODEL] [-t NUMBER]`.
+///
+/// # Errors
+/// When an argument is invalid, or the answer failed.
 pub fn retry(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let question = conversation.last_turn()?.question.clone();
-    let wish = RetryArguments::parse(argument)?;
-    // What is wished for this answer does not hold for the next.
+    let arguments = RetryArguments::parse(argument)?;
+    // The arguments apply to this answer only.
     let mut overrides = conversation.overrides.clone();
-    wish.lay_over(&mut overrides, &conversation.config);
-    context.output.aside(&question_words(&question));
+    arguments.apply_to(&mut overrides, &conversation.config);
+    context.output.aside(&question_line(&question));
     conversation.ask_instead(question, &overrides, context)?;
     Ok(Next::Prompt)
 }
 
-/// What `/retry` is to do differently.
+/// The arguments of `/retry`.
 #[derive(Debug, Default, PartialEq)]
 struct RetryArguments {
     model: Option<String>,
@@ -63,29 +67,29 @@ impl RetryArguments {
         let usage = |what: String| {
             CommandError::usage(what).hint("/retry anthropic/claude-sonnet-4 -t 0.9")
         };
-        let mut wish = Self::default();
+        let mut arguments = Self::default();
         let mut words = argument.split_whitespace();
         while let Some(word) = words.next() {
             if word == "-t" || word == "--temperature" {
                 let value = generation::read("temperature", words.next().unwrap_or_default())
                     .map_err(|what| usage(format!("-t {what}")))?;
-                wish.temperature = value.as_f64();
-            } else if wish.model.is_none()
+                arguments.temperature = value.as_f64();
+            } else if arguments.model.is_none()
                 && model_spec::check(word).is_ok()
                 && !word.starts_with('-')
             {
-                wish.model = Some(word.to_owned());
+                arguments.model = Some(word.to_owned());
             } else if word != "-m" && word != "--model" {
                 return Err(usage(format!(
-                    "'{}' is not understood",
+                    "unexpected argument '{}'",
                     word.escape_debug()
                 )));
             }
         }
-        Ok(wish)
+        Ok(arguments)
     }
 
-    fn lay_over(self, overrides: &mut Overrides, config: &ConfigFile) {
+    fn apply_to(self, overrides: &mut Overrides, config: &ConfigFile) {
         if let Some(model) = self.model {
             overrides.choose_model(model, config);
         }
@@ -93,6 +97,10 @@ impl RetryArguments {
     }
 }
 
+/// Runs `/edit`.
+///
+/// # Errors
+/// When the editor fails, or the answer failed.
 pub fn edit(
     _: &str,
     conversation: &mut Conversation,
@@ -101,15 +109,13 @@ pub fn edit(
     let last = conversation.last_turn()?;
     let (text, mut question) = (last.question_text(), last.question.clone());
     let Some(edited) = editor::edit_text(&text, "question.md", context)? else {
-        context
-            .output
-            .aside("nothing was changed, nothing is asked");
+        context.output.aside("Question unchanged; nothing was sent");
         return Ok(Next::Prompt);
     };
-    // What was attached stays; all texts were edited as one.
+    // Attachments stay; all texts were edited as one.
     question.retain(|part| !matches!(part, ContentPart::Text(_)));
     question.insert(0, ContentPart::Text(edited.as_str().into()));
-    context.output.aside(&question_words(&question));
+    context.output.aside(&question_line(&question));
     let overrides = conversation.overrides.clone();
     let asked = conversation.ask_instead(question, &overrides, context);
     if asked.is_err() {
@@ -118,6 +124,10 @@ pub fn edit(
     asked.map(|_| Next::Prompt)
 }
 
+/// Runs `/branch [NUMBER|NAME]`.
+///
+/// # Errors
+/// When there is no such branch, or the store cannot be read.
 pub fn branch(
     argument: &str,
     conversation: &mut Conversation,
@@ -125,7 +135,7 @@ pub fn branch(
 ) -> Result<Next, CommandError> {
     let branches = conversation.session.branches()?;
     if branches.is_empty() {
-        return Err(nothing_asked());
+        return Err(no_question());
     }
     if argument.is_empty() {
         for (index, branch) in branches.iter().enumerate() {
@@ -138,7 +148,7 @@ pub fn branch(
             context.output.say(&format!(
                 "{mark} {}  {label}{}  ({})",
                 index + 1,
-                words_of(branch, &branches),
+                label_of(branch, &branches),
                 turns(branch.turns)
             ));
         }
@@ -159,24 +169,23 @@ pub fn branch(
             conversation.show_last(context)?;
         }
         None if argument.chars().all(|c| c.is_ascii_digit()) => {
-            return Err(
-                CommandError::usage(format!("there are {} branches", branches.len()))
-                    .hint("/branch"),
-            );
+            return Err(CommandError::usage(format!(
+                "no branch {argument}: the conversation has {} branch{}",
+                branches.len(),
+                if branches.len() == 1 { "" } else { "es" }
+            ))
+            .hint("/branch"));
         }
         None => {
             conversation.session.label_branch(argument)?;
-            context
-                .output
-                .aside(&format!("this branch is '{argument}' now"));
+            context.output.aside(&format!("Branch named '{argument}'"));
         }
     }
     Ok(Next::Prompt)
 }
 
-/// Its last question; with the answer where another branch ends with the same one, as alternatives
-/// do.
-fn words_of(branch: &Branch, branches: &[Branch]) -> String {
+/// The last question of a branch, with the answer when another branch ends with the same question.
+fn label_of(branch: &Branch, branches: &[Branch]) -> String {
     let has_twin = branches
         .iter()
         .any(|other| other.last != branch.last && other.question == branch.question);
@@ -191,13 +200,17 @@ fn words_of(branch: &Branch, branches: &[Branch]) -> String {
     }
 }
 
+/// Runs `/compact [NUMBER]`.
+///
+/// # Errors
+/// When there is nothing to summarise, or the summary failed.
 pub fn compact(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let left_alone = count(argument, LEFT_ALONE, "/compact 4")?;
-    compaction::compact(left_alone, conversation, context)?;
+    let recent = count(argument, KEPT_TURNS, "/compact 4")?;
+    compaction::compact(recent, conversation, context)?;
     Ok(Next::Prompt)
 }
 
@@ -215,8 +228,8 @@ fn count(argument: &str, default: usize, example: &str) -> Result<usize, Command
     })
 }
 
-fn nothing_asked() -> CommandError {
-    CommandError::usage("nothing has been asked yet").hint("type a question")
+fn no_question() -> CommandError {
+    CommandError::usage("no question asked yet").hint("type a question")
 }
 
 #[cfg(test)]
@@ -224,25 +237,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn retry_understands_a_model_and_a_temperature() {
-        let wish = |text: &str| RetryArguments::parse(text).ok();
-        assert_eq!(wish(""), Some(RetryArguments::default()));
+    fn retry_accepts_a_model_and_a_temperature() {
+        let parsed = |text: &str| RetryArguments::parse(text).ok();
+        assert_eq!(parsed(""), Some(RetryArguments::default()));
         assert_eq!(
-            wish("a/b -t 0.9"),
+            parsed("a/b -t 0.9"),
             Some(RetryArguments {
                 model: Some("a/b".to_owned()),
                 temperature: Some(0.9)
             })
         );
         assert_eq!(
-            wish("-t 1 -m a/b"),
+            parsed("-t 1 -m a/b"),
             Some(RetryArguments {
                 model: Some("a/b".to_owned()),
                 temperature: Some(1.0)
             })
         );
         for bad in ["-t", "-t 3", "a/b c/d", "-x"] {
-            assert_eq!(wish(bad), None, "{bad}");
+            assert_eq!(parsed(bad), None, "{bad}");
         }
     }
 }

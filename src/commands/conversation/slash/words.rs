@@ -1,8 +1,8 @@
-//! How an entry is read, and a few words that several commands use.
+//! Parses an entry, and describes the state of a turn.
 
 use crate::chat::turn::{Turn, TurnState};
 
-/// What an entry is.
+/// A parsed entry.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Parsed<'a> {
     Nothing,
@@ -10,8 +10,7 @@ pub enum Parsed<'a> {
     Question(&'a str),
 }
 
-/// Reads an entry. `//` at the beginning stands for a slash of the question's own, and a path is no
-/// command.
+/// Parses an entry. `//` at the start is an escaped slash, and a path is not a command.
 pub fn parse(text: &str) -> Parsed<'_> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -33,18 +32,16 @@ pub fn parse(text: &str) -> Parsed<'_> {
     }
 }
 
-/// What is to be said of a turn that did not end well.
+/// The note about a turn that is not complete.
 pub fn state_words(turn: &Turn) -> Option<String> {
     match turn.state {
         TurnState::Complete => None,
-        TurnState::Stopped => Some("this answer was stopped".to_owned()),
-        TurnState::Pending if turn.text.is_empty() => {
-            Some("no answer to this was stored".to_owned())
-        }
-        TurnState::Pending => Some("only a part of this answer was stored".to_owned()),
+        TurnState::Stopped => Some("the answer was stopped".to_owned()),
+        TurnState::Pending if turn.text.is_empty() => Some("no answer was saved".to_owned()),
+        TurnState::Pending => Some("only part of the answer was saved".to_owned()),
         TurnState::Failed => Some(format!(
-            "this answer failed: {}",
-            turn.error.as_deref().unwrap_or("the reason is not known")
+            "the answer failed: {}",
+            turn.error.as_deref().unwrap_or("unknown reason")
         )),
     }
 }

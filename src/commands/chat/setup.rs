@@ -1,38 +1,42 @@
-//! What is decided before the first question: the settings, and the conversation to go on with.
+//! Resolves the settings, and finds the conversation to continue.
 
 use super::args::ChatArgs;
 use crate::ask::failure;
-use crate::ask::remembered::restore;
-use crate::ask::session::{Session, SessionPlace};
+use crate::ask::session::{Session, SessionStorage};
+use crate::ask::session_settings::restore;
 use crate::ask::template::ChosenTemplate;
-use crate::commands::opened::Opened;
+use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{session_store, setup};
 use crate::config::{Home, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::store::{SessionSummary, Store};
 
-/// Reads configuration and flags, and finds the conversation that they name.
-pub fn open(
+/// Resolves configuration and flags, and finds the conversation that they name. On a terminal, an
+/// unconfigured program first asks for a profile.
+///
+/// # Errors
+/// When the settings are invalid, no key is configured, or there is no such conversation.
+pub fn resolve(
     args: &ChatArgs,
     template: Option<ChosenTemplate>,
     is_conversation: bool,
     context: &mut Context<'_>,
-) -> Result<Opened, CommandError> {
+) -> Result<ChatSetup, CommandError> {
     let mut overrides = args.overrides()?;
     overrides.template = template.as_ref().map(ChosenTemplate::layer).transpose()?;
     let mut config = context.config()?;
     let found = find_session(args, context)?;
     let session = match found {
         Some((store, summary)) => {
-            let remembered = store.settings(summary.id)?;
+            let stored = store.settings(summary.id)?;
             let mut remarks = Vec::new();
-            restore(&mut overrides, &remembered, &config, &mut remarks);
+            restore(&mut overrides, &stored, &config, &mut remarks);
             context.remark(&remarks);
-            Some(Session::resume(place(args, context), store, &summary)?)
+            Some(Session::resume(storage(args, context), store, &summary)?)
         }
-        None if is_conversation || is_kept(args, context) => {
-            Some(Session::new(place(args, context), args.session.clone()))
+        None if is_conversation || is_saved(args, context) => {
+            Some(Session::new(storage(args, context), args.session.clone()))
         }
         None => None,
     };
@@ -47,7 +51,7 @@ pub fn open(
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
-    Ok(Opened {
+    Ok(ChatSetup {
         overrides,
         config,
         settings,
@@ -56,8 +60,8 @@ pub fn open(
     })
 }
 
-/// The stored conversation that `-c` or `--session` names; `None` when none is named, or a new one
-/// begins.
+/// The saved conversation that `-c` or `--session` names; `None` without these flags, and for a new
+/// name.
 fn find_session(
     args: &ChatArgs,
     context: &mut Context<'_>,
@@ -75,10 +79,8 @@ fn find_session(
             })
             .transpose()?
             .flatten();
-        let nothing = || {
-            CommandError::usage("there is no conversation to go on with")
-                .hint("amx chat   (begins one)")
-        };
+        let nothing =
+            || CommandError::usage("no conversation to continue").hint("amx chat   (starts one)");
         return latest.map(Some).ok_or_else(nothing);
     }
     let name = args.session.as_deref().unwrap_or_default();
@@ -92,24 +94,23 @@ fn find_session(
                 .hint("amx sessions list")
         })?;
         if !args.dry_run {
-            context
-                .output
-                .note(&format!("a new conversation, '{name}'"));
+            context.output.note(&format!("new conversation '{name}'"));
         }
     }
     Ok(found)
 }
 
-fn place(args: &ChatArgs, context: &Context<'_>) -> SessionPlace {
+/// Where the turns are stored.
+fn storage(args: &ChatArgs, context: &Context<'_>) -> SessionStorage {
     match context.home() {
-        Ok(home) if !args.no_save => SessionPlace::Home(home),
-        _ => SessionPlace::Memory,
+        Ok(home) if !args.no_save => SessionStorage::Home(home),
+        _ => SessionStorage::Memory,
     }
 }
 
-/// Whether a single answer is kept: not where amx was never set up and nobody watches, so that a
-/// CI job leaves nothing behind.
-fn is_kept(args: &ChatArgs, context: &Context<'_>) -> bool {
+/// Whether a single answer is saved. Not in a script on a machine without a configuration folder, so
+/// that a CI job leaves no files behind.
+fn is_saved(args: &ChatArgs, context: &Context<'_>) -> bool {
     if args.no_save {
         return false;
     }

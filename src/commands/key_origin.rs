@@ -1,4 +1,4 @@
-//! Asks before a stored key goes to another server than it was stored for.
+//! Confirms that a stored API key may be sent to a server other than the one it was stored for.
 
 use crate::ask::connection;
 use crate::ask::prepare::Prepared;
@@ -6,7 +6,7 @@ use crate::config::Settings;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-/// Confirms the key of the profile that is asked first; nothing is sent from a recording.
+/// Confirms the key of the first target. A replay sends no key.
 ///
 /// # Errors
 /// When the keyring cannot be read, or the question is interrupted.
@@ -20,8 +20,11 @@ pub fn confirm_first(prepared: &Prepared, context: &mut Context<'_>) -> Result<(
     }
 }
 
-/// Asks, where somebody is there to answer, before a stored key goes to another server than it was
-/// stored for. Without a yes the key stays where it is, and the request will say so.
+/// Asks, on a terminal, before a stored key is sent to another server than the one it was stored for.
+/// Without confirmation the key is not sent, and the request fails.
+///
+/// # Errors
+/// As [`confirm_first`].
 pub fn confirm(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
     if !context.input.can_ask() {
         return Ok(());
@@ -32,7 +35,7 @@ pub fn confirm(settings: &Settings, context: &mut Context<'_>) -> Result<(), Com
     };
     let name = &settings.profile.value;
     context.output.warning(&format!(
-        "the stored key of profile '{name}' belongs to {stored}, and would now be sent to {}",
+        "the stored key of profile '{name}' is for {stored}, not for {}",
         credential.origin
     ));
     if context.input.confirm(

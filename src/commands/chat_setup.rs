@@ -1,32 +1,32 @@
-//! What is decided before the first question.
+//! Settings, session and template of a chat, resolved before the first question.
 
 use serde_json::Value;
 
 use crate::ask::question::Resolved;
-use crate::ask::remembered;
 use crate::ask::session::{Session, SessionTurn};
+use crate::ask::session_settings;
 use crate::ask::template::ChosenTemplate;
 use crate::config::{ConfigFile, Overrides, Settings};
 
-/// Settings and conversation, ready to be asked with.
-pub struct Opened {
+/// Everything that is resolved before the first question.
+pub struct ChatSetup {
     pub overrides: Overrides,
     pub config: ConfigFile,
     pub settings: Settings,
-    /// `None` when nothing is kept.
+    /// `None` when nothing is stored.
     pub session: Option<Session>,
-    /// What the question is put into.
+    /// The template of the first question.
     pub template: Option<ChosenTemplate>,
 }
 
-impl Opened {
-    /// The turns before the question.
+impl ChatSetup {
+    /// The turns before the question, oldest first.
     pub fn past(&self) -> &[SessionTurn] {
         let session = self.session.as_ref();
         session.map_or(&[], |session| session.path.as_slice())
     }
 
-    /// The settings, and what profiles to fall back to are resolved from.
+    /// The settings with their sources.
     pub fn resolved(&self) -> Resolved<'_> {
         Resolved {
             settings: &self.settings,
@@ -35,8 +35,8 @@ impl Opened {
         }
     }
 
-    /// How the conversation is set up, for when it is resumed.
-    pub fn remembered(&self) -> Value {
-        remembered::to_remember(&self.overrides, &self.settings)
+    /// The settings to store with the conversation.
+    pub fn session_settings(&self) -> Value {
+        session_settings::to_json(&self.overrides, &self.settings)
     }
 }

@@ -1,4 +1,4 @@
-//! How a conversation is set up, written beside its turns and taken over again.
+//! The settings of a conversation: stored with its turns, and restored when it is resumed.
 
 use serde_json::{Value, json};
 
@@ -17,13 +17,13 @@ const GENERATION: [(&str, &str); 4] = [
     ("reasoning_effort", "effort"),
 ];
 
-/// How a conversation is set up, for when it is gone on with: profile and model, and what was
-/// chosen for it beyond the profile.
-pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
+/// The settings to store with a conversation, as an object: profile, model, and what was chosen for
+/// the conversation in addition to the profile.
+pub fn to_json(overrides: &Overrides, settings: &Settings) -> Value {
     let generation = &overrides.generation;
     json!({
         "profile": settings.profile.value,
-        // As it was written: the id alone would not say who answers.
+        // As typed: the ID alone does not name the provider.
         "model": settings.written_model.as_deref().unwrap_or(&settings.model.value),
         "system": with_template(overrides.system.as_ref(), settings.system.as_ref()),
         "temperature": with_template(
@@ -40,8 +40,8 @@ pub fn to_remember(overrides: &Overrides, settings: &Settings) -> Value {
     })
 }
 
-/// What was chosen, else what the template decided. What was behind the model is remembered with
-/// it.
+/// The chosen value, else that of the template. Model parameters after the model ID are stored with
+/// the model.
 fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> Option<T> {
     let of_template = || {
         setting
@@ -51,30 +51,30 @@ fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> 
     chosen.cloned().or_else(of_template)
 }
 
-/// Takes over what a conversation was set up with, as far as the flags leave it open.
+/// Restores the stored settings of a conversation. Flags and a template override them.
 pub fn restore(
     overrides: &mut Overrides,
-    remembered: &Value,
+    stored: &Value,
     config: &ConfigFile,
     remarks: &mut Vec<Remark>,
 ) {
-    // A template is named now; what was chosen then gives way to it.
+    // A template that is named now overrides what was chosen earlier.
     let template = overrides.template.clone().unwrap_or_default();
-    let text = |key: &str| remembered[key].as_str().map(str::to_owned);
+    let text = |key: &str| stored[key].as_str().map(str::to_owned);
     let profile = text("profile")
         .filter(|profile| profile != defaults::UNNAMED_PROFILE && template.profile.is_none());
-    let is_there = |profile: &String| {
+    let exists = |profile: &String| {
         config.profiles.contains_key(profile) || profile == defaults::DEMO_PROFILE
     };
     if let Some(gone) = profile
         .as_ref()
-        .filter(|profile| !is_there(profile) && overrides.profile.is_none())
+        .filter(|profile| !exists(profile) && overrides.profile.is_none())
     {
         remarks.push(Remark::Warning(format!(
-            "profile '{gone}' of this conversation no longer exists; the active one is used"
+            "profile '{gone}' of this conversation no longer exists; using the active profile"
         )));
     }
-    let remembered_profile = profile.filter(is_there);
+    let stored_profile = profile.filter(exists);
     let of_model = overrides
         .model
         .as_deref()
@@ -83,11 +83,9 @@ pub fn restore(
         .profile
         .take()
         .or(of_model)
-        .or(remembered_profile.clone());
-    // A model belongs to its profile: another one's provider need not have it.
-    if remembered_profile.is_some()
-        && overrides.profile == remembered_profile
-        && overrides.model.is_none()
+        .or(stored_profile.clone());
+    // The provider of another profile may not have the model.
+    if stored_profile.is_some() && overrides.profile == stored_profile && overrides.model.is_none()
     {
         overrides.model = text("model").filter(|_| template.model.is_none());
         overrides.model_gives_way = true;
@@ -98,9 +96,9 @@ pub fn restore(
         .or(text("system").filter(|_| template.system.is_none()));
     let mut generation = GenerationSettings::default();
     for (name, field) in GENERATION {
-        generation.set(name, Some(&remembered[field]));
+        generation.set(name, Some(&stored[field]));
     }
     let generation = generation.without(&template.generation);
     overrides.generation = overrides.generation.or(generation);
-    body_options::restore(overrides, &remembered["options"]);
+    body_options::restore(overrides, &stored["options"]);
 }
