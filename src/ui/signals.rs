@@ -3,7 +3,7 @@
 //!
 //! The states and who takes a signal are in [`crate::ports::interrupt`]; this is its other side,
 //! the process. INT has a handler that sets a flag and a thread that delivers it; TERM and HUP have
-//! the thread alone. URG is ignored by everybody and wakes a prompt that waits for a key. WINCH is
+//! the thread alone. URG has no other use and wakes a prompt that waits for a key. WINCH is
 //! blocked for the thread of a prompt, which would take any interrupted read for a Ctrl-C.
 
 #[cfg(unix)]
@@ -15,7 +15,7 @@ use crate::ports::interrupt::Interrupt;
 
 /// Time for a prompt that a signal has interrupted to end.
 #[cfg(unix)]
-const QUESTION_GRACE: Duration = Duration::from_millis(20);
+const PROMPT_GRACE: Duration = Duration::from_millis(20);
 
 /// Starts the thread that receives INT, TERM and HUP.
 #[cfg(unix)]
@@ -36,8 +36,8 @@ pub fn listen(interrupt: Interrupt) {
     std::thread::spawn(move || {
         loop {
             // A prompt waits for keys and for any signal, but misses one that comes just before.
-            let is_asking = interrupt.end_prompt(QUESTION_GRACE, wake_prompt);
-            let pending: Vec<i32> = if is_asking {
+            let is_prompting = interrupt.end_prompt(PROMPT_GRACE, wake_prompt);
+            let pending: Vec<i32> = if is_prompting {
                 signals.pending().collect()
             } else {
                 signals.wait().collect()
