@@ -46,7 +46,7 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a 
 complete -c amx -n "__fish_amx_using_subcommand chat" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
@@ -135,7 +135,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach
 complete -c amx -n "__fish_amx_using_subcommand compare" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
@@ -339,7 +339,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d 'Reasoning effort [none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F

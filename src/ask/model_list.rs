@@ -1,5 +1,5 @@
-//! The model catalogue of a provider: from the cache while it is fresh, else from the provider, else
-//! from the stale cache.
+//! The model catalogue of a provider: from the cache while it is fresh, else from the provider,
+//! else from the stale cache.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

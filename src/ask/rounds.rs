@@ -184,7 +184,8 @@ impl Task {
             return Ok(());
         };
         let words = format!(
-            "the answer does not match the schema, and a retry could cost {}, more than the {} left \
+            "the answer does not match the schema, and a retry could cost {}, more than the {} \
+            left \
             of the cap",
             usd(worst),
             usd(left)

@@ -1,5 +1,5 @@
-//! The second call of the engine: reserves the cost, sends the request, judges the answer and writes
-//! the ledger.
+//! The second call of the engine: reserves the cost, sends the request, judges the answer and
+//! writes the ledger.
 
 use std::time::Duration;
 

@@ -30,8 +30,8 @@ fn example(label: &str) -> &'static str {
 /// The schema of the settings; `None` without one.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] when it cannot be found, read or used; [`ErrorKind::Usage`] when it conflicts
-/// with `-o`.
+/// [`ErrorKind::Input`] when it cannot be found, read or used; [`ErrorKind::Usage`] when it
+/// conflicts with `-o`.
 pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings
         .schema

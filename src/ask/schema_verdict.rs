@@ -47,8 +47,8 @@ pub fn read_value(
     Ok(())
 }
 
-/// Takes the arguments of a call of the schema's tool as the text of the answer. The tool is internal,
-/// so the call is removed from the answer.
+/// Takes the arguments of a call of the schema's tool as the text of the answer. The tool is
+/// internal, so the call is removed from the answer.
 fn take_text(answer: &mut Answer, schema: &Schema) {
     let call = std::mem::take(&mut answer.tool_calls).into_iter().next();
     if let Some(call) = call.filter(|call| call.name == schema.name() || !answer.has_visible_text) {

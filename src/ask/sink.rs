@@ -73,8 +73,8 @@ pub trait AnswersSink {
     /// The progress of the answers, one line each; `lines` is called only to show them.
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>);
 
-    /// All answers have ended; `ended` is in the requested [`Order`](super::parallel::Order). Returns
-    /// the stored turn of each.
+    /// All answers have ended; `ended` is in the requested [`Order`](super::parallel::Order).
+    /// Returns the stored turn of each.
     fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
         ended.iter().map(|_| None).collect()
     }

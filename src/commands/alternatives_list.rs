@@ -109,9 +109,9 @@ pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     )
 }
 
-/// The object of `--json`: the fields of the best answer, tokens and cost of all answers, the complete
-/// ones in `alternatives` and the others in `failed`. With `is_brief`, for the last line of
-/// `--jsonl`, without texts.
+/// The object of `--json`: the fields of the best answer, tokens and cost of all answers, the
+/// complete ones in `alternatives` and the others in `failed`. With `is_brief`, for the last line
+/// of `--jsonl`, without texts.
 pub fn to_json(
     alternatives: &[Ended],
     session: Option<SessionReport>,

@@ -1,5 +1,5 @@
-//! `amx compare`: the same question to several models or profiles in parallel, with the answers side
-//! by side.
+//! `amx compare`: the same question to several models or profiles in parallel, with the answers
+//! side by side.
 
 mod args;
 mod table;

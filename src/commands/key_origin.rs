@@ -20,8 +20,8 @@ pub fn confirm_first(prepared: &Prepared, context: &mut Context<'_>) -> Result<(
     }
 }
 
-/// Asks, on a terminal, before a stored key is sent to another server than the one it was stored for.
-/// Without confirmation the key is not sent, and the request fails.
+/// Asks, on a terminal, before a stored key is sent to another server than the one it was stored
+/// for. Without confirmation the key is not sent, and the request fails.
 ///
 /// # Errors
 /// As [`confirm_first`].

@@ -253,7 +253,8 @@ mod tests {
         assert_eq!(
             file.warnings,
             [
-                "config.yml:6: unknown setting 'active_lm_profile'; did you mean 'active_llm_profile'?",
+                "config.yml:6: unknown setting 'active_lm_profile'; did you mean \
+                'active_llm_profile'?",
                 "config.yml:3: unknown setting 'temprature'; did you mean 'temperature'?",
                 "config.yml:4: unknown setting 'tittle'; did you mean 'title'?",
             ]

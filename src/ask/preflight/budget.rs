@@ -68,7 +68,8 @@ pub fn bounded_worst_case(target: &Target, cap: f64) -> Result<WorstCase, Comman
         let error = CommandError::new(
             ErrorKind::Limit,
             format!(
-                "the size of an attachment by URL is unknown, so the cap of ${cap} cannot be enforced"
+                "the size of an attachment by URL is unknown, so the cap of ${cap} cannot be \
+                enforced"
             ),
         );
         return Err(error.hint("download the file and attach it by its path"));

@@ -15,8 +15,8 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::secrets::KeySource;
 
-/// Refuses a request that the model does not support, that exceeds its context window, or that could
-/// cost more than a cap. Likely mistakes in the settings are added as warnings.
+/// Refuses a request that the model does not support, that exceeds its context window, or that
+/// could cost more than a cap. Likely mistakes in the settings are added as warnings.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), or

@@ -10,8 +10,8 @@ use crate::config::options::{OPTIONS, Remark, RequestOption, path};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 
-/// Removes from each request the parameters that its model does not support, according to the cached
-/// catalogue; keeps those of a model that is not in it. Returns the warnings.
+/// Removes from each request the parameters that its model does not support, according to the
+/// cached catalogue; keeps those of a model that is not in it. Returns the warnings.
 ///
 /// # Errors
 /// With `strict`, when the first profile's model does not support a parameter.

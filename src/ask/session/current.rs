@@ -140,8 +140,8 @@ impl Session {
         self.sync();
     }
 
-    /// Stores the answer so far. Skipped while another process writes, so that it does not delay the
-    /// answer.
+    /// Stores the answer so far. Skipped while another process writes, so that it does not delay
+    /// the answer.
     pub fn checkpoint(&mut self, text: &str, reasoning: &str) {
         let id = self.path.last().and_then(SessionTurn::id);
         if let (Some(id), Some(store)) = (id, &mut self.store)

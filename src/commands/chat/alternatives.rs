@@ -1,5 +1,5 @@
-//! `amx chat --alternatives`: several answers to one question, ranked by confidence. One of them can
-//! be continued as a conversation.
+//! `amx chat --alternatives`: several answers to one question, ranked by confidence. One of them
+//! can be continued as a conversation.
 
 use std::sync::Arc;
 
@@ -195,8 +195,8 @@ fn can_choose(form: AnswerForm, context: &Context<'_>) -> bool {
         && context.input.can_ask()
 }
 
-/// Lets the user choose an answer to continue with. Returns false for none: the best answer stays the
-/// current branch.
+/// Lets the user choose an answer to continue with. Returns false for none: the best answer stays
+/// the current branch.
 fn choose(
     ended: &[Ended],
     leaves: &[Option<TurnId>],

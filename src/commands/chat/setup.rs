@@ -108,8 +108,8 @@ fn storage(args: &ChatArgs, context: &Context<'_>) -> SessionStorage {
     }
 }
 
-/// Whether a single answer is saved. Not in a script on a machine without a configuration folder, so
-/// that a CI job leaves no files behind.
+/// Whether a single answer is saved. Not in a script on a machine without a configuration folder,
+/// so that a CI job leaves no files behind.
 fn is_saved(args: &ChatArgs, context: &Context<'_>) -> bool {
     if args.no_save {
         return false;

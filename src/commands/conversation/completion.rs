@@ -124,7 +124,8 @@ impl SlashCompleter {
             .unwrap_or_default()
     }
 
-    /// Name or number of each saved conversation, with its title; none when the store cannot be read.
+    /// Name or number of each saved conversation, with its title; none when the store cannot be
+    /// read.
     fn sessions(&self) -> Vec<(String, String)> {
         let store = self.home.as_ref().and_then(Store::open_unchanged);
         let sessions = store

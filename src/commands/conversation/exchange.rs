@@ -1,4 +1,5 @@
-//! One turn of the conversation: sends a question, shows the answer while it arrives, and saves both.
+//! One turn of the conversation: sends a question, shows the answer while it arrives, and saves
+//! both.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,8 +60,8 @@ impl Conversation {
         self.exchange(parts, 0, overrides, context)
     }
 
-    /// Sends a question in place of the last turn, which stays as a branch. The turn is removed only
-    /// when the question is about to be sent. The overrides are for this question alone.
+    /// Sends a question in place of the last turn, which stays as a branch. The turn is removed
+    /// only when the question is about to be sent. The overrides are for this question alone.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
@@ -276,7 +277,8 @@ impl AnswerSink for TurnSink<'_> {
         self.output.flush_answer()
     }
 
-    /// Saves the answer so far at intervals, so that little of it is lost when the process is killed.
+    /// Saves the answer so far at intervals, so that little of it is lost when the process is
+    /// killed.
     fn draft(&mut self, text: &str, reasoning: &str) {
         if self.checkpoint_at.elapsed() >= CHECKPOINT {
             let session = &mut self.conversation.session;

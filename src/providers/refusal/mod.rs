@@ -530,7 +530,8 @@ mod tests {
         let region = said(
             403,
             "Provider returned error",
-            &json!({"provider_name": "OpenAI", "raw": "Country, region, or territory not supported"}),
+            &json!({"provider_name": "OpenAI", "raw": "Country, region, or territory not \
+                supported"}),
         );
         assert_eq!(region.kind, RefusalKind::ForbiddenUpstream);
     }

@@ -133,7 +133,8 @@ fn finish(
     conclude(ended, is_stopped, has_answer, conversation, context)
 }
 
-/// Shows the answers, and saves each as a branch in place of the previous answer, if one is complete.
+/// Shows the answers, and saves each as a branch in place of the previous answer, if one is
+/// complete.
 struct ReplacingSink<'a> {
     screen: AnswersScreen<'a>,
     turn: Turn,
