@@ -4,12 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
-use crate::chat::error::{ChatError, DecodeError, WireError};
+use crate::chat::error::{ChatError, DecodeError};
 use crate::chat::provider::{Provider, ReplyHead};
-use crate::secrets::{ApiKey, Credential};
-use crate::wire::client::{Client, ClientOptions, Request};
+use crate::secrets::Credential;
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::{Client, ClientOptions, Request, Url};
+use crate::wire::error::WireError;
 
 /// Longest time for each of the two responses.
 const DEADLINE: Duration = Duration::from_secs(15);

@@ -5,10 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
-use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
-use crate::secrets::ApiKey;
-use crate::wire::client::{Client, ClientOptions, Reply, Request, WireError};
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::{Client, ClientOptions, Reply, Request, Url, WireError};
 
 /// Largest model list, in bytes.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;

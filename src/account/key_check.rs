@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
 use crate::providers::registry::{KeyCheck, ProviderEntry};
-use crate::secrets::ApiKey;
-use crate::wire::client::{Client, ClientOptions, Request, WireError};
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
 
 /// Longest time for the response.
 const DEADLINE: Duration = Duration::from_secs(10);

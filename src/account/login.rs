@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
-use crate::secrets::{ApiKey, InvalidKey};
-use crate::wire::client::{Client, ClientOptions, Request, WireError};
+use crate::wire::api_key::{ApiKey, InvalidKey};
+use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// How long to wait for the callback. The code is valid for ten minutes.

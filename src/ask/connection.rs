@@ -1,12 +1,12 @@
 //! The connection settings of a profile: headers, API key and HTTP client options.
 
-use crate::chat::ClientOptions;
 use crate::config::headers::is_secret_header;
 use crate::config::{Settings, env};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::Credential;
+use crate::wire::options::ClientOptions;
 
 /// The headers of every request of a profile. Headers of the profile override the built-in ones.
 pub fn headers(settings: &Settings) -> Vec<(String, String)> {
@@ -52,7 +52,7 @@ pub fn key_variables() -> Vec<&'static str> {
 /// Registers the value of a secret header for redaction.
 pub fn remember_secret(header: &str, value: &str) {
     if is_secret_header(header, value) {
-        crate::secrets::remember(value);
+        crate::wire::api_key::remember(value);
     }
 }
 
@@ -61,7 +61,7 @@ pub fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
     let home_origin = settings
         .entry
         .base_url
-        .and_then(|url| crate::chat::Url::parse(url).ok())
+        .and_then(|url| crate::wire::client::Url::parse(url).ok())
         .map(|url| url.origin().ascii_serialization());
     let environment = equipment.environment.clone();
     Credential {

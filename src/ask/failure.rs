@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::routing;
-use crate::chat::error::{ChatError, WireError};
+use crate::chat::error::ChatError;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
 use crate::config::Settings;
 use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::wire::error::WireError;
 
 /// The error of a command for the error of an answer. `settings` are those of the profile that
 /// failed.

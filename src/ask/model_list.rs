@@ -9,15 +9,17 @@ use super::{connection, failure};
 use crate::catalog::Model;
 use crate::catalog::changes::CatalogChanges;
 use crate::catalog::fetch::{CatalogError, CatalogServer};
-use crate::chat::{ClientOptions, Url};
 use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time;
 use crate::providers::ProviderEntry;
-use crate::secrets::{ApiKey, Credential, KeySource};
+use crate::secrets::{Credential, KeySource};
 use crate::store::{CatalogReader, Store};
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::Url;
+use crate::wire::options::ClientOptions;
 
 /// Age up to which the cached catalogue is used without a request.
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::connection;
 use super::decisions::Decisions;
-use super::documents;
 use super::model_facts::ModelFacts;
 use super::preflight::budget;
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
+use super::{connection, documents};
 use crate::catalog::Capability;
-use crate::chat::ClientOptions;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
 use crate::chat::message::{Message, Role};
@@ -26,6 +24,7 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::providers::registry::ReasoningField;
 use crate::secrets::SharedCredential;
+use crate::wire::options::ClientOptions;
 
 /// A target with its settings, catalogue facts and decisions.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use crate::chat::finish_reason::FinishReason;
 use crate::chat::schema::{Schema, Violation};
 use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::store;
+use crate::present::text::shortened as shortened_text;
 
 /// Maximum number of violations in an error.
 const MAX_VIOLATIONS: usize = 3;
@@ -95,7 +95,7 @@ pub fn summary(violations: &[Violation]) -> String {
 /// The beginning of a text on one line.
 pub fn shortened(text: &str, width: usize) -> String {
     let start: String = text.chars().take(width * 4).collect();
-    store::shortened(
+    shortened_text(
         &start.split_whitespace().collect::<Vec<_>>().join(" "),
         width,
     )

@@ -12,10 +12,11 @@ use super::kinds::{self, Treatment};
 use super::limits::LARGEST_FILE;
 use super::text::{self, NotText, shown_name};
 use super::walk::{self, FoundFile};
-use crate::chat::message::{ContentPart, SharedText};
+use crate::chat::message::ContentPart;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::{BoundedFile, ReadError};
+use crate::wire::shared_text::SharedText;
 
 /// Bytes that are read to recognise the kind of a file.
 const HEAD: u64 = 8192;

@@ -7,10 +7,11 @@ use url::Url;
 use super::attached::Attachment;
 use super::fault::AttachmentFault;
 use super::text::shown_name;
-use crate::chat::is_loopback;
-use crate::chat::message::{ContentPart, SharedText};
+use crate::chat::message::ContentPart;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
+use crate::wire::server_url::is_loopback;
+use crate::wire::shared_text::SharedText;
 
 /// What a URL points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::decode;
 use super::endpoint::{self, Endpoint};
 use super::model::Model;
-use crate::chat::Url;
 use crate::chat::attempts::endpoint_url;
-use crate::secrets::{ApiKey, Credential, SecretError};
-use crate::wire::client::{Client, ClientOptions, Request, WireError};
+use crate::secrets::{Credential, SecretError};
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
 
 /// Longest time for a response.
 const DEADLINE: Duration = Duration::from_secs(20);

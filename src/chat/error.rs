@@ -1,5 +1,6 @@
 //! How an answer can fail. What arrived before the failure travels with it.
 
+use crate::wire::error::WireError;
 use std::time::Duration;
 
 use super::answer::Answer;
@@ -7,7 +8,6 @@ use super::attempt_status::AttemptStatus;
 use super::finish_reason::FinishReason;
 use super::refusal::{Refusal, RefusalKind};
 use crate::secrets::SecretError;
-pub use crate::wire::client::WireError;
 
 /// Why a body or an event cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

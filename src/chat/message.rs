@@ -1,8 +1,7 @@
 //! Messages and the parts they are made of.
 
+use crate::wire::shared_text::SharedText;
 use serde_json::Value;
-
-pub use crate::wire::shared_text::SharedText;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {

@@ -29,7 +29,3 @@ pub mod target;
 mod target_state;
 pub mod turn;
 pub mod usage;
-
-pub use crate::wire::client::{ClientOptions, Url, is_loopback};
-pub use crate::wire::tape::Tape;
-pub use crate::wire::tape_error::{ReplayError, TapeError, exchanges};

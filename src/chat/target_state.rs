@@ -8,7 +8,7 @@ use super::cost::Cost;
 use super::error::{ChatError, explain};
 use super::reply::LiveReply;
 use super::target::Target;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 use crate::wire::client::Client;
 
 /// Starts empty for each target.

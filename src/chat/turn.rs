@@ -9,7 +9,7 @@ use super::cost::Cost;
 use super::finish_reason::FinishReason;
 use super::message::ContentPart;
 use super::usage::Usage;
-use crate::secrets::redact::redacted;
+use crate::wire::redact::redacted;
 
 /// How far a turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -153,7 +153,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::secrets::remember;
+    use crate::wire::api_key::remember;
 
     #[test]
     fn a_key_that_the_provider_repeats_is_redacted() {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::ask::ended::Ended;
 use crate::chat::cost::{CostSource, Spent};
 use crate::chat::usage::{self, Usage};
-use crate::ports::answer_report::{AnswerReport, SessionReport, count_words, spent_words};
+use crate::ports::answer_report::{AnswerReport, SessionReport, count_words};
 use crate::ports::context::Context;
 use crate::ports::output::OutputError;
-use crate::store::shortened;
+use crate::present::money::spent_words;
+use crate::present::text::shortened;
 
 /// Columns of an answer in a menu item.
 const MAX_ITEM: usize = 60;
@@ -140,7 +141,7 @@ pub fn to_json(
         .map(|alternative| alternative.outcome.answer.total)
         .max()
         .unwrap_or_default();
-    object["timing"]["total_ms"] = json!(crate::ports::answer_report::millis(slowest));
+    object["timing"]["total_ms"] = json!(crate::present::time::millis(slowest));
     if is_brief {
         let numbers = |list: &[&Ended]| {
             list.iter()

@@ -37,7 +37,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandEr
         )
         .hint(format!("amx login --profile {name}")));
     };
-    crate::secrets::remember(&key);
+    crate::wire::api_key::remember(&key);
     delete_key(store.as_ref(), &service, &user)?;
     if store
         .get(&service, &user)

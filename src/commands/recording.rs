@@ -1,10 +1,11 @@
 //! `--record` and `--replay` around a command.
 
 use super::arguments::recording::RecordingArgs;
-use crate::chat::{Tape, TapeError, exchanges};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
+use crate::wire::tape::Tape;
+use crate::wire::tape_error::{TapeError, exchanges};
 
 /// Opens the recording that the flags or the environment name. Every request until [`end`] is
 /// recorded or replayed.

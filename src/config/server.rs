@@ -10,7 +10,8 @@ use super::model_choice::Choice;
 use super::model_place::fault;
 use super::profile::Profile;
 use crate::providers::ProviderEntry;
-use crate::secrets::{ApiKey, KeySource, Reference};
+use crate::secrets::{KeySource, Reference};
+use crate::wire::api_key::ApiKey;
 
 /// What decides the server of one profile.
 pub struct Server<'a> {

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use answers::{json_answer, refusal};
 
-use crate::chat::Url;
 use crate::chat::target::Target;
+use crate::wire::client::Url;
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// Starts the server when one of the targets uses it, and sets the base URL of those targets. The

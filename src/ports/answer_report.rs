@@ -1,5 +1,6 @@
 //! The answer as a program reads it: the object of `--json`.
 
+use crate::present::time::millis;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,9 +13,6 @@ use crate::chat::turn::TurnState;
 use crate::chat::usage::Usage;
 use crate::config::defaults;
 use crate::present::text::shortened;
-
-pub use crate::present::money::{cost_words, spent_words};
-pub use crate::present::time::millis;
 
 /// An answer, and what its report needs beside it.
 #[derive(Debug, Clone)]

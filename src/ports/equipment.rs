@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::error::{CommandError, ErrorKind};
 use super::interrupt::Interrupt;
-use crate::chat::{ClientOptions, Tape};
 use crate::config::{Environment, Home, env};
 use crate::secrets::{Keyring, SecretStore};
+use crate::wire::options::ClientOptions;
+use crate::wire::tape::Tape;
 
 /// Runs a future on this thread. What is still blocked when it completes, such as a DNS query on a
 /// thread of its own, is not waited for.

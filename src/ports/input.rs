@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::{CommandError, ErrorKind};
-pub use crate::config::file::Keys;
+use crate::config::file::Keys;
 
 /// What stdin is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -187,9 +187,9 @@ fn write_part(writer: &mut BodyWriter, part: &ContentPart) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::message::SharedText;
     use crate::chat::reasoning::Effort;
     use crate::providers::find;
+    use crate::wire::shared_text::SharedText;
     use proptest::prelude::*;
 
     fn request() -> ChatRequest {

@@ -14,6 +14,3 @@ pub use error::SecretError;
 pub use keyring::{Keyring, SecretStore};
 pub use reference::Reference;
 pub use shared::SharedCredential;
-
-pub use crate::wire::api_key::{ApiKey, InvalidKey, known_secret_count, known_secrets, remember};
-pub use crate::wire::redact;

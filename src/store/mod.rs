@@ -71,7 +71,6 @@ mod title;
 mod turns;
 mod write_lock;
 
-pub use crate::present::text::shortened;
 pub use branches::Branch;
 pub use catalog::{CachedCatalog, CatalogReader};
 pub use database::Store;

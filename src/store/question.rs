@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::unreadable;
 use super::id::TurnId;
-use crate::chat::message::{ContentPart, SharedText};
+use crate::chat::message::ContentPart;
+use crate::wire::shared_text::SharedText;
 
 /// Longest text of a part inside the JSON, in bytes; longer ones are stored in pieces.
 const LONGEST_INLINE: usize = 16 * 1024;

@@ -92,7 +92,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
                 .iter()
                 .any(|word| flag.to_ascii_lowercase().contains(word));
         if names_a_secret && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
-            value.into_iter().for_each(crate::secrets::remember);
+            value.into_iter().for_each(crate::wire::api_key::remember);
         }
         if [
             "--api-key",
@@ -110,11 +110,11 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
                 .get(index + 1)
                 .and_then(|next| next.to_str())
                 .filter(|_| value.is_none());
-            next.into_iter().for_each(crate::secrets::remember);
+            next.into_iter().for_each(crate::wire::api_key::remember);
         }
         for part in [text, value.unwrap_or_default()] {
             if crate::secrets::reference::looks_like_a_key(part) {
-                crate::secrets::remember(part);
+                crate::wire::api_key::remember(part);
             }
         }
     }

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
-use crate::ports::answer_report::{AnswerReport, millis, named};
+use crate::ports::answer_report::{AnswerReport, named};
 use crate::ports::error::CommandError;
-use crate::secrets::redact::Redactor;
+use crate::present::time::millis;
+use crate::wire::redact::Redactor;
 
 /// An event with its type first.
 pub fn event(kind: &str, fields: &Value) -> Value {

@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::sanitise::inert;
 use crate::config::{Environment, env};
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::secrets::redact::redacted;
+use crate::wire::redact::redacted;
 
 /// Starts logging when AMX_LOG is set.
 pub fn start(environment: &Environment) -> Result<(), CommandError> {

@@ -16,7 +16,7 @@ use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
-use crate::secrets::redact::redacted;
+use crate::wire::redact::redacted;
 
 /// What the output is for.
 enum Mode {

@@ -15,7 +15,7 @@ use super::{input_mode, keyboard_input, line_editor, signals, stdin};
 use crate::config::Environment;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
-use crate::secrets::redact::redacted;
+use crate::wire::redact::redacted;
 
 /// Time for the thread that receives signals to act.
 const SIGNAL_GRACE: Duration = Duration::from_millis(500);

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::sanitise::{Sanitiser, inert};
-use crate::secrets::redact::{Redactor, redacted};
+use crate::wire::redact::{Redactor, redacted};
 
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);

@@ -1,9 +1,8 @@
 //! The status line below an answer: model, tokens, cost, time, and totals of the conversation.
 
 use crate::chat::turn::TurnState;
-use crate::ports::answer_report::{
-    AnswerReport, cost_words, count_words, failover_words, spent_words,
-};
+use crate::ports::answer_report::{AnswerReport, count_words, failover_words};
+use crate::present::money::{cost_words, spent_words};
 
 /// The line, most important parts first; a narrow terminal breaks it between two of them.
 pub fn line(report: &AnswerReport<'_>, width: usize) -> String {

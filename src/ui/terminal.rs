@@ -7,8 +7,8 @@ use super::sanitise::Sanitiser;
 use super::style::Style;
 use crate::config::{Environment, env};
 use crate::ports::output::OutputError;
-use crate::secrets::redact::Redactor;
 use crate::wire::control_characters::inert_json;
+use crate::wire::redact::Redactor;
 
 /// Columns assumed where the terminal does not report them.
 const DEFAULT_WIDTH: usize = 80;

@@ -11,7 +11,7 @@ use super::terminal::{self, Stream};
 use crate::chat::event::ChatEvent;
 use crate::ports::answer_report::{AnswerReport, failover_words};
 use crate::ports::output::ReasoningDisplay;
-use crate::secrets::redact::Redactor;
+use crate::wire::redact::Redactor;
 
 /// The note for an event that holds nothing of the answer.
 pub fn note_of(event: &ChatEvent) -> Option<String> {

@@ -2,9 +2,9 @@
 
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
-use crate::chat::is_loopback;
 use crate::config::options::Remark;
 use crate::ports::error::CommandError;
+use crate::wire::server_url::is_loopback;
 
 /// A warning for each profile that could receive a prompt that is private for another.
 ///

@@ -92,7 +92,7 @@ fn hide_plain_keys(config: &ConfigFile) {
         .filter_map(|profile| profile.api_key.as_deref())
     {
         if Reference::parse(text).is_ok_and(|reference| reference.is_plain()) {
-            crate::secrets::remember(text);
+            crate::wire::api_key::remember(text);
         }
     }
 }

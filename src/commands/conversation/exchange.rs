@@ -25,7 +25,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::present::count::thousands;
-use crate::secrets::redact::redacted;
+use crate::wire::redact::redacted;
 
 /// Interval at which the answer so far is saved.
 const CHECKPOINT: Duration = Duration::from_secs(1);

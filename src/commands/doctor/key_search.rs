@@ -88,7 +88,7 @@ fn keyring_problem(subject: &Subject, store: &dyn SecretStore) -> Option<Problem
             secret
                 .as_deref()
                 .into_iter()
-                .for_each(crate::secrets::remember);
+                .for_each(crate::wire::api_key::remember);
             None
         }
         Err(error) => Some(CommandError::from(SecretError::from(error)).into()),

@@ -6,9 +6,10 @@ use super::check::{Finding, or_ok};
 use super::profiles::{each, is_on_this_machine};
 use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::InspectionFailure;
-use crate::chat::{ClientOptions, Url};
 use crate::config::env;
 use crate::present::time::seconds;
+use crate::wire::client::Url;
+use crate::wire::options::ClientOptions;
 
 /// A larger clock difference is a warning.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);

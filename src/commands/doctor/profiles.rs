@@ -3,12 +3,12 @@
 use super::check::{Finding, or_ok};
 use super::configuration::of_problem;
 use super::subject::{ExaminedProfile, Subject};
-use crate::chat::Url;
 use crate::chat::reasoning::ReasoningMode;
 use crate::config::{Overrides, Settings, ValueSource};
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
 use crate::providers::registry::ReasoningField;
+use crate::wire::client::Url;
 
 /// The findings for every valid profile.
 pub fn each(subject: &Subject, examine: impl Fn(&ExaminedProfile) -> Vec<Finding>) -> Vec<Finding> {

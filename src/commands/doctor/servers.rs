@@ -9,7 +9,7 @@ use crate::account::inspection::{InspectedServer, InspectionFailure};
 use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// Time limit for all requests together.
 const DEADLINE: Duration = Duration::from_secs(15);

@@ -9,7 +9,7 @@ use crate::config::{ConfigError, ConfigFile, Environment, Home, Overrides, Setti
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// What is wrong, and the command that fixes it.
 #[derive(Debug, Clone)]

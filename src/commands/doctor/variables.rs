@@ -9,7 +9,8 @@ use crate::catalog::nearest::closest;
 use crate::config::env::{self, Variable};
 use crate::config::{ConfigError, ConfigFile, Environment, Overrides, Settings};
 use crate::providers::registry::PROVIDERS;
-use crate::secrets::{ApiKey, KeySource};
+use crate::secrets::KeySource;
+use crate::wire::api_key::ApiKey;
 
 /// Values that every command would reject, found one after the other.
 pub fn values(subject: &Subject) -> Vec<Finding> {
@@ -52,7 +53,7 @@ fn key_variables() -> impl Iterator<Item = Variable> {
 
 fn invalid_key(
     variable: &Variable,
-    parsed: Option<Result<ApiKey, crate::secrets::InvalidKey>>,
+    parsed: Option<Result<ApiKey, crate::wire::api_key::InvalidKey>>,
 ) -> Result<(), ConfigError> {
     match parsed {
         Some(Err(why)) => Err(ConfigError::Variable {

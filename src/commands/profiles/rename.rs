@@ -8,7 +8,8 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{ApiKey, Reference, SecretError, SecretStore};
+use crate::secrets::{Reference, SecretError, SecretStore};
+use crate::wire::api_key::ApiKey;
 
 pub fn run(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     check_name(&args.to)

@@ -15,7 +15,7 @@ use crate::ports::context::Context;
 use crate::ports::equipment::block_on;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::{self, ProviderEntry};
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// How long stdin may send nothing before the code is missing: the code is valid as long.
 const STDIN_TIMEOUT: Duration = Duration::from_secs(600);

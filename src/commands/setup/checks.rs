@@ -12,7 +12,7 @@ use crate::secrets::reference::looks_like_a_key;
 /// Whether a profile may have this name; the error says what a name must be.
 pub fn check_name(name: &str) -> Result<(), String> {
     if looks_like_a_key(name) {
-        crate::secrets::remember(name);
+        crate::wire::api_key::remember(name);
         return Err(
             "this looks like an API key, and profile names are stored in plain text".to_owned(),
         );
@@ -44,7 +44,7 @@ pub fn check_reference(text: &str) -> Result<(), CommandError> {
     match Reference::parse(text) {
         // The text may be a key: it is not repeated.
         Ok(Reference::Plain(_)) => {
-            crate::secrets::remember(text);
+            crate::wire::api_key::remember(text);
             Err(CommandError::usage("--api-key-ref: not a reference")
                 .hint("use ${NAME}, cmd:PROGRAM, file:/PATH or keyring://amx/NAME/api_key"))
         }

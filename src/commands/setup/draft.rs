@@ -1,13 +1,13 @@
 //! The fields of a profile: those given, those it already has, and the draft that is saved.
 
-use crate::chat::Url;
 use crate::config::profile::Profile;
 use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::providers::{self, ProviderEntry};
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::Url;
 
 /// Fields decided before the first prompt: the flags of `add-llm-profile`.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::config::{ConfigFile, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// How long stdin may send nothing before the key is missing.
 const STDIN_TIMEOUT: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::money;
 use crate::providers::ProviderEntry;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// Sends the key to the provider's key endpoint.
 pub fn verify(

@@ -15,7 +15,7 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
-use crate::secrets::ApiKey;
+use crate::wire::api_key::ApiKey;
 
 /// The draft; prompts for every field that is not given.
 pub fn draft(

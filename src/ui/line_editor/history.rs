@@ -11,9 +11,9 @@ use reedline::{
 use super::entry;
 use super::history_file::{CAPACITY, HistoryFile};
 use super::state::SharedState;
-use crate::secrets::redact::redacted;
 use crate::secrets::reference::looks_like_a_key;
 use crate::ui::sanitise::inert;
+use crate::wire::redact::redacted;
 
 /// Longest text that is stored, in bytes.
 const LONGEST: usize = 64 * 1024;

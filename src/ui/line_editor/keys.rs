@@ -10,7 +10,7 @@ use reedline::{
 
 use super::state::{SharedState, State};
 use super::{entry, paste};
-use crate::ports::input::Keys;
+use crate::config::file::Keys;
 use crate::ui::sanitise::inert;
 
 /// Name of the menu that Tab opens.

@@ -7,7 +7,8 @@ use crate::commands::sessions as stored;
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::store::{SessionSummary, Store, check_name, shortened};
+use crate::present::text::shortened;
+use crate::store::{SessionSummary, Store, check_name};
 
 /// Maximum number of conversations in a list.
 const MAX_LISTED: usize = 20;

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
-use crate::ports::answer_report;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::store::{Store, shortened};
+use crate::present::money;
+use crate::present::text::shortened;
+use crate::store::Store;
 
 /// Runs `/reasoning [show|fold|hide]`.
 ///
@@ -130,14 +131,14 @@ pub fn usage(
 
 fn turn_line(number: usize, turn: &Turn) -> String {
     let tokens = turn.usage.map_or("tokens unknown".to_owned(), |usage| {
-        let count = answer_report::count_words;
+        let count = crate::ports::answer_report::count_words;
         format!(
             "{}, {}",
             count(usage.prompt_tokens, "in"),
             count(usage.completion_tokens, "out")
         )
     });
-    let cost = answer_report::cost_words(turn.cost);
+    let cost = money::cost_words(turn.cost);
     format!(
         "{number:>3}  {tokens} · {cost} · {}  {}",
         turn.answering_model(),
@@ -169,15 +170,12 @@ fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
     let branch = turns.fold(Spent::default(), |spent, turn| spent.plus(turn.cost));
     let all = conversation.spent();
     let today = spent_today(context).map_or(String::new(), |today| {
-        format!(
-            " · today, all conversations: {}",
-            answer_report::spent_words(today)
-        )
+        format!(" · today, all conversations: {}", money::spent_words(today))
     });
     context.output.say(&format!(
         "Branch: {} · conversation: {}{today}",
-        answer_report::spent_words(branch),
-        answer_report::spent_words(all)
+        money::spent_words(branch),
+        money::spent_words(all)
     ));
     if all.has_estimates {
         context

@@ -7,7 +7,8 @@ use crate::commands::editor;
 use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::store::{Branch, shortened};
+use crate::present::text::shortened;
+use crate::store::Branch;
 
 /// The number of turns that `/compact` keeps by default.
 const KEPT_TURNS: usize = 2;
