@@ -4,37 +4,66 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | how it looks | [`ui`] |
-//! | what is typed | [`commands`] |
-//! | how an answer comes about | [`ask`] |
-//! | what goes along | [`attachments`] |
-//! | what is asked of the outside | [`ports`], [`store`] |
-//! | what is known | [`present`], [`account`], [`config`], [`catalog`], [`demo`], [`providers`] |
-//! | the conversation with a model | [`chat`] |
-//! | keys | [`secrets`] |
-//! | bytes | [`wire`] |
+//! | how it looks | `ui` |
+//! | what is typed | `commands` |
+//! | how an answer comes about | `ask` |
+//! | what goes along | `attachments` |
+//! | what is asked of the outside | `ports`, `store` |
+//! | what is known | `present`, `account`, `config`, `catalog`, `demo`, `providers` |
+//! | the conversation with a model | `chat` |
+//! | keys | `secrets` |
+//! | bytes | `wire` |
 
-pub mod ui;
+#![warn(unreachable_pub)]
 
-pub mod commands;
+mod ui;
 
-pub mod ask;
+mod commands;
 
-pub mod attachments;
+mod ask;
 
-pub mod ports;
-pub mod store;
+mod attachments;
 
-pub mod account;
-pub mod config;
-pub mod present;
+mod ports;
+mod store;
 
-pub mod catalog;
-pub mod demo;
-pub mod providers;
+mod account;
+mod config;
+mod present;
 
-pub mod chat;
+mod catalog;
+mod demo;
+mod providers;
 
-pub mod secrets;
+mod chat;
 
-pub mod wire;
+mod secrets;
+
+mod wire;
+
+pub use ui::main;
+
+/// What the tests of the whole program read: its tables and its store.
+pub mod tables {
+    pub use crate::attachments::kinds::{FileKind, KINDS as ATTACHMENT_KINDS, Treatment};
+    pub use crate::chat::cost::{Cost, CostSource};
+    pub use crate::chat::message::ContentPart;
+    pub use crate::chat::reasoning::is_reasoning_model;
+    pub use crate::chat::turn::{Turn, TurnState};
+    pub use crate::commands::conversation::slash::table::{
+        COMMANDS as SLASH_COMMANDS, SlashCommand,
+    };
+    pub use crate::commands::doctor::check::Check;
+    pub use crate::commands::doctor::table::CHECKS;
+    pub use crate::config::env::ALL as VARIABLES;
+    pub use crate::config::home::Home;
+    pub use crate::config::options::kind::ValueKind;
+    pub use crate::config::options::row::RequestOption;
+    pub use crate::config::options::table::OPTIONS;
+    pub use crate::ports::error::KINDS as ERROR_KINDS;
+    pub use crate::providers::registry::PROVIDERS;
+    pub use crate::secrets::keyring::DEADLINE as KEYRING_DEADLINE;
+    pub use crate::store::database::Store;
+    pub use crate::store::error::StoreError;
+    pub use crate::store::id::{SessionId, TurnId};
+}

@@ -1,7 +1,7 @@
-//! The program `amx`: hands the process to [`amx::ui`].
+//! The program `amx`: hands the process to `ui`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    amx::ui::main()
+    amx::main()
 }

@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use amx::chat::reasoning::is_reasoning_model;
-use amx::config::env;
-use amx::config::options::OPTIONS;
-use amx::ports::error::KINDS;
-use amx::providers::registry::PROVIDERS;
+use amx::tables::ERROR_KINDS;
+use amx::tables::OPTIONS;
+use amx::tables::PROVIDERS;
+use amx::tables::VARIABLES;
+use amx::tables::is_reasoning_model;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -114,7 +114,7 @@ fn amx<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Out
 
 #[test]
 fn the_exit_codes_are_those_of_the_program() {
-    let expected = KINDS.iter().map(|(_, code, name, meaning)| {
+    let expected = ERROR_KINDS.iter().map(|(_, code, name, meaning)| {
         vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()]
     });
     let documented = marked_rows("exit-codes");
@@ -124,7 +124,7 @@ fn the_exit_codes_are_those_of_the_program() {
 
 #[test]
 fn the_variables_are_those_that_the_program_reads() {
-    let expected = env::ALL
+    let expected = VARIABLES
         .iter()
         .map(|variable| vec![format!("`{}`", variable.name), variable.meaning.to_owned()]);
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
@@ -211,7 +211,7 @@ const WRITE: &str = "AMX_WRITE_DOCUMENTS";
 
 #[test]
 fn the_slash_commands_are_those_of_the_table() {
-    let row = |command: &amx::commands::conversation::slash::SlashCommand| {
+    let row = |command: &amx::tables::SlashCommand| {
         let usage = format!("/{} {}", command.name, command.argument);
         format!(
             "| `{}` | {} |\n",
@@ -219,7 +219,7 @@ fn the_slash_commands_are_those_of_the_table() {
             command.meaning
         )
     };
-    let rows = amx::commands::conversation::slash::COMMANDS
+    let rows = amx::tables::SLASH_COMMANDS
         .iter()
         .map(row)
         .collect::<String>();
@@ -241,11 +241,11 @@ fn shell_word(text: &str) -> String {
 
 #[test]
 fn the_options_are_those_of_the_table() {
-    let row = |option: &amx::config::options::RequestOption| {
+    let row = |option: &amx::tables::RequestOption| {
         let (name, example) = (option.name, option.typed_example());
         let flag = match option.kind {
-            amx::config::options::ValueKind::Bool if example == "true" => option.flag(),
-            amx::config::options::ValueKind::Bool => format!("{}={example}", option.flag()),
+            amx::tables::ValueKind::Bool if example == "true" => option.flag(),
+            amx::tables::ValueKind::Bool => format!("{}={example}", option.flag()),
             _ => format!("{} {}", option.flag(), shell_word(&example)),
         };
         let general = shell_word(&format!("{name}={example}"));
@@ -287,8 +287,8 @@ fn every_documented_flag_of_an_option_is_understood() {
 
 #[test]
 fn the_kinds_of_attachments_are_those_of_the_table() {
-    use amx::attachments::kinds::{KINDS, Treatment};
-    let row = |kind: &amx::attachments::kinds::FileKind| {
+    use amx::tables::{ATTACHMENT_KINDS, Treatment};
+    let row = |kind: &amx::tables::FileKind| {
         let (becomes, how) = match kind.treatment {
             Treatment::Image(media_type) => ("`image_url`", media_type.to_owned()),
             Treatment::Pdf => ("`file`", "application/pdf".to_owned()),
@@ -298,7 +298,7 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
         };
         format!("| {} | {becomes} | {how} |\n", kind.name)
     };
-    let rows = KINDS.iter().map(row).collect::<String>();
+    let rows = ATTACHMENT_KINDS.iter().map(row).collect::<String>();
     is_generated(
         "docs/attachments.md",
         "kinds",
@@ -310,7 +310,7 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
 
 #[test]
 fn the_checks_of_doctor_are_those_of_the_table() {
-    let row = |check: &amx::commands::doctor::check::Check| {
+    let row = |check: &amx::tables::Check| {
         format!(
             "| `{}` | {} | {} |\n",
             check.name,
@@ -318,10 +318,7 @@ fn the_checks_of_doctor_are_those_of_the_table() {
             check.looks_at
         )
     };
-    let rows = amx::commands::doctor::table::CHECKS
-        .iter()
-        .map(row)
-        .collect::<String>();
+    let rows = amx::tables::CHECKS.iter().map(row).collect::<String>();
     is_generated(
         "docs/doctor.md",
         "checks",

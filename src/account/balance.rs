@@ -20,7 +20,7 @@ const LARGEST_ANSWER: usize = 256 * 1024;
 
 /// The limits and usage of the key, in USD; `None` where the provider reports nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct AccountBalance {
+pub(crate) struct AccountBalance {
     /// `None` without a limit.
     pub limit: Option<f64>,
     pub remaining: Option<f64>,
@@ -38,19 +38,19 @@ pub struct AccountBalance {
 
 /// The credits of the whole account, in USD.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Credits {
+pub(crate) struct Credits {
     pub bought: f64,
     pub used: f64,
 }
 
 impl Credits {
-    pub fn left(self) -> f64 {
+    pub(crate) fn left(self) -> f64 {
         self.bought - self.used
     }
 }
 
 /// Where and how to request the balance.
-pub struct AccountClient<'a> {
+pub(crate) struct AccountClient<'a> {
     pub provider: &'a dyn Provider,
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
@@ -63,7 +63,7 @@ impl AccountClient<'_> {
     ///
     /// # Errors
     /// When there is no key, the provider cannot be reached, or it refuses the key.
-    pub async fn fetch(self) -> Result<AccountBalance, ChatError> {
+    pub(crate) async fn fetch(self) -> Result<AccountBalance, ChatError> {
         let key = self.credential.resolve()?;
         let no_key = || ChatError::NoKey {
             provider: self.provider.name(),

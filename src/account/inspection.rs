@@ -17,7 +17,7 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// The server to inspect.
 #[derive(Clone)]
-pub struct InspectedServer {
+pub(crate) struct InspectedServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub key: Option<ApiKey>,
@@ -78,11 +78,14 @@ pub struct ListedModel {
 }
 
 /// What failed, and its root cause in words.
-pub type InspectionError = (InspectionFailure, String);
+pub(crate) type InspectionError = (InspectionFailure, String);
 
 impl InspectedServer {
     /// Sends the requests, within the deadline.
-    pub async fn inspect(self, deadline: Duration) -> Result<ServerInspection, InspectionError> {
+    pub(crate) async fn inspect(
+        self,
+        deadline: Duration,
+    ) -> Result<ServerInspection, InspectionError> {
         match tokio::time::timeout(deadline, self.responses()).await {
             Ok(answered) => answered,
             Err(_) => Err((
@@ -152,7 +155,7 @@ impl InspectedServer {
 }
 
 /// Checks that a client can be set up. The error is the root cause.
-pub fn set_up(options: &ClientOptions) -> Result<(), String> {
+pub(crate) fn set_up(options: &ClientOptions) -> Result<(), String> {
     // For plain `http` only the CA files that the options name are read.
     let base_url = Url::parse("http://127.0.0.1/").map_err(|error| error.to_string())?;
     Client::new(&base_url, options)

@@ -18,7 +18,7 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 
 /// The result of a key check.
 #[derive(Debug, Clone, PartialEq)]
-pub enum KeyVerdict {
+pub(crate) enum KeyVerdict {
     Accepted {
         /// The remaining credit in USD, where the provider reports a limit.
         remaining: Option<f64>,
@@ -33,7 +33,7 @@ pub enum KeyVerdict {
 }
 
 /// Sends the request of the provider that accepts or rejects the key.
-pub async fn check(
+pub(crate) async fn check(
     entry: &ProviderEntry,
     base_url: &Url,
     headers: &[(String, String)],

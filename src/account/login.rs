@@ -15,13 +15,13 @@ use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// How long to wait for the callback. The code is valid for ten minutes.
-pub const CALLBACK_TIMEOUT: Duration = Duration::from_secs(600);
+pub(crate) const CALLBACK_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Longest time for the exchange of the code.
 const EXCHANGE_DEADLINE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
-pub enum LoginError {
+pub(crate) enum LoginError {
     #[error("the system provides no random numbers")]
     Random,
     #[error("no local port can be opened")]
@@ -43,7 +43,7 @@ pub enum LoginError {
 }
 
 /// A login in progress: the PKCE verifier, the state, and the server.
-pub struct Login {
+pub(crate) struct Login {
     verifier: String,
     state: String,
     base_url: Url,
@@ -52,7 +52,7 @@ pub struct Login {
 
 impl Login {
     /// Starts a login at the server of `base_url`, such as `https://openrouter.ai/api/v1`.
-    pub fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
+    pub(crate) fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
         let client = Client::new(&base_url, options)?;
         Ok(Self {
             verifier: random_text()?,
@@ -63,7 +63,7 @@ impl Login {
     }
 
     /// The page to open when the user pastes the code.
-    pub fn page_for_pasting(&self) -> Url {
+    pub(crate) fn page_for_pasting(&self) -> Url {
         self.page(None)
     }
 
@@ -86,7 +86,7 @@ impl Login {
     }
 
     /// Opens a local port for the callback, and returns the page to open.
-    pub async fn listen(&self) -> Result<(Url, LoginCallback), LoginError> {
+    pub(crate) async fn listen(&self) -> Result<(Url, LoginCallback), LoginError> {
         let server = Loopback::bind().await.map_err(LoginError::Port)?;
         let page = self.page(Some(&format!(
             "http://127.0.0.1:{}/callback",
@@ -99,7 +99,7 @@ impl Login {
     }
 
     /// Exchanges the code for a key. A code can be exchanged once.
-    pub async fn exchange(&self, code: &str) -> Result<ApiKey, LoginError> {
+    pub(crate) async fn exchange(&self, code: &str) -> Result<ApiKey, LoginError> {
         let body = json!({
             "code": code.trim(),
             "code_verifier": self.verifier,
@@ -133,13 +133,13 @@ impl Login {
 }
 
 /// Receives the callback of the browser.
-pub struct LoginCallback {
+pub(crate) struct LoginCallback {
     receiver: mpsc::UnboundedReceiver<Option<String>>,
 }
 
 impl LoginCallback {
     /// The code in the callback.
-    pub async fn code(mut self) -> Result<String, LoginError> {
+    pub(crate) async fn code(mut self) -> Result<String, LoginError> {
         match tokio::time::timeout(CALLBACK_TIMEOUT, self.receiver.recv()).await {
             Ok(Some(Some(code))) => Ok(code),
             Ok(_) => Err(LoginError::Denied),

@@ -10,7 +10,7 @@ use crate::ports::error::CommandError;
 const OPTION: &str = "-o";
 
 /// The source of a restored option.
-pub const REMEMBERED: &str = "set in this conversation";
+pub(crate) const REMEMBERED: &str = "set in this conversation";
 
 /// The effort as a field of the body.
 const EFFORT: &str = "reasoning.effort";
@@ -28,7 +28,7 @@ const DECIDED: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// A value cannot be sent, or an option is given twice with different values.
-pub fn apply<'a>(
+pub(crate) fn apply<'a>(
     options: &[String],
     flags: impl Iterator<Item = (&'static RequestOption, &'a str)>,
     mut overrides: Overrides,
@@ -133,7 +133,7 @@ fn label(spelling: &str, name: &str) -> String {
 ///
 /// # Errors
 /// There is no such field, or the value cannot be sent.
-pub fn choose(
+pub(crate) fn choose(
     overrides: &mut Overrides,
     name: &str,
     text: &str,
@@ -206,7 +206,7 @@ fn insert(
 }
 
 /// Unsets an option, so that the layers below decide it. Returns whether it was set.
-pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
+pub(crate) fn take_back(overrides: &mut Overrides, name: &str) -> bool {
     match table::find(name) {
         Some(option) if option.is_setting() => {
             let was_set = value_of(overrides, option).is_some();
@@ -226,7 +226,7 @@ pub fn take_back(overrides: &mut Overrides, name: &str) -> bool {
 
 /// The options beyond the typed settings, by their dotted names, to be stored with the
 /// conversation.
-pub fn to_remember(overrides: &Overrides) -> Value {
+pub(crate) fn to_remember(overrides: &Overrides) -> Value {
     let chosen = overrides
         .spellings
         .keys()
@@ -236,7 +236,7 @@ pub fn to_remember(overrides: &Overrides) -> Value {
 
 /// Restores stored options, field by field, unless flags or a template set them now or they cannot
 /// be sent any more.
-pub fn restore(overrides: &mut Overrides, remembered: &Value) {
+pub(crate) fn restore(overrides: &mut Overrides, remembered: &Value) {
     let mut below = Map::new();
     for (name, value) in remembered.as_object().into_iter().flatten() {
         let mut with = below.clone();
@@ -272,7 +272,7 @@ pub fn restore(overrides: &mut Overrides, remembered: &Value) {
 }
 
 /// The options that were set by flags, for the whole run and not for one conversation.
-pub fn of_flags(overrides: &Overrides) -> Overrides {
+pub(crate) fn of_flags(overrides: &Overrides) -> Overrides {
     let mut kept = Overrides {
         body: overrides.body.clone(),
         spellings: overrides.spellings.clone(),

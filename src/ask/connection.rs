@@ -9,7 +9,7 @@ use crate::secrets::Credential;
 use crate::wire::options::ClientOptions;
 
 /// The headers of every request of a profile. Headers of the profile override the built-in ones.
-pub fn headers(settings: &Settings) -> Vec<(String, String)> {
+pub(crate) fn headers(settings: &Settings) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::new();
     if settings.entry.is_openrouter {
         headers.push(("HTTP-Referer".to_owned(), settings.referer.value.clone()));
@@ -41,7 +41,7 @@ pub fn headers(settings: &Settings) -> Vec<(String, String)> {
 }
 
 /// The environment variables that hold API keys; child processes do not inherit them.
-pub fn key_variables() -> Vec<&'static str> {
+pub(crate) fn key_variables() -> Vec<&'static str> {
     PROVIDERS
         .iter()
         .map(|entry| entry.key_variable)
@@ -50,14 +50,14 @@ pub fn key_variables() -> Vec<&'static str> {
 }
 
 /// Registers the value of a secret header for redaction.
-pub fn remember_secret(header: &str, value: &str) {
+pub(crate) fn remember_secret(header: &str, value: &str) {
     if is_secret_header(header, value) {
         crate::wire::api_key::remember(value);
     }
 }
 
 /// The API key of a profile. It is looked up on first use.
-pub fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
+pub(crate) fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
     let home_origin = settings
         .entry
         .base_url
@@ -76,7 +76,7 @@ pub fn credential(settings: &Settings, equipment: &Equipment) -> Credential {
 }
 
 /// `scheme://host:port` of the profile's server.
-pub fn origin(settings: &Settings) -> String {
+pub(crate) fn origin(settings: &Settings) -> String {
     settings.base_url.value.origin().ascii_serialization()
 }
 
@@ -84,7 +84,7 @@ pub fn origin(settings: &Settings) -> String {
 ///
 /// # Errors
 /// When the environment has an invalid proxy or certificate setting.
-pub fn client_options(
+pub(crate) fn client_options(
     settings: &Settings,
     equipment: &Equipment,
 ) -> Result<ClientOptions, CommandError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::config::options::Remark;
 
 /// The warning that the store was unreadable, with the path it was moved to.
-pub fn damaged_store(moved_to: &Path) -> Remark {
+pub(super) fn damaged_store(moved_to: &Path) -> Remark {
     Remark::Warning(format!(
         "the store of conversations and costs was unreadable; it was moved to {}, and a new one \
         was created",

@@ -9,7 +9,7 @@ use crate::present::count::thousands;
 
 /// Why a request has its `max_tokens`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitReason {
+pub(crate) enum LimitReason {
     /// As set, or as it is by default.
     Chosen,
     /// The floor of reasoning models is higher than what is set.
@@ -20,14 +20,14 @@ pub enum LimitReason {
 
 /// The `max_tokens` of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutputLimit {
+pub(crate) struct OutputLimit {
     pub tokens: u32,
     pub reason: LimitReason,
 }
 
 /// How a request asks for reasoning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EffortDecision {
+pub(crate) struct EffortDecision {
     /// `None` where no effort is sent.
     pub route: Option<Route>,
     /// From the profile, the environment or a flag.
@@ -36,7 +36,7 @@ pub struct EffortDecision {
 
 /// The decisions for one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decisions {
+pub(crate) struct Decisions {
     pub limit: OutputLimit,
     pub effort: EffortDecision,
 }
@@ -44,7 +44,7 @@ pub struct Decisions {
 impl Decisions {
     /// Decides by the settings and the model's catalogue entry. A value that differs from the one
     /// the user chose adds a note.
-    pub fn of(settings: &Settings, facts: &ModelFacts, notes: &mut Vec<String>) -> Self {
+    pub(crate) fn of(settings: &Settings, facts: &ModelFacts, notes: &mut Vec<String>) -> Self {
         let mode = settings.reasoning.value;
         let chosen = settings.effort.as_ref().map(|effort| effort.value);
         let (route, note) = route::decide(&settings.model.value, mode, chosen, facts.thinking());

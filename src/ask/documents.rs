@@ -12,7 +12,7 @@ const OCR_COSTS: &str = "OCR of the PDF costs about $2 per 1,000 pages, on top o
 /// The parser to name in the request; `None` without a document, for a provider without parsers,
 /// and when the user's own plugins name one. The default is the model itself if the catalogue lists
 /// file input for it, else the free parser.
-pub fn engine(
+pub(super) fn engine(
     settings: &Settings,
     messages: &[Message],
     facts: &ModelFacts,

@@ -7,7 +7,7 @@ use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// The result of one of several answers.
-pub struct Ended {
+pub(crate) struct Ended {
     /// From 1, in the order of the requests.
     pub number: usize,
     pub label: String,
@@ -16,17 +16,17 @@ pub struct Ended {
 }
 
 impl Ended {
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.outcome.error.is_none()
     }
 
     /// Whether any of it arrived.
-    pub fn has_arrived(&self) -> bool {
+    pub(crate) fn has_arrived(&self) -> bool {
         self.is_complete() || self.outcome.answer.first_token.is_some()
     }
 
     /// The turn of the question with this answer.
-    pub fn turn(&self, question: &Turn) -> Turn {
+    pub(crate) fn turn(&self, question: &Turn) -> Turn {
         let outcome = &self.outcome;
         let mut turn = question.clone();
         turn.answered(&outcome.answer, outcome.state, outcome.error_message());
@@ -34,7 +34,7 @@ impl Ended {
     }
 
     /// The report for the output.
-    pub fn report(&self) -> AnswerReport<'_> {
+    pub(crate) fn report(&self) -> AnswerReport<'_> {
         AnswerReport {
             answer: &self.outcome.answer,
             confidence: self.outcome.confidence,
@@ -48,7 +48,7 @@ impl Ended {
 
 /// Sorts complete answers to the front, the most confident first; the others keep the order of the
 /// requests.
-pub fn sort_by_confidence(ended: &mut [Ended]) {
+pub(crate) fn sort_by_confidence(ended: &mut [Ended]) {
     ended.sort_by(
         |left, right| match (&left.outcome.confidence, &right.outcome.confidence) {
             (Some(left), Some(right)) => Confidence::order(left, right),
@@ -60,7 +60,7 @@ pub fn sort_by_confidence(ended: &mut [Ended]) {
 /// The error of several answers: `None` when all are complete, the signal that ended them, the
 /// first failure when all failed, else [`ErrorKind::Partial`]. `what` is the plural noun in the
 /// message.
-pub fn verdict(ended: &mut [Ended], what: &str) -> Option<CommandError> {
+pub(crate) fn verdict(ended: &mut [Ended], what: &str) -> Option<CommandError> {
     // The first failure is that of the first request, whatever the current order.
     ended.sort_by_key(|ended| ended.number);
     let count = ended.len();

@@ -15,7 +15,7 @@ use crate::ports::error::CommandError;
 ///
 /// # Errors
 /// When the targets cannot be planned.
-pub fn explain(
+pub(crate) fn explain(
     resolved: &Resolved<'_>,
     equipment: &Equipment,
 ) -> Result<Vec<Explained>, CommandError> {
@@ -42,7 +42,7 @@ pub fn explain(
 ///
 /// # Errors
 /// As [`explain`].
-pub fn explain_option(
+pub(crate) fn explain_option(
     name: &str,
     resolved: &Resolved<'_>,
     equipment: &Equipment,

@@ -13,7 +13,7 @@ use crate::wire::error::WireError;
 
 /// The error of a command for the error of an answer. `settings` are those of the profile that
 /// failed.
-pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
+pub(crate) fn explain(error: ChatError, settings: &Settings) -> CommandError {
     let retryable = error.is_retryable();
     let billed = error.may_have_been_billed();
     let mut explained = match error {
@@ -58,7 +58,7 @@ pub fn explain(error: ChatError, settings: &Settings) -> CommandError {
 }
 
 /// The error when no key is configured.
-pub fn no_key(settings: &Settings) -> CommandError {
+pub(crate) fn no_key(settings: &Settings) -> CommandError {
     let entry = settings.entry;
     let error = CommandError::new(
         ErrorKind::Credentials,
@@ -106,7 +106,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
 }
 
 /// The kind of error of a failure of the network.
-pub fn kind_of_wire(error: &WireError) -> ErrorKind {
+pub(crate) fn kind_of_wire(error: &WireError) -> ErrorKind {
     match error {
         WireError::Authorities { .. } => ErrorKind::Config,
         WireError::Certificate { .. }
@@ -366,7 +366,7 @@ fn come_back(error: CommandError, wait: Option<Duration>) -> CommandError {
 }
 
 /// A wait in the largest fitting unit, rounded up.
-pub fn spoken(wait: Duration) -> String {
+pub(crate) fn spoken(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     match seconds {
         0..=120 => format!("{seconds} s"),

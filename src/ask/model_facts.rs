@@ -11,7 +11,7 @@ use crate::store::CatalogReader;
 
 /// The catalogue entries of a profile's model and of its `fallback_models`.
 #[derive(Debug, Clone, Default)]
-pub struct ModelFacts {
+pub(crate) struct ModelFacts {
     model: Option<Model>,
     /// Whether the entry has exactly the requested ID; otherwise the ID is a variant of it.
     is_exact: bool,
@@ -21,7 +21,7 @@ pub struct ModelFacts {
 
 impl ModelFacts {
     /// Reads the store, never the network.
-    pub fn of(settings: &Settings, equipment: &Equipment) -> Self {
+    pub(crate) fn of(settings: &Settings, equipment: &Equipment) -> Self {
         Self::read(settings, equipment).unwrap_or_default()
     }
 
@@ -50,18 +50,18 @@ impl ModelFacts {
         })
     }
 
-    pub fn model(&self) -> Option<&Model> {
+    pub(crate) fn model(&self) -> Option<&Model> {
         self.model.as_ref()
     }
 
     /// Whether neither the model nor any of its fallback models supports the parameter. A model
     /// that is not in the catalogue may support it.
-    pub fn lacks(&self, parameter: &str) -> bool {
+    pub(crate) fn lacks(&self, parameter: &str) -> bool {
         self.all_lack(|model| model.takes(parameter) == Some(false))
     }
 
     /// The same for a capability.
-    pub fn lacks_capability(&self, capability: Capability) -> bool {
+    pub(crate) fn lacks_capability(&self, capability: Capability) -> bool {
         self.all_lack(|model| model.can(capability) == Some(false))
     }
 
@@ -74,14 +74,14 @@ impl ModelFacts {
     }
 
     /// Reasoning support of the model.
-    pub fn thinking(&self) -> Thinking<'_> {
+    pub(crate) fn thinking(&self) -> Thinking<'_> {
         self.model
             .as_ref()
             .map_or(Thinking::Unknown, Model::thinking)
     }
 
     /// Maximum tokens of an answer.
-    pub fn max_output_tokens(&self) -> Option<u32> {
+    pub(crate) fn max_output_tokens(&self) -> Option<u32> {
         self.model
             .as_ref()?
             .max_completion_tokens
@@ -89,7 +89,7 @@ impl ModelFacts {
     }
 
     /// Whether the catalogue lists file input for the model and for each of its fallback models.
-    pub fn accepts_documents(&self) -> bool {
+    pub(crate) fn accepts_documents(&self) -> bool {
         let can = |model: &Model| model.can(Capability::Files) == Some(true);
         self.model.as_ref().is_some_and(can)
             && self
@@ -100,7 +100,7 @@ impl ModelFacts {
 
     /// The highest price per token of the model and its fallback models for a prompt of at most
     /// `prompt_tokens`; `None` when the price of any of them is unknown.
-    pub fn price(&self, prompt_tokens: u64) -> Option<TokenPrice> {
+    pub(crate) fn price(&self, prompt_tokens: u64) -> Option<TokenPrice> {
         let model = self.model.as_ref().filter(|_| self.is_exact)?;
         let mut price = model.price.at_most(prompt_tokens)?;
         for fallback in &self.fallbacks {

@@ -25,7 +25,7 @@ use crate::wire::options::ClientOptions;
 const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// The models of one provider.
-pub struct ModelList {
+pub(crate) struct ModelList {
     pub models: Vec<Model>,
     /// When they were fetched.
     pub synced: SystemTime,
@@ -36,7 +36,7 @@ pub struct ModelList {
 }
 
 /// The server of a model catalogue, and how to reach it.
-pub struct ModelSource {
+pub(crate) struct ModelSource {
     pub entry: &'static ProviderEntry,
     base_url: Url,
     headers: Vec<(String, String)>,
@@ -47,7 +47,7 @@ pub struct ModelSource {
 
 impl ModelSource {
     /// The provider of a profile.
-    pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Self, CommandError> {
+    pub(crate) fn of(settings: &Settings, equipment: &Equipment) -> Result<Self, CommandError> {
         Ok(Self {
             entry: settings.entry,
             base_url: settings.base_url.value.clone(),
@@ -59,7 +59,7 @@ impl ModelSource {
     }
 
     /// A provider without a profile; its API key comes from the environment.
-    pub fn of_entry(
+    pub(crate) fn of_entry(
         entry: &'static ProviderEntry,
         base_url: Url,
         headers: Vec<(String, String)>,
@@ -98,7 +98,7 @@ impl ModelSource {
     }
 
     /// The name of the server in the store.
-    pub fn server(&self) -> String {
+    pub(crate) fn server(&self) -> String {
         server_name(&self.base_url)
     }
 
@@ -107,7 +107,7 @@ impl ModelSource {
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`] when the demo server cannot open a port.
-    pub async fn open(&self) -> Result<CatalogServer, CommandError> {
+    pub(crate) async fn open(&self) -> Result<CatalogServer, CommandError> {
         let mut base_url = self.base_url.clone();
         if self.entry.is_demo() {
             let failed = |source| {
@@ -134,7 +134,7 @@ impl ModelSource {
     }
 
     /// The error of a command for a catalogue error.
-    pub fn explain(&self, error: CatalogError) -> CommandError {
+    pub(crate) fn explain(&self, error: CatalogError) -> CommandError {
         let message = error.to_string();
         match error {
             CatalogError::Secret(error) => error.into(),
@@ -173,12 +173,12 @@ impl ModelSource {
 }
 
 /// The name of a server in the store: its base URL without a trailing slash.
-pub fn server_name(base_url: &Url) -> String {
+pub(crate) fn server_name(base_url: &Url) -> String {
     base_url.as_str().trim_end_matches('/').to_owned()
 }
 
 /// The cached list, of any age. Never uses the network and never fails.
-pub fn cached(source: &ModelSource, equipment: &Equipment) -> Option<ModelList> {
+pub(crate) fn cached(source: &ModelSource, equipment: &Equipment) -> Option<ModelList> {
     if source.entry.is_demo() {
         return None;
     }
@@ -196,7 +196,10 @@ pub fn cached(source: &ModelSource, equipment: &Equipment) -> Option<ModelList> 
 ///
 /// # Errors
 /// When the request fails and nothing is cached.
-pub fn current(source: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+pub(crate) fn current(
+    source: &ModelSource,
+    equipment: &Equipment,
+) -> Result<ModelList, CommandError> {
     let cached_list = cached(source, equipment);
     // A date in the future comes from a wrong clock: the list counts as stale.
     let age = |list: &ModelList| {
@@ -246,7 +249,7 @@ fn refreshed(
 ///
 /// # Errors
 /// When it cannot be fetched or cached.
-pub fn sync(source: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
+pub(crate) fn sync(source: &ModelSource, equipment: &Equipment) -> Result<ModelList, CommandError> {
     let before = cached(source, equipment);
     let mut list = fetched(fetch(source, equipment)?, before.as_ref());
     cache(source, &mut list, equipment)?;
@@ -295,7 +298,7 @@ fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comm
 ///
 /// # Errors
 /// When a signal ends it, or the runtime cannot be started.
-pub fn request<T>(
+pub(crate) fn request<T>(
     source: &ModelSource,
     equipment: &Equipment,
     send: impl AsyncFnOnce(CatalogServer) -> Result<T, CatalogError>,

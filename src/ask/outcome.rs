@@ -19,7 +19,7 @@ use crate::ports::output::OutputError;
 use crate::present::count::thousands;
 
 /// How the stream of one answer ended.
-pub enum Ending {
+pub(crate) enum Ending {
     Complete(Box<Answer>),
     Failed(ChatFailure),
     Signalled(Signal, Box<Answer>),
@@ -29,7 +29,7 @@ pub enum Ending {
 
 impl Ending {
     /// What has arrived of the answer.
-    pub fn answer(&mut self) -> &mut Answer {
+    pub(crate) fn answer(&mut self) -> &mut Answer {
         match self {
             Self::Complete(answer) | Self::Signalled(_, answer) | Self::OutputFailed(_, answer) => {
                 answer
@@ -40,7 +40,7 @@ impl Ending {
 }
 
 /// The result of one answer.
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub answer: Answer,
     pub state: TurnState,
     /// Why the answer is missing, incomplete or unusable.
@@ -66,7 +66,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn new(answer: Answer, state: TurnState, error: Option<CommandError>) -> Self {
+    pub(crate) fn new(answer: Answer, state: TurnState, error: Option<CommandError>) -> Self {
         Self {
             answer,
             state,
@@ -84,7 +84,7 @@ impl Outcome {
     }
 
     /// The outcome when the output failed.
-    pub fn output_failed(answer: Answer, error: OutputError) -> Self {
+    pub(crate) fn output_failed(answer: Answer, error: OutputError) -> Self {
         Self {
             is_output_closed: true,
             ..Self::new(answer, TurnState::Stopped, Some(error.into()))
@@ -92,19 +92,19 @@ impl Outcome {
     }
 
     /// The message of its error.
-    pub fn error_message(&self) -> Option<String> {
+    pub(crate) fn error_message(&self) -> Option<String> {
         self.error.as_ref().map(|error| error.message.clone())
     }
 
     /// Whether a signal ended it.
-    pub fn is_signalled(&self) -> bool {
+    pub(crate) fn is_signalled(&self) -> bool {
         self.error.as_ref().is_some_and(CommandError::is_signal)
     }
 }
 
 /// The settings and options by which an answer is judged.
 #[derive(Clone)]
-pub struct Judge {
+pub(crate) struct Judge {
     /// Of each target, in order.
     settings: Vec<Settings>,
     thresholds: Thresholds,
@@ -117,7 +117,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    pub fn new(targets: &[PlannedTarget]) -> Self {
+    pub(crate) fn new(targets: &[PlannedTarget]) -> Self {
         let first = targets.first().map(|planned| &planned.settings);
         let thresholds = Thresholds {
             high: first.map_or(defaults::LOGPROB_HIGH, |first| first.logprob_high.value),
@@ -134,7 +134,7 @@ impl Judge {
     }
 
     /// The outcome of an ending. A complete answer with a schema is judged against it afterwards.
-    pub fn judge(&self, ending: Ending, has_schema: bool) -> Outcome {
+    pub(crate) fn judge(&self, ending: Ending, has_schema: bool) -> Outcome {
         match ending {
             Ending::Complete(answer) if has_schema => {
                 Outcome::new(*answer, TurnState::Complete, None)
@@ -177,7 +177,7 @@ impl Judge {
     }
 
     /// The message for an answer that reached `max_tokens`, and the hint.
-    pub fn limit_reached(&self, answer: &Answer) -> (String, &'static str) {
+    pub(crate) fn limit_reached(&self, answer: &Answer) -> (String, &'static str) {
         let raise = if self.is_conversation {
             "raise it with /max-tokens"
         } else {
@@ -223,7 +223,7 @@ impl Judge {
 
     /// The confidence of an answer: from its log probabilities, or from the declared confidence if
     /// one was requested (`is_rated`). Only complete answers are rated.
-    pub fn confidence(&self, outcome: &Outcome, is_rated: bool) -> Option<Confidence> {
+    pub(crate) fn confidence(&self, outcome: &Outcome, is_rated: bool) -> Option<Confidence> {
         let logprobs = &outcome.answer.logprobs;
         match (&outcome.error, is_rated) {
             (None, true) => Some(Confidence::judge(

@@ -28,7 +28,7 @@ use crate::wire::options::ClientOptions;
 
 /// A target with its settings, catalogue facts and decisions.
 #[derive(Clone)]
-pub struct PlannedTarget {
+pub(crate) struct PlannedTarget {
     pub settings: Settings,
     pub target: Target,
     pub facts: ModelFacts,
@@ -41,7 +41,7 @@ pub struct PlannedTarget {
 
 impl PlannedTarget {
     /// Updates price and worst case after the request changed: the price may depend on its length.
-    pub fn update_price(&mut self) {
+    pub(crate) fn update_price(&mut self) {
         let given = self.settings.price.map(|price| TokenPrice {
             input: price.input,
             output: price.output,
@@ -56,7 +56,7 @@ impl PlannedTarget {
 ///
 /// # Errors
 /// When the settings of a fallback profile are invalid, or the HTTP client cannot be configured.
-pub fn targets(
+pub(crate) fn targets(
     resolved: &Resolved<'_>,
     question: &Question<'_>,
     equipment: &Equipment,

@@ -15,7 +15,7 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
 /// A question that is ready to be sent, or the check that it failed.
-pub struct Prepared {
+pub(crate) struct Prepared {
     pub parts: Vec<ContentPart>,
     /// The target of the profile, then those of its fallback profiles; never empty.
     pub targets: Vec<PlannedTarget>,
@@ -33,7 +33,7 @@ pub struct Prepared {
 /// # Errors
 /// When a target cannot be planned, and with `strict` when a parameter is not supported. A failed
 /// check is not an error here, so that `--dry-run` can show the body: see [`Prepared::allowed`].
-pub fn prepare(
+pub(crate) fn prepare(
     resolved: &Resolved<'_>,
     question: Question<'_>,
     checks: Checks,
@@ -70,7 +70,7 @@ impl Prepared {
     /// # Errors
     /// The error of the failed check; the kind is
     /// [`Usage`](crate::ports::ErrorKind::Usage) or [`Limit`](crate::ports::ErrorKind::Limit).
-    pub fn allowed(mut self) -> Result<Self, CommandError> {
+    pub(crate) fn allowed(mut self) -> Result<Self, CommandError> {
         match self.refusal.take() {
             Some(error) => Err(error),
             None => Ok(self),
@@ -78,22 +78,22 @@ impl Prepared {
     }
 
     /// The error of the failed check.
-    pub fn refusal(&self) -> Option<&CommandError> {
+    pub(crate) fn refusal(&self) -> Option<&CommandError> {
         self.refusal.as_ref()
     }
 
     /// The first target.
-    pub fn first(&self) -> Option<&PlannedTarget> {
+    pub(crate) fn first(&self) -> Option<&PlannedTarget> {
         self.targets.first()
     }
 
     /// The context window of the first target's model, in tokens; `None` when unknown.
-    pub fn context_window(&self) -> Option<u64> {
+    pub(crate) fn context_window(&self) -> Option<u64> {
         self.first()?.settings.context_window
     }
 
     /// The turn of the question, not answered yet.
-    pub fn turn(&self, settings: &Settings) -> Turn {
+    pub(crate) fn turn(&self, settings: &Settings) -> Turn {
         let system = settings.system.as_ref().map(|system| system.value.clone());
         Turn::new(
             self.parts.clone(),
@@ -105,7 +105,7 @@ impl Prepared {
     }
 
     /// `count` copies of the question, labelled from 1.
-    pub fn numbered(self, count: usize) -> Vec<(String, Self)> {
+    pub(crate) fn numbered(self, count: usize) -> Vec<(String, Self)> {
         let copy = |number: usize| {
             let one = Self {
                 parts: Vec::new(),
@@ -121,7 +121,7 @@ impl Prepared {
     }
 
     /// The body of the first request as JSON, with its keys in the order in which they are sent.
-    pub fn body(&self) -> serde_json::Value {
+    pub(crate) fn body(&self) -> serde_json::Value {
         let Some(PlannedTarget { target, .. }) = self.first() else {
             return serde_json::Value::Null;
         };

@@ -33,7 +33,7 @@ pub(crate) trait Receiver {
 }
 
 /// How a stream ended, and the confidence that the model declared.
-pub type StreamResult = (Ending, Option<Declared>);
+pub(super) type StreamResult = (Ending, Option<Declared>);
 
 /// Reads every event of a stream. With `is_rated`, removes a declared confidence from the end of
 /// the text.

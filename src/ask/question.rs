@@ -9,7 +9,7 @@ use crate::config::{ConfigFile, Overrides, Settings};
 
 /// Resolved settings, and their sources, from which the settings of fallback profiles are resolved.
 #[derive(Clone, Copy)]
-pub struct Resolved<'a> {
+pub(crate) struct Resolved<'a> {
     pub settings: &'a Settings,
     pub overrides: &'a Overrides,
     pub config: &'a ConfigFile,
@@ -17,7 +17,7 @@ pub struct Resolved<'a> {
 
 /// One question.
 #[derive(Default)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     pub parts: Vec<ContentPart>,
     /// The turns before it, oldest first.
     pub past: &'a [SessionTurn],
@@ -31,7 +31,7 @@ pub struct Question<'a> {
 
 /// How strict the checks are.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Checks {
+pub(crate) struct Checks {
     /// A parameter that the model does not support is an error.
     pub strict: bool,
     /// Parameters and attachments that the model does not support, according to the catalogue, are

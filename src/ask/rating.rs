@@ -13,7 +13,7 @@ use crate::config::options::Remark;
 
 /// Makes each request ask for log probabilities, unless the catalogue says that the model does not
 /// return them, and for a declared confidence.
-pub fn request(targets: &mut [PlannedTarget]) {
+pub(super) fn request(targets: &mut [PlannedTarget]) {
     for planned in targets {
         let model = planned.facts.model();
         let has_none = model.and_then(|model| model.can(Capability::Logprobs)) == Some(false);
@@ -32,7 +32,7 @@ pub fn request(targets: &mut [PlannedTarget]) {
 }
 
 /// A note when several answers will hardly differ.
-pub fn remark(targets: &[PlannedTarget], count: usize) -> Option<Remark> {
+pub(super) fn remark(targets: &[PlannedTarget], count: usize) -> Option<Remark> {
     let temperature = targets.first()?.target.request.temperature;
     (count > 1 && temperature == Some(0.0)).then(|| {
         Remark::Note(
@@ -43,7 +43,7 @@ pub fn remark(targets: &[PlannedTarget], count: usize) -> Option<Remark> {
 }
 
 /// Removes the request for log probabilities. Returns false when there was none.
-pub fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
+pub(super) fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
     let mut is_changed = false;
     for planned in targets {
         // `top_logprobs` requires `logprobs`.
@@ -56,7 +56,7 @@ pub fn without_logprobs(targets: &mut [PlannedTarget]) -> bool {
 }
 
 /// Whether the provider, or every provider it routes to, refuses log probabilities.
-pub fn refuses_logprobs(refusal: &Refusal) -> bool {
+pub(super) fn refuses_logprobs(refusal: &Refusal) -> bool {
     let names = |text: &str| {
         let plain = text.to_ascii_lowercase().replace(['_', ' '], "");
         plain.contains("logprob")

@@ -34,7 +34,7 @@ use crate::ports::interrupt::Interrupt;
 use crate::present::money::usd;
 
 /// The request for one answer, with its targets and options.
-pub struct Task {
+pub(crate) struct Task {
     /// The target of the profile, then those of its fallback profiles.
     pub targets: Vec<PlannedTarget>,
     pub options: AskOptions,

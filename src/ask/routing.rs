@@ -22,7 +22,7 @@ const NARROWING: &[(&str, RoutingRule)] = &[
 
 /// What to do next: the user's options of that rule, or general advice where none is set, then the
 /// other options that exclude providers.
-pub fn hints(rule: RoutingRule, settings: &Settings) -> Vec<String> {
+pub(super) fn hints(rule: RoutingRule, settings: &Settings) -> Vec<String> {
     let (of_rule, of_others): (Vec<_>, Vec<_>) = NARROWING
         .iter()
         .partition(|(_, of)| *of == rule && rule != RoutingRule::Unknown);
@@ -45,7 +45,7 @@ pub fn hints(rule: RoutingRule, settings: &Settings) -> Vec<String> {
 }
 
 /// Every option that excludes providers, for a model that the provider reports as missing.
-pub fn narrowing(settings: &Settings) -> Vec<String> {
+pub(super) fn narrowing(settings: &Settings) -> Vec<String> {
     NARROWING
         .iter()
         .filter_map(|(name, _)| described(name, settings))

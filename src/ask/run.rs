@@ -20,11 +20,11 @@ use crate::ports::output::OutputError;
 
 /// Maximum size of the text in memory, and of the reasoning, when only the store needs them; in
 /// bytes.
-pub const MAX_STORED: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_STORED: usize = 16 * 1024 * 1024;
 
 /// How an answer is requested and judged.
 #[derive(Debug, Clone, Copy)]
-pub struct RunOptions {
+pub(crate) struct RunOptions {
     /// How much of the text and reasoning is kept in memory.
     pub keep: Keep,
     /// Time limit for the whole answer.
@@ -61,7 +61,7 @@ impl Default for RunOptions {
 /// When a check failed, too little is left of the daily cap, or the request could not be sent at
 /// all. A failed, incomplete or mismatching answer is [`Outcome::error`]; a ledger that cannot be
 /// written is [`Outcome::ledger_error`].
-pub fn run(
+pub(crate) fn run(
     prepared: Prepared,
     options: RunOptions,
     equipment: &Equipment,
@@ -95,7 +95,7 @@ pub fn run(
 ///
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it cannot open a port.
-pub async fn start_demo(
+pub(crate) async fn start_demo(
     targets: impl IntoIterator<Item = &mut PlannedTarget>,
 ) -> Result<(), CommandError> {
     // A replay needs no demo server.

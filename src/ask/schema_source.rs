@@ -32,7 +32,10 @@ fn example(label: &str) -> &'static str {
 /// # Errors
 /// [`ErrorKind::Input`] when it cannot be found, read or used; [`ErrorKind::Usage`] when it
 /// conflicts with `-o`.
-pub fn of(settings: &Settings, equipment: &Equipment) -> Result<Option<Schema>, CommandError> {
+pub(crate) fn of(
+    settings: &Settings,
+    equipment: &Equipment,
+) -> Result<Option<Schema>, CommandError> {
     let Some(choice) = settings
         .schema
         .as_ref()
@@ -75,7 +78,10 @@ fn conflicting_field(settings: &Settings) -> Option<(&'static str, bool)> {
 ///
 /// # Errors
 /// [`ErrorKind::Input`] when it cannot be found, read or used.
-pub fn load(choice: &Setting<SchemaChoice>, equipment: &Equipment) -> Result<Schema, CommandError> {
+pub(crate) fn load(
+    choice: &Setting<SchemaChoice>,
+    equipment: &Equipment,
+) -> Result<Schema, CommandError> {
     let label = match &choice.source {
         ValueSource::Flag { option } => (*option).to_owned(),
         source => format!("schema of {source}"),

@@ -15,14 +15,14 @@ const MAX_VIOLATIONS: usize = 3;
 const MAX_ANSWER: usize = 400;
 
 /// Maximum length of a quoted message or violation, in characters.
-pub const MAX_QUOTED: usize = 160;
+pub(super) const MAX_QUOTED: usize = 160;
 
 /// Parses and validates a complete answer, and replaces its text by the value: indented, or on one
 /// line. An answer that reached `max_tokens` fails.
 ///
 /// # Errors
 /// The violations, when the answer does not match the schema.
-pub fn read_value(
+pub(super) fn read_value(
     outcome: &mut Outcome,
     schema: &Schema,
     is_indented: bool,
@@ -62,7 +62,7 @@ fn take_text(answer: &mut Answer, schema: &Schema) {
 }
 
 /// Marks the answer as failed, with a note that quotes its beginning.
-pub fn fail(outcome: &mut Outcome, error: CommandError) {
+pub(super) fn fail(outcome: &mut Outcome, error: CommandError) {
     outcome.state = TurnState::Failed;
     outcome.error = Some(error);
     outcome.note = Some(format!(
@@ -72,13 +72,13 @@ pub fn fail(outcome: &mut Outcome, error: CommandError) {
 }
 
 /// The error of an answer that does not match its schema.
-pub fn mismatch(what: &str, violations: &[Violation]) -> CommandError {
+pub(super) fn mismatch(what: &str, violations: &[Violation]) -> CommandError {
     let error = CommandError::new(ErrorKind::Content, what).caused_by_words(summary(violations));
     error.hint("describe the fields in the prompt, relax the schema, or choose another model")
 }
 
 /// The first violations, on one line.
-pub fn summary(violations: &[Violation]) -> String {
+pub(super) fn summary(violations: &[Violation]) -> String {
     let more = if violations.len() > MAX_VIOLATIONS {
         "; …"
     } else {
@@ -93,7 +93,7 @@ pub fn summary(violations: &[Violation]) -> String {
 }
 
 /// The beginning of a text on one line.
-pub fn shortened(text: &str, width: usize) -> String {
+pub(super) fn shortened(text: &str, width: usize) -> String {
     let start: String = text.chars().take(width * 4).collect();
     shortened_text(
         &start.split_whitespace().collect::<Vec<_>>().join(" "),

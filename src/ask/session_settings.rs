@@ -19,7 +19,7 @@ const GENERATION: [(&str, &str); 4] = [
 
 /// The settings to store with a conversation, as an object: profile, model, and what was chosen for
 /// the conversation in addition to the profile.
-pub fn to_json(overrides: &Overrides, settings: &Settings) -> Value {
+pub(crate) fn to_json(overrides: &Overrides, settings: &Settings) -> Value {
     let generation = &overrides.generation;
     json!({
         "profile": settings.profile.value,
@@ -52,7 +52,7 @@ fn with_template<T: Clone>(chosen: Option<&T>, setting: Option<&Setting<T>>) -> 
 }
 
 /// Restores the stored settings of a conversation. Flags and a template override them.
-pub fn restore(
+pub(crate) fn restore(
     overrides: &mut Overrides,
     stored: &Value,
     config: &ConfigFile,

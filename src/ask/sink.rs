@@ -8,10 +8,10 @@ use crate::ports::output::OutputError;
 use crate::store::{SessionId, TurnId};
 
 /// The session and turn in the store that a request belongs to.
-pub type TurnPlace = (SessionId, TurnId);
+pub(crate) type TurnPlace = (SessionId, TurnId);
 
 /// Receives one answer while it arrives. The default of each method ignores the call.
-pub trait AnswerSink {
+pub(crate) trait AnswerSink {
     /// The question is about to be sent: every check has passed, and its cost is reserved.
     ///
     /// # Errors
@@ -49,12 +49,12 @@ pub trait AnswerSink {
 }
 
 /// Ignores every event.
-pub struct NullSink;
+pub(crate) struct NullSink;
 
 impl AnswerSink for NullSink {}
 
 /// Receives several answers while they arrive side by side. Numbers count from 1.
-pub trait AnswersSink {
+pub(crate) trait AnswersSink {
     /// The first requests start.
     fn start(&mut self);
 

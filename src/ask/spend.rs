@@ -30,7 +30,7 @@ const MIN_RESERVED: f64 = 1e-9;
 
 /// The reservations of the answers in progress. Dropped without [`close`](Self::close), it releases
 /// them.
-pub struct SpendGuard {
+pub(super) struct SpendGuard {
     /// `None` when nothing is stored.
     home: Option<Home>,
     /// Opened early when something is reserved.
@@ -48,7 +48,7 @@ impl SpendGuard {
     ///
     /// # Errors
     /// [`ErrorKind::Limit`] when too little is left of the cap, or the worst case is unknown.
-    pub fn open(
+    pub(super) fn open(
         targets: &mut [PlannedTarget],
         limit: Option<Duration>,
         equipment: &Equipment,
@@ -66,7 +66,7 @@ impl SpendGuard {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_all(
+    pub(super) fn open_all(
         targets: &mut [&mut PlannedTarget],
         limit: Option<Duration>,
         rounds: u32,
@@ -140,7 +140,7 @@ impl SpendGuard {
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`] when the ledger cannot be written.
-    pub fn close(
+    pub(super) fn close(
         mut self,
         answers: &[AnswerAttempts<'_>],
         remarks: &mut Vec<Remark>,

@@ -12,7 +12,7 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
 /// A template with the values of its variables.
-pub struct ChosenTemplate {
+pub(crate) struct ChosenTemplate {
     pub template: Template,
     values: BTreeMap<String, String>,
 }
@@ -22,7 +22,7 @@ impl ChosenTemplate {
     ///
     /// # Errors
     /// When there is no such template, or it is invalid.
-    pub fn find(name: &str, equipment: &Equipment) -> Result<Self, CommandError> {
+    pub(crate) fn find(name: &str, equipment: &Equipment) -> Result<Self, CommandError> {
         let template = folder::load(&equipment.home()?, name)?;
         let defaults = template
             .variables()
@@ -38,7 +38,7 @@ impl ChosenTemplate {
     ///
     /// # Errors
     /// When the template has no such variable, or it is filled from the prompt or stdin.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         if [INPUT, STDIN].contains(&name) {
             let error = CommandError::usage(format!(
                 "cannot set {{{{{name}}}}}: it is filled from {}",
@@ -54,7 +54,7 @@ impl ChosenTemplate {
     }
 
     /// Fills a variable of any name, such as one that was asked for.
-    pub fn fill(&mut self, name: &str, value: String) {
+    pub(crate) fn fill(&mut self, name: &str, value: String) {
         self.values.insert(name.to_owned(), value);
     }
 
@@ -82,13 +82,13 @@ impl ChosenTemplate {
     }
 
     /// Whether it has a question, not only settings.
-    pub fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.template.asks()
     }
 
     /// The variables without a value, in the order of the text. The prompt fills `{{input}}`, stdin
     /// fills `{{stdin}}`; without a prompt, stdin fills `{{input}}`.
-    pub fn missing(&self, has_words: bool, has_stdin: bool) -> Vec<&Variable> {
+    pub(crate) fn missing(&self, has_words: bool, has_stdin: bool) -> Vec<&Variable> {
         let takes_stdin = self.template.variable(STDIN).is_some();
         let is_filled = |name: &str| match name {
             INPUT => has_words || (has_stdin && !takes_stdin),
@@ -108,7 +108,7 @@ impl ChosenTemplate {
     ///
     /// # Errors
     /// All missing variables, with their lines in the file.
-    pub fn check(&self, has_words: bool, has_stdin: bool) -> Result<(), CommandError> {
+    pub(crate) fn check(&self, has_words: bool, has_stdin: bool) -> Result<(), CommandError> {
         let missing = self.missing(has_words, has_stdin);
         if missing.is_empty() {
             return Ok(());
@@ -160,7 +160,11 @@ impl ChosenTemplate {
     ///
     /// # Errors
     /// When a variable has no value.
-    pub fn question(&self, words: &str, stdin: Option<String>) -> Result<String, CommandError> {
+    pub(crate) fn question(
+        &self,
+        words: &str,
+        stdin: Option<String>,
+    ) -> Result<String, CommandError> {
         let takes = |name: &str| self.template.variable(name).is_some();
         let words = Some(words.to_owned()).filter(|words| !words.trim().is_empty());
         let (words, stdin) = match (words, stdin) {
@@ -191,7 +195,7 @@ impl ChosenTemplate {
     }
 
     /// The attachments. Relative paths start at the folder of the template.
-    pub fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         let folder = self.template.path.parent().unwrap_or(Path::new(""));
         let path = |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home())
         {
@@ -232,7 +236,7 @@ impl ChosenTemplate {
     ///
     /// # Errors
     /// When an option is invalid.
-    pub fn layer(&self) -> Result<TemplateLayer, CommandError> {
+    pub(crate) fn layer(&self) -> Result<TemplateLayer, CommandError> {
         let settings = &self.template.settings;
         let mut layer = Overrides {
             generation: settings.generation,

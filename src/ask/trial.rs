@@ -21,7 +21,7 @@ const MAX_TOKENS: u32 = 16;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The answer to a trial request.
-pub struct Trial {
+pub(crate) struct Trial {
     pub profile: String,
     /// The model that answered.
     pub model: String,
@@ -35,7 +35,7 @@ pub struct Trial {
 ///
 /// # Errors
 /// [`ErrorKind::No`] when the model does not answer.
-pub fn ask(
+pub(crate) fn ask(
     profile: Option<String>,
     config: &ConfigFile,
     equipment: &Equipment,

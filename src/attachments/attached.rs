@@ -7,11 +7,11 @@ use crate::chat::message::ContentPart;
 use crate::present::count::tokens;
 
 /// Bytes of a MiB.
-pub const MIB: u64 = 1024 * 1024;
+pub(super) const MIB: u64 = 1024 * 1024;
 
 /// One attachment, read and ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attachment {
+pub(crate) struct Attachment {
     /// How it is called, to the user and to the model; without control characters.
     pub name: String,
     pub part: ContentPart,
@@ -23,7 +23,7 @@ pub struct Attachment {
 
 impl Attachment {
     /// Name, size and, of a text, about how many tokens it makes.
-    pub fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         match &self.part {
             ContentPart::Text(text) => format!(
                 "{} · {} · about {} tokens",
@@ -38,7 +38,7 @@ impl Attachment {
 }
 
 /// How many there are, how large, and about how many tokens their texts make.
-pub fn sum(attached: &[Attachment]) -> String {
+pub(crate) fn sum(attached: &[Attachment]) -> String {
     let estimate = |attached: &Attachment| match &attached.part {
         ContentPart::Text(text) => text::estimated_tokens(text),
         _ => 0,
@@ -52,7 +52,7 @@ pub fn sum(attached: &[Attachment]) -> String {
 }
 
 /// `12 B`, `3.4 KiB`, `1.2 MiB`.
-pub fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let tenths = |unit: u64| (bytes * 10).div_ceil(unit);
     match bytes {
         0..1024 => format!("{bytes} B"),
@@ -62,7 +62,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Adds attachments; one of the same file replaces the earlier one.
-pub fn add(to: &mut Vec<Attachment>, more: Vec<Attachment>) {
+pub(crate) fn add(to: &mut Vec<Attachment>, more: Vec<Attachment>) {
     for attached in more {
         let there = attached.origin.as_ref().and_then(|origin| {
             to.iter_mut()

@@ -7,13 +7,13 @@ use crate::ports::error::{CommandError, ErrorKind};
 
 /// Something that cannot be attached, under the name that the user typed.
 #[derive(Debug)]
-pub struct AttachmentFault {
+pub(super) struct AttachmentFault {
     pub name: String,
     pub error: CommandError,
 }
 
 impl AttachmentFault {
-    pub fn new(name: impl Into<String>, error: CommandError) -> Self {
+    pub(super) fn new(name: impl Into<String>, error: CommandError) -> Self {
         Self {
             name: name.into(),
             error,
@@ -21,7 +21,7 @@ impl AttachmentFault {
     }
 
     /// A file that cannot be read.
-    pub fn unreadable(path: &Path, source: impl Into<anyhow::Error>) -> Self {
+    pub(super) fn unreadable(path: &Path, source: impl Into<anyhow::Error>) -> Self {
         let error = CommandError::new(
             ErrorKind::Input,
             format!("{} cannot be attached", path.display()),
@@ -31,14 +31,14 @@ impl AttachmentFault {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.error = self.error.hint(hint);
         self
     }
 }
 
 /// One error for all faults; `None` without any.
-pub fn merged(mut faults: Vec<AttachmentFault>) -> Option<CommandError> {
+pub(super) fn merged(mut faults: Vec<AttachmentFault>) -> Option<CommandError> {
     if faults.len() < 2 {
         return faults.pop().map(|fault| fault.error);
     }

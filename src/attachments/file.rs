@@ -35,7 +35,7 @@ struct Origin<'a> {
 }
 
 /// A file that the user named.
-pub fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
+pub(super) fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
     let name = shown_name(&walk::name_outside(path));
     let origin = Origin {
         path,
@@ -47,7 +47,7 @@ pub fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
 
 /// A file that a folder or pattern found. `Ok(None)` when it turns out not to be text after its
 /// first bytes.
-pub fn found(found: &FoundFile) -> Result<Option<Attachment>, AttachmentFault> {
+pub(super) fn found(found: &FoundFile) -> Result<Option<Attachment>, AttachmentFault> {
     let origin = Origin {
         path: &found.path,
         name: &found.name,
@@ -57,7 +57,7 @@ pub fn found(found: &FoundFile) -> Result<Option<Attachment>, AttachmentFault> {
 }
 
 /// Bytes from a pipe or the clipboard.
-pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Attachment, AttachmentFault> {
+pub(super) fn of_bytes(name: &str, bytes: Vec<u8>) -> Result<Attachment, AttachmentFault> {
     check_size(name, bytes.len() as u64)?;
     let origin = Origin {
         path: Path::new(name),

@@ -22,7 +22,7 @@ pub enum Treatment {
 
 /// Bytes by which a kind is recognised.
 #[derive(Debug, Clone, Copy)]
-pub enum Signature {
+pub(crate) enum Signature {
     /// These bytes at that offset.
     At(usize, &'static [u8]),
     /// These bytes anywhere before that offset.
@@ -293,7 +293,7 @@ pub const KINDS: &[FileKind] = &[
 
 /// The kind of a file; `None` for text and for unknown kinds. The head of a file is enough, except
 /// to distinguish some archives and videos.
-pub fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
+pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
     KINDS.iter().find(|kind| {
         kind.signatures
             .iter()
@@ -302,7 +302,7 @@ pub fn kind_of(bytes: &[u8]) -> Option<&'static FileKind> {
 }
 
 /// The treatment of a file whose first 8 KiB decide it; `None` where all of it has to be read.
-pub fn treatment_of_head(head: &[u8]) -> Option<Treatment> {
+pub(crate) fn treatment_of_head(head: &[u8]) -> Option<Treatment> {
     match kind_of(head)?.treatment {
         // The entries of an archive, and the tracks of a video, may be anywhere.
         Refused(_) | Video("video/mp4") => None,
@@ -312,7 +312,7 @@ pub fn treatment_of_head(head: &[u8]) -> Option<Treatment> {
 
 /// How a file of that kind is sent, by all of its bytes: an MP4 file without a video track is
 /// audio.
-pub fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {
+pub(crate) fn treatment_of(kind: &FileKind, bytes: &[u8]) -> Treatment {
     let has = |track: &[u8]| {
         memmem::find_iter(bytes, b"hdlr").any(|at| {
             bytes

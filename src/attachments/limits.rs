@@ -5,28 +5,28 @@ use crate::chat::message::ContentPart;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// Largest file, in bytes.
-pub const LARGEST_FILE: u64 = 20 * MIB;
+pub(super) const LARGEST_FILE: u64 = 20 * MIB;
 
 /// Most bytes of all files of one question together.
-pub const MOST_TOGETHER: u64 = 50 * MIB;
+pub(super) const MOST_TOGETHER: u64 = 50 * MIB;
 
 /// Most images of one question.
-pub const MOST_IMAGES: usize = 100;
+pub(super) const MOST_IMAGES: usize = 100;
 
 /// Files that folders and patterns may attach before `--force` is needed.
-pub const USUAL_FILES: usize = 200;
+pub(super) const USUAL_FILES: usize = 200;
 
 /// Bytes that folders and patterns may attach before `--force` is needed.
-pub const USUAL_BYTES: u64 = 2 * MIB;
+pub(super) const USUAL_BYTES: u64 = 2 * MIB;
 
 /// Most files that folders and patterns may attach.
-pub const MOST_FILES: usize = 2000;
+pub(super) const MOST_FILES: usize = 2000;
 
 /// Most entries read below one folder.
-pub const MOST_ENTRIES: usize = 100_000;
+pub(super) const MOST_ENTRIES: usize = 100_000;
 
 /// Checks the attachments of one question against the fixed limits.
-pub fn check(attached: &[Attachment]) -> Result<(), CommandError> {
+pub(crate) fn check(attached: &[Attachment]) -> Result<(), CommandError> {
     together(
         &attached
             .iter()
@@ -48,7 +48,7 @@ pub fn check(attached: &[Attachment]) -> Result<(), CommandError> {
 }
 
 /// Checks the sizes of files against the limit of one question.
-pub fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
+pub(super) fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
     let bytes: u64 = sizes.iter().map(|(bytes, _)| bytes).sum();
     if bytes <= MOST_TOGETHER {
         return Ok(());
@@ -69,7 +69,7 @@ pub fn together(sizes: &[(u64, String)]) -> Result<(), CommandError> {
 }
 
 /// The largest files, as candidates to omit.
-pub fn largest<'a>(sizes: impl Iterator<Item = (u64, &'a str)>) -> String {
+pub(super) fn largest<'a>(sizes: impl Iterator<Item = (u64, &'a str)>) -> String {
     let mut sizes: Vec<(u64, &str)> = sizes.collect();
     sizes.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(right.1)));
     let named: Vec<String> = sizes

@@ -6,17 +6,17 @@
 mod attached;
 mod fault;
 mod file;
-pub mod kinds;
+pub(crate) mod kinds;
 mod limits;
 mod reading;
 mod source;
-pub mod stdin;
+pub(crate) mod stdin;
 mod text;
 mod url;
 mod walk;
 
-pub use attached::{Attachment, add, sum};
-pub use limits::check;
-pub use reading::{AttachmentReader, StdinAccess};
-pub use source::{expanded, takes_stdin};
-pub use text::estimated_tokens;
+pub(crate) use attached::{Attachment, add, sum};
+pub(crate) use limits::check;
+pub(crate) use reading::{AttachmentReader, StdinAccess};
+pub(crate) use source::{expanded, takes_stdin};
+pub(crate) use text::estimated_tokens;

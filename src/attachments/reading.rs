@@ -16,7 +16,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 
 /// Whether stdin may be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StdinAccess {
+pub(crate) enum StdinAccess {
     /// The timeout without data.
     May(Duration),
     /// The reason why not.
@@ -25,7 +25,7 @@ pub enum StdinAccess {
 
 /// How attachments are read.
 #[derive(Debug, Clone, Copy)]
-pub struct AttachmentReader {
+pub(crate) struct AttachmentReader {
     /// Allows folders and patterns to attach more than the usual amount.
     pub force: bool,
     pub stdin: StdinAccess,
@@ -47,7 +47,7 @@ struct Sorted {
 
 impl AttachmentReader {
     /// In a conversation stdin is the keyboard.
-    pub fn at_prompt(force: bool) -> Self {
+    pub(crate) fn at_prompt(force: bool) -> Self {
         Self {
             force,
             stdin: StdinAccess::MayNot("the conversation reads your input from it"),
@@ -58,7 +58,7 @@ impl AttachmentReader {
     ///
     /// # Errors
     /// One for everything that cannot be attached: nothing has been sent or written by then.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         words: &[PathBuf],
         context: &mut Context<'_>,

@@ -6,7 +6,7 @@ use super::url::is_url;
 
 /// Where an attachment comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AttachmentSource {
+pub(super) enum AttachmentSource {
     /// Data from stdin, attached under that name.
     Stdin {
         name: String,
@@ -28,7 +28,7 @@ const SPECIAL: &[char] = &['*', '?', '[', '{'];
 
 impl AttachmentSource {
     /// A path that exists is that path, whatever characters are in it.
-    pub fn parse(word: &Path) -> Self {
+    pub(super) fn parse(word: &Path) -> Self {
         if word.symlink_metadata().is_ok() {
             return Self::Path(word.to_owned());
         }
@@ -62,7 +62,7 @@ impl AttachmentSource {
 }
 
 /// Whether any of the words attaches stdin.
-pub fn takes_stdin(words: &[PathBuf]) -> bool {
+pub(crate) fn takes_stdin(words: &[PathBuf]) -> bool {
     words.iter().any(|word| {
         matches!(
             AttachmentSource::parse(word),
@@ -80,7 +80,7 @@ fn stdin_name(text: &str) -> Option<&str> {
 }
 
 /// A leading `~/` is the home directory, as in a shell.
-pub fn expanded(text: &str) -> PathBuf {
+pub(crate) fn expanded(text: &str) -> PathBuf {
     match (text.strip_prefix("~/"), crate::config::home::user_home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(text),

@@ -4,7 +4,7 @@ use crate::wire::control_characters::is_active;
 
 /// Why bytes are not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotText {
+pub(super) enum NotText {
     Binary,
     /// Text in an unknown encoding; the offset of the first byte that is not UTF-8.
     OtherEncoding {
@@ -15,7 +15,7 @@ pub enum NotText {
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes UTF-8, with or without a byte order mark, or UTF-16 with one.
-pub fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
+pub(super) fn decode(mut bytes: Vec<u8>) -> Result<String, NotText> {
     let text = match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
@@ -56,7 +56,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> NotText {
 }
 
 /// Whether the head of a file may be that of a text file: its last character may be incomplete.
-pub fn may_begin_text(head: &[u8]) -> bool {
+pub(super) fn may_begin_text(head: &[u8]) -> bool {
     match head {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
         _ => match std::str::from_utf8(head) {
@@ -67,7 +67,7 @@ pub fn may_begin_text(head: &[u8]) -> bool {
 }
 
 /// The text between two fences, after its name.
-pub fn fenced(name: &str, text: &str) -> String {
+pub(super) fn fenced(name: &str, text: &str) -> String {
     let fence = fence_for(text);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     [name, ":\n", &fence, "\n", text, end, &fence].concat()
@@ -80,7 +80,7 @@ fn fence_for(text: &str) -> String {
 }
 
 /// A name on one line that can neither open a fence nor reverse the direction of the text.
-pub fn shown_name(name: &str) -> String {
+pub(super) fn shown_name(name: &str) -> String {
     // On one line, line separators and zero-width characters are no part of a name.
     let is_invisible = |c: char| {
         is_active(c)
@@ -101,7 +101,7 @@ pub fn shown_name(name: &str) -> String {
 }
 
 /// The estimated tokens of a text: one for four ASCII characters, and one for any other.
-pub fn estimated_tokens(text: &str) -> u64 {
+pub(crate) fn estimated_tokens(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
     let others = text.chars().filter(|c| !c.is_ascii()).count() as u64;
     ascii.div_ceil(4) + others

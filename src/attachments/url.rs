@@ -51,7 +51,7 @@ const YOUTUBE: &[&str] = &[
 ];
 
 /// Whether a word has the form of a URL: a scheme and `://`.
-pub fn is_url(text: &str) -> bool {
+pub(super) fn is_url(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, _)| {
         !scheme.is_empty()
             && scheme
@@ -61,7 +61,7 @@ pub fn is_url(text: &str) -> bool {
 }
 
 /// Turns a URL into an attachment; nothing is fetched.
-pub fn read(text: &str) -> Result<Attachment, AttachmentFault> {
+pub(super) fn read(text: &str) -> Result<Attachment, AttachmentFault> {
     let shown = shown_name(&without_secrets(text));
     let mut url = fetchable(text, &shown)?;
     // Servers never receive the fragment.

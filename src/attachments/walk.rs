@@ -21,7 +21,7 @@ const HEAD: u64 = 8192;
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundFile {
+pub(super) struct FoundFile {
     pub path: PathBuf,
     /// Its path, relative to the folder that was searched.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct FoundFile {
 
 /// The files of a folder or a pattern.
 #[derive(Debug, Default)]
-pub struct FolderListing {
+pub(super) struct FolderListing {
     pub files: Vec<FoundFile>,
     /// Files that providers do not accept.
     pub not_text: usize,
@@ -52,7 +52,7 @@ struct FolderSearch<'a> {
 }
 
 /// Every text file below a folder.
-pub fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
+pub(super) fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
     let listing = run(&FolderSearch {
         below,
         pattern: None,
@@ -70,7 +70,7 @@ pub fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
 }
 
 /// Every file below a folder whose path matches a pattern, and that providers accept.
-pub fn pattern(below: &Path, pattern: &str) -> Result<FolderListing, AttachmentFault> {
+pub(super) fn pattern(below: &Path, pattern: &str) -> Result<FolderListing, AttachmentFault> {
     let shown = if below == Path::new(".") {
         pattern.to_owned()
     } else {
@@ -163,7 +163,7 @@ fn nearest_names<'a>(pattern: &str, present: &'a [FoundFile]) -> Vec<&'a str> {
 }
 
 /// The files next to a missing one that have similar names.
-pub fn neighbours(missing: &Path) -> Vec<String> {
+pub(super) fn neighbours(missing: &Path) -> Vec<String> {
     let folder = missing
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -197,7 +197,7 @@ pub fn neighbours(missing: &Path) -> Vec<String> {
 
 impl FolderListing {
     /// What was skipped, in words.
-    pub fn skipped(&self) -> Option<String> {
+    pub(super) fn skipped(&self) -> Option<String> {
         let counts = [
             (self.not_text, "not text"),
             (self.empty, "empty"),
@@ -328,7 +328,7 @@ fn name_of(below: &Path, relative: &Path) -> String {
 }
 
 /// A path as it is sent to the model: relative, and without the folders above the current one.
-pub fn name_outside(path: &Path) -> String {
+pub(super) fn name_outside(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let inside = if path.is_absolute() {
         path.strip_prefix(&here).ok()
@@ -357,7 +357,7 @@ pub fn name_outside(path: &Path) -> String {
 }
 
 /// `1 file`, `2 files`.
-pub fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -7,21 +7,21 @@ use super::price::Price;
 
 /// A model in both versions, with the changes in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelChange {
+pub(crate) struct ModelChange {
     pub id: String,
     pub what: Vec<String>,
 }
 
 /// The added and removed IDs and the changed models, each sorted by ID.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CatalogChanges {
+pub(crate) struct CatalogChanges {
     pub added: Vec<String>,
     pub removed: Vec<String>,
     pub changed: Vec<ModelChange>,
 }
 
 impl CatalogChanges {
-    pub fn between(before: &[Model], after: &[Model]) -> Self {
+    pub(crate) fn between(before: &[Model], after: &[Model]) -> Self {
         let old: BTreeMap<&str, &Model> = before
             .iter()
             .map(|model| (model.id.as_str(), model))
@@ -53,12 +53,12 @@ impl CatalogChanges {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
 
     /// `2 added, 1 removed, 3 changed`, without zero counts.
-    pub fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let counts = [
             (self.added.len(), "added"),
             (self.removed.len(), "removed"),

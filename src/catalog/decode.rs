@@ -9,7 +9,7 @@ use crate::chat::route::{Efforts, ReasoningFacts};
 /// The models in a response, sorted by ID, each ID once. `None` when it is not a model list.
 ///
 /// OpenRouter and OpenAI wrap the list in `data`; others send it bare, or in `models`.
-pub fn models(body: &[u8]) -> Option<Vec<Model>> {
+pub(super) fn models(body: &[u8]) -> Option<Vec<Model>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value
         .as_array()
@@ -52,7 +52,7 @@ fn model(row: &Value) -> Option<Model> {
 }
 
 /// A string that is not blank.
-pub fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     value
         .as_str()
         .filter(|text| !text.trim().is_empty())
@@ -60,7 +60,7 @@ pub fn text(value: &Value) -> Option<String> {
 }
 
 /// A whole number above 0, also from a float or a string.
-pub fn count(value: &Value) -> Option<u64> {
+pub(super) fn count(value: &Value) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

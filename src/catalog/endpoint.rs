@@ -7,7 +7,7 @@ use super::price::Price;
 
 /// One provider of a model at OpenRouter. `None` where OpenRouter reports nothing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     pub provider: String,
     /// Its name in `provider.order`.
     pub tag: Option<String>,
@@ -26,7 +26,7 @@ pub struct Endpoint {
 }
 
 /// The endpoints in a response; `None` when it is not a list of endpoints.
-pub fn decode(body: &[u8]) -> Option<Vec<Endpoint>> {
+pub(super) fn decode(body: &[u8]) -> Option<Vec<Endpoint>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value["data"]["endpoints"].as_array()?;
     Some(rows.iter().filter_map(endpoint).collect())

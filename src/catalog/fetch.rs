@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
 
 #[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
+pub(crate) enum CatalogError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(transparent)]
@@ -32,7 +32,7 @@ pub enum CatalogError {
 }
 
 /// A server with a model catalogue.
-pub struct CatalogServer {
+pub(crate) struct CatalogServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub credential: Arc<Credential>,
@@ -43,7 +43,7 @@ pub struct CatalogServer {
 
 impl CatalogServer {
     /// Its models, sorted by ID.
-    pub async fn models(&self) -> Result<Vec<Model>, CatalogError> {
+    pub(crate) async fn models(&self) -> Result<Vec<Model>, CatalogError> {
         let url = endpoint_url(&self.base_url, "models");
         let body = if self.is_public {
             match self.get(&url, None).await {
@@ -62,7 +62,7 @@ impl CatalogServer {
 
     /// The endpoints of a model, at OpenRouter. A key adds latency and throughput; without a valid
     /// one the request is sent without a key.
-    pub async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
+    pub(crate) async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
         let url = endpoint_url(&self.base_url, &format!("models/{id}/endpoints"));
         let body = match self.get_with_key(&url).await {
             Err(

@@ -6,7 +6,7 @@ use super::model::{Capability, Model};
 
 /// The criteria of a search; a model must match all that are set.
 #[derive(Debug, Clone, Default)]
-pub struct ModelFilter {
+pub(crate) struct ModelFilter {
     /// Parts of the ID or the name, in any case; each must occur.
     pub words: Vec<String>,
     pub capabilities: Vec<Capability>,
@@ -21,7 +21,7 @@ pub struct ModelFilter {
 
 impl ModelFilter {
     /// A criterion about something that the provider does not report is not met.
-    pub fn matches(&self, model: &Model) -> bool {
+    pub(crate) fn matches(&self, model: &Model) -> bool {
         let is_affordable = |most: f64| {
             model
                 .price
@@ -61,7 +61,7 @@ impl ModelFilter {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModelOrder {
+pub(crate) enum ModelOrder {
     /// The cheapest first, by the sum of the input and output prices.
     Price,
     /// The largest first.
@@ -72,7 +72,7 @@ pub enum ModelOrder {
 }
 
 /// Sorts; unknown values come last, equal ones by ID.
-pub fn sort(models: &mut [&Model], order: ModelOrder) {
+pub(crate) fn sort(models: &mut [&Model], order: ModelOrder) {
     models.sort_by(|left, right| compare(left, right, order).then_with(|| left.id.cmp(&right.id)));
 }
 

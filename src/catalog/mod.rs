@@ -1,15 +1,17 @@
 //! The model catalogue of a provider: fetched, decoded leniently, filtered and compared. The store
 //! caches it.
 
-pub mod changes;
+pub(crate) mod changes;
 mod decode;
 mod endpoint;
-pub mod fetch;
-pub mod filter;
+pub(crate) mod fetch;
+pub(crate) mod filter;
 mod model;
-pub mod nearest;
+pub(crate) mod nearest;
 mod price;
 
-pub use endpoint::Endpoint;
-pub use model::{Capability, Model, WordList, bases, find};
-pub use price::{Price, PriceTier, TokenRates};
+pub(crate) use endpoint::Endpoint;
+pub(crate) use model::{Capability, Model, WordList, bases, find};
+pub(crate) use price::Price;
+#[cfg(test)]
+pub(crate) use price::TokenRates;

@@ -143,7 +143,7 @@ impl Model {
 }
 
 /// The model with this ID or slug and `true`, else the one that the ID is a variant of and `false`.
-pub fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
+pub(crate) fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
     let exact = models.iter().find(|model| model.id == id).or_else(|| {
         models
             .iter()
@@ -157,7 +157,7 @@ pub fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
 
 /// The IDs that an ID is a variant of, the nearest first: `a/b:free` and `a/b` for
 /// `a/b:free:online`, `a/b` for `a/b@preset/x`.
-pub fn bases(id: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn bases(id: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(without_variant(id), |id| without_variant(id))
 }
 

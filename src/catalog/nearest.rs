@@ -12,7 +12,7 @@ const OFFERED: f64 = 0.8;
 const TYPO: usize = 2;
 
 /// The `most` known names that are most similar to the wanted one, the most similar first.
-pub fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     wanted: &str,
     known: impl Iterator<Item = &'a str>,
     most: usize,
@@ -24,12 +24,12 @@ pub fn nearest<'a>(
 }
 
 /// The known name that was most likely meant; `None` when none is similar enough.
-pub fn closest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     similar(wanted, known, OFFERED).into_iter().next()
 }
 
 /// The known name that `name` is probably a typo of: at most two edits away.
-pub fn typo_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn typo_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|known| (strsim::damerau_levenshtein(name, known), known))
         .min()
@@ -66,7 +66,7 @@ fn likeness(wanted: &str, id: &str) -> f64 {
 
 /// The models that match a search, the best first: those with every word in ID or name, then those
 /// with all the characters in their order.
-pub fn search<'a>(models: &'a [Model], query: &str) -> Vec<&'a Model> {
+pub(crate) fn search<'a>(models: &'a [Model], query: &str) -> Vec<&'a Model> {
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let mut ranked: Vec<(u8, &Model)> = models
         .iter()

@@ -135,7 +135,7 @@ const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
 
 /// Puts the deltas of one attempt together.
 #[derive(Debug)]
-pub struct Assembly {
+pub(crate) struct Assembly {
     keep: Keep,
     pub text: String,
     pub reasoning: String,
@@ -155,7 +155,7 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    pub fn new(keep: Keep) -> Self {
+    pub(crate) fn new(keep: Keep) -> Self {
         Self {
             keep,
             text: String::new(),
@@ -175,7 +175,7 @@ impl Assembly {
     }
 
     /// Adds a delta, except its text and reasoning (see [`Self::keep`]).
-    pub fn absorb(&mut self, delta: &mut Delta) {
+    pub(crate) fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text =
             self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
         self.refusal_words.push_str(&delta.refusal);
@@ -209,7 +209,7 @@ impl Assembly {
     }
 
     /// Keeps as much of text and reasoning as [`Keep`] allows.
-    pub fn keep(&mut self, delta: &Delta) {
+    pub(crate) fn keep(&mut self, delta: &Delta) {
         self.text
             .push_str(self.keep.part_of(&delta.text, self.text.len()));
         self.reasoning
@@ -263,7 +263,7 @@ impl Assembly {
     }
 
     /// The complete tool calls. One without an ID gets one, because its result must name it.
-    pub fn tool_calls(&self) -> Vec<ToolCall> {
+    pub(crate) fn tool_calls(&self) -> Vec<ToolCall> {
         let named = self.tools.iter().filter(|tool| tool.name.is_some());
         named
             .enumerate()
@@ -283,7 +283,7 @@ impl Assembly {
     }
 
     /// Moves what was assembled into the answer.
-    pub fn finish_into(self, answer: &mut Answer) {
+    pub(crate) fn finish_into(self, answer: &mut Answer) {
         answer.tool_calls = self.tool_calls();
         answer.text = self.text;
         answer.has_visible_text = self.has_visible_text;

@@ -9,7 +9,7 @@ const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Full jitter: a random part of the exponential back-off.
-pub fn backoff(attempt: u32) -> Duration {
+pub(super) fn backoff(attempt: u32) -> Duration {
     let ceiling = FIRST
         .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)))
         .min(LONGEST);

@@ -5,7 +5,7 @@ use super::usage::{self, Usage};
 
 /// Usage and bills of the attempts whose reply was read.
 #[derive(Debug, Default)]
-pub struct Bill {
+pub(super) struct Bill {
     pub usage: Option<Usage>,
     /// In USD.
     usd: Option<f64>,
@@ -17,7 +17,7 @@ pub struct Bill {
 
 impl Bill {
     /// Adds what one reply reported.
-    pub fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
+    pub(super) fn add(&mut self, usage: Option<Usage>, usd: Option<f64>) {
         self.is_missing_a_cost = self.is_missing_a_cost || usd.is_none();
         self.is_missing_tokens = self.is_missing_tokens || usage.and_then(Usage::tokens).is_none();
         self.usage = usage::sum(self.usage, usage);
@@ -29,7 +29,7 @@ impl Bill {
 
     /// The cost of all replies: the bills when each reply has one, else an estimate when each has
     /// its counts, else unknown.
-    pub fn cost(&self, price: Option<TokenPrice>) -> Cost {
+    pub(super) fn cost(&self, price: Option<TokenPrice>) -> Cost {
         let billed = self.usd.filter(|_| !self.is_missing_a_cost);
         let usage = self.usage.filter(|_| !self.is_missing_tokens);
         Cost::of(billed, usage, price)

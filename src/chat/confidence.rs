@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-pub use super::bucket::Bucket;
+pub(crate) use super::bucket::Bucket;
 use super::declaration::Declared;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

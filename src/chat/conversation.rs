@@ -5,21 +5,21 @@ use super::turn::{Turn, TurnState};
 
 /// An earlier turn, and the summary that replaces it and everything before it, if any.
 #[derive(Debug, Clone, Copy)]
-pub struct Past<'a> {
+pub(crate) struct Past<'a> {
     pub turn: &'a Turn,
     pub summary: Option<&'a str>,
 }
 
 /// Where the next request goes: reasoning is sent back only to where it came from.
 #[derive(Debug, Clone, Copy)]
-pub struct Recipient<'a> {
+pub(crate) struct Recipient<'a> {
     pub provider: &'a str,
     pub model: &'a str,
 }
 
 /// The messages of the earlier turns, oldest first. A stopped or incomplete answer is sent as far
 /// as it arrived; a turn without any text is omitted with its question.
-pub fn messages<'a>(
+pub(crate) fn messages<'a>(
     past: impl DoubleEndedIterator<Item = Past<'a>>,
     recipient: Recipient<'_>,
 ) -> Vec<Message> {
@@ -42,12 +42,12 @@ pub fn messages<'a>(
 }
 
 /// The newest summary of earlier turns.
-pub fn summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Option<&'a str> {
+pub(crate) fn summary<'a>(past: impl DoubleEndedIterator<Item = Past<'a>>) -> Option<&'a str> {
     past.rev().find_map(|past| past.summary)
 }
 
 /// The system prompt, followed by the summary.
-pub fn instructions(system: Option<&str>, summary: Option<&str>) -> Option<String> {
+pub(crate) fn instructions(system: Option<&str>, summary: Option<&str>) -> Option<String> {
     let system = system.filter(|system| !system.is_empty());
     let summary = summary.map(|summary| format!("Summary of the conversation so far:\n{summary}"));
     match (system, summary) {
@@ -90,7 +90,7 @@ fn annotations_for(turn: &Turn, recipient: Recipient<'_>) -> Vec<serde_json::Val
 ///
 /// `anthropic/claude-sonnet-4` and `anthropic/claude-opus-4.1:thinking` are of one family,
 /// `openai/gpt-5` and `openai/o3` are not.
-pub fn family(model: &str) -> (&str, &str) {
+pub(crate) fn family(model: &str) -> (&str, &str) {
     let (author, name) = model
         .trim_start_matches('~')
         .rsplit_once('/')

@@ -25,7 +25,7 @@ impl TokenPrice {
 
 /// The most that one request can cost: every token of the prompt, and `max_tokens` of output.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WorstCase {
+pub(crate) struct WorstCase {
     /// USD for the prompt.
     pub prompt: f64,
     /// USD for each of `max_tokens`, of all answers when several are requested in parallel.
@@ -34,7 +34,7 @@ pub struct WorstCase {
 
 impl WorstCase {
     /// USD for a request with this `max_tokens`.
-    pub fn of(self, max_tokens: u32) -> f64 {
+    pub(crate) fn of(self, max_tokens: u32) -> f64 {
         self.prompt + self.token * f64::from(max_tokens)
     }
 }
@@ -135,7 +135,7 @@ impl Spent {
 
 /// Most tokens that a text of so many bytes can have: a tokenizer makes at most one of each byte,
 /// and a message costs a few more than its text.
-pub fn most_tokens(bytes: usize) -> u64 {
+pub(crate) fn most_tokens(bytes: usize) -> u64 {
     bytes as u64 + 16
 }
 

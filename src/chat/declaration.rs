@@ -4,7 +4,7 @@
 use super::bucket::Bucket;
 
 /// Added to the system prompt.
-pub const INSTRUCTION: &str = "After your answer, on a last line of its own, declare your \
+pub(crate) const INSTRUCTION: &str = "After your answer, on a last line of its own, declare your \
     confidence that the answer is right: \
     write exactly `Confidence: HIGH`, `Confidence: MEDIUM` or `Confidence: LOW`, and nothing after \
     it.";
@@ -26,7 +26,7 @@ pub struct Declared {
 /// Removes the declaration from the end of a text that arrives in pieces. A last line that may be
 /// one is held back, with the white space around it, until something follows it or the text ends.
 #[derive(Debug, Default)]
-pub struct DeclarationFilter {
+pub(crate) struct DeclarationFilter {
     /// White space, the line, white space.
     held: String,
     /// Where the line starts and ends in what is held.
@@ -42,7 +42,7 @@ pub struct DeclarationFilter {
 
 impl DeclarationFilter {
     /// Appends to `out` what is certain not to be a declaration.
-    pub fn push(&mut self, text: &str, out: &mut String) {
+    pub(crate) fn push(&mut self, text: &str, out: &mut String) {
         for c in text.chars() {
             self.push_char(c, out);
         }
@@ -86,7 +86,7 @@ impl DeclarationFilter {
 
     /// Ends the text and returns the declaration, if any. A text that is nothing else is left as it
     /// is.
-    pub fn finish(&mut self, out: &mut String) -> Option<Declared> {
+    pub(crate) fn finish(&mut self, out: &mut String) -> Option<Declared> {
         let line = &self.held[self.line..self.end];
         let declared = if self.has_text && self.starts_line {
             read(line)
@@ -102,7 +102,7 @@ impl DeclarationFilter {
 }
 
 /// A whole text without its declaration.
-pub fn strip(text: &str) -> (String, Option<Declared>) {
+pub(crate) fn strip(text: &str) -> (String, Option<Declared>) {
     let (mut filter, mut stripped) = (
         DeclarationFilter::default(),
         String::with_capacity(text.len()),

@@ -26,13 +26,13 @@ pub enum DecodeError {
 
 /// A failure, and the part of the answer that had arrived.
 #[derive(Debug)]
-pub struct ChatFailure {
+pub(crate) struct ChatFailure {
     pub error: ChatError,
     pub partial: Box<Answer>,
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum ChatError {
+pub(crate) enum ChatError {
     #[error("no key for provider {provider}")]
     NoKey {
         provider: &'static str,
@@ -84,7 +84,7 @@ pub enum ChatError {
 impl ChatError {
     /// Whether the same request may be sent again. The outcome of the others is final, or unknown:
     /// then a second request might be billed twice.
-    pub fn is_retryable(&self) -> bool {
+    pub(crate) fn is_retryable(&self) -> bool {
         match self {
             Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. })
             | Self::EmptyBody { .. } => true,
@@ -94,7 +94,7 @@ impl ChatError {
     }
 
     /// Whether another profile may take over.
-    pub fn allows_fallback(&self) -> bool {
+    pub(crate) fn allows_fallback(&self) -> bool {
         match self {
             Self::Wire(
                 WireError::Connect { .. }
@@ -112,7 +112,7 @@ impl ChatError {
     }
 
     /// Whether the request was sent and may have been billed though no whole answer came.
-    pub fn may_have_been_billed(&self) -> bool {
+    pub(crate) fn may_have_been_billed(&self) -> bool {
         matches!(
             self,
             Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_))
@@ -125,7 +125,7 @@ impl ChatError {
     }
 
     /// Whether nothing can have reached the provider.
-    pub fn is_unsent(&self) -> bool {
+    pub(crate) fn is_unsent(&self) -> bool {
         match self {
             Self::NoKey { .. } | Self::Secret(_) => true,
             Self::Wire(error) => !matches!(
@@ -140,7 +140,7 @@ impl ChatError {
     }
 
     /// How an attempt that failed so is recorded.
-    pub fn attempt_status(&self) -> AttemptStatus {
+    pub(crate) fn attempt_status(&self) -> AttemptStatus {
         match self {
             Self::Refused(refusal) | Self::RefusedLate(refusal) => match refusal.status {
                 0 => AttemptStatus::Refused,
@@ -162,7 +162,7 @@ impl ChatError {
     }
 
     /// How long the provider asks to wait.
-    pub fn wait(&self) -> Option<Duration> {
+    pub(crate) fn wait(&self) -> Option<Duration> {
         match self {
             Self::Refused(refusal) => refusal.wait,
             _ => None,
@@ -171,7 +171,7 @@ impl ChatError {
 }
 
 /// The error in one line, with the provider's own words when it has some.
-pub fn explain(error: &ChatError) -> String {
+pub(crate) fn explain(error: &ChatError) -> String {
     match error {
         ChatError::Refused(refusal) | ChatError::RefusedLate(refusal)
             if !refusal.message.is_empty() =>

@@ -2,7 +2,7 @@
 
 /// How much of an answer's text and reasoning is kept in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// Nothing: the events are enough.
     Nothing,
     /// The beginning of each, in bytes.
@@ -12,7 +12,7 @@ pub enum Keep {
 
 impl Keep {
     /// The part of `text` that is kept after the first `there` bytes.
-    pub fn part_of(self, text: &str, there: usize) -> &str {
+    pub(crate) fn part_of(self, text: &str, there: usize) -> &str {
         match self {
             Self::Nothing => "",
             Self::UpTo(most) => {

@@ -20,7 +20,7 @@ pub enum PdfEngine {
 }
 
 /// Each engine with its word in flags and profiles.
-pub const ENGINES: &[(&str, PdfEngine)] = &[
+pub(crate) const ENGINES: &[(&str, PdfEngine)] = &[
     ("free", PdfEngine::Free),
     ("native", PdfEngine::Native),
     ("ocr", PdfEngine::Ocr),
@@ -54,13 +54,13 @@ impl std::fmt::Display for PdfEngine {
 }
 
 /// Whether a document is among the messages.
-pub fn has_documents(messages: &[Message]) -> bool {
+pub(crate) fn has_documents(messages: &[Message]) -> bool {
     messages.iter().any(holds_document)
 }
 
 /// Whether a document among the messages is not parsed yet: the parse of an earlier one is in the
 /// answer to it.
-pub fn has_unparsed(messages: &[Message]) -> bool {
+pub(crate) fn has_unparsed(messages: &[Message]) -> bool {
     let is_parsed = |index: usize| {
         messages
             .get(index + 1)
@@ -81,7 +81,7 @@ fn holds_document(message: &Message) -> bool {
 
 /// Whether an annotation of an answer is the parse of a file. It is sent back so that the file is
 /// not parsed, and billed, again.
-pub fn is_parse(annotation: &Value) -> bool {
+pub(crate) fn is_parse(annotation: &Value) -> bool {
     annotation["type"] == "file" && annotation["file"].is_object()
 }
 

@@ -127,7 +127,7 @@ pub enum ReasoningMode {
 }
 
 /// The effort of a request; `None` when it does not ask for reasoning.
-pub fn requested_effort(
+pub(crate) fn requested_effort(
     model: &str,
     mode: ReasoningMode,
     chosen: Option<Effort>,
@@ -141,12 +141,12 @@ pub fn requested_effort(
 }
 
 /// Largest budget of the second request, in tokens.
-pub const LARGEST_RETRY_BUDGET: u32 = 131_072;
+pub(crate) const LARGEST_RETRY_BUDGET: u32 = 131_072;
 
 /// The budget of the second request after a model spent all of `max_tokens` on reasoning: four
 /// times as much, at least 32768 more, at most [`LARGEST_RETRY_BUDGET`]. `None` when that is not
 /// larger.
-pub fn retry_budget(max_tokens: u32) -> Option<u32> {
+pub(crate) fn retry_budget(max_tokens: u32) -> Option<u32> {
     let wanted = max_tokens
         .saturating_mul(4)
         .max(max_tokens.saturating_add(32_768))

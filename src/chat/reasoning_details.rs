@@ -9,14 +9,14 @@ const REPEATS_WITHIN: usize = 64;
 /// Collects the details of one turn. Text fragments that follow each other become one entry;
 /// everything else is kept as it came.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct ReasoningDetails {
+pub(crate) struct ReasoningDetails {
     entries: Vec<Value>,
     seen: bool,
 }
 
 impl ReasoningDetails {
     /// Adds the fragments of one chunk.
-    pub fn extend(&mut self, fragments: Vec<Value>) {
+    pub(crate) fn extend(&mut self, fragments: Vec<Value>) {
         self.seen = true;
         for fragment in fragments {
             let is_repeated = !is_text(&fragment)
@@ -36,7 +36,7 @@ impl ReasoningDetails {
 
     /// What to send back; `None` when the model sent no details at all. An empty list is sent back
     /// too: some models refuse a turn without it.
-    pub fn finish(self) -> Option<Vec<Value>> {
+    pub(crate) fn finish(self) -> Option<Vec<Value>> {
         self.seen.then_some(self.entries)
     }
 }
@@ -82,7 +82,7 @@ fn merge(last: &mut Value, fragment: Value) {
 
 /// What may be sent back to the family: Anthropic and Google refuse reasoning without its
 /// signature.
-pub fn replayable(details: &[Value]) -> Vec<Value> {
+pub(crate) fn replayable(details: &[Value]) -> Vec<Value> {
     let needs_signature = |entry: &Value| {
         let format = entry["format"].as_str().unwrap_or_default();
         format.starts_with("anthropic") || format.starts_with("google")

@@ -18,7 +18,7 @@ const LARGEST_REFUSAL: usize = 256 * 1024;
 
 /// What one step of reading brought.
 #[derive(Debug, Default)]
-pub struct Step {
+pub(super) struct Step {
     pub text: String,
     pub reasoning: String,
     /// The reply is complete.
@@ -29,7 +29,7 @@ pub struct Step {
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
-pub struct Deadlines {
+pub(super) struct Deadlines {
     /// Longest time without a data event.
     pub silence: Duration,
     /// When the whole answer must have arrived, and the limit that was set.
@@ -38,13 +38,13 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Whether another attempt may start after `wait`.
-    pub fn allow(&self, wait: Duration) -> bool {
+    pub(super) fn allow(&self, wait: Duration) -> bool {
         self.limit
             .is_none_or(|(limit, _)| Instant::now() + wait < limit)
     }
 
     /// Awaits `future`, for as long as the silence since `since` and the limit allow.
-    pub async fn wait<T>(
+    pub(super) async fn wait<T>(
         &self,
         since: Instant,
         future: impl Future<Output = T>,
@@ -69,7 +69,7 @@ impl Deadlines {
 impl Deadlines {
     /// The error for a failure of the wire. A wait that timed out when it was recorded times out
     /// again, at once.
-    pub fn explain(&self, error: WireError) -> ChatError {
+    pub(super) fn explain(&self, error: WireError) -> ChatError {
         match (error, self.limit) {
             (WireError::TimedOut { by_limit: true }, Some((_, limit))) => {
                 ChatError::TimeLimit { limit }
@@ -102,7 +102,7 @@ async fn refusal_body(reply: &mut Reply, deadlines: &Deadlines) -> Vec<u8> {
 }
 
 /// A reply that is being read.
-pub struct LiveReply {
+pub(super) struct LiveReply {
     reply: Reply,
     endpoint: String,
     decoder: Decoder,
@@ -118,7 +118,7 @@ pub struct LiveReply {
 
 impl LiveReply {
     /// Reads the head of a reply; a refusal is read to its end.
-    pub async fn open(
+    pub(super) async fn open(
         mut reply: Reply,
         endpoint: String,
         provider: &dyn Provider,
@@ -157,12 +157,12 @@ impl LiveReply {
     }
 
     /// Model, provider and generation ID, as far as they are known.
-    pub fn identity(&self) -> &Delta {
+    pub(super) fn identity(&self) -> &Delta {
         &self.delta
     }
 
     /// Reads once from the network and decodes every complete event.
-    pub async fn step(
+    pub(super) async fn step(
         &mut self,
         provider: &dyn Provider,
         deadlines: &Deadlines,

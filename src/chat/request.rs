@@ -47,7 +47,7 @@ impl ChatRequest {
 
 /// Merges a field into a body. Objects are merged field by field, so that another field of
 /// `reasoning` or `provider` does not drop the rest; any other value is replaced.
-pub fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
+pub(crate) fn lay_over(body: &mut Map<String, Value>, field: &str, value: &Value) {
     match (body.get_mut(field), value) {
         (Some(Value::Object(below)), Value::Object(above)) => {
             for (field, value) in above {

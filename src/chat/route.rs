@@ -41,7 +41,7 @@ pub enum Thinking<'a> {
 
 /// How a request asks for reasoning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route {
+pub(crate) struct Route {
     pub effort: Effort,
     /// Omit the reasoning from the answer.
     pub exclude: bool,
@@ -49,7 +49,7 @@ pub struct Route {
 
 /// How the request asks for reasoning; `None` when it does not. The text is a note for the user
 /// when the effort that they chose is changed or not sent.
-pub fn decide(
+pub(crate) fn decide(
     model: &str,
     mode: ReasoningMode,
     chosen: Option<Effort>,

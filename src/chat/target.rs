@@ -13,7 +13,7 @@ use crate::wire::client::{ClientOptions, Url};
 
 /// One profile to send a request to, with everything decided except its key. Clones share the key.
 #[derive(Clone)]
-pub struct Target {
+pub(crate) struct Target {
     pub profile: String,
     pub provider: Arc<dyn Provider>,
     pub base_url: Url,
@@ -37,7 +37,7 @@ pub struct Target {
 impl Target {
     /// The budget for another request after all of the first was spent on reasoning; `None` when
     /// there is no larger one.
-    pub fn larger_budget(&self) -> Option<u32> {
+    pub(crate) fn larger_budget(&self) -> Option<u32> {
         let first = self.request.max_tokens;
         let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
         (larger > first).then_some(larger)
@@ -45,7 +45,7 @@ impl Target {
 
     /// Subtracts from the caps what earlier requests for the same answer count: `own` is what those
     /// of this target count.
-    pub fn settle(&mut self, own: f64, all: f64) {
+    pub(crate) fn settle(&mut self, own: f64, all: f64) {
         self.most_usd_together = self.most_usd_together.map(|most| (most - all).max(0.0));
         let most = self.most_usd.map(|most| (most - own).max(0.0));
         self.most_usd = most.map(|most| {
@@ -55,7 +55,7 @@ impl Target {
     }
 
     /// What the request could cost and what is left of its cap, when the cap is exceeded.
-    pub fn overrun(&self) -> Option<(f64, f64)> {
+    pub(crate) fn overrun(&self) -> Option<(f64, f64)> {
         let (left, worst) = (self.most_usd?, self.worst_case?.of(self.request.max_tokens));
         (worst > left).then_some((worst, left))
     }
@@ -63,7 +63,7 @@ impl Target {
 
 /// Time limits of an answer, and what is kept of it.
 #[derive(Debug, Clone, Copy)]
-pub struct AskOptions {
+pub(crate) struct AskOptions {
     /// Longest time without a data event.
     pub silence: Duration,
     /// Longest time for everything.

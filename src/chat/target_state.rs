@@ -13,7 +13,7 @@ use crate::wire::client::Client;
 
 /// Starts empty for each target.
 #[derive(Default)]
-pub struct TargetState {
+pub(super) struct TargetState {
     /// Requests made so far.
     pub attempt: u32,
     /// The wait before the current attempt.
@@ -37,20 +37,20 @@ pub struct TargetState {
 }
 
 impl TargetState {
-    pub fn begin_attempt(&mut self) {
+    pub(super) fn begin_attempt(&mut self) {
         self.attempt += 1;
         self.is_open = true;
         self.saw_tokens = false;
     }
 
     /// The request is sent from here on.
-    pub fn send(&mut self) {
+    pub(super) fn send(&mut self) {
         self.sent_at = Some(SystemTime::now());
     }
 
     /// Whether the cap affords one more request with this `max_tokens`, after the current one and
     /// all before it. The first was held against the cap before it was sent.
-    pub fn can_afford(
+    pub(super) fn can_afford(
         &self,
         target: &Target,
         max_tokens: u32,
@@ -65,7 +65,7 @@ impl TargetState {
     }
 
     /// What all attempts so far count against a cap, the current one included, in USD.
-    pub fn counts(
+    pub(super) fn counts(
         &self,
         target: &Target,
         error: Option<&ChatError>,
@@ -81,7 +81,7 @@ impl TargetState {
 
     /// The record of the attempt that ends now; `None` when none has started. `error` is why it
     /// failed.
-    pub fn end_attempt(
+    pub(super) fn end_attempt(
         &mut self,
         target: &Target,
         status: AttemptStatus,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Tokens of one or more requests. A count is `None` when no reply reported it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the API")]
 pub struct Usage {
     /// Prompt tokens, cached ones included.
     pub prompt_tokens: Option<u64>,
@@ -71,7 +72,7 @@ impl Usage {
 }
 
 /// The usage of two requests: the sum of what was reported.
-pub fn sum(one: Option<Usage>, more: Option<Usage>) -> Option<Usage> {
+pub(crate) fn sum(one: Option<Usage>, more: Option<Usage>) -> Option<Usage> {
     match (one, more) {
         (Some(one), Some(more)) => Some(one.plus(more)),
         (one, more) => one.or(more),

@@ -18,7 +18,7 @@ const MAX_ITEM: usize = 60;
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn show(
+pub(super) fn show(
     alternatives: &[Ended],
     raw: bool,
     context: &mut Context<'_>,
@@ -60,7 +60,7 @@ fn rating(alternative: &Ended) -> String {
 }
 
 /// A menu item for each complete answer.
-pub fn items(alternatives: &[Ended]) -> Vec<String> {
+pub(super) fn items(alternatives: &[Ended]) -> Vec<String> {
     let complete = alternatives
         .iter()
         .filter(|alternative| alternative.is_complete());
@@ -96,7 +96,7 @@ fn summary(alternatives: &[Ended]) -> String {
 }
 
 /// Tokens and cost of all answers, including failed ones that may have cost something.
-pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
+pub(super) fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
     let sent = alternatives
         .iter()
         .flat_map(|ended| &ended.outcome.answer.attempts)
@@ -113,7 +113,7 @@ pub fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
 /// The object of `--json`: the fields of the best answer, tokens and cost of all answers, the
 /// complete ones in `alternatives` and the others in `failed`. With `is_brief`, for the last line
 /// of `--jsonl`, without texts.
-pub fn to_json(
+pub(super) fn to_json(
     alternatives: &[Ended],
     session: Option<SessionReport>,
     is_brief: bool,

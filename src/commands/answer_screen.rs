@@ -12,7 +12,7 @@ use crate::ports::output::{AnswerForm, Output, OutputError};
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn show_end(
+pub(super) fn show_end(
     outcome: &Outcome,
     session: Option<SessionReport>,
     context: &mut Context<'_>,
@@ -36,7 +36,7 @@ pub fn show_end(
 }
 
 /// Shows several answers, side by side.
-pub struct AnswersScreen<'a> {
+pub(super) struct AnswersScreen<'a> {
     pub output: &'a mut dyn Output,
     pub form: AnswerForm,
 }

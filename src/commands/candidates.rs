@@ -12,7 +12,7 @@ const MOST_SESSIONS: usize = 100;
 
 /// What kind of name a word completes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub(crate) enum Named {
     Profiles,
     Models,
     Sessions,
@@ -20,10 +20,10 @@ pub enum Named {
 }
 
 /// A name and its description.
-pub type Candidate = (String, String);
+pub(crate) type Candidate = (String, String);
 
 /// The candidates of a kind. A configuration or a store that cannot be read has none.
-pub fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
+pub(crate) fn of(named: Named, environment: &Environment) -> Vec<Candidate> {
     let Ok(home) = Home::find(environment) else {
         return Vec::new();
     };
@@ -61,7 +61,7 @@ fn profiles(home: &Home) -> Vec<Candidate> {
 }
 
 /// Templates with their descriptions.
-pub fn templates(home: &Home) -> Vec<Candidate> {
+pub(crate) fn templates(home: &Home) -> Vec<Candidate> {
     let about = |name: &String| {
         folder::load(home, name)
             .ok()

@@ -9,7 +9,7 @@ use crate::ask::template::ChosenTemplate;
 use crate::config::{ConfigFile, Overrides, Settings};
 
 /// Everything that is resolved before the first question.
-pub struct ChatSetup {
+pub(crate) struct ChatSetup {
     pub overrides: Overrides,
     pub config: ConfigFile,
     pub settings: Settings,
@@ -21,13 +21,13 @@ pub struct ChatSetup {
 
 impl ChatSetup {
     /// The turns before the question, oldest first.
-    pub fn past(&self) -> &[SessionTurn] {
+    pub(crate) fn past(&self) -> &[SessionTurn] {
         let session = self.session.as_ref();
         session.map_or(&[], |session| session.path.as_slice())
     }
 
     /// The settings with their sources.
-    pub fn resolved(&self) -> Resolved<'_> {
+    pub(crate) fn resolved(&self) -> Resolved<'_> {
         Resolved {
             settings: &self.settings,
             overrides: &self.overrides,
@@ -36,7 +36,7 @@ impl ChatSetup {
     }
 
     /// The settings to store with the conversation.
-    pub fn session_settings(&self) -> Value {
+    pub(crate) fn session_settings(&self) -> Value {
         session_settings::to_json(&self.overrides, &self.settings)
     }
 }

@@ -4,7 +4,7 @@
 mod args;
 mod table;
 
-pub use args::CompareArgs;
+pub(crate) use args::CompareArgs;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ const MIN_TARGETS: usize = 2;
 ///
 /// # Errors
 /// Why not all answers are complete.
-pub fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = question::template(&args.prompt, &args.ask, context)?;
     recording::begin(&args.ask.recording, context)?;
     let outcome = compare(args, template.as_ref(), context);

@@ -8,7 +8,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// Opens a file in the editor and waits until it exits.
-pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| context.equipment.environment.named(name).ok().flatten())
@@ -45,7 +45,7 @@ pub fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> 
 
 /// Opens a text in the editor. `None` when it was not changed, or emptied. The extension of the
 /// file name sets the editor's language.
-pub fn edit_text(
+pub(super) fn edit_text(
     text: &str,
     file_name: &str,
     context: &mut Context<'_>,

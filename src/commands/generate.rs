@@ -43,7 +43,7 @@ impl ValueEnum for Shell {
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// Shell to print the script for
     pub shell: Shell,
 
@@ -54,7 +54,7 @@ pub struct CompletionsArgs {
 
 impl CompletionsArgs {
     /// What to generate.
-    pub fn wanted(&self) -> Generated {
+    pub(crate) fn wanted(&self) -> Generated {
         if self.is_static {
             Generated::StaticCompletions(self.shell)
         } else {
@@ -65,7 +65,7 @@ impl CompletionsArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = MAN_EXAMPLES)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Command to print the page of, such as chat; the main page if omitted
     pub command: Option<String>,
 
@@ -76,7 +76,7 @@ pub struct ManArgs {
 
 impl ManArgs {
     /// What to generate.
-    pub fn wanted(self) -> Generated {
+    pub(crate) fn wanted(self) -> Generated {
         match self.all {
             Some(folder) => Generated::Manuals(folder),
             None => Generated::Manual(self.command),

@@ -10,7 +10,10 @@ use crate::ports::error::CommandError;
 ///
 /// # Errors
 /// When the keyring cannot be read, or the question is interrupted.
-pub fn confirm_first(prepared: &Prepared, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn confirm_first(
+    prepared: &Prepared,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     if context.equipment.is_replaying() {
         return Ok(());
     }
@@ -25,7 +28,7 @@ pub fn confirm_first(prepared: &Prepared, context: &mut Context<'_>) -> Result<(
 ///
 /// # Errors
 /// As [`confirm_first`].
-pub fn confirm(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn confirm(settings: &Settings, context: &mut Context<'_>) -> Result<(), CommandError> {
     if !context.input.can_ask() {
         return Ok(());
     }

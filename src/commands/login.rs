@@ -14,7 +14,7 @@ Examples:
 /// Log in to OpenRouter with the browser
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct LoginArgs {
+pub(crate) struct LoginArgs {
     /// Profile to log in
     #[arg(short, long, value_name = "NAME", default_value = "openrouter")]
     pub profile: String,
@@ -24,6 +24,6 @@ pub struct LoginArgs {
     pub headless: bool,
 }
 
-pub fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     setup::log_in(&args.profile, args.headless, context)
 }

@@ -13,13 +13,13 @@ use crate::secrets::{Reference, SecretError};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  amx logout --profile work")]
-pub struct LogoutArgs {
+pub(crate) struct LogoutArgs {
     /// Profile to log out
     #[arg(short, long, value_name = "NAME", default_value = "openrouter")]
     pub profile: String,
 }
 
-pub fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let name = &args.profile;
     let config = context.config()?;
     let Some(profile) = config.profiles.get(name) else {

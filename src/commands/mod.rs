@@ -1,38 +1,38 @@
 //! The verbs of the command line, one module each, and what several of them share.
 
-pub mod add_llm_profile;
+pub(crate) mod add_llm_profile;
 mod alternatives_list;
 mod answer_screen;
-pub mod arguments;
-pub mod candidates;
-pub mod chat;
+pub(crate) mod arguments;
+pub(crate) mod candidates;
+pub(crate) mod chat;
 mod chat_setup;
-pub mod compare;
-pub mod config;
-pub mod conversation;
-pub mod doctor;
+pub(crate) mod compare;
+pub(crate) mod config;
+pub(crate) mod conversation;
+pub(crate) mod doctor;
 mod editor;
-pub mod generate;
+pub(crate) mod generate;
 mod key_origin;
-pub mod login;
-pub mod logout;
+pub(crate) mod login;
+pub(crate) mod logout;
 mod model_picker;
-pub mod models;
-pub mod profiles;
+pub(crate) mod models;
+pub(crate) mod profiles;
 mod question;
 mod recording;
 mod session_store;
-pub mod sessions;
+pub(crate) mod sessions;
 mod setup;
-pub mod templates;
-pub mod usage;
+pub(crate) mod templates;
+pub(crate) mod usage;
 
 use crate::ports::{CommandError, Context};
 use clap::Subcommand;
 
 /// Every command, in the order of `amx --help`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Ask a question, or start a conversation when no prompt is given
     Chat(Box<chat::ChatArgs>),
     /// Send a prompt to several models in parallel and compare the answers
@@ -68,7 +68,7 @@ pub enum Command {
 }
 
 /// Runs one command.
-pub fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         Command::Chat(args) => chat::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),

@@ -15,14 +15,17 @@ const MOST: usize = 20;
 ///
 /// # Errors
 /// When there is no list.
-pub fn listed(source: &ModelSource, context: &mut Context<'_>) -> Result<ModelList, CommandError> {
+pub(super) fn listed(
+    source: &ModelSource,
+    context: &mut Context<'_>,
+) -> Result<ModelList, CommandError> {
     let list = model_list::current(source, &context.equipment)?;
     context.remark(&list.remarks);
     Ok(list)
 }
 
 /// Prompts until one model is chosen, and returns its ID. A query with one match chooses it.
-pub fn pick(
+pub(super) fn pick(
     models: &[Model],
     query: &str,
     current: Option<&str>,
@@ -70,7 +73,7 @@ pub fn pick(
 }
 
 /// The error for a query without a match; its hint has the nearest IDs.
-pub fn nothing_like(models: &[Model], query: &str) -> CommandError {
+pub(super) fn nothing_like(models: &[Model], query: &str) -> CommandError {
     let near = nearest(query, models.iter().map(|model| model.id.as_str()), 3);
     let error = CommandError::new(
         ErrorKind::Usage,

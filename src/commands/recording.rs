@@ -12,7 +12,7 @@ use crate::wire::tape_error::{TapeError, exchanges};
 ///
 /// # Errors
 /// When the recording cannot be created or read.
-pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let wanted = args.wanted(context)?;
     let tape = match (&wanted.record, &wanted.replay) {
         (Some(path), _) => Tape::record(path),
@@ -36,7 +36,7 @@ pub fn begin(args: &RecordingArgs, context: &mut Context<'_>) -> Result<(), Comm
 ///
 /// # Errors
 /// `outcome`, an incomplete recording, or with `is_strict` unused exchanges.
-pub fn end(
+pub(super) fn end(
     outcome: Result<(), CommandError>,
     is_strict: bool,
     context: &mut Context<'_>,

@@ -5,7 +5,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store, StoreError};
 
 /// The store if it exists. Warns when a damaged one was moved aside.
-pub fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> {
+pub(crate) fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> {
     let store = Store::open_existing(&context.home()?)?;
     if let Some(path) = store.as_ref().and_then(Store::moved_aside) {
         context.output.warning(&format!(
@@ -17,7 +17,7 @@ pub fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> 
 }
 
 /// The session of that name or number; the hint of an error has similar names.
-pub fn find(wanted: &str, store: &Store) -> Result<SessionSummary, CommandError> {
+pub(crate) fn find(wanted: &str, store: &Store) -> Result<SessionSummary, CommandError> {
     if let Some(session) = store.find(wanted)? {
         return Ok(session);
     }
@@ -38,7 +38,7 @@ pub fn find(wanted: &str, store: &Store) -> Result<SessionSummary, CommandError>
 }
 
 /// The error for a name or number that no session has.
-pub fn unknown(wanted: &str) -> CommandError {
+pub(super) fn unknown(wanted: &str) -> CommandError {
     CommandError::usage(format!("unknown session '{}'", wanted.escape_debug()))
 }
 

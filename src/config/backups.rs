@@ -10,10 +10,10 @@ use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
 
 /// How many earlier versions are kept.
-pub const BACKUPS: usize = 5;
+pub(crate) const BACKUPS: usize = 5;
 
 /// Backs up the file before an edit.
-pub fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigError> {
+pub(crate) fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigError> {
     if !current.exists {
         return Ok(());
     }
@@ -21,7 +21,7 @@ pub fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigError> {
 }
 
 /// Renames each backup to the next age and writes the newest.
-pub fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
+pub(crate) fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     for age in (1..BACKUPS).rev() {
         let (newer, older) = (home.backup(age), home.backup(age + 1));
         if newer.exists() {
@@ -36,7 +36,7 @@ pub fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
 
 /// The text without its secrets: keys in plain text, values of headers that have the name of a
 /// secret, and words that have the form of a key, also in comments.
-pub fn without_plain_keys(current: &ConfigFile) -> String {
+pub(crate) fn without_plain_keys(current: &ConfigFile) -> String {
     let is_plain = |text: &str| Reference::parse(text).is_ok_and(|reference| reference.is_plain());
     let with_plain = current
         .profiles
@@ -81,7 +81,7 @@ fn without_key_words(text: &str) -> String {
 }
 
 /// The same for a text that cannot be parsed: every `api_key` line that is not a reference.
-pub fn without_key_lines(text: &str) -> String {
+pub(crate) fn without_key_lines(text: &str) -> String {
     let forms = ["keyring:", "${", "cmd:", "file:"];
     let blank = |line: &str| {
         let (before, after) = line.split_once("api_key")?;

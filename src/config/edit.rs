@@ -1,23 +1,21 @@
 //! Edits of config.yml: atomic, under a lock, with backups.
 
-use std::fs::{File, OpenOptions};
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use super::backups::{back_up, without_key_lines, without_plain_keys, write_backup};
-pub use super::edit_text::Edit;
+pub(crate) use super::edit_text::Edit;
 use super::edit_text::apply;
 use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
-use super::private_file::{
-    TEMPORARY_PREFIX, TEMPORARY_SUFFIX, create_directory, refuse_symlink, write_atomically,
-};
+use super::private_file::{TEMPORARY_PREFIX, create_directory, write_atomically};
+use crate::wire::files::TEMPORARY_SUFFIX;
+use crate::wire::lock::{FileLock, LockError};
 
 /// Reads the file again under the lock and writes it with the edits that `decide` returns. Nothing
 /// is written without edits, or when `decide` fails.
-pub fn edit<E: From<ConfigError>>(
+pub(crate) fn edit<E: From<ConfigError>>(
     home: &Home,
     decide: impl FnOnce(&ConfigFile) -> Result<Vec<Edit>, E>,
 ) -> Result<(), E> {
@@ -47,7 +45,7 @@ pub fn edit<E: From<ConfigError>>(
 }
 
 /// Restores a backup. The present configuration becomes the newest backup.
-pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
+pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let backup = home.backup(age);
     let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read {
@@ -76,7 +74,7 @@ pub fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
 }
 
 /// Creates the file, private, unless it exists.
-pub fn touch(home: &Home) -> Result<(), ConfigError> {
+pub(crate) fn touch(home: &Home) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let path = home.config_file();
     if path.exists() {
@@ -90,38 +88,16 @@ pub fn touch(home: &Home) -> Result<(), ConfigError> {
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes the lock, which is held until dropped. Concurrent edits wait for each other.
-fn lock(home: &Home) -> Result<File, ConfigError> {
+fn lock(home: &Home) -> Result<FileLock, ConfigError> {
     create_directory(home.directory())?;
     let path = home.lock_file();
-    let write_error = |source| ConfigError::Write {
-        path: path.clone(),
-        source,
-    };
-    refuse_symlink(&path)?;
-    let file = private(
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false),
-    )
-    .open(&path)
-    .map_err(write_error)?;
-    // On a thread of its own: the kernel's queue is fair where polling is not, and the wait needs a
-    // deadline. The thread ends with the process.
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        // After the deadline there is no receiver; the lock is released with the file.
-        let _ = sender.send(file.lock().map(|()| file));
-    });
-    match receiver.recv_timeout(LOCK_PATIENCE) {
-        Ok(locked) => {
-            let file = locked.map_err(write_error)?;
-            remove_leftovers(home.directory());
-            Ok(file)
-        }
-        Err(_) => Err(ConfigError::Locked { path }),
-    }
+    let lock = FileLock::wait(&path, LOCK_PATIENCE).map_err(|error| match error {
+        LockError::Symlink => ConfigError::Symlink { path },
+        LockError::Busy => ConfigError::Locked { path },
+        LockError::Io(source) => ConfigError::Write { path, source },
+    })?;
+    remove_leftovers(home.directory());
+    Ok(lock)
 }
 
 /// Removes the temporary files of writers that were killed. Only the holder of the lock writes such
@@ -138,12 +114,6 @@ fn remove_leftovers(directory: &Path) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
-}
-
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
 }
 
 #[cfg(test)]

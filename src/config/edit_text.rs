@@ -10,25 +10,25 @@ use super::file::ConfigFile;
 
 /// One change of the setting at a path.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Edit {
+pub(crate) enum Edit {
     Set { path: Vec<String>, value: Value },
     Remove { path: Vec<String> },
     Rename { path: Vec<String>, to: String },
 }
 
 impl Edit {
-    pub fn set(path: &[&str], value: impl Into<Value>) -> Self {
+    pub(crate) fn set(path: &[&str], value: impl Into<Value>) -> Self {
         Self::Set {
             path: owned(path),
             value: value.into(),
         }
     }
 
-    pub fn remove(path: &[&str]) -> Self {
+    pub(crate) fn remove(path: &[&str]) -> Self {
         Self::Remove { path: owned(path) }
     }
 
-    pub fn rename(path: &[&str], to: &str) -> Self {
+    pub(crate) fn rename(path: &[&str], to: &str) -> Self {
         Self::Rename {
             path: owned(path),
             to: to.to_owned(),
@@ -44,7 +44,7 @@ fn owned(path: &[&str]) -> Vec<String> {
 ///
 /// # Errors
 /// Something else in the file would change.
-pub fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
+pub(super) fn apply(current: &ConfigFile, edits: &[Edit]) -> Result<String, ConfigError> {
     let unsafe_edit = || ConfigError::EditUnsafe {
         path: current.path.clone(),
     };

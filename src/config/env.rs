@@ -19,56 +19,56 @@ const fn variable(name: &'static str, meaning: &'static str) -> Variable {
     Variable { name, meaning }
 }
 
-pub const AMX_CONFIG_DIR: Variable =
+pub(crate) const AMX_CONFIG_DIR: Variable =
     variable("AMX_CONFIG_DIR", "folder of config.yml, instead of ~/.amx");
-pub const AMX_PROFILE: Variable = variable("AMX_PROFILE", "profile to use, as -p");
-pub const AMX_MODEL: Variable = variable("AMX_MODEL", "model to use, as -m");
-pub const AMX_REASONING_EFFORT: Variable = variable(
+pub(crate) const AMX_PROFILE: Variable = variable("AMX_PROFILE", "profile to use, as -p");
+pub(crate) const AMX_MODEL: Variable = variable("AMX_MODEL", "model to use, as -m");
+pub(crate) const AMX_REASONING_EFFORT: Variable = variable(
     "AMX_REASONING_EFFORT",
     "none, minimal, low, medium, high, xhigh or max; overrides the profile",
 );
-pub const AMX_LLM_MIN_MAX_TOKENS: Variable = variable(
+pub(crate) const AMX_LLM_MIN_MAX_TOKENS: Variable = variable(
     "AMX_LLM_MIN_MAX_TOKENS",
     "floor of max_tokens for reasoning models (32768); 0 turns it off",
 );
-pub const AMX_LLM_TIMEOUT_SEC: Variable = variable(
+pub(crate) const AMX_LLM_TIMEOUT_SEC: Variable = variable(
     "AMX_LLM_TIMEOUT_SEC",
     "how long to wait for data while streaming, in seconds (180)",
 );
-pub const AMX_LLM_API_KEY: Variable = variable(
+pub(crate) const AMX_LLM_API_KEY: Variable = variable(
     "AMX_LLM_API_KEY",
     "API key for any provider whose own variable is unset",
 );
-pub const OPENROUTER_BASE_URL: Variable = variable(
+pub(crate) const OPENROUTER_BASE_URL: Variable = variable(
     "OPENROUTER_BASE_URL",
     "base URL of provider openrouter, for proxies and tests",
 );
-pub const AMX_NO_KEYRING: Variable = variable("AMX_NO_KEYRING", "never use the keyring");
-pub const AMX_RECORD: Variable = variable(
+pub(crate) const AMX_NO_KEYRING: Variable = variable("AMX_NO_KEYRING", "never use the keyring");
+pub(crate) const AMX_RECORD: Variable = variable(
     "AMX_RECORD",
     "file to record every exchange to, as --record",
 );
-pub const AMX_REPLAY: Variable = variable(
+pub(crate) const AMX_REPLAY: Variable = variable(
     "AMX_REPLAY",
     "recording to replay, without network and key, as --replay",
 );
-pub const AMX_CA_BUNDLE: Variable = variable(
+pub(crate) const AMX_CA_BUNDLE: Variable = variable(
     "AMX_CA_BUNDLE",
     "PEM file of certificate authorities, in addition to the system's",
 );
-pub const SSL_CERT_FILE: Variable = variable(
+pub(crate) const SSL_CERT_FILE: Variable = variable(
     "SSL_CERT_FILE",
     "PEM file of certificate authorities instead of the system's",
 );
-pub const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
-pub const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
-pub const AMX_LOG: Variable = variable(
+pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
+pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
+pub(crate) const AMX_LOG: Variable = variable(
     "AMX_LOG",
     "log filter for stderr, such as debug or amx=trace",
 );
 
 /// Set by the completion scripts: the shell whose format the candidates have. Not for users.
-pub const AMX_COMPLETE: Variable = variable(
+pub(crate) const AMX_COMPLETE: Variable = variable(
     "AMX_COMPLETE",
     "shell that completes, set by the completion scripts",
 );

@@ -19,7 +19,7 @@ pub struct Explained {
 }
 
 /// The value of a setting that is not sent.
-pub const NOT_SENT: &str = "not sent";
+pub(crate) const NOT_SENT: &str = "not sent";
 
 /// The value of a secret.
 const HIDDEN: &str = "set, not shown";
@@ -213,12 +213,12 @@ fn listed(key: &str, setting: &Setting<Vec<String>>) -> Explained {
 }
 
 /// Value and source of a setting, as text.
-pub fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
+pub(crate) fn shown<T: ToString>(setting: &Setting<T>) -> (String, String) {
     (setting.value.to_string(), setting.source.to_string())
 }
 
 /// The values that a setting overrides, with their sources.
-pub fn weaker<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
+pub(crate) fn weaker<T: ToString>(setting: &Setting<T>) -> Vec<(String, String)> {
     setting
         .overridden
         .iter()

@@ -16,7 +16,7 @@ use super::{locate, places, yaml};
 use crate::catalog::nearest::closest;
 
 /// Newest `schema_version` that this program supports.
-pub const SCHEMA_VERSION: u64 = 1;
+pub(crate) const SCHEMA_VERSION: u64 = 1;
 
 /// Largest file read, in bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;

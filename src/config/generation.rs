@@ -85,7 +85,7 @@ impl GenerationSettings {
 ///
 /// # Errors
 /// What the value must be; goes after the name of the option.
-pub fn read(name: &str, text: &str) -> Result<Value, String> {
+pub(crate) fn read(name: &str, text: &str) -> Result<Value, String> {
     option(name)?.read(text)
 }
 
@@ -93,7 +93,7 @@ pub fn read(name: &str, text: &str) -> Result<Value, String> {
 ///
 /// # Errors
 /// What the value must be; goes after the name of the option.
-pub fn read_yaml(name: &str, value: &serde_yaml::Value) -> Result<Option<Value>, String> {
+pub(crate) fn read_yaml(name: &str, value: &serde_yaml::Value) -> Result<Option<Value>, String> {
     let option = option(name)?;
     if value.is_null() {
         return Ok(None);
@@ -112,7 +112,7 @@ fn option(name: &str) -> Result<&'static RequestOption, String> {
 }
 
 /// All layers of one request.
-pub struct GenerationLayers {
+pub(crate) struct GenerationLayers {
     pub flags: GenerationSettings,
     /// The layers below the flags, in any order.
     pub below: Vec<(GenerationSettings, ValueSource)>,
@@ -120,7 +120,7 @@ pub struct GenerationLayers {
 
 impl GenerationLayers {
     /// One setting of all layers; `option` is its flag.
-    pub fn setting<T>(
+    pub(crate) fn setting<T>(
         &self,
         option: &'static str,
         read: impl Fn(&GenerationSettings) -> Option<T>,

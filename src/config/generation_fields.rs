@@ -8,19 +8,19 @@ use crate::chat::reasoning::Effort;
 
 type Read<T, E> = Result<Option<T>, E>;
 
-pub fn temperature<'de, D: Deserializer<'de>>(field: D) -> Read<f64, D::Error> {
+pub(super) fn temperature<'de, D: Deserializer<'de>>(field: D) -> Read<f64, D::Error> {
     Ok(settings("temperature", field)?.temperature)
 }
 
-pub fn top_p<'de, D: Deserializer<'de>>(field: D) -> Read<f64, D::Error> {
+pub(super) fn top_p<'de, D: Deserializer<'de>>(field: D) -> Read<f64, D::Error> {
     Ok(settings("top_p", field)?.top_p)
 }
 
-pub fn max_tokens<'de, D: Deserializer<'de>>(field: D) -> Read<u32, D::Error> {
+pub(super) fn max_tokens<'de, D: Deserializer<'de>>(field: D) -> Read<u32, D::Error> {
     Ok(settings("max_tokens", field)?.max_tokens)
 }
 
-pub fn reasoning_effort<'de, D: Deserializer<'de>>(field: D) -> Read<Effort, D::Error> {
+pub(super) fn reasoning_effort<'de, D: Deserializer<'de>>(field: D) -> Read<Effort, D::Error> {
     Ok(settings("reasoning_effort", field)?.effort)
 }
 

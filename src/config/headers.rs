@@ -25,7 +25,7 @@ const REFUSED_HEADERS: &[&str] = &[
 ];
 
 /// What is wrong with a header.
-pub fn fault(name: &str, value: &str) -> Option<String> {
+pub(crate) fn fault(name: &str, value: &str) -> Option<String> {
     let is_name = !name.is_empty()
         && name
             .bytes()
@@ -44,7 +44,7 @@ pub fn fault(name: &str, value: &str) -> Option<String> {
 }
 
 /// Whether the value of a header is a secret: by its name, or because it has the form of a key.
-pub fn is_secret_header(name: &str, value: &str) -> bool {
+pub(crate) fn is_secret_header(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
     if value.split_whitespace().any(looks_like_a_key) {
         return true;

@@ -75,6 +75,6 @@ impl Home {
 }
 
 /// The user's home directory.
-pub fn user_home() -> Option<PathBuf> {
+pub(crate) fn user_home() -> Option<PathBuf> {
     directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned())
 }

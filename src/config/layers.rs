@@ -114,12 +114,12 @@ impl<T> Setting<T> {
 }
 
 /// A layer from the flags: nothing when the flag was not given.
-pub fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, ValueSource)> {
+pub(crate) fn flag<T>(value: Option<T>, option: &'static str) -> Option<(T, ValueSource)> {
     value.map(|value| (value, ValueSource::Flag { option }))
 }
 
 /// A layer from the environment.
-pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, ValueSource)> {
+pub(crate) fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, ValueSource)> {
     value.map(|value| {
         (
             value,
@@ -131,7 +131,7 @@ pub fn environment<T>(value: Option<T>, variable: &str) -> Option<(T, ValueSourc
 }
 
 /// A layer from a profile of the file.
-pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, ValueSource)> {
+pub(crate) fn file<T>(value: Option<T>, profile: &str) -> Option<(T, ValueSource)> {
     value.map(|value| {
         (
             value,
@@ -143,7 +143,8 @@ pub fn file<T>(value: Option<T>, profile: &str) -> Option<(T, ValueSource)> {
 }
 
 /// The built-in layer.
-pub fn built_in<T>(value: T) -> Option<(T, ValueSource)> {
+#[expect(clippy::unnecessary_wraps, reason = "a layer of a stack may be absent")]
+pub(crate) fn built_in<T>(value: T) -> Option<(T, ValueSource)> {
     Some((value, ValueSource::Default))
 }
 

@@ -16,13 +16,18 @@ enum Part {
 }
 
 /// The place of the entry at `path`, or of the deepest part of the path that exists.
-pub fn position_of(text: &str, path: &[&str]) -> Option<Position> {
+pub(super) fn position_of(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Entry)
 }
 
 /// The place of a key's value in an item of a top-level list; the place of the list, if the item or
 /// the key is not found.
-pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Option<Position> {
+pub(super) fn position_in_list(
+    text: &str,
+    list: &str,
+    index: usize,
+    key: &str,
+) -> Option<Position> {
     let in_item = || {
         let file = YamlFile::from_str(text).ok()?;
         let item = file
@@ -37,17 +42,17 @@ pub fn position_in_list(text: &str, list: &str, index: usize, key: &str) -> Opti
 }
 
 /// The place of the value at `path`, also when it is below its key.
-pub fn position_of_value(text: &str, path: &[&str]) -> Option<Position> {
+pub(super) fn position_of_value(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Value)
 }
 
 /// The place of the key at the end of `path`, or of the deepest part of the path that exists.
-pub fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
+pub(super) fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Key)
 }
 
 /// The place of the second of two equal keys in the mapping at `path`.
-pub fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
+pub(super) fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
     let root: Mapping = file.document()?.as_mapping()?;
     let mapping = path
@@ -98,7 +103,7 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
 }
 
 /// Line and column of a byte offset.
-pub fn position_at(text: &str, offset: usize) -> Position {
+pub(super) fn position_at(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     Position {

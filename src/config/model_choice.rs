@@ -16,7 +16,7 @@ const OPTION: &str = "--model";
 
 /// What the prefix of a model names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrefixTarget<'a> {
+pub(crate) enum PrefixTarget<'a> {
     /// No profile and no provider: the prefix, if there is one, is part of the ID.
     None,
     Provider(&'static str),
@@ -25,7 +25,7 @@ pub enum PrefixTarget<'a> {
 
 /// A model as it was written, with aliases and prefixes resolved.
 #[derive(Debug, Clone)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// As it was written.
     pub text: String,
     pub source: ValueSource,
@@ -49,7 +49,7 @@ struct Named {
 impl Choice {
     /// The model of the flags, else of the environment. Both are parsed, so that an error in either
     /// is found.
-    pub fn asked(
+    pub(crate) fn asked(
         overrides: &Overrides,
         environ: &Environment,
         config: &ConfigFile,
@@ -89,12 +89,16 @@ impl Choice {
     }
 
     /// A model of the command line.
-    pub fn of_flag(text: &str, config: &ConfigFile) -> Result<Self, ConfigError> {
+    pub(crate) fn of_flag(text: &str, config: &ConfigFile) -> Result<Self, ConfigError> {
         Self::read(text, ValueSource::Flag { option: OPTION }, config)
     }
 
     /// Parses a text, replaces aliases and finds prefixes.
-    pub fn read(text: &str, source: ValueSource, config: &ConfigFile) -> Result<Self, ConfigError> {
+    pub(crate) fn read(
+        text: &str,
+        source: ValueSource,
+        config: &ConfigFile,
+    ) -> Result<Self, ConfigError> {
         let fault = |what: String| fault(&source, text, config, what);
         let mut choice = Self {
             text: text.to_owned(),
@@ -151,7 +155,7 @@ impl Choice {
     }
 
     /// What the prefix of the first model names; the others follow it.
-    pub fn target<'a>(&'a self, config: &ConfigFile) -> PrefixTarget<'a> {
+    pub(crate) fn target<'a>(&'a self, config: &ConfigFile) -> PrefixTarget<'a> {
         let prefix = self
             .models
             .first()
@@ -160,12 +164,12 @@ impl Choice {
     }
 
     /// The ID of the model that is used.
-    pub fn first(&self) -> &str {
+    pub(crate) fn first(&self) -> &str {
         self.models.first().map_or("", |first| first.id.as_str())
     }
 
     /// The models after the first, each once.
-    pub fn rest(&self) -> Vec<String> {
+    pub(crate) fn rest(&self) -> Vec<String> {
         let mut rest: Vec<String> = Vec::new();
         for model in self.models.iter().skip(1) {
             if model.id != self.first() && !rest.contains(&model.id) {
@@ -176,7 +180,7 @@ impl Choice {
     }
 
     /// An error when one of the models names another profile or provider than those that answer.
-    pub fn check_place(
+    pub(crate) fn check_place(
         &self,
         profile: &str,
         entry: &ProviderEntry,
@@ -216,7 +220,7 @@ impl Choice {
     }
 
     /// The error for a model that cannot be used.
-    pub fn fault(&self, config: &ConfigFile, what: String) -> ConfigError {
+    pub(crate) fn fault(&self, config: &ConfigFile, what: String) -> ConfigError {
         fault(&self.source, &self.text, config, what)
     }
 }
@@ -238,7 +242,7 @@ fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
 }
 
 /// The provider of a profile of the file: the one that it names, else the one before its model.
-pub fn provider_of(name: &str, config: &ConfigFile) -> String {
+pub(crate) fn provider_of(name: &str, config: &ConfigFile) -> String {
     let profile = config.profiles.get(name);
     let named = profile.and_then(|profile| profile.provider.clone());
     let before_model = || {
@@ -262,7 +266,7 @@ pub fn provider_of(name: &str, config: &ConfigFile) -> String {
 }
 
 /// The profile that a written model names, when it names one.
-pub fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
+pub(crate) fn profile_of(text: &str, config: &ConfigFile) -> Option<String> {
     let choice = Choice::of_flag(text, config).ok()?;
     match choice.target(config) {
         PrefixTarget::Profile(name) => Some(name.to_owned()),

@@ -16,7 +16,7 @@ use super::{defaults, locate};
 use crate::providers::{self, ProviderEntry};
 
 /// The provider and model that answer, with the settings of the profile that apply to them.
-pub struct Answering {
+pub(super) struct Answering {
     pub provider: Setting<String>,
     pub entry: &'static ProviderEntry,
     /// The model names another provider than the profile's.
@@ -29,7 +29,7 @@ pub struct Answering {
 }
 
 /// Finds the provider for a profile and the chosen model.
-pub fn find(
+pub(super) fn find(
     asked: Option<Choice>,
     mut profile: Profile,
     name: &Setting<String>,
@@ -143,7 +143,7 @@ fn without_provider(profile: Profile) -> Profile {
 
 /// The models after the first: of the list that was written, else of the profile. Each may be an
 /// alias.
-pub fn fallbacks(
+pub(super) fn fallbacks(
     choice: Option<&Choice>,
     profile: &Profile,
     label: &str,
@@ -175,7 +175,7 @@ pub fn fallbacks(
 ///
 /// # Errors
 /// Another profile is named as strongly.
-pub fn profile_of(
+pub(super) fn profile_of(
     asked: Option<&Choice>,
     overrides: &Overrides,
     of_environment: Option<&str>,
@@ -203,7 +203,7 @@ pub fn profile_of(
 }
 
 /// Whether this is the built-in demo profile.
-pub fn is_built_in_demo(name: &str, config: &ConfigFile) -> bool {
+pub(super) fn is_built_in_demo(name: &str, config: &ConfigFile) -> bool {
     name == defaults::DEMO_PROFILE && !config.profiles.contains_key(defaults::DEMO_PROFILE)
 }
 
@@ -222,7 +222,7 @@ fn unknown_provider(config: &ConfigFile, profile: &str, provider: &str) -> Confi
 }
 
 /// The error for a setting of a profile, with its place.
-pub fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
+pub(super) fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
     let position = locate::position_of(&config.text, &["llm_profiles", profile, key]);
     ConfigError::Invalid {
         path: config.path.clone(),
@@ -233,14 +233,14 @@ pub fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> Confi
 }
 
 /// The model parameters, as layers of the settings that they decide.
-pub struct ModelParameters<'a> {
+pub(super) struct ModelParameters<'a> {
     choice: Option<&'a Choice>,
     /// The model was chosen before the template.
     gives_way: bool,
 }
 
 impl<'a> ModelParameters<'a> {
-    pub fn of(choice: Option<&'a Choice>, gives_way: bool) -> Self {
+    pub(super) fn of(choice: Option<&'a Choice>, gives_way: bool) -> Self {
         Self { choice, gives_way }
     }
 
@@ -257,13 +257,13 @@ impl<'a> ModelParameters<'a> {
     }
 
     /// Those that are typed settings.
-    pub fn generation(&self) -> Option<(GenerationSettings, ValueSource)> {
+    pub(super) fn generation(&self) -> Option<(GenerationSettings, ValueSource)> {
         let settings = GenerationSettings::from_fields(&self.choice?.parameters);
         Some((settings, self.source()?))
     }
 
     /// Those that are fields of the body.
-    pub fn body(&self) -> Option<(ValueSource, Map<String, Value>)> {
+    pub(super) fn body(&self) -> Option<(ValueSource, Map<String, Value>)> {
         let is_field = |name: &str| table::find(name).is_some_and(|option| !option.is_setting());
         let parameters = self.choice?.parameters.iter();
         let fields = parameters

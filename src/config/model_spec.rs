@@ -9,11 +9,11 @@ use super::options::table;
 use crate::secrets::reference::looks_like_a_key;
 
 /// Most models of one list, with aliases replaced.
-pub const MOST_MODELS: usize = 16;
+pub(crate) const MOST_MODELS: usize = 16;
 
 /// The options that may be model parameters, in the order of the documentation. The table of
 /// options has their values.
-pub const PARAMETERS: &[&str] = &[
+pub(crate) const PARAMETERS: &[&str] = &[
     "temperature",
     "top_p",
     "top_k",
@@ -24,7 +24,7 @@ pub const PARAMETERS: &[&str] = &[
 ];
 
 /// Model parameters by name.
-pub type Values = Map<String, Value>;
+pub(crate) type Values = Map<String, Value>;
 
 /// One model of a list, with its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,12 +53,12 @@ impl fmt::Display for Element {
 }
 
 /// Whether a text has the syntax of models; the error says why not.
-pub fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     parse(text).map(|_| ())
 }
 
 /// Model IDs are case-sensitive and never rewritten; only what cannot be one is refused.
-pub fn is_model_id(text: &str) -> bool {
+pub(crate) fn is_model_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 256
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
@@ -69,7 +69,7 @@ pub fn is_model_id(text: &str) -> bool {
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn parse(text: &str) -> Result<Vec<Element>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Element>, String> {
     let last = text.matches(',').count();
     let pieces = text.split(',').enumerate().map(|(index, piece)| {
         // Spaces are allowed around a comma only.

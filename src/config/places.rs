@@ -9,7 +9,7 @@ use super::locate;
 use super::profile_faults::with_path;
 
 /// An error of serde with the path of the setting it is about.
-pub type YamlError = serde_path_to_error::Error<serde_yaml::Error>;
+pub(super) type YamlError = serde_path_to_error::Error<serde_yaml::Error>;
 
 /// Longest message shown, in characters.
 const LONGEST: usize = 200;
@@ -23,12 +23,17 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The error of a file that was read as a whole.
-pub fn in_file(path: &Path, text: &str, error: &YamlError) -> ConfigError {
+pub(super) fn in_file(path: &Path, text: &str, error: &YamlError) -> ConfigError {
     in_value(path, text, &[], error)
 }
 
 /// The error of a value of the file, which is at the path `above`.
-pub fn in_value(path: &Path, text: &str, above: &[String], error: &YamlError) -> ConfigError {
+pub(super) fn in_value(
+    path: &Path,
+    text: &str,
+    above: &[String],
+    error: &YamlError,
+) -> ConfigError {
     let mut keys: Vec<&str> = above.iter().map(String::as_str).collect();
     let mut item = None;
     for segment in error.path() {
@@ -100,7 +105,7 @@ fn message(error: &YamlError) -> String {
         )
 }
 
-pub fn invalid(path: &Path, position: Option<Position>, what: String) -> ConfigError {
+pub(super) fn invalid(path: &Path, position: Option<Position>, what: String) -> ConfigError {
     ConfigError::Invalid {
         path: path.to_owned(),
         position,

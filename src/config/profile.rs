@@ -77,7 +77,7 @@ pub struct Profile {
 }
 
 /// The settings of a profile; a test compares them with the struct.
-pub const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "provider",
     "model",
     "api_key",
@@ -108,7 +108,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 /// The settings inside those settings that have a fixed set.
-pub const NESTED_KEYS: &[(&str, &[&str])] = &[
+pub(crate) const NESTED_KEYS: &[(&str, &[&str])] = &[
     ("app", &["referer", "title", "categories"]),
     ("price", &["input", "output"]),
     ("max_cost", &["per_request", "per_day"]),
@@ -159,7 +159,7 @@ impl Profile {
 }
 
 /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
-pub fn is_profile_name(text: &str) -> bool {
+pub(crate) fn is_profile_name(text: &str) -> bool {
     let first_is_fine = text
         .bytes()
         .next()

@@ -13,7 +13,7 @@ use super::{defaults, provider_header};
 use crate::providers::ProviderEntry;
 
 /// The profile that flags, model, template, environment or file choose.
-pub fn choose(
+pub(super) fn choose(
     asked: Option<&Choice>,
     overrides: &Overrides,
     environ: &Environment,
@@ -55,7 +55,7 @@ pub fn choose(
 }
 
 /// The settings of a profile, with its variables expanded.
-pub fn load(
+pub(super) fn load(
     name: &Setting<String>,
     environ: &Environment,
     config: &ConfigFile,
@@ -70,7 +70,7 @@ pub fn load(
 }
 
 /// A profile with the fields of its body checked, and moved where they are typed settings.
-pub fn usable(
+pub(super) fn usable(
     profile: Profile,
     label: &str,
     entry: &ProviderEntry,

@@ -32,7 +32,7 @@ impl fmt::Display for ProfileFault {
 }
 
 /// An error text after the path of the setting: `temperature must be …`, `headers: …`.
-pub fn with_path(path: &str, what: &str) -> String {
+pub(super) fn with_path(path: &str, what: &str) -> String {
     let mark = if what.starts_with("must ") { "" } else { ":" };
     format!("{path}{mark} {what}")
 }

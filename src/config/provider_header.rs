@@ -13,7 +13,7 @@ const HEADER: &str = "x-provider";
 const FIELD: &str = "provider";
 
 /// The name of the header as it is written, and its value.
-pub fn find(profile: &Profile) -> Option<(&str, &str)> {
+pub(super) fn find(profile: &Profile) -> Option<(&str, &str)> {
     let header = profile
         .headers
         .iter()
@@ -23,7 +23,7 @@ pub fn find(profile: &Profile) -> Option<(&str, &str)> {
 }
 
 /// Parses the value of the header. The error goes after its name.
-pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
+pub(super) fn parse(value: &str) -> Result<Map<String, Value>, String> {
     match serde_json::from_str(value) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err("must be a JSON object, such as '{\"order\": [\"Together\"]}'".to_owned()),
@@ -32,7 +32,7 @@ pub fn parse(value: &str) -> Result<Map<String, Value>, String> {
 }
 
 /// Moves the header into the profile's `openrouter` map, whose `provider` overrides it.
-pub fn lift(mut profile: Profile) -> Result<Profile, String> {
+pub(super) fn lift(mut profile: Profile) -> Result<Profile, String> {
     let Some((name, value)) = find(&profile) else {
         return Ok(profile);
     };

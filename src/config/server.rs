@@ -14,7 +14,7 @@ use crate::secrets::{KeySource, Reference};
 use crate::wire::api_key::ApiKey;
 
 /// What decides the server of one profile.
-pub struct Server<'a> {
+pub(crate) struct Server<'a> {
     /// The name of the profile.
     pub label: &'a str,
     pub profile: &'a Profile,
@@ -27,7 +27,7 @@ pub struct Server<'a> {
 
 impl Server<'_> {
     /// The base URL, from the environment, the profile or the provider.
-    pub fn base_url(&self) -> Result<Setting<Url>, ConfigError> {
+    pub(crate) fn base_url(&self) -> Result<Setting<Url>, ConfigError> {
         let variable = env::OPENROUTER_BASE_URL;
         let from_environment = if self.entry.name == "openrouter" {
             self.environ.get(&variable)?.map(str::to_owned)
@@ -78,7 +78,7 @@ impl Server<'_> {
     }
 
     /// Where the key comes from; neither keyring nor file nor program is used yet.
-    pub fn key(&self) -> Result<KeySource, ConfigError> {
+    pub(crate) fn key(&self) -> Result<KeySource, ConfigError> {
         if self.entry.is_demo() {
             return Ok(KeySource::NotNeeded);
         }
@@ -113,7 +113,7 @@ impl Server<'_> {
 
 /// Checks a base URL: `http` or `https`, no user, query or fragment, not the endpoint itself, and
 /// `http` only to this machine.
-pub fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
+pub(crate) fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
     let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
     // The part before an `@` may be a password.
     let shown = shown

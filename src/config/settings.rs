@@ -26,7 +26,7 @@ use crate::providers::ProviderEntry;
 use crate::secrets::KeySource;
 
 /// The flag that chooses the engine for PDFs.
-pub const PDF_ENGINE_FLAG: &str = "--pdf-engine";
+pub(crate) const PDF_ENGINE_FLAG: &str = "--pdf-engine";
 
 /// Everything a request takes from the configuration.
 #[derive(Debug, Clone)]

@@ -12,13 +12,13 @@ use super::places::YamlError;
 const DEEPEST: usize = 2_000;
 
 /// Parses a text.
-pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
     check_depth(text)?;
     serde_yaml::from_str(text)
 }
 
 /// Parses a text. The error has the path of the setting it is about.
-pub fn parse_typed<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+pub(crate) fn parse_typed<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     check_depth(text).map_err(|error| YamlError::new(Track::new().path(), error))?;
     serde_path_to_error::deserialize(Deserializer::from_str(text))
 }

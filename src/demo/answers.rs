@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::wire::loopback::Answer;
 
 /// An error response.
-pub fn refusal(status: u16, message: &str) -> Answer {
+pub(super) fn refusal(status: u16, message: &str) -> Answer {
     json_answer(
         status,
         &json!({"error": {"code": status, "message": message}}),
     )
 }
 
-pub fn json_answer(status: u16, value: &Value) -> Answer {
+pub(super) fn json_answer(status: u16, value: &Value) -> Answer {
     Answer::whole(status, "application/json", value.to_string())
 }

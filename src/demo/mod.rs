@@ -19,7 +19,7 @@ use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// Starts the server when one of the targets uses it, and sets the base URL of those targets. The
 /// server runs as a task of the current runtime and ends with it.
-pub async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Result<()> {
+pub(crate) async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Result<()> {
     let mut base_url: Option<Url> = None;
     for target in targets
         .into_iter()
@@ -35,7 +35,7 @@ pub async fn start_for(targets: impl IntoIterator<Item = &mut Target>) -> io::Re
 }
 
 /// Starts the server and returns its base URL.
-pub async fn start() -> io::Result<Url> {
+pub(crate) async fn start() -> io::Result<Url> {
     let server = Loopback::bind().await?;
     let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port()))
         .map_err(io::Error::other)?;

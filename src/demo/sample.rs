@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 const MAX_DEPTH: usize = 12;
 
 /// The answer to a request with a schema; `None` without one.
-pub fn answer(body: &Value) -> Option<String> {
+pub(super) fn answer(body: &Value) -> Option<String> {
     let format = &body["response_format"];
     let schema = &format["json_schema"]["schema"];
     (format["type"] == "json_schema").then(|| value(schema, schema, MAX_DEPTH).to_string())

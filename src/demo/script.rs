@@ -85,7 +85,7 @@ const CONFIDENCES: &[ScriptedConfidence] = &[
 ];
 
 /// The catalogue, in the form of `GET /models`.
-pub fn models() -> Value {
+pub(super) fn models() -> Value {
     let model = |(id, name, behaviour): &(&str, &str, Behaviour)| {
         let mut model = json!({
             "id": id,
@@ -120,7 +120,7 @@ pub fn models() -> Value {
 }
 
 /// Answers a chat request; `number` counts the requests of this run from 0.
-pub fn completion(body: &Value, number: u32) -> Answer {
+pub(super) fn completion(body: &Value, number: u32) -> Answer {
     let id = body["model"].as_str().unwrap_or_default();
     let Some((id, _, behaviour)) = MODELS.iter().find(|(known, ..)| *known == id) else {
         return refusal(400, &format!("{id} is not a valid model ID"));

@@ -172,7 +172,7 @@ fn attempt_json(attempt: &Attempt) -> Value {
 }
 
 /// Why others did not answer: the profiles that failed, and the models that the provider skipped.
-pub fn failover_words(answer: &Answer) -> Vec<String> {
+pub(crate) fn failover_words(answer: &Answer) -> Vec<String> {
     let mut failed: Vec<(&str, String)> = Vec::new();
     for attempt in answer
         .attempts
@@ -225,12 +225,12 @@ pub fn failover_words(answer: &Answer) -> Vec<String> {
 const WIDEST_REASON: usize = 80;
 
 /// The name of a profile; `None` without a profile.
-pub fn named(profile: &str) -> Option<&str> {
+pub(crate) fn named(profile: &str) -> Option<&str> {
     Some(profile).filter(|profile| *profile != defaults::UNNAMED_PROFILE && !profile.is_empty())
 }
 
 /// `12 in`, or `in unknown`: a count of tokens, and which tokens.
-pub fn count_words(tokens: Option<impl std::fmt::Display>, which: &str) -> String {
+pub(crate) fn count_words(tokens: Option<impl std::fmt::Display>, which: &str) -> String {
     tokens.map_or_else(
         || format!("{which} unknown"),
         |tokens| format!("{tokens} {which}"),

@@ -16,7 +16,7 @@ use crate::wire::tape::Tape;
 ///
 /// # Errors
 /// [`ErrorKind::LocalIo`] when the system refuses an event queue.
-pub fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

@@ -150,7 +150,7 @@ impl ErrorKind {
 const LONGEST_CAUSE: usize = 320;
 
 /// A cause, shortened to the length that is shown.
-pub fn bounded(text: &str) -> String {
+pub(crate) fn bounded(text: &str) -> String {
     if text.chars().count() <= LONGEST_CAUSE {
         text.to_owned()
     } else {

@@ -8,7 +8,7 @@ use crate::wire::files::{self, ReadError};
 
 /// The bytes of a regular file of at most `most` bytes. `fails` says what failed, such as
 /// `cannot be attached`.
-pub fn read_bounded(path: &Path, most: u64, fails: &str) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn read_bounded(path: &Path, most: u64, fails: &str) -> Result<Vec<u8>, CommandError> {
     let failed = |source: Error| {
         CommandError::new(ErrorKind::Input, format!("{} {fails}", path.display()))
             .caused_by(source)
@@ -26,7 +26,7 @@ pub fn read_bounded(path: &Path, most: u64, fails: &str) -> Result<Vec<u8>, Comm
 }
 
 /// A path as it can be typed into a shell.
-pub fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     shlex::try_quote(&text).map_or_else(|_| "FILE".to_owned(), std::borrow::Cow::into_owned)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// The shells with completion scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "PowerShell is a name")]
 pub enum Shell {
     Bash,
     Elvish,

@@ -58,7 +58,7 @@ impl From<InputError> for CommandError {
 }
 
 /// Validates an answer; the error is shown, and the prompt repeated.
-pub type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+pub(crate) type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 /// The input at the prompt of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,14 @@
 //! The ports: the interfaces for output, input and signals, and the error of every command.
 
-pub mod answer_report;
-pub mod context;
-pub mod equipment;
-pub mod error;
-pub mod files;
-pub mod generated;
-pub mod input;
-pub mod interrupt;
-pub mod output;
+pub(crate) mod answer_report;
+pub(crate) mod context;
+pub(crate) mod equipment;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod generated;
+pub(crate) mod input;
+pub(crate) mod interrupt;
+pub(crate) mod output;
 
-pub use context::Context;
-pub use equipment::Equipment;
-pub use error::{CommandError, ErrorKind};
+pub(crate) use context::Context;
+pub(crate) use error::CommandError;

@@ -1,7 +1,7 @@
 //! Counts: thousands separators, tokens in short, nouns in singular and plural.
 
 /// Thousands separated by commas: `1,234,567`.
-pub fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -14,7 +14,7 @@ pub fn thousands(number: u64) -> String {
 }
 
 /// A count with its noun: `1 turn`, `2 turns`, `1,204 entries`.
-pub fn plural(count: impl TryInto<u64>, noun: &str) -> String {
+pub(crate) fn plural(count: impl TryInto<u64>, noun: &str) -> String {
     let count = count.try_into().unwrap_or(u64::MAX);
     if count == 1 {
         format!("1 {noun}")
@@ -36,7 +36,7 @@ fn plural_of(noun: &str) -> String {
 }
 
 /// Tokens in short, thousands or powers of two: `512`, `8k`, `128k`, `1M`, `1.2M`.
-pub fn tokens(count: u64) -> String {
+pub(crate) fn tokens(count: u64) -> String {
     match count {
         0..1000 => count.to_string(),
         _ if count.is_multiple_of(1_000_000) => format!("{}M", count / 1_000_000),

@@ -1,7 +1,7 @@
 //! How values read: money, counts, times, texts and tables, one form of each.
 
-pub mod count;
-pub mod money;
-pub mod table;
-pub mod text;
-pub mod time;
+pub(crate) mod count;
+pub(crate) mod money;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod time;

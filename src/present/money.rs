@@ -11,7 +11,7 @@ const CENT: f64 = 0.01;
 const MOST_DECIMALS: usize = 15;
 
 /// `$12.50`, `$0.25`, `$0.0063`. An amount above zero is never shown as zero.
-pub fn usd(amount: f64) -> String {
+pub(crate) fn usd(amount: f64) -> String {
     let sign = if amount < 0.0 { "-" } else { "" };
     format!("{sign}${}", digits(amount.abs()))
 }
@@ -47,7 +47,7 @@ fn significant(amount: f64) -> String {
 }
 
 /// The cost of one answer: `~` marks an estimate.
-pub fn cost_words(cost: Cost) -> String {
+pub(crate) fn cost_words(cost: Cost) -> String {
     match (cost.usd, cost.source) {
         (Some(amount), CostSource::Estimate) => format!("~{}", usd(amount)),
         (Some(amount), _) => usd(amount),
@@ -57,7 +57,7 @@ pub fn cost_words(cost: Cost) -> String {
 
 /// The cost of several answers: `~` before an estimate, `+` after a sum with unknown parts. An
 /// unknown cost is never zero.
-pub fn spent_words(spent: Spent) -> String {
+pub(crate) fn spent_words(spent: Spent) -> String {
     match spent.usd {
         None if spent.has_unknown => "cost unknown".to_owned(),
         amount => format!(
@@ -70,7 +70,7 @@ pub fn spent_words(spent: Spent) -> String {
 }
 
 /// A price in USD per million tokens with up to four decimal places: `3`, `0.25`, `0.0375`.
-pub fn rate(usd_per_million: f64) -> String {
+pub(crate) fn rate(usd_per_million: f64) -> String {
     let text = format!("{usd_per_million:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "0" && usd_per_million > 0.0 {
@@ -81,7 +81,7 @@ pub fn rate(usd_per_million: f64) -> String {
 }
 
 /// Input and output prices as cells of a table.
-pub fn price(price: &Price) -> (String, String) {
+pub(crate) fn price(price: &Price) -> (String, String) {
     match price {
         Price::Unknown => ("-".to_owned(), "-".to_owned()),
         Price::Varies => ("varies".to_owned(), "varies".to_owned()),

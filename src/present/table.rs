@@ -17,7 +17,7 @@ enum Align {
 
 /// One column: its header, its alignment, and how it gives way on a narrow terminal.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub(crate) struct Column {
     head: &'static str,
     align: Align,
     /// Longer texts are shortened.
@@ -39,36 +39,36 @@ impl Column {
         }
     }
 
-    pub const fn left(head: &'static str) -> Self {
+    pub(crate) const fn left(head: &'static str) -> Self {
         Self::new(head, Align::Left)
     }
 
-    pub const fn right(head: &'static str) -> Self {
+    pub(crate) const fn right(head: &'static str) -> Self {
         Self::new(head, Align::Right)
     }
 
     /// Numbers aligned on the decimal point.
-    pub const fn point(head: &'static str) -> Self {
+    pub(crate) const fn point(head: &'static str) -> Self {
         Self::new(head, Align::Point)
     }
 
     /// Shortens longer texts at any width of the table.
     #[must_use]
-    pub const fn most(mut self, columns: usize) -> Self {
+    pub(crate) const fn most(mut self, columns: usize) -> Self {
         self.most = columns;
         self
     }
 
     /// May be narrowed to `columns` when the table does not fit.
     #[must_use]
-    pub const fn shrinks_to(mut self, columns: usize) -> Self {
+    pub(crate) const fn shrinks_to(mut self, columns: usize) -> Self {
         self.least = Some(columns);
         self
     }
 
     /// May be omitted when the table does not fit; the lowest rank is omitted first.
     #[must_use]
-    pub const fn omitted(mut self, rank: u8) -> Self {
+    pub(crate) const fn omitted(mut self, rank: u8) -> Self {
         self.rank = Some(rank);
         self
     }
@@ -76,14 +76,14 @@ impl Column {
 
 /// Rows below a header.
 #[derive(Debug)]
-pub struct Table<const N: usize> {
+pub(crate) struct Table<const N: usize> {
     columns: [Column; N],
     /// The header first.
     rows: Vec<[String; N]>,
 }
 
 impl<const N: usize> Table<N> {
-    pub fn new(columns: [Column; N]) -> Self {
+    pub(crate) fn new(columns: [Column; N]) -> Self {
         Self {
             columns,
             rows: vec![columns.map(|column| column.head.to_owned())],
@@ -91,7 +91,7 @@ impl<const N: usize> Table<N> {
     }
 
     /// Adds a row; each cell is one line of text.
-    pub fn row(&mut self, cells: [String; N]) {
+    pub(crate) fn row(&mut self, cells: [String; N]) {
         let mut cells = cells;
         for (cell, column) in cells.iter_mut().zip(&self.columns) {
             *cell = shortened(cell, column.most);
@@ -100,13 +100,13 @@ impl<const N: usize> Table<N> {
     }
 
     /// Columns that the table takes when nothing is shortened or omitted.
-    pub fn natural_width(&self) -> usize {
+    pub(crate) fn natural_width(&self) -> usize {
         total(&self.widths())
     }
 
     /// The lines of the table in at most `width` columns, the header first. Columns that cannot
     /// give way may make it wider.
-    pub fn lines(&self, width: usize) -> Vec<String> {
+    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
         let widths = self.fitted(width);
         self.rows
             .iter()

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 /// The first line that is not blank: control characters and runs of whitespace become one space.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let lines = text.lines().map(|line| {
         line.chars()
             .map(|c| if c.is_control() { ' ' } else { c })
@@ -16,7 +16,7 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// The first line that is not blank, in at most so many columns; `…` marks what is omitted.
-pub fn shortened(text: &str, most_columns: usize) -> String {
+pub(crate) fn shortened(text: &str, most_columns: usize) -> String {
     let line = one_line(text);
     let width = |c: char| c.width().unwrap_or(0);
     if line.chars().map(width).sum::<usize>() <= most_columns {

@@ -10,24 +10,24 @@ const SECONDS_PER_DAY: u64 = 86_400;
 
 /// RFC 3339 in UTC, whole seconds: `2026-11-21T05:18:39Z`. A time beyond the year 9999 is the last
 /// that has this form.
-pub fn utc(time: SystemTime) -> String {
+pub(crate) fn utc(time: SystemTime) -> String {
     let timestamp = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The day in UTC: `2026-11-21`.
-pub fn day(time: SystemTime) -> String {
+pub(crate) fn day(time: SystemTime) -> String {
     utc(time).chars().take("YYYY-MM-DD".len()).collect()
 }
 
 /// Whether a text is a day of the calendar in the form `2026-11-21`.
-pub fn is_day(text: &str) -> bool {
+pub(crate) fn is_day(text: &str) -> bool {
     text.len() == "YYYY-MM-DD".len() && text.parse::<Date>().is_ok()
 }
 
 /// Days from now, in UTC, to a day such as `2026-12-31` or the day of `2026-12-31T23:59:59Z`;
 /// negative in the past. `None` when the text starts with no day.
-pub fn days_until(text: &str, now: SystemTime) -> Option<i64> {
+pub(crate) fn days_until(text: &str, now: SystemTime) -> Option<i64> {
     let day = text.get(.."YYYY-MM-DD".len()).filter(|day| is_day(day))?;
     let day: Date = day.parse().ok()?;
     let today = Offset::UTC
@@ -37,7 +37,7 @@ pub fn days_until(text: &str, now: SystemTime) -> Option<i64> {
 }
 
 /// How long ago, in one unit: `12 s`, `5 min`, `3 h`, `4 days`.
-pub fn age(time: SystemTime, now: SystemTime) -> String {
+pub(crate) fn age(time: SystemTime, now: SystemTime) -> String {
     let seconds = now.duration_since(time).unwrap_or_default().as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -48,12 +48,12 @@ pub fn age(time: SystemTime, now: SystemTime) -> String {
 }
 
 /// A duration in seconds with one decimal place: `1.3 s`.
-pub fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
 /// Whole milliseconds, for JSON.
-pub fn millis(duration: Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -18,7 +18,7 @@ const MESSAGES: &str = "messages";
 /// The body of a request. Fields that the user did not set are absent, except `max_tokens`; the
 /// order of the fields is always the same, because caches compare the text. The texts of the
 /// messages are shared with the request, not copied.
-pub fn encode(entry: &ProviderEntry, request: &ChatRequest) -> RequestBody {
+pub(super) fn encode(entry: &ProviderEntry, request: &ChatRequest) -> RequestBody {
     let mut writer = BodyWriter::default();
     let mut before = "{";
     for (field, value) in &fields(entry, request) {
@@ -91,12 +91,12 @@ fn choose_parser(body: &mut Map<String, Value>, engine: PdfEngine) {
 }
 
 /// Whether a plugin is the parser of documents.
-pub fn is_parser(plugin: &Value) -> bool {
+pub(crate) fn is_parser(plugin: &Value) -> bool {
     plugin["id"] == PARSER
 }
 
 /// Whether a plugin is a document parser billed by the page, which is the default of the parser.
-pub fn is_paid_parser(plugin: &Value) -> bool {
+pub(crate) fn is_paid_parser(plugin: &Value) -> bool {
     is_parser(plugin)
         && !matches!(
             plugin["pdf"]["engine"].as_str(),

@@ -16,7 +16,7 @@ use crate::chat::request::ChatRequest;
 use crate::wire::body::RequestBody;
 
 #[derive(Debug)]
-pub struct Compatible {
+pub(super) struct Compatible {
     pub entry: &'static ProviderEntry,
 }
 

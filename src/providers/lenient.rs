@@ -15,7 +15,7 @@ const MOST_SKIPPED: usize = 16;
 const MOST_NAME: usize = 128;
 
 /// Adds the content of a chunk (`delta`) or a body (`message`).
-pub fn read(value: &Value, delta: &mut Delta) {
+pub(super) fn read(value: &Value, delta: &mut Delta) {
     // One deployment nested the whole completion in `provider`.
     if value.get("choices").is_none() && value["provider"].get("choices").is_some() {
         return read(&value["provider"], delta);

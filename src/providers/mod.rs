@@ -5,8 +5,8 @@ mod compatible;
 mod entry;
 mod lenient;
 mod refusal;
-pub mod registry;
+pub(crate) mod registry;
 mod usage;
 
-pub use body::{is_paid_parser, is_parser};
-pub use registry::{ProviderEntry, find};
+pub(crate) use body::{is_paid_parser, is_parser};
+pub(crate) use registry::{ProviderEntry, find};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::compatible::Compatible;
 use crate::chat::provider::Provider;
 
-pub use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
+pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
 
 const COMPATIBLE: ProviderEntry = ProviderEntry {
     name: "local",
@@ -142,12 +142,12 @@ pub const PROVIDERS: &[ProviderEntry] = &[
 ];
 
 /// The provider of that name.
-pub fn find(name: &str) -> Option<&'static ProviderEntry> {
+pub(crate) fn find(name: &str) -> Option<&'static ProviderEntry> {
     PROVIDERS.iter().find(|entry| entry.name == name)
 }
 
 /// Every name, in order.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PROVIDERS.iter().map(|entry| entry.name)
 }
 

@@ -25,7 +25,7 @@ const CACHED: Places = &[
 const TOTAL: Places = &["/total_tokens"];
 
 /// Adds what a usage object reports to what the same event reported elsewhere.
-pub fn read(object: &Value, delta: &mut Delta) {
+pub(super) fn read(object: &Value, delta: &mut Delta) {
     if !object.is_object() {
         return;
     }

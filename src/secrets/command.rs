@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 /// Longest run time of the program.
-pub const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Most output that is read, in bytes.
 const LARGEST_OUTPUT: u64 = 64 * 1024;
 
 /// The first line of the program's stdout.
-pub fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
+pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
     let (program, arguments) = words.split_first().context("no program given")?;
     let mut command = Command::new(program);
     command

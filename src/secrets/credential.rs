@@ -27,10 +27,10 @@ pub enum KeySource {
 }
 
 /// Looks up an environment variable.
-pub type LookUp = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+pub(crate) type LookUp = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Everything needed to resolve a [`KeySource`] to a key.
-pub struct Credential {
+pub(crate) struct Credential {
     pub source: KeySource,
     /// `scheme://host:port` of the server that the key would be sent to.
     pub origin: String,
@@ -47,7 +47,7 @@ pub struct Credential {
 
 impl Credential {
     /// The key; `None` when the provider needs none or none is configured.
-    pub fn resolve(&self) -> Result<Option<ApiKey>, SecretError> {
+    pub(crate) fn resolve(&self) -> Result<Option<ApiKey>, SecretError> {
         let (reference, place) = match &self.source {
             KeySource::NotNeeded | KeySource::Missing => return Ok(None),
             KeySource::Environment { key, .. } => return Ok(Some(key.clone())),
@@ -85,12 +85,12 @@ impl Credential {
     }
 
     /// Whether resolving may block: it uses the keyring, a program or a file.
-    pub fn may_block(&self) -> bool {
+    pub(crate) fn may_block(&self) -> bool {
         matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_) | Reference::Removed))
     }
 
     /// Whether to resolve again after a 401: a `cmd:` key may have expired.
-    pub fn is_worth_rereading(&self) -> bool {
+    pub(crate) fn is_worth_rereading(&self) -> bool {
         matches!(
             &self.source,
             KeySource::Reference {
@@ -136,7 +136,7 @@ impl Credential {
 impl Credential {
     /// The server that the key in the keyring was stored for, if it is not the one it would be sent
     /// to. `None` for keys from other places.
-    pub fn belongs_elsewhere(&self) -> Result<Option<String>, SecretError> {
+    pub(crate) fn belongs_elsewhere(&self) -> Result<Option<String>, SecretError> {
         let KeySource::Reference {
             reference: Reference::Keyring { service, user },
             ..
@@ -156,7 +156,7 @@ impl Credential {
     }
 
     /// Binds the key in the keyring to the server it would be sent to.
-    pub fn bind(&self) -> Result<(), SecretError> {
+    pub(crate) fn bind(&self) -> Result<(), SecretError> {
         let KeySource::Reference {
             reference: Reference::Keyring { service, user },
             ..
@@ -176,12 +176,12 @@ impl Credential {
 
 /// The keyring user that has the server of a key. It is in the keyring and not in a file, so that a
 /// change of the configuration cannot change it.
-pub fn origin_entry(user: &str) -> String {
+pub(crate) fn origin_entry(user: &str) -> String {
     format!("{user}.origin")
 }
 
 /// The entries of a user before a change, to restore them when a later step fails.
-pub struct Before {
+pub(crate) struct Before {
     service: String,
     user: String,
     key: Option<String>,
@@ -189,7 +189,11 @@ pub struct Before {
 }
 
 impl Before {
-    pub fn take(store: &dyn SecretStore, service: &str, user: &str) -> Result<Self, SecretError> {
+    pub(crate) fn take(
+        store: &dyn SecretStore,
+        service: &str,
+        user: &str,
+    ) -> Result<Self, SecretError> {
         let key = store.get(service, user)?;
         if let Some(key) = &key {
             remember(key);
@@ -202,7 +206,7 @@ impl Before {
         })
     }
 
-    pub fn put_back(&self, store: &dyn SecretStore) -> Result<(), SecretError> {
+    pub(crate) fn put_back(&self, store: &dyn SecretStore) -> Result<(), SecretError> {
         let put = |user: &str, value: &Option<String>| match value {
             Some(value) => store.set(&self.service, user, value),
             None => store.delete(&self.service, user),
@@ -215,7 +219,7 @@ impl Before {
 
 /// Stores a key for one server and reads both entries back. On an error the old entries are
 /// restored.
-pub fn store_key(
+pub(crate) fn store_key(
     store: &dyn SecretStore,
     service: &str,
     user: &str,
@@ -235,7 +239,11 @@ pub fn store_key(
 }
 
 /// Deletes a key and its server.
-pub fn delete_key(store: &dyn SecretStore, service: &str, user: &str) -> Result<(), SecretError> {
+pub(crate) fn delete_key(
+    store: &dyn SecretStore,
+    service: &str,
+    user: &str,
+) -> Result<(), SecretError> {
     store.delete(service, user)?;
     store.delete(service, &origin_entry(user))?;
     Ok(())

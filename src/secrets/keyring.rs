@@ -35,7 +35,7 @@ pub trait SecretStore: Send + Sync {
 
 /// Keychain, Credential Manager or Secret Service, whichever the machine has.
 #[derive(Debug, Clone, Copy)]
-pub struct Keyring {
+pub(crate) struct Keyring {
     pub disabled: bool,
 }
 
@@ -87,7 +87,7 @@ impl SecretStore for Keyring {
 }
 
 /// Tests whether the keyring can be written: a locked one looks empty until then.
-pub fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError> {
+pub(crate) fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError> {
     let user = format!("probe-{}", std::process::id());
     store.set(
         service,
@@ -98,7 +98,7 @@ pub fn probe(store: &dyn SecretStore, service: &str) -> Result<(), KeyringError>
 }
 
 /// Stores a secret and reads it back: some keyrings accept a write and lose it.
-pub fn store_and_verify(
+pub(crate) fn store_and_verify(
     store: &dyn SecretStore,
     service: &str,
     user: &str,

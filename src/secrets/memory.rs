@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::keyring::{KeyringError, SecretStore};
 
 #[derive(Debug, Default)]
-pub struct MemoryStore {
+pub(crate) struct MemoryStore {
     pub entries: Mutex<BTreeMap<(String, String), String>>,
     /// Writes are accepted and lost.
     pub forgetful: bool,

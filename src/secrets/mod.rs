@@ -1,16 +1,16 @@
 //! Where a provider's API key comes from, and which server it may be sent to.
 
 mod command;
-pub mod credential;
+pub(crate) mod credential;
 mod error;
-pub mod keyring;
+pub(crate) mod keyring;
 #[cfg(test)]
 mod memory;
-pub mod reference;
+pub(crate) mod reference;
 mod shared;
 
-pub use credential::{Credential, KeySource};
-pub use error::SecretError;
-pub use keyring::{Keyring, SecretStore};
-pub use reference::Reference;
-pub use shared::SharedCredential;
+pub(crate) use credential::{Credential, KeySource};
+pub(crate) use error::SecretError;
+pub(crate) use keyring::{Keyring, SecretStore};
+pub(crate) use reference::Reference;
+pub(crate) use shared::SharedCredential;

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 /// The keyring service of every key of amx.
-pub const SERVICE: &str = "amx";
+pub(crate) const SERVICE: &str = "amx";
 
 /// Replaces a plain key in a backup of the configuration.
-pub const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
+pub(crate) const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
 
 /// A parsed `api_key`.
 #[derive(Clone)]
@@ -126,7 +126,7 @@ impl fmt::Debug for Reference {
 const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
 
 /// Whether a word has the form of a provider's key.
-pub fn looks_like_a_key(text: &str) -> bool {
+pub(crate) fn looks_like_a_key(text: &str) -> bool {
     let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
     begins_so
         && text.len() >= 20
@@ -136,7 +136,7 @@ pub fn looks_like_a_key(text: &str) -> bool {
 }
 
 /// Letters, digits and underscores, not starting with a digit.
-pub fn is_variable_name(name: &str) -> bool {
+pub(crate) fn is_variable_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

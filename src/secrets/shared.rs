@@ -8,13 +8,13 @@ use crate::wire::api_key::ApiKey;
 
 /// A credential that is resolved once, with or without success, so that a keyring prompts once and
 /// a program runs once.
-pub struct SharedCredential {
+pub(crate) struct SharedCredential {
     credential: Credential,
     found: Mutex<Option<Result<Option<ApiKey>, SecretError>>>,
 }
 
 impl SharedCredential {
-    pub fn new(credential: Credential) -> Self {
+    pub(crate) fn new(credential: Credential) -> Self {
         Self {
             credential,
             found: Mutex::new(None),
@@ -23,7 +23,7 @@ impl SharedCredential {
 
     /// The key, as [`Credential::resolve`] returns it. It is resolved again only when the present
     /// one was `refused`. Blocks while another caller resolves it.
-    pub fn resolve(&self, refused: Option<&ApiKey>) -> Result<Option<ApiKey>, SecretError> {
+    pub(crate) fn resolve(&self, refused: Option<&ApiKey>) -> Result<Option<ApiKey>, SecretError> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let is_refused =
             refused.is_some() && matches!(&*found, Some(Ok(key)) if key.as_ref() == refused);
@@ -36,11 +36,11 @@ impl SharedCredential {
         given
     }
 
-    pub fn may_block(&self) -> bool {
+    pub(crate) fn may_block(&self) -> bool {
         self.credential.may_block()
     }
 
-    pub fn is_worth_rereading(&self) -> bool {
+    pub(crate) fn is_worth_rereading(&self) -> bool {
         self.credential.is_worth_rereading()
     }
 }

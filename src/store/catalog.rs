@@ -15,7 +15,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The models of a server, and when they were fetched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CachedCatalog {
+pub(crate) struct CachedCatalog {
     /// Sorted by id.
     pub models: Vec<Model>,
     pub synced: SystemTime,
@@ -50,13 +50,13 @@ impl Store {
 
 /// Reads the cached catalogues. It never creates, changes or repairs the file; a file that is
 /// missing, damaged, locked or of another version counts as empty.
-pub struct CatalogReader {
+pub(crate) struct CatalogReader {
     connection: Connection,
 }
 
 impl CatalogReader {
     /// `None` when there is no readable file.
-    pub fn open(home: &Home) -> Option<Self> {
+    pub(crate) fn open(home: &Home) -> Option<Self> {
         let path = home.database_file();
         if !std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
             return None;
@@ -71,7 +71,7 @@ impl CatalogReader {
     }
 
     /// All models of a server.
-    pub fn catalog(&self, server: &str) -> Option<CachedCatalog> {
+    pub(crate) fn catalog(&self, server: &str) -> Option<CachedCatalog> {
         let (id, synced): (i64, i64) = self
             .connection
             .query_row(
@@ -101,7 +101,7 @@ impl CatalogReader {
     }
 
     /// The model with this ID and `true`, else the one that the ID is a variant of and `false`.
-    pub fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
+    pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let exact = self.exact(server, id).map(|model| (model, true));
         exact.or_else(|| {
             bases(id)
@@ -122,7 +122,7 @@ impl CatalogReader {
     }
 
     /// The sorted model IDs of a server; empty without a cached catalogue.
-    pub fn ids(&self, server: &str) -> Vec<String> {
+    pub(crate) fn ids(&self, server: &str) -> Vec<String> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let sql = "SELECT m.id FROM models m JOIN catalogs c ON c.id = m.catalog WHERE \
                 c.server = ? ORDER BY m.id";

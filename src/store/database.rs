@@ -310,7 +310,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// The schema version that this program writes.
-pub fn version_known() -> i64 {
+pub(crate) fn version_known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 

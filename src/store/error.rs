@@ -82,7 +82,9 @@ pub enum StoreError {
 }
 
 /// The error for a value that this program never writes.
-pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+pub(crate) fn unreadable(
+    what: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
 }
 

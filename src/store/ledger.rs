@@ -120,7 +120,7 @@ fn total(row: &Row<'_>) -> rusqlite::Result<LedgerTotal> {
 }
 
 /// The attempts of one answer, and the turn that they belong to.
-pub type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
+pub(crate) type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
 
 impl Store {
     /// Records the attempts that reached a provider and releases their reservations, in one
@@ -210,7 +210,7 @@ impl Store {
 const SECOND: i64 = 1_000_000_000;
 
 /// The start of the period in nanoseconds since 1970. SQLite applies the local time zone.
-pub fn moment(
+pub(super) fn moment(
     connection: &Connection,
     since: &PeriodStart,
     now: SystemTime,

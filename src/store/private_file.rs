@@ -7,11 +7,11 @@ use super::error::StoreError;
 use super::recovery;
 
 /// What [`StoreError`] reports as the failed operation.
-pub const OPENING: &str = "opening the conversations";
+pub(super) const OPENING: &str = "opening the conversations";
 
 /// Device and inode of a file; `None` if it does not exist, or where the system has none.
 #[cfg(unix)]
-pub fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(path)
         .ok()
@@ -24,7 +24,7 @@ pub fn identity(_path: &Path) -> Option<(u64, u64)> {
 }
 
 /// Creates the directory with mode 0700 whatever the umask is.
-pub fn create_private_directory(path: &Path) -> Result<(), StoreError> {
+pub(super) fn create_private_directory(path: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -35,7 +35,7 @@ pub fn create_private_directory(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Ensures that the file exists with mode 0600. SQLite gives the journal the same mode.
-pub fn make_private(path: &Path) -> Result<(), StoreError> {
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     for path in recovery::files_of(path) {
         if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(StoreError::Symlink { path });

@@ -21,7 +21,7 @@ const AUDIO_FORMATS: &[&str] = &[
 
 /// The column `parts`: JSON, or `None` when the question is a single text, which has its own
 /// column.
-pub fn parts_column(question: &[ContentPart]) -> rusqlite::Result<Option<String>> {
+pub(super) fn parts_column(question: &[ContentPart]) -> rusqlite::Result<Option<String>> {
     if is_single_text(question) {
         return Ok(None);
     }
@@ -32,7 +32,7 @@ pub fn parts_column(question: &[ContentPart]) -> rusqlite::Result<Option<String>
 }
 
 /// Inserts the texts that [`parts_column`] omits.
-pub fn insert_pieces(
+pub(super) fn insert_pieces(
     transaction: &Transaction<'_>,
     turn: TurnId,
     question: &[ContentPart],
@@ -55,7 +55,10 @@ pub fn insert_pieces(
 }
 
 /// Reads the question of a turn from the columns `id`, `question` and `parts`, and its pieces.
-pub fn question(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
+pub(super) fn question(
+    connection: &Connection,
+    row: &Row<'_>,
+) -> rusqlite::Result<Vec<ContentPart>> {
     // Read where SQLite has it: older versions stored whole attachments in this column.
     let Some(parts) = row.get_ref("parts")?.as_str_or_null()? else {
         let text: String = row.get("question")?;

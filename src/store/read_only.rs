@@ -18,7 +18,7 @@ const RECENT_TURNS: i64 = 2000;
 
 /// The result of [`ReadOnlyStore::examine`].
 #[derive(Debug)]
-pub enum StoreCondition {
+pub(crate) enum StoreCondition {
     Intact {
         sessions: u64,
     },
@@ -34,7 +34,7 @@ pub enum StoreCondition {
 }
 
 /// The database, open for reading only.
-pub struct ReadOnlyStore {
+pub(crate) struct ReadOnlyStore {
     connection: Connection,
     path: PathBuf,
 }
@@ -44,7 +44,7 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     /// When it is not a database, cannot be read, or is locked by another process.
-    pub fn open(home: &Home) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn open(home: &Home) -> Result<Option<Self>, StoreError> {
         let path = home.database_file();
         if !path.exists() {
             return Ok(None);
@@ -61,7 +61,7 @@ impl ReadOnlyStore {
     }
 
     /// Checks the version and the integrity of the file.
-    pub fn examine(&self) -> Result<StoreCondition, StoreError> {
+    pub(crate) fn examine(&self) -> Result<StoreCondition, StoreError> {
         self.examined()
             .map_err(|source| StoreError::of(READING, &self.path, source))
     }
@@ -93,7 +93,7 @@ impl ReadOnlyStore {
 
     /// Name or ID of the sessions last used, each with its title; empty when the file cannot be
     /// read.
-    pub fn sessions(&self, most: usize) -> Vec<(String, String)> {
+    pub(crate) fn sessions(&self, most: usize) -> Vec<(String, String)> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
             let limit = i64::try_from(most).unwrap_or(i64::MAX);
             let mut statement = self.connection.prepare(
@@ -107,7 +107,7 @@ impl ReadOnlyStore {
     }
 
     /// The models of recent turns; empty when the file cannot be read.
-    pub fn models(&self) -> BTreeSet<String> {
+    pub(crate) fn models(&self) -> BTreeSet<String> {
         let read = || -> rusqlite::Result<BTreeSet<String>> {
             let mut statement = self
                 .connection
@@ -150,7 +150,7 @@ fn file_uri(path: &Path) -> String {
 
 /// The damaged files that were moved aside, and whether the current file failed and will be checked
 /// when it is next opened.
-pub fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {
+pub(crate) fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {
     let path = home.database_file();
     let beginning = format!(
         "{}.corrupt",

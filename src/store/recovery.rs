@@ -15,7 +15,7 @@ const MOVING: &str = "moving the damaged file aside";
 const SUFFIXES: [&str; 3] = ["-wal", "-shm", ""];
 
 /// The journal, the shared memory and the database itself.
-pub fn files_of(path: &Path) -> [PathBuf; 3] {
+pub(super) fn files_of(path: &Path) -> [PathBuf; 3] {
     SUFFIXES.map(|suffix| with_suffix(path, suffix))
 }
 
@@ -27,7 +27,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 /// Renames the file with its journal, and returns the new path. Needs the write lock, and a file
 /// that is still damaged under it.
-pub fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, StoreError> {
+pub(super) fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::of_system(MOVING, path, source);
     let aside = free_name(path);
     for suffix in SUFFIXES {
@@ -72,15 +72,15 @@ fn marker(path: &Path) -> PathBuf {
 }
 
 /// Marks the file as suspect: the next process to open it checks its integrity.
-pub fn suspect(path: &Path) {
+pub(super) fn suspect(path: &Path) {
     // Without the marker the file fails again, and is marked then.
     let _ = private(OpenOptions::new().write(true).create_new(true)).open(marker(path));
 }
 
-pub fn is_suspected(path: &Path) -> bool {
+pub(super) fn is_suspected(path: &Path) -> bool {
     marker(path).exists()
 }
 
-pub fn acquit(path: &Path) {
+pub(super) fn acquit(path: &Path) {
     let _ = std::fs::remove_file(marker(path));
 }

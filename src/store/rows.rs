@@ -14,7 +14,7 @@ use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
-pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, \
+pub(super) const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, \
     t.provider, t.requested_model, t.model, t.served_by, \
     t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, \
     t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
@@ -23,7 +23,7 @@ pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.sta
     c.reasoning_details, c.annotations";
 
 /// Inserts a new turn below `parent`.
-pub fn insert(
+pub(super) fn insert(
     transaction: &Transaction<'_>,
     session: SessionId,
     parent: Option<TurnId>,
@@ -72,7 +72,11 @@ fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> ru
 }
 
 /// Updates everything but the question; false when there is no such turn.
-pub fn update(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
+pub(super) fn update(
+    transaction: &Transaction<'_>,
+    id: TurnId,
+    turn: &Turn,
+) -> rusqlite::Result<bool> {
     transaction.execute("DELETE FROM drafts WHERE turn = ?", [id.0])?;
     transaction.execute(
         "UPDATE contents SET answer = :answer, reasoning = :reasoning, reasoning_details = \
@@ -126,7 +130,7 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
 }
 
 /// Reads a turn from a row of [`COLUMNS`], and the long parts of its question.
-pub fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Turn> {
+pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Turn> {
     let duration = |column: &str| -> rusqlite::Result<Option<Duration>> {
         let nanoseconds: Option<i64> = row.get(column)?;
         Ok(nanoseconds.map(|nanoseconds| Duration::from_nanos(nanoseconds.unsigned_abs())))
@@ -197,14 +201,17 @@ const STATES: &[(TurnState, &str)] = &[
 ];
 
 /// The sources of a cost, and their names in the `cost_source` columns.
-pub const SOURCES: &[(CostSource, &str)] = &[
+pub(super) const SOURCES: &[(CostSource, &str)] = &[
     (CostSource::Provider, "provider"),
     (CostSource::Estimate, "estimate"),
     (CostSource::Unknown, "unknown"),
 ];
 
 /// The name of a value in a table of names.
-pub fn name_of<T: PartialEq + Copy>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
+pub(super) fn name_of<T: PartialEq + Copy>(
+    table: &[(T, &'static str)],
+    value: T,
+) -> Option<&'static str> {
     table
         .iter()
         .find(|(known, _)| *known == value)
@@ -221,7 +228,7 @@ fn of_name<T: Copy>(table: &[(T, &str)], row: &Row<'_>, column: &str) -> rusqlit
 }
 
 /// The cost of a turn, from its two columns.
-pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
+pub(super) fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
     Ok(Cost {
         usd: row.get("cost_usd")?,
         source: of_name(SOURCES, row, "cost_source")?,
@@ -229,24 +236,24 @@ pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
 }
 
 /// A count of tokens as a column; NULL where it is unknown.
-pub fn tokens(count: Option<u64>) -> Option<i64> {
+pub(super) fn tokens(count: Option<u64>) -> Option<i64> {
     count.map(|count| saturated(count.into()))
 }
 
 /// As much of a number as a column takes.
-pub fn saturated(number: u128) -> i64 {
+pub(super) fn saturated(number: u128) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Nanoseconds since 1970, negative before.
-pub fn nanoseconds(time: SystemTime) -> i64 {
+pub(super) fn nanoseconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => saturated(since.as_nanos()),
         Err(before) => -saturated(before.duration().as_nanos()),
     }
 }
 
-pub fn time(nanoseconds: i64) -> SystemTime {
+pub(super) fn time(nanoseconds: i64) -> SystemTime {
     let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
     let time = if nanoseconds < 0 {
         UNIX_EPOCH.checked_sub(distance)

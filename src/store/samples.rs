@@ -15,14 +15,14 @@ use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 use crate::config::Home;
 
-pub fn store() -> (TempDir, Home, Store) {
+pub(crate) fn store() -> (TempDir, Home, Store) {
     let directory = TempDir::new().unwrap();
     let home = Home::at(directory.path().join("amx"));
     let store = Store::open(&home).unwrap();
     (directory, home, store)
 }
 
-pub fn asked(question: &str) -> Turn {
+pub(crate) fn asked(question: &str) -> Turn {
     Turn::new(
         vec![ContentPart::Text(question.into())],
         None,
@@ -32,7 +32,7 @@ pub fn asked(question: &str) -> Turn {
     )
 }
 
-pub fn answered(question: &str, answer: &str) -> Turn {
+pub(crate) fn answered(question: &str, answer: &str) -> Turn {
     Turn {
         text: answer.to_owned(),
         state: TurnState::Complete,
@@ -41,7 +41,7 @@ pub fn answered(question: &str, answer: &str) -> Turn {
 }
 
 /// A request sent at that time, with the billed cost in USD.
-pub fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
+pub(crate) fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
     let usage = usd.map(|_| Usage {
         prompt_tokens: Some(20),
         completion_tokens: Some(5),
@@ -98,7 +98,7 @@ fn full_question() -> Vec<ContentPart> {
 }
 
 /// A turn with every field set.
-pub fn full() -> Turn {
+pub(crate) fn full() -> Turn {
     Turn {
         state: TurnState::Failed,
         text: "half an \"answer\"\r\n".to_owned(),

@@ -244,7 +244,10 @@ fn check_free(
 }
 
 /// Records that a turn was started or finished.
-pub fn touch(transaction: &Transaction<'_>, session: SessionId) -> Result<(), DatabaseFault> {
+pub(super) fn touch(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+) -> Result<(), DatabaseFault> {
     let changed = transaction.execute(
         "UPDATE sessions SET updated_at = ? WHERE id = ?",
         [rows::nanoseconds(SystemTime::now()), session.0],

@@ -12,7 +12,7 @@ const WIDEST: usize = 60;
 const LONGEST_NAME: usize = 64;
 
 /// The first line of the question with text, shortened to [`WIDEST`] columns.
-pub fn title_of(turn: &Turn) -> String {
+pub(super) fn title_of(turn: &Turn) -> String {
     let text = turn.question_text();
     let title = shortened(&text, WIDEST);
     if !title.is_empty() {
@@ -31,7 +31,7 @@ pub fn title_of(turn: &Turn) -> String {
 }
 
 /// Checks the name of a session. The error completes "invalid session name: a …".
-pub fn check_name(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
     let length = name.chars().count();
     if length == 0 || length > LONGEST_NAME {
         return Err("name must have 1 to 64 characters");

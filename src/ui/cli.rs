@@ -14,18 +14,18 @@ use crate::ports::error::CommandError;
 #[derive(Debug, Parser)]
 #[command(name = "amx", version, disable_help_subcommand = true)]
 #[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
-pub struct Cli {
+pub(super) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 /// The definition of the command line.
-pub fn definition() -> clap::Command {
+pub(super) fn definition() -> clap::Command {
     Cli::command()
 }
 
 /// What the arguments request.
-pub enum Parsed {
+pub(super) enum Parsed {
     Run(Command),
     /// Help or the version, to be printed; `is_failure` where the arguments did not request it.
     Show {
@@ -35,7 +35,7 @@ pub enum Parsed {
 }
 
 /// Parses the arguments. Help is drawn for a terminal of `width` columns.
-pub fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, CommandError> {
+pub(super) fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
     let matches = match definition().try_get_matches_from(joined(arguments)) {
         Ok(matches) => matches,
@@ -133,7 +133,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
 }
 
 /// Whether a flag requests JSON, and whether in lines: then errors are JSON too.
-pub fn wants_json(arguments: &[OsString]) -> Option<bool> {
+pub(super) fn wants_json(arguments: &[OsString]) -> Option<bool> {
     let mut flags = arguments
         .iter()
         .skip(1)

@@ -51,7 +51,7 @@ const PROGRAMS: &[Program] = &[
 
 /// The ways to reach a clipboard here.
 #[derive(Debug, Clone)]
-pub struct Clipboard {
+pub(super) struct Clipboard {
     programs: Vec<Program>,
     /// Variables with keys, which no other program may read.
     withheld: Vec<&'static str>,
@@ -60,7 +60,7 @@ pub struct Clipboard {
 }
 
 impl Clipboard {
-    pub fn find(environment: &Environment) -> Self {
+    pub(super) fn find(environment: &Environment) -> Self {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
         // Over ssh the desktop is elsewhere, and only the terminal reaches it.
         let is_remote = is_there("SSH_TTY") || is_there("SSH_CONNECTION");
@@ -82,7 +82,7 @@ impl Clipboard {
     }
 
     /// Copies the text; returns how. The error says why it failed.
-    pub fn copy(&self, text: &str, terminal: &mut Stream) -> Result<&'static str, String> {
+    pub(super) fn copy(&self, text: &str, terminal: &mut Stream) -> Result<&'static str, String> {
         if self
             .programs
             .iter()
@@ -107,7 +107,7 @@ impl Clipboard {
     }
 
     /// An image from it, as the bytes of a file. The error says why there is none.
-    pub fn image(&self, most: usize) -> Result<Vec<u8>, String> {
+    pub(super) fn image(&self, most: usize) -> Result<Vec<u8>, String> {
         self.images.take(most, &self.withheld)
     }
 

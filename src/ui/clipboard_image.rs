@@ -104,13 +104,13 @@ const SOURCES: &[ClipboardSource] = &[
 
 /// The programs that can print an image from the clipboard here.
 #[derive(Debug, Clone)]
-pub struct ImageSources {
+pub(super) struct ImageSources {
     sources: Vec<ClipboardSource>,
     is_remote: bool,
 }
 
 impl ImageSources {
-    pub fn find(environment: &Environment, is_remote: bool) -> Self {
+    pub(super) fn find(environment: &Environment, is_remote: bool) -> Self {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
         let sources = SOURCES
             .iter()
@@ -122,7 +122,7 @@ impl ImageSources {
     }
 
     /// The image as the bytes of a file, at most `most`. The error says why there is none.
-    pub fn take(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
+    pub(super) fn take(&self, most: usize, withheld: &[&'static str]) -> Result<Vec<u8>, String> {
         if self.is_remote {
             return Err("over SSH the clipboard is on the other machine".to_owned());
         }

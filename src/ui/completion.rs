@@ -25,7 +25,7 @@ const NAMED: &[(&str, &str, Named)] = &[
 
 /// The candidates for a completion script, in the form of its shell; `None` when no script calls.
 /// What cannot be read is omitted silently.
-pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<String> {
+pub(super) fn answer(arguments: &[OsString], environment: &Environment) -> Option<String> {
     let shell = environment.get(&env::AMX_COMPLETE).ok().flatten()?;
     // `amx -- amx chat -p …`: what follows is the line so far.
     let at = arguments.iter().position(|argument| argument == "--")?;
@@ -47,7 +47,7 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> Option<Strin
 }
 
 /// The script for a shell. It is small and calls `amx` wherever that is found.
-pub fn script(shell: &str) -> Result<String, CommandError> {
+pub(super) fn script(shell: &str) -> Result<String, CommandError> {
     let failed = |why: &str| {
         CommandError::new(
             ErrorKind::Bug,

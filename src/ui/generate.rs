@@ -9,7 +9,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::{Generated, Shell};
 
 /// The text to print. Pages that go to a folder are written to it, and their paths are the text.
-pub fn render(what: Generated) -> Result<String, CommandError> {
+pub(super) fn render(what: Generated) -> Result<String, CommandError> {
     match what {
         Generated::Completions(shell) => completion::script(name_of(shell)),
         Generated::StaticCompletions(shell) => completions(shell),

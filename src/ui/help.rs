@@ -25,7 +25,7 @@ const BELOW: &str = "          ";
 
 /// How much of the help is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(super) enum Detail {
     /// `-h`: one screen.
     Summary,
     /// `--help`: every option.
@@ -55,7 +55,7 @@ struct Row {
 }
 
 /// The help of the command that these arguments name, with styling.
-pub fn text(mut definition: Command, arguments: &[OsString], width: usize) -> String {
+pub(super) fn text(mut definition: Command, arguments: &[OsString], width: usize) -> String {
     definition.build();
     let detail = detail_of(arguments);
     let mut command = &definition;
@@ -206,7 +206,7 @@ fn commands(command: &Command) -> Section<'_> {
 }
 
 /// The line that says what a command does.
-pub fn about(command: &Command) -> String {
+pub(super) fn about(command: &Command) -> String {
     command
         .get_about()
         .map(ToString::to_string)
@@ -250,7 +250,7 @@ fn row(argument: &Arg, detail: Detail, has_more: bool) -> Row {
 }
 
 /// The help of an argument, followed by its values and its default.
-pub fn meaning(argument: &Arg, detail: Detail) -> String {
+pub(super) fn meaning(argument: &Arg, detail: Detail) -> String {
     let long = argument.get_long_help().filter(|_| detail == Detail::Full);
     let help = long
         .or_else(|| argument.get_help())
@@ -302,7 +302,7 @@ fn environment() -> Section<'static> {
 }
 
 /// The variables of API keys, with their meanings.
-pub fn key_variables() -> impl Iterator<Item = (&'static str, String)> {
+pub(super) fn key_variables() -> impl Iterator<Item = (&'static str, String)> {
     PROVIDERS
         .iter()
         .filter(|entry| !entry.is_demo())

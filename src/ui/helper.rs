@@ -11,7 +11,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Why a program returned no output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HelperError {
+pub(super) enum HelperError {
     NotInstalled,
     Failed,
     TimedOut,
@@ -19,7 +19,7 @@ pub enum HelperError {
 }
 
 /// The standard output of the program, at most `most` bytes.
-pub fn output(
+pub(super) fn output(
     command: &[&str],
     withheld: &[&'static str],
     most: usize,

@@ -40,7 +40,7 @@ use crate::ports::input::InputError;
 /// Which state the keyboard is in.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keyboard {
+pub(super) enum Keyboard {
     /// The terminal is as it was, or as a prompt sets it.
     Free,
     /// A line editor reads keys.
@@ -147,7 +147,7 @@ impl Changes {
 }
 
 /// The error of a read or a prompt: `HungUp` where the terminal is gone.
-pub fn explain(error: std::io::Error) -> InputError {
+pub(super) fn explain(error: std::io::Error) -> InputError {
     #[cfg(unix)]
     if changes().before.is_some() && !std::io::stdin().is_terminal() {
         return InputError::HungUp;
@@ -156,13 +156,13 @@ pub fn explain(error: std::io::Error) -> InputError {
 }
 
 /// Remembers the modes before the first change.
-pub fn remember() {
+pub(super) fn remember() {
     #[cfg(unix)]
     changes().remember();
 }
 
 /// Restores the terminal for a prompt that sets the modes that it needs itself.
-pub fn make_ready() {
+pub(super) fn make_ready() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -174,14 +174,14 @@ pub fn make_ready() {
 }
 
 /// Restores the terminal: a prompt that a signal ends cannot do it itself.
-pub fn restore() {
+pub(super) fn restore() {
     #[cfg(unix)]
     changes().restore();
 }
 
 /// Restores the terminal at the end of the program. What was typed for a conversation and not read
 /// is discarded: the shell would run it.
-pub fn leave() {
+pub(super) fn leave() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -194,7 +194,7 @@ pub fn leave() {
 }
 
 /// Turns echo off before the prompt for a secret: it may be pasted at once.
-pub fn hide_typing() {
+pub(super) fn hide_typing() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -204,7 +204,7 @@ pub fn hide_typing() {
 }
 
 /// Keeps the terminal from writing `^C` into an answer or next to a spinner.
-pub fn hide_control_characters() {
+pub(super) fn hide_control_characters() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -215,7 +215,7 @@ pub fn hide_control_characters() {
 }
 
 /// A line editor is about to read keys.
-pub fn take_keyboard() {
+pub(super) fn take_keyboard() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -229,7 +229,7 @@ pub fn take_keyboard() {
 
 /// Leaves what is typed in the queue of the terminal, as keys and without showing it; Ctrl-C is a
 /// signal and takes nothing from the queue.
-pub fn hold_typing() {
+pub(super) fn hold_typing() {
     #[cfg(unix)]
     {
         changes().hold();
@@ -238,7 +238,7 @@ pub fn hold_typing() {
 
 /// Holds again what is held: the shell that stopped this program has set its own modes meanwhile.
 #[cfg(unix)]
-pub fn hold_again() {
+pub(super) fn hold_again() {
     let mut changes = changes();
     if changes.keyboard == Keyboard::Held && is_in_foreground() && is_line_mode() {
         changes.marks_pastes = false;
@@ -247,7 +247,7 @@ pub fn hold_again() {
 }
 
 /// Lines as the terminal edits them, except that Ctrl-C ends one, with `\x03` as its last byte.
-pub fn take_lines() {
+pub(super) fn take_lines() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -263,7 +263,7 @@ pub fn take_lines() {
 }
 
 /// Leaves lines in the queue of the terminal without showing them; Ctrl-C takes nothing from it.
-pub fn hold_lines() {
+pub(super) fn hold_lines() {
     #[cfg(unix)]
     {
         let mut changes = changes();
@@ -279,20 +279,20 @@ pub fn hold_lines() {
 
 /// The state of the keyboard.
 #[cfg(unix)]
-pub fn keyboard() -> Keyboard {
+pub(super) fn keyboard() -> Keyboard {
     changes().keyboard
 }
 
 /// Bytes in the queue of the terminal.
 #[cfg(unix)]
-pub fn queue_length() -> u64 {
+pub(super) fn queue_length() -> u64 {
     rustix::io::ioctl_fionread(std::io::stdin()).unwrap_or_default()
 }
 
 /// Makes the terminal report once more that there is input. A reader that waits for a change, as
 /// crossterm does, would otherwise wait for the next key after 1,024 bytes.
 #[cfg(unix)]
-pub fn remind_reader() {
+pub(super) fn remind_reader() {
     let changes = changes();
     if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held)
         && is_in_foreground()
@@ -306,7 +306,7 @@ pub fn remind_reader() {
 }
 
 /// What was typed in line mode before the first read of keys, line ends included.
-pub fn lines_typed_ahead() -> Vec<u8> {
+pub(super) fn lines_typed_ahead() -> Vec<u8> {
     let mut typed = Vec::new();
     #[cfg(unix)]
     if is_line_mode() {

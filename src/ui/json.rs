@@ -12,7 +12,7 @@ use crate::present::time::millis;
 use crate::wire::redact::Redactor;
 
 /// An event with its type first.
-pub fn event(kind: &str, fields: &Value) -> Value {
+pub(super) fn event(kind: &str, fields: &Value) -> Value {
     let mut event = json!({"type": kind});
     if let (Some(event), Some(fields)) = (event.as_object_mut(), fields.as_object()) {
         event.extend(fields.clone());
@@ -23,7 +23,7 @@ pub fn event(kind: &str, fields: &Value) -> Value {
 /// The lines of one answer. Text is printed when it is certain not to be the beginning of a secret:
 /// readers join the lines, so that a secret cut in two would be whole again.
 #[derive(Debug, Default)]
-pub struct JsonLines {
+pub(super) struct JsonLines {
     /// Which of several answers it is.
     number: Option<usize>,
     /// The profiles that have started: a second request to one of them is no second start.
@@ -34,7 +34,7 @@ pub struct JsonLines {
 
 impl JsonLines {
     /// The lines of one of several answers: each holds its number.
-    pub fn numbered(number: usize) -> Self {
+    pub(super) fn numbered(number: usize) -> Self {
         Self {
             number: Some(number),
             ..Self::default()
@@ -52,7 +52,7 @@ impl JsonLines {
     }
 
     /// The lines of an event; none for what is reported at the end.
-    pub fn event(&mut self, chat_event: &ChatEvent) -> Vec<String> {
+    pub(super) fn event(&mut self, chat_event: &ChatEvent) -> Vec<String> {
         let lines = match chat_event {
             ChatEvent::Reasoning(more) => text_event("reasoning", |out| {
                 self.reasoning.push(more, out);
@@ -91,7 +91,7 @@ impl JsonLines {
 
     /// Tool calls, usage and the end of an answer. An incomplete one has no end: its error follows,
     /// and its calls must not be run.
-    pub fn end(&mut self, report: &AnswerReport<'_>, warnings: &[String]) -> Vec<String> {
+    pub(super) fn end(&mut self, report: &AnswerReport<'_>, warnings: &[String]) -> Vec<String> {
         let answer = &report.answer;
         let mut lines: Vec<Value> = Vec::new();
         lines.extend(text_event("reasoning", |out| self.reasoning.finish(out)));
@@ -177,7 +177,7 @@ fn text_event(kind: &str, fill: impl FnOnce(&mut String)) -> Option<Value> {
 
 /// The lines of several answers, by number.
 #[derive(Debug, Default)]
-pub struct NumberedLines(BTreeMap<usize, JsonLines>);
+pub(super) struct NumberedLines(BTreeMap<usize, JsonLines>);
 
 impl NumberedLines {
     fn of(&mut self, number: usize) -> &mut JsonLines {
@@ -187,12 +187,12 @@ impl NumberedLines {
     }
 
     /// The lines of an event of one answer.
-    pub fn event(&mut self, number: usize, chat_event: &ChatEvent) -> Vec<String> {
+    pub(super) fn event(&mut self, number: usize, chat_event: &ChatEvent) -> Vec<String> {
         self.of(number).event(chat_event)
     }
 
     /// The last lines of one answer; its error is the last of them.
-    pub fn end(
+    pub(super) fn end(
         &mut self,
         number: usize,
         report: &AnswerReport<'_>,
@@ -208,7 +208,7 @@ impl NumberedLines {
 }
 
 /// An object, or a list whose first object holds the warnings.
-pub fn with_warnings(mut value: Value, warnings: &mut Vec<String>) -> Value {
+pub(super) fn with_warnings(mut value: Value, warnings: &mut Vec<String>) -> Value {
     let object = if value.is_array() {
         value.get_mut(0)
     } else {

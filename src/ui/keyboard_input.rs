@@ -2,7 +2,7 @@
 
 /// Whether a read would return at once.
 #[cfg(unix)]
-pub fn has_input() -> bool {
+pub(super) fn has_input() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = std::io::stdin();
     let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
@@ -26,7 +26,7 @@ pub fn has_input() -> bool {
 /// # Errors
 /// `Interrupted` as soon as `is_over`.
 #[cfg(unix)]
-pub fn wait_for_input(is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
+pub(super) fn wait_for_input(is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = std::io::stdin();
     while !is_over() {
@@ -57,7 +57,7 @@ pub fn wait_for_input(_is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
 /// # Errors
 /// `Interrupted` at the end of the input.
 #[cfg(unix)]
-pub fn read_line() -> std::io::Result<String> {
+pub(super) fn read_line() -> std::io::Result<String> {
     let mut line = Vec::new();
     while let Some(byte) = read_byte()? {
         if byte == b'\n' {
@@ -75,7 +75,7 @@ pub fn read_line() -> std::io::Result<String> {
 
 /// One byte from stdin; `None` at the end of the input.
 #[cfg(unix)]
-pub fn read_byte() -> std::io::Result<Option<u8>> {
+pub(super) fn read_byte() -> std::io::Result<Option<u8>> {
     let mut byte = [0; 1];
     loop {
         match rustix::io::read(std::io::stdin(), &mut byte) {

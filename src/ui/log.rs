@@ -13,7 +13,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::wire::redact::redacted;
 
 /// Starts logging when AMX_LOG is set.
-pub fn start(environment: &Environment) -> Result<(), CommandError> {
+pub(super) fn start(environment: &Environment) -> Result<(), CommandError> {
     let Some(text) = environment.get(&env::AMX_LOG)? else {
         return Ok(());
     };

@@ -30,7 +30,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// The name of each page, the program's first: `amx`, `amx-chat`, …
-pub fn names() -> Vec<String> {
+pub(super) fn names() -> Vec<String> {
     let definition = cli::definition();
     let commands = definition
         .get_subcommands()
@@ -42,7 +42,7 @@ pub fn names() -> Vec<String> {
 ///
 /// # Errors
 /// When there is no such command.
-pub fn page(command: Option<&str>) -> Result<String, CommandError> {
+pub(super) fn page(command: Option<&str>) -> Result<String, CommandError> {
     let mut definition = cli::definition();
     definition.build();
     let Some(name) = command else {

@@ -7,7 +7,7 @@ const LEAST_MEANING: usize = 34;
 
 /// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of
 /// each line.
-pub fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     text.lines()
         .map(|line| wrapped_line(line, width))
         .collect::<Vec<_>>()
@@ -36,7 +36,7 @@ fn wrapped_line(line: &str, width: usize) -> String {
 }
 
 /// Terms with their meanings next to them, or below on a narrow terminal.
-pub fn definitions(rows: &[(String, &str)], width: usize) -> String {
+pub(super) fn definitions(rows: &[(String, &str)], width: usize) -> String {
     let term_width = rows
         .iter()
         .map(|(term, _)| measure_text_width(term))

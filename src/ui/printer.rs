@@ -30,7 +30,7 @@ enum Mode {
 }
 
 /// Both streams, and what is being written to them.
-pub struct Printer {
+pub(super) struct Printer {
     stdout: Stream,
     stderr: Stream,
     mode: Mode,
@@ -42,7 +42,7 @@ pub struct Printer {
 }
 
 impl Printer {
-    pub fn new(environment: &Environment) -> Self {
+    pub(super) fn new(environment: &Environment) -> Self {
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
         Self {
@@ -56,12 +56,12 @@ impl Printer {
         }
     }
 
-    pub fn is_styled(&self) -> bool {
+    pub(super) fn is_styled(&self) -> bool {
         self.stdout.is_styled
     }
 
     /// Prints errors as JSON from here on: a flag of the command line requests it.
-    pub fn expect_json(&mut self, in_lines: bool) {
+    pub(super) fn expect_json(&mut self, in_lines: bool) {
         self.mode = if in_lines {
             Mode::JsonLines(Box::default())
         } else {
@@ -70,13 +70,13 @@ impl Printer {
     }
 
     /// Text of our own with its styling, such as help.
-    pub fn own_text(&mut self, text: &str) -> Result<(), OutputError> {
+    pub(super) fn own_text(&mut self, text: &str) -> Result<(), OutputError> {
         self.stdout.own(text);
         self.stdout.flush()
     }
 
     /// Ends whatever is moving or open on the terminal.
-    pub fn restore(&mut self) {
+    pub(super) fn restore(&mut self) {
         self.spinner.clear();
         input_mode::leave();
         self.stdout.finish();
@@ -87,7 +87,7 @@ impl Printer {
     }
 
     /// Prints why a command failed.
-    pub fn report(&mut self, error: &CommandError) {
+    pub(super) fn report(&mut self, error: &CommandError) {
         if error.kind == ErrorKind::BrokenPipe {
             return;
         }

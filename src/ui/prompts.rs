@@ -21,13 +21,13 @@ use crate::wire::redact::redacted;
 const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 
 /// Prompts on stderr, reads from the terminal.
-pub struct Prompts {
+pub(super) struct Prompts {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
 }
 
 impl Prompts {
-    pub fn new(interrupt: Interrupt) -> Self {
+    pub(super) fn new(interrupt: Interrupt) -> Self {
         let is_plain = !console::colors_enabled_stderr();
         Self {
             theme: if is_plain {

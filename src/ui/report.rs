@@ -12,7 +12,7 @@ use crate::ports::error::{CommandError, bounded};
 const MOST_HINTS: usize = 3;
 
 /// `error:`, `caused by:`, a blank line, `hint:`.
-pub fn text(error: &CommandError, stderr: &mut Stream) {
+pub(super) fn text(error: &CommandError, stderr: &mut Stream) {
     let mut write = || -> Result<(), crate::ports::output::OutputError> {
         stderr.text("error: ", Style::Error);
         stderr.line(&one_line(&error.message), Style::Plain)?;
@@ -34,7 +34,7 @@ pub fn text(error: &CommandError, stderr: &mut Stream) {
 }
 
 /// The object of `--json`.
-pub fn json(error: &CommandError) -> Value {
+pub(super) fn json(error: &CommandError) -> Value {
     json!({"error": error.to_json()})
 }
 
@@ -46,7 +46,7 @@ static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
 /// Panics are printed by [`text`] like every other failure, with their place and without their
 /// message, which may hold what the user typed.
-pub fn keep_panics_quiet() {
+pub(super) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|information| {
         let place = information
             .location()
@@ -55,7 +55,7 @@ pub fn keep_panics_quiet() {
     }));
 }
 
-pub fn place_of_last_panic() -> String {
+pub(super) fn place_of_last_panic() -> String {
     let mut place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
     place
         .take()

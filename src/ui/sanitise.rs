@@ -5,14 +5,14 @@ use crate::wire::control_characters::is_active_in_text;
 /// Keeps what one chunk of a stream leaves open for the next: a carriage return may belong to a
 /// line end that is still on its way.
 #[derive(Debug, Default)]
-pub struct Sanitiser {
+pub(super) struct Sanitiser {
     held_carriage_return: bool,
 }
 
 impl Sanitiser {
     /// Appends `text` to `out`. Line feeds and tabs stay, `\r\n` becomes `\n`; other characters
     /// that a terminal obeys or hides become visible.
-    pub fn push(&mut self, text: &str, out: &mut String) {
+    pub(super) fn push(&mut self, text: &str, out: &mut String) {
         let mut rest = text;
         if self.held_carriage_return && !rest.is_empty() {
             self.held_carriage_return = false;
@@ -35,7 +35,7 @@ impl Sanitiser {
     }
 
     /// The end of the text: what was held back is shown.
-    pub fn finish(&mut self, out: &mut String) {
+    pub(super) fn finish(&mut self, out: &mut String) {
         if std::mem::take(&mut self.held_carriage_return) {
             out.push('␍');
         }
@@ -43,7 +43,7 @@ impl Sanitiser {
 }
 
 /// A whole text made inert.
-pub fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut sanitiser = Sanitiser::default();
     sanitiser.push(text, &mut out);

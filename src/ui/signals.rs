@@ -19,7 +19,7 @@ const PROMPT_GRACE: Duration = Duration::from_millis(20);
 
 /// Starts the thread that receives INT, TERM and HUP.
 #[cfg(unix)]
-pub fn listen(interrupt: Interrupt) {
+pub(super) fn listen(interrupt: Interrupt) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGURG};
 
     use crate::ports::interrupt::Signal;
@@ -67,7 +67,7 @@ fn wake_prompt() {
 }
 
 /// Keeps changes of the terminal's size from the calls of this thread until it is dropped.
-pub struct SizeChangesBlocked {
+pub(super) struct SizeChangesBlocked {
     #[cfg(unix)]
     before: Option<nix::sys::signal::SigSet>,
 }
@@ -75,7 +75,7 @@ pub struct SizeChangesBlocked {
 /// For a prompt, which takes whatever interrupts it for a Ctrl-C. Another thread receives the
 /// change; the prompt reads the size when it draws.
 #[cfg(unix)]
-pub fn block_size_changes() -> SizeChangesBlocked {
+pub(super) fn block_size_changes() -> SizeChangesBlocked {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
     let sizes: SigSet = [Signal::SIGWINCH].into_iter().collect();
@@ -106,7 +106,7 @@ pub fn listen(_interrupt: Interrupt) {}
 
 /// Whether a Ctrl-C is pending, for a prompt that handles them from now on. Another pending signal
 /// ends the program.
-pub fn noticed(interrupt: &Interrupt) -> bool {
+pub(super) fn noticed(interrupt: &Interrupt) -> bool {
     use crate::ports::interrupt::Signal;
 
     match interrupt.disarm_all() {
@@ -125,7 +125,7 @@ pub fn noticed(interrupt: &Interrupt) -> bool {
     clippy::exit,
     reason = "the thread that receives signals is the last to act"
 )]
-pub fn end(code: u8) -> ! {
+pub(super) fn end(code: u8) -> ! {
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.

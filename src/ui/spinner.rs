@@ -24,7 +24,7 @@ const BESIDE_LABEL: usize = 20;
 const NARROWEST: usize = 10;
 
 /// Cleared as soon as there is something to read. Shows nothing unless stderr can move its cursor.
-pub struct Spinner {
+pub(super) struct Spinner {
     is_enabled: bool,
     bar: Option<ProgressBar>,
     label: String,
@@ -45,7 +45,7 @@ struct LastLines {
 }
 
 impl Spinner {
-    pub fn new(is_enabled: bool) -> Self {
+    pub(super) fn new(is_enabled: bool) -> Self {
         Self {
             is_enabled,
             bar: None,
@@ -56,7 +56,7 @@ impl Spinner {
     }
 
     /// Waiting for a model.
-    pub fn show(&mut self, model: &str) {
+    pub(super) fn show(&mut self, model: &str) {
         if !self.is_enabled {
             return;
         }
@@ -68,7 +68,7 @@ impl Spinner {
     }
 
     /// More of the reasoning.
-    pub fn reasoning(&mut self, text: &str, width: usize) {
+    pub(super) fn reasoning(&mut self, text: &str, width: usize) {
         if !self.is_enabled {
             return;
         }
@@ -92,7 +92,7 @@ impl Spinner {
     }
 
     /// Lines with the progress of several answers.
-    pub fn board(&mut self, lines: &dyn Fn() -> Vec<String>, width: usize) {
+    pub(super) fn board(&mut self, lines: &dyn Fn() -> Vec<String>, width: usize) {
         let lines = if self.is_enabled { lines() } else { Vec::new() };
         if lines.is_empty() {
             return self.clear();
@@ -115,7 +115,7 @@ impl Spinner {
     }
 
     /// Removes it from the screen.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         (self.reasoning, self.is_board) = (None, false);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -5,7 +5,7 @@ use crate::ports::answer_report::{AnswerReport, count_words, failover_words};
 use crate::present::money::{cost_words, spent_words};
 
 /// The line, most important parts first; a narrow terminal breaks it between two of them.
-pub fn line(report: &AnswerReport<'_>, width: usize) -> String {
+pub(super) fn line(report: &AnswerReport<'_>, width: usize) -> String {
     wrapped(&parts(report), width)
 }
 

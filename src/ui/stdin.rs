@@ -13,7 +13,7 @@ const NOTE_AFTER: Duration = Duration::from_secs(2);
 const LARGEST: usize = 32 * 1024 * 1024;
 
 /// What stdin is connected to.
-pub fn kind() -> StdinKind {
+pub(super) fn kind() -> StdinKind {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         return StdinKind::Terminal;
@@ -39,7 +39,10 @@ pub fn kind() -> StdinKind {
 
 /// Reads to the end. `when_silent` is called once after two seconds without a byte; `patience`
 /// without one is an error.
-pub fn read(patience: Duration, when_silent: &mut dyn FnMut()) -> Result<Vec<u8>, InputError> {
+pub(super) fn read(
+    patience: Duration,
+    when_silent: &mut dyn FnMut(),
+) -> Result<Vec<u8>, InputError> {
     let chunks = read_in_background();
     let mut bytes = Vec::new();
     let mut last = Instant::now();

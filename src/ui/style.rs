@@ -1,7 +1,7 @@
 //! The few styles that text is shown in, and the escape sequences that the writer itself may send.
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Style {
+pub(super) enum Style {
     #[default]
     Plain,
     Bold,
@@ -25,7 +25,7 @@ pub enum Style {
 }
 
 /// Text in a style.
-pub type Span = (Style, String);
+pub(super) type Span = (Style, String);
 
 impl Style {
     /// Sets this style on top of the plain one: what the user's terminal calls its 16 colours.
@@ -56,7 +56,7 @@ impl Style {
 
     /// Writes what sets this style and no other where `before` is set, in as few bytes as that
     /// takes.
-    pub fn change(self, before: Self, out: &mut String) {
+    pub(super) fn change(self, before: Self, out: &mut String) {
         let attributes = self.attributes();
         if attributes == before.attributes() {
             return;
@@ -72,7 +72,7 @@ impl Style {
 
     /// This style inside another, as far as the few of them go.
     #[must_use]
-    pub fn within(self, outer: Self) -> Self {
+    pub(super) fn within(self, outer: Self) -> Self {
         match (outer, self) {
             (outer, Self::Plain) => outer,
             (Self::Bold, Self::Italic) | (Self::Italic, Self::Bold) => Self::BoldItalic,
@@ -90,7 +90,7 @@ impl Style {
 
 /// Appends text in a style. Joins it to what it follows where the style is the same or cannot be
 /// seen, since every change of style costs bytes.
-pub fn append(spans: &mut Vec<Span>, style: Style, text: &str) {
+pub(super) fn append(spans: &mut Vec<Span>, style: Style, text: &str) {
     if text.is_empty() {
         return;
     }

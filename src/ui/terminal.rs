@@ -14,7 +14,7 @@ use crate::wire::redact::Redactor;
 const DEFAULT_WIDTH: usize = 80;
 
 /// One of the two streams.
-pub struct Stream {
+pub(super) struct Stream {
     sink: Box<dyn Write + Send>,
     pub is_terminal: bool,
     /// Escape sequences for style may be written.
@@ -28,11 +28,11 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub fn stdout(environment: &Environment) -> Self {
+    pub(super) fn stdout(environment: &Environment) -> Self {
         Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
     }
 
-    pub fn stderr(environment: &Environment) -> Self {
+    pub(super) fn stderr(environment: &Environment) -> Self {
         Self::new(
             Box::new(io::stderr()),
             io::stderr().is_terminal(),
@@ -59,12 +59,12 @@ impl Stream {
         }
     }
 
-    pub fn at_line_start(&self) -> bool {
+    pub(super) fn at_line_start(&self) -> bool {
         self.at_line_start
     }
 
     /// Adds untrusted text in a style. Nothing is written before [`flush`](Self::flush).
-    pub fn text(&mut self, text: &str, style: Style) {
+    pub(super) fn text(&mut self, text: &str, style: Style) {
         if text.is_empty() {
             return;
         }
@@ -78,20 +78,20 @@ impl Stream {
     }
 
     /// Adds JSON, which is inert by its escapes.
-    pub fn json(&mut self, text: &str) {
+    pub(super) fn json(&mut self, text: &str) {
         self.redactor.push(&inert_json(text), &mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
     /// Adds text of our own, styling included. Never for anything that came from elsewhere.
-    pub fn own(&mut self, text: &str) {
+    pub(super) fn own(&mut self, text: &str) {
         self.redactor.push(text, &mut self.buffer);
         self.redactor.finish(&mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
     /// Adds a sequence of our own that moves nothing on the screen.
-    pub fn sequence(&mut self, sequence: &str) {
+    pub(super) fn sequence(&mut self, sequence: &str) {
         self.redactor.finish(&mut self.buffer);
         self.buffer.push_str(sequence);
     }
@@ -105,7 +105,7 @@ impl Stream {
     }
 
     /// What was held back is no part of a secret or line end: the text is complete.
-    pub fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         let mut rest = String::new();
         self.sanitiser.finish(&mut rest);
         self.redactor.push(&rest, &mut self.buffer);
@@ -114,7 +114,7 @@ impl Stream {
     }
 
     /// Writes everything that is certain, in one call.
-    pub fn flush(&mut self) -> Result<(), OutputError> {
+    pub(super) fn flush(&mut self) -> Result<(), OutputError> {
         if self.buffer.is_empty() {
             return Ok(());
         }
@@ -133,7 +133,7 @@ impl Stream {
     }
 
     /// Ends the line that is open.
-    pub fn end_line(&mut self) {
+    pub(super) fn end_line(&mut self) {
         if !self.at_line_start {
             self.finish();
             self.text("\n", Style::Plain);
@@ -143,7 +143,7 @@ impl Stream {
     }
 
     /// A whole line.
-    pub fn line(&mut self, text: &str, style: Style) -> Result<(), OutputError> {
+    pub(super) fn line(&mut self, text: &str, style: Style) -> Result<(), OutputError> {
         self.text(text, style);
         self.finish();
         self.text("\n", Style::Plain);
@@ -153,7 +153,7 @@ impl Stream {
 
 /// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
 /// network.
-pub fn width() -> usize {
+pub(super) fn width() -> usize {
     columns_of(Side::Out)
         .or_else(|| columns_of(Side::Error))
         .filter(|columns| *columns >= 10)

@@ -14,7 +14,7 @@ use crate::ports::output::ReasoningDisplay;
 use crate::wire::redact::Redactor;
 
 /// The note for an event that holds nothing of the answer.
-pub fn note_of(event: &ChatEvent) -> Option<String> {
+pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
     match event {
         ChatEvent::Retry {
             attempt,
@@ -46,7 +46,7 @@ pub fn note_of(event: &ChatEvent) -> Option<String> {
 }
 
 /// State of one answer that is being shown.
-pub struct TextAnswer {
+pub(super) struct TextAnswer {
     /// `None` when the source is shown as it is.
     markdown: Option<Markdown>,
     spans: Vec<Span>,
@@ -61,7 +61,7 @@ pub struct TextAnswer {
 }
 
 impl TextAnswer {
-    pub fn new(renders: bool, reasoning: ReasoningDisplay, width: usize) -> Self {
+    pub(super) fn new(renders: bool, reasoning: ReasoningDisplay, width: usize) -> Self {
         Self {
             markdown: renders.then(|| Markdown::new(width)),
             spans: Vec::new(),
@@ -77,7 +77,7 @@ impl TextAnswer {
     }
 
     /// Nothing more has arrived: the width of the terminal may change before the next text.
-    pub fn pause(&mut self) {
+    pub(super) fn pause(&mut self) {
         self.has_paused = true;
     }
 
@@ -92,7 +92,7 @@ impl TextAnswer {
     }
 
     /// Shows one event; returns a note where nothing else shows it.
-    pub fn event(
+    pub(super) fn event(
         &mut self,
         event: &ChatEvent,
         stdout: &mut Stream,
@@ -196,7 +196,7 @@ impl TextAnswer {
     }
 
     /// The end of the text, on a line of its own end.
-    pub fn finish(&mut self, stdout: &mut Stream) {
+    pub(super) fn finish(&mut self, stdout: &mut Stream) {
         if let Some(markdown) = &mut self.markdown {
             let (mut rest, mut clean) = (String::new(), String::new());
             self.sanitiser.finish(&mut rest);
@@ -215,7 +215,7 @@ impl TextAnswer {
     }
 
     /// The notes below the answer; the flag marks the status line.
-    pub fn closing_notes(
+    pub(super) fn closing_notes(
         report: &AnswerReport<'_>,
         with_status: bool,
         width: usize,

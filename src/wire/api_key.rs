@@ -73,7 +73,7 @@ static KNOWN_COUNT: AtomicUsize = AtomicUsize::new(0);
 const SHORTEST_REDACTED: usize = 8;
 
 /// Adds a value to the list of secrets, so that it is redacted in all output.
-pub fn remember(secret: &str) {
+pub(crate) fn remember(secret: &str) {
     let secret = secret.trim();
     if secret.len() < SHORTEST_REDACTED {
         return;
@@ -88,12 +88,12 @@ pub fn remember(secret: &str) {
 }
 
 /// How many secrets are listed: cheaper than [`known_secrets`].
-pub fn known_secret_count() -> usize {
+pub(crate) fn known_secret_count() -> usize {
     KNOWN_COUNT.load(Ordering::Acquire)
 }
 
 /// Every secret so far, longest first.
-pub fn known_secrets() -> Vec<String> {
+pub(crate) fn known_secrets() -> Vec<String> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 

@@ -89,7 +89,7 @@ impl From<Vec<u8>> for RequestBody {
 
 /// Writes a body. JSON is written in order, and nothing is checked.
 #[derive(Debug, Default)]
-pub struct BodyWriter {
+pub(crate) struct BodyWriter {
     body: RequestBody,
     /// What follows the last piece.
     json: Vec<u8>,
@@ -97,18 +97,18 @@ pub struct BodyWriter {
 
 impl BodyWriter {
     /// Punctuation and names, as they are.
-    pub fn raw(&mut self, json: &str) {
+    pub(crate) fn raw(&mut self, json: &str) {
         self.json.extend_from_slice(json.as_bytes());
     }
 
     /// A value, serialised.
-    pub fn value(&mut self, value: &impl Serialize) {
+    pub(crate) fn value(&mut self, value: &impl Serialize) {
         // Values of JSON, written to memory: neither side can fail.
         let _ = serde_json::to_writer(&mut self.json, value);
     }
 
     /// A text as a JSON string. A large one is shared with its owner.
-    pub fn text(&mut self, text: &SharedText) {
+    pub(crate) fn text(&mut self, text: &SharedText) {
         if text.len() < SHORTEST_SHARED {
             self.value(&text.as_str());
             return;
@@ -128,7 +128,7 @@ impl BodyWriter {
         self.raw("\"");
     }
 
-    pub fn finish(mut self) -> RequestBody {
+    pub(crate) fn finish(mut self) -> RequestBody {
         self.end_piece();
         self.body
     }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-pub use bytes::Bytes;
-pub use url::Url;
+pub(crate) use bytes::Bytes;
+pub(crate) use url::Url;
 
-pub use super::error::{LARGEST_BODY, WireError};
-pub use super::options::ClientOptions;
-pub use super::reply::Reply;
-pub use super::server_url::{endpoint, is_loopback};
+pub(crate) use super::error::{LARGEST_BODY, WireError};
+pub(crate) use super::options::ClientOptions;
+pub(crate) use super::reply::Reply;
+pub(crate) use super::server_url::{endpoint, is_loopback};
 
 use super::api_key::ApiKey;
 use super::body::RequestBody;
@@ -21,7 +21,7 @@ use super::transport::http_client;
 
 /// One request. The key becomes the `Authorization` header and is marked sensitive.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     pub url: Url,
     pub headers: &'a [(String, String)],
     pub key: Option<&'a ApiKey>,
@@ -46,7 +46,7 @@ impl Request<'_> {
 
 /// Sends requests. Built once per process and scheme.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     transport: Transport,
     lane: Option<usize>,
 }
@@ -66,7 +66,7 @@ impl Client {
     /// # Errors
     /// [`WireError::Authorities`] when a certificate file is missing, unreadable or without a
     /// certificate.
-    pub fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
+    pub(crate) fn new(base: &Url, options: &ClientOptions) -> Result<Self, WireError> {
         let transport = match &options.tape {
             Some(Tape::Replaying(player)) => Transport::Recording(Arc::clone(player)),
             Some(Tape::Recording(recorder)) => Transport::Network {
@@ -85,7 +85,7 @@ impl Client {
     }
 
     /// The record of a request that is about to be sent, where one is made.
-    pub fn record(&self, request: &Request<'_>) -> Option<PendingExchange> {
+    pub(crate) fn record(&self, request: &Request<'_>) -> Option<PendingExchange> {
         let Transport::Network {
             recorder: Some(recorder),
             ..
@@ -100,7 +100,7 @@ impl Client {
     /// Sends a request and waits for the head of the answer. The caller sets the deadline for that
     /// wait; connecting has its own. `pending` is the record of the exchange, which the answer
     /// takes over.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         request: Request<'_>,
         pending: &mut Option<PendingExchange>,

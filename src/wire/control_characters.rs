@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// What a character does where it is printed as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// C0 and C1 controls and DEL: they move the cursor, start escape sequences, ring the bell.
     Controls,
     /// Embeddings, overrides and isolates: with them a text reads otherwise than it is.
@@ -15,7 +15,7 @@ pub enum Effect {
 
 /// Ranges of such characters, both ends included. Line feed and tab are among the controls; text
 /// in several lines lets them pass.
-pub const RANGES: &[(char, char, Effect)] = &[
+pub(crate) const RANGES: &[(char, char, Effect)] = &[
     ('\0', '\u{1f}', Effect::Controls),
     ('\u{7f}', '\u{9f}', Effect::Controls),
     ('\u{202a}', '\u{202e}', Effect::Reorders),
@@ -25,7 +25,7 @@ pub const RANGES: &[(char, char, Effect)] = &[
 ];
 
 /// What a character does; `None` for one that is only shown.
-pub fn effect_of(c: char) -> Option<Effect> {
+pub(crate) fn effect_of(c: char) -> Option<Effect> {
     // Most characters are ASCII, and few of those are controls.
     if (' '..'\u{7f}').contains(&c) {
         return None;
@@ -37,18 +37,18 @@ pub fn effect_of(c: char) -> Option<Effect> {
 }
 
 /// Whether a terminal obeys or hides the character, on a line of its own.
-pub fn is_active(c: char) -> bool {
+pub(crate) fn is_active(c: char) -> bool {
     effect_of(c).is_some()
 }
 
 /// The same in a text of several lines, in which line feeds and tabs are what they are.
-pub fn is_active_in_text(c: char) -> bool {
+pub(crate) fn is_active_in_text(c: char) -> bool {
     c != '\n' && c != '\t' && is_active(c)
 }
 
 /// JSON in which the characters that JSON allows and a terminal obeys are escaped too. Line feeds
 /// and tabs stay: between values they are white space, inside strings JSON escapes them.
-pub fn inert_json<'a>(json: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+pub(crate) fn inert_json<'a>(json: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     let json = json.into();
     if !json.contains(is_active_in_text) {
         return json;

@@ -20,7 +20,7 @@ pub struct Difference {
 
 /// Compares a request with the recorded one, the keys of an object in any order. A secret that was
 /// redacted in the recording matches any text.
-pub fn first(recorded: &Value, now: &Value) -> Option<Difference> {
+pub(crate) fn first(recorded: &Value, now: &Value) -> Option<Difference> {
     compare(recorded, now, "$".to_owned())
 }
 

@@ -7,10 +7,10 @@ use super::recording::End;
 use super::tape_error::ReplayError;
 
 /// Time allowed to resolve the name, connect and finish the TLS handshake.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most that is read of an answer that is not a stream of events, in bytes.
-pub const LARGEST_BODY: usize = 64 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// A failure of the network or of the client, as opposed to a refusal by the server.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use std::path::Path;
 const MIB: u64 = 1024 * 1024;
 
 /// Suffix of files that are being written, see [`replace_private`].
-pub const TEMPORARY_SUFFIX: &str = ".tmp";
+pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ impl From<ReadError> for Error {
 /// A regular file of at most so many bytes, open for reading. One that grows meanwhile gives one
 /// byte more than its limit.
 #[derive(Debug)]
-pub struct BoundedFile {
+pub(crate) struct BoundedFile {
     file: Take<File>,
     /// Bytes when it was opened.
     pub length: u64,
@@ -51,7 +51,7 @@ impl BoundedFile {
     /// # Errors
     /// [`ReadError::NotRegular`] for a pipe or device, an I/O error for a folder. `TooLarge` comes
     /// from the size that the file has now.
-    pub fn open(path: &Path, limit: u64) -> Result<Self, ReadError> {
+    pub(crate) fn open(path: &Path, limit: u64) -> Result<Self, ReadError> {
         let opened = Self::open_any_size(path, limit)?;
         if opened.length > limit {
             return Err(ReadError::TooLarge { limit });
@@ -60,7 +60,7 @@ impl BoundedFile {
     }
 
     /// The same for a caller that reports the size itself, or reads only the beginning.
-    pub fn open_any_size(path: &Path, limit: u64) -> Result<Self, ReadError> {
+    pub(crate) fn open_any_size(path: &Path, limit: u64) -> Result<Self, ReadError> {
         // Before it is opened: to open a pipe waits for its other end.
         let metadata = std::fs::metadata(path)?;
         if metadata.is_dir() {
@@ -78,7 +78,7 @@ impl BoundedFile {
     }
 
     /// All bytes.
-    pub fn read(mut self) -> Result<Vec<u8>, ReadError> {
+    pub(crate) fn read(mut self) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
         self.file.read_to_end(&mut bytes)?;
         if bytes.len() as u64 > self.limit {
@@ -95,12 +95,12 @@ impl Read for BoundedFile {
 }
 
 /// All bytes of a regular file, at most `limit`.
-pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     BoundedFile::open(path, limit)?.read()
 }
 
 /// The text of a regular file of at most `limit` bytes.
-pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
     String::from_utf8(read_bounded(path, limit)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let mut bytes = error.into_bytes();
@@ -110,7 +110,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
 }
 
 /// Options for files that only their owner may read (0600).
-pub fn private_options() -> OpenOptions {
+pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -119,20 +119,20 @@ pub fn private_options() -> OpenOptions {
 
 /// A new file that only its owner may read. A file or a link of that name is an error of the kind
 /// `AlreadyExists`.
-pub fn create_private(path: &Path) -> IoResult<File> {
+pub(crate) fn create_private(path: &Path) -> IoResult<File> {
     private_options().write(true).create_new(true).open(path)
 }
 
 /// Whether a file of that name may be there before it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub(crate) enum Existing {
     Replace,
     Refuse,
 }
 
 /// Writes a file that only its owner may read, whole or not at all: a new file beside it
 /// (`PREFIX….tmp`), flushed to disk, takes its place.
-pub fn replace_private(
+pub(crate) fn replace_private(
     path: &Path,
     bytes: &[u8],
     prefix: &str,
@@ -156,7 +156,7 @@ pub fn replace_private(
 }
 
 /// Creates a folder, and those above it, with mode 0700 whatever the umask says.
-pub fn create_private_directory(path: &Path) -> IoResult<()> {
+pub(crate) fn create_private_directory(path: &Path) -> IoResult<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -165,7 +165,7 @@ pub fn create_private_directory(path: &Path) -> IoResult<()> {
 }
 
 /// Whether a path names a symbolic link, which private files are never written through.
-pub fn is_symlink(path: &Path) -> bool {
+pub(crate) fn is_symlink(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }
 

@@ -10,13 +10,13 @@ use super::files::{is_symlink, private_options};
 
 /// A locked file; the lock ends when it is dropped.
 #[derive(Debug)]
-pub struct FileLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 
 /// Why a lock was not taken.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// A lock file is never opened through a link.
     #[error("it is a symbolic link")]
     Symlink,
@@ -28,7 +28,7 @@ pub enum LockError {
 
 impl FileLock {
     /// Waits for the lock, at most so long. The file is created if it does not exist.
-    pub fn wait(path: &Path, longest: Duration) -> Result<Self, LockError> {
+    pub(crate) fn wait(path: &Path, longest: Duration) -> Result<Self, LockError> {
         let file = open(path)?;
         if try_lock(&file)? {
             return Ok(Self { _file: file });
@@ -47,7 +47,7 @@ impl FileLock {
     }
 
     /// The lock, if it is free.
-    pub fn now(path: &Path) -> Result<Self, LockError> {
+    pub(crate) fn now(path: &Path) -> Result<Self, LockError> {
         let file = open(path)?;
         if try_lock(&file)? {
             Ok(Self { _file: file })
@@ -68,7 +68,7 @@ fn open(path: &Path) -> Result<File, LockError> {
 
 /// Locks an open file if it is free. True also on a file system without locks, where no process can
 /// hold one.
-pub fn try_lock(file: &File) -> Result<bool, Error> {
+pub(crate) fn try_lock(file: &File) -> Result<bool, Error> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),

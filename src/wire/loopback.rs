@@ -19,7 +19,7 @@ const LARGEST_REQUEST: usize = 64 * 1024 * 1024;
 
 /// A request to the handler.
 #[derive(Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     pub method: String,
     pub path: String,
     /// Decoded pairs of the query, in order.
@@ -29,7 +29,7 @@ pub struct Asked {
 
 /// The response of the server.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub pieces: Vec<Piece>,
@@ -39,14 +39,14 @@ pub struct Answer {
 
 /// Bytes of the body, and the wait before they are sent.
 #[derive(Debug)]
-pub struct Piece {
+pub(crate) struct Piece {
     pub after: Duration,
     pub bytes: Bytes,
 }
 
 impl Answer {
     /// A whole body at once.
-    pub fn whole(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn whole(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
         let pieces = vec![Piece {
             after: Duration::ZERO,
             bytes: body.into(),
@@ -62,24 +62,24 @@ impl Answer {
 
 /// A bound listener on 127.0.0.1 at a port that the system chose.
 #[derive(Debug)]
-pub struct Loopback {
+pub(crate) struct Loopback {
     listener: TcpListener,
     port: u16,
 }
 
 impl Loopback {
-    pub async fn bind() -> io::Result<Self> {
+    pub(crate) async fn bind() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         Ok(Self { listener, port })
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Answers every connection until the task is dropped.
-    pub async fn serve(self, handler: impl Fn(Asked) -> Answer + Send + Sync + 'static) {
+    pub(crate) async fn serve(self, handler: impl Fn(Asked) -> Answer + Send + Sync + 'static) {
         let handler = Arc::new(handler);
         while let Ok((connection, _)) = self.listener.accept().await {
             tokio::spawn(answer_connection(connection, Arc::clone(&handler)));

@@ -16,7 +16,7 @@ use super::scrub;
 use super::tape_error::TapeError;
 
 /// Most that is recorded of one body, in bytes.
-pub const LARGEST_RECORDED: usize = 64 * 1024 * 1024;
+pub(crate) const LARGEST_RECORDED: usize = 64 * 1024 * 1024;
 
 /// Writes each exchange when it ends.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Recorder {
 
 /// The record of an exchange under way. When dropped, it is written as far as it came.
 #[derive(Debug)]
-pub struct PendingExchange {
+pub(crate) struct PendingExchange {
     recorder: Arc<Recorder>,
     exchange: Exchange,
     body: Vec<u8>,
@@ -106,7 +106,7 @@ pub struct PendingExchange {
 
 impl PendingExchange {
     /// Starts the record of a request for one of several answers in parallel, or for the only one.
-    pub fn start(recorder: &Arc<Recorder>, lane: Option<usize>, request: Request) -> Self {
+    pub(crate) fn start(recorder: &Arc<Recorder>, lane: Option<usize>, request: Request) -> Self {
         let exchange = Exchange {
             started_after: recorder.count(),
             lane,
@@ -124,7 +124,7 @@ impl PendingExchange {
     }
 
     /// The head of the answer has arrived.
-    pub fn answered(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
+    pub(crate) fn answered(&mut self, status: u16, header: impl Fn(&str) -> Option<String>) {
         let headers = recording::HEADERS
             .iter()
             .filter_map(|name| Some(((*name).to_owned(), header(name)?)));
@@ -140,7 +140,7 @@ impl PendingExchange {
     }
 
     /// Some bytes of the body have arrived.
-    pub fn received(&mut self, bytes: &[u8]) {
+    pub(crate) fn received(&mut self, bytes: &[u8]) {
         if self.body.len() + bytes.len() > LARGEST_RECORDED {
             self.exchange.end = End::TooLarge;
             self.body = Vec::new();
@@ -150,14 +150,14 @@ impl PendingExchange {
     }
 
     /// How the exchange ended, as far as is known now.
-    pub fn ended(&mut self, end: End, why: Option<String>) {
+    pub(crate) fn ended(&mut self, end: End, why: Option<String>) {
         if self.exchange.end != End::TooLarge {
             (self.exchange.end, self.exchange.why) = (end, why);
         }
     }
 
     /// Nothing was sent after all.
-    pub fn unsent(&mut self) {
+    pub(crate) fn unsent(&mut self) {
         self.has_sent = false;
     }
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::control_characters::inert_json;
 
 /// The version that is written, and the newest that is read.
-pub const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// The headers of a response that anything is read from.
-pub const HEADERS: &[&str] = &[
+pub(crate) const HEADERS: &[&str] = &[
     "content-type",
     "location",
     "retry-after",
@@ -25,7 +25,7 @@ const MARK: &str = "amx_recording";
 
 /// One request and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// How many exchanges had ended when this one started: parallel requests need not come in the
     /// same order again.
     #[serde(rename = "begun_after")]
@@ -56,7 +56,7 @@ pub struct Request {
 
 /// What was received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Response {
+pub(crate) struct Response {
     pub status: u16,
     /// When the head arrived, in milliseconds since 1970: dates in headers are relative to it.
     pub received_unix_ms: u64,
@@ -67,7 +67,7 @@ pub struct Response {
 
 /// The bytes as received, without the transfer encoding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Body {
+pub(crate) enum Body {
     #[serde(rename = "body")]
     Text(String),
     /// Bytes that are not UTF-8.
@@ -78,7 +78,7 @@ pub enum Body {
 /// How an exchange ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub(crate) enum End {
     /// All that was waited for arrived.
     Complete,
     /// The connection was lost mid-answer.
@@ -103,7 +103,7 @@ pub enum End {
 
 /// The content of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Recording {
+pub(crate) struct Recording {
     pub exchanges: Vec<Exchange>,
     /// The last line is incomplete: its writer was killed.
     pub is_truncated: bool,
@@ -111,13 +111,13 @@ pub struct Recording {
 
 /// What is wrong with a file, and in which line, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordingFault {
+pub(crate) struct RecordingFault {
     pub line: usize,
     pub what: String,
 }
 
 /// The first line of a recording, with its end.
-pub fn head() -> String {
+pub(crate) fn head() -> String {
     format!(
         "{}\n",
         json!({MARK: VERSION, "written_by": concat!("amx/", env!("CARGO_PKG_VERSION"))})
@@ -125,7 +125,7 @@ pub fn head() -> String {
 }
 
 /// An exchange as a line, with its end.
-pub fn line(exchange: &Exchange) -> String {
+pub(crate) fn line(exchange: &Exchange) -> String {
     // Maps with text as keys, and nothing else that JSON lacks.
     let mut line = inert_json(serde_json::to_string(exchange).unwrap_or_default()).into_owned();
     line.push('\n');
@@ -133,7 +133,7 @@ pub fn line(exchange: &Exchange) -> String {
 }
 
 /// Reads a recording. An unreadable last line without its end is skipped.
-pub fn parse(text: &str) -> Result<Recording, RecordingFault> {
+pub(crate) fn parse(text: &str) -> Result<Recording, RecordingFault> {
     let mut lines = text.split_inclusive('\n').enumerate();
     check_head(lines.next().map_or("", |(_, head)| head))?;
     let mut recording = Recording::default();

@@ -3,11 +3,11 @@
 use super::api_key::{known_secret_count, known_secrets};
 
 /// The replacement for a secret.
-pub const REPLACEMENT: &str = "[redacted]";
+pub(crate) const REPLACEMENT: &str = "[redacted]";
 
 /// Holds back the end of a text that may be the start of a secret.
 #[derive(Debug, Default)]
-pub struct Redactor {
+pub(crate) struct Redactor {
     secrets: Vec<String>,
     known: usize,
     held: String,
@@ -15,7 +15,7 @@ pub struct Redactor {
 
 impl Redactor {
     /// Appends `text` to `out`, except an end that may belong to a secret.
-    pub fn push(&mut self, text: &str, out: &mut String) {
+    pub(crate) fn push(&mut self, text: &str, out: &mut String) {
         self.refresh();
         if self.secrets.is_empty() {
             out.push_str(text);
@@ -42,7 +42,7 @@ impl Redactor {
     }
 
     /// The end of the text: what was held back is not a secret.
-    pub fn finish(&mut self, out: &mut String) {
+    pub(crate) fn finish(&mut self, out: &mut String) {
         out.push_str(&std::mem::take(&mut self.held));
     }
 
@@ -95,7 +95,7 @@ impl Redactor {
 }
 
 /// A whole text without secrets.
-pub fn redacted(text: &str) -> String {
+pub(crate) fn redacted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut redactor = Redactor::default();
     redactor.push(text, &mut out);

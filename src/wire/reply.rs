@@ -11,7 +11,7 @@ use super::recording::End;
 
 /// The head of an answer, and its body still on the network.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     source: ReplySource,
 }
 
@@ -47,7 +47,7 @@ impl Reply {
         }
     }
 
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         match &self.source {
             ReplySource::Network { response, .. } => response.status().as_u16(),
             ReplySource::Recording(reply) => reply.status(),
@@ -55,7 +55,7 @@ impl Reply {
     }
 
     /// A header as text; `None` when absent or not text.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         match &self.source {
             ReplySource::Network { response, .. } => response.headers().get(name)?.to_str().ok(),
             ReplySource::Recording(reply) => reply.header(name),
@@ -63,7 +63,7 @@ impl Reply {
     }
 
     /// The time against which dates in it are read.
-    pub fn received_at(&self) -> SystemTime {
+    pub(crate) fn received_at(&self) -> SystemTime {
         match &self.source {
             ReplySource::Network { .. } => SystemTime::now(),
             ReplySource::Recording(reply) => UNIX_EPOCH
@@ -73,7 +73,7 @@ impl Reply {
     }
 
     /// Sets how its record ends, when the caller reads no further.
-    pub fn ended(&mut self, end: End) {
+    pub(crate) fn ended(&mut self, end: End) {
         if let ReplySource::Network {
             pending: Some(pending),
             ..
@@ -83,7 +83,7 @@ impl Reply {
         }
     }
 
-    pub fn is_event_stream(&self) -> bool {
+    pub(crate) fn is_event_stream(&self) -> bool {
         self.header("content-type").is_some_and(|kind| {
             kind.trim_start()
                 .to_ascii_lowercase()
@@ -92,7 +92,7 @@ impl Reply {
     }
 
     /// The next bytes as they arrived; `None` at the end.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
         match &mut self.source {
             ReplySource::Network { response, pending } => {
                 let chunk = response
@@ -116,7 +116,7 @@ impl Reply {
     }
 
     /// The rest of the body, at most `limit` bytes of it.
-    pub async fn body(&mut self, limit: usize) -> Result<Vec<u8>, WireError> {
+    pub(crate) async fn body(&mut self, limit: usize) -> Result<Vec<u8>, WireError> {
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             let room = limit.saturating_sub(body.len());

@@ -4,12 +4,12 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Longest wait that is reported; larger values are cut to it.
-pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Reads the value of a `Retry-After` header: whole or fractional seconds, or one of the three date
 /// forms of RFC 9110 §5.6.7. A moment in the past is a wait of zero. `None` for anything else
 /// (empty, negative, words), so that the caller's own back-off applies.
-pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if value.is_empty() {
         return None;
@@ -37,7 +37,7 @@ pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
 }
 
 /// A wait given as a number of seconds in JSON. `None` when it is negative or not a number.
-pub fn from_seconds(seconds: f64) -> Option<Duration> {
+pub(crate) fn from_seconds(seconds: f64) -> Option<Duration> {
     if seconds.is_nan() || seconds < 0.0 {
         return None;
     }
@@ -50,7 +50,7 @@ pub fn from_seconds(seconds: f64) -> Option<Duration> {
 
 /// Reads `X-RateLimit-Reset`: OpenRouter sends the epoch in milliseconds, others in seconds, some a
 /// number of seconds from now. The three cannot be confused: they differ by orders of magnitude.
-pub fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
     let number: u64 = value.trim().parse().ok()?;
     let moment = match number {
         0..1_000_000_000 => return Some(Duration::from_secs(number).min(LONGEST)),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::redact::{Redactor, redacted};
 
 /// Removes secrets from the texts of a value.
-pub fn value(value: &mut Value) {
+pub(super) fn value(value: &mut Value) {
     each_text(value, &mut String::new(), &mut |_, text| {
         let clean = redacted(text);
         if clean != *text {
@@ -17,7 +17,7 @@ pub fn value(value: &mut Value) {
 }
 
 /// The bytes of a body without secrets. Bytes that are not UTF-8 stay: secrets are text.
-pub fn body(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn body(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.extend_from_slice(text(chunk.valid()).as_bytes());

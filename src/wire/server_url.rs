@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Whether a URL leads to this machine: `localhost` or a loopback address.
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -13,6 +13,6 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// Scheme, host and port, which is all that a message needs to say of a URL.
-pub fn endpoint(url: &Url) -> String {
+pub(crate) fn endpoint(url: &Url) -> String {
     url.origin().ascii_serialization()
 }

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 /// Largest event accepted, in bytes of data. A model's longest tool call is far below it.
-pub const LARGEST_EVENT: usize = 8 * 1024 * 1024;
+pub(crate) const LARGEST_EVENT: usize = 8 * 1024 * 1024;
 
 /// An event was larger than [`LARGEST_EVENT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("one event of the stream is larger than {} MiB", LARGEST_EVENT / 1024 / 1024)]
-pub struct EventTooLarge;
+pub(crate) struct EventTooLarge;
 
 /// Decodes `text/event-stream` as the WHATWG HTML standard (§9.2.6) describes it, with the events
 /// that chat completions use: comments, `event`, `id` and `retry` are skipped. Lines may end in
@@ -16,7 +16,7 @@ pub struct EventTooLarge;
 ///
 /// Feed bytes with [`push`](Self::push), then call [`next`](Self::next) until it returns `None`.
 #[derive(Debug, Default)]
-pub struct Decoder {
+pub(crate) struct Decoder {
     buffer: Vec<u8>,
     /// Where the line that is being read starts.
     line_start: usize,
@@ -33,12 +33,12 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds bytes as they came from the network.
-    pub fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.discard_consumed();
         self.buffer.extend_from_slice(bytes);
     }
@@ -48,11 +48,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`EventTooLarge`], after which the stream cannot be read further.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "the slice borrows from the decoder, which Iterator cannot express"
-    )]
-    pub fn next(&mut self) -> Result<Option<&[u8]>, EventTooLarge> {
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, EventTooLarge> {
         while let Some(line) = self.next_line() {
             if line.is_empty() {
                 if self.data_lines.is_empty() {

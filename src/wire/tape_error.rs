@@ -76,6 +76,6 @@ fn of_answer(lane: Option<usize>) -> String {
 }
 
 /// `1 exchange`, `2 exchanges`.
-pub fn exchanges(count: usize) -> String {
+pub(crate) fn exchanges(count: usize) -> String {
     format!("{count} exchange{}", if count == 1 { "" } else { "s" })
 }

@@ -15,7 +15,10 @@ const LARGEST_PEM: u64 = 16 * 1024 * 1024;
 
 /// A client for URLs of the scheme of `base`. Reading the system's certificates takes
 /// milliseconds, so a client for plain `http` reads none.
-pub fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
+pub(super) fn http_client(
+    base: &Url,
+    options: &ClientOptions,
+) -> Result<reqwest::Client, WireError> {
     let extra = options
         .extra_authorities
         .as_deref()

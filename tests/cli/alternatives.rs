@@ -457,7 +457,7 @@ fn max_cost_limits_all_answers_together() {
     let sandbox = Sandbox::with(&double).config(config);
     let refused = sandbox.run(["chat", "--alternatives", "3", "--max-cost", "0.25", "hi"]);
     refused.assert_failure(14).assert_stderr_has(
-        "the 3 answers could cost $0.3000 together, more than the cap of $0.25 (--max-cost)",
+        "the 3 answers could cost $0.30 together, more than the cap of $0.25 (--max-cost)",
     );
     refused.assert_stderr_has("3 answers, each at most");
     assert_eq!(double.requests().len(), 0);
@@ -473,7 +473,7 @@ fn the_daily_cap_limits_all_answers_together() {
     let sandbox = Sandbox::with(&double).config(config);
     let refused = sandbox.run(["chat", "--alternatives", "3", "hi"]);
     refused.assert_failure(14).assert_stderr_has(
-        "the 3 answers could cost $0.3000, but only $0.2500 is left of today's cap of $0.25",
+        "the 3 answers could cost $0.30, but only $0.25 is left of today's cap of $0.25",
     );
     refused.assert_stderr_lacks("reserved for");
     assert_eq!(double.requests().len(), 0);

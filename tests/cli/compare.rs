@@ -326,7 +326,7 @@ fn the_cap_limits_all_answers_together() {
         .run(TWO.iter().chain(&["--max-cost", "0.15"]));
     outcome
         .assert_failure(14)
-        .assert_stderr_has("the 2 answers could cost $0.2000 together");
+        .assert_stderr_has("the 2 answers could cost $0.20 together");
 }
 
 #[test]

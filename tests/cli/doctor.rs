@@ -698,7 +698,7 @@ fn the_report_for_people_has_a_row_for_each_check_and_names_no_user() {
         .assert_failure(1)
         .assert_stderr_has("error: 1 check failed")
         .assert_stderr_has("hint: chmod 600 ~/.amx/config.yml");
-    for check in amx::commands::doctor::table::CHECKS {
+    for check in amx::tables::CHECKS {
         assert!(
             outcome.stdout().contains(check.name),
             "{} is missing\n{outcome}",

@@ -332,9 +332,9 @@ fn the_daily_cap_refuses_with_its_calculation_and_sends_nothing() {
     refused
         .assert_failure(14)
         .assert_stdout("")
-        .assert_stderr_has("could cost $0.1000, but only $0.0500 is left of today's cap of $0.25");
+        .assert_stderr_has("could cost $0.10, but only $0.05 is left of today's cap of $0.25");
     refused
-        .assert_stderr_has("1,000 output tokens x $100/M; $0.2000 spent today")
+        .assert_stderr_has("1,000 output tokens x $100/M; $0.20 spent today")
         .assert_stderr_has("max_cost.per_day of profile 'p'");
     assert_eq!(
         sandbox.run(["chat", "--json", "hi"]).json_failure(14)["kind"],
@@ -386,7 +386,7 @@ fn a_cost_that_stays_unknown_counts_at_its_worst() {
     sandbox
         .run(["chat", "hi"])
         .assert_failure(14)
-        .assert_stderr_has("$0.2000 spent today");
+        .assert_stderr_has("$0.20 spent today");
     let total = &sandbox.run(["usage", "--json"]).json()["total"];
     assert_eq!(
         (&total["cost_usd"], &total["unknown"]),
@@ -538,7 +538,7 @@ fn the_reservation_of_a_killed_process_expires() {
     sandbox
         .run(["chat", "hi"])
         .assert_failure(14)
-        .assert_stderr_has("$0.1000 reserved for");
+        .assert_stderr_has("$0.10 reserved for");
     assert_eq!(
         database(&sandbox)
             .execute(

@@ -1,7 +1,7 @@
 //! Every row of the table of options, in each way it can be given: the same value reaches the wire,
 //! and a bad one nothing.
 
-use amx::config::options::{OPTIONS, RequestOption, ValueKind};
+use amx::tables::{OPTIONS, RequestOption, ValueKind};
 use serde_json::{Map, Value, json};
 
 use crate::support::double::{Double, Recorded};

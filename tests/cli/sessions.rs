@@ -4,11 +4,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use amx::chat::cost::{Cost, CostSource};
-use amx::chat::message::ContentPart;
-use amx::chat::turn::{Turn, TurnState};
-use amx::config::Home;
-use amx::store::{SessionId, Store, TurnId};
+use amx::tables::ContentPart;
+use amx::tables::Home;
+use amx::tables::{Cost, CostSource};
+use amx::tables::{SessionId, Store, TurnId};
+use amx::tables::{Turn, TurnState};
 use serde_json::{Value, json};
 
 use crate::support::sandbox::{Sandbox, files_below};

@@ -10,10 +10,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use amx::chat::message::ContentPart;
-use amx::chat::turn::{Turn, TurnState};
-use amx::config::Home;
-use amx::store::{SessionId, Store, StoreError};
+use amx::tables::ContentPart;
+use amx::tables::Home;
+use amx::tables::{SessionId, Store, StoreError};
+use amx::tables::{Turn, TurnState};
 use serde_json::Value;
 use tempfile::TempDir;
 

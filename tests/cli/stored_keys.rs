@@ -8,7 +8,7 @@ use crate::support::double::{Double, KEY};
 use crate::support::outcome::Outcome;
 use crate::support::routes;
 use crate::support::sandbox::Sandbox;
-use amx::secrets::keyring::DEADLINE;
+use amx::tables::KEYRING_DEADLINE;
 
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
@@ -161,7 +161,7 @@ fn doctor_reads_a_hung_keyring_only_once() {
     );
     // Three profiles keep their key there: to wait for one after another would take so long at
     // least.
-    assert!(outcome.elapsed < 2 * DEADLINE, "{outcome}");
+    assert!(outcome.elapsed < 2 * KEYRING_DEADLINE, "{outcome}");
 }
 
 #[test]

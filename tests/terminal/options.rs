@@ -1,7 +1,7 @@
 //! `/set` for every row of the table of options, in one conversation: each value reaches the wire,
 //! is taken back, and is remembered.
 
-use amx::config::options::{OPTIONS, RequestOption, ValueKind};
+use amx::tables::{OPTIONS, RequestOption, ValueKind};
 use serde_json::Value;
 
 use crate::dialogue::hold_text;

@@ -38,7 +38,7 @@ fn a_conversation_is_in_the_ledger_turn_by_turn() {
     terminal.wait_for("the summary");
     terminal.type_text("/usage");
     terminal.press_enter();
-    terminal.wait_for("today, all conversations: $0.3750+");
+    terminal.wait_for("today, all conversations: $0.38+");
     terminal.type_text("/exit");
     terminal.press_enter();
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
@@ -87,7 +87,7 @@ fn the_daily_cap_applies_in_a_conversation() {
     terminal.wait_for("first answer");
     terminal.type_text("two");
     terminal.press_enter();
-    terminal.wait_for("only $0.0500 is left of today's cap of $0.25");
+    terminal.wait_for("only $0.05 is left of today's cap of $0.25");
     // The refused question is at the prompt again.
     terminal.type_text("\x15");
     terminal.type_text("/exit");

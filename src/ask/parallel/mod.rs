@@ -4,4 +4,4 @@ mod pool;
 mod progress;
 mod worker;
 
-pub use pool::{Order, ParallelOutcome, run_all};
+pub(crate) use pool::{Order, ParallelOutcome, run_all};

@@ -33,14 +33,14 @@ const EVENT_QUEUE: usize = 64;
 
 /// The order in which the answers are returned and stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     AsRequested,
     /// The most confident first, failed answers last.
     ByConfidence,
 }
 
 /// The result of several answers.
-pub struct ParallelOutcome {
+pub(crate) struct ParallelOutcome {
     pub ended: Vec<Ended>,
     /// Why the output failed.
     pub output_error: Option<OutputError>,
@@ -54,7 +54,7 @@ pub struct ParallelOutcome {
 ///
 /// # Errors
 /// As [`run`](crate::ask::run::run). The failure of a single answer is in its outcome.
-pub fn run_all(
+pub(crate) fn run_all(
     answers: Vec<(String, Prepared)>,
     options: RunOptions,
     order: Order,

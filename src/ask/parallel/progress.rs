@@ -18,13 +18,13 @@ struct Row {
 
 /// The lines of all answers.
 #[derive(Debug)]
-pub struct Progress {
+pub(super) struct Progress {
     rows: Vec<Row>,
     widest: usize,
 }
 
 impl Progress {
-    pub fn new(labels: Vec<String>) -> Self {
+    pub(super) fn new(labels: Vec<String>) -> Self {
         let widest = labels
             .iter()
             .map(|label| label.chars().count())
@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// Updates the line of an answer; `index` counts from 0.
-    pub fn update(&mut self, index: usize, event: &ChatEvent) {
+    pub(super) fn update(&mut self, index: usize, event: &ChatEvent) {
         let row = &mut self.rows[index];
         match event {
             ChatEvent::Start { .. } => "sent".clone_into(&mut row.status),
@@ -63,7 +63,7 @@ impl Progress {
     }
 
     /// Sets the final line of an answer.
-    pub fn finish(&mut self, index: usize, outcome: &Outcome) {
+    pub(super) fn finish(&mut self, index: usize, outcome: &Outcome) {
         let answer = &outcome.answer;
         let seconds = answer.total.as_secs_f64();
         self.rows[index].status = match (
@@ -79,7 +79,7 @@ impl Progress {
         };
     }
 
-    pub fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         self.rows
             .iter()
             .map(|row| format!("{:<width$}  {}", row.label, row.status, width = self.widest))

@@ -13,13 +13,13 @@ use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 
 /// A message to the pool, with the index of the answer, from 0.
-pub enum WorkerMessage {
+pub(super) enum WorkerMessage {
     Event(usize, ChatEvent),
     Ended(usize, Box<Outcome>),
 }
 
 /// Requests one answer.
-pub struct Worker {
+pub(super) struct Worker {
     pub index: usize,
     pub task: Task,
     pub sender: mpsc::Sender<WorkerMessage>,
@@ -30,7 +30,7 @@ pub struct Worker {
 
 impl Worker {
     /// Waits for a permit, then sends the request.
-    pub async fn run(self, permits: Arc<Semaphore>) {
+    pub(super) async fn run(self, permits: Arc<Semaphore>) {
         let Self {
             index,
             task,

@@ -16,7 +16,7 @@ use crate::providers::is_paid_parser;
 ///
 /// # Errors
 /// [`ErrorKind::Limit`] when the worst case exceeds the cap, or cannot be computed.
-pub fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
+pub(crate) fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
     let Some(cap) = &settings.max_cost else {
         return Ok(());
     };
@@ -45,7 +45,7 @@ pub fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// [`ErrorKind::Limit`] when it cannot be computed, so that the cap cannot be enforced.
-pub fn bounded_worst_case(target: &Target, cap: f64) -> Result<WorstCase, CommandError> {
+pub(crate) fn bounded_worst_case(target: &Target, cap: f64) -> Result<WorstCase, CommandError> {
     let Some(worst) = target.worst_case else {
         let error = CommandError::new(
             ErrorKind::Limit,
@@ -104,7 +104,7 @@ fn uses_paid_parser(target: &Target) -> bool {
 }
 
 /// The worst case of a target's request; `None` when the price is unknown.
-pub fn worst_case(target: &Target) -> Option<WorstCase> {
+pub(crate) fn worst_case(target: &Target) -> Option<WorstCase> {
     let price = target.price?;
     Some(WorstCase {
         prompt: price.of(prompt_tokens(target), 0),
@@ -120,7 +120,7 @@ fn cap_name(cap: &Setting<f64>) -> String {
 }
 
 /// The arithmetic of the worst case, for an error.
-pub fn arithmetic(target: &Target) -> String {
+pub(crate) fn arithmetic(target: &Target) -> String {
     let prompt = prompt_tokens(target);
     let output = u64::from(target.request.max_tokens).saturating_mul(choice_count(target));
     let price = target.price.unwrap_or(TokenPrice {
@@ -161,7 +161,7 @@ fn choice_count(target: &Target) -> u64 {
 }
 
 /// Maximum tokens of the prompt.
-pub fn prompt_tokens(target: &Target) -> u64 {
+pub(crate) fn prompt_tokens(target: &Target) -> u64 {
     let bytes = target
         .request
         .messages

@@ -23,7 +23,7 @@ const MAX_SUGGESTIONS: usize = 3;
 ///
 /// # Errors
 /// [`ErrorKind::Usage`], with models that support it as a hint.
-pub fn check(
+pub(crate) fn check(
     targets: &[PlannedTarget],
     checks: Checks,
     equipment: &Equipment,
@@ -136,7 +136,7 @@ fn refusal(
 }
 
 /// Adds a hint with other models that support it.
-pub fn hint_at_models(
+pub(crate) fn hint_at_models(
     error: CommandError,
     supports: &dyn Fn(&Model) -> bool,
     planned: &PlannedTarget,
@@ -204,7 +204,7 @@ fn read(settings: &Settings, equipment: &Equipment) -> Option<Vec<Model>> {
 }
 
 /// Adds the most similar model IDs to a refusal of a model that is not in the cached catalogue.
-pub fn suggest(
+pub(crate) fn suggest(
     mut error: CommandError,
     settings: &Settings,
     equipment: &Equipment,

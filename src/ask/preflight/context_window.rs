@@ -20,7 +20,7 @@ const IN_CONVERSATION: [&str; 3] = [
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), with the arithmetic.
-pub fn check(
+pub(super) fn check(
     targets: &[PlannedTarget],
     checks: Checks,
     remarks: &mut Vec<Remark>,

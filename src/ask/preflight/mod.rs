@@ -1,11 +1,11 @@
 //! The checks that a request passes before it is sent.
 
-pub mod budget;
-pub mod capabilities;
+pub(crate) mod budget;
+pub(crate) mod capabilities;
 mod context_window;
-pub mod parameters;
+pub(crate) mod parameters;
 mod privacy;
-pub mod shared_budget;
+pub(crate) mod shared_budget;
 
 use super::plan::PlannedTarget;
 use super::question::Checks;
@@ -21,7 +21,7 @@ use crate::secrets::KeySource;
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage), or
 /// [`ErrorKind::Limit`](crate::ports::ErrorKind::Limit) for a cap.
-pub fn check(
+pub(crate) fn check(
     targets: &[PlannedTarget],
     checks: Checks,
     equipment: &Equipment,

@@ -15,7 +15,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 ///
 /// # Errors
 /// With `strict`, when the first profile's model does not support a parameter.
-pub fn remove_unsupported(
+pub(crate) fn remove_unsupported(
     targets: &mut [PlannedTarget],
     checks: Checks,
     equipment: &Equipment,

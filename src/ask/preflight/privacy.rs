@@ -10,7 +10,10 @@ use crate::wire::server_url::is_loopback;
 ///
 /// # Errors
 /// With `strict`, [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage).
-pub fn check(targets: &[PlannedTarget], checks: Checks) -> Result<Vec<Remark>, CommandError> {
+pub(super) fn check(
+    targets: &[PlannedTarget],
+    checks: Checks,
+) -> Result<Vec<Remark>, CommandError> {
     let is_private = |planned: &PlannedTarget| {
         planned
             .settings

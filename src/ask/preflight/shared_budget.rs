@@ -15,7 +15,7 @@ use crate::present::money::usd;
 ///
 /// # Errors
 /// [`ErrorKind::Limit`] when they could cost more than `--max-cost` together.
-pub fn share(
+pub(crate) fn share(
     answers: &mut [&mut [PlannedTarget]],
     equipment: &Equipment,
 ) -> Result<(), CommandError> {

@@ -8,7 +8,7 @@ use crate::store::{Branch, SessionSummary, Store, StoreError, TurnId};
 impl Session {
     /// Adds several answers to one question, each as a branch of its own; the first becomes the
     /// current branch. Returns the ID of each, `None` where it could not be stored.
-    pub fn add_alternatives(&mut self, turns: Vec<Turn>) -> Vec<Option<TurnId>> {
+    pub(crate) fn add_alternatives(&mut self, turns: Vec<Turn>) -> Vec<Option<TurnId>> {
         let are_several = turns.len() > 1;
         let mut ids = Vec::with_capacity(turns.len());
         let mut first = None;
@@ -57,7 +57,7 @@ impl Session {
     ///
     /// # Errors
     /// When the turn cannot be stored: it could not be recovered.
-    pub fn undo(&mut self) -> Result<Option<Turn>, StoreError> {
+    pub(crate) fn undo(&mut self) -> Result<Option<Turn>, StoreError> {
         self.flush()?;
         let Some(last) = self.path.last() else {
             return Ok(None);
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Every branch of the stored session.
-    pub fn branches(&self) -> Result<Vec<Branch>, StoreError> {
+    pub(crate) fn branches(&self) -> Result<Vec<Branch>, StoreError> {
         match (&self.store, self.id) {
             (Some(store), Some(session)) => store.branches(session),
             _ => Ok(Vec::new()),
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Makes the branch that ends with `leaf` the current one.
-    pub fn switch(&mut self, leaf: TurnId) -> Result<(), StoreError> {
+    pub(crate) fn switch(&mut self, leaf: TurnId) -> Result<(), StoreError> {
         self.flush()?;
         let (Some(mut store), Some(session)) = (self.store.take(), self.id) else {
             return Ok(());
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// Names the current branch.
-    pub fn label_branch(&mut self, label: &str) -> Result<(), StoreError> {
+    pub(crate) fn label_branch(&mut self, label: &str) -> Result<(), StoreError> {
         let id = self.path.last().and_then(|turn| turn.id);
         match (&mut self.store, id) {
             (Some(store), Some(id)) => store.label_branch(id, label),
@@ -102,7 +102,7 @@ impl Session {
     }
 
     /// Replaces the first `count` turns of the branch by `summary` in later requests.
-    pub fn summarise(&mut self, count: usize, summary: &str) -> Result<(), StoreError> {
+    pub(crate) fn summarise(&mut self, count: usize, summary: &str) -> Result<(), StoreError> {
         self.flush()?;
         let Some(turn) = count
             .checked_sub(1)
@@ -118,7 +118,7 @@ impl Session {
     }
 
     /// A copy of the current branch in a store in memory, for an export when the real store fails.
-    pub fn copy_to_memory(&self) -> Result<Option<(Store, SessionSummary)>, StoreError> {
+    pub(crate) fn copy_to_memory(&self) -> Result<Option<(Store, SessionSummary)>, StoreError> {
         let mut copy = Self::new(SessionStorage::Memory, self.name.clone());
         copy.settings = self.settings.clone();
         copy.path.clone_from(&self.path);

@@ -14,7 +14,7 @@ use crate::store::{SessionId, SessionSummary, Store, StoreError, StoredTurn, Tur
 
 /// The current branch of one conversation, and its store. When the store fails, the turns stay in
 /// memory and are stored with the next successful write.
-pub struct Session {
+pub(crate) struct Session {
     pub(super) storage: SessionStorage,
     pub(super) store: Option<Store>,
     pub(super) id: Option<SessionId>,
@@ -34,7 +34,7 @@ pub struct Session {
 
 impl Session {
     /// A new session. Opens the store when the first turn is stored.
-    pub fn new(storage: SessionStorage, name: Option<String>) -> Self {
+    pub(crate) fn new(storage: SessionStorage, name: Option<String>) -> Self {
         Self {
             storage,
             store: None,
@@ -53,7 +53,7 @@ impl Session {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn resume(
+    pub(crate) fn resume(
         storage: SessionStorage,
         from: Store,
         found: &SessionSummary,
@@ -98,29 +98,29 @@ impl Session {
     }
 
     /// Whether the conversation is saved beyond this run.
-    pub fn is_saved(&self) -> bool {
+    pub(crate) fn is_saved(&self) -> bool {
         matches!(self.storage, SessionStorage::Home(_))
     }
 
     /// The name of the conversation, else its number; `None` until its first turn is saved.
-    pub fn label(&self) -> Option<String> {
+    pub(crate) fn label(&self) -> Option<String> {
         let session = self.id.filter(|_| self.is_saved())?;
         Some(self.name.clone().unwrap_or_else(|| session.to_string()))
     }
 
     /// The ID of the saved session; `None` until its first turn is saved.
-    pub fn session(&self) -> Option<SessionId> {
+    pub(crate) fn session(&self) -> Option<SessionId> {
         self.id.filter(|_| self.is_saved())
     }
 
     /// The session and ID of the last turn, if it is saved.
-    pub fn last_place(&self) -> Option<(SessionId, TurnId)> {
+    pub(crate) fn last_place(&self) -> Option<(SessionId, TurnId)> {
         self.session()
             .zip(self.path.last().and_then(SessionTurn::id))
     }
 
     /// The cost of the whole conversation, all branches included.
-    pub fn spent(&self) -> Spent {
+    pub(crate) fn spent(&self) -> Spent {
         self.path
             .iter()
             .map(|stored| &stored.turn)
@@ -130,7 +130,7 @@ impl Session {
 
     /// Adds and stores a turn: a question that is about to be sent, so that it is not lost, or one
     /// with its answer.
-    pub fn add(&mut self, turn: Turn) {
+    pub(crate) fn add(&mut self, turn: Turn) {
         self.path.push(SessionTurn {
             id: None,
             is_stored: false,
@@ -142,7 +142,7 @@ impl Session {
 
     /// Stores the answer so far. Skipped while another process writes, so that it does not delay
     /// the answer.
-    pub fn checkpoint(&mut self, text: &str, reasoning: &str) {
+    pub(crate) fn checkpoint(&mut self, text: &str, reasoning: &str) {
         let id = self.path.last().and_then(SessionTurn::id);
         if let (Some(id), Some(store)) = (id, &mut self.store)
             && let Err(error) = store.checkpoint(id, text, reasoning)
@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// Stores the last turn with its answer, complete or not.
-    pub fn finish(&mut self, turn: Turn) {
+    pub(crate) fn finish(&mut self, turn: Turn) {
         if let Some(last) = self.path.last_mut() {
             (last.turn, last.is_stored) = (turn, false);
         }
@@ -242,12 +242,12 @@ impl Session {
     }
 
     /// Why the newest turns are not stored.
-    pub fn store_error(&self) -> Option<&StoreError> {
+    pub(crate) fn store_error(&self) -> Option<&StoreError> {
         self.store_error.as_ref()
     }
 
     /// The error of turns that could not be stored; returned once.
-    pub fn take_store_error(&mut self) -> Option<CommandError> {
+    pub(crate) fn take_store_error(&mut self) -> Option<CommandError> {
         let mut error = CommandError::from(self.store_error.take()?);
         error.message = format!("the answer could not be saved: {}", error.message);
         error.kind = ErrorKind::LocalIo;
@@ -255,7 +255,7 @@ impl Session {
     }
 
     /// The warning about turns that could not be stored yet, for a conversation that continues.
-    pub fn store_warning(&self) -> Option<String> {
+    pub(crate) fn store_warning(&self) -> Option<String> {
         let error = self.store_error.as_ref()?;
         Some(format!(
             "the turn could not be saved: {error}; retrying with the next turn"
@@ -263,13 +263,13 @@ impl Session {
     }
 
     /// The warning about a damaged store that was replaced; returned once.
-    pub fn take_remark(&mut self) -> Option<Remark> {
+    pub(crate) fn take_remark(&mut self) -> Option<Remark> {
         let path = self.moved_aside.take()?;
         Some(damaged_store(&path))
     }
 
     /// The number of turns that are only in memory.
-    pub fn unstored(&self) -> usize {
+    pub(crate) fn unstored(&self) -> usize {
         self.path.iter().filter(|turn| !turn.is_stored).count()
     }
 
@@ -277,7 +277,7 @@ impl Session {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn flush(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn flush(&mut self) -> Result<(), StoreError> {
         if self.unstored() > 0 {
             self.try_sync()
         } else {
@@ -286,7 +286,7 @@ impl Session {
     }
 
     /// Renames the conversation.
-    pub fn rename(&mut self, name: &str) -> Result<(), StoreError> {
+    pub(crate) fn rename(&mut self, name: &str) -> Result<(), StoreError> {
         if let (Some(store), Some(session)) = (&mut self.store, self.id) {
             store.rename(session, Some(name))?;
         }
@@ -295,7 +295,7 @@ impl Session {
     }
 
     /// Stores the settings of the conversation, for when it is resumed.
-    pub fn save_settings(&mut self, settings: Value) {
+    pub(crate) fn save_settings(&mut self, settings: Value) {
         if self.settings == settings {
             return;
         }
@@ -308,7 +308,7 @@ impl Session {
     }
 
     /// The store and the stored session; `None` until its first turn is stored.
-    pub fn stored(&self) -> Result<Option<(&Store, SessionSummary)>, StoreError> {
+    pub(crate) fn stored(&self) -> Result<Option<(&Store, SessionSummary)>, StoreError> {
         let (Some(store), Some(session)) = (&self.store, self.id) else {
             return Ok(None);
         };

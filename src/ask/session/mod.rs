@@ -4,5 +4,5 @@ mod branches;
 mod current;
 mod turn;
 
-pub use current::Session;
-pub use turn::{SessionStorage, SessionTurn};
+pub(crate) use current::Session;
+pub(crate) use turn::{SessionStorage, SessionTurn};

@@ -7,7 +7,7 @@ use crate::store::TurnId;
 
 /// A turn of the current branch.
 #[derive(Debug, Clone)]
-pub struct SessionTurn {
+pub(crate) struct SessionTurn {
     /// `None` while it is not stored.
     pub(super) id: Option<TurnId>,
     /// The store has its current state.
@@ -19,12 +19,12 @@ pub struct SessionTurn {
 
 impl SessionTurn {
     /// Its ID in the store; `None` while it is not stored.
-    pub fn id(&self) -> Option<TurnId> {
+    pub(crate) fn id(&self) -> Option<TurnId> {
         self.id
     }
 
     /// The turn as input for a request.
-    pub fn past(&self) -> Past<'_> {
+    pub(crate) fn past(&self) -> Past<'_> {
         Past {
             turn: &self.turn,
             summary: self.summary.as_deref(),
@@ -34,7 +34,7 @@ impl SessionTurn {
 
 /// Where turns are stored.
 #[derive(Debug, Clone)]
-pub enum SessionStorage {
+pub(crate) enum SessionStorage {
     Home(Home),
     /// For this run only; branches work as well.
     Memory,

@@ -10,5 +10,5 @@ mod recovery;
 mod request;
 mod stream;
 
-pub use request::endpoint_url;
-pub use stream::{ChatStream, start};
+pub(crate) use request::endpoint_url;
+pub(crate) use stream::{ChatStream, start};

@@ -105,7 +105,7 @@ impl ChatStream {
 }
 
 /// The base URL with a path below it, whether or not it ends in a slash.
-pub fn endpoint_url(base: &Url, path: &str) -> Url {
+pub(crate) fn endpoint_url(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.pop_if_empty().extend(path.split('/'));

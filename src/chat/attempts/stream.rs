@@ -14,7 +14,7 @@ use crate::chat::target::{AskOptions, Target};
 use crate::chat::target_state::TargetState;
 
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
-pub fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
+pub(crate) fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
     let started = Instant::now();
     let limit = options.limit.and_then(|limit| {
         let left = limit.saturating_sub(options.used);
@@ -39,7 +39,7 @@ pub fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
 }
 
 /// An answer in the making; pull its events with [`next`](Self::next).
-pub struct ChatStream {
+pub(crate) struct ChatStream {
     pub(super) targets: Vec<Target>,
     /// Index of the current target.
     pub(super) target: usize,
@@ -67,7 +67,7 @@ pub(super) enum State {
 
 impl ChatStream {
     /// Whether the next event is ready, so that a writer need not flush before it pulls.
-    pub fn has_event_ready(&self) -> bool {
+    pub(crate) fn has_event_ready(&self) -> bool {
         !self.queue.is_empty()
     }
 
@@ -76,7 +76,7 @@ impl ChatStream {
     /// # Errors
     /// A [`ChatFailure`] when no attempt is left or the failure is final. It is the last thing the
     /// stream returns.
-    pub async fn next(&mut self) -> Result<Option<ChatEvent>, ChatFailure> {
+    pub(crate) async fn next(&mut self) -> Result<Option<ChatEvent>, ChatFailure> {
         loop {
             if let Some(event) = self.queue.pop_front() {
                 return Ok(Some(event));
@@ -109,7 +109,7 @@ impl ChatStream {
     }
 
     /// Text and reasoning of the answer as far as they are kept; `None` between two requests.
-    pub fn draft(&self) -> Option<(&str, &str)> {
+    pub(crate) fn draft(&self) -> Option<(&str, &str)> {
         let State::Reading(reply) = &self.state else {
             return None;
         };
@@ -117,7 +117,7 @@ impl ChatStream {
     }
 
     /// What has arrived so far, for a caller that stops early.
-    pub fn into_partial(mut self) -> Answer {
+    pub(crate) fn into_partial(mut self) -> Answer {
         self.close_attempt(AttemptStatus::Cancelled, None);
         self.answer
     }

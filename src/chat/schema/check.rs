@@ -7,7 +7,7 @@ use super::subschemas;
 
 /// What is wrong with a schema, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SchemaFault {
+pub(crate) struct SchemaFault {
     /// A JSON pointer into the schema; empty for its root.
     pub pointer: String,
     pub what: String,
@@ -15,7 +15,7 @@ pub struct SchemaFault {
 
 /// Where a value does not match its schema, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub(crate) struct Violation {
     /// A JSON pointer into the value; empty for its root.
     pub pointer: String,
     pub what: String,
@@ -32,7 +32,7 @@ impl std::fmt::Display for Violation {
 }
 
 /// Most violations that are reported of one value: the rest often follows from them.
-pub const MOST_VIOLATIONS: usize = 8;
+pub(super) const MOST_VIOLATIONS: usize = 8;
 
 /// Longest message of one, in characters: it quotes the value.
 const LONGEST_WORDS: usize = 200;
@@ -42,11 +42,11 @@ const REFERENCES: &[&str] = &["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// A valid schema.
 #[derive(Debug)]
-pub struct Checker(Validator);
+pub(super) struct Checker(Validator);
 
 impl Checker {
     /// Formats such as `date` are validated as well.
-    pub fn new(schema: &Value) -> Result<Self, SchemaFault> {
+    pub(super) fn new(schema: &Value) -> Result<Self, SchemaFault> {
         if !schema.is_object() {
             return Err(SchemaFault {
                 pointer: String::new(),
@@ -65,7 +65,7 @@ impl Checker {
     }
 
     /// The first violations of a value.
-    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+    pub(super) fn violations(&self, value: &Value) -> Vec<Violation> {
         let violation = |error: ValidationError<'_>| Violation {
             pointer: error.instance_path().as_str().to_owned(),
             what: bounded(&error),

@@ -7,7 +7,7 @@ const LONGEST_SEARCHED: usize = 1024 * 1024;
 
 /// The value of an answer: the whole text, or the one object or list in it. Several are ambiguous.
 /// The error is a short reason.
-pub fn value_in(text: &str) -> Result<Value, String> {
+pub(super) fn value_in(text: &str) -> Result<Value, String> {
     let text = text.trim().trim_start_matches('\u{feff}');
     let not_json = match serde_json::from_str(text) {
         Ok(value) => return Ok(value),

@@ -10,7 +10,7 @@ use crate::chat::request::{ChatRequest, lay_over};
 
 /// The ways, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// `response_format` of type `json_schema`.
     Schema,
     /// A tool that must be called; its arguments are the answer.
@@ -36,7 +36,7 @@ const ABOUT_TOOLS: &[&str] = &["tool", "function"];
 
 /// The form of a request with a schema, and what is needed to change it.
 #[derive(Debug, Clone)]
-pub struct Form {
+pub(crate) struct Form {
     pub way: Way,
     /// Whether the model supports tools, where known.
     calls_tools: Option<bool>,
@@ -48,7 +48,7 @@ pub struct Form {
 
 impl Form {
     /// Adds the schema to the request. `calls_tools` decides what follows a refusal.
-    pub fn put(
+    pub(crate) fn put(
         way: Way,
         calls_tools: Option<bool>,
         is_openrouter: bool,
@@ -72,7 +72,7 @@ impl Form {
     }
 
     /// Changes the request to the next way after a refusal. False when there is none.
-    pub fn step_down(&mut self, schema: &Schema, request: &mut ChatRequest) -> bool {
+    pub(crate) fn step_down(&mut self, schema: &Schema, request: &mut ChatRequest) -> bool {
         self.way = match self.way {
             Way::Schema if self.calls_tools != Some(false) => Way::Tool,
             Way::Schema | Way::Tool => Way::Instructions,
@@ -83,7 +83,7 @@ impl Form {
     }
 
     /// Whether a refusal is about the way the request carries the schema, so that another may work.
-    pub fn is_refused_by(&self, refusal: &Refusal) -> bool {
+    pub(crate) fn is_refused_by(&self, refusal: &Refusal) -> bool {
         let about = match self.way {
             Way::Schema => ABOUT_SCHEMA,
             Way::Tool => ABOUT_TOOLS,

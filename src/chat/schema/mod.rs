@@ -11,8 +11,8 @@ mod strict;
 mod subschemas;
 mod wrapping;
 
-pub use check::{SchemaFault, Violation};
-pub use form::{Form, Way};
-pub use repair::ask_again;
-pub use shape::Schema;
-pub use short_form::read as read_short_form;
+pub(crate) use check::Violation;
+pub(crate) use form::{Form, Way};
+pub(crate) use repair::ask_again;
+pub(crate) use shape::Schema;
+pub(crate) use short_form::read as read_short_form;

@@ -14,7 +14,7 @@ const MOST_SENT_BACK: usize = 32 * 1024;
 
 /// The request for a valid answer. Reasoning is sent back with the answer only, not with the
 /// arguments of a call, which are sent back as text.
-pub fn ask_again(
+pub(crate) fn ask_again(
     request: &mut ChatRequest,
     schema: &Schema,
     way: Way,

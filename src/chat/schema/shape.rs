@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 64;
 /// One schema. The form that is sent has an object at its root; answers are validated against the
 /// original.
 #[derive(Debug)]
-pub struct Schema {
+pub(crate) struct Schema {
     name: String,
     sent: Value,
     wrapping: Wrapping,
@@ -23,7 +23,7 @@ pub struct Schema {
 impl Schema {
     /// Validates a JSON Schema. With `is_many`, an answer is a list of such values. The name
     /// becomes one that providers accept.
-    pub fn new(name: &str, schema: Value, is_many: bool) -> Result<Self, SchemaFault> {
+    pub(crate) fn new(name: &str, schema: Value, is_many: bool) -> Result<Self, SchemaFault> {
         let checker = Checker::new(&schema)?;
         let wrapping = Wrapping::of(&schema, is_many);
         let sent = wrapping.wrap(&schema);
@@ -37,22 +37,22 @@ impl Schema {
     }
 
     /// Letters, digits, `_` and `-`.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The schema as it is sent.
-    pub fn sent(&self) -> &Value {
+    pub(crate) fn sent(&self) -> &Value {
         &self.sent
     }
 
     /// Whether it fits a provider's strict mode.
-    pub fn is_strict(&self) -> bool {
+    pub(crate) fn is_strict(&self) -> bool {
         self.is_strict
     }
 
     /// The value of an answer, or its violations.
-    pub fn read(&self, text: &str) -> Result<Value, Vec<Violation>> {
+    pub(crate) fn read(&self, text: &str) -> Result<Value, Vec<Violation>> {
         let value = extract::value_in(text).map_err(|what| {
             vec![Violation {
                 pointer: String::new(),

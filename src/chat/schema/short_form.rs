@@ -24,7 +24,7 @@ const TYPES: &[(&str, &str)] = &[
 const DEFAULT_TYPE: &str = "string";
 
 /// Reads the short form into a JSON Schema. The error names the field and the reason.
-pub fn read(text: &str) -> Result<Value, String> {
+pub(crate) fn read(text: &str) -> Result<Value, String> {
     let separator = if text.trim().contains('\n') {
         '\n'
     } else {

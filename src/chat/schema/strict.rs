@@ -31,7 +31,7 @@ const REFUSED: &[&str] = &[
 const DESCRIBING: &[&str] = &["type", "anyOf", "$ref", "enum", "const"];
 
 /// Whether `strict: true` may be set. Providers refuse a request that sets it wrongly.
-pub fn is_strict(schema: &Value) -> bool {
+pub(super) fn is_strict(schema: &Value) -> bool {
     let Some(fields) = schema.as_object() else {
         return false;
     };

@@ -16,7 +16,7 @@ const DATA: &[&str] = &["enum", "const", "default", "examples", "example"];
 
 /// Calls `visit` with the place of each schema inside `schema`, as a JSON pointer below it, and the
 /// schema itself.
-pub fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'a Value)) {
+pub(super) fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'a Value)) {
     for (keyword, value) in schema
         .iter()
         .filter(|(keyword, _)| !DATA.contains(&keyword.as_str()))
@@ -37,7 +37,7 @@ pub fn each<'a>(schema: &'a Map<String, Value>, visit: &mut dyn FnMut(String, &'
 }
 
 /// The same with mutable schemas.
-pub fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Value)) {
+pub(super) fn each_mut(schema: &mut Map<String, Value>, visit: &mut dyn FnMut(&mut Value)) {
     for (keyword, value) in schema
         .iter_mut()
         .filter(|(keyword, _)| !DATA.contains(&keyword.as_str()))

@@ -7,7 +7,7 @@ use super::subschemas;
 
 /// What wraps a schema when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrapping {
+pub(super) enum Wrapping {
     None,
     /// `{"value": …}`.
     Value,
@@ -22,7 +22,7 @@ const DEFINITIONS: &[&str] = &["$defs", "definitions"];
 const OF_DOCUMENT: &[&str] = &["$schema", "$id"];
 
 impl Wrapping {
-    pub fn of(schema: &Value, is_many: bool) -> Self {
+    pub(super) fn of(schema: &Value, is_many: bool) -> Self {
         let is_object = schema["type"] == "object"
             || (schema["type"].is_null() && schema["properties"].is_object());
         match (is_many, is_object) {
@@ -33,7 +33,7 @@ impl Wrapping {
     }
 
     /// The schema as it is sent.
-    pub fn wrap(self, schema: &Value) -> Value {
+    pub(super) fn wrap(self, schema: &Value) -> Value {
         let mut fields = schema.as_object().cloned().unwrap_or_default();
         fields.retain(|keyword, _| !OF_DOCUMENT.contains(&keyword.as_str()));
         let (field, place) = match self {
@@ -68,7 +68,7 @@ impl Wrapping {
     }
 
     /// Unwraps a value: the values in it, each with its pointer.
-    pub fn values(self, value: &Value) -> Result<Vec<(String, &Value)>, Violation> {
+    pub(super) fn values(self, value: &Value) -> Result<Vec<(String, &Value)>, Violation> {
         let numbered = |items: &'_ [Value]| {
             (0..items.len())
                 .map(|index| format!("/items/{index}"))
@@ -102,7 +102,7 @@ impl Wrapping {
     }
 
     /// The value inside the wrapping.
-    pub fn unwrapped(self, value: Value) -> Value {
+    pub(super) fn unwrapped(self, value: Value) -> Value {
         let field = match self {
             Self::None => return value,
             Self::Value => "value",

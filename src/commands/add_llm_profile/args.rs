@@ -13,7 +13,7 @@ Examples:
 /// Set up a profile
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct AddLlmProfileArgs {
+pub(crate) struct AddLlmProfileArgs {
     /// Name of the profile; an existing one is edited
     pub name: Option<String>,
 

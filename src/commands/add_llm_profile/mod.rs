@@ -2,13 +2,13 @@
 
 mod args;
 
-pub use args::AddLlmProfileArgs;
+pub(crate) use args::AddLlmProfileArgs;
 
 use super::setup::{self, GivenFields};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-pub fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.no_input {
         return setup::from_flags(fields(args), context);
     }

@@ -13,7 +13,7 @@ use crate::ask::question::Checks;
 
 /// How a question is asked.
 #[derive(Debug, Default, Args)]
-pub struct AskArgs {
+pub(crate) struct AskArgs {
     /// Attach a file, folder, glob, URL or '-' (stdin)
     ///
     /// also 'clipboard:' (repeatable)
@@ -72,7 +72,7 @@ pub struct AskArgs {
 
 impl AskArgs {
     /// How strict the checks are.
-    pub fn checks(&self) -> Checks {
+    pub(crate) fn checks(&self) -> Checks {
         Checks {
             strict: self.strict,
             force: self.force,

@@ -10,7 +10,7 @@ use crate::providers::is_parser;
 
 /// How attachments are read.
 #[derive(Debug, Default, Clone, Args)]
-pub struct AttachmentArgs {
+pub(crate) struct AttachmentArgs {
     /// PDF parser [free (text only), native (the model), ocr (billed per page)]
     #[arg(long, value_name = "ENGINE", help_heading = groups::QUESTION, hide_short_help = true)]
     pub pdf_engine: Option<PdfEngine>,
@@ -21,7 +21,7 @@ impl AttachmentArgs {
     ///
     /// # Errors
     /// When `-o plugins=…` sets the PDF parser too.
-    pub fn apply(&self, overrides: Overrides) -> Result<Overrides, CommandError> {
+    pub(crate) fn apply(&self, overrides: Overrides) -> Result<Overrides, CommandError> {
         let names_parser = overrides
             .body
             .get("plugins")

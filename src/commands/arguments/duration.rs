@@ -7,7 +7,7 @@ const UNITS: &[(&str, f64)] = &[("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 36
 /// Longest time accepted, in seconds.
 const LONGEST: f64 = 86_400.0;
 
-pub fn parse(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let wrong = || "a time is written like 90s, 2m, 1m30s or 500ms".to_owned();
     let mut seconds = 0.0;
     let mut rest = text;

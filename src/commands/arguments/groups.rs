@@ -1,20 +1,20 @@
 //! The groups of options in help and in manual pages: their headings, most used first.
 
-pub const QUESTION: &str = "Question";
-pub const MODEL: &str = "Model";
-pub const ANSWER: &str = "Answer";
-pub const CONVERSATION: &str = "Conversation";
-pub const LIMITS: &str = "Limits";
-pub const OUTPUT: &str = "Output";
-pub const SAMPLING: &str = "Sampling";
-pub const REASONING: &str = "Reasoning";
-pub const ROUTING: &str = "Routing";
-pub const TOOLS: &str = "Tools";
-pub const CACHING: &str = "Caching";
-pub const TRACKING: &str = "Tracking";
+pub(crate) const QUESTION: &str = "Question";
+pub(crate) const MODEL: &str = "Model";
+pub(crate) const ANSWER: &str = "Answer";
+pub(crate) const CONVERSATION: &str = "Conversation";
+pub(crate) const LIMITS: &str = "Limits";
+pub(crate) const OUTPUT: &str = "Output";
+pub(crate) const SAMPLING: &str = "Sampling";
+pub(crate) const REASONING: &str = "Reasoning";
+pub(crate) const ROUTING: &str = "Routing";
+pub(crate) const TOOLS: &str = "Tools";
+pub(crate) const CACHING: &str = "Caching";
+pub(crate) const TRACKING: &str = "Tracking";
 
 /// The order of the page. Options without a heading come last, as "Options".
-pub const ORDER: &[&str] = &[
+pub(crate) const ORDER: &[&str] = &[
     QUESTION,
     MODEL,
     ANSWER,
@@ -60,7 +60,7 @@ const REQUEST: &[(&str, &str)] = &[
 ];
 
 /// The group of a request option, by its name in the body of the request.
-pub fn of_request_option(name: &str) -> &'static str {
+pub(crate) fn of_request_option(name: &str) -> &'static str {
     REQUEST
         .iter()
         .find(|(start, _)| name.starts_with(start))

@@ -1,19 +1,19 @@
 //! Arguments that several verbs share.
 
-pub mod ask;
-pub mod attachments;
-pub mod duration;
-pub mod groups;
-pub mod option_flags;
-pub mod recording;
-pub mod schema;
-pub mod settings;
-pub mod template;
+pub(crate) mod ask;
+pub(crate) mod attachments;
+pub(crate) mod duration;
+pub(crate) mod groups;
+pub(crate) mod option_flags;
+pub(crate) mod recording;
+pub(crate) mod schema;
+pub(crate) mod settings;
+pub(crate) mod template;
 
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct JsonArgs {
+pub(crate) struct JsonArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -9,13 +9,13 @@ use crate::config::options::{OPTIONS, RequestOption, ValueKind};
 
 /// Options given by flags, as text.
 #[derive(Debug, Default, Clone)]
-pub struct OptionFlags {
+pub(crate) struct OptionFlags {
     given: Vec<(&'static RequestOption, String)>,
 }
 
 impl OptionFlags {
     /// Each option with its value.
-    pub fn given(&self) -> impl Iterator<Item = (&'static RequestOption, &str)> {
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static RequestOption, &str)> {
         self.given
             .iter()
             .map(|(option, text)| (*option, text.as_str()))
@@ -60,7 +60,7 @@ fn value_name(kind: &ValueKind) -> &'static str {
 }
 
 /// The meaning, with the words or the range of the value, or an example of JSON.
-pub fn help(option: &RequestOption) -> String {
+pub(crate) fn help(option: &RequestOption) -> String {
     let meaning = capitalised(&option.meaning.replace('`', ""));
     let values = values(&option.kind);
     if meaning.eq_ignore_ascii_case(&option.name.replace('_', " ")) {

@@ -10,7 +10,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
 #[derive(Debug, Clone, Default, Args)]
-pub struct RecordingArgs {
+pub(crate) struct RecordingArgs {
     /// Record every exchange with the provider in a new file, without keys
     #[arg(long, value_name = "FILE", help_heading = groups::OUTPUT, hide_short_help = true)]
     pub record: Option<PathBuf>,
@@ -27,7 +27,7 @@ pub struct RecordingArgs {
 
 impl RecordingArgs {
     /// The recording in use: a flag of either kind overrides both variables.
-    pub fn wanted(&self, context: &Context<'_>) -> Result<Self, CommandError> {
+    pub(crate) fn wanted(&self, context: &Context<'_>) -> Result<Self, CommandError> {
         if self.record.is_some() || self.replay.is_some() {
             return Ok(self.clone());
         }

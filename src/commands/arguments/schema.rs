@@ -6,7 +6,7 @@ use super::groups;
 use crate::config::SchemaChoice;
 
 #[derive(Debug, Default, Args)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Answer with JSON: a file, name or 'name, age int'
     ///
     /// by a schema in a file, a saved one by its name, or one as JSON
@@ -32,7 +32,7 @@ pub struct SchemaArgs {
 
 impl SchemaArgs {
     /// The schema that the flags name.
-    pub fn choice(&self) -> Option<SchemaChoice> {
+    pub(crate) fn choice(&self) -> Option<SchemaChoice> {
         let choice = |text: &String, is_many| SchemaChoice {
             text: text.clone(),
             is_many,

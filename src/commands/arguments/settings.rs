@@ -14,7 +14,7 @@ use crate::ports::error::CommandError;
 
 /// The settings of one request.
 #[derive(Debug, Default, Args)]
-pub struct SettingArgs {
+pub(crate) struct SettingArgs {
     /// System prompt
     #[arg(short, long, value_name = "TEXT", help_heading = groups::QUESTION)]
     pub system: Option<String>,
@@ -100,7 +100,7 @@ pub struct SettingArgs {
 }
 
 /// Checks a value of `--model`.
-pub fn model(text: &str) -> Result<String, String> {
+pub(crate) fn model(text: &str) -> Result<String, String> {
     model_spec::check(text).map(|()| text.to_owned())
 }
 
@@ -134,7 +134,7 @@ impl SettingArgs {
     }
 
     /// The overrides of these flags, with the profile and the model of other flags.
-    pub fn overrides(
+    pub(crate) fn overrides(
         &self,
         profile: Option<String>,
         model: Option<String>,

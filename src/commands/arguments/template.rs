@@ -5,7 +5,7 @@ use clap::Args;
 use super::groups;
 
 #[derive(Debug, Clone, Default, Args)]
-pub struct TemplateArgs {
+pub(crate) struct TemplateArgs {
     /// Use a template, by name or path
     #[arg(long, value_name = "NAME|FILE", help_heading = groups::QUESTION)]
     pub template: Option<String>,

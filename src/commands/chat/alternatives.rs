@@ -31,7 +31,7 @@ use crate::store::TurnId;
 ///
 /// # Errors
 /// Why not all answers are complete, or saved.
-pub fn run(
+pub(super) fn run(
     args: &ChatArgs,
     number: Option<u8>,
     mut setup: ChatSetup,

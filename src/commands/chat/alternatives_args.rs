@@ -6,7 +6,7 @@ use crate::commands::arguments::groups;
 
 /// How many answers are requested.
 #[derive(Debug, Default, Args)]
-pub struct AlternativesArgs {
+pub(crate) struct AlternativesArgs {
     /// Several answers, most confident first
     ///
     /// 1 to 5; n_alternatives of the profile if N is omitted

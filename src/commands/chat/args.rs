@@ -20,7 +20,7 @@ Examples:
 /// Ask a model
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct ChatArgs {
+pub(crate) struct ChatArgs {
     /// The question; '-' reads stdin. With no prompt on a terminal, starts a conversation
     ///
     /// piped text is appended
@@ -83,7 +83,7 @@ pub struct ChatArgs {
 
 impl ChatArgs {
     /// How the answer is printed.
-    pub fn form(&self, show_reasoning: Option<bool>) -> AnswerForm {
+    pub(crate) fn form(&self, show_reasoning: Option<bool>) -> AnswerForm {
         if self.json {
             return AnswerForm::Json;
         }
@@ -97,7 +97,7 @@ impl ChatArgs {
     }
 
     /// The overrides of the flags.
-    pub fn overrides(&self) -> Result<Overrides, CommandError> {
+    pub(crate) fn overrides(&self) -> Result<Overrides, CommandError> {
         self.ask
             .settings
             .overrides(self.profile.clone(), self.model.clone())

@@ -6,7 +6,7 @@ mod args;
 mod once;
 mod setup;
 
-pub use args::ChatArgs;
+pub(crate) use args::ChatArgs;
 
 use crate::ask::template::ChosenTemplate;
 use crate::commands::{conversation, question, recording};
@@ -18,7 +18,7 @@ use crate::ports::input::StdinKind;
 ///
 /// # Errors
 /// Why there is no complete answer, or why it could not be saved.
-pub fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = question::template(&args.prompt, &args.ask, context)?;
     let is_for_programs = args.json || args.jsonl || args.dry_run;
     // A template with a question in it is a prompt.

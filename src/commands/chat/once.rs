@@ -25,7 +25,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Why the answer is not complete, or could not be saved.
-pub fn run(
+pub(super) fn run(
     args: &ChatArgs,
     mut setup: ChatSetup,
     context: &mut Context<'_>,
@@ -122,7 +122,7 @@ fn keep(form: AnswerForm, prepared: &Prepared, setup: &ChatSetup) -> Keep {
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn dry_run(prepared: &Prepared, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn dry_run(prepared: &Prepared, context: &mut Context<'_>) -> Result<(), CommandError> {
     if let Some(refusal) = prepared.refusal() {
         context.output.warning(&format!(
             "without --dry-run this would fail: {}",

@@ -17,7 +17,7 @@ use crate::store::{SessionSummary, Store};
 ///
 /// # Errors
 /// When the settings are invalid, no key is configured, or there is no such conversation.
-pub fn resolve(
+pub(super) fn resolve(
     args: &ChatArgs,
     template: Option<ChosenTemplate>,
     is_conversation: bool,

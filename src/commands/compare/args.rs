@@ -17,7 +17,7 @@ Examples:
 /// Send the same prompt to several models in parallel
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct CompareArgs {
+pub(crate) struct CompareArgs {
     /// The question; '-' reads stdin, piped text is appended
     #[arg(help_heading = groups::QUESTION)]
     pub prompt: Vec<String>,
@@ -35,11 +35,11 @@ pub struct CompareArgs {
 
 /// The targets, in the order of the command line.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Targets(pub Vec<CompareTarget>);
+pub(crate) struct Targets(pub Vec<CompareTarget>);
 
 /// A profile and a model to ask.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct CompareTarget {
+pub(crate) struct CompareTarget {
     /// `None` for the active profile, where none was named before.
     pub profile: Option<String>,
     /// `None` for the profile's own model.

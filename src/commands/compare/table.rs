@@ -19,7 +19,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// The lines of the table, its header first.
-pub fn lines(ended: &[Ended], width: usize) -> Vec<String> {
+pub(super) fn lines(ended: &[Ended], width: usize) -> Vec<String> {
     let mut table = Table::new(COLUMNS);
     for answer in ended {
         table.row(cells(answer));
@@ -58,7 +58,7 @@ fn cells(ended: &Ended) -> [String; 8] {
 }
 
 /// Output tokens per second since the first one; since the request when all came at once.
-pub fn speed(answer: &Answer) -> Option<f64> {
+pub(super) fn speed(answer: &Answer) -> Option<f64> {
     let tokens = answer
         .usage
         .and_then(|usage| usage.completion_tokens)

@@ -6,7 +6,7 @@ use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::{SettingArgs, model};
 
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// Setting, such as model or base_url; all if omitted
     pub key: Option<String>,
     /// Profile to explain
@@ -32,7 +32,7 @@ pub struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RestoreArgs {
+pub(crate) struct RestoreArgs {
     /// Age of the backup, 1 (newest) to 5
     #[arg(default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     pub age: u8,

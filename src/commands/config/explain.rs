@@ -11,7 +11,7 @@ use crate::config::{Overrides, Settings, options};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
-pub fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let mut overrides = overrides(args)?;
     if let Some(name) = &args.template {

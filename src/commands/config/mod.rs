@@ -16,7 +16,7 @@ use crate::present::count::plural;
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
-pub enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Print the path of config.yml
     #[command(after_help = "Example:\n  cat \"$(amx config path)\"")]
     Path,
@@ -37,7 +37,7 @@ pub enum ConfigCommand {
     Restore(RestoreArgs),
 }
 
-pub fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         ConfigCommand::Path => {
             let path = context.home()?.config_file();

@@ -24,7 +24,7 @@ questions. Write notes in the language of the conversation, without an introduct
 ///
 /// # Errors
 /// When there is nothing to summarise, or the summary failed or is incomplete.
-pub fn compact(
+pub(super) fn compact(
     recent: usize,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

@@ -17,7 +17,7 @@ const MAX_CANDIDATES: usize = 100;
 
 /// The names that the conversation offers for completion.
 #[derive(Debug, Default)]
-pub struct CompletionNames {
+pub(super) struct CompletionNames {
     /// Each profile with its model.
     pub profiles: Vec<(String, String)>,
     pub models: BTreeSet<String>,
@@ -26,14 +26,21 @@ pub struct CompletionNames {
 }
 
 /// Completes slash commands and their arguments.
-pub struct SlashCompleter {
+pub(super) struct SlashCompleter {
     names: Arc<Mutex<CompletionNames>>,
     home: Option<Home>,
 }
 
 impl SlashCompleter {
-    pub fn new(names: Arc<Mutex<CompletionNames>>, home: Option<Home>) -> Self {
+    pub(super) fn new(names: Arc<Mutex<CompletionNames>>, home: Option<Home>) -> Self {
         Self { names, home }
+    }
+
+    /// The models of this run, and those of the cached catalogue.
+    fn models(&self, names: &CompletionNames) -> BTreeSet<String> {
+        let mut models = names.models.clone();
+        models.extend(self.catalogue(&names.server));
+        models
     }
 
     /// `before` is the part of the argument before the word.
@@ -81,15 +88,12 @@ impl SlashCompleter {
                 .map(|(name, model)| plain(name, model))
                 .collect(),
             // Matches any part of the ID: few people remember the author.
-            Completes::Models => {
-                let mut models = names.models.clone();
-                models.extend(self.catalogue(&names.server));
-                models
-                    .iter()
-                    .filter(|id| id.contains(word))
-                    .map(|id| plain(id, ""))
-                    .collect()
-            }
+            Completes::Models => self
+                .models(&names)
+                .iter()
+                .filter(|id| id.contains(word))
+                .map(|id| plain(id, ""))
+                .collect(),
             Completes::Sessions => {
                 drop(names);
                 self.sessions()

@@ -38,7 +38,7 @@ impl Conversation {
     ///
     /// # Errors
     /// Why the answer failed; the turn is saved all the same. Also when the question was not sent.
-    pub fn ask(
+    pub(crate) fn ask(
         &mut self,
         parts: Vec<ContentPart>,
         context: &mut Context<'_>,
@@ -51,7 +51,7 @@ impl Conversation {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub fn ask_with(
+    pub(crate) fn ask_with(
         &mut self,
         parts: Vec<ContentPart>,
         overrides: &Overrides,
@@ -65,7 +65,7 @@ impl Conversation {
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub fn ask_instead(
+    pub(crate) fn ask_instead(
         &mut self,
         parts: Vec<ContentPart>,
         overrides: &Overrides,
@@ -135,7 +135,7 @@ impl Conversation {
     }
 
     /// The turns so far, without the last `replaced`.
-    pub fn past_without(&self, replaced: usize) -> &[SessionTurn] {
+    pub(crate) fn past_without(&self, replaced: usize) -> &[SessionTurn] {
         let path = &self.session.path;
         &path[..path.len().saturating_sub(replaced)]
     }
@@ -144,7 +144,7 @@ impl Conversation {
     ///
     /// # Errors
     /// The error of the failed check.
-    pub fn allowed(
+    pub(crate) fn allowed(
         &mut self,
         prepared: Prepared,
         context: &mut Context<'_>,
@@ -156,7 +156,11 @@ impl Conversation {
     }
 
     /// Shows the remarks that were not shown before in this conversation.
-    pub fn remark(&mut self, remarks: impl IntoIterator<Item = Remark>, context: &mut Context<'_>) {
+    pub(crate) fn remark(
+        &mut self,
+        remarks: impl IntoIterator<Item = Remark>,
+        context: &mut Context<'_>,
+    ) {
         for remark in remarks {
             match remark {
                 Remark::Note(text) if self.shown_remarks.insert(text.clone()) => {
@@ -207,7 +211,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When the conversation has none.
-    pub fn last_turn(&self) -> Result<&Turn, CommandError> {
+    pub(crate) fn last_turn(&self) -> Result<&Turn, CommandError> {
         let none = || CommandError::usage("no question asked yet").hint("type a question");
         self.session
             .path
@@ -218,7 +222,7 @@ impl Conversation {
 }
 
 /// The error with slash commands as hints.
-pub fn in_conversation(mut error: CommandError) -> CommandError {
+pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
     if error.is_quiet() {
         return error;
     }

@@ -3,7 +3,7 @@
 mod compaction;
 mod completion;
 mod exchange;
-pub mod slash;
+pub(crate) mod slash;
 mod state;
 
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use state::{Conversation, Next};
 ///
 /// # Errors
 /// When the terminal is gone, a signal ended the program, or turns could not be saved.
-pub fn run(
+pub(crate) fn run(
     args: &AskArgs,
     setup: ChatSetup,
     context: &mut Context<'_>,
@@ -51,7 +51,7 @@ pub fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub fn resume(
+pub(crate) fn resume(
     args: &AskArgs,
     setup: ChatSetup,
     context: &mut Context<'_>,

@@ -23,13 +23,13 @@ use serde_json::Value;
 
 /// What follows an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     Prompt,
     Leave,
 }
 
 /// Settings, turns and prompt of one conversation.
-pub struct Conversation {
+pub(crate) struct Conversation {
     /// The values of flags and slash commands, the strongest layer of the settings.
     pub overrides: Overrides,
     pub config: ConfigFile,
@@ -49,7 +49,7 @@ pub struct Conversation {
 
 /// The flags for every answer.
 #[derive(Debug, Clone, Copy)]
-pub struct FormArgs {
+pub(crate) struct FormArgs {
     pub raw: bool,
     pub streams: bool,
     pub strict: bool,
@@ -59,7 +59,7 @@ pub struct FormArgs {
 
 impl FormArgs {
     /// How strict the checks before a question are.
-    pub fn checks(&self) -> Checks {
+    pub(crate) fn checks(&self) -> Checks {
         Checks {
             strict: self.strict,
             force: self.force,
@@ -73,7 +73,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When the line editor cannot be opened.
-    pub fn open(
+    pub(crate) fn open(
         args: &AskArgs,
         setup: ChatSetup,
         context: &mut Context<'_>,
@@ -125,13 +125,13 @@ impl Conversation {
     }
 
     /// Shows the target, and the last turn of a conversation that continues.
-    pub fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+    pub(crate) fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         self.show_target(context);
         self.show_last(context)
     }
 
     /// Shows the target.
-    pub fn show_target(&self, context: &mut Context<'_>) {
+    pub(crate) fn show_target(&self, context: &mut Context<'_>) {
         let target = self.target_label();
         context
             .output
@@ -139,7 +139,7 @@ impl Conversation {
     }
 
     /// Shows the last turn of the branch.
-    pub fn show_last(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+    pub(crate) fn show_last(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         let Some(last) = self.session.path.last() else {
             return Ok(());
         };
@@ -164,7 +164,7 @@ impl Conversation {
     }
 
     /// Profile and model: `work · a/b`, with the provider where the profile does not name it.
-    pub fn target_label(&self) -> String {
+    pub(crate) fn target_label(&self) -> String {
         let model = &self.settings.model.value;
         match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => format!("{model} at {}", self.settings.entry.name),
@@ -176,7 +176,7 @@ impl Conversation {
     }
 
     /// The settings with their sources.
-    pub fn resolved(&self) -> Resolved<'_> {
+    pub(crate) fn resolved(&self) -> Resolved<'_> {
         Resolved {
             settings: &self.settings,
             overrides: &self.overrides,
@@ -185,7 +185,7 @@ impl Conversation {
     }
 
     /// The settings to store with the conversation.
-    pub fn session_settings(&self) -> Value {
+    pub(crate) fn session_settings(&self) -> Value {
         session_settings::to_json(&self.overrides, &self.settings)
     }
 
@@ -193,7 +193,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub fn read(&mut self) -> Result<PromptEntry, CommandError> {
+    pub(crate) fn read(&mut self) -> Result<PromptEntry, CommandError> {
         let prompt = match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
@@ -206,7 +206,7 @@ impl Conversation {
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
-    pub fn editor(&mut self) -> &mut dyn LineEditor {
+    pub(crate) fn editor(&mut self) -> &mut dyn LineEditor {
         self.editor.as_mut()
     }
 
@@ -214,7 +214,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When all of them together are too large.
-    pub fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
+    pub(crate) fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
         let mut attached = self.attached.clone();
         attachments::add(&mut attached, more);
         attachments::check(&attached)?;
@@ -223,7 +223,7 @@ impl Conversation {
     }
 
     /// The question with its attachments. They stay attached until the question is sent.
-    pub fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
+    pub(crate) fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
         std::iter::once(question)
             .chain(self.attached.iter().map(|attached| attached.part.clone()))
             .collect()
@@ -233,7 +233,7 @@ impl Conversation {
     ///
     /// # Errors
     /// Why they are invalid.
-    pub fn change(
+    pub(crate) fn change(
         &mut self,
         context: &mut Context<'_>,
         change: impl FnOnce(&mut Overrides),
@@ -253,7 +253,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When it is invalid.
-    pub fn reload(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+    pub(crate) fn reload(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         self.config = context.config()?;
         self.change(context, |_| ())
     }
@@ -262,7 +262,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When turns of this one cannot be saved.
-    pub fn replace(&mut self, session: Session) -> Result<(), CommandError> {
+    pub(crate) fn replace(&mut self, session: Session) -> Result<(), CommandError> {
         self.session.flush().map_err(|error| {
             CommandError::from(error).hint("/save FILE   (writes this conversation to a file)")
         })?;
@@ -273,7 +273,7 @@ impl Conversation {
     }
 
     /// Where conversations are stored in this run.
-    pub fn storage(&self, context: &Context<'_>) -> SessionStorage {
+    pub(crate) fn storage(&self, context: &Context<'_>) -> SessionStorage {
         match context.home() {
             Ok(home) if self.session.is_saved() => SessionStorage::Home(home),
             _ => SessionStorage::Memory,
@@ -307,7 +307,7 @@ impl Conversation {
     }
 
     /// Adds model IDs for completion.
-    pub fn add_models(&self, models: impl IntoIterator<Item = String>) {
+    pub(crate) fn add_models(&self, models: impl IntoIterator<Item = String>) {
         self.names
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -316,7 +316,7 @@ impl Conversation {
     }
 
     /// The model IDs of profiles, turns and lists seen in this run.
-    pub fn known_models(&self) -> Vec<String> {
+    pub(crate) fn known_models(&self) -> Vec<String> {
         self.names
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -327,7 +327,7 @@ impl Conversation {
     }
 
     /// The cost of the whole conversation.
-    pub fn spent(&self) -> Spent {
+    pub(crate) fn spent(&self) -> Spent {
         self.session.spent().and(self.extra_spent)
     }
 
@@ -335,7 +335,7 @@ impl Conversation {
     ///
     /// # Errors
     /// When turns could not be saved.
-    pub fn close(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
+    pub(crate) fn close(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         let unstored = self.session.unstored();
         if let Some(error) = self.session.store_error()
             && unstored > 0
@@ -367,12 +367,12 @@ fn as_document(text: &str) -> Cow<'_, str> {
 }
 
 /// `1 turn`, `2 turns`.
-pub fn turns(count: usize) -> String {
+pub(super) fn turns(count: usize) -> String {
     format!("{count} turn{}", if count == 1 { "" } else { "s" })
 }
 
 /// A question in one line: its text, and the number of its attachments.
-pub fn question_line(question: &[ContentPart]) -> String {
+pub(super) fn question_line(question: &[ContentPart]) -> String {
     let text = match question.first() {
         Some(ContentPart::Text(text)) => text.as_str(),
         _ => "",

@@ -117,7 +117,7 @@ impl Finding {
 }
 
 /// The findings; when there are none, that everything is fine.
-pub fn or_ok(findings: Vec<Finding>, words: &str) -> Vec<Finding> {
+pub(crate) fn or_ok(findings: Vec<Finding>, words: &str) -> Vec<Finding> {
     if findings.is_empty() {
         vec![Finding::ok(words)]
     } else {

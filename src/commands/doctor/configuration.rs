@@ -10,7 +10,7 @@ use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
 
-pub fn home(subject: &Subject) -> Vec<Finding> {
+pub(super) fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
         Err(problem) => of_problem(problem),
         Ok(home) if home.directory().is_relative() => Finding::warning(
@@ -24,7 +24,7 @@ pub fn home(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn folder(subject: &Subject) -> Vec<Finding> {
+pub(super) fn folder(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -76,7 +76,7 @@ fn open_to_others(subject: &Subject, path: &Path, mode_wanted: &str) -> Option<F
     ))
 }
 
-pub fn folder_mode(subject: &Subject) -> Vec<Finding> {
+pub(super) fn folder_mode(subject: &Subject) -> Vec<Finding> {
     let Some(home) = subject
         .home
         .as_ref()
@@ -93,7 +93,7 @@ pub fn folder_mode(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn file(subject: &Subject) -> Vec<Finding> {
+pub(super) fn file(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Ok(config) if !config.exists => Finding::note(
             "config.yml does not exist yet: amx add-llm-profile, or set a key in the environment",
@@ -126,7 +126,7 @@ fn private_files(home: &Home) -> Vec<PathBuf> {
         .collect()
 }
 
-pub fn file_mode(subject: &Subject) -> Vec<Finding> {
+pub(super) fn file_mode(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -148,7 +148,7 @@ pub fn file_mode(subject: &Subject) -> Vec<Finding> {
 
 /// Files with another owner than the home directory: what `sudo amx` leaves behind.
 #[cfg(unix)]
-pub fn owner(subject: &Subject) -> Vec<Finding> {
+pub(super) fn owner(subject: &Subject) -> Vec<Finding> {
     use std::os::unix::fs::MetadataExt;
     let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
     let Some((home, expected)) = subject
@@ -184,7 +184,7 @@ pub fn owner(_subject: &Subject) -> Vec<Finding> {
     vec![Finding::skipped("not supported on this system")]
 }
 
-pub fn links(subject: &Subject) -> Vec<Finding> {
+pub(super) fn links(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -216,7 +216,7 @@ fn parsed(subject: &Subject) -> Result<&ConfigFile, Vec<Finding>> {
     }
 }
 
-pub fn valid(subject: &Subject) -> Vec<Finding> {
+pub(super) fn valid(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Err(ConfigError::Read { .. }) => Finding::skipped("config.yml cannot be read"),
         Err(error) => Finding::failure(
@@ -228,7 +228,7 @@ pub fn valid(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn unknown_keys(subject: &Subject) -> Vec<Finding> {
+pub(super) fn unknown_keys(subject: &Subject) -> Vec<Finding> {
     let config = match parsed(subject) {
         Ok(config) => config,
         Err(findings) => return findings,
@@ -245,7 +245,7 @@ pub fn unknown_keys(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn schema(subject: &Subject) -> Vec<Finding> {
+pub(super) fn schema(subject: &Subject) -> Vec<Finding> {
     match parsed(subject).map(ConfigFile::schema_version) {
         Err(findings) => findings,
         Ok(Some(found)) if found > SCHEMA_VERSION => {
@@ -262,7 +262,7 @@ pub fn schema(subject: &Subject) -> Vec<Finding> {
     }
 }
 
-pub fn active(subject: &Subject) -> Vec<Finding> {
+pub(super) fn active(subject: &Subject) -> Vec<Finding> {
     let config = match parsed(subject) {
         Ok(config) => config,
         Err(findings) => return findings,
@@ -290,7 +290,7 @@ pub fn active(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn leftovers(subject: &Subject) -> Vec<Finding> {
+pub(super) fn leftovers(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -320,7 +320,7 @@ pub fn leftovers(subject: &Subject) -> Vec<Finding> {
     or_ok((left > 0).then(finding).into_iter().collect(), "none")
 }
 
-pub fn backups(subject: &Subject) -> Vec<Finding> {
+pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -345,7 +345,7 @@ pub fn backups(subject: &Subject) -> Vec<Finding> {
 }
 
 /// A folder under version control may be published with its repository.
-pub fn repository(subject: &Subject) -> Vec<Finding> {
+pub(super) fn repository(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
@@ -379,11 +379,11 @@ pub fn repository(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The finding for a problem of settings.
-pub fn of_problem(problem: &Problem) -> Finding {
+pub(super) fn of_problem(problem: &Problem) -> Finding {
     Finding::failure(&problem.words, &problem.remedy)
 }
 
 /// The problem that a configuration error describes.
-pub fn problem_of(error: ConfigError) -> Problem {
+pub(super) fn problem_of(error: ConfigError) -> Problem {
     CommandError::from(error).into()
 }

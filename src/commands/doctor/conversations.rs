@@ -24,7 +24,7 @@ fn condition(home: &Home) -> Result<Option<StoreCondition>, StoreError> {
         .transpose()
 }
 
-pub fn integrity(subject: &Subject) -> Vec<Finding> {
+pub(super) fn integrity(subject: &Subject) -> Vec<Finding> {
     let home = match stored(subject) {
         Ok(home) => home,
         Err(findings) => return findings,
@@ -50,7 +50,7 @@ pub fn integrity(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn schema(subject: &Subject) -> Vec<Finding> {
+pub(super) fn schema(subject: &Subject) -> Vec<Finding> {
     let home = match stored(subject) {
         Ok(home) => home,
         Err(findings) => return findings,
@@ -82,7 +82,7 @@ fn mode_of_others(_path: &Path) -> Option<u32> {
     None
 }
 
-pub fn mode(subject: &Subject) -> Vec<Finding> {
+pub(super) fn mode(subject: &Subject) -> Vec<Finding> {
     let home = match stored(subject) {
         Ok(home) => home,
         Err(findings) => return findings,
@@ -101,7 +101,7 @@ pub fn mode(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn aside(subject: &Subject) -> Vec<Finding> {
+pub(super) fn aside(subject: &Subject) -> Vec<Finding> {
     let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };

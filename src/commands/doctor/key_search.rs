@@ -13,7 +13,7 @@ use crate::secrets::{Credential, KeySource, Reference, SecretError, SecretStore}
 const DEADLINE: Duration = Duration::from_secs(12);
 
 /// Fills in the state of each profile's key.
-pub fn find(subject: &mut Subject, context: &Context<'_>) {
+pub(super) fn find(subject: &mut Subject, context: &Context<'_>) {
     let store = context.equipment.keyring();
     let keyring_problem = keyring_problem(subject, store.as_ref());
     let (sender, receiver) = mpsc::channel();

@@ -17,7 +17,7 @@ const LITTLE_LEFT_USD: f64 = 0.5;
 /// An expiry within this many days is a warning.
 const SOON_DAYS: i64 = 14;
 
-pub fn source(subject: &Subject) -> Vec<Finding> {
+pub(super) fn source(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         vec![match &profile.settings.key {
             KeySource::NotNeeded => Finding::ok("not needed"),
@@ -33,7 +33,7 @@ pub fn source(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn keyring(subject: &Subject) -> Vec<Finding> {
+pub(super) fn keyring(subject: &Subject) -> Vec<Finding> {
     let uses_keyring = |profile: &&ExaminedProfile| {
         matches!(
             &profile.settings.key,
@@ -54,7 +54,7 @@ pub fn keyring(subject: &Subject) -> Vec<Finding> {
     vec![unreachable.unwrap_or_else(|| Finding::ok("responds"))]
 }
 
-pub fn readable(subject: &Subject) -> Vec<Finding> {
+pub(super) fn readable(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         vec![match &profile.key {
             KeyState::Found(_) => Finding::ok("found"),
@@ -68,7 +68,7 @@ pub fn readable(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn binding(subject: &Subject) -> Vec<Finding> {
+pub(super) fn binding(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         vec![match (&profile.key, &profile.settings.key) {
             (KeyState::Elsewhere(problem), _) => of_problem(problem),
@@ -84,7 +84,7 @@ pub fn binding(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn form(subject: &Subject) -> Vec<Finding> {
+pub(super) fn form(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let KeyState::Found(key) = &profile.key else {
             return vec![Finding::skipped("no key found")];
@@ -116,7 +116,7 @@ fn answered(profile: &ExaminedProfile, needs_key: bool) -> Result<&ServerInspect
     }
 }
 
-pub fn accepted(subject: &Subject) -> Vec<Finding> {
+pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let answered = match answered(profile, true) {
             Ok(answered) => answered,
@@ -141,7 +141,7 @@ pub fn accepted(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn limit(subject: &Subject) -> Vec<Finding> {
+pub(super) fn limit(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let answered = match reported(profile) {
             Ok(answered) => answered,
@@ -168,7 +168,7 @@ pub fn limit(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn credits(subject: &Subject) -> Vec<Finding> {
+pub(super) fn credits(subject: &Subject) -> Vec<Finding> {
     const PAGE: &str = "add credits: https://openrouter.ai/settings/credits";
     each(subject, |profile| {
         let answered = match reported(profile) {
@@ -187,7 +187,7 @@ pub fn credits(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn expiry(subject: &Subject) -> Vec<Finding> {
+pub(super) fn expiry(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let answered = match reported(profile) {
             Ok(answered) => answered,
@@ -223,7 +223,7 @@ fn reported(profile: &ExaminedProfile) -> Result<&ServerInspection, Vec<Finding>
 }
 
 /// Every place with a key in plain text.
-pub fn plain_text(subject: &Subject) -> Vec<Finding> {
+pub(super) fn plain_text(subject: &Subject) -> Vec<Finding> {
     or_ok(
         super::plain_text::find(subject),
         "no plain-text key in the searched places",

@@ -17,7 +17,7 @@ struct ModelResult {
 }
 
 /// Tries one profile after the other, so that none slows another down.
-pub fn run(
+pub(super) fn run(
     only: Option<&str>,
     as_json: bool,
     context: &mut Context<'_>,

@@ -1,6 +1,6 @@
 //! `amx doctor`: diagnoses problems and suggests fixes.
 
-pub mod check;
+pub(crate) mod check;
 mod configuration;
 mod conversations;
 mod key_search;
@@ -14,7 +14,7 @@ mod program;
 mod report;
 mod servers;
 mod subject;
-pub mod table;
+pub(crate) mod table;
 mod terminal;
 mod variables;
 
@@ -33,7 +33,7 @@ Examples:
 
 /// What is checked instead of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Send a one-word request to the model of every profile; may cost a little
     Models,
 }
@@ -41,7 +41,7 @@ pub enum Scope {
 /// Diagnose problems and suggest fixes
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Test the models instead: a one-word request to every profile
     pub scope: Option<Scope>,
 
@@ -59,7 +59,7 @@ pub struct DoctorArgs {
 }
 
 /// Changes nothing, and prints no secret.
-pub fn run(args: &DoctorArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &DoctorArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     if args.scope == Some(Scope::Models) {
         return latency::run(args.profile.as_deref(), args.json, context);
     }

@@ -60,7 +60,7 @@ fn row(profile: &ExaminedProfile) -> Result<&ListedModel, Vec<Finding>> {
         .ok_or_else(|| vec![Finding::skipped("the model is not in the catalogue")])
 }
 
-pub fn known(subject: &Subject) -> Vec<Finding> {
+pub(super) fn known(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let models = match offered(profile) {
             Ok(models) => models,
@@ -113,7 +113,7 @@ fn unknown(profile: &ExaminedProfile, models: &[ListedModel]) -> Finding {
     }
 }
 
-pub fn deprecated(subject: &Subject) -> Vec<Finding> {
+pub(super) fn deprecated(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let row = match row(profile) {
             Ok(row) => row,
@@ -173,7 +173,7 @@ fn requested(profile: &ExaminedProfile) -> Vec<(&'static str, &'static str)> {
     requested
 }
 
-pub fn supports(subject: &Subject) -> Vec<Finding> {
+pub(super) fn supports(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let row = match row(profile) {
             Ok(row) => row,
@@ -202,7 +202,7 @@ pub fn supports(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn limits(subject: &Subject) -> Vec<Finding> {
+pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let row = match row(profile) {
             Ok(row) => row,

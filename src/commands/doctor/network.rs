@@ -27,7 +27,7 @@ const PROXY_VARIABLES: &[&str] = &[
 ];
 
 /// The files of certificate authorities; also read with `--offline`.
-pub fn authorities(subject: &Subject) -> Vec<Finding> {
+pub(super) fn authorities(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     for variable in [env::AMX_CA_BUNDLE, env::SSL_CERT_FILE] {
         let Ok(Some(path)) = subject.environment.get(&variable) else {
@@ -73,7 +73,7 @@ fn parsed_proxy(text: &str) -> Option<Url> {
     })
 }
 
-pub fn proxy(subject: &Subject) -> Vec<Finding> {
+pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in PROXY_VARIABLES {
         let Ok(Some(text)) = subject.environment.named(name) else {
@@ -150,7 +150,7 @@ fn rank(obstacle: InspectionFailure) -> u8 {
     }
 }
 
-pub fn set_up(subject: &Subject) -> Vec<Finding> {
+pub(super) fn set_up(subject: &Subject) -> Vec<Finding> {
     stage(
         subject,
         InspectionFailure::SetUp,
@@ -159,7 +159,7 @@ pub fn set_up(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn name(subject: &Subject) -> Vec<Finding> {
+pub(super) fn name(subject: &Subject) -> Vec<Finding> {
     stage(
         subject,
         InspectionFailure::Name,
@@ -178,7 +178,7 @@ pub fn name(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn connection(subject: &Subject) -> Vec<Finding> {
+pub(super) fn connection(subject: &Subject) -> Vec<Finding> {
     stage(
         subject,
         InspectionFailure::Connection,
@@ -199,7 +199,7 @@ pub fn connection(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn certificate(subject: &Subject) -> Vec<Finding> {
+pub(super) fn certificate(subject: &Subject) -> Vec<Finding> {
     let remedy =
         |_: &ExaminedProfile| "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned();
     stage(
@@ -210,7 +210,7 @@ pub fn certificate(subject: &Subject) -> Vec<Finding> {
     )
 }
 
-pub fn answer(subject: &Subject) -> Vec<Finding> {
+pub(super) fn answer(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let answered = match &profile.server {
             ServerState::NotAsked(why) => return vec![Finding::skipped(*why)],
@@ -249,7 +249,7 @@ pub fn answer(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn clock(subject: &Subject) -> Vec<Finding> {
+pub(super) fn clock(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let date = match &profile.server {
             ServerState::Answered(answered) => answered.date,

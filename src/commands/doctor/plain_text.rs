@@ -45,7 +45,7 @@ const SHELL_FILES: &[(&str, &str)] = &[
 ];
 
 /// A finding for each place with a key.
-pub fn find(subject: &Subject) -> Vec<Finding> {
+pub(super) fn find(subject: &Subject) -> Vec<Finding> {
     let mut findings = in_config(subject);
     if let Ok(home) = &subject.home {
         findings.extend(

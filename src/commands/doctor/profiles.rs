@@ -11,7 +11,10 @@ use crate::providers::registry::ReasoningField;
 use crate::wire::client::Url;
 
 /// The findings for every valid profile.
-pub fn each(subject: &Subject, examine: impl Fn(&ExaminedProfile) -> Vec<Finding>) -> Vec<Finding> {
+pub(super) fn each(
+    subject: &Subject,
+    examine: impl Fn(&ExaminedProfile) -> Vec<Finding>,
+) -> Vec<Finding> {
     if subject.profiles.is_empty() {
         return vec![Finding::skipped("no valid profile")];
     }
@@ -26,7 +29,7 @@ pub fn each(subject: &Subject, examine: impl Fn(&ExaminedProfile) -> Vec<Finding
         .collect()
 }
 
-pub fn settings(subject: &Subject) -> Vec<Finding> {
+pub(super) fn settings(subject: &Subject) -> Vec<Finding> {
     let invalid = subject
         .invalid
         .iter()
@@ -47,7 +50,7 @@ pub fn settings(subject: &Subject) -> Vec<Finding> {
     }
 }
 
-pub fn address(subject: &Subject) -> Vec<Finding> {
+pub(super) fn address(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let settings = &profile.settings;
         let url = &settings.base_url.value;
@@ -88,7 +91,7 @@ pub fn address(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Whether the host of a URL is this machine.
-pub fn is_on_this_machine(url: &Url) -> bool {
+pub(super) fn is_on_this_machine(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
         || host
@@ -96,7 +99,7 @@ pub fn is_on_this_machine(url: &Url) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-pub fn fallbacks(subject: &Subject) -> Vec<Finding> {
+pub(super) fn fallbacks(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let settings = &profile.settings;
         let mut findings = Vec::new();
@@ -151,7 +154,7 @@ fn unresolvable(subject: &Subject, name: &str) -> Option<Finding> {
     ))
 }
 
-pub fn costs(subject: &Subject) -> Vec<Finding> {
+pub(super) fn costs(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let settings = &profile.settings;
         let is_capped = settings.max_cost.is_some();
@@ -170,7 +173,7 @@ pub fn costs(subject: &Subject) -> Vec<Finding> {
     })
 }
 
-pub fn reasoning(subject: &Subject) -> Vec<Finding> {
+pub(super) fn reasoning(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let settings = &profile.settings;
         let effort = settings.effort.as_ref();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::check::Finding;
 use super::subject::Subject;
 
-pub fn version(_subject: &Subject) -> Vec<Finding> {
+pub(super) fn version(_subject: &Subject) -> Vec<Finding> {
     let build = if cfg!(debug_assertions) {
         ", a debug build"
     } else {
@@ -55,7 +55,7 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-pub fn duplicates(subject: &Subject) -> Vec<Finding> {
+pub(super) fn duplicates(subject: &Subject) -> Vec<Finding> {
     let found = on_path(subject);
     vec![match found.as_slice() {
         [] => Finding::skipped("amx is not on PATH"),
@@ -74,7 +74,7 @@ pub fn duplicates(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Whether the shell runs this program as `amx`.
-pub fn this_one(subject: &Subject) -> Vec<Finding> {
+pub(super) fn this_one(subject: &Subject) -> Vec<Finding> {
     let Ok(own) = std::env::current_exe().and_then(|path| path.canonicalize()) else {
         return vec![Finding::skipped("the path of this program is unknown")];
     };

@@ -10,10 +10,10 @@ use crate::present::count::plural;
 use crate::secrets::reference::looks_like_a_key;
 
 /// What one check found.
-pub type Row<'a> = (&'a Check, Finding);
+pub(super) type Row<'a> = (&'a Check, Finding);
 
 /// Prints the findings; an error when one of them is a failure.
-pub fn show(
+pub(super) fn show(
     rows: &[Row<'_>],
     subject: &Subject,
     as_json: bool,

@@ -15,7 +15,7 @@ use crate::wire::api_key::ApiKey;
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Fills in the response of each profile's server.
-pub fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandError> {
+pub(super) fn ask(subject: &mut Subject, context: &Context<'_>) -> Result<(), CommandError> {
     let mut servers: Vec<(InspectedServer, Vec<usize>)> = Vec::new();
     for (index, profile) in subject.profiles.iter_mut().enumerate() {
         if let Some(why) = not_asked(profile, subject.is_offline) {

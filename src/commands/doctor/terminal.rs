@@ -15,7 +15,7 @@ fn variable<'a>(subject: &'a Subject, name: &str) -> Option<&'a str> {
     subject.environment.named(name).ok().flatten()
 }
 
-pub fn kind(subject: &Subject) -> Vec<Finding> {
+pub(super) fn kind(subject: &Subject) -> Vec<Finding> {
     let term = variable(subject, env::TERM.name);
     vec![match (subject.terminal.is_terminal, term) {
         (false, _) => Finding::note("stdout is not a terminal: answers are plain Markdown"),
@@ -31,7 +31,7 @@ pub fn kind(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn colour(subject: &Subject) -> Vec<Finding> {
+pub(super) fn colour(subject: &Subject) -> Vec<Finding> {
     let is_dumb = variable(subject, env::TERM.name).is_none_or(|term| term == "dumb");
     vec![if subject.environment.is_set(&env::NO_COLOR) {
         Finding::note("NO_COLOR is set: no colour, no styling")
@@ -42,7 +42,7 @@ pub fn colour(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-pub fn width(subject: &Subject) -> Vec<Finding> {
+pub(super) fn width(subject: &Subject) -> Vec<Finding> {
     vec![match subject.terminal.width {
         _ if !subject.terminal.is_terminal => Finding::skipped("stdout is not a terminal"),
         width if width < NARROW => Finding::warning(
@@ -54,7 +54,7 @@ pub fn width(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Output is always UTF-8; a terminal with another encoding shows it wrong.
-pub fn characters(subject: &Subject) -> Vec<Finding> {
+pub(super) fn characters(subject: &Subject) -> Vec<Finding> {
     if cfg!(windows) {
         return vec![Finding::ok("UTF-8")];
     }
@@ -77,7 +77,7 @@ fn is_utf8(locale: &str) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-pub fn keyboard(subject: &Subject) -> Vec<Finding> {
+pub(super) fn keyboard(subject: &Subject) -> Vec<Finding> {
     let is_in = |name: &str| variable(subject, name).is_some();
     vec![match (subject.terminal.can_ask, subject.terminal.stdin) {
         (true, _) if is_in("TMUX") || is_in("STY") => Finding::note(

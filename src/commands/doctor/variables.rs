@@ -13,7 +13,7 @@ use crate::secrets::KeySource;
 use crate::wire::api_key::ApiKey;
 
 /// Values that every command would reject, found one after the other.
-pub fn values(subject: &Subject) -> Vec<Finding> {
+pub(super) fn values(subject: &Subject) -> Vec<Finding> {
     // The selected profile is checked below.
     let mut environment = subject.environment.without(&env::AMX_PROFILE);
     let mut findings = Vec::new();
@@ -88,7 +88,7 @@ fn unknown_profile(subject: &Subject) -> Option<String> {
 }
 
 /// Settings of the file that a variable overrides.
-pub fn overrides(subject: &Subject) -> Vec<Finding> {
+pub(super) fn overrides(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let active = subject
         .config
@@ -136,7 +136,7 @@ pub fn overrides(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Variables with the prefix of amx that it does not read.
-pub fn unknown(subject: &Subject) -> Vec<Finding> {
+pub(super) fn unknown(subject: &Subject) -> Vec<Finding> {
     let is_known = |name: &str| {
         env::ALL.iter().any(|known| known.name == name) || name == env::AMX_COMPLETE.name
     };

@@ -15,7 +15,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-pub struct ModelsArgs {
+pub(crate) struct ModelsArgs {
     #[command(subcommand)]
     pub command: Option<ModelsCommand>,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub struct ModelsArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
+pub(crate) enum ModelsCommand {
     /// Show the details of a model and the providers that serve it
     #[command(after_help = "Example:\n  amx models show openai/gpt-5-mini")]
     Show(ShowArgs),
@@ -36,7 +36,7 @@ pub enum ModelsCommand {
 }
 
 #[derive(Debug, Default, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Parts of the ID or name; all must match
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
@@ -79,7 +79,7 @@ pub struct ListArgs {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum SortBy {
+pub(crate) enum SortBy {
     /// Cheapest first
     Price,
     /// Largest first
@@ -92,7 +92,7 @@ pub enum SortBy {
 }
 
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Model ID
     #[arg(value_name = "ID")]
     pub id: String,
@@ -105,7 +105,7 @@ pub struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SyncArgs {
+pub(crate) struct SyncArgs {
     /// Profile whose provider is used
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
@@ -115,7 +115,7 @@ pub struct SyncArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct PickArgs {
+pub(crate) struct PickArgs {
     /// Parts of the ID or name
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
@@ -125,7 +125,7 @@ pub struct PickArgs {
 }
 
 impl ListArgs {
-    pub fn filter(&self) -> ModelFilter {
+    pub(crate) fn filter(&self) -> ModelFilter {
         let wanted = [
             (self.reasoning, Capability::Reasoning),
             (self.tools, Capability::Tools),
@@ -151,7 +151,7 @@ impl ListArgs {
         }
     }
 
-    pub fn order(&self) -> ModelOrder {
+    pub(crate) fn order(&self) -> ModelOrder {
         match self.sort {
             SortBy::Price => ModelOrder::Price,
             SortBy::Context => ModelOrder::Context,

@@ -9,7 +9,7 @@ use crate::catalog::{Endpoint, Model, Price, WordList};
 use crate::chat::route::{Efforts, ReasoningFacts};
 use crate::present::time::utc;
 
-pub fn model(model: &Model) -> Value {
+pub(super) fn model(model: &Model) -> Value {
     let created = model
         .created
         .and_then(|seconds| u64::try_from(seconds).ok())
@@ -67,7 +67,7 @@ fn reasoning(facts: &ReasoningFacts) -> Value {
     value
 }
 
-pub fn endpoint(endpoint: &Endpoint) -> Value {
+pub(super) fn endpoint(endpoint: &Endpoint) -> Value {
     json!({
         "provider": endpoint.provider,
         "tag": endpoint.tag,
@@ -82,7 +82,7 @@ pub fn endpoint(endpoint: &Endpoint) -> Value {
     })
 }
 
-pub fn changes(changes: &CatalogChanges) -> Value {
+pub(super) fn changes(changes: &CatalogChanges) -> Value {
     let different = changes
         .changed
         .iter()

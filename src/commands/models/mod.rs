@@ -6,7 +6,7 @@ mod notices;
 mod show;
 mod table;
 
-pub use args::ModelsArgs;
+pub(crate) use args::ModelsArgs;
 
 use std::time::SystemTime;
 
@@ -22,7 +22,7 @@ use crate::present::count::plural;
 use crate::present::time;
 use args::{ListArgs, ModelsCommand, PickArgs, SyncArgs};
 
-pub fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: &ModelsArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     match &args.command {
         None => list(&args.list, context),
         Some(ModelsCommand::Show(args)) => show::run(args, context),

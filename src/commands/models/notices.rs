@@ -15,7 +15,7 @@ use crate::present::time;
 const MOST_NAMES: usize = 20;
 
 /// Warns about deprecated models of profiles.
-pub fn deprecations(
+pub(super) fn deprecations(
     listing: &ModelList,
     source: &ModelSource,
     config: &ConfigFile,
@@ -41,7 +41,7 @@ pub fn deprecations(
 }
 
 /// Warns about models of profiles that are not in the catalogue.
-pub fn missing(
+pub(super) fn missing(
     listing: &ModelList,
     source: &ModelSource,
     config: &ConfigFile,
@@ -104,7 +104,7 @@ fn used(source: &ModelSource, config: &ConfigFile, context: &Context<'_>) -> Vec
 }
 
 /// The changes, one a line.
-pub fn change_lines(changes: &CatalogChanges) -> Vec<String> {
+pub(super) fn change_lines(changes: &CatalogChanges) -> Vec<String> {
     let mut lines = some("+", &changes.added);
     lines.extend(some("-", &changes.removed));
     let different: Vec<String> = changes

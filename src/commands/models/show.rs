@@ -29,7 +29,7 @@ const ENDPOINT_COLUMNS: [Column; 9] = [
     Column::right("TOKENS/S"),
 ];
 
-pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let overrides = Overrides {
         profile: args.profile.clone(),

@@ -3,13 +3,13 @@
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct NameArgs {
+pub(crate) struct NameArgs {
     /// Name of the profile
     pub name: String,
 }
 
 #[derive(Debug, Args)]
-pub struct NamedArgs {
+pub(crate) struct NamedArgs {
     /// Name of the profile; the active one if omitted
     pub name: Option<String>,
     /// Print JSON
@@ -18,7 +18,7 @@ pub struct NamedArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RemoveArgs {
+pub(crate) struct RemoveArgs {
     /// Name of the profile
     pub name: String,
     /// Do not ask for confirmation
@@ -27,7 +27,7 @@ pub struct RemoveArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RenameArgs {
+pub(crate) struct RenameArgs {
     /// Name of the profile
     pub name: String,
     /// New name

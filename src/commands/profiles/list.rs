@@ -20,7 +20,7 @@ const COLUMNS: [Column; 5] = [
     Column::left("KEY"),
 ];
 
-pub fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let active = config.active.as_deref();
     if as_json {

@@ -17,7 +17,7 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
 #[derive(Debug, Subcommand)]
-pub enum ProfilesCommand {
+pub(crate) enum ProfilesCommand {
     /// List profiles and mark the active one
     #[command(after_help = "Example:\n  amx profiles list --json")]
     List(JsonArgs),
@@ -38,7 +38,7 @@ pub enum ProfilesCommand {
     Test(NamedArgs),
 }
 
-pub fn run(command: ProfilesCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(command: ProfilesCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         ProfilesCommand::List(args) => list::run(args.json, context),
         ProfilesCommand::Show(args) => show::run(args, context),

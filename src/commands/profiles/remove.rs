@@ -8,7 +8,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::credential;
 
-pub fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let Some(profile) = config.profiles.get(&args.name) else {
         return Err(config.no_profile(&args.name, "default").into());

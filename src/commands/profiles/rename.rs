@@ -11,7 +11,7 @@ use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError, SecretStore};
 use crate::wire::api_key::ApiKey;
 
-pub fn run(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     check_name(&args.to)
         .map_err(|why| CommandError::usage(why).hint("amx profiles rename OLD NEW"))?;
     let config = context.config()?;

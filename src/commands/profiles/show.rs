@@ -12,7 +12,7 @@ use crate::ports::error::CommandError;
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{KeySource, Reference, credential};
 
-pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let overrides = Overrides {
         profile: args.name,

@@ -8,7 +8,7 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::time::{millis, seconds};
 
-pub fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let Trial {
         profile,

@@ -16,7 +16,7 @@ use crate::ports::input::StdinKind;
 ///
 /// # Errors
 /// When there is no such template, or a variable has no value.
-pub fn template(
+pub(super) fn template(
     words: &[String],
     args: &AskArgs,
     context: &mut Context<'_>,
@@ -45,7 +45,7 @@ pub fn template(
 ///
 /// # Errors
 /// When there is no prompt, or an attachment cannot be read.
-pub fn parts(
+pub(super) fn parts(
     prompt: &[String],
     args: &AskArgs,
     template: Option<&ChosenTemplate>,

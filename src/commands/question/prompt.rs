@@ -15,7 +15,7 @@ const ATTACH: &str =
 ///
 /// # Errors
 /// When it is.
-pub fn check(prompt: &[String], args: &AskArgs) -> Result<(), CommandError> {
+pub(super) fn check(prompt: &[String], args: &AskArgs) -> Result<(), CommandError> {
     if wants_stdin(prompt) && attachments::takes_stdin(&args.files) {
         let error =
             CommandError::usage("stdin cannot be both the prompt ('-') and an attachment (-f -)");
@@ -32,7 +32,7 @@ fn wants_stdin(prompt: &[String]) -> bool {
 ///
 /// # Errors
 /// When stdin cannot be read, or is empty and there is no prompt.
-pub fn assemble(
+pub(super) fn assemble(
     prompt: &[String],
     args: &AskArgs,
     template: Option<&ChosenTemplate>,
@@ -80,7 +80,7 @@ fn typed(prompt: &[String]) -> String {
 
 /// Whether the command line has a prompt, and whether stdin may have text: known before stdin is
 /// read.
-pub fn expected(prompt: &[String], args: &AskArgs, context: &Context<'_>) -> (bool, bool) {
+pub(super) fn expected(prompt: &[String], args: &AskArgs, context: &Context<'_>) -> (bool, bool) {
     let is_piped = context.input.stdin_kind() == StdinKind::Piped && !args.no_stdin;
     (
         !typed(prompt).trim().is_empty(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -15,7 +15,7 @@ pub struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
@@ -25,7 +25,7 @@ pub struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct SearchArgs {
+pub(crate) struct SearchArgs {
     /// Words that must all occur, in any order; parts of words match
     #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
@@ -38,13 +38,13 @@ pub struct SearchArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     Markdown,
     Json,
 }
 
 #[derive(Debug, Args)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
@@ -63,7 +63,7 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RenameArgs {
+pub(crate) struct RenameArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
@@ -72,7 +72,7 @@ pub struct RenameArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct DeleteArgs {
+pub(crate) struct DeleteArgs {
     /// Numbers or names of sessions
     #[arg(required = true, value_name = "SESSION")]
     pub sessions: Vec<String>,

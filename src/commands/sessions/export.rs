@@ -14,7 +14,7 @@ use crate::store::{SessionSummary, Store, StoredTurn};
 use crate::wire::control_characters::{inert_json, is_active_in_text};
 
 /// Writes the session where the arguments say.
-pub fn run(
+pub(crate) fn run(
     args: &ExportArgs,
     session: &SessionSummary,
     store: &Store,
@@ -42,7 +42,7 @@ pub fn run(
 }
 
 /// Session, settings and turns in one object.
-pub fn whole(
+pub(crate) fn whole(
     session: &SessionSummary,
     turns: &[StoredTurn],
     store: &Store,

@@ -8,7 +8,7 @@ use crate::chat::turn::TurnState;
 use crate::present::time::{millis, utc};
 use crate::store::{Branch, SearchField, SearchHit, SessionSummary, StoredTurn};
 
-pub fn summary(session: &SessionSummary) -> Value {
+pub(super) fn summary(session: &SessionSummary) -> Value {
     json!({
         "id": session.id.0,
         "name": session.name,
@@ -23,7 +23,7 @@ pub fn summary(session: &SessionSummary) -> Value {
     })
 }
 
-pub fn turn(stored: &StoredTurn) -> Value {
+pub(super) fn turn(stored: &StoredTurn) -> Value {
     let turn = &stored.turn;
     json!({
         "id": stored.id.0,
@@ -85,7 +85,7 @@ fn source(source: CostSource) -> &'static str {
     }
 }
 
-pub fn branch(branch: &Branch) -> Value {
+pub(super) fn branch(branch: &Branch) -> Value {
     json!({
         "last": branch.last.0,
         "label": branch.label,
@@ -95,7 +95,7 @@ pub fn branch(branch: &Branch) -> Value {
     })
 }
 
-pub fn hit(hit: &SearchHit) -> Value {
+pub(super) fn hit(hit: &SearchHit) -> Value {
     let place = match hit.field {
         SearchField::Title => "title",
         SearchField::Question => "question",

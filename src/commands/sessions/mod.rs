@@ -1,15 +1,15 @@
 //! `amx sessions`: list, show, search, export, rename and delete saved conversations.
 
 mod args;
-pub mod export;
+pub(crate) mod export;
 mod json;
 mod table;
 mod transcript;
 
 use std::time::SystemTime;
 
-pub use super::session_store::{find, opened};
-pub use args::{ExportArgs, ExportFormat, ListArgs, SearchArgs};
+pub(crate) use super::session_store::{find, opened};
+pub(crate) use args::{ExportArgs, ExportFormat, ListArgs, SearchArgs};
 
 use args::{DeleteArgs, RenameArgs, ShowArgs};
 use clap::Subcommand;
@@ -22,7 +22,7 @@ use crate::present::time;
 use crate::store::{SessionSummary, Store};
 
 #[derive(Debug, Subcommand)]
-pub enum SessionsCommand {
+pub(crate) enum SessionsCommand {
     /// List sessions, last used first
     #[command(after_help = "Example:\n  amx sessions list --limit 10")]
     List(ListArgs),
@@ -45,7 +45,7 @@ pub enum SessionsCommand {
     Delete(DeleteArgs),
 }
 
-pub fn run(command: SessionsCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(command: SessionsCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         SessionsCommand::List(args) => list(&args, context),
         SessionsCommand::Show(args) => show(&args, context),

@@ -18,7 +18,7 @@ const COLUMNS: [Column; 6] = [
 ];
 
 /// The lines of the table, its header first.
-pub fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<String> {
+pub(super) fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<String> {
     let mut table = Table::new(COLUMNS);
     for session in sessions {
         table.row([
@@ -34,7 +34,7 @@ pub fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<
 }
 
 /// The cost of a session; `-` when no part of it is known.
-pub fn cost(spent: Spent) -> String {
+pub(super) fn cost(spent: Spent) -> String {
     match spent.usd {
         Some(_) => spent_words(spent),
         None => "-".to_owned(),

@@ -8,7 +8,7 @@ use crate::present::time::utc;
 use crate::store::{SessionSummary, StoredTurn};
 
 /// For reading: questions are quoted, answers are verbatim.
-pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
+pub(super) fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let model = session.model.as_deref().unwrap_or("no model");
     let mut text = format!(
         "{}  {}\n   {model} · {} · {} · {}\n",
@@ -38,7 +38,7 @@ pub fn text(session: &SessionSummary, turns: &[StoredTurn]) -> String {
 }
 
 /// A document of its own, in Markdown.
-pub fn markdown(session: &SessionSummary, turns: &[StoredTurn]) -> String {
+pub(super) fn markdown(session: &SessionSummary, turns: &[StoredTurn]) -> String {
     let mut text = format!("# {}\n", session.display_name());
     for stored in turns {
         let turn = &stored.turn;

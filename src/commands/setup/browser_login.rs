@@ -21,7 +21,7 @@ use crate::wire::api_key::ApiKey;
 const STDIN_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Logs in and saves the key in the profile. Headless: prints the URL and reads the code.
-pub fn log_in(
+pub(crate) fn log_in(
     profile: &str,
     is_headless: bool,
     context: &mut Context<'_>,

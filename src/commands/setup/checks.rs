@@ -10,7 +10,7 @@ use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
 
 /// Whether a profile may have this name; the error says what a name must be.
-pub fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     if looks_like_a_key(name) {
         crate::wire::api_key::remember(name);
         return Err(
@@ -29,7 +29,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// Whether this profile may use the model at this provider.
-pub fn check_model(
+pub(super) fn check_model(
     model: &str,
     profile: &str,
     entry: &ProviderEntry,
@@ -40,7 +40,7 @@ pub fn check_model(
     Ok(())
 }
 
-pub fn check_reference(text: &str) -> Result<(), CommandError> {
+pub(super) fn check_reference(text: &str) -> Result<(), CommandError> {
     match Reference::parse(text) {
         // The text may be a key: it is not repeated.
         Ok(Reference::Plain(_)) => {
@@ -53,7 +53,7 @@ pub fn check_reference(text: &str) -> Result<(), CommandError> {
     }
 }
 
-pub fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
+pub(super) fn check_ranges(draft: &Draft) -> Result<(), CommandError> {
     let profile = Profile {
         temperature: draft.temperature,
         max_tokens: draft.max_tokens,

@@ -11,7 +11,7 @@ use crate::wire::client::Url;
 
 /// Fields decided before the first prompt: the flags of `add-llm-profile`.
 #[derive(Debug, Default)]
-pub struct GivenFields {
+pub(crate) struct GivenFields {
     pub name: Option<String>,
     pub provider: Option<String>,
     pub model: Option<String>,
@@ -29,7 +29,7 @@ pub struct GivenFields {
 
 /// A complete profile, ready to be saved.
 #[derive(Debug)]
-pub struct Draft {
+pub(super) struct Draft {
     pub name: String,
     pub entry: &'static ProviderEntry,
     pub model: String,
@@ -47,7 +47,7 @@ pub struct Draft {
     pub activate: bool,
 }
 
-pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
+pub(super) fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError> {
     providers::find(name).ok_or_else(|| {
         let known: Vec<&str> = providers::registry::names().collect();
         let nearest = crate::catalog::nearest::closest(name, known.iter().copied());
@@ -65,7 +65,7 @@ pub fn find_provider(name: &str) -> Result<&'static ProviderEntry, CommandError>
 }
 
 /// The defaults that the prompts offer.
-pub fn offered(existing: &Profile) -> (f64, u32, u8) {
+pub(super) fn offered(existing: &Profile) -> (f64, u32, u8) {
     (
         existing.temperature.unwrap_or(defaults::TEMPERATURE),
         existing.max_tokens.unwrap_or(defaults::MAX_TOKENS),
@@ -75,7 +75,7 @@ pub fn offered(existing: &Profile) -> (f64, u32, u8) {
 
 /// The profile as stored. Without base URL, key and model when the provider changes: they belong
 /// to the provider they were given for.
-pub fn present(
+pub(super) fn present(
     name: &str,
     entry: &ProviderEntry,
     config: &ConfigFile,
@@ -98,7 +98,10 @@ pub fn present(
 }
 
 /// The base URL that the key is sent to: of the environment, the profile, or the provider.
-pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, CommandError> {
+pub(super) fn effective_base_url(
+    draft: &Draft,
+    context: &Context<'_>,
+) -> Result<Url, CommandError> {
     let from_environment = base_url_variable(draft.entry, context)?;
     let of_profile = draft
         .base_url
@@ -114,7 +117,7 @@ pub fn effective_base_url(draft: &Draft, context: &Context<'_>) -> Result<Url, C
 }
 
 /// `OPENROUTER_BASE_URL`, for the provider it applies to.
-pub fn base_url_variable<'a>(
+pub(super) fn base_url_variable<'a>(
     entry: &ProviderEntry,
     context: &'a Context<'_>,
 ) -> Result<Option<&'a str>, CommandError> {
@@ -129,7 +132,7 @@ pub fn base_url_variable<'a>(
 }
 
 /// The headers that name this program to OpenRouter.
-pub fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
+pub(super) fn app_headers(entry: &ProviderEntry) -> Vec<(String, String)> {
     if !entry.is_openrouter {
         return Vec::new();
     }

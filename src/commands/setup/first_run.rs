@@ -11,7 +11,7 @@ use crate::ports::error::CommandError;
 const LOGIN_PROFILE: &str = "openrouter";
 
 /// Lets the user choose. Returns the profile to continue with; `None` for the active one.
-pub fn first_run(context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
+pub(crate) fn first_run(context: &mut Context<'_>) -> Result<Option<String>, CommandError> {
     let ways = [
         "Set up a profile   (any provider, with an existing API key)",
         "Log in to OpenRouter   (creates the key in the browser)",

@@ -19,7 +19,7 @@ const STDIN_TIMEOUT: Duration = Duration::from_secs(30);
 const USAGE: &str = "amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL";
 
 /// The draft; a missing field is an error.
-pub fn draft(
+pub(super) fn draft(
     fields: GivenFields,
     config: &ConfigFile,
     context: &mut Context<'_>,

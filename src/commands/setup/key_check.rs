@@ -9,7 +9,7 @@ use crate::providers::ProviderEntry;
 use crate::wire::api_key::ApiKey;
 
 /// Sends the key to the provider's key endpoint.
-pub fn verify(
+pub(super) fn verify(
     draft: &Draft,
     key: &ApiKey,
     context: &Context<'_>,
@@ -27,7 +27,7 @@ pub fn verify(
 }
 
 /// The line for an accepted key.
-pub fn accepted(remaining: Option<f64>, entry: &ProviderEntry) -> String {
+pub(super) fn accepted(remaining: Option<f64>, entry: &ProviderEntry) -> String {
     let credit = remaining.map_or(String::new(), |remaining| {
         format!(" ({} of its limit remaining)", money::usd(remaining))
     });
@@ -35,19 +35,19 @@ pub fn accepted(remaining: Option<f64>, entry: &ProviderEntry) -> String {
 }
 
 /// The provider's page of API keys.
-pub fn keys_page(entry: &ProviderEntry) -> &'static str {
+pub(super) fn keys_page(entry: &ProviderEntry) -> &'static str {
     entry.keys_page.unwrap_or("the provider's keys page")
 }
 
 /// Reports the result; a rejected key is an error.
-pub fn report(
+pub(super) fn report(
     verdict: &KeyVerdict,
     draft: &Draft,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     match verdict {
         KeyVerdict::Accepted { remaining } => {
-            context.output.say(&accepted(*remaining, draft.entry))
+            context.output.say(&accepted(*remaining, draft.entry));
         }
         KeyVerdict::Unknown { why } => context.output.warning(&format!(
             "the key could not be verified: {why}; stored anyway"

@@ -10,24 +10,30 @@ mod keyring_entry;
 mod save;
 mod wizard;
 
-pub use browser_login::log_in;
-pub use checks::check_name;
-pub use draft::GivenFields;
-pub use first_run::first_run;
-pub use keyring_entry::own_entry;
+pub(super) use browser_login::log_in;
+pub(super) use checks::check_name;
+pub(super) use draft::GivenFields;
+pub(super) use first_run::first_run;
+pub(super) use keyring_entry::own_entry;
 
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
 /// Saves a profile from its given fields alone.
-pub fn from_flags(fields: GivenFields, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn from_flags(
+    fields: GivenFields,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let config = context.config()?;
     let draft = flags::draft(fields, &config, context)?;
     save::save(&draft, context)
 }
 
 /// Saves a profile; prompts for every field that is not given.
-pub fn from_prompts(fields: GivenFields, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn from_prompts(
+    fields: GivenFields,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     let config = context.config()?;
     let draft = wizard::draft(fields, &config, context)?;
     save::save(&draft, context)

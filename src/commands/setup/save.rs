@@ -12,7 +12,7 @@ use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError};
 
 /// Stores the key, then the profile. When config.yml cannot be written, the keyring is restored.
-pub fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
     let store = context.equipment.keyring();
     let user = format!("{}/api_key", draft.name);
@@ -96,7 +96,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
 }
 
 /// An error when the keyring cannot store a key: checked before a key is typed or a login starts.
-pub fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
+pub(super) fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
     crate::secrets::keyring::probe(context.equipment.keyring().as_ref(), SERVICE)
         .map_err(SecretError::from)?;
     Ok(())

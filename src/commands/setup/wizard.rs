@@ -18,7 +18,7 @@ use crate::providers::registry::PROVIDERS;
 use crate::wire::api_key::ApiKey;
 
 /// The draft; prompts for every field that is not given.
-pub fn draft(
+pub(super) fn draft(
     fields: GivenFields,
     config: &ConfigFile,
     context: &mut Context<'_>,

@@ -3,7 +3,7 @@
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Name or path of the template
     pub name: String,
     /// Print JSON
@@ -12,13 +12,13 @@ pub struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct NameArgs {
+pub(crate) struct NameArgs {
     /// Name of the template
     pub name: String,
 }
 
 #[derive(Debug, Args)]
-pub struct NewArgs {
+pub(crate) struct NewArgs {
     /// Name of the template
     pub name: String,
     /// Do not open an editor: write stdin, or a starter template
@@ -27,7 +27,7 @@ pub struct NewArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct PathArgs {
+pub(crate) struct PathArgs {
     /// Name of the template
     pub name: Option<String>,
 }

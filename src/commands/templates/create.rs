@@ -33,7 +33,7 @@ description:
 {{input}}
 ";
 
-pub fn run(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &NewArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (home, name) = (context.home()?, args.name.as_str());
     let path = folder::path_of(&home, name).map_err(|error| {
         CommandError::usage(CommandError::from(error).message).hint("amx templates new review")

@@ -7,7 +7,7 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
 
-pub fn run(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal(
         "templates edit",
         &format!("edit the file that `amx templates path {name}` names"),
@@ -18,7 +18,7 @@ pub fn run(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
 }
 
 /// Reports that a template is valid; an error says what is not.
-pub fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let chosen = ChosenTemplate::find(name, &context.equipment)?;
     chosen.layer()?;
     Ok(context.output.line(&format!(

@@ -14,7 +14,7 @@ const COLUMNS: [Column; 3] = [
     Column::left("DESCRIPTION"),
 ];
 
-pub fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
     let found: Vec<(String, Result<Template, ConfigError>)> = folder::names(&home)
         .into_iter()
@@ -67,7 +67,7 @@ fn variables_words(variables: &[Variable]) -> String {
 }
 
 /// A template without its text, in JSON.
-pub fn summary(template: &Template) -> Value {
+pub(super) fn summary(template: &Template) -> Value {
     let settings = &template.settings;
     let variable = |known: &Variable| {
         json!({

@@ -15,7 +15,7 @@ use crate::ports::error::CommandError;
 use args::{NameArgs, NewArgs, PathArgs, ShowArgs};
 
 #[derive(Debug, Subcommand)]
-pub enum TemplatesCommand {
+pub(crate) enum TemplatesCommand {
     /// List templates and their descriptions
     #[command(after_help = "Example:\n  amx templates list --json")]
     List(JsonArgs),
@@ -35,7 +35,10 @@ pub enum TemplatesCommand {
     Path(PathArgs),
 }
 
-pub fn run(command: TemplatesCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(
+    command: TemplatesCommand,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
     match command {
         TemplatesCommand::List(args) => list::run(args.json, context),
         TemplatesCommand::Show(args) => show::run(&args, context),

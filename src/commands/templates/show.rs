@@ -8,7 +8,7 @@ use crate::config::template::{INPUT, STDIN, Template, folder};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
-pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = folder::load(&context.home()?, &args.name)?;
     if args.json {
         let mut value = summary(&template);

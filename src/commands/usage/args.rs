@@ -16,7 +16,7 @@ Examples:
 
 /// What the rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum By {
+pub(crate) enum By {
     Day,
     Model,
     Profile,
@@ -24,7 +24,7 @@ pub enum By {
 
 impl By {
     /// The key in JSON, and the first column of CSV.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Day => "day",
             Self::Model => "model",
@@ -33,7 +33,7 @@ impl By {
     }
 
     /// The header of the first column.
-    pub fn head(self) -> &'static str {
+    pub(crate) fn head(self) -> &'static str {
         match self {
             Self::Day => "DAY",
             Self::Model => "MODEL",
@@ -41,7 +41,7 @@ impl By {
         }
     }
 
-    pub fn grouping(self) -> LedgerGrouping {
+    pub(crate) fn grouping(self) -> LedgerGrouping {
         match self {
             Self::Day => LedgerGrouping::Day,
             Self::Model => LedgerGrouping::Model,
@@ -53,7 +53,7 @@ impl By {
 /// Show spending
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub struct UsageArgs {
+pub(crate) struct UsageArgs {
     /// Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
     pub since: PeriodStart,

@@ -4,7 +4,7 @@ use crate::store::LedgerTotal;
 
 /// The lines without line breaks, the header first. Costs have all their digits; what is unknown
 /// is empty.
-pub fn lines(key: &str, totals: &[LedgerTotal]) -> Vec<String> {
+pub(super) fn lines(key: &str, totals: &[LedgerTotal]) -> Vec<String> {
     let head = format!(
         "{key},requests,refused,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,\
         cost_usd,estimates,unknown"

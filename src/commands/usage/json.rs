@@ -8,7 +8,12 @@ use crate::ports::answer_report::named;
 use crate::store::LedgerTotal;
 
 /// The object of `amx usage --json`.
-pub fn report(by: By, since: Option<&str>, totals: &[LedgerTotal], sum: &LedgerTotal) -> Value {
+pub(super) fn report(
+    by: By,
+    since: Option<&str>,
+    totals: &[LedgerTotal],
+    sum: &LedgerTotal,
+) -> Value {
     let rows: Vec<Value> = totals.iter().map(|total| row(by, total)).collect();
     json!({"since": since, "by": by.name(), "rows": rows, "total": numbers(sum)})
 }
@@ -41,13 +46,13 @@ fn numbers(total: &LedgerTotal) -> Value {
 }
 
 /// USD; `None` when the cost of every request is unknown.
-pub fn cost(total: &LedgerTotal) -> Option<f64> {
+pub(super) fn cost(total: &LedgerTotal) -> Option<f64> {
     let known = total.requests - total.refused - total.unknown;
     (known > 0 || total.unknown == 0).then_some(total.usd)
 }
 
 /// The account at the provider.
-pub fn account(profile: &str, balance: &AccountBalance) -> Value {
+pub(super) fn account(profile: &str, balance: &AccountBalance) -> Value {
     json!({
         "profile": named(profile),
         "limit": balance.limit,

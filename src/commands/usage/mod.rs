@@ -7,7 +7,7 @@ mod table;
 
 use std::time::SystemTime;
 
-pub use args::UsageArgs;
+pub(crate) use args::UsageArgs;
 
 use crate::account::balance::{AccountBalance, AccountClient};
 use crate::ask::{connection, failure};
@@ -17,7 +17,7 @@ use crate::ports::error::CommandError;
 use crate::present::money::usd;
 use crate::store::{LedgerTotal, Store};
 
-pub fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let now = SystemTime::now();
     let store = Store::open_existing(&context.home()?)?;
     let totals = store.as_ref().map_or(Ok(Vec::new()), |store| {

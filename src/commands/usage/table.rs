@@ -19,7 +19,7 @@ const BAR: std::ops::RangeInclusive<usize> = 4..=30;
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// The lines of the table: its header, the rows, their sum.
-pub fn lines(
+pub(super) fn lines(
     by: By,
     totals: &[LedgerTotal],
     sum: &LedgerTotal,
@@ -103,7 +103,7 @@ fn bar(usd: f64, most: f64, width: usize) -> String {
 }
 
 /// Notes on what the sum includes.
-pub fn notes(sum: &LedgerTotal) -> Vec<String> {
+pub(super) fn notes(sum: &LedgerTotal) -> Vec<String> {
     let mut notes = Vec::new();
     if sum.unknown > 0 {
         notes.push(format!(

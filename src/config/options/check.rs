@@ -13,7 +13,7 @@ const ROUTING: &str = "provider";
 
 /// A field that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub(crate) struct Misfit {
     /// The dotted name of the field.
     pub name: String,
     /// Goes after the name: `must be a whole number`.
@@ -22,7 +22,7 @@ pub struct Misfit {
 
 /// The first field of the body that cannot be sent. A text for which `is_open` is true is not
 /// checked: it is expanded later.
-pub fn misfit(body: &Map<String, Value>, is_open: fn(&str) -> bool) -> Option<Misfit> {
+pub(crate) fn misfit(body: &Map<String, Value>, is_open: fn(&str) -> bool) -> Option<Misfit> {
     let aliases = ALIASES
         .iter()
         .filter_map(|(alias, _)| Some((*alias, table::find(alias)?)));
@@ -88,7 +88,7 @@ fn contradiction(body: &Map<String, Value>) -> Option<Misfit> {
 }
 
 /// Warnings about words that the table does not list, and the API may still accept.
-pub fn doubts(body: &Map<String, Value>) -> Vec<String> {
+pub(crate) fn doubts(body: &Map<String, Value>) -> Vec<String> {
     let doubt = |option: &RequestOption| {
         let (word, known) = option.kind.doubt(path::get(body, option.name)?)?;
         Some(format!(
@@ -102,7 +102,7 @@ pub fn doubts(body: &Map<String, Value>) -> Vec<String> {
 }
 
 /// Fields whose names are probably typos, each with the option that was meant.
-pub fn typos(body: &Map<String, Value>) -> impl Iterator<Item = (&str, &'static str)> {
+pub(crate) fn typos(body: &Map<String, Value>) -> impl Iterator<Item = (&str, &'static str)> {
     body.keys()
         .filter_map(|field| Some((field.as_str(), table::near(field)?)))
 }

@@ -56,19 +56,19 @@ pub enum ValueKind {
 }
 
 /// No limit on items, pairs or characters.
-pub const ANY: usize = usize::MAX;
+pub(crate) const ANY: usize = usize::MAX;
 
 /// No limit on an amount.
-pub const UNBOUNDED: f64 = f64::INFINITY;
+pub(crate) const UNBOUNDED: f64 = f64::INFINITY;
 
 /// Limits from here on are not shown.
 const LARGE: i64 = u32::MAX as i64;
 
 /// Any text.
-pub const WORDS: ValueKind = ValueKind::Text { most: ANY };
+pub(crate) const WORDS: ValueKind = ValueKind::Text { most: ANY };
 
 /// Any object with a field in it.
-pub const OBJECT: ValueKind = ValueKind::Object {
+pub(crate) const OBJECT: ValueKind = ValueKind::Object {
     needs: &[],
     fields: &[],
 };

@@ -45,7 +45,7 @@ pub struct MergedOptions {
 
 /// Merges the layers, without the fields that the provider does not support. The layers between
 /// profile and flags come with the weakest first.
-pub fn merge(
+pub(crate) fn merge(
     entry: &ProviderEntry,
     profile: &Profile,
     between: Vec<(ValueSource, Map<String, Value>)>,

@@ -1,18 +1,18 @@
 //! The options of a request: one table, from which checks, flags, slash commands and documentation
 //! are generated.
 
-pub mod check;
-pub mod kind;
-pub mod merged;
+pub(crate) mod check;
+pub(crate) mod kind;
+pub(crate) mod merged;
 mod origin;
-pub mod path;
-mod row;
+pub(crate) mod path;
+pub(crate) mod row;
 mod rules;
-pub mod table;
+pub(crate) mod table;
 
-pub use kind::ValueKind;
-pub use merged::MergedOptions;
-pub use origin::{Origin, Remark, Spellings};
-pub use row::{Reach, RequestOption};
-pub use rules::{give_way, overlay};
-pub use table::OPTIONS;
+pub(crate) use kind::ValueKind;
+pub(crate) use merged::MergedOptions;
+pub(crate) use origin::{Origin, Remark, Spellings};
+pub(crate) use row::RequestOption;
+pub(crate) use rules::{give_way, overlay};
+pub(crate) use table::OPTIONS;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::layers::ValueSource;
 
 /// How each option was set outside the profile, by its dotted name: `-o`, `--top-k`, `/set`.
-pub type Spellings = BTreeMap<String, String>;
+pub(crate) type Spellings = BTreeMap<String, String>;
 
 /// A note or warning about the options, shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Origin {
 }
 
 /// `flag -o`, and a slash command as it is typed.
-pub fn spelled(how: Option<&String>) -> String {
+pub(super) fn spelled(how: Option<&String>) -> String {
     let how = how.map_or("-o", String::as_str);
     if how.starts_with('-') {
         format!("flag {how}")

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The value of that name.
-pub fn get<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn get<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let mut parts = name.split('.');
     let first = body.get(parts.next()?)?;
     parts.try_fold(first, |value, part| value.as_object()?.get(part))
@@ -11,7 +11,7 @@ pub fn get<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 
 /// Inserts a value; `false` when a part of the name is already a plain value.
 #[must_use]
-pub fn insert(body: &mut Map<String, Value>, name: &str, value: Value) -> bool {
+pub(crate) fn insert(body: &mut Map<String, Value>, name: &str, value: Value) -> bool {
     let Some((field, rest)) = name.split_once('.') else {
         body.insert(name.to_owned(), value);
         return true;
@@ -25,7 +25,7 @@ pub fn insert(body: &mut Map<String, Value>, name: &str, value: Value) -> bool {
 }
 
 /// Removes a value, and the objects that become empty.
-pub fn remove(body: &mut Map<String, Value>, name: &str) -> Option<Value> {
+pub(crate) fn remove(body: &mut Map<String, Value>, name: &str) -> Option<Value> {
     let Some((field, rest)) = name.split_once('.') else {
         return body.shift_remove(name);
     };
@@ -38,7 +38,7 @@ pub fn remove(body: &mut Map<String, Value>, name: &str) -> Option<Value> {
 }
 
 /// Whether one of the names is a part of the other, or both are the same.
-pub fn overlap(one: &str, other: &str) -> bool {
+pub(crate) fn overlap(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
         long.strip_prefix(short)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

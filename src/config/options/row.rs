@@ -33,7 +33,7 @@ pub struct RequestOption {
 }
 
 /// An option that is a field of the body.
-pub const fn row(
+pub(crate) const fn row(
     name: &'static str,
     kind: ValueKind,
     reach: Reach,
@@ -53,7 +53,7 @@ pub const fn row(
 }
 
 /// An option that every provider supports and that has a typed setting.
-pub const fn setting(
+pub(crate) const fn setting(
     name: &'static str,
     kind: ValueKind,
     parameter: Option<&'static str>,

@@ -10,7 +10,8 @@ use crate::chat::request::lay_over;
 const COMPRESSION: &str = "context-compression";
 
 /// Each derived field with the option that implies it.
-pub const DERIVED: &[(&str, &str)] = &[("logprobs", "top_logprobs"), ("plugins", "transforms")];
+pub(super) const DERIVED: &[(&str, &str)] =
+    &[("logprobs", "top_logprobs"), ("plugins", "transforms")];
 
 /// The fields that `private: true` sets.
 const PRIVACY: [&str; 2] = ["provider.data_collection", "provider.zdr"];
@@ -19,7 +20,7 @@ const PRIVACY: [&str; 2] = ["provider.data_collection", "provider.zdr"];
 const OBJECTS: [&str; 2] = ["provider", "reasoning"];
 
 /// Adds the fields that others of the body imply.
-pub fn derive(body: &mut Map<String, Value>) {
+pub(super) fn derive(body: &mut Map<String, Value>) {
     if body.contains_key("top_logprobs") && !body.contains_key("logprobs") {
         body.insert("logprobs".to_owned(), json!(true));
     }
@@ -39,19 +40,19 @@ pub fn derive(body: &mut Map<String, Value>) {
 }
 
 /// Whether `private` sets the option of that name, or a part of it.
-pub fn is_of_privacy(name: &str) -> bool {
+pub(super) fn is_of_privacy(name: &str) -> bool {
     PRIVACY.iter().any(|of| path::overlap(name, of))
 }
 
 /// The fields that `private: true` sets.
-pub fn privacy() -> Map<String, Value> {
+pub(super) fn privacy() -> Map<String, Value> {
     let mut body = Map::new();
     keep_private(&mut body);
     body
 }
 
 /// Sets the fields of `private: true` where they are missing or `null`.
-pub fn keep_private(body: &mut Map<String, Value>) {
+pub(super) fn keep_private(body: &mut Map<String, Value>) {
     let provider = body.entry("provider").or_insert(Value::Null);
     if provider.is_null() {
         *provider = json!({});
@@ -66,7 +67,7 @@ pub fn keep_private(body: &mut Map<String, Value>) {
 
 /// Merges a layer over another, field by field. Of two options that contradict each other, that of
 /// the upper layer wins.
-pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
+pub(crate) fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
     without_privacy_below(body, above);
     let has_count = above
         .get("top_logprobs")
@@ -86,7 +87,7 @@ pub fn overlay(body: &mut Map<String, Value>, above: &Map<String, Value>) {
 }
 
 /// Removes from a layer the fields that the other one sets too.
-pub fn give_way(body: &mut Map<String, Value>, to: &Map<String, Value>) {
+pub(crate) fn give_way(body: &mut Map<String, Value>, to: &Map<String, Value>) {
     without_privacy_below(body, to);
     without_fields(body, to);
 }
@@ -115,7 +116,7 @@ fn without_fields(body: &mut Map<String, Value>, others: &Map<String, Value>) {
 }
 
 /// Removes the fields that are `null`: they unset what a layer below sets.
-pub fn without_nulls(body: &mut Map<String, Value>) {
+pub(super) fn without_nulls(body: &mut Map<String, Value>) {
     for name in OPTIONS.iter().map(|option| option.name).chain(OBJECTS) {
         if path::get(body, name).is_some_and(Value::is_null) {
             path::remove(body, name);

@@ -10,16 +10,16 @@ use crate::config::error::{ConfigError, Position};
 use crate::config::locate;
 
 /// The variable for the prompt.
-pub const INPUT: &str = "input";
+pub(crate) const INPUT: &str = "input";
 
 /// The variable for data on stdin.
-pub const STDIN: &str = "stdin";
+pub(crate) const STDIN: &str = "stdin";
 
 const FENCE: &str = "---";
 
 /// A parsed template.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub(crate) struct Template {
     /// A name, or a path.
     pub name: String,
     pub path: PathBuf,
@@ -35,7 +35,7 @@ pub struct Template {
 
 /// A variable of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
+pub(crate) struct Variable {
     pub name: String,
     /// `None` when a value is required.
     pub default: Option<String>,
@@ -45,7 +45,7 @@ pub struct Variable {
 
 impl Template {
     /// Parses a template. Errors name file, line and column.
-    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn parse(name: &str, path: &Path, text: &str) -> Result<Self, ConfigError> {
         let text = text
             .strip_prefix('\u{feff}')
             .unwrap_or(text)
@@ -129,31 +129,31 @@ impl Template {
     }
 
     /// An error at a setting of the front matter.
-    pub fn fault(&self, keys: &[&str], what: &str) -> ConfigError {
+    pub(crate) fn fault(&self, keys: &[&str], what: &str) -> ConfigError {
         front_matter::fault(&self.path, &self.front, keys, what)
     }
 
     /// Every variable of system prompt and question, in order.
-    pub fn variables(&self) -> &[Variable] {
+    pub(crate) fn variables(&self) -> &[Variable] {
         &self.variables
     }
 
-    pub fn variable(&self, name: &str) -> Option<&Variable> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|known| known.name == name)
     }
 
     /// Whether it has a question, and not settings alone.
-    pub fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         !self.body.is_empty()
     }
 
     /// The question with these values.
-    pub fn question(&self, values: &BTreeMap<String, String>) -> String {
+    pub(crate) fn question(&self, values: &BTreeMap<String, String>) -> String {
         self.question.fill(values)
     }
 
     /// The system prompt with these values.
-    pub fn system(&self, values: &BTreeMap<String, String>) -> Option<String> {
+    pub(crate) fn system(&self, values: &BTreeMap<String, String>) -> Option<String> {
         self.settings
             .system
             .as_ref()

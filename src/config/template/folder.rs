@@ -17,12 +17,12 @@ const EXTENSION: &str = "md";
 const LARGEST: u64 = 1024 * 1024;
 
 /// The folder of the templates.
-pub fn directory(home: &Home) -> PathBuf {
+pub(crate) fn directory(home: &Home) -> PathBuf {
     home.directory().join("templates")
 }
 
 /// The path of a template of that name, whether it exists or not.
-pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
+pub(crate) fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     if is_profile_name(name) {
         return Ok(directory(home).join(format!("{name}.{EXTENSION}")));
     }
@@ -40,12 +40,12 @@ pub fn path_of(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
 }
 
 /// Whether the name is a path.
-pub fn is_path(name: &str) -> bool {
+pub(crate) fn is_path(name: &str) -> bool {
     name.contains(std::path::is_separator)
 }
 
 /// Reads a template by name, or by a path, which contains a separator.
-pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
+pub(crate) fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
     let path = if is_path(name) {
         PathBuf::from(name)
     } else {
@@ -62,7 +62,7 @@ pub fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
 }
 
 /// The path of an existing template that may be written.
-pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
+pub(crate) fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::refuse_symlink(&path)?;
     if path.is_file() {
@@ -73,7 +73,7 @@ pub fn existing(home: &Home, name: &str) -> Result<PathBuf, ConfigError> {
 }
 
 /// Adds the hint that fixes an error of a template.
-pub fn with_hint(error: ConfigError, name: &str) -> ConfigError {
+pub(crate) fn with_hint(error: ConfigError, name: &str) -> ConfigError {
     match error {
         ConfigError::Invalid {
             path,
@@ -114,7 +114,7 @@ fn read(path: &Path) -> std::io::Result<String> {
 }
 
 /// The names of all templates, in order; none without a folder.
-pub fn names(home: &Home) -> Vec<String> {
+pub(crate) fn names(home: &Home) -> Vec<String> {
     let entries = std::fs::read_dir(directory(home))
         .into_iter()
         .flatten()
@@ -155,7 +155,7 @@ fn no_template(home: &Home, name: &str) -> ConfigError {
 
 /// Creates a template, readable by its owner only and never through a link. An existing one is not
 /// changed.
-pub fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, ConfigError> {
+pub(crate) fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, ConfigError> {
     let path = path_of(home, name)?;
     private_file::create_directory(home.directory())?;
     private_file::refuse_symlink(&directory(home))?;

@@ -30,7 +30,7 @@ const KEYS: &[&str] = &[
 
 /// The settings of a template as they are written.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct FrontMatter {
+pub(crate) struct FrontMatter {
     pub description: Option<String>,
     pub profile: Option<String>,
     pub model: Option<String>,
@@ -56,7 +56,7 @@ struct FrontMatterText<'a> {
 }
 
 /// Reads the text between the two `---`, which has the same lines in `text` as in the file.
-pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
+pub(super) fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
     let root: Value =
         yaml::parse_typed(text).map_err(|error| places::in_file(path, text, &error))?;
     let root = match root {
@@ -93,7 +93,7 @@ pub fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> {
 }
 
 /// An error at the place of a setting of the front matter.
-pub fn fault(path: &Path, text: &str, keys: &[&str], what: &str) -> ConfigError {
+pub(super) fn fault(path: &Path, text: &str, keys: &[&str], what: &str) -> ConfigError {
     let position = locate::position_of(text, keys);
     ConfigError::Invalid {
         path: path.to_owned(),

@@ -2,10 +2,10 @@
 //! be filled in.
 
 mod document;
-pub mod folder;
+pub(crate) mod folder;
 mod front_matter;
 mod layer;
 mod placeholder;
 
-pub use document::{INPUT, STDIN, Template, Variable};
-pub use layer::TemplateLayer;
+pub(crate) use document::{INPUT, STDIN, Template, Variable};
+pub(crate) use layer::TemplateLayer;

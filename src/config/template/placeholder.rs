@@ -7,7 +7,7 @@ const LONGEST_NAME: usize = 64;
 
 /// A text with variables, parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pattern {
+pub(super) struct Pattern {
     pieces: Vec<Piece>,
 }
 
@@ -23,12 +23,12 @@ enum Piece {
 
 /// A `{{` without a name and `}}` after it, and its offset in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed {
+pub(super) struct Malformed {
     pub at: usize,
 }
 
 /// Letters, digits, `_` and `-`, starting with a letter or `_`.
-pub fn is_variable_name(text: &str) -> bool {
+pub(super) fn is_variable_name(text: &str) -> bool {
     let first_is_fine = text
         .bytes()
         .next()
@@ -43,7 +43,7 @@ pub fn is_variable_name(text: &str) -> bool {
 impl Pattern {
     /// Parses a text. A backslash before `{{` makes it literal; two make a literal backslash before
     /// a variable.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
+    pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
         let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(found) = rest.find("{{") {
             let at = text.len() - rest.len() + found;
@@ -73,20 +73,20 @@ impl Pattern {
     }
 
     /// Each use of a variable, with its offset in bytes.
-    pub fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Variable { name, at } => Some((name.as_str(), *at)),
             Piece::Text(_) => None,
         })
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.variables().any(|(other, _)| other == name)
     }
 
     /// The text with these values. A value is data: nothing in it is replaced. A variable without a
     /// value is left unchanged.
-    pub fn fill(&self, values: &BTreeMap<String, String>) -> String {
+    pub(super) fn fill(&self, values: &BTreeMap<String, String>) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Variable { name, .. } => values

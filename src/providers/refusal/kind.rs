@@ -97,7 +97,7 @@ const REQUEST_ROWS: &[Row] = &[
 const NO_CREDITS: &[&str] = &["insufficient_quota", "exceeded_current_quota_error"];
 
 /// The code of an error inside a 200: a number, a numeric string, or one of the documented words.
-pub fn status_of(error: &Value, error_type: &str) -> u16 {
+pub(super) fn status_of(error: &Value, error_type: &str) -> u16 {
     let code = &error["code"];
     let number = code
         .as_u64()
@@ -112,7 +112,7 @@ pub fn status_of(error: &Value, error_type: &str) -> u16 {
 }
 
 /// The reason of a refusal. `words` are the provider's own and those of the company behind it.
-pub fn classify(status: u16, error_type: &str, words: &str, error: &Value) -> RefusalKind {
+pub(super) fn classify(status: u16, error_type: &str, words: &str, error: &Value) -> RefusalKind {
     let metadata = &error["metadata"];
     match status {
         0 | 400 | 422 => classify_request(status, error_type, words, error),

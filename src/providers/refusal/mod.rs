@@ -24,7 +24,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Reads a reply whose status is not 200.
-pub fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
+pub(super) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
     if (300..400).contains(&head.status) {
         let location = (head.header)("location").unwrap_or("an unnamed URL");
         let kind = RefusalKind::Redirect {
@@ -49,7 +49,7 @@ pub fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
 }
 
 /// The error object of a body: under `error`, or the body itself. Google wraps it in a list.
-pub fn object(body: &Value) -> &Value {
+pub(super) fn object(body: &Value) -> &Value {
     let body = body.get(0).unwrap_or(body);
     match &body["error"] {
         Value::Null => body,
@@ -59,7 +59,7 @@ pub fn object(body: &Value) -> &Value {
 
 /// Reads an error object, of a refused reply or out of a 200. A code inside the object wins over a
 /// status of 200 (passed as 0).
-pub fn from_error_object(
+pub(super) fn from_error_object(
     error: &Value,
     status: u16,
     header: Header<'_>,

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::wire::retry_after;
 
 /// Looks up a header.
-pub type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+pub(super) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// The wait that the provider asks for, from the most precise place.
-pub fn hint(error: &Value, header: Header<'_>, now: SystemTime) -> Option<Duration> {
+pub(super) fn hint(error: &Value, header: Header<'_>, now: SystemTime) -> Option<Duration> {
     let metadata = &error["metadata"];
     let millis = || {
         header("retry-after-ms")

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Longest message, in characters.
-pub const LONGEST_MESSAGE: usize = 300;
+pub(super) const LONGEST_MESSAGE: usize = 300;
 
 /// Most validation errors of one message.
 const MOST_ISSUES: usize = 3;
@@ -22,7 +22,7 @@ const PLACES: &[&str] = &[
 
 /// The words of an error: a text, also one that holds JSON, an object, or a list of validation
 /// errors.
-pub fn of(error: &Value) -> Option<String> {
+pub(super) fn of(error: &Value) -> Option<String> {
     let words = match error {
         Value::String(text) => match serde_json::from_str::<Value>(text) {
             Ok(value @ (Value::Array(_) | Value::Object(_))) => {
@@ -43,7 +43,7 @@ pub fn of(error: &Value) -> Option<String> {
 }
 
 /// The words of the company behind a router: the same forms, else the JSON itself.
-pub fn of_raw(raw: &Value) -> Option<String> {
+pub(super) fn of_raw(raw: &Value) -> Option<String> {
     match raw {
         Value::String(_) => of(raw),
         Value::Object(_) => of(raw).or_else(|| Some(raw.to_string())),
@@ -52,7 +52,7 @@ pub fn of_raw(raw: &Value) -> Option<String> {
 }
 
 /// The JSON of an error without words.
-pub fn anything(error: &Value) -> String {
+pub(super) fn anything(error: &Value) -> String {
     match error {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -67,7 +67,7 @@ fn issue(issue: &Value) -> String {
 }
 
 /// The path of the field that a validation error is about: Zod's `path`, FastAPI's `loc`.
-pub fn field_of(issue: &Value) -> Option<String> {
+pub(super) fn field_of(issue: &Value) -> Option<String> {
     let path = issue["path"].as_array().or(issue["loc"].as_array())?;
     let parts: Vec<String> = path
         .iter()
@@ -79,7 +79,7 @@ pub fn field_of(issue: &Value) -> Option<String> {
 }
 
 /// The words of a page or a plain text: the title of a page, else the first line.
-pub fn of_page(text: &str) -> String {
+pub(super) fn of_page(text: &str) -> String {
     let title = text
         .split_once("<title>")
         .and_then(|(_, rest)| rest.split_once("</title>"))
@@ -92,7 +92,7 @@ pub fn of_page(text: &str) -> String {
 }
 
 /// One line of at most [`LONGEST_MESSAGE`] characters.
-pub fn bounded(text: &str) -> String {
+pub(super) fn bounded(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if one_line.chars().count() <= LONGEST_MESSAGE {
         return one_line;

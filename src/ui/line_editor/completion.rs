@@ -16,7 +16,7 @@ const MOST_CANDIDATES: usize = 500;
 const LONGEST_DESCRIPTION: usize = 120;
 
 /// Makes candidates inert: names of models, sessions and files are untrusted.
-pub struct InertCompleter(pub Box<dyn Completer>);
+pub(super) struct InertCompleter(pub Box<dyn Completer>);
 
 impl reedline::Completer for InertCompleter {
     fn complete(&mut self, line: &str, cursor: usize) -> CompletionResult {
@@ -56,7 +56,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// The menu below the line.
-pub fn menu(look: Look) -> ReedlineMenu {
+pub(super) fn menu(look: Look) -> ReedlineMenu {
     let menu = ColumnarMenu::default()
         .with_name(MENU)
         .with_marker(look.indicator())

@@ -11,7 +11,7 @@ use crate::config::Environment;
 const LARGEST: u64 = 16 << 20;
 
 /// The program and its arguments from VISUAL or EDITOR; `vi` without them.
-pub fn command(environment: &Environment) -> Vec<String> {
+pub(super) fn command(environment: &Environment) -> Vec<String> {
     let named = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| environment.named(name).ok().flatten());
@@ -22,7 +22,7 @@ pub fn command(environment: &Environment) -> Vec<String> {
 }
 
 /// The text that the editor returns. The error is a sentence for the user.
-pub fn edit(text: &str, command: &[String]) -> Result<String, String> {
+pub(super) fn edit(text: &str, command: &[String]) -> Result<String, String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("EDITOR is not a command".to_owned());
     };

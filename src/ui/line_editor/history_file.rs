@@ -9,7 +9,7 @@ use crate::wire::files::{Existing, create_private_directory, private_options, re
 use crate::wire::lock::try_lock;
 
 /// Lines stored.
-pub const CAPACITY: usize = 10_000;
+pub(super) const CAPACITY: usize = 10_000;
 
 /// Lines left when the file is full, so that it is not rewritten each time.
 const LEFT_OF_FULL: usize = CAPACITY * 9 / 10;
@@ -21,17 +21,17 @@ const LARGEST: u64 = 4 << 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 const LOCK_LOOKS: u32 = 100;
 
-pub struct HistoryFile {
+pub(super) struct HistoryFile {
     path: PathBuf,
 }
 
 impl HistoryFile {
-    pub fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
     /// The stored lines, oldest first; none where the file cannot be read.
-    pub fn load(&self) -> Vec<String> {
+    pub(super) fn load(&self) -> Vec<String> {
         let read =
             || -> io::Result<String> { tail(&mut open(&self.path, private_options().read(true))?) };
         let text = match read() {
@@ -52,7 +52,7 @@ impl HistoryFile {
     }
 
     /// Adds a line. Creates a missing folder and file, readable only by their owner.
-    pub fn append(&self, text: &str) -> io::Result<()> {
+    pub(super) fn append(&self, text: &str) -> io::Result<()> {
         if let Some(directory) = self.path.parent() {
             create_private(directory)?;
         }

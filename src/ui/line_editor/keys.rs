@@ -14,15 +14,15 @@ use crate::config::file::Keys;
 use crate::ui::sanitise::inert;
 
 /// Name of the menu that Tab opens.
-pub const MENU: &str = "completion";
+pub(super) const MENU: &str = "completion";
 
 /// Why reading ends without an entry.
-pub const EDIT: &str = "edit";
-pub const SUSPEND: &str = "suspend";
+pub(super) const EDIT: &str = "edit";
+pub(super) const SUSPEND: &str = "suspend";
 
 /// Translates keys. What comes after a key that ends the reading waits for the next one: reedline
 /// would drop it.
-pub struct KeyReader {
+pub(super) struct KeyReader {
     inner: Box<dyn EditMode>,
     state: SharedState,
     /// Ctrl-X was pressed: the next key decides.
@@ -30,7 +30,7 @@ pub struct KeyReader {
 }
 
 impl KeyReader {
-    pub fn new(keys: Keys, state: SharedState) -> Self {
+    pub(super) fn new(keys: Keys, state: SharedState) -> Self {
         let inner: Box<dyn EditMode> = match keys {
             Keys::Emacs => {
                 let mut bindings = default_emacs_keybindings();

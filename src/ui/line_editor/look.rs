@@ -18,13 +18,13 @@ const LONGEST_MODE: usize = 4;
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub(super) struct Look {
     pub is_coloured: bool,
     pub is_unicode: bool,
 }
 
 impl Look {
-    pub fn of(environment: &Environment) -> Self {
+    pub(super) fn of(environment: &Environment) -> Self {
         let named = |name| environment.named(name).ok().flatten();
         let locale = named("LC_ALL")
             .or_else(|| named("LC_CTYPE"))
@@ -38,17 +38,17 @@ impl Look {
     }
 
     /// Between the prompt and the line.
-    pub fn indicator(self) -> &'static str {
+    pub(super) fn indicator(self) -> &'static str {
         if self.is_unicode { " › " } else { " > " }
     }
 
     /// Before each further line.
-    pub fn continuation(self) -> &'static str {
+    pub(super) fn continuation(self) -> &'static str {
         if self.is_unicode { "  … " } else { "  . " }
     }
 
     /// The text of the prompt, at most half as wide as the terminal.
-    pub fn words(self, prompt: &str) -> String {
+    pub(super) fn words(self, prompt: &str) -> String {
         let tail = if self.is_unicode { "…" } else { "" };
         let words = inert(prompt).replace(['\n', '\t'], " ");
         console::truncate_str(&words, terminal::width() / 2, tail).into_owned()
@@ -56,14 +56,14 @@ impl Look {
 }
 
 /// The prompt, for reedline.
-pub struct EntryPrompt {
+pub(super) struct EntryPrompt {
     words: String,
     look: Look,
     state: SharedState,
 }
 
 impl EntryPrompt {
-    pub fn new(words: &str, look: Look, state: SharedState) -> Self {
+    pub(super) fn new(words: &str, look: Look, state: SharedState) -> Self {
         let words = look.words(words);
         let mut locked = state.lock();
         locked.prompt_width = words.width() + look.indicator().width() + LONGEST_MODE;
@@ -126,13 +126,13 @@ impl Prompt for EntryPrompt {
 }
 
 /// Paints the line without anything that could drive the terminal, whatever got into it.
-pub struct InertText {
+pub(super) struct InertText {
     look: Look,
     state: SharedState,
 }
 
 impl InertText {
-    pub fn new(look: Look, state: SharedState) -> Self {
+    pub(super) fn new(look: Look, state: SharedState) -> Self {
         Self { look, state }
     }
 
@@ -212,13 +212,13 @@ fn same_length(line: &str) -> String {
 }
 
 /// Suggests the rest of the last line that started like this one, where there is room for it.
-pub struct HistoryHint {
+pub(super) struct HistoryHint {
     state: SharedState,
     hint: String,
 }
 
 impl HistoryHint {
-    pub fn new(state: SharedState) -> Self {
+    pub(super) fn new(state: SharedState) -> Self {
         Self {
             state,
             hint: String::new(),

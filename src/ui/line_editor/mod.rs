@@ -25,7 +25,7 @@ use screen::ScreenEditor;
 
 /// Opens the prompt that suits the terminal. Nothing is written to the terminal before the first
 /// read.
-pub fn open(
+pub(super) fn open(
     options: EditorOptions,
     environment: &Environment,
     interrupt: Interrupt,

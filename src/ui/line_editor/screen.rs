@@ -16,7 +16,7 @@ use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
-pub struct ScreenEditor {
+pub(super) struct ScreenEditor {
     reedline: Reedline,
     state: SharedState,
     look: Look,
@@ -36,7 +36,7 @@ pub struct ScreenEditor {
 }
 
 impl ScreenEditor {
-    pub fn new(
+    pub(super) fn new(
         options: EditorOptions,
         look: Look,
         external: Vec<String>,

@@ -9,7 +9,7 @@ use super::paste::Pastes;
 
 /// What the line took of the screen when it was painted last.
 #[derive(Debug, Clone, Copy)]
-pub struct Painted {
+pub(super) struct Painted {
     pub size: (u16, u16),
     /// Rows down to the cursor.
     pub to_cursor: usize,
@@ -17,7 +17,7 @@ pub struct Painted {
 }
 
 #[derive(Debug, Default)]
-pub struct State {
+pub(super) struct State {
     pub is_multiline: bool,
     pub pastes: Pastes,
     /// Columns before the first line.
@@ -40,7 +40,7 @@ impl State {
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
     /// only other thing that it looks for is a change of size. crossterm drops one that comes
     /// together with a key, so the watcher calls this again while keys wait.
-    pub fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         #[cfg(unix)]
         if !self.waiting.is_empty() {
             self.woken_at = crossterm::terminal::size().ok();
@@ -58,17 +58,17 @@ impl State {
     }
 
     /// Whether a change of size is none, but [`wake`](Self::wake).
-    pub fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
+    pub(super) fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
         self.woken_at.take() == Some((columns, rows))
     }
 }
 
 /// A handle on the state that all parts share.
 #[derive(Debug, Clone, Default)]
-pub struct SharedState(Arc<Mutex<State>>);
+pub(super) struct SharedState(Arc<Mutex<State>>);
 
 impl SharedState {
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -34,13 +34,13 @@ const LONG_QUEUE: u64 = 1024;
 const MOST_WAITING: usize = 1 << 20;
 
 /// The thread that watches, until it is dropped.
-pub struct Watcher {
+pub(super) struct Watcher {
     thread: Option<Thread>,
     state: SharedState,
 }
 
 impl Watcher {
-    pub fn start(state: SharedState) -> Self {
+    pub(super) fn start(state: SharedState) -> Self {
         let Ok((woken, waker)) = std::io::pipe() else {
             return Self {
                 thread: None,
@@ -59,7 +59,7 @@ impl Watcher {
     }
 
     /// To be called when the keyboard has a new owner.
-    pub fn wake(&self) {
+    pub(super) fn wake(&self) {
         if let Some(thread) = &self.thread {
             thread.unpark();
         }

@@ -8,7 +8,7 @@ const DEEPER: usize = 3;
 
 /// An open block.
 #[derive(Debug)]
-pub struct Block {
+pub(super) struct Block {
     mark: char,
     length: usize,
     /// White space before the opening marks, taken away from each line so that code can be copied.
@@ -27,7 +27,7 @@ pub struct Block {
 
 /// The outcome for a line, or for its start.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// More is needed, or more may follow.
     Open,
     /// A line of code ends.
@@ -39,7 +39,7 @@ pub enum Outcome {
 }
 
 impl Block {
-    pub fn new(
+    pub(super) fn new(
         mark: char,
         length: usize,
         indent: usize,
@@ -67,12 +67,17 @@ impl Block {
     }
 
     /// Whether some of a line has been shown and not its end.
-    pub fn is_inside_line(&self) -> bool {
+    pub(super) fn is_inside_line(&self) -> bool {
         !self.is_fresh
     }
 
     /// Shows what is certain of a line, and removes it from `line`.
-    pub fn advance(&mut self, line: &mut String, is_whole: bool, out: &mut Vec<Span>) -> Outcome {
+    pub(super) fn advance(
+        &mut self,
+        line: &mut String,
+        is_whole: bool,
+        out: &mut Vec<Span>,
+    ) -> Outcome {
         if self.is_fresh {
             if let Some(outcome) = self.begin(line, is_whole, out) {
                 return outcome;

@@ -5,7 +5,7 @@ const DEEPEST: usize = 32;
 
 /// What came of looking for the end of an emphasis.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Search {
+pub(super) enum Search {
     /// The closing marks start here.
     FoundInline(usize),
     Missing,
@@ -14,7 +14,7 @@ pub enum Search {
 }
 
 /// Length of the run of the byte at `at`.
-pub fn run(text: &str, at: usize) -> usize {
+pub(super) fn run(text: &str, at: usize) -> usize {
     let rest = &text.as_bytes()[at..];
     rest.first().map_or(0, |first| {
         rest.iter().take_while(|byte| *byte == first).count()
@@ -22,7 +22,7 @@ pub fn run(text: &str, at: usize) -> usize {
 }
 
 /// End of the code span that starts at `at`; `None` when nothing closes it.
-pub fn code_end(text: &str, at: usize) -> Option<usize> {
+pub(super) fn code_end(text: &str, at: usize) -> Option<usize> {
     let marks = run(text, at);
     let mut from = at + marks;
     while let Some(found) = text[from..].find('`') {
@@ -36,7 +36,7 @@ pub fn code_end(text: &str, at: usize) -> Option<usize> {
 }
 
 /// Whether marks between these characters open an emphasis.
-pub fn opens(mark: u8, marks: usize, before: Option<char>, next: char) -> bool {
+pub(super) fn opens(mark: u8, marks: usize, before: Option<char>, next: char) -> bool {
     // `*.rs` and `*)` are no emphasis in anything that people write.
     let is_pattern = mark == b'*' && marks == 1 && matches!(next, '.' | '/' | ',' | ')');
     !next.is_whitespace() && !is_pattern && !is_word(before, mark)
@@ -70,7 +70,7 @@ fn has_no_spaces(c: char) -> bool {
 
 /// Where the emphasis ends whose opening marks are before `inner`. Emphasis inside it is paired
 /// first; code spans and targets of links are stepped over.
-pub fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
+pub(super) fn closing(inner: &str, mark: u8, marks: usize, is_whole: bool) -> Search {
     let bytes = inner.as_bytes();
     let mut open = vec![marks];
     let mut at = 0;
@@ -144,14 +144,14 @@ fn pair(
 /// Remembers where the next run is that could close anything, so that a long row of marks
 /// which only open is not searched for each of them.
 #[derive(Debug, Default)]
-pub struct Closers {
+pub(super) struct Closers {
     /// For `*`, `_` and `~`: no such run is between the two places.
     barren: [(usize, usize); 3],
 }
 
 impl Closers {
     /// Whether a run that closes is in `source` after `from` and within `window` bytes.
-    pub fn may_close(&mut self, source: &str, from: usize, mark: u8, window: usize) -> bool {
+    pub(super) fn may_close(&mut self, source: &str, from: usize, mark: u8, window: usize) -> bool {
         let index = match mark {
             b'*' => 0,
             b'_' => 1,

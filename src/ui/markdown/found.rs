@@ -3,7 +3,7 @@
 use crate::ui::style::Style;
 
 /// What was found at a special character.
-pub enum FoundInline<'a> {
+pub(super) enum FoundInline<'a> {
     /// Not complete; wait for more of the line, or for a character.
     Wait(Option<u8>),
     /// No markup: the character itself.

@@ -8,7 +8,7 @@ use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxRefer
 use crate::ui::style::{Span, Style, append};
 
 /// Longest line that is looked at, in bytes.
-pub const LONGEST_LINE: usize = 2048;
+pub(super) const LONGEST_LINE: usize = 2048;
 
 /// A line that takes longer, whatever the reason, is the last one of its block that is highlighted.
 const SLOWEST_LINE: Duration = Duration::from_millis(500);
@@ -93,7 +93,7 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Highlights the lines of one block.
 #[derive(Debug)]
-pub struct Painter {
+pub(super) struct Painter {
     state: ParseState,
     /// The style of each scope that is open, the innermost last.
     open: Vec<Style>,
@@ -103,7 +103,7 @@ pub struct Painter {
 
 impl Painter {
     /// For the language that the text after a fence names; `None` when it is not known.
-    pub fn for_info(info: &str) -> Option<Self> {
+    pub(super) fn for_info(info: &str) -> Option<Self> {
         let language = language(info);
         if language.is_empty() {
             return None;
@@ -117,7 +117,7 @@ impl Painter {
     }
 
     /// Appends a line without its end. False when the rest of the block should have no colours.
-    pub fn line(&mut self, line: &str, out: &mut Vec<Span>) -> bool {
+    pub(super) fn line(&mut self, line: &str, out: &mut Vec<Span>) -> bool {
         let began = Instant::now();
         let Ok(changes) = self.state.parse_line(&format!("{line}\n"), &SYNTAXES) else {
             append(out, Style::Plain, line);

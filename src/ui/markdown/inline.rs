@@ -6,10 +6,10 @@ use super::link;
 use crate::ui::style::Style;
 
 /// Receives text in a style.
-pub type Sink<'a> = &'a mut dyn FnMut(Style, &str);
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Style, &str);
 
 /// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
-pub const LONGEST_HELD: usize = 4096;
+pub(super) const LONGEST_HELD: usize = 4096;
 
 /// The same for `$`, which most often is money.
 const LONGEST_FORMULA: usize = 200;
@@ -19,7 +19,7 @@ const LONGEST_ADDRESS: usize = 256;
 
 /// The running text of one line as it arrives.
 #[derive(Debug, Default)]
-pub struct Inline {
+pub(super) struct Inline {
     /// The word that is being passed on, and what is held back.
     source: String,
     /// Bytes of `source` that have been passed on.
@@ -30,7 +30,7 @@ pub struct Inline {
 
 impl Inline {
     /// Passes on as much as is certain.
-    pub fn push(&mut self, text: &str, base: Style, sink: Sink<'_>) {
+    pub(super) fn push(&mut self, text: &str, base: Style, sink: Sink<'_>) {
         self.source.push_str(text);
         let held = self.source.len() - self.done;
         if held <= LONGEST_HELD
@@ -47,7 +47,7 @@ impl Inline {
     }
 
     /// The line ends here, so that everything is certain.
-    pub fn finish(&mut self, base: Style, sink: Sink<'_>) {
+    pub(super) fn finish(&mut self, base: Style, sink: Sink<'_>) {
         parse(&self.source, self.done, base, true, sink);
         self.source.clear();
         self.done = 0;
@@ -56,7 +56,7 @@ impl Inline {
 }
 
 /// A whole text.
-pub fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
+pub(super) fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
     parse(text, 0, base, true, sink);
 }
 

@@ -8,7 +8,7 @@ use crate::ui::style::Style;
 const SCHEMES: &[&str] = &["https://", "http://", "ftp://", "mailto:"];
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
-pub fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_> {
+pub(super) fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_> {
     let unfinished = |wanted: Option<u8>| {
         if is_whole {
             FoundInline::Literal
@@ -103,7 +103,7 @@ fn is_target(target: &str) -> bool {
 }
 
 /// `<https://…>`.
-pub fn automatic(rest: &str, is_whole: bool) -> FoundInline<'_> {
+pub(super) fn automatic(rest: &str, is_whole: bool) -> FoundInline<'_> {
     let inner = &rest[1..];
     if !SCHEMES
         .iter()

@@ -27,7 +27,7 @@ const LONGEST_RULE: usize = 40;
 
 /// The renderer. Feed source with [`push`](Self::push), and end with [`finish`](Self::finish).
 #[derive(Debug)]
-pub struct Markdown {
+pub(super) struct Markdown {
     width: usize,
     /// Source of the current line that has not been taken.
     pending: String,
@@ -58,7 +58,7 @@ enum Line {
 }
 
 impl Markdown {
-    pub fn new(width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
         Self {
             width,
             pending: String::new(),
@@ -75,13 +75,13 @@ impl Markdown {
     }
 
     /// Columns of the terminal from now on.
-    pub fn set_width(&mut self, width: usize) {
+    pub(super) fn set_width(&mut self, width: usize) {
         self.width = width;
         self.wrapper.set_width(width);
     }
 
     /// Takes more of the source, and appends what can be shown to `out`.
-    pub fn push(&mut self, text: &str, out: &mut Vec<Span>) {
+    pub(super) fn push(&mut self, text: &str, out: &mut Vec<Span>) {
         for piece in text.split_inclusive('\n') {
             match piece.strip_suffix('\n') {
                 Some(piece) => {
@@ -97,7 +97,7 @@ impl Markdown {
     }
 
     /// The end of the source; another one may follow.
-    pub fn finish(&mut self, out: &mut Vec<Span>) {
+    pub(super) fn finish(&mut self, out: &mut Vec<Span>) {
         let has_part = !self.pending.is_empty()
             || self.line != Line::Unknown
             || self.block.as_ref().is_some_and(Block::is_inside_line);

@@ -9,7 +9,7 @@ const CODE_INDENT: usize = 4;
 
 /// The context of a line.
 #[derive(Debug, Clone, Copy)]
-pub struct LineContext {
+pub(super) struct LineContext {
     pub width: usize,
     /// The line before is blank, or code by its indent.
     pub after_gap: bool,
@@ -21,7 +21,7 @@ pub struct LineContext {
 
 /// The start of a line, parsed.
 #[derive(Debug)]
-pub struct LineStart {
+pub(super) struct LineStart {
     /// Shown before the line, and before what continues it.
     pub prefix: Vec<Span>,
     pub hanging: Vec<Span>,
@@ -37,7 +37,7 @@ pub struct LineStart {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
+pub(super) enum BlockKind {
     Text(Style),
     /// A code block opens: its mark, how many of them, and the indent before them.
     Fence {
@@ -67,7 +67,7 @@ struct Reader<'a> {
 
 /// Parses the start of a line; `None` when more is needed. A whole line always has a
 /// start.
-pub fn read(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
+pub(super) fn read(line: &str, is_whole: bool, around: LineContext) -> Option<LineStart> {
     if line.len() <= LONGEST_HELD {
         return read_within(line, is_whole, around);
     }

@@ -37,7 +37,7 @@ enum Layout {
 
 /// A table that has not ended.
 #[derive(Debug)]
-pub struct Table {
+pub(super) struct Table {
     width: usize,
     /// The prefix of the first line, and of the others.
     prefix: Vec<Span>,
@@ -53,7 +53,7 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn new(width: usize, depth: usize, prefix: Vec<Span>, hanging: Vec<Span>) -> Self {
+    pub(super) fn new(width: usize, depth: usize, prefix: Vec<Span>, hanging: Vec<Span>) -> Self {
         Self {
             width,
             prefix,
@@ -68,7 +68,7 @@ impl Table {
     }
 
     /// Takes a row. False when this is no table, since there is no rule below its first row.
-    pub fn push(&mut self, row: &str, out: &mut Vec<Span>) -> bool {
+    pub(super) fn push(&mut self, row: &str, out: &mut Vec<Span>) -> bool {
         if self.layout.is_some() {
             self.show_row(cells(row, Style::Plain), out);
             return true;
@@ -88,7 +88,10 @@ impl Table {
     }
 
     /// The end. Returns the rows with their prefixes when this is no table.
-    pub fn finish(mut self, out: &mut Vec<Span>) -> Option<(Vec<String>, Vec<Span>, Vec<Span>)> {
+    pub(super) fn finish(
+        mut self,
+        out: &mut Vec<Span>,
+    ) -> Option<(Vec<String>, Vec<Span>, Vec<Span>)> {
         if self.alignments.is_empty() {
             return Some((self.rows, self.prefix, self.hanging));
         }

@@ -3,7 +3,7 @@
 use super::*;
 use unicode_width::UnicodeWidthStr;
 
-pub fn render(pieces: &[&str], width: usize) -> Vec<Span> {
+pub(crate) fn render(pieces: &[&str], width: usize) -> Vec<Span> {
     let mut markdown = Markdown::new(width);
     let mut out = Vec::new();
     for piece in pieces {
@@ -13,16 +13,16 @@ pub fn render(pieces: &[&str], width: usize) -> Vec<Span> {
     out
 }
 
-pub fn text_of(spans: &[Span]) -> String {
+pub(crate) fn text_of(spans: &[Span]) -> String {
     spans.iter().map(|(_, text)| text.as_str()).collect()
 }
 
-pub fn plain(source: &str, width: usize) -> String {
+pub(crate) fn plain(source: &str, width: usize) -> String {
     text_of(&render(&[source], width))
 }
 
 /// Without the styles of what cannot be seen.
-pub fn joined(spans: Vec<Span>) -> Vec<Span> {
+pub(crate) fn joined(spans: Vec<Span>) -> Vec<Span> {
     let mut out: Vec<Span> = Vec::new();
     spans
         .into_iter()

@@ -10,7 +10,7 @@ const TAB: usize = 4;
 
 /// The current position, and the word that is not complete yet.
 #[derive(Debug, Default)]
-pub struct Wrapper {
+pub(super) struct Wrapper {
     width: usize,
     column: usize,
     /// The prefix of continued lines, and its width.
@@ -28,7 +28,7 @@ pub struct Wrapper {
 }
 
 impl Wrapper {
-    pub fn new(width: usize) -> Self {
+    pub(super) fn new(width: usize) -> Self {
         Self {
             width: width.max(1),
             is_fresh: true,
@@ -38,12 +38,12 @@ impl Wrapper {
 
     /// The width from now on. A line that is wider than the terminal has become is broken before
     /// its next word, whatever the terminal made of it.
-    pub fn set_width(&mut self, width: usize) {
+    pub(super) fn set_width(&mut self, width: usize) {
         self.width = width.max(1);
     }
 
     /// Starts a line with a prefix; continued lines start with `hanging`.
-    pub fn begin_line(&mut self, prefix: &[Span], hanging: Vec<Span>, out: &mut Vec<Span>) {
+    pub(super) fn begin_line(&mut self, prefix: &[Span], hanging: Vec<Span>, out: &mut Vec<Span>) {
         self.column = width_of(prefix);
         self.indent = width_of(&hanging);
         self.hanging = hanging;
@@ -52,7 +52,7 @@ impl Wrapper {
             .for_each(|(style, text)| append(out, *style, text));
     }
 
-    pub fn push(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
+    pub(super) fn push(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
         if self.tail.0 != style {
             self.end_tail(out);
             self.tail.0 = style;
@@ -166,7 +166,7 @@ impl Wrapper {
             .for_each(|(style, text)| append(out, style, &text));
     }
 
-    pub fn end_line(&mut self, out: &mut Vec<Span>) {
+    pub(super) fn end_line(&mut self, out: &mut Vec<Span>) {
         self.end_tail(out);
         self.end_word(out);
         self.spaces = 0;
@@ -179,6 +179,6 @@ impl Wrapper {
 }
 
 /// Columns that a text takes.
-pub fn width_of(spans: &[Span]) -> usize {
+pub(super) fn width_of(spans: &[Span]) -> usize {
     spans.iter().map(|(_, text)| text.width()).sum()
 }

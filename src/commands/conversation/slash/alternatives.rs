@@ -29,7 +29,7 @@ use crate::store::TurnId;
 ///
 /// # Errors
 /// When nothing was sent, or no answer is complete.
-pub fn run(
+pub(super) fn run(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

@@ -12,7 +12,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 ///
 /// # Errors
 /// When a file cannot be read, or no such attachment exists.
-pub fn attach(
+pub(super) fn attach(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -97,7 +97,7 @@ fn show(conversation: &Conversation, context: &mut Context<'_>) {
 ///
 /// # Errors
 /// When there is nothing to write, or the file exists or cannot be written.
-pub fn save(
+pub(super) fn save(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

@@ -3,14 +3,14 @@
 mod alternatives;
 mod files;
 mod models;
-pub mod options;
+pub(crate) mod options;
 mod sessions;
 mod settings;
 mod shown;
-mod table;
+pub(crate) mod table;
 mod templates;
 mod turns;
 mod words;
 
-pub use table::{COMMANDS, Completes, SlashCommand, find, run};
-pub use words::{Parsed, parse, state_words};
+pub(crate) use table::{COMMANDS, Completes, SlashCommand, find, run};
+pub(crate) use words::{Parsed, parse, state_words};

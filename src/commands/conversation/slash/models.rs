@@ -17,7 +17,7 @@ const SHOWN: usize = 40;
 ///
 /// # Errors
 /// When there is no list, or no model matches.
-pub fn list(
+pub(super) fn list(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -44,7 +44,7 @@ pub fn list(
 ///
 /// # Errors
 /// When the user cancels.
-pub fn choose(
+pub(super) fn choose(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
@@ -88,7 +88,7 @@ fn catalogue(
 ///
 /// # Errors
 /// When a check failed.
-pub fn doctor(
+pub(super) fn doctor(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

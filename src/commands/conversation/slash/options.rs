@@ -17,7 +17,7 @@ const SPELLING: &str = "/set";
 ///
 /// # Errors
 /// When the option is unknown, or its value is invalid.
-pub fn set(
+pub(crate) fn set(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

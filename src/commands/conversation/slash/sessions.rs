@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 20;
 ///
 /// # Errors
 /// When the name is invalid or taken, or the current conversation cannot be saved.
-pub fn start(
+pub(super) fn start(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -36,7 +36,7 @@ pub fn start(
 ///
 /// # Errors
 /// When the name is invalid or taken.
-pub fn rename(
+pub(super) fn rename(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -79,7 +79,7 @@ fn check(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn list(
+pub(super) fn list(
     _: &str,
     _: &mut Conversation,
     context: &mut Context<'_>,
@@ -98,7 +98,7 @@ pub fn list(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn search(
+pub(super) fn search(
     argument: &str,
     _: &mut Conversation,
     context: &mut Context<'_>,
@@ -121,7 +121,7 @@ pub fn search(
 ///
 /// # Errors
 /// When there is no such conversation, or the current one cannot be saved.
-pub fn resume(
+pub(super) fn resume(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

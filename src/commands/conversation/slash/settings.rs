@@ -20,7 +20,7 @@ const OFF: &str = "off";
 ///
 /// # Errors
 /// When the model is invalid, or the menu is cancelled.
-pub fn model(
+pub(super) fn model(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -48,7 +48,7 @@ pub fn model(
 ///
 /// # Errors
 /// When there is no such profile.
-pub fn profile(
+pub(super) fn profile(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -69,7 +69,7 @@ pub fn profile(
 ///
 /// # Errors
 /// When there is no such profile.
-pub fn use_profile(
+pub(super) fn use_profile(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -93,7 +93,7 @@ pub fn use_profile(
 ///
 /// # Errors
 /// When the configuration cannot be read.
-pub fn list_profiles(
+pub(super) fn list_profiles(
     _: &str,
     _: &mut Conversation,
     context: &mut Context<'_>,
@@ -106,7 +106,7 @@ pub fn list_profiles(
 ///
 /// # Errors
 /// When the profile is not created.
-pub fn add_profile(
+pub(super) fn add_profile(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -137,7 +137,7 @@ pub fn add_profile(
 ///
 /// # Errors
 /// When the settings are invalid.
-pub fn system(
+pub(super) fn system(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -177,7 +177,7 @@ pub fn system(
 ///
 /// # Errors
 /// When the schema cannot be read, or is invalid.
-pub fn schema(
+pub(super) fn schema(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -219,7 +219,7 @@ pub fn schema(
 ///
 /// # Errors
 /// When the number is out of range.
-pub fn temperature(
+pub(super) fn temperature(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -245,7 +245,7 @@ pub fn temperature(
 ///
 /// # Errors
 /// When the number is out of range.
-pub fn max_tokens(
+pub(super) fn max_tokens(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -268,7 +268,7 @@ pub fn max_tokens(
 ///
 /// # Errors
 /// When the effort is unknown.
-pub fn effort(
+pub(super) fn effort(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -292,7 +292,7 @@ pub fn effort(
     clippy::unnecessary_wraps,
     reason = "the signature of an action in the table of commands"
 )]
-pub fn multiline(
+pub(super) fn multiline(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

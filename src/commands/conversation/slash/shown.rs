@@ -15,7 +15,7 @@ use crate::store::Store;
 ///
 /// # Errors
 /// When the argument is unknown, or there is no answer yet.
-pub fn reasoning(
+pub(super) fn reasoning(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -47,7 +47,7 @@ pub fn reasoning(
 ///
 /// # Errors
 /// When there is nothing to copy, or no clipboard.
-pub fn copy(
+pub(super) fn copy(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -116,7 +116,7 @@ fn last_code_block(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// When there is no turn yet.
-pub fn usage(
+pub(super) fn usage(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -150,7 +150,7 @@ fn turn_line(number: usize, turn: &Turn) -> String {
 ///
 /// # Errors
 /// When there is no turn yet.
-pub fn cost(
+pub(super) fn cost(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

@@ -313,7 +313,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The command of that name.
-pub fn find(name: &str) -> Option<&'static SlashCommand> {
+pub(crate) fn find(name: &str) -> Option<&'static SlashCommand> {
     let name = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
@@ -322,7 +322,7 @@ pub fn find(name: &str) -> Option<&'static SlashCommand> {
 }
 
 /// Runs a command by name.
-pub fn run(
+pub(crate) fn run(
     name: &str,
     argument: &str,
     conversation: &mut Conversation,

@@ -14,7 +14,7 @@ use crate::ports::error::CommandError;
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn list(
+pub(super) fn list(
     _: &str,
     _: &mut Conversation,
     context: &mut Context<'_>,
@@ -28,7 +28,7 @@ pub fn list(
 ///
 /// # Errors
 /// When the template or a value is invalid, or the answer failed.
-pub fn send(
+pub(super) fn send(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

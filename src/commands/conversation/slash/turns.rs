@@ -17,7 +17,7 @@ const KEPT_TURNS: usize = 2;
 ///
 /// # Errors
 /// When there is no turn, or it cannot be saved as a branch.
-pub fn undo(
+pub(super) fn undo(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -41,7 +41,7 @@ pub fn undo(
 ///
 /// # Errors
 /// When an argument is invalid, or the answer failed.
-pub fn retry(
+pub(super) fn retry(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -102,7 +102,7 @@ impl RetryArguments {
 ///
 /// # Errors
 /// When the editor fails, or the answer failed.
-pub fn edit(
+pub(super) fn edit(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -129,7 +129,7 @@ pub fn edit(
 ///
 /// # Errors
 /// When there is no such branch, or the store cannot be read.
-pub fn branch(
+pub(super) fn branch(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
@@ -205,7 +205,7 @@ fn label_of(branch: &Branch, branches: &[Branch]) -> String {
 ///
 /// # Errors
 /// When there is nothing to summarise, or the summary failed.
-pub fn compact(
+pub(super) fn compact(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,

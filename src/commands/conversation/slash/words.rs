@@ -4,14 +4,14 @@ use crate::chat::turn::{Turn, TurnState};
 
 /// A parsed entry.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Parsed<'a> {
+pub(crate) enum Parsed<'a> {
     Nothing,
     Command { name: &'a str, argument: &'a str },
     Question(&'a str),
 }
 
 /// Parses an entry. `//` at the start is an escaped slash, and a path is not a command.
-pub fn parse(text: &str) -> Parsed<'_> {
+pub(crate) fn parse(text: &str) -> Parsed<'_> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Parsed::Nothing;
@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Parsed<'_> {
 }
 
 /// The note about a turn that is not complete.
-pub fn state_words(turn: &Turn) -> Option<String> {
+pub(crate) fn state_words(turn: &Turn) -> Option<String> {
     match turn.state {
         TurnState::Complete => None,
         TurnState::Stopped => Some("the answer was stopped".to_owned()),

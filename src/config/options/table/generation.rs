@@ -5,7 +5,7 @@ use crate::config::options::row::Reach::OpenRouter;
 use crate::config::options::row::{RequestOption, row, setting};
 
 /// The settings of [`crate::config::GenerationSettings`], then `private`.
-pub const ROWS: &[RequestOption] = &[
+pub(super) const ROWS: &[RequestOption] = &[
     setting(
         "temperature",
         ValueKind::Number {

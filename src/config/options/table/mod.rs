@@ -47,7 +47,7 @@ const fn count() -> usize {
 }
 
 /// Other names of typed settings in a body, each with the option that it is.
-pub const ALIASES: &[(&str, &str)] = &[
+pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("max_completion_tokens", "max_tokens"),
     ("reasoning.effort", "reasoning_effort"),
 ];
@@ -56,7 +56,7 @@ pub const ALIASES: &[(&str, &str)] = &[
 const TOO_SHORT: usize = 3;
 
 /// The option of that name.
-pub fn find(name: &str) -> Option<&'static RequestOption> {
+pub(crate) fn find(name: &str) -> Option<&'static RequestOption> {
     let name = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
@@ -65,7 +65,7 @@ pub fn find(name: &str) -> Option<&'static RequestOption> {
 }
 
 /// Whether the name is that of an option, of a part of one, or of an object that holds some.
-pub fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     name == "reasoning"
         || find(name).is_some()
         || OPTIONS
@@ -75,7 +75,7 @@ pub fn is_known(name: &str) -> bool {
 
 /// The option that the name is probably a typo of. The last part of a dotted name counts as much as
 /// the whole.
-pub fn near(name: &str) -> Option<&'static str> {
+pub(crate) fn near(name: &str) -> Option<&'static str> {
     if is_known(name) || name.len() <= TOO_SHORT {
         return None;
     }

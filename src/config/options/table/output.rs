@@ -13,7 +13,7 @@ const FORMATS: ValueKind =
     ValueKind::OpenChoice(&["text", "json_object", "json_schema", "grammar", "python"]);
 
 /// The rows of this topic, in the order of the documentation.
-pub const ROWS: &[RequestOption] = &[
+pub(super) const ROWS: &[RequestOption] = &[
     row(
         "response_format",
         ValueKind::Object {

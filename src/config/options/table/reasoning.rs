@@ -5,7 +5,7 @@ use crate::config::options::row::Reach::OpenRouter;
 use crate::config::options::row::{RequestOption, row};
 
 /// The rows of this topic, in the order of the documentation.
-pub const ROWS: &[RequestOption] = &[
+pub(super) const ROWS: &[RequestOption] = &[
     row(
         "reasoning.enabled",
         ValueKind::Bool,

@@ -62,7 +62,7 @@ const TIERS: &[&str] = &[
 ];
 
 /// The rows of this topic, in the order of the documentation.
-pub const ROWS: &[RequestOption] = &[
+pub(super) const ROWS: &[RequestOption] = &[
     row(
         "models",
         SLUGS,

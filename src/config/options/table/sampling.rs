@@ -16,7 +16,7 @@ const PENALTY: ValueKind = ValueKind::Number {
 };
 
 /// The rows of this topic, in the order of the documentation.
-pub const ROWS: &[RequestOption] = &[
+pub(super) const ROWS: &[RequestOption] = &[
     row(
         "top_k",
         ValueKind::Integer {
