@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("catalog.sql"),
     include_str!("ledger.sql"),
     include_str!("annotations.sql"),
+    include_str!("pieces.sql"),
 ];
 
 /// SQLite's name for no file at all.

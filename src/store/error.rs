@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use rusqlite::types::Type;
 
 use super::id::{SessionId, TurnId};
 
@@ -78,6 +79,11 @@ pub enum StoreError {
     BadName { name: String, why: &'static str },
     #[error("a session named '{}' already exists", name.escape_debug())]
     NameTaken { name: String },
+}
+
+/// The error for a value that this program never writes.
+pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
 }
 
 impl StoreError {

@@ -6,7 +6,8 @@
 //! - `database` opens the file, migrates it and runs transactions; `private_file` creates it with
 //!   mode 0600, `write_lock` queues writers, `recovery` moves a damaged file aside.
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
-//!   maps a turn to columns, `title` makes titles and checks names.
+//!   maps a turn to columns, `question` its question to JSON and pieces; `title` makes titles and
+//!   checks names.
 //! - `ledger` and `reservations` account for money. `catalog` caches the models of each server.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
@@ -18,6 +19,7 @@
 //! | `sessions` | a conversation: name, title, settings, head of its branch | `schema.sql` |
 //! | `turns` | a turn without its text: parent, state, model, usage, cost | `schema.sql` |
 //! | `contents` | its text: question, answer, reasoning, summary | `schema.sql` |
+//! | `pieces` | up to 256 KiB of a long part of a question, such as a file | `pieces.sql` |
 //! | `drafts` | the answer of a pending turn so far | `schema.sql` |
 //! | `contents_index` | trigrams of questions and answers, kept by triggers | `schema.sql` |
 //! | `catalogs`, `models` | the catalogue of a server; its models as JSON | `catalog.sql` |
@@ -27,7 +29,8 @@
 //! # Life of a turn
 //!
 //! 1. [`Store::create_session`] or [`Store::start_turn`] saves the question before it is sent: rows
-//!    in `turns` (state `pending`) and `contents`; the head of the session moves to the new turn.
+//!    in `turns` (state `pending`), `contents` and `pieces`; the head of the session moves to the
+//!    new turn.
 //! 2. [`Store::checkpoint`] saves the answer so far in `drafts`, about once a second; it is skipped
 //!    while another process writes. Readers prefer a draft to the answer in `contents`.
 //! 3. [`Store::finish_turn`] deletes the draft, writes the answer to `contents`, and its state
@@ -55,6 +58,7 @@ mod error;
 mod id;
 mod ledger;
 mod private_file;
+mod question;
 mod read_only;
 mod recovery;
 mod reservations;

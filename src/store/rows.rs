@@ -2,15 +2,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::types::Type;
-use rusqlite::{Row, Transaction, named_params};
-use serde::{Deserialize, Serialize};
+use rusqlite::{Connection, Row, Transaction, named_params, params};
 use serde_json::Value;
 
+use super::error::unreadable;
 use super::id::{SessionId, TurnId};
+use super::question;
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
-use crate::chat::message::{ContentPart, SharedText};
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 
@@ -22,11 +21,6 @@ pub const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.sta
     t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) \
     AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
     c.reasoning_details, c.annotations";
-
-/// Audio formats that [`ContentPart::Audio`] may name.
-const AUDIO_FORMATS: &[&str] = &[
-    "wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "opus", "pcm16",
-];
 
 /// Inserts a new turn below `parent`.
 pub fn insert(
@@ -60,21 +54,21 @@ pub fn insert(
 }
 
 fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare(
+    transaction.execute(
         "INSERT INTO contents (turn, question, parts, system, answer, reasoning, \
         reasoning_details, annotations) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            id.0,
+            turn.question_text(),
+            question::parts_column(&turn.question)?,
+            turn.system,
+            turn.text,
+            turn.reasoning,
+            details_column(turn),
+            annotations_column(turn),
+        ],
     )?;
-    statement.raw_bind_parameter(1, id.0)?;
-    statement.raw_bind_parameter(2, turn.question_text())?;
-    // SQLite copies a bound text: this one, which may be tens of MiB, is freed right away.
-    statement.raw_bind_parameter(3, parts_column(&turn.question))?;
-    statement.raw_bind_parameter(4, &turn.system)?;
-    statement.raw_bind_parameter(5, &turn.text)?;
-    statement.raw_bind_parameter(6, &turn.reasoning)?;
-    statement.raw_bind_parameter(7, details_column(turn))?;
-    statement.raw_bind_parameter(8, annotations_column(turn))?;
-    statement.raw_execute()?;
-    Ok(())
+    question::insert_pieces(transaction, id, &turn.question)
 }
 
 /// Updates everything but the question; false when there is no such turn.
@@ -131,8 +125,8 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
     Ok(changed > 0)
 }
 
-/// Reads a turn from a row of [`COLUMNS`].
-pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
+/// Reads a turn from a row of [`COLUMNS`], and the long parts of its question.
+pub fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Turn> {
     let duration = |column: &str| -> rusqlite::Result<Option<Duration>> {
         let nanoseconds: Option<i64> = row.get(column)?;
         Ok(nanoseconds.map(|nanoseconds| Duration::from_nanos(nanoseconds.unsigned_abs())))
@@ -143,7 +137,7 @@ pub fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
     let finish_reason: Option<String> = row.get("finish_reason")?;
     Ok(Turn {
         asked_at: time(row.get("asked_at")?),
-        question: question(row)?,
+        question: question::question(connection, row)?,
         system: row.get("system")?,
         state: of_name(STATES, row, "state")?,
         text: row.get("answer")?,
@@ -183,106 +177,6 @@ fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {
         total_tokens: tokens("total_tokens")?,
     };
     Ok(usage.reported())
-}
-
-/// JSON, or `None` when the question is a single text, which has its own column.
-fn parts_column(question: &[ContentPart]) -> Option<String> {
-    if matches!(question, [ContentPart::Text(_)]) {
-        return None;
-    }
-    let parts: Vec<StoredPart> = question.iter().map(StoredPart::of).collect();
-    let mut json = Vec::with_capacity(parts.iter().map(StoredPart::size).sum());
-    // Texts, written to memory: neither side can fail.
-    let _ = serde_json::to_writer(&mut json, &parts);
-    String::from_utf8(json).ok()
-}
-
-/// A part of a question in its column. It shares the text of the part.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct StoredPart {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<SharedText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<SharedText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<SharedText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    video: Option<SharedText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audio: Option<SharedText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<String>,
-}
-
-impl StoredPart {
-    fn of(part: &ContentPart) -> Self {
-        let mut stored = Self::default();
-        match part.clone() {
-            ContentPart::Text(text) => stored.text = Some(text),
-            ContentPart::Image { url } => stored.image = Some(url),
-            ContentPart::File { name, url } => {
-                (stored.file, stored.name) = (Some(url), Some(name));
-            }
-            ContentPart::Video { url } => stored.video = Some(url),
-            ContentPart::Audio { base64, format } => {
-                (stored.audio, stored.format) = (Some(base64), Some(format.to_owned()));
-            }
-        }
-        stored
-    }
-
-    /// About how many bytes its JSON takes.
-    fn size(&self) -> usize {
-        let texts = [
-            &self.text,
-            &self.image,
-            &self.file,
-            &self.video,
-            &self.audio,
-        ];
-        let length: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
-        length + length / 64 + self.name.as_ref().map_or(0, String::len) + 64
-    }
-
-    fn part(self) -> Option<ContentPart> {
-        if let Some(text) = self.text {
-            return Some(ContentPart::Text(text));
-        }
-        if let Some(url) = self.image {
-            return Some(ContentPart::Image { url });
-        }
-        if let Some(url) = self.file {
-            let name = self.name?;
-            return Some(ContentPart::File { name, url });
-        }
-        if let Some(url) = self.video {
-            return Some(ContentPart::Video { url });
-        }
-        let format = self.format?;
-        Some(ContentPart::Audio {
-            base64: self.audio?,
-            format: AUDIO_FORMATS.iter().find(|known| **known == format)?,
-        })
-    }
-}
-
-fn question(row: &Row<'_>) -> rusqlite::Result<Vec<ContentPart>> {
-    // Read where SQLite has it: a column may be tens of MiB.
-    let Some(parts) = row.get_ref("parts")?.as_str_or_null()? else {
-        let text: String = row.get("question")?;
-        return Ok(vec![ContentPart::Text(text.into())]);
-    };
-    let parts: Vec<StoredPart> = serde_json::from_str(parts).map_err(unreadable)?;
-    parts
-        .into_iter()
-        .map(|part| {
-            part.part()
-                .ok_or_else(|| unreadable("an unknown part of a question"))
-        })
-        .collect()
 }
 
 fn details_column(turn: &Turn) -> Option<String> {
@@ -332,11 +226,6 @@ pub fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
         usd: row.get("cost_usd")?,
         source: of_name(SOURCES, row, "cost_source")?,
     })
-}
-
-/// The error for a value that this program never writes.
-pub fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
 }
 
 /// A count of tokens as a column; NULL where it is unknown.

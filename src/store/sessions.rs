@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::database::{DatabaseFault, Store};
-use super::error::StoreError;
+use super::error::{StoreError, unreadable};
 use super::id::{SessionId, TurnId};
 use super::rows;
 use super::title::{check_name, title_of};
@@ -108,7 +108,7 @@ impl Store {
                 )
                 .optional()?;
             let text = text.ok_or(StoreError::NoSession(session))?;
-            Ok(serde_json::from_str(&text).map_err(rows::unreadable)?)
+            Ok(serde_json::from_str(&text).map_err(unreadable)?)
         })
     }
 

@@ -22,12 +22,12 @@ pub struct StoredTurn {
     pub summary: Option<String>,
 }
 
-fn stored_turn(row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
+fn stored_turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
     let parent: Option<i64> = row.get("parent")?;
     Ok(StoredTurn {
         id: TurnId(row.get("id")?),
         parent: parent.map(TurnId),
-        turn: rows::turn(row)?,
+        turn: rows::turn(connection, row)?,
         label: row.get("label")?,
         summary: row.get("summary")?,
     })
@@ -145,7 +145,7 @@ impl Store {
 }
 
 fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, DatabaseFault> {
-    // Both statements see the same state of the file.
+    // All statements see the same state of the file.
     let connection = connection.unchecked_transaction()?;
     let mut chain = connection.prepare(
         "WITH RECURSIVE chain (id, parent, depth) AS (
@@ -164,7 +164,9 @@ fn chain(connection: &Connection, last: TurnId) -> Result<Vec<StoredTurn>, Datab
         "SELECT {columns} FROM turns t JOIN contents c ON c.turn = t.id LEFT JOIN drafts d ON \
          d.turn = t.id WHERE t.id = ?"
     ))?;
-    let turns = ids.into_iter().map(|id| one.query_row([id], stored_turn));
+    let turns = ids
+        .into_iter()
+        .map(|id| one.query_row([id], |row| stored_turn(&connection, row)));
     Ok(turns.collect::<Result<_, _>>()?)
 }
 

@@ -6,33 +6,43 @@ use crate::chat::turn::Turn;
 use crate::store::{Branch, SessionSummary, Store, StoreError, TurnId};
 
 impl Session {
-    /// Several answers to one question: each is the end of a branch, and the first goes on. Gives
-    /// where each is stored, if it is.
+    /// Several answers to one question: each is the end of a branch, and the first one continues.
+    /// Returns the place of each in the store, if it has one.
     pub fn begin_beside(&mut self, turns: Vec<Turn>) -> Vec<Option<TurnId>> {
-        let last = turns.len().saturating_sub(1);
+        let are_several = turns.len() > 1;
         let mut places = Vec::with_capacity(turns.len());
         let mut first = None;
-        for (index, turn) in turns.into_iter().enumerate() {
+        for turn in turns {
             self.begin(turn);
-            places.push(self.path.last().and_then(|kept| kept.id));
-            // What could not be stored is taken off all the same: it is no question to the one
-            // before.
-            if index == 0 {
-                first = self.path.last().cloned();
+            // What is still not stored then is taken off all the same: the next answer does not
+            // follow this one.
+            if are_several && let Err(error) = self.settle() {
+                tracing::debug!(%error, "an answer could not be stored");
             }
-            if index < last && self.undo().is_err() {
+            places.push(self.path.last().and_then(|kept| kept.id));
+            if first.is_none() {
+                first = self.path.pop();
+            } else {
                 self.take_off();
             }
         }
-        let is_back = match places.first().copied().flatten() {
-            Some(leaf) if last > 0 => self.switch(leaf).is_ok(),
-            _ => last == 0,
-        };
-        if let (false, Some(first)) = (is_back, first) {
-            self.take_off();
-            self.path.push(first);
+        self.path.extend(first);
+        if are_several {
+            self.make_last_the_head();
         }
         places
+    }
+
+    /// Sets the head to the last turn in memory. Does not read the branch back from the store: the
+    /// attachments of its questions may be large.
+    fn make_last_the_head(&mut self) {
+        let last = self.path.last().and_then(|kept| kept.id);
+        if let (Some(store), Some(session), Some(last)) = (&mut self.store, self.id, last)
+            && let Err(error) = store.set_head(session, Some(last))
+        {
+            // The next turn follows this one, and moves the head in any case.
+            tracing::debug!(%error, "the head could not be moved");
+        }
     }
 
     /// Takes the last turn off the branch in memory.
@@ -114,5 +124,61 @@ impl Session {
         copy.try_sync()?;
         let found = copy.stored()?.map(|(_, found)| found);
         Ok(copy.store.zip(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::cost::{Cost, CostSource};
+    use crate::chat::message::ContentPart;
+    use crate::chat::turn::TurnState;
+    use crate::config::Home;
+
+    fn answered(answer: &str, usd: f64) -> Turn {
+        Turn {
+            state: TurnState::Complete,
+            text: answer.to_owned(),
+            cost: Cost {
+                usd: Some(usd),
+                source: CostSource::Provider,
+            },
+            ..Turn::new(
+                vec![ContentPart::Text("why?".into())],
+                None,
+                "work",
+                "openrouter",
+                "author/model",
+            )
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_answers_continues_and_each_cost_counts_once() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let home = Home::at(directory.path());
+        let mut session = Session::new(SessionPlace::Home(home.clone()), None);
+        session.begin(answered("earlier", 1.0));
+        let several = vec![answered("a", 2.0), answered("b", 4.0), answered("c", 8.0)];
+        let places = session.begin_beside(several);
+        assert!(places.iter().all(Option::is_some));
+        let texts = |session: &Session| -> Vec<String> {
+            session
+                .path
+                .iter()
+                .map(|kept| kept.turn.text.clone())
+                .collect()
+        };
+        assert_eq!(texts(&session), ["earlier", "a"]);
+        assert_eq!(session.spent().usd, Some(15.0));
+        assert_eq!(session.place_of_last().map(|(_, turn)| turn), places[0]);
+        let branches = session.branches().unwrap();
+        let current: Vec<bool> = branches.iter().map(|branch| branch.is_current).collect();
+        assert_eq!(current, [true, false, false]);
+        let (_, found) = session.stored().unwrap().unwrap();
+        let store = Store::open(&home).unwrap();
+        let resumed = Session::resume(SessionPlace::Home(home), store, &found).unwrap();
+        assert_eq!(texts(&resumed), ["earlier", "a"]);
+        assert_eq!(resumed.spent().usd, Some(15.0));
     }
 }
