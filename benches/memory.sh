@@ -5,8 +5,7 @@
 #   AMX=/path/to/amx benches/memory.sh     another program than target/release/amx
 #
 # Prints the peak of the resident set and its ratio to the body of the request. The goal is 1.3 times
-# the body plus 20 MiB, for one answer and for three in parallel. A store needs more: SQLite copies a
-# text that it is given, and copies it again into the record.
+# the body plus 20 MiB, for one answer and for three in parallel, saved or not.
 # Needs bash 5, python3 and rustc.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,6 +73,7 @@ row "three alternatives, --no-save" "$AMX" chat --no-save --alternatives=3 "${FI
 mkdir -m 700 "$WORK/.amx"
 row "one answer, saved" "$AMX" chat "${FILES[@]}" hello
 row "three alternatives, saved" "$AMX" chat --alternatives=3 "${FILES[@]}" hello
+row "continued with a short question, saved" "$AMX" chat -c again
 row "one answer, recorded" "$AMX" chat --no-save --record "$WORK/run.jsonl" "${FILES[@]}" hello
 row "one answer, replayed" "$AMX" chat --no-save --replay "$WORK/run.jsonl" "${FILES[@]}" hello
 row "the body, --dry-run" "$AMX" chat --dry-run "${FILES[@]}" hello
