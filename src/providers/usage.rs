@@ -106,37 +106,22 @@ mod tests {
         })
     }
 
+    #[track_caller]
+    fn assert_counts(rows: &[(&str, Value, Option<Counts>)]) {
+        for (name, object, expected) in rows {
+            assert_eq!(counts(object), *expected, "{name}");
+        }
+    }
+
     #[test]
-    fn every_form_is_read_and_what_is_missing_is_unknown() {
-        let rows: &[(&str, Value, Option<Counts>)] = &[
-            ("empty", json!({}), None),
-            ("no object", json!([12]), None),
-            (
-                "all null",
-                json!({"prompt_tokens": null, "completion_tokens": null}),
-                None,
-            ),
-            (
-                "no numbers",
-                json!({"prompt_tokens": "many", "completion_tokens": -1, "total_tokens": 1.5}),
-                None,
-            ),
+    fn the_names_of_every_provider_are_read() {
+        assert_counts(&[
             (
                 "OpenAI",
                 json!({"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 16,
                     "prompt_tokens_details": {"cached_tokens": 8},
                     "completion_tokens_details": {"reasoning_tokens": 2}}),
                 Some([Some(12), Some(3), Some(2), Some(8), Some(16)]),
-            ),
-            (
-                "a zero that was reported",
-                json!({"prompt_tokens": 12, "completion_tokens": 0}),
-                Some([Some(12), Some(0), UNKNOWN, UNKNOWN, Some(12)]),
-            ),
-            (
-                "only the prompt",
-                json!({"prompt_tokens": 12, "completion_tokens": null}),
-                Some([Some(12), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
             ),
             (
                 "input and output",
@@ -165,10 +150,35 @@ mod tests {
                 json!({"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}),
                 Some([Some(12), Some(3), UNKNOWN, Some(8), Some(15)]),
             ),
-        ];
-        for (name, object, expected) in rows {
-            assert_eq!(counts(object), *expected, "{name}");
-        }
+        ]);
+    }
+
+    #[test]
+    fn what_is_missing_is_unknown() {
+        assert_counts(&[
+            ("empty", json!({}), None),
+            ("no object", json!([12]), None),
+            (
+                "all null",
+                json!({"prompt_tokens": null, "completion_tokens": null}),
+                None,
+            ),
+            (
+                "no numbers",
+                json!({"prompt_tokens": "many", "completion_tokens": -1, "total_tokens": 1.5}),
+                None,
+            ),
+            (
+                "a zero that was reported",
+                json!({"prompt_tokens": 12, "completion_tokens": 0}),
+                Some([Some(12), Some(0), UNKNOWN, UNKNOWN, Some(12)]),
+            ),
+            (
+                "only the prompt",
+                json!({"prompt_tokens": 12, "completion_tokens": null}),
+                Some([Some(12), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]),
+            ),
+        ]);
     }
 
     #[test]

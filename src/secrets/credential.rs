@@ -86,7 +86,13 @@ impl Credential {
 
     /// Whether resolving may block: it uses the keyring, a program or a file.
     pub(crate) fn may_block(&self) -> bool {
-        matches!(&self.source, KeySource::Reference { reference, .. } if !matches!(reference, Reference::Plain(_) | Reference::Variable(_) | Reference::Removed))
+        let KeySource::Reference { reference, .. } = &self.source else {
+            return false;
+        };
+        !matches!(
+            reference,
+            Reference::Plain(_) | Reference::Variable(_) | Reference::Removed
+        )
     }
 
     /// Whether to resolve again after a 401: a `cmd:` key may have expired.

@@ -77,14 +77,13 @@ fn question(more: &Value) -> Value {
     body
 }
 
-#[test]
-fn requests_that_the_real_server_refuses_get_its_refusal() {
-    let cases = [
-        (
-            json!({"messages": []}),
-            400,
-            "Input required: specify \\\"prompt\\\" or \\\"messages\\\"",
-        ),
+/// Fields of a question that the server refuses, the status, and words of the refusal.
+type RefusedFields = (Value, u16, &'static str);
+
+fn refused_models_and_options() -> Vec<RefusedFields> {
+    let no_input = "Input required: specify \\\"prompt\\\" or \\\"messages\\\"";
+    vec![
+        (json!({"messages": []}), 400, no_input),
         (
             json!({"model": "nobody/nothing"}),
             400,
@@ -107,6 +106,19 @@ fn requests_that_the_real_server_refuses_get_its_refusal() {
             "max_tokens: Invalid input",
         ),
         (
+            json!({"tools": [{"type": "function"}], "model": "google/gemma-2-9b-it"}),
+            404,
+            "No endpoints found that support tool use",
+        ),
+    ]
+}
+
+fn refused_reasoning() -> Vec<RefusedFields> {
+    let too_small = json!({
+        "reasoning": {"effort": "high"}, "model": "anthropic/claude-sonnet-4", "max_tokens": 1024,
+    });
+    vec![
+        (
             json!({"reasoning": {"effort": "huge"}}),
             400,
             "reasoning.effort: Invalid option: expected one of",
@@ -126,32 +138,39 @@ fn requests_that_the_real_server_refuses_get_its_refusal() {
             400,
             "Reasoning is mandatory",
         ),
-        (
-            json!({"reasoning": {"effort": "high"}, "model": "anthropic/claude-sonnet-4", "max_tokens": 1024}),
-            400,
-            "thinking.budget_tokens",
-        ),
-        (
-            json!({"tools": [{"type": "function"}], "model": "google/gemma-2-9b-it"}),
-            404,
-            "No endpoints found that support tool use",
-        ),
-    ];
-    let with_part = |part: Value| json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}, part]}]});
+        (too_small, 400, "thinking.budget_tokens"),
+    ]
+}
+
+/// Parts of a message, each beside a text that is accepted.
+fn refused_parts() -> Vec<RefusedFields> {
+    let audio = |data: &str, format: &str| json!({"type": "input_audio", "input_audio": {"data": data, "format": format}});
+    let unnamed_file = json!({"filename": "", "file_data": "data:application/pdf;base64,AAAA"});
     let parts = [
         json!({"type": "image_url", "image_url": {"url": "data:image/heic;base64,AAAA"}}),
         json!({"type": "image_url", "image_url": {"url": "http://example.org/a.png"}}),
-        json!({"type": "input_audio", "input_audio": {"data": "https://example.org/a.mp3", "format": "mp3"}}),
-        json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "midi"}}),
+        audio("https://example.org/a.mp3", "mp3"),
+        audio("AAAA", "midi"),
         json!({"type": "video_url", "video_url": {"url": "data:video/avi;base64,AAAA"}}),
-        json!({"type": "file", "file": {"filename": "", "file_data": "data:application/pdf;base64,AAAA"}}),
+        json!({"type": "file", "file": unnamed_file}),
         json!({"type": "text", "text": ""}),
         json!({"type": "hologram"}),
     ];
-    let parts = parts.map(|part| (with_part(part), 400, "messages.0.content.1: Invalid input"));
+    let text = json!({"type": "text", "text": "hi"});
+    parts
+        .into_iter()
+        .map(|part| json!({"messages": [{"role": "user", "content": [text, part]}]}))
+        .map(|fields| (fields, 400, "messages.0.content.1: Invalid input"))
+        .collect()
+}
+
+fn refused_plugins_and_annotations() -> Vec<RefusedFields> {
     let twice = json!([{"id": "file-parser"}, {"id": "file-parser"}]);
-    let annotated = json!([{"role": "assistant", "content": "a", "annotations": [{"type": "file"}]}, {"role": "user", "content": "hi"}]);
-    let beside = [
+    let annotated = json!([
+        {"role": "assistant", "content": "a", "annotations": [{"type": "file"}]},
+        {"role": "user", "content": "hi"},
+    ]);
+    vec![
         (
             json!({"plugins": [{"id": "file-parser", "pdf": {"engine": "free"}}]}),
             400,
@@ -168,8 +187,18 @@ fn requests_that_the_real_server_refuses_get_its_refusal() {
             400,
             "messages.0.annotations: Invalid input",
         ),
+    ]
+}
+
+#[test]
+fn requests_that_the_real_server_refuses_get_its_refusal() {
+    let cases = [
+        refused_models_and_options(),
+        refused_reasoning(),
+        refused_parts(),
+        refused_plugins_and_annotations(),
     ];
-    for (more, status, words) in cases.into_iter().chain(parts).chain(beside) {
+    for (more, status, words) in cases.into_iter().flatten() {
         let double = Double::start([]);
         let (seen, answer) = chat(&double, &question(&more));
         assert!(seen == status && answer.contains(words), "{more}: {answer}");

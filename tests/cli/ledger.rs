@@ -6,7 +6,7 @@ use std::fs;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::support::double::{Double, KEY};
+use crate::support::double::{Double, KEY, Recorded};
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::routes;
@@ -90,16 +90,31 @@ fn billed(number: usize) -> Reply {
     reply::stream(["Hello"]).usage(11, 7, 0, odd_cost(number))
 }
 
-/// The kinds of exchange, each with costs of its own.
-fn exchange(kind: usize, number: usize, gate: &Gate) -> Exchange {
-    let (cost, second) = (odd_cost(2 * number), odd_cost(2 * number + 1));
-    let of = |script: Vec<Reply>, arguments, expected| Exchange {
+fn exchange(
+    script: Vec<Reply>,
+    arguments: &'static [&'static str],
+    expected: Vec<(&'static str, Option<f64>)>,
+) -> Exchange {
+    Exchange {
         script,
         arguments,
         expected,
         is_stopped: false,
-    };
-    let thinks = || {
+    }
+}
+
+/// How many kinds of exchange end with an answer.
+const ANSWERED_KINDS: usize = 8;
+
+/// How many kinds of exchange end without one.
+const UNANSWERED_KINDS: usize = 5;
+
+const KINDS: usize = ANSWERED_KINDS + UNANSWERED_KINDS;
+
+/// The exchanges that end with an answer, each with costs of its own.
+fn answered(kind: usize, number: usize) -> Exchange {
+    let (cost, second) = (odd_cost(2 * number), odd_cost(2 * number + 1));
+    let only_reasoning = || {
         reply::stream([""])
             .reasoning(["hm"])
             .finish("length")
@@ -107,66 +122,38 @@ fn exchange(kind: usize, number: usize, gate: &Gate) -> Exchange {
     };
     let hello = || billed(2 * number);
     match kind {
-        0 => of(vec![hello()], &["chat", "hi"], vec![("ok", Some(cost))]),
-        1 => of(
+        0 => exchange(vec![hello()], &["chat", "hi"], vec![("ok", Some(cost))]),
+        1 => exchange(
             vec![busy(), hello()],
             &["chat", "hi"],
             vec![("503", None), ("ok", Some(cost))],
         ),
-        2 => of(
-            vec![thinks(), billed(2 * number + 1)],
+        2 => exchange(
+            vec![only_reasoning(), billed(2 * number + 1)],
             &["chat", "-m", "openai/o3", "hi"],
             vec![("length", Some(cost)), ("ok", Some(second))],
         ),
-        3 => of(
+        3 => exchange(
             vec![busy(), busy(), busy(), busy(), hello()],
             &["chat", "hi"],
             [vec![("503", None); 4], vec![("ok", Some(cost))]].concat(),
         ),
-        4 => of(
-            vec![reply::stream(["half", "never"]).cut_after(1)],
-            &["chat", "hi"],
-            vec![("cut", None)],
-        ),
-        5 => Exchange {
-            is_stopped: true,
-            ..of(
-                vec![reply::stream(["half", "never"]).gate_after(1, gate)],
-                &["chat", "hi"],
-                vec![("cancelled", None)],
-            )
-        },
-        6 => of(
+        4 => exchange(
             vec![reply::whole("Hello").usage(11, 7, 0, cost)],
             &["chat", "--no-stream", "--json", "hi"],
             vec![("ok", Some(cost))],
         ),
-        7 => of(
-            vec![reply::refusal(402, "Insufficient credits. Add more")],
-            &["chat", "hi"],
-            vec![("402", None)],
-        ),
-        8 => of(
-            vec![reply::hang_up()],
-            &["chat", "--no-save", "hi"],
-            vec![("cut", None)],
-        ),
-        9 => of(
+        5 => exchange(
             vec![reply::empty().header("retry-after", "0"), hello()],
             &["chat", "hi"],
             vec![("empty", None), ("ok", Some(cost))],
         ),
-        10 => of(
+        6 => exchange(
             vec![reply::stream(["Hello"]).no_usage()],
             &["chat", "--jsonl", "hi"],
             vec![("ok", None)],
         ),
-        11 => of(
-            vec![reply::stream(["half"]).error_event(&json!({"code": 502, "message": "Upstream"}))],
-            &["chat", "hi"],
-            vec![("502", None)],
-        ),
-        _ => of(
+        _ => exchange(
             vec![hello()],
             &["profiles", "test", "b"],
             vec![("ok", Some(cost))],
@@ -174,13 +161,104 @@ fn exchange(kind: usize, number: usize, gate: &Gate) -> Exchange {
     }
 }
 
+/// The exchanges that end without an answer, none of which has a known cost.
+fn unanswered(kind: usize, gate: &Gate) -> Exchange {
+    match kind {
+        0 => exchange(
+            vec![reply::stream(["half", "never"]).cut_after(1)],
+            &["chat", "hi"],
+            vec![("cut", None)],
+        ),
+        1 => Exchange {
+            is_stopped: true,
+            ..exchange(
+                vec![reply::stream(["half", "never"]).gate_after(1, gate)],
+                &["chat", "hi"],
+                vec![("cancelled", None)],
+            )
+        },
+        2 => exchange(
+            vec![reply::refusal(402, "Insufficient credits. Add more")],
+            &["chat", "hi"],
+            vec![("402", None)],
+        ),
+        3 => exchange(
+            vec![reply::hang_up()],
+            &["chat", "--no-save", "hi"],
+            vec![("cut", None)],
+        ),
+        _ => exchange(
+            vec![reply::stream(["half"]).error_event(&json!({"code": 502, "message": "Upstream"}))],
+            &["chat", "hi"],
+            vec![("502", None)],
+        ),
+    }
+}
+
+/// Runs one command and checks that its exit code fits its last status.
+fn run(sandbox: &Sandbox, exchange: &Exchange) {
+    let running = sandbox.spawn(exchange.arguments);
+    if exchange.is_stopped {
+        running.wait_for(&Stream::Stdout, "half");
+        running.signal("INT");
+    }
+    let outcome = running.wait();
+    let ends_well = exchange
+        .expected
+        .last()
+        .is_some_and(|(status, _)| *status == "ok");
+    assert_eq!(outcome.code == 0, ends_well, "{outcome}");
+}
+
+/// Each row has the status, cost, generation ID and model of the request at its place.
+fn assert_rows(found: &[Row], requests: &[Recorded], exchanges: &[Exchange]) {
+    let expected = exchanges
+        .iter()
+        .flat_map(|exchange| exchange.expected.clone());
+    let is_refusal = |status: &str| ["503", "402"].contains(&status);
+    for ((row, request), (status, cost)) in found.iter().zip(requests).zip(expected) {
+        // A connection that ends before the head carries no generation ID.
+        let id = Some(request.generation_id.clone())
+            .filter(|_| row.generation_id.is_some() || status != "cut");
+        assert_eq!(
+            (row.status.as_str(), row.cost, &row.generation_id),
+            (status, cost, &id),
+            "{row:?}"
+        );
+        assert_eq!(row.may_have_cost, !is_refusal(status), "{row:?}");
+        assert_eq!(request.json()["model"], row.model, "{row:?}");
+    }
+}
+
+/// `amx usage` counts and sums these rows.
+fn assert_total(sandbox: &Sandbox, rows: &[Row]) {
+    let refused = rows.iter().filter(|row| !row.may_have_cost).count();
+    let unknown = rows
+        .iter()
+        .filter(|row| row.may_have_cost && row.cost.is_none())
+        .count();
+    let total = &sandbox
+        .run(["usage", "--since", "2d", "--by", "profile", "--json"])
+        .json()["total"];
+    assert_eq!(
+        (&total["requests"], &total["refused"], &total["unknown"]),
+        (&json!(rows.len()), &json!(refused), &json!(unknown))
+    );
+    let sum: f64 = rows.iter().filter_map(|row| row.cost).sum();
+    assert!(
+        (total["cost_usd"].as_f64().unwrap() - sum).abs() < 1e-9,
+        "{total} is not {sum}"
+    );
+}
+
 #[test]
 fn two_hundred_requests_of_all_kinds_are_two_hundred_rows() {
     let gate = Gate::default();
-    let exchanges: Vec<Exchange> = (0..)
-        .flat_map(|round| (0..13).map(move |kind| (round, kind)))
-        .map(|(round, kind)| exchange(kind, 13 * round + kind, &gate))
-        .take(130)
+    let exchanges: Vec<Exchange> = (0..10 * KINDS)
+        .map(|number| match number % KINDS {
+            kind if kind < ANSWERED_KINDS => answered(kind, number),
+            kind => unanswered(kind - ANSWERED_KINDS, &gate),
+        })
         .collect();
     let double = Double::start(
         exchanges
@@ -192,55 +270,14 @@ fn two_hundred_requests_of_all_kinds_are_two_hundred_rows() {
         "  a: {model: a/one, fallback_profiles: [b]}\n  b: {model: b/two}\nactive_llm_profile: a\n",
     );
     for exchange in &exchanges {
-        let running = sandbox.spawn(exchange.arguments);
-        if exchange.is_stopped {
-            running.wait_for(&Stream::Stdout, "half");
-            running.signal("INT");
-        }
-        let outcome = running.wait();
-        let ends_well = exchange
-            .expected
-            .last()
-            .is_some_and(|(status, _)| *status == "ok");
-        assert_eq!(outcome.code == 0, ends_well, "{outcome}");
+        run(&sandbox, exchange);
     }
     let requests = double.requests();
     assert_eq!(requests.len(), 200);
-    let expected = exchanges
-        .iter()
-        .flat_map(|exchange| exchange.expected.clone());
-    let is_refusal = |status: &str| ["503", "402"].contains(&status);
     let found = rows(&sandbox);
     assert_eq!(found.len(), 200);
-    for ((row, request), (status, cost)) in found.iter().zip(&requests).zip(expected) {
-        // Whoever hangs up without a head never said the id.
-        let id = Some(request.generation_id.clone())
-            .filter(|_| row.generation_id.is_some() || status != "cut");
-        assert_eq!(
-            (row.status.as_str(), row.cost, &row.generation_id),
-            (status, cost, &id),
-            "{row:?}"
-        );
-        assert_eq!(row.may_have_cost, !is_refusal(status), "{row:?}");
-        assert_eq!(request.json()["model"], row.model, "{row:?}");
-    }
-    let refused = found.iter().filter(|row| !row.may_have_cost).count();
-    let unknown = found
-        .iter()
-        .filter(|row| row.may_have_cost && row.cost.is_none())
-        .count();
-    let total = &sandbox
-        .run(["usage", "--since", "2d", "--by", "profile", "--json"])
-        .json()["total"];
-    assert_eq!(
-        (&total["requests"], &total["refused"], &total["unknown"]),
-        (&json!(200), &json!(refused), &json!(unknown))
-    );
-    let sum: f64 = found.iter().filter_map(|row| row.cost).sum();
-    assert!(
-        (total["cost_usd"].as_f64().unwrap() - sum).abs() < 1e-9,
-        "{total} is not {sum}"
-    );
+    assert_rows(&found, &requests, &exchanges);
+    assert_total(&sandbox, &found);
 }
 
 #[test]

@@ -39,8 +39,27 @@ fn body(arguments: &[&str]) -> Value {
     double.request().json()
 }
 
+/// The body that these arguments make has these fields; a field that is null is absent.
+#[track_caller]
+fn assert_sent(arguments: &[&str], expected: &Value) {
+    let sent = body(arguments);
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(
+            &sent[field.as_str()],
+            value,
+            "{field} of {arguments:?}: {sent}"
+        );
+    }
+}
+
 #[test]
 fn a_model_form_is_sent_unchanged() {
+    let with_parameters =
+        "openrouter:a/b?temperature=0.7&top_p=0.9&top_k=3&verbosity=low&seed=5&max_tokens=77";
+    let parameters = json!({
+        "model": "a/b", "temperature": 0.7, "top_p": 0.9, "top_k": 3, "verbosity": "low",
+        "seed": 5, "max_tokens": 77,
+    });
     for (arguments, expected) in [
         (
             &["-m", "a/b:free"][..],
@@ -50,13 +69,7 @@ fn a_model_form_is_sent_unchanged() {
             &["-m", "a/b,c/d,e/f"],
             json!({"model": "a/b", "models": ["c/d", "e/f"]}),
         ),
-        (
-            &[
-                "-m",
-                "openrouter:a/b?temperature=0.7&top_p=0.9&top_k=3&verbosity=low&seed=5&max_tokens=77",
-            ],
-            json!({"model": "a/b", "temperature": 0.7, "top_p": 0.9, "top_k": 3, "verbosity": "low", "seed": 5, "max_tokens": 77}),
-        ),
+        (&["-m", with_parameters], parameters),
         (
             &[
                 "-m",
@@ -72,17 +85,33 @@ fn a_model_form_is_sent_unchanged() {
             &["-m", "openai/gpt-5-mini?reasoning_effort=high"],
             json!({"reasoning": {"effort": "high"}, "max_tokens": 32768}),
         ),
-        (&["-m", "gpt-4o"], json!({"model": "openai/gpt-4o"})),
+    ] {
+        assert_sent(arguments, &expected);
+    }
+}
+
+#[test]
+fn an_alias_is_sent_as_the_model_that_it_names() {
+    for (model, expected) in [
+        ("gpt-4o", json!({"model": "openai/gpt-4o"})),
         (
-            &["-m", "fast?top_p=0.25"],
+            "fast?top_p=0.25",
             json!({"model": "openai/gpt-4o-mini", "top_p": 0.25}),
         ),
         (
-            &["-m", "fast,x/y"],
+            "fast,x/y",
             json!({"model": "openai/gpt-4o-mini", "models": ["x/y"], "top_p": 0.5}),
         ),
+    ] {
+        assert_sent(&["-m", model], &expected);
+    }
+}
+
+#[test]
+fn a_model_of_a_profile_is_sent_with_its_options() {
+    for (arguments, expected) in [
         (
-            &[],
+            &[][..],
             json!({"model": "work/own", "seed": 1, "top_k": 9, "provider": {"sort": "price"}}),
         ),
         (
@@ -94,14 +123,7 @@ fn a_model_form_is_sent_unchanged() {
             json!({"model": "test/other"}),
         ),
     ] {
-        let sent = body(arguments);
-        for (field, value) in expected.as_object().unwrap() {
-            assert_eq!(
-                &sent[field.as_str()],
-                value,
-                "{field} of {arguments:?}: {sent}"
-            );
-        }
+        assert_sent(arguments, &expected);
     }
 }
 

@@ -194,10 +194,13 @@ fn values_for_what_is_not_there_are_errors() {
         .assert_stderr_has("--template");
 }
 
+/// A template with a model, a profile and options.
+const WITH_OPTIONS: &str = "---\nprofile: q\nmodel: t/m\ntemperature: 0.5\nmax_tokens: 77\n\
+    options:\n  seed: 3\n  provider.sort: price\n---\nx\n";
+
 #[test]
 fn flags_beat_the_template_and_the_template_beats_the_rest() {
-    let text = "---\nprofile: q\nmodel: t/m\ntemperature: 0.5\nmax_tokens: 77\noptions:\n  seed: 3\n  provider.sort: price\n---\nx\n";
-    let sandbox = with_templates(&[("t", text), ("m", "---\nmodel: t/m\n---\nx\n")])
+    let sandbox = with_templates(&[("t", WITH_OPTIONS), ("m", "---\nmodel: t/m\n---\nx\n")])
         .env("AMX_MODEL", "env/model")
         .env("AMX_PROFILE", "p");
     let of_template = body(&sandbox, &["--template", "t"]);
@@ -235,50 +238,34 @@ fn flags_beat_the_template_and_the_template_beats_the_rest() {
         body(&sandbox, &["--template", "t", "-p", "p"])["model"],
         "a/b"
     );
-    let explained = sandbox
-        .run([
-            "config",
-            "explain",
-            "--template",
-            "t",
-            "--json",
-            "temperature",
-        ])
-        .json();
+}
+
+/// What `config explain` reports for a setting under template `t`.
+fn explained(sandbox: &Sandbox, arguments: &[&str], setting: &str) -> Value {
+    let command = ["config", "explain", "--template", "t"];
+    let setting = ["--json", setting];
+    sandbox
+        .run(command.iter().chain(arguments).chain(&setting))
+        .json()
+}
+
+#[test]
+fn explain_names_the_template_and_the_values_that_flags_override() {
+    let sandbox = with_templates(&[("t", WITH_OPTIONS)]).env("AMX_PROFILE", "p");
+    let of_template = explained(&sandbox, &[], "temperature");
     assert_eq!(
-        (&explained["value"], &explained["source"]),
+        (&of_template["value"], &of_template["source"]),
         (&json!("0.5"), &json!("template 't'"))
     );
-    let hidden = sandbox
-        .run([
-            "config",
-            "explain",
-            "--template",
-            "t",
-            "-t",
-            "1",
-            "-p",
-            "p",
-            "--json",
-            "temperature",
-        ])
-        .json();
+    let temperature = explained(&sandbox, &["-t", "1", "-p", "p"], "temperature");
     assert_eq!(
-        hidden["hides"],
-        json!([{"value": "0.5", "source": "template 't'"}, {"value": "0.1", "source": "config.yml, profile 'p'"}])
-    );
-    let seed = sandbox
-        .run([
-            "config",
-            "explain",
-            "--template",
-            "t",
-            "-o",
-            "seed=4",
-            "--json",
-            "body.seed",
+        temperature["hides"],
+        json!([
+            {"value": "0.5", "source": "template 't'"},
+            {"value": "0.1", "source": "config.yml, profile 'p'"},
         ])
-        .json();
+    );
+    let seed = explained(&sandbox, &["-o", "seed=4"], "body.seed");
     assert_eq!(
         seed["hides"],
         json!([{"value": "3", "source": "template 't'"}])

@@ -90,33 +90,59 @@ fn stream(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<u8> 
 
 /// Every event but `[DONE]`.
 fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Value> {
-    let chunk = |choices: Value| {
-        let mut chunk = identified(identity, answer, "chat.completion.chunk");
-        chunk["choices"] = choices;
-        chunk
-    };
-    let choice = |delta: &Value, finish: Option<&str>| {
-        let native = native(finish);
-        json!([{"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": native, "logprobs": null}])
-    };
+    let chunk = |delta: &Value, finish| chunk(identity, answer, choice(delta, finish));
     let mut chunks: Vec<Value> = answer
         .reasoning
         .iter()
-        .map(|thought| chunk(choice(&thinking(thought), None)))
+        .map(|text| chunk(&thinking(text), None))
         .collect();
-    let texts = answer
-        .texts
-        .iter()
-        .enumerate()
-        .take(events.stop_after.unwrap_or(usize::MAX));
-    chunks.extend(texts.map(|(index, text)| {
-        let mut said = choice(&saying(text), None);
-        said[0]["logprobs"] = logprobs(answer, index..index + 1);
-        chunk(said)
-    }));
+    chunks.extend(text_chunks(events, answer, identity));
     if events.stop_after.is_some() {
         return chunks;
     }
+    chunks.extend(late_deltas(answer).map(|delta| chunk(&delta, None)));
+    chunks.extend(
+        events
+            .extra
+            .iter()
+            .map(|extra| extra_event(extra, answer, identity)),
+    );
+    if answer.finish.is_some() {
+        chunks.push(chunk(&saying(""), answer.finish));
+    }
+    chunks.extend(usage_chunk(events, answer, identity));
+    chunks
+}
+
+fn chunk(identity: &Identity<'_>, answer: &Answer, choices: Value) -> Value {
+    let mut chunk = identified(identity, answer, "chat.completion.chunk");
+    chunk["choices"] = choices;
+    chunk
+}
+
+/// The `choices` of a chunk: one choice with this delta.
+fn choice(delta: &Value, finish: Option<&str>) -> Value {
+    json!([{
+        "index": 0, "delta": delta, "finish_reason": finish,
+        "native_finish_reason": native(finish), "logprobs": null,
+    }])
+}
+
+/// The texts up to the one that the stream stops after, with their log probabilities.
+fn text_chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Value> {
+    let texts = answer.texts.iter().enumerate();
+    texts
+        .take(events.stop_after.unwrap_or(usize::MAX))
+        .map(|(index, text)| {
+            let mut choices = choice(&saying(text), None);
+            choices[0]["logprobs"] = logprobs(answer, index..index + 1);
+            chunk(identity, answer, choices)
+        })
+        .collect()
+}
+
+/// What follows the texts: reasoning details, then fragments of tool calls.
+fn late_deltas(answer: &Answer) -> impl Iterator<Item = Value> {
     let details = answer
         .late_details
         .iter()
@@ -125,32 +151,30 @@ fn chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec<Valu
         .tool_fragments
         .iter()
         .map(|fragment| json!({"role": "assistant", "content": null, "tool_calls": [fragment]}));
-    chunks.extend(
-        details
-            .chain(tools)
-            .map(|delta| chunk(choice(&delta, None))),
-    );
-    for extra in &events.extra {
-        let mut event = identified(identity, answer, "chat.completion.chunk");
-        event
-            .as_object_mut()
-            .into_iter()
-            .for_each(|event| event.extend(extra.as_object().cloned().unwrap_or_default()));
-        chunks.push(event);
-    }
-    if answer.finish.is_some() {
-        chunks.push(chunk(choice(&saying(""), answer.finish)));
-    }
-    if let Some(usage) = &answer.usage {
-        let mut last = match events.usage_shape {
-            UsageShape::NullFinish => chunk(choice(&saying(""), None)),
-            UsageShape::NoChoices => chunk(json!([])),
-            UsageShape::RepeatedFinish => chunk(choice(&saying(""), answer.finish)),
-        };
-        last["usage"] = usage.clone();
-        chunks.push(last);
-    }
-    chunks
+    details.chain(tools)
+}
+
+/// An event without choices that has these fields too.
+fn extra_event(extra: &Value, answer: &Answer, identity: &Identity<'_>) -> Value {
+    let mut event = identified(identity, answer, "chat.completion.chunk");
+    event
+        .as_object_mut()
+        .into_iter()
+        .for_each(|event| event.extend(extra.as_object().cloned().unwrap_or_default()));
+    event
+}
+
+/// The last event, where the answer has a usage.
+fn usage_chunk(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Option<Value> {
+    let usage = answer.usage.as_ref()?;
+    let choices = match events.usage_shape {
+        UsageShape::NullFinish => choice(&saying(""), None),
+        UsageShape::NoChoices => json!([]),
+        UsageShape::RepeatedFinish => choice(&saying(""), answer.finish),
+    };
+    let mut last = chunk(identity, answer, choices);
+    last["usage"] = usage.clone();
+    Some(last)
 }
 
 /// The log probabilities of some of the texts; null when there are none.

@@ -161,67 +161,74 @@ mod tests {
         read(text).unwrap()["properties"].clone()
     }
 
+    #[track_caller]
+    fn assert_properties(rows: &[(&str, Value)]) {
+        for (text, expected) in rows {
+            assert_eq!(properties(text), *expected, "{text}");
+        }
+    }
+
     #[test]
     fn each_way_to_write_a_field_is_read() {
         let string = json!({"type": "string"});
-        let integers = json!({"type": "array", "items": {"type": "integer"}});
-        for (text, expected) in [
+        let integer = json!({"type": "integer"});
+        let integers = json!({"type": "array", "items": integer});
+        let number = json!({"type": "number"});
+        let boolean = json!({"type": "boolean"});
+        let strings = json!({"type": "array", "items": string});
+        assert_properties(&[
             ("name", json!({"name": string})),
-            (
-                "name, age int",
-                json!({"name": string, "age": {"type": "integer"}}),
-            ),
+            ("name, age int", json!({"name": string, "age": integer})),
             (
                 "name:string, age:int",
-                json!({"name": string, "age": {"type": "integer"}}),
+                json!({"name": string, "age": integer}),
             ),
             (
                 "name: string,age : bool ",
-                json!({"name": string, "age": {"type": "boolean"}}),
+                json!({"name": string, "age": boolean}),
             ),
-            (
-                "bio: what they did",
-                json!({"bio": {"type": "string", "description": "what they did"}}),
-            ),
-            (
-                "age int: in years",
-                json!({"age": {"type": "integer", "description": "in years"}}),
-            ),
-            (
-                "age:int: in years",
-                json!({"age": {"type": "integer", "description": "in years"}}),
-            ),
-            (
-                "kind str: int",
-                json!({"kind": {"type": "string", "description": "int"}}),
-            ),
-            (
-                "at: as 12:30",
-                json!({"at": {"type": "string", "description": "as 12:30"}}),
-            ),
-            (
-                "tags[]",
-                json!({"tags": {"type": "array", "items": string}}),
-            ),
+            ("tags[]", json!({"tags": strings})),
             ("tags[] int", json!({"tags": integers})),
             ("tags int[]", json!({"tags": integers})),
             (
-                "tags:int[]: of each",
-                json!({"tags": {"type": "array", "items": {"type": "integer"}, "description": "of each"}}),
-            ),
-            (
                 "a number,b float,c boolean,",
-                json!({"a": {"type": "number"}, "b": {"type": "number"}, "c": {"type": "boolean"}}),
+                json!({"a": number, "b": number, "c": boolean}),
+            ),
+            ("größe float", json!({"größe": number})),
+            ("empty:", json!({"empty": string})),
+        ]);
+    }
+
+    #[test]
+    fn a_field_has_a_description() {
+        let described = |kind: &str, text: &str| json!({"type": kind, "description": text});
+        let of_each = json!({
+            "type": "array", "items": {"type": "integer"}, "description": "of each",
+        });
+        let first_then_last = json!({
+            "name": described("string", "first, then last"), "age": {"type": "integer"},
+        });
+        assert_properties(&[
+            (
+                "bio: what they did",
+                json!({"bio": described("string", "what they did")}),
             ),
             (
-                "name: first, then last\nage int,\n\n",
-                json!({"name": {"type": "string", "description": "first, then last"}, "age": {"type": "integer"}}),
+                "age int: in years",
+                json!({"age": described("integer", "in years")}),
             ),
-            ("größe float", json!({"größe": {"type": "number"}})),
-            ("empty:", json!({"empty": string})),
-        ] {
-            assert_eq!(properties(text), expected, "{text}");
-        }
+            (
+                "age:int: in years",
+                json!({"age": described("integer", "in years")}),
+            ),
+            ("kind str: int", json!({"kind": described("string", "int")})),
+            (
+                "at: as 12:30",
+                json!({"at": described("string", "as 12:30")}),
+            ),
+            ("tags:int[]: of each", json!({"tags": of_each})),
+            ("name: first, then last\nage int,\n\n", first_then_last),
+        ]);
     }
 
     #[test]

@@ -14,6 +14,10 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use args::{NameArgs, NewArgs, PathArgs, ShowArgs};
 
+const NEW_EXAMPLES: &str = "Examples:
+  amx templates new review
+  echo 'Translate to {{to}}: {{input}}' | amx templates new translate";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplatesCommand {
     /// List templates and their descriptions
@@ -26,9 +30,7 @@ pub(crate) enum TemplatesCommand {
     #[command(after_help = "Example:\n  EDITOR=nano amx templates edit review")]
     Edit(NameArgs),
     /// Create a template in $VISUAL or $EDITOR, or from stdin
-    #[command(
-        after_help = "Examples:\n  amx templates new review\n  echo 'Translate to {{to}}: {{input}}' | amx templates new translate"
-    )]
+    #[command(after_help = NEW_EXAMPLES)]
     New(NewArgs),
     /// Print the templates folder, or the path of a template
     #[command(after_help = "Example:\n  ls \"$(amx templates path)\"")]
