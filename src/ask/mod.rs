@@ -21,9 +21,10 @@ pub mod connection;
 mod damaged_store;
 pub mod decisions;
 mod documents;
-pub mod ended;
+
 pub mod explain;
 pub mod failure;
+pub mod finished_answer;
 pub mod model_facts;
 pub mod model_list;
 pub mod outcome;
