@@ -130,25 +130,6 @@ fn the_variables_are_those_that_the_program_reads() {
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
 }
 
-/// Folders of `src` whose texts do not follow `docs/style.md` yet. What is left in them is printed
-/// by `cargo test --test documents terms -- --nocapture`.
-const STILL_OLD: &[&str] = &[
-    "account",
-    "ask",
-    "attachments",
-    "catalog",
-    "chat",
-    "commands",
-    "config",
-    "demo",
-    "ports",
-    "present",
-    "providers",
-    "secrets",
-    "store",
-    "wire",
-];
-
 fn terms() -> Vec<words::Term> {
     let terms = words::terms(&rows(&marked("docs/style.md", "terms")));
     assert!(terms.len() > 20, "the table of terms was not found");
@@ -190,19 +171,14 @@ fn sources_use_the_terms_of_the_style_page() {
         path.file_stem()
             .is_some_and(|stem| stem.to_string_lossy().ends_with("tests"))
     };
-    let (mut found, mut left) = (vec![], vec![]);
+    let mut found = vec![];
     for path in files(&root().join("src"), "rs") {
         if is_test(&path) {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let is_old = STILL_OLD
-            .iter()
-            .any(|folder| path.starts_with(root().join("src").join(folder)));
-        let findings = placed(&path, words::in_rust(&text, &terms));
-        if is_old { &mut left } else { &mut found }.extend(findings);
+        found.extend(placed(&path, words::in_rust(&text, &terms)));
     }
-    println!("{}\n{} are left", left.join("\n"), left.len());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

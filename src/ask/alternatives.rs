@@ -1,6 +1,6 @@
 //! Stores several answers to one question as branches of its session.
 
-use super::ended::Ended;
+use super::finished_answer::FinishedAnswer;
 use super::session::Session;
 use super::sink::TurnPlace;
 use crate::chat::turn::Turn;
@@ -9,7 +9,7 @@ use crate::chat::turn::Turn;
 /// never arrived is not stored. Returns the stored turn of each, in the order of `ended`.
 pub(crate) fn store(
     question: &Turn,
-    ended: &[Ended],
+    ended: &[FinishedAnswer],
     session: &mut Session,
 ) -> Vec<Option<TurnPlace>> {
     let turns: Vec<Turn> = ended.iter().map(|ended| ended.turn(question)).collect();

@@ -364,12 +364,18 @@ mod tests {
             body(&[
                 "seed=7",
                 "user=me",
-                "provider.order=ParallelOutcome, DeepInfra",
+                "provider.order=Together, DeepInfra",
                 "provider.zdr=true",
                 "stop=[\"a,b\"]",
                 "metadata={\"a\":\"1\"}"
             ]),
-            json!({"seed": 7, "user": "me", "provider": {"order": ["ParallelOutcome", "DeepInfra"], "zdr": true}, "stop": ["a,b"], "metadata": {"a": "1"}})
+            json!({
+                "seed": 7,
+                "user": "me",
+                "provider": {"order": ["Together", "DeepInfra"], "zdr": true},
+                "stop": ["a,b"],
+                "metadata": {"a": "1"},
+            })
         );
         assert_eq!(
             body(&[
@@ -379,7 +385,13 @@ mod tests {
                 "modalities=\"text\"",
                 "top_k=null"
             ]),
-            json!({"stop": ["7"], "models": ["a/b"], "user": "7", "modalities": ["text"], "top_k": null})
+            json!({
+                "stop": ["7"],
+                "models": ["a/b"],
+                "user": "7",
+                "modalities": ["text"],
+                "top_k": null,
+            })
         );
     }
 

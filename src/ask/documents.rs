@@ -25,8 +25,8 @@ pub(super) fn engine(
     if !settings.entry.is_openrouter {
         notes.extend(chosen.map(|_| {
             format!(
-                "pdf_engine is not sent: provider {} does not support it and receives the unparsed \
-                PDF",
+                "pdf_engine is not sent: provider {} does not support it and receives the \
+                unparsed PDF",
                 settings.entry.name
             )
         }));

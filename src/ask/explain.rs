@@ -198,22 +198,29 @@ mod tests {
             subsequence(&EFFORTS[1..], 0..5),
         );
         let supported = subsequence(&SUPPORTED, 0..6);
-        (of(1000_u64..200_000), supported, of(reasoning)).prop_map(move |(most, names, reasoning)| {
-            let reasoning = reasoning.map(|(mandatory, default_enabled, efforts)| {
-                json!({
-                    "mandatory": mandatory,
-                    "default_enabled": default_enabled,
-                    "efforts": if efforts.is_empty() { json!("all") } else { json!({"listed": efforts}) },
-                })
-            });
-            let entry = json!({
-                "id": id,
-                "max_completion_tokens": most,
-                "parameters": names.join(" "),
-                "reasoning": reasoning,
-            });
-            serde_json::from_value(entry).unwrap()
-        })
+        (of(1000_u64..200_000), supported, of(reasoning)).prop_map(
+            move |(most, names, reasoning)| {
+                let reasoning = reasoning.map(|(mandatory, default_enabled, efforts)| {
+                    let efforts = if efforts.is_empty() {
+                        json!("all")
+                    } else {
+                        json!({"listed": efforts})
+                    };
+                    json!({
+                        "mandatory": mandatory,
+                        "default_enabled": default_enabled,
+                        "efforts": efforts,
+                    })
+                });
+                let entry = json!({
+                    "id": id,
+                    "max_completion_tokens": most,
+                    "parameters": names.join(" "),
+                    "reasoning": reasoning,
+                });
+                serde_json::from_value(entry).unwrap()
+            },
+        )
     }
 
     /// Settings of a profile, as written in config.yml.

@@ -185,8 +185,7 @@ impl Task {
         };
         let words = format!(
             "the answer does not match the schema, and a retry could cost {}, more than the {} \
-            left \
-            of the cap",
+            left of the cap",
             usd(worst),
             usd(left)
         );

@@ -265,7 +265,6 @@ mod tests {
             "type: object\nproperties: {a: {type: string}}\n",
         );
         write("short.txt", "name\nage int\n");
-        write("bad.json", "{\"a\": }");
         assert_eq!(
             found("person", folder.path()).unwrap().value["title"],
             "saved"
@@ -289,6 +288,15 @@ mod tests {
         );
         let inline = found(r#"{"title":"My thing"}"#, folder.path()).unwrap();
         assert_eq!(inline.name, "My thing");
+    }
+
+    #[test]
+    fn unusable_schemas_are_errors_of_the_input() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("schemas")).unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("bad.json", "{\"a\": }");
         for bad in [
             "bad.json",
             "nobody",

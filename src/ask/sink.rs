@@ -1,6 +1,6 @@
 //! The receivers of an answer while it arrives: the screen, the store, or none.
 
-use super::ended::Ended;
+use super::finished_answer::FinishedAnswer;
 use super::outcome::Outcome;
 use crate::chat::event::ChatEvent;
 use crate::ports::error::CommandError;
@@ -68,14 +68,14 @@ pub(crate) trait AnswersSink {
     ///
     /// # Errors
     /// As [`event`](Self::event).
-    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError>;
+    fn end_one(&mut self, number: usize, ended: &FinishedAnswer) -> Result<(), OutputError>;
 
     /// The progress of the answers, one line each; `lines` is called only to show them.
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>);
 
     /// All answers have ended; `ended` is in the requested [`Order`](super::parallel::Order).
     /// Returns the stored turn of each.
-    fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
+    fn end(&mut self, ended: &[FinishedAnswer]) -> Vec<Option<TurnPlace>> {
         ended.iter().map(|_| None).collect()
     }
 }

@@ -53,7 +53,7 @@ impl ChosenTemplate {
         Ok(())
     }
 
-    /// Fills a variable of any name, such as one that was asked for.
+    /// Fills a variable of any name, for example one that the user was prompted for.
     pub(crate) fn fill(&mut self, name: &str, value: String) {
         self.values.insert(name.to_owned(), value);
     }

@@ -65,7 +65,7 @@ pub(crate) fn ask(
         tape: None,
         ..equipment.clone()
     };
-    // The trial itself tests what the catalogue says.
+    // The trial itself tests the capabilities in the catalogue.
     let checks = Checks {
         force: true,
         ..Checks::default()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ask::ended::Ended;
+use crate::ask::finished_answer::FinishedAnswer;
 use crate::chat::cost::{CostSource, Spent};
 use crate::chat::usage::{self, Usage};
 use crate::ports::answer_report::{AnswerReport, SessionReport, count_words};
@@ -19,7 +19,7 @@ const MAX_ITEM: usize = 60;
 /// # Errors
 /// When stdout cannot be written.
 pub(super) fn show(
-    alternatives: &[Ended],
+    alternatives: &[FinishedAnswer],
     raw: bool,
     context: &mut Context<'_>,
 ) -> Result<(), OutputError> {
@@ -49,7 +49,7 @@ pub(super) fn show(
 }
 
 /// The confidence of an answer, or why it is not complete.
-fn rating(alternative: &Ended) -> String {
+fn rating(alternative: &FinishedAnswer) -> String {
     let outcome = &alternative.outcome;
     match (&outcome.error, &outcome.confidence) {
         _ if outcome.is_signalled() => "stopped".to_owned(),
@@ -60,11 +60,11 @@ fn rating(alternative: &Ended) -> String {
 }
 
 /// A menu item for each complete answer.
-pub(super) fn items(alternatives: &[Ended]) -> Vec<String> {
+pub(super) fn items(alternatives: &[FinishedAnswer]) -> Vec<String> {
     let complete = alternatives
         .iter()
         .filter(|alternative| alternative.is_complete());
-    let line = |(index, alternative): (usize, &Ended)| {
+    let line = |(index, alternative): (usize, &FinishedAnswer)| {
         let outcome = &alternative.outcome;
         let text = outcome
             .structured
@@ -80,7 +80,7 @@ pub(super) fn items(alternatives: &[Ended]) -> Vec<String> {
     complete.enumerate().map(line).collect()
 }
 
-fn summary(alternatives: &[Ended]) -> String {
+fn summary(alternatives: &[FinishedAnswer]) -> String {
     let (usage, spent) = totals(alternatives);
     let count = alternatives.len();
     let mut parts = vec![format!(
@@ -96,7 +96,7 @@ fn summary(alternatives: &[Ended]) -> String {
 }
 
 /// Tokens and cost of all answers, including failed ones that may have cost something.
-pub(super) fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
+pub(super) fn totals(alternatives: &[FinishedAnswer]) -> (Option<Usage>, Spent) {
     let sent = alternatives
         .iter()
         .flat_map(|ended| &ended.outcome.answer.attempts)
@@ -114,7 +114,7 @@ pub(super) fn totals(alternatives: &[Ended]) -> (Option<Usage>, Spent) {
 /// complete ones in `alternatives` and the others in `failed`. With `is_brief`, for the last line
 /// of `--jsonl`, without texts.
 pub(super) fn to_json(
-    alternatives: &[Ended],
+    alternatives: &[FinishedAnswer],
     session: Option<SessionReport>,
     is_brief: bool,
 ) -> Option<Value> {
@@ -143,7 +143,7 @@ pub(super) fn to_json(
         .unwrap_or_default();
     object["timing"]["total_ms"] = json!(crate::present::time::millis(slowest));
     if is_brief {
-        let numbers = |list: &[&Ended]| {
+        let numbers = |list: &[&FinishedAnswer]| {
             list.iter()
                 .map(|alternative| alternative.number)
                 .collect::<Vec<_>>()
@@ -169,7 +169,7 @@ pub(super) fn to_json(
 }
 
 /// The object of one answer, with its number and, unless it is complete, its error.
-fn answer_object(alternative: &Ended) -> Value {
+fn answer_object(alternative: &FinishedAnswer) -> Value {
     let mut object = json!({"number": alternative.number});
     let fields = alternative.report().to_json();
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {

@@ -1,6 +1,6 @@
 //! Shows answers on the output, while they arrive and when they have ended.
 
-use crate::ask::ended::Ended;
+use crate::ask::finished_answer::FinishedAnswer;
 use crate::ask::outcome::Outcome;
 use crate::ask::sink::AnswersSink;
 use crate::chat::event::ChatEvent;
@@ -50,7 +50,7 @@ impl AnswersSink for AnswersScreen<'_> {
         self.output.event_of(number, event)
     }
 
-    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+    fn end_one(&mut self, number: usize, ended: &FinishedAnswer) -> Result<(), OutputError> {
         let outcome = &ended.outcome;
         if let Some(note) = outcome.note.as_ref().filter(|_| ended.is_complete()) {
             self.output.note(&format!("{}: {note}", ended.label));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::ask::ended::{Ended, verdict};
+use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
@@ -242,8 +242,12 @@ fn labels(settings: &[Settings]) -> Vec<String> {
     settings.iter().enumerate().map(label).collect()
 }
 
-fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Result<(), OutputError> {
-    if !ended.iter().any(Ended::has_arrived) {
+fn show(
+    ended: &[FinishedAnswer],
+    args: &CompareArgs,
+    context: &mut Context<'_>,
+) -> Result<(), OutputError> {
+    if !ended.iter().any(FinishedAnswer::has_arrived) {
         // The error alone is shown when nothing has arrived.
         return Ok(());
     }
@@ -274,7 +278,7 @@ fn show(ended: &[Ended], args: &CompareArgs, context: &mut Context<'_>) -> Resul
     Ok(())
 }
 
-fn heading(ended: &Ended) -> String {
+fn heading(ended: &FinishedAnswer) -> String {
     match &ended.outcome.error {
         _ if ended.outcome.is_signalled() => format!("{}: stopped", ended.label),
         Some(error) => format!("{}: failed: {}", ended.label, error.in_one_line()),
@@ -283,7 +287,7 @@ fn heading(ended: &Ended) -> String {
 }
 
 /// The usual JSON object of an answer, with its speed and, unless it is complete, its error.
-fn object(ended: &Ended) -> Value {
+fn object(ended: &FinishedAnswer) -> Value {
     let mut object = ended.report().to_json();
     object["tokens_per_second"] = json!(table::speed(&ended.outcome.answer));
     if let Some(error) = &ended.outcome.error {
@@ -293,7 +297,7 @@ fn object(ended: &Ended) -> Value {
 }
 
 fn first_failure(
-    ended: &mut [Ended],
+    ended: &mut [FinishedAnswer],
     settings: &[Settings],
     context: &Context<'_>,
 ) -> Option<CommandError> {

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::progress::Progress;
 use super::worker::{Worker, WorkerMessage};
-use crate::ask::ended::{Ended, sort_by_confidence};
+use crate::ask::finished_answer::{FinishedAnswer, sort_by_confidence};
 use crate::ask::outcome::Outcome;
 use crate::ask::plan::PlannedTarget;
 use crate::ask::preflight::shared_budget;
@@ -41,7 +41,7 @@ pub(crate) enum Order {
 
 /// The result of several answers.
 pub(crate) struct ParallelOutcome {
-    pub ended: Vec<Ended>,
+    pub ended: Vec<FinishedAnswer>,
     /// Why the output failed.
     pub output_error: Option<OutputError>,
     /// Why the requests could not be written to the ledger.
@@ -96,9 +96,9 @@ pub(crate) fn run_all(
     let attempts = ended
         .iter()
         .map(|ended| ended.outcome.answer.attempts.as_slice());
-    let booked: Vec<AnswerAttempts<'_>> = attempts.zip(places).collect();
+    let recorded: Vec<AnswerAttempts<'_>> = attempts.zip(places).collect();
     let mut remarks = Vec::new();
-    let ledger_error = guard.close(&booked, &mut remarks).err();
+    let ledger_error = guard.close(&recorded, &mut remarks).err();
     Ok(ParallelOutcome {
         ended,
         output_error,
@@ -146,8 +146,8 @@ impl Slot {
         }
     }
 
-    fn ended(&self, outcome: Outcome) -> Ended {
-        Ended {
+    fn ended(&self, outcome: Outcome) -> FinishedAnswer {
+        FinishedAnswer {
             number: self.number,
             label: self.label.clone(),
             outcome,
@@ -161,7 +161,7 @@ async fn run_workers(
     slots: &[Slot],
     interrupt: &Interrupt,
     sink: &mut dyn AnswersSink,
-) -> Result<(Vec<Ended>, Option<OutputError>), CommandError> {
+) -> Result<(Vec<FinishedAnswer>, Option<OutputError>), CommandError> {
     start_demo(tasks.iter_mut().flat_map(|task| &mut task.targets)).await?;
     let (sender, mut receiver) = mpsc::channel(EVENT_QUEUE);
     let (stop, stopped) = watch::channel(());
@@ -210,7 +210,7 @@ async fn run_workers(
 struct Collector<'a> {
     slots: &'a [Slot],
     progress: Progress,
-    ended: Vec<Option<Ended>>,
+    ended: Vec<Option<FinishedAnswer>>,
     output_error: Option<OutputError>,
     /// Reasons that have been shown: each is shown once, for however many answers.
     shown_reasons: BTreeSet<String>,
@@ -229,7 +229,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Records a message without showing it. Returns the answer that it ends.
-    fn record(&mut self, message: WorkerMessage) -> Option<&Ended> {
+    fn record(&mut self, message: WorkerMessage) -> Option<&FinishedAnswer> {
         let WorkerMessage::Ended(index, outcome) = message else {
             return None;
         };

@@ -211,15 +211,15 @@ pub(crate) fn suggest(
 ) -> CommandError {
     let is_about_model =
         error.kind == ErrorKind::Refused && matches!(error.status, Some(400 | 404));
-    let wanted = &settings.model.value;
+    let requested = &settings.model.value;
     let ids = if is_about_model {
         read(settings, equipment).unwrap_or_default()
     } else {
         Vec::new()
     };
-    if crate::catalog::find(&ids, wanted).is_none() {
+    if crate::catalog::find(&ids, requested).is_none() {
         let near = nearest(
-            wanted,
+            requested,
             ids.iter().map(|model| model.id.as_str()),
             MAX_SUGGESTIONS,
         );

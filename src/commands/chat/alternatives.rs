@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::ChatArgs;
 use super::once;
-use crate::ask::ended::{Ended, verdict};
+use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::prepare;
@@ -120,7 +120,7 @@ fn finish(
         session.take_store_error()
     });
     let unstored = unstored.or(parallel.ledger_error);
-    let has_choice = ended.iter().any(Ended::is_complete)
+    let has_choice = ended.iter().any(FinishedAnswer::is_complete)
         && !ended.iter().any(|ended| ended.outcome.is_signalled());
     if has_choice && unstored.is_none() && can_choose(form, context) {
         let leaves: Vec<_> = places
@@ -153,7 +153,7 @@ impl AnswersSink for BranchSink<'_> {
         self.screen.event(number, event)
     }
 
-    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+    fn end_one(&mut self, number: usize, ended: &FinishedAnswer) -> Result<(), OutputError> {
         self.screen.end_one(number, ended)
     }
 
@@ -161,7 +161,7 @@ impl AnswersSink for BranchSink<'_> {
         self.screen.progress(lines);
     }
 
-    fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
+    fn end(&mut self, ended: &[FinishedAnswer]) -> Vec<Option<TurnPlace>> {
         let settings = self.setup.session_settings();
         let Some(session) = self.setup.session.as_mut() else {
             return ended.iter().map(|_| None).collect();
@@ -173,14 +173,14 @@ impl AnswersSink for BranchSink<'_> {
 }
 
 fn show(
-    ended: &[Ended],
+    ended: &[FinishedAnswer],
     form: AnswerForm,
     session: Option<SessionReport>,
     context: &mut Context<'_>,
 ) -> Result<(), OutputError> {
     match form {
         // The error alone is shown when nothing has arrived.
-        _ if !ended.iter().any(Ended::has_arrived) => Ok(()),
+        _ if !ended.iter().any(FinishedAnswer::has_arrived) => Ok(()),
         AnswerForm::Text { raw, .. } => alternatives_list::show(ended, raw, context),
         AnswerForm::Json | AnswerForm::JsonLines => {
             alternatives_list::to_json(ended, session, form == AnswerForm::JsonLines)
@@ -198,7 +198,7 @@ fn can_choose(form: AnswerForm, context: &Context<'_>) -> bool {
 /// Lets the user choose an answer to continue with. Returns false for none: the best answer stays
 /// the current branch.
 fn choose(
-    ended: &[Ended],
+    ended: &[FinishedAnswer],
     leaves: &[Option<TurnId>],
     setup: &mut ChatSetup,
     context: &mut Context<'_>,

@@ -1,6 +1,6 @@
 //! The answers side by side: latency, tokens and cost of each.
 
-use crate::ask::ended::Ended;
+use crate::ask::finished_answer::FinishedAnswer;
 use crate::chat::answer::Answer;
 use crate::present::count::thousands;
 use crate::present::money::cost_words;
@@ -19,7 +19,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// The lines of the table, its header first.
-pub(super) fn lines(ended: &[Ended], width: usize) -> Vec<String> {
+pub(super) fn lines(ended: &[FinishedAnswer], width: usize) -> Vec<String> {
     let mut table = Table::new(COLUMNS);
     for answer in ended {
         table.row(cells(answer));
@@ -27,7 +27,7 @@ pub(super) fn lines(ended: &[Ended], width: usize) -> Vec<String> {
     table.lines(width)
 }
 
-fn cells(ended: &Ended) -> [String; 8] {
+fn cells(ended: &FinishedAnswer) -> [String; 8] {
     let answer = &ended.outcome.answer;
     let unknown = || "-".to_owned();
     let has_started = answer.first_token.is_some();
@@ -77,7 +77,7 @@ pub(super) fn speed(answer: &Answer) -> Option<f64> {
     Some(tokens / time.as_secs_f64()).filter(|speed| speed.is_finite())
 }
 
-fn finish(ended: &Ended) -> String {
+fn finish(ended: &FinishedAnswer) -> String {
     match &ended.outcome.error {
         _ if ended.outcome.is_signalled() => "stopped".to_owned(),
         Some(error) => format!(
@@ -110,7 +110,7 @@ mod tests {
     use crate::ports::error::CommandError;
     use crate::ports::error::ErrorKind;
 
-    fn ended(label: &str, error: Option<CommandError>) -> Ended {
+    fn ended(label: &str, error: Option<CommandError>) -> FinishedAnswer {
         let answer = Answer {
             usage: Some(Usage {
                 prompt_tokens: Some(12),
@@ -131,7 +131,7 @@ mod tests {
         } else {
             answer
         };
-        Ended {
+        FinishedAnswer {
             number: 1,
             label: label.to_owned(),
             outcome: Outcome::new(answer, TurnState::Complete, error),

@@ -60,17 +60,13 @@ impl SlashCompleter {
         };
         match completes {
             Completes::Nothing => Vec::new(),
-            Completes::Words(words) => words
-                .iter()
-                .filter(|candidate| candidate.starts_with(word))
+            Completes::Words(words) => starting_with(word, words.iter().copied())
                 .map(|candidate| plain(candidate, ""))
                 .collect(),
             Completes::Options if before.is_empty() => option_names(word)
                 .map(|option| plain(option.name, option.meaning))
                 .collect(),
-            Completes::Options => option_words(before)
-                .into_iter()
-                .filter(|candidate| candidate.starts_with(word))
+            Completes::Options => starting_with(word, option_words(before))
                 .map(|candidate| plain(candidate, ""))
                 .collect(),
             Completes::Commands => {
@@ -222,12 +218,12 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let named = entries
         .flatten()
         .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir())));
-    let fits = |name: &str| {
+    let matches = |name: &str| {
         name.starts_with(start)
             && (start.starts_with('.') || !name.starts_with('.'))
             && !name.contains(['\n', '\'', '"', '\\'])
     };
-    let mut found: Vec<(String, bool)> = named.filter(|(name, _)| fits(name)).collect();
+    let mut found: Vec<(String, bool)> = named.filter(|(name, _)| matches(name)).collect();
     found.sort();
     let candidate = |(name, is_folder): (String, bool)| {
         let path = format!("{folder}{name}{}", if is_folder { "/" } else { "" });
@@ -246,6 +242,16 @@ fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
         }
     };
     found.into_iter().map(candidate).collect()
+}
+
+/// The candidates that start with what is typed.
+fn starting_with<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> impl Iterator<Item = &'a str> {
+    candidates
+        .into_iter()
+        .filter(move |candidate| candidate.starts_with(typed))
 }
 
 /// The options whose name, or the part after its dot, starts like the word.

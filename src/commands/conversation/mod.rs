@@ -117,12 +117,12 @@ fn execute(
         slash::Parsed::Question(question) => {
             let before = conversation.session.path.len();
             let parts = conversation.with_attached(ContentPart::Text(question.into()));
-            let asked = conversation.ask(parts, context);
-            if asked.is_err() && conversation.session.path.len() == before {
+            let outcome = conversation.ask(parts, context);
+            if outcome.is_err() && conversation.session.path.len() == before {
                 // A question that was not sent is back at the prompt.
                 conversation.editor().prefill(question);
             }
-            asked.map(|_| Next::Prompt)
+            outcome.map(|_| Next::Prompt)
         }
     }
 }

@@ -24,11 +24,11 @@ const FEATURES: [(char, &str); 5] = [
 /// The lines of the table, its header first.
 pub(super) struct ModelTable {
     pub lines: Vec<String>,
-    /// What the letters stand for, when the words did not fit.
+    /// The meaning of the initials, when the words did not fit.
     pub legend: Option<String>,
 }
 
-/// The table in at most `width` columns; features are words where they fit, else letters.
+/// The table in at most `width` columns; features are words where they fit, else initials.
 pub(super) fn table(models: &[&Model], width: usize) -> ModelTable {
     let with_words = filled(models, feature_words);
     if with_words.natural_width() <= width {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::ask::ended::{Ended, verdict};
+use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
@@ -111,7 +111,7 @@ fn finish(
 ) -> Result<Next, CommandError> {
     context.remark(&parallel.remarks);
     let ended = parallel.ended;
-    let has_answer = ended.iter().any(Ended::is_complete);
+    let has_answer = ended.iter().any(FinishedAnswer::is_complete);
     match parallel.output_error {
         Some(error) => return Err(error.into()),
         None if has_answer => {
@@ -152,7 +152,7 @@ impl AnswersSink for ReplacingSink<'_> {
         self.screen.event(number, event)
     }
 
-    fn end_one(&mut self, number: usize, ended: &Ended) -> Result<(), OutputError> {
+    fn end_one(&mut self, number: usize, ended: &FinishedAnswer) -> Result<(), OutputError> {
         self.screen.end_one(number, ended)
     }
 
@@ -160,8 +160,8 @@ impl AnswersSink for ReplacingSink<'_> {
         self.screen.progress(lines);
     }
 
-    fn end(&mut self, ended: &[Ended]) -> Vec<Option<TurnPlace>> {
-        let has_answer = ended.iter().any(Ended::is_complete);
+    fn end(&mut self, ended: &[FinishedAnswer]) -> Vec<Option<TurnPlace>> {
+        let has_answer = ended.iter().any(FinishedAnswer::is_complete);
         let session = &mut self.conversation.session;
         // The previous answer is replaced only when it is saved, so that it can be recovered.
         match has_answer.then(|| session.undo()) {
@@ -185,7 +185,7 @@ impl AnswersSink for ReplacingSink<'_> {
 
 /// Lets the user choose an answer, or keep the previous one.
 fn choose(
-    ended: &[Ended],
+    ended: &[FinishedAnswer],
     leaves: &[Option<TurnId>],
     original: Option<TurnId>,
     conversation: &mut Conversation,
@@ -223,7 +223,7 @@ fn choose(
 
 /// The error when no answer is complete. A signal is not an error.
 fn conclude(
-    mut ended: Vec<Ended>,
+    mut ended: Vec<FinishedAnswer>,
     is_stopped: bool,
     has_answer: bool,
     conversation: &Conversation,

@@ -23,8 +23,8 @@ pub(super) fn list(
     Ok(Next::Prompt)
 }
 
-/// Runs `/template NAME [NAME=VALUE…] [TEXT]`: asks for missing values, and sends the question with
-/// the settings of the template.
+/// Runs `/template NAME [NAME=VALUE…] [TEXT]`: prompts for missing values, and sends the question
+/// with the settings of the template.
 ///
 /// # Errors
 /// When the template or a value is invalid, or the answer failed.
@@ -68,13 +68,13 @@ pub(super) fn send(
     overrides.give_way_to(chosen.layer()?);
     context.output.aside(&question_line(&parts));
     let before = conversation.session.path.len();
-    let asked = conversation.ask_with(parts, &overrides, context);
-    if asked.is_err() && conversation.session.path.len() == before {
+    let outcome = conversation.ask_with(parts, &overrides, context);
+    if outcome.is_err() && conversation.session.path.len() == before {
         conversation
             .editor()
             .prefill(&format!("/template {argument}"));
     }
-    asked.map(|_| Next::Prompt)
+    outcome.map(|_| Next::Prompt)
 }
 
 fn not_blank(text: &str) -> Result<(), String> {

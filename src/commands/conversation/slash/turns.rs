@@ -118,11 +118,11 @@ pub(super) fn edit(
     question.insert(0, ContentPart::Text(edited.as_str().into()));
     context.output.aside(&question_line(&question));
     let overrides = conversation.overrides.clone();
-    let asked = conversation.ask_instead(question, &overrides, context);
-    if asked.is_err() {
+    let outcome = conversation.ask_instead(question, &overrides, context);
+    if outcome.is_err() {
         conversation.editor().prefill(&edited);
     }
-    asked.map(|_| Next::Prompt)
+    outcome.map(|_| Next::Prompt)
 }
 
 /// Runs `/branch [NUMBER|NAME]`.

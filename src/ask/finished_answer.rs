@@ -7,7 +7,7 @@ use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// The result of one of several answers.
-pub(crate) struct Ended {
+pub(crate) struct FinishedAnswer {
     /// From 1, in the order of the requests.
     pub number: usize,
     pub label: String,
@@ -15,7 +15,7 @@ pub(crate) struct Ended {
     pub is_replayed: bool,
 }
 
-impl Ended {
+impl FinishedAnswer {
     pub(crate) fn is_complete(&self) -> bool {
         self.outcome.error.is_none()
     }
@@ -48,7 +48,7 @@ impl Ended {
 
 /// Sorts complete answers to the front, the most confident first; the others keep the order of the
 /// requests.
-pub(crate) fn sort_by_confidence(ended: &mut [Ended]) {
+pub(crate) fn sort_by_confidence(ended: &mut [FinishedAnswer]) {
     ended.sort_by(
         |left, right| match (&left.outcome.confidence, &right.outcome.confidence) {
             (Some(left), Some(right)) => Confidence::order(left, right),
@@ -60,7 +60,7 @@ pub(crate) fn sort_by_confidence(ended: &mut [Ended]) {
 /// The error of several answers: `None` when all are complete, the signal that ended them, the
 /// first failure when all failed, else [`ErrorKind::Partial`]. `what` is the plural noun in the
 /// message.
-pub(crate) fn verdict(ended: &mut [Ended], what: &str) -> Option<CommandError> {
+pub(crate) fn verdict(ended: &mut [FinishedAnswer], what: &str) -> Option<CommandError> {
     // The first failure is that of the first request, whatever the current order.
     ended.sort_by_key(|ended| ended.number);
     let count = ended.len();
