@@ -74,25 +74,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 /// Longest file, in lines before its tests.
 const LONGEST_FILE: usize = 400;
 
-/// Files that are still longer, and how long they may be.
-const STILL_LONGER: &[(&str, usize)] = &[];
-
 /// Longest function, in lines from `fn` to its closing brace; those of tests too.
 const LONGEST_FUNCTION: usize = 60;
 
-/// Functions that are still longer, and how long they may be.
-const STILL_LONGER_FUNCTIONS: &[(&str, &str, usize)] = &[
-    ("ask/trial", "ask", 65),
-    ("commands/chat/alternatives", "run", 62),
-    ("commands/compare", "compare", 63),
-    ("commands/conversation/completion", "argument", 70),
-];
-
 /// Widest line, in characters. Rustfmt leaves strings, comments and the inside of macros alone.
 const WIDEST_LINE: usize = 100;
-
-/// Files that still have wider lines, and how many they may have.
-const STILL_WIDER: &[(&str, usize)] = &[];
 
 struct Source {
     path: PathBuf,
@@ -424,12 +410,8 @@ fn every_file_opens_with_a_sentence_and_stays_short() {
             source.path.display()
         );
         let lines = source.before_tests().lines().count();
-        let longest = STILL_LONGER
-            .iter()
-            .find(|(module, _)| *module == source.module())
-            .map_or(LONGEST_FILE, |(_, lines)| *lines);
         assert!(
-            lines <= longest,
+            lines <= LONGEST_FILE,
             "{} has {lines} lines before its tests",
             source.path.display()
         );
@@ -456,11 +438,7 @@ fn no_line_is_wider_than_the_page() {
             .filter(|(_, line)| line.chars().count() > WIDEST_LINE)
             .map(|(index, _)| index + 1)
             .collect();
-        let most = STILL_WIDER
-            .iter()
-            .find(|(known, _)| *known == module)
-            .map_or(0, |(_, most)| *most);
-        if wide.len() > most {
+        if !wide.is_empty() {
             faults.push(format!("{module}, lines {wide:?}"));
         }
     }
@@ -512,11 +490,7 @@ fn no_function_is_longer_than_a_screen() {
     for source in sources() {
         let module = source.module();
         for (name, length) in functions(&source.text) {
-            let longest = STILL_LONGER_FUNCTIONS
-                .iter()
-                .find(|(known, function, _)| *known == module && *function == name)
-                .map_or(LONGEST_FUNCTION, |(_, _, longest)| *longest);
-            if length > longest {
+            if length > LONGEST_FUNCTION {
                 faults.push(format!("{module}: {name} has {length} lines"));
             }
         }

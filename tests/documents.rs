@@ -161,10 +161,6 @@ fn documents_use_the_terms_of_the_style_page() {
 }
 
 #[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the list of what is left is for the people who shorten it"
-)]
 fn sources_use_the_terms_of_the_style_page() {
     let terms = terms();
     let is_test = |path: &Path| {

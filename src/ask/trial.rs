@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::outcome::Outcome;
 use super::prepare::prepare;
 use super::question::{Checks, Question, Resolved};
 use super::run::{RunOptions, run};
@@ -79,24 +80,26 @@ pub(crate) fn ask(
     };
     let outcome = run(prepared, options, &equipment, &mut NullSink)?;
     let total = started.elapsed();
-    let mut answer = outcome.answer;
-    match outcome.error {
-        Some(error) if error.is_signal() => return Err(error),
-        // An answer without visible text, for lack of tokens, is a success here.
-        Some(error) if !outcome.is_empty => {
-            return Err(CommandError {
-                kind: ErrorKind::No,
-                ..error
-            });
-        }
-        _ => {}
-    }
+    let (mut answer, ledger_error) = answered(outcome)?;
     let model = answer.model.take().unwrap_or(settings.model.value);
     Ok(Trial {
         profile: settings.profile.value,
         model,
         answer,
         total,
-        ledger_error: outcome.ledger_error,
+        ledger_error,
     })
+}
+
+/// The answer and the error of the ledger. An answer without visible text, for lack of tokens, is
+/// a success here.
+fn answered(outcome: Outcome) -> Result<(Answer, Option<CommandError>), CommandError> {
+    match outcome.error {
+        Some(error) if error.is_signal() => Err(error),
+        Some(error) if !outcome.is_empty => Err(CommandError {
+            kind: ErrorKind::No,
+            ..error
+        }),
+        _ => Ok((outcome.answer, outcome.ledger_error)),
+    }
 }

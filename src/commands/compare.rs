@@ -16,10 +16,8 @@ use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
-use crate::ask::run::RunOptions;
 use crate::ask::template::ChosenTemplate;
 use crate::ask::{failure, schema_source};
-use crate::chat::keep::Keep;
 use crate::chat::schema::Schema;
 use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::{key_origin, question, recording};
@@ -83,15 +81,8 @@ fn compare(
             reasoning: ReasoningDisplay::Hidden,
         }
     };
-    let options = RunOptions {
-        keep: Keep::Everything,
-        limit: args.ask.timeout,
-        strict: args.ask.strict,
-        is_text: !args.json,
-        indents: !args.json && context.output.is_terminal(),
-        repairs: false,
-        ..RunOptions::default()
-    };
+    let is_terminal = context.output.is_terminal();
+    let options = args.ask.options_of_several(!args.json, is_terminal);
     let mut screen = AnswersScreen {
         output: &mut *context.output,
         form,

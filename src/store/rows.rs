@@ -14,8 +14,8 @@ use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
-pub(super) const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, t.profile, \
-    t.provider, t.requested_model, t.model, t.served_by, \
+pub(super) const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, \
+    t.profile, t.provider, t.requested_model, t.model, t.served_by, \
     t.generation_id, t.finish_reason, t.prompt_tokens, t.completion_tokens, t.reasoning_tokens, \
     t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
     t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) \

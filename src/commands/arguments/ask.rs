@@ -10,6 +10,8 @@ use super::settings::SettingArgs;
 use super::template::TemplateArgs;
 use super::{duration, groups};
 use crate::ask::question::Checks;
+use crate::ask::run::RunOptions;
+use crate::chat::keep::Keep;
 
 /// How a question is asked.
 #[derive(Debug, Default, Args)]
@@ -77,6 +79,19 @@ impl AskArgs {
             strict: self.strict,
             force: self.force,
             ..Checks::default()
+        }
+    }
+
+    /// How several answers to one question are requested: all are kept, and none is repaired.
+    pub(crate) fn options_of_several(&self, is_text: bool, is_terminal: bool) -> RunOptions {
+        RunOptions {
+            keep: Keep::Everything,
+            limit: self.timeout,
+            strict: self.strict,
+            is_conversation: false,
+            is_text,
+            indents: is_text && is_terminal,
+            repairs: false,
         }
     }
 }

@@ -10,12 +10,10 @@ use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::preflight::capabilities;
 use crate::ask::prepare::prepare;
 use crate::ask::question::Question;
-use crate::ask::run::RunOptions;
 use crate::ask::session::Session;
 use crate::ask::sink::{AnswersSink, TurnPlace};
 use crate::ask::{alternatives, schema_source};
 use crate::chat::event::ChatEvent;
-use crate::chat::keep::Keep;
 use crate::chat::turn::Turn;
 use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::chat_setup::ChatSetup;
@@ -64,15 +62,8 @@ pub(super) fn run(
             .map(|show| show.value),
     );
     let is_text = matches!(form, AnswerForm::Text { .. });
-    let options = RunOptions {
-        keep: Keep::Everything,
-        limit: args.ask.timeout,
-        strict: args.ask.strict,
-        is_text,
-        indents: is_text && context.output.is_terminal(),
-        repairs: false,
-        ..RunOptions::default()
-    };
+    let is_terminal = context.output.is_terminal();
+    let options = args.ask.options_of_several(is_text, is_terminal);
     let mut sink = BranchSink {
         screen: AnswersScreen {
             output: &mut *context.output,

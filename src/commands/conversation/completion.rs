@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::slash::{COMMANDS, Completes, find};
+use super::slash::{COMMANDS, Completes, SlashCommand, find};
 use crate::commands::candidates;
 use crate::config::Home;
 use crate::config::options::{OPTIONS, RequestOption, table};
@@ -69,14 +69,9 @@ impl SlashCompleter {
             Completes::Options => starting_with(word, option_words(before))
                 .map(|candidate| plain(candidate, ""))
                 .collect(),
-            Completes::Commands => {
-                let commands = COMMANDS
-                    .iter()
-                    .filter(|command| command.name.starts_with(word.trim_start_matches('/')));
-                commands
-                    .map(|command| plain(command.name, command.meaning))
-                    .collect()
-            }
+            Completes::Commands => matching_commands(word.trim_start_matches('/'))
+                .map(|command| plain(command.name, command.meaning))
+                .collect(),
             Completes::Profiles => names
                 .profiles
                 .iter()
@@ -187,17 +182,22 @@ fn word_start(text: &str) -> usize {
     start
 }
 
-fn commands(typed: &str) -> Vec<Candidate> {
-    let matching = COMMANDS
+/// The slash commands whose name starts with `start`.
+fn matching_commands(start: &str) -> impl Iterator<Item = &'static SlashCommand> {
+    COMMANDS
         .iter()
-        .filter(|command| command.name.starts_with(&typed[1..]));
-    let candidate = |command: &crate::commands::conversation::slash::SlashCommand| Candidate {
+        .filter(move |command| command.name.starts_with(start))
+}
+
+/// The slash commands that start like `typed`, slash included.
+fn commands(typed: &str) -> Vec<Candidate> {
+    let candidate = |command: &SlashCommand| Candidate {
         value: format!("/{}", command.name),
         description: command.meaning.to_owned(),
         span: 0..typed.len(),
         is_whole: true,
     };
-    matching.map(candidate).collect()
+    matching_commands(&typed[1..]).map(candidate).collect()
 }
 
 /// Files and folders that start like the word; hidden ones only when the word starts with a dot.
