@@ -48,7 +48,7 @@ pub(crate) fn edit<E: From<ConfigError>>(
 pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
     let _lock = lock(home)?;
     let backup = home.backup(age);
-    let text = std::fs::read_to_string(&backup).map_err(|source| ConfigError::Read {
+    let text = ConfigFile::read_text(&backup).map_err(|source| ConfigError::Read {
         path: backup.clone(),
         source,
     })?;
@@ -64,7 +64,7 @@ pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
             known: SCHEMA_VERSION,
         });
     }
-    let current = std::fs::read_to_string(home.config_file()).unwrap_or_default();
+    let current = ConfigFile::read_text(&home.config_file()).unwrap_or_default();
     let current = match ConfigFile::parse(home.config_file(), current.clone()) {
         Ok(file) => without_plain_keys(&file),
         Err(_) => without_key_lines(&current),

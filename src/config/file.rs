@@ -14,6 +14,7 @@ use super::places::invalid;
 use super::profile::Profile;
 use super::{locate, places, yaml};
 use crate::catalog::nearest::closest;
+use crate::wire::files;
 
 /// Newest `schema_version` that this program supports.
 pub(crate) const SCHEMA_VERSION: u64 = 1;
@@ -69,7 +70,7 @@ impl ConfigFile {
     /// The same for an edit that may fix the active profile, which is not checked.
     pub fn load_for_edit(home: &Home) -> Result<Self, ConfigError> {
         let path = home.config_file();
-        match read_bounded(&path) {
+        match Self::read_text(&path) {
             Ok(text) => Self::parse_profiles(path, text),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self {
                 exists: false,
@@ -77,6 +78,11 @@ impl ConfigFile {
             }),
             Err(source) => Err(ConfigError::Read { path, source }),
         }
+    }
+
+    /// The text of a configuration or of a backup, at most 4 MiB.
+    pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
+        Ok(files::read_text(path, LARGEST_FILE)?)
     }
 
     /// Parses and checks a text as the content of `path`.
@@ -162,17 +168,6 @@ impl ConfigFile {
             None => format!("{key} of profile '{profile}'"),
         }
     }
-}
-
-fn read_bounded(path: &Path) -> std::io::Result<String> {
-    let metadata = std::fs::metadata(path)?;
-    if metadata.len() > LARGEST_FILE {
-        return Err(std::io::Error::new(
-            ErrorKind::FileTooLarge,
-            "it is larger than 4 MiB",
-        ));
-    }
-    std::fs::read_to_string(path)
 }
 
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {

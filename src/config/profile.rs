@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::generation::GenerationSettings;
 use super::generation_fields;
-use super::options::path;
+use super::options::{ValueKind, path};
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::{Effort, ReasoningMode};
+
+/// How many alternatives one question may have.
+pub(crate) const ALTERNATIVES: ValueKind = ValueKind::Integer { least: 1, most: 5 };
 
 /// USD per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::options::{OPTIONS, ValueKind};
-use super::profile::{App, Profile};
+use super::profile::{ALTERNATIVES, App, Profile};
 use super::{headers, model_spec};
 use crate::secrets::Reference;
 
@@ -13,9 +13,6 @@ const PROBABILITY: ValueKind = ValueKind::Number {
     least: 0.0,
     most: 1.0,
 };
-
-/// How many alternatives may be asked for.
-const ALTERNATIVES: ValueKind = ValueKind::Integer { least: 1, most: 5 };
 
 /// A value that cannot be used: the path below the profile, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

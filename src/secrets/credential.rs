@@ -12,6 +12,7 @@ use super::error::SecretError;
 use super::keyring::SecretStore;
 use super::reference::Reference;
 use crate::wire::api_key::{ApiKey, remember};
+use crate::wire::files::{self, ReadError};
 
 /// Where a profile's key comes from, decided without touching keyring, file or program.
 #[derive(Debug, Clone)]
@@ -269,11 +270,10 @@ fn read_key_file(path: &Path) -> anyhow::Result<String> {
             );
         }
     }
-    ensure!(
-        metadata.len() <= ApiKey::LONGEST as u64 + 2,
-        "too large to be a key"
-    );
-    let text = std::fs::read_to_string(path).context("not UTF-8 text")?;
+    let text = match files::read_text(path, ApiKey::LONGEST as u64 + 2) {
+        Err(ReadError::TooLarge { .. }) => bail!("too large to be a key"),
+        read => read?,
+    };
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -329,7 +329,7 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
         .filter(|(_, path)| path.is_file())
         .collect();
     let unusable = existing.iter().filter_map(|(age, path)| {
-        let text = std::fs::read_to_string(path).ok();
+        let text = ConfigFile::read_text(path).ok();
         let is_usable = text.is_some_and(|text| ConfigFile::parse(path.clone(), text).is_ok());
         (!is_usable).then(|| {
             Finding::warning(

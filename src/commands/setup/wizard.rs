@@ -1,5 +1,7 @@
 //! The prompts, in the documented order: present values are offered, invalid input is asked again.
 
+use serde::de::DeserializeOwned;
+
 use super::checks::{check_model, check_name, check_reference};
 use super::draft::{
     Draft, GivenFields, app_headers, base_url_variable, find_provider, offered, present,
@@ -8,7 +10,9 @@ use super::{key_check, save};
 use crate::account::key_check::KeyVerdict;
 use crate::ask::model_list::ModelSource;
 use crate::commands::model_picker;
-use crate::config::profile::Profile;
+use crate::config::options::ValueKind;
+use crate::config::options::table::generation::{MAX_TOKENS, TEMPERATURE};
+use crate::config::profile::{ALTERNATIVES, Profile};
 use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
@@ -253,20 +257,13 @@ fn ask_numbers(
 ) -> Result<(), CommandError> {
     let (temperature, max_tokens, alternatives) = offered(existing);
     if draft.temperature.is_none() {
-        draft.temperature = number(
-            "Temperature",
-            temperature,
-            "a number between 0 and 2",
-            |number| (0.0..=2.0).contains(number),
-            context,
-        )?;
+        draft.temperature = number("Temperature", temperature, TEMPERATURE, context)?;
     }
     if draft.max_tokens.is_none() {
         draft.max_tokens = number(
             "Output token budget (max_tokens)",
             max_tokens,
-            "a whole number above 0",
-            |number| *number > 0,
+            MAX_TOKENS,
             context,
         )?;
     }
@@ -274,33 +271,28 @@ fn ask_numbers(
         draft.alternatives = number(
             "Number of alternatives",
             alternatives,
-            "a whole number between 1 and 5",
-            |number| (1..=5).contains(number),
+            ALTERNATIVES,
             context,
         )?;
     }
     Ok(())
 }
 
-fn number<T: std::str::FromStr + ToString>(
+/// Prompts for a number until it is one of that kind.
+fn number<T: DeserializeOwned + ToString>(
     question: &str,
     default: T,
-    expected: &str,
-    is_fine: impl Fn(&T) -> bool,
+    kind: ValueKind,
     context: &mut Context<'_>,
 ) -> Result<Option<T>, CommandError> {
     let parse = |text: &str| {
-        text.trim()
-            .parse::<T>()
-            .ok()
-            .filter(|number| is_fine(number))
+        kind.read(text.trim())
+            .filter(|value| kind.fits(value))
+            .and_then(|value| serde_json::from_value(value).ok())
     };
-    let check = |text: &str| {
-        if parse(text).is_some() {
-            Ok(())
-        } else {
-            Err(format!("expected {expected}"))
-        }
+    let check = |text: &str| match parse(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("must be {}", kind.description())),
     };
     let text = context
         .input

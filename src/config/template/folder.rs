@@ -1,7 +1,6 @@
 //! The folder of templates: find by name, list, create.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::document::Template;
 use crate::catalog::nearest::closest;
@@ -9,6 +8,7 @@ use crate::config::error::ConfigError;
 use crate::config::home::Home;
 use crate::config::private_file;
 use crate::config::profile::is_profile_name;
+use crate::wire::files;
 
 /// The extension of the files.
 const EXTENSION: &str = "md";
@@ -51,7 +51,7 @@ pub(crate) fn load(home: &Home, name: &str) -> Result<Template, ConfigError> {
     } else {
         path_of(home, name)?
     };
-    let text = match read(&path) {
+    let text = match files::read_text(&path, LARGEST).map_err(std::io::Error::from) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_path(name) => {
             return Err(no_template(home, name));
         }
@@ -95,22 +95,6 @@ pub(crate) fn with_hint(error: ConfigError, name: &str) -> ConfigError {
         }
         other => other,
     }
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let metadata = std::fs::metadata(path)?;
-    // A pipe may never end.
-    if !metadata.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than 1 MiB"));
-    }
-    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
 }
 
 /// The names of all templates, in order; none without a folder.
@@ -166,6 +150,8 @@ pub(crate) fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, Con
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

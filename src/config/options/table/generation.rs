@@ -4,14 +4,21 @@ use crate::config::options::kind::ValueKind;
 use crate::config::options::row::Reach::OpenRouter;
 use crate::config::options::row::{RequestOption, row, setting};
 
+pub(crate) const TEMPERATURE: ValueKind = ValueKind::Number {
+    least: 0.0,
+    most: 2.0,
+};
+
+pub(crate) const MAX_TOKENS: ValueKind = ValueKind::Integer {
+    least: 1,
+    most: u32::MAX as i64,
+};
+
 /// The settings of [`crate::config::GenerationSettings`], then `private`.
 pub(super) const ROWS: &[RequestOption] = &[
     setting(
         "temperature",
-        ValueKind::Number {
-            least: 0.0,
-            most: 2.0,
-        },
+        TEMPERATURE,
         Some("temperature"),
         "sampling temperature",
         "0.7",
@@ -28,10 +35,7 @@ pub(super) const ROWS: &[RequestOption] = &[
     ),
     setting(
         "max_tokens",
-        ValueKind::Integer {
-            least: 1,
-            most: u32::MAX as i64,
-        },
+        MAX_TOKENS,
         None,
         "maximum output tokens, reasoning included",
         "512",

@@ -1,6 +1,6 @@
 //! The table of options: every field of OpenRouter's body that a user may want to set, as data.
 
-mod generation;
+pub(crate) mod generation;
 mod output;
 mod reasoning;
 mod request;
