@@ -177,9 +177,19 @@ fn bad_answers_are_asked_again() {
     hold(&terminal, &[("Provider", "")]);
     again("Model", "two words", "has white space", "a/b");
     hold(&terminal, &[("API key", "")]);
-    again("Temperature", "3", "between 0 and 2", "1.5");
-    again("max_tokens", "0", "above 0", "100");
-    again("alternatives", "6", "between 1 and 5", "2");
+    again("Temperature", "3", "must be a number from 0 to 2", "1.5");
+    again(
+        "max_tokens",
+        "0",
+        "must be a whole number, 1 or more",
+        "100",
+    );
+    again(
+        "alternatives",
+        "6",
+        "must be a whole number from 1 to 5",
+        "2",
+    );
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let config = stage::config(&sandbox);
     for line in [
