@@ -388,7 +388,7 @@ fn a_refused_schema_form_is_replaced_by_the_next() {
 }
 
 #[test]
-fn one_that_fails_does_not_cost_the_others() {
+fn a_failed_answer_does_not_affect_the_others() {
     let double = Double::start([
         sure("good", 0.9),
         reply::refusal(402, "Insufficient credits."),
@@ -417,7 +417,7 @@ fn one_that_fails_does_not_cost_the_others() {
 }
 
 #[test]
-fn when_all_fail_the_first_says_why() {
+fn when_all_fail_the_error_is_that_of_the_first() {
     let double = Double::start([
         reply::refusal(402, "Insufficient credits."),
         reply::refusal(402, "Insufficient credits."),

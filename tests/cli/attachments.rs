@@ -152,7 +152,7 @@ fn audio_video_and_documents_have_their_own_parts() {
 }
 
 #[test]
-fn text_with_a_mark_of_its_encoding_is_read() {
+fn text_with_a_byte_order_mark_is_read() {
     let prepare = |sandbox: Sandbox| {
         sandbox
             .file("a.txt", b"\xff\xfeh\0\xe9\0")

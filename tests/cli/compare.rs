@@ -24,7 +24,7 @@ fn two() -> Reply {
 }
 
 #[test]
-fn all_are_asked_at_once_and_shown_in_the_order_given() {
+fn requests_run_in_parallel_and_answers_keep_the_given_order() {
     let gate = Gate::default();
     // The second is answered first.
     let double = Double::start([one().gate_after(0, &gate), two()]);
@@ -114,7 +114,7 @@ fn profiles_use_their_own_models_or_the_ones_that_follow() {
 }
 
 #[test]
-fn one_that_fails_does_not_cost_the_others() {
+fn a_failed_answer_does_not_affect_the_others() {
     let refused = || reply::refusal(402, "Insufficient credits.").only_for("a/one");
     let double = Double::start([refused(), two(), refused(), two()]);
     let sandbox = Sandbox::with(&double);
@@ -145,7 +145,7 @@ fn one_that_fails_does_not_cost_the_others() {
 }
 
 #[test]
-fn when_all_fail_the_first_says_why() {
+fn when_all_fail_the_error_is_that_of_the_first() {
     let double = Double::start([
         reply::refusal(402, "Insufficient credits.").only_for("a/one"),
         reply::refusal(404, "No such").only_for("b/two"),
@@ -271,7 +271,7 @@ fn a_template_applies_to_all_and_a_recording_replays_all() {
 }
 
 #[test]
-fn a_profile_keeps_its_own_model_whatever_the_template_says() {
+fn a_named_profile_ignores_the_model_of_the_template() {
     let double = Double::start([one(), two()]);
     let sandbox =
         Sandbox::with(&double).config("llm_profiles: {x: {model: a/one}, y: {model: b/two}}\n");
@@ -356,7 +356,7 @@ fn a_key_command_runs_once_for_each_profile() {
 }
 
 #[test]
-fn each_request_is_a_row_and_nothing_is_a_session() {
+fn each_request_is_in_the_ledger_and_no_session_is_saved() {
     let double = Double::start([one(), two()]);
     let sandbox = Sandbox::with(&double).config("");
     sandbox.run(TWO).assert_code(0);
@@ -372,7 +372,7 @@ fn each_request_is_a_row_and_nothing_is_a_session() {
 }
 
 #[test]
-fn where_amx_was_never_set_up_nothing_is_written() {
+fn without_a_configuration_folder_nothing_is_written() {
     let double = Double::start([one(), two()]);
     let sandbox = Sandbox::with(&double);
     sandbox.run(TWO).assert_code(0);
@@ -380,7 +380,7 @@ fn where_amx_was_never_set_up_nothing_is_written() {
 }
 
 #[test]
-fn more_than_five_wait_their_turn() {
+fn at_most_five_requests_run_in_parallel() {
     let gate = Gate::default();
     let models = ["m/1", "m/2", "m/3", "m/4", "m/5", "m/6", "m/7"];
     let double = Double::start(
@@ -404,7 +404,7 @@ fn more_than_five_wait_their_turn() {
 }
 
 #[test]
-fn ctrl_c_ends_all_of_them() {
+fn ctrl_c_stops_all_answers() {
     let double = Double::start([
         one(),
         reply::stream(["half", "never"])

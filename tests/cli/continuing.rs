@@ -131,7 +131,7 @@ fn a_missing_conversation_is_reported_before_sending() {
 }
 
 #[test]
-fn no_save_keeps_nothing_and_still_reads() {
+fn no_save_saves_nothing_and_still_reads() {
     let double = Double::start([
         reply::stream(["one"]),
         reply::stream(["two"]),
@@ -171,7 +171,7 @@ fn a_job_with_only_environment_variables_writes_no_file() {
 }
 
 #[test]
-fn a_failure_without_an_answer_is_no_conversation() {
+fn a_failure_without_an_answer_is_not_saved() {
     let double = Double::start([
         reply::refusal(400, "no"),
         reply::stream(["par", "tial"]).cut_after(1),
@@ -188,7 +188,7 @@ fn a_failure_without_an_answer_is_no_conversation() {
 }
 
 #[test]
-fn a_dry_run_shows_the_earlier_turns_and_keeps_nothing() {
+fn a_dry_run_shows_the_earlier_turns_and_saves_nothing() {
     let double = Double::start([reply::stream(["one"])]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     sandbox.run(["chat", "first"]).assert_code(0);
@@ -199,7 +199,7 @@ fn a_dry_run_shows_the_earlier_turns_and_keeps_nothing() {
 }
 
 #[test]
-fn a_store_that_cannot_be_written_costs_the_exit_code_and_not_the_answer() {
+fn an_unwritable_store_changes_the_exit_code_and_not_the_answer() {
     let double = Double::start([reply::stream(["one"]), reply::stream(["two"])]);
     let sandbox = Sandbox::with(&double).config(PROFILE);
     std::fs::create_dir(sandbox.home().join(".amx/amx.db")).unwrap();

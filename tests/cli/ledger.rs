@@ -281,7 +281,7 @@ fn two_hundred_requests_of_all_kinds_are_two_hundred_rows() {
 }
 
 #[test]
-fn what_never_reached_the_provider_is_no_row() {
+fn an_unsent_request_has_no_row() {
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = plain(&double);
     sandbox.run(["chat", "hi"]).assert_code(0);
@@ -295,7 +295,7 @@ fn what_never_reached_the_provider_is_no_row() {
 }
 
 #[test]
-fn a_signal_while_waiting_to_ask_again_adds_no_row() {
+fn a_signal_before_a_retry_adds_no_row() {
     let double = Double::start([reply::refusal(503, "busy").header("retry-after", "50")]);
     let sandbox = plain(&double);
     let running = sandbox.spawn(["chat", "hi"]);
@@ -306,7 +306,7 @@ fn a_signal_while_waiting_to_ask_again_adds_no_row() {
 }
 
 #[test]
-fn rows_name_the_turn_and_hold_no_text() {
+fn rows_name_the_turn_and_contain_no_text() {
     let double = Double::start([billed(1), billed(2)]);
     let sandbox = plain(&double);
     sandbox
@@ -333,7 +333,7 @@ fn rows_name_the_turn_and_hold_no_text() {
 }
 
 #[test]
-fn where_amx_is_not_set_up_nothing_is_left_behind() {
+fn without_a_configuration_folder_nothing_is_written() {
     let double = Double::start([billed(1)]);
     let sandbox = Sandbox::with(&double);
     sandbox.run(["chat", "hi"]).assert_code(0);
@@ -382,7 +382,7 @@ fn the_daily_cap_refuses_with_its_calculation_and_sends_nothing() {
 }
 
 #[test]
-fn a_smaller_answer_still_fits_the_day() {
+fn a_smaller_answer_still_fits_under_the_daily_cap() {
     let double = Double::start([
         reply::stream(["Hello"]).usage(11, 7, 0, 0.2),
         reply::stream(["Hello"]).usage(11, 7, 0, 0.03),
@@ -398,7 +398,7 @@ fn a_smaller_answer_still_fits_the_day() {
 }
 
 #[test]
-fn an_unknown_price_or_size_cannot_be_held_against_the_day() {
+fn an_unknown_price_or_size_is_refused_under_a_daily_cap() {
     let double = Double::start([]);
     let sandbox = configured(&double, "  p: {model: a/b, max_cost: {per_day: 5}}\n");
     sandbox
@@ -412,7 +412,7 @@ fn an_unknown_price_or_size_cannot_be_held_against_the_day() {
 }
 
 #[test]
-fn a_cost_that_stays_unknown_counts_at_its_worst() {
+fn an_unknown_cost_counts_as_the_worst_case() {
     let double = Double::start([
         reply::stream(["half", "never"]).cut_after(1),
         reply::stream(["half", "never"]).cut_after(1),
@@ -432,7 +432,7 @@ fn a_cost_that_stays_unknown_counts_at_its_worst() {
 }
 
 #[test]
-fn an_answer_is_not_asked_for_again_past_the_day() {
+fn a_retry_must_fit_under_the_daily_cap() {
     // An empty answer may have been billed: 0.1 each, and only 0.1 was reserved.
     let double = Double::start([reply::empty()]);
     let sandbox = configured(&double, CAPPED);
@@ -449,7 +449,7 @@ fn an_answer_is_not_asked_for_again_past_the_day() {
 }
 
 #[test]
-fn a_larger_budget_must_fit_the_day_too() {
+fn a_larger_limit_must_fit_under_the_daily_cap() {
     let thinks = || {
         reply::stream([""])
             .reasoning(["hm"])
@@ -478,7 +478,7 @@ fn a_larger_budget_must_fit_the_day_too() {
 }
 
 #[test]
-fn each_profile_has_a_day_of_its_own() {
+fn each_profile_has_its_own_daily_cap() {
     let double = Double::start([
         busy(),
         busy(),
@@ -512,7 +512,7 @@ fn held(sandbox: &Sandbox) -> i64 {
 }
 
 #[test]
-fn sixteen_processes_at_once_stay_below_the_cap_together() {
+fn sixteen_processes_stay_below_the_cap_together() {
     let gate = Gate::default();
     let slow = || {
         reply::stream(["Hello", "!"])
@@ -737,7 +737,7 @@ fn estimates_are_marked() {
 }
 
 #[test]
-fn an_empty_ledger_says_so() {
+fn an_empty_ledger_is_reported() {
     let sandbox = Sandbox::new();
     sandbox
         .run(["usage"])
@@ -753,7 +753,7 @@ fn an_empty_ledger_says_so() {
 }
 
 #[test]
-fn the_account_is_asked_when_it_is_wanted() {
+fn usage_live_shows_the_account() {
     let double = Double::start([])
         .also(routes::key())
         .also(routes::credits(200));
@@ -798,7 +798,7 @@ fn credits_that_the_key_cannot_read_are_a_note() {
 }
 
 #[test]
-fn an_account_that_cannot_be_asked_is_an_error_after_the_table() {
+fn an_unreachable_account_is_an_error_after_the_table() {
     let (double, sandbox) = spent_three_times();
     drop(double);
     let live = sandbox.run(["usage", "--live"]);

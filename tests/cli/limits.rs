@@ -50,7 +50,7 @@ fn silence_while_thinking_is_no_answer() {
 }
 
 #[test]
-fn the_time_limit_counts_for_everything() {
+fn the_time_limit_covers_every_phase() {
     let double = Double::start([reply::silence()]);
     let outcome = Sandbox::with(&double).run(["chat", "--timeout", "1s", "hi"]);
     outcome
@@ -115,7 +115,7 @@ fn a_request_that_may_cost_too_much_is_not_sent() {
 }
 
 #[test]
-fn the_cap_of_the_profile_holds_too_and_the_flag_wins() {
+fn the_profile_cap_applies_and_the_flag_overrides_it() {
     let config = "llm_profiles:\n  p: {model: a/b, max_tokens: 10000, price: {input: 1, output: 100}, max_cost: {per_request: 0.5}}\n";
     let double = Double::start([reply::stream(["Hello"])]);
     let sandbox = Sandbox::with(&double).config(config);
@@ -129,7 +129,7 @@ fn the_cap_of_the_profile_holds_too_and_the_flag_wins() {
 }
 
 #[test]
-fn a_raised_budget_keeps_the_cap_too() {
+fn a_raised_limit_stays_under_the_cap() {
     let spent = reply::stream([""])
         .reasoning(["hm"])
         .finish("length")

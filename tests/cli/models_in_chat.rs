@@ -110,7 +110,7 @@ fn a_model_that_reasons_by_default_gets_a_budget_within_its_maximum() {
 }
 
 #[test]
-fn a_raised_budget_stays_within_what_the_model_can_give() {
+fn a_raised_limit_stays_within_the_model_maximum() {
     let spent = || {
         reply::stream([""])
             .reasoning(["round and round"])
@@ -231,7 +231,7 @@ fn an_image_for_a_model_without_vision_is_refused_before_sending() {
 const TOOLS: &str = r#"tools=[{"type":"function","function":{"name":"f"}}]"#;
 
 #[test]
-fn tools_and_schemas_are_refused_likewise() {
+fn unsupported_tools_and_schemas_are_refused() {
     let (_double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
     let refused = |options: &str, words: &str| {
         let outcome = sandbox.run(["chat", "-m", "acme/plain", "-o", options, "hi"]);

@@ -20,7 +20,7 @@ fn dry(config: &str, arguments: &[&str]) -> (Value, Outcome) {
 }
 
 #[test]
-fn what_follows_from_an_option_is_sent_along() {
+fn implied_fields_are_sent() {
     let (body, _) = dry("", &["--top-logprobs", "3"]);
     assert_eq!(
         (&body["logprobs"], &body["top_logprobs"]),
@@ -428,7 +428,7 @@ fn a_routing_refusal_lists_the_options_that_caused_it() {
 }
 
 #[test]
-fn a_key_of_a_cache_is_no_secret() {
+fn a_cache_key_is_not_a_secret() {
     let (body, _) = dry("", &["--prompt-cache-key=team-alpha-cache"]);
     assert_eq!(body["prompt_cache_key"], "team-alpha-cache");
 }

@@ -167,7 +167,7 @@ fn every_kind_of_exchange_is_replayed_as_it_was() {
 }
 
 #[test]
-fn a_request_without_an_answer_is_an_exchange_too() {
+fn a_request_without_an_answer_is_recorded() {
     assert_same_failure(9, [reply::hang_up()], "may have been billed");
 }
 
@@ -181,7 +181,7 @@ fn assert_same_failure(code: i32, script: impl IntoIterator<Item = Reply>, words
 }
 
 #[test]
-fn a_server_that_is_not_there_is_an_exchange_too() {
+fn a_failed_connection_is_recorded() {
     let sandbox = Sandbox::new()
         .env("OPENROUTER_BASE_URL", NOBODY)
         .env("OPENROUTER_API_KEY", KEY);
@@ -201,7 +201,7 @@ fn a_server_that_is_not_there_is_an_exchange_too() {
 }
 
 #[test]
-fn a_silence_is_not_waited_for_again() {
+fn a_replay_does_not_wait_for_a_timeout() {
     for (scripted, code) in [
         (reply::silence(), 8),
         (reply::stream(["Hel", "lo"]).stall_after(1), 9),
@@ -221,7 +221,7 @@ fn a_silence_is_not_waited_for_again() {
 }
 
 #[test]
-fn a_wait_that_the_provider_asked_for_is_not_slept() {
+fn a_replay_does_not_wait_between_retries() {
     let busy = reply::refusal(429, "slow down").header("retry-after", "0");
     let (sandbox, recorded) = record(
         [busy.clone(), busy, reply::stream(["Hello"])],
@@ -239,7 +239,7 @@ fn a_wait_that_the_provider_asked_for_is_not_slept() {
 }
 
 #[test]
-fn an_answer_that_was_stopped_is_recorded_as_cut() {
+fn a_stopped_answer_is_recorded_as_incomplete() {
     let gate = Gate::default();
     let double = Double::start([reply::stream(["Hello ", "world"]).gate_after(1, &gate)]);
     let sandbox = Sandbox::with(&double);
@@ -255,7 +255,7 @@ fn an_answer_that_was_stopped_is_recorded_as_cut() {
 }
 
 #[test]
-fn the_file_says_what_was_exchanged() {
+fn the_file_has_requests_and_responses() {
     let (sandbox, _) = record(
         [reply::whole("Hello")],
         &["chat", "--no-stream", "-m", "a/b", "hi"],
@@ -290,7 +290,7 @@ fn the_file_says_what_was_exchanged() {
 }
 
 #[test]
-fn a_replay_needs_neither_sockets_nor_files_of_certificates() {
+fn a_replay_opens_no_socket_and_reads_no_certificates() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let sandbox = sandbox
         .env("OPENROUTER_BASE_URL", "https://openrouter.invalid/api/v1")
@@ -310,7 +310,7 @@ fn a_replay_needs_neither_sockets_nor_files_of_certificates() {
 }
 
 #[test]
-fn the_demo_is_recorded_and_replayed_as_any_other() {
+fn the_demo_is_recorded_and_replayed_like_any_provider() {
     let sandbox = Sandbox::new();
     let recorded = sandbox.run(["chat", "-p", "demo", "--record", "run.jsonl", "hello"]);
     recorded.assert_code(0);
@@ -327,7 +327,7 @@ fn the_demo_is_recorded_and_replayed_as_any_other() {
 }
 
 #[test]
-fn a_key_in_the_keyring_is_not_looked_for() {
+fn a_replay_does_not_open_the_keyring() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "-m", "a/b", "hi"]);
     let profile = "llm_profiles:\n  p: {model: a/b, api_key: 'cmd:sh -c \"touch asked; echo sk-or-v1-whatever\"'}\n";
     let sandbox = sandbox.config(profile);
@@ -339,7 +339,7 @@ fn a_key_in_the_keyring_is_not_looked_for() {
 }
 
 #[test]
-fn a_request_that_differs_is_named_and_not_sent() {
+fn a_different_request_is_reported_and_not_sent() {
     let (sandbox, _) = record([reply::stream(["Hello"])], &["chat", "hi"]);
     let outcome = replay(&sandbox, &["chat", "ho"]);
     outcome
@@ -359,7 +359,7 @@ fn a_request_that_differs_is_named_and_not_sent() {
 }
 
 #[test]
-fn a_recording_that_is_over_says_how_long_it_was() {
+fn an_exhausted_recording_reports_its_length() {
     let busy = reply::refusal(429, "slow down").header("retry-after", "0");
     let (sandbox, _) = record([busy, reply::stream(["Hello"])], &["chat", "hi"]);
     let shorter: String = text(&sandbox)
@@ -439,7 +439,7 @@ fn a_key_in_the_prompt_is_redacted_and_matches_again() {
 }
 
 #[test]
-fn nothing_is_overwritten_and_nothing_sent_before_the_file_is_there() {
+fn nothing_is_overwritten_or_sent_before_the_file_exists() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).file("run.jsonl", "mine");
     sandbox

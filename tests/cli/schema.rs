@@ -60,7 +60,7 @@ fn asked(script: impl IntoIterator<Item = Reply>, arguments: &[&str]) -> (Double
 }
 
 #[test]
-fn a_model_of_unknown_abilities_is_asked_with_a_strict_schema() {
+fn a_model_of_unknown_capabilities_gets_a_strict_schema() {
     for streams in [true, false] {
         let scripted = if streams {
             reply::stream(["{\"name\":\"Ada\",", "\"age\":36}"])
@@ -88,7 +88,7 @@ fn a_model_of_unknown_abilities_is_asked_with_a_strict_schema() {
 }
 
 #[test]
-fn marks_and_words_around_the_one_value_are_dropped() {
+fn fences_and_text_around_the_value_are_removed() {
     let (_double, outcome) = asked(
         [reply::stream([
             "Here it is:\n```json\n{\n  \"name\": \"A\u{9b}da\",",
@@ -100,7 +100,7 @@ fn marks_and_words_around_the_one_value_are_dropped() {
 }
 
 #[test]
-fn a_looser_schema_claims_no_strictness_and_routing_stays_as_it_was_set() {
+fn a_looser_schema_is_not_strict_and_routing_is_unchanged() {
     let (double, outcome) = asked(
         [reply::stream(["{}"])],
         &[
@@ -120,7 +120,7 @@ fn a_looser_schema_claims_no_strictness_and_routing_stays_as_it_was_set() {
 }
 
 #[test]
-fn many_are_a_list() {
+fn schema_many_returns_a_list() {
     let items = format!("{{\"items\":[{ADA},{ADA}]}}");
     let (double, outcome) = asked(
         [reply::stream([items.as_str()])],
@@ -264,7 +264,7 @@ fn a_bad_answer_is_repaired_once_and_both_requests_are_billed() {
 }
 
 #[test]
-fn usage_cost_and_ledger_hold_both_requests() {
+fn usage_cost_and_ledger_include_both_requests() {
     let double = Double::start([
         reply::stream([BAD]).usage(11, 7, 0, 0.25),
         reply::stream([ADA]).usage(40, 9, 0, 0.5),
@@ -364,7 +364,7 @@ fn an_answer_incomplete_at_max_tokens_is_not_requested_again() {
 }
 
 #[test]
-fn a_filtered_answer_and_a_cut_stream_keep_their_codes() {
+fn a_filtered_answer_and_an_interrupted_stream_keep_their_codes() {
     let (_double, outcome) = asked(
         [reply::stream([""]).finish("content_filter")],
         &["--schema", PERSON],
@@ -523,7 +523,7 @@ fn the_time_limit_counts_for_all_requests_together() {
 }
 
 #[test]
-fn a_fallback_profile_answers_in_its_own_way() {
+fn a_fallback_profile_uses_its_own_form() {
     let double = Double::start([call(ADA)]);
     let config = format!(
         "llm_profiles: {{first: {{provider: local, model: x, base_url: 'http://127.0.0.1:9/v1', fallback_profiles: [second]}}, second: {{provider: deepseek, model: a/b, base_url: '{}', {APP}}}}}\nactive_llm_profile: first\n",
@@ -538,7 +538,7 @@ fn a_fallback_profile_answers_in_its_own_way() {
 }
 
 #[test]
-fn a_dry_run_shows_the_body_to_the_letter() {
+fn a_dry_run_shows_the_exact_body() {
     let double = Double::start([]);
     let body = Sandbox::with(&double)
         .run([
@@ -597,7 +597,7 @@ fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_empty_schema_is_an_error_and_asks_for_no_form() {
+fn an_empty_schema_is_an_error() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config("llm_profiles: {p: {model: a/b, schema: ''}}\n");
     for flag in ["--schema", "--schema-many"] {
@@ -687,7 +687,7 @@ fn files_and_saved_names_are_found_and_the_profile_may_name_one() {
 }
 
 #[test]
-fn the_raw_field_stays_raw_and_both_at_once_are_refused() {
+fn response_format_is_sent_unchanged_and_conflicts_with_a_schema() {
     let (double, outcome) = asked(
         [reply::stream(["no JSON"])],
         &["-o", r#"response_format={"type":"json_object"}"#],
@@ -706,7 +706,7 @@ fn the_raw_field_stays_raw_and_both_at_once_are_refused() {
 }
 
 #[test]
-fn a_stop_between_answer_and_repair_is_a_stop() {
+fn a_signal_before_the_repair_ends_the_answer() {
     let double = Double::start([reply::stream([BAD]), reply::silence()]);
     let sandbox = Sandbox::with(&double);
     let running = sandbox.spawn(["chat", "-m", "a/b", "--schema", PERSON, "hi"]);

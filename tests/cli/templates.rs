@@ -82,7 +82,7 @@ fn placeholders_are_filled_from_variables_prompt_and_pipe() {
 }
 
 #[test]
-fn the_answer_is_asked_for_with_it() {
+fn the_filled_template_is_the_question() {
     let double = Double::start([reply::stream(["Fine."])]);
     let sandbox = Sandbox::with(&double).file("t.md", "---\nmodel: x/y\n---\nSay {{input}}!");
     sandbox
@@ -164,7 +164,7 @@ fn all_missing_variables_are_reported_together() {
 }
 
 #[test]
-fn values_for_what_is_not_there_are_errors() {
+fn values_for_unknown_variables_are_errors() {
     let sandbox = with_templates(&[("review", REVIEW), ("plain", "x")]);
     let refused = |vars: &[&str]| sandbox.run(["chat", "--template"].iter().chain(vars));
     refused(&["review", "--var", "lnag=rust"])
@@ -199,7 +199,7 @@ const WITH_OPTIONS: &str = "---\nprofile: q\nmodel: t/m\ntemperature: 0.5\nmax_t
     options:\n  seed: 3\n  provider.sort: price\n---\nx\n";
 
 #[test]
-fn flags_beat_the_template_and_the_template_beats_the_rest() {
+fn flags_override_the_template_and_the_template_the_rest() {
     let sandbox = with_templates(&[("t", WITH_OPTIONS), ("m", "---\nmodel: t/m\n---\nx\n")])
         .env("AMX_MODEL", "env/model")
         .env("AMX_PROFILE", "p");
@@ -273,7 +273,7 @@ fn explain_names_the_template_and_the_values_that_flags_override() {
 }
 
 #[test]
-fn a_fallback_is_asked_with_its_own_model() {
+fn a_fallback_uses_its_own_model() {
     let double = Double::start([
         reply::refusal(503, "busy").header("retry-after", "0"),
         reply::refusal(503, "busy").header("retry-after", "0"),
@@ -404,7 +404,7 @@ fn a_template_of_settings_alone_leaves_the_question_to_the_user() {
 }
 
 #[test]
-fn faults_name_line_and_column_and_what_was_meant() {
+fn errors_name_line_column_and_the_nearest_setting() {
     for (text, words) in [
         (
             "---\nmodle: x\n---\nx",
@@ -554,7 +554,7 @@ fn a_new_template_is_private_and_replaces_nothing() {
 }
 
 #[test]
-fn the_template_to_begin_with_can_be_used() {
+fn the_starter_template_can_be_used() {
     let sandbox = Sandbox::new();
     sandbox
         .run(["templates", "new", "first", "--no-edit"])

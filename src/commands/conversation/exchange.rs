@@ -221,6 +221,10 @@ impl Conversation {
     }
 }
 
+/// Options in hints, with the slash commands that replace them in a conversation.
+const SLASH_COMMANDS: [(&str, &str); 2] =
+    [("with -m", "with /model"), ("--max-tokens", "/max-tokens")];
+
 /// The error with slash commands as hints.
 pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
     if error.is_quiet() {
@@ -229,6 +233,12 @@ pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
     error
         .hints
         .retain(|hint| !hint.starts_with("run the same command again"));
+    let is_advice = |hint: &&mut String| !hint.contains("amx chat ");
+    for hint in error.hints.iter_mut().filter(is_advice) {
+        for (option, command) in SLASH_COMMANDS {
+            *hint = hint.replace(option, command);
+        }
+    }
     match error.kind {
         ErrorKind::Network | ErrorKind::TryLater | ErrorKind::Cut | ErrorKind::Content => {
             error
