@@ -337,7 +337,10 @@ fn a_login_that_is_not_allowed_is_exit_4() {
     let sandbox = sandbox(&service, &double);
     let waiting = Waiting::start(&sandbox, &["login"]);
     let (status, page) = waiting.call("/callback?error=access_denied");
-    assert!(status == 200 && page.contains("The login was denied"), "{page}");
+    assert!(
+        status == 200 && page.contains("The login was denied"),
+        "{page}"
+    );
     let outcome = checked(&sandbox, waiting.running);
     outcome
         .assert_code(4)
