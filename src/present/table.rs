@@ -82,6 +82,14 @@ pub(crate) struct Table<const N: usize> {
     rows: Vec<[String; N]>,
 }
 
+/// How all rows are aligned; measured once, because a table may have thousands of rows.
+struct Layout<const N: usize> {
+    /// 0 for an omitted column.
+    widths: [usize; N],
+    /// Columns of the decimal point and what is after it.
+    decimals: [usize; N],
+}
+
 impl<const N: usize> Table<N> {
     pub(crate) fn new(columns: [Column; N]) -> Self {
         Self {
@@ -107,11 +115,14 @@ impl<const N: usize> Table<N> {
     /// The lines of the table in at most `width` columns, the header first. Columns that cannot
     /// give way may make it wider.
     pub(crate) fn lines(&self, width: usize) -> Vec<String> {
-        let widths = self.fitted(width);
+        let layout = Layout {
+            widths: self.fitted(width),
+            decimals: std::array::from_fn(|column| self.after_point(column)),
+        };
         self.rows
             .iter()
             .enumerate()
-            .map(|(number, row)| self.line(row, &widths, number == 0))
+            .map(|(number, row)| self.line(row, &layout, number == 0))
             .collect()
     }
 
@@ -157,22 +168,23 @@ impl<const N: usize> Table<N> {
         total(&least)
     }
 
-    fn line(&self, row: &[String; N], widths: &[usize; N], is_head: bool) -> String {
+    fn line(&self, row: &[String; N], layout: &Layout<N>, is_head: bool) -> String {
         let cells = (0..N)
-            .filter(|column| widths[*column] > 0)
-            .map(|column| self.cell(&row[column], column, widths[column], is_head));
+            .filter(|column| layout.widths[*column] > 0)
+            .map(|column| self.cell(&row[column], column, layout, is_head));
         let line = cells.collect::<Vec<_>>().join(&" ".repeat(GAP));
         line.trim_end().to_owned()
     }
 
-    fn cell(&self, text: &str, column: usize, width: usize, is_head: bool) -> String {
+    fn cell(&self, text: &str, column: usize, layout: &Layout<N>, is_head: bool) -> String {
+        let width = layout.widths[column];
         let text = shortened(text, width);
         let blanks = width.saturating_sub(text.width());
         let after = match self.columns[column].align {
             Align::Left => blanks,
             Align::Right => 0,
             Align::Point if is_head || !is_number(&text) => 0,
-            Align::Point => (self.after_point(column) - split(&text).1.width()).min(blanks),
+            Align::Point => (layout.decimals[column] - split(&text).1.width()).min(blanks),
         };
         format!("{}{text}{}", " ".repeat(blanks - after), " ".repeat(after))
     }
