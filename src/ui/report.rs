@@ -1,7 +1,5 @@
 //! The one place where an error is printed: a few lines for people, an object for programs.
 
-use std::sync::{Mutex, PoisonError};
-
 use serde_json::{Value, json};
 
 use super::style::Style;
@@ -40,24 +38,4 @@ pub(super) fn json(error: &CommandError) -> Value {
 
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
-}
-
-static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
-
-/// Panics are printed by [`text`] like every other failure, with their place and without their
-/// message, which may hold what the user typed.
-pub(super) fn keep_panics_quiet() {
-    std::panic::set_hook(Box::new(|information| {
-        let place = information
-            .location()
-            .map(|location| format!("{}:{}", location.file(), location.line()));
-        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = place;
-    }));
-}
-
-pub(super) fn place_of_last_panic() -> String {
-    let mut place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
-    place
-        .take()
-        .unwrap_or_else(|| "at an unknown place".to_owned())
 }

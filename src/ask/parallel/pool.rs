@@ -193,13 +193,7 @@ async fn run_workers(
             sink.progress(&|| collector.progress.lines());
         }
     }
-    while let Some(task) = running.join_next().await {
-        if let Err(error) = task
-            && let Ok(panic) = error.try_into_panic()
-        {
-            std::panic::resume_unwind(panic);
-        }
-    }
+    while running.join_next().await.is_some() {}
     Ok((
         collector.ended.into_iter().flatten().collect(),
         collector.output_error,

@@ -1,0 +1,96 @@
+//! What happens at a panic: the terminal is restored, the error asks for a report, exit code 70.
+//! The program is built without unwinding, so this is the last code that runs.
+
+use crate::config::Environment;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ui::printer::Printer;
+
+/// Reports a panic as the error of a command, as JSON where the command line requests it: `Some`,
+/// with whether it is in lines.
+pub(super) fn report(environment: &Environment, json: Option<bool>) {
+    let environment = environment.clone();
+    std::panic::set_hook(Box::new(move |information| {
+        let place = information
+            .location()
+            .map(|location| format!("{}:{}", location.file(), location.line()));
+        let error = error_at(place.as_deref().unwrap_or("at an unknown place"));
+        let mut printer = Printer::new(&environment);
+        if let Some(in_lines) = json {
+            printer.expect_json(in_lines);
+        }
+        printer.restore();
+        printer.report(&error);
+        end(&error);
+    }));
+}
+
+/// The place without the message of the panic, which may hold what the user typed.
+fn error_at(place: &str) -> CommandError {
+    CommandError::new(ErrorKind::Bug, format!("internal error ({place})"))
+        .hint("please report it: https://github.com/amx-cli/amx/issues")
+}
+
+#[expect(clippy::exit, reason = "a panic has nothing to return to")]
+fn end(error: &CommandError) -> ! {
+    std::process::exit(i32::from(error.kind.exit_code()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panic_on_purpose(json: Option<bool>) -> ! {
+        report(&Environment::default(), json);
+        panic!("on purpose, with a secret");
+    }
+
+    #[test]
+    #[ignore = "the child process of a test below, which starts it by name"]
+    fn panics_among_text() {
+        panic_on_purpose(None);
+    }
+
+    #[test]
+    #[ignore = "the child process of a test below, which starts it by name"]
+    fn panics_among_json() {
+        panic_on_purpose(Some(false));
+    }
+
+    fn run_child(name: &str) -> (Option<i32>, String) {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--nocapture", "--exact"])
+            .arg(format!("ui::panics::tests::{name}"))
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    }
+
+    #[test]
+    fn a_panic_ends_with_70_and_a_request_for_a_report() {
+        let (code, stderr) = run_child("panics_among_text");
+        assert_eq!(code, Some(70), "{stderr}");
+        assert!(
+            stderr.contains("error: internal error (src/ui/panics.rs:"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("hint: please report it"), "{stderr}");
+        assert!(!stderr.contains("on purpose"), "{stderr}");
+    }
+
+    #[test]
+    fn a_panic_is_json_where_json_was_requested() {
+        let (code, stderr) = run_child("panics_among_json");
+        assert_eq!(code, Some(70), "{stderr}");
+        let error: serde_json::Value = serde_json::from_str(stderr.trim()).unwrap();
+        assert!(
+            error["error"]["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("internal error"),
+            "{error}"
+        );
+    }
+}
