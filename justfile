@@ -28,6 +28,10 @@ deny:
 bench runs="11": build
     benches/bench.sh {{runs}}
 
+# Build from nothing, and print which crates take how long
+timings profile="release":
+    benches/timings.sh {{profile}}
+
 # Measure the peak memory with attachments of so many MiB in a request
 memory mib="51": build
     benches/memory.sh {{mib}}

@@ -68,7 +68,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("ignore", &["attachments"]),
     ("globset", &["attachments"]),
     ("yaml_edit", &["config"]),
-    ("jsonschema", &["chat"]),
+    ("boon", &["chat"]),
 ];
 
 /// Longest file, in lines before its tests.

@@ -1,9 +1,15 @@
 //! The operating system's keyring, with a deadline for each request.
 
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
-use keyring::{Entry, Error};
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
+#[cfg(all(unix, not(target_os = "macos")))]
+use dbus_secret_service_keyring_store::Store;
+use keyring::{CredentialStore, Entry, Error};
+#[cfg(windows)]
+use windows_native_keyring_store::Store;
 
 /// Longest wait for one request.
 pub const DEADLINE: Duration = Duration::from_secs(3);
@@ -54,7 +60,9 @@ impl Keyring {
         let (service, user) = (service.to_owned(), user.to_owned());
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
-            let outcome = Entry::new(&service, &user).and_then(|entry| operation(&entry));
+            let outcome = platform_store()
+                .and_then(|store| Entry::new_in_store(&store, &service, &user))
+                .and_then(|entry| operation(&entry));
             // After the deadline there is no receiver.
             let _ = sender.send(outcome.map_err(explain));
         });
@@ -62,6 +70,16 @@ impl Keyring {
             .recv_timeout(DEADLINE)
             .unwrap_or(Err(KeyringError::TimedOut))
     }
+}
+
+/// The store of this system. A connection that was made is kept; one that failed is tried again.
+fn platform_store() -> Result<Arc<CredentialStore>, Error> {
+    static CONNECTED: OnceLock<Arc<CredentialStore>> = OnceLock::new();
+    if let Some(store) = CONNECTED.get() {
+        return Ok(Arc::clone(store));
+    }
+    let store: Arc<CredentialStore> = Store::new()?;
+    Ok(Arc::clone(CONNECTED.get_or_init(|| store)))
 }
 
 impl SecretStore for Keyring {
@@ -118,11 +136,6 @@ pub(crate) fn store_and_verify(
 
 fn explain(error: Error) -> KeyringError {
     match error {
-        // `Entry::new` drops the reason; the status of the store has it.
-        Error::NoDefaultStore => match Entry::store_status() {
-            Err(cause) => KeyringError::Unreachable(cause.to_string()),
-            Ok(()) => KeyringError::Unreachable("no store".to_owned()),
-        },
         Error::PlatformFailure(cause) => KeyringError::Unreachable(cause.to_string()),
         Error::NoStorageAccess(cause) => KeyringError::Locked(cause.to_string()),
         other => KeyringError::Other(other.to_string()),

@@ -13,6 +13,12 @@ use super::server_url::is_loopback;
 /// Largest file of certificate authorities, in bytes.
 const LARGEST_PEM: u64 = 16 * 1024 * 1024;
 
+/// TLS with the algorithms of `ring`: the library of least code that rustls offers.
+fn choose_tls_algorithms() {
+    // It is an error when they are chosen already, by an earlier client.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// A client for URLs of the scheme of `base`. Reading the system's certificates takes
 /// milliseconds, so a client for plain `http` reads none.
 pub(super) fn http_client(
@@ -48,6 +54,7 @@ pub(super) fn http_client(
 }
 
 fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
+    choose_tls_algorithms();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("amx/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -71,6 +78,7 @@ fn read_authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, WireError>
             "it contains no certificate in PEM form"
         );
         // The PEM frame says nothing of what is inside; building a client parses it.
+        choose_tls_algorithms();
         reqwest::Client::builder()
             .tls_certs_only(certificates.clone())
             .build()
