@@ -69,10 +69,10 @@ impl Checker {
         compiler.use_loader(Box::new(Offline));
         compiler.enable_format_assertions();
         let mut schemas = Schemas::new();
-        let compiled = compiler
+        let root = compiler
             .add_resource(SCHEMA_URL, schema.clone())
-            .and_then(|()| compiler.compile(SCHEMA_URL, &mut schemas));
-        let root = compiled.map_err(|error| fault_of(&error, schema))?;
+            .and_then(|()| compiler.compile(SCHEMA_URL, &mut schemas))
+            .map_err(|error| fault_of(&error, schema))?;
         let checker = Self { schemas, root };
         checker.refuse_endless_references()?;
         Ok(checker)
