@@ -7,6 +7,10 @@ _list:
 build:
     cargo build --release --locked
 
+# Build the program as a release has it, in target/TARGET/dist
+dist target="":
+    packaging/dist.sh {{target}}
+
 # Run every test
 test:
     cargo test --locked
