@@ -9,7 +9,7 @@ use crate::chat::error::{ChatError, DecodeError};
 use crate::chat::provider::{Provider, ReplyHead};
 use crate::secrets::Credential;
 use crate::wire::api_key::ApiKey;
-use crate::wire::client::{Client, ClientOptions, Request, Url};
+use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url};
 use crate::wire::error::WireError;
 
 /// Longest time for each of the two responses.
@@ -87,6 +87,7 @@ impl AccountClient<'_> {
                 url: endpoint_url(&self.base_url, path),
                 headers: &self.headers,
                 key: Some(key),
+                key_header: KeyHeader::Bearer,
                 body: None,
             };
             let mut reply = client.send(request, &mut None).await?;
@@ -101,6 +102,7 @@ impl AccountClient<'_> {
                 status: reply.status(),
                 header: &|name| reply.header(name),
                 now: SystemTime::now(),
+                sent: None,
             };
             return Err(ChatError::Refused(
                 self.provider.decode_refusal(&head, &body),
@@ -113,6 +115,7 @@ impl AccountClient<'_> {
         ChatError::Unreadable {
             endpoint: endpoint_url(&self.base_url, path).to_string(),
             why: DecodeError::NoAccountData,
+            words: String::new(),
         }
     }
 }

@@ -5,9 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use crate::catalog::{Model, decode};
 use crate::chat::attempts::endpoint_url;
+use crate::chat::provider::ReplyHead;
+use crate::providers::is_about_key;
 use crate::wire::api_key::ApiKey;
-use crate::wire::client::{Client, ClientOptions, Reply, Request, Url, WireError};
+use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url, WireError};
 
 /// Largest model list, in bytes.
 const LARGEST_LIST: usize = 16 * 1024 * 1024;
@@ -21,6 +24,9 @@ pub(crate) struct InspectedServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub key: Option<ApiKey>,
+    pub key_header: KeyHeader,
+    /// What the IDs of its list start with, and those of requests need not.
+    pub prefix: Option<&'static str>,
     pub client: ClientOptions,
     /// It is OpenRouter, which reports the state of the key and of the account.
     pub reports_account: bool,
@@ -49,6 +55,8 @@ pub struct ServerInspection {
     pub took: Duration,
     /// `None` when the response is not a model list.
     pub models: Option<Vec<ListedModel>>,
+    /// The server refuses the key. Google's answer to a wrong one has status 400.
+    pub refuses_key: bool,
     /// HTTP status of the key request; `None` when it was not sent.
     pub key_status: Option<u16>,
     pub account: AccountLimits,
@@ -117,7 +125,8 @@ impl InspectedServer {
             .body(LARGEST_LIST)
             .await
             .map_err(|error| failure_of(&error))?;
-        answered.models = listed(&body);
+        answered.refuses_key = key_is_refused(&reply, &body);
+        answered.models = listed(&body, self.prefix);
         if self.reports_account && self.key.is_some() {
             // The rest of the inspection does not depend on these.
             let (key_status, key) = self.get_json(&client, "key").await;
@@ -146,12 +155,23 @@ impl InspectedServer {
                     url: endpoint_url(&self.base_url, path),
                     headers: &self.headers,
                     key: self.key.as_ref(),
+                    key_header: self.key_header,
                     body: None,
                 },
                 &mut None,
             )
             .await
     }
+}
+
+fn key_is_refused(reply: &Reply, body: &[u8]) -> bool {
+    let head = ReplyHead {
+        status: reply.status(),
+        header: &|name| reply.header(name),
+        now: reply.received_at(),
+        sent: None,
+    };
+    is_about_key(&head, body)
 }
 
 /// Checks that a client can be set up. The error is the root cause.
@@ -197,24 +217,19 @@ fn is_of_name(error: &WireError) -> bool {
         .any(|cause| cause.contains("dns error") || cause.contains("invalid dns name"))
 }
 
-/// Lists as OpenAI and OpenRouter give them: `{"data": [{"id": …}, …]}`.
-fn listed(body: &[u8]) -> Option<Vec<ListedModel>> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let rows = value["data"].as_array()?;
-    Some(rows.iter().filter_map(model).collect())
+/// The models of a list in any server's form.
+fn listed(body: &[u8], prefix: Option<&str>) -> Option<Vec<ListedModel>> {
+    Some(decode::models(body, prefix)?.into_iter().map(row).collect())
 }
 
-fn model(row: &Value) -> Option<ListedModel> {
-    let parameters = row["supported_parameters"].as_array().into_iter().flatten();
-    Some(ListedModel {
-        id: row["id"].as_str()?.to_owned(),
-        expires: row["expiration_date"].as_str().map(str::to_owned),
-        parameters: parameters
-            .filter_map(|parameter| parameter.as_str().map(str::to_owned))
-            .collect(),
-        context_length: row["context_length"].as_u64(),
-        max_completion_tokens: row["top_provider"]["max_completion_tokens"].as_u64(),
-    })
+fn row(model: Model) -> ListedModel {
+    ListedModel {
+        id: model.id,
+        expires: model.expires,
+        parameters: model.parameters.iter().map(str::to_owned).collect(),
+        context_length: model.context,
+        max_completion_tokens: model.max_completion_tokens,
+    }
 }
 
 fn account(key: &Value, credits: &Value) -> AccountLimits {
@@ -237,7 +252,7 @@ mod tests {
 
     #[test]
     fn model_lists_are_read_leniently() {
-        let models = listed(br#"{"data":[{"id":"a/b","expiration_date":"2026-12-31","supported_parameters":["tools",null],"top_provider":{}},{"name":"x"}]}"#);
+        let models = listed(br#"{"data":[{"id":"a/b","expiration_date":"2026-12-31","supported_parameters":["tools",null],"top_provider":{}},{"name":"x"}]}"#, None);
         let expected = ListedModel {
             id: "a/b".to_owned(),
             expires: Some("2026-12-31".to_owned()),
@@ -245,7 +260,7 @@ mod tests {
             ..ListedModel::default()
         };
         assert_eq!(models.unwrap(), [expected]);
-        assert_eq!(listed(b"<html>"), None);
+        assert_eq!(listed(b"<html>", None), None);
     }
 
     #[test]

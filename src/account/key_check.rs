@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::chat::attempts::endpoint_url;
+use crate::chat::provider::ReplyHead;
+use crate::providers::is_about_key;
 use crate::providers::registry::{KeyCheck, ProviderEntry};
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
@@ -45,15 +47,9 @@ pub(crate) async fn check(
             why: format!("provider {} has no endpoint for a key check", entry.name),
         };
     };
-    let ask = ask(base_url, path, headers, key, options);
+    let ask = ask(entry, base_url, path, headers, key, options);
     match tokio::time::timeout(DEADLINE, ask).await {
-        Ok(Ok((200, body))) => KeyVerdict::Accepted {
-            remaining: remaining(&body),
-        },
-        Ok(Ok((status @ (401 | 403), _))) => KeyVerdict::Rejected { status },
-        Ok(Ok((status, _))) => KeyVerdict::Unknown {
-            why: format!("the provider returned status {status}"),
-        },
+        Ok(Ok(verdict)) => verdict,
         Ok(Err(error)) => KeyVerdict::Unknown {
             why: error.to_string(),
         },
@@ -64,22 +60,40 @@ pub(crate) async fn check(
 }
 
 async fn ask(
+    entry: &ProviderEntry,
     base_url: &Url,
     path: &str,
     headers: &[(String, String)],
     key: &ApiKey,
     options: &ClientOptions,
-) -> Result<(u16, Vec<u8>), WireError> {
+) -> Result<KeyVerdict, WireError> {
     let client = Client::new(base_url, options)?;
+    let headers = entry.with_list_headers(headers.to_vec());
     let request = Request {
         url: endpoint_url(base_url, path),
-        headers,
+        headers: &headers,
         key: Some(key),
+        key_header: entry.list_key,
         body: None,
     };
     let mut reply = client.send(request, &mut None).await?;
-    let status = reply.status();
-    Ok((status, reply.body(LARGEST_ANSWER).await?))
+    let body = reply.body(LARGEST_ANSWER).await?;
+    let head = ReplyHead {
+        status: reply.status(),
+        header: &|name| reply.header(name),
+        now: reply.received_at(),
+        sent: None,
+    };
+    let status = head.status;
+    Ok(match status {
+        200 => KeyVerdict::Accepted {
+            remaining: remaining(&body),
+        },
+        _ if is_about_key(&head, &body) => KeyVerdict::Rejected { status },
+        _ => KeyVerdict::Unknown {
+            why: format!("the provider returned status {status}"),
+        },
+    })
 }
 
 fn remaining(body: &[u8]) -> Option<f64> {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::chat::attempts::endpoint_url;
 use crate::wire::api_key::{ApiKey, InvalidKey};
-use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
+use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url, WireError};
 use crate::wire::loopback::{Answer, Asked, Loopback};
 
 /// How long to wait for the callback. The code is valid for ten minutes.
@@ -109,6 +109,7 @@ impl Login {
             url: endpoint_url(&self.base_url, "auth/keys"),
             headers: &[],
             key: None,
+            key_header: KeyHeader::Bearer,
             body: Some(body.to_string().into_bytes().into()),
         };
         let exchanged = tokio::time::timeout(EXCHANGE_DEADLINE, async {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::routing;
+use super::{advice, routing};
 use crate::chat::error::ChatError;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
@@ -35,8 +35,13 @@ pub(crate) fn explain(error: ChatError, settings: &Settings) -> CommandError {
         ChatError::TimeLimit { .. } => {
             CommandError::new(ErrorKind::TryLater, error.to_string()).hint("raise --timeout")
         }
-        ChatError::Unreadable { .. } => CommandError::new(ErrorKind::Refused, error.to_string())
-            .hint("amx config explain base_url"),
+        ChatError::Unreadable { ref words, .. } => {
+            CommandError::new(ErrorKind::Refused, error.to_string())
+                .caused_by_words(words.clone())
+                .hint("amx config explain base_url")
+        }
+        ChatError::OnlyMedia { .. } => CommandError::new(ErrorKind::Content, error.to_string())
+            .hint("ask for text, or choose another model with -m"),
         ChatError::Empty { .. } => empty(&error),
         ChatError::BudgetCapped { .. } => CommandError::new(ErrorKind::Limit, error.to_string())
             .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
@@ -121,10 +126,9 @@ pub(crate) fn kind_of_wire(error: &WireError) -> ErrorKind {
 }
 
 fn reach(settings: &Settings) -> String {
-    match settings.entry.name {
-        "ollama" => "ollama serve".to_owned(),
-        "local" => "start the server, or see: amx config explain base_url".to_owned(),
-        _ => format!(
+    match settings.entry.start_server {
+        Some(start) => start.to_owned(),
+        None => format!(
             "curl -I {}   (and check HTTPS_PROXY, if you use one)",
             settings.base_url.value
         ),
@@ -175,14 +179,18 @@ fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
     let error =
         CommandError::new(kind_of(&refusal), message).caused_by_words(refusal.message.clone());
     let mut error = match &refusal.kind {
-        RefusalKind::RateLimited(limit) => rate_limited(error, *limit, refusal.wait),
-        RefusalKind::NoEndpoint { rule } => error.hints(routing::hints(*rule, settings)),
+        RefusalKind::RateLimited(limit) => rate_limited(error, *limit, refusal.wait, settings),
+        RefusalKind::NoEndpoint { rule } => {
+            let offered = advice::offered_models(&refusal).into_iter();
+            error.hints(offered.chain(routing::hints(*rule, settings)))
+        }
         _ if refusal.is_temporary() => come_back(error, refusal.wait),
         _ => error.hints(hints(&refusal, settings)),
     };
     error.status = Some(refusal.status).filter(|status| *status != 0);
     error.generation_id.clone_from(&refusal.generation_id);
     error.retryable = refusal.is_retryable();
+    error.is_unknown_model = refusal.kind == RefusalKind::UnknownModel;
     error
 }
 
@@ -235,9 +243,9 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             "rephrase the request, or choose another model with -m".to_owned()
         }
         RefusalKind::Forbidden => "amx config explain api_key".to_owned(),
-        RefusalKind::ForbiddenUpstream => return forbidden_upstream(refusal),
+        RefusalKind::ForbiddenUpstream => return advice::forbidden_upstream(refusal, settings),
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
-            return unknown_model(refusal, settings);
+            return advice::unknown_model(refusal, settings);
         }
         RefusalKind::ContextLength => {
             "shorten the prompt, or choose a model with a larger context with -m".to_owned()
@@ -280,45 +288,6 @@ fn add_credits(settings: &Settings) -> String {
     }
 }
 
-fn unknown_model(refusal: &Refusal, settings: &Settings) -> Vec<String> {
-    let (entry, model) = (settings.entry, &settings.model.value);
-    if entry.is_openrouter {
-        let id = format!(
-            "check the model ID '{model}': IDs are case-sensitive and have the form author/model \
-            (https://openrouter.ai/models)"
-        );
-        // A 404 may also mean that the routing options exclude every provider.
-        let narrowing = match refusal.status {
-            404 => routing::narrowing(settings),
-            _ => Vec::new(),
-        };
-        return std::iter::once(id).chain(narrowing).collect();
-    }
-    let list = format!("amx models -p {}   (lists models)", settings.profile.value);
-    match &refusal.kind {
-        RefusalKind::NotFound => vec![
-            "check base_url: most servers expect it to end in /v1   (amx config explain base_url)"
-                .to_owned(),
-            list,
-        ],
-        _ if entry.name == "ollama" => vec![format!("ollama pull {model}"), list],
-        _ => vec![
-            format!("check the model ID '{model}': IDs are case-sensitive"),
-            list,
-        ],
-    }
-}
-
-/// A company behind OpenRouter refuses what others may accept.
-fn forbidden_upstream(refusal: &Refusal) -> Vec<String> {
-    let other = "choose another model with -m".to_owned();
-    let ignore = refusal
-        .provider_name
-        .as_ref()
-        .map(|name| format!("-o 'provider.ignore=[\"{name}\"]'   (routes to other providers)"));
-    std::iter::once(other).chain(ignore).collect()
-}
-
 fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {
     match affordable {
         Some(tokens) if tokens > 0 => {
@@ -334,14 +303,30 @@ fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {
     }
 }
 
-fn rate_limited(error: CommandError, limit: RateLimit, wait: Option<Duration>) -> CommandError {
+fn rate_limited(
+    error: CommandError,
+    limit: RateLimit,
+    wait: Option<Duration>,
+    settings: &Settings,
+) -> CommandError {
+    let entry = settings.entry;
+    if limit == RateLimit::Daily {
+        let reset = match (wait, entry.daily_reset) {
+            (Some(wait), _) => format!("run the same command again in {}", spoken(wait)),
+            (None, Some(reset)) => format!("the daily quota resets {reset}"),
+            (None, None) => "run the same command again tomorrow".to_owned(),
+        };
+        let page = entry
+            .limits_page
+            .map_or_else(String::new, |page| format!("   (limits: {page})"));
+        return error.hint(reset).hint(format!(
+            "choose another model with -m, or another key{page}"
+        ));
+    }
     let error = come_back(error, wait);
     match limit {
         RateLimit::FreeDaily => {
             error.hint("use the model without ':free', or add 10 credits for a higher daily limit")
-        }
-        RateLimit::Daily => {
-            error.hint("the daily quota is used up: choose another model with -m, or another key")
         }
         RateLimit::FreePerMinute => {
             error.hint("free models allow 20 requests per minute; send fewer in parallel")
@@ -352,7 +337,7 @@ fn rate_limited(error: CommandError, limit: RateLimit, wait: Option<Duration>) -
         RateLimit::Upstream => {
             error.hint("add fallback_models to the profile, or choose another model with -m")
         }
-        RateLimit::Unknown => error,
+        RateLimit::Unknown | RateLimit::Daily => error,
     }
 }
 

@@ -15,6 +15,7 @@
 //! [`Remark`](crate::config::options::Remark)s, and events go to a [`sink`]. Costs are in USD,
 //! token counts in tokens of the provider, sizes in bytes unless a name says otherwise.
 
+mod advice;
 pub(crate) mod alternatives;
 pub(crate) mod body_options;
 pub(crate) mod connection;
@@ -43,5 +44,6 @@ pub(crate) mod session;
 pub(crate) mod session_settings;
 pub(crate) mod sink;
 mod spend;
+pub(crate) mod suggestion;
 pub(crate) mod template;
 pub(crate) mod trial;

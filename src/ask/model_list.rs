@@ -120,7 +120,7 @@ impl ModelSource {
             base_url = crate::demo::start().await.map_err(failed)?;
         }
         let (headers, credential, client) = (
-            self.headers.clone(),
+            self.entry.with_list_headers(self.headers.clone()),
             Arc::clone(&self.credential),
             self.client.clone(),
         );
@@ -128,6 +128,8 @@ impl ModelSource {
             base_url,
             headers,
             credential,
+            key_header: self.entry.list_key,
+            prefix: self.entry.list_prefix,
             client,
             is_public: self.entry.is_openrouter,
         })
@@ -136,6 +138,7 @@ impl ModelSource {
     /// The error of a command for a catalogue error.
     pub(crate) fn explain(&self, error: CatalogError) -> CommandError {
         let message = error.to_string();
+        let is_about_key = error.is_about_key();
         match error {
             CatalogError::Secret(error) => error.into(),
             CatalogError::Wire(error) => {
@@ -151,9 +154,9 @@ impl ModelSource {
             CatalogError::TimedOut { .. } => {
                 CommandError::new(ErrorKind::TryLater, message).hint("run the same command again")
             }
-            CatalogError::Refused { status, .. } => {
-                let error = match status {
-                    401 | 403 => CommandError::new(ErrorKind::Credentials, message)
+            CatalogError::Refused { refusal, .. } => {
+                let error = match refusal.status {
+                    _ if is_about_key => CommandError::new(ErrorKind::Credentials, message)
                         .hint("amx config explain api_key"),
                     408 | 429 | 500..=599 => CommandError::new(ErrorKind::TryLater, message)
                         .hint("run the same command again in a moment"),
@@ -161,8 +164,8 @@ impl ModelSource {
                         .hint("amx config explain base_url"),
                 };
                 CommandError {
-                    status: Some(status),
-                    ..error
+                    status: Some(refusal.status),
+                    ..error.caused_by_words(refusal.message)
                 }
             }
             CatalogError::Unreadable { .. } => {

@@ -9,6 +9,7 @@ use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::declaration::Declared;
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::finish_reason::FinishReason;
+use crate::chat::media::described;
 use crate::chat::refusal::Refusal;
 use crate::chat::turn::TurnState;
 use crate::config::options::Remark;
@@ -136,10 +137,16 @@ impl Judge {
     /// The outcome of an ending. A complete answer with a schema is judged against it afterwards.
     pub(crate) fn judge(&self, ending: Ending, has_schema: bool) -> Outcome {
         match ending {
-            Ending::Complete(answer) if has_schema => {
-                Outcome::new(*answer, TurnState::Complete, None)
+            Ending::Complete(answer) => {
+                let media = media_remark(&answer);
+                let mut outcome = if has_schema {
+                    Outcome::new(*answer, TurnState::Complete, None)
+                } else {
+                    self.judge_complete(*answer)
+                };
+                outcome.remarks.extend(media);
+                outcome
             }
-            Ending::Complete(answer) => self.judge_complete(*answer),
             Ending::Failed(failure) => self.judge_failure(failure),
             Ending::Signalled(signal, partial) => {
                 let has_arrived = partial.first_token.is_some();
@@ -235,4 +242,14 @@ impl Judge {
             (_, false) => logprobs.confidence(self.thresholds),
         }
     }
+}
+
+/// The note about parts of an answer that are not text.
+fn media_remark(answer: &Answer) -> Option<Remark> {
+    let parts = described(&answer.media);
+    (!parts.is_empty()).then(|| {
+        Remark::Note(format!(
+            "the answer also has {parts}, which amx cannot show"
+        ))
+    })
 }

@@ -1,4 +1,6 @@
 //! Decodes model lists leniently: a field that is missing, null or of another type is absent.
+//!
+//! Where each server has a fact is in the tables below.
 
 use serde_json::Value;
 
@@ -6,49 +8,143 @@ use super::model::{Model, WordList};
 use super::price::Price;
 use crate::chat::route::{Efforts, ReasoningFacts};
 
+/// Where a row has a fact, as JSON pointers; the first that holds one wins.
+type Places = &'static [&'static str];
+
+/// Tokens of prompt and answer together. The window that the server runs with is before the one
+/// that the model was trained for.
+const CONTEXTS: Places = &[
+    // OpenRouter, Together, Fireworks, Moonshot
+    "/context_length",
+    "/top_provider/context_length",
+    // vLLM and SGLang
+    "/max_model_len",
+    // Groq
+    "/context_window",
+    // LM Studio
+    "/loaded_context_length",
+    // Mistral and LM Studio
+    "/max_context_length",
+    // LiteLLM and Anthropic
+    "/max_input_tokens",
+    // GitHub Models
+    "/limits/max_input_tokens",
+    // DeepInfra
+    "/metadata/context_length",
+    // llama.cpp
+    "/meta/n_ctx",
+    "/meta/n_ctx_train",
+];
+
+/// Maximum tokens of an answer.
+const MAX_OUTPUTS: Places = &[
+    "/top_provider/max_completion_tokens",
+    // Groq
+    "/max_completion_tokens",
+    // LiteLLM
+    "/max_output_tokens",
+    "/limits/max_output_tokens",
+    // Anthropic
+    "/max_tokens",
+];
+
+const NAMES: Places = &["/name", "/display_name"];
+
+/// When a model retires; Mistral's `deprecation` is such a date.
+const EXPIRIES: Places = &["/expiration_date", "/deprecation"];
+
+/// Input modalities as a list of words.
+const INPUTS: Places = &[
+    "/architecture/input_modalities",
+    "/supported_input_modalities",
+];
+const OUTPUTS: Places = &[
+    "/architecture/output_modalities",
+    "/supported_output_modalities",
+];
+
+/// What a model of LiteLLM's `mode`, or of Together's and LM Studio's `type`, returns.
+const MODES: &[(&str, &str)] = &[
+    ("chat", "text"),
+    ("completion", "text"),
+    ("responses", "text"),
+    ("language", "text"),
+    ("code", "text"),
+    ("llm", "text"),
+    ("vlm", "text"),
+    ("audio_transcription", "text"),
+    ("embedding", "embeddings"),
+    ("embeddings", "embeddings"),
+    ("rerank", "rerank"),
+    ("image", "image"),
+    ("image_generation", "image"),
+    ("audio", "audio"),
+    ("audio_speech", "audio"),
+    ("video_generation", "video"),
+];
+
 /// The models in a response, sorted by ID, each ID once. `None` when it is not a model list.
+/// `prefix` is what the IDs start with, and those of requests need not.
 ///
 /// OpenRouter and OpenAI wrap the list in `data`; others send it bare, or in `models`.
-pub(super) fn models(body: &[u8]) -> Option<Vec<Model>> {
+pub(crate) fn models(body: &[u8], prefix: Option<&str>) -> Option<Vec<Model>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let rows = value
         .as_array()
         .or_else(|| value["data"].as_array())
         .or_else(|| value["models"].as_array())?;
-    let mut models: Vec<Model> = rows.iter().filter_map(model).collect();
+    let mut models: Vec<Model> = rows.iter().filter_map(|row| model(row, prefix)).collect();
     models.sort_by(|left, right| left.id.cmp(&right.id));
     models.dedup_by(|left, right| left.id == right.id);
     Some(models)
 }
 
 /// One row; `None` without a usable ID.
-fn model(row: &Value) -> Option<Model> {
-    let id = row["id"].as_str().filter(|id| {
-        !id.is_empty() && !id.contains(|c: char| c.is_whitespace() || c.is_control())
-    })?;
-    let top = &row["top_provider"];
-    // Names of OpenRouter, Groq, vLLM and LM Studio.
-    let contexts = [
-        &row["context_length"],
-        &top["context_length"],
-        &row["context_window"],
-        &row["max_model_len"],
-        &row["max_context_length"],
-    ];
+fn model(row: &Value, prefix: Option<&str>) -> Option<Model> {
+    let id = row["id"].as_str()?;
+    let id = prefix
+        .and_then(|prefix| id.strip_prefix(prefix))
+        .unwrap_or(id);
+    if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
     Some(Model {
         id: id.to_owned(),
-        name: text(&row["name"]),
+        name: first(row, NAMES, text),
         canonical_slug: text(&row["canonical_slug"]).filter(|slug| slug != id),
         created: row["created"].as_i64().filter(|created| *created > 0),
-        context: contexts.into_iter().find_map(count),
-        max_completion_tokens: count(&top["max_completion_tokens"]),
+        context: first(row, CONTEXTS, count),
+        max_completion_tokens: first(row, MAX_OUTPUTS, count),
         price: Price::decode(&row["pricing"]),
-        input: words(&row["architecture"]["input_modalities"]),
-        output: words(&row["architecture"]["output_modalities"]),
+        input: first(row, INPUTS, listed).unwrap_or_default(),
+        output: first(row, OUTPUTS, listed)
+            .or_else(|| output_of_mode(row))
+            .unwrap_or_default(),
         parameters: words(&row["supported_parameters"]),
         reasoning: reasoning(&row["reasoning"]),
-        expires: text(&row["expiration_date"]),
+        expires: first(row, EXPIRIES, text).map(|date| day(&date)),
     })
+}
+
+/// The first place that holds a fact.
+fn first<T>(row: &Value, places: Places, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    places.iter().find_map(|place| read(row.pointer(place)?))
+}
+
+fn output_of_mode(row: &Value) -> Option<WordList> {
+    let mode = row["mode"].as_str().or(row["type"].as_str())?;
+    let (_, output) = MODES.iter().find(|(name, _)| *name == mode)?;
+    Some(WordList::of([*output]))
+}
+
+/// The day of a date, with or without a time.
+fn day(date: &str) -> String {
+    date.split('T').next().unwrap_or(date).to_owned()
+}
+
+/// A list of words that is not empty.
+fn listed(value: &Value) -> Option<WordList> {
+    Some(words(value)).filter(|words| !words.is_empty())
 }
 
 /// A string that is not blank.
@@ -119,7 +215,7 @@ mod tests {
     const VARIED: &[u8] = include_bytes!("../../tests/data/models.json");
 
     fn varied(id: &str) -> Model {
-        models(VARIED)
+        models(VARIED, None)
             .unwrap()
             .into_iter()
             .find(|model| model.id == id)
@@ -128,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_row_with_an_id_is_read() {
-        let ids: Vec<String> = models(VARIED)
+        let ids: Vec<String> = models(VARIED, None)
             .unwrap()
             .into_iter()
             .map(|model| model.id)
@@ -255,7 +351,7 @@ mod tests {
     #[test]
     fn lists_of_other_servers_are_read() {
         let ids = |body: &str| {
-            models(body.as_bytes())
+            models(body.as_bytes(), None)
                 .map(|models| models.into_iter().map(|model| model.id).collect::<Vec<_>>())
         };
         assert_eq!(ids(r#"{"object":"list","data":[{"id":"gpt-5","object":"model","created":1,"owned_by":"x"}]}"#).unwrap(), ["gpt-5"]);
@@ -265,7 +361,7 @@ mod tests {
         );
         assert_eq!(ids(r#"{"models":[{"id":"a"}]}"#).unwrap(), ["a"]);
         assert_eq!(
-            models(br#"{"data":[{"id":"m","max_model_len":8192}]}"#).unwrap()[0].context,
+            models(br#"{"data":[{"id":"m","max_model_len":8192}]}"#, None).unwrap()[0].context,
             Some(8192)
         );
         for body in ["<html>", "{}", r#"{"data":{}}"#, "null", ""] {
@@ -277,18 +373,88 @@ mod tests {
         );
     }
 
+    /// A row of a server's list, and its context, maximum output and outputs.
+    type Facts = (Option<u64>, Option<u64>, &'static str);
+
+    fn facts(row: &str) -> (String, Option<u64>, Option<u64>, String) {
+        let list = format!(r#"{{"data":[{row}]}}"#);
+        let model = models(list.as_bytes(), Some("models/")).unwrap().remove(0);
+        let output: Vec<&str> = model.output.iter().collect();
+        (
+            model.id,
+            model.context,
+            model.max_completion_tokens,
+            output.join(" "),
+        )
+    }
+
+    #[test]
+    fn the_limits_of_every_server_are_read() {
+        let rows: &[(&str, Facts)] = &[
+            (
+                r#"{"id":"m","max_input_tokens":128000,"max_output_tokens":16384,"mode":"chat"}"#,
+                (Some(128_000), Some(16_384), "text"),
+            ),
+            (
+                r#"{"id":"m","mode":"embedding","max_input_tokens":8191,"max_output_tokens":null}"#,
+                (Some(8191), None, "embeddings"),
+            ),
+            (
+                r#"{"id":"m","meta":{"n_ctx_train":40960,"n_params":1}}"#,
+                (Some(40_960), None, ""),
+            ),
+            (
+                r#"{"id":"m","meta":{"n_ctx":8192,"n_ctx_train":40960}}"#,
+                (Some(8192), None, ""),
+            ),
+            (
+                r#"{"id":"m","type":"llm","loaded_context_length":4096,"max_context_length":131072}"#,
+                (Some(4096), None, "text"),
+            ),
+            (
+                r#"{"id":"m","context_window":131072,"max_completion_tokens":32768,"active":true}"#,
+                (Some(131_072), Some(32_768), ""),
+            ),
+            (
+                r#"{"id":"m","type":"chat","context_length":8192,"pricing":{"input":0.2}}"#,
+                (Some(8192), None, "text"),
+            ),
+            (
+                r#"{"id":"m","limits":{"max_input_tokens":1048576,"max_output_tokens":32768},
+                    "supported_output_modalities":["text"]}"#,
+                (Some(1_048_576), Some(32_768), "text"),
+            ),
+            (
+                r#"{"id":"m","type":"model","display_name":"M","max_input_tokens":200000,"max_tokens":64000}"#,
+                (Some(200_000), Some(64_000), ""),
+            ),
+            (r#"{"id":"models/m","object":"model"}"#, (None, None, "")),
+        ];
+        for (row, (context, max_output, output)) in rows {
+            let expected = ("m".to_owned(), *context, *max_output, (*output).to_owned());
+            assert_eq!(facts(row), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn a_retirement_is_a_day() {
+        let list = br#"[{"id":"m","deprecation":"2026-11-30T00:00:00Z","name":"M"}]"#;
+        let model = models(list, None).unwrap().remove(0);
+        assert_eq!(model.expires.as_deref(), Some("2026-11-30"));
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = models(&bytes);
+            let _ = models(&bytes, None);
         }
 
         #[test]
         fn no_truncation_and_no_change_panics(at in 0..VARIED.len(), byte in any::<u8>()) {
             let mut bytes = VARIED.to_vec();
             bytes[at] = byte;
-            let _ = models(&bytes);
-            let _ = models(&VARIED[..at]);
+            let _ = models(&bytes, None);
+            let _ = models(&VARIED[..at], None);
         }
     }
 }

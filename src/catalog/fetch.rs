@@ -7,9 +7,12 @@ use super::decode;
 use super::endpoint::{self, Endpoint};
 use super::model::Model;
 use crate::chat::attempts::endpoint_url;
+use crate::chat::provider::ReplyHead;
+use crate::chat::refusal::{Refusal, RefusalKind};
+use crate::providers::read_refusal;
 use crate::secrets::{Credential, SecretError};
 use crate::wire::api_key::ApiKey;
-use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
+use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url, WireError};
 
 /// Longest time for a response.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -25,10 +28,23 @@ pub(crate) enum CatalogError {
     Wire(#[from] WireError),
     #[error("no response from {endpoint} within {} s", DEADLINE.as_secs())]
     TimedOut { endpoint: String },
-    #[error("{endpoint} returned status {status}")]
-    Refused { endpoint: String, status: u16 },
+    #[error("{endpoint} returned status {}", refusal.status)]
+    Refused {
+        endpoint: String,
+        refusal: Box<Refusal>,
+    },
     #[error("{endpoint} did not return a list of models")]
     Unreadable { endpoint: String },
+}
+
+impl CatalogError {
+    /// Whether the server refuses the key, or wants one.
+    pub(crate) fn is_about_key(&self) -> bool {
+        let Self::Refused { refusal, .. } = self else {
+            return false;
+        };
+        matches!(refusal.status, 401 | 403) || refusal.kind == RefusalKind::Authentication
+    }
 }
 
 /// A server with a model catalogue.
@@ -36,6 +52,9 @@ pub(crate) struct CatalogServer {
     pub base_url: Url,
     pub headers: Vec<(String, String)>,
     pub credential: Arc<Credential>,
+    pub key_header: KeyHeader,
+    /// What the IDs of the list start with, and those of requests need not.
+    pub prefix: Option<&'static str>,
     pub client: ClientOptions,
     /// Whether it needs no key: then none is looked up until it asks for one.
     pub is_public: bool,
@@ -47,15 +66,13 @@ impl CatalogServer {
         let url = endpoint_url(&self.base_url, "models");
         let body = if self.is_public {
             match self.get(&url, None).await {
-                Err(CatalogError::Refused {
-                    status: 401 | 403, ..
-                }) => self.get_with_key(&url).await,
+                Err(error) if error.is_about_key() => self.get_with_key(&url).await,
                 answer => answer,
             }
         } else {
             self.get_with_key(&url).await
         };
-        decode::models(&body?).ok_or_else(|| CatalogError::Unreadable {
+        decode::models(&body?, self.prefix).ok_or_else(|| CatalogError::Unreadable {
             endpoint: url.to_string(),
         })
     }
@@ -65,12 +82,9 @@ impl CatalogServer {
     pub(crate) async fn endpoints(&self, id: &str) -> Result<Vec<Endpoint>, CatalogError> {
         let url = endpoint_url(&self.base_url, &format!("models/{id}/endpoints"));
         let body = match self.get_with_key(&url).await {
-            Err(
-                CatalogError::Secret(_)
-                | CatalogError::Refused {
-                    status: 401 | 403, ..
-                },
-            ) => self.get(&url, None).await,
+            Err(error) if matches!(error, CatalogError::Secret(_)) || error.is_about_key() => {
+                self.get(&url, None).await
+            }
             answer => answer,
         };
         endpoint::decode(&body?).ok_or_else(|| CatalogError::Unreadable {
@@ -92,26 +106,33 @@ impl CatalogServer {
                         url: url.clone(),
                         headers: &self.headers,
                         key,
+                        key_header: self.key_header,
                         body: None,
                     },
                     &mut None,
                 )
                 .await?;
-            Ok::<_, WireError>((reply.status(), reply.body(LARGEST_LIST).await?))
+            let body = reply.body(LARGEST_LIST).await?;
+            Ok::<_, WireError>((reply, body))
         };
-        let (status, body) =
+        let (reply, body) =
             tokio::time::timeout(DEADLINE, ask)
                 .await
                 .map_err(|_| CatalogError::TimedOut {
                     endpoint: url.to_string(),
                 })??;
-        if status == 200 {
-            Ok(body)
-        } else {
-            Err(CatalogError::Refused {
-                endpoint: url.to_string(),
-                status,
-            })
+        if reply.status() == 200 {
+            return Ok(body);
         }
+        let head = ReplyHead {
+            status: reply.status(),
+            header: &|name| reply.header(name),
+            now: reply.received_at(),
+            sent: None,
+        };
+        Err(CatalogError::Refused {
+            endpoint: url.to_string(),
+            refusal: Box::new(read_refusal(&head, &body)),
+        })
     }
 }

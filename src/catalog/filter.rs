@@ -97,7 +97,7 @@ mod tests {
     use crate::catalog::decode;
 
     fn models() -> Vec<Model> {
-        decode::models(include_bytes!("../../tests/data/models.json")).unwrap()
+        decode::models(include_bytes!("../../tests/data/models.json"), None).unwrap()
     }
 
     fn ids(filter: &ModelFilter) -> Vec<String> {

@@ -2,7 +2,7 @@
 //! caches it.
 
 pub(crate) mod changes;
-mod decode;
+pub(crate) mod decode;
 mod endpoint;
 pub(crate) mod fetch;
 pub(crate) mod filter;

@@ -10,6 +10,7 @@ use super::cost::Cost;
 use super::delta::{Delta, SkippedModel, ToolFragment};
 use super::finish_reason::FinishReason;
 use super::keep::Keep;
+use super::media::{MediaKind, MediaPart};
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 use super::usage::{self, Usage};
@@ -87,6 +88,8 @@ pub struct Answer {
     /// The parse of each file in the question, to be sent back to the router.
     pub annotations: Vec<Value>,
     pub tool_calls: Vec<ToolCall>,
+    /// Parts that are not text, which are reported and not kept.
+    pub media: Vec<MediaPart>,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     /// Of all attempts that reported it.
@@ -133,6 +136,9 @@ const CALLS_WITHIN: usize = 128;
 /// Most parsed files that are kept, in bytes of JSON: the others are parsed again.
 const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
 
+/// Most parts that are reported.
+const MOST_MEDIA: usize = 256;
+
 /// Puts the deltas of one attempt together.
 #[derive(Debug)]
 pub(crate) struct Assembly {
@@ -142,6 +148,9 @@ pub(crate) struct Assembly {
     pub refusal_words: String,
     /// The text has a visible character.
     pub has_visible_text: bool,
+    /// There was reasoning, kept or not.
+    pub has_reasoning: bool,
+    pub media: Vec<MediaPart>,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     pub usage: Option<Usage>,
@@ -162,6 +171,8 @@ impl Assembly {
             reasoning: String::new(),
             refusal_words: String::new(),
             has_visible_text: false,
+            has_reasoning: false,
+            media: Vec::new(),
             finish_reason: None,
             native_finish_reason: None,
             usage: None,
@@ -178,6 +189,10 @@ impl Assembly {
     pub(crate) fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text =
             self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
+        self.has_reasoning = self.has_reasoning || !delta.reasoning.is_empty();
+        for part in delta.media.drain(..) {
+            self.add_media(part);
+        }
         self.refusal_words.push_str(&delta.refusal);
         if let Some(fragments) = delta
             .reasoning_details
@@ -214,6 +229,19 @@ impl Assembly {
             .push_str(self.keep.part_of(&delta.text, self.text.len()));
         self.reasoning
             .push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
+    }
+
+    /// Audio arrives in pieces, each a part of its own.
+    fn add_media(&mut self, part: MediaPart) {
+        if let Some(open) = self.media.last_mut()
+            && let Some(more) = part.bytes
+            && (&open.kind, &part.kind) == (&MediaKind::Audio, &MediaKind::Audio)
+        {
+            open.bytes = Some(open.bytes.unwrap_or_default() + more);
+            open.mime = open.mime.take().or(part.mime);
+        } else if self.media.len() < MOST_MEDIA {
+            self.media.push(part);
+        }
     }
 
     /// Citations are for readers; the parse of a file is for the next request.
@@ -288,6 +316,7 @@ impl Assembly {
         answer.text = self.text;
         answer.has_visible_text = self.has_visible_text;
         answer.reasoning = self.reasoning;
+        answer.media = self.media;
         answer.reasoning_details = self.details.finish();
         answer.annotations = self.annotations;
         answer.native_finish_reason = self.native_finish_reason;

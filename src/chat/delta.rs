@@ -5,6 +5,8 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::finish_reason::FinishReason;
+use super::media::MediaPart;
+use super::provider::SentRequest;
 use super::refusal::Refusal;
 use super::usage::Usage;
 
@@ -39,6 +41,8 @@ pub struct Delta {
     /// Such as citations and the parse of a file.
     pub annotations: Vec<Value>,
     pub tool_fragments: Vec<ToolFragment>,
+    /// Images, audio and other parts that are not text.
+    pub media: Vec<MediaPart>,
     /// Tokens with their natural log probabilities.
     pub logprobs: Vec<(String, f64)>,
     pub finish_reason: Option<FinishReason>,
@@ -56,8 +60,12 @@ pub struct Delta {
     pub error: Option<Refusal>,
     /// The event held a choice, whatever was in it.
     pub has_choice: bool,
+    /// It held a whole message, in place of a piece of one.
+    pub is_whole: bool,
     /// When a recorded reply arrived, to which dates in it are relative; `None` for a live one.
     pub received_at: Option<SystemTime>,
+    /// What it replies to.
+    pub sent: Option<SentRequest>,
 }
 
 impl Delta {
@@ -69,6 +77,7 @@ impl Delta {
         self.reasoning_details = None;
         self.annotations.clear();
         self.tool_fragments.clear();
+        self.media.clear();
         self.logprobs.clear();
         self.finish_reason = None;
         self.native_finish_reason = None;
@@ -76,5 +85,6 @@ impl Delta {
         self.cost = None;
         self.error = None;
         self.has_choice = false;
+        self.is_whole = false;
     }
 }

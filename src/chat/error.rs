@@ -61,7 +61,12 @@ pub(crate) enum ChatError {
     TimeLimit { limit: Duration },
     /// The body is not that of an OpenAI-compatible server.
     #[error("{endpoint} returned an unexpected response: {why}")]
-    Unreadable { endpoint: String, why: DecodeError },
+    Unreadable {
+        endpoint: String,
+        why: DecodeError,
+        /// The start of what it holds.
+        words: String,
+    },
     /// The model finished without visible text or tool calls.
     #[error("{}", nothing_visible(.finish_reason.as_ref(), *.reasoning_tokens, *.max_tokens))]
     Empty {
@@ -71,6 +76,9 @@ pub(crate) enum ChatError {
         /// The request set a reasoning effort.
         is_reasoning: bool,
     },
+    /// The answer has no text, but parts that amx does not show.
+    #[error("the answer has no text, only {parts}, which amx cannot show")]
+    OnlyMedia { parts: String },
     /// The model needs more tokens for reasoning than a cap on costs affords.
     #[error(
         "all {used} tokens were spent on reasoning, and a retry with {needed} could exceed the \
@@ -151,9 +159,10 @@ impl ChatError {
             }
             Self::Wire(WireError::Replay(_)) => AttemptStatus::NotRecorded,
             Self::Wire(_) => AttemptStatus::Unreachable,
-            Self::EmptyBody { .. } | Self::Empty { .. } | Self::BudgetCapped { .. } => {
-                AttemptStatus::Empty
-            }
+            Self::EmptyBody { .. }
+            | Self::Empty { .. }
+            | Self::OnlyMedia { .. }
+            | Self::BudgetCapped { .. } => AttemptStatus::Empty,
             Self::Stalled { .. } | Self::TimeLimit { .. } => AttemptStatus::Timeout,
             Self::Filtered { .. } => AttemptStatus::Filtered,
             Self::Unreadable { .. } => AttemptStatus::Unreadable,

@@ -8,6 +8,22 @@ use super::refusal::Refusal;
 use super::request::ChatRequest;
 use crate::wire::body::RequestBody;
 
+/// What was sent, as far as a refusal may speak of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentRequest {
+    pub model: String,
+    /// The names of the fields of the body.
+    pub fields: Vec<String>,
+}
+
+impl SentRequest {
+    /// Whether the body had the field at the start of this path.
+    pub fn has(&self, path: &str) -> bool {
+        let first = path.split(['.', '[']).next().unwrap_or(path);
+        self.fields.iter().any(|field| field == first)
+    }
+}
+
 /// Status and headers of a reply.
 pub struct ReplyHead<'a> {
     pub status: u16,
@@ -15,6 +31,8 @@ pub struct ReplyHead<'a> {
     pub header: &'a dyn Fn(&str) -> Option<&'a str>,
     /// What dates in headers are relative to.
     pub now: SystemTime,
+    /// What it replies to, where that matters.
+    pub sent: Option<&'a SentRequest>,
 }
 
 /// A provider's dialect.
@@ -31,6 +49,10 @@ pub trait Provider: Send + Sync {
     }
     /// The body of a request, which shares the texts of its messages.
     fn encode(&self, request: &ChatRequest) -> RequestBody;
+    /// What the body of a request has.
+    fn sent(&self, request: &ChatRequest) -> SentRequest;
+    /// The words of a text that is no reply of this dialect, on one line and bounded.
+    fn words(&self, text: &[u8]) -> String;
     /// Reads one event of a stream.
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
     /// Reads a whole body.

@@ -15,6 +15,14 @@ pub struct Refusal {
     /// How long the provider asks to wait.
     pub wait: Option<Duration>,
     pub generation_id: Option<String>,
+    /// The provider's own name of the reason, such as `insufficient_quota`.
+    pub code: Option<String>,
+    /// The field that the error names in a place for it, as a path such as `messages.0.content`.
+    pub param: Option<String>,
+    /// Whether the provider says that the same request may succeed later.
+    pub retryable: Option<bool>,
+    /// Models that the provider offers instead.
+    pub offered_models: Vec<String>,
 }
 
 /// Why the provider refused.
@@ -44,7 +52,7 @@ pub enum RefusalKind {
     KeyLimit,
     /// 403: the input was flagged.
     Moderated,
-    /// 403 of the company behind a router, such as for a region.
+    /// 403 of the company behind a router, or of a company that does not serve the region.
     ForbiddenUpstream,
     /// 403 for another reason.
     Forbidden,
@@ -97,14 +105,37 @@ pub enum RateLimit {
 }
 
 impl Refusal {
+    /// One with nothing but a status, a reason and words.
+    pub fn new(status: u16, kind: RefusalKind, message: String) -> Self {
+        Self {
+            status,
+            kind,
+            message,
+            provider_name: None,
+            wait: None,
+            generation_id: None,
+            code: None,
+            param: None,
+            retryable: None,
+            offered_models: Vec::new(),
+        }
+    }
+
     /// Whether the same request may succeed when it is sent again.
     pub fn is_retryable(&self) -> bool {
+        if self.retryable == Some(false) {
+            return false;
+        }
         match self.kind {
             RefusalKind::InFlight => true,
             RefusalKind::RateLimited(limit) => {
                 !matches!(limit, RateLimit::FreeDaily | RateLimit::Daily)
             }
-            RefusalKind::Credits => false,
+            // The fault is in the request, whatever the status.
+            RefusalKind::Credits
+            | RefusalKind::ContextLength
+            | RefusalKind::UnknownModel
+            | RefusalKind::Authentication => false,
             _ => matches!(
                 self.status,
                 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529

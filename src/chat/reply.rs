@@ -5,10 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answer::Assembly;
+use super::body_form::{self, BodyForm};
 use super::delta::Delta;
-use super::error::ChatError;
+use super::error::{ChatError, DecodeError};
 use super::keep::Keep;
-use super::provider::{Provider, ReplyHead};
+use super::provider::{Provider, ReplyHead, SentRequest};
+use super::repeated::Arrived;
+use super::think_tags::ThinkTags;
 use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::recording::End;
 use crate::wire::sse::Decoder;
@@ -112,7 +115,11 @@ pub(super) struct LiveReply {
     last_data: Instant,
     is_stream: bool,
     whole: Vec<u8>,
+    think_tags: ThinkTags,
+    arrived: Arrived,
     saw_bytes: bool,
+    /// A line of a body in lines was a chunk.
+    saw_choice: bool,
     saw_done: bool,
 }
 
@@ -122,6 +129,7 @@ impl LiveReply {
         mut reply: Reply,
         endpoint: String,
         provider: &dyn Provider,
+        sent: SentRequest,
         keep: Keep,
         deadlines: &Deadlines,
     ) -> Result<Self, ChatError> {
@@ -134,12 +142,14 @@ impl LiveReply {
                 status,
                 header: &|name| reply.header(name),
                 now: reply.received_at(),
+                sent: Some(&sent),
             };
             return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
         }
         let delta = Delta {
             generation_id: reply.header("x-generation-id").map(str::to_owned),
             received_at: Some(reply.received_at()),
+            sent: Some(sent),
             ..Delta::default()
         };
         Ok(Self {
@@ -151,7 +161,10 @@ impl LiveReply {
             assembly: Assembly::new(keep),
             last_data: Instant::now(),
             whole: Vec::new(),
+            think_tags: ThinkTags::default(),
+            arrived: Arrived::default(),
             saw_bytes: false,
+            saw_choice: false,
             saw_done: false,
         })
     }
@@ -162,38 +175,39 @@ impl LiveReply {
     }
 
     /// Reads once from the network and decodes every complete event.
-    pub(super) async fn step(
-        &mut self,
-        provider: &dyn Provider,
-        deadlines: &Deadlines,
-    ) -> Result<Step, ChatError> {
+    pub(super) async fn step(&mut self, provider: &dyn Provider, deadlines: &Deadlines) -> Step {
         let mut step = Step::default();
-        let chunk = match deadlines.wait(self.last_data, self.reply.chunk()).await {
-            Ok(chunk) => chunk,
+        match deadlines.wait(self.last_data, self.reply.chunk()).await {
+            // Text before an error in the same read is not lost.
+            Ok(chunk) => step.error = self.process(chunk, provider, deadlines, &mut step).err(),
             // The model had finished; some servers keep the connection open after that.
-            Err(_) if self.is_stream && self.is_complete() => {
-                self.reply.ended(End::Complete);
-                return Ok(Step {
-                    ended: true,
-                    ..step
-                });
-            }
+            Err(_) if self.is_stream && self.is_complete() => step.ended = true,
             Err(error) => {
-                self.reply
-                    .ended(if matches!(error, ChatError::TimeLimit { .. }) {
-                        End::TimeLimit
-                    } else {
-                        End::Silence
-                    });
-                return Err(error);
+                let is_limit = matches!(error, ChatError::TimeLimit { .. });
+                self.reply.ended(if is_limit {
+                    End::TimeLimit
+                } else {
+                    End::Silence
+                });
+                step.error = Some(error);
             }
-        };
-        // Text before an error in the same read is not lost.
-        step.error = self.process(chunk, provider, deadlines, &mut step).err();
+        }
         if step.ended {
             self.reply.ended(End::Complete);
         }
-        Ok(step)
+        if step.ended || step.error.is_some() {
+            self.release_text(&mut step);
+        }
+        step
+    }
+
+    /// What was held back as the start of a tag is text after all.
+    fn release_text(&mut self, step: &mut Step) {
+        self.delta.clear();
+        self.think_tags.finish(&mut self.delta.text);
+        self.assembly.keep(&self.delta);
+        step.text.push_str(&self.delta.text);
+        self.assembly.absorb(&mut self.delta);
     }
 
     fn process(
@@ -205,8 +219,9 @@ impl LiveReply {
     ) -> Result<(), ChatError> {
         match chunk {
             Ok(Some(bytes)) => {
-                self.saw_bytes =
-                    self.saw_bytes || bytes.iter().any(|byte| !byte.is_ascii_whitespace());
+                if !self.saw_bytes {
+                    self.see_first_bytes(&bytes);
+                }
                 if !self.is_stream {
                     return self.collect(&bytes);
                 }
@@ -220,6 +235,13 @@ impl LiveReply {
                 Ok(())
             }
             Err(error) => Err(deadlines.explain(error)),
+        }
+    }
+
+    fn see_first_bytes(&mut self, bytes: &[u8]) {
+        if let Some(form) = body_form::of(bytes) {
+            self.saw_bytes = true;
+            self.is_stream = self.is_stream && form != BodyForm::Document;
         }
     }
 
@@ -253,13 +275,33 @@ impl LiveReply {
             self.delta.clear();
             let decoded = provider.decode_event(data, &mut self.delta);
             decoded.map_err(|why| ChatError::Cut {
-                why: format!("unreadable stream event: {why}"),
+                why: body_form::unreadable_event(why, &provider.words(data)),
             })?;
             self.apply_delta(step)?;
         }
     }
 
+    /// Decodes an event at the end of the stream that no empty line ended. One that was cut off
+    /// cannot be read.
+    fn decode_last_event(
+        &mut self,
+        provider: &dyn Provider,
+        step: &mut Step,
+    ) -> Result<(), ChatError> {
+        let Ok(Some(data)) = self.decoder.finish() else {
+            return Ok(());
+        };
+        self.delta.clear();
+        if provider.decode_event(data, &mut self.delta).is_ok() {
+            self.apply_delta(step)
+        } else {
+            Ok(())
+        }
+    }
+
     fn apply_delta(&mut self, step: &mut Step) -> Result<(), ChatError> {
+        self.arrived.remove_from(&mut self.delta);
+        self.think_tags.split(&mut self.delta);
         self.assembly.keep(&self.delta);
         step.text.push_str(&self.delta.text);
         step.reasoning.push_str(&self.delta.reasoning);
@@ -280,36 +322,74 @@ impl LiveReply {
             });
         }
         if self.is_stream {
+            if !self.is_complete() {
+                self.decode_last_event(provider, step)?;
+            }
             return if self.is_complete() {
                 Ok(())
             } else {
-                Err(ChatError::Cut {
-                    why: "the stream ended before the model finished".to_owned(),
-                })
+                Err(self.cut(provider))
             };
         }
-        if self.looks_like_events() {
+        if body_form::of(&self.whole) == Some(BodyForm::Events) {
             // Some servers stream under another content type.
             self.is_stream = true;
             self.decoder.push(&std::mem::take(&mut self.whole));
             self.decode_events(provider, step)?;
             return self.end(provider, step);
         }
+        let whole = std::mem::take(&mut self.whole);
         self.delta.clear();
-        let unreadable = |why| ChatError::Unreadable {
-            endpoint: self.endpoint.clone(),
-            why,
-        };
-        provider
-            .decode_body(&self.whole, &mut self.delta)
-            .map_err(unreadable)?;
+        if let Err(why) = provider.decode_body(&whole, &mut self.delta) {
+            return self.decode_lines(&whole, why, provider, step);
+        }
         self.apply_delta(step)
     }
 
-    fn looks_like_events(&self) -> bool {
-        let start = self.whole.trim_ascii_start();
-        [b"data:".as_slice(), b":", b"event:"]
-            .iter()
-            .any(|prefix| start.starts_with(prefix))
+    /// Reads a body that is no JSON as a chunk a line, as some servers stream.
+    ///
+    /// # Errors
+    /// When the body is not that either.
+    fn decode_lines(
+        &mut self,
+        whole: &[u8],
+        why: DecodeError,
+        provider: &dyn Provider,
+        step: &mut Step,
+    ) -> Result<(), ChatError> {
+        let lines = whole.split(|byte| *byte == b'\n');
+        for line in lines.filter(|line| !line.trim_ascii().is_empty()) {
+            self.delta.clear();
+            let is_chunk = why == DecodeError::NotJson
+                && provider.decode_event(line, &mut self.delta).is_ok()
+                && (self.delta.has_choice || self.delta.error.is_some() || self.saw_choice);
+            if !is_chunk {
+                return Err(ChatError::Unreadable {
+                    endpoint: self.endpoint.clone(),
+                    why,
+                    words: provider.words(whole),
+                });
+            }
+            self.saw_choice = true;
+            self.apply_delta(step)?;
+        }
+        if self.is_complete() {
+            Ok(())
+        } else {
+            Err(self.cut(provider))
+        }
+    }
+
+    /// The error of a stream that ended early, with what a proxy wrote between the events.
+    fn cut(&self, provider: &dyn Provider) -> ChatError {
+        let words = provider.words(self.decoder.foreign_line());
+        let why = "the stream ended before the model finished";
+        ChatError::Cut {
+            why: if words.is_empty() {
+                why.to_owned()
+            } else {
+                format!("{why}: {words}")
+            },
+        }
     }
 }

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
-use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
+use crate::ask::suggestion;
 use crate::ask::template::ChosenTemplate;
 use crate::ask::{failure, schema_source};
 use crate::chat::schema::Schema;
@@ -295,5 +295,5 @@ fn first_failure(
     let index = ended.iter().position(|ended| !ended.is_complete())?;
     let settings = settings.get(index)?;
     let error = verdict(ended, "answers")?;
-    Some(capabilities::suggest(error, settings, &context.equipment))
+    Some(suggestion::suggest(error, settings, &context.equipment))
 }

@@ -170,6 +170,8 @@ pub struct CommandError {
     pub status: Option<u16>,
     pub generation_id: Option<String>,
     pub retryable: bool,
+    /// The provider does not have the model.
+    pub is_unknown_model: bool,
 }
 
 impl CommandError {
@@ -182,6 +184,7 @@ impl CommandError {
             status: None,
             generation_id: None,
             retryable: false,
+            is_unknown_model: false,
         }
     }
 

@@ -10,7 +10,7 @@ use super::entry::ProviderEntry;
 use super::{body, lenient, refusal};
 use crate::chat::delta::Delta;
 use crate::chat::error::DecodeError;
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Provider, ReplyHead, SentRequest};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
 use crate::wire::body::RequestBody;
@@ -37,6 +37,17 @@ impl Provider for Compatible {
         body::encode(self.entry, request)
     }
 
+    fn words(&self, text: &[u8]) -> String {
+        refusal::words_of(text)
+    }
+
+    fn sent(&self, request: &ChatRequest) -> SentRequest {
+        SentRequest {
+            model: request.model.clone(),
+            fields: body::field_names(self.entry, request),
+        }
+    }
+
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
         if read_plain_chunk(data, delta) {
             return Ok(());
@@ -48,10 +59,11 @@ impl Provider for Compatible {
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
         let value = parse(body)?;
         lenient::read(&value, delta);
-        if delta.error.is_none() && !delta.has_choice {
-            return Err(DecodeError::NoChoices);
+        if delta.error.is_some() || delta.has_choice || lenient::read_as_error(&value, delta) {
+            Ok(())
+        } else {
+            Err(DecodeError::NoChoices)
         }
-        Ok(())
     }
 
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
@@ -94,6 +106,7 @@ struct PlainChunk<'a> {
     #[serde(borrow)]
     choices: [PlainChoice<'a>; 1],
     usage: Option<IgnoredAny>,
+    x_groq: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
     openrouter_metadata: Option<IgnoredAny>,
 }
@@ -117,6 +130,8 @@ struct PlainDelta<'a> {
     reasoning_content: Option<IgnoredAny>,
     reasoning_details: Option<Vec<IgnoredAny>>,
     annotations: Option<IgnoredAny>,
+    images: Option<IgnoredAny>,
+    audio: Option<IgnoredAny>,
     tool_calls: Option<Vec<IgnoredAny>>,
     refusal: Option<IgnoredAny>,
 }
@@ -132,6 +147,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
     let [choice] = &chunk.choices;
     let fields = &choice.delta;
     let has_more = chunk.usage.is_some()
+        || chunk.x_groq.is_some()
         || chunk.error.is_some()
         || chunk.openrouter_metadata.is_some()
         || choice.index.is_some_and(|index| index != 0)
@@ -143,6 +159,8 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || fields.reasoning_content.is_some()
         || fields.refusal.is_some()
         || fields.annotations.is_some()
+        || fields.images.is_some()
+        || fields.audio.is_some()
         || fields
             .reasoning_details
             .as_ref()
@@ -446,7 +464,7 @@ mod tests {
             let bytes = value.to_string();
             let _ = codec().decode_event(bytes.as_bytes(), &mut Delta::default());
             let _ = codec().decode_body(bytes.as_bytes(), &mut Delta::default());
-            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH };
+            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH, sent: None };
             let _ = codec().decode_refusal(&head, bytes.as_bytes());
         }
 

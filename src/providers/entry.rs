@@ -1,5 +1,7 @@
 //! The columns of the table of providers.
 
+use crate::wire::client::KeyHeader;
+
 /// How a provider accepts a reasoning effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReasoningField {
@@ -43,8 +45,25 @@ pub struct ProviderEntry {
     /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
     pub key_check: KeyCheck,
+    /// The header of the key in a request for the model list, which some servers answer by their
+    /// own API.
+    pub list_key: KeyHeader,
+    /// Further headers of that request.
+    pub list_headers: &'static [(&'static str, &'static str)],
+    /// What the IDs of its list start with, and the IDs of requests need not.
+    pub list_prefix: Option<&'static str>,
     /// Where a user creates a key.
     pub keys_page: Option<&'static str>,
     /// Where a user adds credits.
     pub credits_page: Option<&'static str>,
+    /// Where a user reads the rate limits of the account.
+    pub limits_page: Option<&'static str>,
+    /// When its quotas per day start again, after "resets".
+    pub daily_reset: Option<&'static str>,
+    /// Where a user finds the model IDs.
+    pub models_page: Option<&'static str>,
+    /// The command that installs a missing model, before its ID.
+    pub install_model: Option<&'static str>,
+    /// What to do when nothing listens; `None` for a server on the internet.
+    pub start_server: Option<&'static str>,
 }

@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::{refusal, usage};
+use super::{media, refusal, usage};
 use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
+use crate::chat::provider::ReplyHead;
 
 /// Most attempts of a router that are reported.
 const MOST_SKIPPED: usize = 16;
@@ -25,12 +26,7 @@ pub(super) fn read(value: &Value, delta: &mut Delta) {
     set(&mut delta.served_by, &value["provider"]);
     read_routing(&value["openrouter_metadata"], delta);
     if let Some(error) = error_of_body(value) {
-        delta.error = Some(refusal::from_error_object(
-            error,
-            0,
-            &|_| None,
-            delta.received_at.unwrap_or_else(SystemTime::now),
-        ));
+        refuse(error, delta);
     }
     let choices = value["choices"]
         .as_array()
@@ -44,21 +40,56 @@ pub(super) fn read(value: &Value, delta: &mut Delta) {
         // Moonshot reports usage inside the choice.
         usage::read(&choice["usage"], delta);
     }
+    // Groq reports it for itself when nobody asked for it.
+    usage::read(&value["x_groq"]["usage"], delta);
     usage::read(&value["usage"], delta);
 }
 
-fn error_of(value: &Value) -> Option<&Value> {
-    Some(&value["error"]).filter(|error| !error.is_null() && **error != false)
+/// Reads a body that has neither choices nor an error in its place as an error, when it has words.
+pub(super) fn read_as_error(body: &Value, delta: &mut Delta) -> bool {
+    let error = refusal::object(body);
+    let is_error = error.is_object() && refusal::has_words(error) && body["choices"].is_null();
+    if is_error {
+        refuse(error, delta);
+    }
+    is_error
+}
+
+fn refuse(error: &Value, delta: &mut Delta) {
+    let head = ReplyHead {
+        status: 0,
+        header: &|_| None,
+        now: delta.received_at.unwrap_or_else(SystemTime::now),
+        sent: delta.sent.as_ref(),
+    };
+    delta.error = Some(refusal::from_error_object(error, &head));
+}
+
+fn has_error(value: &Value) -> bool {
+    let error = &value["error"];
+    !error.is_null() && *error != false && *error != ""
 }
 
 /// The error in place of an answer: under `error`, also inside a list, or the body itself.
 fn error_of_body(body: &Value) -> Option<&Value> {
     let first = body.get(0).unwrap_or(body);
-    let is_error = || {
-        let has_words = first["error_message"].is_string() || !first["detail"].is_null();
-        first["choices"].is_null() && (first["object"] == "error" || has_words)
+    if has_error(first) {
+        return Some(refusal::object(first));
+    }
+    let is_text = |name: &str| first[name].as_str().is_some_and(|text| !text.is_empty());
+    let names_error = || {
+        // Mistral and vLLM; Text Generation Inference; FastAPI
+        first["object"].as_str().is_some_and(|object| object.eq_ignore_ascii_case("error"))
+            || is_text("error_message")
+            || is_text("error_msg")
+            || !first["detail"].is_null()
+            // Cloudflare
+            || first["errors"].as_array().is_some_and(|errors| !errors.is_empty())
+            // MiniMax
+            || first["base_resp"]["status_code"].as_i64().is_some_and(|code| code != 0)
+            || is_text("message") && !first["code"].is_null()
     };
-    error_of(first).or_else(|| is_error().then_some(first))
+    (first["choices"].is_null() && names_error()).then_some(first)
 }
 
 fn read_choice(choice: &Value, delta: &mut Delta) {
@@ -66,10 +97,12 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
     let message = if choice["delta"].is_object() {
         &choice["delta"]
     } else {
+        delta.is_whole = choice["message"].is_object();
         &choice["message"]
     };
     push_content(&message["content"], &mut delta.text);
     push_thinking(&message["content"], &mut delta.reasoning);
+    media::read(message, delta);
     if message.is_null()
         && let Some(text) = choice["text"].as_str()
     {
@@ -110,13 +143,8 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         }
     }
     read_finish_reason(choice, delta);
-    if let Some(error) = error_of(choice) {
-        delta.error = Some(refusal::from_error_object(
-            error,
-            0,
-            &|_| None,
-            delta.received_at.unwrap_or_else(SystemTime::now),
-        ));
+    if has_error(choice) {
+        refuse(refusal::object(choice), delta);
     }
 }
 
@@ -144,19 +172,35 @@ fn set(place: &mut Option<String>, value: &Value) {
     }
 }
 
-/// A text, or the texts of a list of parts.
+/// A text, or the texts of a list of parts, without those of reasoning.
 fn push_content(content: &Value, text: &mut String) {
     match content {
         Value::String(content) => text.push_str(content),
-        Value::Array(parts) => text.extend(parts.iter().filter_map(|part| part["text"].as_str())),
+        Value::Array(parts) => {
+            let parts = parts.iter().filter(|part| !is_reasoning(part));
+            text.extend(parts.filter_map(|part| part["text"].as_str().or(part.as_str())));
+        }
         _ => {}
     }
 }
 
-/// Mistral's parts of type `thinking`, which hold parts of their own.
+/// Whether a part of the content is reasoning: Mistral's `thinking`, and those of other APIs that
+/// a proxy passes on.
+fn is_reasoning(part: &Value) -> bool {
+    matches!(
+        part["type"].as_str(),
+        Some("thinking" | "reasoning" | "reasoning_content" | "redacted_thinking")
+    )
+}
+
+/// The texts of the parts that are reasoning: in the part itself, or in parts of its own.
 fn push_thinking(content: &Value, reasoning: &mut String) {
     for part in content.as_array().into_iter().flatten() {
-        push_content(&part["thinking"], reasoning);
+        if is_reasoning(part) {
+            for place in ["thinking", "reasoning", "text"] {
+                push_content(&part[place], reasoning);
+            }
+        }
     }
 }
 

@@ -4,9 +4,11 @@ mod body;
 mod compatible;
 mod entry;
 mod lenient;
+mod media;
 mod refusal;
 pub(crate) mod registry;
 mod usage;
 
 pub(crate) use body::{is_paid_parser, is_parser};
+pub(crate) use refusal::{is_about_key, read as read_refusal};
 pub(crate) use registry::{ProviderEntry, find};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::compatible::Compatible;
 use crate::chat::provider::Provider;
+use crate::wire::client::KeyHeader;
 
 pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
 
@@ -21,8 +22,23 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     holds_to_schemas: true,
     is_openrouter: false,
     key_check: KeyCheck::Get("models"),
+    list_key: KeyHeader::Bearer,
+    list_headers: &[],
+    list_prefix: None,
     keys_page: None,
     credits_page: None,
+    limits_page: None,
+    daily_reset: None,
+    models_page: None,
+    install_model: None,
+    start_server: Some("start the server, or see: amx config explain base_url"),
+};
+
+/// A server on the internet, which needs a key.
+const HOSTED: ProviderEntry = ProviderEntry {
+    works_without_key: false,
+    start_server: None,
+    ..COMPATIBLE
 };
 
 const OPENROUTER: ProviderEntry = ProviderEntry {
@@ -30,7 +46,6 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     title: "OpenRouter, one key for hundreds of models",
     base_url: Some("https://openrouter.ai/api/v1"),
     key_variable: "OPENROUTER_API_KEY",
-    works_without_key: false,
     key_prefix: Some("sk-or-"),
     suggested_model: "anthropic/claude-sonnet-4",
     reasoning: ReasoningField::Object,
@@ -39,7 +54,8 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
     credits_page: Some("https://openrouter.ai/settings/credits"),
-    ..COMPATIBLE
+    models_page: Some("https://openrouter.ai/models"),
+    ..HOSTED
 };
 
 /// Every provider, in the order of lists and prompts.
@@ -54,46 +70,54 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         title: "OpenAI",
         base_url: Some("https://api.openai.com/v1"),
         key_variable: "OPENAI_API_KEY",
-        works_without_key: false,
         key_prefix: Some("sk-"),
         suggested_model: "gpt-5-mini",
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         keys_page: Some("https://platform.openai.com/api-keys"),
         credits_page: Some("https://platform.openai.com/settings/organization/billing"),
-        ..COMPATIBLE
+        limits_page: Some("https://platform.openai.com/settings/organization/limits"),
+        models_page: Some("https://platform.openai.com/docs/models"),
+        ..HOSTED
     },
     ProviderEntry {
         name: "anthropic",
         title: "Anthropic",
         base_url: Some("https://api.anthropic.com/v1"),
         key_variable: "ANTHROPIC_API_KEY",
-        works_without_key: false,
         key_prefix: Some("sk-ant-"),
         suggested_model: "claude-sonnet-4-5",
         // The compatible API silently ignores `reasoning_effort` and `response_format`.
         reasoning: ReasoningField::Unsupported,
         holds_to_schemas: false,
+        // Its own API: the compatible part is chat alone.
+        list_key: KeyHeader::Named("x-api-key"),
+        list_headers: &[("anthropic-version", "2023-06-01")],
         keys_page: Some("https://console.anthropic.com/settings/keys"),
         credits_page: Some("https://console.anthropic.com/settings/billing"),
-        ..COMPATIBLE
+        limits_page: Some("https://console.anthropic.com/settings/limits"),
+        models_page: Some("https://docs.anthropic.com/en/docs/about-claude/models"),
+        ..HOSTED
     },
     ProviderEntry {
         name: "gemini",
         title: "Google Gemini",
         base_url: Some("https://generativelanguage.googleapis.com/v1beta/openai"),
         key_variable: "GEMINI_API_KEY",
-        works_without_key: false,
         suggested_model: "gemini-2.5-flash",
+        list_prefix: Some("models/"),
         keys_page: Some("https://aistudio.google.com/apikey"),
-        ..COMPATIBLE
+        credits_page: Some("https://aistudio.google.com/usage"),
+        limits_page: Some("https://ai.google.dev/gemini-api/docs/rate-limits"),
+        daily_reset: Some("at midnight Pacific time"),
+        models_page: Some("https://ai.google.dev/gemini-api/docs/models"),
+        ..HOSTED
     },
     ProviderEntry {
         name: "deepseek",
         title: "DeepSeek",
         base_url: Some("https://api.deepseek.com/v1"),
         key_variable: "DEEPSEEK_API_KEY",
-        works_without_key: false,
         key_prefix: Some("sk-"),
         suggested_model: "deepseek-chat",
         reasoning: ReasoningField::Unsupported,
@@ -101,19 +125,21 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         holds_to_schemas: false,
         keys_page: Some("https://platform.deepseek.com/api_keys"),
         credits_page: Some("https://platform.deepseek.com/top_up"),
-        ..COMPATIBLE
+        models_page: Some("https://api-docs.deepseek.com/quick_start/pricing"),
+        ..HOSTED
     },
     ProviderEntry {
         name: "kimi",
         title: "Moonshot Kimi",
         base_url: Some("https://api.moonshot.ai/v1"),
         key_variable: "MOONSHOT_API_KEY",
-        works_without_key: false,
         key_prefix: Some("sk-"),
         suggested_model: "kimi-k2-0905-preview",
         reasoning: ReasoningField::Unsupported,
         keys_page: Some("https://platform.moonshot.ai/console/api-keys"),
-        ..COMPATIBLE
+        credits_page: Some("https://platform.moonshot.ai/console/pay"),
+        limits_page: Some("https://platform.moonshot.ai/console/limits"),
+        ..HOSTED
     },
     ProviderEntry {
         name: "ollama",
@@ -122,6 +148,9 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_variable: "OLLAMA_API_KEY",
         suggested_model: "llama3.2",
         key_check: KeyCheck::Unavailable,
+        models_page: Some("https://ollama.com/search"),
+        install_model: Some("ollama pull"),
+        start_server: Some("ollama serve"),
         ..COMPATIBLE
     },
     COMPATIBLE,
@@ -137,6 +166,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_check: KeyCheck::Unavailable,
         keys_page: None,
         credits_page: None,
+        models_page: None,
         ..OPENROUTER
     },
 ];
@@ -155,6 +185,23 @@ impl ProviderEntry {
     /// The codec for this provider.
     pub fn codec(&'static self) -> Arc<dyn Provider> {
         Arc::new(Compatible { entry: self })
+    }
+
+    /// The headers of a request for the model list: those of every request, and the provider's
+    /// own.
+    pub(crate) fn with_list_headers(
+        &self,
+        mut headers: Vec<(String, String)>,
+    ) -> Vec<(String, String)> {
+        for (name, value) in self.list_headers {
+            if !headers
+                .iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(name))
+            {
+                headers.push(((*name).to_owned(), (*value).to_owned()));
+            }
+        }
+        headers
     }
 
     pub fn is_demo(&self) -> bool {

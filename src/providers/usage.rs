@@ -21,6 +21,8 @@ const CACHED: Places = &[
     "/input_tokens_details/cached_tokens",
     "/prompt_cache_hit_tokens",
     "/cached_tokens",
+    // Anthropic, through a proxy
+    "/cache_read_input_tokens",
 ];
 const TOTAL: Places = &["/total_tokens"];
 

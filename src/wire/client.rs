@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 pub(crate) use bytes::Bytes;
+use reqwest::header::HeaderValue;
 pub(crate) use url::Url;
 
 pub(crate) use super::error::{LARGEST_BODY, WireError};
@@ -19,12 +20,23 @@ use super::recording;
 use super::tape::Tape;
 use super::transport::http_client;
 
-/// One request. The key becomes the `Authorization` header and is marked sensitive.
+/// The header of the key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyHeader {
+    /// `Authorization: Bearer …`.
+    #[default]
+    Bearer,
+    /// One of its own, with nothing but the key.
+    Named(&'static str),
+}
+
+/// One request. The header of the key is marked sensitive.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub url: Url,
     pub headers: &'a [(String, String)],
     pub key: Option<&'a ApiKey>,
+    pub key_header: KeyHeader,
     /// A JSON body makes it a POST; without one it is a GET.
     pub body: Option<RequestBody>,
 }
@@ -124,7 +136,10 @@ impl Client {
             builder = builder.header(name, value.as_bytes());
         }
         if let Some(key) = request.key {
-            builder = builder.bearer_auth(key.expose());
+            builder = match request.key_header {
+                KeyHeader::Bearer => builder.bearer_auth(key.expose()),
+                KeyHeader::Named(name) => builder.header(name, sensitive(key)),
+            };
         }
         match builder.send().await {
             Ok(response) => Ok(Reply::of_network(response, pending.take())),
@@ -140,4 +155,11 @@ impl Client {
             }
         }
     }
+}
+
+/// The key as the value of a header; empty when it cannot be one, which [`ApiKey::parse`] excludes.
+fn sensitive(key: &ApiKey) -> HeaderValue {
+    let mut value = HeaderValue::from_str(key.expose()).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
 }

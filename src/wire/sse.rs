@@ -5,6 +5,12 @@ use std::ops::Range;
 /// Largest event accepted, in bytes of data. A model's longest tool call is far below it.
 pub(crate) const LARGEST_EVENT: usize = 8 * 1024 * 1024;
 
+/// The fields of an event; a comment has no name.
+const FIELDS: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
+
+/// Most that is kept of a line that is no field, in bytes.
+const LONGEST_FOREIGN: usize = 4096;
+
 /// An event was larger than [`LARGEST_EVENT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("one event of the stream is larger than {} MiB", LARGEST_EVENT / 1024 / 1024)]
@@ -30,6 +36,8 @@ pub(crate) struct Decoder {
     past_byte_order_mark: bool,
     /// Data of an event that had several lines.
     joined: Vec<u8>,
+    /// The last line that is no field of an event, as far as it is kept.
+    foreign: Vec<u8>,
 }
 
 impl Decoder {
@@ -56,6 +64,7 @@ impl Decoder {
                 }
                 return Ok(Some(self.take_event()));
             }
+            self.note_foreign(&line);
             if let Some(data) = self.data_of(&line) {
                 // A line costs memory of its own, however little is in it.
                 self.data_length += data.len() + size_of::<Range<usize>>();
@@ -74,6 +83,27 @@ impl Decoder {
             return Err(EventTooLarge);
         }
         Ok(None)
+    }
+
+    /// The end of the stream: the data of an event that no empty line ended, and of its last line.
+    pub(crate) fn finish(&mut self) -> Result<Option<&[u8]>, EventTooLarge> {
+        self.push(b"\n\n");
+        self.next()
+    }
+
+    /// The last line that is no field of an event: some proxies write their error so.
+    pub(crate) fn foreign_line(&self) -> &[u8] {
+        self.foreign.trim_ascii()
+    }
+
+    fn note_foreign(&mut self, line: &Range<usize>) {
+        let bytes = &self.buffer[line.clone()];
+        let name = bytes.split(|byte| *byte == b':').next().unwrap_or_default();
+        if !FIELDS.contains(&name) && !bytes.trim_ascii().is_empty() {
+            self.foreign.clear();
+            let kept = bytes.len().min(LONGEST_FOREIGN);
+            self.foreign.extend_from_slice(&bytes[..kept]);
+        }
     }
 
     /// Drops what has been read, at most once a push, so that a long stream does not copy for each
@@ -275,6 +305,38 @@ mod tests {
             1 => ":[a-z ]{0,8}",
             1 => "event: [a-z]{1,5}",
         ]
+    }
+
+    #[test]
+    fn a_line_that_is_no_field_is_kept_for_the_error() {
+        let foreign = |text: &str| {
+            let mut decoder = Decoder::new();
+            decoder.push(text.as_bytes());
+            while decoder.next().unwrap().is_some() {}
+            while decoder.finish().unwrap().is_some() {}
+            String::from_utf8_lossy(decoder.foreign_line()).into_owned()
+        };
+        let upstream = "upstream connect error or disconnect. reset reason: overflow";
+        for end in ["", "\n", "\r\n\r\n"] {
+            let text = format!("data: one\n\n{upstream}{end}");
+            assert_eq!(foreign(&text), upstream, "{end:?}");
+        }
+        assert_eq!(
+            foreign(": comment\nevent: x\nid: 1\nretry\ndata: a\n\n \n"),
+            ""
+        );
+        assert!(foreign(&"x".repeat(LONGEST_FOREIGN + 1)).len() == LONGEST_FOREIGN);
+    }
+
+    #[test]
+    fn the_last_event_needs_no_empty_line_after_it() {
+        for text in ["data: one", "data: one\n", "data: one\r\n"] {
+            let mut decoder = Decoder::new();
+            decoder.push(text.as_bytes());
+            assert_eq!(decoder.next().unwrap(), None);
+            assert_eq!(decoder.finish().unwrap(), Some(b"one".as_slice()));
+            assert_eq!(decoder.finish().unwrap(), None);
+        }
     }
 
     proptest! {

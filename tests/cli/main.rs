@@ -51,6 +51,7 @@ mod options;
 mod options_in_chat;
 mod options_on_the_wire;
 mod piped_input;
+mod providers;
 mod proxies;
 mod reasoning;
 mod recording;

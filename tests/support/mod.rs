@@ -6,6 +6,7 @@ pub mod gate;
 mod http;
 pub mod outcome;
 mod parts;
+pub mod provider_replies;
 mod render;
 pub mod reply;
 pub mod routes;

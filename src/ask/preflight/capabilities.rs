@@ -4,7 +4,6 @@ use crate::ask::model_facts::ModelFacts;
 use crate::ask::model_list::server_name;
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
-use crate::catalog::nearest::nearest;
 use crate::catalog::{Capability, Model};
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
@@ -201,33 +200,4 @@ fn read(settings: &Settings, equipment: &Equipment) -> Option<Vec<Model>> {
             .catalog(&server_name(&settings.base_url.value))?
             .models,
     )
-}
-
-/// Adds the most similar model IDs to a refusal of a model that is not in the cached catalogue.
-pub(crate) fn suggest(
-    mut error: CommandError,
-    settings: &Settings,
-    equipment: &Equipment,
-) -> CommandError {
-    let is_about_model =
-        error.kind == ErrorKind::Refused && matches!(error.status, Some(400 | 404));
-    let requested = &settings.model.value;
-    let ids = if is_about_model {
-        read(settings, equipment).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    if crate::catalog::find(&ids, requested).is_none() {
-        let near = nearest(
-            requested,
-            ids.iter().map(|model| model.id.as_str()),
-            MAX_SUGGESTIONS,
-        );
-        if !near.is_empty() {
-            error
-                .hints
-                .insert(0, format!("did you mean {}?", near.join(", ")));
-        }
-    }
-    error
 }

@@ -11,6 +11,7 @@ use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::error::ChatError;
 use crate::chat::event::ChatEvent;
 use crate::chat::finish_reason::FinishReason;
+use crate::chat::media::described;
 use crate::chat::reply::Step;
 
 impl ChatStream {
@@ -62,7 +63,9 @@ impl ChatStream {
         let (target, assembly) = (self.target(), &reply.assembly);
         let request = &target.request;
         let has_effort = request.effort.is_some();
-        let spent_on_reasoning = assembly.finish_reason == Some(FinishReason::Length) && has_effort;
+        let is_reasoning = has_effort || assembly.has_reasoning;
+        let spent_on_reasoning =
+            assembly.finish_reason == Some(FinishReason::Length) && is_reasoning;
         if spent_on_reasoning
             && !self.current.budget_was_raised
             && let Some(larger) = target.larger_budget()
@@ -81,7 +84,7 @@ impl ChatStream {
             finish_reason: assembly.finish_reason.clone(),
             reasoning_tokens: assembly.usage.and_then(|usage| usage.reasoning_tokens),
             max_tokens: request.max_tokens,
-            is_reasoning: has_effort,
+            is_reasoning,
         })
     }
 
@@ -117,6 +120,11 @@ fn outcome(assembly: &Assembly) -> Result<Outcome, ChatError> {
         }
         Some(FinishReason::ContentFilter) => return Err(filtered()),
         _ => {}
+    }
+    if !assembly.has_visible_text && !assembly.media.is_empty() {
+        return Err(ChatError::OnlyMedia {
+            parts: described(&assembly.media),
+        });
     }
     if assembly.has_visible_text || !assembly.tool_calls().is_empty() {
         Ok(Outcome::Answer)

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::stream::{ChatStream, State};
 use crate::chat::error::ChatError;
 use crate::chat::reply::LiveReply;
-use crate::wire::client::{self, Client, Reply, Url};
+use crate::wire::client::{self, Client, KeyHeader, Reply, Url};
 use crate::wire::recording::End;
 
 impl ChatStream {
@@ -35,6 +35,7 @@ impl ChatStream {
             reply,
             client::endpoint(&target.base_url),
             target.provider.as_ref(),
+            target.provider.sent(&target.request),
             self.options.keep,
             &self.deadlines,
         )
@@ -53,6 +54,7 @@ impl ChatStream {
             url: endpoint_url(&target.base_url, target.provider.path()),
             headers: &target.headers,
             key: self.current.key.as_ref(),
+            key_header: KeyHeader::Bearer,
             body: Some(target.provider.encode(&target.request)),
         };
         let (attempt, model) = (self.current.attempt, &target.request.model);

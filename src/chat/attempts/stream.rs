@@ -99,7 +99,7 @@ impl ChatStream {
                 State::Reading(reply) => {
                     let provider = self.targets[self.target].provider.as_ref();
                     let step = reply.step(provider, &self.deadlines).await;
-                    step.and_then(|step| self.absorb(step))
+                    self.absorb(step)
                 }
             };
             if let Err(failure) = outcome.or_else(|error| self.recover(error)) {

@@ -238,14 +238,7 @@ mod tests {
     }
 
     fn refusal(status: u16, kind: RefusalKind, message: &str) -> Refusal {
-        Refusal {
-            status,
-            kind,
-            message: message.to_owned(),
-            provider_name: None,
-            wait: None,
-            generation_id: None,
-        }
+        Refusal::new(status, kind, message.to_owned())
     }
 
     #[test]

@@ -7,11 +7,11 @@ use super::args::ChatArgs;
 use super::once;
 use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
-use crate::ask::preflight::capabilities;
 use crate::ask::prepare::prepare;
 use crate::ask::question::Question;
 use crate::ask::session::Session;
 use crate::ask::sink::{AnswersSink, TurnPlace};
+use crate::ask::suggestion;
 use crate::ask::{alternatives, schema_source};
 use crate::chat::event::ChatEvent;
 use crate::chat::turn::Turn;
@@ -123,7 +123,7 @@ fn finish(
         }
     }
     let failed = verdict(&mut ended, "alternatives")
-        .map(|error| capabilities::suggest(error, &setup.settings, &context.equipment));
+        .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment));
     context.first_of(failed, unstored).map(|()| None)
 }
 

@@ -2,13 +2,13 @@
 
 use super::args::ChatArgs;
 use crate::ask::outcome::Outcome;
-use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
 use crate::ask::run::{MAX_STORED, RunOptions, run as ask};
 use crate::ask::schema_source;
 use crate::ask::session::Session;
 use crate::ask::sink::{AnswerSink, TurnPlace};
+use crate::ask::suggestion;
 use crate::chat::event::ChatEvent;
 use crate::chat::keep::Keep;
 use crate::chat::turn::Turn;
@@ -103,7 +103,7 @@ fn finish(
     };
     let failed = outcome
         .error
-        .map(|error| capabilities::suggest(error, &setup.settings, &context.equipment));
+        .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment));
     context.first_of(failed, unstored)
 }
 

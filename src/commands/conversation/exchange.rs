@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
-use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
 use crate::ask::run::{RunOptions, run};
 use crate::ask::schema_source;
 use crate::ask::session::SessionTurn;
 use crate::ask::sink::{AnswerSink, TurnPlace};
+use crate::ask::suggestion;
 use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
@@ -128,7 +128,7 @@ impl Conversation {
         }
         match outcome.error {
             Some(error) if error.kind != ErrorKind::Interrupted => Err(in_conversation(
-                capabilities::suggest(error, &settings, &context.equipment),
+                suggestion::suggest(error, &settings, &context.equipment),
             )),
             _ => Ok(outcome.state),
         }

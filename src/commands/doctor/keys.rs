@@ -123,9 +123,10 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
             Err(findings) => return findings,
         };
         let entry = profile.settings.entry;
-        vec![match answered.key_status.unwrap_or(answered.status) {
+        let status = answered.key_status.unwrap_or(answered.status);
+        vec![match status {
             200 => Finding::ok(format!("{} accepts the key", entry.name)),
-            status @ (401 | 403) => {
+            _ if matches!(status, 401 | 403) || answered.refuses_key => {
                 let page = entry.keys_page.unwrap_or("the provider's keys page");
                 let words = format!("{} rejects the key ({status})", entry.name);
                 Finding::failure(

@@ -85,8 +85,12 @@ fn server_of(
     };
     Ok(InspectedServer {
         base_url: settings.base_url.value.clone(),
-        headers: connection::headers(settings),
+        headers: settings
+            .entry
+            .with_list_headers(connection::headers(settings)),
         key,
+        key_header: settings.entry.list_key,
+        prefix: settings.entry.list_prefix,
         client: connection::client_options(settings, &context.equipment)?,
         reports_account: settings.entry.is_openrouter,
     })

@@ -1,187 +1,118 @@
-//! Why a provider refused, by status, type and words.
-//!
-//! Words are matched only where a provider has no type for the reason; each row is one that a
-//! provider is known to send.
+//! Why a provider refused, by status, code and words.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::words::field_of;
+use super::reasons::{ROWS, Row};
+use crate::chat::provider::SentRequest;
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
 
-/// The status that each documented type stands for.
-const STATUSES: &[(u16, &[&str])] = &[
-    (
-        400,
-        &[
-            "context_length_exceeded",
-            "max_tokens_exceeded",
-            "token_limit_exceeded",
-            "string_too_long",
-            "invalid_request",
-            "invalid_request_error",
-            "invalid_prompt",
-            "content_policy_violation",
-            "refusal",
-        ],
-    ),
-    (
-        401,
-        &["authentication", "authentication_error", "invalid_api_key"],
-    ),
-    (402, &["payment_required", "insufficient_quota"]),
-    (403, &["permission_denied", "permission_error"]),
-    (404, &["not_found", "not_found_error"]),
-    (413, &["payload_too_large"]),
-    (422, &["unprocessable"]),
-    (429, &["rate_limit_exceeded", "rate_limit_error"]),
-    (500, &["server", "server_error", "unmapped", "api_error"]),
-    (502, &["provider_unavailable"]),
-    (503, &["provider_overloaded", "overloaded_error"]),
-    (504, &["timeout"]),
-];
-
-/// A reason, with the types that name it and the words, in lower case, that stand for it.
-struct Row {
-    kind: RefusalKind,
-    types: &'static [&'static str],
-    words: &'static [&'static str],
+/// What an error says, as far as its reason follows from it.
+pub(super) struct Facts<'a> {
+    pub status: u16,
+    /// Its names of the reason, the most precise first.
+    pub codes: Vec<&'a str>,
+    /// Its words, and those of the company behind a router.
+    pub words: &'a str,
+    pub error: &'a Value,
+    pub sent: Option<&'a SentRequest>,
+    pub wait: Option<Duration>,
 }
 
-/// Reasons of a 400, 404 or 422, the first that matches.
-const REQUEST_ROWS: &[Row] = &[
-    Row {
-        kind: RefusalKind::UnknownModel,
-        types: &["model_not_found"],
-        words: &[
-            "is not a valid model",
-            "model_not_found",
-            // LiteLLM
-            "invalid model name",
-            // Ollama
-            "try pulling it first",
-        ],
-    },
-    Row {
-        kind: RefusalKind::ContextLength,
-        // The second is llama.cpp's.
-        types: &["context_length_exceeded", "exceed_context_size_error"],
-        words: &[
-            "context length",
-            "context_length",
-            // Anthropic
-            "prompt is too long",
-            // LiteLLM
-            "contextwindowexceeded",
-        ],
-    },
-    Row {
-        kind: RefusalKind::Moderated,
-        types: &["content_policy_violation"],
-        words: &[],
-    },
-    Row {
-        kind: RefusalKind::Authentication,
-        types: &[],
-        // Google, with status 400
-        words: &["api key not valid"],
-    },
-    Row {
-        kind: RefusalKind::NotFound,
-        types: &[],
-        // LM Studio, with status 200
-        words: &["unexpected endpoint or method"],
-    },
-];
-
-/// Types of a 429 that mean an empty account: OpenAI's and Moonshot's.
-const NO_CREDITS: &[&str] = &["insufficient_quota", "exceeded_current_quota_error"];
-
-/// The code of an error inside a 200: a number, a numeric string, or one of the documented words.
-pub(super) fn status_of(error: &Value, error_type: &str) -> u16 {
-    let code = &error["code"];
-    let number = code
-        .as_u64()
-        .or_else(|| code.as_str().and_then(|text| text.parse().ok()));
-    if let Some(number) = number.and_then(|number| u16::try_from(number).ok()) {
-        return number;
-    }
-    STATUSES
-        .iter()
-        .find(|(_, types)| types.contains(&error_type))
-        .map_or(0, |(status, _)| *status)
-}
-
-/// The reason of a refusal. `words` are the provider's own and those of the company behind it.
-pub(super) fn classify(status: u16, error_type: &str, words: &str, error: &Value) -> RefusalKind {
+/// The reason of a refusal.
+pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
+    let Facts { words, error, .. } = *facts;
     let metadata = &error["metadata"];
-    match status {
-        0 | 400 | 422 => classify_request(status, error_type, words, error),
+    if let Some(kind) = by_code(facts) {
+        return kind;
+    }
+    match facts.status {
+        0 | 400 | 422 => classify_request(facts),
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),
         403 => classify_forbidden(words, metadata),
-        404 => row(error_type, words).unwrap_or_else(|| classify_not_found(words, error)),
+        404 => by_words(facts).unwrap_or_else(|| classify_not_found(words, error)),
         408 | 504 | 524 => RefusalKind::Timeout,
         413 => RefusalKind::TooLarge,
-        429 if NO_CREDITS.contains(&error_type) => RefusalKind::Credits,
-        429 => RefusalKind::RateLimited(classify_rate_limit(words, error)),
+        429 => RefusalKind::RateLimited(classify_rate_limit(facts)),
         500..=599 => RefusalKind::Server,
         _ => RefusalKind::Other,
     }
 }
 
-/// The first row that matches.
-fn row(error_type: &str, words: &str) -> Option<RefusalKind> {
-    let lower = words.to_ascii_lowercase();
-    REQUEST_ROWS
+/// The first row that one of the codes names.
+fn by_code(facts: &Facts<'_>) -> Option<RefusalKind> {
+    let codes: Vec<String> = facts
+        .codes
         .iter()
-        .find(|row| {
-            row.types.contains(&error_type) || row.words.iter().any(|words| lower.contains(words))
-        })
-        .map(|row| row.kind.clone())
+        .map(|code| code.to_ascii_lowercase())
+        .collect();
+    let is_named = |row: &&Row| codes.iter().any(|code| row.codes.contains(&code.as_str()));
+    ROWS.iter().find(is_named).map(|row| row.kind.clone())
 }
 
-fn classify_request(status: u16, error_type: &str, words: &str, error: &Value) -> RefusalKind {
-    row(error_type, words).unwrap_or_else(|| {
-        if status == 0 {
+/// The first row whose words are there.
+fn by_words(facts: &Facts<'_>) -> Option<RefusalKind> {
+    let lower = facts.words.to_ascii_lowercase();
+    let has = |row: &&Row| {
+        let mut words = row.words.iter();
+        words.any(|all| all.iter().all(|words| lower.contains(words)))
+    };
+    let names_model = || {
+        let model = facts.sent.filter(|_| facts.status == 404)?;
+        (!model.model.is_empty() && facts.words.contains(&model.model))
+            .then_some(RefusalKind::UnknownModel)
+    };
+    // `No endpoints found` is about the routing options first.
+    let is_routing = lower.contains("no endpoints") || lower.contains("no allowed providers");
+    let row = ROWS
+        .iter()
+        .filter(|row| !is_routing || row.kind != RefusalKind::UnknownModel);
+    row.into_iter()
+        .find(|row| has(row))
+        .map(|row| row.kind.clone())
+        .or_else(|| names_model().filter(|_| !is_routing))
+}
+
+fn classify_request(facts: &Facts<'_>) -> RefusalKind {
+    by_words(facts).unwrap_or_else(|| {
+        if facts.status == 0 {
             RefusalKind::Other
         } else {
             RefusalKind::BadRequest {
-                field: field_named(error, words),
+                field: field_named(facts),
             }
         }
     })
 }
 
-/// The field that an error is about: named by `param`, by the path of a validation error, or in the
-/// words: `reasoning.effort: Invalid…`, `"temperature" must…`, `'top_p' is…`.
-fn field_named(error: &Value, words: &str) -> Option<String> {
-    let is_field = |text: &str| {
-        let plausible = text.len() >= 2
+/// The field that an error is about: named in a place for it, or in the words, when the body had
+/// one of that name: `reasoning.effort: Invalid…`, `"temperature" must…`, `'top_p' is…`.
+fn field_named(facts: &Facts<'_>) -> Option<String> {
+    let param = super::param_of(facts.error);
+    if param.is_some() {
+        return param;
+    }
+    let is_sent = |text: &&str| facts.sent.is_none_or(|sent| sent.has(text));
+    let is_field = |text: &&str| {
+        let is_plausible = text.len() >= 2
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte)
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.[]".contains(&byte)
             });
-        plausible && text.starts_with(|c: char| c.is_ascii_lowercase())
+        is_plausible && is_sent(text)
     };
-    let param = error["param"].as_str().filter(|param| is_field(param));
-    if let Some(param) = param {
-        return Some(param.to_owned());
-    }
-    if let Some(field) = error.pointer("/detail/0").and_then(field_of) {
-        return Some(field);
-    }
-    let before_colon = words.lines().find_map(|line| {
-        line.split_once(": ")
-            .map(|(field, _)| field)
-            .filter(|field| is_field(field))
-    });
-    let quoted = || {
-        words
-            .split(['"', '\'', '`'])
-            .skip(1)
-            .step_by(2)
-            .find(|text| is_field(text))
-    };
-    before_colon.or_else(quoted).map(str::to_owned)
+    let mut before_colon = facts
+        .words
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(field, _)| field);
+    let mut quoted = facts.words.split(['"', '\'', '`']).skip(1).step_by(2);
+    before_colon
+        .find(is_field)
+        .or_else(|| quoted.find(is_field))
+        .map(str::to_owned)
 }
 
 fn classify_payment(words: &str, metadata: &Value) -> RefusalKind {
@@ -297,9 +228,20 @@ fn failed_step(metadata: &Value, availability: &Value) -> String {
     step.map_or_else(excluded, str::to_owned)
 }
 
-fn classify_rate_limit(words: &str, error: &Value) -> RateLimit {
-    let metadata = &error["metadata"];
-    let source = metadata["limit_source"].as_str().unwrap_or_default();
+/// Words of a limit per day.
+const DAILY: &[&str] = &["per day", "daily", "per 86400s", "userbymodelbyday"];
+
+/// Longest wait after which a limit that counts the last 24 hours is not the end of the day.
+const SOON: Duration = Duration::from_secs(60);
+
+fn classify_rate_limit(facts: &Facts<'_>) -> RateLimit {
+    let Facts { words, error, .. } = *facts;
+    let source = error["metadata"]["limit_source"]
+        .as_str()
+        .unwrap_or_default();
+    let lower = words.to_ascii_lowercase();
+    let is_soon = facts.wait.is_some_and(|wait| wait <= SOON);
+    let is_daily = || !is_soon && DAILY.iter().any(|words| lower.contains(words));
     if words.contains("free-models-per-day") || source == "openrouter_free_tier_daily" {
         RateLimit::FreeDaily
     } else if words.contains("free-models-per-min") {
@@ -310,13 +252,15 @@ fn classify_rate_limit(words: &str, error: &Value) -> RateLimit {
         RateLimit::Daily
     } else if source.starts_with("upstream") || words.starts_with("Provider returned error") {
         RateLimit::Upstream
+    } else if is_daily() {
+        RateLimit::Daily
     } else {
         RateLimit::Unknown
     }
 }
 
 /// Google's `QuotaFailure` of a quota per day.
-fn has_daily_quota(details: &Value) -> bool {
+pub(super) fn has_daily_quota(details: &Value) -> bool {
     let violations = details
         .as_array()
         .into_iter()

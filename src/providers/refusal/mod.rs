@@ -3,77 +3,138 @@
 //! `words` finds the message, `kind` the reason, `wait` the pause that the provider asks for.
 
 mod kind;
+mod reasons;
 mod wait;
 mod words;
 
-use std::time::SystemTime;
-
 use serde_json::Value;
 
-use self::wait::Header;
+use self::kind::Facts;
 use crate::chat::provider::ReplyHead;
 use crate::chat::refusal::{Refusal, RefusalKind};
 
-/// Where an error names its type, as JSON pointers; the first text wins.
-const TYPES: &[&str] = &[
+/// Where an error names its reason, as JSON pointers; the first text is its code.
+const CODES: &[&str] = &[
     "/metadata/error_type",
+    "/availability/code",
+    // Anthropic's spend limit is a `rate_limit_error` otherwise
+    "/details/error_code",
     "/error_type",
     "/code",
     "/type",
+    // Google
+    "/details/0/reason",
     "/status",
+    // Azure
+    "/innererror/code",
+];
+
+/// Where an error has a status of its own, as a number or a text.
+const STATUSES: &[&str] = &[
+    "/code",
+    "/status",
+    "/status_code",
+    "/error_code",
+    "/error/code",
+    "/error/status",
+    // MiniMax
+    "/base_resp/status_code",
+];
+
+/// Where an error names the field that it is about.
+const PARAMS: &[&str] = &["/param", "/details/0/fieldViolations/0/field"];
+
+/// Where the first validation error is.
+const FIRST_ISSUES: &[&str] = &[
+    "/detail/0",
+    "/message/detail/0",
+    "/message/0",
+    "/error/detail/0",
 ];
 
 /// Reads a reply whose status is not 200.
-pub(super) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
+pub(crate) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
     if (300..400).contains(&head.status) {
         let location = (head.header)("location").unwrap_or("an unnamed URL");
         let kind = RefusalKind::Redirect {
             location: location.to_owned(),
         };
-        return plain(head.status, kind, String::new());
+        return Refusal::new(head.status, kind, String::new());
     }
     let text = String::from_utf8_lossy(body);
     let mut refusal = match serde_json::from_str::<Value>(text.trim()) {
-        Ok(value) => from_error_object(object(&value), head.status, head.header, head.now),
-        Err(_) => {
-            let message = words::of_page(&text);
-            let kind = kind::classify(head.status, "", &message, &Value::Null);
-            Refusal {
-                wait: wait::hint(&Value::Null, head.header, head.now),
-                ..plain(head.status, kind, message)
-            }
-        }
+        Ok(value) => from_error_object(object(&value), head),
+        Err(_) => from_text(&text, head),
     };
     refusal.generation_id = (head.header)("x-generation-id").map(str::to_owned);
     refusal
+}
+
+/// The words of a text in any form, on one line and bounded.
+pub(super) fn words_of(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let words =
+        words::inner(&text).map(|value| words::of(&value).unwrap_or_else(|| value.to_string()));
+    words.map_or_else(|| words::of_page(&text), |words| words::bounded(&words))
+}
+
+/// Whether an error has words.
+pub(super) fn has_words(error: &Value) -> bool {
+    words::of(error).is_some()
+}
+
+/// Whether a reply refuses the key.
+pub(crate) fn is_about_key(head: &ReplyHead<'_>, body: &[u8]) -> bool {
+    match head.status {
+        200 => false,
+        401 | 403 => true,
+        _ => read(head, body).kind == RefusalKind::Authentication,
+    }
 }
 
 /// The error object of a body: under `error`, or the body itself. Google wraps it in a list.
 pub(super) fn object(body: &Value) -> &Value {
     let body = body.get(0).unwrap_or(body);
     match &body["error"] {
-        Value::Null => body,
+        // Beside the words of Text Generation Inference and of OAuth are their types.
+        Value::Null | Value::String(_) => body,
         error => error,
+    }
+}
+
+/// Reads a reply that is no JSON: a page, or words.
+fn from_text(text: &str, head: &ReplyHead<'_>) -> Refusal {
+    let message = words::of_page(text);
+    let facts = Facts {
+        status: head.status,
+        codes: Vec::new(),
+        words: &message,
+        error: &Value::Null,
+        sent: head.sent,
+        wait: wait::hint(&Value::Null, &message, head.header, head.now),
+    };
+    Refusal {
+        wait: facts.wait,
+        ..Refusal::new(head.status, kind::classify(&facts), message.clone())
     }
 }
 
 /// Reads an error object, of a refused reply or out of a 200. A code inside the object wins over a
 /// status of 200 (passed as 0).
-pub(super) fn from_error_object(
-    error: &Value,
-    status: u16,
-    header: Header<'_>,
-    now: SystemTime,
-) -> Refusal {
+pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal {
+    // Some proxies put the whole error of the server behind them into the message.
+    let nested = error["message"].as_str().and_then(words::inner);
+    let error = nested
+        .as_ref()
+        .map(object)
+        .filter(|_| nested.as_ref().is_some_and(holds_error))
+        .unwrap_or(error);
     let metadata = &error["metadata"];
-    let error_type = TYPES
-        .iter()
-        .find_map(|place| error.pointer(place)?.as_str())
-        .unwrap_or_default();
-    let status = if status == 0 {
-        kind::status_of(error, error_type)
+    let codes = codes_of(error);
+    let status = if head.status == 0 {
+        status_of(error, &codes)
     } else {
-        status
+        head.status
     };
     let own_words = words::of(error).unwrap_or_default();
     let is_generic = own_words.is_empty() || own_words.starts_with("Provider returned error");
@@ -83,31 +144,103 @@ pub(super) fn from_error_object(
         _ => own_words.clone(),
     };
     let both = format!("{own_words}\n{message}");
-    let kind = kind::classify(status, error_type, &both, error);
-    let provider_name = metadata["provider_name"]
-        .as_str()
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned);
+    let facts = Facts {
+        status,
+        codes,
+        words: &both,
+        error,
+        sent: head.sent,
+        wait: wait::hint(error, &both, head.header, head.now),
+    };
+    let kind = kind::classify(&facts);
+    let provider_name = text(&metadata["provider_name"]);
     let message = match &provider_name {
         Some(name) if is_generic => format!("{name}: {message}"),
         _ => message,
     };
+    // The end of a quota per day is not what Google tells to wait for.
+    let wait = facts
+        .wait
+        .filter(|_| !kind::has_daily_quota(&error["details"]));
+    let availability = &error["availability"];
+    let offered = availability["fallback_models"].as_array();
     Refusal {
         provider_name,
-        wait: wait::hint(error, header, now),
-        ..plain(status, kind, words::bounded(&message))
+        wait,
+        code: facts.codes.first().map(|code| (*code).to_owned()),
+        param: param_of(error),
+        retryable: availability["retryable"].as_bool(),
+        offered_models: offered.into_iter().flatten().filter_map(text).collect(),
+        ..Refusal::new(
+            status,
+            kind,
+            words::bounded(&constrained(message, availability)),
+        )
     }
 }
 
-fn plain(status: u16, kind: RefusalKind, message: String) -> Refusal {
-    Refusal {
-        status,
-        kind,
-        message,
-        provider_name: None,
-        wait: None,
-        generation_id: None,
+/// Whether a body has an error object of its own.
+fn holds_error(body: &Value) -> bool {
+    body.get(0).unwrap_or(body)["error"].is_object()
+}
+
+fn text(value: &Value) -> Option<String> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// The message, with what OpenRouter reports of the constraint that no endpoint met.
+fn constrained(message: String, availability: &Value) -> String {
+    let constraint = &availability["constraint"];
+    match (text(&constraint["field"]), text(&constraint["detail"])) {
+        (Some(field), Some(detail)) => format!("{message} ({field}: {detail})"),
+        (Some(only), None) | (None, Some(only)) => format!("{message} ({only})"),
+        (None, None) => message,
     }
+}
+
+/// The names of the reason, the most precise first.
+fn codes_of(error: &Value) -> Vec<&str> {
+    let named = CODES
+        .iter()
+        .filter_map(|place| error.pointer(place)?.as_str());
+    let is_name = |code: &&str| !code.is_empty() && code.parse::<u16>().is_err();
+    named.filter(is_name).collect()
+}
+
+/// The status of an error inside a 200: a number, a numeric text, or the one that a documented
+/// code stands for.
+fn status_of(error: &Value, codes: &[&str]) -> u16 {
+    let number = |value: &Value| {
+        let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+        u16::try_from(number)
+            .ok()
+            .filter(|status| (300..600).contains(status))
+    };
+    STATUSES
+        .iter()
+        .find_map(|place| number(error.pointer(place)?))
+        .or_else(|| codes.iter().find_map(|code| reasons::status_of(code)))
+        .unwrap_or(0)
+}
+
+/// The field that an error names in a place for it.
+fn param_of(error: &Value) -> Option<String> {
+    let is_field = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
+    let named = PARAMS
+        .iter()
+        .filter_map(|place| error.pointer(place)?.as_str());
+    let mut fields = named.filter(|field| {
+        let starts = field.starts_with(|c: char| c.is_ascii_alphabetic());
+        starts && *field != "None" && field.len() <= 100 && field.chars().all(is_field)
+    });
+    let issue = || {
+        let mut issues = FIRST_ISSUES.iter().filter_map(|place| error.pointer(place));
+        issues.find_map(words::field_of)
+    };
+    fields.next().map(str::to_owned).or_else(issue)
 }
 
 #[cfg(test)]
@@ -116,7 +249,7 @@ mod tests {
     use super::*;
     use crate::chat::refusal::{RateLimit, RoutingRule};
     use serde_json::json;
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     fn refusal(status: u16, body: &Value) -> Refusal {
         with_headers(status, body, &[])
@@ -139,9 +272,20 @@ mod tests {
                 status,
                 header: &header,
                 now,
+                sent: None,
             },
             body.to_string().as_bytes(),
         )
+    }
+
+    fn inside_200(error: &Value) -> Refusal {
+        let head = ReplyHead {
+            status: 0,
+            header: &|_| None,
+            now: SystemTime::UNIX_EPOCH,
+            sent: None,
+        };
+        from_error_object(error, &head)
     }
 
     fn said(status: u16, message: &str, metadata: &Value) -> Refusal {
@@ -374,10 +518,7 @@ mod tests {
         let zod = json!({"success": false, "error": {"name": "ZodError", "message": "[{\"code\":\"invalid_type\",\"path\":[\"messages\",0],\"message\":\"Required\"}]"}});
         assert_eq!(refusal(400, &zod).message, "messages.0: Required");
         let text_code = json!({"error": {"code": "rate_limit_exceeded", "message": "slow down"}});
-        assert_eq!(
-            from_error_object(&text_code["error"], 0, &|_| None, SystemTime::now()).status,
-            429
-        );
+        assert_eq!(inside_200(&text_code["error"]).status, 429);
         assert_eq!(
             refusal(500, &json!({"error": "plain words"})).message,
             "plain words"
@@ -391,6 +532,7 @@ mod tests {
                 status: 502,
                 header: &|_| None,
                 now: SystemTime::now(),
+                sent: None,
             },
             b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare",
         );
@@ -501,8 +643,7 @@ mod tests {
         let llama = json!({"error": {"code": 400, "type": "exceed_context_size_error", "message": "too many"}});
         assert_eq!(refusal(400, &llama).kind, RefusalKind::ContextLength);
         let studio = json!({"error": "Unexpected endpoint or method. (POST /chat/completions)"});
-        let now = SystemTime::UNIX_EPOCH;
-        let studio = from_error_object(object(&studio), 0, &|_| None, now);
+        let studio = inside_200(object(&studio));
         assert_eq!(studio.kind, RefusalKind::NotFound);
     }
 

@@ -4,13 +4,57 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::words;
 use crate::wire::retry_after;
 
 /// Looks up a header.
 pub(super) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
-/// The wait that the provider asks for, from the most precise place.
-pub(super) fn hint(error: &Value, header: Header<'_>, now: SystemTime) -> Option<Duration> {
+/// Where the error has the wait in seconds, as JSON pointers.
+const SECONDS: &[&str] = &[
+    "/metadata/retry_after_seconds",
+    "/availability/retry_after",
+    "/retry_after",
+    "/parameters/retry_after",
+];
+
+/// What stands before a wait in the words of OpenAI, Groq, Google and Azure.
+const MARKERS: &[&str] = &[
+    "try again in ",
+    "retry in ",
+    "retry after ",
+    "please wait ",
+    "available in ",
+];
+
+/// The units of a wait in words, in seconds; of each spelling.
+const UNITS: &[(&str, f64)] = &[
+    ("ms", 0.001),
+    ("milliseconds", 0.001),
+    ("s", 1.0),
+    ("sec", 1.0),
+    ("second", 1.0),
+    ("seconds", 1.0),
+    ("m", 60.0),
+    ("min", 60.0),
+    ("minute", 60.0),
+    ("minutes", 60.0),
+    ("h", 3600.0),
+    ("hour", 3600.0),
+    ("hours", 3600.0),
+    ("d", 86_400.0),
+    ("day", 86_400.0),
+    ("days", 86_400.0),
+];
+
+/// The wait that the provider asks for, from the most precise place. `words` are those of the
+/// error and of the company behind a router.
+pub(super) fn hint(
+    error: &Value,
+    words: &str,
+    header: Header<'_>,
+    now: SystemTime,
+) -> Option<Duration> {
     let metadata = &error["metadata"];
     let millis = || {
         header("retry-after-ms")
@@ -18,9 +62,16 @@ pub(super) fn hint(error: &Value, header: Header<'_>, now: SystemTime) -> Option
             .and_then(|millis| retry_after::from_seconds(millis / 1000.0))
     };
     let own_header = || header("retry-after").and_then(|text| retry_after::parse(text, now));
-    let seconds = |value: &Value| value.as_f64().and_then(retry_after::from_seconds);
+    let seconds = || {
+        let mut places = SECONDS.iter().filter_map(|place| error.pointer(place));
+        places.find_map(|value| value.as_f64().and_then(retry_after::from_seconds))
+    };
     let nested_header =
         || in_headers(metadata, "retry-after").and_then(|text| retry_after::parse(&text, now));
+    let raw = || {
+        let raw = words::inner(metadata["raw"].as_str()?)?;
+        retry_delay(&super::object(&raw)["details"])
+    };
     let reset = || {
         let nested = in_headers(metadata, "x-ratelimit-reset");
         let text = header("x-ratelimit-reset").map(str::to_owned).or(nested)?;
@@ -28,11 +79,42 @@ pub(super) fn hint(error: &Value, header: Header<'_>, now: SystemTime) -> Option
     };
     millis()
         .or_else(own_header)
-        .or_else(|| seconds(&metadata["retry_after_seconds"]))
         .or_else(|| retry_delay(&error["details"]))
+        .or_else(seconds)
         .or_else(nested_header)
-        .or_else(|| seconds(&error["availability"]["retry_after"]))
+        .or_else(raw)
+        .or_else(|| in_words(words))
         .or_else(reset)
+}
+
+/// A wait in words: `Please try again in 9m38.016s`, `retry after 26 seconds`.
+fn in_words(words: &str) -> Option<Duration> {
+    let lower = words.to_ascii_lowercase();
+    let rest = MARKERS
+        .iter()
+        .find_map(|marker| lower.split_once(marker))
+        .map(|(_, rest)| rest)?;
+    let mut seconds = 0.0;
+    let mut rest = rest;
+    while let Some((number, unit, after)) = next_part(rest) {
+        seconds += number * unit;
+        rest = after;
+    }
+    retry_after::from_seconds(seconds).filter(|wait| !wait.is_zero())
+}
+
+/// The next number with its unit in seconds, and what follows.
+fn next_part(text: &str) -> Option<(f64, f64, &str)> {
+    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+    let end = text.find(|c| !is_digit(c))?;
+    let number = text.get(..end)?.trim_end_matches('.').parse().ok()?;
+    let rest = text.get(end..)?.trim_start_matches(' ');
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
+    let (name, after) = rest.split_at_checked(end)?;
+    let (_, unit) = UNITS.iter().find(|(unit, _)| *unit == name)?;
+    Some((number, *unit, after))
 }
 
 /// Google's `RetryInfo`: `{"retryDelay": "2.8s"}` among the details.
@@ -54,4 +136,35 @@ fn in_headers(metadata: &Value, name: &str) -> Option<String> {
         .as_str()
         .map(str::to_owned)
         .or_else(|| value.as_u64().map(|number| number.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_read_in_words() {
+        let rows = [
+            ("Please try again in 9m38.016s. Need more", Some(578_016)),
+            ("Please try again in 230ms.", Some(230)),
+            ("please retry in 45.5s.", Some(45_500)),
+            ("Try again in 1h0m2s", Some(3_602_000)),
+            ("Please retry after 26 seconds.", Some(26_000)),
+            (
+                "exceeded. Please wait 3600 seconds before retrying",
+                Some(3_600_000),
+            ),
+            ("Please wait 5.", None),
+            ("Please wait a moment", None),
+            ("Please try again in 20s", Some(20_000)),
+            ("nothing", None),
+        ];
+        for (words, millis) in rows {
+            assert_eq!(
+                in_words(words),
+                millis.map(Duration::from_millis),
+                "{words}"
+            );
+        }
+    }
 }

@@ -2,34 +2,49 @@
 
 use serde_json::Value;
 
+use crate::wire::redact::redacted;
+
 /// Longest message, in characters.
 pub(super) const LONGEST_MESSAGE: usize = 300;
 
 /// Most validation errors of one message.
 const MOST_ISSUES: usize = 3;
 
-/// Where an object has its words, as JSON pointers; the first with any wins. `message` is OpenAI's
-/// and OpenRouter's (for Mistral an object), `detail` FastAPI's, `msg` that of one validation
-/// error.
+/// Most characters of a page without a title.
+const MOST_OF_PAGE: usize = 120;
+
+/// Where an object has its words, as JSON pointers; the first with any wins.
 const PLACES: &[&str] = &[
+    // OpenAI, OpenRouter, Google, Anthropic, Groq, LiteLLM
     "/error/message",
+    // Mistral, for which it may be an object, and vLLM
     "/message",
+    // FastAPI, and problem details (RFC 9457) with a title for want of words
     "/detail",
     "/error_message",
+    "/error_msg",
+    "/error_description",
+    "/errorMessage",
+    // MiniMax
+    "/base_resp/status_msg",
+    // One validation error
     "/msg",
+    // LM Studio, Ollama, Text Generation Inference
     "/error",
+    // Cloudflare
+    "/errors",
+    "/Message",
+    "/title",
+    "/details",
 ];
 
 /// The words of an error: a text, also one that holds JSON, an object, or a list of validation
 /// errors.
 pub(super) fn of(error: &Value) -> Option<String> {
     let words = match error {
-        Value::String(text) => match serde_json::from_str::<Value>(text) {
-            Ok(value @ (Value::Array(_) | Value::Object(_))) => {
-                of(&value).unwrap_or_else(|| text.clone())
-            }
-            _ => text.clone(),
-        },
+        Value::String(text) => inner(text)
+            .and_then(|value| of(&value))
+            .unwrap_or_else(|| text.clone()),
         Value::Array(issues) => issues
             .iter()
             .take(MOST_ISSUES)
@@ -40,6 +55,15 @@ pub(super) fn of(error: &Value) -> Option<String> {
         _ => return None,
     };
     Some(words).filter(|words| !words.trim().is_empty())
+}
+
+/// The JSON inside a text, when that is a list or an object.
+pub(super) fn inner(text: &str) -> Option<Value> {
+    let starts = |c: char| matches!(c, '{' | '[');
+    if !text.trim_start().starts_with(starts) {
+        return None;
+    }
+    serde_json::from_str(text.trim()).ok()
 }
 
 /// The words of the company behind a router: the same forms, else the JSON itself.
@@ -78,28 +102,137 @@ pub(super) fn field_of(issue: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("."))
 }
 
-/// The words of a page or a plain text: the title of a page, else the first line.
+/// The words of a page or a plain text: the title of a page, else what it shows, else the first
+/// line.
 pub(super) fn of_page(text: &str) -> String {
-    let title = text
-        .split_once("<title>")
-        .and_then(|(_, rest)| rest.split_once("</title>"))
-        .map(|(title, _)| title.trim());
-    match title {
-        Some(title) => bounded(&format!("{title} (a web page, not an API response)")),
-        None if text.trim_start().starts_with('<') => "a web page, not an API response".to_owned(),
-        None => bounded(text.trim().lines().next().unwrap_or_default()),
+    let text = text.trim();
+    if !text.starts_with('<') {
+        return bounded(text.lines().next().unwrap_or_default());
     }
+    let shown = match between(text, "<title>", "</title>") {
+        Some(title) => bounded(title),
+        None => shortened(&without_tags(text), MOST_OF_PAGE),
+    };
+    if shown.is_empty() {
+        "a web page, not an API response".to_owned()
+    } else {
+        format!("{shown} (a web page, not an API response)")
+    }
+}
+
+/// What is between two tags, in any case.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let lower = text.to_ascii_lowercase();
+    let start = lower.find(open)? + open.len();
+    let end = start + lower.get(start..)?.find(close)?;
+    text.get(start..end)
+        .map(str::trim)
+        .filter(|words| !words.is_empty())
+}
+
+/// The text of a page between its tags.
+fn without_tags(page: &str) -> String {
+    let mut shown = String::new();
+    let mut is_tag = false;
+    for c in page.chars() {
+        match c {
+            '<' => is_tag = true,
+            '>' if is_tag => {
+                is_tag = false;
+                shown.push(' ');
+            }
+            c if !is_tag => shown.push(c),
+            _ => {}
+        }
+    }
+    shown
 }
 
 /// One line of at most [`LONGEST_MESSAGE`] characters.
 pub(super) fn bounded(text: &str) -> String {
+    shortened(text, LONGEST_MESSAGE)
+}
+
+/// One line of at most so many characters. Secrets go first: cut in two, one would no longer be
+/// found.
+fn shortened(text: &str, most: usize) -> String {
+    let text = redacted(text);
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if one_line.chars().count() <= LONGEST_MESSAGE {
+    if one_line.chars().count() <= most {
         return one_line;
     }
-    one_line
-        .chars()
-        .take(LONGEST_MESSAGE)
-        .chain(['…'])
-        .collect()
+    one_line.chars().take(most).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_form_has_its_words() {
+        let rows = [
+            (json!({"error": {"message": "a"}}), "a"),
+            (
+                json!({"message": {"detail": [{"loc": ["body", "n"], "msg": "b"}]}}),
+                "n: b",
+            ),
+            (
+                json!({"message": "{\"detail\":[{\"loc\":[\"body\",\"n\"],\"msg\":\"b\"}]}"}),
+                "n: b",
+            ),
+            (json!({"detail": "c"}), "c"),
+            (
+                json!({"title": "Not Found", "status": 404, "detail": "d"}),
+                "d",
+            ),
+            (json!({"title": "Not Found", "status": 404}), "Not Found"),
+            (
+                json!({"errors": [{"code": 7003, "message": "e"}], "success": false}),
+                "e",
+            ),
+            (json!({"errors": ["f", "g"]}), "f; g"),
+            (
+                json!({"base_resp": {"status_code": 1004, "status_msg": "h"}}),
+                "h",
+            ),
+            (json!({"error_code": 336_003, "error_msg": "i"}), "i"),
+            (
+                json!({"error": "invalid_grant", "error_description": "j"}),
+                "j",
+            ),
+            (json!({"message": "{not json"}), "{not json"),
+        ];
+        for (error, words) in rows {
+            assert_eq!(of(&error).as_deref(), Some(words), "{error}");
+        }
+        assert_eq!(of(&json!({"code": 1, "message": " "})), None);
+    }
+
+    #[test]
+    fn a_page_shows_its_title_or_its_text() {
+        let page = " (a web page, not an API response)";
+        let rows = [
+            (
+                "<html><TITLE>502 Bad\nGateway</TITLE>",
+                format!("502 Bad Gateway{page}"),
+            ),
+            (
+                "<html><body><h1>503 Service Unavailable</h1>\nNo server.</body></html>",
+                format!("503 Service Unavailable No server.{page}"),
+            ),
+            (
+                "<html></html>",
+                "a web page, not an API response".to_owned(),
+            ),
+            (
+                " no healthy upstream\nmore",
+                "no healthy upstream".to_owned(),
+            ),
+            ("", String::new()),
+        ];
+        for (text, words) in rows {
+            assert_eq!(of_page(text), words, "{text}");
+        }
+    }
 }

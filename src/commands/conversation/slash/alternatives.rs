@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
-use crate::ask::preflight::capabilities;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
 use crate::ask::run::RunOptions;
 use crate::ask::session::SessionTurn;
 use crate::ask::sink::{AnswersSink, TurnPlace};
+use crate::ask::suggestion;
 use crate::ask::{alternatives, schema_source};
 use crate::chat::event::ChatEvent;
 use crate::chat::keep::Keep;
@@ -239,7 +239,7 @@ fn conclude(
     }
     let error = verdict(&mut ended, "alternatives").map(|error| {
         let settings = &conversation.settings;
-        in_conversation(capabilities::suggest(error, settings, &context.equipment))
+        in_conversation(suggestion::suggest(error, settings, &context.equipment))
     });
     error.map_or(Ok(Next::Prompt), Err)
 }

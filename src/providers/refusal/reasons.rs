@@ -1,0 +1,207 @@
+//! The tables of the codes and words by which providers name a reason.
+//!
+//! Words are matched only where a provider has no code for the reason; each row is one that a
+//! provider is known to send. The rows hold for every provider: a proxy passes on the codes and
+//! words of any server behind it.
+
+use crate::chat::refusal::RefusalKind;
+
+/// The status that each documented code stands for, in lower case.
+const STATUSES: &[(u16, &[&str])] = &[
+    (
+        400,
+        &[
+            "context_length_exceeded",
+            "max_tokens_exceeded",
+            "token_limit_exceeded",
+            "string_too_long",
+            "invalid_request",
+            "invalid_request_error",
+            "invalid_prompt",
+            "invalid_argument",
+            "content_policy_violation",
+            "refusal",
+            "exceed_context_size_error",
+            "badrequesterror",
+        ],
+    ),
+    (
+        401,
+        &[
+            "authentication",
+            "authentication_error",
+            "invalid_api_key",
+            "unauthorized",
+            "unauthenticated",
+        ],
+    ),
+    (402, &["payment_required", "insufficient_quota"]),
+    (403, &["permission_denied", "permission_error"]),
+    (
+        404,
+        &[
+            "not_found",
+            "not_found_error",
+            "notfounderror",
+            "model_not_found",
+        ],
+    ),
+    (413, &["payload_too_large", "request_too_large"]),
+    (422, &["unprocessable"]),
+    (
+        429,
+        &[
+            "rate_limit_exceeded",
+            "rate_limit_error",
+            "rate_limit_reached_error",
+            "ratelimitreached",
+            "resource_exhausted",
+            "engine_overloaded_error",
+            "capacity_exhausted",
+            "too_many_requests",
+        ],
+    ),
+    (
+        500,
+        &[
+            "server",
+            "server_error",
+            "unmapped",
+            "api_error",
+            "internal",
+            "internal_server_error",
+        ],
+    ),
+    (502, &["provider_unavailable"]),
+    (
+        503,
+        &[
+            "provider_overloaded",
+            "overloaded_error",
+            // Text Generation Inference
+            "overloaded",
+            "unavailable",
+            "service_unavailable",
+            "temporarily_unavailable",
+        ],
+    ),
+    (504, &["timeout", "deadline_exceeded"]),
+];
+
+/// The status that a code stands for.
+pub(super) fn status_of(code: &str) -> Option<u16> {
+    let code = code.to_ascii_lowercase();
+    STATUSES
+        .iter()
+        .find(|(_, codes)| codes.contains(&code.as_str()))
+        .map(|(status, _)| *status)
+}
+
+/// A reason, with the codes that name it under any status, and the words that stand for it in a
+/// refusal of the request; each row of words must be there as a whole. All in lower case.
+pub(super) struct Row {
+    pub kind: RefusalKind,
+    pub codes: &'static [&'static str],
+    pub words: &'static [&'static [&'static str]],
+}
+
+/// Reasons that do not follow from the status, the first that matches.
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        kind: RefusalKind::Credits,
+        codes: &[
+            // OpenAI and Moonshot, with status 429 or 403
+            "insufficient_quota",
+            "exceeded_current_quota_error",
+            "billing_not_active",
+            "billing_hard_limit_reached",
+            "insufficient_balance",
+            // Anthropic
+            "billing_error",
+            "enforced_spend_limit_reached",
+        ],
+        // Anthropic, with status 400
+        words: &[&["credit balance is too low"]],
+    },
+    Row {
+        kind: RefusalKind::Authentication,
+        // Google, with status 400
+        codes: &["api_key_invalid"],
+        words: &[&["api key not valid"], &["api key expired"]],
+    },
+    Row {
+        kind: RefusalKind::UnknownModel,
+        codes: &[
+            "model_not_found",
+            // Together
+            "model_not_available",
+            // GitHub Models
+            "unknown_model",
+            // Mistral
+            "invalid_model",
+            // Azure
+            "deploymentnotfound",
+        ],
+        words: &[
+            &["is not a valid model"],
+            &["model_not_found"],
+            &["unknown model"],
+            &["no such model"],
+            // LiteLLM, Mistral, Perplexity
+            &["invalid model"],
+            // Ollama, LM Studio
+            &["try pulling it first"],
+            &["model", "not found"],
+            // OpenAI, vLLM
+            &["model", "does not exist"],
+            // DeepSeek
+            &["model not exist"],
+            // Moonshot
+            &["not found the model"],
+            // Together
+            &["unable to access", "model"],
+        ],
+    },
+    Row {
+        kind: RefusalKind::ContextLength,
+        codes: &[
+            "context_length_exceeded",
+            // llama.cpp
+            "exceed_context_size_error",
+            // GitHub Models, with status 413
+            "tokens_limit_reached",
+        ],
+        words: &[
+            &["context length"],
+            &["context_length"],
+            // Anthropic
+            &["prompt is too long"],
+            // LiteLLM
+            &["contextwindowexceeded"],
+        ],
+    },
+    Row {
+        kind: RefusalKind::Moderated,
+        codes: &[
+            "content_policy_violation",
+            "content_filter",
+            "responsibleaipolicyviolation",
+            // Alibaba
+            "data_inspection_failed",
+        ],
+        // DeepSeek
+        words: &[&["content exists risk"]],
+    },
+    Row {
+        kind: RefusalKind::ForbiddenUpstream,
+        codes: &["unsupported_country_region_territory", "region_restricted"],
+        // Google, with status 400
+        words: &[&["user location is not supported"]],
+    },
+    Row {
+        kind: RefusalKind::NotFound,
+        codes: &["wrong_endpoint"],
+        // LM Studio, with status 200
+        words: &[&["unexpected endpoint or method"]],
+    },
+];

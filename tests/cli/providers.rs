@@ -1,0 +1,122 @@
+//! The replies of every provider, from the files in `tests/data/providers`, and what comes of each.
+
+use serde_json::Value;
+
+use crate::support::provider_replies::{
+    Expected, PROVIDER_KEY, ProviderFolder, ProviderServer, folders,
+};
+use crate::support::sandbox::Sandbox;
+
+/// Runs a case and reports what differs, in one line each.
+fn run(folder: &ProviderFolder, case: &str) -> Vec<String> {
+    let expected = folder.expected(case);
+    let mut differences = as_text(folder, case, &expected);
+    if expected.json.is_some() {
+        differences.extend(as_json(folder, case, &expected));
+    }
+    let place = format!("{}/{case}", folder.name());
+    differences
+        .into_iter()
+        .map(|difference| format!("{place}: {difference}"))
+        .collect()
+}
+
+fn as_text(folder: &ProviderFolder, case: &str, expected: &Expected) -> Vec<String> {
+    let server = ProviderServer::start(folder, case);
+    let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+    let question = ["chat".to_owned(), "hi".to_owned()];
+    let outcome = sandbox.run(question.iter().chain(&expected.arguments));
+    let (stdout, stderr) = (outcome.stdout(), outcome.stderr());
+    let mut differences = Vec::new();
+    if outcome.code != expected.exit {
+        differences.push(format!("exit {}, not {}", outcome.code, expected.exit));
+    }
+    if let Some(text) = expected.stdout.as_ref().filter(|text| **text != stdout) {
+        differences.push(format!("stdout is {stdout:?}, not {text:?}"));
+    }
+    let missing = expected
+        .stderr
+        .iter()
+        .filter(|text| !stderr.contains(*text));
+    differences.extend(missing.map(|text| format!("stderr lacks {text:?}")));
+    let unwanted = expected.lacks.iter().filter(|text| stderr.contains(*text));
+    differences.extend(unwanted.map(|text| format!("stderr has {text:?}")));
+    let requests = server.requests("/v1/chat/completions").len();
+    if requests != expected.requests {
+        differences.push(format!("{requests} requests, not {}", expected.requests));
+    }
+    if stderr.contains(PROVIDER_KEY) || stdout.contains(PROVIDER_KEY) {
+        differences.push("the key is shown".to_owned());
+    }
+    if !differences.is_empty() {
+        differences.push(format!("stderr:\n{stderr}"));
+    }
+    differences
+}
+
+fn as_json(folder: &ProviderFolder, case: &str, expected: &Expected) -> Vec<String> {
+    let server = ProviderServer::start(folder, case);
+    let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+    let question = ["chat".to_owned(), "--json".to_owned(), "hi".to_owned()];
+    let outcome = sandbox.run(question.iter().chain(&expected.arguments));
+    let object: Value = serde_json::from_str(&outcome.stdout()).unwrap_or_default();
+    let fields = expected.json.iter().flatten();
+    fields
+        .filter(|(name, value)| object[name.as_str()] != **value)
+        .map(|(name, value)| format!("{name} is {}, not {value}", object[name.as_str()]))
+        .collect()
+}
+
+#[test]
+fn every_reply_of_every_provider_is_read_right() {
+    let only = std::env::var("AMX_TEST_PROVIDER").unwrap_or_default();
+    let mut count = 0;
+    let mut differences = Vec::new();
+    for folder in folders() {
+        for case in folder.cases() {
+            if format!("{}/{case}", folder.name()).contains(&only) {
+                count += 1;
+                differences.extend(run(&folder, &case));
+            }
+        }
+    }
+    assert!(count > 0, "no case has '{only}' in its name");
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn the_model_list_of_every_provider_is_read() {
+    for folder in folders().iter().filter(|folder| folder.has("models.json")) {
+        let server = ProviderServer::start(folder, "");
+        let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+        let listed = sandbox.run(["models", "-p", "p", "--json"]).json();
+        let expected: Value = serde_json::from_str(&folder.text("models.expected.json")).unwrap();
+        let rows = expected.as_array().unwrap();
+        let place = folder.name();
+        assert_eq!(listed.as_array().map(Vec::len), Some(rows.len()), "{place}");
+        for (listed, row) in listed.as_array().into_iter().flatten().zip(rows) {
+            for (field, value) in row.as_object().unwrap() {
+                assert_eq!(listed[field], *value, "{place}: {field} of {listed}");
+            }
+        }
+        let asked = server.requests("/v1/models");
+        let bearer = format!("Bearer {PROVIDER_KEY}");
+        for request in &asked {
+            let header = |name: &str| request.header(name).map(str::to_owned);
+            if place == "anthropic" {
+                assert_eq!(header("x-api-key").as_deref(), Some(PROVIDER_KEY));
+                assert_eq!(header("anthropic-version").as_deref(), Some("2023-06-01"));
+                assert_eq!(header("authorization"), None);
+            } else {
+                assert_eq!(header("authorization"), Some(bearer.clone()), "{place}");
+                assert_eq!(header("x-api-key"), None, "{place}");
+            }
+        }
+        assert!(!asked.is_empty(), "{place}");
+    }
+}

@@ -1,0 +1,235 @@
+//! Replies of real providers, one folder each in `tests/data/providers`.
+//!
+//! | file | has |
+//! |---|---|
+//! | `profile.yml` | provider and model of the profile that asks |
+//! | `CASE.http` | the status, headers and body of a reply, as they are sent |
+//! | `CASE.2.http` | the reply to the second request; the last one is also for those after it |
+//! | `CASE.expected.json` | what comes of it, see [`Expected`] |
+//! | `models.json`, `models.expected.json` | the model list, and what `amx models` reads from it |
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::http::{self, Request};
+
+/// The key of every profile.
+pub const PROVIDER_KEY: &str = "test-key-of-a-provider-0123456789";
+
+/// What comes of a reply.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    pub exit: i32,
+    /// All of stdout; not compared when absent.
+    pub stdout: Option<String>,
+    /// What stderr has.
+    #[serde(default)]
+    pub stderr: Vec<String>,
+    /// What stderr has not.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Requests for an answer: one, unless it says otherwise.
+    #[serde(default = "one")]
+    pub requests: usize,
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Fields of the object of `--json`.
+    pub json: Option<BTreeMap<String, Value>>,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A scripted reply.
+#[derive(Debug, Clone)]
+struct Scripted {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// One folder.
+#[derive(Debug)]
+pub struct ProviderFolder {
+    pub path: PathBuf,
+}
+
+/// Every folder, in order.
+pub fn folders() -> Vec<ProviderFolder> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/providers");
+    let mut paths: Vec<PathBuf> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| ProviderFolder { path })
+        .collect()
+}
+
+impl ProviderFolder {
+    /// The names of its cases, in order.
+    pub fn cases(&self) -> Vec<String> {
+        let mut cases: Vec<String> = fs::read_dir(&self.path)
+            .unwrap()
+            .filter_map(|entry| {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                name.strip_suffix(".expected.json").map(str::to_owned)
+            })
+            .filter(|name| name != "models")
+            .collect();
+        cases.sort();
+        cases
+    }
+
+    pub fn expected(&self, case: &str) -> Expected {
+        let text = self.text(&format!("{case}.expected.json"));
+        serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}/{case}: {error}", self.name()))
+    }
+
+    pub fn text(&self, file: &str) -> String {
+        fs::read_to_string(self.path.join(file)).unwrap()
+    }
+
+    pub fn has(&self, file: &str) -> bool {
+        self.path.join(file).exists()
+    }
+
+    pub fn name(&self) -> String {
+        self.path
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// A configuration whose one profile asks a server at this URL.
+    pub fn config(&self, base_url: &str) -> String {
+        let profile: String = self
+            .text("profile.yml")
+            .lines()
+            .map(|line| format!("    {line}\n"))
+            .collect();
+        format!(
+            "llm_profiles:\n  p:\n{profile}    base_url: '{base_url}'\n    api_key: {PROVIDER_KEY}\n"
+        )
+    }
+
+    fn replies(&self, case: &str) -> Vec<Scripted> {
+        let files = (1..).map(|number| match number {
+            1 => format!("{case}.http"),
+            number => format!("{case}.{number}.http"),
+        });
+        files
+            .take_while(|file| self.has(file))
+            .map(|file| scripted(&self.text(&file)))
+            .collect()
+    }
+}
+
+fn scripted(text: &str) -> Scripted {
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().parse().unwrap();
+    let headers = lines.map(|line| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (name.to_owned(), value.to_owned())
+    });
+    Scripted {
+        status,
+        headers: headers.collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+/// A server that answers as the files say.
+pub struct ProviderServer {
+    pub base_url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl ProviderServer {
+    /// Answers chat with the replies of a case, and the model list with that of the folder.
+    pub fn start(folder: &ProviderFolder, case: &str) -> Self {
+        let replies = if case.is_empty() {
+            Vec::new()
+        } else {
+            folder.replies(case)
+        };
+        let models = folder.has("models.json").then(|| Scripted {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: folder.text("models.json").into_bytes(),
+        });
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let server = Arc::new((replies, models, Arc::clone(&requests)));
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let server = Arc::clone(&server);
+                thread::spawn(move || serve(connection, &server.0, server.1.as_ref(), &server.2));
+            }
+        });
+        Self { base_url, requests }
+    }
+
+    pub fn requests(&self, path: &str) -> Vec<Request> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests
+            .iter()
+            .filter(|request| request.path == path)
+            .cloned()
+            .collect()
+    }
+}
+
+fn serve(
+    mut connection: TcpStream,
+    replies: &[Scripted],
+    models: Option<&Scripted>,
+    requests: &Mutex<Vec<Request>>,
+) {
+    let mut buffer = Vec::new();
+    while let Ok(Some(request)) = http::read_request(&mut connection, &mut buffer) {
+        let mut seen = requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = request.path.clone();
+        let before = seen.iter().filter(|request| request.path == path).count();
+        seen.push(request);
+        drop(seen);
+        let missing = Scripted {
+            status: 404,
+            headers: Vec::new(),
+            body: b"404 page not found".to_vec(),
+        };
+        let reply = match path.as_str() {
+            "/v1/chat/completions" => replies.get(before).or(replies.last()),
+            "/v1/models" => models,
+            _ => None,
+        };
+        let reply = reply.unwrap_or(&missing);
+        let written = http::write_head(&mut connection, reply.status, &reply.headers)
+            .and_then(|()| {
+                // In small pieces, as networks do.
+                reply
+                    .body
+                    .chunks(61)
+                    .try_for_each(|piece| http::write_chunk(&mut connection, piece))
+            })
+            .and_then(|()| http::write_end(&mut connection));
+        if written.is_err() {
+            return;
+        }
+    }
+}
