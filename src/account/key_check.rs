@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::chat::attempts::endpoint_url;
 use crate::chat::provider::ReplyHead;
-use crate::providers::is_about_key;
 use crate::providers::registry::{KeyCheck, ProviderEntry};
+use crate::providers::{is_about_key, words_of};
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, Request, Url, WireError};
 
@@ -85,7 +85,15 @@ async fn ask(
         sent: None,
     };
     let status = head.status;
+    let is_error = || {
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        // A server that has no such path may say so with status 200.
+        !body["error"].is_null()
+    };
     Ok(match status {
+        200 if is_error() => KeyVerdict::Unknown {
+            why: words_of(&body),
+        },
         200 => KeyVerdict::Accepted {
             remaining: remaining(&body),
         },

@@ -4,6 +4,10 @@ use super::routing;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::config::Settings;
 
+/// The hint when a server has no such path.
+pub(super) const CHECK_BASE_URL: &str =
+    "check base_url: most servers want …/v1   (amx config explain base_url)";
+
 /// What to do about a model, or a URL, that the server does not have.
 pub(super) fn unknown_model(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     let (entry, model) = (settings.entry, &settings.model.value);
@@ -29,9 +33,7 @@ pub(super) fn unknown_model(refusal: &Refusal, settings: &Settings) -> Vec<Strin
     }
     let list = format!("amx models -p {}   (lists models)", settings.profile.value);
     let first = match (&refusal.kind, entry.install_model) {
-        (RefusalKind::NotFound, _) => {
-            "check base_url: most servers want …/v1   (amx config explain base_url)".to_owned()
-        }
+        (RefusalKind::NotFound, _) => CHECK_BASE_URL.to_owned(),
         (_, Some(install)) => format!("{install} {model}"),
         _ => format!("check the model ID '{model}': IDs are case-sensitive{page}"),
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
-use super::{connection, failure};
+use super::{advice, connection, failure};
 use crate::catalog::Model;
 use crate::catalog::changes::CatalogChanges;
 use crate::catalog::fetch::{CatalogError, CatalogServer};
@@ -168,8 +168,10 @@ impl ModelSource {
                     ..error.caused_by_words(refusal.message)
                 }
             }
-            CatalogError::Unreadable { .. } => {
-                CommandError::new(ErrorKind::Refused, message).hint("amx config explain base_url")
+            CatalogError::Unreadable { words, .. } => {
+                CommandError::new(ErrorKind::Refused, message)
+                    .caused_by_words(words)
+                    .hint(advice::CHECK_BASE_URL)
             }
         }
     }

@@ -46,7 +46,7 @@ pub(crate) async fn pull(
     let mut filter = is_rated.then(DeclarationFilter::default);
     let ending = events(&mut stream, filter.as_mut(), receiver, interrupt).await;
     let mut ending = match ending {
-        StopReason::Ended(ending) => ending,
+        StopReason::Ended(ending) => *ending,
         StopReason::Signal(signal) => Ending::Signalled(signal, Box::new(stream.into_partial())),
         StopReason::OutputFailed(error) => {
             Ending::OutputFailed(error, Box::new(stream.into_partial()))
@@ -70,7 +70,7 @@ pub(crate) async fn pull(
 
 /// Why no further event is read.
 enum StopReason {
-    Ended(Ending),
+    Ended(Box<Ending>),
     Signal(crate::ports::interrupt::Signal),
     OutputFailed(OutputError),
 }
@@ -94,10 +94,14 @@ async fn events(
             event = stream.next() => event,
         };
         let event = match event {
-            Ok(Some(ChatEvent::End(answer))) => return StopReason::Ended(Ending::Complete(answer)),
+            Ok(Some(ChatEvent::End(answer))) => {
+                return StopReason::Ended(Box::new(Ending::Complete(answer)));
+            }
             Ok(Some(event)) => event,
-            Ok(None) => return StopReason::Ended(Ending::Complete(Box::default())),
-            Err(failure) => return StopReason::Ended(ending_of(failure, interrupt).await),
+            Ok(None) => return StopReason::Ended(Box::new(Ending::Complete(Box::default()))),
+            Err(failure) => {
+                return StopReason::Ended(Box::new(ending_of(failure, interrupt).await));
+            }
         };
         if let Some((text, reasoning)) = stream.draft() {
             receiver.draft(text, reasoning);

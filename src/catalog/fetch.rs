@@ -9,7 +9,7 @@ use super::model::Model;
 use crate::chat::attempts::endpoint_url;
 use crate::chat::provider::ReplyHead;
 use crate::chat::refusal::{Refusal, RefusalKind};
-use crate::providers::read_refusal;
+use crate::providers::{read_refusal, words_of};
 use crate::secrets::{Credential, SecretError};
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url, WireError};
@@ -34,7 +34,18 @@ pub(crate) enum CatalogError {
         refusal: Box<Refusal>,
     },
     #[error("{endpoint} did not return a list of models")]
-    Unreadable { endpoint: String },
+    Unreadable {
+        endpoint: String,
+        /// The words of what it returned.
+        words: String,
+    },
+}
+
+fn unreadable(url: &Url, body: &[u8]) -> CatalogError {
+    CatalogError::Unreadable {
+        endpoint: url.to_string(),
+        words: words_of(body),
+    }
 }
 
 impl CatalogError {
@@ -72,9 +83,8 @@ impl CatalogServer {
         } else {
             self.get_with_key(&url).await
         };
-        decode::models(&body?, self.prefix).ok_or_else(|| CatalogError::Unreadable {
-            endpoint: url.to_string(),
-        })
+        let body = body?;
+        decode::models(&body, self.prefix).ok_or_else(|| unreadable(&url, &body))
     }
 
     /// The endpoints of a model, at OpenRouter. A key adds latency and throughput; without a valid
@@ -87,9 +97,8 @@ impl CatalogServer {
             }
             answer => answer,
         };
-        endpoint::decode(&body?).ok_or_else(|| CatalogError::Unreadable {
-            endpoint: url.to_string(),
-        })
+        let body = body?;
+        endpoint::decode(&body).ok_or_else(|| unreadable(&url, &body))
     }
 
     async fn get_with_key(&self, url: &Url) -> Result<Vec<u8>, CatalogError> {

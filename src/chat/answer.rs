@@ -148,8 +148,8 @@ pub(crate) struct Assembly {
     pub refusal_words: String,
     /// The text has a visible character.
     pub has_visible_text: bool,
-    /// There was reasoning, kept or not.
-    pub has_reasoning: bool,
+    /// The text ended inside the tags of its reasoning.
+    pub is_cut_in_reasoning: bool,
     pub media: Vec<MediaPart>,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
@@ -171,7 +171,7 @@ impl Assembly {
             reasoning: String::new(),
             refusal_words: String::new(),
             has_visible_text: false,
-            has_reasoning: false,
+            is_cut_in_reasoning: false,
             media: Vec::new(),
             finish_reason: None,
             native_finish_reason: None,
@@ -189,7 +189,6 @@ impl Assembly {
     pub(crate) fn absorb(&mut self, delta: &mut Delta) {
         self.has_visible_text =
             self.has_visible_text || delta.text.chars().any(|c| !c.is_whitespace());
-        self.has_reasoning = self.has_reasoning || !delta.reasoning.is_empty();
         for part in delta.media.drain(..) {
             self.add_media(part);
         }

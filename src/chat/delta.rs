@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::finish_reason::FinishReason;
 use super::media::MediaPart;
-use super::provider::SentRequest;
 use super::refusal::Refusal;
+use super::sent_request::SentRequest;
 use super::usage::Usage;
 
 /// A piece of a tool call; pieces with the same index belong together.

@@ -28,6 +28,7 @@ mod reply;
 pub(crate) mod request;
 pub(crate) mod route;
 pub(crate) mod schema;
+pub(crate) mod sent_request;
 pub(crate) mod target;
 mod target_state;
 mod think_tags;

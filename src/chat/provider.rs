@@ -6,23 +6,8 @@ use super::delta::Delta;
 use super::error::DecodeError;
 use super::refusal::Refusal;
 use super::request::ChatRequest;
+use super::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
-
-/// What was sent, as far as a refusal may speak of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SentRequest {
-    pub model: String,
-    /// The names of the fields of the body.
-    pub fields: Vec<String>,
-}
-
-impl SentRequest {
-    /// Whether the body had the field at the start of this path.
-    pub fn has(&self, path: &str) -> bool {
-        let first = path.split(['.', '[']).next().unwrap_or(path);
-        self.fields.iter().any(|field| field == first)
-    }
-}
 
 /// Status and headers of a reply.
 pub struct ReplyHead<'a> {

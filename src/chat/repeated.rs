@@ -2,7 +2,7 @@
 
 use super::delta::Delta;
 
-/// Most of a text that is kept to be compared, in bytes.
+/// Most of a text that is compared, in bytes.
 const COMPARED: usize = 64 * 1024;
 
 /// The part of the answer that has arrived.

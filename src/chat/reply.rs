@@ -9,8 +9,9 @@ use super::body_form::{self, BodyForm};
 use super::delta::Delta;
 use super::error::{ChatError, DecodeError};
 use super::keep::Keep;
-use super::provider::{Provider, ReplyHead, SentRequest};
+use super::provider::{Provider, ReplyHead};
 use super::repeated::Arrived;
+use super::sent_request::SentRequest;
 use super::think_tags::ThinkTags;
 use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::recording::End;
@@ -205,6 +206,7 @@ impl LiveReply {
     fn release_text(&mut self, step: &mut Step) {
         self.delta.clear();
         self.think_tags.finish(&mut self.delta.text);
+        self.assembly.is_cut_in_reasoning = self.think_tags.is_inside();
         self.assembly.keep(&self.delta);
         step.text.push_str(&self.delta.text);
         self.assembly.absorb(&mut self.delta);

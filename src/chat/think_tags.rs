@@ -60,6 +60,11 @@ impl ThinkTags {
         }
     }
 
+    /// Whether the text so far ends inside the reasoning.
+    pub(super) fn is_inside(&self) -> bool {
+        matches!(self.place, Place::Reasoning(_))
+    }
+
     fn split_tokens(&mut self, delta: &mut Delta) {
         let tokens = self.tokens.get_or_insert_default();
         delta.logprobs.retain(|(token, _)| {

@@ -10,9 +10,10 @@ use super::entry::ProviderEntry;
 use super::{body, lenient, refusal};
 use crate::chat::delta::Delta;
 use crate::chat::error::DecodeError;
-use crate::chat::provider::{Provider, ReplyHead, SentRequest};
+use crate::chat::provider::{Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
+use crate::chat::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
 
 #[derive(Debug)]

@@ -10,5 +10,5 @@ pub(crate) mod registry;
 mod usage;
 
 pub(crate) use body::{is_paid_parser, is_parser};
-pub(crate) use refusal::{is_about_key, read as read_refusal};
+pub(crate) use refusal::{is_about_key, read as read_refusal, words_of};
 pub(crate) use registry::{ProviderEntry, find};

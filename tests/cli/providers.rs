@@ -67,9 +67,18 @@ fn as_json(folder: &ProviderFolder, case: &str, expected: &Expected) -> Vec<Stri
         .collect()
 }
 
+/// A part of the names of the cases to run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests are no part of the program, and their choice is given from outside"
+)]
+fn only() -> String {
+    std::env::var("AMX_TEST_PROVIDER").unwrap_or_default()
+}
+
 #[test]
 fn every_reply_of_every_provider_is_read_right() {
-    let only = std::env::var("AMX_TEST_PROVIDER").unwrap_or_default();
+    let only = only();
     let mut count = 0;
     let mut differences = Vec::new();
     for folder in folders() {
@@ -118,5 +127,38 @@ fn the_model_list_of_every_provider_is_read() {
             }
         }
         assert!(!asked.is_empty(), "{place}");
+    }
+}
+
+/// The finding of `doctor` about the key of a folder's profile: its status and its words.
+fn key_finding(folder: &ProviderFolder) -> (String, String) {
+    let server = ProviderServer::start(folder, "");
+    let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+    let outcome = sandbox.run(["doctor", "--json"]);
+    let report: Value = serde_json::from_str(&outcome.stdout()).unwrap();
+    let text = report.to_string();
+    let finding = find(&report, "key.accepted").unwrap_or_else(|| panic!("{text}"));
+    let word = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    (word("status"), finding.to_string())
+}
+
+/// The object with this `check` anywhere in a report.
+fn find<'a>(report: &'a Value, check: &str) -> Option<&'a Value> {
+    match report {
+        Value::Object(fields) if fields.values().any(|value| value == check) => Some(report),
+        Value::Object(fields) => fields.values().find_map(|value| find(value, check)),
+        Value::Array(items) => items.iter().find_map(|item| find(item, check)),
+        _ => None,
+    }
+}
+
+#[test]
+fn doctor_sends_the_key_as_each_provider_takes_it() {
+    for folder in folders() {
+        if !folder.has("models.json") || folder.name() == "ollama" {
+            continue;
+        }
+        let (status, words) = key_finding(&folder);
+        assert_eq!(status, "ok", "{}: {words}", folder.name());
     }
 }

@@ -175,11 +175,22 @@ impl ProviderServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let server = Arc::new((replies, models, Arc::clone(&requests)));
+        // Anthropic's own API takes the key in a header of its own.
+        let key = if folder.name() == "anthropic" {
+            ("x-api-key", PROVIDER_KEY.to_owned())
+        } else {
+            ("authorization", format!("Bearer {PROVIDER_KEY}"))
+        };
+        let script = Arc::new(Script {
+            replies,
+            models,
+            key,
+            requests: Arc::clone(&requests),
+        });
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let server = Arc::clone(&server);
-                thread::spawn(move || serve(connection, &server.0, server.1.as_ref(), &server.2));
+                let script = Arc::clone(&script);
+                thread::spawn(move || serve(connection, &script));
             }
         });
         Self { base_url, requests }
@@ -195,37 +206,50 @@ impl ProviderServer {
     }
 }
 
-fn serve(
-    mut connection: TcpStream,
-    replies: &[Scripted],
-    models: Option<&Scripted>,
-    requests: &Mutex<Vec<Request>>,
-) {
-    let mut buffer = Vec::new();
-    while let Ok(Some(request)) = http::read_request(&mut connection, &mut buffer) {
-        let mut seen = requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let path = request.path.clone();
-        let before = seen.iter().filter(|request| request.path == path).count();
-        seen.push(request);
-        drop(seen);
-        let missing = Scripted {
-            status: 404,
-            headers: Vec::new(),
-            body: b"404 page not found".to_vec(),
-        };
-        let reply = match path.as_str() {
-            "/v1/chat/completions" => replies.get(before).or(replies.last()),
-            "/v1/models" => models,
+/// What a server answers.
+struct Script {
+    replies: Vec<Scripted>,
+    models: Option<Scripted>,
+    /// The header of the key that the model list takes, and its value.
+    key: (&'static str, String),
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Script {
+    fn reply(&self, request: Request) -> Scripted {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |other: &&Request| other.path == request.path;
+        let before = requests.iter().filter(is_same).count();
+        let (header, key) = &self.key;
+        let has_key = request.header(header) == Some(key);
+        let reply = match request.path.as_str() {
+            "/v1/chat/completions" => self.replies.get(before).or(self.replies.last()).cloned(),
+            "/v1/models" if !has_key => Some(plain(401, "no key in the header that is due")),
+            "/v1/models" => self.models.clone(),
             _ => None,
         };
-        let reply = reply.unwrap_or(&missing);
+        requests.push(request);
+        reply.unwrap_or_else(|| plain(404, "404 page not found"))
+    }
+}
+
+fn plain(status: u16, text: &str) -> Scripted {
+    Scripted {
+        status,
+        headers: Vec::new(),
+        body: text.as_bytes().to_vec(),
+    }
+}
+
+fn serve(mut connection: TcpStream, script: &Script) {
+    let mut buffer = Vec::new();
+    while let Ok(Some(request)) = http::read_request(&mut connection, &mut buffer) {
+        let reply = script.reply(request);
         let written = http::write_head(&mut connection, reply.status, &reply.headers)
             .and_then(|()| {
                 // In small pieces, as networks do.
-                reply
-                    .body
-                    .chunks(61)
-                    .try_for_each(|piece| http::write_chunk(&mut connection, piece))
+                let mut pieces = reply.body.chunks(61);
+                pieces.try_for_each(|piece| http::write_chunk(&mut connection, piece))
             })
             .and_then(|()| http::write_end(&mut connection));
         if written.is_err() {

@@ -63,7 +63,7 @@ impl ChatStream {
         let (target, assembly) = (self.target(), &reply.assembly);
         let request = &target.request;
         let has_effort = request.effort.is_some();
-        let is_reasoning = has_effort || assembly.has_reasoning;
+        let is_reasoning = has_effort || assembly.is_cut_in_reasoning;
         let spent_on_reasoning =
             assembly.finish_reason == Some(FinishReason::Length) && is_reasoning;
         if spent_on_reasoning

@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::reasons::{ROWS, Row};
-use crate::chat::provider::SentRequest;
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
+use crate::chat::sent_request::SentRequest;
 
 /// What an error says, as far as its reason follows from it.
 pub(super) struct Facts<'a> {
     pub status: u16,
     /// Its names of the reason, the most precise first.
     pub codes: Vec<&'a str>,
+    /// The field that it names in a place for it.
+    pub param: Option<String>,
     /// Its words, and those of the company behind a router.
     pub words: &'a str,
     pub error: &'a Value,
@@ -90,9 +92,8 @@ fn classify_request(facts: &Facts<'_>) -> RefusalKind {
 /// The field that an error is about: named in a place for it, or in the words, when the body had
 /// one of that name: `reasoning.effort: Invalid…`, `"temperature" must…`, `'top_p' is…`.
 fn field_named(facts: &Facts<'_>) -> Option<String> {
-    let param = super::param_of(facts.error);
-    if param.is_some() {
-        return param;
+    if facts.param.is_some() {
+        return facts.param.clone();
     }
     let is_sent = |text: &&str| facts.sent.is_none_or(|sent| sent.has(text));
     let is_field = |text: &&str| {

@@ -3,6 +3,7 @@
 //! `words` finds the message, `kind` the reason, `wait` the pause that the provider asks for.
 
 mod kind;
+mod places;
 mod reasons;
 mod wait;
 mod words;
@@ -10,47 +11,10 @@ mod words;
 use serde_json::Value;
 
 use self::kind::Facts;
+pub(super) use self::places::object;
+use self::places::{codes_of, holds_error, param_of, status_of};
 use crate::chat::provider::ReplyHead;
 use crate::chat::refusal::{Refusal, RefusalKind};
-
-/// Where an error names its reason, as JSON pointers; the first text is its code.
-const CODES: &[&str] = &[
-    "/metadata/error_type",
-    "/availability/code",
-    // Anthropic's spend limit is a `rate_limit_error` otherwise
-    "/details/error_code",
-    "/error_type",
-    "/code",
-    "/type",
-    // Google
-    "/details/0/reason",
-    "/status",
-    // Azure
-    "/innererror/code",
-];
-
-/// Where an error has a status of its own, as a number or a text.
-const STATUSES: &[&str] = &[
-    "/code",
-    "/status",
-    "/status_code",
-    "/error_code",
-    "/error/code",
-    "/error/status",
-    // MiniMax
-    "/base_resp/status_code",
-];
-
-/// Where an error names the field that it is about.
-const PARAMS: &[&str] = &["/param", "/details/0/fieldViolations/0/field"];
-
-/// Where the first validation error is.
-const FIRST_ISSUES: &[&str] = &[
-    "/detail/0",
-    "/message/detail/0",
-    "/message/0",
-    "/error/detail/0",
-];
 
 /// Reads a reply whose status is not 200.
 pub(crate) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
@@ -71,7 +35,7 @@ pub(crate) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
 }
 
 /// The words of a text in any form, on one line and bounded.
-pub(super) fn words_of(text: &[u8]) -> String {
+pub(crate) fn words_of(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let words =
         words::inner(&text).map(|value| words::of(&value).unwrap_or_else(|| value.to_string()));
@@ -92,22 +56,13 @@ pub(crate) fn is_about_key(head: &ReplyHead<'_>, body: &[u8]) -> bool {
     }
 }
 
-/// The error object of a body: under `error`, or the body itself. Google wraps it in a list.
-pub(super) fn object(body: &Value) -> &Value {
-    let body = body.get(0).unwrap_or(body);
-    match &body["error"] {
-        // Beside the words of Text Generation Inference and of OAuth are their types.
-        Value::Null | Value::String(_) => body,
-        error => error,
-    }
-}
-
 /// Reads a reply that is no JSON: a page, or words.
 fn from_text(text: &str, head: &ReplyHead<'_>) -> Refusal {
     let message = words::of_page(text);
     let facts = Facts {
         status: head.status,
         codes: Vec::new(),
+        param: None,
         words: &message,
         error: &Value::Null,
         sent: head.sent,
@@ -147,6 +102,7 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
     let facts = Facts {
         status,
         codes,
+        param: param_of(error),
         words: &both,
         error,
         sent: head.sent,
@@ -168,7 +124,7 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
         provider_name,
         wait,
         code: facts.codes.first().map(|code| (*code).to_owned()),
-        param: param_of(error),
+        param: facts.param.clone(),
         retryable: availability["retryable"].as_bool(),
         offered_models: offered.into_iter().flatten().filter_map(text).collect(),
         ..Refusal::new(
@@ -177,11 +133,6 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
             words::bounded(&constrained(message, availability)),
         )
     }
-}
-
-/// Whether a body has an error object of its own.
-fn holds_error(body: &Value) -> bool {
-    body.get(0).unwrap_or(body)["error"].is_object()
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -199,48 +150,6 @@ fn constrained(message: String, availability: &Value) -> String {
         (Some(only), None) | (None, Some(only)) => format!("{message} ({only})"),
         (None, None) => message,
     }
-}
-
-/// The names of the reason, the most precise first.
-fn codes_of(error: &Value) -> Vec<&str> {
-    let named = CODES
-        .iter()
-        .filter_map(|place| error.pointer(place)?.as_str());
-    let is_name = |code: &&str| !code.is_empty() && code.parse::<u16>().is_err();
-    named.filter(is_name).collect()
-}
-
-/// The status of an error inside a 200: a number, a numeric text, or the one that a documented
-/// code stands for.
-fn status_of(error: &Value, codes: &[&str]) -> u16 {
-    let number = |value: &Value| {
-        let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
-        u16::try_from(number)
-            .ok()
-            .filter(|status| (300..600).contains(status))
-    };
-    STATUSES
-        .iter()
-        .find_map(|place| number(error.pointer(place)?))
-        .or_else(|| codes.iter().find_map(|code| reasons::status_of(code)))
-        .unwrap_or(0)
-}
-
-/// The field that an error names in a place for it.
-fn param_of(error: &Value) -> Option<String> {
-    let is_field = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
-    let named = PARAMS
-        .iter()
-        .filter_map(|place| error.pointer(place)?.as_str());
-    let mut fields = named.filter(|field| {
-        let starts = field.starts_with(|c: char| c.is_ascii_alphabetic());
-        starts && *field != "None" && field.len() <= 100 && field.chars().all(is_field)
-    });
-    let issue = || {
-        let mut issues = FIRST_ISSUES.iter().filter_map(|place| error.pointer(place));
-        issues.find_map(words::field_of)
-    };
-    fields.next().map(str::to_owned).or_else(issue)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::places::object;
 use super::words;
 use crate::wire::retry_after;
 
@@ -70,7 +71,7 @@ pub(super) fn hint(
         || in_headers(metadata, "retry-after").and_then(|text| retry_after::parse(&text, now));
     let raw = || {
         let raw = words::inner(metadata["raw"].as_str()?)?;
-        retry_delay(&super::object(&raw)["details"])
+        retry_delay(&object(&raw)["details"])
     };
     let reset = || {
         let nested = in_headers(metadata, "x-ratelimit-reset");

@@ -1,0 +1,101 @@
+//! Where an error has what: its object in a body, its codes, its status, the field it is about.
+
+use serde_json::Value;
+
+use super::{reasons, words};
+
+/// Where an error names its reason, as JSON pointers; the first text is its code.
+const CODES: &[&str] = &[
+    "/metadata/error_type",
+    "/availability/code",
+    // Anthropic's spend limit is a `rate_limit_error` otherwise
+    "/details/error_code",
+    "/error_type",
+    "/code",
+    "/type",
+    // Google
+    "/details/0/reason",
+    "/status",
+    // Azure
+    "/innererror/code",
+];
+
+/// Where an error has a status of its own, as a number or a text.
+const STATUSES: &[&str] = &[
+    "/code",
+    "/status",
+    "/status_code",
+    "/error_code",
+    "/error/code",
+    "/error/status",
+    // MiniMax
+    "/base_resp/status_code",
+];
+
+/// Where an error names the field that it is about.
+const PARAMS: &[&str] = &["/param", "/details/0/fieldViolations/0/field"];
+
+/// Where the first validation error is.
+const FIRST_ISSUES: &[&str] = &[
+    "/detail/0",
+    "/message/detail/0",
+    "/message/0",
+    "/error/detail/0",
+];
+
+/// The error object of a body: under `error`, or the body itself. Google wraps it in a list.
+pub(in crate::providers) fn object(body: &Value) -> &Value {
+    let body = body.get(0).unwrap_or(body);
+    match &body["error"] {
+        // Beside the words of Text Generation Inference and of OAuth are their types.
+        Value::Null | Value::String(_) => body,
+        error => error,
+    }
+}
+
+/// Whether a body has an error object of its own.
+pub(super) fn holds_error(body: &Value) -> bool {
+    body.get(0).unwrap_or(body)["error"].is_object()
+}
+
+/// The names of the reason, the most precise first.
+pub(super) fn codes_of(error: &Value) -> Vec<&str> {
+    let named = CODES
+        .iter()
+        .filter_map(|place| error.pointer(place)?.as_str());
+    let is_name = |code: &&str| !code.is_empty() && code.parse::<u16>().is_err();
+    named.filter(is_name).collect()
+}
+
+/// The status of an error inside a 200: a number, a numeric text, or the one that a documented
+/// code stands for.
+pub(super) fn status_of(error: &Value, codes: &[&str]) -> u16 {
+    let number = |value: &Value| {
+        let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+        u16::try_from(number)
+            .ok()
+            .filter(|status| (300..600).contains(status))
+    };
+    STATUSES
+        .iter()
+        .find_map(|place| number(error.pointer(place)?))
+        .or_else(|| codes.iter().find_map(|code| reasons::status_of(code)))
+        .unwrap_or(0)
+}
+
+/// The field that an error names in a place for it.
+pub(super) fn param_of(error: &Value) -> Option<String> {
+    let is_field = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
+    let named = PARAMS
+        .iter()
+        .filter_map(|place| error.pointer(place)?.as_str());
+    let mut fields = named.filter(|field| {
+        let starts = field.starts_with(|c: char| c.is_ascii_alphabetic());
+        starts && *field != "None" && field.len() <= 100 && field.chars().all(is_field)
+    });
+    let issue = || {
+        let mut issues = FIRST_ISSUES.iter().filter_map(|place| error.pointer(place));
+        issues.find_map(words::field_of)
+    };
+    fields.next().map(str::to_owned).or_else(issue)
+}
