@@ -162,3 +162,19 @@ fn doctor_sends_the_key_as_each_provider_takes_it() {
         assert_eq!(status, "ok", "{}: {words}", folder.name());
     }
 }
+
+#[test]
+fn a_model_list_that_is_an_error_shows_its_words_and_the_url_to_check() {
+    let words = "Unexpected endpoint or method. (GET /models)";
+    let folder = folders()
+        .into_iter()
+        .find(|folder| folder.name() == "lmstudio")
+        .unwrap();
+    let server = ProviderServer::listing(&format!(r#"{{"error":"{words}"}}"#));
+    let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+    sandbox
+        .run(["models", "-p", "p"])
+        .assert_failure(7)
+        .assert_stderr_has(words)
+        .assert_stderr_has("most servers want …/v1");
+}

@@ -167,20 +167,31 @@ impl ProviderServer {
         } else {
             folder.replies(case)
         };
-        let models = folder.has("models.json").then(|| Scripted {
-            status: 200,
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: folder.text("models.json").into_bytes(),
-        });
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
+        let models = folder
+            .has("models.json")
+            .then(|| listing(&folder.text("models.json")));
         // Anthropic's own API takes the key in a header of its own.
         let key = if folder.name() == "anthropic" {
             ("x-api-key", PROVIDER_KEY.to_owned())
         } else {
-            ("authorization", format!("Bearer {PROVIDER_KEY}"))
+            bearer()
         };
+        Self::answer(replies, models, key)
+    }
+
+    /// Answers only the model list, with this body.
+    pub fn listing(body: &str) -> Self {
+        Self::answer(Vec::new(), Some(listing(body)), bearer())
+    }
+
+    fn answer(
+        replies: Vec<Scripted>,
+        models: Option<Scripted>,
+        key: (&'static str, String),
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Script {
             replies,
             models,
@@ -203,6 +214,18 @@ impl ProviderServer {
             .filter(|request| request.path == path)
             .cloned()
             .collect()
+    }
+}
+
+fn bearer() -> (&'static str, String) {
+    ("authorization", format!("Bearer {PROVIDER_KEY}"))
+}
+
+fn listing(body: &str) -> Scripted {
+    Scripted {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.as_bytes().to_vec(),
     }
 }
 
