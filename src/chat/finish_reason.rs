@@ -24,8 +24,9 @@ pub enum FinishReason {
 
 /// The words of each reason, folded as by [`folded`]; the first is the one that `--json` shows.
 /// Sources: the API references of OpenAI, OpenRouter, Anthropic (`end_turn`, `refusal`), Google
-/// (`MAX_TOKENS`, `SAFETY`), Mistral (`model_length`), Z.ai (`sensitive`), Amazon Bedrock
-/// (`guardrail_intervened`), Text Generation Inference (`eos`, `eos_token`).
+/// (`MAX_TOKENS`, `SAFETY`), Mistral (`model_length`), DeepSeek (`insufficient_system_resource`),
+/// Z.ai (`sensitive`, `network_error`), Amazon Bedrock (`guardrail_intervened`), Cohere
+/// (`COMPLETE`), vLLM (`abort`), Text Generation Inference (`eos`, `eos_token`).
 const WORDS: &[(FinishReason, &[&str])] = &[
     (
         FinishReason::Stop,
@@ -35,16 +36,27 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "stop_sequence",
             "eos",
             "eos_token",
+            "stop_token",
+            "end_of_turn",
             "complete",
+            "completed",
         ],
     ),
     (
         FinishReason::Length,
-        &["length", "max_tokens", "model_length"],
+        &[
+            "length",
+            "max_tokens",
+            "max_output_tokens",
+            "max_length",
+            "model_length",
+            "model_context_window_exceeded",
+            "context_length_exceeded",
+        ],
     ),
     (
         FinishReason::ToolCalls,
-        &["tool_calls", "tool_use", "function_call"],
+        &["tool_calls", "tool_call", "tool_use", "function_call"],
     ),
     (
         FinishReason::ContentFilter,
@@ -55,6 +67,8 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "image_safety",
             "recitation",
             "prohibited_content",
+            "image_prohibited_content",
+            "image_recitation",
             "blocklist",
             "spii",
             "sensitive",
@@ -62,12 +76,21 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "guardrail_intervened",
         ],
     ),
-    (FinishReason::Error, &["error"]),
+    (
+        FinishReason::Error,
+        &[
+            "error",
+            "insufficient_system_resource",
+            "network_error",
+            "abort",
+        ],
+    ),
 ];
 
-/// Lower case, with underscores for hyphens.
+/// Lower case, without what separates words: `content-filter` and `ContentFilter` are one.
 fn folded(word: &str) -> String {
-    word.trim().to_ascii_lowercase().replace('-', "_")
+    let letters = word.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 impl FinishReason {
@@ -76,7 +99,7 @@ impl FinishReason {
         let folded = folded(word);
         WORDS
             .iter()
-            .find(|(_, words)| words.contains(&folded.as_str()))
+            .find(|(_, words)| words.iter().any(|word| self::folded(word) == folded))
             .map_or_else(
                 || Self::Other(word.to_owned()),
                 |(reason, _)| reason.clone(),
@@ -121,6 +144,8 @@ mod tests {
                     (*word).to_owned(),
                     word.to_ascii_uppercase(),
                     word.replace('_', "-"),
+                    word.replace('_', ""),
+                    word.replace('_', " "),
                 ];
                 for form in forms {
                     assert_eq!(FinishReason::of(&form), *reason, "{form}");
