@@ -17,8 +17,6 @@ pub struct Refusal {
     pub generation_id: Option<String>,
     /// The provider's own name of the reason, such as `insufficient_quota`.
     pub code: Option<String>,
-    /// The field that the error names in a place for it, as a path such as `messages.0.content`.
-    pub param: Option<String>,
     /// Whether the provider says that the same request may succeed later.
     pub retryable: Option<bool>,
     /// Models that the provider offers instead.
@@ -115,7 +113,6 @@ impl Refusal {
             wait: None,
             generation_id: None,
             code: None,
-            param: None,
             retryable: None,
             offered_models: Vec::new(),
         }

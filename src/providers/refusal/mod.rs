@@ -124,7 +124,6 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
         provider_name,
         wait,
         code: facts.codes.first().map(|code| (*code).to_owned()),
-        param: facts.param.clone(),
         retryable: availability["retryable"].as_bool(),
         offered_models: offered.into_iter().flatten().filter_map(text).collect(),
         ..Refusal::new(
