@@ -6,6 +6,7 @@
     reason = "a test that cannot read the packaging has failed"
 )]
 
+mod artefacts;
 #[path = "../../build/version.rs"]
 mod build_version;
 mod version;
@@ -17,6 +18,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
 }
 
 fn run(command: &mut Command) -> Output {
