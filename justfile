@@ -70,6 +70,10 @@ package:
     cargo build --profile dist --locked
     packaging/archive.sh "$(rustc --print host-tuple)" target/dist/amx target/packages
 
+# Build the static program with musl and run the unit tests on it (needs rustup and musl-gcc)
+musl profile="release":
+    packaging/musl.sh {{profile}}
+
 # Build the Debian package, into target/packages/ (needs cargo-deb)
 deb:
     cargo build --profile dist --locked
