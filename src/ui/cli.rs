@@ -10,9 +10,12 @@ use super::help;
 use crate::commands::Command;
 use crate::ports::error::CommandError;
 
+/// What `--version` prints after the name: `0.1.0 (1a2b3c4 2026-11-26)`, from `build/version.rs`.
+const VERSION: &str = env!("AMX_VERSION");
+
 /// Profile-based access to any LLM from the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "amx", version, disable_help_subcommand = true)]
+#[command(name = "amx", version = VERSION, disable_help_subcommand = true)]
 #[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
 pub(super) struct Cli {
     #[command(subcommand)]
