@@ -36,6 +36,10 @@ bench runs="11": build
 timings profile="release":
     benches/timings.sh {{profile}}
 
+# Print what the program of a release consists of, by section and crate
+sizes:
+    benches/sizes.sh
+
 # Measure the peak memory with attachments of so many MiB in a request
 memory mib="51": build
     benches/memory.sh {{mib}}
