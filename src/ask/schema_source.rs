@@ -8,6 +8,7 @@ use super::body_options;
 use crate::chat::schema::{Schema, read_short_form};
 use crate::config::options::Origin;
 use crate::config::{Home, SchemaChoice, Setting, Settings, ValueSource, home, yaml};
+use crate::platform::commands::LIST_NAMES;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
@@ -156,7 +157,7 @@ fn find(
         let error = CommandError::new(ErrorKind::Input, words);
         return Err(match home {
             Some(home) => error
-                .hint(format!("ls {}", files::quoted(&home.schemas())))
+                .hint(LIST_NAMES.with([&files::quoted(&home.schemas())]))
                 .hint(example(label)),
             None => error.hint(example(label)),
         });
@@ -179,10 +180,7 @@ fn path_of(text: &str, base: Option<&Path>) -> Option<PathBuf> {
     if text.is_empty() || text.contains(['\n', '\0']) {
         return None;
     }
-    let path = match (text.strip_prefix("~/"), home::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(text),
-    };
+    let path = home::expanded(text);
     Some(base.map_or_else(|| path.clone(), |base| base.join(&path)))
 }
 

@@ -13,6 +13,7 @@ use super::limits::LARGEST_FILE;
 use super::text::{self, NotText, shown_name};
 use super::walk::{self, FoundFile};
 use crate::chat::message::ContentPart;
+use crate::platform::commands::{FILE_KIND, FIRST_PART, LIST_FILE, TO_UTF8};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::{BoundedFile, ReadError};
@@ -87,7 +88,7 @@ fn unreadable(path: &Path, error: io::Error) -> AttachmentFault {
     };
     let fault = AttachmentFault::unreadable(path, error);
     if near.is_empty() {
-        fault.hint(format!("ls -l {}", quoted(path)))
+        fault.hint(LIST_FILE.with([&quoted(path)]))
     } else {
         fault.hint(format!("did you mean {}?", near.join(", ")))
     }
@@ -105,8 +106,10 @@ fn check_size(name: &str, bytes: u64) -> Result<(), AttachmentFault> {
             size(LARGEST_FILE)
         ),
     );
-    Err(AttachmentFault::new(name, error)
-        .hint("attach a part of it, for example through head -c 1M"))
+    Err(AttachmentFault::new(name, error).hint(format!(
+        "attach a part of it, for example {}",
+        FIRST_PART.with([])
+    )))
 }
 
 /// Makes a part of a text in base64.
@@ -228,16 +231,15 @@ impl Origin<'_> {
                 "is neither text nor an image, PDF, audio or video file of a supported kind"
                     .to_owned(),
             )
-            .hint(format!("file {typed}")),
+            .hint(FILE_KIND.with([&typed])),
             NotText::OtherEncoding { at } => {
+                let converted = quoted(Path::new(&format!("{called}.utf8")));
                 let words = format!(
                     "is text, but not in UTF-8 (byte {at}); it looks like Latin-1 or Windows-1252"
                 );
                 fault(words)
-                    .hint(format!(
-                        "iconv -f WINDOWS-1252 -t UTF-8 {typed} > {typed}.utf8"
-                    ))
-                    .hint(format!("amx chat -f {typed}.utf8 …"))
+                    .hint(TO_UTF8.with([&typed, &converted]))
+                    .hint(format!("amx chat -f {converted} …"))
             }
         }
     }

@@ -86,7 +86,7 @@ pub(super) fn block_size_changes() -> SizeChangesBlocked {
 }
 
 #[cfg(not(unix))]
-pub fn block_size_changes() -> SizeChangesBlocked {
+pub(super) fn block_size_changes() -> SizeChangesBlocked {
     SizeChangesBlocked {}
 }
 
@@ -102,7 +102,7 @@ impl Drop for SizeChangesBlocked {
 
 /// Elsewhere the system's own handling applies.
 #[cfg(not(unix))]
-pub fn listen(_interrupt: Interrupt) {}
+pub(super) fn listen(_interrupt: Interrupt) {}
 
 /// Whether a Ctrl-C is pending, for a prompt that handles them from now on. Another pending signal
 /// ends the program.

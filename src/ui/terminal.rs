@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use super::sanitise::Sanitiser;
 use super::style::Style;
 use crate::config::{Environment, env};
+use crate::platform::system::System;
 use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
@@ -41,12 +42,7 @@ impl Stream {
     }
 
     fn new(sink: Box<dyn Write + Send>, is_terminal: bool, environment: &Environment) -> Self {
-        let is_dumb = environment
-            .get(&env::TERM)
-            .ok()
-            .flatten()
-            .is_none_or(|term| term == "dumb")
-            && cfg!(unix);
+        let is_dumb = System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
         Self {
             sink,
             is_terminal,

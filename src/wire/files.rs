@@ -111,10 +111,15 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
 
 /// Options for files that only their owner may read (0600).
 pub(crate) fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    {
+        let mut options = OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+    }
+    // Elsewhere a file has the permissions of its folder.
+    #[cfg(not(unix))]
+    OpenOptions::new()
 }
 
 /// A new file that only its owner may read. A file or a link of that name is an error of the kind

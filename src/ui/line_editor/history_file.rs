@@ -132,16 +132,20 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 }
 
 /// Readable and writable only by its owner, whatever the umask is.
+#[cfg(unix)]
 fn make_private(file: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = file.metadata()?.permissions();
-        if permissions.mode() & 0o777 != 0o600 {
-            permissions.set_mode(0o600);
-            file.set_permissions(permissions)?;
-        }
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o777 != 0o600 {
+        permissions.set_mode(0o600);
+        file.set_permissions(permissions)?;
     }
+    Ok(())
+}
+
+/// The file has the permissions of its folder.
+#[cfg(not(unix))]
+fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
