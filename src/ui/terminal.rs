@@ -46,7 +46,10 @@ impl Stream {
         Self {
             sink,
             is_terminal,
-            is_styled: is_terminal && !is_dumb && !environment.is_set(&env::NO_COLOR),
+            is_styled: is_terminal
+                && !is_dumb
+                && !environment.is_set(&env::NO_COLOR)
+                && has_sequences(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -154,6 +157,18 @@ pub(super) fn width() -> usize {
         .or_else(|| columns_of(Side::Error))
         .filter(|columns| *columns >= 10)
         .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Whether the terminal interprets escape sequences. A console of Windows does so only after it
+/// has been requested, which this does.
+#[cfg(windows)]
+fn has_sequences() -> bool {
+    crossterm::ansi_support::supports_ansi()
+}
+
+#[cfg(not(windows))]
+fn has_sequences() -> bool {
+    true
 }
 
 enum Side {

@@ -78,7 +78,11 @@ fn parsed_proxy(text: &str) -> Option<Url> {
 
 pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for name in PROXY_VARIABLES {
+    // Names of Windows have no case: a lower-case one is the same variable.
+    let is_its_own = |name: &&&str| {
+        !subject.system.is_windows() || name.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    for name in PROXY_VARIABLES.iter().filter(is_its_own) {
         let Ok(Some(text)) = subject.environment.named(name) else {
             continue;
         };
