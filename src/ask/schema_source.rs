@@ -9,6 +9,8 @@ use crate::chat::schema::{Schema, read_short_form};
 use crate::config::options::Origin;
 use crate::config::{Home, SchemaChoice, Setting, Settings, ValueSource, home, yaml};
 use crate::platform::commands::LIST_NAMES;
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
@@ -130,7 +132,9 @@ fn find(
     label: &str,
 ) -> Result<FoundSchema, CommandError> {
     let path = path_of(text, base);
-    if path.as_ref().is_some_and(|path| path.exists()) || text.ends_with('/') {
+    if path.as_ref().is_some_and(|path| path.exists())
+        || text.ends_with(paths::separators(System::CURRENT))
+    {
         return read(&path.unwrap_or_default(), label);
     }
     if let Some(saved) = home

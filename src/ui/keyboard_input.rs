@@ -87,9 +87,15 @@ pub(super) fn read_byte() -> std::io::Result<Option<u8>> {
     }
 }
 
+/// The same; a line of a console ends in `\r\n`, of which the line feed is returned.
 #[cfg(not(unix))]
 pub(super) fn read_byte() -> std::io::Result<Option<u8>> {
     use std::io::Read;
-    let mut byte = [0; 1];
-    Ok((std::io::stdin().read(&mut byte)? > 0).then_some(byte[0]))
+    let mut byte = [b'\r'; 1];
+    while byte[0] == b'\r' {
+        if std::io::stdin().read(&mut byte)? == 0 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(byte[0]))
 }

@@ -286,9 +286,13 @@ pub(super) fn leftovers(subject: &Subject) -> Vec<Finding> {
     };
     let left = paths.filter(is_left).count();
     let folder = subject.shown(home.directory());
-    let pattern = || match subject.system.is_windows() {
-        true => subject.typed(&home.directory().join(".config.*.tmp")),
-        false => format!("{}/.config.*.tmp", subject.typed(home.directory())),
+    // A POSIX shell expands a pattern only outside quotes.
+    let pattern = || {
+        if subject.system.is_windows() {
+            subject.typed(&home.directory().join(".config.*.tmp"))
+        } else {
+            format!("{}/.config.*.tmp", subject.typed(home.directory()))
+        }
     };
     let finding = || {
         Finding::warning(
