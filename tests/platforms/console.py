@@ -23,7 +23,7 @@ EXE = os.environ["PLATFORM_EXE"]
 DEADLINE = 90
 
 # Escape sequences and control characters; a console repaints, so that spaces are cursor moves.
-SEQUENCE = re.compile(r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|\x1b[()][A-Z0-9]")
+SEQUENCE = re.compile(r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-Z\\-_78]|\x1b[()][A-Z0-9]")
 BLANK = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -69,6 +69,24 @@ class Console:
             os.write(self.master, b"\x1b[1;1R")
         return True
 
+    def wait_for_console(self):
+        """Waits until Wine has taken over the terminal, which is a moment after its first output."""
+        until = time.monotonic() + DEADLINE
+        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+            if time.monotonic() > until:
+                raise AssertionError("the terminal stays in line mode")
+            self.read(0.05)
+
+    def ctrl_c(self):
+        """Ctrl-C as a key.
+
+        Wine leaves it to the terminal, which makes a signal of it, and Wine an event of the
+        console. On Windows it is a key where a program reads keys."""
+        modes = termios.tcgetattr(self.master)
+        modes[3] &= ~termios.ISIG
+        termios.tcsetattr(self.master, termios.TCSANOW, modes)
+        os.write(self.master, b"\x03")
+
     def wait_for(self, text):
         """Waits for a text after the last one that was waited for."""
         wanted, until = essence(text), time.monotonic() + DEADLINE
@@ -100,45 +118,71 @@ class Console:
         return self.process.returncode
 
 
+def prompt(console):
+    """Waits until a line editor reads keys."""
+    console.wait_for("demo ›")
+    console.wait_for_console()
+
+
 def conversation(console):
     """Two questions, and the end."""
-    console.wait_for("demo")
+    prompt(console)
     console.type("first question\r")
-    console.wait_for("scripted")
-    console.wait_for("›" if "›" in console.transcript else ">")
+    console.wait_for("Your prompt: \"first question\"")
+    prompt(console)
     console.type("second question\r")
     console.wait_for("Your prompt: \"second question\"")
+    prompt(console)
     console.type("/exit\r")
     return 0
 
 
 def typed_ahead(console):
     """Lines that are typed while an answer streams are the next entries."""
-    console.wait_for("demo")
+    prompt(console)
     console.type("one\rtwo\r")
     console.wait_for("Your prompt: \"one\"")
     console.wait_for("Your prompt: \"two\"")
+    prompt(console)
     console.type("/exit\r")
     return 0
 
 
-def interrupted(console):
+def interrupted_prompt(console):
     """Ctrl-C at the prompt clears the line; Ctrl-D ends the conversation."""
-    console.wait_for("demo")
-    console.type("forget this\x03")
+    prompt(console)
+    console.type("forget this")
+    console.ctrl_c()
+    prompt(console)
     console.type("keep this\r")
     console.wait_for("Your prompt: \"keep this\"")
+    prompt(console)
     console.type("\x04")
+    return 0
+
+
+def interrupted_answer(console):
+    """Ctrl-C stops an answer, and the conversation continues."""
+    prompt(console)
+    console.type("stop this\r")
+    console.wait_for("This answer is")
+    console.type("\x03")
+    prompt(console)
+    console.type("keep this\r")
+    console.wait_for("Your prompt: \"keep this\"")
+    prompt(console)
+    console.type("/exit\r")
     return 0
 
 
 def resized(console):
     """A change of the size between two questions."""
-    console.wait_for("demo")
+    prompt(console)
     console.resize(20, 60)
     os.killpg(console.process.pid, signal.SIGWINCH)
     console.type("after the change\r")
     console.wait_for("Your prompt: \"after the change\"")
+    prompt(console)
     console.type("/exit\r")
     return 0
 
@@ -157,7 +201,8 @@ def editor(console):
 SCENES = [
     (conversation, ["chat", "-p", "demo"], None),
     (typed_ahead, ["chat", "-p", "demo"], None),
-    (interrupted, ["chat", "-p", "demo"], None),
+    (interrupted_prompt, ["chat", "-p", "demo"], None),
+    (interrupted_answer, ["chat", "-p", "demo"], None),
     (resized, ["chat", "-p", "demo"], None),
     (one_shot, ["chat", "-p", "demo", "--no-stdin", "ÄÖ€"], None),
     (editor, ["config", "edit"], {"EDITOR": r"C:\windows\system32\attrib.exe"}),

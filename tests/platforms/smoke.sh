@@ -109,7 +109,7 @@ check 0 'not applicable on Windows' doctor --offline < /dev/null
 holds "doctor mixes no separators" sh -c "! grep -E '~/|\\\\\\\\\\?' all.txt"
 holds "doctor suggests no command of Unix" sh -c "! grep -E 'chmod|export |unset |getent|/dev/null' all.txt"
 OPENROUTER_BASE_URL=http://127.0.0.1:9/api/v1 OPENROUTER_API_KEY=sk-or-v1-0123456789abcdef \
-  check 6 'curl\.exe -I' chat -m a/b --no-stdin "x" < /dev/null
+  check 6 'curl\.exe -I' chat -m openrouter:a/b --no-stdin "x" < /dev/null
 check 0 'Register-ArgumentCompleter' completions powershell < /dev/null
 check 0 'Register-ArgumentCompleter' completions powershell --static < /dev/null
 check 0 '.' man --all man < /dev/null
