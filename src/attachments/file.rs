@@ -13,7 +13,9 @@ use super::limits::LARGEST_FILE;
 use super::text::{self, NotText, shown_name};
 use super::walk::{self, FoundFile};
 use crate::chat::message::ContentPart;
-use crate::platform::commands::{FILE_KIND, FIRST_PART, LIST_FILE, TO_UTF8};
+use crate::platform::commands::{FILE_KIND, FIRST_PART, FROM_FILE, LIST_FILE, TO_UTF8};
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::{BoundedFile, ReadError};
@@ -208,14 +210,13 @@ impl Origin<'_> {
             ErrorKind::Input,
             format!("{called} is {kind}, which models do not accept"),
         );
-        let typed = quoted(self.path);
         let ways = match treatment {
             Treatment::Refused(ways) => ways,
             _ => &[],
         };
         ways.iter()
             .fold(AttachmentFault::new(called, error), |fault, way| {
-                fault.hint(way.replace("FILE", &typed))
+                fault.hint(of_file(way, self.path))
             })
     }
 
@@ -265,6 +266,22 @@ fn encode(mut bytes: &mut dyn Read, length: u64, text: &mut String) -> io::Resul
     }
 }
 
+/// A command of the table of kinds, with the path in place of `FILE`.
+fn of_file(way: &str, path: &Path) -> String {
+    if let Some((command, comment)) = way.split_once(" < FILE") {
+        return FROM_FILE.with([command, &quoted(path)]) + comment;
+    }
+    let shown = paths::shown(path);
+    let words = way.split(' ').map(|word| {
+        if word.contains("FILE") {
+            System::CURRENT.quoted(&word.replace("FILE", &shown))
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,14 +328,19 @@ mod tests {
     #[test]
     fn an_unsupported_file_is_reported_with_a_hint() {
         for (name, bytes, what, hint) in [
-            ("b", &b"\x7fELF\0\0"[..], "neither text", "file /"),
+            (
+                "b",
+                &b"\x7fELF\0\0"[..],
+                "neither text",
+                &FILE_KIND.with([""]),
+            ),
             (
                 "a b.heic",
                 b"\0\0\0\x18ftypheic\0\0",
                 "a HEIC image",
-                "a b.heic'.png",
+                "a b.heic.png'",
             ),
-            ("old.txt", b"caf\xe9 ole", "Latin-1", "iconv"),
+            ("old.txt", b"caf\xe9 ole", "Latin-1", "1252"),
             ("none.txt", b"", "is empty", "content"),
             (
                 "r.docx",

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_path_that_exists_is_not_a_pattern() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a[1]*.txt");
+        let path = folder.path().join("a[1]{b}.txt");
         std::fs::write(&path, "x").unwrap();
         assert_eq!(AttachmentSource::parse(&path), AttachmentSource::Path(path));
     }

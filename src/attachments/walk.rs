@@ -2,7 +2,7 @@
 //! link that points outside.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::{DirEntry, WalkBuilder};
@@ -332,20 +332,20 @@ fn name_of(below: &Path, relative: &Path) -> String {
 /// A path as it is sent to the model: relative, and without the folders above the current one.
 pub(super) fn name_outside(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let inside = if path.is_absolute() {
+    let inside = if path.has_root() {
         path.strip_prefix(&here).ok()
     } else {
         Some(path)
     };
     let leaves = |path: &Path| {
         path.components()
-            .any(|part| matches!(part, std::path::Component::ParentDir))
+            .any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
     };
     match inside.filter(|inside| !leaves(inside)) {
         Some(inside) => {
             let parts = inside
                 .components()
-                .filter(|part| !matches!(part, std::path::Component::CurDir));
+                .filter(|part| !matches!(part, Component::CurDir));
             parts
                 .map(|part| part.as_os_str().to_string_lossy().into_owned())
                 .collect::<Vec<_>>()

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 readonly TRIPLE=${1:-aarch64-apple-darwin}
-readonly PACKAGES=(rustc-web cargo-web rust-web-src python3 python3-venv cmake)
+readonly PACKAGES=(rustc-web cargo-web rust-web-src python3 python3-venv)
 
 CARGO_TARGET_DIR=$(realpath -m "${MACOS_TARGET:-target/macos}")
 export CARGO_TARGET_DIR

@@ -4,7 +4,8 @@
 #
 #   tests/platforms/windows.sh [all | build | unit | smoke | console]    default all
 #
-# It writes target/windows/log.txt and target/windows/summary.txt. The toolchain is Debian's
+# It writes target/windows/log.txt and target/windows/summary.txt; WINDOWS_TARGET is another folder
+# for these and for what is built. The toolchain is Debian's
 # (rustc-web), because it has the source of the standard library; rustup is not used. Variables
 # that it needs are set for its own commands only.
 set -euo pipefail
@@ -13,7 +14,7 @@ cd "$(dirname "$0")/../.."
 readonly STEP=${1:-all}
 readonly TRIPLE=x86_64-pc-windows-gnu
 readonly PACKAGES=(rustc-web cargo-web rust-web-src gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64
-  nasm cmake wine wine64 python3)
+  wine wine64 python3)
 
 CARGO_TARGET_DIR=$(realpath -m "${WINDOWS_TARGET:-target/windows}")
 export CARGO_TARGET_DIR

@@ -20,7 +20,7 @@ pub(super) fn attach(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let words = System::CURRENT
-        .words_of_prompt(argument)
+        .words(argument)
         .ok_or_else(|| CommandError::usage("unclosed quote").hint("/file \"my notes.md\""))?;
     match words.split_first() {
         None => {}
@@ -110,7 +110,7 @@ pub(super) fn save(
     }
     conversation.last_turn()?;
     let words = System::CURRENT
-        .words_of_prompt(argument)
+        .words(argument)
         .filter(|words| words.len() == 1)
         .and_then(|mut words| words.pop());
     let path = expanded(&words.unwrap_or_else(|| argument.to_owned()));
