@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Builds amx for Windows on Debian and runs it under Wine: the unit tests, the commands of
-# `smoke.sh`, and a conversation on a console.
+# `smoke.sh`, and the conversations of `console.py`.
 #
 #   tests/platforms/windows.sh [all | build | unit | smoke | console]    default all
 #
 # It writes target/windows/log.txt and target/windows/summary.txt; WINDOWS_TARGET is another folder
-# for these and for what is built. The toolchain is Debian's
-# (rustc-web), because it has the source of the standard library; rustup is not used. Variables
-# that it needs are set for its own commands only.
+# for these and for what is built. The toolchain is Debian's (rustc-web), because it has the source
+# of the standard library; rustup is not used. Variables are set for its own commands only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +20,6 @@ export CARGO_TARGET_DIR
 export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
-export RUSTFLAGS="-D warnings"
 # Wine has files and a registry of its own here, no menu entries, no browser, no .NET.
 export WINEPREFIX=$CARGO_TARGET_DIR/wine WINEDEBUG=-all WINEARCH=win64
 export WINEDLLOVERRIDES="winemenubuilder.exe,mscoree,mshtml="
@@ -71,12 +69,19 @@ start_wine() {
 }
 
 build() {
-  cargo_windows build 2>&1 | tee -a "$LOG" | tail -1
+  if ! cargo_windows build 2>&1 | tee -a "$LOG" | tail -1; then
+    note "build: failed"
+    return 1
+  fi
+  if grep -q '^warning' "$LOG"; then
+    note "build: it has warnings"
+    return 1
+  fi
   note "build: passed, without warnings"
 }
 
 unit() {
-  cargo_windows test --lib --no-run 2>&1 | tee -a "$LOG" | tail -1
+  cargo_windows test --lib --no-run 2>&1 | tee -a "$LOG" | tail -1 || return 1
   add_random_library
   local result=0
   cargo_windows test --lib -- --test-threads 2 > "$CARGO_TARGET_DIR/unit.txt" 2>&1 || result=$?
@@ -99,7 +104,7 @@ start_wine
 trap 'wineserver --kill || true' EXIT
 versions
 failed=0
-case $STEP in all | build) build ;; esac
+case $STEP in all | build) build || exit 1 ;; esac
 case $STEP in all | unit) unit || failed=1 ;; esac
 export PLATFORM_EXE=$OUT/amx.exe
 case $STEP in
