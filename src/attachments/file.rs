@@ -332,7 +332,7 @@ mod tests {
                 "b",
                 &b"\x7fELF\0\0"[..],
                 "neither text",
-                &FILE_KIND.with([""]),
+                FILE_KIND.with([""]).as_str(),
             ),
             (
                 "a b.heic",
