@@ -49,6 +49,14 @@ torture processes="32" edits="200" kills="1000": build
     benches/torture.sh {{processes}} {{edits}}
     benches/torture-store.sh {{processes}} {{edits}} {{kills}}
 
+# Build for Windows on Debian and run it under Wine: unit tests, commands, conversations (10 minutes)
+windows step="all":
+    tests/platforms/windows.sh {{step}}
+
+# Check on Debian that it compiles for macOS; nothing is run
+macos-check triple="aarch64-apple-darwin":
+    tests/platforms/macos-check.sh {{triple}}
+
 # Mutate the lines changed since `base` and run tests against each mutant (needs cargo-mutants)
 mutants base="main" tests="--lib":
     mkdir -p target

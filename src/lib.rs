@@ -13,6 +13,7 @@
 //! | the conversation with a model | `chat` |
 //! | keys | `secrets` |
 //! | bytes | `wire` |
+//! | the operating system | `platform` |
 
 #![warn(unreachable_pub)]
 
@@ -40,6 +41,8 @@ mod chat;
 mod secrets;
 
 mod wire;
+
+mod platform;
 
 pub use ui::main;
 

@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["chat"],
     &["secrets"],
     &["wire"],
+    &["platform"],
 ];
 
 /// Files of `commands` that are no verb: rooms that several verbs share.

@@ -7,7 +7,10 @@ use crate::chat::error::ChatError;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
 use crate::config::Settings;
-use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
+use crate::config::env::{
+    AMX_CA_BUNDLE, AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT,
+};
+use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::wire::error::WireError;
 
@@ -46,8 +49,8 @@ pub(crate) fn explain(error: ChatError, settings: &Settings) -> CommandError {
         ChatError::BudgetCapped { .. } => CommandError::new(ErrorKind::Limit, error.to_string())
             .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
             .hint(format!(
-                "{}=minimal amx chat …   (less reasoning)",
-                AMX_REASONING_EFFORT.name
+                "{}   (less reasoning)",
+                RUN_WITH_VARIABLE.with([AMX_REASONING_EFFORT.name, "minimal", "amx chat …"])
             )),
         ChatError::Filtered { ref words } => {
             CommandError::new(ErrorKind::Content, error.to_string())
@@ -86,7 +89,7 @@ pub(crate) fn no_key(settings: &Settings) -> CommandError {
         settings.profile.value.clone()
     };
     error
-        .hint(format!("export {}={prefix}…", entry.key_variable))
+        .hint(SET_VARIABLE.with([entry.key_variable, &format!("{prefix}…")]))
         .hint(format!("amx add-llm-profile {profile}"))
 }
 
@@ -94,7 +97,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
     let hint = match &error {
         WireError::Authorities { .. } => "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned(),
         WireError::Certificate { .. } => {
-            "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned()
+            SET_VARIABLE.with([AMX_CA_BUNDLE.name, "/path/to/your-authority.pem"])
         }
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(settings),
         WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
@@ -129,8 +132,8 @@ fn reach(settings: &Settings) -> String {
     match settings.entry.start_server {
         Some(start) => start.to_owned(),
         None => format!(
-            "curl -I {}   (and check HTTPS_PROXY, if you use one)",
-            settings.base_url.value
+            "{}   (and check HTTPS_PROXY, if you use one)",
+            SHOW_HEADERS.with([settings.base_url.value.as_str()])
         ),
     }
 }
@@ -144,12 +147,12 @@ fn empty(error: &ChatError) -> CommandError {
             ..
         } => explained
             .hint(format!(
-                "{}=131072 amx chat …   (more tokens for reasoning)",
-                AMX_LLM_MIN_MAX_TOKENS.name
+                "{}   (more tokens for reasoning)",
+                RUN_WITH_VARIABLE.with([AMX_LLM_MIN_MAX_TOKENS.name, "131072", "amx chat …"])
             ))
             .hint(format!(
-                "{}=minimal amx chat …   (less reasoning)",
-                AMX_REASONING_EFFORT.name
+                "{}   (less reasoning)",
+                RUN_WITH_VARIABLE.with([AMX_REASONING_EFFORT.name, "minimal", "amx chat …"])
             )),
         ChatError::Empty {
             finish_reason: Some(FinishReason::Length),
@@ -269,7 +272,10 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
 fn key_hint(settings: &Settings) -> String {
     match &settings.key {
         crate::secrets::KeySource::Environment { variable, .. } => {
-            format!("export {variable}=…   (the current value is not accepted)")
+            format!(
+                "{}   (the current value is not accepted)",
+                SET_VARIABLE.with([variable, "…"])
+            )
         }
         _ if settings.profile.is_default() || settings.is_foreign => {
             "amx add-llm-profile".to_owned()

@@ -11,6 +11,7 @@ use crate::catalog::changes::CatalogChanges;
 use crate::catalog::fetch::{CatalogError, CatalogServer};
 use crate::config::Settings;
 use crate::config::options::Remark;
+use crate::platform::commands::{SET_VARIABLE, SHOW_HEADERS};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time;
@@ -144,8 +145,8 @@ impl ModelSource {
             CatalogError::Wire(error) => {
                 let kind = failure::kind_of_wire(&error);
                 let reach = format!(
-                    "curl -I {}   (and check HTTPS_PROXY, if set)",
-                    self.base_url
+                    "{}   (and check HTTPS_PROXY, if set)",
+                    SHOW_HEADERS.with([self.base_url.as_str()])
                 );
                 CommandError::new(kind, message)
                     .caused_by_words(error.root_cause())
@@ -281,10 +282,10 @@ fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comm
                 source.entry.name
             ),
         );
-        return Err(error.hint(format!(
-            "export {variable}={}…",
-            source.entry.key_prefix.unwrap_or_default()
-        )));
+        return Err(error.hint(SET_VARIABLE.with([
+            variable,
+            &format!("{}…", source.entry.key_prefix.unwrap_or_default()),
+        ])));
     }
     let models = request(source, equipment, async |server: CatalogServer| {
         server.models().await

@@ -8,6 +8,9 @@ use super::body_options;
 use crate::chat::schema::{Schema, read_short_form};
 use crate::config::options::Origin;
 use crate::config::{Home, SchemaChoice, Setting, Settings, ValueSource, home, yaml};
+use crate::platform::commands::LIST_NAMES;
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
@@ -129,7 +132,9 @@ fn find(
     label: &str,
 ) -> Result<FoundSchema, CommandError> {
     let path = path_of(text, base);
-    if path.as_ref().is_some_and(|path| path.exists()) || text.ends_with('/') {
+    if path.as_ref().is_some_and(|path| path.exists())
+        || text.ends_with(paths::separators(System::CURRENT))
+    {
         return read(&path.unwrap_or_default(), label);
     }
     if let Some(saved) = home
@@ -156,7 +161,7 @@ fn find(
         let error = CommandError::new(ErrorKind::Input, words);
         return Err(match home {
             Some(home) => error
-                .hint(format!("ls {}", files::quoted(&home.schemas())))
+                .hint(LIST_NAMES.with([&files::quoted(&home.schemas())]))
                 .hint(example(label)),
             None => error.hint(example(label)),
         });
@@ -179,10 +184,7 @@ fn path_of(text: &str, base: Option<&Path>) -> Option<PathBuf> {
     if text.is_empty() || text.contains(['\n', '\0']) {
         return None;
     }
-    let path = match (text.strip_prefix("~/"), home::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(text),
-    };
+    let path = home::expanded(text);
     Some(base.map_or_else(|| path.clone(), |base| base.join(&path)))
 }
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::body_options;
 use crate::catalog::nearest::closest;
+use crate::config::home::expanded;
 use crate::config::template::{INPUT, STDIN, Template, Variable, folder};
 use crate::config::{Overrides, SchemaChoice, TemplateLayer};
+use crate::platform::commands::PIPE_FILE;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 
@@ -144,7 +146,11 @@ impl ChosenTemplate {
         let vars: String = vars
             .map(|variable| format!(" --var {}=…", variable.name))
             .collect();
-        let pipe = if is_missing(STDIN) { "cat FILE | " } else { "" };
+        let pipe = if is_missing(STDIN) {
+            PIPE_FILE.with([])
+        } else {
+            String::new()
+        };
         let words = if is_missing(INPUT) {
             " \"your question\""
         } else {
@@ -197,11 +203,12 @@ impl ChosenTemplate {
     /// The attachments. Relative paths start at the folder of the template.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let folder = self.template.path.parent().unwrap_or(Path::new(""));
-        let path = |file: &String| match (file.strip_prefix("~/"), crate::config::home::user_home())
-        {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ if file.starts_with("https://") || file.starts_with("http://") => PathBuf::from(file),
-            _ => folder.join(file),
+        let path = |file: &String| {
+            if file.starts_with("https://") || file.starts_with("http://") {
+                PathBuf::from(file)
+            } else {
+                folder.join(expanded(file))
+            }
         };
         self.template.settings.files.iter().map(path).collect()
     }

@@ -13,6 +13,9 @@ use super::limits::LARGEST_FILE;
 use super::text::{self, NotText, shown_name};
 use super::walk::{self, FoundFile};
 use crate::chat::message::ContentPart;
+use crate::platform::commands::{FILE_KIND, FIRST_PART, FROM_FILE, LIST_FILE, TO_UTF8};
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::{BoundedFile, ReadError};
@@ -87,7 +90,7 @@ fn unreadable(path: &Path, error: io::Error) -> AttachmentFault {
     };
     let fault = AttachmentFault::unreadable(path, error);
     if near.is_empty() {
-        fault.hint(format!("ls -l {}", quoted(path)))
+        fault.hint(LIST_FILE.with([&quoted(path)]))
     } else {
         fault.hint(format!("did you mean {}?", near.join(", ")))
     }
@@ -105,8 +108,10 @@ fn check_size(name: &str, bytes: u64) -> Result<(), AttachmentFault> {
             size(LARGEST_FILE)
         ),
     );
-    Err(AttachmentFault::new(name, error)
-        .hint("attach a part of it, for example through head -c 1M"))
+    Err(AttachmentFault::new(name, error).hint(format!(
+        "attach a part of it, for example {}",
+        FIRST_PART.with([])
+    )))
 }
 
 /// Makes a part of a text in base64.
@@ -205,14 +210,13 @@ impl Origin<'_> {
             ErrorKind::Input,
             format!("{called} is {kind}, which models do not accept"),
         );
-        let typed = quoted(self.path);
         let ways = match treatment {
             Treatment::Refused(ways) => ways,
             _ => &[],
         };
         ways.iter()
             .fold(AttachmentFault::new(called, error), |fault, way| {
-                fault.hint(way.replace("FILE", &typed))
+                fault.hint(of_file(way, self.path))
             })
     }
 
@@ -228,16 +232,15 @@ impl Origin<'_> {
                 "is neither text nor an image, PDF, audio or video file of a supported kind"
                     .to_owned(),
             )
-            .hint(format!("file {typed}")),
+            .hint(FILE_KIND.with([&typed])),
             NotText::OtherEncoding { at } => {
+                let converted = quoted(Path::new(&format!("{called}.utf8")));
                 let words = format!(
                     "is text, but not in UTF-8 (byte {at}); it looks like Latin-1 or Windows-1252"
                 );
                 fault(words)
-                    .hint(format!(
-                        "iconv -f WINDOWS-1252 -t UTF-8 {typed} > {typed}.utf8"
-                    ))
-                    .hint(format!("amx chat -f {typed}.utf8 …"))
+                    .hint(TO_UTF8.with([&typed, &converted]))
+                    .hint(format!("amx chat -f {converted} …"))
             }
         }
     }
@@ -261,6 +264,22 @@ fn encode(mut bytes: &mut dyn Read, length: u64, text: &mut String) -> io::Resul
         read += chunk.len() as u64;
         STANDARD.encode_string(&chunk, text);
     }
+}
+
+/// A command of the table of kinds, with the path in place of `FILE`.
+fn of_file(way: &str, path: &Path) -> String {
+    if let Some((command, comment)) = way.split_once(" < FILE") {
+        return FROM_FILE.with([command, &quoted(path)]) + comment;
+    }
+    let shown = paths::shown(path);
+    let words = way.split(' ').map(|word| {
+        if word.contains("FILE") {
+            System::CURRENT.quoted(&word.replace("FILE", &shown))
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -309,14 +328,19 @@ mod tests {
     #[test]
     fn an_unsupported_file_is_reported_with_a_hint() {
         for (name, bytes, what, hint) in [
-            ("b", &b"\x7fELF\0\0"[..], "neither text", "file /"),
+            (
+                "b",
+                &b"\x7fELF\0\0"[..],
+                "neither text",
+                FILE_KIND.with([""]).as_str(),
+            ),
             (
                 "a b.heic",
                 b"\0\0\0\x18ftypheic\0\0",
                 "a HEIC image",
-                "a b.heic'.png",
+                "a b.heic.png'",
             ),
-            ("old.txt", b"caf\xe9 ole", "Latin-1", "iconv"),
+            ("old.txt", b"caf\xe9 ole", "Latin-1", "1252"),
             ("none.txt", b"", "is empty", "content"),
             (
                 "r.docx",

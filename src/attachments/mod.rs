@@ -18,5 +18,5 @@ mod walk;
 pub(crate) use attached::{Attachment, add, sum};
 pub(crate) use limits::check;
 pub(crate) use reading::{AttachmentReader, StdinAccess};
-pub(crate) use source::{expanded, takes_stdin};
+pub(crate) use source::takes_stdin;
 pub(crate) use text::estimated_tokens;

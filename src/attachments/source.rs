@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::url::is_url;
+use crate::config::home::expanded;
+use crate::platform::paths;
+use crate::platform::system::System;
 
 /// Where an attachment comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +53,11 @@ impl AttachmentSource {
         match path
             .to_str()
             .filter(|_| path.symlink_metadata().is_err())
-            .and_then(split)
+            .and_then(|text| split(System::CURRENT, text))
         {
             Some((below, pattern)) => Self::Pattern {
                 below: PathBuf::from(below),
-                pattern: pattern.to_owned(),
+                pattern,
             },
             None => Self::Path(path),
         }
@@ -79,22 +82,19 @@ fn stdin_name(text: &str) -> Option<&str> {
     text.strip_suffix("=-").filter(|name| !name.is_empty())
 }
 
-/// A leading `~/` is the home directory, as in a shell.
-pub(crate) fn expanded(text: &str) -> PathBuf {
-    match (text.strip_prefix("~/"), crate::config::home::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(text),
-    }
-}
-
 /// The folder before the first part with a special character, and the pattern from there on.
-fn split(text: &str) -> Option<(&str, &str)> {
+fn split(system: System, text: &str) -> Option<(String, String)> {
+    let text = paths::pattern(system, text);
     let special = text.find(SPECIAL)?;
-    Some(match text[..special].rfind('/') {
-        Some(0) => ("/", &text[1..]),
-        Some(slash) => (&text[..slash], &text[slash + 1..]),
-        None => (".", text),
-    })
+    let (below, pattern) = match text[..special].rfind('/') {
+        Some(slash) => {
+            // `/` and `C:/` are folders, `C:` is the working directory of that drive.
+            let is_root = slash == 0 || system.is_windows() && text[..slash].ends_with(':');
+            (&text[..slash + usize::from(is_root)], &text[slash + 1..])
+        }
+        None => (".", text.as_str()),
+    };
+    Some((below.to_owned(), pattern.to_owned()))
 }
 
 #[cfg(test)]
@@ -144,9 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn backslashes_separate_on_windows() {
+        for (text, below, pattern) in [
+            (r"src\**\*.rs", "src", "**/*.rs"),
+            (r"C:\*.rs", "C:/", "*.rs"),
+            (r"C:\src\a*", "C:/src", "a*"),
+            ("*.rs", ".", "*.rs"),
+        ] {
+            let wanted = Some((below.to_owned(), pattern.to_owned()));
+            assert_eq!(split(System::Windows, text), wanted, "{text}");
+        }
+    }
+
+    #[test]
     fn a_path_that_exists_is_not_a_pattern() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a[1]*.txt");
+        let path = folder.path().join("a[1]{b}.txt");
         std::fs::write(&path, "x").unwrap();
         assert_eq!(AttachmentSource::parse(&path), AttachmentSource::Path(path));
     }

@@ -8,6 +8,8 @@ use super::attached::Attachment;
 use super::fault::AttachmentFault;
 use super::text::shown_name;
 use crate::chat::message::ContentPart;
+use crate::platform::commands::DOWNLOAD;
+use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::server_url::is_loopback;
@@ -142,7 +144,7 @@ fn refused(shown: &str, why: &str) -> AttachmentFault {
 /// A command that downloads the URL, without its query and credentials.
 fn download(text: &str, to: &str) -> String {
     let url = without_secrets(text);
-    format!("curl -L -o {to} {}", quoted(Path::new(&url)))
+    DOWNLOAD.with([to, &System::CURRENT.quoted(&url)])
 }
 
 fn media_kind(url: &Url, file: &str) -> Option<MediaKind> {

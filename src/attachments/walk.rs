@@ -2,7 +2,7 @@
 //! link that points outside.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::{DirEntry, WalkBuilder};
@@ -12,6 +12,8 @@ use super::kinds::{Treatment, kind_of};
 use super::limits::MOST_ENTRIES;
 use super::text::{may_begin_text, shown_name};
 use crate::catalog::nearest::nearest;
+use crate::platform::commands::{LIST_FILE, LIST_FOLDER};
+use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::BoundedFile;
@@ -64,7 +66,7 @@ pub(super) fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
         let shown = below.display().to_string();
         let error = CommandError::new(ErrorKind::Input, format!("{shown} contains no text files"))
             .caused_by_words(listing.skipped().unwrap_or_default());
-        return Err(AttachmentFault::new(shown, error).hint(format!("ls -lA {}", quoted(below))));
+        return Err(AttachmentFault::new(shown, error).hint(LIST_FOLDER.with([&quoted(below)])));
     }
     Ok(listing)
 }
@@ -92,7 +94,7 @@ fn pattern_search<'a>(
 ) -> Result<FolderSearch<'a>, AttachmentFault> {
     let glob = GlobBuilder::new(pattern)
         .literal_separator(true)
-        .backslash_escape(true)
+        .backslash_escape(!System::CURRENT.is_windows())
         .build();
     let glob = glob.map_err(|error| {
         let error = CommandError::usage(format!("{shown} is not a valid pattern"))
@@ -144,7 +146,7 @@ fn no_match(
     };
     let present = run(&everything)?.files;
     let hint = match nearest_names(pattern, &present).as_slice() {
-        [] => format!("ls -lA {}", quoted(everything.below)),
+        [] => LIST_FOLDER.with([&quoted(everything.below)]),
         near => format!("the nearest: {}", near.join(", ")),
     };
     Ok(AttachmentFault::new(shown, error).hint(hint))
@@ -248,7 +250,7 @@ fn run(search: &FolderSearch<'_>) -> Result<FolderListing, AttachmentFault> {
             Ok(entry) => inspect(&entry, search, &root, &mut listing),
             Err(error) => listing.faults.push(
                 AttachmentFault::unreadable(search.below, error)
-                    .hint(format!("ls -lA {}", quoted(search.below))),
+                    .hint(LIST_FOLDER.with([&quoted(search.below)])),
             ),
         }
     }
@@ -296,7 +298,7 @@ fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &m
         Ok(_) => listing.not_text += 1,
         Err(error) => listing
             .faults
-            .push(AttachmentFault::unreadable(path, error).hint(format!("ls -l {}", quoted(path)))),
+            .push(AttachmentFault::unreadable(path, error).hint(LIST_FILE.with([&quoted(path)]))),
     }
 }
 
@@ -330,20 +332,20 @@ fn name_of(below: &Path, relative: &Path) -> String {
 /// A path as it is sent to the model: relative, and without the folders above the current one.
 pub(super) fn name_outside(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let inside = if path.is_absolute() {
+    let inside = if path.has_root() {
         path.strip_prefix(&here).ok()
     } else {
         Some(path)
     };
     let leaves = |path: &Path| {
         path.components()
-            .any(|part| matches!(part, std::path::Component::ParentDir))
+            .any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
     };
     match inside.filter(|inside| !leaves(inside)) {
         Some(inside) => {
             let parts = inside
                 .components()
-                .filter(|part| !matches!(part, std::path::Component::CurDir));
+                .filter(|part| !matches!(part, Component::CurDir));
             parts
                 .map(|part| part.as_os_str().to_string_lossy().into_owned())
                 .collect::<Vec<_>>()

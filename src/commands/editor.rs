@@ -1,9 +1,12 @@
-//! Opens the user's editor: `$VISUAL`, else `$EDITOR`, else `vi`.
+//! Opens the user's editor: `$VISUAL`, else `$EDITOR`, else `vi`, on Windows
+//! `notepad`.
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::ask::connection;
+use crate::platform::commands::SET_EDITOR;
+use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -12,11 +15,13 @@ pub(super) fn open(path: &Path, context: &mut Context<'_>) -> Result<(), Command
     let editor = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| context.equipment.environment.named(name).ok().flatten())
-        .unwrap_or("vi")
+        .unwrap_or(System::CURRENT.default_editor())
         .to_owned();
-    let words = shlex::split(&editor).filter(|words| !words.is_empty());
+    let words = System::CURRENT
+        .words(&editor)
+        .filter(|words| !words.is_empty());
     let Some((program, arguments)) = words.as_deref().and_then(<[String]>::split_first) else {
-        return Err(CommandError::usage("EDITOR is not a command").hint("export EDITOR=nano"));
+        return Err(CommandError::usage("EDITOR is not a command").hint(SET_EDITOR.with([])));
     };
     let mut editing = std::process::Command::new(program);
     editing.args(arguments).arg(path);
@@ -39,7 +44,7 @@ pub(super) fn open(path: &Path, context: &mut Context<'_>) -> Result<(), Command
             format!("{program} could not be started"),
         )
         .caused_by(source)
-        .hint("export EDITOR=nano")),
+        .hint(SET_EDITOR.with([]))),
     }
 }
 

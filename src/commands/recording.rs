@@ -1,6 +1,7 @@
 //! `--record` and `--replay` around a command.
 
 use super::arguments::recording::RecordingArgs;
+use crate::platform::commands::LIST_FILE;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
@@ -93,7 +94,7 @@ fn refusal(error: TapeError) -> CommandError {
             .hint("choose an existing, writable folder"),
         TapeError::Read { path, source } => CommandError::new(ErrorKind::Input, message)
             .caused_by(source)
-            .hint(format!("ls -l {}", quoted(&path))),
+            .hint(LIST_FILE.with([&quoted(&path)])),
         TapeError::Broken { .. } => CommandError::new(ErrorKind::Input, message)
             .hint("record it again: amx chat --record NEW-FILE …"),
     }

@@ -1,12 +1,13 @@
 //! The environment variables of amx, each with its meaning, and the one place that reads them.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::str::FromStr;
 use std::time::Duration;
 
 use super::error::ConfigError;
 use super::generation::{self, GenerationSettings};
+use crate::platform::system::System;
 
 /// A variable with its documentation.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +100,15 @@ pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
 }
 
+/// A name as it is compared: on Windows without regard to case, as in `Path`.
+fn key(system: System, name: &OsStr) -> OsString {
+    if system.is_windows() {
+        name.to_ascii_uppercase()
+    } else {
+        name.to_owned()
+    }
+}
+
 impl Environment {
     /// Copies the process's environment.
     #[expect(
@@ -107,7 +117,9 @@ impl Environment {
     )]
     pub fn from_process() -> Self {
         Self {
-            variables: std::env::vars_os().collect(),
+            variables: std::env::vars_os()
+                .map(|(name, value)| (key(System::CURRENT, &name), value))
+                .collect(),
         }
     }
 
@@ -115,7 +127,7 @@ impl Environment {
         Self {
             variables: pairs
                 .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
+                .map(|(name, value)| (key(System::CURRENT, name.as_ref()), value.into()))
                 .collect(),
         }
     }
@@ -124,7 +136,7 @@ impl Environment {
     #[must_use]
     pub fn without(&self, variable: &Variable) -> Self {
         let mut variables = self.variables.clone();
-        variables.remove(&OsString::from(variable.name));
+        variables.remove(&key(System::CURRENT, variable.name.as_ref()));
         Self { variables }
     }
 
@@ -135,7 +147,7 @@ impl Environment {
 
     /// The value of any variable, for keys of providers and `${NAME}`.
     pub fn named(&self, name: &str) -> Result<Option<&str>, ConfigError> {
-        match self.variables.get(&OsString::from(name)) {
+        match self.variables.get(&key(System::CURRENT, name.as_ref())) {
             None => Ok(None),
             Some(value) if value.is_empty() => Ok(None),
             Some(value) => value
@@ -158,7 +170,7 @@ impl Environment {
 
     pub fn is_set(&self, variable: &Variable) -> bool {
         self.variables
-            .get(&OsString::from(variable.name))
+            .get(&key(System::CURRENT, variable.name.as_ref()))
             .is_some_and(|value| !value.is_empty())
     }
 
@@ -225,6 +237,13 @@ fn bad_value(variable: &Variable, text: &str, expected: &str) -> ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_windows_have_no_case() {
+        let key = |system, name: &str| key(system, name.as_ref());
+        assert_eq!(key(System::Windows, "Path"), key(System::Windows, "PATH"));
+        assert_ne!(key(System::Linux, "Path"), key(System::Linux, "PATH"));
+    }
 
     #[test]
     fn an_empty_variable_counts_as_unset() {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::env::{self, Environment};
 use super::error::ConfigError;
+use crate::platform::paths;
 
 /// The folder of configuration and state.
 #[derive(Debug, Clone)]
@@ -77,4 +78,12 @@ impl Home {
 /// The user's home directory.
 pub(crate) fn user_home() -> Option<PathBuf> {
     directories::BaseDirs::new().map(|directories| directories.home_dir().to_owned())
+}
+
+/// A path as it is typed: `~/` at its start is the home directory, as in a shell.
+pub(crate) fn expanded(text: &str) -> PathBuf {
+    match (paths::below_home(text), user_home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(text),
+    }
 }

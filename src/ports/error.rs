@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::config::ConfigError;
+use crate::platform::commands::{HOME_VARIABLE, KEY_FILE, SET_VARIABLE, UNSET_VARIABLE};
 use crate::secrets::SecretError;
 use crate::secrets::keyring::KeyringError;
 
@@ -299,7 +300,7 @@ impl From<ConfigError> for CommandError {
             ConfigError::Invalid { hint, .. } => Self::new(ErrorKind::Config, message)
                 .hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
             ConfigError::Variable { variable, .. } => {
-                Self::new(ErrorKind::Config, message).hint(format!("unset {variable}"))
+                Self::new(ErrorKind::Config, message).hint(UNSET_VARIABLE.with([&variable]))
             }
             ConfigError::Option { .. } => Self::new(ErrorKind::Usage, message)
                 .hint("amx config explain model -m MODEL   (shows how a model is parsed)"),
@@ -335,7 +336,7 @@ impl From<ConfigError> for CommandError {
                 Self::new(ErrorKind::Config, message).hint("amx config edit")
             }
             ConfigError::NoHome => {
-                Self::new(ErrorKind::Config, message).hint("set HOME or AMX_CONFIG_DIR")
+                Self::new(ErrorKind::Config, message).hint(HOME_VARIABLE.with([]))
             }
         }
     }
@@ -365,7 +366,7 @@ impl From<SecretError> for CommandError {
         match error {
             SecretError::Invalid { .. } => command_error.hint("amx add-llm-profile"),
             SecretError::VariableUnset { name, .. } => {
-                command_error.hint(format!("export {name}=…"))
+                command_error.hint(SET_VARIABLE.with([&name, "…"]))
             }
             SecretError::RemovedFromBackup { .. } => command_error.hint(
                 "amx add-llm-profile NAME   \
@@ -388,10 +389,15 @@ impl From<SecretError> for CommandError {
 
 /// The ways to provide a key without a keyring.
 fn without_keyring(error: CommandError, source: KeyringError) -> CommandError {
+    let variable = SET_VARIABLE.with(["OPENROUTER_API_KEY", "…"]);
     error.caused_by(source).hints([
-        "export OPENROUTER_API_KEY=…   (an environment variable, for this shell)",
-        "amx add-llm-profile NAME --api-key-ref 'cmd:PROGRAM ARGUMENTS'   (a secret manager)",
-        "amx add-llm-profile NAME --api-key-ref file:/PATH   (a file with mode 0600)",
+        format!("{variable}   (an environment variable, for this shell)"),
+        "amx add-llm-profile NAME --api-key-ref 'cmd:PROGRAM ARGUMENTS'   (a secret manager)"
+            .to_owned(),
+        format!(
+            "amx add-llm-profile NAME --api-key-ref {}",
+            KEY_FILE.with([])
+        ),
     ])
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::error::{CommandError, ErrorKind};
 use crate::config::file::Keys;
+use crate::platform::commands::FIRST_PART;
 
 /// What stdin is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +51,10 @@ impl From<InputError> for CommandError {
             InputError::Silent(_) => Self::new(ErrorKind::Input, message)
                 .hint("amx chat --no-stdin \"your question\"")
                 .hint("close the pipe, or give it more time with --stdin-timeout"),
-            InputError::TooLarge(_) => {
-                Self::new(ErrorKind::Input, message).hint("send less, for example with head -c 1M")
-            }
+            InputError::TooLarge(_) => Self::new(ErrorKind::Input, message).hint(format!(
+                "send less, for example with {}",
+                FIRST_PART.with([])
+            )),
         }
     }
 }

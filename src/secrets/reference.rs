@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::platform::system::System;
+
 /// The keyring service of every key of amx.
 pub(crate) const SERVICE: &str = "amx";
 
@@ -62,7 +64,9 @@ impl Reference {
             };
         }
         if let Some(command) = text.strip_prefix("cmd:") {
-            let words = shlex::split(command).ok_or("the command has an unclosed quote")?;
+            let words = System::CURRENT
+                .words(command)
+                .ok_or("the command has an unclosed quote")?;
             return if words.is_empty() {
                 Err("cmd: needs a program to run")
             } else {

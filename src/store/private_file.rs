@@ -19,7 +19,7 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 #[cfg(not(unix))]
-pub fn identity(_path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(_path: &Path) -> Option<(u64, u64)> {
     None
 }
 

@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 
 use super::help;
 use crate::commands::Command;
+use crate::platform::commands::{FROM_FILE, SET_VARIABLE};
 use crate::ports::error::CommandError;
 
 /// What `--version` prints after the name: `0.1.0 (1a2b3c4 2026-11-26)`, from `build/version.rs`.
@@ -128,11 +129,11 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         "a key cannot be passed as a flag: other users and the shell's history \
         would see it",
     )
-    .hint(
-        "amx add-llm-profile NAME --no-input --provider openrouter --model MODEL \
-            --api-key-stdin < key.txt",
-    )
-    .hint("export OPENROUTER_API_KEY=…"))
+    .hint(FROM_FILE.with([
+        "amx add-llm-profile NAME --no-input --provider openrouter --model MODEL --api-key-stdin",
+        "key.txt",
+    ]))
+    .hint(SET_VARIABLE.with(["OPENROUTER_API_KEY", "…"])))
 }
 
 /// Whether a flag requests JSON, and whether in lines: then errors are JSON too.

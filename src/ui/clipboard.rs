@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::clipboard_image::ImageSources;
 use super::terminal::Stream;
 use crate::config::{Environment, env};
+use crate::platform::system::System;
 
 /// Longest text that terminals accept in one sequence, in bytes.
 const MOST_FOR_TERMINAL: usize = 74_994;
@@ -19,35 +20,67 @@ struct Program {
     command: &'static [&'static str],
     /// The variable that its desktop sets; `None` on systems with only one desktop.
     needs: Option<&'static str>,
+    encoding: Encoding,
 }
 
-#[cfg(target_os = "macos")]
-const PROGRAMS: &[Program] = &[Program {
+/// How a program reads text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    /// With a byte order mark, without which clip.exe reads the code page of the console.
+    Utf16,
+}
+
+impl Encoding {
+    fn bytes(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Utf16 => std::iter::once(0xfeff)
+                .chain(text.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect(),
+        }
+    }
+}
+
+const MACOS: &[Program] = &[Program {
     command: &["pbcopy"],
     needs: None,
+    encoding: Encoding::Utf8,
 }];
 
-#[cfg(windows)]
-const PROGRAMS: &[Program] = &[Program {
+const WINDOWS: &[Program] = &[Program {
     command: &["clip.exe"],
     needs: None,
+    encoding: Encoding::Utf16,
 }];
 
-#[cfg(not(any(windows, target_os = "macos")))]
-const PROGRAMS: &[Program] = &[
+const LINUX: &[Program] = &[
     Program {
         command: &["wl-copy"],
         needs: Some("WAYLAND_DISPLAY"),
+        encoding: Encoding::Utf8,
     },
     Program {
         command: &["xclip", "-selection", "clipboard"],
         needs: Some("DISPLAY"),
+        encoding: Encoding::Utf8,
     },
     Program {
         command: &["xsel", "--clipboard", "--input"],
         needs: Some("DISPLAY"),
+        encoding: Encoding::Utf8,
     },
 ];
+
+/// The programs of a system, preferred first.
+fn programs(system: System) -> &'static [Program] {
+    match system {
+        System::Linux => LINUX,
+        System::MacOs => MACOS,
+        System::Windows => WINDOWS,
+    }
+}
 
 /// The ways to reach a clipboard here.
 #[derive(Debug, Clone)]
@@ -64,15 +97,11 @@ impl Clipboard {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
         // Over ssh the desktop is elsewhere, and only the terminal reaches it.
         let is_remote = is_there("SSH_TTY") || is_there("SSH_CONNECTION");
-        let programs = PROGRAMS
+        let programs = programs(System::CURRENT)
             .iter()
             .filter(|program| program.needs.is_none_or(is_there) && !is_remote);
         let images = ImageSources::find(environment, is_remote);
-        let is_dumb = environment
-            .get(&env::TERM)
-            .ok()
-            .flatten()
-            .is_none_or(|term| term == "dumb");
+        let is_dumb = System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
         Self {
             programs: programs.copied().collect(),
             withheld: crate::ask::connection::key_variables(),
@@ -126,7 +155,7 @@ impl Clipboard {
         }
         let mut child = command.spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(text.as_bytes())?;
+            stdin.write_all(&program.encoding.bytes(text))?;
         }
         // The program itself ends; a child of it keeps serving the clipboard.
         if child.wait()?.success() {
@@ -134,5 +163,20 @@ impl Clipboard {
         } else {
             Err(std::io::ErrorKind::Other.into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clip_exe_reads_utf_16_with_a_mark() {
+        let encoding = |system| programs(system)[0].encoding;
+        assert_eq!(encoding(System::MacOs).bytes("é"), "é".as_bytes());
+        assert_eq!(
+            encoding(System::Windows).bytes("é🦀"),
+            [0xff, 0xfe, 0xe9, 0, 0x3e, 0xd8, 0x80, 0xdd]
+        );
     }
 }

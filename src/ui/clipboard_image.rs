@@ -5,15 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::helper::{self, HelperError};
 use crate::config::Environment;
+use crate::platform::system::System;
 
 /// Types that models accept, preferred first.
 const TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 /// How a program prints an image.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "each system needs some of them")
-)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Bytes,
@@ -42,8 +39,7 @@ const POWERSHELL: &str = "Add-Type -AssemblyName System.Windows.Forms,System.Dra
 IO.MemoryStream; $i.Save($s,[Drawing.Imaging.ImageFormat]::Png); \
 [Convert]::ToBase64String($s.ToArray())}else{exit 1}";
 
-#[cfg(target_os = "macos")]
-const SOURCES: &[ClipboardSource] = &[
+const MACOS: &[ClipboardSource] = &[
     ClipboardSource {
         needs: None,
         list: &[],
@@ -58,8 +54,7 @@ const SOURCES: &[ClipboardSource] = &[
     },
 ];
 
-#[cfg(windows)]
-const SOURCES: &[ClipboardSource] = &[ClipboardSource {
+const WINDOWS: &[ClipboardSource] = &[ClipboardSource {
     needs: None,
     list: &[],
     print: &[
@@ -73,8 +68,7 @@ const SOURCES: &[ClipboardSource] = &[ClipboardSource {
     form: Form::Base64,
 }];
 
-#[cfg(not(any(windows, target_os = "macos")))]
-const SOURCES: &[ClipboardSource] = &[
+const LINUX: &[ClipboardSource] = &[
     ClipboardSource {
         needs: Some("WAYLAND_DISPLAY"),
         list: &["wl-paste", "--list-types"],
@@ -102,6 +96,15 @@ const SOURCES: &[ClipboardSource] = &[
     },
 ];
 
+/// The programs of a system, preferred first.
+fn sources(system: System) -> &'static [ClipboardSource] {
+    match system {
+        System::Linux => LINUX,
+        System::MacOs => MACOS,
+        System::Windows => WINDOWS,
+    }
+}
+
 /// The programs that can print an image from the clipboard here.
 #[derive(Debug, Clone)]
 pub(super) struct ImageSources {
@@ -112,7 +115,7 @@ pub(super) struct ImageSources {
 impl ImageSources {
     pub(super) fn find(environment: &Environment, is_remote: bool) -> Self {
         let is_there = |variable: &str| environment.named(variable).ok().flatten().is_some();
-        let sources = SOURCES
+        let sources = sources(System::CURRENT)
             .iter()
             .filter(|source| source.needs.is_none_or(is_there) && !is_remote);
         Self {

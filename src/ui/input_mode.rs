@@ -306,9 +306,9 @@ pub(super) fn remind_reader() {
 }
 
 /// What was typed in line mode before the first read of keys, line ends included.
+#[cfg(unix)]
 pub(super) fn lines_typed_ahead() -> Vec<u8> {
     let mut typed = Vec::new();
-    #[cfg(unix)]
     if is_line_mode() {
         // First the mode, then what was typed in it: a line typed between the two would end in
         // Ctrl-J.
@@ -322,6 +322,12 @@ pub(super) fn lines_typed_ahead() -> Vec<u8> {
         }
     }
     typed
+}
+
+/// A console keeps what is typed as keys, whichever mode it is in.
+#[cfg(not(unix))]
+pub(super) fn lines_typed_ahead() -> Vec<u8> {
+    Vec::new()
 }
 
 /// Bytes; no terminal's queue is as long.

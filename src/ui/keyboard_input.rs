@@ -17,7 +17,7 @@ pub(super) fn has_input() -> bool {
 }
 
 #[cfg(not(unix))]
-pub fn has_input() -> bool {
+pub(super) fn has_input() -> bool {
     false
 }
 
@@ -47,7 +47,7 @@ pub(super) fn wait_for_input(is_over: &dyn Fn() -> bool) -> std::io::Result<()> 
 }
 
 #[cfg(not(unix))]
-pub fn wait_for_input(_is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
+pub(super) fn wait_for_input(_is_over: &dyn Fn() -> bool) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -69,7 +69,7 @@ pub(super) fn read_line() -> std::io::Result<String> {
 }
 
 #[cfg(not(unix))]
-pub fn read_line() -> std::io::Result<String> {
+pub(super) fn read_line() -> std::io::Result<String> {
     console::Term::stderr().read_secure_line()
 }
 
@@ -87,9 +87,15 @@ pub(super) fn read_byte() -> std::io::Result<Option<u8>> {
     }
 }
 
+/// The same; a line of a console ends in `\r\n`, of which the line feed is returned.
 #[cfg(not(unix))]
-pub fn read_byte() -> std::io::Result<Option<u8>> {
+pub(super) fn read_byte() -> std::io::Result<Option<u8>> {
     use std::io::Read;
-    let mut byte = [0; 1];
-    Ok((std::io::stdin().read(&mut byte)? > 0).then_some(byte[0]))
+    let mut byte = [b'\r'; 1];
+    while byte[0] == b'\r' {
+        if std::io::stdin().read(&mut byte)? == 0 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(byte[0]))
 }

@@ -5,16 +5,20 @@
 //! the process. INT has a handler that sets a flag and a thread that delivers it; TERM and HUP have
 //! the thread alone. URG has no other use and wakes a prompt that waits for a key. WINCH is
 //! blocked for the thread of a prompt, which would take any interrupted read for a Ctrl-C.
+//!
+//! On Windows the events of the console are the signals: Ctrl-C is INT, Ctrl-Break and the end of
+//! the session are TERM, and a window that closes is HUP. Nothing wakes a prompt that waits for a
+//! key there, so such an event ends the program.
 
 #[cfg(unix)]
 use std::sync::Arc;
-#[cfg(unix)]
+#[cfg(windows)]
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::ports::interrupt::Interrupt;
 
 /// Time for a prompt that a signal has interrupted to end.
-#[cfg(unix)]
 const PROMPT_GRACE: Duration = Duration::from_millis(20);
 
 /// Starts the thread that receives INT, TERM and HUP.
@@ -86,7 +90,7 @@ pub(super) fn block_size_changes() -> SizeChangesBlocked {
 }
 
 #[cfg(not(unix))]
-pub fn block_size_changes() -> SizeChangesBlocked {
+pub(super) fn block_size_changes() -> SizeChangesBlocked {
     SizeChangesBlocked {}
 }
 
@@ -100,9 +104,45 @@ impl Drop for SizeChangesBlocked {
     }
 }
 
-/// Elsewhere the system's own handling applies.
-#[cfg(not(unix))]
-pub fn listen(_interrupt: Interrupt) {}
+/// Starts the thread that receives the events of the console.
+#[cfg(windows)]
+pub(super) fn listen(interrupt: Interrupt) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    // Without it the system's own handling applies.
+    let Ok(runtime) = runtime else { return };
+    std::thread::spawn(move || {
+        // An error is that of a process without a console, which receives no events.
+        let _ = runtime.block_on(receive_events(&interrupt));
+    });
+}
+
+/// Delivers each event of the console, until one ends the program.
+#[cfg(windows)]
+async fn receive_events(interrupt: &Interrupt) -> std::io::Result<()> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+
+    use crate::ports::interrupt::Signal;
+
+    let (mut interrupts, mut breaks, mut closes) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
+    let (mut logoffs, mut shutdowns) = (ctrl_logoff()?, ctrl_shutdown()?);
+    loop {
+        let signal = tokio::select! {
+            _ = interrupts.recv() => Signal::Interrupt,
+            _ = breaks.recv() => Signal::Terminate,
+            _ = closes.recv() => Signal::HangUp,
+            _ = logoffs.recv() => Signal::Terminate,
+            _ = shutdowns.recv() => Signal::Terminate,
+        };
+        let code = signal.kind().exit_code();
+        if signal == Signal::Interrupt {
+            interrupt.arrival_flag().store(true, Ordering::Release);
+        }
+        if !interrupt.deliver(signal) {
+            end(code);
+        }
+        interrupt.end_prompt(PROMPT_GRACE, || end(code));
+    }
+}
 
 /// Whether a Ctrl-C is pending, for a prompt that handles them from now on. Another pending signal
 /// ends the program.
@@ -112,15 +152,11 @@ pub(super) fn noticed(interrupt: &Interrupt) -> bool {
     match interrupt.disarm_all() {
         None => false,
         Some(Signal::Interrupt) => true,
-        #[cfg(unix)]
         Some(signal) => end(signal.kind().exit_code()),
-        #[cfg(not(unix))]
-        Some(_) => false,
     }
 }
 
 /// Ends the program during a prompt or a blocking call, which cannot restore the terminal itself.
-#[cfg(unix)]
 #[expect(
     clippy::exit,
     reason = "the thread that receives signals is the last to act"

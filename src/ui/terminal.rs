@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use super::sanitise::Sanitiser;
 use super::style::Style;
 use crate::config::{Environment, env};
+use crate::platform::system::System;
 use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
@@ -41,16 +42,14 @@ impl Stream {
     }
 
     fn new(sink: Box<dyn Write + Send>, is_terminal: bool, environment: &Environment) -> Self {
-        let is_dumb = environment
-            .get(&env::TERM)
-            .ok()
-            .flatten()
-            .is_none_or(|term| term == "dumb")
-            && cfg!(unix);
+        let is_dumb = System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
         Self {
             sink,
             is_terminal,
-            is_styled: is_terminal && !is_dumb && !environment.is_set(&env::NO_COLOR),
+            is_styled: is_terminal
+                && !is_dumb
+                && !environment.is_set(&env::NO_COLOR)
+                && has_sequences(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -158,6 +157,18 @@ pub(super) fn width() -> usize {
         .or_else(|| columns_of(Side::Error))
         .filter(|columns| *columns >= 10)
         .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Whether the terminal interprets escape sequences. A console of Windows does so only after it
+/// has been requested, which this does.
+#[cfg(windows)]
+fn has_sequences() -> bool {
+    crossterm::ansi_support::supports_ansi()
+}
+
+#[cfg(not(windows))]
+fn has_sequences() -> bool {
+    true
 }
 
 enum Side {

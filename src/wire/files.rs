@@ -4,6 +4,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result as IoResult, Take, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// Bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
 
@@ -111,10 +113,15 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
 
 /// Options for files that only their owner may read (0600).
 pub(crate) fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    {
+        let mut options = OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+    }
+    // Elsewhere a file has the permissions of its folder.
+    #[cfg(not(unix))]
+    OpenOptions::new()
 }
 
 /// A new file that only its owner may read. A file or a link of that name is an error of the kind
@@ -146,13 +153,23 @@ pub(crate) fn replace_private(
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     match existing {
-        Existing::Replace => file.persist(path),
-        Existing::Refuse => file.persist_noclobber(path),
+        Existing::Replace => take_place(file, path)?,
+        Existing::Refuse => drop(file.persist_noclobber(path).map_err(|error| error.error)?),
     }
-    .map_err(|error| error.error)?;
     #[cfg(unix)]
     File::open(directory)?.sync_all()?;
     Ok(())
+}
+
+/// Renames a temporary file. The standard library replaces a file that another process has open on
+/// Windows too, which the method of `tempfile` does not.
+fn take_place(file: NamedTempFile, path: &Path) -> IoResult<()> {
+    let (file, temporary) = file.keep().map_err(|error| error.error)?;
+    drop(file);
+    std::fs::rename(&temporary, path).inspect_err(|_| {
+        // The error of the rename is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+    })
 }
 
 /// Creates a folder, and those above it, with mode 0700 whatever the umask says.

@@ -54,15 +54,12 @@ pub(crate) fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
     let number: u64 = value.trim().parse().ok()?;
     let moment = match number {
         0..1_000_000_000 => return Some(Duration::from_secs(number).min(LONGEST)),
-        1_000_000_000..100_000_000_000 => UNIX_EPOCH.checked_add(Duration::from_secs(number))?,
-        _ => UNIX_EPOCH.checked_add(Duration::from_millis(number))?,
+        1_000_000_000..100_000_000_000 => Duration::from_secs(number),
+        _ => Duration::from_millis(number),
     };
-    Some(
-        moment
-            .duration_since(now)
-            .unwrap_or(Duration::ZERO)
-            .min(LONGEST),
-    )
+    // Durations reach further than the clock of Windows does.
+    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Some(moment.saturating_sub(now).min(LONGEST))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::groups;
 use crate::config::env;
+use crate::platform::commands::UNSET_VARIABLE;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -46,7 +47,7 @@ impl RecordingArgs {
                 env::AMX_REPLAY.name
             );
             return Err(CommandError::new(ErrorKind::Config, message)
-                .hint(format!("unset {}", env::AMX_RECORD.name)));
+                .hint(UNSET_VARIABLE.with([env::AMX_RECORD.name])));
         }
         Ok(Self { record, replay })
     }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::slash::{COMMANDS, Completes, SlashCommand, find};
 use crate::commands::candidates;
 use crate::config::Home;
+use crate::config::home::expanded;
 use crate::config::options::{OPTIONS, RequestOption, table};
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::input::{Candidate, Completer};
 use crate::store::{CatalogReader, Store};
 
@@ -204,13 +207,16 @@ fn commands(typed: &str) -> Vec<Candidate> {
 fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
     let word = quote.map_or(word, |quote| word.trim_matches(quote));
-    let (folder, start) = word.rsplit_once('/').map_or(("", word), |(folder, start)| {
-        (&word[..=folder.len()], start)
-    });
-    let searched: PathBuf = match (folder.strip_prefix("~/"), crate::config::home::user_home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ if folder.is_empty() => PathBuf::from("."),
-        _ => Path::new(folder).to_path_buf(),
+    let separators = paths::separators(System::CURRENT);
+    let (folder, start) = word
+        .rsplit_once(separators)
+        .map_or(("", word), |(folder, start)| {
+            (&word[..=folder.len()], start)
+        });
+    let searched = if folder.is_empty() {
+        PathBuf::from(".")
+    } else {
+        expanded(folder)
     };
     let Ok(entries) = std::fs::read_dir(searched) else {
         return Vec::new();

@@ -10,6 +10,7 @@ use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
+use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
@@ -349,7 +350,7 @@ impl Conversation {
         if let Some(label) = self.session.label() {
             context.output.aside(&format!(
                 "Resume with amx chat --session {}",
-                shlex::try_quote(&label).unwrap_or_default()
+                System::CURRENT.quoted(&label)
             ));
         }
         Ok(())

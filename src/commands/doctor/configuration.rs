@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::access;
 use super::check::{Finding, or_ok};
 use super::subject::{Problem, Subject};
 use crate::config::backups::BACKUPS;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
+use crate::platform::commands::{
+    APPEND_LINE, DEFAULT_FOLDER, DELETE, MAKE_FILE_PRIVATE, MAKE_FOLDER_PRIVATE, MOVE,
+    REPLACE_LINK, SET_VARIABLE, SHOW_ACCESS,
+};
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
 
@@ -18,7 +23,13 @@ pub(super) fn home(subject: &Subject) -> Vec<Finding> {
                 "AMX_CONFIG_DIR is '{}', relative to the working directory",
                 home.directory().display()
             ),
-            "export AMX_CONFIG_DIR=\"$HOME/.amx\"",
+            subject.command(
+                SET_VARIABLE,
+                [
+                    env::AMX_CONFIG_DIR.name,
+                    &subject.command(DEFAULT_FOLDER, []),
+                ],
+            ),
         ),
         Ok(home) => Finding::ok(subject.shown(home.directory())),
     }]
@@ -29,51 +40,35 @@ pub(super) fn folder(subject: &Subject) -> Vec<Finding> {
         return vec![Finding::skipped("no configuration folder")];
     };
     let (path, shown) = (home.directory(), subject.shown(home.directory()));
+    let typed = || subject.typed(path);
+    // On Windows the attribute of a folder does not keep files from being created in it.
+    let is_read_only = |metadata: &std::fs::Metadata| {
+        metadata.permissions().readonly() && !subject.system.is_windows()
+    };
     vec![match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::note(format!(
             "{shown} does not exist yet; it is created when needed"
         )),
         Err(error) => Finding::failure(
             format!("{shown} cannot be accessed: {error}"),
-            format!("ls -ld {shown}"),
+            subject.command(SHOW_ACCESS, [&typed()]),
         ),
         Ok(metadata) if !metadata.is_dir() => Finding::failure(
             format!("{shown} is not a folder"),
-            format!("mv {shown} {shown}.old"),
+            moved_aside(subject, path),
         ),
-        Ok(metadata) if metadata.permissions().readonly() => Finding::failure(
+        Ok(metadata) if is_read_only(&metadata) => Finding::failure(
             format!("{shown} is not writable: nothing can be saved"),
-            format!("chmod 700 {shown}"),
+            subject.command(MAKE_FOLDER_PRIVATE, [&typed()]),
         ),
         Ok(_) => match std::fs::read_dir(path) {
             Err(error) => Finding::failure(
                 format!("{shown} cannot be read: {error}"),
-                format!("chmod 700 {shown}"),
+                subject.command(MAKE_FOLDER_PRIVATE, [&typed()]),
             ),
             Ok(_) => Finding::ok(shown),
         },
     }]
-}
-
-#[cfg(unix)]
-fn mode(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o777)
-}
-
-#[cfg(not(unix))]
-fn mode(_path: &Path) -> Option<u32> {
-    None
-}
-
-/// A finding when others than the owner have permissions.
-fn open_to_others(subject: &Subject, path: &Path, mode_wanted: &str) -> Option<Finding> {
-    let mode = mode(path).filter(|mode| mode & 0o077 != 0)?;
-    let shown = subject.shown(path);
-    Some(Finding::failure(
-        format!("{shown} has mode {mode:04o}: other users can access it"),
-        format!("chmod {mode_wanted} {shown}"),
-    ))
 }
 
 pub(super) fn folder_mode(subject: &Subject) -> Vec<Finding> {
@@ -85,11 +80,10 @@ pub(super) fn folder_mode(subject: &Subject) -> Vec<Finding> {
     else {
         return vec![Finding::skipped("the folder does not exist")];
     };
-    or_ok(
-        open_to_others(subject, home.directory(), "700")
-            .into_iter()
-            .collect(),
-        "0700",
+    access::private(
+        subject,
+        access::Private::Folder,
+        &[home.directory().to_owned()],
     )
 }
 
@@ -102,9 +96,9 @@ pub(super) fn file(subject: &Subject) -> Vec<Finding> {
         Err(ConfigError::Read { path, source }) => {
             let shown = subject.shown(path);
             let remedy = if path.is_dir() {
-                format!("mv {shown} {shown}.old")
+                moved_aside(subject, path)
             } else {
-                format!("chmod 600 {shown}")
+                subject.command(MAKE_FILE_PRIVATE, [&subject.typed(path)])
             };
             let remedy = if source.kind() == std::io::ErrorKind::InvalidData {
                 "amx config restore".to_owned()
@@ -115,6 +109,19 @@ pub(super) fn file(subject: &Subject) -> Vec<Finding> {
         }
         Err(_) => Finding::ok("config.yml can be read"),
     }]
+}
+
+/// The path with an addition to its name.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A command that renames what is in the way.
+fn moved_aside(subject: &Subject, path: &Path) -> String {
+    let aside = subject.typed(&with_suffix(path, ".old"));
+    subject.command(MOVE, [&subject.typed(path), &aside])
 }
 
 /// The files that only their owner may access.
@@ -137,51 +144,16 @@ pub(super) fn file_mode(subject: &Subject) -> Vec<Finding> {
     if files.is_empty() {
         return vec![Finding::skipped("no file exists")];
     }
-    or_ok(
-        files
-            .iter()
-            .filter_map(|path| open_to_others(subject, path, "600"))
-            .collect(),
-        "0600",
-    )
+    access::private(subject, access::Private::File, &files)
 }
 
-/// Files with another owner than the home directory: what `sudo amx` leaves behind.
-#[cfg(unix)]
 pub(super) fn owner(subject: &Subject) -> Vec<Finding> {
-    use std::os::unix::fs::MetadataExt;
-    let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
-    let Some((home, expected)) = subject
-        .home
-        .as_ref()
-        .ok()
-        .zip(subject.user_home.as_deref().and_then(owner))
-    else {
+    let Ok(home) = &subject.home else {
         return vec![Finding::skipped("no configuration folder")];
     };
-    let files = private_files(home)
-        .into_iter()
-        .chain([home.directory().to_owned(), home.database_file()]);
-    let foreign = files.filter(|path| owner(path).is_some_and(|found| found != expected));
-    let finding = |path: PathBuf| {
-        let words = format!(
-            "{} and the home directory have different owners",
-            subject.shown(&path)
-        );
-        Finding::failure(
-            words,
-            format!(
-                "sudo chown -R \"$USER\" {}",
-                subject.shown(home.directory())
-            ),
-        )
-    };
-    or_ok(foreign.map(finding).take(1).collect(), "the current user")
-}
-
-#[cfg(not(unix))]
-pub fn owner(_subject: &Subject) -> Vec<Finding> {
-    vec![Finding::skipped("not supported on this system")]
+    let mut files = private_files(home);
+    files.extend([home.directory().to_owned(), home.database_file()]);
+    access::owner(subject, home.directory(), files)
 }
 
 pub(super) fn links(subject: &Subject) -> Vec<Finding> {
@@ -201,7 +173,13 @@ pub(super) fn links(subject: &Subject) -> Vec<Finding> {
         let shown = subject.shown(&path);
         Finding::failure(
             format!("{shown} is a symbolic link; amx does not write through links"),
-            format!("cp -L {shown} {shown}.copy && mv {shown}.copy {shown}"),
+            subject.command(
+                REPLACE_LINK,
+                [
+                    &subject.typed(&path),
+                    &subject.typed(&with_suffix(&path, ".copy")),
+                ],
+            ),
         )
     };
     or_ok(linked.map(finding).collect(), "no file is a symbolic link")
@@ -308,13 +286,21 @@ pub(super) fn leftovers(subject: &Subject) -> Vec<Finding> {
     };
     let left = paths.filter(is_left).count();
     let folder = subject.shown(home.directory());
+    // A POSIX shell expands a pattern only outside quotes.
+    let pattern = || {
+        if subject.system.is_windows() {
+            subject.typed(&home.directory().join(".config.*.tmp"))
+        } else {
+            format!("{}/.config.*.tmp", subject.typed(home.directory()))
+        }
+    };
     let finding = || {
         Finding::warning(
             format!(
                 "{} of interrupted writes in {folder}",
                 plural(left, "temporary file")
             ),
-            format!("rm {folder}/.config.*.tmp"),
+            subject.command(DELETE, [&pattern()]),
         )
     };
     or_ok((left > 0).then(finding).into_iter().collect(), "none")
@@ -334,7 +320,7 @@ pub(super) fn backups(subject: &Subject) -> Vec<Finding> {
         (!is_usable).then(|| {
             Finding::warning(
                 format!("backup {age} is invalid and cannot be restored"),
-                format!("rm {}", subject.shown(path)),
+                subject.command(DELETE, [&subject.typed(path)]),
             )
         })
     });
@@ -360,7 +346,7 @@ pub(super) fn repository(subject: &Subject) -> Vec<Finding> {
             let inside = home
                 .directory()
                 .strip_prefix(root)
-                .map(|path| path.display().to_string())
+                .map(|path| path.display().to_string().replace('\\', "/"))
                 .unwrap_or_default();
             let pattern = if inside.is_empty() {
                 "*".to_owned()
@@ -372,7 +358,10 @@ pub(super) fn repository(subject: &Subject) -> Vec<Finding> {
                     "the folder is inside the git working copy {shown}: commits there may be \
                     published"
                 ),
-                format!("echo '{pattern}' >> {shown}/.gitignore"),
+                subject.command(
+                    APPEND_LINE,
+                    [&pattern, &subject.typed(&root.join(".gitignore"))],
+                ),
             )
         }
     }]

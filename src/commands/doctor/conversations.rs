@@ -1,7 +1,6 @@
 //! Checks of the store of conversations; the file is opened read-only.
 
-use std::path::Path;
-
+use super::access;
 use super::check::{Finding, or_ok};
 use super::subject::{Problem, Subject};
 use crate::config::Home;
@@ -68,37 +67,12 @@ pub(super) fn schema(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-#[cfg(unix)]
-fn mode_of_others(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path)
-        .ok()
-        .map(|metadata| metadata.permissions().mode() & 0o777)
-        .filter(|mode| mode & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn mode_of_others(_path: &Path) -> Option<u32> {
-    None
-}
-
 pub(super) fn mode(subject: &Subject) -> Vec<Finding> {
     let home = match stored(subject) {
         Ok(home) => home,
         Err(findings) => return findings,
     };
-    let path = home.database_file();
-    let shown = subject.shown(&path);
-    let finding = |mode| {
-        Finding::failure(
-            format!("{shown} has mode {mode:04o}: other users can access it"),
-            format!("chmod 600 {shown}"),
-        )
-    };
-    or_ok(
-        mode_of_others(&path).map(finding).into_iter().collect(),
-        "0600",
-    )
+    access::private(subject, access::Private::File, &[home.database_file()])
 }
 
 pub(super) fn aside(subject: &Subject) -> Vec<Finding> {
@@ -111,7 +85,10 @@ pub(super) fn aside(subject: &Subject) -> Vec<Finding> {
         let shown = subject.shown(path);
         findings.push(Finding::warning(
             format!("a damaged store was moved to {shown}"),
-            format!("sqlite3 {shown} .recover   (recovers what is readable; then delete it)"),
+            format!(
+                "sqlite3 {} .recover   (recovers what is readable; then delete it)",
+                subject.typed(path)
+            ),
         ));
     }
     if is_suspected {

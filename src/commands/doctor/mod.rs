@@ -1,5 +1,6 @@
 //! `amx doctor`: diagnoses problems and suggests fixes.
 
+mod access;
 pub(crate) mod check;
 mod configuration;
 mod conversations;

@@ -7,6 +7,9 @@ use super::profiles::{each, is_on_this_machine};
 use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::InspectionFailure;
 use crate::config::env;
+use crate::platform::commands::{
+    CONNECT, RESOLVE_NAME, SET_CLOCK, SET_VARIABLE, UNSET_VARIABLE, UNSET_VARIABLES,
+};
 use crate::present::time::seconds;
 use crate::wire::client::Url;
 use crate::wire::options::ClientOptions;
@@ -40,7 +43,7 @@ pub(super) fn authorities(subject: &Subject) -> Vec<Finding> {
         if let Err(why) = crate::account::inspection::set_up(&options) {
             findings.push(Finding::failure(
                 format!("{}: {why}", variable.name),
-                format!("unset {}", variable.name),
+                subject.command(UNSET_VARIABLE, [variable.name]),
             ));
         }
     }
@@ -75,7 +78,11 @@ fn parsed_proxy(text: &str) -> Option<Url> {
 
 pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for name in PROXY_VARIABLES {
+    // Names of Windows have no case: a lower-case one is the same variable.
+    let is_its_own = |name: &&&str| {
+        !subject.system.is_windows() || name.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    for name in PROXY_VARIABLES.iter().filter(is_its_own) {
         let Ok(Some(text)) = subject.environment.named(name) else {
             continue;
         };
@@ -86,7 +93,7 @@ pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
             )),
             None => Finding::failure(
                 format!("{name} is not a proxy URL and is ignored"),
-                format!("unset {name}"),
+                subject.command(UNSET_VARIABLE, [name]),
             ),
         });
     }
@@ -155,7 +162,12 @@ pub(super) fn set_up(subject: &Subject) -> Vec<Finding> {
         subject,
         InspectionFailure::SetUp,
         "HTTP client ready",
-        |_| "unset AMX_CA_BUNDLE SSL_CERT_FILE".to_owned(),
+        |_| {
+            subject.command(
+                UNSET_VARIABLES,
+                [env::AMX_CA_BUNDLE.name, env::SSL_CERT_FILE.name],
+            )
+        },
     )
 }
 
@@ -165,14 +177,10 @@ pub(super) fn name(subject: &Subject) -> Vec<Finding> {
         InspectionFailure::Name,
         "name resolved",
         |profile| {
+            let host = profile.settings.base_url.value.host_str();
             format!(
-                "getent hosts {}   (then amx config explain base_url)",
-                profile
-                    .settings
-                    .base_url
-                    .value
-                    .host_str()
-                    .unwrap_or_default()
+                "{}   (then amx config explain base_url)",
+                subject.command(RESOLVE_NAME, [host.unwrap_or_default()])
             )
         },
     )
@@ -186,22 +194,26 @@ pub(super) fn connection(subject: &Subject) -> Vec<Finding> {
         |profile| {
             let url = &profile.settings.base_url.value;
             match proxy_of(subject, url) {
-                Some((name, _)) => format!("unset {name}   (or start the proxy)"),
+                Some((name, _)) => format!(
+                    "{}   (or start the proxy)",
+                    subject.command(UNSET_VARIABLE, [name])
+                ),
                 None if is_on_this_machine(url) => {
                     format!("start the server at {}", url.origin().ascii_serialization())
                 }
-                None => format!(
-                    "curl -sS -o /dev/null {}",
-                    url.origin().ascii_serialization()
-                ),
+                None => subject.command(CONNECT, [&url.origin().ascii_serialization()]),
             }
         },
     )
 }
 
 pub(super) fn certificate(subject: &Subject) -> Vec<Finding> {
-    let remedy =
-        |_: &ExaminedProfile| "export AMX_CA_BUNDLE=/path/to/your-authority.pem".to_owned();
+    let remedy = |_: &ExaminedProfile| {
+        subject.command(
+            SET_VARIABLE,
+            [env::AMX_CA_BUNDLE.name, "/path/to/your-authority.pem"],
+        )
+    };
     stage(
         subject,
         InspectionFailure::Certificate,
@@ -260,7 +272,7 @@ pub(super) fn clock(subject: &Subject) -> Vec<Finding> {
             return vec![Finding::skipped("the server sends no Date header")];
         };
         let (skew, direction) = difference(theirs, ours);
-        let remedy = "sudo timedatectl set-ntp true";
+        let remedy = subject.command(SET_CLOCK, []);
         let words = format!("the clock is {} s {direction} the server's", skew.as_secs());
         vec![if skew >= CLOCK_WRONG {
             Finding::failure(words, remedy)

@@ -7,6 +7,7 @@ use super::subject::{KeyState, Subject};
 use crate::config::Home;
 use crate::config::backups::BACKUPS;
 use crate::config::headers::is_secret_header;
+use crate::platform::commands::{DELETE, MAKE_FILE_PRIVATE};
 use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
 
@@ -49,7 +50,7 @@ pub(super) fn find(subject: &Subject) -> Vec<Finding> {
     let mut findings = in_config(subject);
     if let Ok(home) = &subject.home {
         findings.extend(
-            places_of_amx(home)
+            places_of_amx(subject, home)
                 .into_iter()
                 .filter_map(|(path, remedy)| in_file(subject, &path, &remedy)),
         );
@@ -67,7 +68,10 @@ pub(super) fn find(subject: &Subject) -> Vec<Finding> {
         in_file(
             subject,
             &here.join(".env"),
-            "chmod 600 .env   (and exclude it from version control)",
+            &format!(
+                "{}   (and exclude it from version control)",
+                subject.command(MAKE_FILE_PRIVATE, [".env"])
+            ),
         )
     }));
     findings
@@ -127,15 +131,15 @@ fn in_config(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-fn places_of_amx(home: &Home) -> Vec<(PathBuf, String)> {
+fn places_of_amx(subject: &Subject, home: &Home) -> Vec<(PathBuf, String)> {
     let backups = (1..=BACKUPS).map(|age| home.backup(age)).map(|path| {
-        let remedy = format!("rm {}", path.display());
+        let remedy = subject.command(DELETE, [&subject.typed(&path)]);
         (path, remedy)
     });
     let history = home.history_file();
     let forget = format!(
-        "rm {}   (deletes the input history of conversations)",
-        history.display()
+        "{}   (deletes the input history of conversations)",
+        subject.command(DELETE, [&subject.typed(&history)])
     );
     let store = (
         home.database_file(),
@@ -154,7 +158,7 @@ fn in_file(subject: &Subject, path: &Path, remedy: &str) -> Option<Finding> {
     }
     Some(Finding::warning(
         format!("a key is in {}", subject.shown(path)),
-        subject.without_home(remedy),
+        remedy,
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Checks of the program itself: its version, its path, and others of the same name.
 
+use crate::platform::commands::{DELETE, FIND_PROGRAM};
 use std::path::{Path, PathBuf};
 
 use super::check::Finding;
@@ -60,15 +61,18 @@ pub(super) fn duplicates(subject: &Subject) -> Vec<Finding> {
     vec![match found.as_slice() {
         [] => Finding::skipped("amx is not on PATH"),
         [one] => Finding::ok(subject.shown(one)),
-        [first, others @ ..] => {
-            let others: Vec<String> = others.iter().map(|path| subject.shown(path)).collect();
+        [first, duplicates @ ..] => {
+            let others: Vec<String> = duplicates.iter().map(|path| subject.shown(path)).collect();
             let words = format!(
                 "{} programs amx on PATH: {} runs, {} does not",
                 found.len(),
                 subject.shown(first),
                 others.join(" and ")
             );
-            Finding::warning(words, format!("rm {}", others[0]))
+            Finding::warning(
+                words,
+                subject.command(DELETE, [&subject.typed(&duplicates[0])]),
+            )
         }
     }]
 }
@@ -89,7 +93,7 @@ pub(super) fn this_one(subject: &Subject) -> Vec<Finding> {
                 subject.shown(&own),
                 subject.shown(first)
             );
-            Finding::warning(words, "command -v amx")
+            Finding::warning(words, subject.command(FIND_PROGRAM, ["amx"]))
         }
     }]
 }

@@ -6,6 +6,9 @@ use std::time::SystemTime;
 use crate::account::inspection::{InspectionError, ServerInspection};
 use crate::config::home::user_home;
 use crate::config::{ConfigError, ConfigFile, Environment, Home, Overrides, Settings, defaults};
+use crate::platform::commands::SystemCommand;
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
@@ -72,6 +75,7 @@ pub struct Screen {
 }
 
 pub struct Subject {
+    pub(super) system: System,
     pub environment: Environment,
     pub home: Result<Home, Problem>,
     pub user_home: Option<PathBuf>,
@@ -105,6 +109,7 @@ impl Subject {
             stdin: context.input.stdin_kind(),
         };
         let mut subject = Self {
+            system: System::CURRENT,
             environment: context.equipment.environment.clone(),
             home: home.map_err(|error| CommandError::from(error).into()),
             user_home: user_home(),
@@ -177,16 +182,50 @@ impl Subject {
 
     /// A path as it may be shown: the home directory, which names the user, is `~`.
     pub fn shown(&self, path: &Path) -> String {
-        self.without_home(&path.display().to_string())
+        paths::shown_below(self.user_home.as_deref(), path)
+    }
+
+    /// The same path as a word of a command.
+    pub fn typed(&self, path: &Path) -> String {
+        self.system.quoted(&self.shown(path))
+    }
+
+    /// A command on the system that is examined; its arguments are quoted.
+    pub(super) fn command<const N: usize>(
+        &self,
+        command: SystemCommand,
+        arguments: [&str; N],
+    ) -> String {
+        command.on(self.system, arguments)
     }
 
     /// A text in which the home directory is `~`.
     pub fn without_home(&self, text: &str) -> String {
-        match &self.user_home {
-            Some(home) if home.components().count() > 1 => {
-                text.replace(&home.display().to_string(), "~")
-            }
-            _ => text.to_owned(),
+        paths::without_home(self.user_home.as_deref(), text)
+    }
+}
+
+#[cfg(test)]
+impl Subject {
+    /// Files in one folder, on a system.
+    pub(super) fn of_folder(system: System, folder: &Path) -> Self {
+        let home = Home::at(folder.join(".amx"));
+        Self {
+            system,
+            environment: Environment::default(),
+            config: ConfigFile::load_for_edit(&home),
+            home: Ok(home),
+            user_home: Some(folder.to_owned()),
+            profiles: Vec::new(),
+            invalid: Vec::new(),
+            terminal: Screen {
+                is_terminal: true,
+                width: 80,
+                can_ask: true,
+                stdin: StdinKind::Terminal,
+            },
+            is_offline: true,
+            now: SystemTime::UNIX_EPOCH,
         }
     }
 }

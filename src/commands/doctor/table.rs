@@ -37,13 +37,13 @@ pub const CHECKS: &[Check] = &[
     check(
         Group::Configuration,
         "config.folder-mode",
-        "permissions of the folder: 0700",
+        "permissions of the folder: 0700 (not on Windows)",
         configuration::folder_mode,
     ),
     check(
         Group::Configuration,
         "config.owner",
-        "folder and files have the owner of the home directory",
+        "folder and files have the owner of the home directory (not on Windows)",
         configuration::owner,
     ),
     check(
@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
     check(
         Group::Configuration,
         "config.file-mode",
-        "permissions of config.yml, backups and history: 0600",
+        "permissions of config.yml, backups and history: 0600 (not on Windows)",
         configuration::file_mode,
     ),
     check(
@@ -289,7 +289,7 @@ pub const CHECKS: &[Check] = &[
     check(
         Group::Store,
         "store.mode",
-        "permissions of the store: 0600",
+        "permissions of the store: 0600 (not on Windows)",
         conversations::mode,
     ),
     check(
@@ -331,7 +331,7 @@ pub const CHECKS: &[Check] = &[
     check(
         Group::Terminal,
         "terminal.characters",
-        "the locale is UTF-8",
+        "the locale is UTF-8; on Windows, whether the output is piped",
         terminal::characters,
     ),
     check(

@@ -3,6 +3,7 @@
 use super::check::Finding;
 use super::subject::Subject;
 use crate::config::env;
+use crate::platform::commands::{SET_LOCALE, SET_TERM};
 use crate::ports::input::StdinKind;
 
 /// Columns below which tables and code are hard to read.
@@ -19,20 +20,19 @@ pub(super) fn kind(subject: &Subject) -> Vec<Finding> {
     let term = variable(subject, env::TERM.name);
     vec![match (subject.terminal.is_terminal, term) {
         (false, _) => Finding::note("stdout is not a terminal: answers are plain Markdown"),
-        (true, None) if cfg!(unix) => Finding::warning(
-            "TERM is not set: no colour, no animation",
-            "export TERM=xterm-256color",
-        ),
-        (true, Some("dumb")) => Finding::warning(
-            "TERM is dumb: no colour, no animation",
-            "export TERM=xterm-256color",
+        (true, term) if subject.system.is_dumb(term) => Finding::warning(
+            match term {
+                None => "TERM is not set: no colour, no animation".to_owned(),
+                Some(term) => format!("TERM is {term}: no colour, no animation"),
+            },
+            subject.command(SET_TERM, []),
         ),
         (true, term) => Finding::ok(term.unwrap_or("terminal").escape_debug().to_string()),
     }]
 }
 
 pub(super) fn colour(subject: &Subject) -> Vec<Finding> {
-    let is_dumb = variable(subject, env::TERM.name).is_none_or(|term| term == "dumb");
+    let is_dumb = subject.system.is_dumb(variable(subject, env::TERM.name));
     vec![if subject.environment.is_set(&env::NO_COLOR) {
         Finding::note("NO_COLOR is set: no colour, no styling")
     } else if !subject.terminal.is_terminal || is_dumb {
@@ -55,13 +55,13 @@ pub(super) fn width(subject: &Subject) -> Vec<Finding> {
 
 /// Output is always UTF-8; a terminal with another encoding shows it wrong.
 pub(super) fn characters(subject: &Subject) -> Vec<Finding> {
-    if cfg!(windows) {
-        return vec![Finding::ok("UTF-8")];
+    if subject.system.is_windows() {
+        return vec![characters_of_windows(subject)];
     }
     let set = LOCALE_VARIABLES
         .iter()
         .find_map(|name| Some((*name, variable(subject, name)?)));
-    let remedy = "export LC_ALL=C.UTF-8";
+    let remedy = subject.command(SET_LOCALE, []);
     vec![match set {
         Some((_, value)) if is_utf8(value) => Finding::ok(value.escape_debug().to_string()),
         Some((name, value)) => Finding::warning(
@@ -70,6 +70,18 @@ pub(super) fn characters(subject: &Subject) -> Vec<Finding> {
         ),
         None => Finding::warning("no locale is set; amx writes UTF-8", remedy),
     }]
+}
+
+/// A console receives text as Unicode. PowerShell decodes output that it pipes or captures.
+fn characters_of_windows(subject: &Subject) -> Finding {
+    if subject.terminal.is_terminal {
+        Finding::ok("the console receives Unicode")
+    } else {
+        Finding::note(
+            "the output is UTF-8; for pipelines of Windows PowerShell, set \
+            [Console]::OutputEncoding and $OutputEncoding to UTF-8",
+        )
+    }
 }
 
 fn is_utf8(locale: &str) -> bool {

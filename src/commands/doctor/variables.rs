@@ -8,6 +8,7 @@ use super::subject::Subject;
 use crate::catalog::nearest::closest;
 use crate::config::env::{self, Variable};
 use crate::config::{ConfigError, ConfigFile, Environment, Overrides, Settings};
+use crate::platform::commands::UNSET_VARIABLE;
 use crate::providers::registry::PROVIDERS;
 use crate::secrets::KeySource;
 use crate::wire::api_key::ApiKey;
@@ -37,7 +38,7 @@ pub(super) fn values(subject: &Subject) -> Vec<Finding> {
                 "AMX_PROFILE is '{}', an unknown profile",
                 name.escape_debug()
             ),
-            "unset AMX_PROFILE",
+            subject.command(UNSET_VARIABLE, [env::AMX_PROFILE.name]),
         ));
     }
     or_ok(findings, "all values are valid")
@@ -156,7 +157,7 @@ pub(super) fn unknown(subject: &Subject) -> Vec<Finding> {
             suggestion.map_or_else(String::new, |known| format!("; did you mean {known}?"));
         Finding::warning(
             format!("unknown variable {}{suggestion}", name.escape_debug()),
-            format!("unset {}", name.escape_debug()),
+            subject.command(UNSET_VARIABLE, [&name.escape_debug().to_string()]),
         )
     };
     or_ok(unknown.map(finding).collect(), "none")

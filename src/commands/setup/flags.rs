@@ -8,6 +8,7 @@ use super::{key_check, save};
 use crate::config::profile::Profile;
 use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, model_choice};
+use crate::platform::commands::PIPE_KEY;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
@@ -101,6 +102,6 @@ fn key_from_stdin(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {
     })?;
     ApiKey::parse(text.trim_end_matches(['\r', '\n'])).map_err(|error| {
         CommandError::new(ErrorKind::Credentials, error.to_string())
-            .hint("printf %s \"$KEY\" | amx add-llm-profile NAME --no-input --api-key-stdin …")
+            .hint(PIPE_KEY.with(["amx add-llm-profile NAME --no-input --api-key-stdin …"]))
     })
 }

@@ -4,7 +4,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::draft::{Draft, effective_base_url};
 use crate::config::edit::{self, Edit};
+use crate::config::home::user_home;
 use crate::config::{ConfigFile, model_choice};
+use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::credential::{self, Before};
@@ -32,7 +34,7 @@ pub(super) fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), Comma
     Ok(context.output.line(&format!(
         "✓ Saved LLM profile '{}' to {}",
         draft.name,
-        shown_path(&home.config_file())
+        shown_below(user_home().as_deref(), &home.config_file())
     ))?)
 }
 
@@ -100,14 +102,4 @@ pub(super) fn require_keyring(context: &Context<'_>) -> Result<(), CommandError>
     crate::secrets::keyring::probe(context.equipment.keyring().as_ref(), SERVICE)
         .map_err(SecretError::from)?;
     Ok(())
-}
-
-/// The path with the home directory as `~`.
-fn shown_path(path: &std::path::Path) -> String {
-    match crate::config::home::user_home()
-        .and_then(|home| path.strip_prefix(home).map(std::path::Path::to_owned).ok())
-    {
-        Some(rest) => format!("~/{}", rest.display()),
-        None => path.display().to_string(),
-    }
 }

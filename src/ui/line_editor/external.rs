@@ -6,19 +6,20 @@ use std::process::Command;
 use super::paste;
 use crate::ask::connection::key_variables;
 use crate::config::Environment;
+use crate::platform::system::System;
 
 /// Longest text that an editor may return, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// The program and its arguments from VISUAL or EDITOR; `vi` without them.
+/// The program and its arguments from VISUAL or EDITOR; without them that of the system.
 pub(super) fn command(environment: &Environment) -> Vec<String> {
     let named = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| environment.named(name).ok().flatten());
     named
-        .and_then(shlex::split)
+        .and_then(|line| System::CURRENT.words(line))
         .filter(|words| !words.is_empty())
-        .unwrap_or_else(|| vec!["vi".to_owned()])
+        .unwrap_or_else(|| vec![System::CURRENT.default_editor().to_owned()])
 }
 
 /// The text that the editor returns. The error is a sentence for the user.

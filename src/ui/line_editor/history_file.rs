@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::platform::system::System;
 use crate::wire::files::{Existing, create_private_directory, private_options, replace_private};
 use crate::wire::lock::try_lock;
 
@@ -23,18 +24,25 @@ const LOCK_LOOKS: u32 = 100;
 
 pub(super) struct HistoryFile {
     path: PathBuf,
+    system: System,
 }
 
 impl HistoryFile {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            system: System::CURRENT,
+        }
     }
 
     /// The stored lines, oldest first; none where the file cannot be read.
     pub(super) fn load(&self) -> Vec<String> {
         let read =
             || -> io::Result<String> { tail(&mut open(&self.path, private_options().read(true))?) };
-        let text = match read() {
+        // On Windows a file cannot be read while it is locked.
+        let mut looks = (1..LOCK_LOOKS).map(|_| read());
+        let text = looks.find(|read| !read.as_ref().is_err_and(is_locked));
+        let text = match text.unwrap_or_else(read) {
             Ok(text) => text,
             Err(error) => {
                 if error.kind() != ErrorKind::NotFound {
@@ -74,13 +82,19 @@ impl HistoryFile {
             .skip(lines.saturating_sub(LEFT_OF_FULL))
             .map(|line| format!("{line}\n"))
             .collect();
-        self.replace(&(kept + line.trim_start()))
+        self.replace(&mut file, &(kept + line.trim_start()))
     }
 
     /// The file, locked against other writers until it is closed.
     fn lock(&self) -> io::Result<File> {
         let mut create = private_options();
-        create.read(true).append(true).create(true);
+        create.read(true).create(true);
+        // On Windows a file that is only appended to cannot be shortened.
+        if self.system.is_windows() {
+            create.write(true);
+        } else {
+            create.append(true);
+        }
         for _ in 0..LOCK_LOOKS {
             let file = open(&self.path, &mut create)?;
             make_private(&file)?;
@@ -94,10 +108,27 @@ impl HistoryFile {
         Err(ErrorKind::WouldBlock.into())
     }
 
-    /// Puts another file in its place, whole.
-    fn replace(&self, text: &str) -> io::Result<()> {
+    /// Replaces the content by another file, whole. On Windows no file can take the place of an
+    /// open one, so that the locked one is written.
+    fn replace(&self, file: &mut File, text: &str) -> io::Result<()> {
+        if self.system.is_windows() {
+            file.rewind()?;
+            file.write_all(text.as_bytes())?;
+            return file.set_len(text.len() as u64);
+        }
         replace_private(&self.path, text.as_bytes(), ".history-", Existing::Replace)
     }
+}
+
+/// Whether another process has locked the bytes, on Windows. Waits a moment if so.
+fn is_locked(error: &io::Error) -> bool {
+    /// `ERROR_LOCK_VIOLATION`.
+    const LOCK_VIOLATION: i32 = 33;
+    let is_locked = System::CURRENT.is_windows() && error.raw_os_error() == Some(LOCK_VIOLATION);
+    if is_locked {
+        std::thread::park_timeout(LOCK_PAUSE);
+    }
+    is_locked
 }
 
 /// The end of the file, from the start of a line. Bytes that are not text are replaced.
@@ -132,16 +163,20 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 }
 
 /// Readable and writable only by its owner, whatever the umask is.
+#[cfg(unix)]
 fn make_private(file: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = file.metadata()?.permissions();
-        if permissions.mode() & 0o777 != 0o600 {
-            permissions.set_mode(0o600);
-            file.set_permissions(permissions)?;
-        }
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o777 != 0o600 {
+        permissions.set_mode(0o600);
+        file.set_permissions(permissions)?;
     }
+    Ok(())
+}
+
+/// The file has the permissions of its folder.
+#[cfg(not(unix))]
+fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -239,6 +274,21 @@ mod tests {
         new.dedup();
         assert_eq!(new.len(), 100);
         assert!(std::fs::read_to_string(path).unwrap().lines().count() <= CAPACITY);
+    }
+
+    #[test]
+    fn an_open_file_that_is_full_is_shortened_in_place() {
+        let (_directory, path) = in_folder();
+        let file = HistoryFile {
+            path: path.clone(),
+            system: System::Windows,
+        };
+        file.append("first").unwrap();
+        std::fs::write(&path, "\"old\"\n".repeat(CAPACITY)).unwrap();
+        file.append("new").unwrap();
+        let lines = file.load();
+        assert_eq!(lines.len(), LEFT_OF_FULL + 1);
+        assert_eq!(lines.last().map(String::as_str), Some("new"));
     }
 
     #[test]

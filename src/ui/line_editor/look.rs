@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::state::{Painted, SharedState};
 use crate::config::{Environment, env};
+use crate::platform::system::System;
 use crate::ui::sanitise::inert;
 use crate::ui::terminal;
 
@@ -33,7 +34,10 @@ impl Look {
             .to_ascii_lowercase();
         Self {
             is_coloured: !environment.is_set(&env::NO_COLOR),
-            is_unicode: locale.contains("utf-8") || locale.contains("utf8"),
+            // A console of Windows takes Unicode, whatever the locale.
+            is_unicode: System::CURRENT.is_windows()
+                || locale.contains("utf-8")
+                || locale.contains("utf8"),
         }
     }
 
@@ -325,7 +329,7 @@ mod tests {
         ] {
             assert_eq!(
                 Look::of(&Environment::from_pairs(pairs.iter().copied())).is_unicode,
-                is_unicode,
+                is_unicode || System::CURRENT.is_windows(),
                 "{pairs:?}"
             );
         }

@@ -17,6 +17,7 @@ mod watch;
 use std::io::IsTerminal;
 
 use crate::config::{Environment, env};
+use crate::platform::system::System;
 use crate::ports::input::{EditorOptions, LineEditor};
 use crate::ports::interrupt::Interrupt;
 use look::Look;
@@ -33,12 +34,7 @@ pub(super) fn open(
     let has_screen = std::io::stdin().is_terminal()
         && std::io::stdout().is_terminal()
         && std::io::stderr().is_terminal();
-    let is_dumb = environment
-        .get(&env::TERM)
-        .ok()
-        .flatten()
-        .is_none_or(|term| term == "dumb")
-        && cfg!(unix);
+    let is_dumb = System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
     let look = Look::of(environment);
     if !has_screen || is_dumb {
         return Box::new(PlainEditor::new(look, interrupt));

@@ -28,6 +28,7 @@ pub(super) struct State {
     /// Keys to handle later, oldest first.
     pub waiting: VecDeque<Event>,
     /// The editor is gone.
+    #[cfg(unix)]
     pub is_closed: bool,
     /// The size of the terminal when reedline was woken up for the keys that wait.
     woken_at: Option<(u16, u16)>,

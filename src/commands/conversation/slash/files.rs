@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::attachments::{self, Attachment, AttachmentReader, expanded};
+use crate::attachments::{self, Attachment, AttachmentReader};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::sessions::{ExportArgs, ExportFormat, export};
+use crate::config::home::expanded;
+use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
@@ -17,7 +19,8 @@ pub(super) fn attach(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let words = shlex::split(argument)
+    let words = System::CURRENT
+        .words(argument)
         .ok_or_else(|| CommandError::usage("unclosed quote").hint("/file \"my notes.md\""))?;
     match words.split_first() {
         None => {}
@@ -106,7 +109,8 @@ pub(super) fn save(
         return Err(CommandError::usage("/save requires a file name").hint("/save conversation.md"));
     }
     conversation.last_turn()?;
-    let words = shlex::split(argument)
+    let words = System::CURRENT
+        .words(argument)
         .filter(|words| words.len() == 1)
         .and_then(|mut words| words.pop());
     let path = expanded(&words.unwrap_or_else(|| argument.to_owned()));

@@ -1,0 +1,5 @@
+//! What differs between operating systems in texts: commands, words of a command line, paths.
+
+pub(crate) mod commands;
+pub(crate) mod paths;
+pub(crate) mod system;
