@@ -1,13 +1,15 @@
-//! Reserves the worst-case cost under a daily cap before a question is sent, and writes the ledger
-//! after the answer. Costs are in USD.
+//! Reserves the worst-case cost under a daily cap before a question is sent, has each request
+//! recorded before it is sent, and settles the ledger after the answer. Costs are in USD.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
+use super::ledger_log::{LedgerLog, OpenLedger};
 use super::plan::PlannedTarget;
 use super::preflight::budget;
-use crate::chat::target::Target;
+use crate::chat::answer::Attempt;
 use crate::config::Home;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
@@ -28,13 +30,22 @@ const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
 /// A smaller sum of reservations is a rounding error, in USD.
 const MIN_RESERVED: f64 = 1e-9;
 
+/// How the answers are limited and recorded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpendOptions {
+    /// Time limit for the whole answer.
+    pub limit: Option<Duration>,
+    /// The answers are saved, so that a ledger is kept as well.
+    pub is_saved: bool,
+}
+
 /// The reservations of the answers in progress. Dropped without [`close`](Self::close), it releases
 /// them.
 pub(super) struct SpendGuard {
     /// `None` when nothing is stored.
     home: Option<Home>,
-    /// Opened early when something is reserved.
-    store: Option<Store>,
+    /// Open from the start, unless that failed.
+    ledger: Option<Arc<OpenLedger>>,
     reservations: Vec<ReservationId>,
     /// Where a damaged store was moved to.
     moved_aside: Option<PathBuf>,
@@ -50,15 +61,11 @@ impl SpendGuard {
     /// [`ErrorKind::Limit`] when too little is left of the cap, or the worst case is unknown.
     pub(super) fn open(
         targets: &mut [PlannedTarget],
-        limit: Option<Duration>,
+        options: SpendOptions,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        Self::open_all(
-            &mut targets.iter_mut().collect::<Vec<_>>(),
-            limit,
-            1,
-            equipment,
-        )
+        let mut targets: Vec<_> = targets.iter_mut().collect();
+        Self::open_all(&mut targets, options, 1, equipment)
     }
 
     /// The same for the targets of several answers: either all of them are reserved, or none. The
@@ -68,23 +75,49 @@ impl SpendGuard {
     /// As [`open`](Self::open).
     pub(super) fn open_all(
         targets: &mut [&mut PlannedTarget],
-        limit: Option<Duration>,
+        options: SpendOptions,
         rounds: u32,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
         // A replay costs nothing.
         let is_replaying = equipment.is_replaying();
+        // A saved answer creates the store, and then its requests are in the ledger.
+        let saved_at = equipment.home().ok().filter(|_| options.is_saved);
+        let home = saved_at.or_else(|| equipment.kept_at());
         let mut guard = Self {
-            home: equipment.kept_at().filter(|_| !is_replaying),
-            store: None,
+            home: home.filter(|_| !is_replaying),
+            ledger: None,
             reservations: Vec::new(),
             moved_aside: None,
-            limit,
+            limit: options.limit,
         };
         if !is_replaying {
             guard.reserve(targets, rounds, equipment)?;
         }
+        guard.record(targets);
         Ok(guard)
+    }
+
+    /// Has the requests of all targets recorded before they are sent, where a ledger is kept. A
+    /// ledger that cannot be opened now is reported after the answer.
+    fn record(&mut self, targets: &mut [&mut PlannedTarget]) {
+        if self.ledger.is_none()
+            && let Some(home) = self.home.clone()
+            && let Err(error) = self.open_ledger(&home)
+        {
+            tracing::debug!(%error, "the requests are recorded afterwards");
+        }
+        let Some(ledger) = &self.ledger else { return };
+        let mut reservations = self.reservations.iter().copied();
+        for planned in targets {
+            let is_capped = daily_cap(planned).is_some();
+            let reservation = is_capped.then(|| reservations.next()).flatten();
+            let ledger = Arc::clone(ledger);
+            planned.target.log = Some(Arc::new(LedgerLog {
+                ledger,
+                reservation,
+            }));
+        }
     }
 
     fn reserve(
@@ -108,10 +141,7 @@ impl SpendGuard {
             .iter()
             .map(|planned| reservation(planned, over))
             .collect::<Result<Vec<ReservationRequest>, _>>()?;
-        self.open_store(&equipment.home()?)?;
-        let Some(store) = &mut self.store else {
-            return Ok(());
-        };
+        let mut store = self.open_store(&equipment.home()?)?;
         let mut reserved = store.reserve(&requests, now)?;
         if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
             // Without room for a larger `max_tokens` all answers may fit.
@@ -123,8 +153,7 @@ impl SpendGuard {
         let granted = match reserved {
             ReservationOutcome::Granted(granted) => granted,
             ReservationOutcome::Refused(shortage) => {
-                let target = &capped[shortage.index].target;
-                return Err(refusal(target, &requests, shortage));
+                return Err(refusal(capped[shortage.index], &requests, shortage));
             }
         };
         for (planned, granted) in capped.iter_mut().zip(granted) {
@@ -132,6 +161,7 @@ impl SpendGuard {
             *most = Some(most.map_or(granted.usd, |most| most.min(granted.usd)));
             self.reservations.push(granted.id);
         }
+        self.ledger = Some(OpenLedger::new(store));
         Ok(())
     }
 
@@ -163,36 +193,62 @@ impl SpendGuard {
     }
 
     fn write(&mut self, answers: &[AnswerAttempts<'_>]) -> Result<(), StoreError> {
-        if self.store.is_none()
-            && let Some(home) = self.home.clone()
-        {
-            self.open_store(&home)?;
+        let written = self
+            .ledger
+            .as_ref()
+            .map(|ledger| ledger.settle(&self.reservations, answers));
+        match (written, self.home.clone()) {
+            // The file was moved or deleted meanwhile, and the records with it.
+            (None | Some(Err(StoreError::Replaced { .. })), Some(home)) => {
+                let ledger = self.open_ledger(&home)?;
+                let attempts: Vec<_> = answers
+                    .iter()
+                    .map(|(attempts, place)| (without_records(attempts), *place))
+                    .collect();
+                let answers: Vec<AnswerAttempts<'_>> = attempts
+                    .iter()
+                    .map(|(attempts, place)| (attempts.as_slice(), *place))
+                    .collect();
+                ledger.settle(&[], &answers)
+            }
+            (written, _) => written.unwrap_or(Ok(())),
         }
-        self.store.as_mut().map_or(Ok(()), |store| {
-            store.settle_all(&self.reservations, answers)
-        })
     }
 
-    fn open_store(&mut self, home: &Home) -> Result<(), StoreError> {
+    fn open_ledger(&mut self, home: &Home) -> Result<Arc<OpenLedger>, StoreError> {
+        let ledger = OpenLedger::new(self.open_store(home)?);
+        self.ledger = Some(Arc::clone(&ledger));
+        Ok(ledger)
+    }
+
+    fn open_store(&mut self, home: &Home) -> Result<Store, StoreError> {
         let store = Store::open(home)?;
         self.moved_aside = store.moved_aside().map(Path::to_path_buf);
-        self.store = Some(store);
-        Ok(())
+        Ok(store)
     }
 }
 
 impl Drop for SpendGuard {
     fn drop(&mut self) {
         // After a panic it is unknown what was sent: the reservations expire by themselves.
-        if let Some(store) = self
-            .store
-            .as_mut()
+        if let Some(ledger) = self
+            .ledger
+            .as_ref()
             .filter(|_| !self.reservations.is_empty() && !std::thread::panicking())
-            && let Err(error) = store.settle(&self.reservations, &[], None)
+            && let Err(error) = ledger.settle(&self.reservations, &[])
         {
             tracing::debug!(%error, "the reservations expire");
         }
     }
+}
+
+/// The same attempts without the records of another file.
+fn without_records(attempts: &[Attempt]) -> Vec<Attempt> {
+    let without = |attempt: &Attempt| Attempt {
+        record: None,
+        ..attempt.clone()
+    };
+    attempts.iter().map(without).collect()
 }
 
 /// The daily cap of a target, in USD. The demo costs nothing.
@@ -240,7 +296,7 @@ fn reservation(
 }
 
 fn refusal(
-    target: &Target,
+    planned: &PlannedTarget,
     requests: &[ReservationRequest],
     shortage: BudgetShortage,
 ) -> CommandError {
@@ -281,11 +337,15 @@ fn refusal(
     let each = if all.len() == 1 { "" } else { "each " };
     let words = format!(
         "{each}{}; {} spent today{in_progress}",
-        budget::arithmetic(target),
+        budget::arithmetic(&planned.target),
         usd(shortage.spent)
     );
+    #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
+    let each_left = left / all.len() as f64;
+    let others = shortage.spent + reserved + least - requests[shortage.index].least;
+    let hint = budget::remedy(planned, each_left, others, "max_cost.per_day");
     CommandError::new(ErrorKind::Limit, message)
         .caused_by_words(words)
-        .hint("lower max_tokens, shorten the prompt, or raise max_cost.per_day")
+        .hint(hint)
         .hint("amx usage --since 1d --by profile")
 }

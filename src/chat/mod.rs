@@ -23,6 +23,7 @@ pub(crate) mod reasoning_details;
 pub(crate) mod refusal;
 mod reply;
 pub(crate) mod request;
+pub(crate) mod request_log;
 pub(crate) mod route;
 pub(crate) mod schema;
 pub(crate) mod target;

@@ -2,6 +2,7 @@
 
 pub(crate) mod budget;
 pub(crate) mod capabilities;
+pub(crate) mod caps;
 mod context_window;
 pub(crate) mod parameters;
 mod privacy;
@@ -32,7 +33,7 @@ pub(crate) fn check(
     // A replay sends nothing and costs nothing.
     if !equipment.is_replaying() {
         for planned in targets {
-            budget::check(&planned.settings, &planned.target)?;
+            budget::check(planned)?;
         }
     }
     remarks.extend(

@@ -8,7 +8,7 @@ use crate::chat::cost::WorstCase;
 use crate::config::{Setting, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::present::money::usd;
+use crate::present::money::{usd, usd_up};
 
 /// Prepares several answers for parallel requests: `--max-cost` caps their sum (a profile's
 /// `max_cost.per_request` caps each), and each API key is looked up once.
@@ -90,7 +90,10 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
         };
         return Err(CommandError::new(ErrorKind::Limit, message)
             .caused_by_words(words)
-            .hint("request fewer answers, lower max_tokens, or raise --max-cost"));
+            .hint(format!(
+                "request fewer answers, lower max_tokens, or raise --max-cost to {}",
+                usd_up(total)
+            )));
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
     let spare = (cap.value - total) / answers.len() as f64;

@@ -108,6 +108,7 @@ impl Conversation {
             limit: self.form.limit,
             strict: self.form.strict,
             is_conversation: true,
+            is_saved: self.session.is_saved(),
             indents: context.output.is_terminal(),
             ..RunOptions::default()
         };
