@@ -172,7 +172,10 @@ fn update(
 mod tests {
     use std::time::SystemTime;
 
+    use rusqlite::Connection;
+
     use super::*;
+    use crate::config::Home;
     use crate::store::samples::{attempt, store};
 
     fn outgoing(at: SystemTime) -> OutgoingRequest {
@@ -242,5 +245,52 @@ mod tests {
                 row("ok", Some(0.5), Some(0.5))
             ]
         );
+    }
+
+    #[test]
+    fn an_older_file_is_migrated_with_its_reservations() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let home = Home::at(directory.path());
+        let old = Connection::open(home.database_file()).unwrap();
+        for migration in [
+            include_str!("schema.sql"),
+            include_str!("catalog.sql"),
+            include_str!("ledger.sql"),
+            include_str!("annotations.sql"),
+            include_str!("pieces.sql"),
+        ] {
+            old.execute_batch(migration).unwrap();
+        }
+        let now = SystemTime::now();
+        let columns = "(at, profile, provider, requested_model, status, may_have_cost, cost_usd, \
+            cost_source, counted_usd)";
+        old.execute(
+            &format!(
+                "INSERT INTO ledger {columns} VALUES (?, 'work', 'p', 'm', 'ok', 1, 0.25, \
+                'provider', 0.25)"
+            ),
+            [rows::nanoseconds(now)],
+        )
+        .unwrap();
+        let (made, expired) = (rows::nanoseconds(now), rows::nanoseconds(now) + 1);
+        old.execute(
+            "INSERT INTO reservations VALUES (7, 'work', 'p', 'm', 0.5, ?, ?)",
+            [made, expired],
+        )
+        .unwrap();
+        old.pragma_update(None, "user_version", 5).unwrap();
+        drop(old);
+        let store = Store::open(&home).unwrap();
+        assert_eq!(
+            rows_of(&store),
+            [
+                row("ok", Some(0.25), Some(0.25)),
+                row("unknown", None, Some(0.5))
+            ]
+        );
+        let used = |at| store.day_use("work", at).unwrap();
+        assert_eq!((used(now).spent, used(now).reserved), (0.25, 0.5));
+        let later = now + std::time::Duration::from_secs(1);
+        assert_eq!((used(later).spent, used(later).reserved), (0.75, 0.0));
     }
 }

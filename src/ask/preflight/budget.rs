@@ -30,7 +30,7 @@ pub(crate) fn check(planned: &PlannedTarget) -> Result<(), CommandError> {
     }
     let Some(cap) = cap else { return Ok(()) };
     let worst = bounded_worst_case(target, cap)?.of(target.request.max_tokens);
-    if worst <= cap {
+    if caps::fits(worst, cap) {
         return Ok(());
     }
     let error = CommandError::new(

@@ -31,6 +31,17 @@ const STEP: u32 = 1024;
 /// The least `max_tokens` of a reasoning model to which a cap lowers the floor.
 pub(crate) const LEAST: u32 = defaults::MAX_TOKENS;
 
+/// Parts of a token that a difference of binary fractions may miss.
+const ROUNDING: f64 = 1e-6;
+
+/// USD by which a sum of binary fractions may exceed a cap.
+const TOLERANCE: f64 = 1e-12;
+
+/// Whether so much may be spent.
+pub(crate) fn fits(usd: f64, cap: f64) -> bool {
+    usd <= cap + TOLERANCE
+}
+
 /// Whether a cap applies. The demo costs nothing.
 pub(crate) fn is_capped(settings: &Settings) -> bool {
     let has_cap = settings.max_cost.is_some() || settings.max_cost_per_day.is_some();
@@ -79,13 +90,13 @@ fn left_today(settings: &Settings, cap: f64, equipment: &Equipment) -> f64 {
     reason = "a cast from a float saturates"
 )]
 pub(crate) fn affordable(left: f64, worst: WorstCase) -> u32 {
-    if worst.prompt > left {
+    if !fits(worst.prompt, left) {
         return 0;
     }
     if worst.token == 0.0 {
         return u32::MAX;
     }
-    ((left - worst.prompt) / worst.token) as u32
+    ((left - worst.prompt) / worst.token + ROUNDING) as u32
 }
 
 /// The same for a limit that amx chooses: in steps, so that a few more tokens of the prompt do not

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::budget;
+use super::{budget, caps};
 use crate::ask::plan::PlannedTarget;
 use crate::chat::cost::WorstCase;
 use crate::config::{Setting, ValueSource};
@@ -70,7 +70,7 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
         );
     }
     let total: f64 = worst.iter().sum();
-    if total > cap.value {
+    if !caps::fits(total, cap.value) {
         let message = format!(
             "the {} answers could cost {} together, more than the cap of ${} (--max-cost)",
             answers.len(),
@@ -96,7 +96,7 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
             )));
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
-    let spare = (cap.value - total) / answers.len() as f64;
+    let spare = (cap.value - total).max(0.0) / answers.len() as f64;
     for (targets, worst) in answers.iter_mut().zip(worst) {
         for PlannedTarget { target, .. } in targets.iter_mut() {
             // One share covers all targets of an answer: the failed ones, and the one that answers.
