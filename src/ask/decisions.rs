@@ -108,7 +108,8 @@ pub(crate) fn limit_note(
     let (chosen, sent) = (settings.max_tokens.value, limit.tokens);
     if let (LimitReason::Cap, Some(cap)) = (limit.reason, cap) {
         return Some(format!(
-            "the floor of {} output tokens for a reasoning model is lowered to {}, which {} affords",
+            "the floor of {} output tokens for a reasoning model is lowered to {}, which {} \
+            affords",
             thousands(settings.floor.value.into()),
             thousands(sent.into()),
             caps::words(settings, cap.kind)

@@ -29,8 +29,8 @@ pub(crate) struct Prepared {
     refusal: Option<CommandError>,
 }
 
-/// Plans a question and runs every check. Reads the cached catalogue; where a cap needs a price that
-/// is not in it, the catalogue is fetched once.
+/// Plans a question and runs every check. Reads the cached catalogue; where a cap needs a price
+/// that is not in it, the catalogue is fetched once.
 ///
 /// # Errors
 /// When a target cannot be planned, and with `strict` when a parameter is not supported. A failed

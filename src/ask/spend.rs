@@ -1,23 +1,19 @@
 //! Reserves the worst-case cost under a daily cap before a question is sent, has each request
 //! recorded before it is sent, and settles the ledger after the answer. Costs are in USD.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
-use super::ledger_log::{LedgerLog, OpenLedger};
+use super::ledger_log::{LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
-use super::preflight::budget;
-use crate::chat::answer::Attempt;
-use crate::config::Home;
+use super::preflight::{budget, cap_check};
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::money::usd;
 use crate::store::{
-    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest, Store,
-    StoreError,
+    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest,
 };
 
 /// Time limit of an answer under a daily cap without `--timeout`: a reservation must expire even
@@ -43,12 +39,8 @@ pub(super) struct SpendOptions {
 /// them.
 pub(super) struct SpendGuard {
     /// `None` when nothing is stored.
-    home: Option<Home>,
-    /// Open from the start, unless that failed.
-    ledger: Option<Arc<OpenLedger>>,
+    ledger: Option<Arc<SharedLedger>>,
     reservations: Vec<ReservationId>,
-    /// Where a damaged store was moved to.
-    moved_aside: Option<PathBuf>,
     /// Time limit for the whole answer.
     pub limit: Option<Duration>,
 }
@@ -79,16 +71,14 @@ impl SpendGuard {
         rounds: u32,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        // A replay costs nothing.
-        let is_replaying = equipment.is_replaying();
         // A saved answer creates the store, and then its requests are in the ledger.
         let saved_at = equipment.home().ok().filter(|_| options.is_saved);
         let home = saved_at.or_else(|| equipment.kept_at());
+        // A replay costs nothing.
+        let is_replaying = equipment.is_replaying();
         let mut guard = Self {
-            home: home.filter(|_| !is_replaying),
-            ledger: None,
+            ledger: home.filter(|_| !is_replaying).map(SharedLedger::at),
             reservations: Vec::new(),
-            moved_aside: None,
             limit: options.limit,
         };
         if !is_replaying {
@@ -98,24 +88,15 @@ impl SpendGuard {
         Ok(guard)
     }
 
-    /// Has the requests of all targets recorded before they are sent, where a ledger is kept. A
-    /// ledger that cannot be opened now is reported after the answer.
-    fn record(&mut self, targets: &mut [&mut PlannedTarget]) {
-        if self.ledger.is_none()
-            && let Some(home) = self.home.clone()
-            && let Err(error) = self.open_ledger(&home)
-        {
-            tracing::debug!(%error, "the requests are recorded afterwards");
-        }
+    /// Has the requests of all targets recorded before they are sent, where a ledger is kept.
+    fn record(&self, targets: &mut [&mut PlannedTarget]) {
         let Some(ledger) = &self.ledger else { return };
         let mut reservations = self.reservations.iter().copied();
         for planned in targets {
             let is_capped = daily_cap(planned).is_some();
-            let reservation = is_capped.then(|| reservations.next()).flatten();
-            let ledger = Arc::clone(ledger);
             planned.target.log = Some(Arc::new(LedgerLog {
-                ledger,
-                reservation,
+                ledger: Arc::clone(ledger),
+                reservation: is_capped.then(|| reservations.next()).flatten(),
             }));
         }
     }
@@ -141,14 +122,18 @@ impl SpendGuard {
             .iter()
             .map(|planned| reservation(planned, over))
             .collect::<Result<Vec<ReservationRequest>, _>>()?;
-        let mut store = self.open_store(&equipment.home()?)?;
-        let mut reserved = store.reserve(&requests, now)?;
+        let ledger = match &self.ledger {
+            Some(ledger) => Arc::clone(ledger),
+            None => SharedLedger::at(equipment.home()?),
+        };
+        self.ledger = Some(Arc::clone(&ledger));
+        let mut reserved = ledger.reserve(&requests, now)?;
         if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
             // Without room for a larger `max_tokens` all answers may fit.
             for request in &mut requests {
                 request.most = request.least;
             }
-            reserved = store.reserve(&requests, now)?;
+            reserved = ledger.reserve(&requests, now)?;
         }
         let granted = match reserved {
             ReservationOutcome::Granted(granted) => granted,
@@ -161,7 +146,6 @@ impl SpendGuard {
             *most = Some(most.map_or(granted.usd, |most| most.min(granted.usd)));
             self.reservations.push(granted.id);
         }
-        self.ledger = Some(OpenLedger::new(store));
         Ok(())
     }
 
@@ -176,55 +160,22 @@ impl SpendGuard {
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CommandError> {
         let mut attempts = answers.iter().flat_map(|(attempts, _)| *attempts);
-        let has_rows = attempts.any(|attempt| attempt.sent.is_some());
-        if self.reservations.is_empty() && !(has_rows && self.home.is_some()) {
+        let has_rows = attempts.any(|attempt| attempt.sent.is_some() || attempt.record.is_some());
+        let reservations = std::mem::take(&mut self.reservations);
+        let Some(ledger) = self.ledger.take() else {
+            return Ok(());
+        };
+        if reservations.is_empty() && !has_rows {
             return Ok(());
         }
-        let written = self.write(answers);
-        self.reservations.clear();
-        let moved_aside = self.moved_aside.take();
-        remarks.extend(moved_aside.as_deref().map(damaged_store));
-        written.map_err(|error| {
+        let settled = ledger.settle(&reservations, answers);
+        remarks.extend(ledger.take_moved_aside().as_deref().map(damaged_store));
+        settled.map_err(|error| {
             let mut error = CommandError::from(error);
             error.message = format!("the usage ledger could not be written: {}", error.message);
             error.kind = ErrorKind::LocalIo;
             error
         })
-    }
-
-    fn write(&mut self, answers: &[AnswerAttempts<'_>]) -> Result<(), StoreError> {
-        let written = self
-            .ledger
-            .as_ref()
-            .map(|ledger| ledger.settle(&self.reservations, answers));
-        match (written, self.home.clone()) {
-            // The file was moved or deleted meanwhile, and the records with it.
-            (None | Some(Err(StoreError::Replaced { .. })), Some(home)) => {
-                let ledger = self.open_ledger(&home)?;
-                let attempts: Vec<_> = answers
-                    .iter()
-                    .map(|(attempts, place)| (without_records(attempts), *place))
-                    .collect();
-                let answers: Vec<AnswerAttempts<'_>> = attempts
-                    .iter()
-                    .map(|(attempts, place)| (attempts.as_slice(), *place))
-                    .collect();
-                ledger.settle(&[], &answers)
-            }
-            (written, _) => written.unwrap_or(Ok(())),
-        }
-    }
-
-    fn open_ledger(&mut self, home: &Home) -> Result<Arc<OpenLedger>, StoreError> {
-        let ledger = OpenLedger::new(self.open_store(home)?);
-        self.ledger = Some(Arc::clone(&ledger));
-        Ok(ledger)
-    }
-
-    fn open_store(&mut self, home: &Home) -> Result<Store, StoreError> {
-        let store = Store::open(home)?;
-        self.moved_aside = store.moved_aside().map(Path::to_path_buf);
-        Ok(store)
     }
 }
 
@@ -240,15 +191,6 @@ impl Drop for SpendGuard {
             tracing::debug!(%error, "the reservations expire");
         }
     }
-}
-
-/// The same attempts without the records of another file.
-fn without_records(attempts: &[Attempt]) -> Vec<Attempt> {
-    let without = |attempt: &Attempt| Attempt {
-        record: None,
-        ..attempt.clone()
-    };
-    attempts.iter().map(without).collect()
 }
 
 /// The daily cap of a target, in USD. The demo costs nothing.
@@ -343,7 +285,7 @@ fn refusal(
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
     let each_left = left / all.len() as f64;
     let others = shortage.spent + reserved + least - requests[shortage.index].least;
-    let hint = budget::remedy(planned, each_left, others, "max_cost.per_day");
+    let hint = cap_check::remedy(planned, each_left, others, "max_cost.per_day");
     CommandError::new(ErrorKind::Limit, message)
         .caused_by_words(words)
         .hint(hint)

@@ -8,7 +8,8 @@
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
 //!   maps a turn to columns, `question` its question to JSON and pieces; `title` makes titles and
 //!   checks names.
-//! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each server.
+//! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
+//!   server.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
 //!

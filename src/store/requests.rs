@@ -19,7 +19,7 @@ pub(crate) type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>
 
 impl Store {
     /// Writes the row of a request that is about to be sent, at its worst case, and settles those
-    /// of the attempts before it, in one transaction. A reservation goes on covering the cost.
+    /// of the attempts before it, in one transaction. A reservation still covers the cost.
     pub fn record_request(
         &mut self,
         request: &OutgoingRequest,

@@ -51,7 +51,7 @@ pub(crate) fn is_capped(settings: &Settings) -> bool {
 /// The lowest cap of a profile for one of `answers` requests; `None` without a cap. What was spent
 /// today is read from the store, and counts as nothing when that cannot be read.
 pub(crate) fn lowest(settings: &Settings, answers: usize, equipment: &Equipment) -> Option<Cap> {
-    if !is_capped(settings) || equipment.is_replaying() {
+    if !is_capped(settings) {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
@@ -64,7 +64,11 @@ pub(crate) fn lowest(settings: &Settings, answers: usize, equipment: &Equipment)
             _ => cap.value,
         },
     });
-    let day = settings.max_cost_per_day.map(|cap| Cap {
+    // A replay spends nothing of the day, but sends what was recorded under the other caps.
+    let day_cap = settings
+        .max_cost_per_day
+        .filter(|_| !equipment.is_replaying());
+    let day = day_cap.map(|cap| Cap {
         kind: CapKind::Day,
         left: left_today(settings, cap, equipment) / answers,
     });
