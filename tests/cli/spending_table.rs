@@ -132,7 +132,11 @@ impl Row {
             .partition(|request| request.request.path == CATALOGUE);
         assert_eq!(lists.len(), self.catalogue, "{outcome}");
         // OpenRouter lists its models without a key.
-        assert!(lists.iter().all(|list| list.header("authorization") == ""));
+        assert!(
+            lists
+                .iter()
+                .all(|list| list.header("authorization").is_empty())
+        );
         assert_eq!(questions.len(), answers, "{outcome}");
         for (pointer, expected) in &self.sent {
             let body = questions.last().unwrap().json();

@@ -68,9 +68,9 @@ fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
         Some(why) => error.caused_by_words(why.clone()),
         None => error,
     };
-    // A catalogue that has the model lists no price for it: then only `price` helps.
+    // A catalogue that has the model lists no price for it, as for a router.
     let error = if planned.facts.model().is_some() {
-        error
+        error.hint("amx models --max-price 5   (lists models with a fixed price)")
     } else if planned.settings.profile.is_default() {
         error.hint("amx models sync")
     } else {
