@@ -139,7 +139,7 @@ fn kills() -> usize {
 }
 
 /// Longest life of a process that is killed: about as long as it takes to answer.
-const LONGEST_LIFE: Duration = Duration::from_millis(120);
+const LONGEST_LIFE: Duration = Duration::from_millis(40);
 
 /// Every request that arrived has its row, whenever its process was killed. A process that is
 /// killed between its row and the first byte has one that did not arrive.

@@ -6,7 +6,7 @@ use crate::chat::cost::WorstCase;
 use crate::config::{Settings, ValueSource, defaults};
 use crate::ports::equipment::Equipment;
 use crate::present::money::usd;
-use crate::store::Store;
+use crate::store::{DayUse, Store};
 
 /// Which cap is the lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +79,24 @@ pub(crate) fn lowest(settings: &Settings, answers: usize, equipment: &Equipment)
 }
 
 fn left_today(settings: &Settings, cap: f64, equipment: &Equipment) -> f64 {
-    let used = || {
-        let store = Store::open_unchanged(&equipment.home().ok()?)?;
-        let profile = &settings.profile.value;
-        store.day_use(profile, SystemTime::now()).ok()
-    };
-    used().unwrap_or_default().left(cap)
+    used_today(settings, equipment)
+        .unwrap_or_default()
+        .left(cap)
+}
+
+/// What a profile has used of its daily cap; `None` when the store cannot be read.
+fn used_today(settings: &Settings, equipment: &Equipment) -> Option<DayUse> {
+    let store = Store::open_unchanged(&equipment.home().ok()?)?;
+    let profile = &settings.profile.value;
+    store.day_use(profile, SystemTime::now()).ok()
+}
+
+/// What a profile has spent today, and its daily cap: `$0.20 of $0.25`. `None` without a cap.
+pub(crate) fn day_words(settings: &Settings, equipment: &Equipment) -> Option<String> {
+    let cap = settings.max_cost_per_day.filter(|_| is_capped(settings))?;
+    let used = used_today(settings, equipment)?;
+    let spent = usd(used.spent + used.reserved);
+    Some(format!("{spent} of {}", usd(cap)))
 }
 
 /// The `max_tokens` that a cap affords.

@@ -104,6 +104,7 @@ fn finish(
     let session = label.map(|label| SessionReport {
         label,
         spent: None,
+        today: None,
         context: None,
     });
     match parallel.output_error {

@@ -87,6 +87,7 @@ fn finish(
     let report = label.map(|label| SessionReport {
         label,
         spent: None,
+        today: None,
         context: None,
     });
     show_end(&outcome, report, context)?;

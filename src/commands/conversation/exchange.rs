@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
-use crate::ask::preflight::capabilities;
+use crate::ask::preflight::{capabilities, caps};
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
 use crate::ask::run::{RunOptions, run};
@@ -193,6 +193,7 @@ impl Conversation {
         let session = SessionReport {
             label,
             spent: Some(self.spent()),
+            today: caps::day_words(&self.settings, &context.equipment),
             context: fill,
         };
         answer_screen::show_end(outcome, Some(session), context)?;

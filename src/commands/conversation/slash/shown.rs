@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use crate::ask::preflight::caps;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
@@ -172,32 +173,18 @@ fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
     let today = spent_today(context).map_or(String::new(), |today| {
         format!(" · today, all conversations: {}", money::spent_words(today))
     });
+    let cap = caps::day_words(&conversation.settings, &context.equipment);
     context.output.say(&format!(
         "Branch: {} · conversation: {}{today}{}",
         money::spent_words(branch),
         money::spent_words(all),
-        day_cap(conversation, context).unwrap_or_default()
+        cap.map_or(String::new(), |cap| format!(" · daily cap: {cap}"))
     ));
     if all.has_estimates {
         context
             .output
             .aside("~ marks estimates from tokens and prices: the provider reported no cost");
     }
-}
-
-/// What the profile has used of its daily cap; `None` without one.
-fn day_cap(conversation: &Conversation, context: &Context<'_>) -> Option<String> {
-    let settings = &conversation.settings;
-    let cap = settings.max_cost_per_day?;
-    let store = Store::open_existing(&context.home().ok()?).ok()??;
-    let used = store
-        .day_use(&settings.profile.value, SystemTime::now())
-        .ok()?;
-    Some(format!(
-        " · daily cap: {} of {}",
-        money::usd(used.spent + used.reserved),
-        money::usd(cap)
-    ))
 }
 
 /// The sum of today in the ledger; `None` when it is empty or cannot be read.
