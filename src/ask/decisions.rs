@@ -2,6 +2,7 @@
 //! and `config explain` use the same decision.
 
 use super::model_facts::ModelFacts;
+use super::preflight::caps::{self, Cap};
 use crate::chat::reasoning::Effort;
 use crate::chat::route::{self, Route};
 use crate::config::{Settings, ValueSource, env};
@@ -16,6 +17,8 @@ pub(crate) enum LimitReason {
     Floor,
     /// The maximum output of the model, by the catalogue, is lower.
     ModelMaximum,
+    /// A cap does not afford the floor of reasoning models.
+    Cap,
 }
 
 /// The `max_tokens` of a request.
@@ -42,18 +45,37 @@ pub(crate) struct Decisions {
 }
 
 impl Decisions {
-    /// Decides by the settings and the model's catalogue entry. A value that differs from the one
-    /// the user chose adds a note.
+    /// Decides by the settings and the model's catalogue entry. An effort that differs from the one
+    /// the user chose adds a note; for the limit see [`limit_note`].
     pub(crate) fn of(settings: &Settings, facts: &ModelFacts, notes: &mut Vec<String>) -> Self {
         let mode = settings.reasoning.value;
         let chosen = settings.effort.as_ref().map(|effort| effort.value);
         let (route, note) = route::decide(&settings.model.value, mode, chosen, facts.thinking());
         notes.extend(note);
         let limit = output_limit(settings, route.is_some(), facts);
-        notes.extend(limit_note(settings, limit));
         Self {
             limit,
             effort: EffortDecision { route, chosen },
+        }
+    }
+}
+
+impl OutputLimit {
+    /// The limit under a cap that affords so many tokens: one that amx raised is lowered to it, but
+    /// neither below the default of other models nor below the user's number.
+    pub(crate) fn under(self, affordable: u32, settings: &Settings) -> Self {
+        let least = if settings.max_tokens.is_default() {
+            caps::LEAST
+        } else {
+            caps::LEAST.max(settings.max_tokens.value)
+        };
+        let most = affordable.max(least);
+        if self.reason == LimitReason::Chosen || most >= self.tokens {
+            return self;
+        }
+        Self {
+            tokens: most,
+            reason: LimitReason::Cap,
         }
     }
 }
@@ -76,9 +98,23 @@ fn output_limit(settings: &Settings, is_reasoning: bool, facts: &ModelFacts) -> 
     OutputLimit { tokens, reason }
 }
 
-/// A note when the limit that is sent differs from the one chosen for this question.
-fn limit_note(settings: &Settings, limit: OutputLimit) -> Option<String> {
+/// A note when the limit that is sent differs from the one chosen for this question, or a cap
+/// lowers the floor.
+pub(crate) fn limit_note(
+    settings: &Settings,
+    limit: OutputLimit,
+    cap: Option<Cap>,
+) -> Option<String> {
     let (chosen, sent) = (settings.max_tokens.value, limit.tokens);
+    if let (LimitReason::Cap, Some(cap)) = (limit.reason, cap) {
+        return Some(format!(
+            "the floor of {} output tokens for a reasoning model is lowered to {}, which {} \
+            affords",
+            thousands(settings.floor.value.into()),
+            thousands(sent.into()),
+            caps::words(settings, cap.kind)
+        ));
+    }
     if sent < chosen {
         let model = &settings.model.value;
         return Some(format!(

@@ -2,6 +2,7 @@
 
 use super::decisions::LimitReason;
 use super::plan::{self, PlannedTarget};
+use super::preflight::caps::{self, Cap};
 use super::preflight::parameters;
 use super::question::{Checks, Question, Resolved};
 use crate::config::Explained;
@@ -98,6 +99,7 @@ fn max_tokens(planned: &PlannedTarget) -> Explained {
     let source = match limit.reason {
         LimitReason::Chosen => settings.max_tokens.source.to_string(),
         LimitReason::Floor => format!("{}, floor of reasoning models", settings.floor.source),
+        LimitReason::Cap => format!("affordable under {}", cap_words(planned)),
         LimitReason::ModelMaximum => {
             format!("maximum of {}, model catalogue", settings.model.value)
         }
@@ -110,6 +112,12 @@ fn max_tokens(planned: &PlannedTarget) -> Explained {
         source,
         overridden: overridden.collect(),
     }
+}
+
+/// The cap that lowers the limit.
+fn cap_words(planned: &PlannedTarget) -> String {
+    let words = |cap: Cap| caps::words(&planned.settings, cap.kind);
+    planned.cap.map_or_else(|| "a cap".to_owned(), words)
 }
 
 /// The effort that is sent, or the configured one with the reason why it is not sent; `None` when
@@ -183,6 +191,7 @@ mod tests {
     use crate::catalog::Model;
     use crate::chat::reasoning::Effort;
     use crate::config::{ConfigFile, Environment, GenerationSettings, Home, Overrides, Settings};
+    use crate::ports::fetched::FetchedCatalogs;
     use crate::ports::interrupt::Interrupt;
     use crate::store::Store;
 
@@ -328,6 +337,7 @@ mod tests {
                 interrupt: Interrupt::default(),
                 tape: None,
                 is_watched: false,
+                fetched: FetchedCatalogs::default(),
             };
             let settings = Settings::resolve(&overrides, &equipment.environment, &config).unwrap();
             let server = crate::ask::model_list::server_name(&settings.base_url.value);

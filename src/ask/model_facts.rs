@@ -20,7 +20,7 @@ pub(crate) struct ModelFacts {
 }
 
 impl ModelFacts {
-    /// Reads the store, never the network.
+    /// Reads the store and what was fetched before, never the network.
     pub(crate) fn of(settings: &Settings, equipment: &Equipment) -> Self {
         Self::read(settings, equipment).unwrap_or_default()
     }
@@ -29,12 +29,16 @@ impl ModelFacts {
         if settings.entry.is_demo() {
             return None;
         }
-        let reader = CatalogReader::open(&equipment.home().ok()?)?;
         let server = server_name(&settings.base_url.value);
-        let (model, is_exact) = reader.model(&server, &settings.model.value)?;
+        let home = equipment.home().ok();
+        let reader = home.and_then(|home| CatalogReader::open(&home));
+        let find = |id: &str| {
+            let fetched = equipment.fetched.model(&server, id);
+            fetched.or_else(|| reader.as_ref()?.model(&server, id))
+        };
+        let (model, is_exact) = find(&settings.model.value)?;
         let fallback = |id: &String| {
-            reader
-                .model(&server, id)
+            find(id)
                 .filter(|(_, is_exact)| *is_exact)
                 .map(|(model, _)| model)
         };

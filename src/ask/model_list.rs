@@ -207,13 +207,8 @@ pub(crate) fn current(
     equipment: &Equipment,
 ) -> Result<ModelList, CommandError> {
     let cached_list = cached(source, equipment);
-    // A date in the future comes from a wrong clock: the list counts as stale.
-    let age = |list: &ModelList| {
-        let age = SystemTime::now().duration_since(list.synced);
-        age.unwrap_or(Duration::MAX)
-    };
     let cached_list = match cached_list {
-        Some(list) if age(&list) < MAX_AGE => return Ok(list),
+        Some(list) if is_fresh(&list) => return Ok(list),
         cached_list => cached_list,
     };
     match (fetch(source, equipment), cached_list) {
@@ -228,6 +223,25 @@ pub(crate) fn current(
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// The list from the provider, unless the cached one is fresh: then `None`.
+pub(crate) fn refreshed_if_stale(
+    source: &ModelSource,
+    equipment: &Equipment,
+) -> Option<Result<ModelList, CommandError>> {
+    let before = cached(source, equipment);
+    if before.as_ref().is_some_and(is_fresh) {
+        return None;
+    }
+    let fetched = fetch(source, equipment);
+    Some(fetched.map(|models| refreshed(models, before.as_ref(), source, equipment)))
+}
+
+/// A date in the future comes from a wrong clock: the list counts as stale.
+fn is_fresh(list: &ModelList) -> bool {
+    let age = SystemTime::now().duration_since(list.synced);
+    age.is_ok_and(|age| age < MAX_AGE)
 }
 
 /// The list that was just fetched; cached unless this run stores nothing.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::decisions::Decisions;
+use super::decisions::{Decisions, limit_note};
 use super::model_facts::ModelFacts;
 use super::preflight::budget;
+use super::preflight::caps::{self, Cap};
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
 use super::{connection, documents};
@@ -26,6 +27,9 @@ use crate::providers::registry::ReasoningField;
 use crate::secrets::SharedCredential;
 use crate::wire::options::ClientOptions;
 
+/// Most tokens by which the request for a confidence makes the prompt longer.
+const RATING_TOKENS: u64 = 512;
+
 /// A target with its settings, catalogue facts and decisions.
 #[derive(Clone)]
 pub(crate) struct PlannedTarget {
@@ -37,6 +41,10 @@ pub(crate) struct PlannedTarget {
     pub form: Option<Form>,
     /// Notes on what differs from the user's choice, and warnings about likely mistakes.
     pub remarks: Vec<Remark>,
+    /// The lowest cap on its cost, when its price is known.
+    pub cap: Option<Cap>,
+    /// Why the catalogue with the price could not be fetched.
+    pub price_error: Option<String>,
 }
 
 impl PlannedTarget {
@@ -49,6 +57,23 @@ impl PlannedTarget {
         let tokens = budget::prompt_tokens(&self.target);
         self.target.price = given.or_else(|| self.facts.price(tokens));
         self.target.worst_case = budget::worst_case(&self.target);
+    }
+
+    /// Lowers the limit of a reasoning model to what the caps afford.
+    fn fit_caps(&mut self, question: &Question<'_>, equipment: &Equipment) {
+        let Some((mut worst, price)) = self.target.worst_case.zip(self.target.price) else {
+            return;
+        };
+        if question.rated.is_some() {
+            worst.prompt += price.of(RATING_TOKENS, 0);
+        }
+        self.cap = caps::lowest(&self.settings, question.answers, equipment);
+        if let Some(cap) = self.cap {
+            let affordable = caps::affordable_steps(cap.left, worst);
+            let limit = self.decisions.limit.under(affordable, &self.settings);
+            self.decisions.limit = limit;
+            self.target.request.max_tokens = limit.tokens;
+        }
     }
 }
 
@@ -106,7 +131,7 @@ fn plan(
     equipment: &Equipment,
 ) -> Result<PlannedTarget, CommandError> {
     let facts = ModelFacts::of(&settings, equipment);
-    let mut remarks = settings.options.remarks.clone();
+    let remarks = settings.options.remarks.clone();
     let mut notes = Vec::new();
     settings.context_window = settings
         .context_window
@@ -115,7 +140,6 @@ fn plan(
     let mut request = request(&settings, question, decisions, &facts, &mut notes);
     let schema = question.schema.as_deref();
     let form = schema.map(|schema| form(schema, &settings, &facts, &mut request, &mut notes));
-    remarks.extend(notes.into_iter().map(Remark::Note));
     let target = Target {
         most_tokens: facts.max_output_tokens(),
         ..target(&settings, request, equipment)?
@@ -127,8 +151,17 @@ fn plan(
         decisions,
         form,
         remarks,
+        cap: None,
+        price_error: None,
     };
     planned.update_price();
+    planned.fit_caps(question, equipment);
+    notes.extend(limit_note(
+        &planned.settings,
+        planned.decisions.limit,
+        planned.cap,
+    ));
+    planned.remarks.extend(notes.into_iter().map(Remark::Note));
     Ok(planned)
 }
 
@@ -181,6 +214,7 @@ fn target(
         most_tokens: None,
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
         most_usd_together: None,
+        log: None,
         client: ClientOptions {
             tape: equipment.tape.clone(),
             ..connection::client_options(settings, equipment)?

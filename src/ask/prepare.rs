@@ -1,11 +1,12 @@
-//! The first call of the engine: plans a question and runs every check. Sends nothing.
+//! The first call of the engine: plans a question and runs every check. Sends nothing but the
+//! request for a price that a cap needs.
 
 use std::sync::Arc;
 
 use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
-use super::rating;
+use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
 use crate::chat::turn::Turn;
@@ -28,7 +29,8 @@ pub(crate) struct Prepared {
     refusal: Option<CommandError>,
 }
 
-/// Plans a question and runs every check. Reads the cached catalogue and sends nothing.
+/// Plans a question and runs every check. Reads the cached catalogue; where a cap needs a price
+/// that is not in it, the catalogue is fetched once.
 ///
 /// # Errors
 /// When a target cannot be planned, and with `strict` when a parameter is not supported. A failed
@@ -41,6 +43,16 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, CommandError> {
     let mut targets = plan::targets(resolved, &question, equipment)?;
     let mut remarks: Vec<Remark> = Vec::new();
+    if !checks.is_dry_run && !equipment.is_replaying() {
+        let mut fetched = prices::fetch(&targets, equipment)?;
+        remarks.append(&mut fetched.remarks);
+        if fetched.is_new {
+            targets = plan::targets(resolved, &question, equipment)?;
+        }
+        for planned in &mut targets {
+            planned.price_error = fetched.failure(&planned.settings.profile.value);
+        }
+    }
     let planned = || targets.iter().flat_map(|planned| &planned.remarks);
     remarks.extend(planned().filter(|remark| is_note(remark)).cloned());
     remarks.extend(planned().filter(|remark| !is_note(remark)).cloned());

@@ -27,6 +27,8 @@ pub(crate) struct Question<'a> {
     /// The number of answers that are ranked by confidence, for which log probabilities and a
     /// declared confidence are requested. `None` for a single answer.
     pub rated: Option<usize>,
+    /// The number of answers that share a cap; 0 is one.
+    pub answers: usize,
 }
 
 /// How strict the checks are.
@@ -39,4 +41,6 @@ pub(crate) struct Checks {
     pub force: bool,
     /// Hints name slash commands instead of shell commands.
     pub is_conversation: bool,
+    /// Nothing is sent, so that no missing price is fetched either.
+    pub is_dry_run: bool,
 }

@@ -9,7 +9,7 @@ use super::prepare::Prepared;
 use super::pull::Receiver;
 use super::rounds::Task;
 use super::sink::AnswerSink;
-use super::spend::SpendGuard;
+use super::spend::{SpendGuard, SpendOptions};
 use crate::chat::event::ChatEvent;
 use crate::chat::keep::Keep;
 use crate::chat::target::AskOptions;
@@ -39,6 +39,8 @@ pub(crate) struct RunOptions {
     pub indents: bool,
     /// An answer that does not match its schema is repaired once.
     pub repairs: bool,
+    /// The answer is saved, so that its requests are in the ledger, too.
+    pub is_saved: bool,
 }
 
 impl Default for RunOptions {
@@ -51,6 +53,16 @@ impl Default for RunOptions {
             is_text: true,
             indents: false,
             repairs: true,
+            is_saved: false,
+        }
+    }
+}
+
+impl RunOptions {
+    pub(super) fn spending(self) -> SpendOptions {
+        SpendOptions {
+            limit: self.limit,
+            is_saved: self.is_saved,
         }
     }
 }
@@ -68,7 +80,7 @@ pub(crate) fn run(
     sink: &mut dyn AnswerSink,
 ) -> Result<Outcome, CommandError> {
     let mut prepared = prepared.allowed()?;
-    let guard = SpendGuard::open(&mut prepared.targets, options.limit, equipment)?;
+    let guard = SpendGuard::open(&mut prepared.targets, options.spending(), equipment)?;
     sink.sending()?;
     let mut task = prepared.task(options, guard.limit);
     let mut receiver = SinkReceiver {

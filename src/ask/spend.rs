@@ -1,21 +1,19 @@
-//! Reserves the worst-case cost under a daily cap before a question is sent, and writes the ledger
-//! after the answer. Costs are in USD.
+//! Reserves the worst-case cost under a daily cap before a question is sent, has each request
+//! recorded before it is sent, and settles the ledger after the answer. Costs are in USD.
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
+use super::ledger_log::{LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
-use super::preflight::budget;
-use crate::chat::target::Target;
-use crate::config::Home;
+use super::preflight::{budget, cap_check};
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::money::usd;
 use crate::store::{
-    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest, Store,
-    StoreError,
+    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest,
 };
 
 /// Time limit of an answer under a daily cap without `--timeout`: a reservation must expire even
@@ -28,16 +26,21 @@ const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
 /// A smaller sum of reservations is a rounding error, in USD.
 const MIN_RESERVED: f64 = 1e-9;
 
+/// How the answers are limited and recorded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpendOptions {
+    /// Time limit for the whole answer.
+    pub limit: Option<Duration>,
+    /// The answers are saved, so that a ledger is kept as well.
+    pub is_saved: bool,
+}
+
 /// The reservations of the answers in progress. Dropped without [`close`](Self::close), it releases
 /// them.
 pub(super) struct SpendGuard {
     /// `None` when nothing is stored.
-    home: Option<Home>,
-    /// Opened early when something is reserved.
-    store: Option<Store>,
+    ledger: Option<Arc<SharedLedger>>,
     reservations: Vec<ReservationId>,
-    /// Where a damaged store was moved to.
-    moved_aside: Option<PathBuf>,
     /// Time limit for the whole answer.
     pub limit: Option<Duration>,
 }
@@ -50,15 +53,11 @@ impl SpendGuard {
     /// [`ErrorKind::Limit`] when too little is left of the cap, or the worst case is unknown.
     pub(super) fn open(
         targets: &mut [PlannedTarget],
-        limit: Option<Duration>,
+        options: SpendOptions,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
-        Self::open_all(
-            &mut targets.iter_mut().collect::<Vec<_>>(),
-            limit,
-            1,
-            equipment,
-        )
+        let mut targets: Vec<_> = targets.iter_mut().collect();
+        Self::open_all(&mut targets, options, 1, equipment)
     }
 
     /// The same for the targets of several answers: either all of them are reserved, or none. The
@@ -68,23 +67,38 @@ impl SpendGuard {
     /// As [`open`](Self::open).
     pub(super) fn open_all(
         targets: &mut [&mut PlannedTarget],
-        limit: Option<Duration>,
+        options: SpendOptions,
         rounds: u32,
         equipment: &Equipment,
     ) -> Result<Self, CommandError> {
+        // A saved answer creates the store, and then its requests are in the ledger.
+        let saved_at = equipment.home().ok().filter(|_| options.is_saved);
+        let home = saved_at.or_else(|| equipment.kept_at());
         // A replay costs nothing.
         let is_replaying = equipment.is_replaying();
         let mut guard = Self {
-            home: equipment.kept_at().filter(|_| !is_replaying),
-            store: None,
+            ledger: home.filter(|_| !is_replaying).map(SharedLedger::at),
             reservations: Vec::new(),
-            moved_aside: None,
-            limit,
+            limit: options.limit,
         };
         if !is_replaying {
             guard.reserve(targets, rounds, equipment)?;
         }
+        guard.record(targets);
         Ok(guard)
+    }
+
+    /// Has the requests of all targets recorded before they are sent, where a ledger is kept.
+    fn record(&self, targets: &mut [&mut PlannedTarget]) {
+        let Some(ledger) = &self.ledger else { return };
+        let mut reservations = self.reservations.iter().copied();
+        for planned in targets {
+            let is_capped = daily_cap(planned).is_some();
+            planned.target.log = Some(Arc::new(LedgerLog {
+                ledger: Arc::clone(ledger),
+                reservation: is_capped.then(|| reservations.next()).flatten(),
+            }));
+        }
     }
 
     fn reserve(
@@ -108,23 +122,23 @@ impl SpendGuard {
             .iter()
             .map(|planned| reservation(planned, over))
             .collect::<Result<Vec<ReservationRequest>, _>>()?;
-        self.open_store(&equipment.home()?)?;
-        let Some(store) = &mut self.store else {
-            return Ok(());
+        let ledger = match &self.ledger {
+            Some(ledger) => Arc::clone(ledger),
+            None => SharedLedger::at(equipment.home()?),
         };
-        let mut reserved = store.reserve(&requests, now)?;
+        self.ledger = Some(Arc::clone(&ledger));
+        let mut reserved = ledger.reserve(&requests, now)?;
         if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
             // Without room for a larger `max_tokens` all answers may fit.
             for request in &mut requests {
                 request.most = request.least;
             }
-            reserved = store.reserve(&requests, now)?;
+            reserved = ledger.reserve(&requests, now)?;
         }
         let granted = match reserved {
             ReservationOutcome::Granted(granted) => granted,
             ReservationOutcome::Refused(shortage) => {
-                let target = &capped[shortage.index].target;
-                return Err(refusal(target, &requests, shortage));
+                return Err(refusal(capped[shortage.index], &requests, shortage));
             }
         };
         for (planned, granted) in capped.iter_mut().zip(granted) {
@@ -146,49 +160,33 @@ impl SpendGuard {
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CommandError> {
         let mut attempts = answers.iter().flat_map(|(attempts, _)| *attempts);
-        let has_rows = attempts.any(|attempt| attempt.sent.is_some());
-        if self.reservations.is_empty() && !(has_rows && self.home.is_some()) {
+        let has_rows = attempts.any(|attempt| attempt.sent.is_some() || attempt.record.is_some());
+        let reservations = std::mem::take(&mut self.reservations);
+        let Some(ledger) = self.ledger.take() else {
+            return Ok(());
+        };
+        if reservations.is_empty() && !has_rows {
             return Ok(());
         }
-        let written = self.write(answers);
-        self.reservations.clear();
-        let moved_aside = self.moved_aside.take();
-        remarks.extend(moved_aside.as_deref().map(damaged_store));
-        written.map_err(|error| {
+        let settled = ledger.settle(&reservations, answers);
+        remarks.extend(ledger.take_moved_aside().as_deref().map(damaged_store));
+        settled.map_err(|error| {
             let mut error = CommandError::from(error);
             error.message = format!("the usage ledger could not be written: {}", error.message);
             error.kind = ErrorKind::LocalIo;
             error
         })
     }
-
-    fn write(&mut self, answers: &[AnswerAttempts<'_>]) -> Result<(), StoreError> {
-        if self.store.is_none()
-            && let Some(home) = self.home.clone()
-        {
-            self.open_store(&home)?;
-        }
-        self.store.as_mut().map_or(Ok(()), |store| {
-            store.settle_all(&self.reservations, answers)
-        })
-    }
-
-    fn open_store(&mut self, home: &Home) -> Result<(), StoreError> {
-        let store = Store::open(home)?;
-        self.moved_aside = store.moved_aside().map(Path::to_path_buf);
-        self.store = Some(store);
-        Ok(())
-    }
 }
 
 impl Drop for SpendGuard {
     fn drop(&mut self) {
         // After a panic it is unknown what was sent: the reservations expire by themselves.
-        if let Some(store) = self
-            .store
-            .as_mut()
+        if let Some(ledger) = self
+            .ledger
+            .as_ref()
             .filter(|_| !self.reservations.is_empty() && !std::thread::panicking())
-            && let Err(error) = store.settle(&self.reservations, &[], None)
+            && let Err(error) = ledger.settle(&self.reservations, &[])
         {
             tracing::debug!(%error, "the reservations expire");
         }
@@ -240,7 +238,7 @@ fn reservation(
 }
 
 fn refusal(
-    target: &Target,
+    planned: &PlannedTarget,
     requests: &[ReservationRequest],
     shortage: BudgetShortage,
 ) -> CommandError {
@@ -281,11 +279,15 @@ fn refusal(
     let each = if all.len() == 1 { "" } else { "each " };
     let words = format!(
         "{each}{}; {} spent today{in_progress}",
-        budget::arithmetic(target),
+        budget::arithmetic(&planned.target),
         usd(shortage.spent)
     );
+    #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
+    let each_left = left / all.len() as f64;
+    let others = shortage.spent + reserved + least - requests[shortage.index].least;
+    let hint = cap_check::remedy(planned, each_left, others, "max_cost.per_day");
     CommandError::new(ErrorKind::Limit, message)
         .caused_by_words(words)
-        .hint("lower max_tokens, shorten the prompt, or raise max_cost.per_day")
+        .hint(hint)
         .hint("amx usage --since 1d --by profile")
 }

@@ -38,7 +38,14 @@ pub struct Attempt {
     pub skipped_models: Vec<SkippedModel>,
     /// For the ledger; `None` when nothing reached the provider.
     pub sent: Option<Sent>,
+    /// The record that was made before it was sent.
+    pub record: Option<RecordId>,
 }
+
+/// The record of a request, made before it was sent; see
+/// [`RequestLog`](super::request_log::RequestLog).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordId(pub i64);
 
 /// A request that left this machine, and what it may have cost.
 #[derive(Debug, Clone, PartialEq)]

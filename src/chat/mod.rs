@@ -26,6 +26,7 @@ pub(crate) mod refusal;
 mod repeated;
 mod reply;
 pub(crate) mod request;
+pub(crate) mod request_log;
 pub(crate) mod route;
 pub(crate) mod schema;
 pub(crate) mod sent_request;

@@ -8,6 +8,7 @@ use super::keep::Keep;
 use super::provider::Provider;
 use super::reasoning;
 use super::request::ChatRequest;
+use super::request_log::RequestLog;
 use crate::secrets::SharedCredential;
 use crate::wire::client::{ClientOptions, Url};
 
@@ -31,6 +32,8 @@ pub(crate) struct Target {
     pub most_usd_together: Option<f64>,
     /// Maximum output tokens of the model, where known.
     pub most_tokens: Option<u32>,
+    /// Records each request before it is sent, where a ledger is kept.
+    pub log: Option<Arc<dyn RequestLog>>,
     pub client: ClientOptions,
 }
 

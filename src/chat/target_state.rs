@@ -1,14 +1,17 @@
 //! The state of the current target, and the record of each of its attempts.
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use super::answer::{Attempt, Sent};
+use super::answer::{Attempt, RecordId, Sent};
 use super::attempt_status::AttemptStatus;
 use super::cost::Cost;
 use super::error::{ChatError, explain};
 use super::reply::LiveReply;
+use super::request_log::OutgoingRequest;
 use super::target::Target;
 use crate::wire::api_key::ApiKey;
+use crate::wire::body::BeforeSending;
 use crate::wire::client::Client;
 
 /// Starts empty for each target.
@@ -32,6 +35,8 @@ pub(super) struct TargetState {
     is_open: bool,
     /// When the current request was sent; `None` before.
     sent_at: Option<SystemTime>,
+    /// The record of the current request; empty until its first byte is sent.
+    record: Arc<OnceLock<RecordId>>,
     /// What all attempts so far count against a cap, in USD.
     counted: f64,
 }
@@ -41,11 +46,29 @@ impl TargetState {
         self.attempt += 1;
         self.is_open = true;
         self.saw_tokens = false;
+        self.record = Arc::default();
     }
 
-    /// The request is sent from here on.
-    pub(super) fn send(&mut self) {
-        self.sent_at = Some(SystemTime::now());
+    /// The request is sent from here on. Returns what records it when its first byte leaves, where
+    /// requests are recorded.
+    pub(super) fn send(&mut self, target: &Target) -> Option<BeforeSending> {
+        let at = SystemTime::now();
+        self.sent_at = Some(at);
+        let log = Arc::clone(target.log.as_ref()?);
+        let record = Arc::clone(&self.record);
+        let request = OutgoingRequest {
+            at,
+            profile: target.profile.clone(),
+            provider: target.provider.name().to_owned(),
+            model: target.request.model.clone(),
+            worst: worst(target),
+        };
+        Some(BeforeSending::new(move || {
+            if let Some(id) = log.sending(&request) {
+                // Set once for each attempt.
+                let _ = record.set(id);
+            }
+        }))
     }
 
     /// Whether the cap affords one more request with this `max_tokens`, after the current one and
@@ -97,7 +120,7 @@ impl TargetState {
             .filter(|_| !error.is_some_and(ChatError::is_unsent));
         let sent = at.map(|at| self.sent(at, target, error, reply));
         self.counted += sent.as_ref().and_then(Sent::counted).unwrap_or_default();
-        Some(Attempt {
+        let attempt = Attempt {
             model: target.request.model.clone(),
             profile: target.profile.clone(),
             status,
@@ -107,7 +130,12 @@ impl TargetState {
                 .map(|reply| reply.identity().skipped_models.clone())
                 .unwrap_or_default(),
             sent,
-        })
+            record: self.record.get().copied(),
+        };
+        if let Some(log) = &target.log {
+            log.ended(&attempt);
+        }
+        Some(attempt)
     }
 
     fn sent(
@@ -140,10 +168,15 @@ impl TargetState {
                 .or_else(|| refusal.and_then(|refusal| refusal.generation_id.clone())),
             usage,
             cost,
-            worst: target
-                .worst_case
-                .map(|worst| worst.of(target.request.max_tokens)),
+            worst: worst(target),
             may_have_cost,
         }
     }
+}
+
+/// The most that the current request of a target may cost, in USD.
+fn worst(target: &Target) -> Option<f64> {
+    target
+        .worst_case
+        .map(|worst| worst.of(target.request.max_tokens))
 }

@@ -57,6 +57,7 @@ fn compare(
             parts: parts.clone(),
             stream: !args.ask.no_stream,
             schema: one.schema.clone(),
+            answers: compared.len(),
             ..Question::default()
         };
         let resolved = Resolved {

@@ -62,6 +62,7 @@ impl Settings {
         lines.extend(optional("show_reasoning", self.show_reasoning.as_ref()));
         lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
         lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
+        lines.extend(self.explained_day_cap());
         lines.push(self.explained_key());
         lines
     }
@@ -177,6 +178,17 @@ impl Settings {
             .into_iter()
             .chain(self.headers.iter().map(header))
             .collect()
+    }
+
+    /// The daily cap, which only a profile has.
+    fn explained_day_cap(&self) -> Option<Explained> {
+        let cap = self.max_cost_per_day?;
+        Some(Explained {
+            key: "max_cost.per_day".to_owned(),
+            value: cap.to_string(),
+            source: self.file_words(),
+            overridden: Vec::new(),
+        })
     }
 
     fn explained_private(&self) -> Option<Explained> {

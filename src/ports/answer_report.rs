@@ -35,6 +35,8 @@ pub struct SessionReport {
     pub label: String,
     /// The cost of the whole conversation; `None` outside an interactive one.
     pub spent: Option<Spent>,
+    /// What the profile has spent today of its daily cap, in words; `None` without a cap.
+    pub today: Option<String>,
     /// How full the model's context is, where its size is known.
     pub context: Option<ContextUse>,
 }

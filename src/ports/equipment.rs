@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{CommandError, ErrorKind};
+use super::fetched::FetchedCatalogs;
 use super::interrupt::Interrupt;
 use crate::config::{Environment, Home, env};
 use crate::secrets::{Keyring, SecretStore};
@@ -37,6 +38,8 @@ pub struct Equipment {
     pub tape: Option<Tape>,
     /// Stdout is a terminal: a ledger is kept even where amx was never set up.
     pub is_watched: bool,
+    /// The model catalogues that were fetched for a price.
+    pub fetched: FetchedCatalogs,
 }
 
 impl Equipment {

@@ -4,6 +4,7 @@ pub(crate) mod answer_report;
 pub(crate) mod context;
 pub(crate) mod equipment;
 pub(crate) mod error;
+pub(crate) mod fetched;
 pub(crate) mod files;
 pub(crate) mod generated;
 pub(crate) mod input;

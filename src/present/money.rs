@@ -16,6 +16,19 @@ pub(crate) fn usd(amount: f64) -> String {
     format!("{sign}${}", digits(amount.abs()))
 }
 
+/// An amount that is not less, with two significant digits or in cents: `$0.0064` for 0.00631.
+pub(crate) fn usd_up(amount: f64) -> String {
+    let step = if amount >= CENT {
+        CENT
+    } else if amount > 0.0 {
+        10_f64.powf(amount.log10().floor() - 1.0)
+    } else {
+        return usd(0.0);
+    };
+    // A rounding error of binary fractions is no step.
+    usd((amount / step - 1e-9).ceil() * step)
+}
+
 /// The digits of an amount of zero or more, without the sign of the currency.
 fn digits(amount: f64) -> String {
     if amount == 0.0 {

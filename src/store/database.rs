@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("ledger.sql"),
     include_str!("annotations.sql"),
     include_str!("pieces.sql"),
+    include_str!("requests.sql"),
 ];
 
 /// SQLite's name for no file at all.

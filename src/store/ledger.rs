@@ -2,13 +2,11 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, Row, Transaction, named_params, params};
+use rusqlite::{Connection, Row, params};
 
 use super::database::Store;
 use super::error::StoreError;
-use super::id::{ReservationId, SessionId, TurnId};
 use super::rows;
-use crate::chat::answer::{Attempt, Sent};
 use crate::chat::cost::Spent;
 use crate::chat::usage::Usage;
 
@@ -52,6 +50,9 @@ pub struct LedgerTotal {
     pub estimates: u64,
     /// Requests that may have been billed at an unknown cost, which `usd` does not include.
     pub unknown: u64,
+    /// The requests among them whose outcome is unknown: they are in progress, or their process was
+    /// killed.
+    pub unsettled: u64,
 }
 
 impl LedgerTotal {
@@ -81,6 +82,7 @@ impl LedgerTotal {
             usd: exact(self.usd + other.usd),
             estimates: self.estimates + other.estimates,
             unknown: self.unknown + other.unknown,
+            unsettled: self.unsettled + other.unsettled,
         }
     }
 }
@@ -94,7 +96,7 @@ const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), sum(prompt_
     sum(completion_tokens), sum(reasoning_tokens), sum(cached_tokens), sum(total_tokens), \
     coalesce(sum(cost_usd), 0.0),
     coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), \
-    0)";
+    0), coalesce(sum(status IN ('unknown', 'lost')), 0)";
 
 fn total(row: &Row<'_>) -> rusqlite::Result<LedgerTotal> {
     let number =
@@ -116,45 +118,11 @@ fn total(row: &Row<'_>) -> rusqlite::Result<LedgerTotal> {
         usd: exact(row.get(8)?),
         estimates: number(9)?,
         unknown: number(10)?,
+        unsettled: number(11)?,
     })
 }
 
-/// The attempts of one answer, and the turn that they belong to.
-pub(crate) type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
-
 impl Store {
-    /// Records the attempts that reached a provider and releases their reservations, in one
-    /// transaction. `place` is the turn that they belong to.
-    pub fn settle(
-        &mut self,
-        reservations: &[ReservationId],
-        attempts: &[Attempt],
-        place: Option<(SessionId, TurnId)>,
-    ) -> Result<(), StoreError> {
-        self.settle_all(reservations, &[(attempts, place)])
-    }
-
-    /// Like [`Self::settle`], for several answers.
-    pub fn settle_all(
-        &mut self,
-        reservations: &[ReservationId],
-        answers: &[AnswerAttempts<'_>],
-    ) -> Result<(), StoreError> {
-        self.write("writing the ledger", |transaction| {
-            for (attempts, place) in answers {
-                for attempt in *attempts {
-                    if let Some(sent) = &attempt.sent {
-                        insert(transaction, attempt, sent, *place)?;
-                    }
-                }
-            }
-            for reservation in reservations {
-                transaction.execute("DELETE FROM reservations WHERE id = ?", [reservation.0])?;
-            }
-            Ok(())
-        })
-    }
-
     /// Spending by day, model or profile.
     pub fn spent(
         &self,
@@ -237,51 +205,12 @@ pub(super) fn moment(
     Ok(seconds.map_or(i64::MIN, |seconds| seconds.saturating_mul(SECOND)))
 }
 
-fn insert(
-    transaction: &Transaction<'_>,
-    attempt: &Attempt,
-    sent: &Sent,
-    place: Option<(SessionId, TurnId)>,
-) -> rusqlite::Result<()> {
-    let usage = sent.usage.unwrap_or_default();
-    transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, model, served_by, \
-        generation_id, status, may_have_cost, prompt_tokens,
-         completion_tokens, reasoning_tokens, cached_tokens, total_tokens, cost_usd, cost_source, \
-         counted_usd, session, turn)
-         VALUES (:at, :profile, :provider, :requested_model, :model, :served_by, :generation_id, \
-         :status, :may_have_cost, :prompt_tokens,
-         :completion_tokens, :reasoning_tokens, :cached_tokens, :total_tokens, :cost_usd, \
-         :cost_source, :counted_usd, :session, :turn)",
-        named_params! {
-            ":at": rows::nanoseconds(sent.at),
-            ":profile": attempt.profile,
-            ":provider": sent.provider,
-            ":requested_model": attempt.model,
-            ":model": sent.model,
-            ":served_by": sent.served_by,
-            ":generation_id": sent.generation_id,
-            ":status": attempt.status.to_string(),
-            ":may_have_cost": sent.may_have_cost,
-            ":prompt_tokens": rows::tokens(usage.prompt_tokens),
-            ":completion_tokens": rows::tokens(usage.completion_tokens),
-            ":reasoning_tokens": rows::tokens(usage.reasoning_tokens),
-            ":cached_tokens": rows::tokens(usage.cached_tokens),
-            ":total_tokens": rows::tokens(usage.total_tokens),
-            ":cost_usd": sent.cost.usd,
-            ":cost_source": rows::name_of(rows::SOURCES, sent.cost.source),
-            ":counted_usd": sent.counted(),
-            ":session": place.map(|(session, _)| session.0),
-            ":turn": place.map(|(_, turn)| turn.0),
-        },
-    )?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::answer::Attempt;
     use crate::chat::cost::{Cost, CostSource};
+    use crate::store::id::{SessionId, TurnId};
     use crate::store::samples::{attempt, store};
     use std::time::Duration;
 

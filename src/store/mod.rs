@@ -8,7 +8,8 @@
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
 //!   maps a turn to columns, `question` its question to JSON and pieces; `title` makes titles and
 //!   checks names.
-//! - `ledger` and `reservations` account for money. `catalog` caches the models of each server.
+//! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
+//!   server.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
 //!
@@ -23,7 +24,7 @@
 //! | `drafts` | the answer of a pending turn so far | `schema.sql` |
 //! | `contents_index` | trigrams of questions and answers, kept by triggers | `schema.sql` |
 //! | `catalogs`, `models` | the catalogue of a server; its models as JSON | `catalog.sql` |
-//! | `ledger` | a request that reached a provider, with what it cost | `ledger.sql` |
+//! | `ledger` | a request that was sent, with what it cost | `ledger.sql`, `requests.sql` |
 //! | `reservations` | money held back for an answer in progress | `ledger.sql` |
 //!
 //! # Life of a turn
@@ -44,11 +45,15 @@
 //!
 //! 1. Where a profile has a daily cap, [`Store::reserve`] inserts a reservation before the request
 //!    is sent, if today's ledger rows and the other reservations leave room below the cap.
-//! 2. After the answer, [`Store::settle`] inserts a row for each attempt that reached the provider
-//!    and deletes the reservation, in one transaction. An unknown cost counts as its worst case.
-//! 3. A reservation that expires unsettled belongs to a process that was killed: the next `reserve`
-//!    turns it into a row of status `lost` and unknown cost.
-//! 4. Rows are never changed or deleted, not even with their session; [`Store::spent`] sums them.
+//! 2. [`Store::record_request`] inserts the row of each request when the connection is there and
+//!    before its first byte is sent: status `unknown`, at its worst case. A reservation covers it
+//!    (`reservation`), so that it is not counted twice.
+//! 3. After the answer, [`Store::settle`] updates the rows of its attempts and deletes the
+//!    reservation, in one transaction. An unknown cost counts as its worst case.
+//! 4. A process that is killed leaves its row unsettled, and its reservation expires: from then on
+//!    the row counts for itself.
+//! 5. No row is deleted, not even with its session, except one whose request was not sent after
+//!    all; [`Store::spent`] sums them.
 
 mod branches;
 mod catalog;
@@ -61,6 +66,7 @@ mod private_file;
 mod question;
 mod read_only;
 mod recovery;
+mod requests;
 mod reservations;
 mod rows;
 #[cfg(test)]
@@ -76,9 +82,10 @@ pub(crate) use catalog::CatalogReader;
 pub(crate) use database::Store;
 pub(crate) use error::StoreError;
 pub(crate) use id::{ReservationId, SessionId, TurnId};
-pub(crate) use ledger::{AnswerAttempts, LedgerGrouping, LedgerTotal, PeriodStart};
+pub(crate) use ledger::{LedgerGrouping, LedgerTotal, PeriodStart};
 pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
-pub(crate) use reservations::{BudgetShortage, ReservationOutcome, ReservationRequest};
+pub(crate) use requests::AnswerAttempts;
+pub(crate) use reservations::{BudgetShortage, DayUse, ReservationOutcome, ReservationRequest};
 pub(crate) use search::{SearchField, SearchHit};
 pub(crate) use sessions::SessionSummary;
 pub(crate) use title::check_name;

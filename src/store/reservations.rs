@@ -3,12 +3,13 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Transaction, named_params, params};
+use rusqlite::{Connection, Transaction, named_params, params};
 
 use super::database::Store;
 use super::error::StoreError;
 use super::id::ReservationId;
 use super::ledger::{PeriodStart, moment};
+use super::requests::release;
 use super::rows;
 
 /// Sums of binary fractions may exceed a cap by less than this, in USD.
@@ -48,6 +49,22 @@ pub struct BudgetShortage {
     pub reserved: f64,
 }
 
+/// What a profile has used of its daily cap.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct DayUse {
+    /// USD spent today, with unknown costs at their worst case.
+    pub spent: f64,
+    /// USD held back for answers in progress.
+    pub reserved: f64,
+}
+
+impl DayUse {
+    /// What is left of a cap, in USD.
+    pub fn left(self, cap: f64) -> f64 {
+        (cap - self.spent - self.reserved).max(0.0)
+    }
+}
+
 /// The result of [`Store::reserve`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReservationOutcome {
@@ -58,6 +75,14 @@ pub enum ReservationOutcome {
 }
 
 impl Store {
+    /// What a profile has used of its daily cap today.
+    pub fn day_use(&self, profile: &str, now: SystemTime) -> Result<DayUse, StoreError> {
+        self.read("reading the ledger", |connection| {
+            let today = moment(connection, &PeriodStart::DaysAgo(0), now)?;
+            Ok(day_use(connection, profile, today, now)?)
+        })
+    }
+
     /// Grants all requests, or none. Spending, other reservations and the requests are compared in
     /// one transaction, so that two processes never count on the same money.
     pub fn reserve(
@@ -70,18 +95,8 @@ impl Store {
             let today = moment(transaction, &PeriodStart::DaysAgo(0), now)?;
             let mut granted: Vec<Reservation> = Vec::new();
             for (index, request) in requests.iter().enumerate() {
-                let spent = sum(
-                    transaction,
-                    "SELECT sum(counted_usd) FROM ledger WHERE profile = ? AND at >= ?",
-                    &request.profile,
-                    today,
-                )?;
-                let reserved = sum(
-                    transaction,
-                    "SELECT sum(usd) FROM reservations WHERE profile = ? AND expires_at > ?",
-                    &request.profile,
-                    rows::nanoseconds(now),
-                )?;
+                let DayUse { spent, reserved } =
+                    day_use(transaction, &request.profile, today, now)?;
                 let room = request.cap - spent - reserved;
                 if request.least > room + TOLERANCE {
                     for granted in granted {
@@ -109,15 +124,34 @@ impl Store {
     }
 }
 
-fn sum(
-    transaction: &Transaction<'_>,
-    query: &str,
+/// What a profile has used since `today`. A row that a reservation covers counts after that has
+/// expired.
+fn day_use(
+    connection: &Connection,
     profile: &str,
-    since: i64,
-) -> rusqlite::Result<f64> {
-    let sum: Option<f64> =
-        transaction.query_row(query, params![profile, since], |row| row.get(0))?;
-    Ok(sum.unwrap_or(0.0))
+    today: i64,
+    now: SystemTime,
+) -> rusqlite::Result<DayUse> {
+    let now = rows::nanoseconds(now);
+    let sum = |query: &str, since: i64| -> rusqlite::Result<f64> {
+        let sum: Option<f64> =
+            connection.query_row(query, params![profile, since], |row| row.get(0))?;
+        Ok(sum.unwrap_or(0.0))
+    };
+    let settled = "SELECT sum(counted_usd) FROM ledger WHERE profile = ? AND at >= ? AND \
+        reservation IS NULL";
+    let spent = sum(settled, today)?;
+    let expired: Option<f64> = connection.query_row(
+        "SELECT sum(counted_usd) FROM ledger WHERE profile = ?1 AND at >= ?2 AND reservation IN \
+        (SELECT id FROM reservations WHERE expires_at <= ?3)",
+        params![profile, today, now],
+        |row| row.get(0),
+    )?;
+    let held = "SELECT sum(usd) FROM reservations WHERE profile = ? AND expires_at > ?";
+    Ok(DayUse {
+        spent: spent + expired.unwrap_or(0.0),
+        reserved: sum(held, now)?,
+    })
 }
 
 fn insert(
@@ -141,24 +175,22 @@ fn insert(
     Ok(ReservationId(transaction.last_insert_rowid()))
 }
 
-/// A process that did not settle in time was killed. Its reservation is released, and a ledger row
-/// of unknown cost records that its request may have been billed.
+/// A process that did not settle in time was killed: its reservation is released, and the rows of
+/// its requests count for themselves.
 fn expire(transaction: &Transaction<'_>, now: SystemTime) -> rusqlite::Result<()> {
-    let now = rows::nanoseconds(now);
-    transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
-        cost_source)
-         SELECT made_at, profile, provider, model, 'lost', 1, 'unknown' FROM reservations WHERE \
-         expires_at <= ?",
-        [now],
-    )?;
-    transaction.execute("DELETE FROM reservations WHERE expires_at <= ?", [now])?;
-    Ok(())
+    let mut statement = transaction.prepare("SELECT id FROM reservations WHERE expires_at <= ?")?;
+    let expired: Vec<i64> = statement
+        .query_map([rows::nanoseconds(now)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    expired
+        .into_iter()
+        .try_for_each(|id| release(transaction, ReservationId(id)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::request_log::OutgoingRequest;
     use crate::store::samples::{attempt, store};
     use std::time::Duration;
 
@@ -256,29 +288,31 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_reservation_becomes_a_ledger_row() {
+    fn after_an_expired_reservation_its_row_counts_for_itself() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
-        granted(store.reserve(&[request(1.0, 1.0, 1.0, now)], now).unwrap());
-        assert!(matches!(
-            store
-                .reserve(
-                    &[request(1.0, 0.1, 0.1, now)],
-                    now + Duration::from_secs(59)
-                )
-                .unwrap(),
-            ReservationOutcome::Refused(_)
-        ));
-        assert_eq!(store.spent_today(now).unwrap().requests, 0);
-        granted(
-            store
-                .reserve(
-                    &[request(1.0, 1.0, 1.0, now)],
-                    now + Duration::from_secs(60),
-                )
-                .unwrap(),
-        );
+        let (soon, later) = (now + Duration::from_secs(59), now + Duration::from_secs(60));
+        let held = granted(store.reserve(&[request(1.0, 1.0, 1.0, now)], now).unwrap());
+        let outgoing = OutgoingRequest {
+            at: now,
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            model: "author/model".to_owned(),
+            worst: Some(0.75),
+        };
+        store
+            .record_request(&outgoing, Some(held[0].id), &[])
+            .unwrap();
+        let used = |store: &Store, at| store.day_use("work", at).unwrap();
+        let expected = |spent, reserved| DayUse { spent, reserved };
+        assert_eq!(used(&store, soon), expected(0.0, 1.0));
+        let small = |at| request(1.0, 0.25, 0.25, at);
+        let refused = store.reserve(&[small(soon)], soon).unwrap();
+        assert!(matches!(refused, ReservationOutcome::Refused(_)));
+        assert_eq!(used(&store, later), expected(0.75, 0.0));
+        granted(store.reserve(&[small(later)], later).unwrap());
+        assert_eq!(used(&store, later), expected(0.75, 0.25));
         let total = store.spent_today(now).unwrap();
-        assert_eq!((total.requests, total.unknown), (1, 1));
+        assert_eq!((total.requests, total.unknown, total.unsettled), (1, 1, 1));
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
         waited: Duration::ZERO,
         skipped_models: Vec::new(),
         sent: Some(sent),
+        record: None,
     }
 }
 

@@ -35,6 +35,7 @@ use crate::config::Environment;
 use crate::ports::context::Context;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::fetched::FetchedCatalogs;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::Output;
 use cli::Parsed;
@@ -86,6 +87,7 @@ fn obey(
         interrupt,
         tape: None,
         is_watched: printer.is_terminal(),
+        fetched: FetchedCatalogs::default(),
     };
     let mut context = Context {
         equipment,

@@ -52,6 +52,7 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
                 .spent
                 .map(|spent| format!("session {}", spent_words(spent))),
         );
+        parts.extend(session.today.iter().map(|today| format!("today {today}")));
         parts.extend(session.context.map(|context| {
             format!(
                 "context {} % of {}",
@@ -137,6 +138,7 @@ mod tests {
                 has_estimates: true,
                 has_unknown: false,
             }),
+            today: Some("$0.20 of $0.25".to_owned()),
             context: Some(ContextUse {
                 used: 1560,
                 window: 128_000,
@@ -157,7 +159,8 @@ mod tests {
     fn a_complete_report_has_every_part() {
         let words = "openai/gpt-5-mini (asked for openrouter/auto) · 1,204 in (1,024 cached) · 356 \
             out (128 reasoning) · $0.0012 · \
-                     0.8 s to the first token, 4.2 s · session ~$0.01 · context 2 % of 128,000";
+                     0.8 s to the first token, 4.2 s · session ~$0.01 · today $0.20 of $0.25 · \
+                    context 2 % of 128,000";
         assert_eq!(line(&report(&answer()), 300), words);
     }
 

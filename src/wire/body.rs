@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
@@ -26,6 +27,23 @@ const LARGEST_CHUNK: usize = 64 * 1024;
 pub struct RequestBody {
     pieces: VecDeque<Piece>,
     length: u64,
+    before: Option<BeforeSending>,
+}
+
+/// Is called once, when the connection is there and before the first byte is sent.
+#[derive(Clone)]
+pub struct BeforeSending(Arc<dyn Fn() + Send + Sync>);
+
+impl BeforeSending {
+    pub fn new(call: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(call))
+    }
+}
+
+impl std::fmt::Debug for BeforeSending {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("BeforeSending")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -42,11 +60,18 @@ impl RequestBody {
         self.length
     }
 
+    /// The same body, which calls `before` when it is sent.
+    #[must_use]
+    pub fn notifying(self, before: Option<BeforeSending>) -> Self {
+        Self { before, ..self }
+    }
+
     /// The body as sent, chunk by chunk.
     pub fn chunks(&self) -> Chunks {
         Chunks {
             pieces: self.pieces.clone(),
             left: self.length,
+            before: None,
         }
     }
 
@@ -71,8 +96,13 @@ impl RequestBody {
     /// For the HTTP client: as one buffer when it is one, else as a stream of known length.
     pub(super) fn into_http(self) -> reqwest::Body {
         match self.pieces.front() {
-            Some(Piece::Json(bytes)) if self.pieces.len() == 1 => bytes.clone().into(),
-            _ => reqwest::Body::wrap(self.chunks()),
+            Some(Piece::Json(bytes)) if self.pieces.len() == 1 && self.before.is_none() => {
+                bytes.clone().into()
+            }
+            _ => reqwest::Body::wrap(Chunks {
+                before: self.before.clone(),
+                ..self.chunks()
+            }),
         }
     }
 }
@@ -169,6 +199,8 @@ pub struct Chunks {
     pieces: VecDeque<Piece>,
     /// Bytes that are still to come.
     left: u64,
+    /// Is called before the first chunk of a body that is sent.
+    before: Option<BeforeSending>,
 }
 
 impl Iterator for Chunks {
@@ -213,6 +245,9 @@ impl hyper::body::Body for Chunks {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(BeforeSending(call)) = self.before.take() {
+            call();
+        }
         Poll::Ready(self.next().map(|chunk| Ok(Frame::data(chunk))))
     }
 

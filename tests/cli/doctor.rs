@@ -247,7 +247,9 @@ const IN_FILES: &[Planted] = &[
         )
     }),
     ("profile.costs", "warning", "price", || {
-        in_config(&work("model: a/b, max_cost: {per_request: 1}"))
+        in_config(&work(
+            "provider: openai, model: gpt-5, max_cost: {per_request: 1}",
+        ))
     }),
     ("profile.reasoning", "warning", "amx config edit", || {
         in_config(&work("model: a/b, reasoning: off, reasoning_effort: high"))

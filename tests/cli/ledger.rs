@@ -399,7 +399,7 @@ fn a_smaller_answer_still_fits_under_the_daily_cap() {
 
 #[test]
 fn an_unknown_price_or_size_is_refused_under_a_daily_cap() {
-    let double = Double::start([]);
+    let double = Double::start([]).also(routes::models());
     let sandbox = configured(&double, "  p: {model: a/b, max_cost: {per_day: 5}}\n");
     sandbox
         .run(["chat", "hi"])
@@ -567,13 +567,14 @@ fn the_reservation_of_a_killed_process_expires() {
         reply::stream(["half", "never"]).stall_after(1),
         reply::stream(["Hello"]).usage(11, 7, 0, 0.01),
     ]);
-    let sandbox = configured(&double, &CAPPED.replace("0.25", "0.15"));
+    let sandbox = configured(&double, &CAPPED.replace("0.25", "0.35"));
     let running = sandbox.spawn(["chat", "hi"]);
     running.wait_for(&Stream::Stdout, "half");
     running.signal("KILL");
     running.wait().assert_code(137);
+    let large = ["chat", "--max-tokens", "2600", "hi"];
     sandbox
-        .run(["chat", "hi"])
+        .run(large)
         .assert_failure(14)
         .assert_stderr_has("$0.10 reserved for");
     assert_eq!(
@@ -589,8 +590,13 @@ fn the_reservation_of_a_killed_process_expires() {
     sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
     assert_eq!(
         (statuses(&sandbox), held(&sandbox)),
-        (vec!["lost".to_owned(), "ok".to_owned()], 0)
+        (vec!["unknown".to_owned(), "ok".to_owned()], 0)
     );
+    // Its request counts at its worst case.
+    sandbox
+        .run(large)
+        .assert_failure(14)
+        .assert_stderr_has("$0.11 spent today");
 }
 
 #[test]

@@ -85,6 +85,7 @@ fn the_daily_cap_applies_in_a_conversation() {
     terminal.type_text("one");
     terminal.press_enter();
     terminal.wait_for("first answer");
+    terminal.wait_for("today $0.20 of $0.25");
     terminal.type_text("two");
     terminal.press_enter();
     terminal.wait_for("only $0.05 is left of today's cap of $0.25");

@@ -71,7 +71,12 @@ pub(crate) fn run_all(
         .iter_mut()
         .flat_map(|one| &mut one.targets)
         .collect();
-    let guard = SpendGuard::open_all(&mut all, options.limit, rounds(labels.len()), equipment)?;
+    let guard = SpendGuard::open_all(
+        &mut all,
+        options.spending(),
+        rounds(labels.len()),
+        equipment,
+    )?;
     let tasks = prepared
         .into_iter()
         .map(|one| one.task(options, guard.limit));

@@ -1,45 +1,12 @@
-//! `--max-cost` and `max_cost.per_request`: refuses a request that could cost more, before it is
-//! sent. Costs are in USD.
+//! The worst case of a request. Costs are in USD.
 
 use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::target::Target;
-use crate::config::{Setting, Settings, ValueSource};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::thousands;
-use crate::present::money::usd;
 use crate::providers::is_paid_parser;
-
-/// Checks the worst case of one target: every prompt token and all of `max_tokens`, reasoning
-/// included.
-///
-/// # Errors
-/// [`ErrorKind::Limit`] when the worst case exceeds the cap, or cannot be computed.
-pub(crate) fn check(settings: &Settings, target: &Target) -> Result<(), CommandError> {
-    let Some(cap) = &settings.max_cost else {
-        return Ok(());
-    };
-    if settings.entry.is_demo() {
-        return Ok(());
-    }
-    let worst = bounded_worst_case(target, cap.value)?.of(target.request.max_tokens);
-    if worst <= cap.value {
-        return Ok(());
-    }
-    let error = CommandError::new(
-        ErrorKind::Limit,
-        format!(
-            "the answer could cost {}, more than the cap of ${} ({})",
-            usd(worst),
-            cap.value,
-            cap_name(cap)
-        ),
-    );
-    Err(error
-        .caused_by_words(arithmetic(target))
-        .hint("lower max_tokens, shorten the prompt, or raise the cap"))
-}
 
 /// The worst case of a request under a cap of `cap` USD.
 ///
@@ -110,13 +77,6 @@ pub(crate) fn worst_case(target: &Target) -> Option<WorstCase> {
         prompt: price.of(prompt_tokens(target), 0),
         token: price.of(0, choice_count(target)),
     })
-}
-
-fn cap_name(cap: &Setting<f64>) -> String {
-    match &cap.source {
-        ValueSource::Flag { option } => (*option).to_owned(),
-        source => format!("max_cost.per_request of {source}"),
-    }
 }
 
 /// The arithmetic of the worst case, for an error.

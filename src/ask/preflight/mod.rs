@@ -1,7 +1,9 @@
 //! The checks that a request passes before it is sent.
 
 pub(crate) mod budget;
+pub(crate) mod cap_check;
 pub(crate) mod capabilities;
+pub(crate) mod caps;
 mod context_window;
 pub(crate) mod parameters;
 mod privacy;
@@ -32,7 +34,7 @@ pub(crate) fn check(
     // A replay sends nothing and costs nothing.
     if !equipment.is_replaying() {
         for planned in targets {
-            budget::check(&planned.settings, &planned.target)?;
+            cap_check::check(planned, checks, remarks)?;
         }
     }
     remarks.extend(

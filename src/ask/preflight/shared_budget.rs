@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::budget;
+use super::{budget, caps};
 use crate::ask::plan::PlannedTarget;
 use crate::chat::cost::WorstCase;
 use crate::config::{Setting, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::present::money::usd;
+use crate::present::money::{usd, usd_up};
 
 /// Prepares several answers for parallel requests: `--max-cost` caps their sum (a profile's
 /// `max_cost.per_request` caps each), and each API key is looked up once.
@@ -70,7 +70,7 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
         );
     }
     let total: f64 = worst.iter().sum();
-    if total > cap.value {
+    if !caps::fits(total, cap.value) {
         let message = format!(
             "the {} answers could cost {} together, more than the cap of ${} (--max-cost)",
             answers.len(),
@@ -90,10 +90,13 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
         };
         return Err(CommandError::new(ErrorKind::Limit, message)
             .caused_by_words(words)
-            .hint("request fewer answers, lower max_tokens, or raise --max-cost"));
+            .hint(format!(
+                "request fewer answers, lower max_tokens, or raise --max-cost to {}",
+                usd_up(total)
+            )));
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
-    let spare = (cap.value - total) / answers.len() as f64;
+    let spare = (cap.value - total).max(0.0) / answers.len() as f64;
     for (targets, worst) in answers.iter_mut().zip(worst) {
         for PlannedTarget { target, .. } in targets.iter_mut() {
             // One share covers all targets of an answer: the failed ones, and the one that answers.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::stream::{ChatStream, State};
 use crate::chat::error::ChatError;
 use crate::chat::reply::LiveReply;
+use crate::wire::body::BeforeSending;
 use crate::wire::client::{self, Client, KeyHeader, Reply, Url};
 use crate::wire::recording::End;
 
@@ -26,8 +27,8 @@ impl ChatStream {
             let client = Client::new(&self.target().base_url, &self.target().client)?;
             self.current.client = Some(client);
         }
-        self.current.send();
-        let Some(reply) = self.send().await? else {
+        let before = self.current.send(&self.targets[self.target]);
+        let Some(reply) = self.send(before).await? else {
             return Ok(());
         };
         let target = self.target();
@@ -45,7 +46,7 @@ impl ChatStream {
     }
 
     /// The head of the reply; `None` without a client.
-    async fn send(&self) -> Result<Option<Reply>, ChatError> {
+    async fn send(&self, before: Option<BeforeSending>) -> Result<Option<Reply>, ChatError> {
         let target = self.target();
         let Some(client) = &self.current.client else {
             return Ok(None);
@@ -55,7 +56,7 @@ impl ChatStream {
             headers: &target.headers,
             key: self.current.key.as_ref(),
             key_header: KeyHeader::Bearer,
-            body: Some(target.provider.encode(&target.request)),
+            body: Some(target.provider.encode(&target.request).notifying(before)),
         };
         let (attempt, model) = (self.current.attempt, &target.request.model);
         tracing::debug!(attempt, model, url = %request.url, "sending");

@@ -92,6 +92,7 @@ impl AskArgs {
             is_text,
             indents: is_text && is_terminal,
             repairs: false,
+            is_saved: false,
         }
     }
 }

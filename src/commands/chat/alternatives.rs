@@ -9,6 +9,7 @@ use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::prepare::prepare;
 use crate::ask::question::Question;
+use crate::ask::run::RunOptions;
 use crate::ask::session::Session;
 use crate::ask::sink::{AnswersSink, TurnPlace};
 use crate::ask::suggestion;
@@ -44,8 +45,9 @@ pub(super) fn run(
         stream: !args.ask.no_stream,
         schema,
         rated: Some(count),
+        answers: count,
     };
-    let checks = args.ask.checks();
+    let checks = args.checks();
     let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;
     context.remark(&prepared.remarks);
     if args.dry_run {
@@ -63,7 +65,10 @@ pub(super) fn run(
     );
     let is_text = matches!(form, AnswerForm::Text { .. });
     let is_terminal = context.output.is_terminal();
-    let options = args.ask.options_of_several(is_text, is_terminal);
+    let options = RunOptions {
+        is_saved: setup.session.as_ref().is_some_and(Session::is_saved),
+        ..args.ask.options_of_several(is_text, is_terminal)
+    };
     let mut sink = BranchSink {
         screen: AnswersScreen {
             output: &mut *context.output,
@@ -99,6 +104,7 @@ fn finish(
     let session = label.map(|label| SessionReport {
         label,
         spent: None,
+        today: None,
         context: None,
     });
     match parallel.output_error {

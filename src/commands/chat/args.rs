@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
+use crate::ask::question::Checks;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
@@ -93,6 +94,14 @@ impl ChatArgs {
         AnswerForm::Text {
             raw: self.ask.raw,
             reasoning: ReasoningDisplay::of(show_reasoning),
+        }
+    }
+
+    /// How strict the checks are.
+    pub(crate) fn checks(&self) -> Checks {
+        Checks {
+            is_dry_run: self.dry_run,
+            ..self.ask.checks()
         }
     }
 

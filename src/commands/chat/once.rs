@@ -39,7 +39,7 @@ pub(super) fn run(
         schema,
         ..Question::default()
     };
-    let checks = args.ask.checks();
+    let checks = args.checks();
     let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;
     context.remark(&prepared.remarks);
     if args.dry_run {
@@ -57,6 +57,7 @@ pub(super) fn run(
     let options = RunOptions {
         keep: keep(form, &prepared, &setup),
         limit: args.ask.timeout,
+        is_saved: setup.session.as_ref().is_some_and(Session::is_saved),
         strict: args.ask.strict,
         is_text: matches!(form, AnswerForm::Text { .. }),
         indents: matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal(),
@@ -86,6 +87,7 @@ fn finish(
     let report = label.map(|label| SessionReport {
         label,
         spent: None,
+        today: None,
         context: None,
     });
     show_end(&outcome, report, context)?;

@@ -91,10 +91,15 @@ fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
         "reasoning_effort",
         "show_reasoning",
         "max_cost.per_request",
+        "max_cost.per_day",
         "fallback_models",
         "schema",
         "pdf_engine",
     ];
+    if key.starts_with("max_cost.") && WITHOUT_VALUE.contains(&key) {
+        return CommandError::new(ErrorKind::No, format!("{key} is not set; no cap applies"))
+            .hint("amx config explain");
+    }
     if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
         return CommandError::new(
             ErrorKind::No,

@@ -65,6 +65,7 @@ fn summarise(
     let options = RunOptions {
         limit: conversation.form.limit,
         is_conversation: true,
+        is_saved: conversation.session.is_saved(),
         ..RunOptions::default()
     };
     let outcome = run(prepared, options, &context.equipment, &mut NullSink)?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
+use crate::ask::preflight::caps;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
 use crate::ask::run::{RunOptions, run};
@@ -108,6 +109,7 @@ impl Conversation {
             limit: self.form.limit,
             strict: self.form.strict,
             is_conversation: true,
+            is_saved: self.session.is_saved(),
             indents: context.output.is_terminal(),
             ..RunOptions::default()
         };
@@ -192,6 +194,7 @@ impl Conversation {
         let session = SessionReport {
             label,
             spent: Some(self.spent()),
+            today: caps::day_words(&self.settings, &context.equipment),
             context: fill,
         };
         answer_screen::show_end(outcome, Some(session), context)?;

@@ -65,6 +65,7 @@ impl FormArgs {
             strict: self.strict,
             force: self.force,
             is_conversation: true,
+            is_dry_run: false,
         }
     }
 }

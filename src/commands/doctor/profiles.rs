@@ -3,6 +3,7 @@
 use super::check::{Finding, or_ok};
 use super::configuration::of_problem;
 use super::subject::{ExaminedProfile, Subject};
+use crate::ask::preflight::caps;
 use crate::chat::reasoning::ReasoningMode;
 use crate::config::{Overrides, Settings, ValueSource};
 use crate::ports::error::CommandError;
@@ -157,19 +158,19 @@ fn unresolvable(subject: &Subject, name: &str) -> Option<Finding> {
 pub(super) fn costs(subject: &Subject) -> Vec<Finding> {
     each(subject, |profile| {
         let settings = &profile.settings;
-        let is_capped = settings.max_cost.is_some();
-        vec![
-            if is_capped && settings.price.is_none() && !settings.entry.is_demo() {
-                Finding::warning(
-                    "max_cost.per_request is set without price: every request is refused",
-                    "amx config edit   (add price: {input, output})",
-                )
-            } else if is_capped {
-                Finding::ok("cap and price set")
-            } else {
-                Finding::ok("no cap")
-            },
-        ]
+        let is_capped = caps::is_capped(settings);
+        vec![if !is_capped {
+            Finding::ok("no cap")
+        } else if settings.price.is_some() {
+            Finding::ok("cap and price set")
+        } else if settings.entry.is_openrouter {
+            Finding::ok("cap set; the price is in the model catalogue")
+        } else {
+            Finding::warning(
+                "max_cost is set without price: requests are refused if the provider lists none",
+                "amx config edit   (add price: {input, output})",
+            )
+        }]
     })
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::args::By;
+use super::caps::DayCap;
 use crate::account::balance::AccountBalance;
 use crate::ports::answer_report::named;
 use crate::store::LedgerTotal;
@@ -13,12 +14,20 @@ pub(super) fn report(
     since: Option<&str>,
     totals: &[LedgerTotal],
     sum: &LedgerTotal,
+    caps: &[DayCap],
 ) -> Value {
-    let rows: Vec<Value> = totals.iter().map(|total| row(by, total)).collect();
-    json!({"since": since, "by": by.name(), "rows": rows, "total": numbers(sum)})
+    let rows: Vec<Value> = totals.iter().map(|total| row(by, total, caps)).collect();
+    let caps: Vec<Value> = caps.iter().map(DayCap::json).collect();
+    json!({
+        "since": since,
+        "by": by.name(),
+        "rows": rows,
+        "total": numbers(sum),
+        "caps": caps,
+    })
 }
 
-fn row(by: By, total: &LedgerTotal) -> Value {
+fn row(by: By, total: &LedgerTotal, caps: &[DayCap]) -> Value {
     let key = if by == By::Profile {
         json!(named(&total.key))
     } else {
@@ -27,6 +36,11 @@ fn row(by: By, total: &LedgerTotal) -> Value {
     let mut row = Map::from_iter([(by.name().to_owned(), key)]);
     if let Value::Object(numbers) = numbers(total) {
         row.extend(numbers);
+    }
+    if by == By::Profile {
+        let cap = caps.iter().find(|cap| cap.profile == total.key);
+        row.insert("cap_per_day".to_owned(), json!(cap.map(|cap| cap.cap)));
+        row.insert("left_today".to_owned(), json!(cap.map(DayCap::left)));
     }
     Value::Object(row)
 }
@@ -42,6 +56,7 @@ fn numbers(total: &LedgerTotal) -> Value {
         "cost_usd": cost(total),
         "estimates": total.estimates,
         "unknown": total.unknown,
+        "outcome_unknown": total.unsettled,
     })
 }
 

@@ -1,13 +1,16 @@
 //! `amx usage`: spending from the ledger; with `--live` also the remaining credit of the account.
 
 mod args;
+mod caps;
 mod csv;
 mod json;
 mod table;
 
 use std::time::SystemTime;
 
+use args::By;
 pub(crate) use args::UsageArgs;
+use caps::DayCap;
 
 use crate::account::balance::{AccountBalance, AccountClient};
 use crate::ask::{connection, failure};
@@ -26,11 +29,12 @@ pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), Comm
     let sum = totals
         .iter()
         .fold(LedgerTotal::default(), |sum, more| sum.plus(more));
+    let caps = caps::of(store.as_ref(), now, context)?;
     if args.json {
         let since = store
             .as_ref()
             .map_or(Ok(None), |store| store.first_day(&args.since, now))?;
-        let mut report = json::report(args.by, since.as_deref(), &totals, &sum);
+        let mut report = json::report(args.by, since.as_deref(), &totals, &sum, &caps);
         if args.live {
             let (settings, balance) = live(&args, context)?;
             report["account"] = json::account(&settings.profile.value, &balance);
@@ -42,7 +46,7 @@ pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), Comm
             .iter()
             .try_for_each(|line| Ok(context.output.line(line)?));
     }
-    show(&args, &totals, &sum, context)?;
+    show(&args, &totals, &sum, &caps, context)?;
     if args.live {
         let (settings, balance) = live(&args, context)?;
         account_lines(&settings, &balance)
@@ -61,22 +65,38 @@ fn show(
     args: &UsageArgs,
     totals: &[LedgerTotal],
     sum: &LedgerTotal,
+    caps: &[DayCap],
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     if totals.is_empty() {
         context
             .output
             .note("no requests in this period; amx usage --since all shows every request");
-        return Ok(());
+        return show_caps(caps, context);
     }
     let (width, has_bars) = (context.output.width(), context.output.is_terminal());
-    for line in table::lines(args.by, totals, sum, width, has_bars) {
+    let is_by_profile = args.by == By::Profile;
+    let in_table: &[DayCap] = if is_by_profile { caps } else { &[] };
+    for line in table::lines(args.by, totals, sum, in_table, (width, has_bars)) {
         context.output.line(&line)?;
     }
+    // A profile without a request has no row.
+    let has_row = |cap: &&DayCap| totals.iter().any(|total| total.key == cap.profile);
+    let others = caps.iter().filter(|cap| !(is_by_profile && has_row(cap)));
+    show_caps(others, context)?;
     for note in table::notes(sum) {
         context.output.note(&note);
     }
     Ok(())
+}
+
+/// What is left of daily caps, one line each.
+fn show_caps<'a>(
+    caps: impl IntoIterator<Item = &'a DayCap>,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    caps.into_iter()
+        .try_for_each(|cap| Ok(context.output.line(&cap.line())?))
 }
 
 /// The balance of the profile's account, from the provider.

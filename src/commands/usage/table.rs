@@ -3,9 +3,10 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::args::By;
+use super::caps::DayCap;
 use super::json;
 use crate::present::count::{plural, thousands};
-use crate::present::money::spent_words;
+use crate::present::money::{spent_words, usd};
 use crate::present::table::{Column, Table};
 use crate::store::LedgerTotal;
 
@@ -18,25 +19,34 @@ const BAR: std::ops::RangeInclusive<usize> = 4..=30;
 /// Eighths of a column, from one to seven.
 const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/// The lines of the table: its header, the rows, their sum.
+/// The lines of the table: its header, the rows, their sum. `caps` add two columns; the last
+/// argument is the width, and whether there are bars.
 pub(super) fn lines(
     by: By,
     totals: &[LedgerTotal],
     sum: &LedgerTotal,
-    width: usize,
-    has_bars: bool,
+    caps: &[DayCap],
+    (width, has_bars): (usize, bool),
 ) -> Vec<String> {
-    let mut table = Table::new([
+    let columns = [
         Column::left(by.head()).shrinks_to(10),
         Column::right("REQUESTS"),
         Column::right("IN").omitted(1),
         Column::right("OUT").omitted(2),
         Column::point("COST"),
-    ]);
-    for total in totals.iter().chain([sum]) {
-        table.row(cells(total));
-    }
-    let lines = table.lines(width);
+    ];
+    let rows = totals.iter().chain([sum]);
+    let lines = if caps.is_empty() {
+        let mut table = Table::new(columns);
+        rows.for_each(|total| table.row(cells(total)));
+        table.lines(width)
+    } else {
+        let [key, requests, input, output, cost] = columns;
+        let (today, left) = (Column::right("TODAY"), Column::point("LEFT"));
+        let mut table = Table::new([key, requests, input, output, cost, today, left]);
+        rows.for_each(|total| table.row(capped_cells(total, caps)));
+        table.lines(width)
+    };
     let table_width = lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let room = width.saturating_sub(table_width + GAP);
     if !has_bars || room < *BAR.start() {
@@ -78,6 +88,17 @@ fn cells(total: &LedgerTotal) -> [String; 5] {
     ]
 }
 
+/// The same with what was spent today of the daily cap, and what is left of it.
+fn capped_cells(total: &LedgerTotal, caps: &[DayCap]) -> [String; 7] {
+    let [key, requests, input, output, cost] = cells(total);
+    let cap = caps.iter().find(|cap| cap.profile == total.key);
+    let (today, left) = cap.map_or_else(
+        || (String::new(), String::new()),
+        |cap| (cap.words(), usd(cap.left())),
+    );
+    [key, requests, input, output, cost, today, left]
+}
+
 fn tokens(count: Option<u64>) -> String {
     count.map_or_else(|| "-".to_owned(), thousands)
 }
@@ -105,6 +126,12 @@ fn bar(usd: f64, most: f64, width: usize) -> String {
 /// Notes on what the sum includes.
 pub(super) fn notes(sum: &LedgerTotal) -> Vec<String> {
     let mut notes = Vec::new();
+    if sum.unsettled > 0 {
+        let requests = plural(sum.unsettled, "request");
+        notes.push(format!(
+            "outcome unknown for {requests}: in progress, or amx was killed after sending"
+        ));
+    }
     if sum.unknown > 0 {
         notes.push(format!(
             "the cost of {} is unknown and not in the sum",
@@ -155,7 +182,7 @@ mod tests {
             .iter()
             .fold(LedgerTotal::default(), |sum, more| sum.plus(more));
         for width in [30, 40, 60, 80, 120] {
-            let lines = lines(By::Model, &totals, &sum, width, true);
+            let lines = lines(By::Model, &totals, &sum, &[], (width, true));
             assert!(
                 lines.iter().all(|line| line.width() <= width),
                 "{width}: {lines:#?}"
@@ -166,13 +193,13 @@ mod tests {
                 "{width}: {lines:#?}"
             );
         }
-        let wide = lines(By::Model, &totals, &sum, 120, true);
+        let wide = lines(By::Model, &totals, &sum, &[], (120, true));
         assert!(
             wide[1].contains("████") && wide[2].ends_with('▏') && !wide[3].contains('█'),
             "{wide:#?}"
         );
         assert!(
-            lines(By::Model, &totals, &sum, 120, false)
+            lines(By::Model, &totals, &sum, &[], (120, false))
                 .iter()
                 .all(|line| !line.contains('█'))
         );

@@ -51,6 +51,7 @@ pub(super) fn run(
         limit: conversation.form.limit,
         strict: conversation.form.strict,
         is_conversation: true,
+        is_saved: conversation.session.is_saved(),
         indents: context.output.is_terminal(),
         repairs: false,
         ..RunOptions::default()
@@ -91,6 +92,7 @@ fn prepared(
         stream: conversation.form.streams,
         schema: schema.map(Arc::new),
         rated: Some(count),
+        answers: count,
     };
     let checks = conversation.form.checks();
     prepare(

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use crate::ask::preflight::caps;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
@@ -172,10 +173,12 @@ fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {
     let today = spent_today(context).map_or(String::new(), |today| {
         format!(" · today, all conversations: {}", money::spent_words(today))
     });
+    let cap = caps::day_words(&conversation.settings, &context.equipment);
     context.output.say(&format!(
-        "Branch: {} · conversation: {}{today}",
+        "Branch: {} · conversation: {}{today}{}",
         money::spent_words(branch),
-        money::spent_words(all)
+        money::spent_words(all),
+        cap.map_or(String::new(), |cap| format!(" · daily cap: {cap}"))
     ));
     if all.has_estimates {
         context

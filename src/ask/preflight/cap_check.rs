@@ -1,0 +1,101 @@
+//! `--max-cost` and the caps of a profile: refuses a request that could cost more, before it is
+//! sent. Costs are in USD.
+
+use super::budget;
+use super::caps::{self, CapKind};
+use crate::ask::decisions::LimitReason;
+use crate::ask::plan::PlannedTarget;
+use crate::ask::question::Checks;
+use crate::config::options::Remark;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::thousands;
+use crate::present::money::{usd, usd_up};
+
+/// Checks the worst case of one target: every prompt token and all of `max_tokens`, reasoning
+/// included. What is left of a daily cap is checked when it is reserved.
+///
+/// # Errors
+/// [`ErrorKind::Limit`] when the worst case exceeds the cap, or cannot be computed.
+pub(crate) fn check(
+    planned: &PlannedTarget,
+    checks: Checks,
+    remarks: &mut Vec<Remark>,
+) -> Result<(), CommandError> {
+    let (settings, target) = (&planned.settings, &planned.target);
+    if !caps::is_capped(settings) {
+        return Ok(());
+    }
+    let cap = settings.max_cost.as_ref().map(|cap| cap.value);
+    if target.worst_case.is_none() {
+        let cap = cap.or(settings.max_cost_per_day).unwrap_or_default();
+        if checks.is_dry_run {
+            remarks.push(Remark::Note(format!(
+                "the price of {} is not cached, so max_tokens may be lower under the cap of \
+                ${cap}; amx models sync caches it",
+                target.request.model
+            )));
+            return Ok(());
+        }
+        return Err(unknown_price(planned, cap));
+    }
+    let Some(cap) = cap else { return Ok(()) };
+    let worst = budget::bounded_worst_case(target, cap)?.of(target.request.max_tokens);
+    if caps::fits(worst, cap) {
+        return Ok(());
+    }
+    let error = CommandError::new(
+        ErrorKind::Limit,
+        format!(
+            "the answer could cost {}, more than {}",
+            usd(worst),
+            caps::words(settings, CapKind::Request)
+        ),
+    );
+    Err(error
+        .caused_by_words(budget::arithmetic(target))
+        .hint(remedy(planned, cap, 0.0, "the cap")))
+}
+
+/// The error for a price that is neither set nor in the catalogue.
+fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
+    let model = &planned.target.request.model;
+    let profile = &planned.settings.profile.value;
+    let error = CommandError::new(
+        ErrorKind::Limit,
+        format!("the price of {model} is unknown, so the cap of ${cap} cannot be enforced"),
+    );
+    let error = match &planned.price_error {
+        Some(why) => error.caused_by_words(why.clone()),
+        None => error,
+    };
+    // A catalogue that has the model lists no price for it, as for a router.
+    let error = if planned.facts.model().is_some() {
+        error.hint("amx models --max-price 5   (lists models with a fixed price)")
+    } else if planned.settings.profile.is_default() {
+        error.hint("amx models sync")
+    } else {
+        error.hint(format!("amx models sync -p {profile}"))
+    };
+    error.hint("set price: {input: USD, output: USD} in the profile, per million tokens")
+}
+
+/// What makes a request fit that could cost more than `left`: fewer tokens where that is possible,
+/// or a higher `cap`. `used` is what else counts against it.
+pub(crate) fn remedy(planned: &PlannedTarget, left: f64, used: f64, cap: &str) -> String {
+    let target = &planned.target;
+    let Some(worst) = target.worst_case else {
+        return format!("raise {cap}");
+    };
+    let tokens = target.request.max_tokens;
+    let raise = format!("raise {cap} to {}", usd_up(used + worst.of(tokens)));
+    // Below the default of other models, a reasoning model gets its floor all the same.
+    let is_chosen = planned.decisions.limit.reason == LimitReason::Chosen;
+    match caps::affordable(left, worst) {
+        0 => format!("shorten the prompt, or {raise}"),
+        fewer if is_chosen || fewer >= caps::LEAST => format!(
+            "lower max_tokens to {}, shorten the prompt, or {raise}",
+            thousands(fewer.into())
+        ),
+        _ => format!("{raise}, or use a cheaper model"),
+    }
+}

@@ -1,0 +1,296 @@
+//! The rows of the ledger: written before a request is sent, settled after its answer.
+
+use rusqlite::{Transaction, named_params, params};
+
+use super::database::Store;
+use super::error::StoreError;
+use super::id::{ReservationId, SessionId, TurnId};
+use super::rows;
+use crate::chat::answer::{Attempt, RecordId, Sent};
+use crate::chat::cost::CostSource;
+use crate::chat::request_log::OutgoingRequest;
+
+/// The status of a row until it is settled: of a request in progress, or of a process that was
+/// killed.
+pub(super) const UNKNOWN: &str = "unknown";
+
+/// The attempts of one answer, and the turn that they belong to.
+pub(crate) type AnswerAttempts<'a> = (&'a [Attempt], Option<(SessionId, TurnId)>);
+
+impl Store {
+    /// Writes the row of a request that is about to be sent, at its worst case, and settles those
+    /// of the attempts before it, in one transaction. A reservation still covers the cost.
+    pub fn record_request(
+        &mut self,
+        request: &OutgoingRequest,
+        reservation: Option<ReservationId>,
+        ended: &[Attempt],
+    ) -> Result<RecordId, StoreError> {
+        self.write("writing the ledger", |transaction| {
+            for attempt in ended.iter().filter(|attempt| attempt.record.is_some()) {
+                settle_attempt(transaction, attempt, None)?;
+            }
+            transaction.execute(
+                "INSERT INTO ledger (at, profile, provider, requested_model, status, \
+                may_have_cost, cost_source, counted_usd, reservation)
+                 VALUES (:at, :profile, :provider, :model, :status, 1, :source, :worst, \
+                 :reservation)",
+                named_params! {
+                    ":at": rows::nanoseconds(request.at),
+                    ":profile": request.profile,
+                    ":provider": request.provider,
+                    ":model": request.model,
+                    ":status": UNKNOWN,
+                    ":source": rows::name_of(rows::SOURCES, CostSource::Unknown),
+                    ":worst": request.worst,
+                    ":reservation": reservation.map(|reservation| reservation.0),
+                },
+            )?;
+            Ok(RecordId(transaction.last_insert_rowid()))
+        })
+    }
+
+    /// Writes the attempts that reached a provider and releases their reservations, in one
+    /// transaction. `place` is the turn that they belong to.
+    pub fn settle(
+        &mut self,
+        reservations: &[ReservationId],
+        attempts: &[Attempt],
+        place: Option<(SessionId, TurnId)>,
+    ) -> Result<(), StoreError> {
+        self.settle_all(reservations, &[(attempts, place)])
+    }
+
+    /// Like [`Self::settle`], for several answers.
+    pub fn settle_all(
+        &mut self,
+        reservations: &[ReservationId],
+        answers: &[AnswerAttempts<'_>],
+    ) -> Result<(), StoreError> {
+        self.write("writing the ledger", |transaction| {
+            for (attempts, place) in answers {
+                for attempt in *attempts {
+                    settle_attempt(transaction, attempt, *place)?;
+                }
+            }
+            for reservation in reservations {
+                release(transaction, *reservation)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Ends a reservation: from here on its rows count for themselves.
+pub(super) fn release(
+    transaction: &Transaction<'_>,
+    reservation: ReservationId,
+) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM reservations WHERE id = ?", [reservation.0])?;
+    transaction.execute(
+        "UPDATE ledger SET reservation = NULL WHERE reservation = ?",
+        [reservation.0],
+    )?;
+    Ok(())
+}
+
+/// The row says what became of the attempt. A request that was not sent after all has none.
+fn settle_attempt(
+    transaction: &Transaction<'_>,
+    attempt: &Attempt,
+    place: Option<(SessionId, TurnId)>,
+) -> rusqlite::Result<()> {
+    let Some(sent) = &attempt.sent else {
+        if let Some(record) = attempt.record {
+            transaction.execute("DELETE FROM ledger WHERE id = ?", [record.0])?;
+        }
+        return Ok(());
+    };
+    let id = match attempt.record {
+        Some(record) => record.0,
+        None => insert(transaction, attempt, sent)?,
+    };
+    update(transaction, id, attempt, sent, place)
+}
+
+/// A row for a request that was not recorded before it was sent.
+fn insert(transaction: &Transaction<'_>, attempt: &Attempt, sent: &Sent) -> rusqlite::Result<i64> {
+    transaction.execute(
+        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
+        cost_source) VALUES (?, ?, ?, ?, ?, 1, ?)",
+        params![
+            rows::nanoseconds(sent.at),
+            attempt.profile,
+            sent.provider,
+            attempt.model,
+            UNKNOWN,
+            rows::name_of(rows::SOURCES, CostSource::Unknown),
+        ],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn update(
+    transaction: &Transaction<'_>,
+    id: i64,
+    attempt: &Attempt,
+    sent: &Sent,
+    place: Option<(SessionId, TurnId)>,
+) -> rusqlite::Result<()> {
+    let usage = sent.usage.unwrap_or_default();
+    transaction.execute(
+        "UPDATE ledger SET model = :model, served_by = :served_by, generation_id = \
+         :generation_id, status = :status, may_have_cost = :may_have_cost, prompt_tokens = \
+         :prompt_tokens, completion_tokens = :completion_tokens, reasoning_tokens = \
+         :reasoning_tokens, cached_tokens = :cached_tokens, total_tokens = :total_tokens, \
+         cost_usd = :cost_usd, cost_source = :cost_source, counted_usd = :counted_usd, session = \
+         :session, turn = :turn
+         WHERE id = :id",
+        named_params! {
+            ":id": id,
+            ":model": sent.model,
+            ":served_by": sent.served_by,
+            ":generation_id": sent.generation_id,
+            ":status": attempt.status.to_string(),
+            ":may_have_cost": sent.may_have_cost,
+            ":prompt_tokens": rows::tokens(usage.prompt_tokens),
+            ":completion_tokens": rows::tokens(usage.completion_tokens),
+            ":reasoning_tokens": rows::tokens(usage.reasoning_tokens),
+            ":cached_tokens": rows::tokens(usage.cached_tokens),
+            ":total_tokens": rows::tokens(usage.total_tokens),
+            ":cost_usd": sent.cost.usd,
+            ":cost_source": rows::name_of(rows::SOURCES, sent.cost.source),
+            ":counted_usd": sent.counted(),
+            ":session": place.map(|(session, _)| session.0),
+            ":turn": place.map(|(_, turn)| turn.0),
+        },
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::config::Home;
+    use crate::store::samples::{attempt, store};
+
+    fn outgoing(at: SystemTime) -> OutgoingRequest {
+        OutgoingRequest {
+            at,
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            model: "author/model".to_owned(),
+            worst: Some(0.7),
+        }
+    }
+
+    /// Status, cost and what counts against a cap.
+    type Row = (String, Option<f64>, Option<f64>);
+
+    fn rows_of(store: &Store) -> Vec<Row> {
+        let query = "SELECT status, cost_usd, counted_usd FROM ledger ORDER BY id";
+        store
+            .read("testing", |connection| {
+                let mut statement = connection.prepare(query)?;
+                let rows = statement
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                    .collect::<Result<_, _>>()?;
+                Ok(rows)
+            })
+            .unwrap()
+    }
+
+    fn row(status: &str, cost: Option<f64>, counted: Option<f64>) -> Row {
+        (status.to_owned(), cost, counted)
+    }
+
+    #[test]
+    fn a_row_is_unknown_until_it_is_settled() {
+        let (_directory, _home, mut store) = store();
+        let now = SystemTime::now();
+        let record = store.record_request(&outgoing(now), None, &[]).unwrap();
+        assert_eq!(rows_of(&store), [row("unknown", None, Some(0.7))]);
+        let first = Attempt {
+            record: Some(record),
+            ..attempt(now, Some(0.25))
+        };
+        let second = store
+            .record_request(&outgoing(now), None, std::slice::from_ref(&first))
+            .unwrap();
+        assert_eq!(
+            rows_of(&store),
+            [
+                row("ok", Some(0.25), Some(0.25)),
+                row("unknown", None, Some(0.7))
+            ],
+            "the next request settles the one before"
+        );
+        let unsent = Attempt {
+            sent: None,
+            record: Some(second),
+            ..attempt(now, None)
+        };
+        let unrecorded = attempt(now, Some(0.5));
+        store
+            .settle(&[], &[first, unsent, unrecorded], None)
+            .unwrap();
+        assert_eq!(
+            rows_of(&store),
+            [
+                row("ok", Some(0.25), Some(0.25)),
+                row("ok", Some(0.5), Some(0.5))
+            ]
+        );
+    }
+
+    #[test]
+    fn an_older_file_is_migrated_with_its_reservations() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let home = Home::at(directory.path());
+        let old = Connection::open(home.database_file()).unwrap();
+        for migration in [
+            include_str!("schema.sql"),
+            include_str!("catalog.sql"),
+            include_str!("ledger.sql"),
+            include_str!("annotations.sql"),
+            include_str!("pieces.sql"),
+        ] {
+            old.execute_batch(migration).unwrap();
+        }
+        let now = SystemTime::now();
+        let columns = "(at, profile, provider, requested_model, status, may_have_cost, cost_usd, \
+            cost_source, counted_usd)";
+        old.execute(
+            &format!(
+                "INSERT INTO ledger {columns} VALUES (?, 'work', 'p', 'm', 'ok', 1, 0.25, \
+                'provider', 0.25)"
+            ),
+            [rows::nanoseconds(now)],
+        )
+        .unwrap();
+        let (made, expired) = (rows::nanoseconds(now), rows::nanoseconds(now) + 1);
+        old.execute(
+            "INSERT INTO reservations VALUES (7, 'work', 'p', 'm', 0.5, ?, ?)",
+            [made, expired],
+        )
+        .unwrap();
+        old.pragma_update(None, "user_version", 5).unwrap();
+        drop(old);
+        let store = Store::open(&home).unwrap();
+        assert_eq!(
+            rows_of(&store),
+            [
+                row("ok", Some(0.25), Some(0.25)),
+                row("unknown", None, Some(0.5))
+            ]
+        );
+        let used = |at| store.day_use("work", at).unwrap();
+        assert_eq!((used(now).spent, used(now).reserved), (0.25, 0.5));
+        let later = now + std::time::Duration::from_secs(1);
+        assert_eq!((used(later).spent, used(later).reserved), (0.75, 0.0));
+    }
+}
