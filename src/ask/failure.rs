@@ -10,6 +10,7 @@ use crate::config::Settings;
 use crate::config::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::wire::error::WireError;
+use crate::wire::redact::cut;
 
 /// The error of a command for the error of an answer. `settings` are those of the profile that
 /// failed.
@@ -247,7 +248,7 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         }
         RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
-            let location: String = location.chars().take(120).collect();
+            let location = cut(location, 120);
             return vec![
                 format!("set base_url to the new URL, if you trust it: {location}"),
                 "amx config explain base_url".to_owned(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{refusal, usage};
 use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
+use crate::wire::redact::cut;
 
 /// Most attempts of a router that are reported.
 const MOST_SKIPPED: usize = 16;
@@ -186,7 +187,7 @@ fn read_routing(metadata: &Value, delta: &mut Delta) {
         value
             .as_str()
             .filter(|text| !text.is_empty())
-            .map(|text| text.chars().take(MOST_NAME).collect::<String>())
+            .map(|text| cut(text, MOST_NAME))
     };
     let skipped_models = attempts.iter().filter_map(|attempt| {
         let status = attempt["status"]

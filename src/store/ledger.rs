@@ -11,6 +11,7 @@ use super::rows;
 use crate::chat::answer::{Attempt, Sent};
 use crate::chat::cost::Spent;
 use crate::chat::usage::Usage;
+use crate::wire::redact::stored;
 
 /// What rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,9 +259,9 @@ fn insert(
             ":profile": attempt.profile,
             ":provider": sent.provider,
             ":requested_model": attempt.model,
-            ":model": sent.model,
-            ":served_by": sent.served_by,
-            ":generation_id": sent.generation_id,
+            ":model": sent.model.as_deref().map(stored),
+            ":served_by": sent.served_by.as_deref().map(stored),
+            ":generation_id": sent.generation_id.as_deref().map(stored),
             ":status": attempt.status.to_string(),
             ":may_have_cost": sent.may_have_cost,
             ":prompt_tokens": rows::tokens(usage.prompt_tokens),

@@ -13,13 +13,6 @@ use crate::present::count::plural;
 pub(super) fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
         Err(problem) => of_problem(problem),
-        Ok(home) if home.directory().is_relative() => Finding::warning(
-            format!(
-                "AMX_CONFIG_DIR is '{}', relative to the working directory",
-                home.directory().display()
-            ),
-            "export AMX_CONFIG_DIR=\"$HOME/.amx\"",
-        ),
         Ok(home) => Finding::ok(subject.shown(home.directory())),
     }]
 }
@@ -219,6 +212,9 @@ fn parsed(subject: &Subject) -> Result<&ConfigFile, Vec<Finding>> {
 pub(super) fn valid(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Err(ConfigError::Read { .. }) => Finding::skipped("config.yml cannot be read"),
+        Err(error @ ConfigError::Untrusted { remedy, .. }) => {
+            Finding::failure(error.to_string(), remedy)
+        }
         Err(error) => Finding::failure(
             error.to_string(),
             "amx config edit   (or amx config restore)",

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::wire::redact::cut;
+
 /// Longest message, in characters.
 pub(super) const LONGEST_MESSAGE: usize = 300;
 
@@ -94,12 +96,5 @@ pub(super) fn of_page(text: &str) -> String {
 /// One line of at most [`LONGEST_MESSAGE`] characters.
 pub(super) fn bounded(text: &str) -> String {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if one_line.chars().count() <= LONGEST_MESSAGE {
-        return one_line;
-    }
-    one_line
-        .chars()
-        .take(LONGEST_MESSAGE)
-        .chain(['…'])
-        .collect()
+    cut(&one_line, LONGEST_MESSAGE)
 }

@@ -1,0 +1,89 @@
+//! Errors of the configuration as those of a command: kind, words and the next command.
+
+use super::error::{CommandError, ErrorKind};
+use crate::config::{ConfigError, env};
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        let message = error.to_string();
+        match error {
+            ConfigError::Invalid { hint, .. } => Self::new(ErrorKind::Config, message)
+                .hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
+            ConfigError::Variable { variable, .. } => {
+                let hint = VARIABLE_HINTS.iter().find(|(name, _)| *name == variable);
+                Self::new(ErrorKind::Config, message)
+                    .hints(hint.map(|(_, hint)| *hint))
+                    .hint(format!("unset {variable}"))
+            }
+            ConfigError::Option { .. } => Self::new(ErrorKind::Usage, message)
+                .hint("amx config explain model -m MODEL   (shows how a model is parsed)"),
+            ConfigError::NoProfile {
+                name,
+                from,
+                nearest,
+                known,
+            } => no_profile(&name, &from, nearest, !known.is_empty()),
+            ConfigError::Read { source, .. } => {
+                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied {
+                    ErrorKind::LocalIo
+                } else {
+                    ErrorKind::Config
+                };
+                Self::new(kind, message)
+                    .caused_by(source)
+                    .hint("amx config path")
+            }
+            ConfigError::Write { source, .. } => Self::new(ErrorKind::LocalIo, message)
+                .caused_by(source)
+                .hint("check space and permissions, then run the command again"),
+            ConfigError::Locked { .. } => Self::new(ErrorKind::LocalIo, message)
+                .hint("wait for the other amx process, or stop it, and run the command again"),
+            ConfigError::Symlink { path } => Self::new(ErrorKind::LocalIo, message).hint(format!(
+                "edit the file that {} points to, or replace the link with a file",
+                path.display()
+            )),
+            ConfigError::NewerSchema { .. } => {
+                Self::new(ErrorKind::Config, message).hint("install a newer amx")
+            }
+            ConfigError::EditUnsafe { .. } => {
+                Self::new(ErrorKind::Config, message).hint("amx config edit")
+            }
+            ConfigError::Untrusted { remedy, .. } => Self::new(ErrorKind::Config, message)
+                .hint(remedy)
+                .hint(format!(
+                    "{}=1 amx …   (uses it as it is, for file systems without permissions)",
+                    env::AMX_TRUST_CONFIG.name
+                )),
+            ConfigError::NoHome => {
+                Self::new(ErrorKind::Config, message).hint("set HOME or AMX_CONFIG_DIR")
+            }
+        }
+    }
+}
+
+/// Corrections of variables that say more than `unset`.
+const VARIABLE_HINTS: &[(&str, &str)] = &[
+    ("AMX_CONFIG_DIR", "export AMX_CONFIG_DIR=\"$HOME/.amx\""),
+    (
+        "AMX_REASONING_EFFORT",
+        "export AMX_REASONING_EFFORT=high   (or none, minimal, low, medium, xhigh, max)",
+    ),
+];
+
+/// The error for a profile that does not exist; `from` is where its name was set.
+fn no_profile(name: &str, from: &str, nearest: Option<String>, has_profiles: bool) -> CommandError {
+    let chosen = if from.starts_with("default") {
+        String::new()
+    } else {
+        format!(" (chosen by {from})")
+    };
+    let message = format!("there is no profile '{}'{chosen}", name.escape_debug());
+    let error = CommandError::new(ErrorKind::Config, message);
+    match nearest {
+        Some(nearest) => error
+            .hint(format!("did you mean '{nearest}'?"))
+            .hint("amx profiles list"),
+        None if has_profiles => error.hint("amx profiles list"),
+        None => error.hint("amx add-llm-profile"),
+    }
+}
