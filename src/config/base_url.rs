@@ -9,8 +9,8 @@ use crate::wire::redact::cut;
 /// Longest URL that an error shows, in characters.
 const LONGEST_SHOWN: usize = 80;
 
-/// Checks a base URL: `http` or `https`, a server name that is read as it is written, no user, query
-/// or fragment, not the endpoint itself, and `http` only to this machine.
+/// Checks a base URL: `http` or `https`, a server name that is read as it is written, no user,
+/// query or fragment, not the endpoint itself, and `http` only to this machine.
 pub(crate) fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
     checked(text, allow_insecure).map_err(|problem| format!("'{}' {problem}", shown(text)))
 }
@@ -69,7 +69,7 @@ fn host_and_port(server: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Refuses a server name that is read otherwise than it is written, such as `0x7f.1` or `ex%61mple`.
+/// Refuses a server name that is read otherwise than it is written: `0x7f.1`, `ex%61mple`.
 fn check_host(written: &str, read: &str) -> Result<(), String> {
     if written.starts_with('[') {
         return Ok(());
@@ -87,9 +87,8 @@ fn check_host(written: &str, read: &str) -> Result<(), String> {
         ));
     }
     let labels = read.strip_suffix('.').unwrap_or(read);
-    let is_label = |label: &str| {
-        !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
-    };
+    let is_label =
+        |label: &str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
     if labels.split('.').all(is_label) {
         Ok(())
     } else {

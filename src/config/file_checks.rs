@@ -23,7 +23,18 @@ const TEXTS: &[&str] = &[
 ];
 
 /// Words that YAML 1.1 reads as booleans and YAML 1.2 as texts.
-const BOOLEANS: &[&str] = &["y", "yes", "n", "no", "on", "off"];
+const BOOLEANS: &[&str] = &["yes", "no", "on", "off"];
+
+/// The word of a value that is a boolean for YAML of any version.
+fn boolean(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(is_true) => Some(is_true.to_string()),
+        Value::String(text) if BOOLEANS.contains(&text.to_ascii_lowercase().as_str()) => {
+            Some(text.clone())
+        }
+        _ => None,
+    }
+}
 
 /// Longest name of an unknown setting that is shown, in characters.
 const LONGEST_KEY: usize = 80;
@@ -268,16 +279,15 @@ impl ConfigFile {
             let keys: Vec<&str> = path.iter().map(String::as_str).collect();
             let value = keys
                 .iter()
-                .try_fold(self.meant(), |value, key| value.get(key))
-                .and_then(Value::as_str)
-                .filter(|word| BOOLEANS.contains(&word.to_ascii_lowercase().as_str()));
-            let Some(word) = value else { continue };
+                .try_fold(self.meant(), |value, key| value.get(key));
+            let Some(word) = value.and_then(boolean) else {
+                continue;
+            };
             let position = locate::position_of_value(&self.text, &keys);
             if position.is_some_and(|position| self.is_quoted_at(position)) {
                 continue;
             }
-            let what =
-                format!("{word} is a boolean for other readers of YAML; quote it: \"{word}\"");
+            let what = format!("{word} is a boolean in YAML; quote it: \"{word}\"");
             return Err(invalid(
                 &self.path,
                 position,
@@ -287,8 +297,8 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Whether a value is written as a text: in quotation marks, as a block, or behind an anchor, an
-    /// alias or a tag.
+    /// Whether a value is written as a text: in quotation marks, as a block, or behind an anchor,
+    /// an alias or a tag.
     fn is_quoted_at(&self, position: Position) -> bool {
         self.text
             .lines()

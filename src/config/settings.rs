@@ -49,7 +49,7 @@ pub struct Settings {
     /// Maximum tokens of prompt and answer together, where it is set.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
-    /// The system prompt as the profile has it, with `${NAME}`; `None` when it comes from elsewhere.
+    /// The system prompt as the profile has it, with `${NAME}`; `None` when it is not from there.
     pub written_system: Option<String>,
     pub schema: Option<Setting<SchemaChoice>>,
     pub reasoning: Setting<ReasoningMode>,

@@ -1,5 +1,5 @@
-//! Whether config.yml may be obeyed: whoever can change it decides where text and keys go, and which
-//! program a `cmd:` reference runs.
+//! Whether config.yml may be obeyed: whoever can change it decides where text and keys go, and
+//! which program a `cmd:` reference runs.
 
 use std::fs::Metadata;
 use std::path::Path;

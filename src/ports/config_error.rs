@@ -10,10 +10,12 @@ impl From<ConfigError> for CommandError {
             ConfigError::Invalid { hint, .. } => Self::new(ErrorKind::Config, message)
                 .hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
             ConfigError::Variable { variable, .. } => {
-                let hint = VARIABLE_HINTS.iter().find(|(name, _)| *name == variable);
-                Self::new(ErrorKind::Config, message)
-                    .hints(hint.map(|(_, hint)| *hint))
-                    .hint(format!("unset {variable}"))
+                let known = VARIABLE_HINTS.iter().find(|(name, _)| *name == variable);
+                let hint = known.map_or_else(
+                    || format!("unset {variable}"),
+                    |(_, hint)| (*hint).to_owned(),
+                );
+                Self::new(ErrorKind::Config, message).hint(hint)
             }
             ConfigError::Option { .. } => Self::new(ErrorKind::Usage, message)
                 .hint("amx config explain model -m MODEL   (shows how a model is parsed)"),
@@ -66,7 +68,7 @@ const VARIABLE_HINTS: &[(&str, &str)] = &[
     ("AMX_CONFIG_DIR", "export AMX_CONFIG_DIR=\"$HOME/.amx\""),
     (
         "AMX_REASONING_EFFORT",
-        "export AMX_REASONING_EFFORT=high   (or none, minimal, low, medium, xhigh, max)",
+        "unset AMX_REASONING_EFFORT   (or set none, minimal, low, medium, high, xhigh or max)",
     ),
 ];
 

@@ -17,8 +17,8 @@ pub(crate) const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
 /// A parsed `api_key`.
 #[derive(Clone)]
 pub enum Reference {
-    /// `keyring://amx/PROFILE/api_key`; also `keyring:llm_profiles/PROFILE/api_key`, the form of the
-    /// Python predecessor.
+    /// `keyring://amx/PROFILE/api_key`; also `keyring:llm_profiles/PROFILE/api_key`, the form of
+    /// the Python predecessor.
     Keyring { service: String, user: String },
     /// `${NAME}`.
     Variable(String),

@@ -1,7 +1,8 @@
 //! The forms of well-known keys: what is masked wherever a file, an error or a stored text shows
 //! it, also where amx never read it as a key.
 
-use super::redact::REPLACEMENT;
+/// What is shown in the place of a key.
+pub(crate) const REPLACEMENT: &str = "[redacted]";
 
 /// Shortest text that is taken for a key, in characters.
 const SHORTEST: usize = 20;

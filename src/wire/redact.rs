@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use super::api_key::{known_secret_count, known_secrets};
-use super::key_forms::{keys_in, looks_like_a_key, masked, public_length};
-
-/// The replacement for a secret.
-pub(crate) const REPLACEMENT: &str = "[redacted]";
+use super::key_forms::{REPLACEMENT, keys_in, looks_like_a_key, masked, public_length};
 
 /// Fewest bytes of the beginning of a secret that count as the secret.
 const LEAST_SHOWN: usize = 8;
@@ -232,7 +229,8 @@ pub(crate) fn stored(text: &str) -> Cow<'_, str> {
 
 /// A text of an error without secrets, their beginnings, and anything that has the form of a key.
 pub(crate) fn without_keys(text: &str) -> String {
-    masked(&through(Redactor::strict(), text))
+    // Forms before beginnings: a key that is not known may begin as a known one.
+    through(Redactor::strict(), &masked(&redacted(text)))
 }
 
 /// At most so many characters of a text, without keys; `…` marks what is omitted. The one way to
@@ -342,6 +340,13 @@ mod tests {
         remember("production-team-password");
         let text = "Keys begin with sk-or-v1- in production.";
         assert_eq!(redacted(text), text);
+    }
+
+    #[test]
+    fn a_key_that_begins_as_a_known_one_is_masked_whole() {
+        remember(SECRET);
+        let other = "sk-or-v1-0a1b2c3d4e5f60718293";
+        assert_eq!(without_keys(&format!("{other}!")), "[redacted]!");
     }
 
     #[test]

@@ -70,7 +70,7 @@ const FORMS: &[&[&str]] = &[
     &["chat", "hi"],
     &["chat", "--json", "hi"],
     &["chat", "--jsonl", "hi"],
-    &["compare", "-m", "a/b", "hi"],
+    &["compare", "-m", "a/b", "-m", "c/d", "hi"],
     &["profiles", "test", "p"],
 ];
 
@@ -83,7 +83,8 @@ fn no_beginning_of_the_key_is_shown_wherever_the_text_is_cut() {
                 let mut all = replies(&message);
                 // Every way with every length would take minutes; each pair is tried once.
                 let (way, reply) = all.swap_remove((index + end) % all.len());
-                let double = Double::start([reply]);
+                let count = if form[0] == "compare" { 2 } else { 1 };
+                let double = Double::start(vec![reply; count]);
                 let sandbox = Sandbox::with(&double)
                     .config("llm_profiles:\n  p: {model: a/b}\n")
                     .env("AMX_LOG", if index % 3 == 0 { "trace" } else { "" });
@@ -101,7 +102,9 @@ fn an_answer_that_ends_inside_the_key_ends_before_it() {
     for form in FORMS.iter().take(4) {
         for end in ENDS {
             let halves = KEY[..(*end).min(KEY.len())].split_at(end / 2);
-            let double = Double::start([reply::stream(["it is ", halves.0, halves.1])]);
+            let count = if form[0] == "compare" { 2 } else { 1 };
+            let reply = reply::stream(["it is ", halves.0, halves.1]);
+            let double = Double::start(vec![reply; count]);
             let sandbox = Sandbox::with(&double).config("llm_profiles:\n  p: {model: a/b}\n");
             let outcome = sandbox.run(*form);
             outcome.assert_code(0);

@@ -23,7 +23,7 @@ fn a_profile_asks_the_server_that_it_merges() {
         let double = Double::start([reply::stream(["Hello"])]);
         let sandbox = Sandbox::new()
             .config(text.replace("{url}", &double.base_url()))
-            .env("OPENROUTER_API_KEY", KEY);
+            .env("AMX_LLM_API_KEY", KEY);
         let outcome = sandbox.run(["chat", "hi"]);
         outcome.assert_code(0).assert_stdout("Hello\n");
         assert_eq!(outcome.stderr(), "", "{text}\n{outcome}");
@@ -52,7 +52,7 @@ fn settings_of_a_profile_win_over_those_it_merges() {
 #[test]
 fn edits_keep_what_is_merged() {
     let text = "common: &common {provider: local, base_url: 'http://127.0.0.1:9/v1'} # mine\n\
-        llm_profiles:\n  p: {<<: *common, model: m}\n  q:\n    <<: *common\n    model: n\n";
+        llm_profiles:\n  p: {<<: *common, model: m}\n  q:\n    <<: *common\n    model: other\n";
     let sandbox = Sandbox::new().config(text);
     sandbox.run(["profiles", "use", "q"]).assert_code(0);
     sandbox.run(["profiles", "rename", "q", "r"]).assert_code(0);
@@ -66,7 +66,7 @@ fn edits_keep_what_is_merged() {
     assert_eq!(
         written,
         "common: &common {provider: local, base_url: 'http://127.0.0.1:9/v1'} # mine\n\
-        llm_profiles:\n  r:\n    <<: *common\n    model: n\nactive_llm_profile: r\n"
+        llm_profiles:\n  r:\n    <<: *common\n    model: other\nactive_llm_profile: r\n"
     );
 }
 
@@ -85,7 +85,7 @@ fn a_tag_behind_the_name_of_a_profile_is_part_of_the_model() {
             "llm_profiles:\n  {name}: {{provider: local, base_url: '{}', model: m}}\n",
             double.base_url()
         );
-        let sandbox = Sandbox::new().config(config);
+        let sandbox = Sandbox::new().config(config).env("AMX_LLM_API_KEY", KEY);
         sandbox.run(["chat", "-m", written, "hi"]).assert_code(0);
         assert_eq!(double.request().json()["model"], json!(sent), "{written}");
     }

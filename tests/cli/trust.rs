@@ -180,6 +180,25 @@ fn what_is_no_file_is_refused_at_once_wherever_a_file_is_read() {
 }
 
 #[test]
+fn a_key_that_stays_in_the_keyring_is_named_with_the_command_that_removes_it() {
+    for variable in [None, Some(("AMX_NO_KEYRING", "1"))] {
+        let sandbox = Sandbox::new().config(
+            "llm_profiles:\n  p: {model: a/b, api_key: 'keyring://amx/p/api_key'}\n  q: {model: a/b}\n",
+        );
+        let sandbox = variable
+            .into_iter()
+            .fold(sandbox, |sandbox, (name, value)| sandbox.env(name, value));
+        let outcome = sandbox.run(["profiles", "remove", "p", "--yes"]);
+        outcome
+            .assert_code(0)
+            .assert_stderr_has("the key at keyring://amx/p/api_key stays there")
+            .assert_stderr_has("amx logout --profile p");
+        let outcome = sandbox.run(["logout", "--profile", "p"]);
+        assert_eq!(outcome.code, 4, "the keyring is still away\n{outcome}");
+    }
+}
+
+#[test]
 fn a_user_without_a_home_gets_an_answer_and_nothing_is_kept() {
     use std::os::unix::process::CommandExt;
     let double = Double::start([reply::stream(["Hello"])]);
