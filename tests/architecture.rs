@@ -54,7 +54,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("indicatif", &["ui"]),
     ("reedline", &["ui"]),
     ("signal_hook", &["ui"]),
-    ("rustix", &["ui"]),
+    ("rustix", &["ui", "wire"]),
     ("nix", &["ui"]),
     ("syntect", &["ui"]),
     ("two_face", &["ui"]),

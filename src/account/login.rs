@@ -13,6 +13,7 @@ use crate::chat::attempts::endpoint_url;
 use crate::wire::api_key::{ApiKey, InvalidKey};
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url, WireError};
 use crate::wire::loopback::{Answer, Asked, Loopback};
+use crate::wire::redact::cut;
 
 /// How long to wait for the callback. The code is valid for ten minutes.
 pub(crate) const CALLBACK_TIMEOUT: Duration = Duration::from_secs(600);
@@ -120,12 +121,7 @@ impl Login {
         let (status, body) = exchanged.await.map_err(|_| LoginError::NoAnswer)??;
         let value: Value = serde_json::from_slice(&body).unwrap_or_default();
         if status != 200 {
-            let words = value["error"]["message"]
-                .as_str()
-                .unwrap_or_default()
-                .chars()
-                .take(200)
-                .collect();
+            let words = cut(value["error"]["message"].as_str().unwrap_or_default(), 200);
             return Err(LoginError::CodeRefused { status, words });
         }
         let key = value["key"].as_str().ok_or(LoginError::Unreadable)?;

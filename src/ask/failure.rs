@@ -13,6 +13,7 @@ use crate::config::env::{
 use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::wire::error::WireError;
+use crate::wire::redact::cut;
 
 /// The error of a command for the error of an answer. `settings` are those of the profile that
 /// failed.
@@ -258,7 +259,7 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         }
         RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
-            let location: String = location.chars().take(120).collect();
+            let location = cut(location, 120);
             return vec![
                 format!("set base_url to the new URL, if you trust it: {location}"),
                 "amx config explain base_url".to_owned(),

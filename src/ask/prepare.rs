@@ -104,9 +104,11 @@ impl Prepared {
         self.first()?.settings.context_window
     }
 
-    /// The turn of the question, not answered yet.
+    /// The turn of the question, not answered yet. Of a system prompt with `${NAME}` it has the
+    /// reference: the value may be a secret that was meant for the model only.
     pub(crate) fn turn(&self, settings: &Settings) -> Turn {
-        let system = settings.system.as_ref().map(|system| system.value.clone());
+        let system = settings.system.as_ref().map(|system| &system.value);
+        let system = settings.written_system.as_ref().or(system).cloned();
         Turn::new(
             self.parts.clone(),
             system.filter(|system| !system.is_empty()),

@@ -14,6 +14,7 @@ use crate::platform::system::System;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files;
+use crate::wire::redact::cut;
 
 /// Maximum size of a schema, in bytes; providers accept far less.
 const MAX_SCHEMA: u64 = 1024 * 1024;
@@ -153,7 +154,7 @@ fn find(
     }
     // A single word is a mistyped name rather than a schema with one field.
     if !text.contains([' ', ',', ':', '\n', '[']) {
-        let shown: String = text.chars().take(80).collect();
+        let shown = cut(text, 80);
         let words = format!(
             "{label}: no file or saved schema named '{}'",
             shown.escape_debug()

@@ -7,6 +7,7 @@ use crate::chat::schema::{Schema, Violation};
 use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::text::shortened as shortened_text;
+use crate::wire::redact::cut;
 
 /// Maximum number of violations in an error.
 const MAX_VIOLATIONS: usize = 3;
@@ -94,9 +95,11 @@ pub(super) fn summary(violations: &[Violation]) -> String {
 
 /// The beginning of a text on one line.
 pub(super) fn shortened(text: &str, width: usize) -> String {
-    let start: String = text.chars().take(width * 4).collect();
     shortened_text(
-        &start.split_whitespace().collect::<Vec<_>>().join(" "),
+        &cut(text, width * 4)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
         width,
     )
 }

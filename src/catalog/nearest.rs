@@ -37,6 +37,11 @@ pub(crate) fn typo_of<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, known)| known)
 }
 
+/// How many characters must be inserted, removed, replaced or swapped to make one name the other.
+pub(crate) fn edits_between(name: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(name, other)
+}
+
 /// Names of at least that similarity, the most similar first.
 fn similar<'a>(wanted: &str, known: impl Iterator<Item = &'a str>, least: f64) -> Vec<&'a str> {
     let wanted = wanted.to_ascii_lowercase();

@@ -9,7 +9,7 @@ use super::cost::Cost;
 use super::finish_reason::FinishReason;
 use super::message::ContentPart;
 use super::usage::Usage;
-use crate::wire::redact::redacted;
+use crate::wire::redact::stored;
 
 /// How far a turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,9 +92,10 @@ impl Turn {
     /// and a later reader cannot recognise the key.
     pub fn answered(&mut self, answer: &Answer, state: TurnState, error: Option<String>) {
         self.state = state;
-        self.error = error.as_deref().map(redacted);
-        self.text = redacted(&answer.text);
-        self.reasoning = redacted(&answer.reasoning);
+        let clean = |text: &Option<String>| text.as_deref().map(|text| stored(text).into_owned());
+        self.error = clean(&error);
+        self.text = stored(&answer.text).into_owned();
+        self.reasoning = stored(&answer.reasoning).into_owned();
         self.reasoning_details = answer
             .reasoning_details
             .as_ref()
@@ -104,9 +105,9 @@ impl Turn {
             self.profile.clone_from(&answer.profile);
             self.provider.clone_from(&answer.provider);
         }
-        self.model.clone_from(&answer.model);
-        self.served_by.clone_from(&answer.served_by);
-        self.generation_id.clone_from(&answer.generation_id);
+        self.model = clean(&answer.model);
+        self.served_by = clean(&answer.served_by);
+        self.generation_id = clean(&answer.generation_id);
         self.finish_reason.clone_from(&answer.finish_reason);
         self.usage = answer.usage;
         self.cost = answer.cost;
@@ -140,7 +141,7 @@ impl Turn {
 /// A JSON value without secrets; unchanged when it holds none.
 fn without_secrets(value: &Value) -> Value {
     let text = value.to_string();
-    let clean = redacted(&text);
+    let clean = stored(&text);
     if clean == text {
         value.clone()
     } else {

@@ -9,6 +9,10 @@ use crate::platform::commands::SET_EDITOR;
 use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::wire::files::read_text;
+
+/// Longest text that an editor may leave behind, in bytes.
+const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Opens a file in the editor and waits until it exits.
 pub(super) fn open(path: &Path, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -72,7 +76,7 @@ pub(super) fn edit_text(
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(failed)?;
     open(&path, context)?;
-    let edited = std::fs::read_to_string(&path).map_err(failed)?;
+    let edited = read_text(&path, LARGEST).map_err(|error| failed(error.into()))?;
     let edited = edited.trim_end();
     Ok((!edited.trim().is_empty() && edited != text.trim_end()).then(|| edited.to_owned()))
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::setup::own_entry;
+use crate::config::profile::is_profile_name;
 use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -22,14 +23,20 @@ pub(crate) struct LogoutArgs {
 pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let name = &args.profile;
     let config = context.config()?;
-    let Some(profile) = config.profiles.get(name) else {
-        return Err(config.no_profile(name, "default").into());
-    };
-    let Some((service, user)) = own_entry(name, profile) else {
-        return Err(stored_elsewhere(name, profile.api_key.as_deref()));
+    let profile = config.profiles.get(name);
+    let (service, user) = match profile {
+        Some(profile) => own_entry(name, profile)
+            .ok_or_else(|| stored_elsewhere(name, profile.api_key.as_deref()))?,
+        // A profile that was removed while the keyring was away leaves its key behind.
+        None if is_profile_name(name) => (SERVICE.to_owned(), format!("{name}/api_key")),
+        None => return Err(config.no_profile(name, "default").into()),
     };
     let store = context.equipment.keyring();
-    let key = store.get(&service, &user).map_err(SecretError::from)?;
+    let key = store.get(&service, &user).map_err(SecretError::from);
+    let key = match (key, profile) {
+        (Ok(None), None) => return Err(config.no_profile(name, "default").into()),
+        (key, _) => key?,
+    };
     let Some(key) = key else {
         return Err(CommandError::new(
             ErrorKind::No,

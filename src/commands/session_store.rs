@@ -6,7 +6,11 @@ use crate::store::{SessionSummary, Store, StoreError};
 
 /// The store if it exists. Warns when a damaged one was moved aside.
 pub(crate) fn opened(context: &mut Context<'_>) -> Result<Option<Store>, CommandError> {
-    let store = Store::open_existing(&context.home()?)?;
+    // Without a home nothing was saved.
+    let Ok(home) = context.home() else {
+        return Ok(None);
+    };
+    let store = Store::open_existing(&home)?;
     if let Some(path) = store.as_ref().and_then(Store::moved_aside) {
         context.output.warning(&format!(
             "the conversation store was damaged and moved to {}; a new one was created",

@@ -10,6 +10,7 @@ use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
 use super::private_file::{TEMPORARY_PREFIX, create_directory, write_atomically};
+use super::trust;
 use crate::wire::files::TEMPORARY_SUFFIX;
 use crate::wire::lock::{FileLock, LockError};
 
@@ -90,6 +91,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 /// Takes the lock, which is held until dropped. Concurrent edits wait for each other.
 fn lock(home: &Home) -> Result<FileLock, ConfigError> {
     create_directory(home.directory())?;
+    trust::check_folder(home)?;
     let path = home.lock_file();
     let lock = FileLock::wait(&path, LOCK_PATIENCE).map_err(|error| match error {
         LockError::Symlink => ConfigError::Symlink { path },

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::error::ConfigError;
 use super::generation::{self, GenerationSettings};
 use crate::platform::system::System;
+use crate::wire::redact::cut;
 
 /// A variable with its documentation.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,10 @@ const fn variable(name: &'static str, meaning: &'static str) -> Variable {
 
 pub(crate) const AMX_CONFIG_DIR: Variable =
     variable("AMX_CONFIG_DIR", "folder of config.yml, instead of ~/.amx");
+pub(crate) const AMX_TRUST_CONFIG: Variable = variable(
+    "AMX_TRUST_CONFIG",
+    "1: use config.yml even if other users can change it, for file systems without permissions",
+);
 pub(crate) const AMX_PROFILE: Variable = variable("AMX_PROFILE", "profile to use, as -p");
 pub(crate) const AMX_MODEL: Variable = variable("AMX_MODEL", "model to use, as -m");
 pub(crate) const AMX_REASONING_EFFORT: Variable = variable(
@@ -84,6 +89,7 @@ pub const ALL: &[&Variable] = &[
     &AMX_LLM_API_KEY,
     &OPENROUTER_BASE_URL,
     &AMX_CONFIG_DIR,
+    &AMX_TRUST_CONFIG,
     &AMX_NO_KEYRING,
     &AMX_RECORD,
     &AMX_REPLAY,
@@ -194,7 +200,7 @@ impl Environment {
         const NAME: &str = "reasoning_effort";
         let mut settings = GenerationSettings::default();
         if let Some(text) = self.get(&AMX_REASONING_EFFORT)? {
-            let value = generation::read(NAME, text)
+            let value = generation::read(NAME, &text.trim().to_lowercase())
                 .map_err(|what| bad_value(&AMX_REASONING_EFFORT, text, &what))?;
             settings.set(NAME, Some(&value));
         }
@@ -227,7 +233,7 @@ impl Environment {
 
 /// The error for a value that cannot be used; `expected` is `must be …`.
 fn bad_value(variable: &Variable, text: &str, expected: &str) -> ConfigError {
-    let shown: String = text.chars().take(40).collect();
+    let shown = cut(text, 40);
     ConfigError::Variable {
         variable: variable.name.to_owned(),
         what: format!("is '{}': it {expected}", shown.escape_debug()),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::wire::trust::Distrust;
+
 /// Line and column, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -65,6 +67,26 @@ pub enum ConfigError {
     EditUnsafe { path: PathBuf },
     #[error("the home directory cannot be found")]
     NoHome,
+    /// Somebody else can change the file or its folder.
+    #[error("{} {}", path.display(), distrust_words(*why))]
+    Untrusted {
+        path: PathBuf,
+        why: Distrust,
+        /// The command after which it is trusted.
+        remedy: String,
+    },
+}
+
+fn distrust_words(why: Distrust) -> String {
+    match why {
+        Distrust::Owner { found, .. } => format!(
+            "belongs to another user (user ID {found}), who could change the server that gets your \
+            key and text"
+        ),
+        Distrust::Writable(mode) => format!(
+            "has mode {mode:04o}: other users could change the server that gets your key and text"
+        ),
+    }
 }
 
 fn position_suffix(position: Option<Position>) -> String {

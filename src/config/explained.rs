@@ -8,6 +8,7 @@ use super::options::Origin;
 use super::options::path;
 use super::settings::Settings;
 use crate::secrets::KeySource;
+use crate::wire::redact::cut;
 
 /// One line of `config explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Settings {
         lines.extend(self.explained_identity());
         lines.extend(optional("temperature", self.temperature.as_ref()));
         lines.extend(optional("top_p", self.top_p.as_ref()));
-        let start = |text: &String| text.chars().take(60).collect();
+        let start = |text: &String| cut(text, 60);
         let system = self.system.as_ref();
         lines.extend(system.map(|setting| explained("system", setting, start)));
         lines.extend(optional("schema", self.schema.as_ref()));

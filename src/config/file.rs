@@ -9,18 +9,20 @@ use serde_yaml::Value;
 
 use super::aliases::{Aliases, WrittenAlias};
 use super::error::{ConfigError, Position};
-use super::home::Home;
+use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
-use super::{locate, places, yaml};
+use super::{locate, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
-use crate::wire::files;
+use crate::wire::api_key::remember;
+use crate::wire::files::{self, BoundedFile, ReadError};
+use crate::wire::key_forms::keys_in;
 
 /// Newest `schema_version` that this program supports.
 pub(crate) const SCHEMA_VERSION: u64 = 1;
 
 /// Largest file read, in bytes.
-const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// Key bindings of the line editor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -46,7 +48,10 @@ pub struct ConfigFile {
     pub aliases: Aliases,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
+    /// As it is written.
     root: Value,
+    /// With merge keys replaced; `None` when there are none.
+    merged: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,17 +75,37 @@ impl ConfigFile {
     /// The same for an edit that may fix the active profile, which is not checked.
     pub fn load_for_edit(home: &Home) -> Result<Self, ConfigError> {
         let path = home.config_file();
-        match Self::read_text(&path) {
-            Ok(text) => Self::parse_profiles(path, text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self {
-                exists: false,
-                ..Self::parse_profiles(path, String::new())?
-            }),
-            Err(source) => Err(ConfigError::Read { path, source }),
-        }
+        let failed = |error: ReadError| ConfigError::Read {
+            path: path.clone(),
+            source: error.into(),
+        };
+        let file = match BoundedFile::open(&path, LARGEST_FILE) {
+            Ok(file) => file,
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                return Self::missing(path);
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let metadata = file.metadata().map_err(|error| failed(error.into()))?;
+        trust::check(home, &path, &metadata)?;
+        let text = file.read_text().map_err(failed)?;
+        Self::parse_profiles(path, text)
     }
 
-    /// The text of a configuration or of a backup, at most 4 MiB.
+    /// The empty configuration of a machine without the file.
+    fn missing(path: PathBuf) -> Result<Self, ConfigError> {
+        Ok(Self {
+            exists: false,
+            ..Self::parse_profiles(path, String::new())?
+        })
+    }
+
+    /// The empty configuration of a process without a home.
+    pub(crate) fn without_home() -> Result<Self, ConfigError> {
+        Self::missing(PathBuf::from(FILE_NAME))
+    }
+
+    /// The text of a configuration or of a backup, at most 1 MiB.
     pub(crate) fn read_text(path: &Path) -> std::io::Result<String> {
         Ok(files::read_text(path, LARGEST_FILE)?)
     }
@@ -93,10 +118,15 @@ impl ConfigFile {
     }
 
     fn parse_profiles(path: PathBuf, text: String) -> Result<Self, ConfigError> {
+        // Before anything can be said about the file.
+        keys_in(&text).for_each(remember);
         let root = parse_root(&path, &text)?;
-        let typed: Root = match &root {
-            Value::Null => Root::default(),
-            Value::Mapping(_) => {
+        let merged = merge_keys(&path, &text, &root)?;
+        let typed: Root = match (&root, &merged) {
+            (Value::Null, _) => Root::default(),
+            (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())
+                .map_err(|error| places::in_value(&path, &text, &[], &error))?,
+            (Value::Mapping(_), None) => {
                 yaml::parse_typed(&text).map_err(|error| places::in_file(&path, &text, &error))?
             }
             _ => {
@@ -129,8 +159,11 @@ impl ConfigFile {
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
+            merged,
             text,
         };
+        file.check_spelling()?;
+        file.check_booleans()?;
         file.check_profiles()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
@@ -144,6 +177,11 @@ impl ConfigFile {
     /// The parsed document, for edits.
     pub fn root(&self) -> &Value {
         &self.root
+    }
+
+    /// The parsed document as it is meant: with merge keys replaced.
+    pub(super) fn meant(&self) -> &Value {
+        self.merged.as_ref().unwrap_or(&self.root)
     }
 
     /// The error for a profile that does not exist, with a suggestion.
@@ -168,6 +206,21 @@ impl ConfigFile {
             None => format!("{key} of profile '{profile}'"),
         }
     }
+}
+
+/// The document with its merge keys replaced; `None` when it has none.
+fn merge_keys(path: &Path, text: &str, root: &Value) -> Result<Option<Value>, ConfigError> {
+    if !root.is_mapping() || !text.contains(merge::KEY) {
+        return Ok(None);
+    }
+    merge::merged(root).map(Some).map_err(|fault| {
+        let keys: Vec<&str> = fault.path.iter().map(String::as_str).collect();
+        let what = format!(
+            "{} must be a mapping or a list of mappings, such as <<: *common",
+            fault.path.join(".")
+        );
+        invalid(path, locate::position_of(text, &keys), what)
+    })
 }
 
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
@@ -244,12 +297,11 @@ mod tests {
 
     #[test]
     fn unknown_settings_get_a_warning_with_a_suggestion() {
-        let file = parse("llm_profiles:\n  a:\n    temprature: 1\n    app: {tittle: x}\nother_tool: {x: 1}\nactive_lm_profile: a\n").unwrap();
+        let file = parse("llm_profiles:\n  a:\n    temprature: 1\n    app: {tittle: x}\nother_tool: {x: 1}\nmodel_alias: []\n").unwrap();
         assert_eq!(
             file.warnings,
             [
-                "config.yml:6: unknown setting 'active_lm_profile'; did you mean \
-                'active_llm_profile'?",
+                "config.yml:6: unknown setting 'model_alias'; did you mean 'model_aliases'?",
                 "config.yml:3: unknown setting 'temprature'; did you mean 'temperature'?",
                 "config.yml:4: unknown setting 'tittle'; did you mean 'title'?",
             ]

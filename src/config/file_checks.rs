@@ -2,13 +2,42 @@
 
 use serde_yaml::Value;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Position};
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::places::invalid;
 use super::profile::{self, Profile};
 use super::profile_faults::with_path;
-use super::{defaults, locate, options, provider_header};
+use super::{defaults, locate, misspelt, options, provider_header};
 use crate::catalog::nearest::{closest, typo_of};
+use crate::wire::control_characters::visible_name;
+use crate::wire::redact::cut;
+
+/// Settings of a profile that are texts of any content.
+const TEXTS: &[&str] = &[
+    "provider",
+    "model",
+    "api_key",
+    "base_url",
+    "system",
+    "user_agent",
+];
+
+/// Words that YAML 1.1 reads as booleans and YAML 1.2 as texts.
+const BOOLEANS: &[&str] = &["yes", "no", "on", "off"];
+
+/// The word of a value that is a boolean for YAML of any version.
+fn boolean(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(is_true) => Some(is_true.to_string()),
+        Value::String(text) if BOOLEANS.contains(&text.to_ascii_lowercase().as_str()) => {
+            Some(text.clone())
+        }
+        _ => None,
+    }
+}
+
+/// Longest name of an unknown setting that is shown, in characters.
+const LONGEST_KEY: usize = 80;
 
 /// Top-level settings of amx. Others may belong to another program and are kept.
 const TOP_LEVEL_KEYS: &[&str] = &[
@@ -142,7 +171,7 @@ impl ConfigFile {
             ));
         }
         for key in self
-            .root()
+            .meant()
             .as_mapping()
             .into_iter()
             .flatten()
@@ -168,7 +197,7 @@ impl ConfigFile {
 
     fn warn_about_profile(&self, name: &str, warnings: &mut Vec<String>) {
         let Some(Value::Mapping(entries)) = self
-            .root()
+            .meant()
             .get("llm_profiles")
             .and_then(|profiles| profiles.get(name))
         else {
@@ -199,6 +228,109 @@ impl ConfigFile {
         }
     }
 
+    /// Refuses a misspelt setting without which text and key would go to another server.
+    pub(super) fn check_spelling(&self) -> Result<(), ConfigError> {
+        let fields = |value: &Value| value.as_mapping().cloned().unwrap_or_default();
+        for (key, value) in fields(self.meant()) {
+            let Some(key) = key.as_str().filter(|key| !TOP_LEVEL_KEYS.contains(key)) else {
+                continue;
+            };
+            if let Some(meant) = misspelt::meant_above(key, &value) {
+                return Err(self.misspelt(&[key], meant));
+            }
+        }
+        let profiles = self.meant().get("llm_profiles").map(fields);
+        for (name, profile) in profiles.into_iter().flatten() {
+            let Some(name) = name.as_str() else { continue };
+            for (key, value) in fields(&profile) {
+                let Some(key) = key.as_str() else { continue };
+                let above = ["llm_profiles", name];
+                self.check_key(&above, key, profile::KEYS, &value)?;
+                let nested = profile::NESTED_KEYS
+                    .iter()
+                    .find(|(parent, _)| *parent == key);
+                for (inner, value) in nested.map(|_| fields(&value)).into_iter().flatten() {
+                    let Some(inner) = inner.as_str() else {
+                        continue;
+                    };
+                    let known = nested.map_or(&[][..], |(_, known)| known);
+                    self.check_key(&["llm_profiles", name, key], inner, known, &value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses words that YAML 1.1 reads as booleans, unless they are quoted: `model: yes` was
+    /// hardly meant as the name of a model.
+    pub(super) fn check_booleans(&self) -> Result<(), ConfigError> {
+        let texts = |name: &str| -> Vec<Vec<String>> {
+            let setting = |setting: &&str| {
+                vec![
+                    "llm_profiles".to_owned(),
+                    name.to_owned(),
+                    (*setting).to_owned(),
+                ]
+            };
+            TEXTS.iter().map(setting).collect()
+        };
+        let paths = self.profiles.keys().flat_map(|name| texts(name));
+        for path in std::iter::once(vec!["active_llm_profile".to_owned()]).chain(paths) {
+            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+            let value = keys
+                .iter()
+                .try_fold(self.meant(), |value, key| value.get(key));
+            let Some(word) = value.and_then(boolean) else {
+                continue;
+            };
+            let position = locate::position_of_value(&self.text, &keys);
+            if position.is_some_and(|position| self.is_quoted_at(position)) {
+                continue;
+            }
+            let what = format!("{word} is a boolean in YAML; quote it: \"{word}\"");
+            return Err(invalid(
+                &self.path,
+                position,
+                with_path(&path.join("."), &what),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a value is written as a text: in quotation marks, as a block, or behind an anchor,
+    /// an alias or a tag.
+    fn is_quoted_at(&self, position: Position) -> bool {
+        self.text
+            .lines()
+            .nth(position.line - 1)
+            .and_then(|line| line.chars().nth(position.column - 1))
+            .is_some_and(|c| "\"'|>&*!".contains(c))
+    }
+
+    fn check_key(
+        &self,
+        above: &[&str],
+        key: &str,
+        known: &[&str],
+        value: &Value,
+    ) -> Result<(), ConfigError> {
+        if known.contains(&key) {
+            return Ok(());
+        }
+        match misspelt::meant(key, value) {
+            Some(meant) => Err(self.misspelt(&[above, &[key]].concat(), meant)),
+            None => Ok(()),
+        }
+    }
+
+    fn misspelt(&self, path: &[&str], meant: &str) -> ConfigError {
+        let what = format!(
+            "unknown setting '{}'; did you mean '{meant}'? Without it, another server may be used",
+            visible_name(&path.join("."))
+        );
+        invalid(&self.path, locate::position_of_key(&self.text, path), what)
+    }
+
     fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
         let key = path.last().copied().unwrap_or_default();
         let line = locate::position_of_key(&self.text, path)
@@ -208,7 +340,7 @@ impl ConfigFile {
         format!(
             "{}{line}: unknown setting '{}'{suggestion}",
             self.path.display(),
-            key.escape_debug()
+            cut(key, LONGEST_KEY).escape_debug()
         )
     }
 }

@@ -5,30 +5,45 @@ use std::path::{Path, PathBuf};
 use super::env::{self, Environment};
 use super::error::ConfigError;
 use crate::platform::paths;
+use crate::wire::redact::cut;
+
+/// The name of the configuration in its folder.
+pub(super) const FILE_NAME: &str = "config.yml";
 
 /// The folder of configuration and state.
 #[derive(Debug, Clone)]
 pub struct Home {
     directory: PathBuf,
+    trusts_all: bool,
 }
 
 impl Home {
     pub fn find(environment: &Environment) -> Result<Self, ConfigError> {
-        if let Some(directory) = environment.get(&env::AMX_CONFIG_DIR)? {
-            return Ok(Self {
-                directory: PathBuf::from(directory),
-            });
-        }
-        let home = user_home().ok_or(ConfigError::NoHome)?;
+        let directory = match environment.get(&env::AMX_CONFIG_DIR)? {
+            Some(text) => absolute(text)?,
+            None => user_home()
+                .filter(|home| home.is_absolute())
+                .ok_or(ConfigError::NoHome)?
+                .join(".amx"),
+        };
         Ok(Self {
-            directory: home.join(".amx"),
+            directory,
+            trusts_all: environment
+                .get(&env::AMX_TRUST_CONFIG)?
+                .is_some_and(|value| value != "0"),
         })
     }
 
     pub fn at(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
+            trusts_all: false,
         }
+    }
+
+    /// Whether config.yml is obeyed whoever can change it: `AMX_TRUST_CONFIG`.
+    pub(super) fn trusts_all(&self) -> bool {
+        self.trusts_all
     }
 
     pub fn directory(&self) -> &Path {
@@ -36,7 +51,7 @@ impl Home {
     }
 
     pub fn config_file(&self) -> PathBuf {
-        self.directory.join("config.yml")
+        self.directory.join(FILE_NAME)
     }
 
     pub fn lock_file(&self) -> PathBuf {
@@ -73,6 +88,21 @@ impl Home {
     pub fn backup(&self, age: usize) -> PathBuf {
         self.directory.join(format!("config.yml.bak.{age}"))
     }
+}
+
+/// A folder that does not depend on the working directory: a configuration could stand in any.
+fn absolute(text: &str) -> Result<PathBuf, ConfigError> {
+    let directory = PathBuf::from(text);
+    if directory.is_absolute() {
+        return Ok(directory);
+    }
+    Err(ConfigError::Variable {
+        variable: env::AMX_CONFIG_DIR.name.to_owned(),
+        what: format!(
+            "is '{}': it must be an absolute path",
+            cut(text, 80).escape_debug()
+        ),
+    })
 }
 
 /// The user's home directory.

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
-use yaml_edit::{Mapping, YamlFile};
+use yaml_edit::{AnchorRegistry, Document, Mapping, MappingEntry, YamlFile, YamlNode};
 
 use super::error::Position;
+use super::merge;
 
 /// The part of an entry whose place is wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,10 +68,11 @@ pub(super) fn position_of_second(text: &str, path: &[&str], key: &str) -> Option
 
 fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
-    let mut mapping: Mapping = file.document()?.as_mapping()?;
+    let document = file.document()?;
+    let mut mapping: Mapping = document.as_mapping()?;
     let mut found = None;
     for (depth, key) in path.iter().enumerate() {
-        let Some(entry) = mapping.find_entry_by_key(*key) else {
+        let Some(entry) = entry_of(&document, &mapping, key, MOST_MERGES) else {
             break;
         };
         let value = entry.value_node();
@@ -94,12 +96,51 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
             }
         }
         .or(found);
-        match value.and_then(|value| value.as_mapping().cloned()) {
+        match value.and_then(|value| mappings_of(&document, &value).into_iter().next()) {
             Some(deeper) if depth + 1 < path.len() => mapping = deeper,
             _ => break,
         }
     }
     found.map(|offset| position_at(text, offset))
+}
+
+/// Most merge keys that are followed one into the other.
+const MOST_MERGES: usize = 16;
+
+/// The entry of a key in a mapping, or in those that it merges.
+fn entry_of(
+    document: &Document,
+    mapping: &Mapping,
+    key: &str,
+    most: usize,
+) -> Option<MappingEntry> {
+    mapping.find_entry_by_key(key).or_else(|| {
+        let merge = mapping.find_entry_by_key(merge::KEY)?.value_node()?;
+        let deeper = most.checked_sub(1)?;
+        mappings_of(document, &merge)
+            .iter()
+            .find_map(|merged| entry_of(document, merged, key, deeper))
+    })
+}
+
+/// The mappings that a node is, names or lists.
+fn mappings_of(document: &Document, node: &YamlNode) -> Vec<Mapping> {
+    match node {
+        YamlNode::Mapping(mapping) => vec![mapping.clone()],
+        YamlNode::Sequence(items) => items
+            .values()
+            .flat_map(|item| match item {
+                YamlNode::Sequence(_) => Vec::new(),
+                item => mappings_of(document, &item),
+            })
+            .collect(),
+        YamlNode::Alias(alias) => AnchorRegistry::from_document(document)
+            .resolve(&alias.name())
+            .and_then(|node| YamlNode::from_syntax(node.clone())?.as_mapping().cloned())
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Line and column of a byte offset.
@@ -158,6 +199,24 @@ mod tests {
             position_in_list(text, "list", 9, "b"),
             Some(Position { line: 1, column: 1 })
         );
+    }
+
+    #[test]
+    fn merged_settings_have_the_place_where_they_are_written() {
+        let text = "a: &a\n  x: 1\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n  z: 3\nd: {<<: *a}\ne: *b\n";
+        for (path, line, column) in [
+            (["c", "x"], 2, 6),
+            (["c", "y"], 3, 11),
+            (["c", "z"], 6, 6),
+            (["d", "x"], 2, 6),
+            (["e", "y"], 3, 11),
+        ] {
+            assert_eq!(
+                position_of(text, &path),
+                Some(Position { line, column }),
+                "{path:?}"
+            );
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod aliases;
 pub(crate) mod backups;
+pub(crate) mod base_url;
 pub(crate) mod defaults;
 pub(crate) mod edit;
 mod edit_text;
@@ -16,6 +17,8 @@ pub(crate) mod headers;
 pub(crate) mod home;
 pub(crate) mod layers;
 mod locate;
+mod merge;
+mod misspelt;
 pub(crate) mod model_choice;
 mod model_place;
 pub(crate) mod model_spec;
@@ -31,6 +34,7 @@ mod schema_choice;
 pub(crate) mod server;
 pub(crate) mod settings;
 pub(crate) mod template;
+mod trust;
 mod variables;
 pub(crate) mod yaml;
 

@@ -10,6 +10,8 @@ use super::overrides::Overrides;
 use super::{defaults, locate};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::reference::looks_like_a_key;
+use crate::wire::control_characters::visible_name;
+use crate::wire::redact::cut;
 
 /// The flag.
 const OPTION: &str = "--model";
@@ -135,6 +137,12 @@ impl Choice {
 
     fn add(&mut self, name: &str, config: &ConfigFile) -> Result<(), String> {
         let named = match (target(name, config), name.split_once(':')) {
+            (PrefixTarget::Profile(profile), Some((_, tag))) if has_tag(profile, tag, config) => {
+                Named {
+                    prefix: Some(profile.to_owned()),
+                    id: name.to_owned(),
+                }
+            }
             (PrefixTarget::Provider(_) | PrefixTarget::Profile(_), Some((prefix, id))) => Named {
                 prefix: Some(prefix.to_owned()),
                 id: id.to_owned(),
@@ -149,6 +157,11 @@ impl Choice {
                 "no model ID after '{}:'",
                 named.prefix.unwrap_or_default()
             ));
+        }
+        if named.id.starts_with([':', '/']) && !named.id[1..].contains('/')
+            || named.id.ends_with(':')
+        {
+            return Err("not a model ID: nothing stands before or after a ':'".to_owned());
         }
         self.models.push(named);
         Ok(())
@@ -231,6 +244,49 @@ fn target<'a>(name: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
         .map_or(PrefixTarget::None, |(prefix, _)| named_by(prefix, config))
 }
 
+/// Whether `profile:tag` is a model of the profile's server and not a model named `tag`: local
+/// servers name models so, and a profile is often named after its model (`qwen3.6`,
+/// `qwen3.6:35b`).
+fn has_tag(profile: &str, tag: &str, config: &ConfigFile) -> bool {
+    let provider = config
+        .profiles
+        .get(profile)
+        .and_then(|profile| profile.provider.as_deref());
+    provider.is_some_and(|provider| LOCAL_PROVIDERS.contains(&provider)) && is_tag(tag)
+}
+
+/// Providers whose models have tags.
+const LOCAL_PROVIDERS: &[&str] = &["ollama", "local"];
+
+/// Tags that say no size.
+const TAGS: &[&str] = &[
+    "latest", "cloud", "instruct", "chat", "text", "base", "code", "vision", "tools", "thinking",
+    "fp16", "bf16", "it", "mini", "small", "medium", "large",
+];
+
+/// Whether a text is the tag of a model: a size such as `35b`, `1.5b`, `8x7b`, `e4b` or `1t-cloud`,
+/// a quantisation such as `q4_K_M`, or a word of [`TAGS`].
+fn is_tag(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let first = text.split('-').next().unwrap_or_default();
+    let is_size = || {
+        let amount = first
+            .strip_suffix(['b', 'm', 'k', 't'])
+            .unwrap_or_default()
+            .trim_start_matches('e');
+        amount.starts_with(|c: char| c.is_ascii_digit())
+            && amount
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'x')
+    };
+    let is_quantisation = || {
+        first
+            .strip_prefix('q')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    !text.contains('/') && (TAGS.contains(&first) || is_size() || is_quantisation())
+}
+
 /// A profile overrides a provider of the same name: the user chose its name, and it has the key.
 fn named_by<'a>(prefix: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
     if config.profiles.contains_key(prefix) || prefix == defaults::DEMO_PROFILE {
@@ -289,9 +345,8 @@ fn fault(source: &ValueSource, text: &str, config: &ConfigFile, what: String) ->
     let shown: String = if has_key {
         "(a key)".to_owned()
     } else {
-        text.chars().take(80).collect()
+        visible_name(&cut(text, 80))
     };
-    let shown = shown.escape_debug();
     match source {
         ValueSource::Environment { variable } => ConfigError::Variable {
             variable: variable.clone(),

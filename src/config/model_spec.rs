@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::options::table;
 use crate::secrets::reference::looks_like_a_key;
+use crate::wire::control_characters::is_hidden_in_name;
 
 /// Most models of one list, with aliases replaced.
 pub(crate) const MOST_MODELS: usize = 16;
@@ -61,8 +62,19 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
 pub(crate) fn is_model_id(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 256
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || is_hidden_in_name(c))
         && !looks_like_a_key(text)
+}
+
+/// Whether one of the parts around `/` is empty. A path, as local servers use, starts with one.
+fn has_empty_part(id: &str) -> bool {
+    let body = match id.strip_prefix('/') {
+        Some(path) if path.contains('/') => path,
+        _ => id,
+    };
+    body.split('/').any(str::is_empty)
 }
 
 /// Parses one model or several, each with its parameters. There is at least one.
@@ -97,8 +109,11 @@ fn element(text: &str) -> Result<Element, String> {
         .map_or((text, None), |(name, query)| (name, Some(query)));
     if !is_model_id(name) {
         return Err(
-            "not a model ID: it is empty, or has white space or control characters".to_owned(),
+            "not a model ID: it is empty, or has white space or hidden characters".to_owned(),
         );
+    }
+    if has_empty_part(name) {
+        return Err("not a model ID: nothing stands before or after a '/'".to_owned());
     }
     Ok(Element {
         name: name.to_owned(),
@@ -263,7 +278,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_shown_form_parses_to_the_same(names in proptest::collection::vec("[a-z][a-z0-9.:/@~_-]{0,20}", 1..5), values in proptest::collection::vec(values(), 4)) {
+        fn the_shown_form_parses_to_the_same(names in proptest::collection::vec("[a-z][a-z0-9.:@~_-]{0,20}(/[a-z0-9.:@~_-]{1,9}){0,2}", 1..5), values in proptest::collection::vec(values(), 4)) {
             let elements: Vec<Element> = names.into_iter().zip(values).map(|(name, parameters)| Element { name, parameters }).collect();
             let shown = elements.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             prop_assert_eq!(parse(&shown).unwrap(), elements);

@@ -7,6 +7,7 @@ use serde_path_to_error::Segment;
 use super::error::{ConfigError, Position};
 use super::locate;
 use super::profile_faults::with_path;
+use crate::wire::redact::cut;
 
 /// An error of serde with the path of the setting it is about.
 pub(super) type YamlError = serde_path_to_error::Error<serde_yaml::Error>;
@@ -20,6 +21,13 @@ const TYPES: &[(&str, &str)] = &[
     ("expected u8", "expected a whole number"),
     ("expected u32", "expected a whole number"),
     ("expected u64", "expected a whole number"),
+];
+
+/// How errors about a value start that would be a text in quotation marks.
+const SCALARS: &[&str] = &[
+    "invalid type: boolean",
+    "invalid type: integer",
+    "invalid type: floating point",
 ];
 
 /// The error of a file that was read as a whole.
@@ -75,11 +83,7 @@ pub(super) fn in_value(
     } else {
         with_path(&setting, &what)
     };
-    invalid(
-        path,
-        position.or(by_parser),
-        what.chars().take(LONGEST).collect(),
-    )
+    invalid(path, position.or(by_parser), cut(&what, LONGEST))
 }
 
 /// What is wrong, without the path in front of it and the place behind it.
@@ -96,6 +100,9 @@ fn message(error: &YamlError) -> String {
         .split_once(": ")
         .filter(|(before, _)| is_path(before))
         .map_or(what, |(_, what)| what);
+    if what.ends_with("expected a string") && SCALARS.iter().any(|kind| what.starts_with(kind)) {
+        return format!("{what}; quote it");
+    }
     TYPES
         .iter()
         .find(|(rust, _)| what.ends_with(rust))

@@ -161,18 +161,7 @@ impl Profile {
     }
 }
 
-/// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
-pub(crate) fn is_profile_name(text: &str) -> bool {
-    let first_is_fine = text
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric());
-    first_is_fine
-        && text.len() <= 64
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-}
+pub(crate) use crate::secrets::reference::is_entry_name as is_profile_name;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The schema of the answers as the user named it, before it is loaded.
 
+use crate::wire::redact::cut;
 use std::fmt;
 
 /// A file, the name of a saved schema, JSON, or the short form.
@@ -25,19 +26,13 @@ impl SchemaChoice {
     }
 }
 
+/// Longest text of a schema that is shown, in characters.
+const LONGEST_SHOWN: usize = 60;
+
 impl fmt::Display for SchemaChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_line = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mark = if one_line.chars().count() > 60 {
-            "…"
-        } else {
-            ""
-        };
         let many = if self.is_many { "many: " } else { "" };
-        write!(
-            formatter,
-            "{many}{}{mark}",
-            one_line.chars().take(60).collect::<String>()
-        )
+        write!(formatter, "{many}{}", cut(&one_line, LONGEST_SHOWN))
     }
 }

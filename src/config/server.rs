@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::base_url::parse_base_url;
 use super::env::{self, Environment};
 use super::error::ConfigError;
 use super::file::ConfigFile;
@@ -108,77 +109,5 @@ impl Server<'_> {
             reference,
             place: self.config.place(self.label, "api_key"),
         })
-    }
-}
-
-/// Checks a base URL: `http` or `https`, no user, query or fragment, not the endpoint itself, and
-/// `http` only to this machine.
-pub(crate) fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(80).collect();
-    // The part before an `@` may be a password.
-    let shown = shown
-        .split_once("://")
-        .map_or(shown.clone(), |(scheme, rest)| {
-            format!("{scheme}://{}", rest.rsplit('@').next().unwrap_or(rest))
-        });
-    if text.trim() != text || text.chars().any(char::is_control) {
-        return Err(format!(
-            "'{shown}' has white space or control characters around or in it"
-        ));
-    }
-    let Ok(url) = Url::parse(text) else {
-        return Err(format!(
-            "'{shown}' is not a URL; it must start with https://"
-        ));
-    };
-    let path = url.path().trim_end_matches('/');
-    let problem = if !matches!(url.scheme(), "http" | "https") {
-        Some("must start with https://")
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Some("must not have a user or password; use api_key or headers")
-    } else if url.query().is_some() || url.fragment().is_some() {
-        Some("must not have a query or fragment")
-    } else if path.ends_with("/chat/completions") || path.ends_with("/completions") {
-        Some("must end before /chat/completions, which amx adds")
-    } else if url.scheme() == "http" && !allow_insecure && !crate::wire::client::is_loopback(&url) {
-        Some(
-            "is plain http to another machine, which exposes the key; use https, or set \
-            allow_insecure: true in the profile",
-        )
-    } else {
-        None
-    };
-    problem.map_or(Ok(url), |problem| Err(format!("'{shown}' {problem}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_urls_are_checked() {
-        for good in [
-            "https://x.example/v1",
-            "http://127.0.0.1:8080/v1",
-            "http://localhost:11434/v1/",
-            "http://[::1]/v1",
-        ] {
-            assert!(parse_base_url(good, false).is_ok(), "{good}");
-        }
-        for bad in [
-            "x.example",
-            "ftp://x.example",
-            "https://user:secret-pw@x.example",
-            "https://x.example?key=1",
-            "https://x.example/v1/chat/completions",
-            "http://x.example/v1",
-            " https://x.example",
-            "https://x.example/\n",
-            "",
-        ] {
-            let error = parse_base_url(bad, false).unwrap_err();
-            assert!(!error.contains("secret-pw"), "{error}");
-        }
-        assert!(parse_base_url("http://x.example/v1", true).is_ok());
     }
 }

@@ -49,6 +49,8 @@ pub struct Settings {
     /// Maximum tokens of prompt and answer together, where it is set.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
+    /// The system prompt as the profile has it, with `${NAME}`; `None` when it is not from there.
+    pub written_system: Option<String>,
     pub schema: Option<Setting<SchemaChoice>>,
     pub reasoning: Setting<ReasoningMode>,
     pub effort: Option<Setting<Effort>>,
@@ -171,6 +173,7 @@ impl Layers<'_> {
             ),
             context_window: profile.context_window,
             system: self.system(),
+            written_system: self.written_system(),
             schema: self.schema(),
             reasoning: self.of_file(profile.reasoning, ReasoningMode::Auto),
             effort: generation.setting("--reasoning-effort", |layer| layer.effort),
@@ -270,6 +273,14 @@ impl Layers<'_> {
                 .and_then(|layer| layer.setting(layer.system.clone())),
             file(self.found.profile.system.clone(), self.label),
         ])
+    }
+
+    fn written_system(&self) -> Option<String> {
+        let system = self.system()?;
+        let profile = self.config.profiles.get(self.label)?;
+        matches!(system.source, ValueSource::File { .. })
+            .then(|| profile.system.clone())
+            .flatten()
     }
 
     fn schema(&self) -> Option<Setting<SchemaChoice>> {

@@ -17,7 +17,7 @@ impl ConfigFile {
             return Err(self.no_profile(name, "-p"));
         };
         let Some(value) = self
-            .root()
+            .meant()
             .get("llm_profiles")
             .and_then(|profiles| profiles.get(name))
         else {

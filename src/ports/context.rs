@@ -7,7 +7,7 @@ use super::error::CommandError;
 use super::input::Input;
 use super::output::Output;
 use crate::config::options::Remark;
-use crate::config::{ConfigFile, Home};
+use crate::config::{ConfigError, ConfigFile, Home};
 
 /// Created for each run. Files are read only when a command needs them.
 pub struct Context<'a> {
@@ -25,12 +25,17 @@ impl Context<'_> {
         self.equipment.home()
     }
 
-    /// The configuration; its warnings are shown.
+    /// The configuration; its warnings are shown. Without a home it is empty.
     ///
     /// # Errors
     /// When it cannot be read or is not valid.
     pub fn config(&mut self) -> Result<ConfigFile, CommandError> {
-        let config = ConfigFile::load(&self.home()?)?;
+        let config = match Home::find(&self.equipment.environment) {
+            Ok(home) => ConfigFile::load(&home)?,
+            // A user ID without a home, as in some containers: the environment may say enough.
+            Err(ConfigError::NoHome) => ConfigFile::without_home()?,
+            Err(error) => return Err(error.into()),
+        };
         for warning in &config.warnings {
             self.output.warning(warning);
         }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::config::ConfigError;
-use crate::platform::commands::{HOME_VARIABLE, KEY_FILE, SET_VARIABLE, UNSET_VARIABLE};
+use crate::platform::commands::{KEY_FILE, SET_VARIABLE};
 use crate::secrets::SecretError;
 use crate::secrets::keyring::KeyringError;
+use crate::wire::redact::{cut, without_keys};
 
 /// Kinds of errors. Scripts rely on the exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,11 +152,7 @@ const LONGEST_CAUSE: usize = 320;
 
 /// A cause, shortened to the length that is shown.
 pub(crate) fn bounded(text: &str) -> String {
-    if text.chars().count() <= LONGEST_CAUSE {
-        text.to_owned()
-    } else {
-        text.chars().take(LONGEST_CAUSE).chain(['…']).collect()
-    }
+    cut(text, LONGEST_CAUSE)
 }
 
 /// The error that a command reports. Hints are the next commands to type.
@@ -249,6 +245,7 @@ impl CommandError {
             || self.message.clone(),
             |cause| format!("{}: {cause}", self.message),
         );
+        let words = without_keys(&words);
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -262,9 +259,13 @@ impl CommandError {
         json!({
             "kind": self.kind.name(),
             // A program needs a message in any case.
-            "message": if self.is_quiet() { "stopped" } else { &self.message },
+            "message": if self.is_quiet() {
+                "stopped".to_owned()
+            } else {
+                without_keys(&self.message)
+            },
             "caused_by": self.cause().map(|cause| bounded(&cause)),
-            "hint": self.hints.first(),
+            "hint": self.hints.first().map(|hint| without_keys(hint)),
             "exit_code": self.kind.exit_code(),
             "status": self.status,
             "generation_id": self.generation_id,
@@ -290,73 +291,6 @@ impl CommandError {
         } else {
             Some(causes.join(": "))
         }
-    }
-}
-
-impl From<ConfigError> for CommandError {
-    fn from(error: ConfigError) -> Self {
-        let message = error.to_string();
-        match error {
-            ConfigError::Invalid { hint, .. } => Self::new(ErrorKind::Config, message)
-                .hint(hint.unwrap_or_else(|| "amx config edit".to_owned())),
-            ConfigError::Variable { variable, .. } => {
-                Self::new(ErrorKind::Config, message).hint(UNSET_VARIABLE.with([&variable]))
-            }
-            ConfigError::Option { .. } => Self::new(ErrorKind::Usage, message)
-                .hint("amx config explain model -m MODEL   (shows how a model is parsed)"),
-            ConfigError::NoProfile {
-                name,
-                from,
-                nearest,
-                known,
-            } => no_profile(&name, &from, nearest, !known.is_empty()),
-            ConfigError::Read { source, .. } => {
-                let kind = if source.kind() == std::io::ErrorKind::PermissionDenied {
-                    ErrorKind::LocalIo
-                } else {
-                    ErrorKind::Config
-                };
-                Self::new(kind, message)
-                    .caused_by(source)
-                    .hint("amx config path")
-            }
-            ConfigError::Write { source, .. } => Self::new(ErrorKind::LocalIo, message)
-                .caused_by(source)
-                .hint("check space and permissions, then run the command again"),
-            ConfigError::Locked { .. } => Self::new(ErrorKind::LocalIo, message)
-                .hint("wait for the other amx process, or stop it, and run the command again"),
-            ConfigError::Symlink { path } => Self::new(ErrorKind::LocalIo, message).hint(format!(
-                "edit the file that {} points to, or replace the link with a file",
-                path.display()
-            )),
-            ConfigError::NewerSchema { .. } => {
-                Self::new(ErrorKind::Config, message).hint("install a newer amx")
-            }
-            ConfigError::EditUnsafe { .. } => {
-                Self::new(ErrorKind::Config, message).hint("amx config edit")
-            }
-            ConfigError::NoHome => {
-                Self::new(ErrorKind::Config, message).hint(HOME_VARIABLE.with([]))
-            }
-        }
-    }
-}
-
-/// The error for a profile that does not exist; `from` is where its name was set.
-fn no_profile(name: &str, from: &str, nearest: Option<String>, has_profiles: bool) -> CommandError {
-    let chosen = if from.starts_with("default") {
-        String::new()
-    } else {
-        format!(" (chosen by {from})")
-    };
-    let message = format!("there is no profile '{}'{chosen}", name.escape_debug());
-    let error = CommandError::new(ErrorKind::Config, message);
-    match nearest {
-        Some(nearest) => error
-            .hint(format!("did you mean '{nearest}'?"))
-            .hint("amx profiles list"),
-        None if has_profiles => error.hint("amx profiles list"),
-        None => error.hint("amx add-llm-profile"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ports: the interfaces for output, input and signals, and the error of every command.
 
 pub(crate) mod answer_report;
+mod config_error;
 pub(crate) mod context;
 pub(crate) mod equipment;
 pub(crate) mod error;

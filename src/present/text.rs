@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::wire::redact::redacted;
+
 /// The first line that is not blank: control characters and runs of whitespace become one space.
 pub(crate) fn one_line(text: &str) -> String {
     let lines = text.lines().map(|line| {
@@ -19,6 +21,11 @@ pub(crate) fn one_line(text: &str) -> String {
 pub(crate) fn shortened(text: &str, most_columns: usize) -> String {
     let line = one_line(text);
     let width = |c: char| c.width().unwrap_or(0);
+    if line.len() <= most_columns {
+        return line;
+    }
+    // Before the cut: afterwards a key that was cut in two is no longer recognised.
+    let line = redacted(&line);
     if line.chars().map(width).sum::<usize>() <= most_columns {
         return line;
     }

@@ -8,6 +8,7 @@ use super::{media, refusal, usage};
 use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::provider::ReplyHead;
+use crate::wire::redact::cut;
 
 /// Most attempts of a router that are reported.
 const MOST_SKIPPED: usize = 16;
@@ -230,7 +231,7 @@ fn read_routing(metadata: &Value, delta: &mut Delta) {
         value
             .as_str()
             .filter(|text| !text.is_empty())
-            .map(|text| text.chars().take(MOST_NAME).collect::<String>())
+            .map(|text| cut(text, MOST_NAME))
     };
     let skipped_models = attempts.iter().filter_map(|attempt| {
         let status = attempt["status"]

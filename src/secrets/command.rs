@@ -1,6 +1,7 @@
 //! Runs the program of a `cmd:` reference: without a shell, with a deadline, and without API keys
 //! in its environment.
 
+use crate::wire::redact::cut;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -59,11 +60,7 @@ pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyho
         let words = errors
             .recv_timeout(Duration::from_millis(200))
             .unwrap_or_default();
-        let words = String::from_utf8_lossy(&words)
-            .trim()
-            .chars()
-            .take(200)
-            .collect::<String>();
+        let words = cut(String::from_utf8_lossy(&words).trim(), 200);
         bail!(
             "failed with {status}{}{words}",
             if words.is_empty() { "" } else { ": " }

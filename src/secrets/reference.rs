@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::platform::system::System;
+pub(crate) use crate::wire::key_forms::looks_like_a_key;
 
 /// The keyring service of every key of amx.
 pub(crate) const SERVICE: &str = "amx";
@@ -17,7 +18,8 @@ pub(crate) const REMOVED_FROM_BACKUP: &str = "(removed from the backup)";
 /// A parsed `api_key`.
 #[derive(Clone)]
 pub enum Reference {
-    /// `keyring://SERVICE/USER`; also `keyring:USER`, the form of the Python predecessor.
+    /// `keyring://amx/PROFILE/api_key`; also `keyring:llm_profiles/PROFILE/api_key`, the form of
+    /// the Python predecessor.
     Keyring { service: String, user: String },
     /// `${NAME}`.
     Variable(String),
@@ -42,26 +44,12 @@ impl Reference {
 
     /// Parses an `api_key`. The error never contains the text.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        if let Some(rest) = text.strip_prefix("keyring://") {
-            return match rest.split_once('/') {
-                Some((service, user)) if !service.is_empty() && !user.is_empty() => {
-                    Ok(Self::Keyring {
-                        service: service.to_owned(),
-                        user: user.to_owned(),
-                    })
-                }
-                _ => Err("a keyring reference has the form keyring://amx/PROFILE/api_key"),
-            };
-        }
-        if let Some(user) = text.strip_prefix("keyring:") {
-            return if user.is_empty() {
-                Err("a keyring reference has the form keyring://amx/PROFILE/api_key")
-            } else {
-                Ok(Self::Keyring {
-                    service: SERVICE.to_owned(),
-                    user: user.to_owned(),
-                })
-            };
+        if let Some(entry) = text.strip_prefix("keyring:") {
+            let user = keyring_user(entry).ok_or(KEYRING_FORM)?;
+            return Ok(Self::Keyring {
+                service: SERVICE.to_owned(),
+                user: user.to_owned(),
+            });
         }
         if let Some(command) = text.strip_prefix("cmd:") {
             let words = System::CURRENT
@@ -93,6 +81,11 @@ impl Reference {
         match text {
             "" => Err("is empty"),
             REMOVED_FROM_BACKUP => Ok(Self::Removed),
+            _ if text.starts_with('$') => Err("a variable reference has the form ${NAME}"),
+            _ if names_a_keyring(text) => Err(KEYRING_FORM),
+            _ if text.contains("://") => {
+                Err("is a URL; a key or a reference to one is needed: file:/PATH, ${NAME}")
+            }
             _ => Ok(Self::Plain(SecretString::from(text))),
         }
     }
@@ -126,17 +119,42 @@ impl fmt::Debug for Reference {
     }
 }
 
-/// The prefixes of the keys of well-known providers.
-const KEY_PREFIXES: &[&str] = &["sk-", "sk_", "AIza", "gsk_", "xai-", "pplx-"];
+const KEYRING_FORM: &str = "a keyring reference has the form keyring://amx/PROFILE/api_key";
 
-/// Whether a word has the form of a provider's key.
-pub(crate) fn looks_like_a_key(text: &str) -> bool {
-    let begins_so = KEY_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-    begins_so
-        && text.len() >= 20
+/// The user of a keyring entry, for a reference without `keyring:`. Exactly the entries that amx
+/// writes: another program's secret must not be sent to a server.
+fn keyring_user(entry: &str) -> Option<&str> {
+    let of_amx = entry
+        .strip_prefix("//")
+        .and_then(|entry| entry.strip_prefix(SERVICE)?.strip_prefix('/'));
+    let (user, profile) = match of_amx {
+        Some(user) => (user, user),
+        None => (entry, entry.strip_prefix("llm_profiles/")?),
+    };
+    let is_entry = profile.strip_suffix("/api_key").is_some_and(is_entry_name);
+    is_entry.then_some(user)
+}
+
+/// Whether a text was meant as a keyring reference.
+fn names_a_keyring(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["keyring", "keychain"]
+        .iter()
+        .any(|word| text.trim_start().starts_with(word) && text.contains([':', '/']))
+}
+
+/// Whether a profile, and so its entry in the keyring, may have this name:
+/// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.
+pub(crate) fn is_entry_name(text: &str) -> bool {
+    let first_is_fine = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    first_is_fine
+        && text.len() <= 64
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// Letters, digits and underscores, not starting with a digit.
@@ -186,6 +204,22 @@ mod tests {
             "keyring://amx",
             "keyring:///x",
             "keyring:",
+            "keyring://other/work/api_key",
+            "keyring://amx//api_key",
+            "keyring://amx/work/api_key?x=1",
+            "keyring://amx/work/api_key/",
+            "keyring://amx/work/api_key.origin",
+            "keyring://amx/work/other",
+            "keyring://amx/../api_key",
+            "keyring://amx/a/b/api_key",
+            "keyring://AMX/work/api_key",
+            "Keyring://amx/work/api_key",
+            "keyring//amx/work/api_key",
+            "keychain://amx/work/api_key",
+            "keyring:work/api_key",
+            "keyring:llm_profiles//api_key",
+            "https://h.example/key",
+            "$KEY",
             "cmd:",
             "cmd:'open",
             "file:",

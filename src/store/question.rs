@@ -1,11 +1,14 @@
 //! Stores the parts of a question: as JSON, with the long texts in a table of pieces.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::error::unreadable;
 use super::id::TurnId;
 use crate::chat::message::ContentPart;
+use crate::wire::redact::stored;
 use crate::wire::shared_text::SharedText;
 
 /// Longest text of a part inside the JSON, in bytes; longer ones are stored in pieces.
@@ -75,6 +78,24 @@ pub(super) fn question(
             .ok_or_else(|| unreadable("an unknown part of a question"))
     };
     parts.into_iter().zip(0_i64..).map(part).collect()
+}
+
+/// The question with the keys in its texts masked. Attached files stay as they are.
+pub(super) fn without_keys(question: &[ContentPart]) -> Cow<'_, [ContentPart]> {
+    let masked = |part: &ContentPart| match part {
+        ContentPart::Text(text) => match stored(text) {
+            Cow::Owned(text) => Some(ContentPart::Text(text.into())),
+            Cow::Borrowed(_) => None,
+        },
+        _ => None,
+    };
+    if question.iter().all(|part| masked(part).is_none()) {
+        return Cow::Borrowed(question);
+    }
+    question
+        .iter()
+        .map(|part| masked(part).unwrap_or_else(|| part.clone()))
+        .collect()
 }
 
 fn is_single_text(question: &[ContentPart]) -> bool {

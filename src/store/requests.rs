@@ -9,6 +9,7 @@ use super::rows;
 use crate::chat::answer::{Attempt, RecordId, Sent};
 use crate::chat::cost::CostSource;
 use crate::chat::request_log::OutgoingRequest;
+use crate::wire::redact::stored;
 
 /// The status of a row until it is settled: of a request in progress, or of a process that was
 /// killed.
@@ -148,9 +149,9 @@ fn update(
          WHERE id = :id",
         named_params! {
             ":id": id,
-            ":model": sent.model,
-            ":served_by": sent.served_by,
-            ":generation_id": sent.generation_id,
+            ":model": sent.model.as_deref().map(stored),
+            ":served_by": sent.served_by.as_deref().map(stored),
+            ":generation_id": sent.generation_id.as_deref().map(stored),
             ":status": attempt.status.to_string(),
             ":may_have_cost": sent.may_have_cost,
             ":prompt_tokens": rows::tokens(usage.prompt_tokens),

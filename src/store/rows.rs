@@ -12,6 +12,7 @@ use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
+use crate::wire::redact::stored;
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
 pub(super) const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at, t.state, \
@@ -53,22 +54,24 @@ pub(super) fn insert(
     Ok(id)
 }
 
+/// Keys in a question are masked in the store alone: what is sent is what was typed.
 fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<()> {
+    let question = question::without_keys(&turn.question);
     transaction.execute(
         "INSERT INTO contents (turn, question, parts, system, answer, reasoning, \
         reasoning_details, annotations) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             id.0,
-            turn.question_text(),
-            question::parts_column(&turn.question)?,
-            turn.system,
+            stored(&turn.question_text()),
+            question::parts_column(&question)?,
+            turn.system.as_deref().map(stored),
             turn.text,
             turn.reasoning,
             details_column(turn),
             annotations_column(turn),
         ],
     )?;
-    question::insert_pieces(transaction, id, &turn.question)
+    question::insert_pieces(transaction, id, &question)
 }
 
 /// Updates everything but the question; false when there is no such turn.

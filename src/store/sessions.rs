@@ -13,6 +13,7 @@ use super::title::{check_name, title_of};
 use crate::catalog::nearest::nearest;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
+use crate::wire::redact::stored;
 
 /// A session without its turns.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +86,7 @@ impl Store {
             transaction.execute(
                 "INSERT INTO sessions (name, title, settings, created_at, updated_at) VALUES (?1, \
                 ?2, ?3, ?4, ?4)",
-                params![name, title_of(turn), settings.to_string(), now],
+                params![name, title_of(turn), stored(&settings.to_string()), now],
             )?;
             let session = SessionId(transaction.last_insert_rowid());
             let id = rows::insert(transaction, session, None, 1, turn)?;
@@ -116,7 +117,7 @@ impl Store {
         self.write("saving the session", |transaction| {
             let changed = transaction.execute(
                 "UPDATE sessions SET settings = ? WHERE id = ?",
-                params![settings.to_string(), session.0],
+                params![stored(&settings.to_string()), session.0],
             )?;
             require(changed, session)
         })

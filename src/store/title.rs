@@ -4,6 +4,7 @@ use crate::chat::message::ContentPart;
 use crate::chat::turn::Turn;
 use crate::present::text::shortened;
 use crate::secrets::reference::looks_like_a_key;
+use crate::wire::redact::stored;
 
 /// Longest title, in columns.
 const WIDEST: usize = 60;
@@ -14,7 +15,7 @@ const LONGEST_NAME: usize = 64;
 /// The first line of the question with text, shortened to [`WIDEST`] columns.
 pub(super) fn title_of(turn: &Turn) -> String {
     let text = turn.question_text();
-    let title = shortened(&text, WIDEST);
+    let title = shortened(&stored(&text), WIDEST);
     if !title.is_empty() {
         return title;
     }

@@ -10,6 +10,7 @@ use super::help;
 use crate::commands::Command;
 use crate::platform::commands::{FROM_FILE, SET_VARIABLE};
 use crate::ports::error::CommandError;
+use crate::wire::redact::cut;
 
 /// What `--version` prints after the name: `0.1.0 (1a2b3c4 2026-11-26)`, from `build/version.rs`.
 const VERSION: &str = env!("AMX_VERSION");
@@ -77,6 +78,16 @@ fn joined(arguments: &[OsString]) -> Vec<OsString> {
     joined
 }
 
+/// Whether a flag, known or not, is named after a secret. `--max-tokens` is not.
+fn names_a_secret(flag: &str) -> bool {
+    const WORDS: &[&str] = &["key", "apikey", "token", "password", "passwd", "secret"];
+    flag.starts_with('-')
+        && flag
+            .to_ascii_lowercase()
+            .split(['-', '_'])
+            .any(|word| WORDS.contains(&word))
+}
+
 /// A key on the command line can be read by every user of the machine and stays in the shell's
 /// history. It is refused before anything could repeat it.
 fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
@@ -91,11 +102,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         let (flag, value) = text
             .split_once('=')
             .map_or((text, None), |(flag, value)| (flag, Some(value)));
-        let names_a_secret = flag.starts_with('-')
-            && ["key", "token", "password", "secret"]
-                .iter()
-                .any(|word| flag.to_ascii_lowercase().contains(word));
-        if names_a_secret && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
+        if names_a_secret(flag) && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
             value.into_iter().for_each(crate::wire::api_key::remember);
         }
         if [
@@ -180,7 +187,7 @@ fn usage(error: &clap::Error) -> CommandError {
             details.push(line.to_owned());
         }
     }
-    usage = usage.caused_by_words(details.join(" ").chars().take(300).collect::<String>());
+    usage = usage.caused_by_words(cut(&details.join(" "), 300));
     if usage.hints.is_empty() {
         usage.hint("amx --help")
     } else {

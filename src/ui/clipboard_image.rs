@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::helper::{self, HelperError};
 use crate::config::Environment;
 use crate::platform::system::System;
+use crate::wire::redact::cut;
 
 /// Types that models accept, preferred first.
 const TYPES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
@@ -185,10 +186,7 @@ fn chosen(listed: &[u8]) -> Result<&'static str, String> {
         .collect();
     let best = TYPES.iter().find(|kind| there.contains(kind)).copied();
     best.ok_or_else(|| match there.first() {
-        Some(other) => format!(
-            "the clipboard holds {}, not an image",
-            other.chars().take(60).collect::<String>()
-        ),
+        Some(other) => format!("the clipboard holds {}, not an image", cut(other, 60)),
         None => NO_IMAGE.to_owned(),
     })
 }

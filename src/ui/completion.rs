@@ -10,6 +10,7 @@ use super::cli;
 use crate::commands::candidates::{self, Named};
 use crate::config::{Environment, env};
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::wire::redact::cut;
 
 /// Arguments whose values are names, by the command that they belong to; `*` is any.
 const NAMED: &[(&str, &str, Named)] = &[
@@ -113,7 +114,8 @@ fn matching(kind: Named, word: &OsStr, environment: &Environment) -> Vec<Complet
         begins
     };
     let candidate = |(name, about): (String, String)| {
-        let about: String = about.chars().filter(|c| !c.is_control()).take(60).collect();
+        let about: String = about.chars().filter(|c| !c.is_control()).collect();
+        let about = cut(&about, 60);
         CompletionCandidate::new(name).help(
             Some(about)
                 .filter(|about| !about.is_empty())

@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::sanitise::inert;
 use crate::config::{Environment, env};
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::wire::redact::redacted;
+use crate::wire::redact::{cut, without_keys};
 
 /// Starts logging when AMX_LOG is set.
 pub(super) fn start(environment: &Environment) -> Result<(), CommandError> {
@@ -18,7 +18,7 @@ pub(super) fn start(environment: &Environment) -> Result<(), CommandError> {
         return Ok(());
     };
     let Ok(filter) = Targets::from_str(text) else {
-        let shown: String = text.chars().take(40).collect();
+        let shown = cut(text, 40);
         return Err(CommandError::new(
             ErrorKind::Config,
             format!(
@@ -44,7 +44,7 @@ struct CleanStderr;
 
 impl Write for CleanStderr {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let clean = redacted(&inert(&String::from_utf8_lossy(bytes)));
+        let clean = without_keys(&inert(&String::from_utf8_lossy(bytes)));
         io::stderr().write_all(clean.as_bytes())?;
         Ok(bytes.len())
     }

@@ -4,6 +4,7 @@ mod cli;
 mod clipboard;
 mod clipboard_image;
 mod completion;
+mod core_files;
 mod generate;
 mod help;
 mod helper;
@@ -43,6 +44,8 @@ use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
+    // Before the environment is read: it may hold keys.
+    core_files::forbid();
     let environment = Environment::from_process();
     let arguments = std::env::args_os().collect();
     ExitCode::from(run(arguments, environment))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::style::Style;
 use super::terminal::Stream;
 use crate::ports::error::{CommandError, bounded};
+use crate::wire::redact::without_keys;
 
 /// Most hints shown: an error is at most six lines.
 const MOST_HINTS: usize = 3;
@@ -37,5 +38,5 @@ pub(super) fn json(error: &CommandError) -> Value {
 }
 
 fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
+    without_keys(text).replace(['\n', '\r'], " ")
 }

@@ -68,6 +68,7 @@ impl Stream {
             return;
         }
         self.change_style(style);
+        self.redactor.expect_json(false);
         let mut inert = String::with_capacity(text.len());
         self.sanitiser.push(text, &mut inert);
         self.redactor.push(&inert, &mut self.buffer);
@@ -78,6 +79,7 @@ impl Stream {
 
     /// Adds JSON, which is inert by its escapes.
     pub(super) fn json(&mut self, text: &str) {
+        self.redactor.expect_json(true);
         self.redactor.push(&inert_json(text), &mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
@@ -85,19 +87,19 @@ impl Stream {
     /// Adds text of our own, styling included. Never for anything that came from elsewhere.
     pub(super) fn own(&mut self, text: &str) {
         self.redactor.push(text, &mut self.buffer);
-        self.redactor.finish(&mut self.buffer);
+        self.redactor.release(&mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
 
     /// Adds a sequence of our own that moves nothing on the screen.
     pub(super) fn sequence(&mut self, sequence: &str) {
-        self.redactor.finish(&mut self.buffer);
+        self.redactor.release(&mut self.buffer);
         self.buffer.push_str(sequence);
     }
 
     fn change_style(&mut self, style: Style) {
         if self.is_styled && style != self.style {
-            self.redactor.finish(&mut self.buffer);
+            self.redactor.release(&mut self.buffer);
             style.change(self.style, &mut self.buffer);
             self.style = style;
         }

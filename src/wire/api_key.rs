@@ -16,6 +16,18 @@ pub struct ApiKey(SecretString);
 pub enum InvalidKey {
     #[error("the key is empty")]
     Empty,
+    #[error("the key is in quotation marks; remove them")]
+    Quoted,
+    #[error("the key starts with 'Bearer', which amx adds")]
+    Scheme,
+    #[error("the key starts with the name of a variable and '='; remove them")]
+    Assignment,
+    #[error("it is a reference, not a key: nothing replaced the variable")]
+    Unexpanded,
+    #[error("it is a placeholder, not a key")]
+    Placeholder,
+    #[error("the key ends with a comma or a semicolon; remove it")]
+    Separator,
     #[error("the key contains white space or a control character")]
     WhiteSpace,
     #[error("the key contains a character that cannot be sent in a header")]
@@ -36,6 +48,13 @@ impl ApiKey {
         }
         if text.len() > Self::LONGEST {
             return Err(InvalidKey::TooLong);
+        }
+        if let Some(fault) = wrapper_of(text) {
+            // The key inside, not the words around it, which an error names.
+            if !matches!(fault, InvalidKey::Unexpanded | InvalidKey::Placeholder) {
+                remember(unwrapped(text));
+            }
+            return Err(fault);
         }
         remember(text);
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -63,6 +82,52 @@ impl PartialEq for ApiKey {
     fn eq(&self, other: &Self) -> bool {
         self.expose() == other.expose()
     }
+}
+
+/// Quotation marks, also those that an editor or a web page makes of them.
+const QUOTES: &[char] = &['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»'];
+
+/// What a key was copied with, when it is not the key alone.
+fn wrapper_of(text: &str) -> Option<InvalidKey> {
+    let text = text.trim();
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    let is_scheme =
+        ["bearer", "bearer:", "authorization:"].contains(&first_word.to_ascii_lowercase().as_str());
+    if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        Some(InvalidKey::Quoted)
+    } else if is_scheme {
+        Some(InvalidKey::Scheme)
+    } else if text.starts_with('$') {
+        Some(InvalidKey::Unexpanded)
+    } else if name_before(text).is_some() || first_word == "export" {
+        Some(InvalidKey::Assignment)
+    } else if text.starts_with('<') && text.ends_with('>') {
+        Some(InvalidKey::Placeholder)
+    } else if text.ends_with([',', ';']) {
+        Some(InvalidKey::Separator)
+    } else {
+        None
+    }
+}
+
+/// The name of a variable that is assigned a value: capitals, digits and underscores.
+fn name_before(text: &str) -> Option<&str> {
+    let (name, value) = text.split_once('=')?;
+    let is_name = name.contains('_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    // Base64 may end with `=`.
+    (is_name && !value.trim_matches('=').is_empty()).then_some(name)
+}
+
+/// The key inside what it was copied with.
+fn unwrapped(text: &str) -> &str {
+    let text = text.split_whitespace().next_back().unwrap_or_default();
+    let text = name_before(text).map_or(text, |name| &text[name.len() + 1..]);
+    text.trim_matches(QUOTES)
+        .trim_matches(['<', '>', ',', ';'])
+        .trim_matches(QUOTES)
 }
 
 static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -115,6 +180,36 @@ mod tests {
         assert_eq!(ApiKey::parse(""), Err(InvalidKey::Empty));
         assert_eq!(ApiKey::parse("sk-ключ"), Err(InvalidKey::NotAscii));
         assert_eq!(ApiKey::parse(&"k".repeat(5000)), Err(InvalidKey::TooLong));
+    }
+
+    #[test]
+    fn what_a_key_was_copied_with_is_named_and_the_key_inside_is_redacted() {
+        for (text, fault) in [
+            ("\"@\"", InvalidKey::Quoted),
+            ("'@'", InvalidKey::Quoted),
+            ("“@”", InvalidKey::Quoted),
+            ("@\"", InvalidKey::Quoted),
+            ("Bearer @", InvalidKey::Scheme),
+            ("Authorization: Bearer @", InvalidKey::Scheme),
+            ("OPENROUTER_API_KEY=@", InvalidKey::Assignment),
+            ("export OPENAI_API_KEY=@", InvalidKey::Assignment),
+            ("${@}", InvalidKey::Unexpanded),
+            ("$@", InvalidKey::Unexpanded),
+            ("<@>", InvalidKey::Placeholder),
+            ("@,", InvalidKey::Separator),
+            ("@;", InvalidKey::Separator),
+            ("@\n", InvalidKey::WhiteSpace),
+        ] {
+            let key = format!("sk-inner-{}-0123", text.len() * 31 + text.chars().count());
+            let text = text.replace('@', &key);
+            assert_eq!(ApiKey::parse(&text), Err(fault), "{text}");
+            let is_known = known_secrets().contains(&key);
+            let is_no_key = matches!(fault, InvalidKey::Unexpanded | InvalidKey::Placeholder);
+            assert!(is_known != is_no_key, "{text}");
+        }
+        for good in ["sk-or-v1-abc=", "dGVzdA==", "a_b=c", "lm-studio"] {
+            assert!(ApiKey::parse(good).is_ok(), "{good}");
+        }
     }
 
     #[test]

@@ -46,6 +46,50 @@ pub(crate) fn is_active_in_text(c: char) -> bool {
     c != '\n' && c != '\t' && is_active(c)
 }
 
+/// Ranges of characters that have no width or no direction of their own, both ends included. In a
+/// text they do something; in a name they only make it look like another.
+const WITHOUT_SHAPE: &[(char, char)] = &[
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffd}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Whether a character cannot be seen in a name, or changes how the name around it is read.
+pub(crate) fn is_hidden_in_name(c: char) -> bool {
+    is_active(c)
+        || WITHOUT_SHAPE
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+/// A name in which every hidden character is shown as `<U+200B>`.
+pub(crate) fn visible_name(name: &str) -> String {
+    let mut visible = String::with_capacity(name.len());
+    for c in name.chars() {
+        if is_hidden_in_name(c) {
+            visible.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
+}
+
 /// JSON in which the characters that JSON allows and a terminal obeys are escaped too. Line feeds
 /// and tabs stay: between values they are white space, inside strings JSON escapes them.
 pub(crate) fn inert_json<'a>(json: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
@@ -92,6 +136,14 @@ mod tests {
         assert!(is_active('\n') && is_active('\t'));
         assert!(!is_active_in_text('\n') && !is_active_in_text('\t'));
         assert!(is_active_in_text('\r'));
+    }
+
+    #[test]
+    fn hidden_characters_of_a_name_are_shown() {
+        assert_eq!(
+            visible_name("a\u{200b}/\u{202e}b\u{1b}é漢"),
+            "a<U+200B>/<U+202E>b<U+001B>é漢"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::redact::REPLACEMENT;
+use super::key_forms::REPLACEMENT;
 
 /// Longest excerpt of a value, in characters.
 const SHOWN: usize = 60;

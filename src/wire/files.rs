@@ -1,6 +1,6 @@
 //! Files: bounded reads of regular files, and writes that only the owner may read.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result as IoResult, Take, Write};
 use std::path::Path;
 
@@ -63,20 +63,22 @@ impl BoundedFile {
 
     /// The same for a caller that reports the size itself, or reads only the beginning.
     pub(crate) fn open_any_size(path: &Path, limit: u64) -> Result<Self, ReadError> {
-        // Before it is opened: to open a pipe waits for its other end.
-        let metadata = std::fs::metadata(path)?;
-        if metadata.is_dir() {
-            return Err(Error::from(ErrorKind::IsADirectory).into());
-        }
-        if !metadata.is_file() {
-            return Err(ReadError::NotRegular);
-        }
-        let file = File::open(path)?;
+        // Before it is opened, because opening a device may do something, and afterwards, because
+        // the path may name another file by then.
+        check_regular(&std::fs::metadata(path)?)?;
+        let file = open_at_once(path)?;
+        let metadata = file.metadata()?;
+        check_regular(&metadata)?;
         Ok(Self {
-            length: file.metadata()?.len(),
+            length: metadata.len(),
             file: file.take(limit.saturating_add(1)),
             limit,
         })
+    }
+
+    /// Owner, permissions and size of the file that is open.
+    pub(crate) fn metadata(&self) -> IoResult<Metadata> {
+        self.file.get_ref().metadata()
     }
 
     /// All bytes.
@@ -88,6 +90,33 @@ impl BoundedFile {
         }
         Ok(bytes)
     }
+
+    /// All of it as text.
+    pub(crate) fn read_text(self) -> Result<String, ReadError> {
+        text_of(self.read()?)
+    }
+}
+
+fn check_regular(metadata: &Metadata) -> Result<(), ReadError> {
+    if metadata.is_dir() {
+        Err(Error::from(ErrorKind::IsADirectory).into())
+    } else if metadata.is_file() {
+        Ok(())
+    } else {
+        Err(ReadError::NotRegular)
+    }
+}
+
+/// Opens a file for reading without waiting: opening a pipe waits for its other end.
+fn open_at_once(path: &Path) -> IoResult<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    options.open(path)
 }
 
 impl Read for BoundedFile {
@@ -103,7 +132,12 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError
 
 /// The text of a regular file of at most `limit` bytes.
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
-    String::from_utf8(read_bounded(path, limit)?).map_err(|error| {
+    BoundedFile::open(path, limit)?.read_text()
+}
+
+/// The text of some bytes.
+fn text_of(bytes: Vec<u8>) -> Result<String, ReadError> {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let mut bytes = error.into_bytes();
         bytes.truncate(valid);

@@ -27,20 +27,17 @@ pub(super) fn body(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn text(text: &str) -> String {
-    let clean = redacted(text);
-    // A provider may escape any character, such as `\u002d`: the decoded text counts.
-    match serde_json::from_str::<Value>(&clean) {
+    // A provider may escape any character, such as `\u002d`: the decoded text counts. And it may
+    // split a secret over events: where the first half was replaced alone, the second would stay.
+    let clean = match serde_json::from_str::<Value>(text) {
         Ok(mut whole) => {
             let before = whole.clone();
             value(&mut whole);
-            if whole == before {
-                clean
-            } else {
-                whole.to_string()
-            }
+            (whole != before).then(|| whole.to_string())
         }
-        Err(_) => events(&clean).unwrap_or(clean),
-    }
+        Err(_) => events(text),
+    };
+    redacted(clean.as_deref().unwrap_or(text))
 }
 
 /// The same for a stream of events whose joined texts contain a secret; `None` when none do.

@@ -88,9 +88,10 @@ fn check_all(
 
 #[test]
 fn bad_configuration_is_found_before_anything_is_sent() {
-    check_all("bad_config", 20, |content, sandbox| {
+    check_all("bad_config", 100, |content, sandbox| {
+        let text = String::from_utf8_lossy(content).replace("{key}", KEY);
         sandbox
-            .config(content)
+            .config(text)
             .without("OPENROUTER_BASE_URL")
             .run(["chat", "hi"])
     });
@@ -98,7 +99,7 @@ fn bad_configuration_is_found_before_anything_is_sent() {
 
 #[test]
 fn bad_environments_are_found_before_anything_is_sent() {
-    check_all("bad_env", 10, |content, sandbox| {
+    check_all("bad_env", 30, |content, sandbox| {
         let text = String::from_utf8_lossy(content);
         let pairs = text
             .lines()

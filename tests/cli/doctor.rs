@@ -105,7 +105,7 @@ fn in_config(text: &str) -> Sandbox {
 }
 
 const IN_FILES: &[Planted] = &[
-    ("config.home", "warning", "export AMX_CONFIG_DIR", || {
+    ("config.home", "failure", "export AMX_CONFIG_DIR", || {
         sandbox().config(WELL).env("AMX_CONFIG_DIR", ".amx")
     }),
     ("config.folder", "failure", "mv ~/.amx ~/.amx.old", || {

@@ -189,6 +189,28 @@ fn mistakes_are_found_before_anything_is_sent() {
         ),
         (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
         (&["-m", "a/b,"], 2, "not a model ID"),
+        (&["-m", "a/b\u{200b}"], 2, "'a/b<U+200B>'"),
+        (&["-m", "\u{feff}a/b"], 2, "'<U+FEFF>a/b'"),
+        (&["-m", "a/\u{202e}b"], 2, "'a/<U+202E>b'"),
+        (&["-m", "a\u{ad}/b"], 2, "'a<U+00AD>/b'"),
+        (&["-m", "a/b\u{7}"], 2, "'a/b<U+0007>'"),
+        (
+            &["-m", "openai/"],
+            2,
+            "nothing stands before or after a '/'",
+        ),
+        (
+            &["-m", "/gpt-4o"],
+            2,
+            "nothing stands before or after a '/'",
+        ),
+        (&["-m", "a//b"], 2, "nothing stands before or after a '/'"),
+        (&["-m", "a/b:"], 2, "nothing stands before or after a ':'"),
+        (
+            &["-m", "openrouter:a/"],
+            2,
+            "nothing stands before or after a '/'",
+        ),
         (&["-m", "ping"], 2, "ping → pong → ping"),
         (
             &["-p", "work", "-m", "box:x"],

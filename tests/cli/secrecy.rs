@@ -73,16 +73,115 @@ fn characters_of_a_key_in_events_do_not_add_up_to_it() {
 }
 
 #[test]
-fn text_that_starts_like_the_key_is_not_held_back() {
+fn the_beginning_of_the_key_is_redacted_and_what_all_keys_begin_with_is_not() {
     let text = format!("{} is how it begins, and sk-or-v1- too", &KEY[..20]);
     let double = Double::start([reply::stream([text.as_str()]), reply::stream([&KEY[..40]])]);
     let sandbox = Sandbox::with(&double);
     sandbox
         .run(["chat", "hi"])
-        .assert_answer(&format!("{text}\n"));
-    sandbox
-        .run(["chat", "hi"])
-        .assert_answer(&format!("{}\n", &KEY[..40]));
+        .assert_answer("[redacted] is how it begins, and sk-or-v1- too\n");
+    sandbox.run(["chat", "hi"]).assert_answer("[redacted]\n");
+}
+
+#[test]
+fn a_key_in_a_question_is_sent_as_it_is_and_stored_masked() {
+    // The form of another provider's key, which amx has not read.
+    let pasted = format!("gsk_{}", "a4Zc09Ux1e".repeat(5));
+    for key in [KEY, pasted.as_str()] {
+        let double = Double::start([reply::stream(["Hello"]).served_by("a/b", key)]);
+        let sandbox = Sandbox::with(&double);
+        let question = format!("is {key} valid?");
+        let outcome = sandbox.run(["chat", "--session", "s", question.as_str()]);
+        outcome.assert_code(0);
+        assert!(double.request().prompt().to_string().contains(key));
+        let shown = sandbox.run(["sessions", "show", "s", "--json"]);
+        assert!(shown.stdout().contains("is [redacted] valid?"), "{shown}");
+        for path in files_below(sandbox.home()) {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains(key),
+                "{} has the key",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_variable_in_the_system_prompt_is_sent_as_its_value_and_stored_as_its_name() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    let sandbox = Sandbox::with(&double)
+        .config("llm_profiles:\n  p: {model: a/b, system: 'Door code ${DOOR}.'}\n")
+        .env("DOOR", "swordfish-4711");
+    sandbox.run(["chat", "--session", "s", "hi"]).assert_code(0);
+    assert!(
+        double
+            .request()
+            .text()
+            .contains("Door code swordfish-4711.")
+    );
+    let shown = sandbox.run(["sessions", "show", "s", "--json"]);
+    assert!(shown.stdout().contains("Door code ${DOOR}."), "{shown}");
+    for path in files_below(sandbox.home()) {
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("swordfish"));
+    }
+}
+
+#[test]
+fn no_core_file_is_written_while_a_key_is_in_memory() {
+    let double = Double::start([reply::stream(["Hello"]).stall_after(1)]);
+    let running = Sandbox::with(&double).spawn(["chat", "hi"]);
+    double.wait_for_request();
+    assert_eq!(running.soft_limit("Max core file size"), "0");
+    running.signal("TERM");
+    running.wait();
+}
+
+#[test]
+fn a_number_of_tokens_is_not_taken_for_a_secret() {
+    let outcome = Sandbox::new().env("OPENROUTER_API_KEY", KEY).run([
+        "config",
+        "explain",
+        "max_tokens",
+        "--max-tokens=4294967295",
+    ]);
+    outcome.assert_code(0);
+    assert!(
+        outcome.stdout().contains("max_tokens = 4294967295"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn keys_that_stand_where_none_belongs_are_not_shown() {
+    let config = format!(
+        "# my old key: {KEY}\nother_tool: {{password: {KEY}}}\nllm_profiles:\n  p:\n    \
+        model: a/b\n    base_url: https://h.invalid/{KEY}/v1\n    app: {{title: '{KEY}'}}\n    \
+        notes: {KEY}\n"
+    );
+    let sandbox = Sandbox::new()
+        .config(config)
+        .env("OPENROUTER_API_KEY", "sk-or-v1-another-key-0123456789");
+    for arguments in [
+        &["config", "show"][..],
+        &["config", "show", "--json"],
+        &["config", "explain"],
+        &["config", "explain", "base_url", "--json"],
+        &["config", "validate"],
+        &["profiles", "show", "p"],
+        &["profiles", "list"],
+        &["chat", "--dry-run", "hi"],
+    ] {
+        // The harness finds a key in any output.
+        let outcome = sandbox.run(arguments);
+        assert!(
+            !outcome.stdout().is_empty() || outcome.code != 0,
+            "{outcome}"
+        );
+    }
+    let shown = sandbox.run(["config", "show"]).stdout();
+    assert_eq!(shown.matches("[redacted]").count(), 5, "{shown}");
 }
 
 #[test]

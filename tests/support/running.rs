@@ -132,6 +132,15 @@ impl Running {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// A soft limit of the process, as `/proc/PID/limits` has it.
+    #[track_caller]
+    pub fn soft_limit(&self, name: &str) -> String {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.id)).unwrap();
+        let values = limits.lines().find_map(|line| line.strip_prefix(name));
+        let first = values.and_then(|values| values.split_whitespace().next());
+        first.unwrap_or_default().to_owned()
+    }
+
     /// Whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.status = self.status.or_else(|| self.ended.try_recv().ok());

@@ -26,7 +26,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::present::count::thousands;
-use crate::wire::redact::redacted;
+use crate::wire::redact::stored;
 
 /// Interval at which the answer so far is saved.
 const CHECKPOINT: Duration = Duration::from_secs(1);
@@ -299,7 +299,7 @@ impl AnswerSink for TurnSink<'_> {
     fn draft(&mut self, text: &str, reasoning: &str) {
         if self.checkpoint_at.elapsed() >= CHECKPOINT {
             let session = &mut self.conversation.session;
-            session.checkpoint(&redacted(text), &redacted(reasoning));
+            session.checkpoint(&stored(text), &stored(reasoning));
             self.checkpoint_at = Instant::now();
         }
     }

@@ -9,8 +9,7 @@ use crate::config::backups::BACKUPS;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::{ConfigError, ConfigFile, Home, defaults, env};
 use crate::platform::commands::{
-    APPEND_LINE, DEFAULT_FOLDER, DELETE, MAKE_FILE_PRIVATE, MAKE_FOLDER_PRIVATE, MOVE,
-    REPLACE_LINK, SET_VARIABLE, SHOW_ACCESS,
+    APPEND_LINE, DELETE, MAKE_FILE_PRIVATE, MAKE_FOLDER_PRIVATE, MOVE, REPLACE_LINK, SHOW_ACCESS,
 };
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
@@ -18,19 +17,6 @@ use crate::present::count::plural;
 pub(super) fn home(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.home {
         Err(problem) => of_problem(problem),
-        Ok(home) if home.directory().is_relative() => Finding::warning(
-            format!(
-                "AMX_CONFIG_DIR is '{}', relative to the working directory",
-                home.directory().display()
-            ),
-            subject.command(
-                SET_VARIABLE,
-                [
-                    env::AMX_CONFIG_DIR.name,
-                    &subject.command(DEFAULT_FOLDER, []),
-                ],
-            ),
-        ),
         Ok(home) => Finding::ok(subject.shown(home.directory())),
     }]
 }
@@ -197,6 +183,9 @@ fn parsed(subject: &Subject) -> Result<&ConfigFile, Vec<Finding>> {
 pub(super) fn valid(subject: &Subject) -> Vec<Finding> {
     vec![match &subject.config {
         Err(ConfigError::Read { .. }) => Finding::skipped("config.yml cannot be read"),
+        Err(error @ ConfigError::Untrusted { remedy, .. }) => {
+            Finding::failure(error.to_string(), remedy)
+        }
         Err(error) => Finding::failure(
             error.to_string(),
             "amx config edit   (or amx config restore)",

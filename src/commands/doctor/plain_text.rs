@@ -10,6 +10,7 @@ use crate::config::headers::is_secret_header;
 use crate::platform::commands::{DELETE, MAKE_FILE_PRIVATE};
 use crate::secrets::Reference;
 use crate::secrets::reference::looks_like_a_key;
+use crate::wire::files::read_bounded;
 
 /// Largest file that is searched, in bytes.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
@@ -150,10 +151,8 @@ fn places_of_amx(subject: &Subject, home: &Home) -> Vec<(PathBuf, String)> {
 }
 
 fn in_file(subject: &Subject, path: &Path, remedy: &str) -> Option<Finding> {
-    let metadata = std::fs::metadata(path)
-        .ok()
-        .filter(std::fs::Metadata::is_file)?;
-    if metadata.len() > LARGEST_FILE || !contains_key(subject, &std::fs::read(path).ok()?) {
+    let bytes = read_bounded(path, LARGEST_FILE).ok()?;
+    if !contains_key(subject, &bytes) {
         return None;
     }
     Some(Finding::warning(

@@ -36,7 +36,10 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
             credential::delete_key(context.equipment.keyring().as_ref(), &service, &user)
     {
         context.output.warning(&format!(
-            "the key at keyring://{service}/{user} could not be deleted: {error}"
+            "the key at keyring://{service}/{user} stays there: {}; remove it later with: amx \
+            logout --profile {}",
+            CommandError::from(error).in_one_line(),
+            args.name
         ));
     }
     Ok(context

@@ -1,7 +1,7 @@
 //! The fields of a profile: those given, those it already has, and the draft that is saved.
 
+use crate::config::base_url::parse_base_url;
 use crate::config::profile::Profile;
-use crate::config::server::parse_base_url;
 use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;

@@ -11,6 +11,7 @@ use crate::config::template::{Template, folder};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::StdinKind;
+use crate::wire::files::read_text;
 
 /// How long to wait for data on stdin.
 const STDIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -82,7 +83,7 @@ fn write(
 fn compose(name: &str, home: &Home, context: &mut Context<'_>) -> Result<(), CommandError> {
     let path = folder::create(home, name, SKELETON)?;
     let edited = editor::open(&path, context);
-    let is_untouched = std::fs::read_to_string(&path).is_ok_and(|text| text == SKELETON);
+    let is_untouched = read_text(&path, SKELETON.len() as u64).is_ok_and(|text| text == SKELETON);
     if is_untouched {
         // Left behind, it would be listed as a template.
         let _ = std::fs::remove_file(&path);

@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             fault("---\nmodel: a b\n---\nx"),
-            "t.md:2:8: model: not a model ID: it is empty, or has white space or control \
+            "t.md:2:8: model: not a model ID: it is empty, or has white space or hidden \
             characters"
         );
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::wire::redact::redacted;
+use crate::wire::redact::cut;
 
 /// Longest message, in characters.
 pub(super) const LONGEST_MESSAGE: usize = 300;
@@ -153,15 +153,10 @@ pub(super) fn bounded(text: &str) -> String {
     shortened(text, LONGEST_MESSAGE)
 }
 
-/// One line of at most so many characters. Secrets go first: cut in two, one would no longer be
-/// found.
+/// One line of at most so many characters.
 fn shortened(text: &str, most: usize) -> String {
-    let text = redacted(text);
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if one_line.chars().count() <= most {
-        return one_line;
-    }
-    one_line.chars().take(most).chain(['…']).collect()
+    cut(&one_line, most)
 }
 
 #[cfg(test)]

@@ -1,0 +1,263 @@
+//! The forms of well-known keys: what is masked wherever a file, an error or a stored text shows
+//! it, also where amx never read it as a key.
+
+/// What is shown in the place of a key.
+pub(crate) const REPLACEMENT: &str = "[redacted]";
+
+/// Shortest text that is taken for a key, in characters.
+const SHORTEST: usize = 20;
+
+/// What the keys of one issuer begin with.
+struct Form {
+    prefix: &'static str,
+    /// Long enough to be found in the middle of a word, as after `%3D` or `key_`.
+    is_distinct: bool,
+}
+
+const fn form(prefix: &'static str) -> Form {
+    Form {
+        prefix,
+        is_distinct: false,
+    }
+}
+
+const fn distinct(prefix: &'static str) -> Form {
+    Form {
+        prefix,
+        is_distinct: true,
+    }
+}
+
+/// All forms; of two that fit, the longer stands first.
+const FORMS: &[Form] = &[
+    distinct("sk-or-v1-"),
+    distinct("sk-ant-api03-"),
+    distinct("sk-ant-"),
+    distinct("sk-proj-"),
+    distinct("sk-svcacct-"),
+    form("sk-"),
+    form("sk_live_"),
+    form("sk_test_"),
+    form("sk_"),
+    distinct("AIzaSy"),
+    form("AIza"),
+    distinct("ya29."),
+    form("gsk_"),
+    form("xai-"),
+    form("pplx-"),
+    form("hf_"),
+    form("r8_"),
+    form("csk-"),
+    form("fw_"),
+    form("tgp_v1_"),
+    distinct("nvapi-"),
+    distinct("github_pat_"),
+    form("ghp_"),
+    form("gho_"),
+    form("ghu_"),
+    form("ghs_"),
+    form("ghr_"),
+    distinct("glpat-"),
+    form("npm_"),
+    form("xoxb-"),
+    form("xoxp-"),
+    form("dop_v1_"),
+];
+
+/// The words before a token, in lower case.
+const BEARER: &str = "bearer ";
+
+/// What a JSON web token begins with: `{"` in base64.
+const WEB_TOKEN: &str = "eyJ";
+
+/// What the IDs of Amazon's access keys begin with; 16 capitals and digits follow.
+const ACCESS_KEY_IDS: &[&str] = &["AKIA", "ASIA"];
+
+/// Whether a word has the form of a provider's key.
+pub(crate) fn looks_like_a_key(word: &str) -> bool {
+    first_key(word).is_some_and(|(at, length)| at == 0 && length == word.len())
+}
+
+/// How much of a key every key of its form has: `sk-or-v1-` of an OpenRouter key. In bytes.
+pub(super) fn public_length(key: &str) -> usize {
+    let scheme = key
+        .get(..BEARER.len())
+        .filter(|start| start.eq_ignore_ascii_case(BEARER))
+        .map_or(0, str::len);
+    FORMS
+        .iter()
+        .find(|form| key[scheme..].starts_with(form.prefix))
+        .map_or(scheme, |form| scheme + form.prefix.len())
+}
+
+/// The keys in a text, from left to right.
+pub(crate) fn keys_in(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (at, length) = first_key(rest)?;
+        let key = &rest[at..at + length];
+        rest = &rest[at + length..];
+        Some(key)
+    })
+}
+
+/// A text with every key in it replaced.
+pub(crate) fn masked(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, length)) = first_key(rest) {
+        shown.push_str(&rest[..at]);
+        shown.push_str(REPLACEMENT);
+        rest = &rest[at + length..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// Place and length of the first key in a text, in bytes.
+fn first_key(text: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    while let Some(start) = text[at..].find(is_of_a_word).map(|found| at + found) {
+        let length = text[start..]
+            .find(|c| !is_of_a_word(c))
+            .unwrap_or(text.len() - start);
+        let word = &text[start..start + length];
+        let found = web_token(&text[start..], length)
+            .map(|length| (0, length))
+            .or_else(|| key_in_word(word))
+            .or_else(|| bearer_token(text, start).map(|length| (0, length)));
+        if let Some((offset, length)) = found {
+            return Some((start + offset, length));
+        }
+        at = start + length;
+    }
+    None
+}
+
+/// The characters of keys of all forms but web tokens, which have dots.
+fn is_of_a_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
+/// A key that starts a word, or a distinct one inside it.
+fn key_in_word(word: &str) -> Option<(usize, usize)> {
+    let body = word.trim_start_matches(['-', '_']);
+    let start = word.len() - body.len();
+    let is_id = |id: &&&str| {
+        body.len() == SHORTEST
+            && body.starts_with(**id)
+            && body
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    if ACCESS_KEY_IDS.iter().any(|id| is_id(&id)) {
+        return Some((start, body.len()));
+    }
+    let place = |form: &Form| {
+        let inside = || body.find(form.prefix).filter(|_| form.is_distinct);
+        let at = if body.starts_with(form.prefix) {
+            Some(0)
+        } else {
+            inside()
+        };
+        at.filter(|at| body.len() - at >= SHORTEST)
+    };
+    let at = FORMS.iter().find_map(place)?;
+    Some((start + at, body.len() - at))
+}
+
+/// The length of a web token at the start of a text whose first word has `length` bytes.
+fn web_token(text: &str, length: usize) -> Option<usize> {
+    if !text.starts_with(WEB_TOKEN) {
+        return None;
+    }
+    let mut end = length;
+    while let Some(part) = text[end..].strip_prefix('.') {
+        let part = part.find(|c| !is_of_a_word(c)).unwrap_or(part.len());
+        if part == 0 {
+            break;
+        }
+        end += 1 + part;
+    }
+    (end >= SHORTEST).then_some(end)
+}
+
+/// The length of a token at `start` when `Bearer` stands before it.
+fn bearer_token(text: &str, start: usize) -> Option<usize> {
+    let before = text[..start].as_bytes();
+    let scheme = before.len().checked_sub(BEARER.len())?;
+    if !before[scheme..].eq_ignore_ascii_case(BEARER.as_bytes()) {
+        return None;
+    }
+    let is_of_a_token = |c: char| is_of_a_word(c) || ".~+/=".contains(c);
+    let token = &text[start..];
+    let length = token.find(|c| !is_of_a_token(c)).unwrap_or(token.len());
+    let has_digit = token[..length].bytes().any(|byte| byte.is_ascii_digit());
+    (length >= SHORTEST && has_digit).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Texts, and what is shown of them: `tests/data/keys.txt`.
+    const KEYS: &str = include_str!("../../tests/data/keys.txt");
+
+    #[test]
+    fn every_known_form_is_masked_and_nothing_else() {
+        let mut count = 0;
+        for line in KEYS.lines().filter(|line| !line.starts_with('#')) {
+            let (text, expected) = line.split_once(" => ").unwrap();
+            let text = filled(text);
+            assert_eq!(masked(&text), expected, "{text}");
+            count += 1;
+        }
+        assert!(count >= 40, "only {count} texts");
+    }
+
+    /// A text with its `{N}` and `{N^}` filled.
+    fn filled(text: &str) -> String {
+        let mut pieces = text.split('{');
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |filled, piece| {
+            let (length, rest) = piece.split_once('}').unwrap();
+            let letters = if length.ends_with('^') {
+                "Q3X7K"
+            } else {
+                "a4Zc09Ux1e"
+            };
+            let length = length.trim_end_matches('^').parse().unwrap();
+            let body: String = letters.chars().cycle().take(length).collect();
+            format!("{filled}{body}{rest}")
+        })
+    }
+
+    #[test]
+    fn a_key_is_a_whole_word() {
+        assert!(looks_like_a_key("sk-or-v1-0123456789abcdef"));
+        assert!(!looks_like_a_key("sk-or-v1-0123456789abcdef,"));
+        assert!(!looks_like_a_key("sk-short"));
+        assert!(!looks_like_a_key("openai/gpt-4o-mini-2024-07-18"));
+    }
+
+    #[test]
+    fn the_public_part_of_a_key_is_its_form() {
+        for (key, public) in [
+            ("sk-or-v1-0123456789abcdef", 9),
+            ("sk-0123456789abcdef0123", 3),
+            ("Bearer sk-or-v1-0123456789abcdef", 16),
+            ("0123456789abcdef", 0),
+        ] {
+            assert_eq!(public_length(key), public, "{key}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_masking_twice_changes_nothing(text in "\\PC{0,80}") {
+            let once = masked(&text);
+            prop_assert_eq!(masked(&once), once);
+        }
+    }
+}
