@@ -33,8 +33,10 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
     };
     let store = context.equipment.keyring();
     let key = store.get(&service, &user).map_err(SecretError::from);
+    let no_profile = || CommandError::from(config.no_profile(name, "default"));
     let key = match (key, profile) {
-        (Ok(None), None) => return Err(config.no_profile(name, "default").into()),
+        (Ok(None), None) => return Err(no_profile()),
+        (Err(error), None) => return Err(no_profile().caused_by(error)),
         (key, _) => key?,
     };
     let Some(key) = key else {

@@ -10,6 +10,7 @@ use super::help;
 use crate::commands::Command;
 use crate::platform::commands::{FROM_FILE, SET_VARIABLE};
 use crate::ports::error::CommandError;
+use crate::wire::control_characters::visible_name;
 use crate::wire::redact::cut;
 
 /// What `--version` prints after the name: `0.1.0 (1a2b3c4 2026-11-26)`, from `build/version.rs`.
@@ -171,14 +172,14 @@ fn show_or_fail(
 
 /// Clap's error as ours: its first line is the message, its tips are the hints.
 fn usage(error: &clap::Error) -> CommandError {
+    // A hidden character may be what is wrong.
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let message = lines
         .next()
         .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
-    let mut usage = CommandError::usage(message);
+        .trim_start_matches("error: ");
+    let mut usage = CommandError::usage(visible_name(message));
     let mut details = Vec::new();
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {

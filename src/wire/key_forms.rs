@@ -67,7 +67,7 @@ const FORMS: &[Form] = &[
 /// The words before a token, in lower case.
 const BEARER: &str = "bearer ";
 
-/// What a JSON web token begins with: `{"` in base64.
+/// The start of a JSON web token: `{"` in base64.
 const WEB_TOKEN: &str = "eyJ";
 
 /// What the IDs of Amazon's access keys begin with; 16 capitals and digits follow.
@@ -184,7 +184,7 @@ fn web_token(text: &str, length: usize) -> Option<usize> {
 
 /// The length of a token at `start` when `Bearer` stands before it.
 fn bearer_token(text: &str, start: usize) -> Option<usize> {
-    let before = text[..start].as_bytes();
+    let before = &text.as_bytes()[..start];
     let scheme = before.len().checked_sub(BEARER.len())?;
     if !before[scheme..].eq_ignore_ascii_case(BEARER.as_bytes()) {
         return None;

@@ -68,7 +68,7 @@ impl Secret {
         None
     }
 
-    /// Where the end of a text that may be the start of the secret begins.
+    /// The place from which the end of a text may be the start of the secret.
     fn open_end(&self, text: &str) -> Option<usize> {
         let first = self.text.as_bytes().first().copied();
         let from = text.len().saturating_sub(self.text.len() - 1);
@@ -202,7 +202,7 @@ impl Redactor {
         secret.find(text, self.is_json)
     }
 
-    /// Where the end that may be the start of a secret begins.
+    /// The place from which the end of a text may be the start of a secret.
     fn open_end(&self, text: &str) -> Option<usize> {
         self.secrets
             .iter()

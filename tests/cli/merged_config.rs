@@ -8,13 +8,13 @@ use crate::support::sandbox::Sandbox;
 
 /// Files whose profile `p` has its server from a merged mapping; `{url}` is that of the double.
 const MERGED: &[&str] = &[
-    "common: &common {provider: local, base_url: '{url}'}\nllm_profiles:\n  p: {<<: *common, model: m}\n",
-    "common: &common\n  provider: local\n  base_url: '{url}'\nllm_profiles:\n  p:\n    <<: *common\n    model: m\n",
-    "a: &a {provider: local}\nb: &b {base_url: '{url}', provider: openai}\nllm_profiles:\n  p:\n    <<: [*a, *b]\n    model: m\n",
-    "a: &a {base_url: '{url}', model: x}\nb: &b {<<: *a, provider: local}\nllm_profiles:\n  p: {<<: *b, model: m}\n",
-    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: x}\n  p: {<<: *q, model: m}\nactive_llm_profile: p\n",
-    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: m}\n  p: *q\nactive_llm_profile: p\n",
-    "c: &c {llm_profiles: {p: {provider: local, base_url: '{url}', model: m}}}\n<<: *c\n",
+    "common: &common {provider: local, base_url: '{url}'}\nllm_profiles:\n  p: {<<: *common, model: a/m}\n",
+    "common: &common\n  provider: local\n  base_url: '{url}'\nllm_profiles:\n  p:\n    <<: *common\n    model: a/m\n",
+    "a: &a {provider: local}\nb: &b {base_url: '{url}', provider: openai}\nllm_profiles:\n  p:\n    <<: [*a, *b]\n    model: a/m\n",
+    "a: &a {base_url: '{url}', model: a/x}\nb: &b {<<: *a, provider: local}\nllm_profiles:\n  p: {<<: *b, model: a/m}\n",
+    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: a/x}\n  p: {<<: *q, model: a/m}\nactive_llm_profile: p\n",
+    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: a/m}\n  p: *q\nactive_llm_profile: p\n",
+    "c: &c {llm_profiles: {p: {provider: local, base_url: '{url}', model: a/m}}}\n<<: *c\n",
 ];
 
 #[test]
@@ -27,7 +27,7 @@ fn a_profile_asks_the_server_that_it_merges() {
         let outcome = sandbox.run(["chat", "hi"]);
         outcome.assert_code(0).assert_stdout("Hello\n");
         assert_eq!(outcome.stderr(), "", "{text}\n{outcome}");
-        assert_eq!(double.request().json()["model"], json!("m"), "{text}");
+        assert_eq!(double.request().json()["model"], json!("a/m"), "{text}");
     }
 }
 
@@ -80,13 +80,18 @@ fn a_tag_behind_the_name_of_a_profile_is_part_of_the_model() {
         ("work", "work:llama3.2:3b", "llama3.2:3b"),
         ("work", "work:llama3", "llama3"),
     ] {
-        let double = Double::start([reply::stream(["Hello"])]);
         let config = format!(
-            "llm_profiles:\n  {name}: {{provider: local, base_url: '{}', model: m}}\n",
-            double.base_url()
+            "llm_profiles:\n  {name}: {{provider: ollama, model: m}}\n  z: {{model: a/b}}\n\
+            active_llm_profile: z\n"
         );
-        let sandbox = Sandbox::new().config(config).env("AMX_LLM_API_KEY", KEY);
-        sandbox.run(["chat", "-m", written, "hi"]).assert_code(0);
-        assert_eq!(double.request().json()["model"], json!(sent), "{written}");
+        let sandbox = Sandbox::new().config(config);
+        let outcome = sandbox.run(["chat", "--dry-run", "-m", written, "hi"]);
+        outcome.assert_code(0);
+        assert_eq!(outcome.json()["model"], json!(sent), "{written}");
+        let outcome = sandbox.run(["config", "explain", "profile", "-m", written]);
+        assert!(
+            outcome.stdout().starts_with(&format!("profile = {name}\n")),
+            "{outcome}"
+        );
     }
 }

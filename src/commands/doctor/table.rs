@@ -55,7 +55,7 @@ pub const CHECKS: &[Check] = &[
     check(
         Group::Configuration,
         "config.file",
-        "config.yml can be read: UTF-8 text, at most 4 MiB",
+        "config.yml can be read: UTF-8 text, at most 1 MiB",
         configuration::file,
     ),
     check(
