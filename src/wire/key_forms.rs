@@ -70,7 +70,7 @@ const BEARER: &str = "bearer ";
 /// The start of a JSON web token: `{"` in base64.
 const WEB_TOKEN: &str = "eyJ";
 
-/// What the IDs of Amazon's access keys begin with; 16 capitals and digits follow.
+/// What the IDs of Amazon's access keys start with; 16 capitals and digits follow.
 const ACCESS_KEY_IDS: &[&str] = &["AKIA", "ASIA"];
 
 /// Whether a word has the form of a provider's key.
