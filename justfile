@@ -78,18 +78,16 @@ completions: build
     ./target/release/amx man --all completions/man
 
 # Pack a program for this machine as a release does, into target/packages/
-package:
-    cargo build --profile dist --locked
-    packaging/archive.sh "$(rustc --print host-tuple)" target/dist/amx target/packages
+package: dist
+    packaging/archive.sh "$(rustc --print host-tuple)" "target/$(rustc --print host-tuple)/dist/amx" target/packages
 
 # Build the static program with musl and run the unit tests on it (needs rustup and musl-gcc)
 musl profile="release":
     packaging/musl.sh {{profile}}
 
 # Build the Debian package, into target/packages/ (needs cargo-deb)
-deb:
-    cargo build --profile dist --locked
-    cargo deb --no-build --profile dist --output target/packages/
+deb: dist
+    cargo deb --no-build --profile dist --target "$(rustc --print host-tuple)" --output target/packages/
 
 # Regenerate the images in docs/pictures from terminal sessions
 screenshots:

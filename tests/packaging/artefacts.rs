@@ -93,7 +93,7 @@ fn the_workflow_runs_scripts_that_exist() {
         assert!(root().join(path).is_file(), "{path}");
         checked += 1;
     }
-    assert!(checked >= 4, "{checked} calls were found");
+    assert!(checked >= 6, "{checked} calls were found");
     for target in targets() {
         assert!(
             !target.ends_with("-musl") || workflow.contains("CC_${TARGET//-/_}=musl-gcc"),
@@ -103,23 +103,33 @@ fn the_workflow_runs_scripts_that_exist() {
 }
 
 #[test]
-fn releases_are_built_with_a_profile_of_the_manifest() {
-    let manifest = text("Cargo.toml");
-    let mut checked = 0;
+fn releases_are_built_with_the_profile_dist() {
+    let workflow = text(".github/workflows/release.yml");
+    assert!(workflow.contains("run: packaging/dist.sh \"$TARGET\"\n"));
     for path in [".github/workflows/release.yml", "justfile"] {
         let text = text(path);
-        for (at, flag) in text.match_indices("--profile dist") {
-            let line = text[..at].lines().last().unwrap_or_default();
-            assert!(line.contains("cargo "), "{path}: {line}{flag}");
-            checked += 1;
-        }
+        let is_build = |line: &&str| line.contains("cargo build") && line.contains("dist");
+        assert_eq!(text.lines().find(is_build), None, "{path}");
+        let packed: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("cargo deb "))
+            .collect();
+        assert_eq!(packed.len(), 1, "{path}");
+        assert!(packed[0].contains("--no-build --profile dist "), "{path}");
+    }
+    let builds = text("packaging/dist.sh");
+    let builds = builds.lines().filter(|line| {
+        let line = line.trim_start();
+        line.contains("cargo build") || line.contains("cargo rustc")
+    });
+    assert!(builds.clone().count() >= 2);
+    for build in builds {
         assert!(
-            !text.contains("CARGO_PROFILE_"),
-            "{path} has a profile of its own"
+            build.contains("--profile dist --locked --target "),
+            "{build}"
         );
     }
-    assert!(checked >= 4, "{checked} builds were found");
-    assert!(manifest.contains("\n[profile.dist]\ninherits = \"release\"\n"));
+    assert!(text("Cargo.toml").contains("\n[profile.dist]\ninherits = \"release\"\n"));
 }
 
 /// The entries of an archive that `archive.sh` makes of a program for `target`.
