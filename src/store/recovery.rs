@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::StoreError;
 use super::write_lock::WriteLock;
+use crate::platform::system::System;
 
 const MOVING: &str = "moving the damaged file aside";
+
+/// Time between two attempts at a rename, and their number: a second in all.
+const RENAME_PAUSE: Duration = Duration::from_millis(20);
+const RENAME_ATTEMPTS: u32 = 50;
 
 /// Suffixes of the files of a database, the journal first: a new database must never find the
 /// journal of an old one.
@@ -31,7 +36,7 @@ pub(super) fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, Stor
     let failed = |source| StoreError::of_system(MOVING, path, source);
     let aside = free_name(path);
     for suffix in SUFFIXES {
-        match std::fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
+        match rename(&with_suffix(path, suffix), &with_suffix(&aside, suffix)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(failed(error));
             }
@@ -40,6 +45,24 @@ pub(super) fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, Stor
     }
     acquit(path);
     Ok(aside)
+}
+
+/// Renames a file. On Windows it must not be open; a process that examines it closes it in a moment.
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    let attempts = (1..RENAME_ATTEMPTS).map(|_| std::fs::rename(from, to));
+    for attempt in attempts {
+        match attempt {
+            Err(error) if is_open_elsewhere(&error) => std::thread::park_timeout(RENAME_PAUSE),
+            done => return done,
+        }
+    }
+    std::fs::rename(from, to)
+}
+
+fn is_open_elsewhere(error: &std::io::Error) -> bool {
+    /// `ERROR_SHARING_VIOLATION`.
+    const SHARING_VIOLATION: i32 = 32;
+    System::CURRENT.is_windows() && error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {

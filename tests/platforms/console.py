@@ -77,16 +77,6 @@ class Console:
                 raise AssertionError("the terminal stays in line mode")
             self.read(0.05)
 
-    def ctrl_c(self):
-        """Ctrl-C as a key.
-
-        Wine leaves it to the terminal, which makes a signal of it, and Wine an event of the
-        console. On Windows it is a key where a program reads keys."""
-        modes = termios.tcgetattr(self.master)
-        modes[3] &= ~termios.ISIG
-        termios.tcsetattr(self.master, termios.TCSANOW, modes)
-        os.write(self.master, b"\x03")
-
     def wait_for(self, text):
         """Waits for a text after the last one that was waited for."""
         wanted, until = essence(text), time.monotonic() + DEADLINE
@@ -148,13 +138,10 @@ def typed_ahead(console):
     return 0
 
 
-def interrupted_prompt(console):
-    """Ctrl-C at the prompt clears the line; Ctrl-D ends the conversation."""
+def key_bindings(console):
+    """Ctrl-U clears the line; Ctrl-D ends the conversation."""
     prompt(console)
-    console.type("forget this")
-    console.ctrl_c()
-    prompt(console)
-    console.type("keep this\r")
+    console.type("forget this\x15keep this\r")
     console.wait_for("Your prompt: \"keep this\"")
     prompt(console)
     console.type("\x04")
@@ -201,7 +188,7 @@ def editor(console):
 SCENES = [
     (conversation, ["chat", "-p", "demo"], None),
     (typed_ahead, ["chat", "-p", "demo"], None),
-    (interrupted_prompt, ["chat", "-p", "demo"], None),
+    (key_bindings, ["chat", "-p", "demo"], None),
     (interrupted_answer, ["chat", "-p", "demo"], None),
     (resized, ["chat", "-p", "demo"], None),
     (one_shot, ["chat", "-p", "demo", "--no-stdin", "ÄÖ€"], None),
