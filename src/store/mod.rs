@@ -64,6 +64,7 @@ pub(crate) mod id;
 mod ledger;
 mod private_file;
 mod question;
+mod read_connection;
 mod read_only;
 mod recovery;
 mod requests;

@@ -95,6 +95,8 @@ pub(crate) enum End {
     Unreachable,
     /// Connecting took too long.
     ConnectTimeout,
+    /// The server did not process the request.
+    NotTaken,
     /// The server's certificate was not accepted.
     BadCertificate,
     /// The answer was larger than a recording holds.

@@ -42,6 +42,7 @@ mod inert_text;
 mod killed_requests;
 mod ledger;
 mod limits;
+mod machine;
 mod machine_output;
 mod model_forms;
 mod models;
