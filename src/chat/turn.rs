@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::cost::Cost;
 use super::finish_reason::FinishReason;
+use super::keep::{Keep, MOST_STORED};
 use super::message::ContentPart;
 use super::usage::Usage;
 use crate::wire::redact::redacted;
@@ -93,8 +94,8 @@ impl Turn {
     pub fn answered(&mut self, answer: &Answer, state: TurnState, error: Option<String>) {
         self.state = state;
         self.error = error.as_deref().map(redacted);
-        self.text = redacted(&answer.text);
-        self.reasoning = redacted(&answer.reasoning);
+        let stored = |text| redacted(Keep::UpTo(MOST_STORED).part_of(text, 0));
+        (self.text, self.reasoning) = (stored(&answer.text), stored(&answer.reasoning));
         self.reasoning_details = answer
             .reasoning_details
             .as_ref()

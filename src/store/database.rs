@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
+use super::owner::{check_owner, version};
 use super::private_file::{OPENING, check_files, create_private_directory, identity, make_private};
 use super::write_lock::{self, WriteLock};
 use super::{read_connection, recovery};
@@ -19,9 +20,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("pieces.sql"),
     include_str!("requests.sql"),
 ];
-
-/// Names of the first version that every later one has, see [`check_owner`].
-const OWN_NAMES: i64 = 8;
 
 /// SQLite's name for no file at all.
 const IN_MEMORY: &str = ":memory:";
@@ -300,8 +298,8 @@ fn locked_connection(path: &Path, _lock: &WriteLock) -> Result<Connection, Store
 
 /// Whether the file has the current schema. A newer one is an error, and so is a foreign one.
 fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
-    let found = check_owner(connection, path)?;
     let known = version_known();
+    let found = check_owner(connection, path, known)?;
     if found > known {
         return Err(StoreError::Newer {
             path: path.to_owned(),
@@ -310,37 +308,6 @@ fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> 
         });
     }
     Ok(found == known)
-}
-
-/// The schema version of the file.
-///
-/// # Errors
-/// [`StoreError::Foreign`] when another program wrote it.
-pub(super) fn check_owner(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
-    let read = || Ok((version(connection)?, count_names(connection)?));
-    let (version, (all, own)) = read().map_err(|source| StoreError::of(OPENING, path, source))?;
-    let is_own = match version {
-        0 => all == 0,
-        found if found > version_known() => true,
-        found => found > 0 && own == OWN_NAMES,
-    };
-    is_own
-        .then_some(version)
-        .ok_or_else(|| StoreError::Foreign {
-            path: path.to_owned(),
-        })
-}
-
-/// How many tables, indexes, views and triggers there are, and how many of those are tables and
-/// triggers of the first version.
-fn count_names(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
-    connection.query_row(
-        "SELECT count(*), count(*) FILTER (WHERE type IN ('table', 'trigger') AND name IN \
-         ('sessions', 'turns', 'contents', 'drafts', 'contents_index', 'contents_added', \
-         'contents_changed', 'contents_removed')) FROM sqlite_schema",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )
 }
 
 /// A connection to a file that can be read, whatever its schema.
@@ -357,10 +324,6 @@ fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
         examine(&connection, path)?;
     }
     Ok(connection)
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 /// The schema version that this program writes.

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use super::database::{check_owner, version_known};
+use super::database::version_known;
 use super::error::StoreError;
+use super::owner::check_owner;
 use super::private_file::check_files;
 use super::{read_connection, recovery};
 use crate::config::Home;
@@ -58,7 +59,7 @@ impl ReadOnlyStore {
 
     /// Checks the version and the integrity of the file.
     pub(crate) fn examine(&self) -> Result<StoreCondition, StoreError> {
-        check_owner(&self.connection, &self.path)?;
+        check_owner(&self.connection, &self.path, version_known())?;
         self.examined()
             .map_err(|source| StoreError::of(READING, &self.path, source))
     }

@@ -185,6 +185,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let held = FileLock::now(&path).unwrap();
+        let other = open(&path).unwrap();
         let (sender, receiver) = mpsc::channel::<()>();
         let waited = std::thread::scope(|scope| {
             scope.spawn(move || {
@@ -192,7 +193,7 @@ mod tests {
                 for _ in 0..6 {
                     let over = receiver.recv_timeout(Duration::from_millis(50));
                     assert!(matches!(over, Err(RecvTimeoutError::Timeout)));
-                    held._file.set_modified(SystemTime::now()).unwrap();
+                    other.set_modified(SystemTime::now()).unwrap();
                 }
                 drop(held);
             });

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::distribution::skip_because;
 use crate::support::double::Double;
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
@@ -29,6 +30,7 @@ fn run(program: &str, arguments: &[&str]) {
 fn is_available(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
@@ -85,8 +87,10 @@ fn an_answer_needs_no_thread() {
     ];
     for sandbox in prepared {
         let Some(wrapper) = without_threads(&sandbox) else {
-            eprintln!("skipped: this machine has no limit of threads to set");
-            return;
+            return skip_because(
+                "an_answer_needs_no_thread",
+                "no limit of threads can be set",
+            );
         };
         sandbox
             .shell(&wrapper)
@@ -165,8 +169,10 @@ fn read_only() -> Option<&'static str> {
 #[test]
 fn a_home_that_nobody_can_write_is_read() {
     let Some(wrapper) = read_only() else {
-        eprintln!("skipped: this user cannot mount");
-        return;
+        return skip_because(
+            "a_home_that_nobody_can_write_is_read",
+            "this user cannot mount",
+        );
     };
     let double = Double::start([reply::stream(["First answer"]), reply::stream(["Again"])]);
     let sandbox = saving(&double);
