@@ -9,6 +9,7 @@
 //! | `/coalesced` | 20,000 tokens, many events in one write |
 //! | `/events` | 20,000 tokens, one write an event |
 //! | `/code` | the same, nearly all of it code in fences |
+//! | `/large/MIB` | so many MiB of text, 1 KiB an event |
 //! | `/catalog` | a list of 400 models, 540 kB |
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -117,6 +118,20 @@ fn serve(connection: &TcpStream, script: &Script) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let path = read_request(connection)?;
     let mut connection = connection;
+    if let Some(mib) = large(&path) {
+        connection.write_all(HEAD.as_bytes())?;
+        let mut block = framed(&gathered(&vec![
+            event(&choice(&"four".repeat(256), "null"));
+            1024
+        ]));
+        // Without the end of the body.
+        block.pop();
+        for bytes in std::iter::repeat_n(&block, mib).flatten() {
+            connection.write_all(bytes)?;
+        }
+        let (_, end) = script.short.split_at(SHORT);
+        return end.iter().try_for_each(|bytes| connection.write_all(bytes));
+    }
     let Some(writes) = script.answer(&path) else {
         return connection.write_all(NOT_FOUND.as_bytes());
     };
@@ -124,6 +139,12 @@ fn serve(connection: &TcpStream, script: &Script) -> io::Result<()> {
     writes
         .iter()
         .try_for_each(|bytes| connection.write_all(bytes))
+}
+
+/// The MiB of `/large/MIB`.
+fn large(path: &str) -> Option<usize> {
+    let mut parts = path.trim_start_matches('/').split('/');
+    (parts.next() == Some("large")).then(|| parts.next()?.parse().ok())?
 }
 
 /// Reads head and body, and gives the path.

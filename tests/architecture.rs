@@ -60,6 +60,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("two_face", &["ui"]),
     ("tracing_subscriber", &["ui"]),
     ("reqwest", &["wire"]),
+    ("h2", &["wire"]),
     ("hyper", &["wire"]),
     ("hyper_util", &["wire"]),
     ("http_body_util", &["wire"]),

@@ -197,7 +197,8 @@ fn failure_of(error: &WireError) -> InspectionError {
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => {
             InspectionFailure::Connection
         }
-        WireError::NoAnswer { .. }
+        WireError::NotTaken { .. }
+        | WireError::NoAnswer { .. }
         | WireError::Broken(_)
         | WireError::TooLarge
         | WireError::TimedOut { .. }

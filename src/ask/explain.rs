@@ -351,7 +351,7 @@ mod tests {
             };
             let (question, checks) = (Question::default(), Checks::default());
             let prepared = prepare(&resolved, question, checks, &equipment);
-            let body = prepared.unwrap().body();
+            let body = prepared.unwrap().body().to_value();
             let lines = explain(&resolved, &equipment).unwrap();
             for key in KEYS {
                 let sent = in_body(key, &body);

@@ -102,7 +102,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
         }
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(settings),
         WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
-        WireError::NoAnswer { .. } | WireError::Broken(_) => {
+        WireError::NotTaken { .. } | WireError::NoAnswer { .. } | WireError::Broken(_) => {
             "run the same command again".to_owned()
         }
         WireError::TooLarge => "amx config explain base_url".to_owned(),
@@ -124,7 +124,7 @@ pub(crate) fn kind_of_wire(error: &WireError) -> ErrorKind {
         | WireError::SetUp(_) => ErrorKind::Network,
         WireError::NoAnswer { .. } | WireError::Broken(_) => ErrorKind::Cut,
         WireError::TooLarge => ErrorKind::Refused,
-        WireError::TimedOut { .. } => ErrorKind::TryLater,
+        WireError::NotTaken { .. } | WireError::TimedOut { .. } => ErrorKind::TryLater,
         WireError::Replay(_) => ErrorKind::Input,
     }
 }

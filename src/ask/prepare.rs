@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
+use crate::wire::body::RequestBody;
 
 /// A question that is ready to be sent, or the check that it failed.
 pub(crate) struct Prepared {
@@ -135,11 +136,11 @@ impl Prepared {
     }
 
     /// The body of the first request as JSON, with its keys in the order in which they are sent.
-    pub(crate) fn body(&self) -> serde_json::Value {
-        let Some(PlannedTarget { target, .. }) = self.first() else {
-            return serde_json::Value::Null;
-        };
-        target.provider.encode(&target.request).to_value()
+    pub(crate) fn body(&self) -> RequestBody {
+        let first = self.first().map(|planned| &planned.target);
+        first.map_or_else(RequestBody::default, |target| {
+            target.provider.encode(&target.request)
+        })
     }
 }
 

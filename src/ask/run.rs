@@ -11,16 +11,12 @@ use super::rounds::Task;
 use super::sink::AnswerSink;
 use super::spend::{SpendGuard, SpendOptions};
 use crate::chat::event::ChatEvent;
-use crate::chat::keep::Keep;
+use crate::chat::keep::{Keep, MOST_STORED};
 use crate::chat::target::AskOptions;
 use crate::config::defaults;
 use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::OutputError;
-
-/// Maximum size of the text in memory, and of the reasoning, when only the store needs them; in
-/// bytes.
-pub(crate) const MAX_STORED: usize = 16 * 1024 * 1024;
 
 /// How an answer is requested and judged.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +42,7 @@ pub(crate) struct RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         Self {
-            keep: Keep::UpTo(MAX_STORED),
+            keep: Keep::UpTo(MOST_STORED),
             limit: None,
             strict: false,
             is_conversation: false,

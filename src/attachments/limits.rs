@@ -1,5 +1,7 @@
 //! How much may be attached: fixed limits, and the amount that needs `--force`.
 
+use std::time::Duration;
+
 use super::attached::{Attachment, MIB, size};
 use crate::chat::message::ContentPart;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -24,6 +26,9 @@ pub(super) const MOST_FILES: usize = 2000;
 
 /// Most entries read below one folder.
 pub(super) const MOST_ENTRIES: usize = 100_000;
+
+/// Longest search below one folder.
+pub(super) const LONGEST_WALK: Duration = Duration::from_secs(5);
 
 /// Checks the attachments of one question against the fixed limits.
 pub(crate) fn check(attached: &[Attachment]) -> Result<(), CommandError> {

@@ -178,8 +178,13 @@ impl AttachmentReader {
             .map(|(_, path, _)| path.display().to_string())
             .collect();
         let held = format!("{} of {}", counted(files.len(), "file"), size(bytes));
+        let least = if trees.iter().any(|(_, _, tree)| tree.is_cut) {
+            "at least "
+        } else {
+            ""
+        };
         let message = format!(
-            "{} would attach {held}, more than {most_files} files or {}",
+            "{} would attach {least}{held}, more than {most_files} files or {}",
             named.join(", "),
             size(most_bytes)
         );

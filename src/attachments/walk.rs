@@ -3,13 +3,14 @@
 
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::time::Instant;
 
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::fault::AttachmentFault;
 use super::kinds::{Treatment, kind_of};
-use super::limits::MOST_ENTRIES;
+use super::limits::{LONGEST_WALK, MOST_ENTRIES, MOST_FILES, MOST_TOGETHER};
 use super::text::{may_begin_text, shown_name};
 use crate::catalog::nearest::nearest;
 use crate::platform::commands::{LIST_FILE, LIST_FOLDER};
@@ -34,11 +35,15 @@ pub(super) struct FoundFile {
 #[derive(Debug, Default)]
 pub(super) struct FolderListing {
     pub files: Vec<FoundFile>,
+    /// Bytes of these files together.
+    pub bytes: u64,
     /// Files that providers do not accept.
     pub not_text: usize,
     pub empty: usize,
     /// Links to a target outside the folder.
     pub outside_links: usize,
+    /// More was found than may be attached, and the search ended there.
+    pub is_cut: bool,
     /// What could not be read.
     pub faults: Vec<AttachmentFault>,
 }
@@ -51,6 +56,8 @@ struct FolderSearch<'a> {
     depth: Option<usize>,
     includes_hidden: bool,
     respects_ignore: bool,
+    /// When the search is given up.
+    until: Instant,
 }
 
 /// Every text file below a folder.
@@ -61,6 +68,7 @@ pub(super) fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
         depth: None,
         includes_hidden: false,
         respects_ignore: true,
+        until: Instant::now() + LONGEST_WALK,
     })?;
     if listing.files.is_empty() && listing.faults.is_empty() {
         let shown = below.display().to_string();
@@ -110,6 +118,7 @@ fn pattern_search<'a>(
             .split(['/', '{', ','])
             .any(|part| part.starts_with('.')),
         respects_ignore: true,
+        until: Instant::now() + LONGEST_WALK,
     })
 }
 
@@ -233,19 +242,7 @@ fn run(search: &FolderSearch<'_>) -> Result<FolderListing, AttachmentFault> {
         .parents(respects);
     walk.filter_entry(|entry| entry.file_name() != ".git");
     for (seen, entry) in walk.build().enumerate() {
-        if seen > MOST_ENTRIES {
-            let error = CommandError::new(
-                ErrorKind::Input,
-                format!(
-                    "{} contains more than {MOST_ENTRIES} files and folders",
-                    search.below.display()
-                ),
-            );
-            return Err(
-                AttachmentFault::new(search.below.display().to_string(), error)
-                    .hint("name a subfolder"),
-            );
-        }
+        check_bounds(search, seen)?;
         match entry {
             Ok(entry) => inspect(&entry, search, &root, &mut listing),
             Err(error) => listing.faults.push(
@@ -253,11 +250,30 @@ fn run(search: &FolderSearch<'_>) -> Result<FolderListing, AttachmentFault> {
                     .hint(LIST_FOLDER.with([&quoted(search.below)])),
             ),
         }
+        if listing.files.len() > MOST_FILES || listing.bytes > MOST_TOGETHER {
+            listing.is_cut = true;
+            break;
+        }
     }
     listing
         .files
         .sort_by(|left, right| left.name.cmp(&right.name));
     Ok(listing)
+}
+
+/// An error when the folder is too large to be searched, or the disk too slow.
+fn check_bounds(search: &FolderSearch<'_>, seen: usize) -> Result<(), AttachmentFault> {
+    let shown = search.below.display().to_string();
+    let message = if seen > MOST_ENTRIES {
+        format!("{shown} contains more than {MOST_ENTRIES} files and folders")
+    } else if Instant::now() > search.until {
+        let seconds = LONGEST_WALK.as_secs();
+        format!("{shown} is too large: {seen} files and folders searched in {seconds} s")
+    } else {
+        return Ok(());
+    };
+    let error = CommandError::new(ErrorKind::Input, message);
+    Err(AttachmentFault::new(shown, error).hint("name a subfolder"))
 }
 
 fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &mut FolderListing) {
@@ -289,6 +305,7 @@ fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &m
     match head_of(path) {
         Ok((0, _)) => listing.empty += 1,
         Ok((bytes, head)) if is_wanted(&head, search.pattern.is_some()) => {
+            listing.bytes += bytes;
             listing.files.push(FoundFile {
                 path: path.to_owned(),
                 name: name_of(search.below, relative),
@@ -415,6 +432,29 @@ mod tests {
         );
         assert_eq!(listing.skipped().unwrap(), "skipped: 3 not text, 1 empty");
         assert!(listing.faults.is_empty());
+    }
+
+    #[test]
+    fn a_search_ends_with_more_than_may_be_attached_and_with_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..MOST_FILES + 100 {
+            std::fs::write(folder.path().join(format!("{number}.txt")), "x").unwrap();
+        }
+        let listing = crate::attachments::walk::folder(folder.path()).unwrap();
+        assert_eq!(
+            (listing.files.len(), listing.is_cut),
+            (MOST_FILES + 1, true)
+        );
+        let late = FolderSearch {
+            until: Instant::now(),
+            ..pattern_search(folder.path(), "no*", "no*").unwrap()
+        };
+        assert!(run(&late).is_err());
+        assert!(
+            !run(&pattern_search(folder.path(), "1*.txt", "").unwrap())
+                .unwrap()
+                .is_cut
+        );
     }
 
     #[test]

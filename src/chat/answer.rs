@@ -90,6 +90,8 @@ pub struct Answer {
     pub text: String,
     /// The text has a visible character, kept or not.
     pub has_visible_text: bool,
+    /// More text arrived than was to be kept.
+    pub is_cut: bool,
     pub reasoning: String,
     pub reasoning_details: Option<Vec<Value>>,
     /// The parse of each file in the question, to be sent back to the router.
@@ -158,6 +160,8 @@ pub(crate) struct Assembly {
     /// The text ended inside the tags of its reasoning.
     pub is_cut_in_reasoning: bool,
     pub media: Vec<MediaPart>,
+    /// More text arrived than was to be kept.
+    is_cut: bool,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     pub usage: Option<Usage>,
@@ -180,6 +184,7 @@ impl Assembly {
             has_visible_text: false,
             is_cut_in_reasoning: false,
             media: Vec::new(),
+            is_cut: false,
             finish_reason: None,
             native_finish_reason: None,
             usage: None,
@@ -231,8 +236,9 @@ impl Assembly {
 
     /// Keeps as much of text and reasoning as [`Keep`] allows.
     pub(crate) fn keep(&mut self, delta: &Delta) {
-        self.text
-            .push_str(self.keep.part_of(&delta.text, self.text.len()));
+        let kept = self.keep.part_of(&delta.text, self.text.len());
+        self.text.push_str(kept);
+        self.is_cut = self.is_cut || kept.len() < delta.text.len();
         self.reasoning
             .push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
     }
@@ -321,6 +327,7 @@ impl Assembly {
         answer.tool_calls = self.tool_calls();
         answer.text = self.text;
         answer.has_visible_text = self.has_visible_text;
+        answer.is_cut = self.is_cut;
         answer.reasoning = self.reasoning;
         answer.media = self.media;
         answer.reasoning_details = self.details.finish();

@@ -94,7 +94,11 @@ impl ChatError {
     /// then a second request might be billed twice.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {
-            Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. })
+            Self::Wire(
+                WireError::Connect { .. }
+                | WireError::ConnectTimeout { .. }
+                | WireError::NotTaken { .. },
+            )
             | Self::EmptyBody { .. } => true,
             Self::Refused(refusal) => refusal.is_retryable(),
             _ => false,
@@ -107,6 +111,7 @@ impl ChatError {
             Self::Wire(
                 WireError::Connect { .. }
                 | WireError::ConnectTimeout { .. }
+                | WireError::NotTaken { .. }
                 | WireError::Certificate { .. },
             )
             | Self::EmptyBody { .. } => true,

@@ -1,5 +1,8 @@
 //! How much of an answer is kept in memory.
 
+/// Most of a text that is stored, and most of a reasoning; in bytes.
+pub(crate) const MOST_STORED: usize = 16 * 1024 * 1024;
+
 /// How much of an answer's text and reasoning is kept in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::cost::Cost;
 use super::finish_reason::FinishReason;
+use super::keep::{Keep, MOST_STORED};
 use super::message::ContentPart;
 use super::usage::Usage;
 use crate::wire::redact::stored;
@@ -94,8 +95,8 @@ impl Turn {
         self.state = state;
         let clean = |text: &Option<String>| text.as_deref().map(|text| stored(text).into_owned());
         self.error = clean(&error);
-        self.text = stored(&answer.text).into_owned();
-        self.reasoning = stored(&answer.reasoning).into_owned();
+        let bounded = |text| stored(Keep::UpTo(MOST_STORED).part_of(text, 0)).into_owned();
+        (self.text, self.reasoning) = (bounded(&answer.text), bounded(&answer.reasoning));
         self.reasoning_details = answer
             .reasoning_details
             .as_ref()

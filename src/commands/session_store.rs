@@ -2,6 +2,7 @@
 
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::files::quoted;
 use crate::store::{SessionSummary, Store, StoreError};
 
 /// The store if it exists. Warns when a damaged one was moved aside.
@@ -53,6 +54,12 @@ impl From<StoreError> for CommandError {
         match error {
             StoreError::Symlink { path } => {
                 local.hint(format!("replace the link {} with a file", path.display()))
+            }
+            StoreError::NotRegular { path } | StoreError::Foreign { path } => {
+                let path = quoted(&path);
+                local.hint(format!(
+                    "mv {path} {path}.other   (amx then creates a new file)"
+                ))
             }
             StoreError::Newer { .. } => local.hint("install the newer amx"),
             StoreError::Busy { .. } => {

@@ -85,7 +85,7 @@ pub(crate) fn touch(home: &Home) -> Result<(), ConfigError> {
     }
 }
 
-/// Longest wait for another process's edit.
+/// Longest wait for one edit of another process.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes the lock, which is held until dropped. Concurrent edits wait for each other.
@@ -95,6 +95,7 @@ fn lock(home: &Home) -> Result<FileLock, ConfigError> {
     let path = home.lock_file();
     let lock = FileLock::wait(&path, LOCK_PATIENCE).map_err(|error| match error {
         LockError::Symlink => ConfigError::Symlink { path },
+        LockError::NotRegular => ConfigError::NotRegular { path },
         LockError::Busy => ConfigError::Locked { path },
         LockError::Io(source) => ConfigError::Write { path, source },
     })?;

@@ -53,6 +53,8 @@ pub enum ConfigError {
     Locked { path: PathBuf },
     #[error("{} is a symbolic link, which amx does not write through", path.display())]
     Symlink { path: PathBuf },
+    #[error("{} is not a regular file", path.display())]
+    NotRegular { path: PathBuf },
     #[error(
         "{} was written by a newer amx (schema_version {found}; this version supports {known})",
         path.display()

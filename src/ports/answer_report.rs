@@ -55,6 +55,11 @@ impl ContextUse {
     }
 }
 
+/// A text, or null.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct MaybeText<'a>(Option<&'a str>);
+
 /// The fields of `--json`, in the documented order.
 #[derive(Debug, Serialize)]
 struct Fields<'a> {
@@ -64,8 +69,10 @@ struct Fields<'a> {
     model: Option<&'a str>,
     served_by: Option<&'a str>,
     generation_id: Option<&'a str>,
-    content: &'a str,
-    reasoning: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<MaybeText<'a>>,
     finish_reason: Option<&'a FinishReason>,
     native_finish_reason: Option<&'a str>,
     usage: Option<Usage>,
@@ -74,7 +81,17 @@ struct Fields<'a> {
     confidence: Option<Confidence>,
     attempts: Vec<Value>,
     timing: Value,
-    session: Option<&'a str>,
+    session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured: Option<&'a Value>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    incomplete: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replayed: bool,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
 }
 
 impl<'a> AnswerReport<'a> {
@@ -101,16 +118,42 @@ impl<'a> AnswerReport<'a> {
 
     /// The object of `--json`. Fields beyond the fixed ones are present only when they apply.
     pub fn to_json(&self) -> Value {
-        let answer = self.answer;
+        serde_json::to_value(self.fields(&[])).unwrap_or_default()
+    }
+
+    /// The same with warnings, to be written without a copy of its texts.
+    pub fn with_warnings(&self, warnings: &'a [String]) -> impl Serialize + use<'a> {
+        self.fields(warnings)
+    }
+
+    /// The same without text, reasoning and tool calls, which have been shown already.
+    pub fn without_texts(&self, warnings: &[String]) -> Value {
         let fields = Fields {
+            content: None,
+            reasoning: None,
+            tool_calls: None,
+            warnings,
+            ..self.fields(&[])
+        };
+        serde_json::to_value(fields).unwrap_or_default()
+    }
+
+    fn fields<'b>(&self, warnings: &'b [String]) -> Fields<'b>
+    where
+        'a: 'b,
+    {
+        let answer = self.answer;
+        let reasoning = Some(answer.reasoning.as_str()).filter(|text| !text.is_empty());
+        let has_calls = !answer.tool_calls.is_empty() && !self.is_incomplete();
+        Fields {
             profile: named(&answer.profile),
             provider: &answer.provider,
             requested_model: &answer.requested_model,
             model: answer.model.as_deref(),
             served_by: answer.served_by.as_deref(),
             generation_id: answer.generation_id.as_deref(),
-            content: &answer.text,
-            reasoning: Some(answer.reasoning.as_str()).filter(|text| !text.is_empty()),
+            content: Some(&answer.text),
+            reasoning: Some(MaybeText(reasoning)),
             finish_reason: answer.finish_reason.as_ref(),
             native_finish_reason: answer.native_finish_reason.as_deref(),
             usage: answer.usage,
@@ -122,22 +165,13 @@ impl<'a> AnswerReport<'a> {
                 "first_token_ms": answer.first_token.map(millis),
                 "total_ms": millis(answer.total),
             }),
-            session: self.session.as_ref().map(|session| session.label.as_str()),
-        };
-        let mut object = serde_json::to_value(fields).unwrap_or_default();
-        if !answer.tool_calls.is_empty() && !self.is_incomplete() {
-            object["tool_calls"] = self.tool_calls();
+            session: self.session.as_ref().map(|session| session.label.clone()),
+            tool_calls: has_calls.then(|| self.tool_calls()),
+            structured: self.structured,
+            incomplete: self.is_incomplete(),
+            replayed: self.is_replayed,
+            warnings,
         }
-        if let Some(value) = self.structured {
-            object["structured"] = value.clone();
-        }
-        if self.is_incomplete() {
-            object["incomplete"] = json!(true);
-        }
-        if self.is_replayed {
-            object["replayed"] = json!(true);
-        }
-        object
     }
 
     /// The calls in the form of the OpenAI API.

@@ -40,6 +40,10 @@ impl From<ConfigError> for CommandError {
                 "edit the file that {} points to, or replace the link with a file",
                 path.display()
             )),
+            ConfigError::NotRegular { path } => {
+                let hint = format!("move {} away, then run the command again", path.display());
+                Self::new(ErrorKind::LocalIo, message).hint(hint)
+            }
             ConfigError::NewerSchema { .. } => {
                 Self::new(ErrorKind::Config, message).hint("install a newer amx")
             }

@@ -6,6 +6,7 @@ use super::answer_report::AnswerReport;
 use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
+use crate::wire::body::RequestBody;
 
 /// The form in which an answer is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub trait Output {
     fn line(&mut self, text: &str) -> Result<(), OutputError>;
     /// A JSON value on stdout.
     fn json(&mut self, value: &Value) -> Result<(), OutputError>;
+    /// The body of a request on stdout, as JSON.
+    fn body(&mut self, body: &RequestBody) -> Result<(), OutputError>;
     /// A note, on stderr; omitted when the output is for a program.
     fn note(&mut self, text: &str);
     /// A warning, on stderr; omitted when the output is for a program.

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::wire::background;
+
 /// Longest run time of the program.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -74,7 +76,7 @@ pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyho
 
 fn read_in_background(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
+    background::spawn_or_run(move || {
         let mut bytes = Vec::new();
         if let Some(stream) = stream {
             // A broken pipe returns what was read before.

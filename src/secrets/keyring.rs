@@ -1,6 +1,7 @@
 //! The operating system's keyring, with a deadline for each request.
 
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 #[cfg(target_os = "macos")]
@@ -10,6 +11,8 @@ use dbus_secret_service_keyring_store::Store;
 use keyring::{CredentialStore, Entry, Error};
 #[cfg(windows)]
 use windows_native_keyring_store::Store;
+
+use crate::wire::background;
 
 /// Longest wait for one request.
 pub const DEADLINE: Duration = Duration::from_secs(3);
@@ -59,16 +62,23 @@ impl Keyring {
         }
         let (service, user) = (service.to_owned(), user.to_owned());
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
+        let is_started = background::spawn(move || {
             let outcome = platform_store()
                 .and_then(|store| Entry::new_in_store(&store, &service, &user))
                 .and_then(|entry| operation(&entry));
             // After the deadline there is no receiver.
             let _ = sender.send(outcome.map_err(explain));
         });
-        receiver
-            .recv_timeout(DEADLINE)
-            .unwrap_or(Err(KeyringError::TimedOut))
+        let failed = || KeyringError::Unreachable("no thread could be started for it".to_owned());
+        if is_started.is_err() {
+            return Err(failed());
+        }
+        match receiver.recv_timeout(DEADLINE) {
+            Ok(outcome) => outcome,
+            Err(RecvTimeoutError::Timeout) => Err(KeyringError::TimedOut),
+            // It panicked: its library starts a thread too.
+            Err(RecvTimeoutError::Disconnected) => Err(failed()),
+        }
     }
 }
 

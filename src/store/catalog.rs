@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::Store;
 use super::error::StoreError;
-use super::rows;
+use super::private_file::check_files;
+use super::{read_connection, rows};
 use crate::catalog::{Model, bases};
 use crate::config::Home;
 
@@ -61,12 +62,8 @@ impl CatalogReader {
         if !std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
             return None;
         }
-        let connection = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .ok()?;
-        connection.busy_timeout(LOCK_TIMEOUT).ok()?;
+        check_files(&path).ok()?;
+        let connection = read_connection::open(&path, LOCK_TIMEOUT).ok()?;
         Some(Self { connection })
     }
 

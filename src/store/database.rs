@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
-use super::private_file::{OPENING, create_private_directory, identity, make_private};
-use super::recovery;
+use super::owner::{check_owner, version};
+use super::private_file::{OPENING, check_files, create_private_directory, identity, make_private};
 use super::write_lock::{self, WriteLock};
+use super::{read_connection, recovery};
 use crate::config::Home;
 
 /// Each migrates the schema by one version; `PRAGMA user_version` counts the applied ones.
@@ -63,11 +64,17 @@ impl Store {
         Self::at(home.database_file())
     }
 
-    /// Opens the file; `None` if it does not exist. For commands that only read.
+    /// Opens the file; `None` if it does not exist. For commands that read: where it cannot be
+    /// written, it is opened for reading only.
     pub fn open_existing(home: &Home) -> Result<Option<Self>, StoreError> {
         let path = home.database_file();
         match std::fs::symlink_metadata(&path) {
-            Ok(_) => Self::at(path).map(Some),
+            Ok(_) => match Self::at(path.clone()) {
+                Err(error @ (StoreError::Unwritable { .. } | StoreError::Full { .. })) => {
+                    Self::for_reading(path).map(Some).ok_or(error)
+                }
+                opened => opened.map(Some),
+            },
             Err(error)
                 if matches!(
                     error.kind(),
@@ -80,10 +87,22 @@ impl Store {
         }
     }
 
+    /// `None` when the file cannot be read either, or is of another version.
+    fn for_reading(path: PathBuf) -> Option<Self> {
+        let connection = read_connection::open(&path, write_lock::TIMEOUT).ok()?;
+        is_current(&connection, &path).ok()?.then(|| Self {
+            connection,
+            identity: identity(&path),
+            path,
+            moved_aside: None,
+        })
+    }
+
     /// Opens the file without migrating or repairing it; `None` when it is missing, unreadable or
     /// of another version.
     pub fn open_unchanged(home: &Home) -> Option<Self> {
         let path = home.database_file();
+        check_files(&path).ok()?;
         let connection = path
             .is_file()
             .then(|| readable_connection(&path).ok())
@@ -277,17 +296,18 @@ fn locked_connection(path: &Path, _lock: &WriteLock) -> Result<Connection, Store
     Ok(connection)
 }
 
-/// Whether the file has the current schema. A newer one is an error.
+/// Whether the file has the current schema. A newer one is an error, and so is a foreign one.
 fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let known = version_known();
-    match version(connection).map_err(|source| StoreError::of(OPENING, path, source))? {
-        found if found > known => Err(StoreError::Newer {
+    let found = check_owner(connection, path, known)?;
+    if found > known {
+        return Err(StoreError::Newer {
             path: path.to_owned(),
             found,
             known,
-        }),
-        found => Ok(found == known),
+        });
     }
+    Ok(found == known)
 }
 
 /// A connection to a file that can be read, whatever its schema.
@@ -304,10 +324,6 @@ fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
         examine(&connection, path)?;
     }
     Ok(connection)
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 /// The schema version that this program writes.

@@ -12,6 +12,12 @@ use super::id::{SessionId, TurnId};
 pub enum StoreError {
     #[error("{} is a symbolic link; amx does not write through links", path.display())]
     Symlink { path: PathBuf },
+    /// A pipe, a device or a folder in the place of a file. Nothing was opened.
+    #[error("{} is not a regular file", path.display())]
+    NotRegular { path: PathBuf },
+    /// A database with tables of another program. Nothing was changed.
+    #[error("{} is not a database of amx", path.display())]
+    Foreign { path: PathBuf },
     /// A newer version wrote the file. Nothing was changed.
     #[error(
         "{} was written by a newer amx (schema version {found}, supported: {known})",
@@ -101,6 +107,17 @@ impl StoreError {
                 path,
                 source,
             };
+        }
+        // The statements are those of this program, so the tables are not.
+        let is_unknown_table = match &source {
+            rusqlite::Error::SqlInputError { .. } => true,
+            rusqlite::Error::SqliteFailure(error, _) => {
+                error.extended_code == rusqlite::ffi::SQLITE_ERROR
+            }
+            _ => false,
+        };
+        if is_unknown_table {
+            return Self::Foreign { path };
         }
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {

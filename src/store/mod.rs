@@ -4,10 +4,11 @@
 //! # Files
 //!
 //! - `database` opens the file, migrates it and runs transactions; `private_file` creates it with
-//!   mode 0600, `write_lock` queues writers, `recovery` moves a damaged file aside.
+//!   mode 0600, `owner` recognises it, `write_lock` queues writers, `recovery` moves a damaged file
+//!   aside, `read_connection` reads where nobody can write.
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
-//!   maps a turn to columns, `question` its question to JSON and pieces; `title` makes titles and
-//!   checks names.
+//!   maps a turn to columns, `question` and `long_answer` its long texts to pieces; `title` makes
+//!   titles and checks names.
 //! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
 //!   server.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
@@ -20,7 +21,7 @@
 //! | `sessions` | a conversation: name, title, settings, head of its branch | `schema.sql` |
 //! | `turns` | a turn without its text: parent, state, model, usage, cost | `schema.sql` |
 //! | `contents` | its text: question, answer, reasoning, summary | `schema.sql` |
-//! | `pieces` | up to 256 KiB of a long part of a question, such as a file | `pieces.sql` |
+//! | `pieces` | up to 256 KiB of a long part of a question, or of a long answer | `pieces.sql` |
 //! | `drafts` | the answer of a pending turn so far | `schema.sql` |
 //! | `contents_index` | trigrams of questions and answers, kept by triggers | `schema.sql` |
 //! | `catalogs`, `models` | the catalogue of a server; its models as JSON | `catalog.sql` |
@@ -62,8 +63,11 @@ pub(crate) mod database;
 pub(crate) mod error;
 pub(crate) mod id;
 mod ledger;
+mod long_answer;
+mod owner;
 mod private_file;
 mod question;
+mod read_connection;
 mod read_only;
 mod recovery;
 mod requests;

@@ -34,13 +34,22 @@ pub(super) fn create_private_directory(path: &Path) -> Result<(), StoreError> {
         .map_err(|source| StoreError::of_system(OPENING, path, source))
 }
 
-/// Ensures that the file exists with mode 0600. SQLite gives the journal the same mode.
-pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+/// Checks that no link, pipe, device or folder is in the place of a file of the database: nothing
+/// is written through a link, and to open a pipe waits for its other end.
+pub(super) fn check_files(path: &Path) -> Result<(), StoreError> {
     for path in recovery::files_of(path) {
-        if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err(StoreError::Symlink { path });
+        match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => return Err(StoreError::Symlink { path }),
+            Ok(metadata) if !metadata.is_file() => return Err(StoreError::NotRegular { path }),
+            _ => {}
         }
     }
+    Ok(())
+}
+
+/// Ensures that the file exists with mode 0600. SQLite gives the journal the same mode.
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
+    check_files(path)?;
     if path.exists() {
         return tighten(path);
     }

@@ -43,16 +43,26 @@ pub(super) fn insert_pieces(
     if is_single_text(question) {
         return Ok(());
     }
-    let mut statement =
-        transaction.prepare("INSERT INTO pieces (turn, part, piece, data) VALUES (?, ?, ?, ?)")?;
     for (part, index) in question.iter().zip(0_i64..) {
         let text = text_of(part);
-        if text.len() <= LONGEST_INLINE {
-            continue;
+        if text.len() > LONGEST_INLINE {
+            insert_text(transaction, turn, index, text)?;
         }
-        for (data, piece) in pieces(text).zip(0_i64..) {
-            statement.execute(params![turn.0, index, piece, data])?;
-        }
+    }
+    Ok(())
+}
+
+/// Inserts the pieces of a text.
+pub(super) fn insert_text(
+    transaction: &Transaction<'_>,
+    turn: TurnId,
+    part: i64,
+    text: &str,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO pieces (turn, part, piece, data) VALUES (?, ?, ?, ?)";
+    let mut statement = transaction.prepare(sql)?;
+    for (data, piece) in pieces(text).zip(0_i64..) {
+        statement.execute(params![turn.0, part, piece, data])?;
     }
     Ok(())
 }

@@ -2,13 +2,15 @@
 //! completion.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::database::version_known;
 use super::error::StoreError;
-use super::recovery;
+use super::owner::check_owner;
+use super::private_file::check_files;
+use super::{read_connection, recovery};
 use crate::config::Home;
 
 const READING: &str = "reading the conversations";
@@ -49,19 +51,15 @@ impl ReadOnlyStore {
         if !path.exists() {
             return Ok(None);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_URI;
-        let opened = Connection::open_with_flags(file_uri(&path), flags)
+        check_files(&path)?;
+        let connection = read_connection::open_without_trace(&path)
             .map_err(|source| StoreError::of(READING, &path, source))?;
-        Ok(Some(Self {
-            connection: opened,
-            path,
-        }))
+        Ok(Some(Self { connection, path }))
     }
 
     /// Checks the version and the integrity of the file.
     pub(crate) fn examine(&self) -> Result<StoreCondition, StoreError> {
+        check_owner(&self.connection, &self.path, version_known())?;
         self.examined()
             .map_err(|source| StoreError::of(READING, &self.path, source))
     }
@@ -128,24 +126,6 @@ fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
         rusqlite::types::Value::Text(text) => text,
         _ => String::new(),
     })
-}
-
-/// The file as a URI of SQLite. Without a journal there is no writer, and the file is opened as
-/// immutable: otherwise even a reader creates files next to it.
-fn file_uri(path: &Path) -> String {
-    let [journal, ..] = recovery::files_of(path);
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/._-~".contains(byte) {
-            uri.push(char::from(*byte));
-        } else {
-            uri.push_str(&format!("%{byte:02x}"));
-        }
-    }
-    if !journal.exists() {
-        uri.push_str("?immutable=1");
-    }
-    uri
 }
 
 /// The damaged files that were moved aside, and whether the current file failed and will be checked
@@ -221,9 +201,10 @@ mod tests {
         drop(store);
         let garbage = b"this is no database, and never was one\n".repeat(100);
         std::fs::write(home.database_file(), &garbage).unwrap();
-        let store = ReadOnlyStore::open(&home).unwrap().unwrap();
-        assert!(matches!(store.examine(), Err(StoreError::Corrupt { .. })));
-        assert!(store.sessions(5).is_empty() && store.models().is_empty());
+        assert!(matches!(
+            ReadOnlyStore::open(&home),
+            Err(StoreError::Corrupt { .. })
+        ));
         assert_eq!(std::fs::read(home.database_file()).unwrap(), garbage);
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::error::unreadable;
 use super::id::{SessionId, TurnId};
+use super::long_answer::{self, LongText};
 use super::question;
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
@@ -65,12 +66,13 @@ fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> ru
             stored(&turn.question_text()),
             question::parts_column(&question)?,
             turn.system.as_deref().map(stored),
-            turn.text,
-            turn.reasoning,
+            long_answer::column(&turn.text),
+            long_answer::column(&turn.reasoning),
             details_column(turn),
             annotations_column(turn),
         ],
     )?;
+    replace_long(transaction, id, turn)?;
     question::insert_pieces(transaction, id, &question)
 }
 
@@ -87,13 +89,19 @@ pub(super) fn update(
          WHERE turn = :turn",
         named_params! {
             ":turn": id.0,
-            ":answer": turn.text,
-            ":reasoning": turn.reasoning,
+            ":answer": long_answer::column(&turn.text),
+            ":reasoning": long_answer::column(&turn.reasoning),
             ":reasoning_details": details_column(turn),
             ":annotations": annotations_column(turn),
         },
     )?;
+    replace_long(transaction, id, turn)?;
     update_narrow(transaction, id, turn)
+}
+
+fn replace_long(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<()> {
+    long_answer::replace_rest(transaction, id, LongText::Answer, &turn.text)?;
+    long_answer::replace_rest(transaction, id, LongText::Reasoning, &turn.reasoning)
 }
 
 fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusqlite::Result<bool> {
@@ -132,7 +140,16 @@ fn update_narrow(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> rusq
     Ok(changed > 0)
 }
 
-/// Reads a turn from a row of [`COLUMNS`], and the long parts of its question.
+/// Answer and reasoning. A draft is whole: only a pending turn has one, and no rest yet.
+fn texts(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<(String, String)> {
+    let (mut answer, mut reasoning) = (row.get("answer")?, row.get("reasoning")?);
+    let turn = TurnId(row.get("id")?);
+    long_answer::append_rest(connection, turn, LongText::Answer, &mut answer)?;
+    long_answer::append_rest(connection, turn, LongText::Reasoning, &mut reasoning)?;
+    Ok((answer, reasoning))
+}
+
+/// Reads a turn from a row of [`COLUMNS`], and its long texts.
 pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Turn> {
     let duration = |column: &str| -> rusqlite::Result<Option<Duration>> {
         let nanoseconds: Option<i64> = row.get(column)?;
@@ -142,13 +159,14 @@ pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<T
     let annotations: Option<String> = row.get("annotations")?;
     // Older versions stored the provider's own word.
     let finish_reason: Option<String> = row.get("finish_reason")?;
+    let (text, reasoning) = texts(connection, row)?;
     Ok(Turn {
         asked_at: time(row.get("asked_at")?),
         question: question::question(connection, row)?,
         system: row.get("system")?,
         state: of_name(STATES, row, "state")?,
-        text: row.get("answer")?,
-        reasoning: row.get("reasoning")?,
+        text,
+        reasoning,
         reasoning_details: details
             .map(|text| serde_json::from_str(&text).map_err(unreadable))
             .transpose()?,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::error::StoreError;
 use crate::wire::lock::{FileLock, LockError};
 
-/// Longest wait for the lock.
+/// Longest wait for one holder of the lock.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
 const WAITING: &str = "waiting for the write lock";
@@ -47,6 +47,7 @@ fn lock_path(path: &Path) -> PathBuf {
 fn store_error(error: LockError, path: PathBuf) -> StoreError {
     match error {
         LockError::Symlink => StoreError::Symlink { path },
+        LockError::NotRegular => StoreError::NotRegular { path },
         LockError::Busy => StoreError::Busy {
             operation: WAITING,
             path,

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::wire::background::spawn_or_run;
+
 /// Longest time for one program.
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -87,7 +89,7 @@ fn end_of(child: &mut Child, until: Instant) -> Option<bool> {
 fn printed(child: &mut Child, most: usize) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || {
+        spawn_or_run(move || {
             let mut bytes = Vec::new();
             // A pipe that breaks has delivered what came before; after the deadline the receiver is
             // gone.

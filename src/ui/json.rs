@@ -114,17 +114,7 @@ impl JsonLines {
             lines.push(event("usage", &fields));
         }
         if !report.is_incomplete() {
-            let mut end = report.to_json();
-            // Their text has been printed already.
-            if let Some(fields) = end.as_object_mut() {
-                fields.shift_remove("content");
-                fields.shift_remove("reasoning");
-                fields.shift_remove("tool_calls");
-                if !warnings.is_empty() {
-                    fields.insert("warnings".to_owned(), json!(warnings));
-                }
-            }
-            lines.push(event("end", &end));
+            lines.push(event("end", &report.without_texts(warnings)));
         }
         self.written(lines)
     }

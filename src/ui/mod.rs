@@ -52,6 +52,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
+    signals::ignore_file_size_limit();
     let mut printer = Printer::new(&environment);
     panics::report(&environment, cli::wants_json(&arguments));
     let outcome = obey(arguments, environment, &mut printer);

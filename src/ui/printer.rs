@@ -16,6 +16,7 @@ use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
+use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
 
 /// What the output is for.
@@ -173,14 +174,14 @@ impl Output for Printer {
     }
 
     fn json(&mut self, value: &Value) -> Result<(), OutputError> {
-        let text = if self.stdout.is_terminal {
-            serde_json::to_string_pretty(value).unwrap_or_default()
-        } else {
-            value.to_string()
-        };
-        self.stdout.json(&format!("{text}\n"));
-        self.stdout.finish();
-        self.stdout.flush()
+        self.stdout.json_value(value)
+    }
+
+    fn body(&mut self, body: &RequestBody) -> Result<(), OutputError> {
+        if self.stdout.is_terminal {
+            return self.json(&body.to_value());
+        }
+        self.stdout.json_pieces(body.inert_pieces())
     }
 
     fn note(&mut self, text: &str) {
@@ -300,8 +301,8 @@ impl Output for Printer {
                 if report.is_incomplete() && is_empty {
                     return Ok(());
                 }
-                let object = json::with_warnings(report.to_json(), &mut self.warnings);
-                self.json(&object)
+                let warnings = std::mem::take(&mut self.warnings);
+                self.stdout.json_value(&report.with_warnings(&warnings))
             }
             Mode::JsonLines(lines) => {
                 for line in lines.end(report, &self.warnings) {

@@ -3,64 +3,108 @@
 //!
 //! The states and who takes a signal are in [`crate::ports::interrupt`]; this is its other side,
 //! the process. INT has a handler that sets a flag and a thread that delivers it; TERM and HUP have
-//! the thread alone. URG has no other use and wakes a prompt that waits for a key. WINCH is
-//! blocked for the thread of a prompt, which would take any interrupted read for a Ctrl-C.
+//! the thread alone. QUIT restores the terminal there, and then has its usual effect. URG has no
+//! other use and wakes a prompt that waits for a key. WINCH is blocked for the thread of a prompt,
+//! which would take any interrupted read for a Ctrl-C.
 //!
 //! On Windows the events of the console are the signals: Ctrl-C is INT, Ctrl-Break and the end of
 //! the session are TERM, and a window that closes is HUP. Nothing wakes a prompt that waits for a
 //! key there, so such an event ends the program.
 
-#[cfg(unix)]
-use std::sync::Arc;
 #[cfg(windows)]
 use std::sync::atomic::Ordering;
+#[cfg(unix)]
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use crate::ports::interrupt::Interrupt;
+#[cfg(unix)]
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGURG};
+#[cfg(unix)]
+use signal_hook::iterator::Signals;
+
+use super::input_mode;
+use crate::ports::interrupt::{Interrupt, Signal};
+use crate::wire::background;
 
 /// Time for a prompt that a signal has interrupted to end.
 const PROMPT_GRACE: Duration = Duration::from_millis(20);
 
-/// Starts the thread that receives INT, TERM and HUP.
+/// Makes a write beyond the limit of the size of a file an error, where the signal of the system
+/// would end the program.
+pub(super) fn ignore_file_size_limit() {
+    #[cfg(unix)]
+    {
+        // A handler, as programs that are started must not inherit it. Where this fails the
+        // system's own handling applies.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+}
+
+/// The signals that the thread receives.
+#[cfg(unix)]
+const RECEIVED: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
+/// Starts the thread that receives signals. Where none can be started, the system's own handling
+/// applies.
 #[cfg(unix)]
 pub(super) fn listen(interrupt: Interrupt) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGURG};
-
-    use crate::ports::interrupt::Signal;
-
+    let arrived = interrupt.arrival_flag();
+    let (sender, receiver) = mpsc::channel();
+    let is_started = background::spawn(move || {
+        if let Ok(signals) = receiver.recv() {
+            receive(signals, &interrupt);
+        }
+    });
+    if is_started.is_err() {
+        return;
+    }
     // Before the thread runs, so that what has arrived is visible at once. Where this fails the
     // next line does.
-    let _ = signal_hook::flag::register(SIGINT, interrupt.arrival_flag());
+    let _ = signal_hook::flag::register(SIGINT, arrived);
     // Without a handler it would wake no prompt; the flag that it sets is not used. Where this
     // fails a prompt stays open that a signal missed.
     let _ = signal_hook::flag::register(SIGURG, Arc::default());
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else {
-        return;
-    };
-    std::thread::spawn(move || {
-        loop {
-            // A prompt waits for keys and for any signal, but misses one that comes just before.
-            let is_prompting = interrupt.end_prompt(PROMPT_GRACE, wake_prompt);
-            let pending: Vec<i32> = if is_prompting {
-                signals.pending().collect()
-            } else {
-                signals.wait().collect()
-            };
-            // A prompt answers any signal by an INT of its own: the other one came first.
-            let signal = match pending.as_slice() {
-                [] => continue,
-                pending if pending.contains(&SIGTERM) => Signal::Terminate,
-                pending if pending.contains(&SIGHUP) => Signal::HangUp,
-                _ => Signal::Interrupt,
-            };
-            let before = interrupt.pending();
-            if !interrupt.deliver(signal) {
-                // The INT of a prompt does not replace the signal that it answers.
-                let first = before.filter(|_| signal == Signal::Interrupt);
-                end(first.unwrap_or(signal).kind().exit_code());
-            }
+    if let Ok(signals) = Signals::new(RECEIVED) {
+        // The thread waits for them.
+        let _ = sender.send(signals);
+    }
+}
+
+/// Delivers one signal after the other.
+#[cfg(unix)]
+fn receive(mut signals: Signals, interrupt: &Interrupt) {
+    loop {
+        // A prompt waits for keys and for any signal, but misses one that comes just before.
+        let is_prompting = interrupt.end_prompt(PROMPT_GRACE, wake_prompt);
+        let pending: Vec<i32> = if is_prompting {
+            signals.pending().collect()
+        } else {
+            signals.wait().collect()
+        };
+        // A prompt answers any signal by an INT of its own: the other one came first.
+        let signal = match pending.as_slice() {
+            [] => continue,
+            pending if pending.contains(&SIGQUIT) => quit(),
+            pending if pending.contains(&SIGTERM) => Signal::Terminate,
+            pending if pending.contains(&SIGHUP) => Signal::HangUp,
+            _ => Signal::Interrupt,
+        };
+        let before = interrupt.pending();
+        if !interrupt.deliver(signal) {
+            // The INT of a prompt does not replace the signal that it answers.
+            let first = before.filter(|_| signal == Signal::Interrupt);
+            end(first.unwrap_or(signal).kind().exit_code());
         }
-    });
+    }
+}
+
+/// Dies of QUIT, with the terminal restored.
+#[cfg(unix)]
+fn quit() -> ! {
+    restore_terminal();
+    // The cause of death tells the shell. Where this fails the exit code says the same.
+    let _ = signal_hook::low_level::emulate_default_handler(SIGQUIT);
+    end(128 + u8::try_from(SIGQUIT).unwrap_or_default());
 }
 
 /// Interrupts a prompt that waits for keys, by a signal that nothing else uses.
@@ -80,9 +124,9 @@ pub(super) struct SizeChangesBlocked {
 /// change; the prompt reads the size when it draws.
 #[cfg(unix)]
 pub(super) fn block_size_changes() -> SizeChangesBlocked {
-    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal as SystemSignal};
 
-    let sizes: SigSet = [Signal::SIGWINCH].into_iter().collect();
+    let sizes: SigSet = [SystemSignal::SIGWINCH].into_iter().collect();
     // Where this fails such a change ends the prompt.
     SizeChangesBlocked {
         before: sizes.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok(),
@@ -110,7 +154,7 @@ pub(super) fn listen(interrupt: Interrupt) {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     // Without it the system's own handling applies.
     let Ok(runtime) = runtime else { return };
-    std::thread::spawn(move || {
+    let _ = background::spawn(move || {
         // An error is that of a process without a console, which receives no events.
         let _ = runtime.block_on(receive_events(&interrupt));
     });
@@ -120,8 +164,6 @@ pub(super) fn listen(interrupt: Interrupt) {
 #[cfg(windows)]
 async fn receive_events(interrupt: &Interrupt) -> std::io::Result<()> {
     use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
-
-    use crate::ports::interrupt::Signal;
 
     let (mut interrupts, mut breaks, mut closes) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
     let (mut logoffs, mut shutdowns) = (ctrl_logoff()?, ctrl_shutdown()?);
@@ -147,8 +189,6 @@ async fn receive_events(interrupt: &Interrupt) -> std::io::Result<()> {
 /// Whether a Ctrl-C is pending, for a prompt that handles them from now on. Another pending signal
 /// ends the program.
 pub(super) fn noticed(interrupt: &Interrupt) -> bool {
-    use crate::ports::interrupt::Signal;
-
     match interrupt.disarm_all() {
         None => false,
         Some(Signal::Interrupt) => true,
@@ -162,12 +202,17 @@ pub(super) fn noticed(interrupt: &Interrupt) -> bool {
     reason = "the thread that receives signals is the last to act"
 )]
 pub(super) fn end(code: u8) -> ! {
+    restore_terminal();
+    std::process::exit(i32::from(code));
+}
+
+/// Restores the terminal, and leaves the shell a new line.
+fn restore_terminal() {
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.
         let _ = terminal.show_cursor();
-        super::input_mode::leave();
+        input_mode::leave();
         let _ = terminal.write_line("");
     }
-    std::process::exit(i32::from(code));
 }

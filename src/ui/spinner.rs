@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::sanitise::{Sanitiser, inert};
+use crate::wire::background::has_threads;
 use crate::wire::redact::{Redactor, redacted};
 
 /// Time between two frames.
@@ -125,7 +126,10 @@ impl Spinner {
 
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    bar.enable_steady_tick(TICK);
+    // It moves on a thread of its own, and stands still where none can be started.
+    if has_threads() {
+        bar.enable_steady_tick(TICK);
+    }
     bar
 }
 

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::ports::input::{InputError, StdinKind};
+use crate::wire::background::spawn_or_run;
 
 /// Silence after which a note says what is awaited.
 const NOTE_AFTER: Duration = Duration::from_secs(2);
@@ -77,11 +78,13 @@ pub(super) fn read(
 }
 
 /// A thread of its own, because a blocking read cannot be cancelled. It is left behind when the
-/// patience ends, and ends with the process.
+/// patience ends, and ends with the process. Where no thread can be started, everything is read
+/// first, without patience.
 fn read_in_background() -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
-    let (sender, receiver) = mpsc::sync_channel(16);
-    std::thread::spawn(move || {
-        let mut stdin = std::io::stdin().lock();
+    let (sender, receiver) = mpsc::channel();
+    spawn_or_run(move || {
+        // One byte more than is accepted: the receiver refuses it.
+        let mut stdin = std::io::stdin().lock().take(LARGEST as u64 + 1);
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let read = match stdin.read(&mut buffer) {

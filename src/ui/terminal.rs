@@ -3,6 +3,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use super::sanitise::Sanitiser;
 use super::style::Style;
 use crate::config::{Environment, env};
@@ -84,6 +86,38 @@ impl Stream {
         self.at_line_start = text.ends_with('\n');
     }
 
+    /// Writes a value as JSON and a line end, a piece at a time: it may be larger than the memory
+    /// for a copy.
+    pub(super) fn json_value(&mut self, value: &impl Serialize) -> Result<(), OutputError> {
+        let is_pretty = self.is_terminal;
+        let mut writer = JsonPieces::new(self);
+        let written = if is_pretty {
+            serde_json::to_writer_pretty(&mut writer, value)
+        } else {
+            serde_json::to_writer(&mut writer, value)
+        };
+        // The error of the stream first: it has the reason.
+        writer.end()?;
+        written.map_err(|error| OutputError::Write(error.into()))?;
+        self.json("\n");
+        self.finish();
+        self.flush()
+    }
+
+    /// Writes JSON that comes in pieces, and a line end.
+    pub(super) fn json_pieces(
+        &mut self,
+        pieces: impl Iterator<Item = String>,
+    ) -> Result<(), OutputError> {
+        for piece in pieces {
+            self.json(&piece);
+            self.flush()?;
+        }
+        self.json("\n");
+        self.finish();
+        self.flush()
+    }
+
     /// Adds text of our own, styling included. Never for anything that came from elsewhere.
     pub(super) fn own(&mut self, text: &str) {
         self.redactor.push(text, &mut self.buffer);
@@ -149,6 +183,69 @@ impl Stream {
         self.finish();
         self.text("\n", Style::Plain);
         self.flush()
+    }
+}
+
+/// Bytes of JSON that are made inert, redacted and written at once.
+const PIECE: usize = 64 * 1024;
+
+/// Writes JSON to a stream in pieces of about [`PIECE`] bytes.
+struct JsonPieces<'a> {
+    stream: &'a mut Stream,
+    piece: Vec<u8>,
+    error: Option<OutputError>,
+}
+
+impl<'a> JsonPieces<'a> {
+    fn new(stream: &'a mut Stream) -> Self {
+        Self {
+            stream,
+            piece: Vec::with_capacity(PIECE),
+            error: None,
+        }
+    }
+
+    /// Writes the complete characters of the piece.
+    fn write_piece(&mut self) -> Result<(), OutputError> {
+        let complete = match std::str::from_utf8(&self.piece) {
+            Ok(text) => text,
+            Err(error) => self
+                .piece
+                .get(..error.valid_up_to())
+                .and_then(|valid| std::str::from_utf8(valid).ok())
+                .unwrap_or_default(),
+        };
+        self.stream.json(complete);
+        let length = complete.len();
+        self.piece.drain(..length);
+        self.stream.flush()
+    }
+
+    fn end(mut self) -> Result<(), OutputError> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.write_piece(),
+        }
+    }
+}
+
+impl Write for JsonPieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = bytes
+            .len()
+            .min(PIECE.saturating_sub(self.piece.len()).max(1));
+        self.piece.extend_from_slice(&bytes[..length]);
+        if self.piece.len() >= PIECE
+            && let Err(error) = self.write_piece()
+        {
+            self.error = Some(error);
+            return Err(io::ErrorKind::Other.into());
+        }
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

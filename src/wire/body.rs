@@ -11,8 +11,11 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::control_characters::inert_json;
+use super::redact::Redactor;
 use super::shared_text::SharedText;
 
 /// Shortest text that is a piece of its own, in bytes.
@@ -77,12 +80,33 @@ impl RequestBody {
 
     /// The body as a JSON value; as a text when it is not JSON.
     pub fn to_value(&self) -> Value {
-        let reader = ChunkReader {
+        serde_json::from_reader(self.reader())
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&self.to_vec())))
+    }
+
+    /// The body as JSON for a file or a terminal, piece by piece: inert and without secrets. A body
+    /// that is not JSON is one text.
+    pub(crate) fn inert_pieces(&self) -> InertPieces {
+        let is_json = serde_json::from_reader::<_, IgnoredAny>(self.reader()).is_ok();
+        let chunks = if is_json || self.length == 0 {
+            self.chunks()
+        } else {
+            Self::from(self.to_value().to_string().into_bytes()).chunks()
+        };
+        InertPieces {
+            chunks,
+            cut: Vec::new(),
+            redactor: Redactor::default(),
+            is_empty: self.length == 0,
+            is_over: false,
+        }
+    }
+
+    fn reader(&self) -> ChunkReader {
+        ChunkReader {
             chunks: self.chunks(),
             chunk: Bytes::new(),
-        };
-        serde_json::from_reader(reader)
-            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&self.to_vec())))
+        }
     }
 
     /// All bytes in one buffer.
@@ -260,6 +284,44 @@ impl hyper::body::Body for Chunks {
     }
 }
 
+/// A body as inert JSON, see [`RequestBody::inert_pieces`].
+pub(crate) struct InertPieces {
+    chunks: Chunks,
+    /// The beginning of a character whose end is in the next chunk.
+    cut: Vec<u8>,
+    redactor: Redactor,
+    is_empty: bool,
+    is_over: bool,
+}
+
+impl Iterator for InertPieces {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        if self.is_over {
+            return None;
+        }
+        let mut piece = String::new();
+        let Some(chunk) = self.chunks.next() else {
+            self.is_over = true;
+            self.redactor.finish(&mut piece);
+            if self.is_empty {
+                piece.push_str("null");
+            }
+            return Some(inert_json(piece).into_owned());
+        };
+        let mut bytes = std::mem::take(&mut self.cut);
+        bytes.extend_from_slice(&chunk);
+        let complete = match std::str::from_utf8(&bytes) {
+            Ok(text) => text,
+            Err(error) => str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        self.redactor.push(complete, &mut piece);
+        self.cut = bytes.split_off(complete.len());
+        Some(inert_json(piece).into_owned())
+    }
+}
+
 /// Reads chunks one after the other.
 struct ChunkReader {
     chunks: Chunks,
@@ -326,6 +388,25 @@ mod tests {
         while chunks.next().is_some() {}
         assert_eq!(Body::size_hint(&chunks).exact(), Some(0));
         assert!(chunks.is_end_stream());
+    }
+
+    #[test]
+    fn the_pieces_for_a_file_are_inert_json_without_secrets() {
+        let secret = "sk-or-v1-in-a-body-0123456789";
+        crate::wire::api_key::remember(secret);
+        // A secret, a control character and a character of four bytes at every cut.
+        let long = format!("{secret}\u{9b}👋 {}", "é".repeat(LARGEST_CHUNK));
+        let body = body(&[long.as_str().into(), long.as_str().into()]);
+        let written: String = body.inert_pieces().collect();
+        assert!(!written.contains('\u{9b}') && !written.contains("in-a-body"));
+        let value: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(value[0], long.replace(secret, "[redacted]"));
+        let text = |bytes: &[u8]| {
+            RequestBody::from(bytes.to_vec())
+                .inert_pieces()
+                .collect::<String>()
+        };
+        assert_eq!([text(b"no json"), text(b"")], ["\"no json\"", "null"]);
     }
 
     #[test]

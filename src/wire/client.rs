@@ -42,16 +42,12 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn as_recorded(&self) -> recording::Request {
+    fn as_recorded(&self) -> recording::Request<RequestBody> {
         recording::Request {
             method: if self.body.is_some() { "POST" } else { "GET" }.to_owned(),
             origin: endpoint(&self.url),
             path: self.url.path().to_owned(),
-            body: self
-                .body
-                .as_ref()
-                .map(RequestBody::to_value)
-                .unwrap_or_default(),
+            body: self.body.clone().unwrap_or_default(),
         }
     }
 }

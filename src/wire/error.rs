@@ -39,6 +39,13 @@ pub enum WireError {
     },
     #[error("connecting to {endpoint} timed out after {} s", CONNECT_TIMEOUT.as_secs())]
     ConnectTimeout { endpoint: String },
+    /// The server has not processed the request, and says so: it may be sent again.
+    #[error("{endpoint} did not take the request")]
+    NotTaken {
+        endpoint: String,
+        #[source]
+        source: anyhow::Error,
+    },
     /// The server may have read the request; no answer came.
     #[error("{endpoint} closed the connection without an answer")]
     NoAnswer {
@@ -77,10 +84,12 @@ impl WireError {
         let is_connect = source.is_connect();
         let is_certificate =
             is_connect && chain(&source).any(|cause| cause.to_string().contains("certificate"));
+        let is_taken = !chain(&source).any(is_refused_stream);
         let source = anyhow::Error::from(source);
         match (is_connect, is_certificate) {
             (true, true) => Self::Certificate { endpoint, source },
             (true, false) => Self::Connect { endpoint, source },
+            (false, _) if !is_taken => Self::NotTaken { endpoint, source },
             _ => Self::NoAnswer { endpoint, source },
         }
     }
@@ -90,6 +99,7 @@ impl WireError {
         match self {
             Self::Connect { .. } => Some(End::Unreachable),
             Self::ConnectTimeout { .. } => Some(End::ConnectTimeout),
+            Self::NotTaken { .. } => Some(End::NotTaken),
             Self::Certificate { .. } => Some(End::BadCertificate),
             Self::NoAnswer { .. } => Some(End::NoAnswer),
             _ => None,
@@ -103,6 +113,7 @@ impl WireError {
             End::Unreachable => Self::Connect { endpoint, source },
             End::ConnectTimeout => Self::ConnectTimeout { endpoint },
             End::BadCertificate => Self::Certificate { endpoint, source },
+            End::NotTaken => Self::NotTaken { endpoint, source },
             End::Silence => Self::TimedOut { by_limit: false },
             End::TimeLimit => Self::TimedOut { by_limit: true },
             _ => Self::NoAnswer { endpoint, source },
@@ -120,6 +131,16 @@ impl WireError {
             _ => broken(why.unwrap_or_default()),
         }
     }
+}
+
+/// Whether HTTP/2 says that a stream was not processed (RFC 9113, 6.8 and 8.7): it was refused, or
+/// came after the last one that the server takes. A stream that was taken ends with another error
+/// when its connection does.
+fn is_refused_stream(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (is_refused || error.is_go_away())
+    })
 }
 
 fn chain<'a>(

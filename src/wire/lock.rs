@@ -3,10 +3,19 @@
 use std::fs::{File, TryLockError};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::files::{is_symlink, private_options};
+
+/// Time between two attempts where no thread can wait.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+
+/// The stack of the thread that waits, in bytes: it makes one system call.
+const WAITER_STACK: usize = 64 * 1024;
+
+/// How often a wait is extended because the queue moves.
+const MOST_EXTENSIONS: u32 = 12;
 
 /// A locked file; the lock ends when it is dropped.
 #[derive(Debug)]
@@ -20,6 +29,9 @@ pub(crate) enum LockError {
     /// A lock file is never opened through a link.
     #[error("it is a symbolic link")]
     Symlink,
+    /// A pipe, a device or a folder in its place.
+    #[error("it is not a regular file")]
+    NotRegular,
     #[error("another process holds it")]
     Busy,
     #[error(transparent)]
@@ -27,32 +39,91 @@ pub(crate) enum LockError {
 }
 
 impl FileLock {
-    /// Waits for the lock, at most so long. The file is created if it does not exist.
+    /// Waits for the lock while it passes from one holder to the next, at most `longest` for each
+    /// of them. The file is created if it does not exist.
     pub(crate) fn wait(path: &Path, longest: Duration) -> Result<Self, LockError> {
         let file = open(path)?;
         if try_lock(&file)? {
-            return Ok(Self { _file: file });
+            return Ok(Self::held(file));
         }
-        // On a thread of its own: the kernel's queue is fair where repeated attempts are not, and a
-        // wait that lasts too long can be given up. The thread ends with the process.
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            // Nobody receives any more when the time is over; the lock ends with the file.
-            let _ = sender.send(file.lock().map(|()| file));
-        });
-        match receiver.recv_timeout(longest) {
-            Ok(locked) => Ok(Self { _file: locked? }),
-            Err(_) => Err(LockError::Busy),
+        let mut queue = Queue::join(file)?;
+        for _ in 0..=MOST_EXTENSIONS {
+            // Each holder sets the time of the file: a queue that moves is only long.
+            let before = taken_at(path);
+            if let Some(file) = queue.wait(longest)? {
+                return Ok(Self::held(file));
+            }
+            if taken_at(path) == before {
+                break;
+            }
         }
+        Err(LockError::Busy)
     }
 
     /// The lock, if it is free.
     pub(crate) fn now(path: &Path) -> Result<Self, LockError> {
         let file = open(path)?;
         if try_lock(&file)? {
-            Ok(Self { _file: file })
+            Ok(Self::held(file))
         } else {
             Err(LockError::Busy)
+        }
+    }
+
+    fn held(file: File) -> Self {
+        // Without it, those who wait are less patient.
+        let _ = file.set_modified(SystemTime::now());
+        Self { _file: file }
+    }
+}
+
+/// When the lock was last taken.
+fn taken_at(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).ok()?.modified().ok()
+}
+
+/// A place among those who wait for a lock.
+enum Queue {
+    /// In the kernel's queue, on a thread of its own: the queue is fair where repeated attempts are
+    /// not, and a wait that lasts too long can be given up. The thread ends with the process.
+    Kernel(Receiver<Result<File, Error>>),
+    /// Repeated attempts, where no thread can be started.
+    Poll(File),
+}
+
+impl Queue {
+    fn join(file: File) -> Result<Self, Error> {
+        let (sender, receiver) = mpsc::channel();
+        let waiter = file.try_clone()?;
+        let started = std::thread::Builder::new()
+            .stack_size(WAITER_STACK)
+            .spawn(move || {
+                // Nobody receives any more when the time is over; the lock ends with the file.
+                let _ = sender.send(waiter.lock().map(|()| waiter));
+            });
+        Ok(match started {
+            Ok(_) => Self::Kernel(receiver),
+            Err(_) => Self::Poll(file),
+        })
+    }
+
+    /// The locked file; `None` when the time is over.
+    fn wait(&mut self, longest: Duration) -> Result<Option<File>, Error> {
+        match self {
+            Self::Kernel(receiver) => match receiver.recv_timeout(longest) {
+                Ok(locked) => locked.map(Some),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(None),
+            },
+            Self::Poll(file) => {
+                let start = Instant::now();
+                while start.elapsed() < longest {
+                    std::thread::park_timeout(POLL_INTERVAL);
+                    if try_lock(file)? {
+                        return file.try_clone().map(Some);
+                    }
+                }
+                Ok(None)
+            }
         }
     }
 }
@@ -60,6 +131,10 @@ impl FileLock {
 fn open(path: &Path) -> Result<File, LockError> {
     if is_symlink(path) {
         return Err(LockError::Symlink);
+    }
+    // Before it is opened: to open a pipe may wait for its other end.
+    if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(LockError::NotRegular);
     }
     let mut options = private_options();
     options.read(true).write(true).create(true).truncate(false);
@@ -92,6 +167,51 @@ mod tests {
         drop(held);
         // The thread of the wait that was given up may hold it for a moment.
         assert!(FileLock::wait(&path, Duration::from_secs(5)).is_ok());
+    }
+
+    #[test]
+    fn a_wait_without_a_thread_ends_with_the_lock_or_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = FileLock::now(&path).unwrap();
+        let mut queue = Queue::Poll(open(&path).unwrap());
+        assert!(queue.wait(Duration::from_millis(20)).unwrap().is_none());
+        drop(held);
+        assert!(queue.wait(Duration::from_secs(5)).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_queue_that_moves_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = FileLock::now(&path).unwrap();
+        let other = open(&path).unwrap();
+        let (sender, receiver) = mpsc::channel::<()>();
+        let waited = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // Another holder again and again, for longer than one wait.
+                for _ in 0..6 {
+                    let over = receiver.recv_timeout(Duration::from_millis(50));
+                    assert!(matches!(over, Err(RecvTimeoutError::Timeout)));
+                    other.set_modified(SystemTime::now()).unwrap();
+                }
+                drop(held);
+            });
+            let waited = FileLock::wait(&path, Duration::from_millis(150));
+            drop(sender);
+            waited
+        });
+        assert!(waited.is_ok(), "{waited:?}");
+    }
+
+    #[test]
+    fn only_a_regular_file_is_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(FileLock::now(&path), Err(LockError::NotRegular)));
+        let waited = FileLock::wait(&path, Duration::from_secs(5));
+        assert!(matches!(waited, Err(LockError::NotRegular)));
     }
 
     #[cfg(unix)]

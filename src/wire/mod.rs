@@ -2,6 +2,7 @@
 //! recordings, private files and locks. No profiles and no providers here.
 
 pub(crate) mod api_key;
+pub(crate) mod background;
 pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod control_characters;

@@ -1,5 +1,8 @@
 //! Answers requests from a recording, each lane in its order.
 
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -7,10 +10,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::body::RequestBody;
 use super::difference::{self, Difference};
 use super::error::WireError;
-use super::files::{ReadError, read_text};
-use super::recording::{self, Body, End, Exchange, Request, Response};
+use super::files::{BoundedFile, ReadError};
+use super::recording::{self, Body, End, Exchange, ReadFault, Request, Response};
 use super::tape_error::{ReplayError, TapeError};
 
 /// Largest file that is replayed, in bytes.
@@ -19,46 +23,53 @@ const LARGEST_FILE: u64 = 1024 * 1024 * 1024;
 /// Most that is given out at once, in bytes.
 const LARGEST_CHUNK: usize = 16 * 1024;
 
-/// Answers requests with what was recorded.
+/// Answers requests with what was recorded. The bodies of requests stay in the file until they are
+/// compared.
 #[derive(Debug)]
 pub struct Player {
     path: PathBuf,
     is_truncated: bool,
     /// The lane of each exchange.
     lanes: Vec<Option<usize>>,
-    /// Exchanges that have not been requested yet, each with its number from 1.
-    left: Mutex<Vec<(usize, Exchange)>>,
+    left: Mutex<Left>,
 }
+
+/// What has not been requested yet.
+#[derive(Debug)]
+struct Left {
+    file: File,
+    /// Each with its number from 1, and the place of its request's body in the file.
+    exchanges: Vec<(usize, HeldExchange)>,
+}
+
+type HeldExchange = Exchange<Range<u64>>;
 
 impl Player {
     pub fn open(path: &Path) -> Result<Self, TapeError> {
-        let text = read_text(path, LARGEST_FILE).map_err(|error| match error {
-            ReadError::NotText { valid } => TapeError::Broken {
-                path: path.to_owned(),
-                line: 1 + memchr::memchr_iter(b'\n', &valid).count(),
-                what: "this is not UTF-8 text".to_owned(),
-            },
-            source => TapeError::Read {
-                path: path.to_owned(),
-                source,
-            },
-        })?;
-        let parsed = recording::parse(&text).map_err(|fault| TapeError::Broken {
+        let broken = |line, what| TapeError::Broken {
             path: path.to_owned(),
-            line: fault.line,
-            what: fault.what,
+            line,
+            what,
+        };
+        let unread = |source: ReadError| TapeError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let file = BoundedFile::open(path, LARGEST_FILE).map_err(unread)?;
+        let parsed = recording::parse(BufReader::new(file)).map_err(|fault| match fault {
+            ReadFault::Form(fault) => broken(fault.line, fault.what),
+            ReadFault::Io(error) => unread(error.into()),
         })?;
-        let lanes = parsed
-            .exchanges
-            .iter()
-            .map(|exchange| exchange.lane)
-            .collect();
-        let left = Mutex::new((1..).zip(parsed.exchanges).collect());
+        let file = File::open(path).map_err(|error| unread(error.into()))?;
+        let lanes = parsed.exchanges.iter().map(|held| held.lane).collect();
         Ok(Self {
             path: path.to_owned(),
             is_truncated: parsed.is_truncated,
             lanes,
-            left,
+            left: Mutex::new(Left {
+                file,
+                exchanges: (1..).zip(parsed.exchanges).collect(),
+            }),
         })
     }
 
@@ -80,6 +91,7 @@ impl Player {
         self.left
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .exchanges
             .len()
     }
 
@@ -88,7 +100,7 @@ impl Player {
     pub fn play(
         &self,
         lane: Option<usize>,
-        request: &Request,
+        request: &Request<RequestBody>,
     ) -> Result<RecordedReply, ReplayError> {
         let (number, exchange) = self.take_match(lane, request)?;
         let path = || self.path.clone();
@@ -118,18 +130,19 @@ impl Player {
     fn take_match(
         &self,
         lane: Option<usize>,
-        request: &Request,
-    ) -> Result<(usize, Exchange), ReplayError> {
+        request: &Request<RequestBody>,
+    ) -> Result<(usize, HeldExchange), ReplayError> {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let Left { file, exchanges } = &mut *left;
         let path = || self.path.clone();
         // Older recordings have no lanes: all exchanges are those of one.
         let lane = lane.filter(|_| self.lanes.iter().any(Option::is_some));
-        let mut of_lane = left
+        let mut of_lane = exchanges
             .iter()
             .enumerate()
             .filter(|(_, (_, exchange))| exchange.lane == lane)
             .peekable();
-        let Some((_, (first, expected))) = of_lane.peek().copied() else {
+        let Some((_, (first, _))) = of_lane.peek().copied() else {
             return Err(ReplayError::Exhausted {
                 path: path(),
                 count: self.lanes.iter().filter(|of| **of == lane).count(),
@@ -137,27 +150,35 @@ impl Player {
             });
         };
         // Line `number` is the exchange that ended after `number - 1` others.
-        let is_parallel = |exchange: &Exchange| exchange.started_after < *first;
-        let found = of_lane.find(|(_, (number, exchange))| {
-            (number == first || is_parallel(exchange)) && differs(exchange, request).is_none()
-        });
-        let Some((found, _)) = found else {
-            let difference = differs(expected, request).unwrap_or(Difference {
+        let is_parallel = |exchange: &HeldExchange| exchange.started_after < *first;
+        let mut difference = None;
+        for (index, (number, exchange)) in of_lane {
+            if number != first && !is_parallel(exchange) {
+                continue;
+            }
+            match differs(exchange, request, file) {
+                None => return Ok(exchanges.remove(index)),
+                found if number == first => difference = found,
+                Some(_) => {}
+            }
+        }
+        Err(ReplayError::Differs {
+            path: path(),
+            number: *first,
+            difference: Box::new(difference.unwrap_or(Difference {
                 path: "$".to_owned(),
                 recorded: None,
                 now: None,
-            });
-            return Err(ReplayError::Differs {
-                path: path(),
-                number: *first,
-                difference: Box::new(difference),
-            });
-        };
-        Ok(left.remove(found))
+            })),
+        })
     }
 }
 
-fn differs(exchange: &Exchange, request: &Request) -> Option<Difference> {
+fn differs(
+    exchange: &HeldExchange,
+    request: &Request<RequestBody>,
+    file: &mut File,
+) -> Option<Difference> {
     let recorded = &exchange.request;
     for (name, before, now) in [
         ("method", &recorded.method, &request.method),
@@ -172,13 +193,42 @@ fn differs(exchange: &Exchange, request: &Request) -> Option<Difference> {
             });
         }
     }
-    difference::first(&recorded.body, &request.body)
+    if is_same(&recorded.body, &request.body, file).unwrap_or(false) {
+        return None;
+    }
+    // The slow way: the order of keys may differ, and redacted secrets match any text.
+    let recorded = read(&recorded.body, file).unwrap_or_default();
+    difference::first(&recorded, &request.body.to_value())
+}
+
+/// Whether the bytes of a body in the file are those that would be recorded now.
+fn is_same(place: &Range<u64>, body: &RequestBody, file: &mut File) -> std::io::Result<bool> {
+    file.seek(SeekFrom::Start(place.start))?;
+    let mut rest = file.take(place.end - place.start);
+    let mut recorded = Vec::new();
+    for piece in body.inert_pieces() {
+        recorded.resize(piece.len(), 0);
+        if rest.limit() < piece.len() as u64 {
+            return Ok(false);
+        }
+        rest.read_exact(&mut recorded)?;
+        if recorded != piece.as_bytes() {
+            return Ok(false);
+        }
+    }
+    Ok(rest.limit() == 0)
+}
+
+fn read(place: &Range<u64>, file: &mut File) -> std::io::Result<Value> {
+    file.seek(SeekFrom::Start(place.start))?;
+    let rest = BufReader::new(file.take(place.end - place.start));
+    Ok(serde_json::from_reader(rest)?)
 }
 
 /// A recorded answer that is being read.
 #[derive(Debug)]
 pub struct RecordedReply {
-    exchange: Exchange,
+    exchange: HeldExchange,
     body: Vec<u8>,
     position: usize,
 }
@@ -235,13 +285,21 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn asked(prompt: &str) -> Request {
+    fn request<B>(body: B) -> Request<B> {
         Request {
             method: "POST".to_owned(),
             origin: "https://x.example".to_owned(),
             path: "/v1/chat/completions".to_owned(),
-            body: json!({"prompt": prompt}),
+            body,
         }
+    }
+
+    fn recorded(prompt: &str) -> Request {
+        request(json!({"prompt": prompt}))
+    }
+
+    fn asked(prompt: &str) -> Request<RequestBody> {
+        request(json!({"prompt": prompt}).to_string().into_bytes().into())
     }
 
     /// A recording of these prompts, each with how many exchanges had ended before it.
@@ -259,7 +317,7 @@ mod tests {
             Exchange {
                 started_after: *started_after,
                 lane: None,
-                request: asked(prompt),
+                request: recorded(prompt),
                 response: Some(response),
                 end: End::Complete,
                 why: None,
@@ -305,6 +363,32 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_keys_and_redacted_secrets_make_no_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.jsonl");
+        let exchange = Exchange {
+            started_after: 0,
+            lane: None,
+            request: request(json!({"b": "key [redacted]", "a": [1, 2]})),
+            response: None,
+            end: End::Complete,
+            why: None,
+        };
+        std::fs::write(&path, recording::head() + &recording::line(&exchange)).unwrap();
+        let player = Player::open(&path).unwrap();
+        let body = |text: &str| request(RequestBody::from(text.as_bytes().to_vec()));
+        let other = player.play(None, &body(r#"{"a": [1], "b": "key x"}"#));
+        assert!(
+            other
+                .unwrap_err()
+                .to_string()
+                .starts_with("$.a[1] of exchange 1")
+        );
+        let same = r#"{"a": [1, 2], "b": "key sk-or-v1-unknown-here"}"#;
+        assert!(player.play(None, &body(same)).is_ok());
+    }
+
+    #[test]
     fn parallel_exchanges_match_in_any_order() {
         let (_folder, player) = player(&[("one", 0), ("two", 0), ("three", 2)]);
         assert!(answer(&player, "three").is_err());
@@ -326,7 +410,7 @@ mod tests {
                 headers: std::collections::BTreeMap::new(),
                 body,
             };
-            let request = asked(prompt);
+            let request = recorded(prompt);
             recording::line(&Exchange {
                 started_after,
                 lane: Some(lane),
@@ -373,7 +457,7 @@ mod tests {
         let exchange = Exchange {
             started_after: 0,
             lane: None,
-            request: asked(""),
+            request: request(0..0),
             response: None,
             end: End::Complete,
             why: None,

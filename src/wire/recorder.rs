@@ -1,7 +1,7 @@
 //! Writes the exchanges of a client to a file, without secrets.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::body::RequestBody;
 use super::files::create_private;
 use super::recording::{self, Body, End, Exchange, Request, Response};
 use super::redact::redacted;
@@ -83,13 +84,16 @@ impl Recorder {
         }
     }
 
-    fn append(&self, exchange: &Exchange) {
-        let line = recording::line(exchange);
+    fn append(&self, exchange: &Exchange<()>, body: &RequestBody) {
         let mut written = self.state();
         written.exchanges += 1;
-        // One write for a line: after a kill there is a complete exchange, or a part of one at the
-        // end.
-        if let Err(error) = written.file.write_all(line.as_bytes()) {
+        // Nothing else is written meanwhile: after a kill there is a complete exchange, or a part
+        // of one at the end.
+        let mut file = BufWriter::new(&written.file);
+        let line = recording::write(exchange, body.inert_pieces(), &mut file);
+        let line = line.and_then(|()| file.flush());
+        drop(file);
+        if let Err(error) = line {
             written.error.get_or_insert(error);
         }
     }
@@ -99,14 +103,28 @@ impl Recorder {
 #[derive(Debug)]
 pub(crate) struct PendingExchange {
     recorder: Arc<Recorder>,
-    exchange: Exchange,
+    exchange: Exchange<()>,
+    /// The body of the request.
+    sent: RequestBody,
+    /// The body of the answer.
     body: Vec<u8>,
     has_sent: bool,
 }
 
 impl PendingExchange {
     /// Starts the record of a request for one of several answers in parallel, or for the only one.
-    pub(crate) fn start(recorder: &Arc<Recorder>, lane: Option<usize>, request: Request) -> Self {
+    pub(crate) fn start(
+        recorder: &Arc<Recorder>,
+        lane: Option<usize>,
+        request: Request<RequestBody>,
+    ) -> Self {
+        let sent = request.body;
+        let request = Request {
+            method: request.method,
+            origin: request.origin,
+            path: request.path,
+            body: (),
+        };
         let exchange = Exchange {
             started_after: recorder.count(),
             lane,
@@ -118,6 +136,7 @@ impl PendingExchange {
         Self {
             recorder: Arc::clone(recorder),
             exchange,
+            sent,
             body: Vec::new(),
             has_sent: true,
         }
@@ -162,9 +181,8 @@ impl PendingExchange {
     }
 
     /// The exchange without secrets: by now all of them are known.
-    fn finished(&mut self) -> &Exchange {
+    fn finish(&mut self) {
         let exchange = &mut self.exchange;
-        scrub::value(&mut exchange.request.body);
         for text in [&mut exchange.request.origin, &mut exchange.request.path]
             .into_iter()
             .chain(exchange.why.as_mut())
@@ -182,15 +200,14 @@ impl PendingExchange {
                 Body::Text,
             );
         }
-        exchange
     }
 }
 
 impl Drop for PendingExchange {
     fn drop(&mut self) {
         if self.has_sent {
-            let recorder = Arc::clone(&self.recorder);
-            recorder.append(self.finished());
+            self.finish();
+            self.recorder.append(&self.exchange, &self.sent);
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The form of a recording: a head, then one exchange with a provider a line. Pure.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::control_characters::inert_json;
@@ -23,9 +26,9 @@ pub(crate) const HEADERS: &[&str] = &[
 /// The name of the version in the first line.
 const MARK: &str = "amx_recording";
 
-/// One request and its outcome.
+/// One request and its outcome. `B` is the body of the request: large ones are kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Exchange {
+pub(crate) struct Exchange<B = Value> {
     /// How many exchanges had ended when this one started: parallel requests need not come in the
     /// same order again.
     #[serde(rename = "begun_after")]
@@ -34,7 +37,7 @@ pub(crate) struct Exchange {
     /// order of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<usize>,
-    pub request: Request,
+    pub request: Request<B>,
     /// `None` when no head of an answer arrived.
     pub response: Option<Response>,
     pub end: End,
@@ -45,13 +48,13 @@ pub(crate) struct Exchange {
 
 /// What was sent. Headers are not recorded: the key is one of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Request {
+pub struct Request<B = Value> {
     pub method: String,
     /// Scheme, host and port; for the reader, never compared.
     pub origin: String,
     pub path: String,
     /// The body in the order in which it was sent.
-    pub body: Value,
+    pub body: B,
 }
 
 /// What was received.
@@ -95,18 +98,46 @@ pub(crate) enum End {
     Unreachable,
     /// Connecting took too long.
     ConnectTimeout,
+    /// The server did not process the request.
+    NotTaken,
     /// The server's certificate was not accepted.
     BadCertificate,
     /// The answer was larger than a recording holds.
     TooLarge,
 }
 
-/// The content of a file.
+impl<B> Exchange<B> {
+    /// The same with another body.
+    fn with_body<C>(self, body: C) -> Exchange<C> {
+        Exchange {
+            started_after: self.started_after,
+            lane: self.lane,
+            request: Request {
+                method: self.request.method,
+                origin: self.request.origin,
+                path: self.request.path,
+                body,
+            },
+            response: self.response,
+            end: self.end,
+            why: self.why,
+        }
+    }
+}
+
+/// The content of a file. The body of a request is its place in the file, in bytes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Recording {
-    pub exchanges: Vec<Exchange>,
+    pub exchanges: Vec<Exchange<Range<u64>>>,
     /// The last line is incomplete: its writer was killed.
     pub is_truncated: bool,
+}
+
+/// Why a recording cannot be read.
+#[derive(Debug)]
+pub(crate) enum ReadFault {
+    Io(std::io::Error),
+    Form(RecordingFault),
 }
 
 /// What is wrong with a file, and in which line, from 1.
@@ -124,38 +155,72 @@ pub(crate) fn head() -> String {
     )
 }
 
-/// An exchange as a line, with its end.
-pub(crate) fn line(exchange: &Exchange) -> String {
+/// Stands for the body of a request until it is written.
+const NO_BODY: &str = "\"body\":null";
+
+/// Writes an exchange as a line, with its end. The body of the request is JSON, and written as it
+/// comes.
+pub(crate) fn write(
+    exchange: &Exchange<()>,
+    body: impl Iterator<Item = String>,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     // Maps with text as keys, and nothing else that JSON lacks.
-    let mut line = inert_json(serde_json::to_string(exchange).unwrap_or_default()).into_owned();
-    line.push('\n');
-    line
+    let json = inert_json(serde_json::to_string(exchange).unwrap_or_default());
+    // In the texts before it a quote is escaped.
+    let (before, after) = json.split_once(NO_BODY).unwrap_or((&json, ""));
+    out.write_all(before.as_bytes())?;
+    out.write_all(b"\"body\":")?;
+    for piece in body {
+        out.write_all(piece.as_bytes())?;
+    }
+    out.write_all(after.as_bytes())?;
+    out.write_all(b"\n")
 }
 
-/// Reads a recording. An unreadable last line without its end is skipped.
-pub(crate) fn parse(text: &str) -> Result<Recording, RecordingFault> {
-    let mut lines = text.split_inclusive('\n').enumerate();
-    check_head(lines.next().map_or("", |(_, head)| head))?;
+/// Reads a recording, a line at a time. An unreadable last line without its end is skipped.
+pub(crate) fn parse(mut text: impl BufRead) -> Result<Recording, ReadFault> {
     let mut recording = Recording::default();
-    for (index, line) in lines {
-        match serde_json::from_str(line) {
-            Ok(exchange) => recording.exchanges.push(exchange),
-            Err(_) if !line.ends_with('\n') => recording.is_truncated = true,
-            Err(error) => {
-                let error = error.to_string();
-                let what = error.split(" at line ").next().unwrap_or_default();
-                return Err(RecordingFault {
-                    line: index + 1,
-                    what: format!("not an exchange: {what} (column {})", column(&error)),
-                });
+    let (mut line, mut start, mut number) = (Vec::new(), 0, 1);
+    loop {
+        line.clear();
+        let length = text.read_until(b'\n', &mut line).map_err(ReadFault::Io)?;
+        if length == 0 && number > 1 {
+            return Ok(recording);
+        }
+        let fault = |what| ReadFault::Form(RecordingFault { line: number, what });
+        let words =
+            std::str::from_utf8(&line).map_err(|_| fault("this is not UTF-8 text".to_owned()))?;
+        if number == 1 {
+            check_head(words).map_err(fault)?;
+        } else {
+            match exchange(words, start) {
+                Ok(exchange) => recording.exchanges.push(exchange),
+                Err(_) if !words.ends_with('\n') => recording.is_truncated = true,
+                Err(error) => {
+                    let error = error.to_string();
+                    let what = error.split(" at line ").next().unwrap_or_default();
+                    let column = column(&error);
+                    return Err(fault(format!("not an exchange: {what} (column {column})")));
+                }
             }
         }
+        (start, number) = (start + length as u64, number + 1);
     }
-    Ok(recording)
 }
 
-fn check_head(line: &str) -> Result<(), RecordingFault> {
-    let fault = |what: String| Err(RecordingFault { line: 1, what });
+/// The exchange of a line that starts so many bytes after the start of the file.
+fn exchange(line: &str, start: u64) -> serde_json::Result<Exchange<Range<u64>>> {
+    let exchange: Exchange<&RawValue> = serde_json::from_str(line)?;
+    let body = exchange.request.body.get();
+    let before = (body.as_ptr() as usize).saturating_sub(line.as_ptr() as usize);
+    let from = start + before as u64;
+    let place = from..from + body.len() as u64;
+    Ok(exchange.with_body(place))
+}
+
+fn check_head(line: &str) -> Result<(), String> {
+    let fault = |what: String| Err(what);
     let version = serde_json::from_str::<Value>(line)
         .ok()
         .and_then(|head| head.get(MARK).cloned());
@@ -176,9 +241,42 @@ fn column(message: &str) -> &str {
     message.rsplit(' ').next().unwrap_or_default()
 }
 
+/// An exchange as a line, for tests.
+#[cfg(test)]
+pub(super) fn line(exchange: &Exchange) -> String {
+    let body = exchange.request.body.to_string();
+    let mut line = Vec::new();
+    write(
+        &exchange.clone().with_body(()),
+        std::iter::once(inert_json(body).into_owned()),
+        &mut line,
+    )
+    .unwrap();
+    String::from_utf8(line).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The recording with its bodies, or the line that is wrong.
+    fn parse(text: &str) -> Result<(Vec<Exchange>, bool), RecordingFault> {
+        match super::parse(text.as_bytes()) {
+            Ok(recording) => {
+                let whole = |exchange: Exchange<Range<u64>>| {
+                    let place = exchange.request.body.clone();
+                    let [from, to] =
+                        [place.start, place.end].map(|at| usize::try_from(at).unwrap());
+                    let body = serde_json::from_str(&text[from..to]).unwrap();
+                    exchange.with_body(body)
+                };
+                let exchanges = recording.exchanges.into_iter().map(whole).collect();
+                Ok((exchanges, recording.is_truncated))
+            }
+            Err(ReadFault::Form(fault)) => Err(fault),
+            Err(ReadFault::Io(error)) => panic!("{error}"),
+        }
+    }
 
     fn exchange() -> Exchange {
         Exchange {
@@ -213,13 +311,7 @@ mod tests {
         binary.response.as_mut().unwrap().body = Body::Base64("/w==".to_owned());
         let exchanges = vec![exchange(), unanswered, binary];
         let text = head() + &exchanges.iter().map(line).collect::<String>();
-        assert_eq!(
-            parse(&text).unwrap(),
-            Recording {
-                exchanges,
-                is_truncated: false
-            }
-        );
+        assert_eq!(parse(&text).unwrap(), (exchanges, false));
     }
 
     #[test]
@@ -238,7 +330,7 @@ mod tests {
             )
         );
         assert_eq!(
-            parse(&(head() + &line(&of_several))).unwrap().exchanges,
+            parse(&(head() + &line(&of_several))).unwrap().0,
             [of_several]
         );
     }
@@ -256,7 +348,7 @@ mod tests {
                 .any(|c| c.is_control() || c == '\u{202e}'),
             "{written}"
         );
-        assert_eq!(parse(&(head() + &written)).unwrap().exchanges, [hostile]);
+        assert_eq!(parse(&(head() + &written)).unwrap().0, [hostile]);
     }
 
     #[test]
@@ -283,13 +375,10 @@ mod tests {
     #[test]
     fn an_incomplete_last_line_is_skipped() {
         let whole = head() + &line(&exchange());
-        let recording = parse(&(whole.clone() + &line(&exchange())[..40])).unwrap();
-        assert_eq!(
-            (recording.exchanges.len(), recording.is_truncated),
-            (1, true)
-        );
-        assert!(!parse(&whole).unwrap().is_truncated);
+        let (exchanges, is_truncated) = parse(&(whole.clone() + &line(&exchange())[..40])).unwrap();
+        assert_eq!((exchanges.len(), is_truncated), (1, true));
+        assert!(!parse(&whole).unwrap().1);
         // Only the line end is missing: all of the exchange is there.
-        assert_eq!(parse(whole.trim_end()).unwrap().exchanges.len(), 1);
+        assert_eq!(parse(whole.trim_end()).unwrap().0.len(), 1);
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::redact::{Redactor, redacted};
 
 /// Removes secrets from the texts of a value.
-pub(super) fn value(value: &mut Value) {
+fn value(value: &mut Value) {
     each_text(value, &mut String::new(), &mut |_, text| {
         let clean = redacted(text);
         if clean != *text {

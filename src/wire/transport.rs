@@ -1,10 +1,12 @@
 //! The HTTP library's client: proxies and certificate authorities.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use url::Url;
 
+use super::background::Resolver;
 use super::error::{CONNECT_TIMEOUT, WireError};
 use super::files::read_bounded;
 use super::options::ClientOptions;
@@ -60,6 +62,7 @@ fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        .dns_resolver(Arc::new(Resolver))
         .connect_timeout(CONNECT_TIMEOUT);
     // Unencrypted traffic to this machine stays on it: a proxy would read key and prompt.
     if options.direct || (base.scheme() == "http" && is_loopback(base)) {

@@ -41,12 +41,17 @@ pub fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
 }
 
 /// Says on stderr why a test does not run on this machine.
+pub fn skip(test: &str) {
+    skip_because(test, "strace is not installed, or may not be used here");
+}
+
+/// The same with the reason.
 #[expect(
     clippy::print_stderr,
     reason = "the note is for whoever runs the tests"
 )]
-pub fn skip(test: &str) {
-    eprintln!("{test} skipped: strace is not installed, or may not be used here");
+pub fn skip_because(test: &str, why: &str) {
+    eprintln!("{test} skipped: {why}");
 }
 
 #[test]
@@ -143,4 +148,28 @@ fn a_very_long_answer_takes_little_memory() {
     let texts = vec![line.repeat(1024); 64 * 1024 * 1024 / (1024 * line.len())];
     let peak = peak_memory(&texts, &["chat", "hi"]);
     assert!(peak < MOST_MEMORY, "{peak} KiB");
+}
+
+#[test]
+fn lines_of_json_and_a_saved_answer_take_little_memory() {
+    let line = "All work and no play makes Jack a dull boy, and nobody reads it.\n";
+    let texts = vec![line.repeat(1024); 48 * 1024 * 1024 / (1024 * line.len())];
+    for (arguments, config) in [
+        (&["chat", "--jsonl", "hi"][..], false),
+        (&["chat", "hi"], true),
+    ] {
+        let gate = Gate::default();
+        let held = texts.len();
+        let words = texts.iter().map(String::as_str);
+        let double = Double::start([reply::stream(words).gate_after(held - 1, &gate)]);
+        let sandbox = Sandbox::with(&double);
+        let sandbox = if config { sandbox.config("") } else { sandbox };
+        let running = sandbox.spawn(arguments);
+        running.wait_for_bytes((held - 1) * texts[0].len() - 1024);
+        let peak = running.peak_memory();
+        gate.open();
+        running.wait().assert_code(0);
+        // What is saved is in memory once until it is.
+        assert!(peak < MOST_MEMORY + 20 * 1024, "{arguments:?}: {peak} KiB");
+    }
 }

@@ -14,6 +14,12 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+/// The kinds of frames of HTTP/2 (RFC 9113, 6).
+const HEADERS: u8 = 1;
+pub const RST_STREAM: u8 = 3;
+pub const SETTINGS: u8 = 4;
+pub const GOAWAY: u8 = 7;
+
 /// The port of the discard service, which is not running.
 pub const DEAD: &str = "127.0.0.1:9";
 
@@ -37,14 +43,7 @@ pub struct Seen {
 impl Front {
     /// Speaks TLS with one of the certificates in `tests/data/tls`, and hands on what is inside.
     pub fn tls(behind: SocketAddr, certificate: &str) -> Self {
-        let chain = [certificate, "authority"]
-            .map(|name| CertificateDer::from_pem_file(pem(name)).unwrap());
-        let key = PrivateKeyDer::from_pem_file(data("test-only-server.key")).unwrap();
-        let configuration = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(chain.into(), key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(configuration));
+        let acceptor = acceptor(certificate, &[]);
         Self::start(move |connection, seen| {
             let acceptor = acceptor.clone();
             async move {
@@ -52,6 +51,41 @@ impl Front {
                 lock(&seen).opened += 1;
                 copy_bidirectional(&mut inside, &mut TcpStream::connect(behind).await?).await
             }
+        })
+    }
+
+    /// Speaks HTTP/2 on the first connection, and answers its request with these frames and the
+    /// end of the connection. The next ones are as those of [`Self::tls`].
+    pub fn h2_then_tls(behind: SocketAddr, frames: Vec<u8>) -> Self {
+        let (first, next) = (
+            acceptor("loopback", &[b"h2"]),
+            acceptor("loopback", &[b"http/1.1"]),
+        );
+        Self::start(move |connection, seen| {
+            let (first, next) = (first.clone(), next.clone());
+            let frames = frames.clone();
+            async move {
+                if lock(&seen).connections > 1 {
+                    let mut inside = next.accept(connection).await?;
+                    lock(&seen).opened += 1;
+                    let mut server = TcpStream::connect(behind).await?;
+                    return copy_bidirectional(&mut inside, &mut server).await;
+                }
+                let mut inside = first.accept(connection).await?;
+                read_h2_head(&mut inside).await?;
+                lock(&seen).heads.push("h2".to_owned());
+                inside.write_all(&frames).await?;
+                inside.shutdown().await?;
+                Ok((0, 0))
+            }
+        })
+    }
+
+    /// Accepts connections, and never says a word of TLS.
+    pub fn silent() -> Self {
+        Self::start(|connection, _| async move {
+            let _open = connection;
+            std::future::pending().await
         })
     }
 
@@ -150,6 +184,46 @@ impl Front {
 
 fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Speaks TLS with a certificate of `tests/data/tls`, and the first of these protocols.
+fn acceptor(certificate: &str, protocols: &[&[u8]]) -> TlsAcceptor {
+    let chain =
+        [certificate, "authority"].map(|name| CertificateDer::from_pem_file(pem(name)).unwrap());
+    let key = PrivateKeyDer::from_pem_file(data("test-only-server.key")).unwrap();
+    let mut configuration = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain.into(), key)
+        .unwrap();
+    configuration.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    TlsAcceptor::from(Arc::new(configuration))
+}
+
+/// A frame of HTTP/2 (RFC 9113, 4.1) without flags.
+pub fn h2_frame(kind: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut frame = length[1..].to_vec();
+    frame.extend([kind, 0]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// Reads the beginning of a connection of HTTP/2 up to the head of the first request.
+async fn read_h2_head(connection: &mut (impl AsyncReadExt + Unpin)) -> io::Result<()> {
+    let mut preface = [0; 24];
+    connection.read_exact(&mut preface).await?;
+    assert_eq!(&preface, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    loop {
+        let mut head = [0; 9];
+        connection.read_exact(&mut head).await?;
+        let [a, b, c, kind, ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        connection.read_exact(&mut payload).await?;
+        if kind == HEADERS {
+            return Ok(());
+        }
+    }
 }
 
 /// Reads until the empty line; gives also what has come after it.

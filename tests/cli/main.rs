@@ -43,6 +43,7 @@ mod inert_text;
 mod killed_requests;
 mod ledger;
 mod limits;
+mod machine;
 mod machine_output;
 mod merged_config;
 mod model_forms;

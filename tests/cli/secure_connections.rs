@@ -1,7 +1,9 @@
 //! TLS: authorities of one's own are trusted when they are named, and nobody else is; nothing is
 //! said to a server that is not trusted.
 
-use crate::front::{Front, Seen, pem};
+use std::time::{Duration, Instant};
+
+use crate::front::{Front, GOAWAY, RST_STREAM, SETTINGS, Seen, h2_frame, pem};
 use crate::support::double::{Double, KEY};
 use crate::support::outcome::Outcome;
 use crate::support::reply;
@@ -173,4 +175,64 @@ fn an_invalid_certificate_file_is_found_before_connecting() {
             );
         }
     }
+}
+
+/// GOAWAY with the last stream that the server takes, without an error.
+fn goaway(last: u32) -> Vec<u8> {
+    h2_frame(GOAWAY, 0, &[last.to_be_bytes(), [0; 4]].concat())
+}
+
+#[test]
+fn a_request_that_http_2_did_not_take_is_sent_again() {
+    let refused = [
+        h2_frame(RST_STREAM, 1, &7_u32.to_be_bytes()),
+        // The connection is not used again.
+        goaway(1),
+    ]
+    .concat();
+    for frames in [refused, goaway(0)] {
+        let double = Double::start([reply::stream(["Hello"])]);
+        let frames = [h2_frame(SETTINGS, 0, &[]), frames].concat();
+        let front = Front::h2_then_tls(double.address(), frames);
+        sandbox(&front)
+            .env("AMX_CA_BUNDLE", pem("authority"))
+            .run(["chat", "hi"])
+            .assert_code(0)
+            .assert_stdout("Hello\n")
+            .assert_stderr_has("attempt 2 of 4")
+            .assert_stderr_has("did not take the request")
+            .assert_stderr_lacks("billed");
+        assert_eq!(front.seen().heads, ["h2"]);
+    }
+}
+
+#[test]
+fn a_request_that_http_2_took_is_not_sent_again() {
+    let cancelled = h2_frame(RST_STREAM, 1, &8_u32.to_be_bytes());
+    for frames in [goaway(1), cancelled] {
+        let double = Double::start([]);
+        let frames = [h2_frame(SETTINGS, 0, &[]), frames].concat();
+        let front = Front::h2_then_tls(double.address(), frames);
+        sandbox(&front)
+            .env("AMX_CA_BUNDLE", pem("authority"))
+            .run(["chat", "hi"])
+            .assert_failure(9)
+            .assert_stderr_has("billed")
+            .assert_stderr_lacks("retrying");
+    }
+}
+
+#[test]
+fn a_handshake_that_hangs_is_tried_twice() {
+    let front = Front::silent();
+    let started = Instant::now();
+    let outcome = sandbox(&front).run(["chat", "hi"]);
+    outcome
+        .assert_failure(6)
+        .assert_stdout("")
+        .assert_stderr_has("(attempt 2 of 2)")
+        .assert_stderr_has("timed out after 10 s");
+    assert_eq!(front.seen().connections, 2, "{outcome}");
+    // Two timeouts of 10 s, a wait below 0.5 s, and what a loaded machine adds.
+    assert!(started.elapsed() < Duration::from_secs(29), "{outcome}");
 }

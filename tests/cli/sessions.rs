@@ -392,7 +392,7 @@ fn a_file_that_cannot_be_used_says_why_and_stays() {
     sandbox
         .run(["sessions", "list"])
         .assert_failure(12)
-        .assert_stderr_has("opening the conversations failed");
+        .assert_stderr_has("is not a regular file");
     fs::remove_dir(&file).unwrap();
     drop(store(&sandbox));
     rusqlite::Connection::open(&file)

@@ -21,6 +21,8 @@ pub struct Sandbox {
     home: Arc<TempDir>,
     environment: BTreeMap<OsString, OsString>,
     stdin: Input,
+    /// A line of shell before the program starts, such as a limit.
+    shell: Option<String>,
     /// Files that the test itself wrote, which may contain a key.
     written: Vec<PathBuf>,
 }
@@ -45,6 +47,7 @@ impl Sandbox {
             home,
             environment: BTreeMap::new(),
             stdin: Input::Null,
+            shell: None,
             written: Vec::new(),
         };
         sandbox.set("HOME", sandbox.home.path().as_os_str().to_owned());
@@ -133,6 +136,15 @@ impl Sandbox {
         self
     }
 
+    /// Starts the program behind this line of shell, which may set limits or `exec` a wrapper of
+    /// `"$@"`.
+    pub fn shell(self, line: &str) -> Self {
+        Self {
+            shell: Some(line.to_owned()),
+            ..self
+        }
+    }
+
     /// The program finds these bytes on a pipe.
     pub fn stdin(self, bytes: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -189,7 +201,15 @@ impl Sandbox {
         arguments: impl IntoIterator<Item = S>,
         stdout: Stdio,
     ) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_amx"));
+        let program = env!("CARGO_BIN_EXE_amx");
+        let mut command = match &self.shell {
+            None => Command::new(program),
+            Some(line) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{line}\nexec \"$@\""), "sh", program]);
+                shell
+            }
+        };
         command
             .args(arguments)
             .env_clear()

@@ -255,11 +255,45 @@ fn last_cursor_shape(raw: &str) -> Option<&str> {
 #[test]
 fn a_signal_to_end_ends_every_state() {
     for state in STATES {
-        for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        for (signal, code) in [("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
             let scene = Scene::of(state);
             scene.terminal.signal(signal);
             scene.assert_end(state, code);
         }
+    }
+}
+
+/// Commands that ask or show something outside a conversation, and what is on the terminal then.
+#[test]
+fn a_signal_to_quit_ends_every_command_with_the_terminal_restored() {
+    let answers =
+        || reply::stream(["the first half\n\nand **a little", "never sent"]).stall_after(1);
+    let commands: [(&[&str], &str, usize); 4] = [
+        (&["chat", "hello"], "first half", 1),
+        (&["chat", "--alternatives=2", "hello"], "", 2),
+        (
+            &["compare", "-m", "test/plain", "-m", "test/other", "hello"],
+            "",
+            2,
+        ),
+        (&["add-llm-profile", "work"], "Provider", 0),
+    ];
+    for (arguments, shows, requests) in commands {
+        let double = Double::start((0..requests).map(|_| answers()));
+        let sandbox = if requests > 0 {
+            stage::ready(&double)
+        } else {
+            stage::keyless(&double)
+        };
+        let terminal = stage::terminal(&sandbox, arguments, USUAL);
+        if requests > 0 {
+            double.wait_for_requests(requests);
+        }
+        terminal.wait_for(shows);
+        terminal.signal("QUIT");
+        assert_eq!(terminal.wait_exit(), 131, "{}", terminal.transcript());
+        terminal.assert_restored();
+        drop(double.take_faults());
     }
 }
 

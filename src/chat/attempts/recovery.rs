@@ -10,12 +10,25 @@ use crate::chat::error::{ChatError, ChatFailure, explain};
 use crate::chat::event::{ChatEvent, FailedAttempt};
 use crate::chat::reply::LiveReply;
 use crate::chat::target_state::TargetState;
+use crate::wire::error::WireError;
 
 /// Most requests for one profile.
 const ATTEMPTS: u32 = 4;
 
+/// Most attempts to reach a server that accepts no connection, or does not finish its handshake:
+/// each of them waits for the whole timeout.
+const ATTEMPTS_TO_CONNECT: u32 = 2;
+
 /// Longest wait that a provider may request; a longer one ends the attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Most requests for one profile, the last of which failed so.
+fn most_attempts(error: &ChatError) -> u32 {
+    match error {
+        ChatError::Wire(WireError::ConnectTimeout { .. }) => ATTEMPTS_TO_CONNECT,
+        _ => ATTEMPTS,
+    }
+}
 
 impl ChatStream {
     /// # Errors
@@ -46,7 +59,7 @@ impl ChatStream {
     fn retry_wait(&self, error: &ChatError) -> Option<Duration> {
         let may_retry = !self.has_shown_text
             && error.is_retryable()
-            && self.current.attempt < ATTEMPTS
+            && self.current.attempt < most_attempts(error)
             && self.can_afford_retry(error);
         let wait = may_retry.then(|| {
             error
@@ -111,7 +124,7 @@ impl ChatStream {
         self.current.waited = wait;
         self.queue.push_back(ChatEvent::Retry {
             attempt: self.current.attempt + 1,
-            attempts: ATTEMPTS,
+            attempts: most_attempts(error),
             wait,
             failed: self.failed_attempt(error),
         });

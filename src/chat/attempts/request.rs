@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::stream::{ChatStream, State};
 use crate::chat::error::ChatError;
 use crate::chat::reply::LiveReply;
+use crate::wire::background::unblock;
 use crate::wire::body::BeforeSending;
 use crate::wire::client::{self, Client, KeyHeader, Reply, Url};
 use crate::wire::recording::End;
@@ -88,9 +89,8 @@ impl ChatStream {
         let refused = self.current.refused_key.take();
         self.current.key = if credential.may_block() {
             // On a thread of its own, so that Ctrl-C works meanwhile.
-            let found =
-                tokio::task::spawn_blocking(move || credential.resolve(refused.as_ref())).await;
-            found.map_err(|_| ChatError::Cut {
+            let found = unblock(move || credential.resolve(refused.as_ref())).await;
+            found.ok_or_else(|| ChatError::Cut {
                 why: "the search for the API key was interrupted".to_owned(),
             })??
         } else {

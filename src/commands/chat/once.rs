@@ -4,13 +4,13 @@ use super::args::ChatArgs;
 use crate::ask::outcome::Outcome;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
-use crate::ask::run::{MAX_STORED, RunOptions, run as ask};
+use crate::ask::run::{RunOptions, run as ask};
 use crate::ask::schema_source;
 use crate::ask::session::Session;
 use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::ask::suggestion;
 use crate::chat::event::ChatEvent;
-use crate::chat::keep::Keep;
+use crate::chat::keep::{Keep, MOST_STORED};
 use crate::chat::turn::Turn;
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat_setup::ChatSetup;
@@ -90,6 +90,11 @@ fn finish(
         today: None,
         context: None,
     });
+    if is_stored && (outcome.answer.is_cut || outcome.answer.text.len() > MOST_STORED) {
+        let most = MOST_STORED >> 20;
+        let words = format!("only the first {most} MiB of the answer are saved");
+        context.output.warning(&words);
+    }
     show_end(&outcome, report, context)?;
     let session = setup.session.as_mut();
     let unstored = session.and_then(|session| {
@@ -112,10 +117,10 @@ fn finish(
 /// How much of the answer is needed after it was shown.
 fn keep(form: AnswerForm, prepared: &Prepared, setup: &ChatSetup) -> Keep {
     match form {
-        AnswerForm::Json | AnswerForm::JsonLines => Keep::Everything,
-        AnswerForm::Text { .. } if setup.session.is_some() || prepared.schema.is_some() => {
-            Keep::UpTo(MAX_STORED)
-        }
+        AnswerForm::Json => Keep::Everything,
+        _ if setup.session.is_some() || prepared.schema.is_some() => Keep::UpTo(MOST_STORED),
+        // The lines have the text; the end has what is beside it.
+        AnswerForm::JsonLines => Keep::UpTo(0),
         AnswerForm::Text { .. } => Keep::Nothing,
     }
 }
@@ -131,7 +136,7 @@ pub(super) fn dry_run(prepared: &Prepared, context: &mut Context<'_>) -> Result<
             refusal.in_one_line()
         ));
     }
-    Ok(context.output.json(&prepared.body())?)
+    Ok(context.output.body(&prepared.body())?)
 }
 
 /// Shows the answer while it arrives, and saves the turn when it has ended.

@@ -8,6 +8,7 @@ use crate::ask::connection;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::{Credential, KeySource, Reference, SecretError, SecretStore};
+use crate::wire::background::spawn_or_run;
 
 /// Time limit for all keys together: key programs have 10 s each and run in parallel.
 const DEADLINE: Duration = Duration::from_secs(12);
@@ -45,7 +46,7 @@ pub(super) fn find(subject: &mut Subject, context: &Context<'_>) {
                     sender.clone(),
                 );
                 // A program or a keyring may hang; the thread then ends with the process.
-                std::thread::spawn(move || {
+                spawn_or_run(move || {
                     // The receiver is gone after the deadline.
                     let _ = sender.send((index, resolved(&credential)));
                 });
