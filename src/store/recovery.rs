@@ -47,7 +47,8 @@ pub(super) fn move_aside(path: &Path, _lock: &WriteLock) -> Result<PathBuf, Stor
     Ok(aside)
 }
 
-/// Renames a file. On Windows it must not be open; a process that examines it closes it in a moment.
+/// Renames a file. On Windows it must not be open; a process that examines it closes it in a
+/// moment.
 fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
     let attempts = (1..RENAME_ATTEMPTS).map(|_| std::fs::rename(from, to));
     for attempt in attempts {

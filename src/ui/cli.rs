@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use super::help;
@@ -172,14 +172,13 @@ fn show_or_fail(
 
 /// Clap's error as ours: its first line is the message, its tips are the hints.
 fn usage(error: &clap::Error) -> CommandError {
-    // A hidden character may be what is wrong.
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let message = lines
         .next()
         .unwrap_or_default()
         .trim_start_matches("error: ");
-    let mut usage = CommandError::usage(visible_name(message));
+    let mut usage = CommandError::usage(with_visible_value(error, message));
     let mut details = Vec::new();
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {
@@ -194,6 +193,23 @@ fn usage(error: &clap::Error) -> CommandError {
     } else {
         usage
     }
+}
+
+/// The message with its hidden characters visible: one of them may be what is wrong. Clap omits
+/// those of the value that a terminal obeys.
+fn with_visible_value(error: &clap::Error, message: &str) -> String {
+    let message = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) if value.contains(char::is_control) => {
+            let rendered: String = value.chars().filter(|c| !c.is_control()).collect();
+            message.replacen(
+                &format!("'{rendered}'"),
+                &format!("'{}'", visible_name(value)),
+                1,
+            )
+        }
+        _ => message.to_owned(),
+    };
+    visible_name(&message)
 }
 
 #[cfg(test)]

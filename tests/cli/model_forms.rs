@@ -175,21 +175,9 @@ fn a_provider_without_a_key_of_its_own_is_not_given_the_key_of_another() {
 }
 
 #[test]
-fn mistakes_are_found_before_anything_is_sent() {
+fn a_hidden_character_or_an_empty_part_of_a_model_is_found_before_anything_is_sent() {
     for (arguments, code, says) in [
-        (
-            &["-m", "a/b?temp=1"][..],
-            2,
-            "'temp' is not a model parameter; use temperature",
-        ),
-        (
-            &["-m", "a/b?temperature=3"],
-            2,
-            "temperature must be a number from 0 to 2",
-        ),
-        (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
-        (&["-m", "a/b,"], 2, "not a model ID"),
-        (&["-m", "a/b\u{200b}"], 2, "'a/b<U+200B>'"),
+        (&["-m", "a/b\u{200b}"][..], 2, "'a/b<U+200B>'"),
         (&["-m", "\u{feff}a/b"], 2, "'<U+FEFF>a/b'"),
         (&["-m", "a/\u{202e}b"], 2, "'a/<U+202E>b'"),
         (&["-m", "a\u{ad}/b"], 2, "'a<U+00AD>/b'"),
@@ -211,6 +199,30 @@ fn mistakes_are_found_before_anything_is_sent() {
             2,
             "nothing stands before or after a '/'",
         ),
+    ] {
+        let double = Double::start([]);
+        sandbox(&double)
+            .run(["chat", "hi"].iter().chain(arguments))
+            .assert_failure(code)
+            .assert_stderr_has(says);
+    }
+}
+
+#[test]
+fn mistakes_are_found_before_anything_is_sent() {
+    for (arguments, code, says) in [
+        (
+            &["-m", "a/b?temp=1"][..],
+            2,
+            "'temp' is not a model parameter; use temperature",
+        ),
+        (
+            &["-m", "a/b?temperature=3"],
+            2,
+            "temperature must be a number from 0 to 2",
+        ),
+        (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
+        (&["-m", "a/b,"], 2, "not a model ID"),
         (&["-m", "ping"], 2, "ping → pong → ping"),
         (
             &["-p", "work", "-m", "box:x"],
