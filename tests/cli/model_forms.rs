@@ -189,28 +189,6 @@ fn mistakes_are_found_before_anything_is_sent() {
         ),
         (&["-m", "a/b?seed=1&seed=2"], 2, "twice"),
         (&["-m", "a/b,"], 2, "not a model ID"),
-        (&["-m", "a/b\u{200b}"], 2, "'a/b<U+200B>'"),
-        (&["-m", "\u{feff}a/b"], 2, "'<U+FEFF>a/b'"),
-        (&["-m", "a/\u{202e}b"], 2, "'a/<U+202E>b'"),
-        (&["-m", "a\u{ad}/b"], 2, "'a<U+00AD>/b'"),
-        (&["-m", "a/b\u{7}"], 2, "'a/b<U+0007>'"),
-        (
-            &["-m", "openai/"],
-            2,
-            "nothing stands before or after a '/'",
-        ),
-        (
-            &["-m", "/gpt-4o"],
-            2,
-            "nothing stands before or after a '/'",
-        ),
-        (&["-m", "a//b"], 2, "nothing stands before or after a '/'"),
-        (&["-m", "a/b:"], 2, "nothing stands before or after a ':'"),
-        (
-            &["-m", "openrouter:a/"],
-            2,
-            "nothing stands before or after a '/'",
-        ),
         (&["-m", "ping"], 2, "ping → pong → ping"),
         (
             &["-p", "work", "-m", "box:x"],
@@ -419,4 +397,26 @@ fn a_profile_whose_model_names_its_provider_is_of_that_provider() {
             .unwrap()
             .contains("proxy.example")
     );
+}
+
+#[test]
+fn hidden_characters_and_empty_parts_of_a_model_are_named() {
+    for (model, words) in [
+        ("a/b\u{200b}", "'a/b<U+200B>'"),
+        ("\u{feff}a/b", "'<U+FEFF>a/b'"),
+        ("a/\u{202e}b", "'a/<U+202E>b'"),
+        ("a\u{ad}/b", "'a<U+00AD>/b'"),
+        ("a/b\u{7}", "hidden characters"),
+        ("openai/", "nothing stands before or after a '/'"),
+        ("/gpt-4o", "nothing stands before or after a '/'"),
+        ("a//b", "nothing stands before or after a '/'"),
+        ("openrouter:a/", "nothing stands before or after a '/'"),
+        ("a/b:", "nothing stands before or after a ':'"),
+    ] {
+        let double = Double::start([]);
+        Sandbox::with(&double)
+            .run(["chat", "hi", "-m", model])
+            .assert_failure(2)
+            .assert_stderr_has(words);
+    }
 }
