@@ -8,13 +8,13 @@ use crate::support::sandbox::Sandbox;
 
 /// Files whose profile `p` has its server from a merged mapping; `{url}` is that of the double.
 const MERGED: &[&str] = &[
-    "common: &common {provider: local, base_url: '{url}'}\nllm_profiles:\n  p: {<<: *common, model: a/m}\n",
-    "common: &common\n  provider: local\n  base_url: '{url}'\nllm_profiles:\n  p:\n    <<: *common\n    model: a/m\n",
-    "a: &a {provider: local}\nb: &b {base_url: '{url}', provider: openai}\nllm_profiles:\n  p:\n    <<: [*a, *b]\n    model: a/m\n",
-    "a: &a {base_url: '{url}', model: a/x}\nb: &b {<<: *a, provider: local}\nllm_profiles:\n  p: {<<: *b, model: a/m}\n",
-    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: a/x}\n  p: {<<: *q, model: a/m}\nactive_llm_profile: p\n",
-    "llm_profiles:\n  q: &q {provider: local, base_url: '{url}', model: a/m}\n  p: *q\nactive_llm_profile: p\n",
-    "c: &c {llm_profiles: {p: {provider: local, base_url: '{url}', model: a/m}}}\n<<: *c\n",
+    "common: &common {provider: openrouter, base_url: '{url}'}\nllm_profiles:\n  p: {<<: *common, model: a/m}\n",
+    "common: &common\n  provider: openrouter\n  base_url: '{url}'\nllm_profiles:\n  p:\n    <<: *common\n    model: a/m\n",
+    "a: &a {provider: openrouter}\nb: &b {base_url: '{url}', provider: openai}\nllm_profiles:\n  p:\n    <<: [*a, *b]\n    model: a/m\n",
+    "a: &a {base_url: '{url}', model: a/x}\nb: &b {<<: *a, provider: openrouter}\nllm_profiles:\n  p: {<<: *b, model: a/m}\n",
+    "llm_profiles:\n  q: &q {provider: openrouter, base_url: '{url}', model: a/x}\n  p: {<<: *q, model: a/m}\nactive_llm_profile: p\n",
+    "llm_profiles:\n  q: &q {provider: openrouter, base_url: '{url}', model: a/m}\n  p: *q\nactive_llm_profile: p\n",
+    "c: &c {llm_profiles: {p: {provider: openrouter, base_url: '{url}', model: a/m}}}\n<<: *c\n",
 ];
 
 #[test]
