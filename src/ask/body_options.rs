@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::chat::request::LIMIT_FIELDS;
 use crate::config::Overrides;
 use crate::config::options::{self, OPTIONS, RequestOption, check, path, table};
 use crate::ports::error::CommandError;
@@ -162,19 +163,27 @@ pub(crate) fn choose(
         let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         return insert(overrides, name, value, spelling, &label);
     };
-    if text == "null" && option.is_setting() {
-        let what = format!("{}: null cannot unset it", option.must_be());
-        return Err(wrong(&label, &what));
-    }
     if text == "null" {
+        overrides.generation.set(option.name, None);
         return insert(overrides, option.name, Value::Null, spelling, &label);
     }
     let value = option.read(text).map_err(|what| wrong(&label, &what))?;
     if option.is_setting() {
+        unset_null(overrides, option);
+        if option.name == LIMIT_FIELDS[0] {
+            let alias = LIMIT_FIELDS.into_iter().find(|field| *field == name);
+            overrides.limit_field = alias.filter(|field| *field != option.name);
+        }
         overrides.generation.set(option.name, Some(&value));
         return Ok(());
     }
     insert(overrides, option.name, value, spelling, &label)
+}
+
+/// Removes the `null` of a typed setting, before it is set again.
+fn unset_null(overrides: &mut Overrides, option: &RequestOption) {
+    overrides.body.shift_remove(option.name);
+    overrides.spellings.remove(option.name);
 }
 
 fn insert(
@@ -210,6 +219,7 @@ pub(crate) fn take_back(overrides: &mut Overrides, name: &str) -> bool {
     match table::find(name) {
         Some(option) if option.is_setting() => {
             let was_set = value_of(overrides, option).is_some();
+            unset_null(overrides, option);
             overrides.generation.set(option.name, None);
             was_set
         }
@@ -290,11 +300,8 @@ pub(crate) fn of_flags(overrides: &Overrides) -> Overrides {
 
 /// The value of an option in flags or slash commands.
 fn value_of(overrides: &Overrides, option: &RequestOption) -> Option<Value> {
-    if option.is_setting() {
-        overrides.generation.get(option.name)
-    } else {
-        path::get(&overrides.body, option.name).cloned()
-    }
+    let of_setting = overrides.generation.get(option.name);
+    of_setting.or_else(|| path::get(&overrides.body, option.name).cloned())
 }
 
 /// Takes the effort, which is a typed setting, out of a whole `reasoning`; refuses its budget.
@@ -442,7 +449,6 @@ mod tests {
             "messages=[]",
             "stream=false",
             "temperature=3",
-            "temperature=null",
             "max_tokens=0",
             "max_tokens=1.5",
             "reasoning.max_tokens=5",
@@ -456,6 +462,26 @@ mod tests {
             assert!(applied(&[option]).is_err(), "{option}");
         }
         assert!(applied(&["seed=1", "seed.x=2"]).is_err());
+    }
+
+    #[test]
+    fn null_removes_a_typed_setting_until_it_is_set_again() {
+        let mut overrides = applied(&["max_tokens=null", "reasoning.effort=null"]).unwrap();
+        assert_eq!(
+            Value::Object(overrides.body.clone()),
+            json!({"max_tokens": null, "reasoning_effort": null})
+        );
+        choose(&mut overrides, "max_completion_tokens", "9", "-o").unwrap();
+        assert!(take_back(&mut overrides, "reasoning_effort"));
+        assert_eq!(
+            (overrides.body.len(), overrides.spellings.len()),
+            (0, 0),
+            "nothing is left of null"
+        );
+        assert_eq!(overrides.generation.max_tokens, Some(9));
+        assert_eq!(overrides.limit_field, Some("max_completion_tokens"));
+        choose(&mut overrides, "max_tokens", "8", "/set").unwrap();
+        assert_eq!(overrides.limit_field, None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Every setting with its source, read from the request that would be sent.
 
-use super::decisions::LimitReason;
+use super::output_limit::LimitReason;
 use super::plan::{self, PlannedTarget};
 use super::preflight::caps::{self, Cap};
 use super::preflight::parameters;
@@ -83,12 +83,36 @@ fn sent(line: Explained, planned: &PlannedTarget) -> Explained {
     if is_sent {
         return line;
     }
+    if is_removed(&line.key, planned) {
+        return not_sent(&line.key.clone(), (line.value, line.source), planned);
+    }
     let overridden = std::iter::once((line.value, line.source)).chain(line.overridden);
     Explained {
         key: line.key,
         value: NOT_SENT.to_owned(),
         source: format!("{} does not support it, model catalogue", request.model),
         overridden: overridden.collect(),
+    }
+}
+
+/// Whether the user removes a field with `null`.
+fn is_removed(key: &str, planned: &PlannedTarget) -> bool {
+    let mut omitted = planned.settings.options.omitted.iter();
+    omitted.any(|name| path::overlap(name, key))
+}
+
+/// The line of a field that is not sent, because the user removes it or the server refused it.
+fn not_sent(key: &str, value: (String, String), planned: &PlannedTarget) -> Explained {
+    let source = if is_removed(key, planned) {
+        "removed by null".to_owned()
+    } else {
+        format!("refused by {}", planned.target.base_url)
+    };
+    Explained {
+        key: key.to_owned(),
+        value: NOT_SENT.to_owned(),
+        source,
+        overridden: vec![value],
     }
 }
 
@@ -103,12 +127,20 @@ fn max_tokens(planned: &PlannedTarget) -> Explained {
         LimitReason::ModelMaximum => {
             format!("maximum of {}, model catalogue", settings.model.value)
         }
+        LimitReason::Window => format!(
+            "context window of {} without the prompt",
+            settings.model.value
+        ),
     };
+    let request = &planned.target.request;
+    if !request.is_limited() {
+        return not_sent("max_tokens", shown(&settings.max_tokens), planned);
+    }
     let beaten = (limit.reason != LimitReason::Chosen).then(|| shown(&settings.max_tokens));
     let overridden = beaten.into_iter().chain(weaker(&settings.max_tokens));
     Explained {
         key: "max_tokens".to_owned(),
-        value: limit.tokens.to_string(),
+        value: request.max_tokens.to_string(),
         source,
         overridden: overridden.collect(),
     }
@@ -126,6 +158,10 @@ fn effort(planned: &PlannedTarget) -> Option<Explained> {
     let settings = &planned.settings;
     let route = planned.decisions.effort.route;
     let set = settings.effort.as_ref();
+    if let (Some(route), None) = (route, planned.target.request.effort) {
+        let value = (route.effort.to_string(), ValueSource::Default.to_string());
+        return Some(not_sent("reasoning_effort", value, planned));
+    }
     let (value, source) = match (route, set) {
         (None, None) => return None,
         (Some(route), None) => (

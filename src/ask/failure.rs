@@ -206,6 +206,7 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             | RefusalKind::ForbiddenUpstream
             | RefusalKind::UnknownModel
             | RefusalKind::ContextLength
+            | RefusalKind::OutputTooLong
             | RefusalKind::NotFound,
             _,
         ) => ErrorKind::Refused,
@@ -251,9 +252,8 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
             return advice::unknown_model(refusal, settings);
         }
-        RefusalKind::ContextLength => {
-            "shorten the prompt, or choose a model with a larger context with -m".to_owned()
-        }
+        RefusalKind::ContextLength => return prompt_too_long(),
+        RefusalKind::OutputTooLong => return output_too_long(refusal),
         RefusalKind::BadRequest { field: Some(field) } => {
             format!("amx chat --dry-run …   (shows what is sent as '{field}')")
         }
@@ -293,6 +293,24 @@ fn add_credits(settings: &Settings) -> String {
         Some(page) => format!("add credits at {page}"),
         None => "add credits to the provider's account".to_owned(),
     }
+}
+
+fn prompt_too_long() -> Vec<String> {
+    vec![
+        "shorten the prompt, or attach fewer files".to_owned(),
+        "choose a model with a larger context window with -m   (amx models --min-context 1M lists \
+        them)"
+            .to_owned(),
+    ]
+}
+
+fn output_too_long(refusal: &Refusal) -> Vec<String> {
+    let fits = refusal.room.fitting(u32::MAX, 0);
+    let lower = match fits {
+        Some(tokens) => format!("--max-tokens {tokens}   (what fits)"),
+        None => "lower --max-tokens".to_owned(),
+    };
+    vec![lower, "amx config explain max_tokens".to_owned()]
 }
 
 fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {

@@ -15,6 +15,7 @@
 //! [`Remark`](crate::config::options::Remark)s, and events go to a [`sink`]. Costs are in USD,
 //! token counts in tokens of the provider, sizes in bytes unless a name says otherwise.
 
+mod adjustments;
 mod advice;
 pub(crate) mod alternatives;
 pub(crate) mod body_options;
@@ -29,6 +30,8 @@ mod ledger_log;
 pub(crate) mod model_facts;
 pub(crate) mod model_list;
 pub(crate) mod outcome;
+pub(crate) mod output_limit;
+mod own_fields;
 pub(crate) mod parallel;
 pub(crate) mod plan;
 pub(crate) mod preflight;
@@ -37,6 +40,7 @@ mod prices;
 mod pull;
 pub(crate) mod question;
 mod rating;
+mod refused_fields;
 pub(crate) mod rounds;
 mod routing;
 pub(crate) mod run;

@@ -1,8 +1,10 @@
 //! Facts of the cached model catalogue about the models of a request. Without a readable catalogue
 //! every fact is unknown.
 
+use super::adjustments;
 use super::model_list::server_name;
 use crate::catalog::{Capability, Model};
+use crate::chat::adjustment::Adjustment;
 use crate::chat::cost::TokenPrice;
 use crate::chat::route::Thinking;
 use crate::config::Settings;
@@ -17,24 +19,33 @@ pub(crate) struct ModelFacts {
     is_exact: bool,
     /// `None` for those that are not in the catalogue.
     fallbacks: Vec<Option<Model>>,
+    /// What its server refused before.
+    adjustments: Vec<Adjustment>,
 }
 
 impl ModelFacts {
     /// Reads the store and what was fetched before, never the network.
     pub(crate) fn of(settings: &Settings, equipment: &Equipment) -> Self {
-        Self::read(settings, equipment).unwrap_or_default()
+        let home = equipment.home().ok();
+        let reader = home.and_then(|home| CatalogReader::open(&home));
+        Self {
+            adjustments: adjustments::known(settings, reader.as_ref(), equipment),
+            ..Self::read(settings, reader.as_ref(), equipment).unwrap_or_default()
+        }
     }
 
-    fn read(settings: &Settings, equipment: &Equipment) -> Option<Self> {
+    fn read(
+        settings: &Settings,
+        reader: Option<&CatalogReader>,
+        equipment: &Equipment,
+    ) -> Option<Self> {
         if settings.entry.is_demo() {
             return None;
         }
         let server = server_name(&settings.base_url.value);
-        let home = equipment.home().ok();
-        let reader = home.and_then(|home| CatalogReader::open(&home));
         let find = |id: &str| {
             let fetched = equipment.fetched.model(&server, id);
-            fetched.or_else(|| reader.as_ref()?.model(&server, id))
+            fetched.or_else(|| reader?.model(&server, id))
         };
         let (model, is_exact) = find(&settings.model.value)?;
         let fallback = |id: &String| {
@@ -51,7 +62,13 @@ impl ModelFacts {
             model: Some(model),
             is_exact,
             fallbacks: sent.iter().map(fallback).collect(),
+            adjustments: Vec::new(),
         })
+    }
+
+    /// What the server refused of the requests for this model before.
+    pub(crate) fn adjustments(&self) -> &[Adjustment] {
+        &self.adjustments
     }
 
     pub(crate) fn model(&self) -> Option<&Model> {
@@ -84,12 +101,31 @@ impl ModelFacts {
             .map_or(Thinking::Unknown, Model::thinking)
     }
 
-    /// Maximum tokens of an answer.
+    /// Maximum tokens of an answer, by the catalogue and by what the server refused before.
     pub(crate) fn max_output_tokens(&self) -> Option<u32> {
-        self.model
-            .as_ref()?
-            .max_completion_tokens
-            .and_then(|tokens| u32::try_from(tokens).ok())
+        let listed = self.model.as_ref().and_then(|model| {
+            model
+                .max_completion_tokens
+                .and_then(|tokens| u32::try_from(tokens).ok())
+        });
+        let refused = self
+            .adjustments
+            .iter()
+            .find_map(|adjustment| match adjustment {
+                Adjustment::Output(tokens) => Some(*tokens),
+                _ => None,
+            });
+        listed.into_iter().chain(refused).min()
+    }
+
+    /// The context window that a refusal of the server named, in tokens.
+    pub(crate) fn refused_window(&self) -> Option<u64> {
+        self.adjustments
+            .iter()
+            .find_map(|adjustment| match adjustment {
+                Adjustment::Window(tokens) => Some(*tokens),
+                _ => None,
+            })
     }
 
     /// Whether the catalogue lists file input for the model and for each of its fallback models.

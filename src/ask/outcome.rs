@@ -2,15 +2,17 @@
 
 use serde_json::Value;
 
-use super::failure;
+use super::adjustments::Learned;
 use super::plan::PlannedTarget;
+use super::preflight::context_window::IN_CONVERSATION;
+use super::{failure, own_fields};
 use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::declaration::Declared;
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::media::described;
-use crate::chat::refusal::Refusal;
+use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::chat::turn::TurnState;
 use crate::config::options::Remark;
 use crate::config::{Settings, defaults};
@@ -62,6 +64,8 @@ pub(crate) struct Outcome {
     pub is_output_closed: bool,
     /// Why its requests could not be written to the ledger.
     pub ledger_error: Option<CommandError>,
+    /// What servers refused of what amx sends by itself.
+    pub learned: Vec<Learned>,
     /// Further notes and warnings for the user.
     pub remarks: Vec<Remark>,
 }
@@ -80,6 +84,7 @@ impl Outcome {
             is_empty: false,
             is_output_closed: false,
             ledger_error: None,
+            learned: Vec::new(),
             remarks: Vec::new(),
         }
     }
@@ -198,7 +203,10 @@ impl Judge {
     }
 
     fn judge_failure(&self, failure: ChatFailure) -> Outcome {
-        let ChatFailure { error, partial } = failure;
+        let ChatFailure { mut error, partial } = failure;
+        if let ChatError::Refused(refusal) = &mut error {
+            own_fields::name_field(refusal);
+        }
         let settings = self
             .settings
             .iter()
@@ -216,6 +224,12 @@ impl Judge {
         explained.generation_id = explained
             .generation_id
             .or_else(|| partial.generation_id.clone());
+        let is_prompt_too_long = refusal
+            .as_ref()
+            .is_some_and(|refusal| refusal.kind == RefusalKind::ContextLength);
+        if self.is_conversation && is_prompt_too_long {
+            explained.hints = IN_CONVERSATION.map(str::to_owned).into();
+        }
         // An answer with visible text is incomplete, whatever ended it.
         let has_started = partial.has_visible_text && explained.status.is_none();
         if has_started && explained.kind == ErrorKind::TryLater {

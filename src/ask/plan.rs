@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::decisions::{Decisions, limit_note};
+use super::decisions::Decisions;
 use super::model_facts::ModelFacts;
+use super::output_limit::{self, Bounds, prompt_space};
 use super::preflight::budget;
 use super::preflight::caps::{self, Cap};
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
-use super::{connection, documents};
+use super::{connection, documents, own_fields};
 use crate::catalog::Capability;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
@@ -39,6 +40,10 @@ pub(crate) struct PlannedTarget {
     pub decisions: Decisions,
     /// How the schema is sent, when there is one.
     pub form: Option<Form>,
+    /// The names of `max_tokens` that its server refused.
+    pub refused_limits: Vec<&'static str>,
+    /// Its `max_tokens` was lowered to what the server said would fit.
+    pub has_fitted: bool,
     /// Notes on what differs from the user's choice, and warnings about likely mistakes.
     pub remarks: Vec<Remark>,
     /// The lowest cap on its cost, when its price is known.
@@ -133,15 +138,26 @@ fn plan(
     let facts = ModelFacts::of(&settings, equipment);
     let remarks = settings.options.remarks.clone();
     let mut notes = Vec::new();
-    settings.context_window = settings
-        .context_window
-        .or(facts.model().and_then(|model| model.context));
-    let decisions = Decisions::of(&settings, &facts, &mut notes);
-    let mut request = request(&settings, question, decisions, &facts, &mut notes);
+    let listed = facts.model().and_then(|model| model.context);
+    let found = listed.into_iter().chain(facts.refused_window()).min();
+    let messages = messages(&settings, question);
+    let bounds = Bounds {
+        prompt: prompt_space(&messages),
+        window: settings.context_window.or(found),
+    };
+    settings.context_window = settings.context_window.or(listed);
+    let decisions = Decisions::of(&settings, &facts, bounds, &mut notes);
+    let mut request = request(&settings, messages, question.stream, decisions);
+    request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
+    own_fields::adjust(&mut request, &settings, &facts);
     let schema = question.schema.as_deref();
     let form = schema.map(|schema| form(schema, &settings, &facts, &mut request, &mut notes));
     let target = Target {
-        most_tokens: facts.max_output_tokens(),
+        most_tokens: facts
+            .max_output_tokens()
+            .into_iter()
+            .chain(bounds.room())
+            .min(),
         ..target(&settings, request, equipment)?
     };
     let mut planned = PlannedTarget {
@@ -150,13 +166,15 @@ fn plan(
         facts,
         decisions,
         form,
+        refused_limits: Vec::new(),
+        has_fitted: false,
         remarks,
         cap: None,
         price_error: None,
     };
     planned.update_price();
     planned.fit_caps(question, equipment);
-    notes.extend(limit_note(
+    notes.extend(output_limit::note(
         &planned.settings,
         planned.decisions.limit,
         planned.cap,
@@ -224,23 +242,23 @@ fn target(
 
 fn request(
     settings: &Settings,
-    question: &Question<'_>,
+    messages: Vec<Message>,
+    stream: bool,
     decisions: Decisions,
-    facts: &ModelFacts,
-    notes: &mut Vec<String>,
 ) -> ChatRequest {
-    let messages = messages(settings, question);
     let fallback_models = settings.fallback_models.as_ref();
     ChatRequest {
         model: settings.model.value.clone(),
-        pdf_engine: documents::engine(settings, &messages, facts, notes),
         messages,
         max_tokens: decisions.limit.tokens,
         temperature: settings.temperature.as_ref().map(|setting| setting.value),
         top_p: settings.top_p.as_ref().map(|setting| setting.value),
         effort: decisions.effort.route.map(|route| route.effort),
         fallback_models: fallback_models.map_or_else(Vec::new, |models| models.value.clone()),
-        stream: question.stream,
+        stream,
+        pdf_engine: None,
+        limit_field: settings.limit_field,
+        without: Vec::new(),
         extra: extra(settings, decisions),
     }
 }

@@ -5,6 +5,8 @@
 //!
 //! | outcome | next round |
 //! |---|---|
+//! | a field refused that amx added | without it, or under its other name |
+//! | `max_tokens` refused that amx chose | what fits |
 //! | log probabilities refused | without them |
 //! | schema refused | the schema in another form: tool call, then system prompt |
 //! | answer does not match the schema | one repair, with the violations in the prompt |
@@ -15,11 +17,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::adjustments::Learned;
 use super::outcome::{Judge, Outcome};
 use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
-use super::rating;
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
+use super::{rating, refused_fields};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
 use crate::chat::conversation::family;
@@ -47,6 +50,8 @@ pub(crate) struct Task {
     /// An answer that does not match the schema is repaired once.
     pub repairs: bool,
     pub is_repaired: bool,
+    /// What servers refused of what amx sends by itself.
+    pub learned: Vec<Learned>,
 }
 
 /// What follows from the outcome of a round.
@@ -75,6 +80,7 @@ impl Task {
             }
             match self.next(&mut outcome) {
                 AfterRound::Done => {
+                    outcome.learned = std::mem::take(&mut self.learned);
                     outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
                     return show_value(outcome, receiver).await;
                 }
@@ -103,7 +109,9 @@ impl Task {
         omit_failed(&mut self.targets, &outcome.answer);
         if let Some(refusal) = outcome.refusal.take() {
             let is_final = outcome.answer.has_visible_text;
-            let again = (!is_final).then(|| self.after_refusal(refusal)).flatten();
+            let asked = outcome.answer.max_tokens;
+            let again = (!is_final).then(|| self.after_refusal(refusal, asked));
+            let again = again.flatten();
             return again.map_or(AfterRound::Done, AfterRound::Again);
         }
         match self.schema.clone() {
@@ -116,7 +124,14 @@ impl Task {
 
     /// Removes what the provider refused. Returns the event of the next round; `None` when nothing
     /// else can be tried.
-    fn after_refusal(&mut self, refusal: Refusal) -> Option<ChatEvent> {
+    fn after_refusal(&mut self, refusal: Refusal, asked: u32) -> Option<ChatEvent> {
+        if let Some(adjusted) = self.targets.first_mut().and_then(|planned| {
+            refused_fields::after_refusal(planned, &refusal, asked)
+                .filter(|_| planned.target.overrun().is_none())
+        }) {
+            self.learned.extend(adjusted.learned);
+            return Some(ChatEvent::AskAgain { why: adjusted.note });
+        }
         let first = self.targets.first()?;
         let has_room = first.target.overrun().is_none();
         let refuses_logprobs = self.is_rated && has_room && rating::refuses_logprobs(&refusal);

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::adjustments;
 use super::outcome::{Judge, Outcome};
 use super::plan::PlannedTarget;
 use super::prepare::Prepared;
@@ -93,6 +94,7 @@ pub(crate) fn run(
     });
     interrupt.disarm();
     let mut outcome = outcome??;
+    adjustments::remember(&outcome.learned, equipment);
     let place = receiver.sink.end(&outcome);
     let recorded = guard.close(&[(&outcome.answer.attempts, place)], &mut outcome.remarks);
     outcome.ledger_error = recorded.err();
@@ -142,6 +144,7 @@ impl Prepared {
             indents: options.indents,
             repairs: options.repairs,
             is_repaired: false,
+            learned: Vec::new(),
         }
     }
 }

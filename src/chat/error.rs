@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::attempt_status::AttemptStatus;
 use super::finish_reason::FinishReason;
 use super::refusal::{Refusal, RefusalKind};
+use super::room::Room;
 use crate::secrets::SecretError;
 
 /// Why a body or an event cannot be used.
@@ -201,6 +202,8 @@ fn refused(refusal: &Refusal) -> String {
         RefusalKind::BadRequest { field: Some(field) } => {
             format!("the provider refused the field '{field}'")
         }
+        RefusalKind::ContextLength => prompt_too_long(*refusal.room),
+        RefusalKind::OutputTooLong => output_too_long(*refusal.room),
         kind => refused_words(kind).to_owned(),
     };
     if refusal.status == 0 {
@@ -210,11 +213,44 @@ fn refused(refusal: &Refusal) -> String {
     }
 }
 
+/// The counts of a prompt that is too long, where the server reports them.
+fn prompt_too_long(room: Room) -> String {
+    let tokens = |count: u64| format!("{count} tokens");
+    match (room.prompt, room.limit) {
+        (Some(prompt), Some(limit)) => format!(
+            "the prompt is too long: {}, but the context window of the model is {}",
+            tokens(prompt),
+            tokens(limit)
+        ),
+        (None, Some(limit)) => format!(
+            "the prompt is too long for the model's context window of {}",
+            tokens(limit)
+        ),
+        _ => refused_words(&RefusalKind::ContextLength).to_owned(),
+    }
+}
+
+/// The counts of a `max_tokens` that is too large.
+fn output_too_long(room: Room) -> String {
+    match (room.output_limit, room.limit, room.prompt) {
+        (Some(most), ..) => format!("max_tokens is more than the model's maximum of {most}"),
+        (None, Some(limit), Some(prompt)) => format!(
+            "max_tokens does not fit: the context window has {limit} tokens, and the prompt takes \
+            {prompt} of them"
+        ),
+        (None, Some(limit), None) => {
+            format!("max_tokens does not fit into the context window of {limit} tokens")
+        }
+        _ => refused_words(&RefusalKind::OutputTooLong).to_owned(),
+    }
+}
+
 fn refused_words(kind: &RefusalKind) -> &'static str {
     match kind {
         RefusalKind::BadRequest { .. } => "the provider refused the request",
         RefusalKind::UnknownModel => "unknown model",
-        RefusalKind::ContextLength => "the prompt is longer than the model's context",
+        RefusalKind::ContextLength => "the prompt is longer than the model's context window",
+        RefusalKind::OutputTooLong => "max_tokens is more than the model allows",
         RefusalKind::Authentication => "the provider did not accept the key",
         RefusalKind::Credits => "the account has no credits left",
         RefusalKind::MaxTokensUnaffordable { .. } => {

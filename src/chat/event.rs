@@ -13,6 +13,8 @@ pub struct FailedAttempt {
     pub status: AttemptStatus,
     /// The error in one line.
     pub why: String,
+    /// The event before reported the same words.
+    pub is_repeated: bool,
 }
 
 /// One event of an answer, in the order in which they happen.

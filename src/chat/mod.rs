@@ -1,5 +1,6 @@
 //! A conversation with a model: the request, the attempts at it, and the answer.
 
+pub(crate) mod adjustment;
 pub(crate) mod answer;
 pub(crate) mod attempt_status;
 pub(crate) mod attempts;
@@ -27,6 +28,7 @@ mod repeated;
 mod reply;
 pub(crate) mod request;
 pub(crate) mod request_log;
+pub(crate) mod room;
 pub(crate) mod route;
 pub(crate) mod schema;
 pub(crate) mod sent_request;

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
+use super::room::Room;
+
 /// A refusal, by status, by an error object inside a 200, or in the middle of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
@@ -21,6 +25,10 @@ pub struct Refusal {
     pub retryable: Option<bool>,
     /// Models that the provider offers instead.
     pub offered_models: Vec<String>,
+    /// The fields of the body that the error names where a field belongs (`param`, `loc`).
+    pub fields: Vec<String>,
+    /// The token counts in it, when it is about the length of the request.
+    pub room: Box<Room>,
 }
 
 /// Why the provider refused.
@@ -32,6 +40,8 @@ pub enum RefusalKind {
     UnknownModel,
     /// The prompt is longer than the model's context.
     ContextLength,
+    /// `max_tokens` is more than the model allows, or than is left beside the prompt.
+    OutputTooLong,
     /// 401, and Google's 400: the key is missing, wrong or disabled.
     Authentication,
     /// 402, and OpenAI's 429 `insufficient_quota`: the account is empty.
@@ -115,6 +125,58 @@ impl Refusal {
             code: None,
             retryable: None,
             offered_models: Vec::new(),
+            fields: Vec::new(),
+            room: Box::default(),
+        }
+    }
+
+    /// The first of the fields of the body that it is about: one that it names where a field
+    /// belongs, else one in quotation marks. `is_sent` is whether the body has a field.
+    pub fn field(&self, is_sent: impl Fn(&str) -> bool) -> Option<&str> {
+        let named = self.fields.first().map(String::as_str);
+        named.or_else(|| quoted(&self.message).find(|word| is_sent(word)))
+    }
+
+    /// Whether it names the field: where a field belongs, else by a quoted word or an unmistakable
+    /// identifier in its words.
+    pub fn names(&self, field: &str) -> bool {
+        let is_path = |word: &str| {
+            let mut parts = word.split('.');
+            word == field || (word.contains('.') && parts.any(|part| part == field))
+        };
+        if !self.fields.is_empty() {
+            return self.fields.iter().any(|named| is_path(named));
+        }
+        let is_identifier = |word: &str| {
+            let is_marked = field.contains('_') || word.contains('.');
+            is_marked && is_path(word.trim_end_matches('.'))
+        };
+        let other = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        quoted(&self.message).any(is_path) || self.message.split(other).any(is_identifier)
+    }
+
+    /// Decides by the request that was sent what the words alone leave open: which quoted word is a
+    /// field, and whether the prompt is too long or the answer.
+    pub fn settle(&mut self, body: &Map<String, Value>, max_tokens: u32) {
+        match &mut self.kind {
+            RefusalKind::BadRequest { field } => {
+                let field = field.take().filter(|field| has(body, field));
+                let named = self.field(|word| has(body, word)).map(str::to_owned);
+                self.kind = RefusalKind::BadRequest {
+                    field: named.or(field),
+                };
+            }
+            RefusalKind::ContextLength | RefusalKind::OutputTooLong => {
+                self.room.prompt = self.room.prompt_tokens(max_tokens);
+                if let Some(is_prompt) = self.room.is_prompt_too_long(max_tokens) {
+                    self.kind = if is_prompt {
+                        RefusalKind::ContextLength
+                    } else {
+                        RefusalKind::OutputTooLong
+                    };
+                }
+            }
+            _ => {}
         }
     }
 
@@ -131,6 +193,7 @@ impl Refusal {
             // The fault is in the request, whatever the status.
             RefusalKind::Credits
             | RefusalKind::ContextLength
+            | RefusalKind::OutputTooLong
             | RefusalKind::UnknownModel
             | RefusalKind::Authentication => false,
             _ => matches!(
@@ -153,5 +216,89 @@ impl Refusal {
     /// Whether another profile must not hide it: the request or the account needs attention.
     pub fn forbids_fallback(&self) -> bool {
         matches!(self.status, 400..=403)
+    }
+}
+
+/// Words that may name a field: before a colon at the start, and between quotation marks.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    let start = message.split_once(": ").map(|(start, _)| start);
+    let marked = message.split(['"', '\'', '`']).skip(1);
+    start.into_iter().chain(marked)
+}
+
+/// Whether the body has the field of that name, which may be dotted.
+fn has(body: &Map<String, Value>, name: &str) -> bool {
+    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    match body.get(first) {
+        Some(Value::Object(inner)) if !rest.is_empty() => has(inner, rest),
+        found => found.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refusal(message: &str, fields: &[&str]) -> Refusal {
+        let kind = RefusalKind::BadRequest { field: None };
+        Refusal {
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            ..Refusal::new(400, kind, message.to_owned())
+        }
+    }
+
+    fn settled(message: &str, fields: &[&str]) -> RefusalKind {
+        let body = json!({"stream": true, "max_tokens": 5, "reasoning": {"effort": "low"}});
+        let mut refusal = refusal(message, fields);
+        refusal.settle(body.as_object().unwrap(), 5);
+        refusal.kind
+    }
+
+    #[test]
+    fn a_quoted_word_is_a_field_only_when_it_was_sent() {
+        let field = |field: &str| RefusalKind::BadRequest {
+            field: Some(field.to_owned()),
+        };
+        let none = RefusalKind::BadRequest { field: None };
+        assert_eq!(settled("Set 'context_window_fallback'", &[]), none);
+        assert_eq!(
+            settled("'fallback' or 'max_tokens'", &[]),
+            field("max_tokens")
+        );
+        assert_eq!(
+            settled("it doesn't accept 'max_tokens'", &[]),
+            field("max_tokens")
+        );
+        assert_eq!(
+            settled("reasoning.effort: Invalid option", &[]),
+            field("reasoning.effort")
+        );
+        assert_eq!(settled("reasoning.budget: Invalid", &[]), none);
+        assert_eq!(settled("'max_tokens'", &["seed"]), field("seed"));
+    }
+
+    #[test]
+    fn a_field_is_named_where_it_belongs_or_unmistakably() {
+        let names =
+            |message: &str, fields: &[&str], field: &str| refusal(message, fields).names(field);
+        for message in [
+            "Unrecognized request argument supplied: stream_options",
+            "stream_options: extra fields not permitted",
+            "'loc': ('body', 'stream_options')",
+            "Unknown field stream_options.include_usage.",
+        ] {
+            assert!(names(message, &[], "stream_options"), "{message}");
+            assert!(!names(message, &[], "stream"), "{message}");
+        }
+        assert!(names(
+            "x",
+            &["messages.1.reasoning_details"],
+            "reasoning_details"
+        ));
+        assert!(names("`reasoning` is unknown", &[], "reasoning"));
+        assert!(names("reasoning.effort is unknown", &[], "reasoning"));
+        assert!(!names("the reasoning is wrong", &[], "reasoning"));
+        assert!(!names("'max_tokens'", &["temperature"], "max_tokens"));
     }
 }

@@ -22,8 +22,60 @@ pub struct ChatRequest {
     pub stream: bool,
     /// The parser of the documents in the messages, where the provider offers a choice.
     pub pdf_engine: Option<PdfEngine>,
+    /// The field of `max_tokens` in the body; `None` for the provider's own.
+    pub limit_field: Option<&'static str>,
+    /// Dotted names of fields that are not sent, whatever sets them.
+    pub without: Vec<String>,
     /// Further fields of the body under the provider's own names, merged over the others.
     pub extra: Map<String, Value>,
+}
+
+/// The names of `max_tokens` in a body, the older first.
+pub(crate) const LIMIT_FIELDS: [&str; 2] = ["max_tokens", "max_completion_tokens"];
+
+impl ChatRequest {
+    /// Whether the body limits the output.
+    pub fn is_limited(&self) -> bool {
+        let is_limit = |name: &String| LIMIT_FIELDS.contains(&name.as_str());
+        !self.without.iter().any(is_limit)
+    }
+
+    /// Removes a field from the body, whatever sets it. Both names of `max_tokens` are one field.
+    pub fn omit(&mut self, field: &str) {
+        match field {
+            "stream" => self.stream = false,
+            "temperature" => self.temperature = None,
+            "top_p" => self.top_p = None,
+            "reasoning_effort" | "reasoning.effort" => {
+                self.effort = None;
+                self.omit_named("reasoning_effort");
+                self.omit_named("reasoning.effort");
+            }
+            "reasoning" => {
+                self.effort = None;
+                self.omit_named("reasoning_effort");
+                self.omit_named("reasoning");
+            }
+            "reasoning_details" => {
+                let messages = self.messages.iter_mut();
+                messages.for_each(|message| message.reasoning_details = None);
+            }
+            "annotations" => {
+                let messages = self.messages.iter_mut();
+                messages.for_each(|message| message.annotations.clear());
+            }
+            field if LIMIT_FIELDS.contains(&field) => {
+                LIMIT_FIELDS.iter().for_each(|name| self.omit_named(name));
+            }
+            field => self.omit_named(field),
+        }
+    }
+
+    fn omit_named(&mut self, field: &str) {
+        if !self.without.iter().any(|name| name == field) {
+            self.without.push(field.to_owned());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +92,8 @@ impl ChatRequest {
             fallback_models: Vec::new(),
             stream: true,
             pdf_engine: None,
+            limit_field: None,
+            without: Vec::new(),
             extra: Map::new(),
         }
     }

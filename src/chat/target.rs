@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::cost::{TokenPrice, WorstCase};
 use super::keep::Keep;
 use super::provider::Provider;
@@ -38,9 +40,22 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The fields of the body, without the messages.
+    pub(crate) fn fields(&self) -> Map<String, Value> {
+        let mut request = self.request.clone();
+        request.messages.clear();
+        match self.provider.encode(&request).to_value() {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
+    }
+
     /// The budget for another request after all of the first was spent on reasoning; `None` when
     /// there is no larger one.
     pub(crate) fn larger_budget(&self) -> Option<u32> {
+        if !self.request.is_limited() {
+            return None;
+        }
         let first = self.request.max_tokens;
         let larger = reasoning::retry_budget(first)?.min(self.most_tokens.unwrap_or(u32::MAX));
         (larger > first).then_some(larger)

@@ -24,6 +24,8 @@ pub struct Overrides {
     pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,
+    /// The field of `max_tokens` in the body, when it was set by that name.
+    pub limit_field: Option<&'static str>,
     /// How each of them was set.
     pub spellings: Spellings,
     /// The layer below the flags.

@@ -46,6 +46,8 @@ pub struct Settings {
     pub temperature: Option<Setting<f64>>,
     pub top_p: Option<Setting<f64>>,
     pub max_tokens: Setting<u32>,
+    /// The field of `max_tokens` in the body, when the user set it by that name.
+    pub limit_field: Option<&'static str>,
     /// Maximum tokens of prompt and answer together, where it is set.
     pub context_window: Option<u64>,
     pub system: Option<Setting<String>>,
@@ -171,6 +173,7 @@ impl Layers<'_> {
                 generation.setting("--max-tokens", |layer| layer.max_tokens),
                 defaults::MAX_TOKENS,
             ),
+            limit_field: self.overrides.limit_field,
             context_window: profile.context_window,
             system: self.system(),
             written_system: self.written_system(),

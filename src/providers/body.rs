@@ -58,7 +58,8 @@ fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
             body.insert("stream_options".to_owned(), json!({"include_usage": true}));
         }
     }
-    body.insert(entry.max_tokens_field.to_owned(), json!(request.max_tokens));
+    let limit_field = request.limit_field.unwrap_or(entry.max_tokens_field);
+    body.insert(limit_field.to_owned(), json!(request.max_tokens));
     if let Some(temperature) = request.temperature {
         body.insert("temperature".to_owned(), number(temperature));
     }
@@ -80,7 +81,24 @@ fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
     if let Some(engine) = request.pdf_engine.filter(|_| entry.is_openrouter) {
         choose_parser(&mut body, engine);
     }
+    for field in &request.without {
+        remove(&mut body, field);
+    }
     body
+}
+
+/// Removes the field of a dotted name, and an object that becomes empty.
+fn remove(body: &mut Map<String, Value>, name: &str) {
+    let Some((field, rest)) = name.split_once('.') else {
+        body.shift_remove(name);
+        return;
+    };
+    if let Some(inner) = body.get_mut(field).and_then(Value::as_object_mut) {
+        remove(inner, rest);
+        if inner.is_empty() {
+            body.shift_remove(field);
+        }
+    }
 }
 
 /// Sets the parser of documents among the plugins.
@@ -346,6 +364,31 @@ mod tests {
         );
         assert!(openai.ends_with(r#""reasoning_effort":"low"}"#), "{openai}");
         assert!(!encoded("anthropic", &request).contains("reasoning"));
+    }
+
+    #[test]
+    fn what_is_omitted_is_not_sent_whatever_sets_it() {
+        let extra = json!({"reasoning": {"exclude": true}, "seed": 1});
+        let mut request = ChatRequest {
+            effort: Some(Effort::High),
+            extra: extra.as_object().unwrap().clone(),
+            limit_field: Some("max_completion_tokens"),
+            ..request()
+        };
+        let body = encoded("openrouter", &request);
+        assert!(body.ends_with(
+            r#""max_completion_tokens":4096,"reasoning":{"effort":"high","exclude":true},"seed":1}"#
+        ));
+        for field in ["reasoning.effort", "seed"] {
+            request.omit(field);
+        }
+        let body = encoded("openrouter", &request);
+        assert!(body.ends_with(r#""max_completion_tokens":4096,"reasoning":{"exclude":true}}"#));
+        for field in ["reasoning.exclude", "max_tokens", "stream"] {
+            request.omit(field);
+        }
+        assert!(encoded("openrouter", &request).ends_with(r#""content":"hi"}]}"#));
+        assert!(!request.is_limited());
     }
 
     #[test]

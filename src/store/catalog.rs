@@ -67,6 +67,10 @@ impl CatalogReader {
         Some(Self { connection })
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// All models of a server.
     pub(crate) fn catalog(&self, server: &str) -> Option<CachedCatalog> {
         let (id, synced): (i64, i64) = self

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("annotations.sql"),
     include_str!("pieces.sql"),
     include_str!("requests.sql"),
+    include_str!("adjustments.sql"),
 ];
 
 /// SQLite's name for no file at all.

@@ -25,6 +25,7 @@
 //! | `drafts` | the answer of a pending turn so far | `schema.sql` |
 //! | `contents_index` | trigrams of questions and answers, kept by triggers | `schema.sql` |
 //! | `catalogs`, `models` | the catalogue of a server; its models as JSON | `catalog.sql` |
+//! | `adjustments` | a field that a server refused, by server and model | `adjustments.sql` |
 //! | `ledger` | a request that was sent, with what it cost | `ledger.sql`, `requests.sql` |
 //! | `reservations` | money held back for an answer in progress | `ledger.sql` |
 //!
@@ -56,6 +57,7 @@
 //! 5. No row is deleted, not even with its session, except one whose request was not sent after
 //!    all; [`Store::spent`] sums them.
 
+mod adjustments;
 mod branches;
 mod catalog;
 mod costs;

@@ -21,18 +21,34 @@ pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
             attempts,
             wait,
             failed,
-        } => Some(format!(
-            "retrying in {:.1} s (attempt {attempt} of {attempts}): {}",
-            wait.as_secs_f64(),
-            failed.why
-        )),
+        } => {
+            // Rounded up, so that nothing is sent before the time that was shown.
+            let tenths = wait.as_millis().div_ceil(100);
+            let (seconds, tenth) = (tenths / 10, tenths % 10);
+            // The words once: they may be long, and an attempt that fails alike adds nothing.
+            let why = if failed.is_repeated {
+                String::new()
+            } else {
+                format!(": {}", failed.why)
+            };
+            Some(format!(
+                "retrying in {seconds}.{tenth} s ({attempt} of {attempts}){why}"
+            ))
+        }
         ChatEvent::LargerBudget { from, to } => Some(format!(
             "all {from} tokens went into reasoning; retrying with {to}"
         )),
-        ChatEvent::Fallback { failed, to, .. } => Some(format!(
-            "profile '{}' failed ({}); trying profile '{to}'",
-            failed.profile, failed.why
-        )),
+        ChatEvent::Fallback { failed, to, .. } => {
+            let why = if failed.is_repeated {
+                failed.status.to_string()
+            } else {
+                failed.why.clone()
+            };
+            Some(format!(
+                "profile '{}' failed ({why}); trying profile '{to}'",
+                failed.profile
+            ))
+        }
         ChatEvent::AskAgain { why } => Some(why.clone()),
         ChatEvent::WithoutLogprobs { why } => Some(format!(
             "retrying without log probabilities; the model declares its confidence: {why}"

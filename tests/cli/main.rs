@@ -60,6 +60,7 @@ mod proxies;
 mod reasoning;
 mod recording;
 mod refusals;
+mod refused_requests;
 mod regressions;
 mod retries;
 mod schema;

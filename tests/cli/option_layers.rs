@@ -265,17 +265,46 @@ fn an_object_and_a_field_of_it_are_no_contradiction() {
 }
 
 #[test]
-fn null_for_a_setting_is_refused_with_the_reason() {
-    for option in [
-        "temperature=null",
-        "top_p=null",
-        "max_tokens=null",
-        "reasoning_effort=null",
-        "reasoning.effort=null",
+fn null_removes_a_setting_and_what_amx_adds_itself() {
+    const SET: &str = "llm_profiles:\n  p: {model: openai/o3, temperature: 0.5, top_p: 0.5, \
+        max_tokens: 40000, reasoning_effort: high}\n  own: {provider: local, base_url: \
+        'http://127.0.0.1:9/v1', model: o3}\nactive_llm_profile: p\n";
+    let whole = dry(SET, &[]);
+    for (option, field) in [
+        ("temperature=null", "temperature"),
+        ("top_p=null", "top_p"),
+        ("max_tokens=null", "max_tokens"),
+        ("max_completion_tokens=null", "max_tokens"),
+        ("reasoning_effort=null", "reasoning"),
+        ("reasoning.effort=null", "reasoning"),
+        ("reasoning=null", "reasoning"),
     ] {
-        let outcome = Sandbox::new().run(["chat", "--dry-run", "-o", option, "hi"]);
-        outcome
-            .assert_failure(2)
-            .assert_stderr_has("null cannot unset it");
+        assert!(whole.get(field).is_some(), "{field} of {whole}");
+        let without = dry(SET, &["-o", option]);
+        assert_eq!(without.get(field), None, "{option}");
+        let fields = |body: &Value| body.as_object().unwrap().len();
+        assert_eq!(fields(&without), fields(&whole) - 1, "{option} of {whole}");
+    }
+    for field in ["max_tokens", "stream_options", "reasoning_effort"] {
+        let option = format!("{field}=null");
+        assert!(dry(SET, &["-p", "own"]).get(field).is_some(), "{field}");
+        let without = dry(SET, &["-p", "own", "-o", &option]);
+        assert_eq!(without.get(field), None, "{option}");
+    }
+}
+
+#[test]
+fn explain_names_what_null_removes() {
+    let config = "llm_profiles:\n  p: {model: openai/o3, temperature: 0.5}\n";
+    let sandbox = Sandbox::new().config(config);
+    for key in ["max_tokens", "temperature", "reasoning_effort"] {
+        let option = format!("{key}=null");
+        let outcome = sandbox.run(["config", "explain", key, "-o", &option]);
+        outcome.assert_code(0);
+        let shown = outcome.stdout();
+        assert!(
+            shown.contains("not sent") && shown.contains("removed by null"),
+            "{outcome}"
+        );
     }
 }

@@ -167,7 +167,7 @@ fn a_400_that_names_a_field_is_passed_on() {
     .assert_failure(7)
     .assert_stderr_has(unrecognized);
     let words = "This endpoint's maximum context length is 8192 tokens. However, you requested \
-        about 9000 tokens.";
+        about 90000 tokens.";
     refused(
         reply::refusal_with(400, words, json!({"error_type": "context_length_exceeded"})),
         &[],

@@ -27,7 +27,7 @@ fn assert_waits(refusal: Reply, least: Duration) -> Outcome {
     outcome
         .assert_code(0)
         .assert_stdout("Hello\n")
-        .assert_stderr_has("(attempt 2 of 4)");
+        .assert_stderr_has("(2 of 4)");
     assert_eq!(outcome.lines_starting("note: retrying in "), 1, "{outcome}");
     assert!(
         (least..least + Duration::from_secs(6)).contains(&outcome.elapsed),
@@ -72,8 +72,42 @@ fn four_attempts_are_all() {
     outcome
         .assert_failure(8)
         .assert_stderr_has("overloaded")
-        .assert_stderr_has("(attempt 4 of 4)");
+        .assert_stderr_has("(4 of 4)");
     assert_eq!(outcome.lines_starting("note: retrying in "), 3, "{outcome}");
+}
+
+#[test]
+fn the_words_of_a_failure_are_shown_once() {
+    let refused = |words: &str| reply::refusal(503, words).header("retry-after", "0");
+    let words = "the cluster is overloaded";
+    let outcome = ask([
+        refused(words),
+        refused(words),
+        refused("something else"),
+        reply::stream(["Hello"]),
+    ]);
+    outcome.assert_code(0);
+    let notes: Vec<String> = outcome.stderr().lines().map(str::to_owned).collect();
+    let expected = [
+        "note: retrying in 0.3 s (2 of 4): the provider failed (503): the cluster is overloaded",
+        "note: retrying in 0.3 s (3 of 4)",
+        "note: retrying in 0.3 s (4 of 4): the provider failed (503): something else",
+    ];
+    assert_eq!(notes, expected, "{outcome}");
+    // Three times a quarter of a second.
+    assert!(outcome.elapsed >= Duration::from_millis(750), "{outcome}");
+}
+
+#[test]
+fn alternatives_show_the_words_of_a_failure_once() {
+    let refused = || reply::refusal(503, "overloaded").header("retry-after", "0");
+    let double = Double::start((0..8).map(|_| refused()));
+    let outcome = Sandbox::with(&double).run(["chat", "--alternatives", "2", "hi"]);
+    outcome.assert_code(8);
+    let stderr = outcome.stderr();
+    let notes = stderr.lines().filter(|line| line.contains("retrying in"));
+    let with_words = notes.filter(|line| line.contains("overloaded")).count();
+    assert_eq!(with_words, 1, "{outcome}");
 }
 
 #[test]
@@ -91,7 +125,7 @@ fn retry_after_is_obeyed_wherever_it_stands() {
         reply::refusal(429, "slow down").header("retry-after", "1"),
         second,
     );
-    outcome.assert_stderr_has("note: retrying in 1.0 s (attempt 2 of 4): ");
+    outcome.assert_stderr_has("note: retrying in 1.0 s (2 of 4): ");
     assert_waits(
         upstream(
             json!({"limit_source": "upstream_provider_shared_pool", "retry_after_seconds": 1, "provider_name": "P"}),

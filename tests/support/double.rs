@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::compatible;
 use super::http::{self, Request};
 use super::render::{self, Identity};
 use super::reply::{Ending, Form, Reply};
@@ -76,6 +77,8 @@ struct State {
     agent: String,
     /// The key that is known.
     key: String,
+    /// It is not OpenRouter but another server with OpenAI's API.
+    is_compatible: bool,
 }
 
 impl Shared {
@@ -101,6 +104,13 @@ impl Double {
         let acceptor = Arc::clone(&shared);
         thread::spawn(move || accept(&listener, &acceptor));
         Self { address, shared }
+    }
+
+    /// A server with OpenAI's API that is not OpenRouter: it has OpenAI's fields and no others.
+    pub fn compatible(script: impl IntoIterator<Item = Reply>) -> Self {
+        let double = Self::start(script);
+        double.shared.lock().is_compatible = true;
+        double
     }
 
     /// The client names itself so, and not as amx.
@@ -293,7 +303,11 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
         generation_id: generation_id.clone(),
     });
     let place = format!("{} {}", request.method, request.path);
-    let faults = rules::faults(request, &state.agent);
+    let faults = if state.is_compatible {
+        compatible::faults(request)
+    } else {
+        rules::faults(request, &state.agent)
+    };
     state
         .faults
         .extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
@@ -309,7 +323,8 @@ fn choose(request: &Request, shared: &Shared) -> (Reply, String) {
     if !is_expected && route.is_none() {
         state.faults.push(format!("nobody expected {place}"));
     }
-    if let Some(refusal) = rules::refused(request, &state.key) {
+    let refusal = (!state.is_compatible).then(|| rules::refused(request, &state.key));
+    if let Some(refusal) = refusal.flatten() {
         if state
             .script
             .get(next)

@@ -19,6 +19,7 @@ macro_rules! dialogues {
 }
 
 dialogues! {
+    adjusted
     alternatives
     alternatives_picked
     alternatives_stopped

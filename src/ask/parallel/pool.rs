@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::progress::Progress;
 use super::worker::{Worker, WorkerMessage};
+use crate::ask::adjustments;
 use crate::ask::finished_answer::{FinishedAnswer, sort_by_confidence};
 use crate::ask::outcome::Outcome;
 use crate::ask::plan::PlannedTarget;
@@ -97,6 +98,8 @@ pub(crate) fn run_all(
     if order == Order::ByConfidence {
         sort_by_confidence(&mut ended);
     }
+    let learned = ended.iter().flat_map(|ended| &ended.outcome.learned);
+    adjustments::remember(&learned.cloned().collect::<Vec<_>>(), equipment);
     let places = sink.end(&ended);
     let attempts = ended
         .iter()
@@ -241,7 +244,7 @@ impl<'a> Collector<'a> {
         message: WorkerMessage,
         sink: &mut dyn AnswersSink,
     ) -> Result<(), OutputError> {
-        let (index, event) = match message {
+        let (index, mut event) = match message {
             WorkerMessage::Event(index, event) => (index, event),
             ended @ WorkerMessage::Ended(..) => {
                 let ended = self.record(ended);
@@ -250,8 +253,13 @@ impl<'a> Collector<'a> {
         };
         self.progress.update(index, &event);
         let slot = &self.slots[index];
-        let is_withheld = match &event {
+        let is_withheld = match &mut event {
             ChatEvent::Text(_) => slot.withholds_text,
+            ChatEvent::Retry { failed, .. } => {
+                // The answers fail side by side, for one reason.
+                failed.is_repeated = !self.shown_reasons.insert(failed.why.clone());
+                false
+            }
             ChatEvent::WithoutLogprobs { why } | ChatEvent::AskAgain { why } => {
                 !self.shown_reasons.insert(why.clone())
             }

@@ -25,6 +25,13 @@ pub(crate) fn bounded_worst_case(target: &Target, cap: f64) -> Result<WorstCase,
             error.hint("set price: {input: USD, output: USD} in the profile, per million tokens")
         );
     };
+    if !target.request.is_limited() {
+        let error = CommandError::new(
+            ErrorKind::Limit,
+            format!("without max_tokens the cap of ${cap} cannot be enforced"),
+        );
+        return Err(error.hint("omit max_tokens=null, or set --max-tokens"));
+    }
     if target
         .request
         .messages

@@ -3,7 +3,7 @@
 
 use super::budget;
 use super::caps::{self, CapKind};
-use crate::ask::decisions::LimitReason;
+use crate::ask::output_limit::LimitReason;
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
 use crate::config::options::Remark;

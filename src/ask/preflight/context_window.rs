@@ -8,8 +8,8 @@ use crate::config::options::Remark;
 use crate::ports::error::CommandError;
 use crate::present::count::thousands;
 
-/// Hints in a conversation.
-const IN_CONVERSATION: [&str; 3] = [
+/// Hints for a prompt that is too long, in a conversation.
+pub(crate) const IN_CONVERSATION: [&str; 3] = [
     "/file off   (removes the attachments)",
     "/compact   (summarises the oldest turns)",
     "/model ID   (switches to a model with a larger context window)",

@@ -4,7 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod cap_check;
 pub(crate) mod capabilities;
 pub(crate) mod caps;
-mod context_window;
+pub(crate) mod context_window;
 pub(crate) mod parameters;
 mod privacy;
 pub(crate) mod shared_budget;

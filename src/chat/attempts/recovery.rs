@@ -19,6 +19,9 @@ const ATTEMPTS: u32 = 4;
 /// each of them waits for the whole timeout.
 const ATTEMPTS_TO_CONNECT: u32 = 2;
 
+/// Shortest wait: a server that fails is not asked again at once.
+const SHORTEST_WAIT: Duration = Duration::from_millis(250);
+
 /// Longest wait that a provider may request; a longer one ends the attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -34,10 +37,7 @@ impl ChatStream {
     /// # Errors
     /// The failure, when nothing is left to try.
     pub(super) fn recover(&mut self, error: ChatError) -> Result<(), ChatFailure> {
-        let error = match error {
-            ChatError::Refused(refusal) if self.has_shown_text => ChatError::RefusedLate(refusal),
-            other => other,
-        };
+        let error = self.settled(error);
         tracing::debug!(%error, attempt = self.current.attempt, "the attempt failed");
         if self.may_reread_key(&error) {
             self.reread_key(&error);
@@ -55,6 +55,20 @@ impl ChatStream {
         Ok(())
     }
 
+    /// The error as the request that was sent and the text that was shown decide it.
+    fn settled(&self, error: ChatError) -> ChatError {
+        let ChatError::Refused(mut refusal) = error else {
+            return error;
+        };
+        let target = self.target();
+        refusal.settle(&target.fields(), target.request.max_tokens);
+        if self.has_shown_text {
+            ChatError::RefusedLate(refusal)
+        } else {
+            ChatError::Refused(refusal)
+        }
+    }
+
     /// How long to wait before another attempt; `None` when there is none.
     fn retry_wait(&self, error: &ChatError) -> Option<Duration> {
         let may_retry = !self.has_shown_text
@@ -62,9 +76,9 @@ impl ChatStream {
             && self.current.attempt < most_attempts(error)
             && self.can_afford_retry(error);
         let wait = may_retry.then(|| {
-            error
-                .wait()
-                .unwrap_or_else(|| backoff(self.current.attempt))
+            let wait = error.wait();
+            wait.unwrap_or_else(|| backoff(self.current.attempt))
+                .max(SHORTEST_WAIT)
         })?;
         (wait <= LONGEST_WAIT && self.deadlines.allow(wait)).then_some(wait)
     }
@@ -122,24 +136,29 @@ impl ChatStream {
     fn retry(&mut self, error: &ChatError, wait: Duration) {
         self.close_attempt(error.attempt_status(), Some(error));
         self.current.waited = wait;
+        let failed = self.failed_attempt(error);
         self.queue.push_back(ChatEvent::Retry {
             attempt: self.current.attempt + 1,
             attempts: most_attempts(error),
             wait,
-            failed: self.failed_attempt(error),
+            failed,
         });
         self.state = State::Connect {
             after: Some(Instant::now() + wait),
         };
     }
 
-    fn failed_attempt(&self, error: &ChatError) -> FailedAttempt {
+    fn failed_attempt(&mut self, error: &ChatError) -> FailedAttempt {
+        let why = explain(error);
+        let is_repeated = self.last_failure.as_ref() == Some(&why);
+        self.last_failure = Some(why.clone());
         let target = self.target();
         FailedAttempt {
             profile: target.profile.clone(),
             model: target.request.model.clone(),
             status: error.attempt_status(),
-            why: explain(error),
+            why,
+            is_repeated,
         }
     }
 

@@ -33,6 +33,7 @@ pub(crate) fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
         answer: Answer::default(),
         billed: Bill::default(),
         has_shown_text: false,
+        last_failure: None,
         queue: VecDeque::new(),
         state: State::Connect { after: None },
     }
@@ -51,6 +52,8 @@ pub(crate) struct ChatStream {
     pub(super) billed: Bill,
     /// The caller received visible text: from here on no request is repeated.
     pub(super) has_shown_text: bool,
+    /// Why the last attempt failed that an event reported.
+    pub(super) last_failure: Option<String>,
     pub(super) queue: VecDeque<ChatEvent>,
     pub(super) state: State,
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::origin::{Origin, Remark, Spellings, spelled};
-use super::row::Reach;
-use super::table::OPTIONS;
+use super::row::{Reach, RequestOption};
+use super::table::{self, OPTIONS};
 use super::{check, path, rules};
 use crate::config::layers::{Setting, ValueSource};
 use crate::config::profile::Profile;
@@ -35,6 +35,8 @@ pub struct MergedOptions {
     pub private: Option<(bool, Origin)>,
     /// The fallback models, where `models` sets them.
     pub models: Option<Vec<String>>,
+    /// Dotted names of the fields that a `null` removes from the request, whatever sets them.
+    pub omitted: Vec<String>,
     pub remarks: Vec<Remark>,
     /// The weakest first.
     layers: Vec<Layer>,
@@ -77,6 +79,7 @@ pub(crate) fn merge(
         spellings: spellings.clone(),
         ..MergedOptions::default()
     };
+    merged.omitted = rules::nulls(chosen);
     merged.take_private(profile, entry);
     merged.remove_unsupported(entry);
     merged.merge();
@@ -125,6 +128,7 @@ impl MergedOptions {
                 .layers
                 .iter_mut()
                 .filter_map(|layer| path::remove(&mut layer.fields, name))
+                .filter(|value| !value.is_null())
                 .count();
             if removed > 0 {
                 self.warn_unsent(name, entry);
@@ -168,7 +172,12 @@ impl MergedOptions {
         self.remarks
             .extend(written.flat_map(|layer| check::typos(&layer.fields).map(typo)));
         self.body = self.merged_layers();
-        rules::without_nulls(&mut self.body);
+        let nulls = rules::nulls(&self.body);
+        for name in &nulls {
+            path::remove(&mut self.body, name);
+        }
+        let is_field = |name: &String| !table::find(name).is_some_and(RequestOption::is_setting);
+        self.omitted.extend(nulls.into_iter().filter(is_field));
         self.models = self.body.shift_remove("models").map(|models| {
             models
                 .as_array()
@@ -179,6 +188,9 @@ impl MergedOptions {
                 .collect()
         });
         rules::derive(&mut self.body);
+        // Another option may need it: `private` keeps its fields of `provider`.
+        let body = &self.body;
+        self.omitted.retain(|name| path::get(body, name).is_none());
         self.remarks
             .extend(check::doubts(&self.body).into_iter().map(Remark::Warning));
     }

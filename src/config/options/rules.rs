@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::path;
-use super::table::OPTIONS;
 use crate::chat::request::lay_over;
 
 /// The plugin that replaces `transforms`.
@@ -115,13 +114,19 @@ fn without_fields(body: &mut Map<String, Value>, others: &Map<String, Value>) {
     }
 }
 
-/// Removes the fields that are `null`: they unset what a layer below sets.
-pub(super) fn without_nulls(body: &mut Map<String, Value>) {
-    for name in OPTIONS.iter().map(|option| option.name).chain(OBJECTS) {
-        if path::get(body, name).is_some_and(Value::is_null) {
-            path::remove(body, name);
-        }
-    }
+/// The names of the fields that are `null`, also of those inside the objects of options: they unset
+/// what a layer below or amx itself sets.
+pub(super) fn nulls(body: &Map<String, Value>) -> Vec<String> {
+    let inside = OBJECTS.iter().flat_map(|object| {
+        let fields = body.get(*object).and_then(Value::as_object);
+        let null = fields.into_iter().flatten().filter(|(_, v)| v.is_null());
+        null.map(move |(field, _)| format!("{object}.{field}"))
+    });
+    let outside = body.iter().filter(|(_, value)| value.is_null());
+    outside
+        .map(|(field, _)| field.clone())
+        .chain(inside)
+        .collect()
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //!
 //! `words` finds the message, `kind` the reason, `wait` the pause that the provider asks for.
 
+mod fields;
 mod kind;
 mod places;
 mod reasons;
+mod room;
 mod wait;
 mod words;
 
@@ -15,6 +17,7 @@ pub(super) use self::places::object;
 use self::places::{codes_of, holds_error, param_of, status_of};
 use crate::chat::provider::ReplyHead;
 use crate::chat::refusal::{Refusal, RefusalKind};
+use crate::chat::room::Room;
 
 /// Reads a reply whose status is not 200.
 pub(crate) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
@@ -68,10 +71,21 @@ fn from_text(text: &str, head: &ReplyHead<'_>) -> Refusal {
         sent: head.sent,
         wait: wait::hint(&Value::Null, &message, head.header, head.now),
     };
+    let (kind, room) = classified(&facts);
     Refusal {
         wait: facts.wait,
-        ..Refusal::new(head.status, kind::classify(&facts), message.clone())
+        room: Box::new(room),
+        ..Refusal::new(head.status, kind, message.clone())
     }
+}
+
+/// The reason of a refusal, and the counts of one that is about the length of the request.
+fn classified(facts: &Facts<'_>) -> (RefusalKind, Room) {
+    // 413 is Groq's, for a quota of a minute that the request alone exceeds.
+    let is_about_request = matches!(facts.status, 0 | 400 | 413 | 422);
+    let of_length = is_about_request.then(|| room::read(&facts.codes, facts.words, facts.error));
+    let other = || (kind::classify(facts), Room::default());
+    of_length.flatten().unwrap_or_else(other)
 }
 
 /// Reads an error object, of a refused reply or out of a 200. A code inside the object wins over a
@@ -108,7 +122,11 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
         sent: head.sent,
         wait: wait::hint(error, &both, head.header, head.now),
     };
-    let kind = kind::classify(&facts);
+    let (kind, room) = classified(&facts);
+    let mut fields = fields::named(error);
+    if fields.is_empty() {
+        fields.extend(facts.param.clone());
+    }
     let provider_name = text(&metadata["provider_name"]);
     let message = match &provider_name {
         Some(name) if is_generic => format!("{name}: {message}"),
@@ -123,6 +141,8 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
     Refusal {
         provider_name,
         wait,
+        fields,
+        room: Box::new(room),
         code: facts.codes.first().map(|code| (*code).to_owned()),
         retryable: availability["retryable"].as_bool(),
         offered_models: offered.into_iter().flatten().filter_map(text).collect(),

@@ -251,11 +251,10 @@ pub(super) fn max_tokens(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        let setting = &conversation.settings.max_tokens;
-        return Ok(confirm(
-            &format!("Max tokens: {} ({})", setting.value, setting.source),
-            context,
-        ));
+        let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
+        let line = lines.iter().find(|line| line.key == "max_tokens");
+        let shown = line.map(|line| format!("Max tokens: {} ({})", line.value, line.source));
+        return Ok(confirm(&shown.unwrap_or_default(), context));
     }
     let value = read("max_tokens", argument, "/max-tokens", "4096")?;
     conversation.change(context, |overrides| {

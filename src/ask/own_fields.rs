@@ -1,0 +1,128 @@
+//! The fields that amx adds to a body by itself, and which of them a server refused.
+
+use super::model_facts::ModelFacts;
+use crate::chat::adjustment::Adjustment;
+use crate::chat::reasoning::ReasoningMode;
+use crate::chat::refusal::{Refusal, RefusalKind};
+use crate::chat::request::{ChatRequest, LIMIT_FIELDS};
+use crate::config::Settings;
+use crate::config::options::path;
+
+/// A field that amx adds to a body by itself.
+pub(super) struct OwnField {
+    /// Its names in the bodies of the providers.
+    pub names: &'static [&'static str],
+    /// Words of a refusal, in lower case, that mean it without its name.
+    pub words: &'static [&'static str],
+    /// What is not sent after a refusal.
+    pub omits: &'static str,
+}
+
+/// Every field that amx adds to a body by itself and a server may refuse, except those of a schema
+/// and of log probabilities, which have other forms to step down to. The first that a refusal names
+/// is the one.
+pub(super) const OWN: &[OwnField] = &[
+    OwnField {
+        names: &["stream_options"],
+        words: &["include_usage"],
+        omits: "stream_options",
+    },
+    OwnField {
+        names: &["reasoning_effort", "reasoning"],
+        words: &[
+            // Ollama
+            "does not support thinking",
+            "does not support reasoning",
+            "thinking is not supported",
+            "reasoning is not supported",
+            "reasoning effort",
+        ],
+        omits: "reasoning.effort",
+    },
+    OwnField {
+        names: &LIMIT_FIELDS,
+        words: &[],
+        omits: "max_tokens",
+    },
+    // In the answers that are sent back.
+    OwnField {
+        names: &["reasoning_details"],
+        words: &[],
+        omits: "reasoning_details",
+    },
+    OwnField {
+        names: &["annotations"],
+        words: &[],
+        omits: "annotations",
+    },
+    OwnField {
+        names: &["stream"],
+        words: &[
+            "does not support streaming",
+            "streaming is not supported",
+            // OpenAI
+            "verified to stream",
+        ],
+        omits: "stream",
+    },
+];
+
+/// Applies what the server refused before to a request, and what the user removes from it.
+pub(super) fn adjust(request: &mut ChatRequest, settings: &Settings, facts: &ModelFacts) {
+    for adjustment in facts.adjustments() {
+        let is_own = match adjustment {
+            Adjustment::Omit(field) => {
+                let mut rows = OWN.iter();
+                rows.any(|own| own.omits == field && own.is_added(settings))
+            }
+            Adjustment::LimitField(_) => settings.limit_field.is_none(),
+            Adjustment::Window(_) | Adjustment::Output(_) => true,
+        };
+        if is_own {
+            adjustment.apply(request);
+        }
+    }
+    for field in &settings.options.omitted {
+        request.omit(field);
+    }
+}
+
+/// Names the field of a refusal whose words mean it without its name.
+pub(super) fn name_field(refusal: &mut Refusal) {
+    if refusal.kind != (RefusalKind::BadRequest { field: None }) {
+        return;
+    }
+    if let Some(own) = OWN.iter().find(|own| own.is_meant(refusal)) {
+        let field = own.names.first().map(|name| (*name).to_owned());
+        refusal.kind = RefusalKind::BadRequest { field };
+    }
+}
+
+impl OwnField {
+    /// Whether amx adds it, and not the user.
+    pub(super) fn is_added(&self, settings: &Settings) -> bool {
+        if self
+            .names
+            .iter()
+            .any(|name| path::get(&settings.body, name).is_some())
+        {
+            return false;
+        }
+        match self.omits {
+            "reasoning.effort" => {
+                settings.effort.is_none() && settings.reasoning.value != ReasoningMode::On
+            }
+            "max_tokens" => {
+                let has_cap = settings.max_cost.is_some() || settings.max_cost_per_day.is_some();
+                settings.max_tokens.is_default() && !has_cap
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the words of a refusal mean it without its name.
+    pub(super) fn is_meant(&self, refusal: &Refusal) -> bool {
+        let words = refusal.message.to_ascii_lowercase();
+        refusal.fields.is_empty() && self.words.iter().any(|phrase| words.contains(phrase))
+    }
+}
