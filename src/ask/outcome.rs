@@ -24,7 +24,7 @@ use crate::present::count::thousands;
 /// How the stream of one answer ended.
 pub(crate) enum Ending {
     Complete(Box<Answer>),
-    Failed(ChatFailure),
+    Failed(Box<ChatFailure>),
     Signalled(Signal, Box<Answer>),
     /// The output failed while the answer was arriving.
     OutputFailed(OutputError, Box<Answer>),
@@ -152,7 +152,7 @@ impl Judge {
                 outcome.remarks.extend(media);
                 outcome
             }
-            Ending::Failed(failure) => self.judge_failure(failure),
+            Ending::Failed(failure) => self.judge_failure(*failure),
             Ending::Signalled(signal, partial) => {
                 let has_arrived = partial.first_token.is_some();
                 let note = (has_arrived && signal == Signal::Interrupt)

@@ -134,10 +134,10 @@ async fn ending_of(failure: ChatFailure, interrupt: &Interrupt) -> Ending {
         failure.error,
         ChatError::Secret(SecretError::Command { .. } | SecretError::Invalid { .. })
     ) {
-        return Ending::Failed(failure);
+        return Ending::Failed(Box::new(failure));
     }
     match tokio::time::timeout(SIGNAL_GRACE, interrupt.wait()).await {
         Ok(signal) => Ending::Signalled(signal, failure.partial),
-        Err(_) => Ending::Failed(failure),
+        Err(_) => Ending::Failed(Box::new(failure)),
     }
 }

@@ -184,12 +184,21 @@ fn check_fields(expected: &[Fields], questions: &[Recorded], outcome: &Outcome) 
     }
 }
 
+/// Executes the rows with this in their name alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests are no part of the program, and their choice is given from outside"
+)]
+fn only() -> String {
+    std::env::var("AMX_TEST_ROW").unwrap_or_default()
+}
+
 #[test]
 fn every_refusal_is_followed_by_what_is_right() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/refused_requests.yml");
     let rows: Vec<Row> = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert!(rows.len() >= 50, "there are only {} rows", rows.len());
-    let only = std::env::var("AMX_TEST_ROW").unwrap_or_default();
+    let only = only();
     let mut wrong = Vec::new();
     for row in rows.iter().filter(|row| row.name.contains(&only)) {
         if catch_unwind(AssertUnwindSafe(|| row.execute())).is_err() {
