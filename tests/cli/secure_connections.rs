@@ -199,7 +199,7 @@ fn a_request_that_http_2_did_not_take_is_sent_again() {
             .run(["chat", "hi"])
             .assert_code(0)
             .assert_stdout("Hello\n")
-            .assert_stderr_has("attempt 2 of 4")
+            .assert_stderr_has("(2 of 4)")
             .assert_stderr_has("did not take the request")
             .assert_stderr_lacks("billed");
         assert_eq!(front.seen().heads, ["h2"]);
@@ -230,7 +230,7 @@ fn a_handshake_that_hangs_is_tried_twice() {
     outcome
         .assert_failure(6)
         .assert_stdout("")
-        .assert_stderr_has("(attempt 2 of 2)")
+        .assert_stderr_has("(2 of 2)")
         .assert_stderr_has("timed out after 10 s");
     assert_eq!(front.seen().connections, 2, "{outcome}");
     // Two timeouts of 10 s, a wait below 0.5 s, and what a loaded machine adds.

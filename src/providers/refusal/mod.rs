@@ -93,11 +93,10 @@ fn classified(facts: &Facts<'_>) -> (RefusalKind, Room) {
 pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal {
     // Some proxies put the whole error of the server behind them into the message.
     let nested = error["message"].as_str().and_then(words::inner);
-    let error = nested
-        .as_ref()
-        .map(object)
-        .filter(|_| nested.as_ref().is_some_and(holds_error))
-        .unwrap_or(error);
+    let error = match &nested {
+        Some(nested) if holds_error(nested) => object(nested),
+        _ => error,
+    };
     let metadata = &error["metadata"];
     let codes = codes_of(error);
     let status = if head.status == 0 {
@@ -106,12 +105,7 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
         head.status
     };
     let own_words = words::of(error).unwrap_or_default();
-    let is_generic = own_words.is_empty() || own_words.starts_with("Provider returned error");
-    let message = match words::of_raw(&metadata["raw"]) {
-        Some(raw) if is_generic => raw,
-        _ if own_words.is_empty() => words::anything(error),
-        _ => own_words.clone(),
-    };
+    let (message, is_generic) = message_of(error, &own_words);
     let both = format!("{own_words}\n{message}");
     let facts = Facts {
         status,
@@ -123,10 +117,12 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
         wait: wait::hint(error, &both, head.header, head.now),
     };
     let (kind, room) = classified(&facts);
-    let mut fields = fields::named(error);
-    if fields.is_empty() {
-        fields.extend(facts.param.clone());
-    }
+    let named = fields::named(error);
+    let fields = if named.is_empty() {
+        facts.param.clone().into_iter().collect()
+    } else {
+        named
+    };
     let provider_name = text(&metadata["provider_name"]);
     let message = match &provider_name {
         Some(name) if is_generic => format!("{name}: {message}"),
@@ -152,6 +148,18 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
             words::bounded(&constrained(message, availability)),
         )
     }
+}
+
+/// The words of an error, and whether its own say nothing: then they are those of the server behind
+/// it, where it repeats them.
+fn message_of(error: &Value, own_words: &str) -> (String, bool) {
+    let is_generic = own_words.is_empty() || own_words.starts_with("Provider returned error");
+    let message = match words::of_raw(&error["metadata"]["raw"]) {
+        Some(raw) if is_generic => raw,
+        _ if own_words.is_empty() => words::anything(error),
+        _ => own_words.to_owned(),
+    };
+    (message, is_generic)
 }
 
 fn text(value: &Value) -> Option<String> {
