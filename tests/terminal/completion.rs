@@ -124,7 +124,29 @@ const OF_BASH: &[Specimen] = &[
     ("chat hi > my⇥", &["chat", "hi"]),
 ];
 
+/// What the script completes that does not call the program.
+const OF_STATIC_SCRIPT: &[Specimen] = &[
+    (
+        "chat --reasoning-effort hi⇥",
+        &["chat", "--reasoning-effort", "high"],
+    ),
+    (
+        "chat --reasoning-effort=xh⇥",
+        &["chat", "--reasoning-effort=xhigh"],
+    ),
+    ("chat --pdf-engine=oc⇥", &["chat", "--pdf-engine=ocr"]),
+    (
+        "add-llm-profile --provider ge⇥",
+        &["add-llm-profile", "--provider", "gemini"],
+    ),
+];
+
 /// Whether a shell is there.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test that is skipped says so"
+)]
 fn is_installed(shell: &str) -> bool {
     let is_there = Command::new(shell).arg("--version").output().is_ok();
     let is_required = std::env::var_os("AMX_TEST_SHELLS").is_some_and(|value| value == "1");
@@ -278,24 +300,7 @@ fn a_shell_with_the_static_script_completes_values_that_never_change() {
     let set_up = "source <(amx completions bash --static); amx() { printf '<%s>' \"$@\"; echo; }; \
         echo set up: $((0+1))";
     let bash = interactive(&sandbox, "bash", &["--norc", "--noprofile", "-i"], set_up);
-    check(
-        &bash,
-        &[
-            (
-                "chat --reasoning-effort hi⇥",
-                &["chat", "--reasoning-effort", "high"],
-            ),
-            (
-                "chat --reasoning-effort=xh⇥",
-                &["chat", "--reasoning-effort=xhigh"],
-            ),
-            ("chat --pdf-engine=oc⇥", &["chat", "--pdf-engine=ocr"]),
-            (
-                "add-llm-profile --provider ge⇥",
-                &["add-llm-profile", "--provider", "gemini"],
-            ),
-        ],
-    );
+    check(&bash, OF_STATIC_SCRIPT);
 }
 
 #[test]

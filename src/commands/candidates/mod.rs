@@ -1,7 +1,9 @@
-//! Candidates for completion: models, profiles, sessions, settings and the other values of arguments.
+//! Candidates for completion: models, profiles, sessions, settings and other values of arguments.
 //! Without network and keyring; never fails.
 
+mod candidate;
 mod models;
+mod option_words;
 mod options;
 mod saved;
 
@@ -11,6 +13,7 @@ use crate::config::{ConfigFile, Environment, Home, defaults};
 use crate::providers::registry::PROVIDERS;
 use crate::store::ReadOnlyStore;
 
+pub(crate) use candidate::{Candidate, TypedWord};
 pub(crate) use saved::templates;
 
 /// Sessions offered.
@@ -47,68 +50,7 @@ pub(crate) enum Completes {
     OptionValue(&'static RequestOption),
 }
 
-/// A value with its description.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    pub value: String,
-    pub about: String,
-    /// More of the same word follows, such as a value after `KEY=`.
-    pub is_open: bool,
-}
-
-impl Candidate {
-    fn new(value: impl Into<String>, about: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            about: about.into(),
-            is_open: false,
-        }
-    }
-
-    fn open(value: impl Into<String>, about: impl Into<String>) -> Self {
-        Self {
-            is_open: true,
-            ..Self::new(value, about)
-        }
-    }
-
-    /// The same after the text that precedes it in its word.
-    fn after(mut self, before: &str) -> Self {
-        self.value.insert_str(0, before);
-        self
-    }
-}
-
-/// The word to complete, and the words of the line before it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TypedWord<'a> {
-    pub text: &'a str,
-    pub before: &'a [String],
-}
-
-impl TypedWord<'_> {
-    /// The value of the last of these flags on the line.
-    fn flag(&self, names: &[&str]) -> Option<&str> {
-        let mut value = None;
-        for (index, word) in self.before.iter().enumerate() {
-            for name in names {
-                if word == name {
-                    value = self.before.get(index + 1).map(String::as_str).or(value);
-                } else if let Some(joined) = word.strip_prefix(name) {
-                    let is_long = name.starts_with("--");
-                    match joined.strip_prefix('=') {
-                        Some(joined) => value = Some(joined),
-                        None if !is_long => value = Some(joined),
-                        None => {}
-                    }
-                }
-            }
-        }
-        value
-    }
-}
-
-/// The candidates for a word. A configuration or a store that cannot be read has none.
+/// The candidates of a word. A configuration or a store that cannot be read has none.
 pub(crate) fn of(
     completes: Completes,
     word: &TypedWord<'_>,
@@ -214,7 +156,7 @@ fn settings(text: &str) -> Vec<Candidate> {
         let (before, name) = text
             .strip_prefix("body.")
             .map_or(("", text), |name| ("body.", name));
-        for option in options::named(name) {
+        for option in option_words::named(name) {
             let candidate = Candidate::new(option.name, option.meaning).after(before);
             if candidates
                 .iter()
@@ -280,28 +222,5 @@ mod tests {
             ["modalities=text,image"]
         );
         assert_eq!(values(Completes::Options, "nosuch=x"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_flag_is_found_in_each_of_its_forms() {
-        let last = |words: &[&str]| {
-            let before: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            let word = TypedWord {
-                text: "",
-                before: &before,
-            };
-            word.flag(&["-p", "--profile"]).map(str::to_owned)
-        };
-        for words in [
-            &["chat", "-p", "work"][..],
-            &["chat", "-pwork"],
-            &["--profile", "work"],
-            &["-p", "home", "--profile=work"],
-            &["-p=work"],
-        ] {
-            assert_eq!(last(words).as_deref(), Some("work"), "{words:?}");
-        }
-        assert_eq!(last(&["--profiles", "work"]), None);
-        assert_eq!(last(&["chat", "-p"]), None);
     }
 }

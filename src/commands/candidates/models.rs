@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, TypedWord, options};
+use super::candidate::{Candidate, TypedWord};
+use super::option_words;
 use crate::ask::model_list::server_name;
 use crate::config::model_spec::PARAMETERS;
 use crate::config::options::table;
 use crate::config::{ConfigFile, Environment, Home, Overrides, Settings};
 use crate::providers;
 use crate::providers::registry::PROVIDERS;
-use crate::store::{CatalogReader, ReadOnlyStore};
+use crate::store::ReadOnlyStore;
 
 /// A model that no server has: only where it would be sent is of interest.
 const ANY_MODEL: &str = "model";
@@ -27,7 +28,7 @@ pub(super) fn specifications(
         ..*word
     };
     let found = match element.text.split_once('?') {
-        Some((id, parameters)) => parameters_of(id, parameters, &element, environment),
+        Some((id, parameters)) => parameters_of(id, parameters, &element),
         None => ids(&element, environment, home),
     };
     found
@@ -42,12 +43,7 @@ fn split_after(text: &str, separator: char) -> (&str, &str) {
 }
 
 /// `ID?NAME=`, then the words of the value.
-fn parameters_of(
-    id: &str,
-    parameters: &str,
-    word: &TypedWord<'_>,
-    environment: &Environment,
-) -> Vec<Candidate> {
+fn parameters_of(id: &str, parameters: &str, word: &TypedWord<'_>) -> Vec<Candidate> {
     let (before, last) = split_after(parameters, '&');
     let before = format!("{id}?{before}");
     let Some((name, value)) = last.split_once('=') else {
@@ -67,7 +63,7 @@ fn parameters_of(
         text: value,
         ..*word
     };
-    options::values(option, &value, environment)
+    option_words::values(option, &value)
         .into_iter()
         .map(|candidate| candidate.after(&format!("{before}{name}=")))
         .collect()
@@ -156,10 +152,10 @@ fn models(
     home: &Home,
     config: Option<&ConfigFile>,
 ) -> BTreeSet<String> {
-    let mut models = ReadOnlyStore::open(home)
-        .ok()
-        .flatten()
-        .map(|store| store.models())
+    let store = ReadOnlyStore::open(home).ok().flatten();
+    let mut models = store
+        .as_ref()
+        .map(ReadOnlyStore::models)
         .unwrap_or_default();
     for profile in config
         .into_iter()
@@ -168,7 +164,7 @@ fn models(
         models.extend(profile.model.clone());
         models.extend(profile.fallback_models.iter().flatten().cloned());
     }
-    let Some(reader) = CatalogReader::open(home) else {
+    let Some(store) = store else {
         return models;
     };
     let provider = word.flag(&["--provider"]);
@@ -177,11 +173,9 @@ fn models(
         model: provider.map(|provider| format!("{provider}:{ANY_MODEL}")),
         ..Overrides::default()
     };
-    match config.and_then(|config| server(overrides, environment, config)) {
-        Some(server) => models.extend(reader.ids(&server)),
-        // Who would be asked is not decided: every model that is cached may be meant.
-        None => models.extend(reader.all_ids()),
-    }
+    // Without a server, who would be asked is not decided: any cached model may be meant.
+    let server = config.and_then(|config| server(overrides, environment, config));
+    models.extend(store.catalogue(server.as_deref()));
     models
 }
 
@@ -199,8 +193,9 @@ fn models_behind(
         ..Overrides::default()
     };
     let server = config.and_then(|config| server(overrides, environment, config));
-    if let (Some(server), Some(reader)) = (server, CatalogReader::open(home)) {
-        models.extend(reader.ids(&server));
+    let store = ReadOnlyStore::open(home).ok().flatten();
+    if let (Some(server), Some(store)) = (server, store) {
+        models.extend(store.catalogue(Some(&server)));
     }
     models
 }

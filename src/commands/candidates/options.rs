@@ -1,24 +1,17 @@
 //! Candidates for the options of a request and their values.
 
-use super::{Candidate, Completes, TypedWord};
-use crate::config::Environment;
-use crate::config::options::{OPTIONS, RequestOption, table};
+use super::candidate::{Candidate, TypedWord};
+use super::{models, option_words};
+use crate::config::options::{RequestOption, table};
+use crate::config::{Environment, Home};
 
 /// The option whose items are models.
 const MODELS: &str = "models";
 
-/// The options whose name, or the part after its dot, starts like the word.
-pub(super) fn named(word: &str) -> impl Iterator<Item = &'static RequestOption> {
-    OPTIONS.iter().filter(move |option| {
-        let last = option.name.rsplit('.').next();
-        option.name.starts_with(word) || last.is_some_and(|last| last.starts_with(word))
-    })
-}
-
 /// `KEY=` for a name, then `KEY=VALUE`.
 pub(super) fn assignments(word: &TypedWord<'_>, environment: &Environment) -> Vec<Candidate> {
     let Some((name, text)) = word.text.split_once('=') else {
-        return named(word.text)
+        return option_words::named(word.text)
             .map(|option| Candidate::open(format!("{}=", option.name), option.meaning))
             .collect();
     };
@@ -32,22 +25,16 @@ pub(super) fn assignments(word: &TypedWord<'_>, environment: &Environment) -> Ve
         .collect()
 }
 
-/// The words of an option; of a list, those of its last item.
+/// The words of an option, or models.
 pub(super) fn values(
-    option: &'static RequestOption,
+    option: &RequestOption,
     word: &TypedWord<'_>,
     environment: &Environment,
 ) -> Vec<Candidate> {
-    if option.name == MODELS {
-        return super::of(Completes::Models, word, environment);
+    if option.name != MODELS {
+        return option_words::values(option, word);
     }
-    let item = word.text.rfind(',').filter(|_| option.kind.is_list());
-    let (before, text) = word.text.split_at(item.map_or(0, |comma| comma + 1));
-    option
-        .kind
-        .words()
-        .into_iter()
-        .filter(|value| value.starts_with(text))
-        .map(|value| Candidate::new(value, "").after(before))
-        .collect()
+    Home::find(environment)
+        .map(|home| models::specifications(word, environment, &home))
+        .unwrap_or_default()
 }

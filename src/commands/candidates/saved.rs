@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Candidate, TypedWord};
+use super::candidate::{Candidate, TypedWord};
 use crate::config::Home;
 use crate::config::template::{INPUT, STDIN, folder};
 

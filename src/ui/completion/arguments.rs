@@ -4,13 +4,17 @@ use std::ffi::OsStr;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter};
+use clap_complete::engine::{
+    ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter,
+};
 
 use crate::chat::pdf::ENGINE_WORDS;
 use crate::commands::candidates::{self, Completes, TypedWord};
 use crate::config::Environment;
 use crate::config::options::table;
 use crate::providers::registry;
+use crate::ui::manual;
+use crate::wire::redact::cut;
 
 /// Stands for the files that the shell completes by itself. No argument has control characters.
 pub(super) const FILES: &str = "\u{1}files";
@@ -76,7 +80,7 @@ pub(super) fn values(argument: &Arg, owners: &[&str]) -> Values {
         .iter()
         .find(|(owner, known, _)| id == *known && (*owner == "*" || owners.contains(owner)));
     let names = argument.get_value_names().unwrap_or_default();
-    let named = || {
+    let by_value_name = || {
         VALUES
             .iter()
             .find(|(name, _)| names.iter().any(|known| known == name))
@@ -88,16 +92,16 @@ pub(super) fn values(argument: &Arg, owners: &[&str]) -> Values {
     };
     let completes = row.map(|(.., completes)| *completes);
     let completes = completes
-        .or_else(|| named().map(|(_, completes)| *completes))
+        .or_else(|| by_value_name().map(|(_, completes)| *completes))
         .or_else(option);
     let is_file = |name: &str| name.split('|').any(|part| FILE_VALUES.contains(&part));
-    let has_hint = !matches!(
+    let is_path = !matches!(
         argument.get_value_hint(),
         ValueHint::Unknown | ValueHint::Other
     );
     Values {
         completes,
-        files: has_hint || names.iter().any(|name| is_file(name)),
+        files: is_path || names.iter().any(|name| is_file(name)),
     }
 }
 
@@ -124,7 +128,24 @@ fn with_values_below(definition: Command, owners: &[&str], call: &Call) -> Comma
     definition.mut_subcommands(|command| with_values_below(command, &path, call))
 }
 
+/// The command of `amx man`.
+fn is_manual(argument: &Arg, owners: &[&str]) -> bool {
+    argument.get_id() == "command" && owners.last() == Some(&"man")
+}
+
+/// The commands with a manual page of their own.
+fn manuals() -> Vec<CompletionCandidate> {
+    manual::names()
+        .into_iter()
+        .filter_map(|name| Some(name.strip_prefix("amx-")?.to_owned()))
+        .map(CompletionCandidate::new)
+        .collect()
+}
+
 fn completed(argument: Arg, owners: &[&str], call: &Call) -> Arg {
+    if is_manual(&argument, owners) {
+        return argument.add(ArgValueCandidates::new(manuals));
+    }
     let values = values(&argument, owners);
     if values.completes.is_none() && !values.files {
         return argument;
@@ -167,8 +188,12 @@ fn matching(values: Values, word: &OsStr, call: &Call) -> Vec<CompletionCandidat
 }
 
 fn shown(candidate: candidates::Candidate) -> CompletionCandidate {
-    let about = candidate.about.chars().filter(|c| !c.is_control());
-    let about: String = about.take(LONGEST_ABOUT).collect();
+    let about: String = candidate
+        .about
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    let about = cut(&about, LONGEST_ABOUT);
     let mut value = candidate.value;
     if candidate.is_open {
         value.push(OPEN);
@@ -212,8 +237,23 @@ mod tests {
     use super::*;
     use crate::ui::cli;
 
-    /// Arguments whose values nothing can offer: texts, numbers, times and new names.
-    const FREE: &[&str] = &[];
+    /// Arguments whose values nothing can offer: texts, numbers, times and new names. Options of the
+    /// table without words are no part of it.
+    const FREE: &[&str] = &[
+        "api_key_ref",
+        "base_url",
+        "limit",
+        "max_cost",
+        "max_price",
+        "min_context",
+        "name",
+        "prompt",
+        "stdin_timeout",
+        "system",
+        "timeout",
+        "to",
+        "words",
+    ];
 
     /// Every argument with a value, with the path of its command.
     fn collect(command: &Command, path: &str, found: &mut Vec<(String, bool)>) {
@@ -224,7 +264,10 @@ mod tests {
             let has_own = !argument.get_possible_values().is_empty();
             if takes_values && !has_own {
                 let values = values(argument, &owners);
-                let is_decided = values.completes.is_some() || values.files;
+                let is_decided = values.completes.is_some()
+                    || values.files
+                    || is_manual(argument, &owners)
+                    || table::find(argument.get_id().as_str()).is_some();
                 found.push((format!("{path} {}", argument.get_id()), is_decided));
             }
         }

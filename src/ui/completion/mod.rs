@@ -34,7 +34,7 @@ struct Offer {
     is_open: bool,
 }
 
-/// What is offered for a word.
+/// What is offered at the cursor.
 #[derive(Debug, Default)]
 struct Offers {
     candidates: Vec<Offer>,

@@ -25,7 +25,7 @@ pub(super) struct CurrentWord {
     pub typed: String,
     /// The quote that is open at the cursor.
     pub quote: Option<char>,
-    /// Where the part begins that the shell replaces, in the word without quotes.
+    /// Where the part that the shell replaces starts, in the word without quotes.
     pub replaced: usize,
     /// The same in the word as it is typed.
     pub replaced_typed: usize,
@@ -154,10 +154,10 @@ impl Reader<'_> {
     }
 
     fn finish(&mut self) {
-        if let Some(word) = self.word.take() {
-            if !std::mem::take(&mut self.line.is_redirection) {
-                self.line.words.push(word);
-            }
+        if let Some(word) = self.word.take()
+            && !std::mem::take(&mut self.line.is_redirection)
+        {
+            self.line.words.push(word);
         }
         self.current = CurrentWord::default();
         self.last_break = (0, 0);
