@@ -16,7 +16,7 @@ export AMX_TRUST_SCALE=$SCALE AMX_TRUST_REPORT=$work/report
 export AMX_TEST_KILLS=$((8 * SCALE)) AMX_TEST_WRITERS=4 AMX_TEST_TURNS=$((10 * SCALE))
 started=$SECONDS
 
-cargo test --locked --test cli -- trust:: store_under_load::
+cargo test --locked --test cli -- measured:: store_under_load::
 cargo test --locked --test terminal -- hostile_answers::
 PROPTEST_CASES=$CASES cargo test --locked --lib -- panic | tee "$work/properties"
 properties=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$work/properties")
