@@ -57,6 +57,10 @@ windows step="all":
 macos-check triple="aarch64-apple-darwin":
     tests/platforms/macos-check.sh {{triple}}
 
+# Measure what docs/security.md promises, and write its table
+trust scale="20":
+    benches/trust.sh {{scale}}
+
 # Mutate the lines changed since `base` and run tests against each mutant (needs cargo-mutants)
 mutants base="main" tests="--lib":
     mkdir -p target

@@ -590,7 +590,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             break
         }
         'amx;completions' {
-            [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Print a script with commands and options only, without names')
+            [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Print a script that does not call amx: no models, profiles or sessions')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -7,6 +7,11 @@ _amx() {
         cur="${COMP_WORDS[COMP_CWORD]}"
     fi
     prev="$3"
+    if [[ "$prev" == "=" ]]; then
+        prev="${COMP_WORDS[COMP_CWORD-2]}"
+    elif [[ "$cur" == "=" ]]; then
+        cur=""
+    fi
     cmd=""
     opts=""
 
@@ -164,7 +169,7 @@ _amx() {
             fi
             case "${prev}" in
                 --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "openrouter openai anthropic gemini deepseek kimi ollama local demo" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -188,7 +193,7 @@ _amx() {
                     return 0
                     ;;
                 --alternatives)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1 2 3 4 5" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -250,7 +255,7 @@ _amx() {
                     return 0
                     ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none minimal low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --option)
@@ -262,33 +267,11 @@ _amx() {
                     return 0
                     ;;
                 --schema)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --schema-many)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --max-tokens)
@@ -300,7 +283,7 @@ _amx() {
                     return 0
                     ;;
                 --pdf-engine)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
                     return 0
                     ;;
                 --template)
@@ -332,11 +315,11 @@ _amx() {
                     return 0
                     ;;
                 --alternatives)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "1 2 3 4 5" -- "${cur}"))
                     return 0
                     ;;
                 --private)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-k)
@@ -376,7 +359,7 @@ _amx() {
                     return 0
                     ;;
                 --logprobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-logprobs)
@@ -384,7 +367,7 @@ _amx() {
                     return 0
                     ;;
                 --verbosity)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --models)
@@ -408,31 +391,31 @@ _amx() {
                     return 0
                     ;;
                 --provider-allow-fallbacks)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-require-parameters)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-data-collection)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "allow deny" -- "${cur}"))
                     return 0
                     ;;
                 --provider-zdr)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-enforce-distillable-text)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-quantizations)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "int4 int8 fp4 mxfp4 nvfp4 fp6 fp8 mxfp8 fp16 bf16 fp32 unknown" -- "${cur}"))
                     return 0
                     ;;
                 --provider-sort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "price throughput latency exacto" -- "${cur}"))
                     return 0
                     ;;
                 --provider-preferred-min-throughput)
@@ -456,35 +439,35 @@ _amx() {
                     return 0
                     ;;
                 --transforms)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "middle-out" -- "${cur}"))
                     return 0
                     ;;
                 --route)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "fallback sort" -- "${cur}"))
                     return 0
                     ;;
                 --service-tier)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-enabled)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-summary)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto concise detailed" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-context)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto all_turns current_turn" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-mode)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "standard pro" -- "${cur}"))
                     return 0
                     ;;
                 --response-format)
@@ -496,15 +479,15 @@ _amx() {
                     return 0
                     ;;
                 --tool-choice)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none auto required" -- "${cur}"))
                     return 0
                     ;;
                 --parallel-tool-calls)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --modalities)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "text image audio" -- "${cur}"))
                     return 0
                     ;;
                 --image-config)
@@ -614,7 +597,7 @@ _amx() {
                     return 0
                     ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none minimal low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --option)
@@ -626,33 +609,11 @@ _amx() {
                     return 0
                     ;;
                 --schema)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --schema-many)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --max-tokens)
@@ -664,7 +625,7 @@ _amx() {
                     return 0
                     ;;
                 --pdf-engine)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
                     return 0
                     ;;
                 --template)
@@ -692,7 +653,7 @@ _amx() {
                     return 0
                     ;;
                 --private)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-k)
@@ -732,7 +693,7 @@ _amx() {
                     return 0
                     ;;
                 --logprobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-logprobs)
@@ -740,7 +701,7 @@ _amx() {
                     return 0
                     ;;
                 --verbosity)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --models)
@@ -764,31 +725,31 @@ _amx() {
                     return 0
                     ;;
                 --provider-allow-fallbacks)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-require-parameters)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-data-collection)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "allow deny" -- "${cur}"))
                     return 0
                     ;;
                 --provider-zdr)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-enforce-distillable-text)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-quantizations)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "int4 int8 fp4 mxfp4 nvfp4 fp6 fp8 mxfp8 fp16 bf16 fp32 unknown" -- "${cur}"))
                     return 0
                     ;;
                 --provider-sort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "price throughput latency exacto" -- "${cur}"))
                     return 0
                     ;;
                 --provider-preferred-min-throughput)
@@ -812,35 +773,35 @@ _amx() {
                     return 0
                     ;;
                 --transforms)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "middle-out" -- "${cur}"))
                     return 0
                     ;;
                 --route)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "fallback sort" -- "${cur}"))
                     return 0
                     ;;
                 --service-tier)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-enabled)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-summary)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto concise detailed" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-context)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto all_turns current_turn" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-mode)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "standard pro" -- "${cur}"))
                     return 0
                     ;;
                 --response-format)
@@ -852,15 +813,15 @@ _amx() {
                     return 0
                     ;;
                 --tool-choice)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none auto required" -- "${cur}"))
                     return 0
                     ;;
                 --parallel-tool-calls)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --modalities)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "text image audio" -- "${cur}"))
                     return 0
                     ;;
                 --image-config)
@@ -1004,7 +965,7 @@ _amx() {
                     return 0
                     ;;
                 --reasoning-effort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none minimal low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --option)
@@ -1016,33 +977,11 @@ _amx() {
                     return 0
                     ;;
                 --schema)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --schema-many)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --max-tokens)
@@ -1054,7 +993,7 @@ _amx() {
                     return 0
                     ;;
                 --pdf-engine)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
                     return 0
                     ;;
                 --template)
@@ -1062,7 +1001,7 @@ _amx() {
                     return 0
                     ;;
                 --private)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-k)
@@ -1102,7 +1041,7 @@ _amx() {
                     return 0
                     ;;
                 --logprobs)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --top-logprobs)
@@ -1110,7 +1049,7 @@ _amx() {
                     return 0
                     ;;
                 --verbosity)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "low medium high xhigh max" -- "${cur}"))
                     return 0
                     ;;
                 --models)
@@ -1134,31 +1073,31 @@ _amx() {
                     return 0
                     ;;
                 --provider-allow-fallbacks)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-require-parameters)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-data-collection)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "allow deny" -- "${cur}"))
                     return 0
                     ;;
                 --provider-zdr)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-enforce-distillable-text)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --provider-quantizations)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "int4 int8 fp4 mxfp4 nvfp4 fp6 fp8 mxfp8 fp16 bf16 fp32 unknown" -- "${cur}"))
                     return 0
                     ;;
                 --provider-sort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "price throughput latency exacto" -- "${cur}"))
                     return 0
                     ;;
                 --provider-preferred-min-throughput)
@@ -1182,35 +1121,35 @@ _amx() {
                     return 0
                     ;;
                 --transforms)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "middle-out" -- "${cur}"))
                     return 0
                     ;;
                 --route)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "fallback sort" -- "${cur}"))
                     return 0
                     ;;
                 --service-tier)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-enabled)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-exclude)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-summary)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto concise detailed" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-context)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "auto all_turns current_turn" -- "${cur}"))
                     return 0
                     ;;
                 --reasoning-mode)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "standard pro" -- "${cur}"))
                     return 0
                     ;;
                 --response-format)
@@ -1222,15 +1161,15 @@ _amx() {
                     return 0
                     ;;
                 --tool-choice)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "none auto required" -- "${cur}"))
                     return 0
                     ;;
                 --parallel-tool-calls)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --modalities)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "text image audio" -- "${cur}"))
                     return 0
                     ;;
                 --image-config)
@@ -1303,7 +1242,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__config__subcmd__restore)
-            opts="-h --help"
+            opts="-h --help 1 2 3 4 5"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1860,7 +1799,7 @@ _amx() {
             fi
             case "${prev}" in
                 --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "12h 7d 30d all" -- "${cur}"))
                     return 0
                     ;;
                 --by)

@@ -548,7 +548,7 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --help 'Print help'
         }
         &'amx;completions'= {
-            cand --static 'Print a script with commands and options only, without names'
+            cand --static 'Print a script that does not call amx: no models, profiles or sessions'
             cand -h 'Print help'
             cand --help 'Print help'
         }

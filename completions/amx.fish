@@ -46,22 +46,35 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -s f -l file -d 'Attach a 
 complete -c amx -n "__fish_amx_using_subcommand chat" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r -f -a "none\t''
+minimal\t''
+low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l max-tokens -d 'Maximum output tokens, reasoning included' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l max-cost -d 'Do not send if the answer could cost more' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Use a template, by name or path' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r -f -a "free\t''
+native\t''
+ocr\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l template -d 'Use a template, by name or path' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l var -d 'Set a template variable (repeatable)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l timeout -d 'Time limit for the answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'How long to wait for data on stdin' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Continue or start a conversation by name' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Several answers, most confident first' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Several answers, most confident first' -r -f -a "1\t''
+2\t''
+3\t''
+4\t''
+5\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
@@ -71,39 +84,82 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l presence-penalty -d 'Pe
 complete -c amx -n "__fish_amx_using_subcommand chat" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l stop -d 'Stop sequences' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l logprobs -d 'Return the log probability of each token' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r -f -a "low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-order -d 'Providers to try first, in order' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-only -d 'Use only these providers' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-ignore -d 'Providers to skip' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r -f -a "allow\t''
+deny\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-zdr -d 'Use only endpoints with zero data retention' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r -f -a "int4\t''
+int8\t''
+fp4\t''
+mxfp4\t''
+nvfp4\t''
+fp6\t''
+fp8\t''
+mxfp8\t''
+fp16\t''
+bf16\t''
+fp32\t''
+unknown\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r -f -a "price\t''
+throughput\t''
+latency\t''
+exacto\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r -f -a "middle-out\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r -f -a "fallback\t''
+sort\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r -f -a "auto\t''
+default\t''
+fast\t''
+flex\t''
+priority\t''
+scale\t''
+ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r -f -a "auto\t''
+concise\t''
+detailed\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r -f -a "auto\t''
+all_turns\t''
+current_turn\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r -f -a "standard\t''
+pro\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
-complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r -f -a "none\t''
+auto\t''
+required\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l parallel-tool-calls -d 'Allow several tool calls at once' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l modalities -d 'Output modalities [text, image, audio]' -r -f -a "text\t''
+image\t''
+audio\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
@@ -135,20 +191,29 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -s f -l file -d 'Attach
 complete -c amx -n "__fish_amx_using_subcommand compare" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r -f -a "none\t''
+minimal\t''
+low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l max-tokens -d 'Maximum output tokens, reasoning included' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l max-cost -d 'Do not send if the answer could cost more' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l template -d 'Use a template, by name or path' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r -f -a "free\t''
+native\t''
+ocr\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l template -d 'Use a template, by name or path' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l var -d 'Set a template variable (repeatable)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l timeout -d 'Time limit for the answer, such as 90s or 2m' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l stdin-timeout -d 'How long to wait for data on stdin' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
 complete -c amx -n "__fish_amx_using_subcommand compare" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
-complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
@@ -158,39 +223,82 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l presence-penalty -d 
 complete -c amx -n "__fish_amx_using_subcommand compare" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l stop -d 'Stop sequences' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l logprobs -d 'Return the log probability of each token' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r -f -a "low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-order -d 'Providers to try first, in order' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-only -d 'Use only these providers' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-ignore -d 'Providers to skip' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r -f -a "allow\t''
+deny\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-zdr -d 'Use only endpoints with zero data retention' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r -f -a "int4\t''
+int8\t''
+fp4\t''
+mxfp4\t''
+nvfp4\t''
+fp6\t''
+fp8\t''
+mxfp8\t''
+fp16\t''
+bf16\t''
+fp32\t''
+unknown\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r -f -a "price\t''
+throughput\t''
+latency\t''
+exacto\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r -f -a "middle-out\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r -f -a "fallback\t''
+sort\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r -f -a "auto\t''
+default\t''
+fast\t''
+flex\t''
+priority\t''
+scale\t''
+ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r -f -a "auto\t''
+concise\t''
+detailed\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r -f -a "auto\t''
+all_turns\t''
+current_turn\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r -f -a "standard\t''
+pro\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
-complete -c amx -n "__fish_amx_using_subcommand compare" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand compare" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r -f -a "none\t''
+auto\t''
+required\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l parallel-tool-calls -d 'Allow several tool calls at once' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l modalities -d 'Output modalities [text, image, audio]' -r -f -a "text\t''
+image\t''
+audio\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
@@ -212,13 +320,25 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l strict -d 'Fail if a
 complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stdin -d 'Never read stdin'
 complete -c amx -n "__fish_amx_using_subcommand compare" -l json -d 'Print a JSON array with one object per answer, in the order given'
 complete -c amx -n "__fish_amx_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l provider -d '[openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]' -r
+complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l provider -d '[openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]' -r -f -a "openrouter\t''
+openai\t''
+anthropic\t''
+gemini\t''
+deepseek\t''
+kimi\t''
+ollama\t''
+local\t''
+demo\t''"
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l model -d 'Model ID, such as anthropic/claude-sonnet-4' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l base-url -d 'Base URL, for a local server or a proxy' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l api-key-ref -d 'Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l temperature -d 'Sampling temperature, 0 to 2' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l max-tokens -d 'Maximum output tokens' -r
-complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l alternatives -d 'Number of answers with --alternatives, 1 to 5' -r
+complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l alternatives -d 'Number of answers with --alternatives, 1 to 5' -r -f -a "1\t''
+2\t''
+3\t''
+4\t''
+5\t''"
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l no-input -d 'Never prompt: take everything from flags'
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l api-key-stdin -d 'Read the key from stdin and store it in the keyring'
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l no-check -d 'Do not check the key with the provider'
@@ -315,7 +435,10 @@ complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subco
 complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from new" -l no-edit -d 'Do not open an editor: write stdin, or a starter template'
 complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand templates; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
-complete -c amx -n "__fish_amx_using_subcommand usage" -l since -d 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all' -r
+complete -c amx -n "__fish_amx_using_subcommand usage" -l since -d 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all' -r -f -a "12h\t''
+7d\t''
+30d\t''
+all\t''"
 complete -c amx -n "__fish_amx_using_subcommand usage" -l by -d 'Grouping of the rows' -r -f -a "day\t''
 model\t''
 profile\t''"
@@ -339,15 +462,24 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-effort -d '[none, minimal, low, medium, high, xhigh, max]' -r -f -a "none\t''
+minimal\t''
+low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l option -d 'Set a request field, such as provider.sort=price' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema -d 'Answer with JSON: a file, name or \'name, age int\'' -r -F
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l schema-many -d 'Answer with a JSON list of values that match the schema' -r -F
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-tokens -d 'Maximum output tokens, reasoning included' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l max-cost -d 'Do not send if the answer could cost more' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'Explain as if `chat` had this template' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l pdf-engine -d 'PDF parser [free (text only), native (the model), ocr (billed per page)]' -r -f -a "free\t''
+native\t''
+ocr\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l template -d 'Explain as if `chat` had this template' -r -F
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l min-p -d 'Minimum probability, relative to the most likely token [0 to 1]' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-a -d 'Minimum probability, relative to the square of the most likely token\'s [0 to 1]' -r
@@ -357,39 +489,82 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l seed -d 'Seed for reproducible sampling, where the provider supports it' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l stop -d 'Stop sequences' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logit-bias -d 'Bias token IDs, -100 to 100, e.g. \'{"50256":-100}\'' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'Return the log probability of each token' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l logprobs -d 'Return the log probability of each token' -r -f -a "true\t''
+false\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l top-logprobs -d 'Return this many alternatives to each token; turns logprobs on [0 to 20]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l verbosity -d 'Length of the answer [low, medium, high, xhigh, max]' -r -f -a "low\t''
+medium\t''
+high\t''
+xhigh\t''
+max\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l models -d 'Fallback models, in order; overrides the profile\'s fallback_models' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l preset -d 'Preset of the account' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-order -d 'Providers to try first, in order' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-only -d 'Use only these providers' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-ignore -d 'Providers to skip' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'Use only endpoints with zero data retention' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-allow-fallbacks -d 'Allow other providers when the preferred ones are unavailable' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-require-parameters -d 'Use only providers that support every parameter of the request' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-data-collection -d 'Whether providers may store the data [allow, deny]' -r -f -a "allow\t''
+deny\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-zdr -d 'Use only endpoints with zero data retention' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-enforce-distillable-text -d 'Use only models that allow distillation of their text' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-quantizations -d 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]' -r -f -a "int4\t''
+int8\t''
+fp4\t''
+mxfp4\t''
+nvfp4\t''
+fp6\t''
+fp8\t''
+mxfp8\t''
+fp16\t''
+bf16\t''
+fp32\t''
+unknown\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-sort -d 'Sort the providers [price, throughput, latency, exacto]' -r -f -a "price\t''
+throughput\t''
+latency\t''
+exacto\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-min-throughput -d 'Preferred minimum throughput, tokens per second' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-preferred-max-latency -d 'Preferred maximum latency, seconds to the first token' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-max-price -d 'Maximum price, USD per million tokens, e.g. \'{"prompt":1,"completion":2.5}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l provider-options -d 'Provider-specific options, by provider slug, e.g. \'{"azure":{"region":"eu"}}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l plugins -d 'Plugins, each with its id' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Omit the reasoning from the response' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l transforms -d 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]' -r -f -a "middle-out\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l route -d 'Retired by OpenRouter: accepted, and not sent [fallback, sort]' -r -f -a "fallback\t''
+sort\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l service-tier -d 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]' -r -f -a "auto\t''
+default\t''
+fast\t''
+flex\t''
+priority\t''
+scale\t''
+ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-summary -d 'Detail of the reasoning summary [auto, concise, detailed]' -r -f -a "auto\t''
+concise\t''
+detailed\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-context -d 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]' -r -f -a "auto\t''
+all_turns\t''
+current_turn\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-mode -d 'Reasoning mode, GPT-5.6 and later [standard, pro]' -r -f -a "standard\t''
+pro\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l response-format -d 'Format of the answer, e.g. \'{"type":"json_object"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tools -d 'Tools that the model may call' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'Allow several tool calls at once' -r
-complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'Output modalities [text, image, audio]' -r
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l tool-choice -d 'Whether the model calls a tool, or which [none, auto, required]' -r -f -a "none\t''
+auto\t''
+required\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l parallel-tool-calls -d 'Allow several tool calls at once' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l modalities -d 'Output modalities [text, image, audio]' -r -f -a "text\t''
+image\t''
+audio\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l image-config -d 'Options of generated images, e.g. \'{"aspect_ratio":"16:9"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l audio -d 'Voice and format of spoken answers, e.g. \'{"voice":"alloy","format":"pcm16"}\'' -r
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l prediction -d 'Predicted output, to speed up the answer, e.g. \'{"type":"content","content":"fn main() {}"}\'' -r
@@ -409,7 +584,7 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
-complete -c amx -n "__fish_amx_using_subcommand completions" -l static -d 'Print a script with commands and options only, without names'
+complete -c amx -n "__fish_amx_using_subcommand completions" -l static -d 'Print a script that does not call amx: no models, profiles or sessions'
 complete -c amx -n "__fish_amx_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand man" -l all -d 'Write every page to a folder' -r -F
 complete -c amx -n "__fish_amx_using_subcommand man" -s h -l help -d 'Print help'

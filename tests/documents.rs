@@ -536,6 +536,45 @@ fn what_is_not_understood_is_noticed() {
     assert!(calls("git diff > amx").is_empty());
 }
 
+/// The rows of the table of measurements, in its order.
+const MEASURED: [&str; 6] = [
+    "leaks",
+    "kills",
+    "edits",
+    "escapes",
+    "cuts",
+    "random inputs",
+];
+
+#[test]
+fn the_measurements_of_security_are_dated_and_without_violations() {
+    let table = marked("docs/security.md", "trust");
+    let table = table.trim();
+    let heading = table.lines().next().unwrap();
+    let date = heading.strip_prefix("Measured on ").unwrap();
+    let day: Vec<&str> = date.split(' ').next().unwrap().split('-').collect();
+    assert_eq!(
+        day.iter().map(|part| part.len()).collect::<Vec<_>>(),
+        [4, 2, 2],
+        "{heading}"
+    );
+    for part in ["with amx ", "at scale ", " min on ", " CPUs"] {
+        assert!(heading.contains(part), "no '{part}' in: {heading}");
+    }
+    let rows = rows(table);
+    let subjects: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(subjects, MEASURED);
+    for row in &rows {
+        let (measured, violations) = (&row[2], &row[3]);
+        let is_count = |part: &str| {
+            let (count, label) = part.split_once(' ').unwrap_or_default();
+            !label.is_empty() && count.starts_with(|c: char| c.is_ascii_digit())
+        };
+        assert!(measured.split(", ").all(is_count), "{measured}");
+        assert_eq!(violations, "0", "{row:?}");
+    }
+}
+
 #[test]
 fn generated_files_are_what_the_program_prints() {
     let generated = [

@@ -26,6 +26,9 @@ pub(crate) const ENGINES: &[(&str, PdfEngine)] = &[
     ("ocr", PdfEngine::Ocr),
 ];
 
+/// The words alone, in the same order.
+pub(crate) const ENGINE_WORDS: &[&str] = &[ENGINES[0].0, ENGINES[1].0, ENGINES[2].0];
+
 /// A word that names no engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it must be one of free, native, ocr")]

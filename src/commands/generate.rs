@@ -47,7 +47,7 @@ pub(crate) struct CompletionsArgs {
     /// Shell to print the script for
     pub shell: Shell,
 
-    /// Print a script with commands and options only, without names
+    /// Print a script that does not call amx: no models, profiles or sessions
     #[arg(long = "static")]
     pub is_static: bool,
 }

@@ -19,7 +19,7 @@ pub enum Generated {
     /// A script that runs the program at each press of Tab, to complete profiles, models and
     /// sessions.
     Completions(Shell),
-    /// A script with commands and options only.
+    /// A script with commands, options and the values that never change.
     StaticCompletions(Shell),
     /// The manual page of the program, or of a command.
     Manual(Option<String>),

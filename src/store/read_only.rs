@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 
 use super::database::version_known;
 use super::error::StoreError;
@@ -106,12 +106,24 @@ impl ReadOnlyStore {
 
     /// The models of recent turns; empty when the file cannot be read.
     pub(crate) fn models(&self) -> BTreeSet<String> {
+        let sql = "SELECT requested_model FROM turns ORDER BY id DESC LIMIT ?";
+        self.texts(sql, [RECENT_TURNS])
+    }
+
+    /// The model IDs of the cached catalogue of a server, or of every one; empty when the file
+    /// cannot be read.
+    pub(crate) fn catalogue(&self, server: Option<&str>) -> BTreeSet<String> {
+        let sql = "SELECT m.id FROM models m JOIN catalogs c ON c.id = m.catalog WHERE \
+            c.server = ?1 OR ?1 IS NULL";
+        self.texts(sql, [server])
+    }
+
+    /// The texts of the first column.
+    fn texts(&self, sql: &str, parameters: impl Params) -> BTreeSet<String> {
         let read = || -> rusqlite::Result<BTreeSet<String>> {
-            let mut statement = self
-                .connection
-                .prepare("SELECT requested_model FROM turns ORDER BY id DESC LIMIT ?")?;
-            statement
-                .query_map([RECENT_TURNS], |row| row.get(0))?
+            self.connection
+                .prepare(sql)?
+                .query_map(parameters, |row| row.get(0))?
                 .collect()
         };
         read().unwrap_or_default()
@@ -193,6 +205,25 @@ mod tests {
         seen();
         drop(store);
         seen();
+    }
+
+    #[test]
+    fn the_ids_of_the_catalogues_are_read() {
+        let (_directory, home, mut store) = store();
+        for (server, id) in [("https://a.example/v1", "a/b"), ("http://b/v1", "plain")] {
+            let models = [crate::catalog::Model {
+                id: id.to_owned(),
+                ..crate::catalog::Model::default()
+            }];
+            store
+                .save_catalog(server, &models, std::time::UNIX_EPOCH)
+                .unwrap();
+        }
+        let read = ReadOnlyStore::open(&home).unwrap().unwrap();
+        let ids = |server| read.catalogue(server).into_iter().collect::<Vec<_>>();
+        assert_eq!(ids(Some("http://b/v1")), ["plain"]);
+        assert_eq!(ids(None), ["a/b", "plain"]);
+        assert_eq!(ids(Some("http://c/v1")), Vec::<String>::new());
     }
 
     #[test]

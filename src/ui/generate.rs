@@ -8,10 +8,21 @@ use super::{cli, completion, manual};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::{Generated, Shell};
 
+/// Where clap's script for bash takes the word before the one to complete.
+const PREVIOUS_WORD: &str = "    prev=\"$3\"\n";
+
+/// Bash makes three words of `--flag=value`.
+const JOINED_WORD: &str = r#"    if [[ "$prev" == "=" ]]; then
+        prev="${COMP_WORDS[COMP_CWORD-2]}"
+    elif [[ "$cur" == "=" ]]; then
+        cur=""
+    fi
+"#;
+
 /// The text to print. Pages that go to a folder are written to it, and their paths are the text.
 pub(super) fn render(what: Generated) -> Result<String, CommandError> {
     match what {
-        Generated::Completions(shell) => completion::script(name_of(shell)),
+        Generated::Completions(shell) => Ok(completion::script(shell).to_owned()),
         Generated::StaticCompletions(shell) => completions(shell),
         Generated::Manual(command) => manual::page(command.as_deref()),
         Generated::Manuals(folder) => manuals(&folder),
@@ -37,7 +48,7 @@ fn manuals(folder: &Path) -> Result<String, CommandError> {
 }
 
 fn completions(shell: Shell) -> Result<String, CommandError> {
-    let mut definition = cli::definition();
+    let mut definition = completion::static_values(cli::definition());
     let mut script = Vec::new();
     let bytes = &mut script;
     match shell {
@@ -47,17 +58,11 @@ fn completions(shell: Shell) -> Result<String, CommandError> {
         Shell::PowerShell => aot::generate(aot::PowerShell, &mut definition, "amx", bytes),
         Shell::Zsh => aot::generate(aot::Zsh, &mut definition, "amx", bytes),
     }
-    String::from_utf8(script).map_err(|source| {
+    let script = String::from_utf8(script).map_err(|source| {
         CommandError::new(ErrorKind::Bug, "the completion script is not text").caused_by(source)
+    })?;
+    Ok(match shell {
+        Shell::Bash => script.replacen(PREVIOUS_WORD, &[PREVIOUS_WORD, JOINED_WORD].concat(), 1),
+        _ => script,
     })
-}
-
-fn name_of(shell: Shell) -> &'static str {
-    match shell {
-        Shell::Bash => "bash",
-        Shell::Elvish => "elvish",
-        Shell::Fish => "fish",
-        Shell::PowerShell => "powershell",
-        Shell::Zsh => "zsh",
-    }
 }

@@ -45,6 +45,7 @@ mod ledger;
 mod limits;
 mod machine;
 mod machine_output;
+mod measured;
 mod merged_config;
 mod model_forms;
 mod models;

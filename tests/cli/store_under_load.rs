@@ -17,6 +17,8 @@ use amx::tables::{Turn, TurnState};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::trust;
+
 const DIRECTORY: &str = "AMX_TEST_DIRECTORY";
 const WRITER: &str = "AMX_TEST_WRITER";
 const TURNS: &str = "AMX_TEST_TURNS";
@@ -278,6 +280,8 @@ fn what_was_acknowledged_survives_kills_at_any_moment() {
             .moved_aside()
             .is_none()
     );
+    let counts = [("kills", kills), ("acknowledged turns", acknowledged)];
+    trust::report("kills", &counts);
 }
 
 #[test]

@@ -14,3 +14,4 @@ pub mod routes;
 mod rules;
 pub mod running;
 pub mod sandbox;
+pub mod trust;

@@ -37,6 +37,11 @@ impl Route {
     }
 }
 
+/// `POST /chat/completions`, as often as it is asked: where retries and kills decide how often.
+pub fn chat(answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Route {
+    Route::new("POST", "/api/v1/chat/completions", answer)
+}
+
 /// `GET` of a path below the base URL, answered always alike.
 pub fn get(path: &'static str, answer: impl Fn() -> Reply + Send + 'static) -> Route {
     Route::new("GET", path, move |_| answer())

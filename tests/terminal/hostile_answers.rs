@@ -11,6 +11,7 @@ use crate::stage;
 use crate::support::double::Double;
 use crate::support::reply::{self, Form, Reply};
 use crate::support::sandbox::Sandbox;
+use crate::support::trust;
 
 const CASES: &str = include_str!("../data/escapes.txt");
 
@@ -168,6 +169,8 @@ fn faults_of(terminal: &Terminal, cases: &[&Case]) -> Vec<String> {
         );
     });
     faults.extend(foreign_controls(terminal, cases));
+    let counts = [("terminals", 1), ("texts", cases.len())];
+    trust::report("escapes", &counts);
     faults
 }
 
@@ -337,6 +340,7 @@ fn assert_none(faults: Vec<String>) {
         faults.len(),
         faults.join("\n")
     );
+    trust::report("escapes", &[("violations", 0)]);
 }
 
 /// An answer in events of so many characters.

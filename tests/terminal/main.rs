@@ -20,6 +20,7 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod completion;
 mod config;
 mod dialogue;
 mod dialogues;
