@@ -7,6 +7,9 @@ use crate::support::{routes, trust};
 
 const TEXTS: [&str; 3] = ["Hello", " wörld", " 👋 and\\nmore"];
 
+/// Events up to the one with the finish reason.
+const FINISH: usize = TEXTS.len() + 2;
+
 /// The events of an answer, comments between them.
 fn events() -> Vec<String> {
     let mut events: Vec<String> = TEXTS
@@ -46,9 +49,10 @@ fn cut(at: usize, is_broken: bool) {
         *end += event.len();
         Some(*end)
     });
-    // The blank line after an event may be missing at the end of the body.
     let arrived = ends.clone().filter(|end| *end <= at).count();
-    let finished = ends.clone().filter(|end| end - 2 <= at).count() > TEXTS.len() + 1;
+    // The blank line after an event may be missing at the end of the body.
+    let may_have_arrived = ends.filter(|end| end - 2 <= at).count();
+    let (is_finished, may_be) = (arrived >= FINISH, may_have_arrived >= FINISH);
     let shown = outcome.stdout();
     let shown = shown.trim_end_matches('\n');
     assert!(
@@ -56,8 +60,9 @@ fn cut(at: usize, is_broken: bool) {
         "cut at {at}: {outcome}"
     );
     let is_success = outcome.code == 0;
+    // A connection that breaks after the end of the answer may still be reported.
     assert!(
-        is_success == finished || (is_success && shown == text(TEXTS.len())),
+        (may_be || !is_success) && (is_success || !is_finished || is_broken),
         "cut at {at}: {outcome}"
     );
     assert!(is_success || outcome.code == 9, "cut at {at}: {outcome}");
@@ -68,7 +73,8 @@ fn cut(at: usize, is_broken: bool) {
 fn a_stream_is_never_cut_unnoticed() {
     let length = events().concat().len();
     let first = events()[0].len();
-    let step = (48 / trust::scaled(1)).max(1);
+    // At the scale of `just trust`, every byte.
+    let step = (20 / trust::scaled(1)).max(1);
     let places: Vec<usize> = (first..=length).step_by(step).collect();
     trust::in_threads(places.len() * 2, |case| {
         cut(places[case / 2], case % 2 == 0);
