@@ -12,6 +12,7 @@ use super::error::{ConfigError, Position};
 use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
+use super::theme::ThemeName;
 use super::{locate, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
@@ -44,6 +45,7 @@ pub struct ConfigFile {
     pub profiles: BTreeMap<String, Profile>,
     pub active: Option<String>,
     pub keys: Keys,
+    pub theme: ThemeName,
     /// Other names for models.
     pub aliases: Aliases,
     /// Probable mistakes, each with its place.
@@ -61,6 +63,7 @@ struct Root {
     active_llm_profile: Option<String>,
     schema_version: Option<u64>,
     keys: Option<Keys>,
+    theme: Option<ThemeName>,
     model_aliases: Option<Vec<WrittenAlias>>,
 }
 
@@ -155,6 +158,7 @@ impl ConfigFile {
             exists: true,
             profiles: typed.llm_profiles.unwrap_or_default(),
             keys: typed.keys.unwrap_or_default(),
+            theme: typed.theme.unwrap_or_default(),
             aliases,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
@@ -293,6 +297,16 @@ mod tests {
         );
         assert!(fault("- a\n").contains("must be a mapping"));
         assert!(fault("a: [\n").starts_with("config.yml:"));
+    }
+
+    #[test]
+    fn a_theme_is_one_of_four() {
+        assert_eq!(parse("theme: light\n").unwrap().theme, ThemeName::Light);
+        assert_eq!(parse("").unwrap().theme, ThemeName::Auto);
+        assert_eq!(
+            fault("theme: solarized\n"),
+            "config.yml:1:8: theme must be auto, dark, light or mono"
+        );
     }
 
     #[test]

@@ -46,6 +46,7 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "schema_version",
     "model_aliases",
     "keys",
+    "theme",
 ];
 
 impl ConfigFile {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::equipment::Equipment;
 use super::error::CommandError;
 use super::input::Input;
-use super::output::Output;
+use super::output::{Output, ThemeChange};
 use crate::config::options::Remark;
 use crate::config::{ConfigError, ConfigFile, Home};
 
@@ -36,6 +36,7 @@ impl Context<'_> {
             Err(ConfigError::NoHome) => ConfigFile::without_home()?,
             Err(error) => return Err(error.into()),
         };
+        self.output.theme(ThemeChange::Configured(config.theme));
         for warning in &config.warnings {
             self.output.warning(warning);
         }

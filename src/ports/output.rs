@@ -6,6 +6,7 @@ use super::answer_report::AnswerReport;
 use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
+use crate::config::ThemeName;
 use crate::wire::body::RequestBody;
 
 /// The form in which an answer is shown.
@@ -41,6 +42,16 @@ impl ReasoningDisplay {
             None => Self::Folded,
         }
     }
+}
+
+/// A change of the theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThemeChange {
+    None,
+    /// To that of the configuration, unless another one was typed.
+    Configured(ThemeName),
+    /// To one that was typed, until the end of the run.
+    Typed(ThemeName),
 }
 
 /// The reader closed stdout, or the disk is full.
@@ -84,10 +95,14 @@ pub trait Output {
     fn say(&mut self, text: &str);
     /// A remark of low importance, on stderr.
     fn aside(&mut self, text: &str);
+    /// A question of the user that an answer follows, on stderr.
+    fn question(&mut self, text: &str);
     /// Terms and their definitions in two columns, on stderr.
     fn definitions(&mut self, rows: &[(String, &str)]);
     /// An error after which the command continues.
     fn failure(&mut self, error: &CommandError);
+    /// Changes the theme; returns the one in use, in a few words.
+    fn theme(&mut self, change: ThemeChange) -> String;
     /// A complete Markdown text, on stdout.
     fn document(&mut self, text: &str) -> Result<(), OutputError>;
     /// Copies a text to the clipboard; returns the method in a few words. The error is the reason.

@@ -1,5 +1,6 @@
 //! How it looks: the command line, the two streams, renderers, prompts and errors.
 
+mod capabilities;
 mod cli;
 mod clipboard;
 mod clipboard_image;
@@ -19,7 +20,9 @@ mod panics;
 mod paragraph;
 mod printer;
 mod prompts;
+mod question;
 mod report;
+mod role;
 mod sanitise;
 mod signals;
 mod spinner;
@@ -28,6 +31,7 @@ mod stdin;
 mod style;
 mod terminal;
 mod text;
+mod theme;
 
 use std::process::ExitCode;
 

@@ -9,13 +9,13 @@ use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::{TextAnswer, note_of};
-use super::{input_mode, paragraph, report};
+use super::{input_mode, paragraph, question, report, theme};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
-use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
+use crate::ports::output::{AnswerForm, Output, OutputError, ThemeChange};
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
 
@@ -44,6 +44,7 @@ pub(super) struct Printer {
 
 impl Printer {
     pub(super) fn new(environment: &Environment) -> Self {
+        theme::detect(environment);
         let stderr = Stream::stderr(environment);
         let spinner = Spinner::new(stderr.is_styled);
         Self {
@@ -206,6 +207,11 @@ impl Output for Printer {
         self.paragraph(text, Style::Dim);
     }
 
+    fn question(&mut self, text: &str) {
+        self.make_room();
+        question::show(text, &mut self.stderr);
+    }
+
     fn definitions(&mut self, rows: &[(String, &str)]) {
         self.stderr_line(
             &paragraph::definitions(rows, self.stderr_width()),
@@ -217,20 +223,14 @@ impl Output for Printer {
         self.report(error);
     }
 
+    fn theme(&mut self, change: ThemeChange) -> String {
+        theme::change(change);
+        theme::words()
+    }
+
     fn document(&mut self, text: &str) -> Result<(), OutputError> {
         self.spinner.clear();
-        let mut answer = TextAnswer::new(
-            self.stdout.is_styled,
-            ReasoningDisplay::Hidden,
-            terminal::width(),
-        );
-        answer.event(
-            &ChatEvent::Text(text.to_owned()),
-            &mut self.stdout,
-            &mut self.stderr,
-            &mut self.spinner,
-        );
-        answer.finish(&mut self.stdout);
+        TextAnswer::document(text, &mut self.stdout);
         self.stdout.flush()
     }
 

@@ -1,118 +1,128 @@
-//! The few styles that text is shown in, and the escape sequences that the writer itself may send.
+//! Text with its look, and the escape sequences that the writer itself may send.
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Style {
-    #[default]
-    Plain,
-    Bold,
-    Italic,
-    BoldItalic,
-    Struck,
-    Dim,
-    Heading,
-    Code,
-    Link,
-    Error,
-    Warning,
-    Hint,
-    /// Parts of highlighted code. A comment is [`Dim`](Self::Dim).
-    Keyword,
-    Quoted,
-    Constant,
-    Function,
-    Type,
-    Removed,
+use std::sync::Arc;
+
+pub(super) use super::role::{Ground, Style};
+use super::theme::Theme;
+
+/// How text looks: its role, the shade behind it, and where it leads as a link.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    pub style: Style,
+    pub ground: Ground,
+    /// An inert URL, see [`link_target`](super::link_target).
+    pub link: Option<Arc<str>>,
 }
 
-/// Text in a style.
-pub(super) type Span = (Style, String);
+/// Text with its look. A line feed with a shade fills the rest of its row with it.
+pub(super) type Span = (Look, String);
 
-impl Style {
-    /// Sets this style on top of the plain one: what the user's terminal calls its 16 colours.
-    fn attributes(self) -> &'static str {
-        match self {
-            Self::Plain => "\x1b[m",
-            Self::Bold => "\x1b[1m",
-            Self::Italic => "\x1b[3m",
-            Self::BoldItalic => "\x1b[1;3m",
-            Self::Struck => "\x1b[9m",
-            Self::Dim => "\x1b[2m",
-            Self::Heading => "\x1b[1;35m",
-            Self::Code | Self::Hint | Self::Type => "\x1b[36m",
-            Self::Link => "\x1b[4m",
-            Self::Error => "\x1b[1;31m",
-            Self::Warning | Self::Constant => "\x1b[33m",
-            Self::Keyword => "\x1b[35m",
-            Self::Quoted => "\x1b[32m",
-            Self::Function => "\x1b[34m",
-            Self::Removed => "\x1b[31m",
+impl From<Style> for Look {
+    fn from(style: Style) -> Self {
+        Self {
+            style,
+            ..Self::default()
+        }
+    }
+}
+
+impl Look {
+    /// A style in front of a shade.
+    pub(super) fn on(style: Style, ground: Ground) -> Self {
+        Self {
+            style,
+            ground,
+            link: None,
         }
     }
 
-    /// Whether the style is a colour and nothing else, so that another colour takes its place.
-    fn is_colour(self) -> bool {
-        self.attributes().starts_with("\x1b[3") && self != Self::Italic
+    /// A style inside this look.
+    #[must_use]
+    pub(super) fn with(&self, style: Style) -> Self {
+        Self {
+            style: style.within(self.style),
+            ..self.clone()
+        }
     }
 
-    /// Writes what sets this style and no other where `before` is set, in as few bytes as that
+    /// Whether a blank looks the same as in the plain style.
+    fn leaves_blanks_alone(&self) -> bool {
+        !matches!(self.style, Style::Struck | Style::Link) && self.link.is_none()
+    }
+
+    /// The parameters of the style and of the shade.
+    fn attributes(&self, theme: Theme) -> [&'static str; 2] {
+        [theme.attributes(self.style), theme.background(self.ground)]
+    }
+
+    /// Writes what sets this look and no other where `before` is set, in as few bytes as that
     /// takes.
-    pub(super) fn change(self, before: Self, out: &mut String) {
-        let attributes = self.attributes();
-        if attributes == before.attributes() {
+    pub(super) fn change(&self, before: &Self, theme: Theme, out: &mut String) {
+        if self.link != before.link {
+            out.push_str("\x1b]8;;");
+            out.push_str(self.link.as_deref().unwrap_or_default());
+            out.push_str("\x1b\\");
+        }
+        let (old, new) = (before.attributes(theme), self.attributes(theme));
+        if old == new {
             return;
         }
-        if self == Self::Plain || before == Self::Plain || (self.is_colour() && before.is_colour())
-        {
-            out.push_str(attributes);
+        let is_direct = old[1] == new[1] && is_colour(old[0]) && is_colour(new[0])
+            || old == ["", ""]
+            || new == ["", ""];
+        let parameters = if is_direct && old[1] == new[1] {
+            [new[0], ""]
         } else {
-            out.push_str("\x1b[0;");
-            out.push_str(&attributes[2..]);
+            new
+        };
+        out.push_str("\x1b[");
+        if !is_direct {
+            out.push_str("0;");
         }
-    }
-
-    /// This style inside another, as far as the few of them go.
-    #[must_use]
-    pub(super) fn within(self, outer: Self) -> Self {
-        match (outer, self) {
-            (outer, Self::Plain) => outer,
-            (Self::Bold, Self::Italic) | (Self::Italic, Self::Bold) => Self::BoldItalic,
-            (Self::BoldItalic, Self::Bold | Self::Italic) => Self::BoldItalic,
-            (Self::Heading, Self::Bold | Self::Italic | Self::BoldItalic) => Self::Heading,
-            (_, inner) => inner,
+        out.push_str(parameters[0]);
+        if parameters.iter().all(|parameters| !parameters.is_empty()) {
+            out.push(';');
         }
-    }
-
-    /// Whether a blank looks the same in this style as in the plain one.
-    fn leaves_blanks_alone(self) -> bool {
-        !matches!(self, Self::Struck | Self::Link)
+        out.push_str(parameters[1]);
+        out.push('m');
     }
 }
 
-/// Appends text in a style. Joins it to what it follows where the style is the same or cannot be
-/// seen, since every change of style costs bytes.
-pub(super) fn append(spans: &mut Vec<Span>, style: Style, text: &str) {
+/// Whether the parameters are a colour and nothing else, so that another colour takes its place.
+fn is_colour(parameters: &str) -> bool {
+    match parameters.strip_prefix('3') {
+        Some(rest) => rest.len() == 1 || (rest.starts_with("8;5;") && !rest[4..].contains(';')),
+        None => false,
+    }
+}
+
+/// Appends text with a look. Joins it to what it follows where the look is the same or cannot be
+/// seen, since every change of it costs bytes.
+pub(super) fn append(spans: &mut Vec<Span>, look: impl Into<Look>, text: &str) {
     if text.is_empty() {
         return;
     }
+    let look = look.into();
     if let Some((last, before)) = spans.last_mut() {
-        let is_invisible = last.leaves_blanks_alone()
-            && style.leaves_blanks_alone()
+        let is_invisible = last.ground == look.ground
+            && last.leaves_blanks_alone()
+            && look.leaves_blanks_alone()
             && text.bytes().all(|byte| byte == b' ');
-        if *last == style || (is_invisible && !before.ends_with('\n')) {
+        if *last == look || (is_invisible && !before.ends_with('\n')) {
             before.push_str(text);
             return;
         }
     }
-    spans.push((style, text.to_owned()));
+    spans.push((look, text.to_owned()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn change(before: Style, after: Style) -> String {
+    fn change(before: impl Into<Look>, after: impl Into<Look>) -> String {
         let mut out = String::new();
-        after.change(before, &mut out);
+        after.into().change(&before.into(), Theme::BASE, &mut out);
         out
     }
 
@@ -133,6 +143,38 @@ mod tests {
     }
 
     #[test]
+    fn a_shade_stays_behind_the_colours_in_front_of_it() {
+        let theme = Theme::DARK;
+        let on = |style| Look::on(style, Ground::Code);
+        for (before, after, expected) in [
+            (Look::default(), on(Style::Plain), "\x1b[48;5;235m"),
+            (Look::default(), on(Style::Keyword), "\x1b[35;48;5;235m"),
+            (on(Style::Keyword), on(Style::Quoted), "\x1b[32m"),
+            (on(Style::Keyword), on(Style::Plain), "\x1b[0;48;5;235m"),
+            (on(Style::Plain), on(Style::Keyword), "\x1b[0;35;48;5;235m"),
+            (on(Style::Keyword), Look::default(), "\x1b[m"),
+        ] {
+            let mut out = String::new();
+            after.change(&before, theme, &mut out);
+            assert_eq!(out, expected, "{before:?} to {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_opens_and_closes() {
+        let link = Look {
+            style: Style::Link,
+            link: Some("https://x.example".into()),
+            ..Look::default()
+        };
+        assert_eq!(
+            change(Style::Plain, link.clone()),
+            "\x1b]8;;https://x.example\x1b\\\x1b[4m"
+        );
+        assert_eq!(change(link, Style::Plain), "\x1b]8;;\x1b\\\x1b[m");
+    }
+
+    #[test]
     fn blanks_take_the_style_before_them_unless_it_shows() {
         let mut spans = Vec::new();
         for (style, text) in [
@@ -146,9 +188,9 @@ mod tests {
         assert_eq!(
             spans,
             [
-                (Style::Bold, "a ".to_owned()),
-                (Style::Link, "b".to_owned()),
-                (Style::Plain, " ".to_owned())
+                (Style::Bold.into(), "a ".to_owned()),
+                (Style::Link.into(), "b".to_owned()),
+                (Style::Plain.into(), " ".to_owned())
             ]
         );
     }

@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 use super::sanitise::Sanitiser;
-use super::style::Style;
+use super::style::{Ground, Look, Style};
+use super::theme;
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::output::OutputError;
@@ -25,7 +26,7 @@ pub(super) struct Stream {
     sanitiser: Sanitiser,
     redactor: Redactor,
     buffer: String,
-    style: Style,
+    look: Look,
     /// The last character written was a line feed, or nothing has been written.
     at_line_start: bool,
 }
@@ -55,7 +56,7 @@ impl Stream {
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
-            style: Style::Plain,
+            look: Look::default(),
             at_line_start: true,
         }
     }
@@ -64,12 +65,36 @@ impl Stream {
         self.at_line_start
     }
 
-    /// Adds untrusted text in a style. Nothing is written before [`flush`](Self::flush).
-    pub(super) fn text(&mut self, text: &str, style: Style) {
+    /// Adds untrusted text with a look. Nothing is written before [`flush`](Self::flush).
+    pub(super) fn text(&mut self, text: &str, look: impl Into<Look>) {
+        let look = look.into();
+        if look.ground == Ground::None {
+            return self.piece(text, &look);
+        }
+        for line in text.split_inclusive('\n') {
+            let words = line.strip_suffix('\n');
+            self.piece(words.unwrap_or(line), &look);
+            if words.is_some() {
+                self.end_shaded_row(&look);
+            }
+        }
+    }
+
+    /// Fills the rest of a row with the shade of a look, and starts the next one without it: a
+    /// terminal that scrolls would fill that with the shade.
+    fn end_shaded_row(&mut self, look: &Look) {
+        self.change_look(&Look::on(Style::Plain, look.ground));
+        if self.is_styled && !theme::current().background(look.ground).is_empty() {
+            self.sequence("\x1b[K");
+        }
+        self.piece("\n", &Look::default());
+    }
+
+    fn piece(&mut self, text: &str, look: &Look) {
         if text.is_empty() {
             return;
         }
-        self.change_style(style);
+        self.change_look(look);
         self.redactor.expect_json(false);
         let mut inert = String::with_capacity(text.len());
         self.sanitiser.push(text, &mut inert);
@@ -131,11 +156,11 @@ impl Stream {
         self.buffer.push_str(sequence);
     }
 
-    fn change_style(&mut self, style: Style) {
-        if self.is_styled && style != self.style {
+    fn change_look(&mut self, look: &Look) {
+        if self.is_styled && *look != self.look {
             self.redactor.release(&mut self.buffer);
-            style.change(self.style, &mut self.buffer);
-            self.style = style;
+            look.change(&self.look, theme::current(), &mut self.buffer);
+            self.look.clone_from(look);
         }
     }
 
@@ -145,7 +170,7 @@ impl Stream {
         self.sanitiser.finish(&mut rest);
         self.redactor.push(&rest, &mut self.buffer);
         self.redactor.finish(&mut self.buffer);
-        self.change_style(Style::Plain);
+        self.change_look(&Look::default());
     }
 
     /// Writes everything that is certain, in one call.
@@ -178,8 +203,8 @@ impl Stream {
     }
 
     /// A whole line.
-    pub(super) fn line(&mut self, text: &str, style: Style) -> Result<(), OutputError> {
-        self.text(text, style);
+    pub(super) fn line(&mut self, text: &str, look: impl Into<Look>) -> Result<(), OutputError> {
+        self.text(text, look);
         self.finish();
         self.text("\n", Style::Plain);
         self.flush()

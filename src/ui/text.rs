@@ -92,6 +92,17 @@ impl TextAnswer {
         }
     }
 
+    /// A whole text, rendered where the stream has styles.
+    pub(super) fn document(text: &str, stdout: &mut Stream) {
+        let mut document = Self::new(
+            stdout.is_styled,
+            ReasoningDisplay::Hidden,
+            terminal::width(),
+        );
+        document.show(text, stdout);
+        document.finish(stdout);
+    }
+
     /// Nothing more has arrived: the width of the terminal may change before the next text.
     pub(super) fn pause(&mut self) {
         self.has_paused = true;
@@ -160,8 +171,8 @@ impl TextAnswer {
                 // Before the marks are removed, or a secret with a mark in it would pass.
                 self.redactor.push(&inert, &mut clean);
                 markdown.push(&clean, &mut self.spans);
-                for (style, text) in self.spans.drain(..) {
-                    stdout.text(&text, style);
+                for (look, text) in self.spans.drain(..) {
+                    stdout.text(&text, look);
                 }
             }
         }
@@ -220,8 +231,8 @@ impl TextAnswer {
             self.redactor.finish(&mut clean);
             markdown.push(&clean, &mut self.spans);
             markdown.finish(&mut self.spans);
-            for (style, text) in self.spans.drain(..) {
-                stdout.text(&text, style);
+            for (look, text) in self.spans.drain(..) {
+                stdout.text(&text, look);
             }
         }
         stdout.finish();

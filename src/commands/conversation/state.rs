@@ -155,7 +155,9 @@ impl Conversation {
         context
             .output
             .aside(&format!("{label} ({turns}), last turn:"));
-        context.output.aside(&question_line(&last.turn.question));
+        context
+            .output
+            .question(&question_words(&last.turn.question));
         context.output.document(&as_document(&last.turn.text))?;
         if let Some(words) = crate::commands::conversation::slash::state_words(&last.turn) {
             context
@@ -373,14 +375,14 @@ pub(super) fn turns(count: usize) -> String {
     format!("{count} turn{}", if count == 1 { "" } else { "s" })
 }
 
-/// A question in one line: its text, and the number of its attachments.
-pub(super) fn question_line(question: &[ContentPart]) -> String {
+/// A question as it is shown: its text, and the number of its attachments.
+pub(super) fn question_words(question: &[ContentPart]) -> String {
     let text = match question.first() {
         Some(ContentPart::Text(text)) => text.as_str(),
         _ => "",
     };
     match question.len().saturating_sub(1) {
-        0 => format!("› {text}"),
-        attached => format!("› {text}  +{attached}"),
+        0 => text.to_owned(),
+        attached => format!("{text}  +{attached}"),
     }
 }

@@ -133,8 +133,12 @@ impl Block {
         }
         let from = from + indent.min(self.indent);
         let is_blank = is_whole && line.len() <= from;
-        self.bars.iter().for_each(|(style, text)| {
-            append(out, *style, if is_blank { text.trim_end() } else { text });
+        self.bars.iter().for_each(|(look, text)| {
+            append(
+                out,
+                look.clone(),
+                if is_blank { text.trim_end() } else { text },
+            );
         });
         line.drain(..from);
         None

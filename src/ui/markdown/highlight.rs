@@ -203,6 +203,7 @@ mod tests {
             .find(|(_, span)| span.contains(text))
             .unwrap_or_else(|| panic!("{text} in {spans:?}"))
             .0
+            .style
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use super::emphasis::{self, Search};
 use super::found::FoundInline;
 use super::link;
-use crate::ui::style::Style;
+use crate::ui::style::{Look, Style};
 
-/// Receives text in a style.
-pub(super) type Sink<'a> = &'a mut dyn FnMut(Style, &str);
+/// Receives text with its look.
+pub(super) type Sink<'a> = &'a mut dyn FnMut(&Look, &str);
 
 /// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
 pub(super) const LONGEST_HELD: usize = 4096;
@@ -30,7 +30,7 @@ pub(super) struct Inline {
 
 impl Inline {
     /// Passes on as much as is certain.
-    pub(super) fn push(&mut self, text: &str, base: Style, sink: Sink<'_>) {
+    pub(super) fn push(&mut self, text: &str, base: &Look, sink: Sink<'_>) {
         self.source.push_str(text);
         let held = self.source.len() - self.done;
         if held <= LONGEST_HELD
@@ -47,7 +47,7 @@ impl Inline {
     }
 
     /// The line ends here, so that everything is certain.
-    pub(super) fn finish(&mut self, base: Style, sink: Sink<'_>) {
+    pub(super) fn finish(&mut self, base: &Look, sink: Sink<'_>) {
         parse(&self.source, self.done, base, true, sink);
         self.source.clear();
         self.done = 0;
@@ -56,7 +56,7 @@ impl Inline {
 }
 
 /// A whole text.
-pub(super) fn parse_whole(text: &str, base: Style, sink: Sink<'_>) {
+pub(super) fn parse_whole(text: &str, base: &Look, sink: Sink<'_>) {
     parse(text, 0, base, true, sink);
 }
 
@@ -75,7 +75,7 @@ fn word_start(text: &str) -> usize {
 fn parse(
     source: &str,
     mut at: usize,
-    base: Style,
+    base: &Look,
     is_whole: bool,
     sink: Sink<'_>,
 ) -> (usize, Option<u8>) {
@@ -107,11 +107,11 @@ fn parse(
                 inner,
                 taken,
             } => {
-                parse_whole(inner, style.within(base), sink);
+                parse_whole(inner, &base.with(style), sink);
                 taken
             }
             FoundInline::Verbatim { style, text, taken } => {
-                sink(style.within(base), text);
+                sink(&base.with(style), text);
                 taken
             }
             FoundInline::Link {
@@ -127,11 +127,11 @@ fn parse(
     (at, None)
 }
 
-fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
+fn show_link(text: &str, target: &str, base: &Look, sink: Sink<'_>) {
     let is_target = |url: &str| text == url || format!("mailto:{text}") == url;
     if text.is_empty() || is_target(target) {
         sink(
-            Style::Link,
+            &Style::Link.into(),
             target
                 .strip_prefix("mailto:")
                 .filter(|url| *url == text)
@@ -139,11 +139,12 @@ fn show_link(text: &str, target: &str, base: Style, sink: Sink<'_>) {
         );
         return;
     }
-    parse_whole(text, Style::Link.within(base), sink);
+    parse_whole(text, &base.with(Style::Link), sink);
     sink(base, " ");
-    sink(Style::Dim, "(");
-    sink(Style::Dim, target);
-    sink(Style::Dim, ")");
+    let dim = Style::Dim.into();
+    sink(&dim, "(");
+    sink(&dim, target);
+    sink(&dim, ")");
 }
 
 /// Bytes that may start markup.

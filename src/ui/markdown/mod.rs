@@ -15,7 +15,7 @@ mod start;
 mod table;
 mod wrap;
 
-use super::style::{Span, Style, append};
+use super::style::{Look, Span, Style, append};
 use code::{Block, Outcome};
 use inline::Inline;
 use start::{BlockKind, LineContext, LineStart};
@@ -128,19 +128,17 @@ impl Markdown {
         match self.line {
             Line::Unknown => {}
             Line::Verbatim(style) => append(out, style, &pending),
-            Line::Formula { .. } => wrapper.push(Style::Plain, &pending, out),
-            Line::Text(style) if is_whole => {
-                self.inline.push(&pending, style, &mut |style, text| {
-                    wrapper.push(style, text, out);
-                });
-                self.inline
-                    .finish(style, &mut |style, text| wrapper.push(style, text, out));
+            Line::Formula { .. } => wrapper.push(&Look::default(), &pending, out),
+            Line::Text(style) => {
+                let base = style.into();
+                let mut sink = |look: &Look, text: &str| wrapper.push(look, text, out);
+                self.inline.push(&pending, &base, &mut sink);
+                if is_whole {
+                    self.inline.finish(&base, &mut sink);
+                }
             }
-            Line::Text(style) => self.inline.push(&pending, style, &mut |style, text| {
-                wrapper.push(style, text, out);
-            }),
         }
-        // SessionTurn for the next piece.
+        // The allocation serves the next piece.
         self.pending = pending;
         self.pending.clear();
         if is_whole {
@@ -217,7 +215,7 @@ impl Markdown {
                 let bars = start
                     .hanging
                     .into_iter()
-                    .filter(|(style, _)| *style == Style::Dim)
+                    .filter(|(look, _)| look.style == Style::Dim)
                     .collect();
                 self.block = Some(Block::new(
                     mark,
@@ -273,7 +271,7 @@ impl Markdown {
         }
         let indent = self.pending[..self.pending.len() - text.len()].to_owned();
         self.wrapper
-            .begin_line(&[(Style::Plain, indent)], Vec::new(), out);
+            .begin_line(&[(Look::default(), indent)], Vec::new(), out);
         self.line = Line::Formula { is_first: false };
         true
     }
@@ -330,8 +328,8 @@ impl Markdown {
                 hanging.clone(),
                 out,
             );
-            inline::parse_whole(row, Style::Plain, &mut |style, text| {
-                self.wrapper.push(style, text, out);
+            inline::parse_whole(row, &Look::default(), &mut |look, text| {
+                self.wrapper.push(look, text, out);
             });
             self.wrapper.end_line(out);
         }
@@ -346,7 +344,7 @@ fn show_alone(start: &LineStart, text: &str, out: &mut Vec<Span>) {
         last.truncate(last.trim_end().len());
     }
     line.iter()
-        .for_each(|(style, text)| append(out, *style, text));
+        .for_each(|(look, text)| append(out, look.clone(), text));
     append(out, Style::Plain, "\n");
 }
 

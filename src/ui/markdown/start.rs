@@ -276,7 +276,11 @@ impl<'a> Reader<'a> {
             return Some(BlockKind::Text(Style::Plain));
         }
         self.start.taken += level + rest.len() - text.len();
-        Some(BlockKind::Text(Style::Heading))
+        Some(BlockKind::Text(match level {
+            1 => Style::Title,
+            2 => Style::Heading,
+            _ => Style::Subheading,
+        }))
     }
 }
 

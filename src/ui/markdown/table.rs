@@ -141,7 +141,7 @@ impl Table {
     fn begin_line(&mut self, out: &mut Vec<Span>) {
         self.prefix
             .iter()
-            .for_each(|(style, text)| append(out, *style, text));
+            .for_each(|(look, text)| append(out, look.clone(), text));
         self.prefix.clone_from(&self.hanging);
     }
 
@@ -203,7 +203,7 @@ impl Table {
                 if !cell.is_empty() {
                     append(out, Style::Plain, &" ".repeat(owed + before));
                     cell.iter()
-                        .for_each(|(style, text)| append(out, *style, text));
+                        .for_each(|(look, text)| append(out, look.clone(), text));
                     owed = 0;
                 }
                 owed += GAP + if cell.is_empty() { free } else { free - before };
@@ -220,11 +220,11 @@ impl Table {
         wrapper.begin_line(&prefix, hanging, out);
         if !head.is_empty() {
             head.iter()
-                .for_each(|(style, text)| wrapper.push(*style, text, out));
-            wrapper.push(Style::Bold, ": ", out);
+                .for_each(|(look, text)| wrapper.push(look, text, out));
+            wrapper.push(&Style::Bold.into(), ": ", out);
         }
         cell.iter()
-            .for_each(|(style, text)| wrapper.push(*style, text, out));
+            .for_each(|(look, text)| wrapper.push(look, text, out));
         wrapper.end_line(out);
     }
 }
@@ -284,16 +284,16 @@ fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
     let mut wrapper = Wrapper::new(width);
     let mut out = Vec::new();
     cell.iter()
-        .for_each(|(style, text)| wrapper.push(*style, text, &mut out));
+        .for_each(|(look, text)| wrapper.push(look, text, &mut out));
     wrapper.end_line(&mut out);
     let mut lines = vec![Vec::new()];
-    for (style, text) in out {
+    for (look, text) in out {
         for (index, piece) in text.split('\n').enumerate() {
             if index > 0 {
                 lines.push(Vec::new());
             }
             if let Some(line) = lines.last_mut() {
-                append(line, style, piece);
+                append(line, look.clone(), piece);
             }
         }
     }
@@ -358,8 +358,8 @@ fn split(row: &str) -> Vec<String> {
 fn cells(row: &str, base: Style) -> Vec<Cell> {
     let cell = |text: String| {
         let mut spans = Vec::new();
-        inline::parse_whole(&text, base, &mut |style, text| {
-            append(&mut spans, style, text);
+        inline::parse_whole(&text, &base.into(), &mut |look, text| {
+            append(&mut spans, look.clone(), text);
         });
         spans
     };

@@ -26,13 +26,14 @@ pub(crate) fn joined(spans: Vec<Span>) -> Vec<Span> {
     let mut out: Vec<Span> = Vec::new();
     spans
         .into_iter()
-        .for_each(|(style, text)| append(&mut out, style, &text));
+        .for_each(|(look, text)| append(&mut out, look, &text));
     out
 }
 
 fn marked(source: &str) -> String {
     let mut shown = String::new();
-    for (style, text) in render(&[source], 80) {
+    for (look, text) in render(&[source], 80) {
+        let style = look.style;
         match style {
             Style::Plain => shown.push_str(&text),
             _ => shown.push_str(&format!("<{style:?}:{text}>")),
@@ -61,7 +62,10 @@ fn styles_follow_the_marks() {
         marked("*i* _j_ ~~s~~ `x*y*`"),
         "<Italic:i j ><Struck:s> <Code:x*y*>\n"
     );
-    assert_eq!(marked("# H"), "<Heading:H>\n");
+    assert_eq!(
+        marked("# 1\n## 2\n### 3\n#### **4**"),
+        "<Title:1>\n<Heading:2>\n<Subheading:3>\n<Subheading:4>\n"
+    );
     assert_eq!(
         marked("***both*** **b *n* b** *i **n***"),
         "<BoldItalic:both ><Bold:b ><BoldItalic:n ><Bold:b ><Italic:i ><BoldItalic:n>\n"

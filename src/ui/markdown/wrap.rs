@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::ui::style::{Span, Style, append};
+use crate::ui::style::{Look, Span, Style, append};
 
 /// Columns that a tab in running text is worth.
 const TAB: usize = 4;
@@ -20,7 +20,7 @@ pub(super) struct Wrapper {
     is_fresh: bool,
     /// Spaces before the word, written when the word fits on the line.
     spaces: usize,
-    space_style: Style,
+    space_look: Look,
     word: Vec<Span>,
     word_width: usize,
     /// The last character so far: what follows may still combine with it.
@@ -49,16 +49,16 @@ impl Wrapper {
         self.hanging = hanging;
         prefix
             .iter()
-            .for_each(|(style, text)| append(out, *style, text));
+            .for_each(|(look, text)| append(out, look.clone(), text));
     }
 
-    pub(super) fn push(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
-        if self.tail.0 != style {
+    pub(super) fn push(&mut self, look: &Look, text: &str, out: &mut Vec<Span>) {
+        if self.tail.0 != *look {
             self.end_tail(out);
-            self.tail.0 = style;
+            self.tail.0.clone_from(look);
         }
         if text.is_ascii() && self.tail.1.is_ascii() {
-            return self.push_ascii(style, text, out);
+            return self.push_ascii(look, text, out);
         }
         let text = format!("{}{text}", std::mem::take(&mut self.tail.1));
         let mut graphemes = text.graphemes(true);
@@ -67,12 +67,12 @@ impl Wrapper {
             .unwrap_or_default()
             .clone_into(&mut self.tail.1);
         for grapheme in graphemes {
-            self.push_grapheme(style, grapheme, out);
+            self.push_grapheme(look, grapheme, out);
         }
     }
 
     /// Between two of these characters there is always a boundary.
-    fn push_ascii(&mut self, style: Style, text: &str, out: &mut Vec<Span>) {
+    fn push_ascii(&mut self, look: &Look, text: &str, out: &mut Vec<Span>) {
         let Some(last) = text.len().checked_sub(1) else {
             return;
         };
@@ -84,10 +84,10 @@ impl Wrapper {
                 .position(|byte| matches!(byte, b' ' | b'\t'))
                 .unwrap_or(rest.len());
             if length > 0 {
-                append(&mut self.word, style, &rest[..length]);
+                append(&mut self.word, look.clone(), &rest[..length]);
                 self.word_width += length;
             } else {
-                self.push_grapheme(style, &rest[..1], out);
+                self.push_grapheme(look, &rest[..1], out);
             }
             rest = &rest[length.max(1)..];
         }
@@ -98,44 +98,48 @@ impl Wrapper {
         if self.tail.1.is_empty() {
             return;
         }
-        let mut tail = std::mem::take(&mut self.tail.1);
-        self.push_grapheme(self.tail.0, &tail, out);
-        // SessionTurn for the next one.
-        tail.clear();
-        self.tail.1 = tail;
+        let mut tail = std::mem::take(&mut self.tail);
+        self.push_grapheme(&tail.0, &tail.1, out);
+        // The allocation serves the next one.
+        tail.1.clear();
+        self.tail = tail;
     }
 
-    fn push_grapheme(&mut self, style: Style, grapheme: &str, out: &mut Vec<Span>) {
+    fn push_grapheme(&mut self, look: &Look, grapheme: &str, out: &mut Vec<Span>) {
         if let Some(marks) = grapheme
             .strip_prefix(' ')
-            .filter(|marks| !marks.is_empty() && style != Style::Code)
+            .filter(|marks| !marks.is_empty() && look.style != Style::Code)
         {
             // A line may end at a blank, whatever combines with it.
-            self.push_grapheme(style, " ", out);
-            return self.push_grapheme(style, marks, out);
+            self.push_grapheme(look, " ", out);
+            return self.push_grapheme(look, marks, out);
         }
         let is_blank = matches!(grapheme, " " | "\t");
         let blanks = if grapheme == "\t" { TAB } else { 1 };
         // Code is there to be copied, so it is kept in one piece.
-        if is_blank && style != Style::Code {
+        if is_blank && look.style != Style::Code {
             self.end_word(out);
             if !self.is_fresh {
                 self.spaces += blanks;
-                self.space_style = style;
+                self.space_look.clone_from(look);
             }
             return;
         }
         let width = if is_blank { 1 } else { grapheme.width() };
         if width == 0 && self.word.is_empty() && self.spaces == 0 {
             // It combines with what has been written.
-            return append(out, style, grapheme);
+            return append(out, look.clone(), grapheme);
         }
         // Scripts of wide characters have no spaces: a line may end after any of them.
-        let is_wide = width > 1 && style != Style::Code;
+        let is_wide = width > 1 && look.style != Style::Code;
         if is_wide {
             self.end_word(out);
         }
-        append(&mut self.word, style, if is_blank { " " } else { grapheme });
+        append(
+            &mut self.word,
+            look.clone(),
+            if is_blank { " " } else { grapheme },
+        );
         self.word_width += width;
         if is_wide {
             self.end_word(out);
@@ -151,10 +155,10 @@ impl Wrapper {
             append(out, Style::Plain, "\n");
             self.hanging
                 .iter()
-                .for_each(|(style, text)| append(out, *style, text));
+                .for_each(|(look, text)| append(out, look.clone(), text));
             self.column = self.indent;
         } else if self.spaces > 0 {
-            append(out, self.space_style, &" ".repeat(self.spaces));
+            append(out, self.space_look.clone(), &" ".repeat(self.spaces));
             self.column += self.spaces;
         }
         self.spaces = 0;
@@ -163,7 +167,7 @@ impl Wrapper {
         self.word_width = 0;
         self.word
             .drain(..)
-            .for_each(|(style, text)| append(out, style, &text));
+            .for_each(|(look, text)| append(out, look, &text));
     }
 
     pub(super) fn end_line(&mut self, out: &mut Vec<Span>) {

@@ -19,7 +19,7 @@ use crate::chat::turn::Turn;
 use crate::commands::alternatives_list;
 use crate::commands::answer_screen::AnswersScreen;
 use crate::commands::conversation::exchange::in_conversation;
-use crate::commands::conversation::state::{Conversation, Next, question_line};
+use crate::commands::conversation::state::{Conversation, Next, question_words};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
@@ -36,10 +36,10 @@ pub(super) fn run(
 ) -> Result<Next, CommandError> {
     let count = count(argument, conversation.settings.alternatives.value)?;
     let parts = conversation.last_turn()?.question.clone();
-    let line = question_line(&parts);
+    let line = question_words(&parts);
     let prepared = prepared(parts, count, conversation, context)?;
     let prepared = conversation.allowed(prepared, context)?;
-    context.output.aside(&line);
+    context.output.question(&line);
     conversation.editor().hold_typing();
     let show = conversation.settings.show_reasoning.as_ref();
     let form = AnswerForm::Text {

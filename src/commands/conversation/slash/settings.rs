@@ -9,9 +9,12 @@ use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
 use crate::commands::arguments::JsonArgs;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::profiles::{self, ProfilesCommand};
-use crate::config::{SchemaChoice, Setting, ValueSource, defaults, generation, model_spec};
+use crate::config::{
+    SchemaChoice, Setting, ThemeName, ValueSource, defaults, generation, model_spec,
+};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::ports::output::ThemeChange;
 
 /// The word that resets a setting.
 const OFF: &str = "off";
@@ -284,6 +287,28 @@ pub(super) fn effort(
         overrides.generation.set("reasoning_effort", value.as_ref());
     })?;
     effort("", conversation, context)
+}
+
+/// Runs `/theme [NAME]`, for this run.
+///
+/// # Errors
+/// When there is no such theme.
+pub(super) fn theme(
+    argument: &str,
+    _: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let change =
+        if argument.is_empty() {
+            ThemeChange::None
+        } else {
+            let typed = argument.parse::<ThemeName>();
+            ThemeChange::Typed(typed.map_err(|what| {
+                CommandError::usage(format!("/theme {what}")).hint("/theme dark")
+            })?)
+        };
+    let shown = context.output.theme(change);
+    Ok(confirm(&format!("Theme: {shown}"), context))
 }
 
 /// Runs `/multiline`: toggles the meaning of Enter.

@@ -3,6 +3,7 @@
 use super::{alternatives, files, models, options, sessions, settings, shown, templates, turns};
 use crate::catalog::nearest::closest;
 use crate::commands::conversation::state::{Conversation, Next};
+use crate::config::theme::THEME_NAMES;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -293,6 +294,13 @@ pub const COMMANDS: &[SlashCommand] = &[
         "check configuration, key, network and model of this profile",
         Completes::Nothing,
         models::doctor,
+    ),
+    command(
+        "theme",
+        "[NAME]",
+        "show the colour theme, or switch to auto, dark, light or mono",
+        Completes::Words(THEME_NAMES),
+        settings::theme,
     ),
     command(
         "multiline",

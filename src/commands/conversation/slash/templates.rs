@@ -4,7 +4,7 @@ use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::JsonArgs;
-use crate::commands::conversation::state::{Conversation, Next, question_line};
+use crate::commands::conversation::state::{Conversation, Next, question_words};
 use crate::commands::templates::{self, TemplatesCommand};
 use crate::config::template::Variable;
 use crate::ports::context::Context;
@@ -66,7 +66,7 @@ pub(super) fn send(
     // For this question, the template overrides what was chosen earlier.
     let mut overrides = conversation.overrides.clone();
     overrides.give_way_to(chosen.layer()?);
-    context.output.aside(&question_line(&parts));
+    context.output.question(&question_words(&parts));
     let before = conversation.session.path.len();
     let outcome = conversation.ask_with(parts, &overrides, context);
     if outcome.is_err() && conversation.session.path.len() == before {

@@ -2,7 +2,7 @@
 
 use crate::chat::message::ContentPart;
 use crate::commands::conversation::compaction;
-use crate::commands::conversation::state::{Conversation, Next, question_line, turns};
+use crate::commands::conversation::state::{Conversation, Next, question_words, turns};
 use crate::commands::editor;
 use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
@@ -51,7 +51,7 @@ pub(super) fn retry(
     // The arguments apply to this answer only.
     let mut overrides = conversation.overrides.clone();
     arguments.apply_to(&mut overrides, &conversation.config);
-    context.output.aside(&question_line(&question));
+    context.output.question(&question_words(&question));
     conversation.ask_instead(question, &overrides, context)?;
     Ok(Next::Prompt)
 }
@@ -116,7 +116,7 @@ pub(super) fn edit(
     // Attachments stay; all texts were edited as one.
     question.retain(|part| !matches!(part, ContentPart::Text(_)));
     question.insert(0, ContentPart::Text(edited.as_str().into()));
-    context.output.aside(&question_line(&question));
+    context.output.question(&question_words(&question));
     let overrides = conversation.overrides.clone();
     let outcome = conversation.ask_instead(question, &overrides, context);
     if outcome.is_err() {
