@@ -14,6 +14,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Bytes of a row that are searched.
 const SEARCHED: usize = 1024;
 
+/// Rows that are searched between two looks at the time.
+const AT_ONCE: usize = 128;
+
 /// A row that matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FuzzyMatch {
@@ -56,10 +59,21 @@ impl FuzzyMatcher {
         query: &str,
         rows: impl IntoIterator<Item = &'a str>,
     ) -> Vec<FuzzyMatch> {
+        self.rank_while(query, rows, || true)
+    }
+
+    /// The same, until `may_continue` is false, which is called now and then: the rows that are left
+    /// are not searched.
+    pub(crate) fn rank_while<'a>(
+        &mut self,
+        query: &str,
+        rows: impl IntoIterator<Item = &'a str>,
+        may_continue: impl Fn() -> bool,
+    ) -> Vec<FuzzyMatch> {
         let pattern = pattern(query);
-        let mut matches: Vec<FuzzyMatch> = rows
-            .into_iter()
-            .enumerate()
+        let rows = rows.into_iter().enumerate();
+        let in_time = rows.take_while(|(row, _)| row % AT_ONCE != 0 || may_continue());
+        let mut matches: Vec<FuzzyMatch> = in_time
             .filter_map(|(row, text)| {
                 let text = Utf32Str::new(searched(text), &mut self.characters);
                 let score = pattern.score(text, &mut self.matcher)?;
@@ -150,6 +164,17 @@ mod tests {
         for query in ["", "  ", "x.rs"] {
             assert_eq!(ranked(query, &rows), rows, "{query:?}");
         }
+    }
+
+    #[test]
+    fn a_search_ends_when_it_must() {
+        let rows = vec!["a"; 3 * AT_ONCE];
+        let looks = std::cell::Cell::new(0);
+        let found = FuzzyMatcher::new().rank_while("a", rows, || {
+            looks.set(looks.get() + 1);
+            looks.get() < 3
+        });
+        assert_eq!(found.len(), 2 * AT_ONCE);
     }
 
     #[test]
