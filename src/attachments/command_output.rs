@@ -110,8 +110,7 @@ impl PlainText {
         self.held.extend_from_slice(bytes);
         let complete = self.held.len() - open_end(&self.held);
         let rest = self.held.split_off(complete);
-        let text = plain(&std::mem::replace(&mut self.held, rest));
-        text
+        plain(&std::mem::replace(&mut self.held, rest))
     }
 
     fn finish(&mut self) -> String {

@@ -58,7 +58,7 @@ impl ConversationMenus {
         let start = &typed[1..];
         let row = |name: &str, command: &SlashCommand| MenuRow {
             label: format!("/{name}"),
-            matched: vec![0..typed.len()],
+            matched: std::iter::once(0..typed.len()).collect(),
             value: names.value(command.name),
             about: command.meaning.to_owned(),
             group: group_of(command.name),
@@ -84,7 +84,7 @@ impl ConversationMenus {
         });
         rows.extend(templates.map(|(name, about)| MenuRow {
             label: format!("/{name}"),
-            matched: vec![0..typed.len()],
+            matched: std::iter::once(0..typed.len()).collect(),
             value: String::new(),
             about: about.clone(),
             group: TEMPLATES,
@@ -187,9 +187,9 @@ impl FileMenu {
         } else {
             &mut self.visible
         };
-        let is_old = |index: &mut FileIndex| index.has_ended() && index.age() > FRESH;
+        let is_old = |index: &FileIndex| index.has_ended() && index.age() > FRESH;
         // While a path is typed the list stays as it is.
-        if query.is_empty() && slot.as_mut().is_none_or(|index| is_old(index)) {
+        if query.is_empty() && slot.as_ref().is_some_and(is_old) {
             *slot = None;
         }
         let index = slot.get_or_insert_with(|| FileIndex::start(Path::new("."), wants_hidden));
@@ -199,10 +199,10 @@ impl FileMenu {
         let until = Instant::now() + SEARCH;
         let (mut rows, found) = index.read(|paths| {
             let searched = paths.iter().map(String::as_str);
-            let matches = matcher.rank_while(query, searched, || Instant::now() < until);
-            let best = matches.iter().take(MOST_ROWS);
-            let rows = best.filter_map(|found| file_row(&paths[found.row], query, &span));
-            (rows.collect::<Vec<_>>(), matches.len())
+            let found = matcher.rank_while(query, searched, || Instant::now() < until);
+            let best = found.iter().take(MOST_ROWS);
+            let rows = best.filter_map(|best| file_row(&paths[best.row], query, &span));
+            (rows.collect::<Vec<_>>(), found.len())
         });
         for row in &mut rows {
             row.matched = matcher.positions(query, &row.label);

@@ -60,7 +60,7 @@ impl PasteTracker {
     /// The line is now this one, with its cursor at a byte.
     pub(super) fn observe(&mut self, line: &str, cursor: usize) {
         self.cursor = cursor;
-        self.change(line, |tracker, piece| tracker.origin_of(piece));
+        self.change(line, Self::origin_of);
         if line.is_empty() {
             // What was killed can still be yanked, so the pastes stay.
             self.announced = 0;
