@@ -4,10 +4,13 @@
 //! Everything is read before anything is sent, and one error reports every fault.
 
 mod attached;
+mod command_output;
 mod fault;
 mod file;
+pub(crate) mod file_index;
 pub(crate) mod kinds;
 mod limits;
+pub(crate) mod mention;
 mod reading;
 mod source;
 pub(crate) mod stdin;
@@ -16,6 +19,7 @@ mod url;
 mod walk;
 
 pub(crate) use attached::{Attachment, add, sum};
+pub(crate) use command_output::CommandOutput;
 pub(crate) use limits::check;
 pub(crate) use reading::{AttachmentReader, StdinAccess};
 pub(crate) use source::takes_stdin;

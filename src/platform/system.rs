@@ -32,6 +32,15 @@ impl System {
         }
     }
 
+    /// The shell that runs the user's commands, and its flag before one: `SHELL`, where it is set.
+    pub(crate) fn shell(self, named: Option<&str>) -> (&str, &'static str) {
+        match named.filter(|name| !name.is_empty()) {
+            _ if self.is_windows() => ("powershell", "-Command"),
+            Some(shell) => (shell, "-c"),
+            None => ("/bin/sh", "-c"),
+        }
+    }
+
     /// Whether a terminal of this `TERM` supports no escape sequences. Consoles of Windows set no
     /// `TERM`; elsewhere only a terminal without any abilities does not.
     pub(crate) fn is_dumb(self, term: Option<&str>) -> bool {

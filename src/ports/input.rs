@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
+use super::menu::MenuSource;
 use crate::config::file::Keys;
 use crate::platform::commands::FIRST_PART;
 
@@ -66,9 +68,15 @@ pub(crate) type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromptEntry {
     /// Submitted text, with the line ends of several lines.
-    Text(String),
-    /// Ctrl-C; the text on the line is discarded.
+    Text(EnteredText),
+    /// Ctrl-C on an empty line.
     Interrupted,
+    /// Ctrl-C on a line with text, which is in the history now.
+    Cleared,
+    /// Ctrl-V: the image on the clipboard is to be attached. The draft stays on the line.
+    PasteImage,
+    /// Backspace on an empty line: the last attachment is to be removed.
+    RemoveAttachment,
     /// Ctrl-D on an empty line, or the end of the input.
     Closed,
 }
@@ -97,6 +105,7 @@ pub struct EditorOptions {
     pub history: Option<PathBuf>,
     pub keys: Keys,
     pub completer: Box<dyn Completer>,
+    pub menus: Box<dyn MenuSource>,
 }
 
 /// The prompt of the conversation.
@@ -106,7 +115,7 @@ pub trait LineEditor {
     /// that waits for it and does not end the program.
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
-    fn prefill(&mut self, text: &str);
+    fn prefill(&mut self, text: &EnteredText);
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept without being shown, and Ctrl-C is a

@@ -3,6 +3,7 @@
 pub(crate) mod answer_report;
 mod config_error;
 pub(crate) mod context;
+pub(crate) mod entered_text;
 pub(crate) mod equipment;
 pub(crate) mod error;
 pub(crate) mod fetched;
@@ -10,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod generated;
 pub(crate) mod input;
 pub(crate) mod interrupt;
+pub(crate) mod menu;
 pub(crate) mod output;
 
 pub(crate) use context::Context;

@@ -212,6 +212,17 @@ impl Output for Printer {
         question::show(text, &mut self.stderr);
     }
 
+    fn program_text(&mut self, text: &str) {
+        self.stderr.text(text, Style::Plain);
+        // Without stderr there is nowhere to report it.
+        let _ = self.stderr.flush();
+    }
+
+    fn end_program_text(&mut self) {
+        self.stderr.finish();
+        self.stderr.end_line();
+    }
+
     fn definitions(&mut self, rows: &[(String, &str)]) {
         self.stderr_line(
             &paragraph::definitions(rows, self.stderr_width()),

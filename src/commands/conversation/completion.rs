@@ -13,6 +13,7 @@ use crate::config::options::{OPTIONS, RequestOption, table};
 use crate::platform::paths;
 use crate::platform::system::System;
 use crate::ports::input::{Candidate, Completer};
+use crate::present::fuzzy::FuzzyMatcher;
 use crate::store::{CatalogReader, Store};
 
 /// Maximum number of candidates.
@@ -26,6 +27,16 @@ pub(super) struct CompletionNames {
     pub models: BTreeSet<String>,
     /// The server whose cached catalogue is offered as well.
     pub server: String,
+    /// The current value of each slash command that has one.
+    pub values: Vec<(&'static str, String)>,
+}
+
+impl CompletionNames {
+    /// The current value of a command; empty without one.
+    pub(super) fn value(&self, command: &str) -> String {
+        let found = self.values.iter().find(|(name, _)| *name == command);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
 }
 
 /// Completes slash commands and their arguments.
@@ -81,19 +92,25 @@ impl SlashCompleter {
                 .filter(|(name, _)| name.starts_with(word))
                 .map(|(name, model)| plain(name, model))
                 .collect(),
-            // Matches any part of the ID: few people remember the author.
-            Completes::Models => self
-                .models(&names)
-                .iter()
-                .filter(|id| id.contains(word))
-                .map(|id| plain(id, ""))
-                .collect(),
+            // Few people remember the author.
+            Completes::Models => {
+                let models: Vec<String> = self.models(&names).into_iter().collect();
+                let best = FuzzyMatcher::of_paths().rank(word, models.iter().map(String::as_str));
+                best.iter()
+                    .map(|found| plain(&models[found.row], ""))
+                    .collect()
+            }
             Completes::Sessions => {
                 drop(names);
-                self.sessions()
-                    .into_iter()
-                    .filter(|(label, title)| label.starts_with(word) || title.contains(word))
-                    .map(|(label, title)| plain(&label, &title))
+                let sessions = self.sessions();
+                let rows: Vec<String> = sessions
+                    .iter()
+                    .map(|(label, title)| format!("{label} {title}"))
+                    .collect();
+                let best = FuzzyMatcher::new().rank(word, rows.iter().map(String::as_str));
+                best.iter()
+                    .map(|found| &sessions[found.row])
+                    .map(|(label, title)| plain(label, title))
                     .collect()
             }
             Completes::Files => files(word, span),
@@ -204,7 +221,7 @@ fn commands(typed: &str) -> Vec<Candidate> {
 }
 
 /// Files and folders that start like the word; hidden ones only when the word starts with a dot.
-fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
+pub(super) fn files(word: &str, span: &Range<usize>) -> Vec<Candidate> {
     let quote = word.chars().next().filter(|c| matches!(c, '"' | '\''));
     let word = quote.map_or(word, |quote| word.trim_matches(quote));
     let separators = paths::separators(System::CURRENT);
@@ -293,7 +310,7 @@ mod tests {
             models: ["anthropic/claude-sonnet-4", "openai/gpt-5"]
                 .map(str::to_owned)
                 .into(),
-            server: String::new(),
+            ..CompletionNames::default()
         };
         SlashCompleter::new(Arc::new(Mutex::new(names)), None)
     }

@@ -2,7 +2,11 @@
 
 mod compaction;
 mod completion;
+mod current_values;
+mod draft;
 mod exchange;
+mod menus;
+mod shell;
 pub(crate) mod slash;
 mod state;
 
@@ -11,10 +15,10 @@ use std::path::PathBuf;
 use crate::ask::schema_source;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
-use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
@@ -77,6 +81,9 @@ fn read_entries(
                     .aside("Press Ctrl-C again or Ctrl-D to leave");
                 continue;
             }
+            PromptEntry::Cleared => {}
+            PromptEntry::PasteImage => conversation.paste_image(context),
+            PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
                 // Ctrl-C returns to the prompt.
                 let outcome = execute(&text, &mut conversation, context);
@@ -103,27 +110,23 @@ fn read_entries(
     conversation.close(context)
 }
 
-/// Runs an entry: a slash command, or a question.
+/// Runs an entry: a slash command, a command of the shell, or a question.
 fn execute(
-    text: &str,
+    entry: &EnteredText,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    match slash::parse(text) {
+    match slash::parse(entry, &|name| slash::is_command(name, context)) {
         slash::Parsed::Nothing => Ok(Next::Prompt),
         slash::Parsed::Command { name, argument } => {
             slash::run(name, argument, conversation, context)
         }
-        slash::Parsed::Question(question) => {
-            let before = conversation.session.path.len();
-            let parts = conversation.with_attached(ContentPart::Text(question.into()));
-            let outcome = conversation.ask(parts, context);
-            if outcome.is_err() && conversation.session.path.len() == before {
-                // A question that was not sent is back at the prompt.
-                conversation.editor().prefill(question);
-            }
-            outcome.map(|_| Next::Prompt)
+        slash::Parsed::Shell { command, is_sent } => {
+            shell::run(command, is_sent, conversation, context).map(|()| Next::Prompt)
         }
+        slash::Parsed::Question(question) => conversation
+            .ask_entered(&question, context)
+            .map(|()| Next::Prompt),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The state of a running conversation.
 
 use super::completion::{CompletionNames, SlashCompleter};
+use super::current_values::current_values;
+use super::menus::ConversationMenus;
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::{model_list, session_settings};
-use crate::attachments::{self, Attachment};
+use crate::attachments::Attachment;
 use crate::chat::cost::Spent;
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
@@ -94,11 +96,12 @@ impl Conversation {
             .ok()
             .filter(|_| session.is_saved())
             .map(|home| home.history_file());
-        let completer = SlashCompleter::new(Arc::clone(&names), context.home().ok());
+        let home = context.home().ok();
         let options = EditorOptions {
             history,
             keys: config.keys,
-            completer: Box::new(completer),
+            completer: Box::new(SlashCompleter::new(Arc::clone(&names), home.clone())),
+            menus: Box::new(ConversationMenus::new(Arc::clone(&names), home)),
         };
         let editor = context.input.line_editor(options)?;
         let form = FormArgs {
@@ -207,30 +210,12 @@ impl Conversation {
         } else {
             format!(" +{}", self.attached.len())
         };
+        self.update_completer();
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
     pub(crate) fn editor(&mut self) -> &mut dyn LineEditor {
         self.editor.as_mut()
-    }
-
-    /// Adds attachments for the next question.
-    ///
-    /// # Errors
-    /// When all of them together are too large.
-    pub(crate) fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
-        let mut attached = self.attached.clone();
-        attachments::add(&mut attached, more);
-        attachments::check(&attached)?;
-        self.attached = attached;
-        Ok(())
-    }
-
-    /// The question with its attachments. They stay attached until the question is sent.
-    pub(crate) fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
-        std::iter::once(question)
-            .chain(self.attached.iter().map(|attached| attached.part.clone()))
-            .collect()
     }
 
     /// Changes the overrides. When they are invalid, nothing changes.
@@ -285,7 +270,9 @@ impl Conversation {
     }
 
     fn update_completer(&self) {
+        let values = current_values(self);
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.values = values;
         names.profiles = self
             .config
             .profiles

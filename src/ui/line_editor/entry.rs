@@ -3,12 +3,20 @@
 //! A line that ends in `\` continues; a text that starts with a line `:::` continues to the next
 //! line `:::`.
 
+use std::ops::Range;
+
+use crate::ports::entered_text::EnteredText;
+
 /// Starts and ends a text of several lines.
 const FENCE: &str = ":::";
 
-/// Separates a `\` and a line end that belong to the text itself, such as pasted code. It
-/// takes no room on the screen (U+2060, the word joiner).
+/// Separates a `\` and a line end that belong to the text itself, such as pasted code, and precedes
+/// a character that would be a command or a mention, and is data. It takes no room on the screen
+/// (U+2060, the word joiner).
 const KEPT: char = '\u{2060}';
+
+/// Characters that start a command or a mention.
+const SIGNS: [char; 3] = ['/', '!', '@'];
 
 /// Whether Enter submits the text.
 pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
@@ -22,17 +30,56 @@ pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
     }
 }
 
-/// The text as it was meant.
-pub(super) fn without_marks(text: &str, is_multiline: bool) -> String {
-    if let Some(inner) = fenced(text) {
-        return unprotected(inner);
+/// The text as it was meant, without the marks.
+pub(super) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredText {
+    match fenced(&text.text) {
+        Some(inner) => unprotected(&text.slice(inner)),
+        // Where Enter starts a line, no mark is needed for it.
+        None => without(text, !is_multiline),
     }
-    // Where Enter starts a line, no mark is needed for it.
-    if is_multiline {
-        unprotected(text)
-    } else {
-        unprotected(&text.replace("\\\n", "\n"))
+}
+
+/// The text without invisible marks.
+pub(super) fn unprotected(text: &EnteredText) -> EnteredText {
+    without(text, false)
+}
+
+fn without(text: &EnteredText, joins_lines: bool) -> EnteredText {
+    let line = text.text.as_str();
+    let (mut removed, mut data) = (Vec::new(), Vec::new());
+    for (at, mark) in line.match_indices(['\\', KEPT]) {
+        let end = at + mark.len();
+        let next = line[end..].chars().next();
+        let is_escaped = line[..at].ends_with('\\');
+        match (mark == "\\", next) {
+            (true, Some('\n')) if joins_lines => removed.push(at..end),
+            (false, Some('\n')) if is_escaped => removed.push(at..end),
+            (false, Some(sign)) if SIGNS.contains(&sign) && text.is_typed(at..end) => {
+                removed.push(at..end);
+                data.push(end..end + sign.len_utf8());
+            }
+            _ => {}
+        }
     }
+    text.with_data(&data).without(&removed)
+}
+
+/// The text as it is stored: what would be a command or a mention if it were typed has a mark.
+pub(super) fn with_marks(text: &EnteredText) -> String {
+    let line = text.text.as_str();
+    let mut marked = String::with_capacity(line.len());
+    let mut end = 0;
+    for (at, sign) in line.match_indices(SIGNS) {
+        let before = &line[..at];
+        let starts_word = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric());
+        if starts_word && !text.is_typed(at..at + sign.len()) {
+            marked.push_str(&line[end..at]);
+            marked.push(KEPT);
+            end = at;
+        }
+    }
+    marked.push_str(&line[end..]);
+    marked
 }
 
 /// Keeps each `\` before a line end from being taken for a mark.
@@ -40,19 +87,26 @@ pub(super) fn protected(text: &str) -> String {
     text.replace("\\\n", &format!("\\{KEPT}\n"))
 }
 
-/// The other way round.
-pub(super) fn unprotected(text: &str) -> String {
-    text.replace(&format!("\\{KEPT}\n"), "\\\n")
+/// A text whose line ends in `\` are no marks.
+pub(super) fn protected_entry(text: &EnteredText) -> EnteredText {
+    let mut kept = EnteredText::default();
+    let mut end = 0;
+    for (at, found) in text.text.match_indices("\\\n") {
+        kept.push(&text.slice(end..at + 1));
+        kept.push(&EnteredText::data(KEPT));
+        end = at + found.len() - 1;
+    }
+    kept.push(&text.slice(end..text.text.len()));
+    kept
 }
 
-/// The lines between the first and the last, when both are fences.
-fn fenced(text: &str) -> Option<&str> {
+/// The bytes of the lines between the first and the last, when both are fences.
+fn fenced(text: &str) -> Option<Range<usize>> {
     let (first, rest) = text.split_once('\n')?;
     let last = last_line(rest);
     (is_fence(first) && is_fence(last)).then(|| {
-        rest[..rest.len() - last.len()]
-            .strip_suffix('\n')
-            .unwrap_or_default()
+        let start = text.len() - rest.len();
+        start..(text.len() - last.len()).saturating_sub(1).max(start)
     })
 }
 
@@ -97,29 +151,56 @@ mod tests {
         }
     }
 
+    fn meant(text: &str, is_multiline: bool) -> String {
+        without_marks(&EnteredText::typed(text), is_multiline).text
+    }
+
     #[test]
     fn the_marks_are_removed() {
-        for (typed, meant) in [
+        for (typed, expected) in [
             ("a\\\nb", "a\nb"),
             (":::\na\nb\n:::", "a\nb"),
             (":::\n:::", ""),
+            (":::\n\n:::", ""),
             (":::\na\\\nb\n:::", "a\\\nb"),
             ("a\\b", "a\\b"),
             ("a\n\nb", "a\n\nb"),
         ] {
-            assert_eq!(without_marks(typed, false), meant, "{typed:?}");
+            assert_eq!(meant(typed, false), expected, "{typed:?}");
         }
-        assert_eq!(without_marks("a\\\nb", true), "a\\\nb");
+        assert_eq!(meant("a\\\nb", true), "a\\\nb");
     }
 
     #[test]
     fn what_looks_like_a_mark_in_pasted_text_stays() {
         let code = "curl \\\n  -H x \\\n  url";
         assert!(is_complete(&protected(code), false));
-        assert_eq!(without_marks(&protected(code), false), code);
+        assert_eq!(meant(&protected(code), false), code);
         assert_eq!(
-            without_marks(&format!("look:\\\n{}", protected(code)), false),
+            meant(&format!("look:\\\n{}", protected(code)), false),
             format!("look:\n{code}")
         );
+        let kept = protected_entry(&EnteredText::typed(code));
+        assert_eq!(kept.text, protected(code));
+        assert_eq!(without_marks(&kept, false), EnteredText::typed(code));
+    }
+
+    #[test]
+    fn a_stored_text_is_still_data() {
+        let mut text = EnteredText::data("!rm -rf /x");
+        text.push(&EnteredText::typed(" and @b "));
+        text.push(&EnteredText::data("a@b @c"));
+        let stored = with_marks(&text);
+        let recalled = without_marks(&EnteredText::typed(stored), false);
+        assert_eq!(recalled.text, text.text);
+        assert_eq!(recalled.pasted, [0..1, 8..9, 22..23]);
+        let typed = EnteredText::typed("!ls @a");
+        assert_eq!(with_marks(&typed), typed.text);
+    }
+
+    #[test]
+    fn a_word_joiner_of_a_paste_stays() {
+        let text = EnteredText::data("a\u{2060}@b");
+        assert_eq!(without_marks(&text, false), text);
     }
 }

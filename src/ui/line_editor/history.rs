@@ -72,15 +72,15 @@ fn holds_a_key(text: &str) -> bool {
 impl History for LineHistory {
     fn save(&mut self, mut item: HistoryItem) -> Result<HistoryItem> {
         let state = self.state.lock();
-        let text = state.pastes.expand(&item.command_line);
-        // Where Enter starts a line, a `\` before a line end is no mark; it must not become one.
-        let text = if state.is_multiline {
-            entry::protected(&text)
-        } else {
-            text
-        };
+        let entered = state.entered(&item.command_line);
+        // What was pasted is data when it comes back, too.
+        let mut text = entry::with_marks(&entered);
+        if state.is_multiline {
+            // Where Enter starts a line, a `\` before a line end is no mark; it must not become one.
+            text = entry::protected(&text);
+        }
         drop(state);
-        if !is_worth_keeping(&entry::unprotected(&text)) {
+        if !is_worth_keeping(&entry::unprotected(&entered).text) {
             item.id = None;
             return Ok(item);
         }

@@ -9,7 +9,6 @@ use reedline::{
 };
 
 use super::state::{SharedState, State};
-use super::{entry, paste};
 use crate::config::file::Keys;
 use crate::ui::sanitise::inert;
 
@@ -19,6 +18,7 @@ pub(super) const MENU: &str = "completion";
 /// Why reading ends without an entry.
 pub(super) const EDIT: &str = "edit";
 pub(super) const SUSPEND: &str = "suspend";
+pub(super) const PASTE_IMAGE: &str = "paste image";
 
 /// Translates keys. What comes after a key that ends the reading waits for the next one: reedline
 /// would drop it.
@@ -64,10 +64,8 @@ impl KeyReader {
     fn translate(&mut self, event: Event) -> ReedlineEvent {
         let key = match event {
             Event::Paste(text) => {
-                let text = entry::protected(&paste::cleaned(&text));
-                return ReedlineEvent::Edit(vec![EditCommand::InsertString(
-                    self.state.lock().pastes.insert(text),
-                )]);
+                let text = self.state.lock().pasted(&text);
+                return ReedlineEvent::Edit(vec![EditCommand::InsertString(text)]);
             }
             Event::Key(key) => key,
             other => return self.pass_on(other),
@@ -206,6 +204,16 @@ fn add_own(bindings: &mut Keybindings) {
         KeyCode::Char('z'),
         leave_for(SUSPEND),
     );
-    bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('o'), leave_for(EDIT));
-    bindings.add_binding(KeyModifiers::ALT, KeyCode::Char('e'), leave_for(EDIT));
+    let control = |key| (KeyModifiers::CONTROL, KeyCode::Char(key));
+    let own = [
+        (control('o'), leave_for(EDIT)),
+        (control('g'), leave_for(EDIT)),
+        ((KeyModifiers::ALT, KeyCode::Char('e')), leave_for(EDIT)),
+        (control('v'), leave_for(PASTE_IMAGE)),
+        // Without clearing the screen, which would take the transcript away.
+        (control('l'), ReedlineEvent::Repaint),
+    ];
+    for ((modifiers, key), event) in own {
+        bindings.add_binding(modifiers, key, event);
+    }
 }

@@ -191,6 +191,7 @@ fn rows_of(text: &str, [first, further]: [usize; 2], columns: u16) -> usize {
 
 impl Highlighter for InertText {
     fn highlight(&self, line: &str, cursor: usize) -> StyledText {
+        self.state.lock().tracker.observe(line, cursor);
         self.make_room(line, cursor);
         let mut text = StyledText::new();
         text.push((Color::Default.normal(), same_length(line)));

@@ -1,6 +1,7 @@
 //! The line editor of the conversation.
 
 mod completion;
+mod dropped;
 mod entry;
 mod external;
 mod history;
@@ -11,6 +12,7 @@ mod paste;
 mod plain;
 mod screen;
 mod state;
+mod tracker;
 #[cfg(unix)]
 mod watch;
 

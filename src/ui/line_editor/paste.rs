@@ -1,5 +1,6 @@
 //! Pasted text: data, made inert, and replaced by a label on the line when it is very long.
 
+use crate::ports::entered_text::EnteredText;
 use crate::ui::sanitise::inert;
 
 /// Longest paste in bytes that is put on the line as it is. The line is repainted at each key.
@@ -9,6 +10,16 @@ const LONGEST_SHOWN: usize = 16 * 1024;
 /// sends a pasted line end as a carriage return.
 pub(super) fn cleaned(text: &str) -> String {
     inert(&text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// The same of an entered text. One that has to change is data as a whole.
+pub(super) fn cleaned_entry(text: EnteredText) -> EnteredText {
+    let cleaned = cleaned(&text.text);
+    if cleaned == text.text {
+        text
+    } else {
+        EnteredText::data(cleaned)
+    }
 }
 
 /// Long pastes, each with a label on the line.
@@ -34,23 +45,40 @@ impl Pastes {
         label
     }
 
-    /// The line with each label replaced by its paste.
-    pub(super) fn expand(&self, line: &str) -> String {
-        // In one pass: a paste may itself contain a label.
-        let mut expanded = String::with_capacity(line.len());
-        let mut rest = line;
-        while let Some(at) = rest.find("[paste ") {
-            expanded.push_str(&rest[..at]);
-            rest = &rest[at..];
-            let (shown, meant) = self
-                .kept
-                .iter()
-                .find(|(label, _)| rest.starts_with(label))
-                .map_or(("[", "["), |(label, text)| (label, text));
-            expanded.push_str(meant);
-            rest = &rest[shown.len()..];
+    /// The text with a label in place of each long paste, and of all of it when it is long even so.
+    pub(super) fn shortened(&mut self, text: &EnteredText) -> EnteredText {
+        let (mut short, mut end) = (EnteredText::default(), 0);
+        for pasted in &text.pasted {
+            short.push(&text.slice(end..pasted.start));
+            let paste = text.slice(pasted.clone()).text;
+            short.push(&EnteredText::data(self.insert(paste)));
+            end = pasted.end;
         }
-        expanded.push_str(rest);
+        short.push(&text.slice(end..text.text.len()));
+        if short.text.len() <= LONGEST_SHOWN {
+            return short;
+        }
+        EnteredText::data(self.insert(text.text.clone()))
+    }
+
+    /// The line with each label replaced by its paste.
+    pub(super) fn expand(&self, line: &EnteredText) -> EnteredText {
+        // In one pass: a paste may itself contain a label.
+        let mut expanded = EnteredText::default();
+        let mut end = 0;
+        for (at, _) in line.text.match_indices("[paste ") {
+            let rest = line.text.get(at..).filter(|_| at >= end);
+            let kept = rest.and_then(|rest| {
+                let labels = &mut self.kept.iter();
+                labels.find(|(label, _)| rest.starts_with(label))
+            });
+            if let Some((label, text)) = kept {
+                expanded.push(&line.slice(end..at));
+                expanded.push(&EnteredText::data(text));
+                end = at + label.len();
+            }
+        }
+        expanded.push(&line.slice(end..line.text.len()));
         expanded
     }
 }
@@ -83,9 +111,9 @@ mod tests {
             line,
             "see [paste 1: 40000 lines, 1093 KiB] and [paste 2: 1 lines, 16 KiB] [paste 7]"
         );
-        assert_eq!(
-            pastes.expand(&line),
-            format!("see {first} and {second} [paste 7]")
-        );
+        let expanded = pastes.expand(&EnteredText::typed(line));
+        let (start, end) = (4 + first.len(), 9 + first.len() + second.len());
+        assert_eq!(expanded.text, format!("see {first} and {second} [paste 7]"));
+        assert_eq!(expanded.pasted, [4..start, start + 5..end]);
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::look::Look;
 use super::{entry, paste};
+use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
@@ -27,7 +28,7 @@ enum Line {
 /// Reads whole lines as the terminal sends them.
 pub(super) struct PlainEditor {
     look: Look,
-    prefilled: String,
+    prefilled: EnteredText,
     is_multiline: bool,
     /// Keys typed before the read.
     typed_ahead: Vec<u8>,
@@ -38,7 +39,7 @@ impl PlainEditor {
     pub(super) fn new(look: Look, interrupt: Interrupt) -> Self {
         Self {
             look,
-            prefilled: String::new(),
+            prefilled: EnteredText::default(),
             is_multiline: false,
             typed_ahead: Vec::new(),
             interrupt,
@@ -46,7 +47,7 @@ impl PlainEditor {
     }
 
     /// Starts with what another editor has read already.
-    pub(super) fn take_over(&mut self, typed: &str, prefilled: &str, is_multiline: bool) {
+    pub(super) fn take_over(&mut self, typed: &str, prefilled: &EnteredText, is_multiline: bool) {
         self.typed_ahead.extend(typed.bytes());
         prefilled.clone_into(&mut self.prefilled);
         self.is_multiline = is_multiline;
@@ -93,6 +94,14 @@ impl PlainEditor {
     }
 }
 
+impl PlainEditor {
+    /// The text without the marks that joined its lines, inert.
+    fn meant(&self, text: &EnteredText) -> EnteredText {
+        let text = text.slice(0..text.text.trim_end_matches('\n').len());
+        paste::cleaned_entry(entry::without_marks(&text, self.is_multiline))
+    }
+}
+
 impl LineEditor for PlainEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
         input_mode::take_lines();
@@ -100,7 +109,8 @@ impl LineEditor for PlainEditor {
         if signals::noticed(&self.interrupt) {
             self.typed_ahead.push(CTRL_C);
         }
-        let mut text = std::mem::take(&mut self.prefilled);
+        let prefilled = std::mem::take(&mut self.prefilled);
+        let mut text = prefilled.text.clone();
         let mut before = format!(
             "{}{}{}",
             self.look.words(prompt),
@@ -119,13 +129,13 @@ impl LineEditor for PlainEditor {
                 }
                 Line::Closed(rest) => {
                     text.push_str(&rest);
-                    break PromptEntry::Text(text);
+                    break PromptEntry::Text(EnteredText::typed(text));
                 }
                 Line::Ended(mut line) => {
                     let ends = self.ends(&text, &mut line);
                     text.push_str(&line);
                     if ends {
-                        break PromptEntry::Text(text);
+                        break PromptEntry::Text(EnteredText::typed(text));
                     }
                     text.push('\n');
                     self.look.continuation().clone_into(&mut before);
@@ -136,15 +146,14 @@ impl LineEditor for PlainEditor {
         self.interrupt.arm();
         input_mode::hold_lines();
         Ok(match outcome {
-            PromptEntry::Text(text) => PromptEntry::Text(paste::cleaned(&entry::without_marks(
-                text.trim_end_matches('\n'),
-                self.is_multiline,
-            ))),
+            PromptEntry::Text(text) => {
+                PromptEntry::Text(self.meant(&text.with_data(&prefilled.pasted)))
+            }
             other => other,
         })
     }
 
-    fn prefill(&mut self, text: &str) {
+    fn prefill(&mut self, text: &EnteredText) {
         text.clone_into(&mut self.prefilled);
     }
 

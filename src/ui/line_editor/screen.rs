@@ -1,21 +1,25 @@
 //! The prompt on a terminal that can move its cursor: reedline, with what it lacks.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use reedline::{EditCommand, Reedline, Signal};
+use reedline::{EditCommand, HistoryItem, Reedline, Signal};
 
 use super::completion::{self, InertCompleter};
 use super::history::LineHistory;
-use super::keys::{EDIT, KeyReader, SUSPEND};
+use super::keys::{EDIT, KeyReader, PASTE_IMAGE, SUSPEND};
 use super::look::{EntryPrompt, HistoryHint, InertText, Look};
 use super::plain::PlainEditor;
 use super::state::SharedState;
+use super::tracker::PasteTracker;
 #[cfg(unix)]
 use super::watch::Watcher;
 use super::{entry, external, paste};
+use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
 use crate::ui::{input_mode, signals};
+
+/// The prompt.
 pub(super) struct ScreenEditor {
     reedline: Reedline,
     state: SharedState,
@@ -23,7 +27,7 @@ pub(super) struct ScreenEditor {
     /// VISUAL or EDITOR, split into words.
     external: Vec<String>,
     interrupt: Interrupt,
-    prefilled: String,
+    prefilled: EnteredText,
     /// Ctrl-C was pressed before the prompt could be read.
     is_interrupted: bool,
     /// The terminal has reported the position of its cursor.
@@ -61,7 +65,7 @@ impl ScreenEditor {
             look,
             external,
             interrupt,
-            prefilled: String::new(),
+            prefilled: EnteredText::default(),
             is_interrupted: false,
             answers: false,
             plain: None,
@@ -118,27 +122,47 @@ impl ScreenEditor {
         self.plain.insert(plain).read(prompt)
     }
 
-    fn set_line(&mut self, text: &str) {
-        let text = self.state.lock().pastes.insert(entry::protected(text));
+    fn set_line(&mut self, text: &EnteredText) {
+        let mut state = self.state.lock();
+        let line = state.pastes.shortened(&entry::protected_entry(text));
+        let shown = line.text.clone();
+        state.tracker.set(line);
+        drop(state);
         self.reedline
-            .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
+            .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(shown)]);
     }
 
     /// Edits the line in the user's editor.
     fn edit_outside(&mut self) {
-        let line = self
-            .state
-            .lock()
-            .pastes
-            .expand(self.reedline.current_buffer_contents());
+        let line = self.reedline.current_buffer_contents();
+        let line = entry::unprotected(&self.state.lock().entered(line));
         input_mode::restore();
-        match external::edit(&entry::unprotected(&line), &self.external) {
-            Ok(text) => self.set_line(&text),
+        match external::edit(&line.text, &self.external) {
+            Ok(text) => {
+                let mut tracker = PasteTracker::default();
+                tracker.set(line);
+                tracker.edited(&text);
+                self.set_line(tracker.line());
+            }
             Err(why) => {
                 // Without stderr there is nowhere to report it.
                 let _ = console::Term::stderr().write_line(&format!("\n{}", inert(&why)));
             }
         }
+    }
+
+    /// Ctrl-C: a line that has text goes into the history.
+    fn discard(&mut self) -> PromptEntry {
+        // A search leaves the line behind it.
+        self.reedline.run_edit_commands(&[EditCommand::Clear]);
+        let line = self.state.lock().tracker.line().text.clone();
+        if line.trim().is_empty() {
+            return PromptEntry::Interrupted;
+        }
+        let item = HistoryItem::from_command_line(line);
+        // One that cannot be stored is lost, as it would be without a history.
+        let _ = self.reedline.history_mut().save(item);
+        PromptEntry::Cleared
     }
 
     /// One round of reedline. `None` when reading continues.
@@ -154,17 +178,19 @@ impl ScreenEditor {
         input_mode::hold_typing();
         match signal.map_err(input_mode::explain)? {
             Signal::Success(line) => {
-                let state = self.state.lock();
-                Ok(Some(PromptEntry::Text(entry::without_marks(
-                    &state.pastes.expand(&line),
-                    state.is_multiline,
-                ))))
+                let mut state = self.state.lock();
+                let entered = state.entered(&line);
+                state.tracker.clear();
+                let is_multiline = state.is_multiline;
+                let meant = entry::without_marks(&entered, is_multiline);
+                Ok(Some(PromptEntry::Text(meant)))
             }
             Signal::CtrlC => {
-                // A search leaves the line behind it.
-                self.reedline.run_edit_commands(&[EditCommand::Clear]);
-                Ok(Some(PromptEntry::Interrupted))
+                let entry = self.discard();
+                self.state.lock().tracker.clear();
+                Ok(Some(entry))
             }
+            Signal::HostCommand(what) if what == PASTE_IMAGE => Ok(Some(PromptEntry::PasteImage)),
             Signal::HostCommand(what) if what == EDIT => {
                 self.edit_outside();
                 Ok(None)
@@ -191,8 +217,8 @@ impl LineEditor for ScreenEditor {
             return self.fall_back(prompt);
         }
         let prefilled = std::mem::take(&mut self.prefilled);
-        if !prefilled.is_empty() {
-            self.set_line(&paste::cleaned(&prefilled));
+        if !prefilled.text.is_empty() {
+            self.set_line(&paste::cleaned_entry(prefilled));
         }
         let prompt = EntryPrompt::new(prompt, self.look, self.state.clone());
         loop {
@@ -202,7 +228,7 @@ impl LineEditor for ScreenEditor {
         }
     }
 
-    fn prefill(&mut self, text: &str) {
+    fn prefill(&mut self, text: &EnteredText) {
         match &mut self.plain {
             Some(plain) => plain.prefill(text),
             None => text.clone_into(&mut self.prefilled),

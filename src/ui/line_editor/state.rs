@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossterm::event::Event;
 
-use super::paste::Pastes;
+use super::paste::{self, Pastes};
+use super::tracker::PasteTracker;
+use super::{dropped, entry};
+use crate::ports::entered_text::EnteredText;
 
 /// What the line took of the screen when it was painted last.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,7 @@ pub(super) struct Painted {
 pub(super) struct State {
     pub is_multiline: bool,
     pub pastes: Pastes,
+    pub tracker: PasteTracker,
     /// Columns before the first line.
     pub prompt_width: usize,
     pub painted: Option<Painted>,
@@ -38,6 +42,28 @@ pub(super) struct State {
 }
 
 impl State {
+    /// This line as it was entered, with its long pastes.
+    pub(super) fn entered(&self, line: &str) -> EnteredText {
+        let tracked = self.tracker.line();
+        if tracked.text == line {
+            self.pastes.expand(tracked)
+        } else {
+            self.pastes.expand(&EnteredText::typed(line))
+        }
+    }
+
+    /// What is put on the line for a paste: a path that exists as a mention of it, anything else as
+    /// data.
+    pub(super) fn pasted(&mut self, text: &str) -> String {
+        let text = paste::cleaned(text);
+        if let Some(mention) = dropped::mention(&text, &self.tracker.before_cursor()) {
+            return mention;
+        }
+        let shown = self.pastes.insert(entry::protected(&text));
+        self.tracker.announce(&shown);
+        shown
+    }
+
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
     /// only other thing that it looks for is a change of size. crossterm drops one that comes
     /// together with a key, so the watcher calls this again while keys wait.

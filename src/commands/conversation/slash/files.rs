@@ -1,7 +1,8 @@
 //! `/file` and `/save`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::attachments::mention::word_of;
 use crate::attachments::{self, Attachment, AttachmentReader};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::sessions::{ExportArgs, ExportFormat, export};
@@ -26,7 +27,7 @@ pub(super) fn attach(
         None => {}
         Some((first, names)) if first == OFF => detach(names, conversation)?,
         Some(_) => {
-            let words: Vec<PathBuf> = words.iter().map(|word| source(word)).collect();
+            let words: Vec<PathBuf> = words.iter().map(|word| word_of(word)).collect();
             let read =
                 AttachmentReader::at_prompt(conversation.form.force).read(&words, context)?;
             conversation.attach(read)?;
@@ -38,16 +39,6 @@ pub(super) fn attach(
 
 /// The word that removes attachments.
 const OFF: &str = "off";
-
-/// `clipboard` means the clipboard, unless there is a file of that name.
-fn source(word: &str) -> PathBuf {
-    let is_clipboard = word == "clipboard" && !Path::new(word).exists();
-    if is_clipboard {
-        PathBuf::from("clipboard:")
-    } else {
-        PathBuf::from(word)
-    }
-}
 
 /// Removes the named attachments; without a name, all of them.
 fn detach(names: &[String], conversation: &mut Conversation) -> Result<(), CommandError> {

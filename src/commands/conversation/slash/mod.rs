@@ -2,7 +2,10 @@
 
 mod alternatives;
 mod files;
+mod groups;
+mod help;
 mod models;
+mod names;
 pub(crate) mod options;
 mod sessions;
 mod settings;
@@ -12,5 +15,8 @@ mod templates;
 mod turns;
 mod words;
 
-pub(crate) use table::{COMMANDS, Completes, SlashCommand, find, run};
+pub(crate) use groups::{group_of, grouped};
+pub(crate) use help::KEYS;
+pub(crate) use names::{ALIASES, find, is_command, run};
+pub(crate) use table::{COMMANDS, Completes, SlashCommand};
 pub(crate) use words::{Parsed, parse, state_words};

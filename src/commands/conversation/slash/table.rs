@@ -1,7 +1,8 @@
-//! The table of slash commands, and how one of them is found and run.
+//! The table of slash commands.
 
-use super::{alternatives, files, models, options, sessions, settings, shown, templates, turns};
-use crate::catalog::nearest::closest;
+use super::{
+    alternatives, files, help, models, options, sessions, settings, shown, templates, turns,
+};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::config::theme::THEME_NAMES;
 use crate::ports::context::Context;
@@ -32,7 +33,21 @@ pub struct SlashCommand {
     pub argument: &'static str,
     pub meaning: &'static str,
     pub completes: Completes,
-    action: Action,
+    pub(super) action: Action,
+}
+
+impl SlashCommand {
+    /// How it is typed, with its argument.
+    pub(crate) fn usage(&self) -> String {
+        format!("/{} {}", self.name, self.argument)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// Whether it does something without an argument.
+    pub(crate) fn runs_alone(&self) -> bool {
+        self.argument.is_empty() || self.argument.starts_with('[')
+    }
 }
 
 const EFFORTS: &[&str] = &[
@@ -62,7 +77,7 @@ pub const COMMANDS: &[SlashCommand] = &[
         "[COMMAND]",
         "list the commands, or show one",
         Completes::Commands,
-        help,
+        help::help,
     ),
     command(
         "exit",
@@ -310,116 +325,3 @@ pub const COMMANDS: &[SlashCommand] = &[
         settings::multiline,
     ),
 ];
-
-/// Names that other programs use for these commands.
-const ALIASES: &[(&str, &str)] = &[
-    ("quit", "exit"),
-    ("q", "exit"),
-    ("?", "help"),
-    ("clear", "new"),
-    ("redo", "retry"),
-];
-
-/// The command of that name.
-pub(crate) fn find(name: &str) -> Option<&'static SlashCommand> {
-    let name = ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map_or(name, |(_, name)| *name);
-    COMMANDS.iter().find(|command| command.name == name)
-}
-
-/// Runs a command by name.
-pub(crate) fn run(
-    name: &str,
-    argument: &str,
-    conversation: &mut Conversation,
-    context: &mut Context<'_>,
-) -> Result<Next, CommandError> {
-    let Some(command) = find(name) else {
-        return Err(unknown(name));
-    };
-    if command.argument.is_empty() && !argument.is_empty() {
-        return Err(
-            CommandError::usage(format!("/{name} takes no argument")).hint(format!("/{name}"))
-        );
-    }
-    (command.action)(argument, conversation, context)
-}
-
-fn unknown(name: &str) -> CommandError {
-    let names = || COMMANDS.iter().map(|command| command.name);
-    let with_prefix = names().find(|known| known.starts_with(name));
-    let error = CommandError::usage(format!("unknown command /{}", name.escape_debug()));
-    match with_prefix.or_else(|| closest(name, names())) {
-        Some(known) => error
-            .hint(format!("/{known}"))
-            .hint("//…   (sends text that starts with a slash)"),
-        None => error.hint("/help"),
-    }
-}
-
-fn help(
-    argument: &str,
-    _: &mut Conversation,
-    context: &mut Context<'_>,
-) -> Result<Next, CommandError> {
-    let wanted = argument.trim_start_matches('/');
-    if !wanted.is_empty() {
-        let command = find(wanted).ok_or_else(|| unknown(wanted))?;
-        context
-            .output
-            .say(&format!("/{} {}", command.name, command.argument));
-        context.output.say(&format!("  {}", command.meaning));
-        return Ok(Next::Prompt);
-    }
-    let rows: Vec<(String, &str)> = COMMANDS
-        .iter()
-        .map(|command| (usage(command), command.meaning))
-        .collect();
-    context.output.definitions(&rows);
-    context.output.aside(
-        "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
-        Ctrl-C stops an answer",
-    );
-    Ok(Next::Prompt)
-}
-
-fn usage(command: &SlashCommand) -> String {
-    format!("/{} {}", command.name, command.argument)
-        .trim_end()
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_documented_commands_exist() {
-        let mut names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
-        names.sort_unstable();
-        let count = names.len();
-        names.dedup();
-        assert_eq!(names.len(), count);
-        let documented = "help exit new model profile add-llm-profile llm-profiles use-llm system \
-            temperature max-tokens effort reasoning alternatives \
-                        retry undo edit file copy save sessions resume search usage cost models \
-                        doctor multiline";
-        for name in documented.split_whitespace() {
-            assert!(find(name).is_some(), "/{name}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_command_names_the_nearest() {
-        assert_eq!(unknown("modle").hints[0], "/model");
-        assert_eq!(unknown("temp").hints[0], "/temperature");
-        assert_eq!(
-            unknown("resumee").hints,
-            ["/resume", "//…   (sends text that starts with a slash)"]
-        );
-        assert_eq!(find("quit").unwrap().name, "exit");
-        assert_eq!(unknown("supercalifragilistic").hints, ["/help"]);
-    }
-}

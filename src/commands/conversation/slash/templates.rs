@@ -8,6 +8,7 @@ use crate::commands::conversation::state::{Conversation, Next, question_words};
 use crate::commands::templates::{self, TemplatesCommand};
 use crate::config::template::Variable;
 use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
 use crate::ports::error::CommandError;
 
 /// Runs `/templates`.
@@ -72,7 +73,7 @@ pub(super) fn send(
     if outcome.is_err() && conversation.session.path.len() == before {
         conversation
             .editor()
-            .prefill(&format!("/template {argument}"));
+            .prefill(&EnteredText::typed(format!("/template {argument}")));
     }
     outcome.map(|_| Next::Prompt)
 }

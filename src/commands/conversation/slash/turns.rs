@@ -6,6 +6,7 @@ use crate::commands::conversation::state::{Conversation, Next, question_words, t
 use crate::commands::editor;
 use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
 use crate::ports::error::CommandError;
 use crate::present::text::shortened;
 use crate::store::Branch;
@@ -120,7 +121,7 @@ pub(super) fn edit(
     let overrides = conversation.overrides.clone();
     let outcome = conversation.ask_instead(question, &overrides, context);
     if outcome.is_err() {
-        conversation.editor().prefill(&edited);
+        conversation.editor().prefill(&EnteredText::data(edited));
     }
     outcome.map(|_| Next::Prompt)
 }

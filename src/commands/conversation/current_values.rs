@@ -1,0 +1,68 @@
+//! The current values of the slash commands that set something, as the menu shows them.
+
+use super::state::Conversation;
+use crate::config::defaults;
+use crate::wire::redact::cut;
+
+/// Characters of a system prompt.
+const LONGEST: usize = 40;
+
+/// Each command with its value; those without one are left out.
+pub(super) fn current_values(conversation: &Conversation) -> Vec<(&'static str, String)> {
+    let settings = &conversation.settings;
+    let profile = &settings.profile.value;
+    let attached = conversation.attached.len();
+    let values = [
+        ("model", Some(settings.model.value.clone())),
+        (
+            "profile",
+            (profile != defaults::UNNAMED_PROFILE).then(|| profile.clone()),
+        ),
+        (
+            "system",
+            settings
+                .system
+                .as_ref()
+                .map(|system| first_line(&system.value)),
+        ),
+        (
+            "temperature",
+            settings
+                .temperature
+                .as_ref()
+                .map(|set| set.value.to_string()),
+        ),
+        ("max-tokens", Some(settings.max_tokens.value.to_string())),
+        (
+            "effort",
+            settings
+                .effort
+                .as_ref()
+                .map(|set| set.value.as_str().to_owned()),
+        ),
+        (
+            "reasoning",
+            settings
+                .show_reasoning
+                .as_ref()
+                .map(|show| if show.value { "show" } else { "hide" }.to_owned()),
+        ),
+        ("schema", settings.schema.as_ref().map(|_| "on".to_owned())),
+        (
+            "multiline",
+            conversation.is_multiline.then(|| "on".to_owned()),
+        ),
+        (
+            "file",
+            (attached > 0).then(|| format!("{attached} attached")),
+        ),
+    ];
+    values
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn first_line(text: &str) -> String {
+    cut(text.lines().next().unwrap_or_default(), LONGEST)
+}

@@ -1,0 +1,99 @@
+//! A question as it is entered: its mentions and its attachments.
+
+use std::path::PathBuf;
+
+use super::state::Conversation;
+use crate::attachments::mention::mentions;
+use crate::attachments::{self, Attachment, AttachmentReader};
+use crate::chat::message::ContentPart;
+use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
+use crate::ports::error::CommandError;
+
+impl Conversation {
+    /// Sends what was entered, with what it mentions. A question that was not sent is back at the
+    /// prompt.
+    ///
+    /// # Errors
+    /// When something mentioned cannot be attached, and as [`ask`](Self::ask).
+    pub(super) fn ask_entered(
+        &mut self,
+        question: &EnteredText,
+        context: &mut Context<'_>,
+    ) -> Result<(), CommandError> {
+        let before = self.session.path.len();
+        let attached = self.attached.clone();
+        let outcome = self.attach_mentioned(question, context).and_then(|()| {
+            let text = ContentPart::Text(question.text.as_str().into());
+            self.ask(self.with_attached(text), context)
+        });
+        if outcome.is_err() && self.session.path.len() == before {
+            self.attached = attached;
+            self.editor().prefill(question);
+        }
+        outcome.map(|_| ())
+    }
+
+    /// Attaches what a question mentions.
+    fn attach_mentioned(
+        &mut self,
+        question: &EnteredText,
+        context: &mut Context<'_>,
+    ) -> Result<(), CommandError> {
+        let words: Vec<PathBuf> = mentions(question)
+            .into_iter()
+            .map(|mention| mention.word)
+            .collect();
+        if words.is_empty() {
+            return Ok(());
+        }
+        self.attach_words(&words, context)
+    }
+
+    fn attach_words(
+        &mut self,
+        words: &[PathBuf],
+        context: &mut Context<'_>,
+    ) -> Result<(), CommandError> {
+        let read = AttachmentReader::at_prompt(self.form.force).read(words, context)?;
+        let described: Vec<String> = read.iter().map(Attachment::description).collect();
+        self.attach(read)?;
+        for described in described {
+            context.output.aside(&format!("+ {described}"));
+        }
+        Ok(())
+    }
+
+    /// Attaches the image on the clipboard.
+    pub(super) fn paste_image(&mut self, context: &mut Context<'_>) {
+        if let Err(error) = self.attach_words(&[PathBuf::from("clipboard:")], context) {
+            context.output.failure(&error);
+        }
+    }
+
+    /// Removes the last attachment, if there is one.
+    pub(super) fn remove_attachment(&mut self, context: &mut Context<'_>) {
+        if let Some(removed) = self.attached.pop() {
+            context.output.aside(&format!("- {}", removed.name));
+        }
+    }
+
+    /// Adds attachments for the next question.
+    ///
+    /// # Errors
+    /// When all of them together are too large.
+    pub(crate) fn attach(&mut self, more: Vec<Attachment>) -> Result<(), CommandError> {
+        let mut attached = self.attached.clone();
+        attachments::add(&mut attached, more);
+        attachments::check(&attached)?;
+        self.attached = attached;
+        Ok(())
+    }
+
+    /// The question with its attachments. They stay attached until the question is sent.
+    pub(crate) fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
+        std::iter::once(question)
+            .chain(self.attached.iter().map(|attached| attached.part.clone()))
+            .collect()
+    }
+}

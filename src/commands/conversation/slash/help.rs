@@ -1,0 +1,88 @@
+//! `/help`, and the key bindings that `?` lists.
+
+use super::groups::grouped;
+use super::names::{find, unknown};
+use crate::commands::conversation::state::{Conversation, Next};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+
+/// What can be typed besides commands.
+const SIGNS: &[(&str, &str)] = &[
+    (
+        "@PATH",
+        "attach a file, folder, pattern, URL or the clipboard",
+    ),
+    (
+        "!COMMAND",
+        "run it in your shell, and send its output with the next message",
+    ),
+    ("!!COMMAND", "run it in your shell"),
+    ("?", "list the key bindings (on an empty line)"),
+];
+
+/// Key bindings of the prompt.
+pub(crate) const KEYS: &[(&str, &str)] = &[
+    ("Enter", "send; while an answer streams, queue"),
+    (
+        "Alt-Enter, Shift-Enter, Ctrl-J",
+        "new line (also a \\ at the end)",
+    ),
+    ("Esc, Ctrl-C", "stop the answer"),
+    (
+        "Ctrl-C",
+        "clear the line into the history; twice on an empty line leaves",
+    ),
+    ("Ctrl-D", "leave, on an empty line"),
+    ("Tab", "complete"),
+    (
+        "Up, Down",
+        "history; while an answer streams, take a queued message back",
+    ),
+    ("Ctrl-R", "search the history"),
+    ("Ctrl-G, Ctrl-O", "edit the line in $EDITOR"),
+    ("Ctrl-V", "attach the image on the clipboard"),
+    ("Backspace", "remove the last attachment, on an empty line"),
+    ("Ctrl-L", "redraw"),
+    (
+        "Ctrl-W, Ctrl-U, Ctrl-K, Ctrl-Y",
+        "delete a word, to the start, to the end; put back",
+    ),
+    ("Ctrl-Z", "suspend; fg returns"),
+];
+
+/// Runs `/help [COMMAND]`.
+///
+/// # Errors
+/// When there is no such command.
+pub(super) fn help(
+    argument: &str,
+    _: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let wanted = argument.trim_start_matches('/');
+    if !wanted.is_empty() {
+        let command = find(wanted).ok_or_else(|| unknown(wanted, &[]))?;
+        context.output.say(&command.usage());
+        context.output.say(&format!("  {}", command.meaning));
+        return Ok(Next::Prompt);
+    }
+    for (group, commands) in grouped() {
+        context.output.aside(group);
+        let rows: Vec<(String, &str)> = commands
+            .iter()
+            .map(|command| (command.usage(), command.meaning))
+            .collect();
+        context.output.definitions(&rows);
+    }
+    context.output.aside("At the prompt");
+    let rows: Vec<(String, &str)> = SIGNS
+        .iter()
+        .map(|(sign, meaning)| ((*sign).to_owned(), *meaning))
+        .collect();
+    context.output.definitions(&rows);
+    context.output.aside(
+        "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
+        Ctrl-C stops an answer; the start of a command is enough when it is unique",
+    );
+    Ok(Next::Prompt)
+}

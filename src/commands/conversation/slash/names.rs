@@ -1,0 +1,200 @@
+//! Which command is meant by a name: commands, their aliases, templates, and the start of one.
+
+use super::table::{COMMANDS, SlashCommand};
+use super::templates;
+use crate::catalog::nearest::closest;
+use crate::commands::conversation::state::{Conversation, Next};
+use crate::config::template::folder;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+
+/// Names that other programs use for these commands.
+pub(crate) const ALIASES: &[(&str, &str)] = &[
+    ("quit", "exit"),
+    ("q", "exit"),
+    ("?", "help"),
+    ("clear", "new"),
+    ("redo", "retry"),
+];
+
+/// Commands that an ambiguous name lists.
+const LISTED: usize = 6;
+
+/// What a name means.
+#[derive(Clone, Copy)]
+enum Meaning<'a> {
+    Command(&'static SlashCommand),
+    Template(&'a str),
+}
+
+impl Meaning<'_> {
+    fn name(self) -> String {
+        match self {
+            Self::Command(command) => command.name.to_owned(),
+            Self::Template(name) => name.to_owned(),
+        }
+    }
+}
+
+/// The command of exactly that name.
+pub(crate) fn find(name: &str) -> Option<&'static SlashCommand> {
+    let name = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, name)| *name);
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// Whether a name is exactly that of a command or template.
+pub(crate) fn is_command(name: &str, context: &Context<'_>) -> bool {
+    find(name).is_some() || template_names(context).iter().any(|known| known == name)
+}
+
+fn template_names(context: &Context<'_>) -> Vec<String> {
+    context
+        .home()
+        .map(|home| folder::names(&home))
+        .unwrap_or_default()
+}
+
+/// The command or template of that name, or the only one that starts with it.
+fn resolve<'a>(name: &str, templates: &'a [String]) -> Result<Meaning<'a>, CommandError> {
+    if let Some(command) = find(name) {
+        return Ok(Meaning::Command(command));
+    }
+    let named = templates.iter().map(|name| Meaning::Template(name));
+    if let Some(exact) = named.clone().find(|meaning| meaning.name() == name) {
+        return Ok(exact);
+    }
+    let aliases = ALIASES.iter().filter(|(alias, _)| alias.starts_with(name));
+    let of_alias = aliases.filter_map(|(_, target)| find(target));
+    let mut candidates: Vec<Meaning<'_>> = Vec::new();
+    let starting = COMMANDS
+        .iter()
+        .filter(|command| command.name.starts_with(name));
+    for command in starting.chain(of_alias) {
+        if !candidates.iter().any(|known| known.name() == command.name) {
+            candidates.push(Meaning::Command(command));
+        }
+    }
+    candidates.extend(named.filter(|meaning| meaning.name().starts_with(name)));
+    match candidates.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(unknown(name, templates)),
+        several => Err(ambiguous(name, several)),
+    }
+}
+
+fn ambiguous(name: &str, candidates: &[Meaning<'_>]) -> CommandError {
+    let more = if candidates.len() > LISTED {
+        ", …"
+    } else {
+        ""
+    };
+    let names: Vec<String> = candidates
+        .iter()
+        .take(LISTED)
+        .map(|meaning| format!("/{}", meaning.name()))
+        .collect();
+    let message = format!(
+        "/{} is ambiguous: {}{more}",
+        name.escape_debug(),
+        names.join(", ")
+    );
+    CommandError::usage(message).hint(names[0].clone())
+}
+
+/// The error for a name that nothing has, with the nearest.
+pub(super) fn unknown(name: &str, templates: &[String]) -> CommandError {
+    let known = COMMANDS.iter().map(|command| command.name);
+    let known = known.chain(templates.iter().map(String::as_str));
+    let error = CommandError::usage(format!("unknown command /{}", name.escape_debug()));
+    match closest(name, known) {
+        Some(known) => error.hint(format!("/{known}")),
+        None => error.hint("/help"),
+    }
+    .hint("to send it as text, begin with a word, or paste it")
+}
+
+/// Runs a command or template by name.
+///
+/// # Errors
+/// When nothing has that name, and those of the command.
+pub(crate) fn run(
+    name: &str,
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let templates = match find(name) {
+        Some(_) => Vec::new(),
+        None => template_names(context),
+    };
+    match resolve(name, &templates)? {
+        Meaning::Command(command) if command.argument.is_empty() && !argument.is_empty() => {
+            let name = command.name;
+            let error = CommandError::usage(format!("/{name} takes no argument"));
+            Err(error.hint(format!("/{name}")))
+        }
+        Meaning::Command(command) => (command.action)(argument, conversation, context),
+        Meaning::Template(name) => {
+            let argument = format!("{name} {argument}");
+            templates::send(argument.trim_end(), conversation, context)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(name: &str) -> Result<String, CommandError> {
+        let templates = ["review", "undertake", "help"].map(str::to_owned);
+        resolve(name, &templates).map(Meaning::name)
+    }
+
+    #[test]
+    fn a_unique_start_is_enough() {
+        for (name, meaning) in [
+            ("undo", "undo"),
+            ("temper", "temperature"),
+            ("rev", "review"),
+            ("review", "review"),
+            ("quit", "exit"),
+            ("qu", "exit"),
+            ("clear", "new"),
+            ("model", "model"),
+            ("help", "help"),
+            ("cost", "cost"),
+            ("resume", "resume"),
+        ] {
+            assert_eq!(resolved(name).unwrap(), meaning, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_ambiguous_start_lists_what_it_may_be() {
+        let error = resolved("mod").map(|_| ()).unwrap_err();
+        assert_eq!(error.message, "/mod is ambiguous: /model, /models");
+        assert_eq!(error.hints, ["/model"]);
+        let error = resolved("und").map(|_| ()).unwrap_err();
+        assert_eq!(error.message, "/und is ambiguous: /undo, /undertake");
+    }
+
+    #[test]
+    fn an_unknown_command_names_the_nearest() {
+        let unknown = |name| resolved(name).map(|_| ()).unwrap_err();
+        assert_eq!(unknown("modle").hints[0], "/model");
+        assert_eq!(unknown("resumee").hints[0], "/resume");
+        assert_eq!(unknown("reviwe").hints[0], "/review");
+        assert_eq!(unknown("supercalifragilistic").hints[0], "/help");
+    }
+
+    #[test]
+    fn aliases_name_commands() {
+        for (alias, name) in ALIASES {
+            assert_eq!(find(alias).map(|command| command.name), Some(*name));
+            assert!(COMMANDS.iter().all(|command| command.name != *alias));
+        }
+    }
+}
