@@ -1,6 +1,8 @@
 //! The table of slash commands, and how one of them is found and run.
 
-use super::{alternatives, files, models, options, sessions, settings, shown, templates, turns};
+use super::{
+    alternatives, copy, files, models, options, sessions, settings, shown, templates, turns,
+};
 use crate::catalog::nearest::closest;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
@@ -226,10 +228,10 @@ pub const COMMANDS: &[SlashCommand] = &[
     ),
     command(
         "copy",
-        "[code]",
-        "copy the last answer or its last code block to the clipboard",
-        Completes::Words(&["code"]),
-        shown::copy,
+        "[NUMBER|code|all]",
+        "copy a code block, the last one (code) or all of the last answer to the clipboard",
+        Completes::Words(&["code", "all"]),
+        copy::run,
     ),
     command(
         "save",
