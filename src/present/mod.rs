@@ -1,5 +1,6 @@
 //! How values read: money, counts, times, texts and tables, one form of each; search in lists.
 
+pub(crate) mod code_blocks;
 pub(crate) mod count;
 pub(crate) mod fuzzy;
 pub(crate) mod money;

@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 
-use super::help;
+use super::{help, implied_command};
 use crate::commands::Command;
 use crate::platform::commands::{FROM_FILE, SET_VARIABLE};
 use crate::ports::error::CommandError;
@@ -16,10 +16,18 @@ use crate::wire::redact::cut;
 /// What `--version` prints after the name: `0.1.0 (1a2b3c4 2026-11-26)`, from `build/version.rs`.
 const VERSION: &str = env!("AMX_VERSION");
 
+const EXAMPLES: &str = "\
+Examples:
+  amx -p demo \"hello\"                       ask, without a key or network
+  git diff | amx \"write a commit message\"   ask about piped text
+  amx -f report.pdf \"what is new in it?\"    ask about a file
+  amx                                       start a conversation";
+
 /// Profile-based access to any LLM from the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "amx", version = VERSION, disable_help_subcommand = true)]
-#[command(after_help = "Try it without a key:\n  amx chat -p demo \"hello\"")]
+#[command(override_usage = "amx [COMMAND]\n       amx [OPTIONS OF CHAT] QUESTION...")]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -43,9 +51,10 @@ pub(super) enum Parsed {
 /// Parses the arguments. Help is drawn for a terminal of `width` columns.
 pub(super) fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
-    let matches = match definition().try_get_matches_from(joined(arguments)) {
+    let arguments = implied_command::with_command(&joined(arguments), &definition())?;
+    let matches = match definition().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return show_or_fail(&error, arguments, width),
+        Err(error) => return show_or_fail(&error, &arguments, width),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     Ok(Parsed::Run(

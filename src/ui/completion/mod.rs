@@ -9,6 +9,7 @@ use clap_complete::engine::{self, CompletionCandidate};
 use clap_complete::env::Shells;
 
 use super::cli;
+use super::implied_command::with_command_so_far;
 use crate::config::{Environment, env};
 use crate::ports::generated::Shell;
 use arguments::{Call, FILES, OPEN, with_values};
@@ -107,10 +108,19 @@ fn offers(words: Vec<String>, environment: &Environment) -> Offers {
         words: words.clone(),
         shell_has_files: true,
     };
-    let mut definition = with_values(cli::definition(), &call);
-    let at = words.len().saturating_sub(1);
-    let words = words.into_iter().map(OsString::from).collect();
-    let found = engine::complete(&mut definition, words, at, None).unwrap_or_default();
+    let definition = with_values(cli::definition(), &call);
+    let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    let mut found = complete(definition.clone(), with_command_so_far(&words, &definition));
+    // The first word may also be a flag of the command that is implied.
+    if words.len() == 2 && words[1].to_string_lossy().starts_with('-') {
+        let known: Vec<OsString> = values_of(&found);
+        let line = [words[0].clone(), "chat".into(), words[1].clone()];
+        let of_chat = complete(definition, line.to_vec());
+        let is_new = |candidate: &CompletionCandidate| {
+            !known.iter().any(|known| known == candidate.get_value())
+        };
+        found.extend(of_chat.into_iter().filter(is_new));
+    }
     let mut offers = Offers::default();
     for candidate in &found {
         let value = candidate.get_value().to_string_lossy();
@@ -120,6 +130,16 @@ fn offers(words: Vec<String>, environment: &Environment) -> Offers {
         }
     }
     offers
+}
+
+fn complete(mut definition: clap::Command, words: Vec<OsString>) -> Vec<CompletionCandidate> {
+    let at = words.len().saturating_sub(1);
+    engine::complete(&mut definition, words, at, None).unwrap_or_default()
+}
+
+fn values_of(candidates: &[CompletionCandidate]) -> Vec<OsString> {
+    let values = candidates.iter().map(CompletionCandidate::get_value);
+    values.map(ToOwned::to_owned).collect()
 }
 
 fn offer(candidate: &CompletionCandidate, value: &str) -> Offer {

@@ -1,6 +1,7 @@
 //! Slash commands. Help, completion and documentation are generated from one table.
 
 mod alternatives;
+mod copy;
 mod files;
 mod groups;
 mod help;

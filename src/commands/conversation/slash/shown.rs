@@ -1,4 +1,4 @@
-//! `/reasoning`, `/copy`, `/usage` and `/cost`.
+//! `/reasoning`, `/usage` and `/cost`.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
-use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::error::CommandError;
 use crate::present::money;
 use crate::present::text::shortened;
 use crate::store::Store;
@@ -42,75 +42,6 @@ pub(super) fn reasoning(
     conversation.change(context, |overrides| overrides.show_reasoning = show)?;
     context.output.aside(confirmation);
     Ok(Next::Prompt)
-}
-
-/// Runs `/copy [code]`.
-///
-/// # Errors
-/// When there is nothing to copy, or no clipboard.
-pub(super) fn copy(
-    argument: &str,
-    conversation: &mut Conversation,
-    context: &mut Context<'_>,
-) -> Result<Next, CommandError> {
-    let text = &conversation.last_turn()?.text;
-    let copied = match argument {
-        "" => text.trim().to_owned(),
-        "code" => last_code_block(text).ok_or_else(|| {
-            CommandError::usage("the last answer has no code block").hint("/copy")
-        })?,
-        _ => return Err(CommandError::usage("/copy accepts only code").hint("/copy code")),
-    };
-    if copied.is_empty() {
-        return Err(CommandError::usage("the last answer has no text"));
-    }
-    let how = context.output.copy(&copied).map_err(|why| {
-        CommandError::new(
-            ErrorKind::LocalIo,
-            format!("the clipboard is not available: {why}"),
-        )
-    })?;
-    let lines = copied.lines().count();
-    context.output.aside(&format!(
-        "Copied {lines} line{} {how}",
-        if lines == 1 { "" } else { "s" }
-    ));
-    Ok(Next::Prompt)
-}
-
-/// The content of the last fenced code block.
-fn last_code_block(text: &str) -> Option<String> {
-    let mut found = None;
-    let mut open: Option<(String, String)> = None;
-    for line in text.lines() {
-        let trimmed = line.trim_start();
-        match &mut open {
-            Some((mark, code))
-                if trimmed.starts_with(mark.as_str())
-                    && trimmed.trim_end().chars().all(|c| mark.starts_with(c)) =>
-            {
-                found = Some(std::mem::take(code));
-                open = None;
-            }
-            Some((_, code)) => {
-                code.push_str(line);
-                code.push('\n');
-            }
-            None => {
-                let mark: String = trimmed.chars().take_while(|c| *c == '`').collect();
-                let mark = if mark.is_empty() {
-                    trimmed.chars().take_while(|c| *c == '~').collect()
-                } else {
-                    mark
-                };
-                open = (mark.len() >= 3).then(|| (mark, String::new()));
-            }
-        }
-    }
-    // An unclosed block is better than none.
-    open.map(|(_, code)| code)
-        .or(found)
-        .filter(|code| !code.trim().is_empty())
 }
 
 /// Runs `/usage`.
@@ -198,20 +129,6 @@ fn spent_today(context: &Context<'_>) -> Option<Spent> {
 mod tests {
     use super::*;
     use crate::chat::cost::{Cost, CostSource};
-
-    #[test]
-    fn the_last_code_block_is_found() {
-        assert_eq!(
-            last_code_block("a\n```rust\nfn x() {}\n```\nb\n~~~\ny\n```\n~~~\n").unwrap(),
-            "y\n```\n"
-        );
-        assert_eq!(
-            last_code_block("````md\n```\nx\n```\n````").unwrap(),
-            "```\nx\n```\n"
-        );
-        assert_eq!(last_code_block("```\ncut").unwrap(), "cut\n");
-        assert_eq!(last_code_block("no code, `inline` only"), None);
-    }
 
     #[test]
     fn a_turn_without_reported_cost_is_marked() {

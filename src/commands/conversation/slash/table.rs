@@ -1,7 +1,7 @@
 //! The table of slash commands.
 
 use super::{
-    alternatives, files, help, models, options, sessions, settings, shown, templates, turns,
+    alternatives, copy, files, help, models, options, sessions, settings, shown, templates, turns,
 };
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::config::theme::THEME_NAMES;
@@ -242,10 +242,10 @@ pub const COMMANDS: &[SlashCommand] = &[
     ),
     command(
         "copy",
-        "[code]",
-        "copy the last answer or its last code block to the clipboard",
-        Completes::Words(&["code"]),
-        shown::copy,
+        "[NUMBER|code|all]",
+        "copy a code block, the last one (code) or all of the last answer to the clipboard",
+        Completes::Words(&["code", "all"]),
+        copy::run,
     ),
     command(
         "save",
