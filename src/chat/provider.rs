@@ -6,7 +6,6 @@ use super::delta::Delta;
 use super::error::DecodeError;
 use super::refusal::Refusal;
 use super::request::ChatRequest;
-use super::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
 
 /// Status and headers of a reply.
@@ -16,8 +15,6 @@ pub struct ReplyHead<'a> {
     pub header: &'a dyn Fn(&str) -> Option<&'a str>,
     /// What dates in headers are relative to.
     pub now: SystemTime,
-    /// What it replies to, where that matters.
-    pub sent: Option<&'a SentRequest>,
 }
 
 /// A provider's dialect.
@@ -34,8 +31,6 @@ pub trait Provider: Send + Sync {
     }
     /// The body of a request, which shares the texts of its messages.
     fn encode(&self, request: &ChatRequest) -> RequestBody;
-    /// What the body of a request has.
-    fn sent(&self, request: &ChatRequest) -> SentRequest;
     /// The words of a text that is no reply of this dialect, on one line and bounded.
     fn words(&self, text: &[u8]) -> String;
     /// Reads one event of a stream.

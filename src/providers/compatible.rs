@@ -13,7 +13,6 @@ use crate::chat::error::DecodeError;
 use crate::chat::provider::{Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
-use crate::chat::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
 
 #[derive(Debug)]
@@ -40,13 +39,6 @@ impl Provider for Compatible {
 
     fn words(&self, text: &[u8]) -> String {
         refusal::words_of(text)
-    }
-
-    fn sent(&self, request: &ChatRequest) -> SentRequest {
-        SentRequest {
-            model: request.model.clone(),
-            fields: body::field_names(self.entry, request),
-        }
     }
 
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
@@ -465,7 +457,7 @@ mod tests {
             let bytes = value.to_string();
             let _ = codec().decode_event(bytes.as_bytes(), &mut Delta::default());
             let _ = codec().decode_body(bytes.as_bytes(), &mut Delta::default());
-            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH, sent: None };
+            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH };
             let _ = codec().decode_refusal(&head, bytes.as_bytes());
         }
 

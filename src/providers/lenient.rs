@@ -61,7 +61,6 @@ fn refuse(error: &Value, delta: &mut Delta) {
         status: 0,
         header: &|_| None,
         now: delta.received_at.unwrap_or_else(SystemTime::now),
-        sent: delta.sent.as_ref(),
     };
     delta.error = Some(refusal::from_error_object(error, &head));
 }

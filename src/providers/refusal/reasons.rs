@@ -205,3 +205,10 @@ pub(super) const ROWS: &[Row] = &[
         words: &[&["unexpected endpoint or method"]],
     },
 ];
+
+/// The first reason that one of the codes names.
+pub(super) fn named_by(codes: &[&str]) -> Option<RefusalKind> {
+    let codes: Vec<String> = codes.iter().map(|code| code.to_ascii_lowercase()).collect();
+    let is_named = |row: &&Row| codes.iter().any(|code| row.codes.contains(&code.as_str()));
+    ROWS.iter().find(is_named).map(|row| row.kind.clone())
+}
