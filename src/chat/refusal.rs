@@ -74,6 +74,9 @@ pub enum RefusalKind {
     RateLimited(RateLimit),
     /// 408, 504, 524.
     Timeout,
+    /// The model is still being loaded, or the server has too much to do; also an error inside a
+    /// 200 that has nothing but the words.
+    NotReady,
     /// 5xx otherwise.
     Server,
     /// 3xx: never followed, because the key would be sent along.
@@ -190,7 +193,7 @@ impl Refusal {
             return false;
         }
         match self.kind {
-            RefusalKind::InFlight => true,
+            RefusalKind::InFlight | RefusalKind::NotReady => true,
             RefusalKind::RateLimited(limit) => {
                 !matches!(limit, RateLimit::FreeDaily | RateLimit::Daily)
             }

@@ -50,7 +50,11 @@ impl Provider for Compatible {
     }
 
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
-        let value = parse(body)?;
+        let value = match parse(body) {
+            Ok(value) => value,
+            Err(_) if lenient::read_as_busy(body, delta) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         lenient::read(&value, delta);
         if delta.error.is_some() || delta.has_choice || lenient::read_as_error(&value, delta) {
             Ok(())

@@ -26,6 +26,8 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
         return kind;
     }
     match facts.status {
+        0 if reasons::is_loading(words) || reasons::is_busy(words) => RefusalKind::NotReady,
+        503 if reasons::is_loading(words) => RefusalKind::NotReady,
         0 | 400 | 422 => classify_request(facts),
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),

@@ -17,6 +17,8 @@ const SECONDS: &[&str] = &[
     "/availability/retry_after",
     "/retry_after",
     "/parameters/retry_after",
+    // Hugging Face, while a model is loading
+    "/estimated_time",
 ];
 
 /// What stands before a wait in the words of OpenAI, Groq, Google and Azure.
