@@ -8,11 +8,13 @@ use super::refusal::Refusal;
 use super::request::ChatRequest;
 use crate::wire::body::RequestBody;
 
+/// Looks up a header of a reply.
+pub(crate) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+
 /// Status and headers of a reply.
 pub struct ReplyHead<'a> {
     pub status: u16,
-    /// Looks up a header.
-    pub header: &'a dyn Fn(&str) -> Option<&'a str>,
+    pub header: Header<'a>,
     /// What dates in headers are relative to.
     pub now: SystemTime,
 }
@@ -37,6 +39,8 @@ pub trait Provider: Send + Sync {
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
     /// Reads a whole body.
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
+    /// The bill in USD in the headers of a whole reply.
+    fn cost_in_headers(&self, header: Header<'_>) -> Option<f64>;
     /// Reads a reply whose status is not 200.
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal;
 }

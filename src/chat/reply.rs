@@ -341,6 +341,8 @@ impl LiveReply {
         if let Err(why) = provider.decode_body(&whole, &mut self.delta) {
             return self.decode_lines(&whole, why, provider, step);
         }
+        let in_headers = || provider.cost_in_headers(&|name| self.reply.header(name));
+        self.delta.cost = self.delta.cost.or_else(in_headers);
         self.apply_delta(step)
     }
 

@@ -7,10 +7,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::entry::ProviderEntry;
-use super::{body, lenient, refusal};
+use super::{body, lenient, refusal, usage};
 use crate::chat::delta::Delta;
 use crate::chat::error::DecodeError;
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Header, Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
 use crate::wire::body::RequestBody;
@@ -61,6 +61,10 @@ impl Provider for Compatible {
         } else {
             Err(DecodeError::NoChoices)
         }
+    }
+
+    fn cost_in_headers(&self, header: Header<'_>) -> Option<f64> {
+        usage::cost_in_headers(header)
     }
 
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
