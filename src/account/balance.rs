@@ -102,7 +102,6 @@ impl AccountClient<'_> {
                 status: reply.status(),
                 header: &|name| reply.header(name),
                 now: SystemTime::now(),
-                sent: None,
             };
             return Err(ChatError::Refused(
                 self.provider.decode_refusal(&head, &body),

@@ -169,7 +169,6 @@ fn key_is_refused(reply: &Reply, body: &[u8]) -> bool {
         status: reply.status(),
         header: &|name| reply.header(name),
         now: reply.received_at(),
-        sent: None,
     };
     is_about_key(&head, body)
 }

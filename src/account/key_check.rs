@@ -82,7 +82,6 @@ async fn ask(
         status: reply.status(),
         header: &|name| reply.header(name),
         now: reply.received_at(),
-        sent: None,
     };
     let status = head.status;
     let is_error = || {

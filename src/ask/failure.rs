@@ -189,6 +189,10 @@ fn refused(refusal: Refusal, settings: &Settings) -> CommandError {
             error.hints(offered.chain(routing::hints(*rule, settings)))
         }
         _ if refusal.is_temporary() => come_back(error, refusal.wait),
+        // An error inside a 200 that does not say why.
+        RefusalKind::Other if refusal.status == 0 => {
+            come_back(error, refusal.wait).hint("amx chat --dry-run …   (shows what is sent)")
+        }
         _ => error.hints(hints(&refusal, settings)),
     };
     error.status = Some(refusal.status).filter(|status| *status != 0);
@@ -210,7 +214,9 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             | RefusalKind::NotFound,
             _,
         ) => ErrorKind::Refused,
-        (RefusalKind::InFlight, _) | (_, 408 | 429 | 500..=599) => ErrorKind::TryLater,
+        (RefusalKind::InFlight | RefusalKind::NotReady, _) | (_, 408 | 429 | 500..=599) => {
+            ErrorKind::TryLater
+        }
         (_, 401 | 403) => ErrorKind::Credentials,
         (_, 0..=199) => ErrorKind::TryLater,
         _ => ErrorKind::Refused,

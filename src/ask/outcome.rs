@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::adjustments::Learned;
+use super::failure;
 use super::plan::PlannedTarget;
 use super::preflight::context_window::IN_CONVERSATION;
-use super::{failure, own_fields};
 use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::declaration::Declared;
@@ -203,10 +203,7 @@ impl Judge {
     }
 
     fn judge_failure(&self, failure: ChatFailure) -> Outcome {
-        let ChatFailure { mut error, partial } = failure;
-        if let ChatError::Refused(refusal) = &mut error {
-            own_fields::name_field(refusal);
-        }
+        let ChatFailure { error, partial } = failure;
         let settings = self
             .settings
             .iter()

@@ -1,10 +1,13 @@
 //! The fields that amx adds to a body by itself, and which of them a server refused.
 
+use serde_json::{Map, Value};
+
 use super::model_facts::ModelFacts;
 use crate::chat::adjustment::Adjustment;
 use crate::chat::reasoning::ReasoningMode;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::chat::request::{ChatRequest, LIMIT_FIELDS};
+use crate::chat::target::Target;
 use crate::config::Settings;
 use crate::config::options::path;
 
@@ -87,13 +90,15 @@ pub(super) fn adjust(request: &mut ChatRequest, settings: &Settings, facts: &Mod
     }
 }
 
-/// Names the field of a refusal whose words mean it without its name.
-pub(super) fn name_field(refusal: &mut Refusal) {
+/// Names the field of a refusal whose words mean it without its name, when the request had it.
+pub(super) fn name_field(refusal: &mut Refusal, target: &Target) {
     if refusal.kind != (RefusalKind::BadRequest { field: None }) {
         return;
     }
-    if let Some(own) = OWN.iter().find(|own| own.is_meant(refusal)) {
-        let field = own.names.first().map(|name| (*name).to_owned());
+    let body = target.fields();
+    let mut rows = OWN.iter().filter(|own| own.is_meant(refusal));
+    if let Some(name) = rows.find_map(|own| own.sent_name(&body, target)) {
+        let field = Some(name.to_owned());
         refusal.kind = RefusalKind::BadRequest { field };
     }
 }
@@ -120,9 +125,29 @@ impl OwnField {
         }
     }
 
+    /// Its name in a request: in the body of the target, or in the answers that are sent back.
+    pub(super) fn sent_name(
+        &self,
+        body: &Map<String, Value>,
+        target: &Target,
+    ) -> Option<&'static str> {
+        let is_sent = |name: &&&str| body.contains_key(**name) || is_in_messages(target, name);
+        self.names.iter().find(is_sent).copied()
+    }
+
     /// Whether the words of a refusal mean it without its name.
     pub(super) fn is_meant(&self, refusal: &Refusal) -> bool {
         let words = refusal.message.to_ascii_lowercase();
         refusal.fields.is_empty() && self.words.iter().any(|phrase| words.contains(phrase))
+    }
+}
+
+/// Whether an earlier answer is sent back with the field.
+fn is_in_messages(target: &Target, name: &str) -> bool {
+    let mut messages = target.request.messages.iter();
+    match name {
+        "reasoning_details" => messages.any(|message| message.reasoning_details.is_some()),
+        "annotations" => messages.any(|message| !message.annotations.is_empty()),
+        _ => false,
     }
 }

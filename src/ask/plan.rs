@@ -61,12 +61,40 @@ impl PlannedTarget {
         });
         let tokens = budget::prompt_tokens(&self.target);
         self.target.price = given.or_else(|| self.facts.price(tokens));
-        self.target.worst_case = budget::worst_case(&self.target);
+        self.update_worst_case();
+    }
+
+    /// Updates the worst case after the request changed, but not its length.
+    pub(crate) fn update_worst_case(&mut self) {
+        let price = self.highest_price();
+        self.target.worst_case = price.map(|price| budget::worst_case(&self.target, price));
+    }
+
+    /// The most that a token may cost: its price, or for a router, whose price varies, the
+    /// `max_price` of the request. OpenRouter selects no provider above that.
+    pub(crate) fn highest_price(&self) -> Option<TokenPrice> {
+        let most = |part: &str| {
+            let most = self
+                .target
+                .request
+                .extra
+                .get("provider")?
+                .get("max_price")?;
+            most.get(part)?.as_f64().filter(|usd| *usd >= 0.0)
+        };
+        let of_request = || {
+            let price = TokenPrice {
+                input: most("prompt")?,
+                output: most("completion")?,
+            };
+            self.settings.entry.is_openrouter.then_some(price)
+        };
+        self.target.price.or_else(of_request)
     }
 
     /// Lowers the limit of a reasoning model to what the caps afford.
     fn fit_caps(&mut self, question: &Question<'_>, equipment: &Equipment) {
-        let Some((mut worst, price)) = self.target.worst_case.zip(self.target.price) else {
+        let Some((mut worst, price)) = self.target.worst_case.zip(self.highest_price()) else {
             return;
         };
         if question.rated.is_some() {

@@ -65,5 +65,5 @@ pub(super) fn fetch(
 }
 
 fn lacks_price(planned: &PlannedTarget) -> bool {
-    caps::is_capped(&planned.settings) && planned.target.worst_case.is_none()
+    caps::is_capped(&planned.settings) && planned.target.price.is_none()
 }

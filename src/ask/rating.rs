@@ -4,7 +4,6 @@
 use serde_json::json;
 
 use super::plan::PlannedTarget;
-use super::preflight::budget;
 use crate::catalog::Capability;
 use crate::chat::declaration::INSTRUCTION;
 use crate::chat::message::{ContentPart, Message, Role};
@@ -27,7 +26,7 @@ pub(super) fn request(targets: &mut [PlannedTarget]) {
         if planned.form.is_none() && is_text {
             instruct(&mut request.messages);
         }
-        planned.target.worst_case = budget::worst_case(&planned.target);
+        planned.update_worst_case();
     }
 }
 

@@ -126,11 +126,10 @@ fn fields(planned: &mut PlannedTarget, refusal: &Refusal) -> Option<(Vec<Adjustm
 /// about one of the user's as well.
 fn refused(planned: &PlannedTarget, refusal: &Refusal) -> Vec<(&'static OwnField, &'static str)> {
     let body = planned.target.fields();
-    let is_sent = |name: &str| body.contains_key(name) || is_in_messages(planned, name);
     let row = |own: &'static OwnField| {
-        let name = own.names.iter().find(|name| is_sent(name))?;
+        let name = own.sent_name(&body, &planned.target)?;
         let is_meant = own.names.iter().any(|name| refusal.names(name)) || own.is_meant(refusal);
-        is_meant.then_some((own, *name))
+        is_meant.then_some((own, name))
     };
     let mut rows: Vec<_> = OWN.iter().filter_map(row).collect();
     if refusal.fields.is_empty() {
@@ -182,15 +181,5 @@ fn other_limit(name: &str) -> Option<&'static str> {
         name if name == older => Some(newer),
         name if name == newer => Some(older),
         _ => None,
-    }
-}
-
-/// Whether an earlier answer is sent back with the field.
-fn is_in_messages(planned: &PlannedTarget, name: &str) -> bool {
-    let mut messages = planned.target.request.messages.iter();
-    match name {
-        "reasoning_details" => messages.any(|message| message.reasoning_details.is_some()),
-        "annotations" => messages.any(|message| !message.annotations.is_empty()),
-        _ => false,
     }
 }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::adjustments::Learned;
-use super::outcome::{Judge, Outcome};
+use super::outcome::{Ending, Judge, Outcome};
+use super::own_fields::name_field;
 use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
@@ -98,10 +99,25 @@ impl Task {
         receiver.start();
         let targets = self.targets.iter().map(|planned| planned.target.clone());
         let stream = attempts::start(targets.collect(), self.options);
-        let (ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
+        let (mut ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
+        self.name_refused_field(&mut ending);
         Outcome {
             declared,
             ..self.judge.judge(ending, self.schema.is_some())
+        }
+    }
+
+    /// Names the field that a refusal means by its words alone.
+    fn name_refused_field(&self, ending: &mut Ending) {
+        let Ending::Failed(failure) = ending else {
+            return;
+        };
+        let profile = &failure.partial.profile;
+        let mut targets = self.targets.iter().map(|planned| &planned.target);
+        if let ChatError::Refused(refusal) = &mut failure.error
+            && let Some(target) = targets.find(|target| target.profile == *profile)
+        {
+            name_field(refusal, target);
         }
     }
 

@@ -46,6 +46,7 @@ const MAX_OUTPUTS: Places = &[
     "/limits/max_output_tokens",
     // Anthropic
     "/max_tokens",
+    "/metadata/max_tokens",
 ];
 
 const NAMES: Places = &["/name", "/display_name"];
@@ -115,7 +116,7 @@ fn model(row: &Value, prefix: Option<&str>) -> Option<Model> {
         created: row["created"].as_i64().filter(|created| *created > 0),
         context: first(row, CONTEXTS, count),
         max_completion_tokens: first(row, MAX_OUTPUTS, count),
-        price: Price::decode(&row["pricing"]),
+        price: Price::of_row(row),
         input: first(row, INPUTS, listed).unwrap_or_default(),
         output: first(row, OUTPUTS, listed)
             .or_else(|| output_of_mode(row))

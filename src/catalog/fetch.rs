@@ -137,7 +137,6 @@ impl CatalogServer {
             status: reply.status(),
             header: &|name| reply.header(name),
             now: reply.received_at(),
-            sent: None,
         };
         Err(CatalogError::Refused {
             endpoint: url.to_string(),

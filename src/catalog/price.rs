@@ -37,7 +37,44 @@ pub struct PriceTier {
     pub output: f64,
 }
 
+/// Where servers list prices in USD per million tokens, as JSON pointers: input and output.
+const PER_MILLION: &[(&str, &str)] = &[
+    // Together
+    ("/pricing/input", "/pricing/output"),
+    // DeepInfra
+    (
+        "/metadata/pricing/input_tokens",
+        "/metadata/pricing/output_tokens",
+    ),
+];
+
 impl Price {
+    /// The price in a row of a model list.
+    pub(super) fn of_row(row: &Value) -> Self {
+        match Self::decode(&row["pricing"]) {
+            Self::Unknown => Self::per_million(row).unwrap_or_default(),
+            price => price,
+        }
+    }
+
+    /// A price per million tokens. Together lists 0 for models that it bills by the hour, so that is
+    /// no price.
+    fn per_million(row: &Value) -> Option<Self> {
+        let usd = |place: &str| {
+            let usd = row.pointer(place)?.as_f64()?;
+            (usd.is_finite() && usd >= 0.0).then_some(usd)
+        };
+        let mut places = PER_MILLION.iter();
+        let (input, output) =
+            places.find_map(|(input, output)| Some((usd(input)?, usd(output)?)))?;
+        (input + output > 0.0).then_some(Self::Tokens(TokenRates {
+            input,
+            output,
+            has_more: false,
+            tiers: Vec::new(),
+        }))
+    }
+
     /// Decodes OpenRouter's `pricing`: strings or numbers in USD per token.
     pub fn decode(pricing: &Value) -> Self {
         let (Some(input), Some(output)) = (
@@ -123,6 +160,30 @@ mod tests {
             (3.0, 15.0)
         );
         assert_eq!(pair(&json!({"prompt": "0", "completion": "0"})), (0.0, 0.0));
+    }
+
+    #[test]
+    fn prices_per_million_tokens_are_read_and_zero_is_none() {
+        let together = |input: f64, output: f64| json!({"pricing": {"hourly": 3, "input": input, "output": output, "base": 0}});
+        let rows = [
+            (together(0.88, 0.9), Some((0.88, 0.9))),
+            (together(0.0, 0.0), None),
+            (together(-1.0, 2.0), None),
+            (json!({"pricing": {"input": "cheap", "output": 1}}), None),
+            (
+                json!({"metadata": {"pricing": {"input_tokens": 0.2, "output_tokens": 0.6}}}),
+                Some((0.2, 0.6)),
+            ),
+            (
+                json!({"pricing": {"prompt": "0.000001", "completion": "0.000002", "input": 9}}),
+                Some((1.0, 2.0)),
+            ),
+        ];
+        for (row, expected) in rows {
+            let price = Price::of_row(&row);
+            let rates = price.rates().map(|rates| (rates.input, rates.output));
+            assert_eq!(rates, expected, "{row}");
+        }
     }
 
     #[test]

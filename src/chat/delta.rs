@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::finish_reason::FinishReason;
 use super::media::MediaPart;
 use super::refusal::Refusal;
-use super::sent_request::SentRequest;
 use super::usage::Usage;
 
 /// A piece of a tool call; pieces with the same index belong together.
@@ -64,8 +63,6 @@ pub struct Delta {
     pub is_whole: bool,
     /// When a recorded reply arrived, to which dates in it are relative; `None` for a live one.
     pub received_at: Option<SystemTime>,
-    /// What it replies to.
-    pub sent: Option<SentRequest>,
 }
 
 impl Delta {

@@ -269,6 +269,7 @@ fn refused_words(kind: &RefusalKind) -> &'static str {
         RefusalKind::TooLarge => "the request is too large for the provider",
         RefusalKind::RateLimited(_) => "too many requests",
         RefusalKind::Timeout => "the model's provider timed out",
+        RefusalKind::NotReady => "the server is busy or still loading the model",
         RefusalKind::Server => "the provider failed",
         RefusalKind::Redirect { .. } => "the server redirects elsewhere; amx follows no redirects",
         RefusalKind::Other => "the provider reported an error",

@@ -31,7 +31,6 @@ pub(crate) mod request_log;
 pub(crate) mod room;
 pub(crate) mod route;
 pub(crate) mod schema;
-pub(crate) mod sent_request;
 pub(crate) mod target;
 mod target_state;
 mod think_tags;

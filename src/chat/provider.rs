@@ -6,18 +6,17 @@ use super::delta::Delta;
 use super::error::DecodeError;
 use super::refusal::Refusal;
 use super::request::ChatRequest;
-use super::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
+
+/// Looks up a header of a reply.
+pub(crate) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// Status and headers of a reply.
 pub struct ReplyHead<'a> {
     pub status: u16,
-    /// Looks up a header.
-    pub header: &'a dyn Fn(&str) -> Option<&'a str>,
+    pub header: Header<'a>,
     /// What dates in headers are relative to.
     pub now: SystemTime,
-    /// What it replies to, where that matters.
-    pub sent: Option<&'a SentRequest>,
 }
 
 /// A provider's dialect.
@@ -34,14 +33,14 @@ pub trait Provider: Send + Sync {
     }
     /// The body of a request, which shares the texts of its messages.
     fn encode(&self, request: &ChatRequest) -> RequestBody;
-    /// What the body of a request has.
-    fn sent(&self, request: &ChatRequest) -> SentRequest;
     /// The words of a text that is no reply of this dialect, on one line and bounded.
     fn words(&self, text: &[u8]) -> String;
     /// Reads one event of a stream.
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
     /// Reads a whole body.
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
+    /// The bill in USD in the headers of a whole reply.
+    fn cost_in_headers(&self, header: Header<'_>) -> Option<f64>;
     /// Reads a reply whose status is not 200.
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal;
 }

@@ -74,6 +74,9 @@ pub enum RefusalKind {
     RateLimited(RateLimit),
     /// 408, 504, 524.
     Timeout,
+    /// The model is still being loaded, or the server has too much to do; also an error inside a
+    /// 200 that has nothing but the words.
+    NotReady,
     /// 5xx otherwise.
     Server,
     /// 3xx: never followed, because the key would be sent along.
@@ -156,15 +159,19 @@ impl Refusal {
     }
 
     /// Decides by the request that was sent what the words alone leave open: which quoted word is a
-    /// field, and whether the prompt is too long or the answer.
+    /// field, whether the model or the URL is unknown, and whether the prompt is too long or the
+    /// answer.
     pub fn settle(&mut self, body: &Map<String, Value>, max_tokens: u32) {
-        match &mut self.kind {
-            RefusalKind::BadRequest { field } => {
-                let field = field.take().filter(|field| has(body, field));
-                let named = self.field(|word| has(body, word)).map(str::to_owned);
-                self.kind = RefusalKind::BadRequest {
-                    field: named.or(field),
-                };
+        match self.kind {
+            RefusalKind::BadRequest { .. } => {
+                let field = self.field(|word| has(body, word)).map(str::to_owned);
+                self.kind = RefusalKind::BadRequest { field };
+            }
+            RefusalKind::NotFound if self.status == 404 => {
+                let model = body.get("model").and_then(Value::as_str);
+                if model.is_some_and(|model| !model.is_empty() && self.message.contains(model)) {
+                    self.kind = RefusalKind::UnknownModel;
+                }
             }
             RefusalKind::ContextLength | RefusalKind::OutputTooLong => {
                 self.room.prompt = self.room.prompt_tokens(max_tokens);
@@ -186,7 +193,7 @@ impl Refusal {
             return false;
         }
         match self.kind {
-            RefusalKind::InFlight => true,
+            RefusalKind::InFlight | RefusalKind::NotReady => true,
             RefusalKind::RateLimited(limit) => {
                 !matches!(limit, RateLimit::FreeDaily | RateLimit::Daily)
             }
@@ -219,11 +226,11 @@ impl Refusal {
     }
 }
 
-/// Words that may name a field: before a colon at the start, and between quotation marks.
+/// Words that may name a field: before a colon, and between quotation marks.
 fn quoted(message: &str) -> impl Iterator<Item = &str> {
-    let start = message.split_once(": ").map(|(start, _)| start);
+    let before_colon = message.split(": ");
     let marked = message.split(['"', '\'', '`']).skip(1);
-    start.into_iter().chain(marked)
+    before_colon.chain(marked)
 }
 
 /// Whether the body has the field of that name, which may be dotted.
@@ -276,6 +283,23 @@ mod tests {
         );
         assert_eq!(settled("reasoning.budget: Invalid", &[]), none);
         assert_eq!(settled("'max_tokens'", &["seed"]), field("seed"));
+        assert_eq!(
+            settled("Acme: max_tokens: too large", &[]),
+            field("max_tokens")
+        );
+    }
+
+    #[test]
+    fn a_404_that_names_the_model_is_about_the_model() {
+        let body = json!({"model": "acme-1"});
+        for (message, kind) in [
+            ("acme-1 is retired", RefusalKind::UnknownModel),
+            ("no such page", RefusalKind::NotFound),
+        ] {
+            let mut refusal = Refusal::new(404, RefusalKind::NotFound, message.to_owned());
+            refusal.settle(body.as_object().unwrap(), 5);
+            assert_eq!(refusal.kind, kind, "{message}");
+        }
     }
 
     #[test]

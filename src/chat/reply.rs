@@ -11,7 +11,6 @@ use super::error::{ChatError, DecodeError};
 use super::keep::Keep;
 use super::provider::{Provider, ReplyHead};
 use super::repeated::Arrived;
-use super::sent_request::SentRequest;
 use super::think_tags::ThinkTags;
 use crate::wire::client::{self, Bytes, Reply, WireError};
 use crate::wire::recording::End;
@@ -130,7 +129,6 @@ impl LiveReply {
         mut reply: Reply,
         endpoint: String,
         provider: &dyn Provider,
-        sent: SentRequest,
         keep: Keep,
         deadlines: &Deadlines,
     ) -> Result<Self, ChatError> {
@@ -143,14 +141,12 @@ impl LiveReply {
                 status,
                 header: &|name| reply.header(name),
                 now: reply.received_at(),
-                sent: Some(&sent),
             };
             return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
         }
         let delta = Delta {
             generation_id: reply.header("x-generation-id").map(str::to_owned),
             received_at: Some(reply.received_at()),
-            sent: Some(sent),
             ..Delta::default()
         };
         Ok(Self {
@@ -345,6 +341,8 @@ impl LiveReply {
         if let Err(why) = provider.decode_body(&whole, &mut self.delta) {
             return self.decode_lines(&whole, why, provider, step);
         }
+        let in_headers = || provider.cost_in_headers(&|name| self.reply.header(name));
+        self.delta.cost = self.delta.cost.or_else(in_headers);
         self.apply_delta(step)
     }
 

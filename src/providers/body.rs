@@ -36,14 +36,6 @@ pub(super) fn encode(entry: &ProviderEntry, request: &ChatRequest) -> RequestBod
     writer.finish()
 }
 
-/// The names of the fields of the body.
-pub(super) fn field_names(entry: &ProviderEntry, request: &ChatRequest) -> Vec<String> {
-    fields(entry, request)
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect()
-}
-
 /// The fields of the body in order, with null where the messages belong.
 fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
     let mut body = Map::new();

@@ -7,13 +7,12 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::entry::ProviderEntry;
-use super::{body, lenient, refusal};
+use super::{body, lenient, refusal, usage};
 use crate::chat::delta::Delta;
 use crate::chat::error::DecodeError;
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Header, Provider, ReplyHead};
 use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
-use crate::chat::sent_request::SentRequest;
 use crate::wire::body::RequestBody;
 
 #[derive(Debug)]
@@ -42,13 +41,6 @@ impl Provider for Compatible {
         refusal::words_of(text)
     }
 
-    fn sent(&self, request: &ChatRequest) -> SentRequest {
-        SentRequest {
-            model: request.model.clone(),
-            fields: body::field_names(self.entry, request),
-        }
-    }
-
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
         if read_plain_chunk(data, delta) {
             return Ok(());
@@ -58,13 +50,21 @@ impl Provider for Compatible {
     }
 
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError> {
-        let value = parse(body)?;
+        let value = match parse(body) {
+            Ok(value) => value,
+            Err(_) if lenient::read_as_busy(body, delta) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         lenient::read(&value, delta);
         if delta.error.is_some() || delta.has_choice || lenient::read_as_error(&value, delta) {
             Ok(())
         } else {
             Err(DecodeError::NoChoices)
         }
+    }
+
+    fn cost_in_headers(&self, header: Header<'_>) -> Option<f64> {
+        usage::cost_in_headers(header)
     }
 
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
@@ -465,7 +465,7 @@ mod tests {
             let bytes = value.to_string();
             let _ = codec().decode_event(bytes.as_bytes(), &mut Delta::default());
             let _ = codec().decode_body(bytes.as_bytes(), &mut Delta::default());
-            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH, sent: None };
+            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH };
             let _ = codec().decode_refusal(&head, bytes.as_bytes());
         }
 

@@ -8,6 +8,7 @@ use super::{media, refusal, usage};
 use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::provider::ReplyHead;
+use crate::chat::refusal::RefusalKind;
 use crate::wire::redact::cut;
 
 /// Most attempts of a router that are reported.
@@ -56,12 +57,25 @@ pub(super) fn read_as_error(body: &Value, delta: &mut Delta) -> bool {
     is_error
 }
 
+/// Reads a body that is no JSON as an error, when its words are those of a server that is not ready.
+pub(super) fn read_as_busy(body: &[u8], delta: &mut Delta) -> bool {
+    let words = Value::String(refusal::words_of(body));
+    let mut refused = Delta {
+        received_at: delta.received_at,
+        ..Delta::default()
+    };
+    refuse(&words, &mut refused);
+    delta.error = refused
+        .error
+        .filter(|error| error.kind == RefusalKind::NotReady);
+    delta.error.is_some()
+}
+
 fn refuse(error: &Value, delta: &mut Delta) {
     let head = ReplyHead {
         status: 0,
         header: &|_| None,
         now: delta.received_at.unwrap_or_else(SystemTime::now),
-        sent: delta.sent.as_ref(),
     };
     delta.error = Some(refusal::from_error_object(error, &head));
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::chat::delta::Delta;
+use crate::chat::provider::Header;
 use crate::chat::usage::Usage;
 
 /// Where a count is, as JSON pointers into the usage object; the first that is a count wins.
@@ -25,6 +26,9 @@ const CACHED: Places = &[
     "/cache_read_input_tokens",
 ];
 const TOTAL: Places = &["/total_tokens"];
+
+/// LiteLLM's header with the cost.
+const COST_HEADER: &str = "x-litellm-response-cost";
 
 /// Adds what a usage object reports to what the same event reported elsewhere.
 pub(super) fn read(object: &Value, delta: &mut Delta) {
@@ -68,7 +72,7 @@ fn whole_number(value: &Value) -> Option<u64> {
 }
 
 /// The bill in USD. With the user's own key at OpenRouter, `cost` is OpenRouter's fee, and the
-/// company behind it bills the rest.
+/// company behind it bills the rest; the bill is unknown without that part.
 fn cost(object: &Value) -> Option<f64> {
     let usd = |value: &Value| {
         value
@@ -79,8 +83,15 @@ fn cost(object: &Value) -> Option<f64> {
     if object["is_byok"] != true {
         return Some(cost);
     }
-    let upstream = usd(&object["cost_details"]["upstream_inference_cost"]);
-    Some(cost + upstream.unwrap_or_default())
+    let upstream = usd(&object["cost_details"]["upstream_inference_cost"])?;
+    Some(cost + upstream)
+}
+
+/// The bill in USD in the headers of a whole reply, from a LiteLLM proxy; a stream has it in its
+/// usage. 0 is also what the proxy writes without a price for the model.
+pub(super) fn cost_in_headers(header: Header<'_>) -> Option<f64> {
+    let usd: f64 = header(COST_HEADER)?.trim().parse().ok()?;
+    (usd.is_finite() && usd > 0.0).then_some(usd)
 }
 
 #[cfg(test)]
@@ -195,8 +206,9 @@ mod tests {
             ),
             (
                 json!({"cost": 0.002, "is_byok": true, "cost_details": {"upstream_inference_cost": null}}),
-                Some(0.002),
+                None,
             ),
+            (json!({"cost": 0.002, "is_byok": true}), None),
             (
                 json!({"cost": 0.5, "is_byok": false, "cost_details": {"upstream_inference_cost": 0.5}}),
                 Some(0.5),

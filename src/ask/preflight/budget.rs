@@ -77,20 +77,19 @@ fn uses_paid_parser(target: &Target) -> bool {
     is_paid && pdf::has_unparsed(&request.messages)
 }
 
-/// The worst case of a target's request; `None` when the price is unknown.
-pub(crate) fn worst_case(target: &Target) -> Option<WorstCase> {
-    let price = target.price?;
-    Some(WorstCase {
+/// The worst case of a target's request at the highest price of a token.
+pub(crate) fn worst_case(target: &Target, price: TokenPrice) -> WorstCase {
+    WorstCase {
         prompt: price.of(prompt_tokens(target), 0),
         token: price.of(0, choice_count(target)),
-    })
+    }
 }
 
-/// The arithmetic of the worst case, for an error.
-pub(crate) fn arithmetic(target: &Target) -> String {
+/// The arithmetic of the worst case at the highest price of a token, for an error.
+pub(crate) fn arithmetic(target: &Target, price: Option<TokenPrice>) -> String {
     let prompt = prompt_tokens(target);
     let output = u64::from(target.request.max_tokens).saturating_mul(choice_count(target));
-    let price = target.price.unwrap_or(TokenPrice {
+    let price = price.unwrap_or(TokenPrice {
         input: 0.0,
         output: 0.0,
     });

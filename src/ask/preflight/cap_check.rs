@@ -6,10 +6,17 @@ use super::caps::{self, CapKind};
 use crate::ask::output_limit::LimitReason;
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
+use crate::catalog::Price;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::thousands;
 use crate::present::money::{usd, usd_up};
+
+/// The hint for a router, which selects no model above it.
+const MAX_PRICE: &str =
+    "--provider-max-price '{\"prompt\":1,\"completion\":5}'   (USD per million tokens, at most)";
+const FIXED_PRICE: &str = "amx models --max-price 5   (lists models with a fixed price)";
+const SET_PRICE: &str = "set price: {input: USD, output: USD} in the profile, per million tokens";
 
 /// Checks the worst case of one target: every prompt token and all of `max_tokens`, reasoning
 /// included. What is left of a daily cap is checked when it is reserved.
@@ -29,11 +36,7 @@ pub(crate) fn check(
     if target.worst_case.is_none() {
         let cap = cap.or(settings.max_cost_per_day).unwrap_or_default();
         if checks.is_dry_run {
-            remarks.push(Remark::Note(format!(
-                "the price of {} is not cached, so max_tokens may be lower under the cap of \
-                ${cap}; amx models sync caches it",
-                target.request.model
-            )));
+            remarks.push(Remark::Note(unknown_in_dry_run(planned, cap)));
             return Ok(());
         }
         return Err(unknown_price(planned, cap));
@@ -52,31 +55,57 @@ pub(crate) fn check(
         ),
     );
     Err(error
-        .caused_by_words(budget::arithmetic(target))
+        .caused_by_words(budget::arithmetic(target, planned.highest_price()))
         .hint(remedy(planned, cap, 0.0, "the cap")))
+}
+
+/// The note of a dry run, which fetches no price.
+fn unknown_in_dry_run(planned: &PlannedTarget, cap: f64) -> String {
+    let model = &planned.target.request.model;
+    if planned.facts.model().is_some() {
+        return format!(
+            "the price of {model} {}, so the cap of ${cap} cannot be enforced",
+            why_unknown(planned)
+        );
+    }
+    format!(
+        "the price of {model} is not cached, so max_tokens may be lower under the cap of ${cap}; \
+        amx models sync caches it"
+    )
+}
+
+/// Why a request has no highest price, after "the price of MODEL".
+fn why_unknown(planned: &PlannedTarget) -> &'static str {
+    match planned.facts.model().map(|model| &model.price) {
+        Some(Price::Varies) => "depends on the model that it selects",
+        _ => "is unknown",
+    }
 }
 
 /// The error for a price that is neither set nor in the catalogue.
 fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
     let model = &planned.target.request.model;
     let profile = &planned.settings.profile.value;
+    let why = why_unknown(planned);
     let error = CommandError::new(
         ErrorKind::Limit,
-        format!("the price of {model} is unknown, so the cap of ${cap} cannot be enforced"),
+        format!("the price of {model} {why}, so the cap of ${cap} cannot be enforced"),
     );
     let error = match &planned.price_error {
         Some(why) => error.caused_by_words(why.clone()),
         None => error,
     };
-    // A catalogue that has the model lists no price for it, as for a router.
-    let error = if planned.facts.model().is_some() {
-        error.hint("amx models --max-price 5   (lists models with a fixed price)")
-    } else if planned.settings.profile.is_default() {
-        error.hint("amx models sync")
-    } else {
-        error.hint(format!("amx models sync -p {profile}"))
-    };
-    error.hint("set price: {input: USD, output: USD} in the profile, per million tokens")
+    match planned.facts.model().map(|model| &model.price) {
+        Some(Price::Varies) => error.hints([MAX_PRICE, FIXED_PRICE, SET_PRICE]),
+        // A catalogue that has the model lists no price for it.
+        Some(_) => error.hints([FIXED_PRICE, SET_PRICE]),
+        None if planned.settings.profile.is_default() => {
+            error.hints(["amx models sync", SET_PRICE])
+        }
+        None => error
+            .hint(format!("amx models sync -p {profile}"))
+            .hint(SET_PRICE),
+    }
 }
 
 /// What makes a request fit that could cost more than `left`: fewer tokens where that is possible,

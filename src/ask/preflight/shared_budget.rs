@@ -80,7 +80,7 @@ fn share_cap(answers: &mut [&mut [PlannedTarget]]) -> Result<(), CommandError> {
         let each: Vec<String> = answers
             .iter()
             .filter_map(|targets| targets.first())
-            .map(|planned| budget::arithmetic(&planned.target))
+            .map(|planned| budget::arithmetic(&planned.target, planned.highest_price()))
             .collect();
         let is_same = each.iter().all(|words| *words == each[0]);
         let words = if is_same {

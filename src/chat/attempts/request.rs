@@ -37,7 +37,6 @@ impl ChatStream {
             reply,
             client::endpoint(&target.base_url),
             target.provider.as_ref(),
-            target.provider.sent(&target.request),
             self.options.keep,
             &self.deadlines,
         )

@@ -2,10 +2,21 @@
 
 use serde_json::Value;
 
-use super::words::field_of;
+use super::places::object;
+use super::words::{field_of, inner};
 
-/// Where errors have lists of validation errors: FastAPI, Mistral, others.
-const ISSUES: &[&str] = &["/detail", "/message/detail", "/errors", "/issues"];
+/// Where an error names one field: OpenAI; Google.
+const NAMES: &[&str] = &["/param", "/details/0/fieldViolations/0/field"];
+
+/// Where errors have lists of validation errors: FastAPI, Mistral, OpenRouter, others.
+const ISSUES: &[&str] = &[
+    "/detail",
+    "/message/detail",
+    "/message",
+    "/error/detail",
+    "/errors",
+    "/issues",
+];
 
 /// The fields that an error names: OpenAI's `param`, the path of each validation error, else those
 /// in the error of the company behind a router.
@@ -16,29 +27,23 @@ pub(super) fn named(error: &Value) -> Vec<String> {
     }
     match &error["metadata"]["raw"] {
         Value::String(raw) => serde_json::from_str::<Value>(raw)
-            .map(|raw| in_object(inner(&raw)))
+            .map(|raw| in_object(object(&raw)))
             .unwrap_or_default(),
-        raw => in_object(inner(raw)),
-    }
-}
-
-/// The error object of a body: under `error`, or the body itself.
-fn inner(body: &Value) -> &Value {
-    match &body["error"] {
-        Value::Null => body,
-        error => error,
+        raw => in_object(object(raw)),
     }
 }
 
 fn in_object(error: &Value) -> Vec<String> {
-    let param = error["param"].as_str().map(str::to_owned);
+    let names = NAMES
+        .iter()
+        .filter_map(|place| error.pointer(place)?.as_str())
+        .map(str::to_owned);
     let issues = ISSUES
         .iter()
-        .filter_map(|place| error.pointer(place)?.as_array())
-        .flatten()
-        .filter_map(field_of);
+        .filter_map(|place| error.pointer(place))
+        .flat_map(issue_fields);
     let mut fields: Vec<String> = Vec::new();
-    for field in param.into_iter().chain(issues) {
+    for field in names.chain(issues) {
         if is_field(&field) && !fields.contains(&field) {
             fields.push(field);
         }
@@ -46,13 +51,23 @@ fn in_object(error: &Value) -> Vec<String> {
     fields
 }
 
+/// The fields of a list of validation errors, which may be inside a text.
+fn issue_fields(issues: &Value) -> Vec<String> {
+    match issues {
+        Value::Array(issues) => issues.iter().filter_map(field_of).collect(),
+        Value::String(text) => inner(text).as_ref().map(issue_fields).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
 /// Whether the text may be the dotted name of a field.
 fn is_field(text: &str) -> bool {
-    let is_part =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.[]".contains(&byte);
-    text.len() >= 2
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]-".contains(&byte);
+    // Some servers write Python's `None`.
+    (2..=100).contains(&text.len())
+        && text != "None"
         && text.bytes().all(is_part)
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -80,6 +95,14 @@ mod tests {
             (
                 json!({"message": {"detail": [{"loc": ["body", "seed"], "msg": "x"}]}}),
                 vec!["seed"],
+            ),
+            (
+                json!({"name": "ZodError", "message": "[{\"path\":[\"messages\",0],\"message\":\"x\"}]"}),
+                vec!["messages.0"],
+            ),
+            (
+                json!({"details": [{"fieldViolations": [{"field": "generationConfig.topK"}]}]}),
+                vec!["generationConfig.topK"],
             ),
             (
                 json!({"metadata": {"raw": "{\"error\":{\"param\":\"max_tokens\"}}"}}),

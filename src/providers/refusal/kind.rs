@@ -4,21 +4,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::reasons::{ROWS, Row};
+use super::reasons::{self, ROWS, Row};
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
-use crate::chat::sent_request::SentRequest;
 
 /// What an error says, as far as its reason follows from it.
 pub(super) struct Facts<'a> {
     pub status: u16,
     /// Its names of the reason, the most precise first.
     pub codes: Vec<&'a str>,
-    /// The field that it names in a place for it.
-    pub param: Option<String>,
     /// Its words, and those of the company behind a router.
     pub words: &'a str,
     pub error: &'a Value,
-    pub sent: Option<&'a SentRequest>,
     pub wait: Option<Duration>,
 }
 
@@ -26,10 +22,12 @@ pub(super) struct Facts<'a> {
 pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
     let Facts { words, error, .. } = *facts;
     let metadata = &error["metadata"];
-    if let Some(kind) = by_code(facts) {
+    if let Some(kind) = reasons::named_by(&facts.codes) {
         return kind;
     }
     match facts.status {
+        0 if reasons::is_loading(words) || reasons::is_busy(words) => RefusalKind::NotReady,
+        503 if reasons::is_loading(words) => RefusalKind::NotReady,
         0 | 400 | 422 => classify_request(facts),
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),
@@ -43,28 +41,12 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
     }
 }
 
-/// The first row that one of the codes names.
-fn by_code(facts: &Facts<'_>) -> Option<RefusalKind> {
-    let codes: Vec<String> = facts
-        .codes
-        .iter()
-        .map(|code| code.to_ascii_lowercase())
-        .collect();
-    let is_named = |row: &&Row| codes.iter().any(|code| row.codes.contains(&code.as_str()));
-    ROWS.iter().find(is_named).map(|row| row.kind.clone())
-}
-
 /// The first row whose words are there.
 fn by_words(facts: &Facts<'_>) -> Option<RefusalKind> {
     let lower = facts.words.to_ascii_lowercase();
     let has = |row: &&Row| {
         let mut words = row.words.iter();
         words.any(|all| all.iter().all(|words| lower.contains(words)))
-    };
-    let names_model = || {
-        let model = facts.sent.filter(|_| facts.status == 404)?;
-        (!model.model.is_empty() && facts.words.contains(&model.model))
-            .then_some(RefusalKind::UnknownModel)
     };
     // `No endpoints found` is about the routing options first.
     let is_routing = lower.contains("no endpoints") || lower.contains("no allowed providers");
@@ -74,46 +56,16 @@ fn by_words(facts: &Facts<'_>) -> Option<RefusalKind> {
     row.into_iter()
         .find(|row| has(row))
         .map(|row| row.kind.clone())
-        .or_else(|| names_model().filter(|_| !is_routing))
 }
 
+/// The field is named by [`Refusal::settle`](crate::chat::refusal::Refusal::settle), which has the
+/// body that was sent.
 fn classify_request(facts: &Facts<'_>) -> RefusalKind {
-    by_words(facts).unwrap_or_else(|| {
-        if facts.status == 0 {
-            RefusalKind::Other
-        } else {
-            RefusalKind::BadRequest {
-                field: field_named(facts),
-            }
-        }
+    by_words(facts).unwrap_or(if facts.status == 0 {
+        RefusalKind::Other
+    } else {
+        RefusalKind::BadRequest { field: None }
     })
-}
-
-/// The field that an error is about: named in a place for it, or in the words, when the body had
-/// one of that name: `reasoning.effort: Invalid…`, `"temperature" must…`, `'top_p' is…`.
-fn field_named(facts: &Facts<'_>) -> Option<String> {
-    if facts.param.is_some() {
-        return facts.param.clone();
-    }
-    let is_sent = |text: &&str| facts.sent.is_none_or(|sent| sent.has(text));
-    let is_field = |text: &&str| {
-        let is_plausible = text.len() >= 2
-            && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.[]".contains(&byte)
-            });
-        is_plausible && is_sent(text)
-    };
-    let mut before_colon = facts
-        .words
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(field, _)| field);
-    let mut quoted = facts.words.split(['"', '\'', '`']).skip(1).step_by(2);
-    before_colon
-        .find(is_field)
-        .or_else(|| quoted.find(is_field))
-        .map(str::to_owned)
 }
 
 fn classify_payment(words: &str, metadata: &Value) -> RefusalKind {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::kind::Facts;
 pub(super) use self::places::object;
-use self::places::{codes_of, holds_error, param_of, status_of};
+use self::places::{codes_of, holds_error, status_of};
 use crate::chat::provider::ReplyHead;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::chat::room::Room;
@@ -65,10 +65,8 @@ fn from_text(text: &str, head: &ReplyHead<'_>) -> Refusal {
     let facts = Facts {
         status: head.status,
         codes: Vec::new(),
-        param: None,
         words: &message,
         error: &Value::Null,
-        sent: head.sent,
         wait: wait::hint(&Value::Null, &message, head.header, head.now),
     };
     let (kind, room) = classified(&facts);
@@ -110,19 +108,11 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
     let facts = Facts {
         status,
         codes,
-        param: param_of(error),
         words: &both,
         error,
-        sent: head.sent,
         wait: wait::hint(error, &both, head.header, head.now),
     };
     let (kind, room) = classified(&facts);
-    let named = fields::named(error);
-    let fields = if named.is_empty() {
-        facts.param.clone().into_iter().collect()
-    } else {
-        named
-    };
     let provider_name = text(&metadata["provider_name"]);
     let message = match &provider_name {
         Some(name) if is_generic => format!("{name}: {message}"),
@@ -137,7 +127,7 @@ pub(super) fn from_error_object(error: &Value, head: &ReplyHead<'_>) -> Refusal 
     Refusal {
         provider_name,
         wait,
-        fields,
+        fields: fields::named(error),
         room: Box::new(room),
         code: facts.codes.first().map(|code| (*code).to_owned()),
         retryable: availability["retryable"].as_bool(),
@@ -208,7 +198,6 @@ mod tests {
                 status,
                 header: &header,
                 now,
-                sent: None,
             },
             body.to_string().as_bytes(),
         )
@@ -219,7 +208,6 @@ mod tests {
             status: 0,
             header: &|_| None,
             now: SystemTime::UNIX_EPOCH,
-            sent: None,
         };
         from_error_object(error, &head)
     }
@@ -425,11 +413,21 @@ mod tests {
         );
     }
 
+    /// The reason after the request that was sent has decided it.
+    fn settled(mut refusal: Refusal) -> RefusalKind {
+        let body = json!({
+            "reasoning": {"effort": "low"}, "temperature": 3, "stream_options": {}, "top_k": 1,
+            "max_tokens": 5,
+        });
+        refusal.settle(body.as_object().unwrap(), 5);
+        refusal.kind
+    }
+
     #[test]
     fn a_400_names_the_field() {
         let effort = r#"reasoning.effort: Invalid option: expected one of "max"|"xhigh""#;
         assert_eq!(
-            said(400, effort, &json!(null)).kind,
+            settled(said(400, effort, &json!(null))),
             RefusalKind::BadRequest {
                 field: Some("reasoning.effort".to_owned())
             }
@@ -442,7 +440,7 @@ mod tests {
         let provider = said(400, "Provider returned error", &raw);
         assert_eq!(provider.message, "Anthropic: `temperature` may not be 3");
         assert_eq!(
-            provider.kind,
+            settled(provider),
             RefusalKind::BadRequest {
                 field: Some("temperature".to_owned())
             }
@@ -468,7 +466,6 @@ mod tests {
                 status: 502,
                 header: &|_| None,
                 now: SystemTime::now(),
-                sent: None,
             },
             b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare",
         );
@@ -490,8 +487,8 @@ mod tests {
     fn assert_rows(rows: &[Row]) {
         for (status, body, kind, message) in rows {
             let refusal = refusal(*status, body);
-            assert_eq!(refusal.kind, *kind, "{body}");
             assert_eq!(refusal.message, *message, "{body}");
+            assert_eq!(settled(refusal), *kind, "{body}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{reasons, words};
+use super::reasons;
 
 /// Where an error names its reason, as JSON pointers; the first text is its code.
 const CODES: &[&str] = &[
@@ -30,17 +30,6 @@ const STATUSES: &[&str] = &[
     "/error/status",
     // MiniMax
     "/base_resp/status_code",
-];
-
-/// Where an error names the field that it is about.
-const PARAMS: &[&str] = &["/param", "/details/0/fieldViolations/0/field"];
-
-/// Where the first validation error is.
-const FIRST_ISSUES: &[&str] = &[
-    "/detail/0",
-    "/message/detail/0",
-    "/message/0",
-    "/error/detail/0",
 ];
 
 /// The error object of a body: under `error`, or the body itself. Google wraps it in a list.
@@ -81,21 +70,4 @@ pub(super) fn status_of(error: &Value, codes: &[&str]) -> u16 {
         .find_map(|place| number(error.pointer(place)?))
         .or_else(|| codes.iter().find_map(|code| reasons::status_of(code)))
         .unwrap_or(0)
-}
-
-/// The field that an error names in a place for it.
-pub(super) fn param_of(error: &Value) -> Option<String> {
-    let is_field = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
-    let named = PARAMS
-        .iter()
-        .filter_map(|place| error.pointer(place)?.as_str());
-    let mut fields = named.filter(|field| {
-        let starts = field.starts_with(|c: char| c.is_ascii_alphabetic());
-        starts && *field != "None" && field.len() <= 100 && field.chars().all(is_field)
-    });
-    let issue = || {
-        let mut issues = FIRST_ISSUES.iter().filter_map(|place| error.pointer(place));
-        issues.find_map(words::field_of)
-    };
-    fields.next().map(str::to_owned).or_else(issue)
 }

@@ -205,3 +205,58 @@ pub(super) const ROWS: &[Row] = &[
         words: &[&["unexpected endpoint or method"]],
     },
 ];
+
+/// The first reason that one of the codes names.
+pub(super) fn named_by(codes: &[&str]) -> Option<RefusalKind> {
+    let codes: Vec<String> = codes.iter().map(|code| code.to_ascii_lowercase()).collect();
+    let is_named = |row: &&Row| codes.iter().any(|code| row.codes.contains(&code.as_str()));
+    ROWS.iter().find(is_named).map(|row| row.kind.clone())
+}
+
+/// Words, in lower case, of a server that is still loading the model.
+const LOADING: &[&str] = &[
+    // Hugging Face: "Model m is currently loading"
+    "is loading",
+    "currently loading",
+    "still loading",
+    "being loaded",
+    "warming up",
+    // KServe and Triton: "Model with name m is not ready."
+    "is not ready",
+    "not yet ready",
+];
+
+/// llama.cpp; inside a text it may be what failed.
+const LOADING_AT_START: &str = "loading model";
+
+/// Words of a server that has too much to do, where it has neither a status nor a code for it.
+const BUSY: &[&str] = &[
+    // Text Generation Inference, Google, Ollama's cloud
+    "overloaded",
+    // Ollama: "server busy, please try again.  maximum pending requests exceeded"
+    "server busy",
+    "server is busy",
+    "temporarily unavailable",
+    "try again later",
+];
+
+/// Words of a failure, which waiting does not end.
+const FAILED: &[&str] = &["fail", "error loading", "could not", "unable to", "cannot"];
+
+/// Whether the words mean a server that is still loading the model.
+pub(super) fn is_loading(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    let is_start = || {
+        lower
+            .lines()
+            .any(|line| line.trim_start().starts_with(LOADING_AT_START))
+    };
+    (has(LOADING) || is_start()) && !has(FAILED)
+}
+
+/// Whether the words mean a server that has too much to do.
+pub(super) fn is_busy(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    BUSY.iter().any(|phrase| lower.contains(phrase))
+}

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
+use super::reasons;
 use crate::chat::refusal::RefusalKind;
 use crate::chat::room::Room;
 
@@ -23,13 +24,6 @@ const COUNTS: &[&str] = &["limit", "prompt", "output", "total", "most", "beyond"
 
 /// The table: see its head.
 const PHRASES: &str = include_str!("phrases.txt");
-
-/// Codes that mean a prompt that is too long: OpenAI's, llama.cpp's and GitHub's.
-const CODES: &[&str] = &[
-    "context_length_exceeded",
-    "exceed_context_size_error",
-    "tokens_limit_reached",
-];
 
 /// llama.cpp's counts, beside its words.
 const FIELDS: [&str; 2] = ["n_ctx", "n_prompt_tokens"];
@@ -75,7 +69,7 @@ pub(super) fn read(codes: &[&str], words: &str, error: &Value) -> Option<(Refusa
     let found = PATTERNS
         .iter()
         .find_map(|(meaning, pattern)| Some((*meaning, room(&pattern.captures(words)?))));
-    let is_typed = codes.iter().any(|code| CODES.contains(code));
+    let is_typed = reasons::named_by(codes) == Some(RefusalKind::ContextLength);
     let (meaning, mut room) = match found {
         Some(found) => found,
         None if is_typed => (Meaning::Prompt, Room::default()),

@@ -6,10 +6,8 @@ use serde_json::Value;
 
 use super::places::object;
 use super::words;
+use crate::chat::provider::Header;
 use crate::wire::retry_after;
-
-/// Looks up a header.
-pub(super) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
 
 /// Where the error has the wait in seconds, as JSON pointers.
 const SECONDS: &[&str] = &[
@@ -17,6 +15,8 @@ const SECONDS: &[&str] = &[
     "/availability/retry_after",
     "/retry_after",
     "/parameters/retry_after",
+    // Hugging Face, while a model is loading
+    "/estimated_time",
 ];
 
 /// What stands before a wait in the words of OpenAI, Groq, Google and Azure.
