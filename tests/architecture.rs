@@ -71,6 +71,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("globset", &["attachments"]),
     ("yaml_edit", &["config"]),
     ("boon", &["chat"]),
+    ("nucleo_matcher", &["present"]),
 ];
 
 /// Longest file, in lines before its tests.

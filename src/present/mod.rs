@@ -1,6 +1,7 @@
-//! How values read: money, counts, times, texts and tables, one form of each.
+//! How values read: money, counts, times, texts and tables, one form of each; search in lists.
 
 pub(crate) mod count;
+pub(crate) mod fuzzy;
 pub(crate) mod money;
 pub(crate) mod table;
 pub(crate) mod text;
