@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::{CommandError, ErrorKind};
+use super::interrupt::Signal;
+use super::pick::{PickList, Picked};
 use crate::config::file::Keys;
 use crate::platform::commands::FIRST_PART;
 
@@ -27,6 +29,9 @@ pub enum InputError {
     /// The terminal was closed; the signal for it may not have arrived yet.
     #[error("the terminal was closed")]
     HungUp,
+    /// A signal that ends the program.
+    #[error("ended by a signal")]
+    Ended(Signal),
     #[error("the terminal cannot be read")]
     Terminal(#[source] std::io::Error),
     #[error("stdin cannot be read")]
@@ -43,6 +48,7 @@ impl From<InputError> for CommandError {
         match error {
             InputError::Interrupted => Self::new(ErrorKind::Interrupted, ""),
             InputError::HungUp => Self::new(ErrorKind::HungUp, ""),
+            InputError::Ended(signal) => signal.into(),
             InputError::Terminal(source) | InputError::Stdin(source) => {
                 Self::new(ErrorKind::Input, message)
                     .caused_by(source)
@@ -139,6 +145,8 @@ pub trait Input {
         items: &[String],
         default: usize,
     ) -> Result<usize, InputError>;
+    /// One row of a list of any length, filtered while typing.
+    fn pick(&mut self, list: PickList<'_>) -> Result<Picked, InputError>;
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError>;
     /// Restores the terminal, for another program that is about to use it.
     fn lend_terminal(&mut self);

@@ -11,6 +11,7 @@ pub(crate) mod generated;
 pub(crate) mod input;
 pub(crate) mod interrupt;
 pub(crate) mod output;
+pub(crate) mod pick;
 
 pub(crate) use context::Context;
 pub(crate) use error::CommandError;

@@ -17,6 +17,7 @@ mod manual;
 mod markdown;
 mod panics;
 mod paragraph;
+mod picker;
 mod printer;
 mod prompts;
 mod report;
@@ -85,7 +86,7 @@ fn obey(
     log::start(&environment)?;
     let interrupt = Interrupt::default();
     signals::listen(interrupt.clone());
-    let mut input = prompts::Prompts::new(interrupt.clone());
+    let mut input = prompts::Prompts::new(interrupt.clone(), &environment);
     let equipment = Equipment {
         environment,
         interrupt,

@@ -61,8 +61,19 @@ pub(crate) fn resume(
     read_entries(conversation, context)
 }
 
+/// Reads entries until the user leaves; `-c` then continues this conversation.
 fn read_entries(
     mut conversation: Conversation,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let outcome = run_entries(&mut conversation, context);
+    conversation.session.mark_used();
+    outcome?;
+    conversation.close(context)
+}
+
+fn run_entries(
+    conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
@@ -79,7 +90,7 @@ fn read_entries(
             }
             PromptEntry::Text(text) => {
                 // Ctrl-C returns to the prompt.
-                let outcome = execute(&text, &mut conversation, context);
+                let outcome = execute(&text, conversation, context);
                 let signal = context.equipment.interrupt.pending();
                 // A menu reports every signal as Ctrl-C, but the others end the program.
                 if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = signal {
@@ -100,7 +111,7 @@ fn read_entries(
         }
         wants_to_leave = false;
     }
-    conversation.close(context)
+    Ok(())
 }
 
 /// Runs an entry: a slash command, or a question.

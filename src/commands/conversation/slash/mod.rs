@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod files;
+mod lists;
 mod models;
 pub(crate) mod options;
 mod sessions;
