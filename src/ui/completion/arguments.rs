@@ -34,6 +34,7 @@ const ARGUMENTS: &[(&str, &str, Completes)] = &[
     ("models", "query", Completes::ModelQuery),
     ("models", "author", Completes::Authors),
     ("*", "session", Completes::Sessions),
+    ("*", "resume", Completes::Sessions),
     ("sessions", "sessions", Completes::Sessions),
     ("*", "template", Completes::Templates),
     ("templates", "name", Completes::Templates),
