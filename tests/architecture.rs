@@ -38,6 +38,7 @@ const SHARED: &[&str] = &[
     "recording",
     "session_store",
     "setup",
+    "user_shell",
 ];
 
 /// Verbs that import another verb, and which. `conversation` is the shell over all of them.
