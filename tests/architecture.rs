@@ -40,6 +40,7 @@ const SHARED: &[&str] = &[
     "session_picker",
     "session_store",
     "setup",
+    "user_shell",
 ];
 
 /// Verbs that import another verb, and which. `conversation` is the shell over all of them.

@@ -40,6 +40,7 @@ impl FinishedAnswer {
             confidence: self.outcome.confidence,
             state: self.outcome.state,
             structured: self.outcome.structured.as_ref(),
+            command: None,
             session: None,
             is_replayed: self.is_replayed,
         }

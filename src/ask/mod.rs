@@ -48,6 +48,7 @@ pub(crate) mod schema_source;
 mod schema_verdict;
 pub(crate) mod session;
 pub(crate) mod session_settings;
+pub(crate) mod shell_command;
 pub(crate) mod sink;
 mod spend;
 pub(crate) mod suggestion;

@@ -52,6 +52,8 @@ pub(crate) struct Outcome {
     pub refusal: Option<Refusal>,
     /// The value of an answer that matches its schema.
     pub structured: Option<Value>,
+    /// The command of an answer to `-e`, as `--json` has it.
+    pub command: Option<Value>,
     /// A note about the answer, for the user.
     pub note: Option<String>,
     /// The confidence that the model declared, when that was requested.
@@ -78,6 +80,7 @@ impl Outcome {
             error,
             refusal: None,
             structured: None,
+            command: None,
             note: None,
             declared: None,
             confidence: None,

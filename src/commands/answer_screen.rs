@@ -26,6 +26,7 @@ pub(super) fn show_end(
         confidence: outcome.confidence,
         state: outcome.state,
         structured: outcome.structured.as_ref(),
+        command: outcome.command.as_ref(),
         session,
         is_replayed: context.equipment.is_replaying(),
     })?;

@@ -28,6 +28,7 @@ pub(crate) mod sessions;
 mod setup;
 pub(crate) mod templates;
 pub(crate) mod usage;
+mod user_shell;
 
 use crate::ports::{CommandError, Context};
 use clap::Subcommand;

@@ -2,4 +2,5 @@
 
 pub(crate) mod commands;
 pub(crate) mod paths;
+pub(crate) mod shell;
 pub(crate) mod system;

@@ -22,6 +22,8 @@ pub struct AnswerReport<'a> {
     pub state: TurnState,
     /// The value of an answer that matches its schema.
     pub structured: Option<&'a Value>,
+    /// The command of an answer to `-e`.
+    pub command: Option<&'a Value>,
     /// The conversation of the answer, when it is saved.
     pub session: Option<SessionReport>,
     /// It was replayed from a recording and cost nothing.
@@ -86,6 +88,8 @@ struct Fields<'a> {
     tool_calls: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     structured: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell_command: Option<&'a Value>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     incomplete: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -106,6 +110,7 @@ impl<'a> AnswerReport<'a> {
             answer,
             state,
             structured: None,
+            command: None,
             session,
             is_replayed: false,
         }
@@ -168,6 +173,7 @@ impl<'a> AnswerReport<'a> {
             session: self.session.as_ref().map(|session| session.label.clone()),
             tool_calls: has_calls.then(|| self.tool_calls()),
             structured: self.structured,
+            shell_command: self.command,
             incomplete: self.is_incomplete(),
             replayed: self.is_replayed,
             warnings,

@@ -169,6 +169,8 @@ pub struct CommandError {
     pub retryable: bool,
     /// The provider does not have the model.
     pub is_unknown_model: bool,
+    /// The exit code of a program that ran in place of amx, which becomes that of amx.
+    pub child_code: Option<u8>,
 }
 
 impl CommandError {
@@ -182,7 +184,21 @@ impl CommandError {
             generation_id: None,
             retryable: false,
             is_unknown_model: false,
+            child_code: None,
         }
+    }
+
+    /// The end of a program that ran in place of amx: not reported, as the program did that.
+    pub fn of_child(code: u8) -> Self {
+        Self {
+            child_code: Some(code),
+            ..Self::new(ErrorKind::No, "")
+        }
+    }
+
+    /// The exit code of amx.
+    pub fn exit_code(&self) -> u8 {
+        self.child_code.unwrap_or(self.kind.exit_code())
     }
 
     pub fn usage(message: impl Into<String>) -> Self {

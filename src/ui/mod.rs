@@ -69,7 +69,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         Err(error) => {
             let error = error.with_default_hint();
             printer.report(&error);
-            error.kind.exit_code()
+            error.exit_code()
         }
     }
 }

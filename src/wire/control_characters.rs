@@ -77,11 +77,25 @@ pub(crate) fn is_hidden_in_name(c: char) -> bool {
             .any(|(first, last)| (*first..=*last).contains(&c))
 }
 
+/// The same in a text of several lines, in which line feeds and tabs are what they are.
+pub(crate) fn is_hidden_in_text(c: char) -> bool {
+    c != '\n' && c != '\t' && is_hidden_in_name(c)
+}
+
+/// A text in which every hidden character but line feeds and tabs is shown as `<U+200B>`.
+pub(crate) fn visible_text(text: &str) -> String {
+    visible(text, is_hidden_in_text)
+}
+
 /// A name in which every hidden character is shown as `<U+200B>`.
 pub(crate) fn visible_name(name: &str) -> String {
-    let mut visible = String::with_capacity(name.len());
-    for c in name.chars() {
-        if is_hidden_in_name(c) {
+    visible(name, is_hidden_in_name)
+}
+
+fn visible(text: &str, is_hidden: fn(char) -> bool) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
             visible.push_str(&format!("<U+{:04X}>", u32::from(c)));
         } else {
             visible.push(c);

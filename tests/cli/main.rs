@@ -69,6 +69,7 @@ mod secrecy;
 mod secure_connections;
 mod seeds;
 mod sessions;
+mod shell_command;
 mod side_by_side;
 mod spending_table;
 mod store_under_load;

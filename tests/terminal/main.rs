@@ -38,6 +38,7 @@ mod options;
 mod pictures;
 mod profiles;
 mod regressions;
+mod shell_command;
 mod spending;
 mod stage;
 mod wizard;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
+use super::execute_args::ExecuteArgs;
 use crate::ask::question::Checks;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
@@ -90,6 +91,9 @@ pub(crate) struct ChatArgs {
 
     #[command(flatten)]
     pub several: AlternativesArgs,
+
+    #[command(flatten)]
+    pub execute: ExecuteArgs,
 }
 
 impl ChatArgs {

@@ -3,6 +3,8 @@
 mod alternatives;
 mod alternatives_args;
 mod args;
+mod execute;
+mod execute_args;
 mod once;
 mod setup;
 
@@ -25,6 +27,7 @@ pub(crate) fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), Comm
     let has_prompt = !args.prompt.is_empty() || template.as_ref().is_some_and(ChosenTemplate::asks);
     let is_conversation = !has_prompt
         && !is_for_programs
+        && !args.execute.execute
         && context.input.can_ask()
         && context.input.stdin_kind() == StdinKind::Terminal;
     if !args.dry_run {
@@ -54,6 +57,8 @@ fn answer(
     let setup = setup::resolve(args, template, is_conversation, context)?;
     if is_conversation {
         conversation::run(&args.ask, setup, context)
+    } else if args.execute.execute {
+        execute::run(args, setup, context)
     } else {
         once::run(args, setup, context)
     }
