@@ -1,7 +1,8 @@
 //! The JSON body of a request, in pieces: large texts are shared by all its clones and never
 //! copied.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::pin::Pin;
@@ -15,7 +16,9 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::control_characters::inert_json;
+use super::key_forms::keys_in;
 use super::redact::Redactor;
+use super::scrub;
 use super::shared_text::SharedText;
 
 /// Shortest text that is a piece of its own, in bytes.
@@ -87,6 +90,38 @@ impl RequestBody {
     /// The body as JSON for a file or a terminal, piece by piece: inert and without secrets. A body
     /// that is not JSON is one text.
     pub(crate) fn inert_pieces(&self) -> InertPieces {
+        self.inert(Redactor::default())
+    }
+
+    /// The same for a recording, also without what has the form of a key.
+    pub(super) fn recorded_pieces(&self) -> InertPieces {
+        self.inert(Redactor::with_found(self.keys()))
+    }
+
+    /// What has the form of a key in the texts of the body. Files in base64 are not searched.
+    fn keys(&self) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        for piece in &self.pieces {
+            let text = match piece {
+                Piece::Json(bytes) => str::from_utf8(bytes).unwrap_or_default(),
+                Piece::Escaped { text, .. } => text,
+            };
+            if scrub::is_data(text) {
+                continue;
+            }
+            // A word of JSON starts after an escape, and not with its letter.
+            let is_json = matches!(piece, Piece::Json(_)) && text.contains('\\');
+            let text = if is_json {
+                Cow::Owned(without_escapes(text))
+            } else {
+                Cow::Borrowed(text)
+            };
+            keys.extend(keys_in(&text).map(str::to_owned));
+        }
+        keys
+    }
+
+    fn inert(&self, redactor: Redactor) -> InertPieces {
         let is_json = serde_json::from_reader::<_, IgnoredAny>(self.reader()).is_ok();
         let chunks = if is_json || self.length == 0 {
             self.chunks()
@@ -96,7 +131,7 @@ impl RequestBody {
         InertPieces {
             chunks,
             cut: Vec::new(),
-            redactor: Redactor::default(),
+            redactor,
             is_empty: self.length == 0,
             is_over: false,
         }
@@ -250,6 +285,20 @@ impl Iterator for Chunks {
         self.left = self.left.saturating_sub(chunk.len() as u64);
         Some(chunk)
     }
+}
+
+/// JSON with spaces in place of its escapes, such as `\n` and `\u001b`.
+fn without_escapes(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        text.push_str(before);
+        text.push(' ');
+        let length = if escape.starts_with('u') { 5 } else { 1 };
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text
 }
 
 /// A text as it stands inside a JSON string.
@@ -407,6 +456,29 @@ mod tests {
                 .collect::<String>()
         };
         assert_eq!([text(b"no json"), text(b"")], ["\"no json\"", "null"]);
+    }
+
+    #[test]
+    fn a_recorded_body_has_nothing_with_the_form_of_a_key() {
+        let key = "ghp_0123456789abcdefghijKLMN";
+        let long = format!("a\n{key} {}\u{1b}{key}", "é".repeat(LARGEST_CHUNK));
+        let plain = format!("{} {key}", "a b ".repeat(SHORTEST_SHARED));
+        let image = format!("data:image/png;base64,{}", "eyJ0123456789".repeat(2000));
+        let texts = [
+            format!("\t{key}\\{key}\u{1b}{key}"),
+            long.clone(),
+            plain.clone(),
+            image.clone(),
+        ];
+        let body = body(&texts.map(|text| SharedText::from(text.as_str())));
+        let written: String = body.recorded_pieces().collect();
+        let value: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(value[0], "\t[redacted]\\[redacted]\u{1b}[redacted]");
+        assert_eq!(value[1], long.replace(key, "[redacted]"));
+        assert_eq!(value[2], plain.replace(key, "[redacted]"));
+        assert_eq!(value[3], image);
+        // What a user sees of a request is what is sent.
+        assert!(body.inert_pieces().collect::<String>().contains(key));
     }
 
     #[test]

@@ -206,7 +206,7 @@ fn is_same(place: &Range<u64>, body: &RequestBody, file: &mut File) -> std::io::
     file.seek(SeekFrom::Start(place.start))?;
     let mut rest = file.take(place.end - place.start);
     let mut recorded = Vec::new();
-    for piece in body.inert_pieces() {
+    for piece in body.recorded_pieces() {
         recorded.resize(piece.len(), 0);
         if rest.limit() < piece.len() as u64 {
             return Ok(false);

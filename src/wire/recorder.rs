@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::body::RequestBody;
 use super::files::create_private;
 use super::recording::{self, Body, End, Exchange, Request, Response};
-use super::redact::redacted;
+use super::redact::stored;
 use super::scrub;
 use super::tape_error::TapeError;
 
@@ -90,7 +90,7 @@ impl Recorder {
         // Nothing else is written meanwhile: after a kill there is a complete exchange, or a part
         // of one at the end.
         let mut file = BufWriter::new(&written.file);
-        let line = recording::write(exchange, body.inert_pieces(), &mut file);
+        let line = recording::write(exchange, body.recorded_pieces(), &mut file);
         let line = line.and_then(|()| file.flush());
         drop(file);
         if let Err(error) = line {
@@ -187,13 +187,13 @@ impl PendingExchange {
             .into_iter()
             .chain(exchange.why.as_mut())
         {
-            *text = redacted(text);
+            *text = stored(text).into_owned();
         }
         if let Some(response) = &mut exchange.response {
             response
                 .headers
                 .values_mut()
-                .for_each(|value| *value = redacted(value));
+                .for_each(|value| *value = stored(value).into_owned());
             let bytes = scrub::body(&std::mem::take(&mut self.body));
             response.body = String::from_utf8(bytes).map_or_else(
                 |error| Body::Base64(STANDARD.encode(error.as_bytes())),

@@ -94,6 +94,8 @@ pub(crate) struct Redactor {
     held: String,
     is_strict: bool,
     is_json: bool,
+    /// What is replaced as well, although no key of that value was read.
+    found: Vec<String>,
 }
 
 impl Redactor {
@@ -101,6 +103,15 @@ impl Redactor {
     fn strict() -> Self {
         Self {
             is_strict: true,
+            ..Self::default()
+        }
+    }
+
+    /// A redactor that also replaces keys that were found by their form.
+    pub(super) fn with_found(found: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            found: found.into_iter().collect(),
+            known: usize::MAX,
             ..Self::default()
         }
     }
@@ -167,6 +178,7 @@ impl Redactor {
         }
         self.known = known_secret_count();
         let mut secrets = known_secrets();
+        secrets.extend(self.found.iter().cloned());
         // JSON escapes quotes and backslashes of a secret.
         let escaped: Vec<String> = secrets
             .iter()

@@ -1,19 +1,38 @@
 //! Removes secrets from recorded bodies, also secrets that are escaped or split over events.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::redact::{Redactor, redacted};
+use super::key_forms::keys_in;
+use super::redact::{Redactor, redacted, stored};
 
-/// Removes secrets from the texts of a value.
+/// Removes secrets, and what has the form of a key, from the texts of a value.
 fn value(value: &mut Value) {
     each_text(value, &mut String::new(), &mut |_, text| {
-        let clean = redacted(text);
-        if clean != *text {
+        if let Cow::Owned(clean) = clean(text) {
             *text = clean;
         }
     });
+}
+
+/// A text without secrets, and without what has the form of a key.
+fn clean(text: &str) -> Cow<'_, str> {
+    if is_data(text) {
+        let clean = redacted(text);
+        return if clean == text {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(clean)
+        };
+    }
+    stored(text)
+}
+
+/// Whether the text is a file in base64, in which only a known secret is no chance.
+pub(super) fn is_data(text: &str) -> bool {
+    text.starts_with("data:")
 }
 
 /// The bytes of a body without secrets. Bytes that are not UTF-8 stay: secrets are text.
@@ -35,9 +54,16 @@ fn text(text: &str) -> String {
             value(&mut whole);
             (whole != before).then(|| whole.to_string())
         }
-        Err(_) => events(text),
+        Err(_) if has_events(text) => events(text),
+        Err(_) => Some(stored(text).into_owned()),
     };
     redacted(clean.as_deref().unwrap_or(text))
+}
+
+/// Whether the text is a stream of events.
+fn has_events(text: &str) -> bool {
+    text.split(['\n', '\r'])
+        .any(|line| line.starts_with("data:"))
 }
 
 /// The same for a stream of events whose joined texts contain a secret; `None` when none do.
@@ -62,13 +88,13 @@ fn events(text: &str) -> Option<String> {
             joined.entry(path.to_owned()).or_default().push_str(text);
         });
     }
-    joined.retain(|_, text| redacted(text) != *text);
+    joined.retain(|_, text| clean(text) != *text);
     if joined.is_empty() {
         return None;
     }
     let mut redactors: BTreeMap<String, Redactor> = joined
-        .into_keys()
-        .map(|path| (path, Redactor::default()))
+        .into_iter()
+        .map(|(path, text)| (path, redactor_for(&text)))
         .collect();
     // The last text of each path takes what the redactor held back.
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
@@ -95,6 +121,12 @@ fn events(text: &str) -> Option<String> {
         lines[*index] = format!("data: {event}{ending}");
     }
     Some(lines.concat())
+}
+
+/// A redactor for the pieces of a text.
+fn redactor_for(text: &str) -> Redactor {
+    let keys = keys_in(text).filter(|_| !is_data(text));
+    Redactor::with_found(keys.map(str::to_owned))
 }
 
 /// Visits every text of a value with its path.
@@ -146,6 +178,27 @@ mod tests {
         let mut request = json!({"messages": [{"content": format!("my key is {SECRET}")}]});
         value(&mut request);
         assert_eq!(request["messages"][0]["content"], "my key is [redacted]");
+    }
+
+    #[test]
+    fn what_has_the_form_of_a_key_is_removed_although_it_was_never_read() {
+        const OTHER: &str = "ghp_0123456789abcdefghijKLMN";
+        let whole = json!({"choices": [{"message": {"content": format!("use {OTHER}!")}}]});
+        assert!(scrubbed(&whole.to_string()).contains("use [redacted]!"));
+        assert_eq!(scrubbed(&format!("<p>{OTHER}</p>")), "<p>[redacted]</p>");
+        for cut in 1..OTHER.len() {
+            let (one, two) = OTHER.split_at(cut);
+            let [one, two] = [one, two].map(|text| {
+                let event = json!({"choices": [{"delta": {"content": text}}]});
+                format!("data: {event}\n\n")
+            });
+            let clean = scrubbed(&format!("{one}{two}data: [DONE]\n\n"));
+            let kept = clean.contains(&OTHER[..8]) || clean.contains(&OTHER[OTHER.len() - 8..]);
+            assert!(clean.contains("[redacted]") && !kept, "{cut}: {clean}");
+        }
+        // The base64 of an image may begin a word as a web token does.
+        let image = json!({"url": "data:image/png;base64,iVBO/eyJ0123456789abcdefghij+"});
+        assert_eq!(scrubbed(&image.to_string()), image.to_string());
     }
 
     #[test]

@@ -599,3 +599,19 @@ fn a_date_is_read_against_the_time_of_the_recording() {
     );
     outcome.assert_failure(8).assert_stderr_has("60 min");
 }
+
+#[test]
+fn a_key_that_was_never_read_is_masked_and_the_recording_still_answers() {
+    let other = "ghp_0123456789abcdefghijKLMN";
+    let question = format!("what is\n{other}?");
+    let answer = reply::stream(["it is ghp_01234567", "89abcdefghijKLMN"]);
+    let (sandbox, outcome) = record([answer], &["chat", &question]);
+    outcome.assert_success();
+    let recorded = text(&sandbox);
+    assert!(!recorded.contains("ghp_"), "{recorded}");
+    let body = &exchanges(&sandbox)[0]["request"]["body"];
+    assert_eq!(body["messages"][0]["content"], "what is\n[redacted]?");
+    replay(&sandbox, &["chat", &question])
+        .assert_success()
+        .assert_stdout("it is [redacted]\n");
+}
