@@ -33,9 +33,11 @@ const SHARED: &[&str] = &[
     "key_origin",
     "answer_screen",
     "model_picker",
+    "model_table",
     "chat_setup",
     "question",
     "recording",
+    "session_picker",
     "session_store",
     "setup",
 ];

@@ -98,6 +98,11 @@ impl ModelSource {
         })
     }
 
+    /// Whether the list can be requested: OpenRouter's needs no key.
+    pub(crate) fn can_list(&self) -> bool {
+        !self.has_no_key || self.entry.is_openrouter
+    }
+
     /// The name of the server in the store.
     pub(crate) fn server(&self) -> String {
         server_name(&self.base_url)
@@ -287,7 +292,7 @@ fn fetched(models: Vec<Model>, before: Option<&ModelList>) -> ModelList {
 }
 
 fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, CommandError> {
-    if source.has_no_key && !source.entry.is_openrouter {
+    if !source.can_list() {
         let variable = source.entry.key_variable;
         let error = CommandError::new(
             ErrorKind::Credentials,

@@ -51,6 +51,9 @@ const MAX_OUTPUTS: Places = &[
 
 const NAMES: Places = &["/name", "/display_name"];
 
+/// Longest description that is kept, in characters.
+const DESCRIPTION: usize = 240;
+
 /// When a model retires; Mistral's `deprecation` is such a date.
 const EXPIRIES: Places = &["/expiration_date", "/deprecation"];
 
@@ -112,6 +115,7 @@ fn model(row: &Value, prefix: Option<&str>) -> Option<Model> {
     Some(Model {
         id: id.to_owned(),
         name: first(row, NAMES, text),
+        description: text(&row["description"]).map(|text| start_of(&text)),
         canonical_slug: text(&row["canonical_slug"]).filter(|slug| slug != id),
         created: row["created"].as_i64().filter(|created| *created > 0),
         context: first(row, CONTEXTS, count),
@@ -136,6 +140,23 @@ fn output_of_mode(row: &Value) -> Option<WordList> {
     let mode = row["mode"].as_str().or(row["type"].as_str())?;
     let (_, output) = MODES.iter().find(|(name, _)| *name == mode)?;
     Some(WordList::of([*output]))
+}
+
+/// The start of a description on one line, without the targets of its links.
+fn start_of(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        out.push_str(before);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    let words: Vec<&str> = out.split_whitespace().collect();
+    let line = words.join(" ").replace(['[', '*', '`'], "");
+    match line.char_indices().nth(DESCRIPTION) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
 }
 
 /// The day of a date, with or without a time.
@@ -280,6 +301,18 @@ mod tests {
                 Effort::Low,
                 Effort::Minimal
             ])
+        );
+    }
+
+    #[test]
+    fn a_description_is_one_line_without_targets_of_links() {
+        let text = "GPT-5 *mini* is\n\nsmall. [Read more](https://x.test/a) about `it`.";
+        assert_eq!(start_of(text), "GPT-5 mini is small. Read more about it.");
+        assert_eq!(start_of("an open [link](https"), "an open link");
+        let long = start_of(&"words ".repeat(100));
+        assert!(
+            long.chars().count() <= DESCRIPTION + 1 && long.ends_with("words…"),
+            "{long}"
         );
     }
 

@@ -61,6 +61,9 @@ pub struct Model {
     pub id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What its author says about it, on one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_slug: Option<String>,
     /// Seconds since 1970-01-01 UTC.

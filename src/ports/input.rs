@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
 use super::menu::MenuSource;
+use super::interrupt::Signal;
+use super::pick::{PickList, Picked};
 use crate::config::file::Keys;
 use crate::platform::commands::FIRST_PART;
 
@@ -29,6 +31,9 @@ pub enum InputError {
     /// The terminal was closed; the signal for it may not have arrived yet.
     #[error("the terminal was closed")]
     HungUp,
+    /// A signal that ends the program.
+    #[error("ended by a signal")]
+    Ended(Signal),
     #[error("the terminal cannot be read")]
     Terminal(#[source] std::io::Error),
     #[error("stdin cannot be read")]
@@ -45,6 +50,7 @@ impl From<InputError> for CommandError {
         match error {
             InputError::Interrupted => Self::new(ErrorKind::Interrupted, ""),
             InputError::HungUp => Self::new(ErrorKind::HungUp, ""),
+            InputError::Ended(signal) => signal.into(),
             InputError::Terminal(source) | InputError::Stdin(source) => {
                 Self::new(ErrorKind::Input, message)
                     .caused_by(source)
@@ -148,6 +154,8 @@ pub trait Input {
         items: &[String],
         default: usize,
     ) -> Result<usize, InputError>;
+    /// One row of a list of any length, filtered while typing.
+    fn pick(&mut self, list: PickList<'_>) -> Result<Picked, InputError>;
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError>;
     /// Restores the terminal, for another program that is about to use it.
     fn lend_terminal(&mut self);

@@ -13,6 +13,7 @@ pub(crate) mod input;
 pub(crate) mod interrupt;
 pub(crate) mod menu;
 pub(crate) mod output;
+pub(crate) mod pick;
 
 pub(crate) use context::Context;
 pub(crate) use error::CommandError;

@@ -115,15 +115,33 @@ impl<const N: usize> Table<N> {
     /// The lines of the table in at most `width` columns, the header first. Columns that cannot
     /// give way may make it wider.
     pub(crate) fn lines(&self, width: usize) -> Vec<String> {
-        let layout = Layout {
-            widths: self.fitted(width),
-            decimals: std::array::from_fn(|column| self.after_point(column)),
-        };
+        let layout = self.layout(width);
         self.rows
             .iter()
             .enumerate()
             .map(|(number, row)| self.line(row, &layout, number == 0))
             .collect()
+    }
+
+    /// The cells of each line in at most `width` columns, the header first, padded to their columns;
+    /// the cells of an omitted column are empty.
+    pub(crate) fn cells(&self, width: usize) -> Vec<Vec<String>> {
+        let layout = self.layout(width);
+        let cells = |(number, row): (usize, &[String; N])| {
+            let cell = |column: usize| match layout.widths[column] {
+                0 => String::new(),
+                _ => self.cell(&row[column], column, &layout, number == 0),
+            };
+            (0..N).map(cell).collect()
+        };
+        self.rows.iter().enumerate().map(cells).collect()
+    }
+
+    fn layout(&self, width: usize) -> Layout<N> {
+        Layout {
+            widths: self.fitted(width),
+            decimals: std::array::from_fn(|column| self.after_point(column)),
+        }
     }
 
     /// The widest cell of each column, the header included.

@@ -151,6 +151,7 @@ mod tests {
         Model {
             id: id.to_owned(),
             name: Some("Näme".to_owned()),
+            description: Some("Small and quick.".to_owned()),
             canonical_slug: Some("a/slug".to_owned()),
             created: Some(7),
             context: Some(8192),

@@ -29,7 +29,7 @@ pub struct SessionSummary {
     /// Sum over all branches.
     pub cost: Spent,
     pub created: SystemTime,
-    /// When a turn was last started or finished.
+    /// When a turn was last started or finished, or the conversation was left.
     pub updated: SystemTime,
 }
 
@@ -142,6 +142,30 @@ impl Store {
         Ok(self.sessions(Some(1))?.into_iter().next())
     }
 
+    /// The start of the last question of the current branch, and of its answer as far as it has
+    /// come.
+    pub fn last_exchange(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        self.read("reading the session", |connection| {
+            let sql = "SELECT substr(c.question, 1, 1000), substr(COALESCE(d.answer, c.answer), \
+                1, 1000) FROM sessions s JOIN contents c ON c.turn = s.head LEFT JOIN drafts d ON \
+                d.turn = s.head WHERE s.id = ?";
+            let row = connection.query_row(sql, [session.0], |row| Ok((row.get(0)?, row.get(1)?)));
+            Ok(row.optional()?)
+        })
+    }
+
+    /// Records that the session was used now, so that it is the latest. Does nothing while another
+    /// process writes.
+    pub fn mark_used(&mut self, session: SessionId) -> Result<(), StoreError> {
+        let marked = self.write_now("saving the session", |transaction| {
+            touch(transaction, session)
+        });
+        marked.map(|_| ())
+    }
+
     /// Finds a session by ID or by name; a name is never a number.
     pub fn find(&self, name_or_id: &str) -> Result<Option<SessionSummary>, StoreError> {
         self.read("finding the session", |connection| {
@@ -244,7 +268,7 @@ fn check_free(
     Ok(())
 }
 
-/// Records that a turn was started or finished.
+/// Records that the session was used now.
 pub(super) fn touch(
     transaction: &Transaction<'_>,
     session: SessionId,
@@ -305,6 +329,28 @@ mod tests {
         );
         store.set_head(first, None).unwrap();
         assert_eq!(store.latest().unwrap().unwrap().turns, 0);
+    }
+
+    #[test]
+    fn the_session_that_was_left_last_is_the_latest() {
+        let (_directory, _home, mut store) = store();
+        let mut created = |text| {
+            let turn = answered(text, &format!("{text} answered"));
+            store.create_session(None, &Value::Null, &turn).unwrap()
+        };
+        let ((first, _), (second, root)) = (created("one"), created("two"));
+        assert_eq!(store.latest().unwrap().unwrap().id, second);
+        store.mark_used(first).unwrap();
+        assert_eq!(store.latest().unwrap().unwrap().id, first);
+        let exchange = |store: &Store| store.last_exchange(second).unwrap();
+        let expected = ("two".to_owned(), "two answered".to_owned());
+        assert_eq!(exchange(&store), Some(expected));
+        let pending = store.start_turn(second, Some(root), &asked("three"));
+        store.checkpoint(pending.unwrap(), "so f", "").unwrap();
+        let expected = ("three".to_owned(), "so f".to_owned());
+        assert_eq!(exchange(&store), Some(expected));
+        store.set_head(second, None).unwrap();
+        assert_eq!(exchange(&store), None);
     }
 
     #[test]

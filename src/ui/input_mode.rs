@@ -15,6 +15,7 @@
 //! | hidden | [`hide_typing`] | yes | no | signal | no | [`restore`] |
 //! | [`Keyboard::Read`] | [`take_keyboard`] | no | no | key | yes | [`hold_typing`] |
 //! | [`Keyboard::Held`] | [`hold_typing`] | no | no | signal | yes | [`take_keyboard`], [`leave`] |
+//! | a list | [`take_for_list`] | no | no | key | yes | [`release_list`] |
 //! | lines | [`take_lines`] | yes | yes | ends the line | no | [`hold_lines`] |
 //! | lines, held | [`hold_lines`] | yes | no | signal | no | [`take_lines`], [`leave`] |
 //!
@@ -227,6 +228,41 @@ pub(super) fn take_keyboard() {
     }
 }
 
+/// A list is about to read keys. To everyone else it is a prompt: the keyboard stays free.
+pub(super) fn take_for_list() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut changes = changes();
+        changes.restore();
+        changes.set(Termios::make_raw);
+        changes.mark_pastes(true);
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    crossterm::terminal::enable_raw_mode()
+}
+
+/// Restores the terminal after [`take_for_list`].
+pub(super) fn release_list() {
+    restore();
+    #[cfg(not(unix))]
+    {
+        // Where this fails there is no console left.
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}
+
+/// Whether the shell that stopped this program has set its own modes meanwhile.
+#[cfg(unix)]
+pub(super) fn has_lost_list() -> bool {
+    let mut changes = changes();
+    let is_lost = is_in_foreground() && is_line_mode();
+    if is_lost {
+        changes.marks_pastes = false;
+    }
+    is_lost
+}
+
 /// Leaves what is typed in the queue of the terminal, as keys and without showing it; Ctrl-C is a
 /// signal and takes nothing from the queue.
 pub(super) fn hold_typing() {
@@ -294,10 +330,21 @@ pub(super) fn queue_length() -> u64 {
 #[cfg(unix)]
 pub(super) fn remind_reader() {
     let changes = changes();
-    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held)
-        && is_in_foreground()
-        && queue_length() > 0
-    {
+    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held) {
+        remind();
+    }
+}
+
+/// The same for the reader of a list.
+#[cfg(unix)]
+pub(super) fn remind_list_reader() {
+    let _changes = changes();
+    remind();
+}
+
+#[cfg(unix)]
+fn remind() {
+    if is_in_foreground() && queue_length() > 0 {
         // Setting the modes that are set wakes every reader and changes nothing.
         if let Ok(state) = tcgetattr(std::io::stdin()) {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);

@@ -21,6 +21,20 @@ pub(super) fn has_input() -> bool {
     false
 }
 
+/// Whether the terminal has gone.
+#[cfg(unix)]
+pub(super) fn has_hung_up() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = std::io::stdin();
+    let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    poll(&mut watched, Some(&now)).is_ok() && watched[0].revents().intersects(gone)
+}
+
 /// Waits until there is something to read.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod markdown;
 mod near_command;
 mod panics;
 mod paragraph;
+mod picker;
 mod printer;
 mod prompts;
 mod question;
@@ -91,7 +92,7 @@ fn obey(
     log::start(&environment)?;
     let interrupt = Interrupt::default();
     signals::listen(interrupt.clone());
-    let mut input = prompts::Prompts::new(interrupt.clone());
+    let mut input = prompts::Prompts::new(interrupt.clone(), &environment);
     let equipment = Equipment {
         environment,
         interrupt,

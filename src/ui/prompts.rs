@@ -11,10 +11,12 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{input_mode, keyboard_input, line_editor, signals, stdin};
-use crate::config::Environment;
+use super::{input_mode, keyboard_input, line_editor, picker, signals, stdin, terminal};
+use crate::config::{Environment, env};
+use crate::platform::system::System;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
+use crate::ports::pick::{PickList, Picked};
 use crate::wire::redact::redacted;
 
 /// Time for the thread that receives signals to act.
@@ -24,10 +26,13 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 pub(super) struct Prompts {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
+    abilities: picker::Abilities,
 }
 
 impl Prompts {
-    pub(super) fn new(interrupt: Interrupt) -> Self {
+    pub(super) fn new(interrupt: Interrupt, environment: &Environment) -> Self {
+        let is_dumb = System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
+        let can_draw = !is_dumb && terminal::has_sequences();
         let is_plain = !console::colors_enabled_stderr();
         Self {
             theme: if is_plain {
@@ -36,6 +41,10 @@ impl Prompts {
                 Box::new(ColorfulTheme::default())
             },
             interrupt,
+            abilities: picker::Abilities {
+                can_draw,
+                is_styled: can_draw && !environment.is_set(&env::NO_COLOR),
+            },
         }
     }
 }
@@ -163,6 +172,15 @@ impl Input for Prompts {
             .default(default);
         self.prompted(input_mode::make_ready, || Ok(list.interact_opt()?))?
             .ok_or(InputError::Interrupted)
+    }
+
+    fn pick(&mut self, list: PickList<'_>) -> Result<Picked, InputError> {
+        let Some(_question) = self.interrupt.begin_prompt() else {
+            return Err(InputError::Interrupted);
+        };
+        // A footer leaves the keyboard and the rows below the cursor.
+        input_mode::make_ready();
+        picker::run(list, self.abilities, &self.interrupt)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {

@@ -286,12 +286,12 @@ pub(super) fn width() -> usize {
 /// Whether the terminal interprets escape sequences. A console of Windows does so only after it
 /// has been requested, which this does.
 #[cfg(windows)]
-fn has_sequences() -> bool {
+pub(super) fn has_sequences() -> bool {
     crossterm::ansi_support::supports_ansi()
 }
 
 #[cfg(not(windows))]
-fn has_sequences() -> bool {
+pub(super) fn has_sequences() -> bool {
     true
 }
 

@@ -294,6 +294,16 @@ impl Session {
         Ok(())
     }
 
+    /// Records that the conversation was used now, so that `-c` continues it.
+    pub(crate) fn mark_used(&mut self) {
+        if let (Some(store), Some(session)) = (&mut self.store, self.id)
+            && let Err(error) = store.mark_used(session)
+        {
+            // Of a store that nobody may write, or a session that was deleted.
+            tracing::debug!(%error, "the time of use could not be saved");
+        }
+    }
+
     /// Stores the settings of the conversation, for when it is resumed.
     pub(crate) fn save_settings(&mut self, settings: Value) {
         if self.settings == settings {

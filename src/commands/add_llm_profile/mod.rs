@@ -5,6 +5,7 @@ mod args;
 pub(crate) use args::AddLlmProfileArgs;
 
 use super::setup::{self, GivenFields};
+use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -12,6 +13,22 @@ pub(crate) fn run(args: AddLlmProfileArgs, context: &mut Context<'_>) -> Result<
     if args.no_input {
         return setup::from_flags(fields(args), context);
     }
+    let name = ask(args, context)?;
+    let name = System::CURRENT.quoted(&name);
+    context
+        .output
+        .aside(&format!("Next: amx chat -p {name} \"your question\""));
+    Ok(())
+}
+
+/// Sets a profile up by prompts, and returns its name.
+///
+/// # Errors
+/// Without a terminal, or when the profile is not created.
+pub(crate) fn ask(
+    args: AddLlmProfileArgs,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
     context.require_terminal(
         "add-llm-profile",
         "amx add-llm-profile NAME --no-input --provider PROVIDER --model MODEL --api-key-stdin",

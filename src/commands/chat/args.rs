@@ -74,6 +74,16 @@ pub(crate) struct ChatArgs {
     )]
     pub session: Option<String>,
 
+    /// Resume a saved conversation by name or number; without one, pick it from a list
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        conflicts_with_all = ["continues", "session"],
+        help_heading = groups::CONVERSATION
+    )]
+    pub resume: Option<Option<String>>,
+
     /// Do not save this conversation
     #[arg(long, help_heading = groups::CONVERSATION)]
     pub no_save: bool,

@@ -6,7 +6,7 @@ use crate::ask::session::{Session, SessionStorage};
 use crate::ask::session_settings::restore;
 use crate::ask::template::ChosenTemplate;
 use crate::commands::chat_setup::ChatSetup;
-use crate::commands::{session_store, setup};
+use crate::commands::{session_picker, session_store, setup};
 use crate::config::{Home, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -60,31 +60,51 @@ pub(super) fn resolve(
     })
 }
 
-/// The saved conversation that `-c` or `--session` names; `None` without these flags, and for a new
-/// name.
+/// The saved conversation that `-c`, `--resume` or `--session` names; `None` without these flags,
+/// and for a new name of `--session`.
 fn find_session(
     args: &ChatArgs,
     context: &mut Context<'_>,
 ) -> Result<Option<(Store, SessionSummary)>, CommandError> {
-    if args.session.is_none() && !args.continues {
-        return Ok(None);
-    }
-    let store = session_store::opened(context)?;
     if args.continues {
-        let latest = store
-            .map(|store| {
-                store
-                    .latest()
-                    .map(|latest| latest.map(|latest| (store, latest)))
-            })
-            .transpose()?
-            .flatten();
-        let nothing =
-            || CommandError::usage("no conversation to continue").hint("amx chat   (starts one)");
-        return latest.map(Some).ok_or_else(nothing);
+        return latest(context).map(Some);
     }
-    let name = args.session.as_deref().unwrap_or_default();
-    let found = match store {
+    match (&args.resume, &args.session) {
+        (Some(Some(name)), _) => {
+            let store = session_store::opened(context)?.ok_or_else(none_saved)?;
+            let found = session_store::find(name, &store)?;
+            Ok(Some((store, found)))
+        }
+        (Some(None), _) => pick(context).map(Some),
+        (None, Some(name)) => named(name, args, context),
+        (None, None) => Ok(None),
+    }
+}
+
+fn latest(context: &mut Context<'_>) -> Result<(Store, SessionSummary), CommandError> {
+    let store = session_store::opened(context)?.ok_or_else(none_saved)?;
+    let latest = store.latest()?.ok_or_else(none_saved)?;
+    Ok((store, latest))
+}
+
+fn pick(context: &mut Context<'_>) -> Result<(Store, SessionSummary), CommandError> {
+    context.require_terminal("chat --resume", "amx chat --resume NAME")?;
+    let mut store = session_store::opened(context)?.ok_or_else(none_saved)?;
+    let picked = session_picker::pick(&mut store, None, context)?.ok_or_else(none_saved)?;
+    Ok((store, picked))
+}
+
+fn none_saved() -> CommandError {
+    CommandError::usage("no conversation to continue").hint("amx chat   (starts one)")
+}
+
+/// The conversation of `--session`, which may be new.
+fn named(
+    name: &str,
+    args: &ChatArgs,
+    context: &mut Context<'_>,
+) -> Result<Option<(Store, SessionSummary)>, CommandError> {
+    let found = match session_store::opened(context)? {
         Some(store) => store.find(name)?.map(|found| (store, found)),
         None => None,
     };

@@ -65,8 +65,19 @@ pub(crate) fn resume(
     read_entries(conversation, context)
 }
 
+/// Reads entries until the user leaves; `-c` then continues this conversation.
 fn read_entries(
     mut conversation: Conversation,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let outcome = run_entries(&mut conversation, context);
+    conversation.session.mark_used();
+    outcome?;
+    conversation.close(context)
+}
+
+fn run_entries(
+    conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
@@ -86,7 +97,7 @@ fn read_entries(
             PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
                 // Ctrl-C returns to the prompt.
-                let outcome = execute(&text, &mut conversation, context);
+                let outcome = execute(&text, conversation, context);
                 let signal = context.equipment.interrupt.pending();
                 // A menu reports every signal as Ctrl-C, but the others end the program.
                 if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = signal {
@@ -107,7 +118,7 @@ fn read_entries(
         }
         wants_to_leave = false;
     }
-    conversation.close(context)
+    Ok(())
 }
 
 /// Runs an entry: a slash command, a command of the shell, or a question.

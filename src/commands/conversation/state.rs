@@ -111,7 +111,7 @@ impl Conversation {
             force: args.force,
             limit: args.timeout,
         };
-        let conversation = Self {
+        let mut conversation = Self {
             overrides,
             config,
             settings,
@@ -125,6 +125,7 @@ impl Conversation {
             names,
         };
         context.equipment.interrupt.continue_after_ctrl_c();
+        conversation.session.mark_used();
         conversation.update_completer();
         Ok(conversation)
     }
@@ -255,7 +256,10 @@ impl Conversation {
         self.session.flush().map_err(|error| {
             CommandError::from(error).hint("/save FILE   (writes this conversation to a file)")
         })?;
+        // The other one becomes the latest, unless nothing of it is saved yet.
+        self.session.mark_used();
         self.session = session;
+        self.session.mark_used();
         self.extra_spent = Spent::default();
         self.update_completer();
         Ok(())

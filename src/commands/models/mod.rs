@@ -4,7 +4,6 @@ mod args;
 mod json;
 mod notices;
 mod show;
-mod table;
 
 pub(crate) use args::ModelsArgs;
 
@@ -12,7 +11,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::model_picker;
+use super::model_picker::{self, ModelQuestion};
+use super::model_table;
 use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::{Model, filter};
 use crate::config::{ConfigFile, Overrides, Settings};
@@ -67,28 +67,12 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     if matching.is_empty() && found == 0 {
         return Err(nothing_matches(&listing));
     }
-    show_table(&matching, context)?;
+    model_table::show(&matching, context)?;
     if matching.len() < found {
         context.output.note(&format!(
             "{} of {found} matching models; -n shows more",
             matching.len()
         ));
-    }
-    Ok(())
-}
-
-fn show_table(models: &[&Model], context: &mut Context<'_>) -> Result<(), CommandError> {
-    // In a pipe an ID must stay whole: it is copied or parsed.
-    let width = if context.output.is_terminal() {
-        context.output.width()
-    } else {
-        usize::MAX
-    };
-    let table = table::table(models, width);
-    // One write for all lines.
-    context.output.line(&table.lines.join("\n"))?;
-    if let Some(legend) = table.legend {
-        context.output.aside(&legend);
     }
     Ok(())
 }
@@ -157,6 +141,10 @@ fn pick(args: &PickArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     let (config, source) = opened(args.profile.as_deref(), context)?;
     let listing = model_picker::listed(&source, context)?;
     notices::deprecations(&listing, &source, &config, context);
-    let id = model_picker::pick(&listing.models, &args.query.join(" "), None, context)?;
+    let question = ModelQuestion {
+        query: &args.query.join(" "),
+        ..ModelQuestion::of(&listing.models)
+    };
+    let id = model_picker::pick(&question, context)?;
     Ok(context.output.line(&id)?)
 }

@@ -29,12 +29,13 @@ pub(super) fn from_flags(
     save::save(&draft, context)
 }
 
-/// Saves a profile; prompts for every field that is not given.
+/// Saves a profile; prompts for every field that is not given. Returns its name.
 pub(super) fn from_prompts(
     fields: GivenFields,
     context: &mut Context<'_>,
-) -> Result<(), CommandError> {
+) -> Result<String, CommandError> {
     let config = context.config()?;
     let draft = wizard::draft(fields, &config, context)?;
-    save::save(&draft, context)
+    save::save(&draft, context)?;
+    Ok(draft.name)
 }

@@ -9,7 +9,7 @@ use super::draft::{
 use super::{key_check, save};
 use crate::account::key_check::KeyVerdict;
 use crate::ask::model_list::ModelSource;
-use crate::commands::model_picker;
+use crate::commands::model_picker::{self, ModelQuestion};
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
 use crate::config::options::table::generation::{MAX_TOKENS, TEMPERATURE};
@@ -17,6 +17,7 @@ use crate::config::profile::{ALTERNATIVES, Profile};
 use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::ports::input::AnswerCheck;
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::wire::api_key::ApiKey;
@@ -40,15 +41,18 @@ pub(super) fn draft(
         None => choose_provider(&model_choice::provider_of(&name, config), context)?,
     };
     let existing = present(&name, entry, config, context)?;
+    // Before the model: the server at that URL lists its models.
+    let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
     let model = match fields.model {
         Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
         None => {
             let check =
                 |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
-            ask_model(&existing, entry, &check, context)?
+            let source = model_source(base_url.as_deref(), &existing, entry, context)?;
+            let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
+            ask_model(offered, source.as_ref(), &check, context)?
         }
     };
-    let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
     if let Some(text) = &fields.key_reference {
         check_reference(text)?;
     }
@@ -91,50 +95,45 @@ fn choose_provider(
     Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
 }
 
-/// Asks for the model. `?`, alone or with a part of the ID, searches the provider's models.
+/// Asks for the model: from a list where the provider has one, else in words.
 fn ask_model(
-    existing: &Profile,
-    entry: &'static ProviderEntry,
-    check: &dyn Fn(&str) -> Result<(), String>,
+    offered: &str,
+    source: Option<&ModelSource>,
+    check: AnswerCheck<'_>,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
-    let source = model_source(existing, entry, context)?;
-    if source.is_some() {
-        context.output.aside("Type a model ID, or ? to search");
-    }
-    loop {
-        let check = |text: &str| {
-            if text.starts_with('?') && source.is_some() {
-                Ok(())
-            } else {
-                check(text)
-            }
-        };
-        let typed = context.input.text("Model", Some(offered), &check)?;
-        let Some((query, source)) = typed.strip_prefix('?').zip(source.as_ref()) else {
-            return Ok(typed);
-        };
-        match model_picker::listed(source, context)
-            .and_then(|listing| model_picker::pick(&listing.models, query.trim(), None, context))
-        {
-            Ok(id) => {
-                context.output.say(&format!("✓ {id}"));
+    if let Some(source) = source {
+        match model_picker::listed(source, context) {
+            Ok(list) => {
+                let question = ModelQuestion {
+                    current: Some(offered),
+                    typed: Some(check),
+                    ..ModelQuestion::of(&list.models)
+                };
+                let id = model_picker::pick(&question, context)?;
+                context.output.say(&format!("✓ Model {id}"));
                 return Ok(id);
             }
             Err(error) if error.is_quiet() => return Err(error),
-            Err(error) => context.output.failure(&error),
+            Err(error) => context.output.note(&format!(
+                "the model catalogue could not be fetched: {}",
+                error.message
+            )),
         }
     }
+    Ok(context.input.text("Model", Some(offered), check)?)
 }
 
-/// Where the provider lists its models; `None` without a base URL.
+/// Where the provider lists its models; `None` without a base URL, or without the key that it
+/// requires.
 fn model_source(
+    given: Option<&str>,
     existing: &Profile,
     entry: &'static ProviderEntry,
     context: &Context<'_>,
 ) -> Result<Option<ModelSource>, CommandError> {
     let Some(text) = base_url_variable(entry, context)?
+        .or(given)
         .or(existing.base_url.as_deref())
         .or(entry.base_url)
     else {
@@ -143,7 +142,8 @@ fn model_source(
     let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else {
         return Ok(None);
     };
-    ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment).map(Some)
+    let source = ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment)?;
+    Ok(Some(source).filter(ModelSource::can_list))
 }
 
 fn ask_base_url(

@@ -5,6 +5,7 @@ mod copy;
 mod files;
 mod groups;
 mod help;
+mod lists;
 mod models;
 mod names;
 pub(crate) mod options;

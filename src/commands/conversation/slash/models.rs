@@ -1,12 +1,13 @@
-//! `/models` and `/doctor`, and the menu of `/model`.
+//! `/models` and `/doctor`, and the models of `/model`.
 
-use crate::ask::model_list::{self, ModelSource};
-use crate::catalog::Model;
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::nearest::search;
+use crate::catalog::{Model, find};
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::commands::doctor::{self, DoctorArgs};
-use crate::commands::model_picker;
-use crate::config::defaults;
+use crate::commands::model_picker::{self, ModelQuestion};
+use crate::commands::model_table;
+use crate::config::{Settings, defaults, model_spec};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -23,24 +24,22 @@ pub(super) fn list(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let models = catalogue(conversation, context)?;
-    let matching = search(&models, argument);
+    let mut matching = search(&models, argument);
     if matching.is_empty() {
         return Err(model_picker::nothing_like(&models, argument));
     }
-    for model in matching.iter().take(SHOWN) {
-        context.output.say(&model.id);
-    }
-    if matching.len() > SHOWN {
+    let found = matching.len();
+    matching.truncate(SHOWN);
+    model_table::show(&matching, context)?;
+    if found > SHOWN {
         context.output.aside(&format!(
-            "{} of {} models; /models QUERY filters them",
-            SHOWN,
-            matching.len()
+            "{SHOWN} of {found} models; /models QUERY filters them, /model picks one"
         ));
     }
     Ok(Next::Prompt)
 }
 
-/// Lets the user choose a model of the provider; without its list, a model of a profile or turn.
+/// Lets the user pick a model of the provider; without its list, a model of a profile or turn.
 ///
 /// # Errors
 /// When the user cancels.
@@ -67,7 +66,80 @@ pub(super) fn choose(
                 .collect()
         }
     };
-    model_picker::pick(&models, "", Some(&current), context)
+    let check = |text: &str| model_spec::check(text);
+    let question = ModelQuestion {
+        current: Some(&current),
+        typed: Some(&check),
+        ..ModelQuestion::of(&models)
+    };
+    model_picker::pick(&question, context)
+}
+
+/// The model to switch to for one that was typed: the same if the catalogue has it or there is
+/// none, else what the user chooses; `None` for no change.
+///
+/// # Errors
+/// When the model is invalid, or the user cancels.
+pub(super) fn confirmed(
+    written: &str,
+    conversation: &Conversation,
+    context: &mut Context<'_>,
+) -> Result<Option<String>, CommandError> {
+    let mut overrides = conversation.overrides.clone();
+    overrides.choose_model(written.to_owned(), &conversation.config);
+    let environment = &context.equipment.environment;
+    let settings = Settings::resolve(&overrides, environment, &conversation.config)?;
+    let wanted = settings.model.value.as_str();
+    let source = ModelSource::of(&settings, &context.equipment)?;
+    let has = |list: &ModelList| find(&list.models, wanted).is_some();
+    // A model may be newer than a cached list.
+    let list = match model_list::cached(&source, &context.equipment).filter(has) {
+        Some(list) => Ok(list),
+        None => model_picker::listed(&source, context),
+    };
+    let list = match list {
+        Ok(list) => list,
+        Err(error) if error.is_quiet() => return Err(error),
+        Err(error) => {
+            context
+                .output
+                .note(&format!("{wanted} could not be checked: {}", error.message));
+            return Ok(Some(written.to_owned()));
+        }
+    };
+    conversation.add_models(list.models.iter().map(|model| model.id.clone()));
+    if has(&list) {
+        return Ok(Some(written.to_owned()));
+    }
+    ask_instead(written, wanted, &list.models, &source, context)
+}
+
+/// Offers the nearest models.
+fn ask_instead(
+    written: &str,
+    wanted: &str,
+    models: &[Model],
+    source: &ModelSource,
+    context: &mut Context<'_>,
+) -> Result<Option<String>, CommandError> {
+    let near = model_picker::nearest_ids(models, wanted);
+    let question = format!("{} does not list {wanted}. Switch to", source.entry.name);
+    let items: Vec<String> = near
+        .iter()
+        .map(|id| (*id).to_owned())
+        .chain([
+            format!("{wanted} all the same"),
+            "no other model".to_owned(),
+        ])
+        .collect();
+    // Without a suggestion Enter changes nothing.
+    let default = if near.is_empty() { 1 } else { 0 };
+    let chosen = context.input.choose(&question, &items, default)?;
+    Ok(match near.get(chosen) {
+        // What stands before or after the ID stays.
+        Some(id) => Some(written.replacen(wanted, id, 1)),
+        None => (chosen == near.len()).then(|| written.to_owned()),
+    })
 }
 
 /// The cached catalogue, of any age; fetched only when there is none.

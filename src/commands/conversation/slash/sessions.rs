@@ -3,12 +3,12 @@
 use crate::ask::session::Session;
 use crate::ask::{body_options, session_settings};
 use crate::commands::conversation::state::{Conversation, Next};
+use crate::commands::session_picker;
 use crate::commands::sessions as stored;
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::present::text::shortened;
-use crate::store::{SessionSummary, Store, check_name};
+use crate::store::check_name;
 
 /// Maximum number of conversations in a list.
 const MAX_LISTED: usize = 20;
@@ -127,9 +127,10 @@ pub(super) fn resume(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let none = || CommandError::usage("no saved conversations").hint("type a question");
-    let store = stored::opened(context)?.ok_or_else(none)?;
+    let mut store = stored::opened(context)?.ok_or_else(none)?;
+    let current = conversation.session.session();
     let found = if argument.is_empty() {
-        choose(&store, context)?
+        session_picker::pick(&mut store, current, context)?.ok_or_else(none)?
     } else {
         stored::find(argument, &store)?
     };
@@ -165,23 +166,4 @@ pub(super) fn resume(
     context.output.aside(&conversation.target_label());
     conversation.show_last(context)?;
     Ok(Next::Prompt)
-}
-
-fn choose(store: &Store, context: &mut Context<'_>) -> Result<SessionSummary, CommandError> {
-    let mut sessions = store.sessions(Some(MAX_LISTED))?;
-    if sessions.is_empty() {
-        return Err(CommandError::usage("no saved conversations").hint("type a question"));
-    }
-    let item = |session: &SessionSummary| {
-        format!(
-            "{}  {}",
-            session.id,
-            shortened(session.name.as_deref().unwrap_or(&session.title), 60)
-        )
-    };
-    let items: Vec<String> = sessions.iter().map(item).collect();
-    let chosen = context
-        .input
-        .choose("Resume which conversation?", &items, 0)?;
-    Ok(sessions.swap_remove(chosen))
 }

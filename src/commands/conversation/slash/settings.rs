@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::models;
+use super::{lists, models};
 use crate::ask::explain;
 use crate::ask::schema_source;
 use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
@@ -22,7 +22,7 @@ const OFF: &str = "off";
 /// Runs `/model [ID]`.
 ///
 /// # Errors
-/// When the model is invalid, or the menu is cancelled.
+/// When the model is invalid, or the list is cancelled.
 pub(super) fn model(
     argument: &str,
     conversation: &mut Conversation,
@@ -36,10 +36,15 @@ pub(super) fn model(
             models::choose(conversation, context)?
         ),
         "" => models::choose(conversation, context)?,
-        written => written.to_owned(),
+        written => {
+            model_spec::check(written)
+                .map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-4"))?;
+            match models::confirmed(written, conversation, context)? {
+                Some(id) => id,
+                None => return Ok(confirm("Model unchanged", context)),
+            }
+        }
     };
-    model_spec::check(&id)
-        .map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-4"))?;
     let mut overrides = conversation.overrides.clone();
     overrides.choose_model(id, &conversation.config);
     conversation.change(context, |changed| *changed = overrides)?;
@@ -47,18 +52,33 @@ pub(super) fn model(
     Ok(confirm(&format!("Model: {target}"), context))
 }
 
-/// Runs `/profile [NAME]`.
+/// Runs `/profile [NAME]`. Without a name the user picks a profile; the current one shows its
+/// settings.
 ///
 /// # Errors
-/// When there is no such profile.
+/// When there is no such profile, or the list is cancelled.
 pub(super) fn profile(
     argument: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    if !argument.is_empty() {
-        return use_profile(argument, conversation, context);
+    let current = conversation.settings.profile.value.clone();
+    let picked = match argument {
+        "" => lists::profile(&current, &conversation.config, context)?,
+        name => Some(name.to_owned()),
+    };
+    match picked {
+        Some(name) if name != current || !argument.is_empty() => {
+            use_profile(&name, conversation, context)
+        }
+        _ => show_settings(conversation, context),
     }
+}
+
+fn show_settings(
+    conversation: &Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
     for line in explain::explain(&conversation.resolved(), &context.equipment)? {
         context.output.say(&format!(
             "{:<22} {}   ({})",
@@ -114,26 +134,13 @@ pub(super) fn add_profile(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let before: Vec<String> = conversation.config.profiles.keys().cloned().collect();
-    let name = Some(argument.to_owned()).filter(|name| !name.is_empty());
-    add_llm_profile::run(
-        AddLlmProfileArgs {
-            name: name.clone(),
-            ..AddLlmProfileArgs::default()
-        },
-        context,
-    )?;
+    let args = AddLlmProfileArgs {
+        name: Some(argument.to_owned()).filter(|name| !name.is_empty()),
+        ..AddLlmProfileArgs::default()
+    };
+    let name = add_llm_profile::ask(args, context)?;
     conversation.reload(context)?;
-    let new = conversation
-        .config
-        .profiles
-        .keys()
-        .find(|name| !before.contains(name))
-        .cloned();
-    match name.or(new) {
-        Some(name) => use_profile(&name, conversation, context),
-        None => Ok(Next::Prompt),
-    }
+    use_profile(&name, conversation, context)
 }
 
 /// Runs `/system [TEXT|off]`.

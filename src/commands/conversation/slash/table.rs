@@ -96,14 +96,14 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "model",
         "[ID]",
-        "switch to another model; without an ID, choose from a list",
+        "switch to another model; without an ID, pick one from a list",
         Completes::Models,
         settings::model,
     ),
     command(
         "profile",
         "[NAME]",
-        "show the current settings, or switch to another profile",
+        "switch to another profile; without a name, pick one or show the current settings",
         Completes::Profiles,
         settings::profile,
     ),
@@ -187,7 +187,7 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "retry",
         "[MODEL] [-t NUMBER]",
-        "ask the last question again, optionally with another model or temperature",
+        "ask the last question again, with another model or temperature for this answer only",
         Completes::Models,
         turns::retry,
     ),
@@ -208,7 +208,7 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "branch",
         "[NUMBER|NAME]",
-        "list the branches, switch to one, or name this one",
+        "switch to a branch, or name this one; without an argument, pick one from a list",
         Completes::Nothing,
         turns::branch,
     ),
@@ -228,8 +228,8 @@ pub const COMMANDS: &[SlashCommand] = &[
     ),
     command(
         "template",
-        "NAME [NAME=VALUE…] [TEXT]",
-        "fill in a template and send it with its settings",
+        "[NAME [NAME=VALUE…] [TEXT]]",
+        "fill in a template and send it with its settings; without a name, pick one from a list",
         Completes::Templates,
         templates::send,
     ),
@@ -271,7 +271,7 @@ pub const COMMANDS: &[SlashCommand] = &[
     command(
         "resume",
         "[NAME|NUMBER]",
-        "resume a saved conversation; without a name, choose from a list",
+        "resume a saved conversation; without a name, pick one from a list",
         Completes::Sessions,
         sessions::resume,
     ),

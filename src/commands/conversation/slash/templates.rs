@@ -1,5 +1,6 @@
 //! `/templates` and `/template`.
 
+use super::lists;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
 use crate::chat::message::ContentPart;
@@ -24,8 +25,8 @@ pub(super) fn list(
     Ok(Next::Prompt)
 }
 
-/// Runs `/template NAME [NAME=VALUE…] [TEXT]`: prompts for missing values, and sends the question
-/// with the settings of the template.
+/// Runs `/template [NAME [NAME=VALUE…] [TEXT]]`: prompts for missing values, and sends the question
+/// with the settings of the template. Without a name the user picks one.
 ///
 /// # Errors
 /// When the template or a value is invalid, or the answer failed.
@@ -34,11 +35,18 @@ pub(super) fn send(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
+    let picked;
+    let argument = if argument.is_empty() {
+        picked = lists::template(context)?;
+        picked.as_str()
+    } else {
+        argument
+    };
     let TemplateCall {
         name,
         values,
         words,
-    } = TemplateCall::parse(argument)?;
+    } = TemplateCall::parse(argument);
     let mut chosen = ChosenTemplate::find(name, &context.equipment)?;
     if !chosen.asks() {
         let error = CommandError::usage(format!(
@@ -96,25 +104,20 @@ struct TemplateCall<'a> {
 
 impl<'a> TemplateCall<'a> {
     /// Parses `NAME a=1 b="two words" and the prompt`.
-    fn parse(argument: &'a str) -> Result<Self, CommandError> {
+    fn parse(argument: &'a str) -> Self {
         let (name, rest) = argument
             .split_once(char::is_whitespace)
             .unwrap_or((argument, ""));
-        if name.is_empty() {
-            return Err(CommandError::usage("/template requires a template name")
-                .hint("/templates")
-                .hint("/template review lang=rust"));
-        }
         let (mut values, mut rest) = (Vec::new(), rest.trim_start());
         while let Some((value, after)) = assignment(rest) {
             values.push(value);
             rest = after.trim_start();
         }
-        Ok(Self {
+        Self {
             name,
             values,
             words: rest,
-        })
+        }
     }
 }
 
@@ -145,9 +148,8 @@ mod tests {
     #[test]
     fn values_precede_the_prompt() {
         let parsed = |text| {
-            TemplateCall::parse(text)
-                .map(|call| (call.name, call.values, call.words))
-                .unwrap()
+            let call = TemplateCall::parse(text);
+            (call.name, call.values, call.words)
         };
         assert_eq!(parsed("review"), ("review", vec![], ""));
         assert_eq!(
@@ -160,6 +162,5 @@ mod tests {
         );
         assert_eq!(parsed("r a=\"open b"), ("r", vec![("a", "\"open")], "b"));
         assert_eq!(parsed("r 1=2 x"), ("r", vec![], "1=2 x"));
-        assert!(TemplateCall::parse("").is_err());
     }
 }

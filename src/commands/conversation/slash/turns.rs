@@ -1,5 +1,6 @@
 //! `/undo`, `/retry`, `/edit`, `/branch` and `/compact`.
 
+use super::lists;
 use crate::chat::message::ContentPart;
 use crate::commands::conversation::compaction;
 use crate::commands::conversation::state::{Conversation, Next, question_words, turns};
@@ -8,8 +9,6 @@ use crate::config::{ConfigFile, Overrides, generation, model_spec};
 use crate::ports::context::Context;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::error::CommandError;
-use crate::present::text::shortened;
-use crate::store::Branch;
 
 /// The number of turns that `/compact` keeps by default.
 const KEPT_TURNS: usize = 2;
@@ -49,11 +48,18 @@ pub(super) fn retry(
 ) -> Result<Next, CommandError> {
     let question = conversation.last_turn()?.question.clone();
     let arguments = RetryArguments::parse(argument)?;
+    let model = arguments.model.clone();
     // The arguments apply to this answer only.
     let mut overrides = conversation.overrides.clone();
     arguments.apply_to(&mut overrides, &conversation.config);
     context.output.question(&question_words(&question));
-    conversation.ask_instead(question, &overrides, context)?;
+    let asked = conversation.ask_instead(question, &overrides, context);
+    if let Some(model) = model.filter(|_| asked.is_ok()) {
+        context.output.aside(&format!(
+            "{model} for this answer only; /model {model} keeps it"
+        ));
+    }
+    asked?;
     Ok(Next::Prompt)
 }
 
@@ -126,10 +132,10 @@ pub(super) fn edit(
     outcome.map(|_| Next::Prompt)
 }
 
-/// Runs `/branch [NUMBER|NAME]`.
+/// Runs `/branch [NUMBER|NAME]`. Without an argument the user picks a branch.
 ///
 /// # Errors
-/// When there is no such branch, or the store cannot be read.
+/// When there is no such branch, the list is cancelled, or the store cannot be read.
 pub(super) fn branch(
     argument: &str,
     conversation: &mut Conversation,
@@ -140,20 +146,17 @@ pub(super) fn branch(
         return Err(no_question());
     }
     if argument.is_empty() {
-        for (index, branch) in branches.iter().enumerate() {
-            let mark = if branch.is_current { '*' } else { ' ' };
-            let label = branch
-                .label
-                .as_ref()
-                .map(|label| format!("[{label}] "))
-                .unwrap_or_default();
-            context.output.say(&format!(
-                "{mark} {}  {label}{}  ({})",
-                index + 1,
-                label_of(branch, &branches),
-                turns(branch.turns)
-            ));
-        }
+        let last = match branches.as_slice() {
+            [only] => {
+                let turns = turns(only.turns);
+                let shown = format!("One branch ({turns}); /branch NAME names it");
+                context.output.aside(&shown);
+                return Ok(Next::Prompt);
+            }
+            branches => lists::branch(branches, context)?,
+        };
+        conversation.session.switch(last)?;
+        conversation.show_last(context)?;
         return Ok(Next::Prompt);
     }
     let numbered = argument
@@ -184,22 +187,6 @@ pub(super) fn branch(
         }
     }
     Ok(Next::Prompt)
-}
-
-/// The last question of a branch, with the answer when another branch ends with the same question.
-fn label_of(branch: &Branch, branches: &[Branch]) -> String {
-    let has_twin = branches
-        .iter()
-        .any(|other| other.last != branch.last && other.question == branch.question);
-    if has_twin && !branch.answer.is_empty() {
-        format!(
-            "{} → {}",
-            shortened(&branch.question, 24),
-            shortened(&branch.answer, 40)
-        )
-    } else {
-        shortened(&branch.question, 50)
-    }
 }
 
 /// Runs `/compact [NUMBER]`.

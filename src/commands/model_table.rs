@@ -1,6 +1,9 @@
 //! The list of models as a table that fits the width.
 
 use crate::catalog::{Capability, Model};
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::ports::pick::PickTable;
 use crate::present::table::{Column, Table};
 use crate::present::{count, money};
 
@@ -21,29 +24,68 @@ const FEATURES: [(char, &str); 5] = [
     ('F', "free"),
 ];
 
-/// The lines of the table, its header first.
+/// Models as rows, with their features as words and as initials.
 pub(super) struct ModelTable {
-    pub lines: Vec<String>,
-    /// The meaning of the initials, when the words did not fit.
-    pub legend: Option<String>,
+    words: Table<5>,
+    letters: Table<5>,
 }
 
-/// The table in at most `width` columns; features are words where they fit, else initials.
-pub(super) fn table(models: &[&Model], width: usize) -> ModelTable {
-    let with_words = filled(models, feature_words);
-    if with_words.natural_width() <= width {
-        return ModelTable {
-            lines: with_words.lines(width),
-            legend: None,
-        };
+impl ModelTable {
+    pub(super) fn of(models: &[&Model]) -> Self {
+        Self {
+            words: filled(models, feature_words),
+            letters: filled(models, feature_letters),
+        }
     }
-    let legend = FEATURES
-        .map(|(letter, word)| format!("{letter} {word}"))
-        .join(", ");
-    ModelTable {
-        lines: filled(models, feature_letters).lines(width),
-        legend: Some(legend),
+
+    /// Features are words where they fit.
+    fn fitting(&self, width: usize) -> &Table<5> {
+        if self.words.natural_width() <= width {
+            &self.words
+        } else {
+            &self.letters
+        }
     }
+
+    /// The lines in at most `width` columns, the header first.
+    fn lines(&self, width: usize) -> Vec<String> {
+        self.fitting(width).lines(width)
+    }
+
+    /// The meaning of the initials, when the words do not fit.
+    fn legend(&self, width: usize) -> Option<String> {
+        (self.words.natural_width() > width).then(|| {
+            FEATURES
+                .map(|(letter, word)| format!("{letter} {word}"))
+                .join(", ")
+        })
+    }
+}
+
+impl PickTable for ModelTable {
+    fn cells(&self, width: usize) -> Vec<Vec<String>> {
+        self.fitting(width).cells(width)
+    }
+}
+
+/// Prints models as a table, on stdout.
+///
+/// # Errors
+/// When stdout is closed.
+pub(super) fn show(models: &[&Model], context: &mut Context<'_>) -> Result<(), CommandError> {
+    // In a pipe an ID must stay whole: it is copied or parsed.
+    let width = if context.output.is_terminal() {
+        context.output.width()
+    } else {
+        usize::MAX
+    };
+    let table = ModelTable::of(models);
+    // One write for all lines.
+    context.output.line(&table.lines(width).join("\n"))?;
+    if let Some(legend) = table.legend(width) {
+        context.output.aside(&legend);
+    }
+    Ok(())
 }
 
 fn filled(models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
@@ -122,33 +164,31 @@ mod tests {
     fn the_table_fits_every_width_with_letters_for_words() {
         let models = models();
         let references: Vec<&Model> = models.iter().collect();
+        let table = ModelTable::of(&references);
         for width in [50, 60, 80, 120, 200] {
-            let table = table(&references, width);
+            let lines = table.lines(width);
             assert!(
-                table.lines.iter().all(|line| line.width() <= width),
-                "{width}: {:#?}",
-                table.lines
+                lines.iter().all(|line| line.width() <= width),
+                "{width}: {lines:#?}"
             );
             assert_eq!(
-                table.legend.is_none(),
+                table.legend(width).is_none(),
                 width >= 120,
-                "{width}: {:#?}",
-                table.lines
+                "{width}: {lines:#?}"
             );
         }
-        let narrow = table(&references, 60);
+        let narrow = table.lines(60);
         assert!(
-            narrow.lines[1].ends_with("1M       3       15  RTVL·")
-                && narrow.lines[1].contains('…'),
+            narrow[1].ends_with("1M       3       15  RTVL·") && narrow[1].contains('…'),
             "{:#?}",
-            narrow.lines
+            narrow
         );
-        let wide = table(&references, 200);
+        let wide = table.lines(200);
         assert!(
-            wide.lines[1].ends_with("reasoning tools vision logprobs")
-                && wide.lines[2].ends_with("-       -        -  free"),
+            wide[1].ends_with("reasoning tools vision logprobs")
+                && wide[2].ends_with("-       -        -  free"),
             "{:#?}",
-            wide.lines
+            wide
         );
     }
 }

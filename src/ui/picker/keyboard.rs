@@ -1,0 +1,108 @@
+//! The keyboard of a list: keys as they come, and what ends or interrupts the waiting.
+
+use std::time::Duration;
+
+use crossterm::event;
+
+use super::keys::{Key, key_of};
+use crate::ports::input::InputError;
+use crate::ports::interrupt::{Interrupt, Signal};
+use crate::ui::input_mode;
+#[cfg(unix)]
+use crate::ui::keyboard_input;
+
+/// How often signals, the modes and the terminal itself are looked at while no key comes.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Keys read before the list is drawn.
+const MOST: usize = 4096;
+
+/// Takes the keyboard until it is dropped.
+pub(super) struct Keyboard<'a> {
+    interrupt: &'a Interrupt,
+}
+
+impl<'a> Keyboard<'a> {
+    pub(super) fn take(interrupt: &'a Interrupt) -> std::io::Result<Self> {
+        input_mode::take_for_list()?;
+        // A signal must find the list erased before it ends the program.
+        interrupt.arm();
+        Ok(Self { interrupt })
+    }
+
+    /// Waits for keys, and returns those that have come.
+    pub(super) fn keys(&self) -> Result<Vec<Key>, InputError> {
+        let mut keys = Vec::new();
+        loop {
+            match self.interrupt.pending() {
+                Some(Signal::Interrupt) => return Err(InputError::Interrupted),
+                Some(signal) => return Err(InputError::Ended(signal)),
+                None => {}
+            }
+            let patience = if keys.is_empty() {
+                LOOK
+            } else {
+                Duration::ZERO
+            };
+            match event::poll(patience) {
+                Ok(true) if keys.len() < MOST => {
+                    let event = event::read().map_err(input_mode::explain)?;
+                    keys.extend(key_of(event));
+                    // The keys after it are for whoever reads next.
+                    if matches!(keys.last(), Some(Key::Take | Key::Cancel | Key::Suspend)) {
+                        return Ok(keys);
+                    }
+                }
+                Ok(_) if !keys.is_empty() => return Ok(keys),
+                Ok(_) => self.look(&mut keys)?,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(input_mode::explain(error)),
+            }
+        }
+    }
+
+    /// Looks at what comes without a key.
+    #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
+    fn look(&self, keys: &mut Vec<Key>) -> Result<(), InputError> {
+        if keyboard_input::has_hung_up() {
+            return Err(InputError::HungUp);
+        }
+        input_mode::remind_list_reader();
+        if input_mode::has_lost_list() {
+            // Another program had the terminal while this one was stopped.
+            input_mode::take_for_list().map_err(input_mode::explain)?;
+            keys.push(Key::Redraw);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "a console reports its end as an event"
+    )]
+    fn look(&self, _: &mut Vec<Key>) -> Result<(), InputError> {
+        Ok(())
+    }
+
+    /// Stops the program as Ctrl-Z does. Returns when the shell continues it.
+    #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
+    pub(super) fn suspend(&self) -> Result<(), InputError> {
+        input_mode::release_list();
+        #[cfg(unix)]
+        {
+            // Without a shell to take the terminal it does nothing.
+            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+        }
+        input_mode::take_for_list().map_err(input_mode::explain)
+    }
+}
+
+impl Drop for Keyboard<'_> {
+    fn drop(&mut self) {
+        self.interrupt.disarm();
+        input_mode::release_list();
+    }
+}

@@ -1,0 +1,138 @@
+//! The list to pick a row of: filtered at each key, drawn below the cursor, erased when it closes.
+//!
+//! The pure part is `state` (keys change it), `rows` (what matches), `view` (the rows for a size)
+//! and `frame` (their bytes); `keyboard` and this file are all that touches the terminal.
+
+mod filter;
+mod frame;
+mod keyboard;
+mod keys;
+mod plain;
+mod rows;
+mod state;
+mod view;
+
+use console::Term;
+
+use super::input_mode;
+use crate::ports::input::InputError;
+use crate::ports::interrupt::Interrupt;
+use crate::ports::pick::{PickList, Picked};
+use keyboard::Keyboard;
+use state::{Picker, Step};
+use view::{Size, View};
+
+/// The smallest terminal that a list is drawn on.
+const SMALLEST: Size = Size {
+    columns: 20,
+    rows: 5,
+};
+
+/// What the terminal can do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Abilities {
+    /// It can move its cursor.
+    pub can_draw: bool,
+    pub is_styled: bool,
+}
+
+/// Lets the user pick a row.
+///
+/// # Errors
+/// `Interrupted` by Ctrl-C or Esc; `Ended` by a signal.
+pub(super) fn run(
+    list: PickList<'_>,
+    abilities: Abilities,
+    interrupt: &Interrupt,
+) -> Result<Picked, InputError> {
+    let size = size();
+    let is_too_small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
+    if !abilities.can_draw || is_too_small {
+        return plain::ask(&list, interrupt);
+    }
+    let keyboard = Keyboard::take(interrupt).map_err(input_mode::explain)?;
+    let drawing = Drawing::new(abilities.is_styled);
+    let picked = pick(list, &keyboard, &drawing);
+    drop(drawing);
+    drop(keyboard);
+    picked
+}
+
+fn pick(
+    mut list: PickList<'_>,
+    keyboard: &Keyboard<'_>,
+    drawing: &Drawing,
+) -> Result<Picked, InputError> {
+    let mut picker = Picker::new(&list);
+    let mut view = View::default();
+    let mut drawn_at = None;
+    loop {
+        let size = size();
+        let is_fresh = drawn_at != Some(size);
+        let rows = view.rows(&mut picker, &list, size);
+        drawing.write(&frame::drawn(&rows, drawing.is_styled, is_fresh))?;
+        drawn_at = Some(size);
+        for key in keyboard.keys()? {
+            let page = View::parts(&picker, &list, size).list;
+            match picker.press(key, page) {
+                Step::Draw => {}
+                Step::Redraw => drawn_at = None,
+                Step::Take(Picked::Typed(text)) => match list.typed.map(|check| check(&text)) {
+                    Some(Err(why)) => picker.message = Some(why),
+                    _ => return Ok(Picked::Typed(text)),
+                },
+                Step::Take(picked) => return Ok(picked),
+                Step::Delete(row) => {
+                    if let Some(delete) = &mut list.delete {
+                        let outcome = delete(row);
+                        picker.deleted(row, outcome);
+                    }
+                }
+                Step::Cancel => return Err(InputError::Interrupted),
+                Step::Suspend => {
+                    drawing.write(&frame::erased())?;
+                    keyboard.suspend()?;
+                    drawn_at = None;
+                }
+            }
+        }
+    }
+}
+
+/// The list on the terminal; erased when it is dropped.
+struct Drawing {
+    terminal: Term,
+    is_styled: bool,
+}
+
+impl Drawing {
+    fn new(is_styled: bool) -> Self {
+        Self {
+            terminal: Term::stderr(),
+            is_styled,
+        }
+    }
+
+    fn write(&self, bytes: &str) -> Result<(), InputError> {
+        self.terminal
+            .write_str(bytes)
+            .and_then(|()| self.terminal.flush())
+            .map_err(input_mode::explain)
+    }
+}
+
+impl Drop for Drawing {
+    fn drop(&mut self) {
+        // Where this fails there is no terminal left.
+        let _ = self.write(&frame::erased());
+    }
+}
+
+/// The size of the terminal.
+fn size() -> Size {
+    let (rows, columns) = Term::stderr().size();
+    Size {
+        columns: usize::from(columns),
+        rows: usize::from(rows),
+    }
+}

@@ -1,0 +1,378 @@
+//! The rows that a list takes on a terminal of some size.
+
+use unicode_width::UnicodeWidthChar;
+
+use super::state::{Choice, Picker};
+use crate::ports::pick::PickList;
+use crate::present::text::one_line;
+use crate::ui::sanitise::inert;
+use crate::wire::redact::redacted;
+
+/// Most rows of the list itself.
+const TALLEST: usize = 20;
+
+/// Most lines about the selected row.
+const PREVIEW: usize = 3;
+
+/// Columns of the mark before a row.
+const MARGIN: usize = 2;
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// How a piece of a row looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Plain,
+    /// The question.
+    Question,
+    /// Counts, previews, key bindings.
+    Dim,
+    Head,
+    /// Text of the selected row.
+    Selected,
+    /// Characters that the filter has found.
+    Match,
+    SelectedMatch,
+    /// The character under the caret.
+    Caret,
+    Message,
+}
+
+/// A piece of a row.
+pub(super) type Piece = (Look, String);
+
+/// A row, at most as wide as the terminal less one column.
+pub(super) type Row = Vec<Piece>;
+
+/// Columns and rows of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    pub columns: usize,
+    pub rows: usize,
+}
+
+/// How many rows each part has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts {
+    head: usize,
+    pub list: usize,
+    preview: usize,
+    keys: usize,
+}
+
+impl Parts {
+    /// For so many choices. One row of the terminal is left to what stands above.
+    pub(super) fn of(size: Size, choices: usize, has_preview: bool) -> Self {
+        // After the row of the question.
+        let rest = size.rows.saturating_sub(2);
+        let preview = match rest {
+            _ if !has_preview => 0,
+            0..7 => 0,
+            7..10 => 1,
+            10..14 => 2,
+            _ => PREVIEW,
+        };
+        let (head, keys) = (usize::from(rest >= 5), usize::from(rest >= 3));
+        let room = rest.saturating_sub(head + keys + preview).max(1);
+        Self {
+            head,
+            list: room.min(choices.max(1)).min(TALLEST),
+            preview,
+            keys,
+        }
+    }
+}
+
+/// Draws a list. Keeps what takes time: the cells at the last width, the preview of the last row.
+#[derive(Default)]
+pub(super) struct View {
+    cells: Option<(usize, Vec<Vec<String>>)>,
+    preview: Option<(usize, Vec<String>)>,
+}
+
+impl View {
+    /// The parts at this size.
+    pub(super) fn parts(picker: &Picker, list: &PickList<'_>, size: Size) -> Parts {
+        // As many as there are without a filter: the list keeps its height while it is filtered.
+        let choices = picker.rows.count() + usize::from(list.typed.is_some());
+        Parts::of(size, choices, list.preview.is_some())
+    }
+
+    /// All rows, the question first.
+    pub(super) fn rows(
+        &mut self,
+        picker: &mut Picker,
+        list: &PickList<'_>,
+        size: Size,
+    ) -> Vec<Row> {
+        let parts = Self::parts(picker, list, size);
+        let width = size.columns.saturating_sub(1);
+        picker.scroll(parts.list);
+        let mut rows = vec![question(picker, width)];
+        let cells = cells_at(&mut self.cells, list, width.saturating_sub(MARGIN));
+        if parts.head > 0 {
+            let head = cells.first().map(|cells| joined(cells)).unwrap_or_default();
+            rows.push(vec![(Look::Head, format!("{}{head}", " ".repeat(MARGIN)))]);
+        }
+        for index in picker.top..picker.top + parts.list {
+            rows.push(choice(picker, index, cells, list.searched));
+        }
+        if parts.preview > 0 {
+            let lines = preview_of(&mut self.preview, list, picker.selected_row());
+            for line in broken(lines, width.saturating_sub(MARGIN), parts.preview) {
+                rows.push(vec![(Look::Dim, format!("{}{line}", " ".repeat(MARGIN)))]);
+            }
+        }
+        let last = match &picker.message {
+            Some(message) => Some((Look::Message, visible(message))),
+            None if parts.keys > 0 => Some((Look::Dim, keys(picker, width))),
+            None => None,
+        };
+        if let Some(last) = last {
+            if parts.keys == 0 {
+                rows.pop();
+            }
+            rows.push(vec![last]);
+        }
+        rows.into_iter().map(|row| cut(row, width)).collect()
+    }
+}
+
+fn cells_at<'c>(
+    kept: &'c mut Option<(usize, Vec<Vec<String>>)>,
+    list: &PickList<'_>,
+    width: usize,
+) -> &'c [Vec<String>] {
+    let same = kept.take().filter(|(other, _)| *other == width);
+    &kept
+        .insert(same.unwrap_or_else(|| (width, list.table.cells(width))))
+        .1
+}
+
+fn preview_of<'p>(
+    kept: &'p mut Option<(usize, Vec<String>)>,
+    list: &PickList<'_>,
+    row: Option<usize>,
+) -> &'p [String] {
+    let (Some(row), Some(preview)) = (row, list.preview) else {
+        return &[];
+    };
+    let same = kept.take().filter(|(other, _)| *other == row);
+    let read = || (row, preview(row).iter().map(|line| visible(line)).collect());
+    &kept.insert(same.unwrap_or_else(read)).1
+}
+
+/// The question, the filter with its caret, and the counts where they fit.
+fn question(picker: &Picker, width: usize) -> Row {
+    let label = format!("{} › ", visible(&picker.question));
+    let (before, after) = picker.filter.parts();
+    let room = width.saturating_sub(columns(&label) + 1);
+    // The end of what stands before the caret stays visible.
+    let skipped = columns(&before).saturating_sub(room);
+    let mut passed = 0;
+    let before: String = before
+        .chars()
+        .skip_while(|c| {
+            let is_skipped = passed < skipped;
+            passed += width_of(*c);
+            is_skipped
+        })
+        .collect();
+    let mut after = after.chars();
+    let caret = after.next().unwrap_or(' ');
+    let mut row = vec![
+        (Look::Question, label),
+        (Look::Plain, before),
+        (Look::Caret, caret.to_string()),
+        (Look::Plain, after.collect()),
+    ];
+    let (found, all) = (picker.rows.matches.len(), picker.rows.count());
+    let counts = if found == all {
+        all.to_string()
+    } else {
+        format!("{found} of {all}")
+    };
+    let used: usize = row.iter().map(|(_, text)| columns(text)).sum();
+    if let Some(blanks) = width
+        .checked_sub(used + columns(&counts))
+        .filter(|n| *n > 1)
+    {
+        row.push((Look::Plain, " ".repeat(blanks)));
+        row.push((Look::Dim, counts));
+    }
+    row
+}
+
+/// One choice of the list; an empty row after the last.
+fn choice(picker: &mut Picker, index: usize, cells: &[Vec<String>], searched: &[usize]) -> Row {
+    let Some(choice) = picker.choice(index) else {
+        return Row::new();
+    };
+    let is_selected = index == picker.selected;
+    let (plain, found) = if is_selected {
+        (Look::Selected, Look::SelectedMatch)
+    } else {
+        (Look::Plain, Look::Match)
+    };
+    let mark = match choice {
+        _ if is_selected => "❯ ",
+        Choice::Row(row) if picker.current() == Some(row) => "• ",
+        _ => "  ",
+    };
+    let mut pieces = vec![(plain, mark.to_owned())];
+    let row = match choice {
+        Choice::Row(row) => row,
+        Choice::Typed => {
+            let typed = picker.filter.text();
+            pieces.push((plain, format!("use '{}' as typed", visible(typed.trim()))));
+            return pieces;
+        }
+    };
+    let marked = picker.rows.marked(&picker.filter.text(), row);
+    // The first line is the header.
+    let line = cells.get(row + 1).map_or(&[][..], Vec::as_slice);
+    for (column, cell) in line.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        if pieces.len() > 1 {
+            pieces.push((plain, GAP.to_owned()));
+        }
+        let place = searched.iter().position(|other| *other == column);
+        let parts = place.and_then(|place| marked.get(place));
+        let shown = redacted(cell);
+        let start = cell.len() - cell.trim_start().len();
+        let mut at = 0;
+        // A key that was replaced has moved everything after it, and what was cut is not there.
+        for part in parts.into_iter().flatten().filter(|_| shown == *cell) {
+            let part = start + part.start..start + part.end;
+            let (Some(before), Some(inside)) = (cell.get(at..part.start), cell.get(part.clone()))
+            else {
+                break;
+            };
+            pieces.push((plain, inert(before)));
+            pieces.push((found, inert(inside)));
+            at = part.end;
+        }
+        pieces.push((plain, inert(shown.get(at..).unwrap_or_default())));
+    }
+    pieces
+}
+
+/// Exactly `count` rows of text: the last line takes those that the others leave.
+fn broken(lines: &[String], width: usize, count: usize) -> Vec<String> {
+    let mut rows: Vec<String> = lines.iter().take(count).cloned().collect();
+    while let Some(last) = rows.pop() {
+        if rows.len() + 1 >= count || columns(&last) <= width {
+            rows.push(last);
+            break;
+        }
+        let mut used = 0;
+        let fits = |c: &char| {
+            used += width_of(*c);
+            used <= width
+        };
+        let most: usize = last.chars().take_while(fits).map(char::len_utf8).sum();
+        let at = last[..most].rfind(' ').filter(|at| *at > 0).unwrap_or(most);
+        let (first, rest) = last.split_at(at);
+        let (first, rest) = (first.to_owned(), rest.trim_start().to_owned());
+        rows.push(first);
+        if rest.is_empty() || at == 0 {
+            break;
+        }
+        rows.push(rest);
+    }
+    rows.resize(count, String::new());
+    rows
+}
+
+/// The key bindings that fit.
+fn keys(picker: &Picker, width: usize) -> String {
+    let mut all = vec!["Enter select", "Esc cancel", "↑↓ PgUp PgDn move"];
+    if picker.can_delete {
+        all.insert(2, "Ctrl-D delete");
+    }
+    let mut text = " ".repeat(MARGIN);
+    for key in all {
+        let gap = if text.trim().is_empty() { "" } else { " · " };
+        if columns(&text) + columns(gap) + columns(key) <= width {
+            text.push_str(gap);
+            text.push_str(key);
+        }
+    }
+    text
+}
+
+fn joined(cells: &[String]) -> String {
+    let shown = cells.iter().filter(|cell| !cell.is_empty());
+    shown.map(String::as_str).collect::<Vec<_>>().join(GAP)
+}
+
+/// Untrusted text on one line.
+fn visible(text: &str) -> String {
+    inert(&redacted(&one_line(text)))
+}
+
+/// A terminal may draw a sequence of characters as one; it never draws it wider than its parts.
+fn width_of(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(width_of).sum()
+}
+
+/// The row in at most `width` columns; nothing of a row is a line end or a tab.
+fn cut(row: Row, width: usize) -> Row {
+    let mut left = width;
+    let mut kept = Row::new();
+    for (look, text) in row {
+        let text = text.replace(['\n', '\t'], " ");
+        let whole = columns(&text) <= left;
+        let text: String = text
+            .chars()
+            .take_while(|c| {
+                let fits = width_of(*c) <= left;
+                left = if fits { left - width_of(*c) } else { 0 };
+                fits
+            })
+            .collect();
+        if !text.is_empty() {
+            kept.push((look, text));
+        }
+        if !whole {
+            break;
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_has_the_room_that_the_other_parts_leave() {
+        let parts = |rows, choices| {
+            let parts = Parts::of(Size { columns: 80, rows }, choices, true);
+            (parts.head, parts.list, parts.preview, parts.keys)
+        };
+        assert_eq!(parts(24, 300), (1, 17, 3, 1));
+        assert_eq!(parts(12, 300), (1, 6, 2, 1));
+        assert_eq!(parts(6, 300), (0, 3, 0, 1));
+        assert_eq!(parts(3, 300), (0, 1, 0, 0));
+        assert_eq!(parts(100, 300), (1, TALLEST, 3, 1));
+        assert_eq!(parts(24, 2), (1, 2, 3, 1));
+    }
+
+    #[test]
+    fn the_last_line_of_a_preview_takes_the_rows_that_are_left() {
+        let of = |lines: &[&str], width, count| {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            broken(&lines, width, count)
+        };
+        assert_eq!(of(&["a", "one two three"], 8, 3), ["a", "one two", "three"]);
+        assert_eq!(of(&["one two three four"], 8, 2), ["one two", "three four"]);
+        assert_eq!(of(&["漢字漢字"], 3, 3), ["漢", "字", "漢字"]);
+        assert_eq!(of(&["漢"], 1, 2), ["", ""]);
+        assert_eq!(of(&[], 10, 2), ["", ""]);
+    }
+}
