@@ -1,6 +1,6 @@
 //! Picks a model of a catalogue, and suggests one for an ID that the catalogue does not have.
 
-use super::model_table::ModelTable;
+use super::model_table::{self, ModelTable};
 use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::nearest::{nearest, search};
 use crate::catalog::{Model, WordList};
@@ -78,7 +78,7 @@ pub(super) fn pick(
         models.insert(0, unlisted);
     }
     let current = question.current;
-    let table = ModelTable::of(&models);
+    let table = ModelTable::to_pick(&models);
     let preview = |row: usize| {
         models
             .get(row)
@@ -117,6 +117,7 @@ fn about(model: &Model) -> Vec<String> {
         .map(|seconds| time::day(UNIX_EPOCH + Duration::from_secs(seconds)));
     let facts = [
         model.name.clone(),
+        Some(model_table::features(model)).filter(|words| !words.is_empty()),
         released.map(|day| format!("released {day}")),
         model.expires.as_ref().map(|day| format!("retires {day}")),
         model

@@ -7,13 +7,21 @@ use crate::ports::pick::PickTable;
 use crate::present::table::{Column, Table};
 use crate::present::{count, money};
 
-const COLUMNS: [Column; 5] = [
-    Column::left("MODEL").shrinks_to(14),
-    Column::right("CONTEXT"),
-    Column::point("$/M IN"),
-    Column::point("$/M OUT"),
-    Column::left("FEATURES"),
-];
+const COLUMNS: [Column; 5] = columns(14);
+
+/// The ID may be narrowed to `least` columns; the others are omitted before.
+const fn columns(least: usize) -> [Column; 5] {
+    [
+        Column::left("MODEL").shrinks_to(least),
+        Column::right("CONTEXT").omitted(4),
+        Column::point("$/M IN").omitted(3),
+        Column::point("$/M OUT").omitted(2),
+        Column::left("FEATURES").omitted(1),
+    ]
+}
+
+/// Of a list to pick from, in which the ID is what is searched.
+const PICKED: [Column; 5] = columns(24);
 
 /// A feature of a model: its letter and its word.
 const FEATURES: [(char, &str); 5] = [
@@ -31,10 +39,19 @@ pub(super) struct ModelTable {
 }
 
 impl ModelTable {
-    pub(super) fn of(models: &[&Model]) -> Self {
+    /// For a list to pick from.
+    pub(super) fn to_pick(models: &[&Model]) -> Self {
+        Self::with(PICKED, models)
+    }
+
+    fn of(models: &[&Model]) -> Self {
+        Self::with(COLUMNS, models)
+    }
+
+    fn with(columns: [Column; 5], models: &[&Model]) -> Self {
         Self {
-            words: filled(models, feature_words),
-            letters: filled(models, feature_letters),
+            words: filled(columns, models, feature_words),
+            letters: filled(columns, models, feature_letters),
         }
     }
 
@@ -88,8 +105,8 @@ pub(super) fn show(models: &[&Model], context: &mut Context<'_>) -> Result<(), C
     Ok(())
 }
 
-fn filled(models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
-    let mut table = Table::new(COLUMNS);
+fn filled(columns: [Column; 5], models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
+    let mut table = Table::new(columns);
     for model in models {
         let (input, output) = money::price(&model.price);
         table.row([
@@ -101,6 +118,11 @@ fn filled(models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
         ]);
     }
     table
+}
+
+/// The features of a model in words.
+pub(super) fn features(model: &Model) -> String {
+    feature_words(supported(model)).replace(' ', ", ")
 }
 
 /// Which of [`FEATURES`] the model has.

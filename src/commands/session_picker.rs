@@ -14,7 +14,7 @@ use crate::store::{SessionId, SessionSummary, Store};
 const COLUMNS: [Column; 5] = [
     Column::left("SESSION").most(60).shrinks_to(18),
     Column::right("TURNS").omitted(2),
-    Column::left("MODEL").most(28).omitted(1),
+    Column::left("MODEL").most(20).omitted(1),
     Column::point("COST").omitted(3),
     Column::left("AGE"),
 ];
@@ -72,6 +72,12 @@ pub(super) fn pick(
     })
 }
 
+/// The model without its author, which leaves more of the title.
+fn model_name(session: &SessionSummary) -> &str {
+    let id = session.model.as_deref().unwrap_or("-");
+    id.rsplit('/').next().unwrap_or(id)
+}
+
 fn table(sessions: &[SessionSummary]) -> Table<5> {
     let now = SystemTime::now();
     let mut table = Table::new(COLUMNS);
@@ -79,7 +85,7 @@ fn table(sessions: &[SessionSummary]) -> Table<5> {
         table.row([
             session.display_name().to_owned(),
             session.turns.to_string(),
-            session.model.as_deref().unwrap_or("-").to_owned(),
+            model_name(session).to_owned(),
             session
                 .cost
                 .usd

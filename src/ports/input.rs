@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
-use super::interrupt::Signal;
 use super::menu::MenuSource;
+use super::interrupt::Signal;
 use super::pick::{PickList, Picked};
 use crate::config::file::Keys;
 use crate::platform::commands::FIRST_PART;

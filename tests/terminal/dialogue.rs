@@ -10,6 +10,7 @@
 //! | `with NAME=VALUE` | a variable of the environment; nothing after `=` takes it away |
 //! | `config TEXT` | a line of config.yml |
 //! | `file NAME: TEXT` | a file in the folder where the program runs |
+//! | `lists ID ID…` | the models that the provider lists; without it no list is expected |
 //!
 //! Then each line is a step. `\n` stands for a line end in all texts.
 //!
@@ -40,6 +41,7 @@ use crate::stage;
 use crate::support::double::Double;
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
+use crate::support::routes;
 use crate::support::sandbox::Sandbox;
 
 /// A running dialogue.
@@ -77,6 +79,10 @@ pub fn hold_text(name: &str, text: &str) {
         .filter_map(|line| line.strip_prefix("< "))
         .map(|line| reply(line, &gate));
     let double = Double::start(replies.collect::<Vec<_>>());
+    if let Some(ids) = text.lines().find_map(|line| line.strip_prefix("lists ")) {
+        let models = ids.split(' ').map(|id| json!({"id": id})).collect();
+        double.learn(routes::listed(models));
+    }
     let (sandbox, size) = prepare(text, stage::ready(&double));
     let mut stage = Stage {
         sandbox,
@@ -203,7 +209,7 @@ impl Stage {
     fn step(&mut self, line: &str, block: &[&str]) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
-            "" | "#" | "terminal" | "with" | "config" | "file" | "<" => {}
+            "" | "#" | "terminal" | "with" | "config" | "file" | "lists" | "<" => {}
             "$" => self.start(rest),
             ">" => {
                 self.wait_for_prompt();
@@ -317,9 +323,15 @@ impl Stage {
     /// Holds the next request against lines such as `user: hello` for messages and `.temperature
     /// 0.5` for fields.
     fn compare(&mut self, expected: &[&str]) {
-        self.double.wait_for_requests(self.seen + 1);
-        let body = self.double.requests()[self.seen].json();
-        self.seen += 1;
+        let body = loop {
+            self.double.wait_for_requests(self.seen + 1);
+            let next = self.double.requests().swap_remove(self.seen);
+            self.seen += 1;
+            // A list of models is no question.
+            if next.request.method == "POST" {
+                break next.json();
+            }
+        };
         let (fields, messages): (Vec<&str>, Vec<&str>) =
             expected.iter().partition(|line| line.starts_with('.'));
         let sent: Vec<String> = body["messages"]

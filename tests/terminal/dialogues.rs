@@ -42,8 +42,10 @@ dialogues! {
     help
     killed
     leaving
+    left_last
     lines
     model_forms
+    model_typo
     models
     named_session
     narrow
@@ -51,6 +53,7 @@ dialogues! {
     no_save
     not_sent
     paste
+    picked
     profiles
     recorded
     refused

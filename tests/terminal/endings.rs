@@ -10,6 +10,7 @@ use crate::pty::{Events, SMALL, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
+use crate::support::routes;
 use crate::support::sandbox::Sandbox;
 
 /// The start of the prompt.
@@ -340,7 +341,7 @@ fn a_signal_between_two_keys_of_a_question_is_not_lost() {
 
 #[test]
 fn a_change_of_size_ends_no_question() {
-    let double = Double::start([]);
+    let double = Double::start([]).also(routes::models());
     let terminal = stage::terminal(
         &stage::ready(&double).env("OPENROUTER_API_KEY", KEY),
         &["chat"],

@@ -19,7 +19,9 @@ const DIALOGUE: &[(&str, &str)] = &[
 ];
 
 fn provider() -> Double {
-    Double::start([]).also(routes::key())
+    Double::start([])
+        .also(routes::key())
+        .also(routes::models())
 }
 
 fn with_keyring(double: &Double, service: &SecretService) -> Sandbox {

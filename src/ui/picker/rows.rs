@@ -87,10 +87,15 @@ impl Rows {
     /// The bytes of each searched column that match, without the blanks around its text.
     pub(super) fn marked(&mut self, query: &str, row: usize) -> Vec<Vec<Range<usize>>> {
         let row = &self.rows[row];
-        let found = match query.trim() {
-            "" => Vec::new(),
-            wanted => self.matcher.positions(&in_any_case(wanted), &row.text),
-        };
+        let wanted = in_any_case(query.trim());
+        // In what is visible, where all of it is there.
+        let visible = row.cells.last().map_or(0, |cell| cell.end);
+        let texts = [&row.text[..visible], &row.text];
+        let found = texts
+            .into_iter()
+            .map(|text| self.matcher.positions(&wanted, text))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default();
         let within = |cell: &Range<usize>| {
             let parts = found.iter().filter_map(|part| {
                 let (start, end) = (part.start.max(cell.start), part.end.min(cell.end));
@@ -149,6 +154,11 @@ mod tests {
         let mut rows = rows(&["a/gpt-5", "b/other"]);
         rows.filter("best");
         assert_eq!(rows.matches, [0]);
+        assert_eq!(
+            rows.marked("a t", 0)[0],
+            [0..1, 4..5],
+            "not those of the name"
+        );
         assert!(rows.marked("best", 0).iter().all(Vec::is_empty));
         assert_eq!(rows.marked("gpt 28", 0), vec![vec![2..5], vec![1..3]]);
     }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::state::{Choice, Picker};
 use crate::ports::pick::PickList;
-use crate::present::text::one_line;
+use crate::present::text::{one_line, shortened};
 use crate::ui::sanitise::inert;
 use crate::wire::redact::redacted;
 
@@ -125,7 +125,10 @@ impl View {
             }
         }
         let last = match &picker.message {
-            Some(message) => Some((Look::Message, visible(message))),
+            Some(message) => {
+                let text = format!("{}{}", " ".repeat(MARGIN), visible(message));
+                Some((Look::Message, text))
+            }
             None if parts.keys > 0 => Some((Look::Dim, keys(picker, width))),
             None => None,
         };
@@ -281,7 +284,7 @@ fn broken(lines: &[String], width: usize, count: usize) -> Vec<String> {
         rows.push(rest);
     }
     rows.resize(count, String::new());
-    rows
+    rows.iter().map(|row| shortened(row, width)).collect()
 }
 
 /// The key bindings that fit.
@@ -370,9 +373,9 @@ mod tests {
             broken(&lines, width, count)
         };
         assert_eq!(of(&["a", "one two three"], 8, 3), ["a", "one two", "three"]);
-        assert_eq!(of(&["one two three four"], 8, 2), ["one two", "three four"]);
-        assert_eq!(of(&["漢字漢字"], 3, 3), ["漢", "字", "漢字"]);
-        assert_eq!(of(&["漢"], 1, 2), ["", ""]);
+        assert_eq!(of(&["one two three four"], 8, 2), ["one two", "three f…"]);
+        assert_eq!(of(&["漢字漢字"], 3, 3), ["漢", "字", "漢…"]);
+        assert_eq!(of(&["漢"], 1, 2), ["…", ""]);
         assert_eq!(of(&[], 10, 2), ["", ""]);
     }
 }
