@@ -11,7 +11,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{input_mode, keyboard_input, line_editor, signals, stdin};
+use super::{footer, input_mode, keyboard_input, signals, stdin};
 use crate::config::Environment;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
@@ -52,6 +52,7 @@ impl Prompts {
             return Err(InputError::Interrupted);
         };
         let _blocked = signals::block_size_changes();
+        footer::lend();
         prepare();
         ask().map_err(|error| self.explain(error))
     }
@@ -174,11 +175,12 @@ impl Input for Prompts {
     }
 
     fn lend_terminal(&mut self) {
+        footer::lend();
         input_mode::make_ready();
     }
 
     fn line_editor(&mut self, options: EditorOptions) -> Result<Box<dyn LineEditor>, InputError> {
-        Ok(line_editor::open(
+        Ok(footer::open(
             options,
             &Environment::from_process(),
             self.interrupt.clone(),

@@ -11,7 +11,7 @@ const FENCE: &str = ":::";
 const KEPT: char = '\u{2060}';
 
 /// Whether Enter submits the text.
-pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
+pub(in crate::ui) fn is_complete(text: &str, is_multiline: bool) -> bool {
     if is_multiline {
         return text.starts_with('/') && !text.contains('\n');
     }
@@ -23,7 +23,7 @@ pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
 }
 
 /// The text as it was meant.
-pub(super) fn without_marks(text: &str, is_multiline: bool) -> String {
+pub(in crate::ui) fn without_marks(text: &str, is_multiline: bool) -> String {
     if let Some(inner) = fenced(text) {
         return unprotected(inner);
     }
@@ -36,12 +36,12 @@ pub(super) fn without_marks(text: &str, is_multiline: bool) -> String {
 }
 
 /// Keeps each `\` before a line end from being taken for a mark.
-pub(super) fn protected(text: &str) -> String {
+pub(in crate::ui) fn protected(text: &str) -> String {
     text.replace("\\\n", &format!("\\{KEPT}\n"))
 }
 
 /// The other way round.
-pub(super) fn unprotected(text: &str) -> String {
+pub(in crate::ui) fn unprotected(text: &str) -> String {
     text.replace(&format!("\\{KEPT}\n"), "\\\n")
 }
 

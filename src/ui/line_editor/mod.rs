@@ -1,16 +1,16 @@
 //! The line editor of the conversation.
 
 mod completion;
-mod entry;
-mod external;
-mod history;
+pub(super) mod entry;
+pub(super) mod external;
+pub(super) mod history;
 mod history_file;
-mod keys;
-mod look;
-mod paste;
-mod plain;
+pub(super) mod keys;
+pub(super) mod look;
+pub(super) mod paste;
+pub(super) mod plain;
 mod screen;
-mod state;
+pub(super) mod state;
 #[cfg(unix)]
 mod watch;
 

@@ -7,20 +7,20 @@ const LONGEST_SHOWN: usize = 16 * 1024;
 
 /// The text with line feeds as line ends, made inert. A terminal
 /// sends a pasted line end as a carriage return.
-pub(super) fn cleaned(text: &str) -> String {
+pub(in crate::ui) fn cleaned(text: &str) -> String {
     inert(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// Long pastes, each with a label on the line.
 #[derive(Debug, Default)]
-pub(super) struct Pastes {
+pub(in crate::ui) struct Pastes {
     /// Labels with their texts.
     kept: Vec<(String, String)>,
 }
 
 impl Pastes {
     /// The text itself, or the label of a long one.
-    pub(super) fn insert(&mut self, text: String) -> String {
+    pub(in crate::ui) fn insert(&mut self, text: String) -> String {
         if text.len() <= LONGEST_SHOWN {
             return text;
         }
@@ -35,7 +35,7 @@ impl Pastes {
     }
 
     /// The line with each label replaced by its paste.
-    pub(super) fn expand(&self, line: &str) -> String {
+    pub(in crate::ui) fn expand(&self, line: &str) -> String {
         // In one pass: a paste may itself contain a label.
         let mut expanded = String::with_capacity(line.len());
         let mut rest = line;

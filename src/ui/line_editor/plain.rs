@@ -25,7 +25,7 @@ enum Line {
 }
 
 /// Reads whole lines as the terminal sends them.
-pub(super) struct PlainEditor {
+pub(in crate::ui) struct PlainEditor {
     look: Look,
     prefilled: String,
     is_multiline: bool,
@@ -35,7 +35,7 @@ pub(super) struct PlainEditor {
 }
 
 impl PlainEditor {
-    pub(super) fn new(look: Look, interrupt: Interrupt) -> Self {
+    pub(in crate::ui) fn new(look: Look, interrupt: Interrupt) -> Self {
         Self {
             look,
             prefilled: String::new(),
@@ -46,7 +46,7 @@ impl PlainEditor {
     }
 
     /// Starts with what another editor has read already.
-    pub(super) fn take_over(&mut self, typed: &str, prefilled: &str, is_multiline: bool) {
+    pub(in crate::ui) fn take_over(&mut self, typed: &str, prefilled: &str, is_multiline: bool) {
         self.typed_ahead.extend(typed.bytes());
         prefilled.clone_into(&mut self.prefilled);
         self.is_multiline = is_multiline;

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossterm::event::Event;
+use reedline::PromptEditMode;
 
 use super::paste::Pastes;
 
 /// What the line took of the screen when it was painted last.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Painted {
+pub(in crate::ui) struct Painted {
     pub size: (u16, u16),
     /// Rows down to the cursor.
     pub to_cursor: usize,
@@ -17,8 +18,10 @@ pub(super) struct Painted {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(in crate::ui) struct State {
     pub is_multiline: bool,
+    /// Which keys are commands: emacs, or a mode of vi.
+    pub mode: PromptEditMode,
     pub pastes: Pastes,
     /// Columns before the first line.
     pub prompt_width: usize,
@@ -41,7 +44,7 @@ impl State {
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
     /// only other thing that it looks for is a change of size. crossterm drops one that comes
     /// together with a key, so the watcher calls this again while keys wait.
-    pub(super) fn wake(&mut self) {
+    pub(in crate::ui) fn wake(&mut self) {
         #[cfg(unix)]
         if !self.waiting.is_empty() {
             self.woken_at = crossterm::terminal::size().ok();
@@ -59,17 +62,17 @@ impl State {
     }
 
     /// Whether a change of size is none, but [`wake`](Self::wake).
-    pub(super) fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
+    pub(in crate::ui) fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
         self.woken_at.take() == Some((columns, rows))
     }
 }
 
 /// A handle on the state that all parts share.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SharedState(Arc<Mutex<State>>);
+pub(in crate::ui) struct SharedState(Arc<Mutex<State>>);
 
 impl SharedState {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(in crate::ui) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
