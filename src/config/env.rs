@@ -66,6 +66,10 @@ pub(crate) const SSL_CERT_FILE: Variable = variable(
     "SSL_CERT_FILE",
     "PEM file of certificate authorities instead of the system's",
 );
+pub(crate) const AMX_NO_FOOTER: Variable = variable(
+    "AMX_NO_FOOTER",
+    "no footer in conversations, as footer: false",
+);
 pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
 pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
 pub(crate) const AMX_LOG: Variable = variable(
@@ -95,6 +99,7 @@ pub const ALL: &[&Variable] = &[
     &AMX_REPLAY,
     &AMX_CA_BUNDLE,
     &SSL_CERT_FILE,
+    &AMX_NO_FOOTER,
     &NO_COLOR,
     &TERM,
     &AMX_LOG,

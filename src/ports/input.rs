@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
-use super::menu::MenuSource;
 use super::interrupt::Signal;
+use super::menu::MenuSource;
 use super::pick::{PickList, Picked};
 use crate::config::file::Keys;
 use crate::platform::commands::FIRST_PART;
@@ -124,9 +124,11 @@ pub trait LineEditor {
     fn prefill(&mut self, text: &EnteredText);
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
-    /// Until the next [`read`](Self::read), typed text is kept without being shown, and Ctrl-C is a
-    /// signal.
+    /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.
     fn hold_typing(&mut self);
+    /// The entry that was read last has failed or was stopped: what waits to be sent after it is
+    /// not sent by itself, and comes back to the line.
+    fn pause_queue(&mut self) {}
 }
 
 /// The input of a command.

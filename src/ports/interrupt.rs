@@ -168,6 +168,17 @@ impl Interrupt {
         true
     }
 
+    /// Stops the current task as Ctrl-C does, with a key that is no signal.
+    pub fn stop(&self) {
+        let _listeners = self.listeners();
+        self.0.pending.send_if_modified(|pending| {
+            let is_first = pending.is_none();
+            pending.get_or_insert(Signal::Interrupt);
+            is_first
+        });
+        self.0.changed.notify_all();
+    }
+
     /// Blocks until a signal is delivered, or until the timeout.
     pub fn wait_blocking(&self, timeout: Duration) {
         // The caller reads `pending` for the result.

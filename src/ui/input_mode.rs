@@ -14,6 +14,7 @@
 //! | as it was, without `^C` | [`hide_control_characters`] | yes | yes | signal | no | any |
 //! | hidden | [`hide_typing`] | yes | no | signal | no | [`restore`] |
 //! | [`Keyboard::Read`] | [`take_keyboard`] | no | no | key | yes | [`hold_typing`] |
+//! | [`Keyboard::Read`] | [`read_keys`], for the footer | no | no | key | yes | [`hold_typing`] |
 //! | [`Keyboard::Held`] | [`hold_typing`] | no | no | signal | yes | [`take_keyboard`], [`leave`] |
 //! | a list | [`take_for_list`] | no | no | key | yes | [`release_list`] |
 //! | lines | [`take_lines`] | yes | yes | ends the line | no | [`hold_lines`] |
@@ -117,20 +118,19 @@ impl Changes {
     fn hold_keys(&mut self) {
         self.keyboard = Keyboard::Held;
         self.has_held = true;
+        self.set(give_keys);
+    }
+
+    fn read_keys(&mut self) {
+        self.keyboard = Keyboard::Read;
+        self.has_held = true;
         self.set(|state| {
-            state
-                .local_modes
-                .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::IEXTEN);
-            state
-                .local_modes
-                .insert(LocalModes::ISIG | LocalModes::NOFLSH);
-            // Enter must stay what it is, or the editor would take it for Ctrl-J.
-            state
-                .input_modes
-                .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IGNCR);
-            state.special_codes[SpecialCodeIndex::VMIN] = 1;
-            state.special_codes[SpecialCodeIndex::VTIME] = 0;
+            give_keys(state);
+            // Ctrl-C, Ctrl-Z, Ctrl-S and Ctrl-Q are keys.
+            state.local_modes.remove(LocalModes::ISIG);
+            state.input_modes.remove(InputModes::IXON);
         });
+        self.mark_pastes(true);
     }
 
     fn hold(&mut self) {
@@ -145,6 +145,23 @@ impl Changes {
             self.set(|_| ());
         }
     }
+}
+
+/// Changes the modes so that keys come one by one, and Ctrl-C stays a signal.
+#[cfg(unix)]
+fn give_keys(state: &mut Termios) {
+    state
+        .local_modes
+        .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::IEXTEN);
+    state
+        .local_modes
+        .insert(LocalModes::ISIG | LocalModes::NOFLSH);
+    // Enter must stay what it is, or the editor would take it for Ctrl-J.
+    state
+        .input_modes
+        .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IGNCR);
+    state.special_codes[SpecialCodeIndex::VMIN] = 1;
+    state.special_codes[SpecialCodeIndex::VTIME] = 0;
 }
 
 /// The error of a read or a prompt: `HungUp` where the terminal is gone.
@@ -263,6 +280,13 @@ pub(super) fn has_lost_list() -> bool {
     is_lost
 }
 
+/// The footer is about to read keys, Ctrl-C among them. Unlike in [`take_keyboard`] the terminal
+/// goes on translating what is written.
+#[cfg(unix)]
+pub(super) fn read_keys() {
+    changes().read_keys();
+}
+
 /// Leaves what is typed in the queue of the terminal, as keys and without showing it; Ctrl-C is a
 /// signal and takes nothing from the queue.
 pub(super) fn hold_typing() {
@@ -279,6 +303,20 @@ pub(super) fn hold_again() {
     if changes.keyboard == Keyboard::Held && is_in_foreground() && is_line_mode() {
         changes.marks_pastes = false;
         changes.hold();
+    }
+}
+
+/// Sets the modes again that the shell has changed while the program was stopped.
+#[cfg(unix)]
+pub(super) fn set_again() {
+    let mut changes = changes();
+    if is_in_foreground() && is_line_mode() {
+        changes.marks_pastes = false;
+        match changes.keyboard {
+            Keyboard::Read => changes.read_keys(),
+            Keyboard::Held => changes.hold(),
+            Keyboard::Free | Keyboard::LinesHeld => {}
+        }
     }
 }
 

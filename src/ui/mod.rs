@@ -6,18 +6,24 @@ mod clipboard;
 mod clipboard_image;
 mod completion;
 mod core_files;
+#[cfg(unix)]
+mod footer;
 mod generate;
 mod help;
 mod helper;
 mod implied_command;
 mod input_mode;
 mod json;
+#[cfg(unix)]
+mod key_parser;
 mod keyboard_input;
 mod line_editor;
 mod log;
 mod manual;
 mod markdown;
 mod near_command;
+#[cfg(not(unix))]
+mod no_footer;
 mod panics;
 mod paragraph;
 mod picker;
@@ -33,6 +39,8 @@ mod status;
 mod stdin;
 mod style;
 mod terminal;
+#[cfg(unix)]
+mod terminal_query;
 mod text;
 mod theme;
 
@@ -47,6 +55,8 @@ use crate::ports::fetched::FetchedCatalogs;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::Output;
 use cli::Parsed;
+#[cfg(not(unix))]
+use no_footer as footer;
 use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.

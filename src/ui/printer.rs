@@ -9,7 +9,7 @@ use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::{TextAnswer, note_of};
-use super::{input_mode, paragraph, question, report, theme};
+use super::{footer, input_mode, paragraph, question, report, theme};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::ports::answer_report::AnswerReport;
@@ -80,6 +80,7 @@ impl Printer {
     /// Ends whatever is moving or open on the terminal.
     pub(super) fn restore(&mut self) {
         self.spinner.clear();
+        footer::remove();
         input_mode::leave();
         self.stdout.finish();
         self.stderr.finish();
@@ -303,7 +304,7 @@ impl Output for Printer {
     }
 
     fn end_answer(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError> {
-        self.spinner.clear();
+        self.spinner.end();
         match &mut self.mode {
             Mode::Text => Ok(()),
             Mode::Json => {

@@ -11,7 +11,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{input_mode, keyboard_input, line_editor, picker, signals, stdin, terminal};
+use super::{footer, input_mode, keyboard_input, picker, signals, stdin, terminal};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
@@ -61,6 +61,7 @@ impl Prompts {
             return Err(InputError::Interrupted);
         };
         let _blocked = signals::block_size_changes();
+        footer::lend();
         prepare();
         ask().map_err(|error| self.explain(error))
     }
@@ -192,11 +193,12 @@ impl Input for Prompts {
     }
 
     fn lend_terminal(&mut self) {
+        footer::lend();
         input_mode::make_ready();
     }
 
     fn line_editor(&mut self, options: EditorOptions) -> Result<Box<dyn LineEditor>, InputError> {
-        Ok(line_editor::open(
+        Ok(footer::open(
             options,
             &Environment::from_process(),
             self.interrupt.clone(),

@@ -22,7 +22,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGURG};
 #[cfg(unix)]
 use signal_hook::iterator::Signals;
 
-use super::input_mode;
+use super::{footer, input_mode};
 use crate::ports::interrupt::{Interrupt, Signal};
 use crate::wire::background;
 
@@ -208,6 +208,7 @@ pub(super) fn end(code: u8) -> ! {
 
 /// Restores the terminal, and leaves the shell a new line.
 fn restore_terminal() {
+    footer::remove();
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.

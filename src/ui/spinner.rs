@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
+use super::footer;
 use super::sanitise::{Sanitiser, inert};
 use crate::wire::background::has_threads;
 use crate::wire::redact::{Redactor, redacted};
@@ -58,6 +59,9 @@ impl Spinner {
 
     /// Waiting for a model.
     pub(super) fn show(&mut self, model: &str) {
+        if footer::is_on() {
+            return footer::wait_for_answer();
+        }
         if !self.is_enabled {
             return;
         }
@@ -70,6 +74,11 @@ impl Spinner {
 
     /// More of the reasoning.
     pub(super) fn reasoning(&mut self, text: &str, width: usize) {
+        if footer::is_on() {
+            let lines = self.reasoning.get_or_insert_default();
+            lines.push(text, width.saturating_sub(MARGIN).max(NARROWEST));
+            return footer::think(text.len(), lines.last());
+        }
         if !self.is_enabled {
             return;
         }
@@ -98,6 +107,10 @@ impl Spinner {
         if lines.is_empty() {
             return self.clear();
         }
+        if footer::is_on() {
+            self.is_board = true;
+            return footer::show_progress(lines);
+        }
         let bar = self.bar.get_or_insert_with(new_bar);
         if !self.is_board {
             self.is_board = true;
@@ -117,10 +130,28 @@ impl Spinner {
 
     /// Removes it from the screen.
     pub(super) fn clear(&mut self) {
+        if self.is_board {
+            footer::show_progress(Vec::new());
+        }
         (self.reasoning, self.is_board) = (None, false);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
+    }
+}
+
+impl Spinner {
+    /// So many bytes of an answer have arrived: they take the place of the spinner, but not of the
+    /// footer.
+    pub(super) fn answer(&mut self, bytes: usize) {
+        self.clear();
+        footer::count_answer(bytes);
+    }
+
+    /// Nothing more is awaited.
+    pub(super) fn end(&mut self) {
+        self.clear();
+        footer::end_answer();
     }
 }
 
@@ -145,6 +176,15 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl LastLines {
+    /// The line that is arriving, or the last one.
+    fn last(&self) -> &str {
+        if self.line.trim().is_empty() {
+            self.lines.back().map_or("", String::as_str)
+        } else {
+            &self.line
+        }
+    }
+
     /// Breaks more of the text to a width.
     fn push(&mut self, text: &str, width: usize) {
         let (mut inert, mut clean) = (

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::footer;
 use super::sanitise::Sanitiser;
 use super::style::{Ground, Look, Style};
 use super::theme;
@@ -178,10 +179,16 @@ impl Stream {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self
-            .sink
-            .write_all(self.buffer.as_bytes())
-            .and_then(|()| self.sink.flush());
+        let in_footer = if self.is_terminal {
+            footer::write(&self.buffer)
+        } else {
+            None
+        };
+        let written = in_footer.unwrap_or_else(|| {
+            self.sink
+                .write_all(self.buffer.as_bytes())
+                .and_then(|()| self.sink.flush())
+        });
         self.buffer.clear();
         written.map_err(|error| {
             if error.kind() == io::ErrorKind::BrokenPipe {

@@ -132,7 +132,7 @@ impl TextAnswer {
             ChatEvent::Reasoning(text) => self.show_reasoning(text, stderr, spinner),
             ChatEvent::Text(text) => {
                 self.end_reasoning(stderr, spinner);
-                spinner.clear();
+                spinner.answer(text.len());
                 self.show(text, stdout);
             }
             ChatEvent::Structured(json) => {

@@ -13,6 +13,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_amx");
 pub fn bare() -> Sandbox {
     Sandbox::new()
         .env("TERM", "xterm-256color")
+        .env("AMX_NO_FOOTER", "1")
         .without("COLUMNS")
 }
 

@@ -19,9 +19,7 @@ const DIALOGUE: &[(&str, &str)] = &[
 ];
 
 fn provider() -> Double {
-    Double::start([])
-        .also(routes::key())
-        .also(routes::models())
+    Double::start([]).also(routes::key()).also(routes::models())
 }
 
 fn with_keyring(double: &Double, service: &SecretService) -> Sandbox {

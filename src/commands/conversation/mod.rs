@@ -104,6 +104,9 @@ fn run_entries(
                     context.output.aside("");
                     return Err(signal.into());
                 }
+                if outcome.is_err() || signal.is_some() {
+                    conversation.editor().pause_queue();
+                }
                 context.equipment.interrupt.acknowledge();
                 match outcome {
                     Ok(Next::Prompt) => {}

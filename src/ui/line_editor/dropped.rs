@@ -19,7 +19,7 @@ const LONGEST: usize = 8 * 1024;
 
 /// Mentions of the paths in place of a paste that consists of existing paths, after this text.
 /// `None` for any other paste, and where a path is an argument of a command.
-pub(super) fn mention(paste: &str, before: &EnteredText) -> Option<String> {
+pub(in crate::ui) fn mention(paste: &str, before: &EnteredText) -> Option<String> {
     let is_of_command = before.text.starts_with(['/', '!']) && before.is_typed(0..1);
     if paste.len() > LONGEST || is_of_command {
         return None;

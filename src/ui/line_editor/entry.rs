@@ -19,7 +19,7 @@ const KEPT: char = '\u{2060}';
 const SIGNS: [char; 3] = ['/', '!', '@'];
 
 /// Whether Enter submits the text.
-pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
+pub(in crate::ui) fn is_complete(text: &str, is_multiline: bool) -> bool {
     if is_multiline {
         return text.starts_with('/') && !text.contains('\n');
     }
@@ -31,7 +31,7 @@ pub(super) fn is_complete(text: &str, is_multiline: bool) -> bool {
 }
 
 /// The text as it was meant, without the marks.
-pub(super) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredText {
+pub(in crate::ui) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredText {
     match fenced(&text.text) {
         Some(inner) => unprotected(&text.slice(inner)),
         // Where Enter starts a line, no mark is needed for it.
@@ -40,7 +40,7 @@ pub(super) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredTe
 }
 
 /// The text without invisible marks.
-pub(super) fn unprotected(text: &EnteredText) -> EnteredText {
+pub(in crate::ui) fn unprotected(text: &EnteredText) -> EnteredText {
     without(text, false)
 }
 
@@ -65,7 +65,7 @@ fn without(text: &EnteredText, joins_lines: bool) -> EnteredText {
 }
 
 /// The text as it is stored: what would be a command or a mention if it were typed has a mark.
-pub(super) fn with_marks(text: &EnteredText) -> String {
+pub(in crate::ui) fn with_marks(text: &EnteredText) -> String {
     let line = text.text.as_str();
     let mut marked = String::with_capacity(line.len());
     let mut end = 0;
@@ -83,12 +83,12 @@ pub(super) fn with_marks(text: &EnteredText) -> String {
 }
 
 /// Keeps each `\` before a line end from being taken for a mark.
-pub(super) fn protected(text: &str) -> String {
+pub(in crate::ui) fn protected(text: &str) -> String {
     text.replace("\\\n", &format!("\\{KEPT}\n"))
 }
 
 /// A text whose line ends in `\` are no marks.
-pub(super) fn protected_entry(text: &EnteredText) -> EnteredText {
+pub(in crate::ui) fn protected_entry(text: &EnteredText) -> EnteredText {
     let mut kept = EnteredText::default();
     let mut end = 0;
     for (at, found) in text.text.match_indices("\\\n") {

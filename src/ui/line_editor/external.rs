@@ -12,7 +12,7 @@ use crate::platform::system::System;
 const LARGEST: u64 = 16 << 20;
 
 /// The program and its arguments from VISUAL or EDITOR; without them that of the system.
-pub(super) fn command(environment: &Environment) -> Vec<String> {
+pub(in crate::ui) fn command(environment: &Environment) -> Vec<String> {
     let named = ["VISUAL", "EDITOR"]
         .into_iter()
         .find_map(|name| environment.named(name).ok().flatten());
@@ -23,7 +23,7 @@ pub(super) fn command(environment: &Environment) -> Vec<String> {
 }
 
 /// The text that the editor returns. The error is a sentence for the user.
-pub(super) fn edit(text: &str, command: &[String]) -> Result<String, String> {
+pub(in crate::ui) fn edit(text: &str, command: &[String]) -> Result<String, String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("EDITOR is not a command".to_owned());
     };

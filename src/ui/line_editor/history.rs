@@ -20,7 +20,7 @@ const LONGEST: usize = 64 * 1024;
 
 /// What reedline walks and searches. A file that cannot be read or written is no failure: the lines
 /// of this run are still available.
-pub(super) struct LineHistory {
+pub(in crate::ui) struct LineHistory {
     /// Loaded at the first key that needs it, not when the prompt opens.
     memory: OnceLock<FileBackedHistory>,
     file: Option<HistoryFile>,
@@ -28,7 +28,7 @@ pub(super) struct LineHistory {
 }
 
 impl LineHistory {
-    pub(super) fn open(path: Option<PathBuf>, state: SharedState) -> Self {
+    pub(in crate::ui) fn open(path: Option<PathBuf>, state: SharedState) -> Self {
         Self {
             memory: OnceLock::new(),
             file: path.map(HistoryFile::new),

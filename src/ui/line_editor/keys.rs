@@ -13,16 +13,16 @@ use crate::config::file::Keys;
 use crate::ui::sanitise::inert;
 
 /// Name of the menu that Tab opens.
-pub(super) const MENU: &str = "completion";
+pub(in crate::ui) const MENU: &str = "completion";
 
 /// Why reading ends without an entry.
-pub(super) const EDIT: &str = "edit";
-pub(super) const SUSPEND: &str = "suspend";
+pub(in crate::ui) const EDIT: &str = "edit";
+pub(in crate::ui) const SUSPEND: &str = "suspend";
 pub(super) const PASTE_IMAGE: &str = "paste image";
 
 /// Translates keys. What comes after a key that ends the reading waits for the next one: reedline
 /// would drop it.
-pub(super) struct KeyReader {
+pub(in crate::ui) struct KeyReader {
     inner: Box<dyn EditMode>,
     state: SharedState,
     /// Ctrl-X was pressed: the next key decides.
@@ -30,7 +30,7 @@ pub(super) struct KeyReader {
 }
 
 impl KeyReader {
-    pub(super) fn new(keys: Keys, state: SharedState) -> Self {
+    pub(in crate::ui) fn new(keys: Keys, state: SharedState) -> Self {
         let inner: Box<dyn EditMode> = match keys {
             Keys::Emacs => {
                 let mut bindings = default_emacs_keybindings();
@@ -61,7 +61,7 @@ impl KeyReader {
         }
     }
 
-    fn translate(&mut self, event: Event) -> ReedlineEvent {
+    pub(in crate::ui) fn translate(&mut self, event: Event) -> ReedlineEvent {
         let key = match event {
             Event::Paste(text) => {
                 let text = self.state.lock().pasted(&text);

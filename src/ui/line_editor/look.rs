@@ -19,13 +19,13 @@ const LONGEST_MODE: usize = 4;
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(in crate::ui) struct Look {
     pub is_coloured: bool,
     pub is_unicode: bool,
 }
 
 impl Look {
-    pub(super) fn of(environment: &Environment) -> Self {
+    pub(in crate::ui) fn of(environment: &Environment) -> Self {
         let named = |name| environment.named(name).ok().flatten();
         let locale = named("LC_ALL")
             .or_else(|| named("LC_CTYPE"))
@@ -42,17 +42,17 @@ impl Look {
     }
 
     /// Between the prompt and the line.
-    pub(super) fn indicator(self) -> &'static str {
+    pub(in crate::ui) fn indicator(self) -> &'static str {
         if self.is_unicode { " › " } else { " > " }
     }
 
     /// Before each further line.
-    pub(super) fn continuation(self) -> &'static str {
+    pub(in crate::ui) fn continuation(self) -> &'static str {
         if self.is_unicode { "  … " } else { "  . " }
     }
 
     /// The text of the prompt, at most half as wide as the terminal.
-    pub(super) fn words(self, prompt: &str) -> String {
+    pub(in crate::ui) fn words(self, prompt: &str) -> String {
         let tail = if self.is_unicode { "…" } else { "" };
         let words = inert(prompt).replace(['\n', '\t'], " ");
         console::truncate_str(&words, terminal::width() / 2, tail).into_owned()
@@ -201,7 +201,7 @@ impl Highlighter for InertText {
 
 /// Another character of as many bytes for each that is not to be shown: the cursor is a count of
 /// bytes. A tab is a blank, or reedline would lose the position of the cursor.
-fn same_length(line: &str) -> String {
+pub(in crate::ui) fn same_length(line: &str) -> String {
     let shown = |c: char| {
         if c == '\n' || inert(c.encode_utf8(&mut [0; 4])).starts_with(c) && c != '\t' {
             return c;

@@ -2,17 +2,17 @@
 
 mod completion;
 mod dropped;
-mod entry;
-mod external;
-mod history;
+pub(super) mod entry;
+pub(super) mod external;
+pub(super) mod history;
 mod history_file;
-mod keys;
-mod look;
-mod paste;
-mod plain;
+pub(super) mod keys;
+pub(super) mod look;
+pub(super) mod paste;
+pub(super) mod plain;
 mod screen;
-mod state;
-mod tracker;
+pub(super) mod state;
+pub(super) mod tracker;
 #[cfg(unix)]
 mod watch;
 

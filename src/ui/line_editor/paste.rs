@@ -8,12 +8,12 @@ const LONGEST_SHOWN: usize = 16 * 1024;
 
 /// The text with line feeds as line ends, made inert. A terminal
 /// sends a pasted line end as a carriage return.
-pub(super) fn cleaned(text: &str) -> String {
+pub(in crate::ui) fn cleaned(text: &str) -> String {
     inert(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// The same of an entered text. One that has to change is data as a whole.
-pub(super) fn cleaned_entry(text: EnteredText) -> EnteredText {
+pub(in crate::ui) fn cleaned_entry(text: EnteredText) -> EnteredText {
     let cleaned = cleaned(&text.text);
     if cleaned == text.text {
         text
@@ -24,14 +24,14 @@ pub(super) fn cleaned_entry(text: EnteredText) -> EnteredText {
 
 /// Long pastes, each with a label on the line.
 #[derive(Debug, Default)]
-pub(super) struct Pastes {
+pub(in crate::ui) struct Pastes {
     /// Labels with their texts.
     kept: Vec<(String, String)>,
 }
 
 impl Pastes {
     /// The text itself, or the label of a long one.
-    pub(super) fn insert(&mut self, text: String) -> String {
+    pub(in crate::ui) fn insert(&mut self, text: String) -> String {
         if text.len() <= LONGEST_SHOWN {
             return text;
         }
@@ -46,7 +46,7 @@ impl Pastes {
     }
 
     /// The text with a label in place of each long paste, and of all of it when it is long even so.
-    pub(super) fn shortened(&mut self, text: &EnteredText) -> EnteredText {
+    pub(in crate::ui) fn shortened(&mut self, text: &EnteredText) -> EnteredText {
         let (mut short, mut end) = (EnteredText::default(), 0);
         for pasted in &text.pasted {
             short.push(&text.slice(end..pasted.start));
@@ -62,7 +62,7 @@ impl Pastes {
     }
 
     /// The line with each label replaced by its paste.
-    pub(super) fn expand(&self, line: &EnteredText) -> EnteredText {
+    pub(in crate::ui) fn expand(&self, line: &EnteredText) -> EnteredText {
         // In one pass: a paste may itself contain a label.
         let mut expanded = EnteredText::default();
         let mut end = 0;

@@ -26,7 +26,7 @@ enum Line {
 }
 
 /// Reads whole lines as the terminal sends them.
-pub(super) struct PlainEditor {
+pub(in crate::ui) struct PlainEditor {
     look: Look,
     prefilled: EnteredText,
     is_multiline: bool,
@@ -36,7 +36,7 @@ pub(super) struct PlainEditor {
 }
 
 impl PlainEditor {
-    pub(super) fn new(look: Look, interrupt: Interrupt) -> Self {
+    pub(in crate::ui) fn new(look: Look, interrupt: Interrupt) -> Self {
         Self {
             look,
             prefilled: EnteredText::default(),
@@ -47,7 +47,12 @@ impl PlainEditor {
     }
 
     /// Starts with what another editor has read already.
-    pub(super) fn take_over(&mut self, typed: &str, prefilled: &EnteredText, is_multiline: bool) {
+    pub(in crate::ui) fn take_over(
+        &mut self,
+        typed: &str,
+        prefilled: &EnteredText,
+        is_multiline: bool,
+    ) {
         self.typed_ahead.extend(typed.bytes());
         prefilled.clone_into(&mut self.prefilled);
         self.is_multiline = is_multiline;

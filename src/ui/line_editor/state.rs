@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossterm::event::Event;
+use reedline::PromptEditMode;
 
 use super::paste::{self, Pastes};
 use super::tracker::PasteTracker;
@@ -12,7 +13,7 @@ use crate::ports::entered_text::EnteredText;
 
 /// What the line took of the screen when it was painted last.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Painted {
+pub(in crate::ui) struct Painted {
     pub size: (u16, u16),
     /// Rows down to the cursor.
     pub to_cursor: usize,
@@ -20,8 +21,10 @@ pub(super) struct Painted {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(in crate::ui) struct State {
     pub is_multiline: bool,
+    /// Which keys are commands: emacs, or a mode of vi.
+    pub mode: PromptEditMode,
     pub pastes: Pastes,
     pub tracker: PasteTracker,
     /// Columns before the first line.
@@ -43,7 +46,7 @@ pub(super) struct State {
 
 impl State {
     /// This line as it was entered, with its long pastes.
-    pub(super) fn entered(&self, line: &str) -> EnteredText {
+    pub(in crate::ui) fn entered(&self, line: &str) -> EnteredText {
         let tracked = self.tracker.line();
         if tracked.text == line {
             self.pastes.expand(tracked)
@@ -54,7 +57,7 @@ impl State {
 
     /// What is put on the line for a paste: a path that exists as a mention of it, anything else as
     /// data.
-    pub(super) fn pasted(&mut self, text: &str) -> String {
+    pub(in crate::ui) fn pasted(&mut self, text: &str) -> String {
         let text = paste::cleaned(text);
         if let Some(mention) = dropped::mention(&text, &self.tracker.before_cursor()) {
             return mention;
@@ -67,7 +70,7 @@ impl State {
     /// Lets reedline come back for the keys that wait. It reads from the terminal alone, and the
     /// only other thing that it looks for is a change of size. crossterm drops one that comes
     /// together with a key, so the watcher calls this again while keys wait.
-    pub(super) fn wake(&mut self) {
+    pub(in crate::ui) fn wake(&mut self) {
         #[cfg(unix)]
         if !self.waiting.is_empty() {
             self.woken_at = crossterm::terminal::size().ok();
@@ -85,17 +88,17 @@ impl State {
     }
 
     /// Whether a change of size is none, but [`wake`](Self::wake).
-    pub(super) fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
+    pub(in crate::ui) fn is_wake_up(&mut self, columns: u16, rows: u16) -> bool {
         self.woken_at.take() == Some((columns, rows))
     }
 }
 
 /// A handle on the state that all parts share.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SharedState(Arc<Mutex<State>>);
+pub(in crate::ui) struct SharedState(Arc<Mutex<State>>);
 
 impl SharedState {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(in crate::ui) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

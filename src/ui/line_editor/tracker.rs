@@ -13,7 +13,7 @@ const SHORTEST_PIECE: usize = 4;
 
 /// Follows one line.
 #[derive(Debug, Default)]
-pub(super) struct PasteTracker {
+pub(in crate::ui) struct PasteTracker {
     line: EnteredText,
     cursor: usize,
     /// What has been pasted into this line.
@@ -24,17 +24,17 @@ pub(super) struct PasteTracker {
 
 impl PasteTracker {
     /// The line as it was seen last.
-    pub(super) fn line(&self) -> &EnteredText {
+    pub(in crate::ui) fn line(&self) -> &EnteredText {
         &self.line
     }
 
     /// The line before the cursor, as it was seen last.
-    pub(super) fn before_cursor(&self) -> EnteredText {
+    pub(in crate::ui) fn before_cursor(&self) -> EnteredText {
         self.line.slice(0..self.cursor)
     }
 
     /// This text is about to be inserted, and it is data.
-    pub(super) fn announce(&mut self, text: &str) {
+    pub(in crate::ui) fn announce(&mut self, text: &str) {
         if !text.is_empty() {
             self.pastes.push(text.to_owned());
             self.announced += 1;
@@ -42,7 +42,7 @@ impl PasteTracker {
     }
 
     /// The line is replaced by this text.
-    pub(super) fn set(&mut self, line: EnteredText) {
+    pub(in crate::ui) fn set(&mut self, line: EnteredText) {
         self.pastes.extend(
             line.pasted
                 .iter()
@@ -53,12 +53,12 @@ impl PasteTracker {
     }
 
     /// The line has been submitted or discarded.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::ui) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// The line is now this one, with its cursor at a byte.
-    pub(super) fn observe(&mut self, line: &str, cursor: usize) {
+    pub(in crate::ui) fn observe(&mut self, line: &str, cursor: usize) {
         self.cursor = cursor;
         self.change(line, Self::origin_of);
         if line.is_empty() {
@@ -68,7 +68,7 @@ impl PasteTracker {
     }
 
     /// The line was edited in another program: what is new and has several lines is data.
-    pub(super) fn edited(&mut self, line: &str) {
+    pub(in crate::ui) fn edited(&mut self, line: &str) {
         self.change(line, |_, piece| {
             if piece.contains('\n') {
                 EnteredText::data(piece)

@@ -7,8 +7,10 @@ use crate::commands::chat_setup::ChatSetup;
 use crate::commands::user_shell;
 use crate::platform::shell::CommandShell;
 use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{Candidate, Completer, EditorOptions, InputError, PromptEntry};
+use crate::ports::menu::{Menu, MenuSource};
 use crate::wire::control_characters::visible_text;
 use crate::wire::redact::redacted;
 
@@ -132,9 +134,10 @@ fn edited(
         history: None,
         keys: setup.config.keys,
         completer: Box::new(NoCompleter),
+        menus: Box::new(NoCompleter),
     };
     let mut editor = context.input.line_editor(options)?;
-    editor.prefill(text);
+    editor.prefill(&EnteredText::typed(text));
     let entry = match editor.read("command") {
         Err(InputError::Interrupted) => return Ok(None),
         entry => entry?,
@@ -142,7 +145,9 @@ fn edited(
     drop(editor);
     context.equipment.interrupt.acknowledge();
     Ok(match entry {
-        PromptEntry::Text(edited) if !edited.trim().is_empty() && edited != text => Some(edited),
+        PromptEntry::Text(edited) if !edited.text.trim().is_empty() && edited.text != text => {
+            Some(edited.text)
+        }
         _ => None,
     })
 }
@@ -152,6 +157,16 @@ struct NoCompleter;
 
 impl Completer for NoCompleter {
     fn complete(&mut self, _: &str, _: usize) -> Vec<Candidate> {
+        Vec::new()
+    }
+}
+
+impl MenuSource for NoCompleter {
+    fn menu(&mut self, _: &EnteredText, _: usize) -> Menu {
+        Menu::default()
+    }
+
+    fn key_help(&self) -> Vec<(String, &'static str)> {
         Vec::new()
     }
 }

@@ -1,0 +1,113 @@
+//! The activity row: what the answer that is awaited is doing.
+
+use std::time::{Duration, Instant};
+
+use super::row::{Look, Row};
+use crate::ui::line_editor::look;
+
+/// Silence after which it is shown.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Time between two frames of the spinner.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+
+const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const PLAIN_FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
+
+/// What is being waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Thinking { since: Instant },
+    Answering,
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub(super) struct Activity {
+    since: Instant,
+    last_data: Instant,
+    stage: Stage,
+    /// The last line of the reasoning.
+    line: String,
+    /// Bytes of text and reasoning.
+    bytes: usize,
+}
+
+impl Activity {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            last_data: now,
+            stage: Stage::Waiting,
+            line: String::new(),
+            bytes: 0,
+        }
+    }
+
+    /// A request has been sent, once more after a failed one.
+    pub(super) fn wait(&mut self, now: Instant) {
+        self.stage = Stage::Waiting;
+        self.last_data = now;
+        self.line.clear();
+    }
+
+    /// So many bytes of reasoning have arrived, the last line of which is this.
+    pub(super) fn think(&mut self, bytes: usize, line: String, now: Instant) {
+        if !matches!(self.stage, Stage::Thinking { .. }) {
+            self.stage = Stage::Thinking { since: now };
+        }
+        self.line = line;
+        self.bytes += bytes;
+        self.last_data = now;
+    }
+
+    /// So many bytes of the answer have arrived.
+    pub(super) fn answer(&mut self, bytes: usize, now: Instant) {
+        self.stage = Stage::Answering;
+        self.line.clear();
+        self.bytes += bytes;
+        self.last_data = now;
+    }
+
+    /// The row, and the last line of the reasoning below it.
+    pub(super) fn rows(&self, now: Instant, width: usize, look: look::Look) -> Vec<String> {
+        let elapsed = now.saturating_duration_since(self.since);
+        let ticks = usize::try_from(elapsed.as_millis() / TICK.as_millis()).unwrap_or_default();
+        let frame = if look.is_unicode {
+            FRAMES[ticks % FRAMES.len()]
+        } else {
+            PLAIN_FRAMES[ticks % PLAIN_FRAMES.len()]
+        };
+        let mut row = Row::new(width, look.is_coloured);
+        row.push(Look::Prompt, &format!(" {frame} "));
+        row.push_cut(Look::Dim, &self.words(now, look), look.is_unicode);
+        let mut rows = vec![row.end()];
+        if !self.line.is_empty() {
+            let mut row = Row::new(width, look.is_coloured);
+            row.push(Look::Plain, "   ");
+            row.push_cut(Look::Dim, &self.line, look.is_unicode);
+            rows.push(row.end());
+        }
+        rows
+    }
+
+    fn words(&self, now: Instant, look: look::Look) -> String {
+        let between = if look.is_unicode { " · " } else { ", " };
+        let elapsed = now.saturating_duration_since(self.since);
+        let mut parts = vec![format!("{:.1} s", elapsed.as_secs_f64())];
+        if let Stage::Thinking { since } = self.stage {
+            let thinking = now.saturating_duration_since(since);
+            parts.push(format!("thinking {} s", thinking.as_secs()));
+        }
+        if self.bytes > 0 {
+            parts.push(format!("~{} tokens", self.bytes.div_ceil(4)));
+        }
+        let silence = now.saturating_duration_since(self.last_data);
+        if silence >= SILENCE {
+            parts.push(format!("no data for {} s", silence.as_secs()));
+        }
+        parts.push("esc to stop".to_owned());
+        parts.join(between)
+    }
+}

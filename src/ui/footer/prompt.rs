@@ -1,0 +1,245 @@
+//! The prompt of the conversation in the footer.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+use super::editor::Editor;
+use super::keyboard;
+use super::screen::{self, Phase, Screen, Wakeup};
+use super::state::Footer;
+use crate::config::Environment;
+use crate::ports::entered_text::EnteredText;
+use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
+use crate::ports::interrupt::Interrupt;
+use crate::ui::key_parser::{Input, KeyParser};
+use crate::ui::line_editor::look::Look;
+use crate::ui::line_editor::plain::PlainEditor;
+use crate::ui::line_editor::{external, paste};
+use crate::ui::sanitise::inert;
+use crate::ui::terminal_query::{self, Answers};
+use crate::ui::{input_mode, signals};
+
+/// Reads entries in the footer.
+pub(super) struct FooterPrompt {
+    /// Until the first read.
+    options: Option<EditorOptions>,
+    look: Look,
+    /// VISUAL or EDITOR, split into words.
+    external: Vec<String>,
+    interrupt: Interrupt,
+    prefilled: EnteredText,
+    is_multiline: bool,
+    /// For a terminal that does not report its cursor.
+    plain: Option<PlainEditor>,
+}
+
+impl FooterPrompt {
+    pub(super) fn new(
+        options: EditorOptions,
+        environment: &Environment,
+        interrupt: Interrupt,
+    ) -> Self {
+        input_mode::remember();
+        Self {
+            options: Some(options),
+            look: Look::of(environment),
+            external: external::command(environment),
+            interrupt,
+            prefilled: EnteredText::default(),
+            is_multiline: false,
+            plain: None,
+        }
+    }
+
+    /// Asks the terminal what it can do, and opens the footer. What was typed before is typed into
+    /// it.
+    fn start(&mut self) -> Result<(), InputError> {
+        let Some(options) = self.options.take() else {
+            return Ok(());
+        };
+        let typed = input_mode::lines_typed_ahead();
+        input_mode::hold_typing();
+        let mut parser = KeyParser::default();
+        let answers = terminal_query::ask_all(&mut parser);
+        let mut events = keys_of(&String::from_utf8_lossy(&typed), &mut parser);
+        let Answers {
+            cursor,
+            typed,
+            synchronises,
+            ..
+        } = answers;
+        events.extend(typed);
+        let Some((_, column)) = cursor else {
+            self.fall_back(&events);
+            return Ok(());
+        };
+        let footer = Footer::new(self.look, Editor::new(options));
+        let (woken, waker) = std::io::pipe().map_err(InputError::Terminal)?;
+        keyboard::start(woken, &waker).map_err(InputError::Terminal)?;
+        let mut screen = Screen::new(footer, self.interrupt.clone(), waker, parser);
+        screen.painter.synchronises = synchronises;
+        screen.begin_at(column);
+        screen.footer.editor.set_multiline(self.is_multiline);
+        screen.waiting = events;
+        screen::replace(Some(screen));
+        Ok(())
+    }
+
+    /// Continues line by line, with what has been typed.
+    fn fall_back(&mut self, events: &[Event]) {
+        let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
+        let typed: String = events.iter().map(text_of).collect();
+        plain.take_over(&typed, &self.prefilled, self.is_multiline);
+        self.plain = Some(plain);
+    }
+
+    /// Takes the terminal back from what had it: a question, an editor, a command.
+    fn take_back() {
+        if screen::with(|screen| screen.phase) != Some(Phase::Lent) {
+            return;
+        }
+        input_mode::hold_typing();
+        screen::with(|screen| {
+            let answers = terminal_query::ask_cursor(&mut screen.parser);
+            screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
+            screen.waiting.extend(answers.typed);
+            screen.phase = Phase::Busy;
+        });
+    }
+
+    /// Edits the line in the user's editor.
+    fn edit_outside(&mut self) {
+        let line = screen::with(|screen| {
+            screen.disappear();
+            screen.footer.editor.whole_text()
+        });
+        input_mode::restore();
+        let line = line.unwrap_or_default();
+        match external::edit(&line.text, &self.external) {
+            Ok(text) => {
+                screen::with(|screen| screen.footer.editor.set_edited(line, &text));
+            }
+            Err(why) => {
+                // Without stderr there is nowhere to report it.
+                let _ = console::Term::stderr().write_line(&inert(&why));
+            }
+        }
+    }
+
+    /// Reads until there is an entry.
+    fn entry(&mut self, words: &str) -> PromptEntry {
+        loop {
+            Self::take_back();
+            input_mode::read_keys();
+            // From here on Ctrl-C is a key, and the prompt handles it.
+            if signals::noticed(&self.interrupt) {
+                return PromptEntry::Interrupted;
+            }
+            screen::with(|screen| {
+                words.clone_into(&mut screen.footer.prompt);
+                screen.prompt();
+            });
+            match screen::wait_for_wakeup() {
+                None => return PromptEntry::Closed,
+                Some(Wakeup::Entry(entry)) => return entry,
+                Some(Wakeup::EditOutside) => self.edit_outside(),
+            }
+        }
+    }
+}
+
+impl LineEditor for FooterPrompt {
+    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
+        self.start()?;
+        if let Some(plain) = &mut self.plain {
+            return plain.read(prompt);
+        }
+        let prefilled = std::mem::take(&mut self.prefilled);
+        if !prefilled.text.is_empty() {
+            screen::with(|screen| screen.footer.editor.set_text(prefilled));
+        }
+        let words = self.look.words(prompt);
+        let entry = self.entry(&words);
+        // Ctrl-C is a signal again, which the caller handles.
+        self.interrupt.arm();
+        input_mode::hold_typing();
+        Ok(entry)
+    }
+
+    fn prefill(&mut self, text: &EnteredText) {
+        match &mut self.plain {
+            Some(plain) => plain.prefill(text),
+            None => text.clone_into(&mut self.prefilled),
+        }
+    }
+
+    fn set_multiline(&mut self, is_on: bool) {
+        self.is_multiline = is_on;
+        screen::with(|screen| screen.footer.editor.set_multiline(is_on));
+        if let Some(plain) = &mut self.plain {
+            plain.set_multiline(is_on);
+        }
+    }
+
+    fn pause_queue(&mut self) {
+        screen::with(Screen::take_back_first);
+    }
+
+    fn hold_typing(&mut self) {
+        match &mut self.plain {
+            Some(plain) => plain.hold_typing(),
+            None => {
+                Self::take_back();
+                input_mode::hold_typing();
+            }
+        }
+    }
+}
+
+impl Drop for FooterPrompt {
+    fn drop(&mut self) {
+        if let Some(mut screen) = screen::replace(None) {
+            screen.disappear();
+        }
+        input_mode::leave();
+    }
+}
+
+/// The keys that write a text in lines. Control characters are omitted.
+fn keys_of(text: &str, parser: &mut KeyParser) -> Vec<Event> {
+    let text: String = text
+        .replace('\n', "\r")
+        .chars()
+        .filter(|c| *c == '\r' || !c.is_control())
+        .collect();
+    let mut inputs = Vec::new();
+    parser.push(text.as_bytes(), &mut inputs);
+    inputs
+        .into_iter()
+        .filter_map(|input| match input {
+            Input::Event(event) => Some(event),
+            Input::Report(_) => None,
+        })
+        .collect()
+}
+
+/// The text that keys write.
+fn text_of(event: &Event) -> String {
+    match event {
+        Event::Paste(text) => paste::cleaned(text),
+        Event::Key(KeyEvent {
+            code: KeyCode::Enter,
+            ..
+        }) => "\n".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char('c'),
+            modifiers: KeyModifiers::CONTROL,
+            ..
+        }) => "\u{3}".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char(c),
+            modifiers,
+            ..
+        }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
+        _ => String::new(),
+    }
+}

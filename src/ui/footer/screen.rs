@@ -1,0 +1,376 @@
+//! The footer on the terminal of this process: one lock around what it shows, what is typed, and
+//! every write.
+//!
+//! | who | does |
+//! |---|---|
+//! | the command | reads entries ([`Screen::phase`] is `Prompting`), writes text |
+//! | the keyboard's thread | applies keys, moves the spinner, draws what has changed |
+//! | signals, panics | remove the footer |
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crossterm::event::Event;
+
+use super::activity;
+use super::editor::Request;
+use super::painter::{Painter, Size};
+use super::state::{Footer, Message};
+use super::throttle::Throttle;
+use crate::ports::entered_text::EnteredText;
+use crate::ports::input::PromptEntry;
+use crate::ports::interrupt::Interrupt;
+use crate::ui::key_parser::KeyParser;
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// An entry is being read.
+    Prompting,
+    /// An entry is being obeyed: complete lines wait.
+    Busy,
+    /// Another program or prompt has the terminal.
+    Lent,
+}
+
+/// What the reader of an entry is woken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wakeup {
+    Entry(PromptEntry),
+    /// The line is to be edited in the user's editor.
+    EditOutside,
+}
+
+pub(super) struct Screen {
+    pub footer: Footer,
+    pub painter: Painter,
+    pub phase: Phase,
+    pub wakeup: Option<Wakeup>,
+    /// Ctrl-D was pressed while an entry was obeyed.
+    closes: bool,
+    is_changed: bool,
+    throttle: Throttle,
+    ticked_at: Instant,
+    interrupt: Interrupt,
+    waker: io::PipeWriter,
+    pub parser: KeyParser,
+    /// Keys to handle when the next entry is read.
+    pub waiting: Vec<Event>,
+}
+
+static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
+
+/// The reader of entries has been woken.
+static CHANGED: Condvar = Condvar::new();
+
+/// There is a screen with a footer: read before the lock is taken.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn lock() -> MutexGuard<'static, Option<Screen>> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lock for code that must not wait for a thread that has it: one that panicked or hangs.
+pub(super) fn try_lock() -> Option<MutexGuard<'static, Option<Screen>>> {
+    for _ in 0..20 {
+        match SCREEN.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(std::sync::TryLockError::Poisoned(error)) => return Some(error.into_inner()),
+            Err(std::sync::TryLockError::WouldBlock) => {
+                std::thread::park_timeout(Duration::from_millis(1));
+            }
+        }
+    }
+    None
+}
+
+pub(super) fn is_on() -> bool {
+    IS_ON.load(Ordering::Acquire)
+}
+
+/// Puts a screen in the place of the one before, and returns that one.
+pub(super) fn replace(screen: Option<Screen>) -> Option<Screen> {
+    IS_ON.store(screen.is_some(), Ordering::Release);
+    std::mem::replace(&mut *lock(), screen)
+}
+
+/// Runs something on the screen, where there is one.
+pub(super) fn with<T>(act: impl FnOnce(&mut Screen) -> T) -> Option<T> {
+    if !is_on() {
+        return None;
+    }
+    lock().as_mut().map(act)
+}
+
+/// Waits until the reader of entries is woken.
+pub(super) fn wait_for_wakeup() -> Option<Wakeup> {
+    let mut screen = lock();
+    loop {
+        match screen.as_mut() {
+            None => return None,
+            Some(screen) if screen.wakeup.is_some() => return screen.wakeup.take(),
+            Some(_) => {}
+        }
+        screen = CHANGED.wait(screen).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+impl Screen {
+    pub(super) fn new(
+        footer: Footer,
+        interrupt: Interrupt,
+        waker: io::PipeWriter,
+        parser: KeyParser,
+    ) -> Self {
+        Self {
+            footer,
+            painter: Painter::new(size()),
+            phase: Phase::Lent,
+            wakeup: None,
+            closes: false,
+            is_changed: false,
+            throttle: Throttle::new(Instant::now()),
+            ticked_at: Instant::now(),
+            interrupt,
+            waker,
+            parser,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Starts below what is on the screen. `column` is where the cursor is, counted from 1.
+    pub(super) fn begin_at(&mut self, column: u16) {
+        if column > 1 {
+            // The next write of text fails as well, and reports it.
+            let _ = write_all(b"\r\n");
+        }
+        self.painter.forget();
+    }
+
+    /// Leaves the terminal to others, at the start of a row.
+    pub(super) fn disappear(&mut self) {
+        self.phase = Phase::Lent;
+        let _ = write_all(self.painter.erase().as_bytes());
+        if !self.painter.is_at_row_start() {
+            let _ = self.write("\n");
+        }
+    }
+
+    /// Is drawn again after the program was stopped and continued.
+    pub(super) fn appear_again(&mut self) {
+        self.painter.forget();
+        self.redraw();
+    }
+
+    /// Draws the footer for another size of the terminal, soon.
+    pub(super) fn follow_size(&mut self) {
+        if self.phase != Phase::Lent && self.painter.size() != size() {
+            self.is_changed = true;
+        }
+    }
+
+    /// Wakes the keyboard's thread: it is to look at the screen again.
+    pub(super) fn wake_keyboard(&mut self) {
+        // Where this fails there is no thread.
+        let _ = io::Write::write(&mut self.waker, &[0]);
+    }
+
+    /// Writes text of the transcript.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        let size = size();
+        if self.phase == Phase::Lent {
+            self.painter.pass(text, size);
+            return write_all(text.as_bytes());
+        }
+        let is_changed = self.is_changed;
+        let footer = &self.footer;
+        let mut drew = false;
+        let bytes = self.painter.text(text, size, is_changed, || {
+            drew = true;
+            footer.rows(size, Instant::now())
+        });
+        let written = write_all(bytes.as_bytes());
+        self.is_changed &= !drew;
+        written
+    }
+
+    /// Draws the footer again.
+    pub(super) fn redraw(&mut self) {
+        if self.phase == Phase::Lent {
+            return;
+        }
+        let size = size();
+        let rows = self.footer.rows(size, Instant::now());
+        // The next write of text fails as well, and reports it.
+        let _ = write_all(self.painter.redraw(size, &rows).as_bytes());
+        self.is_changed = false;
+    }
+
+    /// Something that is shown has changed: it is drawn with the next text, or soon.
+    pub(super) fn change(&mut self) {
+        if !self.is_changed {
+            self.is_changed = true;
+            self.wake_keyboard();
+        }
+    }
+
+    /// Draws what has changed, unless that was done too often; moves the spinner.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if self.is_moving() && now.saturating_duration_since(self.ticked_at) >= activity::TICK {
+            self.ticked_at = now;
+            self.is_changed = true;
+        }
+        if self.is_changed && self.throttle.takes(now) {
+            self.redraw();
+        }
+    }
+
+    /// When to call [`tick`](Self::tick) again.
+    pub(super) fn next_tick(&self, now: Instant) -> Option<Instant> {
+        if self.phase == Phase::Lent {
+            return None;
+        }
+        let changed = self.is_changed.then(|| self.throttle.next(now));
+        let moving = self.is_moving().then(|| self.ticked_at + activity::TICK);
+        changed.into_iter().chain(moving).min()
+    }
+
+    fn is_moving(&self) -> bool {
+        self.phase == Phase::Busy
+            && (self.footer.activity.is_some() || !self.footer.progress.is_empty())
+    }
+
+    /// The activity has changed: the spinner moves from now on.
+    pub(super) fn begin_to_move(&mut self) {
+        self.ticked_at = Instant::now();
+        self.is_changed = true;
+        self.wake_keyboard();
+    }
+
+    /// Starts to read an entry. One that waits is returned at once.
+    pub(super) fn prompt(&mut self) {
+        self.phase = Phase::Prompting;
+        self.wakeup = None;
+        self.footer.activity = None;
+        self.footer.progress.clear();
+        if let Some(message) = self.footer.queue.pop_front() {
+            self.deliver(message);
+        } else if std::mem::take(&mut self.closes) && self.footer.editor.text().is_empty() {
+            self.wake_reader(Wakeup::Entry(PromptEntry::Closed));
+        }
+        self.footer.editor.has_queue = !self.footer.queue.is_empty();
+        for event in std::mem::take(&mut self.waiting) {
+            self.handle(event);
+        }
+        self.redraw();
+    }
+
+    /// The first message that waits goes back to the line, before what is typed.
+    pub(super) fn take_back_first(&mut self) {
+        if let Some(message) = self.footer.queue.pop_front() {
+            let typed = self.footer.editor.whole_text();
+            let mut text = message.text;
+            if !typed.text.is_empty() {
+                text.push(&EnteredText::typed("\n"));
+                text.push(&typed);
+            }
+            self.footer.editor.set_text(text);
+            self.footer.editor.has_queue = !self.footer.queue.is_empty();
+            self.change();
+        }
+    }
+
+    /// Handles a key or a paste.
+    pub(super) fn handle(&mut self, event: Event) {
+        self.is_changed = true;
+        let Some(request) = self.footer.editor.handle(event) else {
+            return;
+        };
+        let is_busy = self.phase != Phase::Prompting;
+        match request {
+            Request::Submit { text, .. } if text.text.trim().is_empty() => {}
+            Request::Submit { text, shown } => {
+                let message = Message { text, shown };
+                if is_busy {
+                    self.footer.queue.push_back(message);
+                } else {
+                    self.deliver(message);
+                }
+            }
+            Request::Interrupt | Request::Stop if is_busy => {
+                if request == Request::Interrupt || self.footer.activity.is_some() {
+                    self.interrupt.stop();
+                }
+            }
+            Request::Interrupt if !self.footer.editor.text().is_empty() => {
+                self.footer.editor.clear_into_history();
+            }
+            Request::Interrupt => self.wake_reader(Wakeup::Entry(PromptEntry::Interrupted)),
+            Request::Close if is_busy => self.closes = true,
+            Request::Close => self.wake_reader(Wakeup::Entry(PromptEntry::Closed)),
+            Request::TakeBack => {
+                if let Some(message) = self.footer.queue.pop_back() {
+                    self.footer.editor.set_text(message.text);
+                }
+            }
+            Request::EditOutside if !is_busy => self.wake_reader(Wakeup::EditOutside),
+            Request::Suspend => suspend(),
+            Request::Redraw => self.redraw(),
+            Request::Stop | Request::EditOutside => {}
+        }
+        self.footer.editor.has_queue = !self.footer.queue.is_empty();
+    }
+
+    /// Gives a message to the reader, and prints it.
+    fn deliver(&mut self, message: Message) {
+        let Message { text, shown } = message;
+        self.wake_reader(Wakeup::Entry(PromptEntry::Text(text)));
+        let block = super::question::block(&self.footer.prompt, self.footer.look, &shown);
+        // The next write of text fails as well, and reports it.
+        let _ = self.write(&block);
+    }
+
+    fn wake_reader(&mut self, wakeup: Wakeup) {
+        self.phase = Phase::Busy;
+        self.wakeup = Some(wakeup);
+        CHANGED.notify_all();
+    }
+}
+
+/// Stops the program as Ctrl-Z does; the keyboard's thread restores the terminal first.
+fn suspend() {
+    // Without a shell to take the terminal it does nothing.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}
+
+/// The size of the terminal; a usual one where it does not report it.
+pub(super) fn size() -> Size {
+    let window = rustix::termios::tcgetwinsize(io::stderr()).ok();
+    let (columns, rows) = window.map_or((0, 0), |window| (window.ws_col, window.ws_row));
+    let or_else = |number: u16, usual| {
+        if number == 0 {
+            usual
+        } else {
+            usize::from(number)
+        }
+    };
+    Size {
+        columns: or_else(columns, 80),
+        rows: or_else(rows, 24),
+    }
+}
+
+/// Writes to the terminal, in one call where it takes all of it.
+pub(super) fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(io::stdout(), bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

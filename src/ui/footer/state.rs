@@ -1,0 +1,180 @@
+//! What the footer shows: the line, the menu, what waits, and what is going on.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use reedline::{PromptEditMode, PromptViMode};
+
+use super::activity::Activity;
+use super::draft::{self, Draft};
+use super::editor::Editor;
+use super::menu::Menu;
+use super::painter::Size;
+use super::row::{Look, Row};
+use crate::ports::entered_text::EnteredText;
+use crate::ui::line_editor::look;
+use crate::ui::sanitise::inert;
+use crate::wire::redact::redacted;
+
+/// Most rows of the footer.
+const MOST_ROWS: usize = 8;
+
+/// Most rows of the line, of queued messages, and of the progress of several answers.
+const MOST_LINE_ROWS: usize = 5;
+const MOST_QUEUED: usize = 3;
+const MOST_PROGRESS: usize = 4;
+
+/// Smallest terminal that has more than the line: columns and rows.
+const SMALLEST: Size = Size {
+    columns: 30,
+    rows: 6,
+};
+
+/// A message that waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    /// As it was meant.
+    pub text: EnteredText,
+    /// As it stood on the line.
+    pub shown: String,
+}
+
+/// The content of the footer.
+pub(super) struct Footer {
+    pub look: look::Look,
+    pub editor: Editor,
+    /// The words before the line.
+    pub prompt: String,
+    pub queue: VecDeque<Message>,
+    pub chips: Vec<String>,
+    pub activity: Option<Activity>,
+    /// A line for each of several answers.
+    pub progress: Vec<String>,
+    pub status: Vec<String>,
+}
+
+/// Whether a terminal has room for a footer.
+pub(super) fn has_room(size: Size) -> bool {
+    size.columns >= SMALLEST.columns && size.rows >= SMALLEST.rows
+}
+
+impl Footer {
+    pub(super) fn new(look: look::Look, editor: Editor) -> Self {
+        Self {
+            look,
+            editor,
+            prompt: String::new(),
+            queue: VecDeque::new(),
+            chips: Vec::new(),
+            activity: None,
+            progress: Vec::new(),
+            status: Vec::new(),
+        }
+    }
+
+    /// The rows for a terminal of this size, each narrower than it.
+    pub(super) fn rows(&self, size: Size, now: Instant) -> Vec<String> {
+        let width = size.columns.saturating_sub(1);
+        let most = MOST_ROWS.min(size.rows.saturating_sub(2)).max(1);
+        if !has_room(size) {
+            return self.line_rows(width, most.min(2));
+        }
+        let status = self.status_row(width);
+        let mut above = self.activity_rows(width, now);
+        let left = |taken: usize| most.saturating_sub(taken + usize::from(status.is_some()));
+        let menu_rows = self.editor.menu.as_ref().map_or(0, Menu::len);
+        let chips = self.chips_row(width);
+        above.extend(self.queue_rows(width));
+        above.extend(chips);
+        above.truncate(left(1 + menu_rows.min(2)));
+        let line = self.line_rows(
+            width,
+            left(above.len() + menu_rows.min(2)).clamp(1, MOST_LINE_ROWS),
+        );
+        let room = left(above.len() + line.len());
+        let menu = self.editor.menu.as_ref().map_or_else(Vec::new, |menu| {
+            menu.rows(width, room, self.look.is_coloured)
+        });
+        above
+            .into_iter()
+            .chain(line)
+            .chain(menu)
+            .chain(status)
+            .collect()
+    }
+
+    fn row(&self, width: usize) -> Row {
+        Row::new(width, self.look.is_coloured)
+    }
+
+    fn line_rows(&self, width: usize, most: usize) -> Vec<String> {
+        let mode = match self.editor.mode() {
+            PromptEditMode::Vi(PromptViMode::Insert) => " [i]",
+            PromptEditMode::Vi(PromptViMode::Normal) => " [n]",
+            PromptEditMode::Vi(PromptViMode::Visual) => " [v]",
+            _ => "",
+        };
+        let prompt = format!("{}{mode}{}", self.prompt, self.look.indicator());
+        let hint = if self.look.is_coloured {
+            self.editor.hint()
+        } else {
+            String::new()
+        };
+        let draft = Draft {
+            text: &look::same_length(self.editor.text()),
+            caret: self.editor.caret(),
+            prompt: &prompt,
+            continuation: self.look.continuation(),
+            hint: &hint,
+        };
+        draft::rows(draft, width, most, self.look.is_coloured)
+    }
+
+    fn activity_rows(&self, width: usize, now: Instant) -> Vec<String> {
+        if !self.progress.is_empty() {
+            return self
+                .progress
+                .iter()
+                .take(MOST_PROGRESS)
+                .map(|line| self.dim(width, line))
+                .collect();
+        }
+        self.activity
+            .as_ref()
+            .map_or_else(Vec::new, |activity| activity.rows(now, width, self.look))
+    }
+
+    fn queue_rows(&self, width: usize) -> Vec<String> {
+        let hidden = self.queue.len().saturating_sub(MOST_QUEUED);
+        let mut rows: Vec<_> = self
+            .queue
+            .iter()
+            .take(MOST_QUEUED)
+            .map(|message| self.dim(width, &format!(" + {}", message.shown)))
+            .collect();
+        if hidden > 0 {
+            rows.push(self.dim(width, &format!("   and {hidden} more")));
+        }
+        rows
+    }
+
+    fn chips_row(&self, width: usize) -> Option<String> {
+        (!self.chips.is_empty()).then(|| self.dim(width, &format!(" {}", self.chips.join("  "))))
+    }
+
+    fn status_row(&self, width: usize) -> Option<String> {
+        if self.status.is_empty() {
+            return None;
+        }
+        let between = if self.look.is_unicode { " · " } else { ", " };
+        Some(self.dim(width, &format!(" {}", self.status.join(between))))
+    }
+
+    /// A row of what came from elsewhere.
+    fn dim(&self, width: usize, text: &str) -> String {
+        let mut row = self.row(width);
+        let text = redacted(&inert(text)).replace(['\n', '\t'], " ");
+        row.push_cut(Look::Dim, &text, self.look.is_unicode);
+        row.end()
+    }
+}
