@@ -87,6 +87,7 @@ fn finish(
     let report = label.map(|label| SessionReport {
         label,
         spent: None,
+        branch: None,
         today: None,
         context: None,
     });
@@ -98,7 +99,7 @@ fn finish(
     show_end(&outcome, report, context)?;
     let session = setup.session.as_mut();
     let unstored = session.and_then(|session| {
-        context.remark(&session.take_remark());
+        context.remark(&session.take_remarks());
         session.take_store_error()
     });
     // --no-save does not help when the ledger cannot be written either.

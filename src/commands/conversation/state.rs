@@ -156,9 +156,11 @@ impl Conversation {
             .map_or("Conversation".to_owned(), |label| {
                 format!("Conversation {label}")
             });
+        let branch = self.session.branch();
+        let branch = branch.map_or(String::new(), |branch| format!(", branch '{branch}'"));
         context
             .output
-            .aside(&format!("{label} ({turns}), last turn:"));
+            .aside(&format!("{label}{branch} ({turns}), last turn:"));
         context
             .output
             .question(&question_words(&last.turn.question));
@@ -342,8 +344,12 @@ impl Conversation {
             return Err(error.hint("check disk space and the permissions of ~/.amx"));
         }
         if let Some(label) = self.session.label() {
+            let branch = self.session.branch();
+            let branch = branch.map_or(String::new(), |branch| {
+                format!("; this is branch '{branch}'")
+            });
             context.output.aside(&format!(
-                "Resume with amx chat --session {}",
+                "Resume with amx chat --session {}{branch}",
                 System::CURRENT.quoted(&label)
             ));
         }
