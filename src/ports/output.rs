@@ -7,6 +7,7 @@ use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
 use crate::config::ThemeName;
+use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 
 /// The form in which an answer is shown.
@@ -83,6 +84,9 @@ pub trait Output {
     fn width(&self) -> usize;
     /// A line on stdout.
     fn line(&mut self, text: &str) -> Result<(), OutputError>;
+    /// Everything that a command shows, on stdout: on a terminal styled, broken between words, and
+    /// in a pager where it is longer than the screen.
+    fn page(&mut self, page: &Page) -> Result<(), OutputError>;
     /// A JSON value on stdout.
     fn json(&mut self, value: &Value) -> Result<(), OutputError>;
     /// The body of a request on stdout, as JSON.

@@ -21,9 +21,12 @@ mod line_editor;
 mod log;
 mod manual;
 mod markdown;
+mod mode;
 mod near_command;
 #[cfg(not(unix))]
 mod no_footer;
+mod page;
+mod pager;
 mod panics;
 mod paragraph;
 mod picker;
@@ -57,6 +60,7 @@ use crate::ports::output::Output;
 use cli::Parsed;
 #[cfg(not(unix))]
 use no_footer as footer;
+use pager::Pager;
 use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.
@@ -102,6 +106,10 @@ fn obey(
     log::start(&environment)?;
     let interrupt = Interrupt::default();
     signals::listen(interrupt.clone());
+    // What a conversation shows stays below it on the screen.
+    if !matches!(command, commands::Command::Chat(_)) {
+        printer.pager = Pager::find(&environment, interrupt.clone());
+    }
     let mut input = prompts::Prompts::new(interrupt.clone(), &environment);
     let equipment = Equipment {
         environment,

@@ -3,32 +3,24 @@
 use serde_json::Value;
 
 use super::clipboard::Clipboard;
-use super::json::{self, JsonLines, NumberedLines};
+use super::json::{self, NumberedLines};
+use super::mode::Mode;
+use super::pager::Pager;
 use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::{TextAnswer, note_of};
-use super::{footer, input_mode, paragraph, question, report, theme};
+use super::{footer, input_mode, page, paragraph, question, report, theme};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
 use crate::ports::output::{AnswerForm, Output, OutputError, ThemeChange};
+use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
-
-/// What the output is for.
-enum Mode {
-    /// People.
-    Text,
-    /// A program that reads one object; notes would break it.
-    Json,
-    JsonLines(Box<JsonLines>),
-    /// People, during an answer.
-    Answer(Box<TextAnswer>),
-}
 
 /// Both streams, and what is being written to them.
 pub(super) struct Printer {
@@ -40,6 +32,8 @@ pub(super) struct Printer {
     warnings: Vec<String>,
     clipboard: Clipboard,
     numbered: NumberedLines,
+    /// Shows pages that are longer than the screen.
+    pub pager: Option<Pager>,
 }
 
 impl Printer {
@@ -55,6 +49,7 @@ impl Printer {
             warnings: Vec::new(),
             clipboard: Clipboard::find(environment),
             numbered: NumberedLines::default(),
+            pager: None,
         }
     }
 
@@ -64,11 +59,7 @@ impl Printer {
 
     /// Prints errors as JSON from here on: a flag of the command line requests it.
     pub(super) fn expect_json(&mut self, in_lines: bool) {
-        self.mode = if in_lines {
-            Mode::JsonLines(Box::default())
-        } else {
-            Mode::Json
-        };
+        self.mode = Mode::json(in_lines);
     }
 
     /// Text of our own with its styling, such as help.
@@ -125,10 +116,6 @@ impl Printer {
         self.stdout.flush()
     }
 
-    fn is_for_programs(&self) -> bool {
-        matches!(self.mode, Mode::Json | Mode::JsonLines(_))
-    }
-
     /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended
     /// one.
     fn make_room(&mut self) {
@@ -175,6 +162,11 @@ impl Output for Printer {
         self.stdout.line(text, Style::Plain)
     }
 
+    fn page(&mut self, page: &Page) -> Result<(), OutputError> {
+        self.spinner.clear();
+        page::write(page, self.pager.as_ref(), &mut self.stdout)
+    }
+
     fn json(&mut self, value: &Value) -> Result<(), OutputError> {
         self.stdout.json_value(value)
     }
@@ -187,13 +179,13 @@ impl Output for Printer {
     }
 
     fn note(&mut self, text: &str) {
-        if !self.is_for_programs() {
+        if !self.mode.is_for_programs() {
             self.paragraph(&format!("note: {text}"), Style::Dim);
         }
     }
 
     fn warning(&mut self, text: &str) {
-        if self.is_for_programs() {
+        if self.mode.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
             self.paragraph(&format!("warning: {text}"), Style::Warning);
@@ -257,23 +249,10 @@ impl Output for Printer {
     }
 
     fn begin_answer(&mut self, form: AnswerForm) {
-        self.mode = match form {
-            AnswerForm::Json => Mode::Json,
-            // A second request for the same answer continues the same lines.
-            AnswerForm::JsonLines if matches!(self.mode, Mode::JsonLines(_)) => return,
-            AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
-            AnswerForm::Text { raw, reasoning } => {
-                if self.stderr.is_styled {
-                    input_mode::hide_control_characters();
-                }
-                let renders = self.stdout.is_styled && !raw;
-                Mode::Answer(Box::new(TextAnswer::new(
-                    renders,
-                    reasoning,
-                    terminal::width(),
-                )))
-            }
-        };
+        if matches!(form, AnswerForm::Text { .. }) && self.stderr.is_styled {
+            input_mode::hide_control_characters();
+        }
+        self.mode.begin(form, self.stdout.is_styled);
     }
 
     fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
@@ -349,7 +328,7 @@ impl Output for Printer {
     }
 
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
-        if !self.is_for_programs() {
+        if !self.mode.is_for_programs() {
             self.spinner.board(lines, self.stderr_width());
         }
     }

@@ -15,8 +15,9 @@ use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
 
-/// Columns assumed where the terminal does not report them.
+/// Columns and rows assumed where the terminal does not report them.
 const DEFAULT_WIDTH: usize = 80;
+const DEFAULT_HEIGHT: usize = 24;
 
 /// One of the two streams.
 pub(super) struct Stream {
@@ -174,6 +175,21 @@ impl Stream {
         self.change_look(&Look::default());
     }
 
+    /// What is added and not written yet.
+    pub(super) fn unwritten(&self) -> &str {
+        &self.buffer
+    }
+
+    /// Takes what is added and not written yet, for another way to the terminal.
+    pub(super) fn take_unwritten(&mut self) -> String {
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Adds what was [taken](Self::take_unwritten) again.
+    pub(super) fn put_back(&mut self, text: String) {
+        self.buffer.insert_str(0, &text);
+    }
+
     /// Writes everything that is certain, in one call.
     pub(super) fn flush(&mut self) -> Result<(), OutputError> {
         if self.buffer.is_empty() {
@@ -284,10 +300,19 @@ impl Write for JsonPieces<'_> {
 /// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
 /// network.
 pub(super) fn width() -> usize {
-    columns_of(Side::Out)
-        .or_else(|| columns_of(Side::Error))
+    size_of(Side::Out)
+        .or_else(|| size_of(Side::Error))
+        .map(|(columns, _)| columns)
         .filter(|columns| *columns >= 10)
         .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Rows of the terminal behind stdout.
+pub(super) fn height() -> usize {
+    size_of(Side::Out)
+        .map(|(_, rows)| rows)
+        .filter(|rows| *rows > 0)
+        .unwrap_or(DEFAULT_HEIGHT)
 }
 
 /// Whether the terminal interprets escape sequences. A console of Windows does so only after it
@@ -307,24 +332,27 @@ enum Side {
     Error,
 }
 
+/// Columns and rows.
 #[cfg(unix)]
-fn columns_of(side: Side) -> Option<usize> {
+fn size_of(side: Side) -> Option<(usize, usize)> {
     let window = match side {
         Side::Out => rustix::termios::tcgetwinsize(io::stdout()),
         Side::Error => rustix::termios::tcgetwinsize(io::stderr()),
     };
-    Some(usize::from(window.ok()?.ws_col))
+    let window = window.ok()?;
+    Some((window.ws_col.into(), window.ws_row.into()))
 }
 
+/// Columns and rows.
 #[cfg(not(unix))]
-fn columns_of(side: Side) -> Option<usize> {
+fn size_of(side: Side) -> Option<(usize, usize)> {
     let terminal = match side {
         Side::Out => console::Term::stdout(),
         Side::Error => console::Term::stderr(),
     };
     terminal
         .size_checked()
-        .map(|(_, columns)| usize::from(columns))
+        .map(|(rows, columns)| (columns.into(), rows.into()))
 }
 
 /// Stdout without the line buffer of the standard library, which would write once a line: what is

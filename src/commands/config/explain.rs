@@ -10,6 +10,7 @@ use crate::config::Explained;
 use crate::config::{Overrides, Settings, options};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::page::{Line, Page, Role};
 
 pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -48,18 +49,23 @@ pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), C
         };
         return Ok(context.output.json(&value)?);
     }
-    for line in chosen {
-        context
-            .output
-            .line(&format!("{} = {}", line.key, line.value))?;
-        context.output.line(&format!("  from {}", line.source))?;
-        for (value, source) in &line.overridden {
-            context
-                .output
-                .line(&format!("  overrides {value} ({source})"))?;
-        }
-    }
-    Ok(())
+    let page: Page = chosen.into_iter().flat_map(page_lines).collect();
+    Ok(context.output.page(&page)?)
+}
+
+/// A setting: its value, its source, what it overrides.
+fn page_lines(explained: &Explained) -> Vec<Line> {
+    let value = Line::of(Role::Strong, explained.key.as_str())
+        .and(" = ")
+        .and(explained.value.as_str());
+    let source = Line::of(Role::Dim, format!("  from {}", explained.source));
+    let overridden = explained.overridden.iter().map(|(value, source)| {
+        Line::of(Role::Dim, format!("  overrides {value} ({source})")).hanging(4)
+    });
+    [value.hanging(2), source.hanging(4)]
+        .into_iter()
+        .chain(overridden)
+        .collect()
 }
 
 /// A field of the body may be named without `body.`.

@@ -70,10 +70,7 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
             config.path.display()
         ));
     }
-    for line in config.text.lines() {
-        context.output.line(line)?;
-    }
-    Ok(())
+    Ok(context.output.page(&config.text.lines().collect())?)
 }
 
 /// Registers keys in plain text as secrets, which the writer redacts.
