@@ -20,6 +20,7 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod commands_output;
 mod completion;
 mod config;
 mod dialogue;
