@@ -1,5 +1,7 @@
 //! The output port: what a command can show. The implementation decides how it looks.
 
+use std::io::Write;
+
 use serde_json::Value;
 
 use super::answer_report::AnswerReport;
@@ -55,6 +57,17 @@ pub enum ThemeChange {
     Typed(ThemeName),
 }
 
+/// What a command decides about the output before it prints anything.
+#[derive(Default)]
+pub struct OutputChoices {
+    /// Notes, the status line and the spinner are omitted.
+    pub is_quiet: bool,
+    /// The status line is printed wherever stderr goes.
+    pub shows_usage: bool,
+    /// Takes the place of stdout.
+    pub file: Option<Box<dyn Write + Send>>,
+}
+
 /// The reader closed stdout, or the disk is full.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -78,6 +91,8 @@ impl From<OutputError> for CommandError {
 /// The output of a command. Text is untrusted: control sequences are neutralised, and secrets are
 /// replaced.
 pub trait Output {
+    /// Applies the choices of a command. Called before anything else.
+    fn configure(&mut self, choices: OutputChoices);
     /// Whether stdout is a terminal.
     fn is_terminal(&self) -> bool;
     /// Width of stdout in columns.

@@ -1,5 +1,6 @@
 //! How it looks: the command line, the two streams, renderers, prompts and errors.
 
+mod answer_end;
 mod capabilities;
 mod cli;
 mod clipboard;
@@ -36,6 +37,7 @@ mod question;
 mod report;
 mod role;
 mod sanitise;
+mod several;
 mod signals;
 mod spinner;
 mod status;

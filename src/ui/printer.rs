@@ -2,22 +2,24 @@
 
 use serde_json::Value;
 
+use super::answer_end::{Below, below};
 use super::clipboard::Clipboard;
-use super::json::{self, NumberedLines};
+use super::json::NumberedLines;
 use super::mode::Mode;
 use super::pager::Pager;
+use super::report::{self, ErrorForm};
 use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
-use super::text::{TextAnswer, note_of};
-use super::{footer, input_mode, page, paragraph, question, report, theme};
+use super::text::TextAnswer;
+use super::{footer, input_mode, page, paragraph, question, theme};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
-use crate::ports::output::{AnswerForm, Output, OutputError, ThemeChange};
+use crate::ports::output::{AnswerForm, Output, OutputChoices, OutputError, ThemeChange};
 use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
@@ -26,14 +28,17 @@ use crate::wire::redact::redacted;
 pub(super) struct Printer {
     stdout: Stream,
     stderr: Stream,
-    mode: Mode,
-    spinner: Spinner,
+    pub(super) mode: Mode,
+    pub(super) spinner: Spinner,
     /// Warnings for a program, printed in its object.
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
     clipboard: Clipboard,
-    numbered: NumberedLines,
+    pub(super) numbered: NumberedLines,
     /// Shows pages that are longer than the screen.
     pub pager: Option<Pager>,
+    is_quiet: bool,
+    /// The status line is printed wherever stderr goes.
+    shows_usage: bool,
 }
 
 impl Printer {
@@ -50,6 +55,8 @@ impl Printer {
             clipboard: Clipboard::find(environment),
             numbered: NumberedLines::default(),
             pager: None,
+            is_quiet: false,
+            shows_usage: false,
         }
     }
 
@@ -82,34 +89,18 @@ impl Printer {
 
     /// Prints why a command failed.
     pub(super) fn report(&mut self, error: &CommandError) {
-        if error.kind == ErrorKind::BrokenPipe {
-            return;
+        let form = match self.mode {
+            Mode::Text | Mode::Answer(_) => ErrorForm::Text,
+            Mode::Json => ErrorForm::Json,
+            Mode::JsonLines(_) => ErrorForm::JsonLines,
+        };
+        if form == ErrorForm::Text && !error.is_quiet() && error.kind != ErrorKind::BrokenPipe {
+            self.make_room();
         }
-        let value = report::json(error);
-        if matches!(self.mode, Mode::JsonLines(_)) {
-            // The last line reports how it ended, also when a signal ended it.
-            self.stdout
-                .json(&format!("{}\n", json::event("error", &value)));
-            self.stdout.finish();
-            // A failure here adds nothing to the error itself.
-            let _ = self.stdout.flush();
-        }
-        if error.is_quiet() {
-            return;
-        }
-        match self.mode {
-            Mode::Json | Mode::JsonLines(_) => {
-                self.stderr.json(&format!("{value}\n"));
-                let _ = self.stderr.flush();
-            }
-            Mode::Text | Mode::Answer(_) => {
-                self.make_room();
-                report::text(error, &mut self.stderr);
-            }
-        }
+        report::print(error, form, &mut self.stdout, &mut self.stderr);
     }
 
-    fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
+    pub(super) fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
         for line in lines {
             self.stdout.json(line);
         }
@@ -135,6 +126,14 @@ impl Printer {
         }
     }
 
+    /// Width of the status line; `None` where none is printed. Where the answer goes to a file,
+    /// stderr is the only place to see it end.
+    fn status_width(&self) -> Option<usize> {
+        let is_seen = self.stdout.is_terminal || self.stdout.is_file;
+        let is_shown = self.stderr.is_terminal && is_seen && !self.is_quiet;
+        (is_shown || self.shows_usage).then(|| self.stderr_width())
+    }
+
     /// Text of our own, broken between words.
     fn paragraph(&mut self, text: &str, style: Style) {
         let text = paragraph::wrapped(text, self.stderr_width());
@@ -149,6 +148,14 @@ impl Printer {
 }
 
 impl Output for Printer {
+    fn configure(&mut self, choices: OutputChoices) {
+        (self.is_quiet, self.shows_usage) = (choices.is_quiet, choices.shows_usage);
+        self.spinner = Spinner::new(self.stderr.is_styled && !choices.is_quiet);
+        if let Some(file) = choices.file {
+            self.stdout = Stream::to_file(file);
+        }
+    }
+
     fn is_terminal(&self) -> bool {
         self.stdout.is_terminal
     }
@@ -179,7 +186,7 @@ impl Output for Printer {
     }
 
     fn note(&mut self, text: &str) {
-        if !self.mode.is_for_programs() {
+        if !self.mode.is_for_programs() && !self.is_quiet {
             self.paragraph(&format!("note: {text}"), Style::Dim);
         }
     }
@@ -257,7 +264,13 @@ impl Output for Printer {
 
     fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
         match &mut self.mode {
-            Mode::Text | Mode::Json => Ok(()),
+            Mode::Text => Ok(()),
+            Mode::Json => {
+                if let ChatEvent::Start { model, .. } = event {
+                    self.spinner.show(model);
+                }
+                Ok(())
+            }
             Mode::JsonLines(lines) => {
                 for line in lines.event(event) {
                     self.stdout.json(&line);
@@ -305,16 +318,13 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
-                let notes = TextAnswer::closing_notes(
-                    report,
-                    self.stdout.is_terminal && self.stderr.is_terminal,
-                    terminal::width(),
-                );
-                for (note, is_status) in notes {
-                    if is_status {
-                        self.stderr_line(&format!("\n{note}"), Style::Dim);
-                    } else {
-                        self.note(&note);
+                for line in below(report, self.status_width(), self.shows_usage) {
+                    match line {
+                        Below::Status(line) if self.stdout.is_terminal => {
+                            self.stderr_line(&format!("\n{line}"), Style::Dim);
+                        }
+                        Below::Status(line) => self.stderr_line(&line, Style::Dim),
+                        Below::Note(note) => self.note(&note),
                     }
                 }
                 Ok(())
@@ -334,17 +344,7 @@ impl Output for Printer {
     }
 
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
-        match (&self.mode, note_of(event)) {
-            (Mode::JsonLines(_), _) => {
-                let lines = self.numbered.event(number, event);
-                self.json_lines(&lines)
-            }
-            (Mode::Text | Mode::Answer(_), Some(note)) => {
-                self.note(&format!("{number}: {note}"));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.show_event_of(number, event)
     }
 
     fn end_of(
@@ -353,34 +353,11 @@ impl Output for Printer {
         report: &AnswerReport<'_>,
         error: Option<&CommandError>,
     ) -> Result<(), OutputError> {
-        match self.mode {
-            Mode::Json => Ok(()),
-            Mode::Text | Mode::Answer(_) => {
-                // No status line names the model.
-                for (note, _) in TextAnswer::closing_notes(report, false, usize::MAX) {
-                    self.note(&format!("{number}: {note}"));
-                }
-                Ok(())
-            }
-            Mode::JsonLines(_) => {
-                let lines = self.numbered.end(number, report, error);
-                self.json_lines(&lines)
-            }
-        }
+        self.show_end_of(number, report, error)
     }
 
     fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
-        self.spinner.clear();
-        let value = match self.mode {
-            Mode::Text | Mode::Answer(_) => return Ok(()),
-            Mode::Json | Mode::JsonLines(_) => {
-                json::with_warnings(value.clone(), &mut self.warnings)
-            }
-        };
-        match self.mode {
-            Mode::JsonLines(_) => self.json_lines(&[format!("{}\n", json::event("end", &value))]),
-            _ => self.json(&value),
-        }
+        self.show_end_of_all(value)
     }
 
     fn generate(&mut self, what: Generated) -> Result<(), CommandError> {

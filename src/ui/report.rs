@@ -2,16 +2,56 @@
 
 use serde_json::{Value, json};
 
+use super::json::event;
 use super::style::Style;
 use super::terminal::Stream;
-use crate::ports::error::{CommandError, bounded};
+use crate::ports::error::{CommandError, ErrorKind, bounded};
 use crate::wire::redact::without_keys;
 
 /// Most hints shown: an error is at most six lines.
 const MOST_HINTS: usize = 3;
 
+/// The form of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ErrorForm {
+    Text,
+    /// One object on stderr.
+    Json,
+    /// The same, after a last line on stdout.
+    JsonLines,
+}
+
+/// Prints an error. Nothing for a closed pipe: nobody reads it.
+pub(super) fn print(
+    error: &CommandError,
+    form: ErrorForm,
+    stdout: &mut Stream,
+    stderr: &mut Stream,
+) {
+    if error.kind == ErrorKind::BrokenPipe {
+        return;
+    }
+    if form == ErrorForm::JsonLines {
+        // The last line reports how it ended, also when a signal ended it.
+        stdout.json(&format!("{}\n", event("error", &json(error))));
+        stdout.finish();
+        // A failure here adds nothing to the error itself.
+        let _ = stdout.flush();
+    }
+    if error.is_quiet() {
+        return;
+    }
+    match form {
+        ErrorForm::Text => text(error, stderr),
+        ErrorForm::Json | ErrorForm::JsonLines => {
+            stderr.json(&format!("{}\n", json(error)));
+            let _ = stderr.flush();
+        }
+    }
+}
+
 /// `error:`, `caused by:`, a blank line, `hint:`.
-pub(super) fn text(error: &CommandError, stderr: &mut Stream) {
+fn text(error: &CommandError, stderr: &mut Stream) {
     let mut write = || -> Result<(), crate::ports::output::OutputError> {
         stderr.text("error: ", Style::Error);
         stderr.line(&one_line(&error.message), Style::Plain)?;
@@ -33,7 +73,7 @@ pub(super) fn text(error: &CommandError, stderr: &mut Stream) {
 }
 
 /// The object of `--json`.
-pub(super) fn json(error: &CommandError) -> Value {
+fn json(error: &CommandError) -> Value {
     json!({"error": error.to_json()})
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Stream {
     pub is_terminal: bool,
     /// Escape sequences for style may be written.
     pub is_styled: bool,
+    /// It ends in a file or a device, where nobody reads along.
+    pub is_file: bool,
     sanitiser: Sanitiser,
     redactor: Redactor,
     buffer: String,
@@ -35,7 +37,25 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn stdout(environment: &Environment) -> Self {
-        Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
+        Self {
+            is_file: is_file(),
+            ..Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
+        }
+    }
+
+    /// Writes to a file in the place of stdout.
+    pub(super) fn to_file(sink: Box<dyn Write + Send>) -> Self {
+        Self {
+            sink,
+            is_terminal: false,
+            is_styled: false,
+            is_file: true,
+            sanitiser: Sanitiser::default(),
+            redactor: Redactor::default(),
+            buffer: String::new(),
+            look: Look::default(),
+            at_line_start: true,
+        }
     }
 
     pub(super) fn stderr(environment: &Environment) -> Self {
@@ -55,6 +75,7 @@ impl Stream {
                 && !is_dumb
                 && !environment.is_set(&env::NO_COLOR)
                 && has_sequences(),
+            is_file: false,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -325,6 +346,24 @@ pub(super) fn has_sequences() -> bool {
 #[cfg(not(windows))]
 pub(super) fn has_sequences() -> bool {
     true
+}
+
+/// Whether stdout is a regular file or a device such as `/dev/null`, and neither a terminal nor a
+/// pipe.
+#[cfg(unix)]
+fn is_file() -> bool {
+    use rustix::fs::{FileType, fstat};
+    let kind = fstat(io::stdout()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    match kind {
+        Ok(FileType::RegularFile) => true,
+        Ok(FileType::CharacterDevice) => !io::stdout().is_terminal(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_file() -> bool {
+    false
 }
 
 enum Side {

@@ -5,11 +5,9 @@ use std::time::Instant;
 use super::markdown::Markdown;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
-use super::status;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
 use crate::chat::event::ChatEvent;
-use crate::ports::answer_report::{AnswerReport, failover_words};
 use crate::ports::output::ReasoningDisplay;
 use crate::wire::redact::Redactor;
 
@@ -132,7 +130,11 @@ impl TextAnswer {
             ChatEvent::Reasoning(text) => self.show_reasoning(text, stderr, spinner),
             ChatEvent::Text(text) => {
                 self.end_reasoning(stderr, spinner);
-                spinner.answer(text.len());
+                if stdout.is_file {
+                    spinner.receiving(text.len());
+                } else {
+                    spinner.answer(text.len());
+                }
                 self.show(text, stdout);
             }
             ChatEvent::Structured(json) => {
@@ -239,50 +241,5 @@ impl TextAnswer {
         if self.has_text && !stdout.at_line_start() {
             stdout.text("\n", Style::Plain);
         }
-    }
-
-    /// The notes below the answer; the flag marks the status line.
-    pub(super) fn closing_notes(
-        report: &AnswerReport<'_>,
-        with_status: bool,
-        width: usize,
-    ) -> Vec<(String, bool)> {
-        let answer = &report.answer;
-        // A conversation has a status line also for an incomplete answer.
-        let is_conversation = report
-            .session
-            .as_ref()
-            .is_some_and(|session| session.spent.is_some());
-        let has_status = with_status
-            && (!report.is_incomplete() || (is_conversation && answer.first_token.is_some()));
-        if has_status {
-            return vec![(status::line(report, width), true)];
-        }
-        let other = answer
-            .model
-            .as_deref()
-            .filter(|model| *model != answer.requested_model && !report.is_incomplete());
-        let was_skipped = answer
-            .attempts
-            .last()
-            .is_some_and(|attempt| !attempt.skipped_models.is_empty());
-        // A failed profile was reported when the next one was tried.
-        let why = if was_skipped {
-            format!("; {}", failover_words(answer).join("; "))
-        } else {
-            String::new()
-        };
-        other
-            .map(|model| {
-                (
-                    format!(
-                        "answered by {model} (asked for {}){why}",
-                        answer.requested_model
-                    ),
-                    false,
-                )
-            })
-            .into_iter()
-            .collect()
     }
 }

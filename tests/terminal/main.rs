@@ -27,6 +27,7 @@ mod dialogue;
 mod dialogues;
 mod display;
 mod endings;
+mod everyday;
 mod first_run;
 mod hostile_answers;
 mod instruments;

@@ -85,7 +85,12 @@ pub(crate) struct SettingArgs {
     pub max_cost: Option<f64>,
 
     /// Print the model's reasoning to stderr
-    #[arg(long, overrides_with = "hide_reasoning", help_heading = groups::OUTPUT)]
+    #[arg(
+        long,
+        overrides_with = "hide_reasoning",
+        help_heading = groups::OUTPUT,
+        hide_short_help = true
+    )]
     pub show_reasoning: bool,
 
     /// Print no reasoning
