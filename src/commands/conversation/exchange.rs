@@ -226,8 +226,11 @@ impl Conversation {
 }
 
 /// Options in hints, with the slash commands that replace them in a conversation.
-const SLASH_COMMANDS: [(&str, &str); 2] =
-    [("with -m", "with /model"), ("--max-tokens", "/max-tokens")];
+const SLASH_COMMANDS: [(&str, &str); 3] = [
+    ("with -m", "with /model"),
+    ("--max-tokens", "/max-tokens"),
+    ("-o ", "/set "),
+];
 
 /// The error with slash commands as hints.
 pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
