@@ -116,10 +116,8 @@ pub trait Output {
     fn aside(&mut self, text: &str);
     /// A question of the user that an answer follows, on stderr.
     fn question(&mut self, text: &str);
-    /// Text of a program that runs, as it arrives, on stderr.
-    fn program_text(&mut self, text: &str);
-    /// The program has ended: ends its last line.
-    fn end_program_text(&mut self);
+    /// Text of a program that runs, as it arrives, on stderr; `None` when it has ended.
+    fn program_text(&mut self, text: Option<&str>);
     /// Terms and their definitions in two columns, on stderr.
     fn definitions(&mut self, rows: &[(String, &str)]);
     /// An error after which the command continues.

@@ -83,8 +83,7 @@ impl Printer {
         self.stdout.finish();
         self.stderr.finish();
         // Without the streams there is no way to report a failure.
-        let _ = self.stdout.flush();
-        let _ = self.stderr.flush();
+        let _ = self.stdout.flush().and(self.stderr.flush());
     }
 
     /// Prints why a command failed.
@@ -212,22 +211,13 @@ impl Output for Printer {
         question::show(text, &mut self.stderr);
     }
 
-    fn program_text(&mut self, text: &str) {
-        self.stderr.text(text, Style::Plain);
-        // Without stderr there is nowhere to report it.
-        let _ = self.stderr.flush();
-    }
-
-    fn end_program_text(&mut self) {
-        self.stderr.finish();
-        self.stderr.end_line();
+    fn program_text(&mut self, text: Option<&str>) {
+        self.stderr.pass_on(text);
     }
 
     fn definitions(&mut self, rows: &[(String, &str)]) {
-        self.stderr_line(
-            &paragraph::definitions(rows, self.stderr_width()),
-            Style::Plain,
-        );
+        let rows = paragraph::definitions(rows, self.stderr_width());
+        self.stderr_line(&rows, Style::Plain);
     }
 
     fn failure(&mut self, error: &CommandError) {

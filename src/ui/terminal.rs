@@ -246,6 +246,19 @@ impl Stream {
         }
     }
 
+    /// Text of another program as it arrives; `None` at its end.
+    pub(super) fn pass_on(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text, Style::Plain),
+            None => self.finish(),
+        }
+        // Where this fails there is nowhere to report it.
+        let _ = self.flush();
+        if text.is_none() {
+            self.end_line();
+        }
+    }
+
     /// A whole line.
     pub(super) fn line(&mut self, text: &str, look: impl Into<Look>) -> Result<(), OutputError> {
         self.text(text, look);

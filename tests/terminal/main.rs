@@ -39,6 +39,7 @@ mod markdown;
 mod options;
 mod pictures;
 mod profiles;
+mod prompt;
 mod regressions;
 mod shell_command;
 mod spending;

@@ -276,7 +276,7 @@ impl Conversation {
     }
 
     fn update_completer(&self) {
-        let values = current_values(self);
+        let values = current_values(&self.settings, self.attached.len(), self.is_multiline);
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.values = values;
         names.profiles = self

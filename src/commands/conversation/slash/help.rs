@@ -1,8 +1,9 @@
 //! `/help`, and the key bindings that `?` lists.
 
+use super::command::SlashCommand;
 use super::groups::grouped;
 use super::names::{find, unknown};
-use crate::commands::conversation::state::{Conversation, Next};
+use crate::commands::conversation::state::Next;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -56,19 +57,19 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
 /// When there is no such command.
 pub(super) fn help(
     argument: &str,
-    _: &mut Conversation,
+    commands: &'static [SlashCommand],
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let wanted = argument.trim_start_matches('/');
     if !wanted.is_empty() {
-        let command = find(wanted).ok_or_else(|| unknown(wanted, &[]))?;
+        let command = find(wanted, commands).ok_or_else(|| unknown(wanted, commands, &[]))?;
         context.output.say(&command.usage());
         context.output.say(&format!("  {}", command.meaning));
         return Ok(Next::Prompt);
     }
-    for (group, commands) in grouped() {
+    for (group, members) in grouped(commands) {
         context.output.aside(group);
-        let rows: Vec<(String, &str)> = commands
+        let rows: Vec<(String, &str)> = members
             .iter()
             .map(|command| (command.usage(), command.meaning))
             .collect();
