@@ -35,6 +35,7 @@ mod line_editor;
 mod login;
 mod markdown;
 mod options;
+mod picker;
 mod pictures;
 mod profiles;
 mod regressions;
