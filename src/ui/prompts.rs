@@ -26,7 +26,8 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 pub(super) struct Prompts {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
-    abilities: picker::Abilities,
+    /// The terminal can move its cursor.
+    can_draw: bool,
 }
 
 impl Prompts {
@@ -41,10 +42,7 @@ impl Prompts {
                 Box::new(ColorfulTheme::default())
             },
             interrupt,
-            abilities: picker::Abilities {
-                can_draw,
-                is_styled: can_draw && !environment.is_set(&env::NO_COLOR),
-            },
+            can_draw,
         }
     }
 }
@@ -181,7 +179,7 @@ impl Input for Prompts {
         };
         // A footer leaves the keyboard and the rows below the cursor.
         input_mode::make_ready();
-        picker::run(list, self.abilities, &self.interrupt)
+        picker::run(list, self.can_draw, &self.interrupt)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {

@@ -37,6 +37,7 @@ mod line_editor;
 mod login;
 mod markdown;
 mod options;
+mod picker;
 mod pictures;
 mod profiles;
 mod prompt;

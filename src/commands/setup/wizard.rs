@@ -8,7 +8,7 @@ use super::draft::{
 };
 use super::{key_check, save};
 use crate::account::key_check::KeyVerdict;
-use crate::ask::model_list::ModelSource;
+use crate::ask::model_list::{self, ModelSource};
 use crate::commands::model_picker::{self, ModelQuestion};
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
@@ -103,7 +103,7 @@ fn ask_model(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     if let Some(source) = source {
-        match model_picker::listed(source, context) {
+        match model_list::for_new_profile(source, &context.equipment) {
             Ok(list) => {
                 let question = ModelQuestion {
                     current: Some(offered),

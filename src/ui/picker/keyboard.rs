@@ -14,6 +14,10 @@ use crate::ui::keyboard_input;
 /// How often signals, the modes and the terminal itself are looked at while no key comes.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Time for crossterm to notice input that it was reminded of.
+#[cfg(unix)]
+const REMINDED: Duration = Duration::from_millis(10);
+
 /// Keys read before the list is drawn.
 const MOST: usize = 4096;
 
@@ -39,52 +43,20 @@ impl<'a> Keyboard<'a> {
                 Some(signal) => return Err(InputError::Ended(signal)),
                 None => {}
             }
-            let patience = if keys.is_empty() {
-                LOOK
-            } else {
-                Duration::ZERO
-            };
-            match event::poll(patience) {
-                Ok(true) if keys.len() < MOST => {
-                    let event = event::read().map_err(input_mode::explain)?;
-                    keys.extend(key_of(event));
-                    // The keys after it are for whoever reads next.
-                    if matches!(keys.last(), Some(Key::Take | Key::Cancel | Key::Suspend)) {
-                        return Ok(keys);
-                    }
+            if !is_next(keys.is_empty())? {
+                if keys.is_empty() {
+                    look(&mut keys)?;
+                    continue;
                 }
-                Ok(_) if !keys.is_empty() => return Ok(keys),
-                Ok(_) => self.look(&mut keys)?,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(input_mode::explain(error)),
+                return Ok(keys);
+            }
+            keys.extend(event::read().map_err(input_mode::explain).map(key_of)?);
+            // The keys after it are for whoever reads next.
+            let is_last = matches!(keys.last(), Some(Key::Take | Key::Cancel | Key::Suspend));
+            if is_last || keys.len() >= MOST {
+                return Ok(keys);
             }
         }
-    }
-
-    /// Looks at what comes without a key.
-    #[cfg(unix)]
-    #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
-    fn look(&self, keys: &mut Vec<Key>) -> Result<(), InputError> {
-        if keyboard_input::has_hung_up() {
-            return Err(InputError::HungUp);
-        }
-        input_mode::remind_list_reader();
-        if input_mode::has_lost_list() {
-            // Another program had the terminal while this one was stopped.
-            input_mode::take_for_list().map_err(input_mode::explain)?;
-            keys.push(Key::Redraw);
-        }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "a console reports its end as an event"
-    )]
-    fn look(&self, _: &mut Vec<Key>) -> Result<(), InputError> {
-        Ok(())
     }
 
     /// Stops the program as Ctrl-Z does. Returns when the shell continues it.
@@ -105,4 +77,42 @@ impl Drop for Keyboard<'_> {
         self.interrupt.disarm();
         input_mode::release_list();
     }
+}
+
+/// Whether there is an event; waits a moment for one.
+///
+/// The terminal itself is asked first: crossterm never returns from one that has gone, and leaves a
+/// long queue unread.
+#[cfg(unix)]
+fn is_next(waits: bool) -> Result<bool, InputError> {
+    let patience = if waits { LOOK } else { Duration::ZERO };
+    if keyboard_input::has_input_within(patience).map_err(input_mode::explain)?
+        && !event::poll(Duration::ZERO).map_err(input_mode::explain)?
+    {
+        input_mode::remind_list_reader();
+        return event::poll(REMINDED).map_err(input_mode::explain);
+    }
+    event::poll(Duration::ZERO).map_err(input_mode::explain)
+}
+
+#[cfg(not(unix))]
+fn is_next(waits: bool) -> Result<bool, InputError> {
+    let patience = if waits { LOOK } else { Duration::ZERO };
+    event::poll(patience).map_err(input_mode::explain)
+}
+
+/// Looks at what comes without a key.
+#[cfg(unix)]
+fn look(keys: &mut Vec<Key>) -> Result<(), InputError> {
+    if input_mode::has_lost_list() {
+        // Another program had the terminal while this one was stopped.
+        input_mode::take_for_list().map_err(input_mode::explain)?;
+        keys.push(Key::Redraw);
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn look(_: &mut Vec<Key>) -> Result<(), InputError> {
+    Ok(())
 }

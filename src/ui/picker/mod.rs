@@ -14,7 +14,7 @@ mod view;
 
 use console::Term;
 
-use super::input_mode;
+use super::{input_mode, theme};
 use crate::ports::input::InputError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
@@ -28,30 +28,22 @@ const SMALLEST: Size = Size {
     rows: 5,
 };
 
-/// What the terminal can do.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Abilities {
-    /// It can move its cursor.
-    pub can_draw: bool,
-    pub is_styled: bool,
-}
-
-/// Lets the user pick a row.
+/// Lets the user pick a row. `can_draw`: the terminal can move its cursor.
 ///
 /// # Errors
 /// `Interrupted` by Ctrl-C or Esc; `Ended` by a signal.
 pub(super) fn run(
     list: PickList<'_>,
-    abilities: Abilities,
+    can_draw: bool,
     interrupt: &Interrupt,
 ) -> Result<Picked, InputError> {
     let size = size();
     let is_too_small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
-    if !abilities.can_draw || is_too_small {
+    if !can_draw || is_too_small {
         return plain::ask(&list, interrupt);
     }
     let keyboard = Keyboard::take(interrupt).map_err(input_mode::explain)?;
-    let drawing = Drawing::new(abilities.is_styled);
+    let drawing = Drawing::new();
     let picked = pick(list, &keyboard, &drawing);
     drop(drawing);
     drop(keyboard);
@@ -70,7 +62,7 @@ fn pick(
         let size = size();
         let is_fresh = drawn_at != Some(size);
         let rows = view.rows(&mut picker, &list, size);
-        drawing.write(&frame::drawn(&rows, drawing.is_styled, is_fresh))?;
+        drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;
         drawn_at = Some(size);
         for key in keyboard.keys()? {
             let page = View::parts(&picker, &list, size).list;
@@ -102,14 +94,12 @@ fn pick(
 /// The list on the terminal; erased when it is dropped.
 struct Drawing {
     terminal: Term,
-    is_styled: bool,
 }
 
 impl Drawing {
-    fn new(is_styled: bool) -> Self {
+    fn new() -> Self {
         Self {
             terminal: Term::stderr(),
-            is_styled,
         }
     }
 

@@ -116,7 +116,12 @@ impl View {
             rows.push(vec![(Look::Head, format!("{}{head}", " ".repeat(MARGIN)))]);
         }
         for index in picker.top..picker.top + parts.list {
-            rows.push(choice(picker, index, cells, list.searched));
+            let mut row = choice(picker, index, cells, list.searched);
+            if index == picker.selected && !row.is_empty() {
+                // To the edge: a shade ends with it.
+                row.push((Look::Selected, " ".repeat(width)));
+            }
+            rows.push(row);
         }
         if parts.preview > 0 {
             let lines = preview_of(&mut self.preview, list, picker.selected_row());
