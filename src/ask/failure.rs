@@ -22,7 +22,9 @@ pub(crate) fn explain(error: ChatError, settings: &Settings) -> CommandError {
     let billed = error.may_have_been_billed();
     let mut explained = match error {
         ChatError::NoKey { .. } => no_key(settings),
-        ChatError::Secret(error) => error.into(),
+        ChatError::Secret(error) => {
+            CommandError::from(error).for_key_variable(settings.entry.key_variable)
+        }
         ChatError::Wire(error) => network(error, settings),
         ChatError::Refused(refusal) => refused(refusal, settings),
         ChatError::RefusedLate(refusal) => refused_late(refusal, settings),
