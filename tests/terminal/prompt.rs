@@ -140,7 +140,8 @@ fn a_command_runs_in_the_shell_and_its_output_goes_with_the_next_message() {
     assert_eq!(sent[0], ["what went wrong?", block]);
     assert_eq!(sent[1], ["and now?"]);
     let shown = sandbox.run(["sessions", "show", "1"]);
-    assert!(shown.stdout.contains("exit code 3"), "{}", shown.stdout);
+    let shown = shown.stdout();
+    assert!(shown.contains("exit code 3"), "{shown}");
 }
 
 #[test]
