@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::answer_check::AnswerCheck;
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
 use super::interrupt::Signal;
@@ -66,9 +67,6 @@ impl From<InputError> for CommandError {
         }
     }
 }
-
-/// Validates an answer; the error is shown, and the prompt repeated.
-pub(crate) type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 /// The input at the prompt of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The ports: the interfaces for output, input and signals, and the error of every command.
 
+pub(crate) mod answer_check;
 pub(crate) mod answer_report;
 mod config_error;
 pub(crate) mod context;

@@ -86,10 +86,11 @@ pub(crate) struct ChatArgs {
         long,
         value_name = "NAME",
         num_args = 0..=1,
+        default_missing_value = "",
         conflicts_with_all = ["continues", "session"],
         help_heading = groups::CONVERSATION
     )]
-    pub resume: Option<Option<String>>,
+    pub resume: Option<String>,
 
     /// Do not save this conversation
     #[arg(long, help_heading = groups::CONVERSATION, hide_short_help = true)]

@@ -1,4 +1,4 @@
-//! The bytes that draw a list: relative moves only, and the cursor stays where the list begins.
+//! The bytes that draw a list: relative moves only, and the cursor stays at the start of the list.
 //!
 //! The cursor is parked at the start of the first row. Whatever the terminal does when its size
 //! changes, it keeps track of its cursor, so that "erase below" removes the list and nothing else.

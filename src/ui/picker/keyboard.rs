@@ -27,11 +27,11 @@ pub(super) struct Keyboard<'a> {
 }
 
 impl<'a> Keyboard<'a> {
-    pub(super) fn take(interrupt: &'a Interrupt) -> std::io::Result<Self> {
-        input_mode::take_for_list()?;
+    pub(super) fn take(interrupt: &'a Interrupt) -> Self {
+        input_mode::take_for_list();
         // A signal must find the list erased before it ends the program.
         interrupt.arm();
-        Ok(Self { interrupt })
+        Self { interrupt }
     }
 
     /// Waits for keys, and returns those that have come.
@@ -45,7 +45,7 @@ impl<'a> Keyboard<'a> {
             }
             if !is_next(keys.is_empty())? {
                 if keys.is_empty() {
-                    look(&mut keys)?;
+                    look(&mut keys);
                     continue;
                 }
                 return Ok(keys);
@@ -61,14 +61,14 @@ impl<'a> Keyboard<'a> {
 
     /// Stops the program as Ctrl-Z does. Returns when the shell continues it.
     #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
-    pub(super) fn suspend(&self) -> Result<(), InputError> {
+    pub(super) fn suspend(&self) {
         input_mode::release_list();
         #[cfg(unix)]
         {
             // Without a shell to take the terminal it does nothing.
             let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         }
-        input_mode::take_for_list().map_err(input_mode::explain)
+        input_mode::take_for_list();
     }
 }
 
@@ -103,16 +103,13 @@ fn is_next(waits: bool) -> Result<bool, InputError> {
 
 /// Looks at what comes without a key.
 #[cfg(unix)]
-fn look(keys: &mut Vec<Key>) -> Result<(), InputError> {
+fn look(keys: &mut Vec<Key>) {
     if input_mode::has_lost_list() {
         // Another program had the terminal while this one was stopped.
-        input_mode::take_for_list().map_err(input_mode::explain)?;
+        input_mode::take_for_list();
         keys.push(Key::Redraw);
     }
-    Ok(())
 }
 
 #[cfg(not(unix))]
-fn look(_: &mut Vec<Key>) -> Result<(), InputError> {
-    Ok(())
-}
+fn look(_: &mut Vec<Key>) {}

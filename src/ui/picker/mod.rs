@@ -42,48 +42,48 @@ pub(super) fn run(
     if !can_draw || is_too_small {
         return plain::ask(&list, interrupt);
     }
-    let keyboard = Keyboard::take(interrupt).map_err(input_mode::explain)?;
+    let keyboard = Keyboard::take(interrupt);
     let drawing = Drawing::new();
-    let picked = pick(list, &keyboard, &drawing);
+    let outcome = held(list, &keyboard, &drawing);
     drop(drawing);
     drop(keyboard);
-    picked
+    outcome
 }
 
-fn pick(
+fn held(
     mut list: PickList<'_>,
     keyboard: &Keyboard<'_>,
     drawing: &Drawing,
 ) -> Result<Picked, InputError> {
-    let mut picker = Picker::new(&list);
+    let mut state = Picker::new(&list);
     let mut view = View::default();
     let mut drawn_at = None;
     loop {
         let size = size();
         let is_fresh = drawn_at != Some(size);
-        let rows = view.rows(&mut picker, &list, size);
+        let rows = view.rows(&mut state, &list, size);
         drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;
         drawn_at = Some(size);
         for key in keyboard.keys()? {
-            let page = View::parts(&picker, &list, size).list;
-            match picker.press(key, page) {
+            let page = View::parts(&state, &list, size).list;
+            match state.press(key, page) {
                 Step::Draw => {}
                 Step::Redraw => drawn_at = None,
                 Step::Take(Picked::Typed(text)) => match list.typed.map(|check| check(&text)) {
-                    Some(Err(why)) => picker.message = Some(why),
+                    Some(Err(why)) => state.message = Some(why),
                     _ => return Ok(Picked::Typed(text)),
                 },
-                Step::Take(picked) => return Ok(picked),
+                Step::Take(answer) => return Ok(answer),
                 Step::Delete(row) => {
                     if let Some(delete) = &mut list.delete {
                         let outcome = delete(row);
-                        picker.deleted(row, outcome);
+                        state.deleted(row, outcome);
                     }
                 }
                 Step::Cancel => return Err(InputError::Interrupted),
                 Step::Suspend => {
                     drawing.write(&frame::erased())?;
-                    keyboard.suspend()?;
+                    keyboard.suspend();
                     drawn_at = None;
                 }
             }
