@@ -124,7 +124,7 @@ impl View {
                 rows.push(vec![(Look::Dim, format!("{}{line}", " ".repeat(MARGIN)))]);
             }
         }
-        let last = match &state.message {
+        let bottom = match &state.message {
             Some(message) => {
                 let text = format!("{}{}", " ".repeat(MARGIN), visible(message));
                 Some((Look::Message, text))
@@ -132,11 +132,11 @@ impl View {
             None if parts.keys > 0 => Some((Look::Dim, keys(state, width))),
             None => None,
         };
-        if let Some(last) = last {
+        if let Some(bottom) = bottom {
             if parts.keys == 0 {
                 rows.pop();
             }
-            rows.push(vec![last]);
+            rows.push(vec![bottom]);
         }
         rows.into_iter().map(|row| cut(row, width)).collect()
     }
