@@ -7,6 +7,7 @@ use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
+use super::theme;
 use crate::chat::event::ChatEvent;
 use crate::ports::output::ReasoningDisplay;
 use crate::wire::redact::Redactor;
@@ -77,7 +78,7 @@ pub(super) struct TextAnswer {
 impl TextAnswer {
     pub(super) fn new(renders: bool, reasoning: ReasoningDisplay, width: usize) -> Self {
         Self {
-            markdown: renders.then(|| Markdown::new(width)),
+            markdown: renders.then(|| Markdown::new(width, theme::terminal().links)),
             spans: Vec::new(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
@@ -182,7 +183,8 @@ impl TextAnswer {
 
     /// Data is not Markdown: highlighted on a terminal, verbatim elsewhere.
     fn show_json(&mut self, json: &str, stdout: &mut Stream) {
-        if self.markdown.is_some() {
+        if let Some(markdown) = &mut self.markdown {
+            markdown.omit_labels();
             return self.show(&format!("```json\n{json}\n```\n"), stdout);
         }
         self.has_text = true;
@@ -218,7 +220,7 @@ impl TextAnswer {
             let _ = stderr.flush();
         } else if self.reasoning == ReasoningDisplay::Folded && stderr.is_styled {
             let _ = stderr.line(
-                &format!("reasoned for {:.1} s", since.elapsed().as_secs_f64()),
+                &format!("thought for {:.1} s", since.elapsed().as_secs_f64()),
                 Style::Dim,
             );
         }
