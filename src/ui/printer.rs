@@ -104,7 +104,7 @@ impl Printer {
             }
             Mode::Text | Mode::Answer(_) => {
                 self.make_room();
-                report::text(error, &mut self.stderr);
+                report::text(error, self.stderr_width(), &mut self.stderr);
             }
         }
     }
@@ -135,9 +135,10 @@ impl Printer {
         }
     }
 
-    /// Text of our own, broken between words.
-    fn paragraph(&mut self, text: &str, style: Style) {
-        let text = paragraph::wrapped(text, self.stderr_width());
+    /// Text of our own after a label, broken between words.
+    fn paragraph(&mut self, label: &str, text: &str, style: Style) {
+        let text = format!("{label}{text}");
+        let text = paragraph::hanging(&text, label.len(), self.stderr_width());
         self.stderr_line(&text, style);
     }
 
@@ -180,7 +181,7 @@ impl Output for Printer {
 
     fn note(&mut self, text: &str) {
         if !self.mode.is_for_programs() {
-            self.paragraph(&format!("note: {text}"), Style::Dim);
+            self.paragraph("note: ", text, Style::Dim);
         }
     }
 
@@ -188,7 +189,7 @@ impl Output for Printer {
         if self.mode.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
-            self.paragraph(&format!("warning: {text}"), Style::Warning);
+            self.paragraph("warning: ", text, Style::Warning);
         }
     }
 
@@ -197,7 +198,7 @@ impl Output for Printer {
     }
 
     fn aside(&mut self, text: &str) {
-        self.paragraph(text, Style::Dim);
+        self.paragraph("", text, Style::Dim);
     }
 
     fn question(&mut self, text: &str) {
