@@ -28,6 +28,8 @@ pub struct Line {
     pub spans: Vec<Span>,
     /// The start of the lines that a terminal makes of it, such as an indent.
     pub hang: String,
+    /// Text of a file, which is left to the terminal to break.
+    pub is_verbatim: bool,
 }
 
 impl Line {
@@ -37,6 +39,14 @@ impl Line {
 
     pub fn of(role: Role, text: impl Into<String>) -> Self {
         Self::default().with(role, text)
+    }
+
+    /// A line of a file.
+    pub fn verbatim(text: &str) -> Self {
+        Self {
+            is_verbatim: true,
+            ..Self::plain(text)
+        }
     }
 
     /// Appends text in a role.

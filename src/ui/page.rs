@@ -75,7 +75,7 @@ fn rows(text: &str, width: usize) -> usize {
 /// its `hang`. A word that is wider stays whole.
 fn broken(line: &Line, width: usize) -> Vec<Vec<Span>> {
     let total: usize = line.spans.iter().map(|(_, text)| text.width()).sum();
-    if total <= width {
+    if total <= width || line.is_verbatim {
         return vec![line.spans.clone()];
     }
     // A hang that leaves no room for words would break each of them.

@@ -96,7 +96,8 @@ impl Printer {
         if form == ErrorForm::Text && !error.is_quiet() && error.kind != ErrorKind::BrokenPipe {
             self.make_room();
         }
-        report::print(error, form, &mut self.stdout, &mut self.stderr);
+        let width = self.stderr_width();
+        report::print(error, form, width, &mut self.stdout, &mut self.stderr);
     }
 
     pub(super) fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
@@ -133,9 +134,10 @@ impl Printer {
         (is_shown || self.shows_usage).then(|| self.stderr_width())
     }
 
-    /// Text of our own, broken between words.
-    fn paragraph(&mut self, text: &str, style: Style) {
-        let text = paragraph::wrapped(text, self.stderr_width());
+    /// Text of our own after a label, broken between words.
+    fn paragraph(&mut self, label: &str, text: &str, style: Style) {
+        let text = format!("{label}{text}");
+        let text = paragraph::hanging(&text, label.len(), self.stderr_width());
         self.stderr_line(&text, style);
     }
 
@@ -186,7 +188,7 @@ impl Output for Printer {
 
     fn note(&mut self, text: &str) {
         if !self.mode.is_for_programs() && !self.is_quiet {
-            self.paragraph(&format!("note: {text}"), Style::Dim);
+            self.paragraph("note: ", text, Style::Dim);
         }
     }
 
@@ -194,7 +196,7 @@ impl Output for Printer {
         if self.mode.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
-            self.paragraph(&format!("warning: {text}"), Style::Warning);
+            self.paragraph("warning: ", text, Style::Warning);
         }
     }
 
@@ -203,7 +205,7 @@ impl Output for Printer {
     }
 
     fn aside(&mut self, text: &str) {
-        self.paragraph(text, Style::Dim);
+        self.paragraph("", text, Style::Dim);
     }
 
     fn question(&mut self, text: &str) {

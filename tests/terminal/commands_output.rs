@@ -76,8 +76,8 @@ fn tables_fit_the_terminal_and_have_bold_headers() {
         (&["sessions", "list"][..], "SESSION"),
         (&["usage", "--by", "model", "--since", "all"], ""),
         (&["profiles", "list"], ""),
-        (&["profiles", "show"], "model"),
-        (&["config", "explain"], "model"),
+        (&["profiles", "show", "work"], "max_tokens"),
+        (&["config", "explain"], ""),
         (&["doctor", "--offline", "-p", "another-profile"], ""),
     ] {
         for size in [USUAL, NARROW] {
@@ -96,7 +96,11 @@ fn tables_fit_the_terminal_and_have_bold_headers() {
 #[test]
 fn a_profile_is_a_record_on_a_narrow_terminal_and_its_key_stays_whole() {
     let sandbox = stage::bare().config(PROFILES);
-    let wide = shown(&sandbox, &["profiles", "list"], USUAL);
+    let wide = Size {
+        rows: 24,
+        columns: 200,
+    };
+    let wide = shown(&sandbox, &["profiles", "list"], wide);
     assert!(
         squeeze(&wide).contains("work openrouter anthropic/claude-sonnet-4"),
         "{wide}"
@@ -199,7 +203,7 @@ fn only_what_is_longer_than_the_screen_goes_through_the_pager() {
 fn a_pager_gets_no_key_and_no_control_character() {
     let lines: String = (0..40).map(|n| format!("# line {n}\n")).collect();
     let config = format!(
-        "{lines}# \u{9b}31m hostile\nllm_profiles:\n  work: {{model: a/b, api_key: {KEY}}}\n"
+        "{lines}# \u{202e}hostile\nllm_profiles:\n  work: {{model: a/b, api_key: {KEY}}}\n"
     );
     let sandbox = with_pager(stage::bare().config(config));
     shown(&sandbox, &["config", "show"], USUAL);
@@ -208,7 +212,7 @@ fn a_pager_gets_no_key_and_no_control_character() {
         text.contains("# line 39") && text.contains("api_key: "),
         "{text}"
     );
-    assert!(!text.contains(KEY) && !text.contains('\u{9b}'), "{text}");
+    assert!(!text.contains(KEY) && !text.contains('\u{202e}'), "{text}");
 }
 
 #[test]
@@ -224,10 +228,11 @@ fn without_a_working_pager_everything_is_printed() {
         assert!(paged(&sandbox).is_none(), "{pager}");
     }
     // Stdin is no terminal: nobody could press a key.
+    let sandbox = sandbox.env("AMX", env!("CARGO_BIN_EXE_amx"));
     let terminal = Terminal::launch(
         "/bin/sh",
         &["-c", "\"$AMX\" sessions list </dev/null"],
-        sandbox.env("AMX", env!("CARGO_BIN_EXE_amx")).environment(),
+        sandbox.environment(),
         std::path::Path::new("/"),
         USUAL,
     );
@@ -289,37 +294,42 @@ fn less_shows_the_first_screen_until_q() {
 #[test]
 fn a_second_terminal_on_a_session_begins_a_branch_with_a_name() {
     let double = Double::start(["one", "two", "three", "four"].map(|text| reply::stream([text])));
-    let sandbox = stage::ready(&double);
+    let sandbox = stage::ready(&double).env("AMX_NO_FOOTER", "1");
     let session = ["chat", "--session", "plan"];
     let ask = |terminal: &Terminal, question: &str, answer: &str| {
-        terminal.wait_for_question("amx>");
+        terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
         terminal.type_text(question);
         terminal.press_enter();
         terminal.wait_for(answer);
     };
     let first = stage::terminal(&sandbox, &session, USUAL);
     ask(&first, "Where to?", "one");
-    first.wait_for_question("amx>");
     let second = stage::terminal(&sandbox, &session, USUAL);
     second.wait_for("last turn");
     ask(&first, "By train?", "two");
     ask(&second, "By ship?", "three");
     second.wait_for("(branch 'branch-1'); this is now branch 'branch-2'");
-    second.wait_for_question("amx>");
-    assert!(squeeze(&second.transcript()).contains("· branch 'branch-2' ·"));
+    second.wait_for("branch 'branch-2' · session");
     // The first terminal continues its own branch.
     ask(&first, "When?", "four");
-    first.wait_for_question("amx>");
     assert!(
         !first.transcript().contains("branch-2"),
         "{}",
         first.transcript()
     );
     for terminal in [&first, &second] {
+        terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
         terminal.type_text("/exit");
         terminal.press_enter();
         assert_eq!(terminal.wait_exit(), 0);
     }
+    let note = "another process continued this conversation (branch 'branch-1')";
+    assert!(
+        squeeze(&second.transcript()).contains(note),
+        "{}\n{:?}",
+        second.transcript(),
+        String::from_utf8_lossy(&second.raw_output())
+    );
     let text = sandbox.run(["sessions", "show", "plan"]);
     let shown = text.stdout();
     assert!(

@@ -17,7 +17,7 @@ const COLUMNS: [Column; 5] = [
     Column::left(""),
     Column::left("NAME"),
     Column::left("PROVIDER"),
-    Column::left("MODEL"),
+    Column::left("MODEL").shrinks_to(18),
     Column::left("KEY"),
 ];
 

@@ -25,7 +25,7 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Comm
     let mut page: Page = lines(&template).into_iter().collect();
     if template.asks() {
         page.gap();
-        page.lines(template.body.lines());
+        page.lines(template.body.lines().map(Line::verbatim));
     }
     Ok(context.output.page(&page)?)
 }

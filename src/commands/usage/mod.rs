@@ -53,7 +53,14 @@ pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), Comm
         notes(&totals, &sum, context);
         return Ok(());
     }
-    let (settings, balance) = live(&args, context)?;
+    let (settings, balance) = match live(&args, context) {
+        Ok(found) => found,
+        Err(error) => {
+            context.output.page(&page)?;
+            notes(&totals, &sum, context);
+            return Err(error);
+        }
+    };
     page.gap();
     page.lines(account_lines(&settings, &balance));
     context.output.page(&page)?;
