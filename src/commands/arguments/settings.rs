@@ -70,7 +70,8 @@ pub(crate) struct SettingArgs {
         help = help("max_tokens"),
         value_parser = |text: &str| generation::read("max_tokens", text),
         allow_negative_numbers = true,
-        help_heading = groups::LIMITS
+        help_heading = groups::LIMITS,
+        hide_short_help = true
     )]
     max_tokens: Option<Value>,
 

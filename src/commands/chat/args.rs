@@ -81,7 +81,9 @@ pub(crate) struct ChatArgs {
     )]
     pub session: Option<String>,
 
-    /// Resume a saved conversation by name or number; without one, pick it from a list
+    /// Resume a saved conversation, or pick one
+    ///
+    /// by name or number; from a list without one
     #[arg(
         long,
         value_name = "NAME",
@@ -101,7 +103,7 @@ pub(crate) struct ChatArgs {
         short,
         long,
         conflicts_with_all = [
-            "json", "jsonl", "dry_run", "alternatives", "output", "copy", "extract"
+            "json", "jsonl", "dry_run", "alternatives", "execute", "output", "copy", "extract"
         ],
         help_heading = groups::CONVERSATION
     )]

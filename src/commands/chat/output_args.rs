@@ -20,7 +20,7 @@ pub(crate) struct OutputArgs {
         num_args = 0..=1,
         require_equals = true,
         value_parser = clap::value_parser!(u16).range(1..),
-        conflicts_with_all = ["json", "jsonl", "dry_run", "alternatives"],
+        conflicts_with_all = ["json", "jsonl", "dry_run", "alternatives", "execute"],
         help_heading = groups::OUTPUT
     )]
     #[expect(
@@ -49,7 +49,7 @@ pub(crate) struct OutputArgs {
     /// with -x its code
     #[arg(
         long,
-        conflicts_with_all = ["dry_run", "alternatives"],
+        conflicts_with_all = ["dry_run", "alternatives", "execute"],
         help_heading = groups::OUTPUT
     )]
     pub copy: bool,

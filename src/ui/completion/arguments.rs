@@ -250,6 +250,7 @@ mod tests {
         "min_context",
         "name",
         "prompt",
+        "shell",
         "stdin_timeout",
         "system",
         "timeout",

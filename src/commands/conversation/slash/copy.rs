@@ -1,4 +1,4 @@
-//! `/copy`.
+//! `/copy` copies the last answer, or a code block of it, to the clipboard.
 
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
