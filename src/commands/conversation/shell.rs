@@ -107,6 +107,10 @@ fn pull(
     }
     let rest = output.finish();
     context.output.program_text(Some(&rest));
+    if context.equipment.interrupt.is_pending() {
+        // The terminal has written `^C`.
+        context.output.program_text(Some("\n"));
+    }
     context.output.program_text(None);
     match ended {
         Some(status) => Ok(status),

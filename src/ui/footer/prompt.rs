@@ -74,13 +74,15 @@ impl FooterPrompt {
         };
         let footer = Footer::new(self.look, Editor::new(options));
         let (woken, waker) = std::io::pipe().map_err(InputError::Terminal)?;
-        keyboard::start(woken, &waker).map_err(InputError::Terminal)?;
+        let for_signals = waker.try_clone().map_err(InputError::Terminal)?;
         let mut screen = Screen::new(footer, self.interrupt.clone(), waker, parser);
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
         screen.waiting = events;
         screen::replace(Some(screen));
+        // It ends when it finds no screen.
+        keyboard::start(woken, &for_signals).map_err(InputError::Terminal)?;
         Ok(())
     }
 

@@ -252,6 +252,8 @@ impl Screen {
     /// Starts to read an entry. One that waits is returned at once.
     pub(super) fn prompt(&mut self) {
         self.phase = Phase::Prompting;
+        // While the terminal was lent it read no keys.
+        self.wake_keyboard();
         self.wakeup = None;
         self.footer.activity = None;
         self.footer.progress.clear();
@@ -306,6 +308,7 @@ impl Screen {
             }
             Request::Interrupt if !self.footer.editor.text().is_empty() => {
                 self.footer.editor.clear_into_history();
+                self.wake_reader(Wakeup::Entry(PromptEntry::Cleared));
             }
             Request::Interrupt => self.wake_reader(Wakeup::Entry(PromptEntry::Interrupted)),
             Request::Close if is_busy => self.closes = true,
