@@ -144,8 +144,8 @@ fn of_command(
     let typed = context
         .input
         .text("Command that prints the key", None, &check)?;
-    let text = format!("cmd:{typed}");
-    let reference = Reference::parse(&text).map_err(CommandError::usage)?;
+    let written = format!("cmd:{typed}");
+    let reference = Reference::parse(&written).map_err(CommandError::usage)?;
     let credential = Credential {
         source: KeySource::Reference {
             reference,
@@ -161,7 +161,7 @@ fn of_command(
     let key = credential
         .resolve()?
         .ok_or_else(|| CommandError::new(ErrorKind::Credentials, "the command returned no key"))?;
-    Ok(test(&key, context)?.then_some(text))
+    Ok(test(&key, context)?.then_some(written))
 }
 
 /// The reference to a key file, with `~` for the home directory.
