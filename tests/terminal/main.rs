@@ -43,6 +43,8 @@ mod profiles;
 mod prompt;
 mod regressions;
 mod shell_command;
+mod shell_init;
 mod spending;
 mod stage;
+mod without_keyring;
 mod wizard;
