@@ -13,6 +13,7 @@ use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
 use super::theme::ThemeName;
+use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
@@ -46,6 +47,8 @@ pub struct ConfigFile {
     pub active: Option<String>,
     pub keys: Keys,
     pub theme: ThemeName,
+    pub titles: Titles,
+    pub window: WindowSettings,
     /// Other names for models.
     pub aliases: Aliases,
     /// Probable mistakes, each with its place.
@@ -64,6 +67,10 @@ struct Root {
     schema_version: Option<u64>,
     keys: Option<Keys>,
     theme: Option<ThemeName>,
+    titles: Option<Titles>,
+    terminal_title: Option<bool>,
+    prompt_marks: Option<bool>,
+    notifications: Option<Notification>,
     model_aliases: Option<Vec<WrittenAlias>>,
 }
 
@@ -159,6 +166,12 @@ impl ConfigFile {
             profiles: typed.llm_profiles.unwrap_or_default(),
             keys: typed.keys.unwrap_or_default(),
             theme: typed.theme.unwrap_or_default(),
+            titles: typed.titles.unwrap_or_default(),
+            window: WindowSettings {
+                has_title: typed.terminal_title.unwrap_or(true),
+                has_marks: typed.prompt_marks.unwrap_or(true),
+                notification: typed.notifications.unwrap_or_default(),
+            },
             aliases,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
@@ -297,6 +310,32 @@ mod tests {
         );
         assert!(fault("- a\n").contains("must be a mapping"));
         assert!(fault("a: [\n").starts_with("config.yml:"));
+    }
+
+    #[test]
+    fn what_surrounds_a_conversation_can_be_switched() {
+        let default = parse("").unwrap();
+        assert_eq!(default.titles, Titles::FirstLine);
+        assert_eq!(default.window, WindowSettings::default());
+        let file = parse(
+            "titles: model\nterminal_title: false\nprompt_marks: false\nnotifications: off\n",
+        )
+        .unwrap();
+        assert_eq!(file.titles, Titles::Model);
+        let window = WindowSettings {
+            has_title: false,
+            has_marks: false,
+            notification: Notification::Off,
+        };
+        assert_eq!(file.window, window);
+        assert_eq!(
+            fault("titles: always\n"),
+            "config.yml:1:9: titles must be first-line or model"
+        );
+        assert_eq!(
+            fault("notifications: loud\n"),
+            "config.yml:1:16: notifications must be auto, bell, desktop or off"
+        );
     }
 
     #[test]

@@ -47,6 +47,10 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "model_aliases",
     "keys",
     "theme",
+    "titles",
+    "terminal_title",
+    "prompt_marks",
+    "notifications",
 ];
 
 impl ConfigFile {

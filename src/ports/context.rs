@@ -37,6 +37,7 @@ impl Context<'_> {
             Err(error) => return Err(error.into()),
         };
         self.output.theme(ThemeChange::Configured(config.theme));
+        self.output.window(config.window);
         for warning in &config.warnings {
             self.output.warning(warning);
         }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::hints;
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
 use crate::ask::preflight::caps;
@@ -123,13 +124,14 @@ impl Conversation {
         };
         let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
         self.show_end(&outcome, window, context)?;
+        self.ask_for_title(outcome.state, context);
         context.remark(&self.session.take_remarks());
         let unbooked = outcome.ledger_error.take().map(|error| error.message);
         if let Some(unstored) = self.session.store_warning().or(unbooked) {
             context.output.warning(&unstored);
         }
         match outcome.error {
-            Some(error) if error.kind != ErrorKind::Interrupted => Err(in_conversation(
+            Some(error) if error.kind != ErrorKind::Interrupted => Err(hints::of_answer(
                 suggestion::suggest(error, &settings, &context.equipment),
             )),
             _ => Ok(outcome.state),
@@ -223,41 +225,6 @@ impl Conversation {
             .map(|stored| &stored.turn)
             .ok_or_else(none)
     }
-}
-
-/// Options in hints, with the slash commands that replace them in a conversation.
-const SLASH_COMMANDS: [(&str, &str); 3] = [
-    ("with -m", "with /model"),
-    ("--max-tokens", "/max-tokens"),
-    ("-o ", "/set "),
-];
-
-/// The error with slash commands as hints.
-pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
-    if error.is_quiet() {
-        return error;
-    }
-    error
-        .hints
-        .retain(|hint| !hint.starts_with("run the same command again"));
-    let is_advice = |hint: &&mut String| !hint.contains("amx chat ");
-    for hint in error.hints.iter_mut().filter(is_advice) {
-        for (option, command) in SLASH_COMMANDS {
-            *hint = hint.replace(option, command);
-        }
-    }
-    match error.kind {
-        ErrorKind::Network | ErrorKind::TryLater | ErrorKind::Cut | ErrorKind::Content => {
-            error
-                .hints
-                .insert(0, "/retry   (or /retry MODEL for another model)".to_owned());
-        }
-        ErrorKind::Refused => error
-            .hints
-            .push("/retry MODEL   (tries another model)".to_owned()),
-        _ => {}
-    }
-    error
 }
 
 /// Shows the answer while it arrives, and saves question and answer.

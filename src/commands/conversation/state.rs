@@ -3,6 +3,7 @@
 use super::completion::{CompletionNames, SlashCompleter};
 use super::current_values::current_values;
 use super::menus::ConversationMenus;
+use super::title_request::SessionTitle;
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::{model_list, session_settings};
@@ -46,6 +47,7 @@ pub(crate) struct Conversation {
     pub form: FormArgs,
     /// Notes and warnings that have been shown.
     pub shown_remarks: BTreeSet<String>,
+    pub(super) title: SessionTitle,
     editor: Box<dyn LineEditor>,
     names: Arc<Mutex<CompletionNames>>,
 }
@@ -121,6 +123,7 @@ impl Conversation {
             is_multiline: false,
             form,
             shown_remarks: BTreeSet::new(),
+            title: SessionTitle::default(),
             editor,
             names,
         };

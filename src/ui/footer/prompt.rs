@@ -16,7 +16,7 @@ use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, signals, window};
 
 /// Reads entries in the footer.
 pub(super) struct FooterPrompt {
@@ -72,6 +72,8 @@ impl FooterPrompt {
             self.fall_back(&events);
             return Ok(());
         };
+        // From here on the keyboard's thread reads what the terminal reports.
+        window::follow_focus();
         let footer = Footer::new(self.look, Editor::new(options));
         let (woken, waker) = std::io::pipe().map_err(InputError::Terminal)?;
         let for_signals = waker.try_clone().map_err(InputError::Terminal)?;

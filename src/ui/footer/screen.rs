@@ -23,6 +23,7 @@ use crate::ports::entered_text::EnteredText;
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::KeyParser;
+use crate::ui::window;
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,6 +287,9 @@ impl Screen {
 
     /// Handles a key or a paste.
     pub(super) fn handle(&mut self, event: Event) {
+        if matches!(event, Event::FocusGained | Event::FocusLost) {
+            return window::set_focus(event == Event::FocusGained);
+        }
         self.is_changed = true;
         let Some(request) = self.footer.editor.handle(event) else {
             return;
@@ -332,7 +336,7 @@ impl Screen {
         self.wake_reader(Wakeup::Entry(PromptEntry::Text(text)));
         let block = super::question::block(&self.footer.prompt, self.footer.look, &shown);
         // The next write of text fails as well, and reports it.
-        let _ = self.write(&block);
+        let _ = self.write(&window::marked_entry(&block));
     }
 
     fn wake_reader(&mut self, wakeup: Wakeup) {
