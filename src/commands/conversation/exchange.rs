@@ -124,7 +124,6 @@ impl Conversation {
         };
         let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
         self.show_end(&outcome, window, context)?;
-        self.ask_for_title(outcome.state, context);
         context.remark(&self.session.take_remarks());
         let unbooked = outcome.ledger_error.take().map(|error| error.message);
         if let Some(unstored) = self.session.store_warning().or(unbooked) {
@@ -201,6 +200,7 @@ impl Conversation {
             context: fill,
         };
         answer_screen::show_end(outcome, Some(session), context)?;
+        self.ask_for_title(outcome.state, context);
         if let Some(fill) = fill.filter(|fill| fill.percent() >= NEARLY_FULL) {
             let words = format!(
                 "context window {} % full ({} of {} tokens); /compact summarises the oldest turns",

@@ -1,6 +1,6 @@
 //! The request for the title of a session. It runs on a thread of its own: it never delays the
-//! prompt, and when it fails the first line of the question stays the title. Its cost is booked like
-//! that of any request.
+//! prompt, and when it fails the first line of the question stays the title. Its cost is booked
+//! like that of any request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
