@@ -79,6 +79,8 @@ pub enum PromptEntry {
     Cleared,
     /// Ctrl-V: the image on the clipboard is to be attached. The draft stays on the line.
     PasteImage,
+    /// `?` on an empty line: the key bindings are to be shown.
+    KeyHelp,
     /// Backspace on an empty line: the last attachment is to be removed.
     RemoveAttachment,
     /// Ctrl-D on an empty line, or the end of the input.
@@ -120,6 +122,8 @@ pub trait LineEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &EnteredText);
+    /// What is attached to the next question, in short, where the prompt has room for it.
+    fn show_attached(&mut self, _attached: Vec<String>) {}
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.

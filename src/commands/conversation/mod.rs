@@ -128,6 +128,7 @@ fn run_entries(
             }
             PromptEntry::Cleared => {}
             PromptEntry::PasteImage => conversation.paste_image(context),
+            PromptEntry::KeyHelp => slash::key_help(context),
             PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
                 context.output.mark(OutputMark::Start);
@@ -189,6 +190,10 @@ fn execute(
         }
         slash::Parsed::Shell { command, is_sent } => {
             shell::run(command, is_sent, conversation, context).map(|()| Next::Prompt)
+        }
+        slash::Parsed::KeyHelp => {
+            slash::key_help(context);
+            Ok(Next::Prompt)
         }
         slash::Parsed::Question(question) => conversation
             .ask_entered(&question, context)

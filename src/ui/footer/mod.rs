@@ -18,6 +18,7 @@ mod prompt;
 mod question;
 mod row;
 mod screen;
+mod search;
 mod state;
 mod throttle;
 mod transcript;

@@ -28,6 +28,7 @@ pub(super) struct FooterPrompt {
     interrupt: Interrupt,
     prefilled: EnteredText,
     is_multiline: bool,
+    attached: Vec<String>,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
 }
@@ -46,6 +47,7 @@ impl FooterPrompt {
             interrupt,
             prefilled: EnteredText::default(),
             is_multiline: false,
+            attached: Vec::new(),
             plain: None,
         }
     }
@@ -81,6 +83,7 @@ impl FooterPrompt {
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
+        screen.footer.chips.clone_from(&self.attached);
         screen.waiting = events;
         screen::replace(Some(screen));
         // It ends when it finds no screen.
@@ -101,8 +104,12 @@ impl FooterPrompt {
         if screen::with(|screen| screen.phase) != Some(Phase::Lent) {
             return;
         }
+        // What was typed for the command and not read by it.
+        let typed = input_mode::lines_typed_ahead();
         input_mode::hold_typing();
         screen::with(|screen| {
+            let typed = keys_of(&String::from_utf8_lossy(&typed), &mut screen.parser);
+            screen.waiting.extend(typed);
             let answers = terminal_query::ask_cursor(&mut screen.parser);
             screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
             screen.waiting.extend(answers.typed);
@@ -174,6 +181,15 @@ impl LineEditor for FooterPrompt {
             Some(plain) => plain.prefill(text),
             None => text.clone_into(&mut self.prefilled),
         }
+    }
+
+    fn show_attached(&mut self, attached: Vec<String>) {
+        self.attached.clone_from(&attached);
+        screen::with(|screen| {
+            screen.footer.chips = attached;
+            screen.footer.mentioned.clear();
+            screen.change();
+        });
     }
 
     fn set_multiline(&mut self, is_on: bool) {

@@ -291,10 +291,15 @@ impl Screen {
             return window::set_focus(event == Event::FocusGained);
         }
         self.is_changed = true;
-        let Some(request) = self.footer.editor.handle(event) else {
+        let is_busy = self.phase != Phase::Prompting;
+        if !is_busy && self.footer.editor.is_help_key(&event) {
+            return self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp));
+        }
+        let request = self.footer.editor.handle(event);
+        self.footer.mentioned = self.footer.editor.mentioned();
+        let Some(request) = request else {
             return;
         };
-        let is_busy = self.phase != Phase::Prompting;
         match request {
             Request::Submit { text, .. } if text.text.trim().is_empty() => {}
             Request::Submit { text, shown } => {

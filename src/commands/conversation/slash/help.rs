@@ -22,7 +22,7 @@ const SIGNS: &[(&str, &str)] = &[
 ];
 
 /// Key bindings of the prompt.
-pub(crate) const KEYS: &[(&str, &str)] = &[
+const KEYS: &[(&str, &str)] = &[
     ("Enter", "send; while an answer streams, queue"),
     (
         "Alt-Enter, Shift-Enter, Ctrl-J",
@@ -51,6 +51,16 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("Ctrl-Z", "suspend; fg returns"),
 ];
 
+/// Lists the key bindings.
+pub(crate) fn key_help(context: &mut Context<'_>) {
+    context.output.definitions(&rows(KEYS));
+}
+
+fn rows(table: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    let row = |(key, meaning): &(&str, &'static str)| ((*key).to_owned(), *meaning);
+    table.iter().map(row).collect()
+}
+
 /// Runs `/help [COMMAND]`.
 ///
 /// # Errors
@@ -76,11 +86,7 @@ pub(super) fn help(
         context.output.definitions(&rows);
     }
     context.output.aside("At the prompt");
-    let rows: Vec<(String, &str)> = SIGNS
-        .iter()
-        .map(|(sign, meaning)| ((*sign).to_owned(), *meaning))
-        .collect();
-    context.output.definitions(&rows);
+    context.output.definitions(&rows(SIGNS));
     context.output.aside(
         "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
         Ctrl-C stops an answer; the start of a command is enough when it is unique",

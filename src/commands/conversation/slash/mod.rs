@@ -22,7 +22,7 @@ mod words;
 pub(crate) use command::{Completes, SlashCommand};
 pub(crate) use dispatch::{find, grouped, is_command, run};
 pub(crate) use groups::group_of;
-pub(crate) use help::KEYS;
+pub(crate) use help::key_help;
 pub(crate) use names::ALIASES;
 pub(crate) use table::COMMANDS;
 pub(crate) use words::{Parsed, parse, state_words};
