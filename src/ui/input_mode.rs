@@ -386,21 +386,10 @@ pub(super) fn queue_length() -> u64 {
 #[cfg(unix)]
 pub(super) fn remind_reader() {
     let changes = changes();
-    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held) {
-        remind();
-    }
-}
-
-/// The same for the reader of a list.
-#[cfg(unix)]
-pub(super) fn remind_list_reader() {
-    let _changes = changes();
-    remind();
-}
-
-#[cfg(unix)]
-fn remind() {
-    if is_in_foreground() && queue_length() > 0 {
+    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held)
+        && is_in_foreground()
+        && queue_length() > 0
+    {
         // Setting the modes that are set wakes every reader and changes nothing.
         if let Ok(state) = tcgetattr(std::io::stdin()) {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);
