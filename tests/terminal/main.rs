@@ -20,6 +20,7 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod cast;
 mod commands_output;
 mod completion;
 mod config;
