@@ -44,8 +44,8 @@ impl Context<'_> {
         Ok(config)
     }
 
-    /// Columns for a table on stdout. In a pipe a table has its natural width: what is cut off there
-    /// cannot be searched.
+    /// Columns for a table on stdout. In a pipe a table has its natural width: what is cut off
+    /// there cannot be searched.
     pub fn table_width(&self) -> usize {
         if self.output.is_terminal() {
             self.output.width()

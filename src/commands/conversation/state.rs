@@ -237,6 +237,7 @@ impl Conversation {
     ) -> Result<(), CommandError> {
         let mut overrides = self.overrides.clone();
         change(&mut overrides);
+        overrides.changed_in_conversation(&self.overrides);
         self.settings =
             Settings::resolve(&overrides, &context.equipment.environment, &self.config)?;
         self.overrides = overrides;
