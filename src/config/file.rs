@@ -361,6 +361,26 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_setting_of_a_profile_at_the_top_level_gets_a_warning() {
+        let file = parse("llm_profiles:\n  a: {model: m}\nbase_url: http://h/v1\ntemperature: 1\n");
+        let misplaced = |line: u8, key: &str| {
+            format!(
+                "config.yml:{line}: {key} is a setting of a profile, and has no effect outside \
+                llm_profiles.NAME"
+            )
+        };
+        assert_eq!(
+            file.unwrap().warnings,
+            [misplaced(3, "base_url"), misplaced(4, "temperature")]
+        );
+        assert_eq!(
+            fault("base_url: http://h/v1\n"),
+            "config.yml:1:1: base_url is a setting of a profile, and has no effect outside \
+            llm_profiles.NAME. Without it, another server may be used"
+        );
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,200}") {

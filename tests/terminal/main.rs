@@ -34,6 +34,7 @@ mod hostile_answers;
 mod instruments;
 mod interrupt;
 mod keyring;
+mod killed;
 mod line_editor;
 mod login;
 mod markdown;
