@@ -102,6 +102,8 @@ pub enum Block {
     Line(Line),
     /// Markdown, rendered on a terminal.
     Document(String),
+    /// A question of the user, set off as in a conversation.
+    Question(String),
 }
 
 /// Everything that a command shows, so that an output may open a pager.
@@ -135,6 +137,10 @@ impl Page {
             is_kept: true,
             ..self
         }
+    }
+
+    pub fn question(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Question(text.into()));
     }
 
     pub fn document(&mut self, text: impl Into<String>) {

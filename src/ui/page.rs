@@ -3,9 +3,11 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::pager::Pager;
+use super::question;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
+use super::theme;
 use crate::ports::output::OutputError;
 use crate::present::page::{Block, Line, Page, Role, Span};
 
@@ -42,6 +44,12 @@ fn add(page: &Page, stdout: &mut Stream) {
                 }
             }
             Block::Document(text) => TextAnswer::document(text, stdout),
+            Block::Question(text) => {
+                for (look, text) in question::block(text, terminal::width(), theme::current()) {
+                    stdout.text(&text, look);
+                }
+                stdout.finish();
+            }
         }
     }
     stdout.finish();
