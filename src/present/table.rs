@@ -487,9 +487,6 @@ mod tests {
             ]
         );
         let lines = described().page_lines(20);
-        assert_eq!(
-            (lines[2].hang, lines[0].spans[0].0),
-            (15, Role::Strong)
-        );
+        assert_eq!((lines[2].hang, lines[0].spans[0].0), (15, Role::Strong));
     }
 }
