@@ -17,12 +17,11 @@ use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
-use std::borrow::Cow;
+use crate::present::text::as_document;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// What follows an entry.
@@ -360,16 +359,6 @@ impl Conversation {
             ));
         }
         Ok(())
-    }
-}
-
-/// A JSON answer is shown as code.
-fn as_document(text: &str) -> Cow<'_, str> {
-    let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if is_data {
-        Cow::Owned(format!("```json\n{text}\n```"))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 
