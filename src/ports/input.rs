@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
+use super::footer_state::FooterState;
 use super::interrupt::Signal;
 use super::menu::MenuSource;
 use super::pick::{PickList, Picked};
@@ -112,6 +113,8 @@ pub struct EditorOptions {
     pub keys: Keys,
     pub completer: Box<dyn Completer>,
     pub menus: Box<dyn MenuSource>,
+    /// The prompt may be in a footer below the transcript.
+    pub has_footer: bool,
 }
 
 /// The prompt of the conversation.
@@ -129,6 +132,10 @@ pub trait LineEditor {
     /// The entry that was read last has failed or was stopped: what waits to be sent after it is
     /// not sent by itself, and comes back to the line.
     fn pause_queue(&mut self) {}
+    /// What is shown beside the line. False where there is no room for it.
+    fn show_state(&mut self, _state: FooterState) -> bool {
+        false
+    }
 }
 
 /// The input of a command.

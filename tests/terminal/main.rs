@@ -27,6 +27,7 @@ mod dialogues;
 mod display;
 mod endings;
 mod first_run;
+mod footer;
 mod hostile_answers;
 mod instruments;
 mod interrupt;

@@ -1,5 +1,7 @@
 //! The prompt of the conversation in the footer.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::editor::Editor;
@@ -8,6 +10,7 @@ use super::screen::{self, Phase, Screen, Wakeup};
 use super::state::Footer;
 use crate::config::Environment;
 use crate::ports::entered_text::EnteredText;
+use crate::ports::footer_state::FooterState;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::{Input, KeyParser};
@@ -15,8 +18,12 @@ use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
+use crate::ui::terminal::{self, Stream};
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, question, signals, theme};
+
+/// Longest wait for the cursor of a terminal that was lent.
+const BACK: Duration = Duration::from_millis(500);
 
 /// Reads entries in the footer.
 pub(super) struct FooterPrompt {
@@ -27,7 +34,9 @@ pub(super) struct FooterPrompt {
     external: Vec<String>,
     interrupt: Interrupt,
     prefilled: EnteredText,
+    stream: Stream,
     is_multiline: bool,
+    state: FooterState,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
 }
@@ -45,7 +54,9 @@ impl FooterPrompt {
             external: external::command(environment),
             interrupt,
             prefilled: EnteredText::default(),
+            stream: Stream::stdout(environment),
             is_multiline: false,
+            state: FooterState::default(),
             plain: None,
         }
     }
@@ -65,8 +76,12 @@ impl FooterPrompt {
             cursor,
             typed,
             synchronises,
+            is_light,
             ..
         } = answers;
+        if let Some(is_light) = is_light {
+            theme::set_background(is_light);
+        }
         events.extend(typed);
         let Some((_, column)) = cursor else {
             self.fall_back(&events);
@@ -99,10 +114,10 @@ impl FooterPrompt {
         }
         input_mode::hold_typing();
         screen::with(|screen| {
-            let answers = terminal_query::ask_cursor(&mut screen.parser);
+            let answers = terminal_query::ask_cursor(&mut screen.parser, BACK);
             screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
             screen.waiting.extend(answers.typed);
-            screen.phase = Phase::Busy;
+            screen.take();
         });
     }
 
@@ -110,19 +125,34 @@ impl FooterPrompt {
     fn edit_outside(&mut self) {
         let line = screen::with(|screen| {
             screen.disappear();
-            screen.footer.editor.whole_text()
+            screen.footer.editor.whole_text().text
         });
         input_mode::restore();
-        let line = line.unwrap_or_default();
-        match external::edit(&line.text, &self.external) {
+        match external::edit(&line.unwrap_or_default(), &self.external) {
             Ok(text) => {
-                screen::with(|screen| screen.footer.editor.set_edited(line, &text));
+                screen::with(|screen| screen.footer.editor.set_edited(&text));
             }
             Err(why) => {
                 // Without stderr there is nowhere to report it.
                 let _ = console::Term::stderr().write_line(&inert(&why));
             }
         }
+    }
+
+    /// Shows a message in the transcript, in the write that takes it from the line.
+    fn show(&mut self, text: &str) {
+        let is_below_blank = screen::with(|screen| screen.painter.is_below_blank_row());
+        let block = question::block(text, terminal::width(), theme::current());
+        for (index, (look, text)) in block.into_iter().enumerate() {
+            let text = match is_below_blank {
+                Some(true) if index == 0 => text.trim_start_matches('\n'),
+                _ => &text,
+            };
+            self.stream.text(text, look);
+        }
+        self.stream.finish();
+        // The next write fails as well, and reports it.
+        let _ = self.stream.flush();
     }
 
     /// Reads until there is an entry.
@@ -141,6 +171,10 @@ impl FooterPrompt {
             match screen::wait_for_wakeup() {
                 None => return PromptEntry::Closed,
                 Some(Wakeup::Entry(entry)) => return entry,
+                Some(Wakeup::Message(message)) => {
+                    self.show(&message.shown);
+                    return PromptEntry::Text(message.text);
+                }
                 Some(Wakeup::EditOutside) => self.edit_outside(),
             }
         }
@@ -158,6 +192,14 @@ impl LineEditor for FooterPrompt {
             screen::with(|screen| screen.footer.editor.set_text(prefilled));
         }
         let words = self.look.words(prompt);
+        let FooterState {
+            status,
+            attachments,
+        } = self.state.clone();
+        screen::with(|screen| {
+            screen.footer.status = status;
+            screen.footer.chips = attachments;
+        });
         let entry = self.entry(&words);
         // Ctrl-C is a signal again, which the caller handles.
         self.interrupt.arm();
@@ -180,6 +222,11 @@ impl LineEditor for FooterPrompt {
         }
     }
 
+    fn show_state(&mut self, state: FooterState) -> bool {
+        self.state = state;
+        self.plain.is_none()
+    }
+
     fn pause_queue(&mut self) {
         screen::with(Screen::take_back_first);
     }
@@ -199,6 +246,7 @@ impl Drop for FooterPrompt {
     fn drop(&mut self) {
         if let Some(mut screen) = screen::replace(None) {
             screen.disappear();
+            screen.wake_keyboard();
         }
         input_mode::leave();
     }
