@@ -53,9 +53,8 @@ pub mod tables {
     pub use crate::chat::message::ContentPart;
     pub use crate::chat::reasoning::is_reasoning_model;
     pub use crate::chat::turn::{Turn, TurnState};
-    pub use crate::commands::conversation::slash::table::{
-        COMMANDS as SLASH_COMMANDS, SlashCommand,
-    };
+    pub use crate::commands::conversation::slash::command::SlashCommand;
+    pub use crate::commands::conversation::slash::table::COMMANDS as SLASH_COMMANDS;
     pub use crate::commands::doctor::check::Check;
     pub use crate::commands::doctor::table::CHECKS;
     pub use crate::config::env::ALL as VARIABLES;

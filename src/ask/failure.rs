@@ -22,7 +22,9 @@ pub(crate) fn explain(error: ChatError, settings: &Settings) -> CommandError {
     let billed = error.may_have_been_billed();
     let mut explained = match error {
         ChatError::NoKey { .. } => no_key(settings),
-        ChatError::Secret(error) => error.into(),
+        ChatError::Secret(error) => {
+            CommandError::from(error).for_key_variable(settings.entry.key_variable)
+        }
         ChatError::Wire(error) => network(error, settings),
         ChatError::Refused(refusal) => refused(refusal, settings),
         ChatError::RefusedLate(refusal) => refused_late(refusal, settings),
@@ -209,6 +211,7 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             RefusalKind::Credits
             | RefusalKind::ForbiddenUpstream
             | RefusalKind::UnknownModel
+            | RefusalKind::NoImages
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
             | RefusalKind::NotFound,
@@ -230,13 +233,11 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             let form = entry.key_prefix.map_or_else(String::new, |prefix| {
                 format!("   (keys start with {prefix})")
             });
-            return vec![
-                key_hint(settings),
-                format!(
-                    "check the key at {}{form}",
-                    entry.keys_page.unwrap_or("the provider's keys page")
-                ),
-            ];
+            let check = match entry.keys_page {
+                Some(page) => format!("check the key at {page}{form}"),
+                None => "amx config explain api_key   (shows where the key comes from)".to_owned(),
+            };
+            return vec![key_hint(settings), check];
         }
         RefusalKind::Credits | RefusalKind::MinimumBalance => add_credits(settings),
         RefusalKind::MaxTokensUnaffordable { affordable } => {
@@ -258,11 +259,16 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
             return advice::unknown_model(refusal, settings);
         }
-        RefusalKind::ContextLength => return prompt_too_long(),
-        RefusalKind::OutputTooLong => return output_too_long(refusal),
-        RefusalKind::BadRequest { field: Some(field) } => {
-            format!("amx chat --dry-run …   (shows what is sent as '{field}')")
+        RefusalKind::NoImages => another_model("that supports images", "--vision", settings),
+        RefusalKind::ContextLength => {
+            let larger = "with a larger context window";
+            return vec![
+                "shorten the prompt, or attach fewer files".to_owned(),
+                another_model(larger, "--min-context 1M", settings),
+            ];
         }
+        RefusalKind::OutputTooLong => return output_too_long(refusal),
+        RefusalKind::BadRequest { field: Some(field) } => return refused_field(field),
         RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
             let location = cut(location, 120);
@@ -274,6 +280,17 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
     };
     vec![hint]
+}
+
+/// Fields that no request can do without.
+const NEEDED: &[&str] = &["model", "messages"];
+
+fn refused_field(field: &str) -> Vec<String> {
+    let first = field.split(['.', '[']).next().unwrap_or(field);
+    let omit = format!("-o {field}=null   (sends the request without it)");
+    let show = format!("amx chat --dry-run …   (shows what is sent as '{field}')");
+    let can_omit = !NEEDED.contains(&first) && !field.contains('[');
+    can_omit.then_some(omit).into_iter().chain([show]).collect()
 }
 
 fn key_hint(settings: &Settings) -> String {
@@ -301,13 +318,15 @@ fn add_credits(settings: &Settings) -> String {
     }
 }
 
-fn prompt_too_long() -> Vec<String> {
-    vec![
-        "shorten the prompt, or attach fewer files".to_owned(),
-        "choose a model with a larger context window with -m   (amx models --min-context 1M lists \
-        them)"
-            .to_owned(),
-    ]
+/// The advice to choose a model of that kind, and the command that lists them where the model list
+/// has the facts.
+fn another_model(kind: &str, filter: &str, settings: &Settings) -> String {
+    let list = if settings.entry.is_openrouter {
+        format!("   (amx models {filter} lists them)")
+    } else {
+        String::new()
+    };
+    format!("choose a model {kind} with -m{list}")
 }
 
 fn output_too_long(refusal: &Refusal) -> Vec<String> {

@@ -230,6 +230,21 @@ pub(crate) fn current(
     }
 }
 
+/// The list for a profile that is not saved yet: nothing is cached, so that nothing is left behind
+/// when it is not.
+///
+/// # Errors
+/// When the request fails and nothing is cached.
+pub(crate) fn for_new_profile(
+    source: &ModelSource,
+    equipment: &Equipment,
+) -> Result<ModelList, CommandError> {
+    match cached(source, equipment).filter(is_fresh) {
+        Some(list) => Ok(list),
+        None => Ok(fetched(fetch(source, equipment)?, None)),
+    }
+}
+
 /// The list from the provider, unless the cached one is fresh: then `None`.
 pub(crate) fn refreshed_if_stale(
     source: &ModelSource,

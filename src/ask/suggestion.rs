@@ -17,7 +17,7 @@ pub(crate) fn suggest(
     equipment: &Equipment,
 ) -> CommandError {
     let is_about_model =
-        error.kind == ErrorKind::Refused && matches!(error.status, Some(400 | 404));
+        error.is_unknown_model || error.kind == ErrorKind::Refused && error.status == Some(404);
     if !is_about_model {
         return error;
     }

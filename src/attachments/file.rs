@@ -11,13 +11,16 @@ use super::fault::AttachmentFault;
 use super::kinds::{self, Treatment};
 use super::limits::LARGEST_FILE;
 use super::text::{self, NotText, shown_name};
+use super::url::is_url;
 use super::walk::{self, FoundFile};
 use crate::chat::message::ContentPart;
+use crate::config::home::expanded;
 use crate::platform::commands::{FILE_KIND, FIRST_PART, FROM_FILE, LIST_FILE, TO_UTF8};
 use crate::platform::paths;
 use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
+use crate::present::count::tokens;
 use crate::wire::files::{BoundedFile, ReadError};
 use crate::wire::shared_text::SharedText;
 
@@ -46,6 +49,34 @@ pub(super) fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
         file: path.canonicalize().ok(),
     };
     origin.read(open(path)?)
+}
+
+/// A file, folder or URL in a few words, without reading more than the start of a file. `None` when
+/// there is nothing to read.
+pub(super) fn in_short(word: &Path) -> Option<String> {
+    let name = shown_name(&walk::name_outside(word));
+    if word == Path::new("clipboard:") {
+        return Some("clipboard".to_owned());
+    }
+    let path = expanded(word.to_str()?);
+    if path.is_dir() {
+        return Some(format!("{name} · folder"));
+    }
+    let Ok(mut file) = BoundedFile::open_any_size(&path, HEAD) else {
+        return is_url(word.to_str()?).then_some(name);
+    };
+    let length = file.length;
+    let mut head = Vec::new();
+    file.read_to_end(&mut head).ok()?;
+    let size = size(length);
+    Some(if kinds::kind_of(&head).is_some() {
+        format!("{name} · {size}")
+    } else {
+        format!(
+            "{name} · {size} · about {} tokens",
+            tokens(length.div_ceil(4))
+        )
+    })
 }
 
 /// A file that a folder or pattern found. `Ok(None)` when it turns out not to be text after its

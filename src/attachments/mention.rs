@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::source::AttachmentSource;
-use super::walk;
+use super::{file, walk};
 use crate::ports::entered_text::EnteredText;
 
 /// Characters after which a mention may start, besides white space.
@@ -37,14 +37,28 @@ pub(crate) fn word_of(text: &str) -> PathBuf {
 
 /// The mentions of a text, except those that were pasted.
 pub(crate) fn mentions(text: &EnteredText) -> Vec<Mention> {
+    mentions_of(text, &names_something)
+}
+
+fn mentions_of(text: &EnteredText, names: &dyn Fn(&str) -> bool) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
     for (at, _) in text.text.match_indices('@') {
         let is_inside = found.last().is_some_and(|last| at < last.range.end);
         if !is_inside && text.is_typed(at..at + 1) && may_start(&text.text[..at]) {
-            found.extend(mention_at(&text.text, at));
+            found.extend(mention_at(&text.text, at, names));
         }
     }
     found
+}
+
+/// The files and URLs that a text mentions, each with its size. For every key: no folder is
+/// searched, and no file read but for its start.
+pub(crate) fn mentioned(text: &EnteredText) -> Vec<String> {
+    let is_simple = |word: &str| !word.contains(['*', '?', '[', '{']);
+    mentions_of(text, &|word| is_simple(word) && names_something(word))
+        .iter()
+        .filter_map(|mention| file::in_short(&mention.word))
+        .collect()
 }
 
 /// Where the mention starts that the cursor, at the end of this text, is in. Also one that names
@@ -87,12 +101,12 @@ pub(crate) fn quote_of(word: &str) -> Option<char> {
     word.chars().next().filter(|c| matches!(c, '"' | '\''))
 }
 
-fn mention_at(text: &str, at: usize) -> Option<Mention> {
+fn mention_at(text: &str, at: usize, names: &dyn Fn(&str) -> bool) -> Option<Mention> {
     let rest = &text[at + 1..];
     if let Some(quote) = quote_of(rest) {
         let (word, _) = rest[1..].split_once(quote)?;
         let range = at..at + word.len() + 3;
-        return names_something(word).then(|| Mention {
+        return names(word).then(|| Mention {
             range,
             word: word_of(word),
         });
@@ -104,7 +118,7 @@ fn mention_at(text: &str, at: usize) -> Option<Mention> {
     }
     // A file may be called `a.` or `(b)`: the longest word that names something counts.
     while !word.is_empty() {
-        if names_something(word) {
+        if names(word) {
             return Some(Mention {
                 range: at..at + 1 + word.len(),
                 word: word_of(word),
@@ -206,6 +220,26 @@ mod tests {
         text.push(&EnteredText::typed("@"));
         text.push(&EnteredText::data(&path));
         assert_eq!(mentions(&text).len(), 1);
+    }
+
+    #[test]
+    fn what_is_mentioned_is_described_in_short() {
+        let folder = folder();
+        std::fs::write(folder.path().join("pixel.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+        let at = folder.path().display();
+        let text = EnteredText::typed(format!(
+            "@{at}/notes.md @{at}/pixel.png @{at} @{at}/*.md @https://x.example/a.png @nobody"
+        ));
+        let name = folder.path().file_name().unwrap().to_string_lossy();
+        assert_eq!(
+            mentioned(&text),
+            [
+                "notes.md · 1 B · about 1 tokens".to_owned(),
+                "pixel.png · 8 B".to_owned(),
+                format!("{name} · folder"),
+                "a.png".to_owned(),
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A model of a catalogue, and how it is found by ID.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::price::Price;
@@ -147,15 +149,22 @@ impl Model {
 
 /// The model with this ID or slug and `true`, else the one that the ID is a variant of and `false`.
 pub(crate) fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
-    let exact = models.iter().find(|model| model.id == id).or_else(|| {
+    let of_id = |id: &str| models.iter().find(|model| model.id == id);
+    let exact = spellings(id).find_map(|id| of_id(&id)).or_else(|| {
         models
             .iter()
             .find(|model| model.canonical_slug.as_deref() == Some(id))
     });
-    let base = || bases(id).find_map(|base| models.iter().find(|model| model.id == base));
+    let base = || bases(id).find_map(of_id);
     exact
         .map(|model| (model, true))
         .or_else(|| base().map(|model| (model, false)))
+}
+
+/// The IDs that name the same model: the ID, and for one without a tag that with Ollama's default.
+pub(crate) fn spellings(id: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let tagged = (!id.contains(':')).then(|| Cow::Owned(format!("{id}:latest")));
+    std::iter::once(Cow::Borrowed(id)).chain(tagged)
 }
 
 /// The IDs that an ID is a variant of, the nearest first: `a/b:free` and `a/b` for
@@ -185,6 +194,17 @@ mod tests {
             id: id.to_owned(),
             ..Model::default()
         }
+    }
+
+    #[test]
+    fn the_default_tag_of_ollama_may_be_omitted() {
+        let models = ["llama3.2:latest", "qwen3:8b", "both", "both:latest"].map(model);
+        let found = |id: &str| find(&models, id).map(|(model, exact)| (model.id.clone(), exact));
+        let exact = |id: &str| Some((id.to_owned(), true));
+        assert_eq!(found("llama3.2"), exact("llama3.2:latest"));
+        assert_eq!(found("both"), exact("both"));
+        assert_eq!(found("qwen3"), None);
+        assert_eq!(found("llama3.2:1b"), None);
     }
 
     #[test]

@@ -251,6 +251,7 @@ fn refused_words(kind: &RefusalKind) -> &'static str {
         RefusalKind::UnknownModel => "unknown model",
         RefusalKind::ContextLength => "the prompt is longer than the model's context window",
         RefusalKind::OutputTooLong => "max_tokens is more than the model allows",
+        RefusalKind::NoImages => "the model does not support image input",
         RefusalKind::Authentication => "the provider did not accept the key",
         RefusalKind::Credits => "the account has no credits left",
         RefusalKind::MaxTokensUnaffordable { .. } => {

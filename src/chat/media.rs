@@ -138,7 +138,8 @@ fn details(parts: &[&MediaPart]) -> String {
         .join(", ")
 }
 
-fn size(bytes: u64) -> String {
+/// `1.2 MB`.
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
         1000..1_000_000 => format!("{} kB", bytes / 1000),

@@ -42,6 +42,8 @@ pub enum RefusalKind {
     ContextLength,
     /// `max_tokens` is more than the model allows, or than is left beside the prompt.
     OutputTooLong,
+    /// The model has no image input; with 400, 404, or llama.cpp's 500.
+    NoImages,
     /// 401, and Google's 400: the key is missing, wrong or disabled.
     Authentication,
     /// 402, and OpenAI's 429 `insufficient_quota`: the account is empty.
@@ -202,6 +204,7 @@ impl Refusal {
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
             | RefusalKind::UnknownModel
+            | RefusalKind::NoImages
             | RefusalKind::Authentication => false,
             _ => matches!(
                 self.status,

@@ -25,6 +25,7 @@ use crate::config::{ConfigFile, Overrides, Settings, env};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::output::{AnswerForm, OutputError, ReasoningDisplay};
+use crate::present::page::Page;
 use args::CompareTarget;
 
 /// Minimum number of targets.
@@ -246,14 +247,9 @@ fn show(
     if args.json {
         return context.output.end_all(&ended.iter().map(object).collect());
     }
-    let width = if context.output.is_terminal() {
-        context.output.width()
-    } else {
-        usize::MAX
-    };
-    for line in table::lines(ended, width) {
-        context.output.line(&line)?;
-    }
+    let lines = table::table(ended).page_lines(context.table_width());
+    let page: Page = lines.into_iter().collect();
+    context.output.page(&page.kept())?;
     for ended in ended {
         context.output.line("")?;
         context.output.heading(&heading(ended))?;

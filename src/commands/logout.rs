@@ -1,16 +1,21 @@
-//! `amx logout`: removes the key of a profile from the keyring, without revoking it.
+//! `amx logout`: removes the stored key of a profile, without revoking it.
+
+use std::path::Path;
 
 use clap::Args;
 
-use super::setup::own_entry;
+use super::setup::{own_entry, own_key_file};
+use crate::config::home::user_home;
 use crate::config::profile::is_profile_name;
 use crate::config::{ConfigFile, env, model_choice};
+use crate::platform::commands::DELETE;
+use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::{self, ProviderEntry};
 use crate::secrets::credential::delete_key;
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{Reference, SecretError};
+use crate::secrets::{Reference, SecretError, key_file};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  amx logout --profile work")]
@@ -24,6 +29,11 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
     let name = &args.profile;
     let config = context.config()?;
     let profile = config.profiles.get(name);
+    let home = context.home()?;
+    let reference = profile.and_then(|profile| profile.api_key.as_deref());
+    if let Some(path) = own_key_file(reference, &home) {
+        return remove_file(name, &path, &config, context);
+    }
     let (service, user) = match profile {
         Some(profile) => own_entry(name, profile)
             .ok_or_else(|| stored_elsewhere(name, profile.api_key.as_deref()))?,
@@ -65,6 +75,32 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
     report_remaining(name, &config, context)
 }
 
+/// Deletes the file that amx wrote the key to.
+fn remove_file(
+    name: &str,
+    path: &Path,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let shown = shown_below(user_home().as_deref(), path);
+    if std::fs::symlink_metadata(path).is_err() {
+        return Err(CommandError::new(
+            ErrorKind::No,
+            format!("no key of profile '{name}' in {shown}"),
+        )
+        .hint(format!("amx login --profile {name}")));
+    }
+    key_file::delete(path).map_err(|source| {
+        CommandError::new(ErrorKind::LocalIo, format!("{shown} cannot be deleted"))
+            .caused_by(source)
+            .hint(DELETE.with([&shown]))
+    })?;
+    context
+        .output
+        .line(&format!("✓ Removed the key of profile '{name}': {shown}"))?;
+    report_remaining(name, config, context)
+}
+
 fn stored_elsewhere(name: &str, api_key: Option<&str>) -> CommandError {
     let place = match api_key.map(Reference::parse) {
         None => "api_key is not set".to_owned(),
@@ -95,7 +131,11 @@ fn report_remaining(
             .output
             .line(&format!("  The key is still valid; revoke it at {page}"))?;
     }
-    let own = Reference::of_profile(name).to_string();
+    let own = config
+        .profiles
+        .get(name)
+        .and_then(|own| own.api_key.clone());
+    let own = own.unwrap_or_else(|| Reference::of_profile(name).to_string());
     let others = config.profiles.iter().filter(|(other, profile)| {
         *other != name && profile.api_key.as_deref() == Some(own.as_str())
     });

@@ -4,9 +4,9 @@ use super::model_table::{self, ModelTable};
 use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::nearest::{nearest, search};
 use crate::catalog::{Model, WordList};
+use crate::ports::answer_check::AnswerCheck;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::input::AnswerCheck;
 use crate::ports::pick::{PickList, Picked};
 use crate::present::count::{plural, thousands};
 use crate::present::time;
@@ -175,8 +175,8 @@ mod tests {
         assert_eq!(
             about(&model),
             [
-                "OpenAI: GPT-5 Mini · released 2025-08-07 · max output 128,000 tokens · input \
-                 text, image",
+                "OpenAI: GPT-5 Mini · vision · released 2025-08-07 · max output 128,000 tokens · \
+                input text, image",
                 "Small and quick."
             ]
         );

@@ -4,8 +4,11 @@ use crate::catalog::{Capability, Model};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::pick::PickTable;
+use crate::present::page::{Line, Page, Role};
 use crate::present::table::{Column, Table};
 use crate::present::{count, money};
+
+const FEATURES_HEAD: &str = "FEATURES";
 
 const COLUMNS: [Column; 5] = columns(14);
 
@@ -16,7 +19,7 @@ const fn columns(least: usize) -> [Column; 5] {
         Column::right("CONTEXT").omitted(4),
         Column::point("$/M IN").omitted(3),
         Column::point("$/M OUT").omitted(2),
-        Column::left("FEATURES").omitted(1),
+        Column::left(FEATURES_HEAD).omitted(1),
     ]
 }
 
@@ -64,18 +67,22 @@ impl ModelTable {
         }
     }
 
-    /// The lines in at most `width` columns, the header first.
-    fn lines(&self, width: usize) -> Vec<String> {
-        self.fitting(width).lines(width)
-    }
-
-    /// The meaning of the initials, when the words do not fit.
-    fn legend(&self, width: usize) -> Option<String> {
-        (self.words.natural_width() > width).then(|| {
-            FEATURES
+    /// The table in at most `width` columns, with the meaning of the initials.
+    fn page(&self, width: usize) -> Page {
+        let lines = self.fitting(width).page_lines(width);
+        let has_initials = self.words.natural_width() > width
+            && lines
+                .first()
+                .is_some_and(|head| head.text().contains(FEATURES_HEAD));
+        let mut page: Page = lines.into_iter().collect();
+        if has_initials {
+            let legend = FEATURES
                 .map(|(letter, word)| format!("{letter} {word}"))
-                .join(", ")
-        })
+                .join(", ");
+            page.gap();
+            page.line(Line::of(Role::Dim, legend));
+        }
+        page
     }
 }
 
@@ -90,19 +97,8 @@ impl PickTable for ModelTable {
 /// # Errors
 /// When stdout is closed.
 pub(super) fn show(models: &[&Model], context: &mut Context<'_>) -> Result<(), CommandError> {
-    // In a pipe an ID must stay whole: it is copied or parsed.
-    let width = if context.output.is_terminal() {
-        context.output.width()
-    } else {
-        usize::MAX
-    };
-    let table = ModelTable::of(models);
-    // One write for all lines.
-    context.output.line(&table.lines(width).join("\n"))?;
-    if let Some(legend) = table.legend(width) {
-        context.output.aside(&legend);
-    }
-    Ok(())
+    let page = ModelTable::of(models).page(context.table_width());
+    Ok(context.output.page(&page)?)
 }
 
 fn filled(columns: [Column; 5], models: &[&Model], features: fn([bool; 5]) -> String) -> Table<5> {
@@ -157,6 +153,7 @@ fn feature_letters(supported: [bool; 5]) -> String {
 mod tests {
     use super::*;
     use crate::catalog::WordList;
+    use crate::present::page::Block;
     use serde_json::json;
     use unicode_width::UnicodeWidthStr;
 
@@ -182,35 +179,42 @@ mod tests {
         ]
     }
 
+    fn lines(models: &[Model], width: usize) -> Vec<String> {
+        let references: Vec<&Model> = models.iter().collect();
+        let blocks = ModelTable::of(&references).page(width).blocks.into_iter();
+        let text = |block: Block| match block {
+            Block::Line(line) => line.text(),
+            Block::Document(text) => text,
+        };
+        blocks.map(text).collect()
+    }
+
     #[test]
     fn the_table_fits_every_width_with_letters_for_words() {
         let models = models();
-        let references: Vec<&Model> = models.iter().collect();
-        let table = ModelTable::of(&references);
-        for width in [50, 60, 80, 120, 200] {
-            let lines = table.lines(width);
+        for width in [32, 40, 50, 60, 80, 120, 200] {
+            let lines = lines(&models, width);
+            let rows = &lines[..3];
             assert!(
-                lines.iter().all(|line| line.width() <= width),
+                rows.iter().all(|line| line.width() <= width),
                 "{width}: {lines:#?}"
             );
-            assert_eq!(
-                table.legend(width).is_none(),
-                width >= 120,
-                "{width}: {lines:#?}"
-            );
+            let has_legend = lines
+                .last()
+                .is_some_and(|line| line.starts_with("R reason"));
+            let has_initials = width < 120 && lines[0].contains(FEATURES_HEAD);
+            assert_eq!(has_legend, has_initials, "{width}: {lines:#?}");
         }
-        let narrow = table.lines(60);
+        let narrow = lines(&models, 60);
         assert!(
             narrow[1].ends_with("1M       3       15  RTVL·") && narrow[1].contains('…'),
-            "{:#?}",
-            narrow
+            "{narrow:#?}"
         );
-        let wide = table.lines(200);
+        let wide = lines(&models, 200);
         assert!(
             wide[1].ends_with("reasoning tools vision logprobs")
                 && wide[2].ends_with("-       -        -  free"),
-            "{:#?}",
-            wide
+            "{wide:#?}"
         );
     }
 }

@@ -72,6 +72,11 @@ pub(crate) const AMX_NO_FOOTER: Variable = variable(
 );
 pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
 pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
+pub(crate) const AMX_PAGER: Variable = variable(
+    "AMX_PAGER",
+    "pager for output longer than the screen, instead of PAGER; empty or `cat` for none",
+);
+pub(crate) const PAGER: Variable = variable("PAGER", "pager of all programs (less)");
 pub(crate) const AMX_LOG: Variable = variable(
     "AMX_LOG",
     "log filter for stderr, such as debug or amx=trace",
@@ -102,6 +107,8 @@ pub const ALL: &[&Variable] = &[
     &AMX_NO_FOOTER,
     &NO_COLOR,
     &TERM,
+    &AMX_PAGER,
+    &PAGER,
     &AMX_LOG,
 ];
 
@@ -177,6 +184,12 @@ impl Environment {
             .iter()
             .filter(|(_, value)| !value.is_empty())
             .filter_map(|(name, _)| name.to_str())
+    }
+
+    /// Whether a variable is in the environment, also with an empty value.
+    pub fn is_present(&self, variable: &Variable) -> bool {
+        let name = key(System::CURRENT, variable.name.as_ref());
+        self.variables.contains_key(&name)
     }
 
     pub fn is_set(&self, variable: &Variable) -> bool {

@@ -64,6 +64,7 @@ impl Settings {
         lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
         lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
         lines.extend(self.explained_day_cap());
+        lines.extend(self.explained_price());
         lines.push(self.explained_key());
         lines
     }
@@ -190,6 +191,21 @@ impl Settings {
             source: self.file_words(),
             overridden: Vec::new(),
         })
+    }
+
+    /// The price of the profile's model, USD per million tokens.
+    fn explained_price(&self) -> Vec<Explained> {
+        let rates = self
+            .price
+            .as_ref()
+            .map(|price| [("price.input", price.input), ("price.output", price.output)]);
+        let line = |(key, rate): (&str, f64)| Explained {
+            key: key.to_owned(),
+            value: rate.to_string(),
+            source: self.file_words(),
+            overridden: Vec::new(),
+        };
+        rates.into_iter().flatten().map(line).collect()
     }
 
     fn explained_private(&self) -> Option<Explained> {

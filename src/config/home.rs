@@ -84,6 +84,16 @@ impl Home {
         is_name.then(|| self.schemas().join(format!("{name}.json")))
     }
 
+    /// The folder of the keys that are stored in files, by explicit choice.
+    pub fn keys(&self) -> PathBuf {
+        self.directory.join("keys")
+    }
+
+    /// The file of a profile's key.
+    pub fn key_file(&self, profile: &str) -> PathBuf {
+        self.keys().join(profile)
+    }
+
     /// The backup of the given age; 1 is the newest.
     pub fn backup(&self, age: usize) -> PathBuf {
         self.directory.join(format!("config.yml.bak.{age}"))

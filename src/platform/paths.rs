@@ -32,11 +32,37 @@ pub(crate) fn shown_below(home: Option<&Path>, path: &Path) -> String {
     without_home(home, &shown(path))
 }
 
-/// A text in which `~` replaces the home directory. A home directory at the root is kept.
+/// A text in which `~` replaces the home directory, where a whole path starts with it. A home
+/// directory at the root is kept.
 pub(crate) fn without_home(home: Option<&Path>, text: &str) -> String {
-    match home.filter(|home| home.components().count() > 1) {
-        Some(home) => text.replace(&shown(home), "~"),
-        None => text.to_owned(),
+    let Some(home) = home.filter(|home| home.components().count() > 1) else {
+        return text.to_owned();
+    };
+    let home = shown(home);
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(home.as_str()) {
+        replaced.push_str(before);
+        let is_path = !ends_inside_name(&replaced) && !starts_inside_name(after);
+        replaced.push_str(if is_path { "~" } else { &home });
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+/// Whether a path that follows the text is the rest of a longer path, such as `/mnt`.
+fn ends_inside_name(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_alphanumeric() || "._-~".contains(c))
+}
+
+/// Whether a text continues the name before it; a full stop may be the end of a sentence.
+fn starts_inside_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    match characters.next() {
+        Some('.') => characters.next().is_some_and(is_name),
+        first => first.is_some_and(is_name),
     }
 }
 
@@ -94,6 +120,16 @@ mod tests {
         let wanted = format!("rm ~{}.amx", std::path::MAIN_SEPARATOR);
         assert_eq!(without_home(Some(home), &text), wanted);
         assert_eq!(without_home(None, "/home/ada"), "/home/ada");
+        for (text, wanted) in [
+            ("/home/adam/x and /home/ada", "/home/adam/x and ~"),
+            ("'/home/ada', /home/ada-2", "'~', /home/ada-2"),
+            ("in /home/ada.", "in ~."),
+            ("/home/ada.bak/x", "/home/ada.bak/x"),
+            ("/mnt/home/ada/x", "/mnt/home/ada/x"),
+            ("file:/home/ada/key:3", "file:~/key:3"),
+        ] {
+            assert_eq!(without_home(Some(home), text), wanted);
+        }
         assert_eq!(without_home(Some(Path::new("/")), "/home"), "/home");
     }
 

@@ -35,6 +35,8 @@ pub struct AnswerReport<'a> {
 pub struct SessionReport {
     /// Its name, else its ID.
     pub label: String,
+    /// The name of its current branch.
+    pub branch: Option<String>,
     /// The cost of the whole conversation; `None` outside an interactive one.
     pub spent: Option<Spent>,
     /// What the profile has spent today of its daily cap, in words; `None` without a cap.

@@ -43,6 +43,16 @@ impl Context<'_> {
         Ok(config)
     }
 
+    /// Columns for a table on stdout. In a pipe a table has its natural width: what is cut off there
+    /// cannot be searched.
+    pub fn table_width(&self) -> usize {
+        if self.output.is_terminal() {
+            self.output.width()
+        } else {
+            usize::MAX
+        }
+    }
+
     /// Shows remarks, each once.
     pub fn remark<'r>(&mut self, remarks: impl IntoIterator<Item = &'r Remark>) {
         let mut shown = BTreeSet::new();

@@ -147,6 +147,9 @@ impl ErrorKind {
     }
 }
 
+/// The variable in hints that know no provider.
+const DEFAULT_KEY_VARIABLE: &str = "OPENROUTER_API_KEY";
+
 /// Longest cause shown, in characters.
 const LONGEST_CAUSE: usize = 320;
 
@@ -230,6 +233,15 @@ impl CommandError {
     #[must_use]
     pub fn hints<T: Into<String>>(mut self, hints: impl IntoIterator<Item = T>) -> Self {
         self.hints.extend(hints.into_iter().map(Into::into));
+        self
+    }
+
+    /// The error with the variable of another provider in the hints about a missing keyring.
+    #[must_use]
+    pub fn for_key_variable(mut self, variable: &str) -> Self {
+        for hint in &mut self.hints {
+            *hint = hint.replace(DEFAULT_KEY_VARIABLE, variable);
+        }
         self
     }
 
@@ -328,6 +340,9 @@ impl From<SecretError> for CommandError {
             SecretError::File { source, .. } => {
                 command_error.caused_by(source).hint("amx config edit")
             }
+            SecretError::FileNotWritten { source, .. } => command_error
+                .caused_by(source)
+                .hint("amx add-llm-profile NAME --api-key-ref 'cmd:PROGRAM ARGUMENTS'"),
             SecretError::Keyring(source) => without_keyring(command_error, source),
             SecretError::NotStored { .. } => command_error.hint("amx add-llm-profile"),
             SecretError::BoundElsewhere { .. } => command_error
@@ -339,7 +354,7 @@ impl From<SecretError> for CommandError {
 
 /// The ways to provide a key without a keyring.
 fn without_keyring(error: CommandError, source: KeyringError) -> CommandError {
-    let variable = SET_VARIABLE.with(["OPENROUTER_API_KEY", "…"]);
+    let variable = SET_VARIABLE.with([DEFAULT_KEY_VARIABLE, "…"]);
     error.caused_by(source).hints([
         format!("{variable}   (an environment variable, for this shell)"),
         "amx add-llm-profile NAME --api-key-ref 'cmd:PROGRAM ARGUMENTS'   (a secret manager)"

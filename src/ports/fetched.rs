@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::catalog::{Model, bases};
+use crate::catalog::{Model, bases, spellings};
 
 /// Models by server and ID. Clones share them.
 #[derive(Clone, Default)]
@@ -22,7 +22,8 @@ impl FetchedCatalogs {
     pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let models = servers.get(server)?;
-        let exact = models.get(id).map(|model| (model.clone(), true));
+        let mut spelt = spellings(id).filter_map(|id| models.get(id.as_ref()));
+        let exact = spelt.next().map(|model| (model.clone(), true));
         let variant = || bases(id).find_map(|base| Some((models.get(base)?.clone(), false)));
         exact.or_else(variant)
     }

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::answer_check::AnswerCheck;
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
-use super::footer_state::FooterState;
 use super::interrupt::Signal;
 use super::menu::MenuSource;
 use super::pick::{PickList, Picked};
@@ -68,9 +68,6 @@ impl From<InputError> for CommandError {
     }
 }
 
-/// Validates an answer; the error is shown, and the prompt repeated.
-pub(crate) type AnswerCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
-
 /// The input at the prompt of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromptEntry {
@@ -82,6 +79,8 @@ pub enum PromptEntry {
     Cleared,
     /// Ctrl-V: the image on the clipboard is to be attached. The draft stays on the line.
     PasteImage,
+    /// `?` on an empty line: the key bindings are to be shown.
+    KeyHelp,
     /// Backspace on an empty line: the last attachment is to be removed.
     RemoveAttachment,
     /// Ctrl-D on an empty line, or the end of the input.
@@ -125,6 +124,8 @@ pub trait LineEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &EnteredText);
+    /// What is attached to the next question, in short, where the prompt has room for it.
+    fn show_attached(&mut self, _attached: Vec<String>) {}
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.
@@ -132,10 +133,8 @@ pub trait LineEditor {
     /// The entry that was read last has failed or was stopped: what waits to be sent after it is
     /// not sent by itself, and comes back to the line.
     fn pause_queue(&mut self) {}
-    /// What is shown beside the line. False where there is no room for it.
-    fn show_state(&mut self, _state: FooterState) -> bool {
-        false
-    }
+    /// The parts of the status row, the most important first, where there is room for one.
+    fn show_status(&mut self, _parts: Vec<String>) {}
 }
 
 /// The input of a command.

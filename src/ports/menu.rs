@@ -52,6 +52,8 @@ pub trait MenuSource: Send {
     /// `cursor` is a byte offset into the text.
     fn menu(&mut self, text: &EnteredText, cursor: usize) -> Menu;
 
-    /// Key bindings with their meanings, which `?` shows on an empty line.
-    fn key_help(&self) -> Vec<(String, &'static str)>;
+    /// What the text mentions, in short: it is attached when the text is sent.
+    fn chips(&mut self, _text: &EnteredText) -> Vec<String> {
+        Vec::new()
+    }
 }

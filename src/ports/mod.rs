@@ -1,5 +1,6 @@
 //! The ports: the interfaces for output, input and signals, and the error of every command.
 
+pub(crate) mod answer_check;
 pub(crate) mod answer_report;
 mod config_error;
 pub(crate) mod context;
@@ -8,7 +9,6 @@ pub(crate) mod equipment;
 pub(crate) mod error;
 pub(crate) mod fetched;
 pub(crate) mod files;
-pub(crate) mod footer_state;
 pub(crate) mod generated;
 pub(crate) mod input;
 pub(crate) mod interrupt;

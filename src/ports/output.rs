@@ -1,5 +1,7 @@
 //! The output port: what a command can show. The implementation decides how it looks.
 
+use std::io::Write;
+
 use serde_json::Value;
 
 use super::answer_report::AnswerReport;
@@ -7,6 +9,7 @@ use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
 use crate::config::ThemeName;
+use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 
 /// The form in which an answer is shown.
@@ -54,6 +57,17 @@ pub enum ThemeChange {
     Typed(ThemeName),
 }
 
+/// What a command decides about the output before it prints anything.
+#[derive(Default)]
+pub struct OutputChoices {
+    /// Notes, the status line and the spinner are omitted.
+    pub is_quiet: bool,
+    /// The status line is printed wherever stderr goes.
+    pub shows_usage: bool,
+    /// Takes the place of stdout.
+    pub file: Option<Box<dyn Write + Send>>,
+}
+
 /// The reader closed stdout, or the disk is full.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -77,12 +91,17 @@ impl From<OutputError> for CommandError {
 /// The output of a command. Text is untrusted: control sequences are neutralised, and secrets are
 /// replaced.
 pub trait Output {
+    /// Applies the choices of a command. Called before anything else.
+    fn configure(&mut self, choices: OutputChoices);
     /// Whether stdout is a terminal.
     fn is_terminal(&self) -> bool;
     /// Width of stdout in columns.
     fn width(&self) -> usize;
     /// A line on stdout.
     fn line(&mut self, text: &str) -> Result<(), OutputError>;
+    /// Everything that a command shows, on stdout: on a terminal styled, broken between words, and
+    /// in a pager where it is longer than the screen.
+    fn page(&mut self, page: &Page) -> Result<(), OutputError>;
     /// A JSON value on stdout.
     fn json(&mut self, value: &Value) -> Result<(), OutputError>;
     /// The body of a request on stdout, as JSON.
@@ -97,10 +116,8 @@ pub trait Output {
     fn aside(&mut self, text: &str);
     /// A question of the user that an answer follows, on stderr.
     fn question(&mut self, text: &str);
-    /// Text of a program that runs, as it arrives, on stderr.
-    fn program_text(&mut self, text: &str);
-    /// The program has ended: ends its last line.
-    fn end_program_text(&mut self);
+    /// Text of a program that runs, as it arrives, on stderr; `None` when it has ended.
+    fn program_text(&mut self, text: Option<&str>);
     /// Terms and their definitions in two columns, on stderr.
     fn definitions(&mut self, rows: &[(String, &str)]);
     /// An error after which the command continues.

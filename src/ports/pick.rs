@@ -1,6 +1,6 @@
 //! A list to pick one row of: what is shown, what the filter searches, and what was picked.
 
-use super::input::AnswerCheck;
+use super::answer_check::AnswerCheck;
 use crate::present::table::Table;
 
 /// The rows of a list as a table, for any width.

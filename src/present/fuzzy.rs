@@ -62,8 +62,8 @@ impl FuzzyMatcher {
         self.rank_while(query, rows, || true)
     }
 
-    /// The same, until `may_continue` is false, which is called now and then: the rows that are left
-    /// are not searched.
+    /// The same, until `may_continue` is false, which is called now and then: the rows that are
+    /// left are not searched.
     pub(crate) fn rank_while<'a>(
         &mut self,
         query: &str,

@@ -4,6 +4,7 @@ pub(crate) mod code_blocks;
 pub(crate) mod count;
 pub(crate) mod fuzzy;
 pub(crate) mod money;
+pub(crate) mod page;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -1,8 +1,10 @@
-//! The one table: aligned columns with a header, shortened or omitted until they fit a width.
+//! The one table: aligned columns with a header, shortened, wrapped or omitted until they fit a
+//! width. Where even that does not fit, each row becomes a record below its title.
 
 use unicode_width::UnicodeWidthStr;
 
-use super::text::shortened;
+use super::page::{Line, Role};
+use super::text::{shortened, wrapped};
 
 /// Columns between two columns.
 const GAP: usize = 2;
@@ -24,6 +26,8 @@ pub(crate) struct Column {
     most: usize,
     /// It may be narrowed to this many columns; `None` for never.
     least: Option<usize>,
+    /// A text that is wider than its column continues on the next line, instead of being shortened.
+    wraps: bool,
     /// Columns with a rank are omitted one after the other, the lowest rank first.
     rank: Option<u8>,
 }
@@ -35,6 +39,7 @@ impl Column {
             align,
             most: usize::MAX,
             least: None,
+            wraps: false,
             rank: None,
         }
     }
@@ -66,6 +71,14 @@ impl Column {
         self
     }
 
+    /// May be narrowed to `columns`; longer texts then take several lines.
+    #[must_use]
+    pub(crate) const fn wraps_at(self, columns: usize) -> Self {
+        let mut column = self.shrinks_to(columns);
+        column.wraps = true;
+        column
+    }
+
     /// May be omitted when the table does not fit; the lowest rank is omitted first.
     #[must_use]
     pub(crate) const fn omitted(mut self, rank: u8) -> Self {
@@ -74,12 +87,43 @@ impl Column {
     }
 }
 
+/// One cell: its text, and what it is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cell {
+    role: Role,
+    text: String,
+}
+
+impl Cell {
+    pub(crate) fn of(role: Role, text: impl Into<String>) -> Self {
+        Self {
+            role,
+            text: text.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Cell {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::of(Role::Plain, text)
+    }
+}
+
 /// Rows below a header.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
     columns: [Column; N],
     /// The header first.
-    rows: Vec<[String; N]>,
+    rows: Vec<[Cell; N]>,
+    /// Columns of the title of a record, where the table does not fit; `None` for never.
+    title: Option<usize>,
 }
 
 /// How all rows are aligned; measured once, because a table may have thousands of rows.
@@ -94,15 +138,24 @@ impl<const N: usize> Table<N> {
     pub(crate) fn new(columns: [Column; N]) -> Self {
         Self {
             columns,
-            rows: vec![columns.map(|column| column.head.to_owned())],
+            rows: vec![columns.map(|column| Cell::of(Role::Heading, column.head))],
+            title: None,
         }
     }
 
+    /// Shows each row as a record where the table does not fit: the first `title` columns, and the
+    /// others below with their headers. Nothing is shortened in a record.
+    #[must_use]
+    pub(crate) fn or_records(mut self, title: usize) -> Self {
+        self.title = Some(title);
+        self
+    }
+
     /// Adds a row; each cell is one line of text.
-    pub(crate) fn row(&mut self, cells: [String; N]) {
-        let mut cells = cells;
+    pub(crate) fn row<C: Into<Cell>>(&mut self, cells: [C; N]) {
+        let mut cells = cells.map(Into::into);
         for (cell, column) in cells.iter_mut().zip(&self.columns) {
-            *cell = shortened(cell, column.most);
+            cell.text = shortened(&cell.text, column.most);
         }
         self.rows.push(cells);
     }
@@ -112,25 +165,39 @@ impl<const N: usize> Table<N> {
         total(&self.widths())
     }
 
+    /// The lines of the table without roles, as [`page_lines`](Self::page_lines).
+    #[cfg(test)]
+    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
+        let lines = self.page_lines(width).into_iter();
+        lines.map(|line| line.text()).collect()
+    }
+
     /// The lines of the table in at most `width` columns, the header first. Columns that cannot
     /// give way may make it wider.
-    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
+    pub(crate) fn page_lines(&self, width: usize) -> Vec<Line> {
         let layout = self.layout(width);
+        if let Some(title) = self.title.filter(|_| total(&layout.widths) > width) {
+            return self.records(title);
+        }
         self.rows
             .iter()
             .enumerate()
-            .map(|(number, row)| self.line(row, &layout, number == 0))
+            .flat_map(|(number, row)| self.row_lines(row, &layout, number == 0))
             .collect()
     }
 
-    /// The cells of each line in at most `width` columns, the header first, padded to their columns;
-    /// the cells of an omitted column are empty.
+    /// The cells of each line in at most `width` columns, the header first. They are padded to their
+    /// columns; those of an omitted column are empty.
     pub(crate) fn cells(&self, width: usize) -> Vec<Vec<String>> {
         let layout = self.layout(width);
-        let cells = |(number, row): (usize, &[String; N])| {
+        let cells = |(number, row): (usize, &[Cell; N])| {
             let cell = |column: usize| match layout.widths[column] {
                 0 => String::new(),
-                _ => self.cell(&row[column], column, &layout, number == 0),
+                columns => {
+                    let text = shortened(&row[column].text, columns);
+                    let (before, after) = self.padding(&text, column, &layout, number == 0);
+                    format!("{}{text}{}", " ".repeat(before), " ".repeat(after))
+                }
             };
             (0..N).map(cell).collect()
         };
@@ -144,10 +211,42 @@ impl<const N: usize> Table<N> {
         }
     }
 
+    fn records(&self, title: usize) -> Vec<Line> {
+        let rows = self.rows.iter().skip(1);
+        rows.flat_map(|row| self.record(row, title)).collect()
+    }
+
+    fn record(&self, row: &[Cell; N], title: usize) -> Vec<Line> {
+        let (titles, others) = row.split_at(title.min(N));
+        let mut first = Line::default();
+        for cell in titles.iter().filter(|cell| !cell.text.is_empty()) {
+            let gap = if first.spans.is_empty() { "" } else { " " };
+            let role = if cell.role == Role::Plain {
+                Role::Strong
+            } else {
+                cell.role
+            };
+            first = first.and(gap).with(role, cell.text.as_str());
+        }
+        let heads = self.columns.iter().skip(title);
+        let width = heads.clone().map(|column| column.head.width()).max();
+        let width = width.unwrap_or(0);
+        let values = others.iter().zip(heads);
+        let lines = values
+            .filter(|(cell, _)| !cell.text.is_empty())
+            .map(|(cell, column)| {
+                let head = format!("  {:<width$}  ", column.head.to_lowercase());
+                Line::of(Role::Dim, head)
+                    .with(cell.role, cell.text.as_str())
+                    .hanging(width + 4)
+            });
+        std::iter::once(first.hanging(2)).chain(lines).collect()
+    }
+
     /// The widest cell of each column, the header included.
     fn widths(&self) -> [usize; N] {
         std::array::from_fn(|column| {
-            let cells = self.rows.iter().map(|row| row[column].width());
+            let cells = self.rows.iter().map(|row| row[column].text.width());
             let widest = cells.max().unwrap_or(0);
             match self.columns[column].align {
                 Align::Point => widest.max(self.before_point(column) + self.after_point(column)),
@@ -186,25 +285,61 @@ impl<const N: usize> Table<N> {
         total(&least)
     }
 
-    fn line(&self, row: &[String; N], layout: &Layout<N>, is_head: bool) -> String {
-        let cells = (0..N)
-            .filter(|column| layout.widths[*column] > 0)
-            .map(|column| self.cell(&row[column], column, layout, is_head));
-        let line = cells.collect::<Vec<_>>().join(&" ".repeat(GAP));
-        line.trim_end().to_owned()
+    /// The lines of one row: more than one where a text wraps.
+    fn row_lines(&self, row: &[Cell; N], layout: &Layout<N>, is_head: bool) -> Vec<Line> {
+        let shown = |column: &usize| layout.widths[*column] > 0;
+        let texts: Vec<(usize, Vec<String>)> = (0..N)
+            .filter(shown)
+            .map(|column| (column, self.texts(&row[column].text, column, layout)))
+            .collect();
+        let height = texts.iter().map(|(_, texts)| texts.len()).max();
+        (0..height.unwrap_or(1))
+            .map(|number| {
+                let mut line = Line::default();
+                let mut blanks = 0;
+                for (column, texts) in &texts {
+                    let text = texts.get(number).map_or("", String::as_str);
+                    let (before, after) = self.padding(text, *column, layout, is_head);
+                    if text.is_empty() {
+                        blanks += before;
+                    } else {
+                        line = line.and(" ".repeat(blanks + before));
+                        line = line.with(row[*column].role, text);
+                        blanks = 0;
+                    }
+                    blanks += after + GAP;
+                }
+                line
+            })
+            .collect()
     }
 
-    fn cell(&self, text: &str, column: usize, layout: &Layout<N>, is_head: bool) -> String {
+    /// A text in lines of its column's width.
+    fn texts(&self, text: &str, column: usize, layout: &Layout<N>) -> Vec<String> {
         let width = layout.widths[column];
-        let text = shortened(text, width);
-        let blanks = width.saturating_sub(text.width());
+        if self.columns[column].wraps {
+            wrapped(text, width)
+        } else {
+            vec![shortened(text, width)]
+        }
+    }
+
+    /// Blanks before and after a text in its column.
+    fn padding(
+        &self,
+        text: &str,
+        column: usize,
+        layout: &Layout<N>,
+        is_head: bool,
+    ) -> (usize, usize) {
+        let blanks = layout.widths[column].saturating_sub(text.width());
         let after = match self.columns[column].align {
             Align::Left => blanks,
             Align::Right => 0,
-            Align::Point if is_head || !is_number(&text) => 0,
-            Align::Point => (layout.decimals[column] - split(&text).1.width()).min(blanks),
+            Align::Point if is_head || !is_number(text) => 0,
+            Align::Point => (layout.decimals[column] - split(text).1.width()).min(blanks),
         };
-        format!("{}{text}{}", " ".repeat(blanks - after), " ".repeat(after))
+        (blanks - after, after)
     }
 
     fn before_point(&self, column: usize) -> usize {
@@ -218,7 +353,9 @@ impl<const N: usize> Table<N> {
     }
 
     fn numbers(&self, column: usize) -> impl Iterator<Item = &str> {
-        let cells = self.rows[1..].iter().map(move |row| row[column].as_str());
+        let cells = self.rows[1..]
+            .iter()
+            .map(move |row| row[column].text.as_str());
         cells.filter(|text| is_number(text))
     }
 }
@@ -299,5 +436,57 @@ mod tests {
         let mut table = Table::new([Column::left(""), Column::left("NAME")]);
         table.row([String::new(), "a".to_owned()]);
         assert_eq!(table.lines(80), ["NAME", "a"]);
+    }
+
+    fn described() -> Table<3> {
+        let columns = [
+            Column::left("NAME"),
+            Column::right("N"),
+            Column::left("DESCRIPTION").wraps_at(12),
+        ];
+        let mut table = Table::new(columns).or_records(1);
+        table.row([
+            Cell::from("review"),
+            Cell::from("3"),
+            Cell::of(Role::Failure, "look at 漢字 and at the tests"),
+        ]);
+        table.row(["empty", "10", ""]);
+        table
+    }
+
+    #[test]
+    fn a_text_wraps_below_its_own_column() {
+        assert_eq!(
+            described().lines(25),
+            [
+                "NAME     N  DESCRIPTION",
+                "review   3  look at 漢字",
+                "            and at the",
+                "            tests",
+                "empty   10",
+            ]
+        );
+        let lines = described().page_lines(80);
+        assert_eq!(lines[0].spans[0], (Role::Heading, "NAME".to_owned()));
+        assert_eq!(lines[1].spans.last().unwrap().0, Role::Failure);
+    }
+
+    #[test]
+    fn a_row_is_a_record_where_the_table_does_not_fit() {
+        assert_eq!(
+            described().lines(20),
+            [
+                "review",
+                "  n            3",
+                "  description  look at 漢字 and at the tests",
+                "empty",
+                "  n            10",
+            ]
+        );
+        let lines = described().page_lines(20);
+        assert_eq!(
+            (lines[2].hang.len(), lines[0].spans[0].0),
+            (15, Role::Strong)
+        );
     }
 }

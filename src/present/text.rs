@@ -1,6 +1,6 @@
 //! Texts on one line, shortened to a number of columns.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::wire::redact::redacted;
 
@@ -37,10 +37,52 @@ pub(crate) fn shortened(text: &str, most_columns: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// The text in lines of at most `width` columns, broken between words; a word that is wider is
+/// broken itself. At least one line.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    // Before a word is broken: afterwards a key in it is no longer recognised.
+    for word in redacted(text).split_whitespace() {
+        for piece in pieces(word, width) {
+            let Some(last) = lines.last_mut() else { break };
+            if last.is_empty() {
+                last.push_str(piece);
+            } else if piece.len() == word.len() && last.width() + 1 + piece.width() <= width {
+                last.push(' ');
+                last.push_str(piece);
+            } else {
+                lines.push(piece.to_owned());
+            }
+        }
+    }
+    lines
+}
+
+/// A word in pieces of at most `width` columns.
+fn pieces(word: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while rest.width() > width.max(1) {
+        let mut columns = 0;
+        let fitting = rest.char_indices().find(|(_, c)| {
+            columns += c.width().unwrap_or(0);
+            columns > width
+        });
+        // A character that is wider than the column stands alone.
+        let first = rest.chars().next().map_or(1, char::len_utf8);
+        let (piece, after) = rest.split_at(fitting.map_or(first, |(index, _)| index.max(first)));
+        pieces.push(piece);
+        rest = after;
+    }
+    if pieces.is_empty() || !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unicode_width::UnicodeWidthStr;
 
     #[test]
     fn a_line_has_no_control_characters() {
@@ -59,5 +101,16 @@ mod tests {
         );
         let wide = shortened(&"漢字".repeat(40), 60);
         assert!(wide.width() <= 60 && wide.ends_with('…'), "{wide}");
+    }
+
+    #[test]
+    fn lines_break_between_words_and_inside_those_that_are_too_long() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(
+            wrapped("a 漢字漢字漢 keyring://amx/x", 8),
+            ["a", "漢字漢字", "漢", "keyring:", "//amx/x"]
+        );
+        assert_eq!(wrapped("漢字", 1), ["漢", "字"]);
+        assert_eq!(wrapped("", 5), [""]);
     }
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::Offset;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{Offset, TimeZone};
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -13,6 +13,43 @@ const SECONDS_PER_DAY: u64 = 86_400;
 pub(crate) fn utc(time: SystemTime) -> String {
     let timestamp = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// For people: `2026-11-21 06:18` in the time zone of the machine, with `UTC` where that is not
+/// known.
+pub(crate) fn local(time: SystemTime) -> String {
+    local_in(time, &TimeZone::system())
+}
+
+fn local_in(time: SystemTime, zone: &TimeZone) -> String {
+    let form = if zone.is_unknown() {
+        "%Y-%m-%d %H:%M UTC"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    civil(time, zone).strftime(form).to_string()
+}
+
+/// A time of the past in short, in the time zone of the machine: `today 14:02`, `Nov 21 14:02`,
+/// `2025-11-21`.
+pub(crate) fn recent(time: SystemTime, now: SystemTime) -> String {
+    recent_in(time, now, &TimeZone::system())
+}
+
+fn recent_in(time: SystemTime, now: SystemTime, zone: &TimeZone) -> String {
+    let (time, now) = (civil(time, zone), civil(now, zone));
+    let form = if time.date() == now.date() {
+        "today %H:%M"
+    } else if time.year() == now.year() {
+        "%b %-d %H:%M"
+    } else {
+        "%Y-%m-%d"
+    };
+    time.strftime(form).to_string()
+}
+
+fn civil(time: SystemTime, zone: &TimeZone) -> DateTime {
+    zone.to_datetime(Timestamp::try_from(time).unwrap_or(Timestamp::MAX))
 }
 
 /// The day in UTC: `2026-11-21`.
@@ -79,6 +116,22 @@ mod tests {
             day(UNIX_EPOCH + Duration::from_secs(1_709_164_800)),
             "2024-02-29"
         );
+    }
+
+    #[test]
+    fn times_for_people_are_local() {
+        let zone = |hours| TimeZone::fixed(Offset::constant(hours));
+        // 2026-11-21 23:30 UTC.
+        let late = UNIX_EPOCH + Duration::from_secs(1_795_303_800);
+        assert_eq!(local_in(late, &zone(-5)), "2026-11-21 18:30");
+        assert_eq!(local_in(late, &zone(1)), "2026-11-22 00:30");
+        assert_eq!(local_in(late, &TimeZone::unknown()), "2026-11-21 23:30 UTC");
+        let ago =
+            |seconds, hours| recent_in(late - Duration::from_secs(seconds), late, &zone(hours));
+        assert_eq!(ago(3600, 0), "today 22:30");
+        assert_eq!(ago(3600, 1), "Nov 21 23:30");
+        assert_eq!(ago(20 * SECONDS_PER_DAY, 0), "Nov 1 23:30");
+        assert_eq!(ago(400 * SECONDS_PER_DAY, 0), "2025-10-17");
     }
 
     #[test]

@@ -4,15 +4,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 
 use super::command;
 use super::error::SecretError;
+use super::key_file;
 use super::keyring::SecretStore;
 use super::reference::Reference;
 use crate::wire::api_key::{ApiKey, remember};
-use crate::wire::files::{self, ReadError};
 
 /// Where a profile's key comes from, decided without touching keyring, file or program.
 #[derive(Debug, Clone)]
@@ -69,7 +68,7 @@ impl Credential {
             }
             Reference::File(path) => {
                 let path = self.expand_home(path);
-                read_key_file(&path).map_err(|source| SecretError::File { path, source })?
+                key_file::read(&path).map_err(|source| SecretError::File { path, source })?
             }
             Reference::Plain(key) => key.expose_secret().to_owned(),
             Reference::Removed => {
@@ -254,27 +253,6 @@ pub(crate) fn delete_key(
     store.delete(service, user)?;
     store.delete(service, &origin_entry(user))?;
     Ok(())
-}
-
-fn read_key_file(path: &Path) -> anyhow::Result<String> {
-    let metadata = std::fs::metadata(path).context("cannot be opened")?;
-    ensure!(metadata.is_file(), "not a regular file");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = metadata.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            bail!(
-                "its permissions {mode:04o} let other users read it: chmod 600 {}",
-                path.display()
-            );
-        }
-    }
-    let text = match files::read_text(path, ApiKey::LONGEST as u64 + 2) {
-        Err(ReadError::TooLarge { .. }) => bail!("too large to be a key"),
-        read => read?,
-    };
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 #[cfg(test)]

@@ -25,6 +25,12 @@ pub enum SecretError {
         #[source]
         source: anyhow::Error,
     },
+    #[error("the key file {} cannot be written", path.display())]
+    FileNotWritten {
+        path: PathBuf,
+        #[source]
+        source: anyhow::Error,
+    },
     #[error("the keyring cannot be used")]
     Keyring(#[from] KeyringError),
     #[error("the keyring has no key under {reference}")]
@@ -56,6 +62,10 @@ impl SecretError {
                 source: words(source),
             },
             Self::File { path, source } => Self::File {
+                path: path.clone(),
+                source: words(source),
+            },
+            Self::FileNotWritten { path, source } => Self::FileNotWritten {
                 path: path.clone(),
                 source: words(source),
             },

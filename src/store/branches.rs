@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
@@ -29,6 +29,15 @@ pub struct Branch {
     pub is_current: bool,
     /// When the last question was asked.
     pub asked_at: SystemTime,
+}
+
+/// A branch that began because another process continued the same conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// The name of the new branch.
+    pub name: String,
+    /// The name of the branch of the other process.
+    pub other: String,
 }
 
 /// A turn without its text.
@@ -77,6 +86,55 @@ impl Store {
             }
         })
     }
+}
+
+/// Names the branch that starts with `turn` and that of another process beside it: one whose first
+/// turn is newer than `seen`. `None` without such a turn.
+pub(super) fn fork(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    parent: Option<TurnId>,
+    seen: TurnId,
+    turn: TurnId,
+) -> Result<Option<Fork>, DatabaseFault> {
+    let other: Option<(i64, Option<String>)> = transaction
+        .query_row(
+            "SELECT id, label FROM turns WHERE session = ? AND parent IS ? AND id > ? AND id <> ? \
+            ORDER BY id DESC LIMIT 1",
+            params![session.0, parent.map(|parent| parent.0), seen.0, turn.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((other, label)) = other else {
+        return Ok(None);
+    };
+    let other = match label {
+        Some(label) => label,
+        None => label_with_free_name(transaction, session, other)?,
+    };
+    let name = label_with_free_name(transaction, session, turn.0)?;
+    Ok(Some(Fork { name, other }))
+}
+
+/// Labels a turn with the first `branch-N` that no turn of the session has.
+fn label_with_free_name(
+    transaction: &Transaction<'_>,
+    session: SessionId,
+    turn: i64,
+) -> Result<String, DatabaseFault> {
+    let mut statement = transaction
+        .prepare("SELECT label FROM turns WHERE session = ? AND label LIKE 'branch-%'")?;
+    let taken = statement
+        .query_map([session.0], |row| row.get(0))?
+        .collect::<Result<HashSet<String>, _>>()?;
+    // One more than are taken: one of them is free.
+    let mut names = (1..=taken.len() + 1).map(|number| format!("branch-{number}"));
+    let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+    transaction.execute(
+        "UPDATE turns SET label = ? WHERE id = ?",
+        params![name, turn],
+    )?;
+    Ok(name)
 }
 
 fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, DatabaseFault> {
@@ -157,6 +215,48 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn a_turn_beside_that_of_another_process_names_both_branches() {
+        let (_directory, _home, mut store) = store();
+        let (session, first) = store
+            .create_session(None, &Value::Null, &answered("first", "a"))
+            .unwrap();
+        let mut start = |parent, seen, question| {
+            store
+                .start_turn_beside(session, parent, seen, &answered(question, "b"))
+                .unwrap()
+        };
+        let fork = |name: &str, other: &str| {
+            Some(Fork {
+                name: name.to_owned(),
+                other: other.to_owned(),
+            })
+        };
+        let (one, none) = start(Some(first), Some(first), "one");
+        assert_eq!(none, None, "nothing follows yet");
+        let (two, named) = start(Some(first), Some(first), "two");
+        assert_eq!(named, fork("branch-2", "branch-1"));
+        assert_eq!(start(Some(one), Some(one), "one, continued").1, None);
+        assert_eq!(start(Some(first), Some(two), "a retry").1, None);
+        assert_eq!(
+            start(Some(first), Some(one), "three").1,
+            fork("branch-4", "branch-3"),
+            "the retry has no name yet"
+        );
+        let branches = store.branches(session).unwrap();
+        let labels: Vec<_> = branches
+            .iter()
+            .map(|branch| (branch.question.as_str(), branch.label.as_deref()))
+            .collect();
+        assert_eq!(
+            labels[..2],
+            [
+                ("two", Some("branch-2")),
+                ("one, continued", Some("branch-1"))
+            ]
+        );
     }
 
     #[test]

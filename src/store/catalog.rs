@@ -8,7 +8,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::private_file::check_files;
 use super::{read_connection, rows};
-use crate::catalog::{Model, bases};
+use crate::catalog::{Model, bases, spellings};
 use crate::config::Home;
 
 /// Longest wait for another process.
@@ -103,7 +103,10 @@ impl CatalogReader {
 
     /// The model with this ID and `true`, else the one that the ID is a variant of and `false`.
     pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
-        let exact = self.exact(server, id).map(|model| (model, true));
+        let mut spelt = spellings(id);
+        let exact = spelt
+            .find_map(|id| self.exact(server, &id))
+            .map(|model| (model, true));
         exact.or_else(|| {
             bases(id)
                 .find_map(|base| self.exact(server, base))

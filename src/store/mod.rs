@@ -83,7 +83,7 @@ mod title;
 mod turns;
 mod write_lock;
 
-pub(crate) use branches::Branch;
+pub(crate) use branches::{Branch, Fork};
 pub(crate) use catalog::CatalogReader;
 pub(crate) use database::Store;
 pub(crate) use error::StoreError;

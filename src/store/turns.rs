@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
+use super::branches::{self, Fork};
 use super::database::{DatabaseFault, Store};
 use super::error::StoreError;
 use super::id::{SessionId, TurnId};
@@ -41,6 +42,19 @@ impl Store {
         parent: Option<TurnId>,
         turn: &Turn,
     ) -> Result<TurnId, StoreError> {
+        let started = self.start_turn_beside(session, parent, None, turn)?;
+        Ok(started.0)
+    }
+
+    /// The same for a process that has seen the turns up to `seen`: where another process has
+    /// continued after `parent` since, both branches get names.
+    pub fn start_turn_beside(
+        &mut self,
+        session: SessionId,
+        parent: Option<TurnId>,
+        seen: Option<TurnId>,
+        turn: &Turn,
+    ) -> Result<(TurnId, Option<Fork>), StoreError> {
         self.write("saving the question", |transaction| {
             let depth = match parent {
                 Some(parent) => depth_of(transaction, session, parent)?,
@@ -52,7 +66,11 @@ impl Store {
                 "UPDATE sessions SET head = ? WHERE id = ?",
                 [id.0, session.0],
             )?;
-            Ok(id)
+            let fork = match seen {
+                Some(seen) => branches::fork(transaction, session, parent, seen, id)?,
+                None => None,
+            };
+            Ok((id, fork))
         })
     }
 

@@ -3,6 +3,16 @@
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 
+/// How links are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum LinkForm {
+    /// The text, and the whole target after it.
+    #[default]
+    Written,
+    /// The text as a link of the terminal (OSC 8), and its host after it.
+    Linked,
+}
+
 /// The capabilities of the terminal that amx is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Capabilities {
@@ -11,8 +21,8 @@ pub(super) struct Capabilities {
     pub has_256_colours: bool,
     /// `None` when the background is unknown.
     pub is_light: Option<bool>,
-    /// Shows OSC 8 as a link; another one would show the text without its target.
-    pub has_links: bool,
+    /// A terminal without links would show their text without its target.
+    pub links: LinkForm,
 }
 
 /// Variables that terminals with links set for their children, also inside of tmux.
@@ -62,7 +72,7 @@ impl Capabilities {
         is_plain: false,
         has_256_colours: false,
         is_light: None,
-        has_links: false,
+        links: LinkForm::Written,
     };
 
     pub(super) fn of(environment: &Environment) -> Self {
@@ -72,7 +82,11 @@ impl Capabilities {
                 || System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten()),
             has_256_colours: has_256_colours(&value),
             is_light: is_light(value("COLORFGBG")),
-            has_links: has_links(&value),
+            links: if has_links(&value) {
+                LinkForm::Linked
+            } else {
+                LinkForm::Written
+            },
         }
     }
 }
@@ -144,7 +158,7 @@ mod tests {
             (&[("TERM", "xterm"), ("WT_SESSION", "x")], true),
             (&[("TERM", "screen.xterm"), ("VTE_VERSION", "7600")], false),
         ] {
-            assert_eq!(of(pairs).has_links, has_links, "{pairs:?}");
+            assert_eq!(of(pairs).links == LinkForm::Linked, has_links, "{pairs:?}");
         }
     }
 
@@ -162,7 +176,8 @@ mod tests {
                 ("TERM_PROGRAM_VERSION", version),
                 ("VTE_VERSION", "7600"),
             ]);
-            assert_eq!(capabilities.has_links, has_links, "{version}");
+            let is_linked = capabilities.links == LinkForm::Linked;
+            assert_eq!(is_linked, has_links, "{version}");
         }
         // Nothing says what tmux itself runs in.
         let capabilities = of(&[
@@ -170,7 +185,8 @@ mod tests {
             ("TERM_PROGRAM", "tmux"),
             ("TERM_PROGRAM_VERSION", "3.5"),
         ]);
-        assert!(!capabilities.has_links && capabilities.has_256_colours);
+        assert_eq!(capabilities.links, LinkForm::Written);
+        assert!(capabilities.has_256_colours);
     }
 
     #[test]

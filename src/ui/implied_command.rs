@@ -17,7 +17,7 @@ const OWN_FLAGS: &[&str] = &["-h", "--help", "-V", "--version"];
 /// `chat`; flags of `chat` may come before the command.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`](crate::ports::error::ErrorKind::Usage) for a word that is probably a
+/// [`ErrorKind::Usage`](crate::ports::error::ErrorKind::Usage) when the first word is probably a
 /// mistyped command: it must not be sent to a model.
 pub(super) fn with_command(
     arguments: &[OsString],

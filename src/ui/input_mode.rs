@@ -246,17 +246,19 @@ pub(super) fn take_keyboard() {
 }
 
 /// A list is about to read keys. To everyone else it is a prompt: the keyboard stays free.
-pub(super) fn take_for_list() -> std::io::Result<()> {
+pub(super) fn take_for_list() {
     #[cfg(unix)]
     {
         let mut changes = changes();
         changes.restore();
         changes.set(Termios::make_raw);
         changes.mark_pastes(true);
-        Ok(())
     }
     #[cfg(not(unix))]
-    crossterm::terminal::enable_raw_mode()
+    {
+        // Where this fails there is no console left, which the next read reports.
+        let _ = crossterm::terminal::enable_raw_mode();
+    }
 }
 
 /// Restores the terminal after [`take_for_list`].

@@ -21,18 +21,26 @@ pub(super) fn has_input() -> bool {
     false
 }
 
-/// Whether the terminal has gone.
+/// Waits for something to read, but not longer than `patience`.
+///
+/// # Errors
+/// When the terminal has gone.
 #[cfg(unix)]
-pub(super) fn has_hung_up() -> bool {
+pub(super) fn has_input_within(patience: std::time::Duration) -> std::io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = std::io::stdin();
     let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
-    let now = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let patience = Timespec::try_from(patience).ok();
+    match poll(&mut watched, patience.as_ref()) {
+        Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(false),
+        Ok(_) => {}
+        Err(error) => return Err(error.into()),
+    }
     let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-    poll(&mut watched, Some(&now)).is_ok() && watched[0].revents().intersects(gone)
+    if watched[0].revents().intersects(gone) {
+        return Err(std::io::ErrorKind::BrokenPipe.into());
+    }
+    Ok(true)
 }
 
 /// Waits until there is something to read.

@@ -1,5 +1,6 @@
 //! How it looks: the command line, the two streams, renderers, prompts and errors.
 
+mod answer_end;
 mod capabilities;
 mod cli;
 mod clipboard;
@@ -21,9 +22,12 @@ mod line_editor;
 mod log;
 mod manual;
 mod markdown;
+mod mode;
 mod near_command;
 #[cfg(not(unix))]
 mod no_footer;
+mod page;
+mod pager;
 mod panics;
 mod paragraph;
 mod picker;
@@ -33,6 +37,7 @@ mod question;
 mod report;
 mod role;
 mod sanitise;
+mod several;
 mod signals;
 mod spinner;
 mod status;
@@ -57,6 +62,7 @@ use crate::ports::output::Output;
 use cli::Parsed;
 #[cfg(not(unix))]
 use no_footer as footer;
+use pager::Pager;
 use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.
@@ -102,6 +108,10 @@ fn obey(
     log::start(&environment)?;
     let interrupt = Interrupt::default();
     signals::listen(interrupt.clone());
+    // What a conversation shows stays below it on the screen.
+    if !matches!(command, commands::Command::Chat(_)) {
+        printer.pager = Pager::find(&environment, interrupt.clone());
+    }
     let mut input = prompts::Prompts::new(interrupt.clone(), &environment);
     let equipment = Equipment {
         environment,

@@ -85,26 +85,27 @@ fn is_near(word: &str, command: &str) -> bool {
     let edits = edits_between(word, command);
     let same_length = word.len() == command.len();
     let is_typo = if command.len() < LONG {
-        edits == 1 && (!same_length || letters_apart(word, command) == 0)
+        edits == 1 && (!same_length || characters_apart(word, command) == 0)
     } else {
-        edits == 1 || (edits == 2 && letters_apart(word, command) <= 1)
+        edits == 1 || (edits == 2 && characters_apart(word, command) <= 1)
     };
     is_start || is_typo
 }
 
-/// Whether a word before others is no English word, but the command with one mistake in the
-/// middle.
+/// Whether a word before others is no English word, but the command with two characters swapped
+/// or one mistake in the middle.
 fn is_misspelt(word: &str, command: &str) -> bool {
-    command.len() >= LONG
-        && edits_between(word, command) == 1
+    let is_swapped = characters_apart(word, command) == 0;
+    let is_inside = command.len() >= LONG
         && !command.starts_with(word)
         && !word.starts_with(command)
         && word.chars().next() == command.chars().next()
-        && word.chars().last() == command.chars().last()
+        && word.chars().last() == command.chars().last();
+    edits_between(word, command) == 1 && (is_swapped || is_inside)
 }
 
-/// Letters of one word that the other does not have, the larger of both counts.
-fn letters_apart(word: &str, other: &str) -> usize {
+/// Characters of one word that the other does not have, the larger of both counts.
+fn characters_apart(word: &str, other: &str) -> usize {
     let mut counts: BTreeMap<char, i32> = BTreeMap::new();
     word.chars()
         .for_each(|c| *counts.entry(c).or_default() += 1);
@@ -147,6 +148,7 @@ mod tests {
             ("session show 3", "amx sessions show"),
             ("modles claude", "amx models claude"),
             ("comapre a b", "amx compare a b"),
+            ("chta hi", "amx chat hi"),
         ] {
             assert_eq!(hint(line).as_deref(), Some(meant), "{line}");
         }

@@ -8,17 +8,25 @@ const LEAST_MEANING: usize = 34;
 /// The text in lines of at most `width` columns. Its own line ends stay, and so does the indent of
 /// each line.
 pub(super) fn wrapped(text: &str, width: usize) -> String {
+    hanging(text, 0, width)
+}
+
+/// The same with so many more blanks before what continues a line; fewer where they would leave
+/// little room.
+pub(super) fn hanging(text: &str, hang: usize, width: usize) -> String {
+    let hang = if hang * 3 > width { 2 } else { hang };
     text.lines()
-        .map(|line| wrapped_line(line, width))
+        .map(|line| wrapped_line(line, hang, width))
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-fn wrapped_line(line: &str, width: usize) -> String {
+fn wrapped_line(line: &str, hang: usize, width: usize) -> String {
     if measure_text_width(line) <= width {
         return line.to_owned();
     }
     let indent = &line[..line.len() - line.trim_start().len()];
+    let next = format!("{indent}{}", " ".repeat(hang));
     let mut lines = vec![indent.to_owned()];
     for word in line.split_whitespace() {
         let Some(last) = lines.last_mut() else { break };
@@ -29,7 +37,7 @@ fn wrapped_line(line: &str, width: usize) -> String {
             }
             last.push_str(word);
         } else {
-            lines.push(format!("{indent}{word}"));
+            lines.push(format!("{next}{word}"));
         }
     }
     lines.join("\n")
@@ -69,6 +77,15 @@ mod tests {
         );
         assert_eq!(wrapped("unbreakable", 4), "unbreakable");
         assert_eq!(wrapped("", 4), "");
+    }
+
+    #[test]
+    fn a_line_continues_below_its_hang() {
+        assert_eq!(
+            hanging("note: one two three\nfour", 6, 18),
+            "note: one two\n      three\nfour"
+        );
+        assert_eq!(hanging("note: one two", 6, 10), "note: one\n  two");
     }
 
     #[test]

@@ -2,44 +2,43 @@
 
 use serde_json::Value;
 
+use super::answer_end::{Below, below};
 use super::clipboard::Clipboard;
-use super::json::{self, JsonLines, NumberedLines};
+use super::json::NumberedLines;
+use super::mode::Mode;
+use super::pager::Pager;
+use super::report::{self, ErrorForm};
 use super::sanitise::inert;
 use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
-use super::text::{TextAnswer, note_of};
-use super::{footer, input_mode, paragraph, question, report, theme};
+use super::text::TextAnswer;
+use super::{footer, input_mode, page, paragraph, question, theme};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
-use crate::ports::output::{AnswerForm, Output, OutputError, ThemeChange};
+use crate::ports::output::{AnswerForm, Output, OutputChoices, OutputError, ThemeChange};
+use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
-
-/// What the output is for.
-enum Mode {
-    /// People.
-    Text,
-    /// A program that reads one object; notes would break it.
-    Json,
-    JsonLines(Box<JsonLines>),
-    /// People, during an answer.
-    Answer(Box<TextAnswer>),
-}
 
 /// Both streams, and what is being written to them.
 pub(super) struct Printer {
     stdout: Stream,
     stderr: Stream,
-    mode: Mode,
-    spinner: Spinner,
+    pub(super) mode: Mode,
+    pub(super) spinner: Spinner,
     /// Warnings for a program, printed in its object.
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
     clipboard: Clipboard,
-    numbered: NumberedLines,
+    pub(super) numbered: NumberedLines,
+    /// Shows pages that are longer than the screen.
+    pub pager: Option<Pager>,
+    is_quiet: bool,
+    /// The status line is printed wherever stderr goes.
+    shows_usage: bool,
 }
 
 impl Printer {
@@ -55,6 +54,9 @@ impl Printer {
             warnings: Vec::new(),
             clipboard: Clipboard::find(environment),
             numbered: NumberedLines::default(),
+            pager: None,
+            is_quiet: false,
+            shows_usage: false,
         }
     }
 
@@ -64,11 +66,7 @@ impl Printer {
 
     /// Prints errors as JSON from here on: a flag of the command line requests it.
     pub(super) fn expect_json(&mut self, in_lines: bool) {
-        self.mode = if in_lines {
-            Mode::JsonLines(Box::default())
-        } else {
-            Mode::Json
-        };
+        self.mode = Mode::json(in_lines);
     }
 
     /// Text of our own with its styling, such as help.
@@ -85,48 +83,28 @@ impl Printer {
         self.stdout.finish();
         self.stderr.finish();
         // Without the streams there is no way to report a failure.
-        let _ = self.stdout.flush();
-        let _ = self.stderr.flush();
+        let _ = self.stdout.flush().and(self.stderr.flush());
     }
 
     /// Prints why a command failed.
     pub(super) fn report(&mut self, error: &CommandError) {
-        if error.kind == ErrorKind::BrokenPipe {
-            return;
+        let form = match self.mode {
+            Mode::Text | Mode::Answer(_) => ErrorForm::Text,
+            Mode::Json => ErrorForm::Json,
+            Mode::JsonLines(_) => ErrorForm::JsonLines,
+        };
+        if form == ErrorForm::Text && !error.is_quiet() && error.kind != ErrorKind::BrokenPipe {
+            self.make_room();
         }
-        let value = report::json(error);
-        if matches!(self.mode, Mode::JsonLines(_)) {
-            // The last line reports how it ended, also when a signal ended it.
-            self.stdout
-                .json(&format!("{}\n", json::event("error", &value)));
-            self.stdout.finish();
-            // A failure here adds nothing to the error itself.
-            let _ = self.stdout.flush();
-        }
-        if error.is_quiet() {
-            return;
-        }
-        match self.mode {
-            Mode::Json | Mode::JsonLines(_) => {
-                self.stderr.json(&format!("{value}\n"));
-                let _ = self.stderr.flush();
-            }
-            Mode::Text | Mode::Answer(_) => {
-                self.make_room();
-                report::text(error, &mut self.stderr);
-            }
-        }
+        let width = self.stderr_width();
+        report::print(error, form, width, &mut self.stdout, &mut self.stderr);
     }
 
-    fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
+    pub(super) fn json_lines(&mut self, lines: &[String]) -> Result<(), OutputError> {
         for line in lines {
             self.stdout.json(line);
         }
         self.stdout.flush()
-    }
-
-    fn is_for_programs(&self) -> bool {
-        matches!(self.mode, Mode::Json | Mode::JsonLines(_))
     }
 
     /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended
@@ -148,9 +126,18 @@ impl Printer {
         }
     }
 
-    /// Text of our own, broken between words.
-    fn paragraph(&mut self, text: &str, style: Style) {
-        let text = paragraph::wrapped(text, self.stderr_width());
+    /// Width of the status line; `None` where none is printed. Where the answer goes to a file,
+    /// stderr is the only place to see it end.
+    fn status_width(&self) -> Option<usize> {
+        let is_seen = self.stdout.is_terminal || self.stdout.is_file;
+        let is_shown = self.stderr.is_terminal && is_seen && !self.is_quiet;
+        (is_shown || self.shows_usage).then(|| self.stderr_width())
+    }
+
+    /// Text of our own after a label, broken between words.
+    fn paragraph(&mut self, label: &str, text: &str, style: Style) {
+        let text = format!("{label}{text}");
+        let text = paragraph::hanging(&text, label.len(), self.stderr_width());
         self.stderr_line(&text, style);
     }
 
@@ -162,6 +149,14 @@ impl Printer {
 }
 
 impl Output for Printer {
+    fn configure(&mut self, choices: OutputChoices) {
+        (self.is_quiet, self.shows_usage) = (choices.is_quiet, choices.shows_usage);
+        self.spinner = Spinner::new(self.stderr.is_styled && !choices.is_quiet);
+        if let Some(file) = choices.file {
+            self.stdout = Stream::to_file(file);
+        }
+    }
+
     fn is_terminal(&self) -> bool {
         self.stdout.is_terminal
     }
@@ -173,6 +168,11 @@ impl Output for Printer {
     fn line(&mut self, text: &str) -> Result<(), OutputError> {
         self.spinner.clear();
         self.stdout.line(text, Style::Plain)
+    }
+
+    fn page(&mut self, page: &Page) -> Result<(), OutputError> {
+        self.spinner.clear();
+        page::write(page, self.pager.as_ref(), &mut self.stdout)
     }
 
     fn json(&mut self, value: &Value) -> Result<(), OutputError> {
@@ -187,16 +187,16 @@ impl Output for Printer {
     }
 
     fn note(&mut self, text: &str) {
-        if !self.is_for_programs() {
-            self.paragraph(&format!("note: {text}"), Style::Dim);
+        if !self.mode.is_for_programs() && !self.is_quiet {
+            self.paragraph("note: ", text, Style::Dim);
         }
     }
 
     fn warning(&mut self, text: &str) {
-        if self.is_for_programs() {
+        if self.mode.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
-            self.paragraph(&format!("warning: {text}"), Style::Warning);
+            self.paragraph("warning: ", text, Style::Warning);
         }
     }
 
@@ -205,7 +205,7 @@ impl Output for Printer {
     }
 
     fn aside(&mut self, text: &str) {
-        self.paragraph(text, Style::Dim);
+        self.paragraph("", text, Style::Dim);
     }
 
     fn question(&mut self, text: &str) {
@@ -213,22 +213,13 @@ impl Output for Printer {
         question::show(text, &mut self.stderr);
     }
 
-    fn program_text(&mut self, text: &str) {
-        self.stderr.text(text, Style::Plain);
-        // Without stderr there is nowhere to report it.
-        let _ = self.stderr.flush();
-    }
-
-    fn end_program_text(&mut self) {
-        self.stderr.finish();
-        self.stderr.end_line();
+    fn program_text(&mut self, text: Option<&str>) {
+        self.stderr.pass_on(text);
     }
 
     fn definitions(&mut self, rows: &[(String, &str)]) {
-        self.stderr_line(
-            &paragraph::definitions(rows, self.stderr_width()),
-            Style::Plain,
-        );
+        let rows = paragraph::definitions(rows, self.stderr_width());
+        self.stderr_line(&rows, Style::Plain);
     }
 
     fn failure(&mut self, error: &CommandError) {
@@ -257,28 +248,21 @@ impl Output for Printer {
     }
 
     fn begin_answer(&mut self, form: AnswerForm) {
-        self.mode = match form {
-            AnswerForm::Json => Mode::Json,
-            // A second request for the same answer continues the same lines.
-            AnswerForm::JsonLines if matches!(self.mode, Mode::JsonLines(_)) => return,
-            AnswerForm::JsonLines => Mode::JsonLines(Box::default()),
-            AnswerForm::Text { raw, reasoning } => {
-                if self.stderr.is_styled {
-                    input_mode::hide_control_characters();
-                }
-                let renders = self.stdout.is_styled && !raw;
-                Mode::Answer(Box::new(TextAnswer::new(
-                    renders,
-                    reasoning,
-                    terminal::width(),
-                )))
-            }
-        };
+        if matches!(form, AnswerForm::Text { .. }) && self.stderr.is_styled {
+            input_mode::hide_control_characters();
+        }
+        self.mode.begin(form, self.stdout.is_styled);
     }
 
     fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
         match &mut self.mode {
-            Mode::Text | Mode::Json => Ok(()),
+            Mode::Text => Ok(()),
+            Mode::Json => {
+                if let ChatEvent::Start { model, .. } = event {
+                    self.spinner.show(model);
+                }
+                Ok(())
+            }
             Mode::JsonLines(lines) => {
                 for line in lines.event(event) {
                     self.stdout.json(&line);
@@ -326,16 +310,13 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
-                let notes = TextAnswer::closing_notes(
-                    report,
-                    self.stdout.is_terminal && self.stderr.is_terminal,
-                    terminal::width(),
-                );
-                for (note, is_status) in notes {
-                    if is_status {
-                        self.stderr_line(&format!("\n{note}"), Style::Dim);
-                    } else {
-                        self.note(&note);
+                for line in below(report, self.status_width(), self.shows_usage) {
+                    match line {
+                        Below::Status(line) if self.stdout.is_terminal => {
+                            self.stderr_line(&format!("\n{line}"), Style::Dim);
+                        }
+                        Below::Status(line) => self.stderr_line(&line, Style::Dim),
+                        Below::Note(note) => self.note(&note),
                     }
                 }
                 Ok(())
@@ -349,23 +330,13 @@ impl Output for Printer {
     }
 
     fn progress(&mut self, lines: &dyn Fn() -> Vec<String>) {
-        if !self.is_for_programs() {
+        if !self.mode.is_for_programs() {
             self.spinner.board(lines, self.stderr_width());
         }
     }
 
     fn event_of(&mut self, number: usize, event: &ChatEvent) -> Result<(), OutputError> {
-        match (&self.mode, note_of(event)) {
-            (Mode::JsonLines(_), _) => {
-                let lines = self.numbered.event(number, event);
-                self.json_lines(&lines)
-            }
-            (Mode::Text | Mode::Answer(_), Some(note)) => {
-                self.note(&format!("{number}: {note}"));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        self.show_event_of(number, event)
     }
 
     fn end_of(
@@ -374,34 +345,11 @@ impl Output for Printer {
         report: &AnswerReport<'_>,
         error: Option<&CommandError>,
     ) -> Result<(), OutputError> {
-        match self.mode {
-            Mode::Json => Ok(()),
-            Mode::Text | Mode::Answer(_) => {
-                // No status line names the model.
-                for (note, _) in TextAnswer::closing_notes(report, false, usize::MAX) {
-                    self.note(&format!("{number}: {note}"));
-                }
-                Ok(())
-            }
-            Mode::JsonLines(_) => {
-                let lines = self.numbered.end(number, report, error);
-                self.json_lines(&lines)
-            }
-        }
+        self.show_end_of(number, report, error)
     }
 
     fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
-        self.spinner.clear();
-        let value = match self.mode {
-            Mode::Text | Mode::Answer(_) => return Ok(()),
-            Mode::Json | Mode::JsonLines(_) => {
-                json::with_warnings(value.clone(), &mut self.warnings)
-            }
-        };
-        match self.mode {
-            Mode::JsonLines(_) => self.json_lines(&[format!("{}\n", json::event("end", &value))]),
-            _ => self.json(&value),
-        }
+        self.show_end_of_all(value)
     }
 
     fn generate(&mut self, what: Generated) -> Result<(), CommandError> {

@@ -14,7 +14,8 @@ use super::sanitise::inert;
 use super::{footer, input_mode, keyboard_input, picker, signals, stdin, terminal};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
-use crate::ports::input::{AnswerCheck, EditorOptions, Input, InputError, LineEditor, StdinKind};
+use crate::ports::answer_check::AnswerCheck;
+use crate::ports::input::{EditorOptions, Input, InputError, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
 use crate::wire::redact::redacted;
@@ -26,7 +27,8 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 pub(super) struct Prompts {
     theme: Box<dyn Theme>,
     interrupt: Interrupt,
-    abilities: picker::Abilities,
+    /// The terminal can move its cursor.
+    can_draw: bool,
 }
 
 impl Prompts {
@@ -41,10 +43,7 @@ impl Prompts {
                 Box::new(ColorfulTheme::default())
             },
             interrupt,
-            abilities: picker::Abilities {
-                can_draw,
-                is_styled: can_draw && !environment.is_set(&env::NO_COLOR),
-            },
+            can_draw,
         }
     }
 }
@@ -181,7 +180,7 @@ impl Input for Prompts {
         };
         footer::lend();
         input_mode::make_ready();
-        picker::run(list, self.abilities, &self.interrupt)
+        picker::run(list, self.can_draw, &self.interrupt)
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {

@@ -130,7 +130,9 @@ mod tests {
             prop_assert!(shown.lines().all(|row| row.width() < width));
             let active = ['\u{1b}', '\u{7}', '\r', '\t'];
             prop_assert!(!shown.contains(active));
-            let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+            let letters = |text: &str| -> String {
+                text.chars().filter(|c| c.is_alphabetic()).collect()
+            };
             prop_assert_eq!(letters(&shown), letters(&text));
         }
     }

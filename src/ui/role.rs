@@ -59,10 +59,6 @@ pub(super) enum Ground {
     #[default]
     None,
     Question,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "blocks of code are shaded by it")
-    )]
     Code,
 }
 

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::footer;
 use super::sanitise::{Sanitiser, inert};
+use crate::chat::media::size;
 use crate::wire::background::has_threads;
 use crate::wire::redact::{Redactor, redacted};
 
@@ -34,6 +35,8 @@ pub(super) struct Spinner {
     reasoning: Option<LastLines>,
     /// It shows the lines of several answers.
     is_board: bool,
+    /// Bytes of the answer that goes to a file.
+    received: usize,
 }
 
 /// The last lines of a text that continues.
@@ -54,6 +57,7 @@ impl Spinner {
             label: String::new(),
             reasoning: None,
             is_board: false,
+            received: 0,
         }
     }
 
@@ -66,7 +70,7 @@ impl Spinner {
             return;
         }
         self.label = redacted(&inert(model));
-        self.reasoning = None;
+        (self.reasoning, self.received) = (None, 0);
         let bar = self.bar.get_or_insert_with(new_bar);
         bar.set_style(style("{spinner} {msg:.dim}"));
         bar.set_message(self.label.clone());
@@ -101,6 +105,23 @@ impl Spinner {
         bar.set_message(lines.shown(width));
     }
 
+    /// So many bytes more of an answer that goes to a file.
+    pub(super) fn receiving(&mut self, bytes: usize) {
+        if !self.is_enabled {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(new_bar);
+        if self.received == 0 {
+            self.reasoning = None;
+            bar.set_style(style("{spinner} {msg:.dim} {received:.dim}"));
+            bar.set_message(self.label.clone());
+            bar.reset_elapsed();
+            bar.set_position(0);
+        }
+        self.received += bytes;
+        bar.inc(bytes as u64);
+    }
+
     /// Lines with the progress of several answers.
     pub(super) fn board(&mut self, lines: &dyn Fn() -> Vec<String>, width: usize) {
         let lines = if self.is_enabled { lines() } else { Vec::new() };
@@ -133,7 +154,7 @@ impl Spinner {
         if self.is_board {
             footer::show_progress(Vec::new());
         }
-        (self.reasoning, self.is_board) = (None, false);
+        (self.reasoning, self.is_board, self.received) = (None, false, 0);
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -164,15 +185,21 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
-/// A style in which `{seconds}` is the time of reasoning.
+/// A style in which `{seconds}` is the time of reasoning, and `{received}` the size and time of an
+/// answer.
 fn style(template: &str) -> ProgressStyle {
     let seconds = |state: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
         let _ = write!(out, "thinking {} s", state.elapsed().as_secs());
     };
+    let received = |state: &ProgressState, out: &mut dyn Write| {
+        let (size, seconds) = (size(state.pos()), state.elapsed().as_secs());
+        let _ = write!(out, "· {size} · {seconds} s");
+    };
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
         .with_key("seconds", seconds)
+        .with_key("received", received)
 }
 
 impl LastLines {

@@ -49,6 +49,12 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     if let Some(session) = &report.session {
         parts.extend(
             session
+                .branch
+                .as_ref()
+                .map(|branch| format!("branch '{branch}'")),
+        );
+        parts.extend(
+            session
                 .spent
                 .map(|spent| format!("session {}", spent_words(spent))),
         );
@@ -133,6 +139,7 @@ mod tests {
     fn report(answer: &Answer) -> AnswerReport<'_> {
         let session = SessionReport {
             label: "7".to_owned(),
+            branch: None,
             spent: Some(Spent {
                 usd: Some(0.0123),
                 has_estimates: true,

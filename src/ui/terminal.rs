@@ -15,8 +15,9 @@ use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
 
-/// Columns assumed where the terminal does not report them.
+/// Columns and rows assumed where the terminal does not report them.
 const DEFAULT_WIDTH: usize = 80;
+const DEFAULT_HEIGHT: usize = 24;
 
 /// One of the two streams.
 pub(super) struct Stream {
@@ -24,6 +25,8 @@ pub(super) struct Stream {
     pub is_terminal: bool,
     /// Escape sequences for style may be written.
     pub is_styled: bool,
+    /// It ends in a file or a device, where nobody reads along.
+    pub is_file: bool,
     sanitiser: Sanitiser,
     redactor: Redactor,
     buffer: String,
@@ -34,7 +37,25 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn stdout(environment: &Environment) -> Self {
-        Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
+        Self {
+            is_file: is_file(),
+            ..Self::new(unbuffered_stdout(), io::stdout().is_terminal(), environment)
+        }
+    }
+
+    /// Writes to a file in the place of stdout.
+    pub(super) fn to_file(sink: Box<dyn Write + Send>) -> Self {
+        Self {
+            sink,
+            is_terminal: false,
+            is_styled: false,
+            is_file: true,
+            sanitiser: Sanitiser::default(),
+            redactor: Redactor::default(),
+            buffer: String::new(),
+            look: Look::default(),
+            at_line_start: true,
+        }
     }
 
     pub(super) fn stderr(environment: &Environment) -> Self {
@@ -54,6 +75,7 @@ impl Stream {
                 && !is_dumb
                 && !environment.is_set(&env::NO_COLOR)
                 && has_sequences(),
+            is_file: false,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -174,6 +196,21 @@ impl Stream {
         self.change_look(&Look::default());
     }
 
+    /// What is added and not written yet.
+    pub(super) fn unwritten(&self) -> &str {
+        &self.buffer
+    }
+
+    /// Takes what is added and not written yet, for another way to the terminal.
+    pub(super) fn take_unwritten(&mut self) -> String {
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Adds what was [taken](Self::take_unwritten) again.
+    pub(super) fn put_back(&mut self, text: String) {
+        self.buffer.insert_str(0, &text);
+    }
+
     /// Writes everything that is certain, in one call.
     pub(super) fn flush(&mut self) -> Result<(), OutputError> {
         if self.buffer.is_empty() {
@@ -206,6 +243,19 @@ impl Stream {
             self.text("\n", Style::Plain);
             // The next write fails as well, and reports it.
             let _ = self.flush();
+        }
+    }
+
+    /// Text of another program as it arrives; `None` at its end.
+    pub(super) fn pass_on(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text, Style::Plain),
+            None => self.finish(),
+        }
+        // Where this fails there is nowhere to report it.
+        let _ = self.flush();
+        if text.is_none() {
+            self.end_line();
         }
     }
 
@@ -284,10 +334,19 @@ impl Write for JsonPieces<'_> {
 /// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
 /// network.
 pub(super) fn width() -> usize {
-    columns_of(Side::Out)
-        .or_else(|| columns_of(Side::Error))
+    size_of(Side::Out)
+        .or_else(|| size_of(Side::Error))
+        .map(|(columns, _)| columns)
         .filter(|columns| *columns >= 10)
         .unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Rows of the terminal behind stdout.
+pub(super) fn height() -> usize {
+    size_of(Side::Out)
+        .map(|(_, rows)| rows)
+        .filter(|rows| *rows > 0)
+        .unwrap_or(DEFAULT_HEIGHT)
 }
 
 /// Whether the terminal interprets escape sequences. A console of Windows does so only after it
@@ -302,29 +361,50 @@ pub(super) fn has_sequences() -> bool {
     true
 }
 
+/// Whether stdout is a regular file or a device such as `/dev/null`, and neither a terminal nor a
+/// pipe.
+#[cfg(unix)]
+fn is_file() -> bool {
+    use rustix::fs::{FileType, fstat};
+    let kind = fstat(io::stdout()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    match kind {
+        Ok(FileType::RegularFile) => true,
+        Ok(FileType::CharacterDevice) => !io::stdout().is_terminal(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_file() -> bool {
+    false
+}
+
 enum Side {
     Out,
     Error,
 }
 
+/// Columns and rows.
 #[cfg(unix)]
-fn columns_of(side: Side) -> Option<usize> {
+fn size_of(side: Side) -> Option<(usize, usize)> {
     let window = match side {
         Side::Out => rustix::termios::tcgetwinsize(io::stdout()),
         Side::Error => rustix::termios::tcgetwinsize(io::stderr()),
     };
-    Some(usize::from(window.ok()?.ws_col))
+    let window = window.ok()?;
+    Some((window.ws_col.into(), window.ws_row.into()))
 }
 
+/// Columns and rows.
 #[cfg(not(unix))]
-fn columns_of(side: Side) -> Option<usize> {
+fn size_of(side: Side) -> Option<(usize, usize)> {
     let terminal = match side {
         Side::Out => console::Term::stdout(),
         Side::Error => console::Term::stderr(),
     };
     terminal
         .size_checked()
-        .map(|(_, columns)| usize::from(columns))
+        .map(|(rows, columns)| (columns.into(), rows.into()))
 }
 
 /// Stdout without the line buffer of the standard library, which would write once a line: what is

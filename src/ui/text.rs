@@ -5,11 +5,10 @@ use std::time::Instant;
 use super::markdown::Markdown;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
-use super::status;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
+use super::theme;
 use crate::chat::event::ChatEvent;
-use crate::ports::answer_report::{AnswerReport, failover_words};
 use crate::ports::output::ReasoningDisplay;
 use crate::wire::redact::Redactor;
 
@@ -79,7 +78,7 @@ pub(super) struct TextAnswer {
 impl TextAnswer {
     pub(super) fn new(renders: bool, reasoning: ReasoningDisplay, width: usize) -> Self {
         Self {
-            markdown: renders.then(|| Markdown::new(width)),
+            markdown: renders.then(|| Markdown::new(width, theme::terminal().links)),
             spans: Vec::new(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
@@ -132,7 +131,11 @@ impl TextAnswer {
             ChatEvent::Reasoning(text) => self.show_reasoning(text, stderr, spinner),
             ChatEvent::Text(text) => {
                 self.end_reasoning(stderr, spinner);
-                spinner.answer(text.len());
+                if stdout.is_file {
+                    spinner.receiving(text.len());
+                } else {
+                    spinner.answer(text.len());
+                }
                 self.show(text, stdout);
             }
             ChatEvent::Structured(json) => {
@@ -180,7 +183,8 @@ impl TextAnswer {
 
     /// Data is not Markdown: highlighted on a terminal, verbatim elsewhere.
     fn show_json(&mut self, json: &str, stdout: &mut Stream) {
-        if self.markdown.is_some() {
+        if let Some(markdown) = &mut self.markdown {
+            markdown.omit_labels();
             return self.show(&format!("```json\n{json}\n```\n"), stdout);
         }
         self.has_text = true;
@@ -216,7 +220,7 @@ impl TextAnswer {
             let _ = stderr.flush();
         } else if self.reasoning == ReasoningDisplay::Folded && stderr.is_styled {
             let _ = stderr.line(
-                &format!("reasoned for {:.1} s", since.elapsed().as_secs_f64()),
+                &format!("thought for {:.1} s", since.elapsed().as_secs_f64()),
                 Style::Dim,
             );
         }
@@ -239,50 +243,5 @@ impl TextAnswer {
         if self.has_text && !stdout.at_line_start() {
             stdout.text("\n", Style::Plain);
         }
-    }
-
-    /// The notes below the answer; the flag marks the status line.
-    pub(super) fn closing_notes(
-        report: &AnswerReport<'_>,
-        with_status: bool,
-        width: usize,
-    ) -> Vec<(String, bool)> {
-        let answer = &report.answer;
-        // A conversation has a status line also for an incomplete answer.
-        let is_conversation = report
-            .session
-            .as_ref()
-            .is_some_and(|session| session.spent.is_some());
-        let has_status = with_status
-            && (!report.is_incomplete() || (is_conversation && answer.first_token.is_some()));
-        if has_status {
-            return vec![(status::line(report, width), true)];
-        }
-        let other = answer
-            .model
-            .as_deref()
-            .filter(|model| *model != answer.requested_model && !report.is_incomplete());
-        let was_skipped = answer
-            .attempts
-            .last()
-            .is_some_and(|attempt| !attempt.skipped_models.is_empty());
-        // A failed profile was reported when the next one was tried.
-        let why = if was_skipped {
-            format!("; {}", failover_words(answer).join("; "))
-        } else {
-            String::new()
-        };
-        other
-            .map(|model| {
-                (
-                    format!(
-                        "answered by {model} (asked for {}){why}",
-                        answer.requested_model
-                    ),
-                    false,
-                )
-            })
-            .into_iter()
-            .collect()
     }
 }

@@ -179,7 +179,6 @@ pub(super) fn current() -> Theme {
 }
 
 /// The capabilities of the terminal.
-#[expect(dead_code, reason = "links of the Markdown renderer depend on it")]
 pub(super) fn terminal() -> Capabilities {
     chosen().terminal
 }

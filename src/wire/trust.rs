@@ -12,14 +12,26 @@ pub enum Distrust {
     Writable(u32),
 }
 
+/// The owner of a file, when that is neither this user nor root. Of a link: whose it is.
+#[cfg(unix)]
+pub(crate) fn foreign_owner(metadata: &Metadata) -> Option<Distrust> {
+    use std::os::unix::fs::MetadataExt;
+    let (found, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    (found != 0 && found != user).then_some(Distrust::Owner { found, user })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn foreign_owner(_metadata: &Metadata) -> Option<Distrust> {
+    None
+}
+
 /// Why a file or folder is not trusted; `None` when only this user and root can change it. Modes
 /// that nobody can use, on a file system that is mounted read-only, count as no permission.
 #[cfg(unix)]
 pub(crate) fn distrust(path: &Path, metadata: &Metadata) -> Option<Distrust> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    let (found, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
-    if found != 0 && found != user {
-        return Some(Distrust::Owner { found, user });
+    use std::os::unix::fs::PermissionsExt;
+    if let Some(owner) = foreign_owner(metadata) {
+        return Some(owner);
     }
     let mode = metadata.permissions().mode() & 0o7777;
     (mode & 0o022 != 0 && !is_read_only(path)).then_some(Distrust::Writable(mode))

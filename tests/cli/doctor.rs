@@ -695,7 +695,7 @@ fn the_report_for_people_has_a_row_for_each_check_and_names_no_user() {
     let double = provider();
     let sandbox = sandbox().config(at(&double.base_url(), ""));
     set_mode(&amx(&sandbox, "config.yml"), 0o644);
-    let outcome = sandbox.run(["doctor"]);
+    let outcome = sandbox.run(["doctor", "--verbose"]);
     outcome
         .assert_failure(1)
         .assert_stderr_has("error: 1 check failed")
@@ -715,6 +715,76 @@ fn the_report_for_people_has_a_row_for_each_check_and_names_no_user() {
         !outcome
             .stdout()
             .contains(&sandbox.home().display().to_string()),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn the_short_report_has_a_line_for_each_healthy_profile() {
+    let double = provider();
+    let profiles: String = (1..=8)
+        .map(|number| {
+            format!(
+                "  p{number}: {{model: {PLAIN}, api_key: '${{WORK_KEY}}', base_url: '{}'}}\n",
+                double.base_url()
+            )
+        })
+        .collect();
+    let config = format!("llm_profiles:\n{profiles}active_llm_profile: p1\n");
+    let outcome = sandbox().config(&config).run(["doctor"]);
+    outcome.assert_code(0);
+    let stdout = outcome.stdout();
+    assert!(stdout.lines().count() <= 40, "{outcome}");
+    for number in 1..=8 {
+        let line = stdout
+            .lines()
+            .find(|line| line.contains(&format!(" p{number} ")))
+            .unwrap();
+        assert!(
+            line.starts_with("  ok ")
+                && line.contains(PLAIN)
+                && line.contains("key accepted, model offered, $7.50 of $10.00 remaining"),
+            "{outcome}"
+        );
+    }
+    assert!(
+        stdout.contains("p1, p2, p3, p4, p5, p6, p7, p8 at 127.0.0.1"),
+        "one note for all of them\n{outcome}"
+    );
+    assert!(!stdout.contains("key.readable"), "{outcome}");
+}
+
+#[test]
+fn the_short_report_ends_with_failures_profiles_and_remedies() {
+    let double = provider();
+    let config = format!(
+        "llm_profiles:\n  good: {{model: {PLAIN}, api_key: '${{WORK_KEY}}', base_url: '{url}'}}\n  \
+        lost: {{model: no/such, api_key: '${{WORK_KEY}}', base_url: '{url}'}}\n\
+        active_llm_profile: good\n",
+        url = double.base_url()
+    );
+    let outcome = sandbox().config(&config).run(["doctor"]);
+    outcome.assert_failure(1);
+    let stdout = outcome.stdout();
+    let lines: Vec<&str> = stdout.lines().collect();
+    let [.., failure, remedy] = lines.as_slice() else {
+        panic!("{outcome}");
+    };
+    assert!(
+        failure.starts_with("  failure  model.known ")
+            && failure.contains(" lost at 127.0.0.1:")
+            && failure.contains("unknown model 'no/such'"),
+        "{outcome}"
+    );
+    assert!(
+        remedy
+            .trim()
+            .starts_with("→ amx config explain model -p lost"),
+        "{outcome}"
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("  failure  lost"))
+            && lines.iter().any(|line| line.starts_with("  ok       good")),
         "{outcome}"
     );
 }

@@ -33,6 +33,7 @@ mod distribution;
 mod doctor;
 mod double_itself;
 mod echoed_keys;
+mod everyday;
 mod explain;
 mod failures;
 mod fallback;

@@ -109,7 +109,7 @@ fn a_list_shows_the_last_used_first_and_fits() {
         "{outcome}"
     );
     assert!(
-        lines[1].contains("  -  ") && lines[2].contains("$0.04"),
+        lines[1].contains("  unknown  ") && lines[2].contains("$0.04"),
         "unknown is not zero\n{outcome}"
     );
     assert!(

@@ -465,6 +465,11 @@ impl Seen {
         self.parser.screen()
     }
 
+    /// What the program did apart from writing text.
+    pub fn events(&self) -> &Events {
+        self.parser.callbacks()
+    }
+
     /// Everything that can be seen by scrolling up, wrapped rows joined.
     pub fn transcript(&mut self) -> String {
         let screen = self.parser.screen_mut();

@@ -40,6 +40,7 @@ dialogues! {
     first_chat
     going_on
     help
+    interactive
     killed
     leaving
     left_last

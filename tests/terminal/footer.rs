@@ -89,7 +89,7 @@ fn what_is_typed_while_an_answer_streams_is_shown_and_carried_over() {
     for size in [USUAL, SMALL] {
         let gate = Gate::default();
         let double = Double::start([
-            reply::stream(["first ", "second"]).gate_after(1, &gate),
+            reply::stream(["first\n\n", "second"]).gate_after(1, &gate),
             reply::stream(["done"]),
         ]);
         let terminal = conversation(&double, size);
@@ -119,7 +119,7 @@ fn what_is_typed_while_an_answer_streams_is_shown_and_carried_over() {
 fn messages_are_queued_and_sent_in_order() {
     let gate = Gate::default();
     let double = Double::start([
-        reply::stream(["one ", "ended"]).gate_after(1, &gate),
+        reply::stream(["one\n\n", "ended"]).gate_after(1, &gate),
         reply::stream(["two"]),
         reply::stream(["three"]),
     ]);
@@ -150,7 +150,7 @@ fn messages_are_queued_and_sent_in_order() {
 #[test]
 fn esc_stops_the_answer_and_the_queue_waits() {
     let double = Double::start([
-        reply::stream(["the first half", "never sent"]).stall_after(1),
+        reply::stream(["the first half\n\n", "never sent"]).stall_after(1),
         reply::stream(["an answer"]),
     ]);
     let terminal = conversation(&double, USUAL);
@@ -178,7 +178,7 @@ fn esc_stops_the_answer_and_the_queue_waits() {
 
 #[test]
 fn ctrl_c_stops_an_answer_and_clears_a_draft_into_the_history() {
-    let double = Double::start([reply::stream(["the first half", "x"]).stall_after(1)]);
+    let double = Double::start([reply::stream(["the first half\n\n", "x"]).stall_after(1)]);
     let terminal = conversation(&double, USUAL);
     ask(&terminal, "hello");
     terminal.wait_for("the first half");
@@ -237,7 +237,7 @@ fn sizes_change_while_an_answer_streams() {
 fn a_signal_removes_the_footer() {
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
         let double =
-            Double::start([reply::stream(["the first half", "never sent"]).stall_after(1)]);
+            Double::start([reply::stream(["the first half\n\n", "never sent"]).stall_after(1)]);
         let terminal = conversation(&double, USUAL);
         ask(&terminal, "hello");
         terminal.wait_for("the first half");

@@ -20,12 +20,14 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod commands_output;
 mod completion;
 mod config;
 mod dialogue;
 mod dialogues;
 mod display;
 mod endings;
+mod everyday;
 mod first_run;
 mod footer;
 mod hostile_answers;
@@ -36,8 +38,10 @@ mod line_editor;
 mod login;
 mod markdown;
 mod options;
+mod picker;
 mod pictures;
 mod profiles;
+mod prompt;
 mod regressions;
 mod shell_command;
 mod spending;

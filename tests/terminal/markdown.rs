@@ -27,15 +27,15 @@ const PARTS: &[(&str, &str)] = &[
     ),
     (
         "- [ ] open{n} task\n- [x] done{n} task\n\n",
-        "[ ] open{n} task [x] done{n} task",
+        "☐ open{n} task ☑ done{n} task",
     ),
     (
         "```rust\nfn call{n}(x: &str) -> Result<(), Error> {\n    println!(\"**kept{n}** {}\", x); // why{n}\n}\n```\n\n",
-        "fn call{n}(x: &str) -> Result<(), Error> { println!(\"**kept{n}** {}\", x); // why{n} }",
+        "{label} rust fn call{n}(x: &str) -> Result<(), Error> { println!(\"**kept{n}** {}\", x); // why{n} }",
     ),
     (
         "1. step{n}\n   ~~~sh\n   make step{n} | tee log{n} # a comment that is far longer than the terminal is wide\n   ~~~\n\n",
-        "1. step{n} make step{n} | tee log{n} # a comment that is far longer than the terminal is \
+        "1. step{n} {label} sh make step{n} | tee log{n} # a comment that is far longer than the terminal is \
         wide",
     ),
     (
@@ -52,8 +52,8 @@ const PARTS: &[(&str, &str)] = &[
         and https://x{n}.example.",
     ),
     (
-        "the sum $a_{n} * b$ costs $5, \\(x_{n}\\) and <br> are kept[^{n}]\n\n",
-        "the sum $a_{n} * b$ costs $5, \\(x_{n}\\) and <br> are kept[^{n}]",
+        "the sum $a^2 + {n}$ costs $5, \\(\\pi = {n}\\) &amp; <br>are <sub>2</sub> kept{n}[^7]\n\n",
+        "the sum a² + {n} costs $5, π = {n} & are ₂ kept{n}⁷",
     ),
     (
         "> quoted{n} text that is long enough to be broken\n> > deeper{n} **still**\n\n",
@@ -62,13 +62,18 @@ const PARTS: &[(&str, &str)] = &[
     ("Setext{n}\n---\n\n***\n\n", "Setext{n}"),
 ];
 
-/// The parts one after the other, some times.
-fn document(times: usize) -> Document {
+/// Blocks of code among the parts.
+const BLOCKS: usize = 2;
+
+/// The parts one after the other, some times; labels of code continue after so many blocks.
+fn document(times: usize, mut blocks: usize) -> Document {
     let (mut source, mut shown) = (String::new(), String::new());
     for round in 0..times {
         for (index, (written, read)) in PARTS.iter().enumerate() {
             let number = format!("{}x{round}", 10 + index);
             source.push_str(&written.replace("{n}", &number));
+            blocks += read.matches("{label}").count();
+            let read = read.replace("{label}", &format!("[{blocks}]"));
             shown.push_str(&read.replace("{n}", &number));
             shown.push(' ');
         }
@@ -152,7 +157,7 @@ fn assert_shown(terminal: &Terminal, document: &Document, columns: u16) {
 
 #[test]
 fn every_word_of_a_mixed_answer_is_shown_once_at_any_width() {
-    let document = document(6);
+    let document = document(6, 0);
     for columns in [20, 40, 80, 132] {
         let double = Double::start([streamed(&in_odd_pieces(&document.source))]);
         let terminal = stage::terminal(
@@ -168,7 +173,7 @@ fn every_word_of_a_mixed_answer_is_shown_once_at_any_width() {
 
 #[test]
 fn an_answer_in_one_body_looks_like_a_streamed_one() {
-    let document = document(1);
+    let document = document(1, 0);
     let size = Size {
         rows: 24,
         columns: 60,
@@ -202,7 +207,7 @@ fn an_answer_in_one_body_looks_like_a_streamed_one() {
 
 #[test]
 fn a_resize_in_mid_stream_loses_and_doubles_nothing() {
-    let (first, second) = (document(1), document(2));
+    let (first, second) = (document(1, 0), document(2, BLOCKS));
     let text = format!("{}middleword\n\n{}", first.source, second.source);
     for (before, after) in [(100, 36), (36, 100), (80, 20)] {
         let mut pieces = in_odd_pieces(&first.source);
@@ -322,7 +327,7 @@ fn reasoning_folds_into_one_line_with_its_time() {
             .filter(|line| !line.trim().is_empty())
             .collect();
         assert!(
-            lines[0].starts_with("reasoned for ") && lines[1].trim() == "the answer",
+            lines[0].starts_with("thought for ") && lines[1].trim() == "the answer",
             "{transcript}"
         );
         assert!(
@@ -369,7 +374,7 @@ fn reasoning_leaves_nothing_on_a_resized_terminal() {
         );
         assert_eq!(
             (
-                transcript.matches("reasoned for ").count(),
+                transcript.matches("thought for ").count(),
                 transcript.matches("the answer").count()
             ),
             (1, 1),

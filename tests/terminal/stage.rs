@@ -41,6 +41,15 @@ pub fn terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
     .keeping(sandbox.lease())
 }
 
+/// Starts another program on a terminal, in which `$AMX` is the program.
+pub fn terminal_of(sandbox: &Sandbox, command: &[&str], size: Size) -> Terminal {
+    let mut environment = sandbox.environment().clone();
+    environment.insert("AMX".into(), PROGRAM.into());
+    let (program, arguments) = (command[0], &command[1..]);
+    Terminal::launch(program, arguments, &environment, sandbox.home(), size)
+        .keeping(sandbox.lease())
+}
+
 /// A shell script in the sandbox, in which `$AMX` is the program.
 pub fn shell(sandbox: &Sandbox, script: &str) -> Command {
     let mut command = Command::new("/bin/sh");

@@ -98,7 +98,8 @@ fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
     match planned.facts.model().map(|model| &model.price) {
         Some(Price::Varies) => error.hints([MAX_PRICE, FIXED_PRICE, SET_PRICE]),
         // A catalogue that has the model lists no price for it.
-        Some(_) => error.hints([FIXED_PRICE, SET_PRICE]),
+        Some(_) if planned.settings.entry.is_openrouter => error.hints([FIXED_PRICE, SET_PRICE]),
+        Some(_) => error.hint(SET_PRICE),
         None if planned.settings.profile.is_default() => {
             error.hints(["amx models sync", SET_PRICE])
         }

@@ -68,6 +68,8 @@ impl Session {
         {
             store.set_head(session, parent)?;
         }
+        // The name is that of turns after the fork.
+        self.branch = None;
         Ok(self.pop())
     }
 
@@ -95,10 +97,11 @@ impl Session {
     /// Names the current branch.
     pub(crate) fn label_branch(&mut self, label: &str) -> Result<(), StoreError> {
         let id = self.path.last().and_then(|turn| turn.id);
-        match (&mut self.store, id) {
-            (Some(store), Some(id)) => store.label_branch(id, label),
-            _ => Ok(()),
+        if let (Some(store), Some(id)) = (&mut self.store, id) {
+            store.label_branch(id, label)?;
+            self.branch = Some(label.to_owned()).filter(|label| !label.is_empty());
         }
+        Ok(())
     }
 
     /// Replaces the first `count` turns of the branch by `summary` in later requests.

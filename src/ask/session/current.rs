@@ -10,7 +10,7 @@ use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::store::{SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
+use crate::store::{Fork, SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
 
 /// The current branch of one conversation, and its store. When the store fails, the turns stay in
 /// memory and are stored with the next successful write.
@@ -30,6 +30,12 @@ pub(crate) struct Session {
     pub(super) store_error: Option<StoreError>,
     /// Where a damaged store was moved to.
     pub(super) moved_aside: Option<PathBuf>,
+    /// The newest turn of the session that was read or written here.
+    pub(super) seen: Option<TurnId>,
+    /// The name of the current branch.
+    pub(super) branch: Option<String>,
+    /// The branch that began because another process continued the session; not reported yet.
+    pub(super) fork: Option<Fork>,
 }
 
 impl Session {
@@ -45,6 +51,9 @@ impl Session {
             other_spent: Spent::default(),
             store_error: None,
             moved_aside: None,
+            seen: None,
+            branch: None,
+            fork: None,
         }
     }
 
@@ -83,8 +92,16 @@ impl Session {
             summary: stored.summary,
         };
         self.path = from.path(session)?.into_iter().map(turn).collect();
-        let costs = from.costs(session)?.into_iter();
-        let others = costs.filter(|(id, _)| self.path.iter().all(|turn| turn.id != Some(*id)));
+        let costs = from.costs(session)?;
+        self.seen = costs.iter().map(|(id, _)| *id).max();
+        let current = from
+            .branches(session)?
+            .into_iter()
+            .find(|one| one.is_current);
+        self.branch = current.and_then(|branch| branch.label);
+        let others = costs
+            .into_iter()
+            .filter(|(id, _)| self.path.iter().all(|turn| turn.id != Some(*id)));
         self.other_spent = others.fold(Spent::default(), |spent, (_, cost)| spent.plus(cost));
         Ok(())
     }
@@ -189,6 +206,8 @@ impl Session {
                     .transpose()?
                     .flatten();
                 self.id = found.map(|found| found.id);
+                // Whatever is in that session is not from here.
+                self.seen = Some(TurnId(0));
             }
             other => return other,
         }
@@ -206,12 +225,20 @@ impl Session {
                 (Some(_), _) if stored.is_stored => {}
                 (Some(id), _) => store.finish_turn(id, &stored.turn)?,
                 (None, Some(session)) => {
-                    stored.id = Some(store.start_turn(session, parent, &stored.turn)?);
+                    let started =
+                        store.start_turn_beside(session, parent, self.seen, &stored.turn)?;
+                    stored.id = Some(started.0);
+                    self.seen = self.seen.max(stored.id);
+                    if let Some(fork) = started.1 {
+                        self.branch = Some(fork.name.clone());
+                        self.fork = Some(fork);
+                    }
                 }
                 (None, None) => {
                     let (session, id) =
                         store.create_session(self.name.as_deref(), &self.settings, &stored.turn)?;
                     (self.id, stored.id) = (Some(session), Some(id));
+                    self.seen = Some(id);
                 }
             }
             if !stored.is_stored
@@ -262,10 +289,23 @@ impl Session {
         ))
     }
 
-    /// The warning about a damaged store that was replaced; returned once.
-    pub(crate) fn take_remark(&mut self) -> Option<Remark> {
-        let path = self.moved_aside.take()?;
-        Some(damaged_store(&path))
+    /// What happened to the store: a damaged one was replaced, another process continued the
+    /// session. Each is returned once.
+    pub(crate) fn take_remarks(&mut self) -> Vec<Remark> {
+        let damaged = self.moved_aside.take().map(|path| damaged_store(&path));
+        let fork = self.fork.take().filter(|_| self.is_saved()).map(|fork| {
+            Remark::Note(format!(
+                "another process continued this conversation (branch '{}'); this is now branch \
+                '{}'",
+                fork.other, fork.name
+            ))
+        });
+        damaged.into_iter().chain(fork).collect()
+    }
+
+    /// The name of the current branch.
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.branch.as_deref().filter(|_| self.is_saved())
     }
 
     /// The number of turns that are only in memory.

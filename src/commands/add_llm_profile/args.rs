@@ -34,7 +34,9 @@ pub(crate) struct AddLlmProfileArgs {
     pub base_url: Option<String>,
 
     /// Read the key from stdin and store it in the keyring
-    #[arg(long, conflicts_with = "api_key_ref")]
+    ///
+    /// or in the file of --api-key-ref file:/PATH, with mode 0600
+    #[arg(long)]
     pub api_key_stdin: bool,
 
     /// Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH

@@ -45,7 +45,8 @@ pub(crate) struct AskArgs {
         long,
         value_name = "TIME",
         value_parser = duration::parse,
-        help_heading = groups::LIMITS
+        help_heading = groups::LIMITS,
+        hide_short_help = true
     )]
     pub timeout: Option<Duration>,
 

@@ -70,7 +70,8 @@ pub(crate) struct SettingArgs {
         help = help("max_tokens"),
         value_parser = |text: &str| generation::read("max_tokens", text),
         allow_negative_numbers = true,
-        help_heading = groups::LIMITS
+        help_heading = groups::LIMITS,
+        hide_short_help = true
     )]
     max_tokens: Option<Value>,
 
@@ -85,7 +86,12 @@ pub(crate) struct SettingArgs {
     pub max_cost: Option<f64>,
 
     /// Print the model's reasoning to stderr
-    #[arg(long, overrides_with = "hide_reasoning", help_heading = groups::OUTPUT)]
+    #[arg(
+        long,
+        overrides_with = "hide_reasoning",
+        help_heading = groups::OUTPUT,
+        hide_short_help = true
+    )]
     pub show_reasoning: bool,
 
     /// Print no reasoning

@@ -7,7 +7,12 @@ use super::groups;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TemplateArgs {
     /// Use a template, by name or path
-    #[arg(long, value_name = "NAME|FILE", help_heading = groups::QUESTION)]
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        help_heading = groups::QUESTION,
+        hide_short_help = true
+    )]
     pub template: Option<String>,
 
     /// Set a template variable (repeatable)

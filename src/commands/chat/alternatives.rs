@@ -104,6 +104,7 @@ fn finish(
     let session = label.map(|label| SessionReport {
         label,
         spent: None,
+        branch: None,
         today: None,
         context: None,
     });
@@ -113,7 +114,7 @@ fn finish(
     }
     let session = setup.session.as_mut();
     let unstored = session.and_then(|session| {
-        context.remark(&session.take_remark());
+        context.remark(&session.take_remarks());
         session.take_store_error()
     });
     let unstored = unstored.or(parallel.ledger_error);

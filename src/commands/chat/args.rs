@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::alternatives_args::AlternativesArgs;
 use super::execute_args::ExecuteArgs;
+use super::output_args::OutputArgs;
 use crate::ask::question::Checks;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
@@ -14,10 +15,10 @@ use crate::ports::output::{AnswerForm, ReasoningDisplay};
 
 const EXAMPLES: &str = "\
 Examples:
-  amx chat \"Why is the sky blue?\"
-  git diff | amx chat \"write the commit message\" > msg
-  amx chat -p demo \"hello\"                          no key, no network
-  amx chat -m openai/gpt-5-mini --json \"hi\" | jq -r .content";
+  amx \"Why is the sky blue?\"          the word chat may be omitted
+  git diff | amx \"write a commit message\" --output msg
+  amx chat -x \"a script that …\" > run.sh
+  amx chat -p demo -i \"hello\"         no key, no network";
 
 /// Ask a model
 #[derive(Debug, Default, Args)]
@@ -53,11 +54,16 @@ pub(crate) struct ChatArgs {
     pub json: bool,
 
     /// Print one JSON object per event
-    #[arg(long, conflicts_with = "json", help_heading = groups::OUTPUT)]
+    #[arg(
+        long,
+        conflicts_with = "json",
+        help_heading = groups::OUTPUT,
+        hide_short_help = true
+    )]
     pub jsonl: bool,
 
     /// Print the request body and send nothing
-    #[arg(long, help_heading = groups::OUTPUT)]
+    #[arg(long, help_heading = groups::OUTPUT, hide_short_help = true)]
     pub dry_run: bool,
 
     /// Continue the last conversation
@@ -75,25 +81,42 @@ pub(crate) struct ChatArgs {
     )]
     pub session: Option<String>,
 
-    /// Resume a saved conversation by name or number; without one, pick it from a list
+    /// Resume a saved conversation, or pick one
+    ///
+    /// by name or number; from a list without one
     #[arg(
         long,
         value_name = "NAME",
         num_args = 0..=1,
+        default_missing_value = "",
         conflicts_with_all = ["continues", "session"],
         help_heading = groups::CONVERSATION
     )]
-    pub resume: Option<Option<String>>,
+    pub resume: Option<String>,
 
     /// Do not save this conversation
-    #[arg(long, help_heading = groups::CONVERSATION)]
+    #[arg(long, help_heading = groups::CONVERSATION, hide_short_help = true)]
     pub no_save: bool,
+
+    /// Continue as a conversation after the first answer
+    #[arg(
+        short,
+        long,
+        conflicts_with_all = [
+            "json", "jsonl", "dry_run", "alternatives", "execute", "output", "copy", "extract"
+        ],
+        help_heading = groups::CONVERSATION
+    )]
+    pub interactive: bool,
 
     #[command(flatten)]
     pub several: AlternativesArgs,
 
     #[command(flatten)]
     pub execute: ExecuteArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 impl ChatArgs {
@@ -105,9 +128,13 @@ impl ChatArgs {
         if self.jsonl {
             return AnswerForm::JsonLines;
         }
+        let reasoning = match ReasoningDisplay::of(show_reasoning) {
+            ReasoningDisplay::Folded if self.output.quiet => ReasoningDisplay::Hidden,
+            reasoning => reasoning,
+        };
         AnswerForm::Text {
             raw: self.ask.raw,
-            reasoning: ReasoningDisplay::of(show_reasoning),
+            reasoning,
         }
     }
 

@@ -6,9 +6,9 @@ use crate::commands::arguments::groups;
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct ExecuteArgs {
-    /// Answer with one shell command; on a terminal, choose whether it runs
+    /// Answer with one shell command
     ///
-    /// elsewhere the command is printed, and never run
+    /// on a terminal, choose whether it runs; elsewhere the command is printed, and never run
     #[arg(
         short,
         long,

@@ -1,6 +1,8 @@
 //! One question and one answer.
 
 use super::args::ChatArgs;
+use super::output_file::{self, OutputFile};
+use super::selection;
 use crate::ask::outcome::Outcome;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
@@ -28,8 +30,45 @@ use std::sync::Arc;
 pub(super) fn run(
     args: &ChatArgs,
     mut setup: ChatSetup,
+    file: &mut Option<OutputFile>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
+    let prepared = prepared(args, &setup, context)?;
+    if args.dry_run {
+        return dry_run(&prepared, context);
+    }
+    let prepared = prepared.allowed()?;
+    key_origin::confirm_first(&prepared, context)?;
+    let show_reasoning = setup.settings.show_reasoning.as_ref();
+    let form = args.form(show_reasoning.map(|show| show.value));
+    let options = RunOptions {
+        keep: keep(form, args, &prepared, &setup),
+        limit: args.ask.timeout,
+        is_saved: setup.session.as_ref().is_some_and(Session::is_saved),
+        strict: args.ask.strict,
+        is_text: matches!(form, AnswerForm::Text { .. }),
+        indents: matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal(),
+        ..RunOptions::default()
+    };
+    let mut sink = OnceSink {
+        turn: Some(prepared.turn(&setup.settings)),
+        output: &mut *context.output,
+        form,
+        withholds_text: args.output.extract.is_some(),
+        setup: &mut setup,
+        is_stored: false,
+    };
+    let outcome = ask(prepared, options, &context.equipment, &mut sink)?;
+    let is_stored = sink.is_stored;
+    finish(outcome, is_stored, args, setup, file, context)
+}
+
+/// The question with the outcome of its checks.
+fn prepared(
+    args: &ChatArgs,
+    setup: &ChatSetup,
+    context: &mut Context<'_>,
+) -> Result<Prepared, CommandError> {
     let schema = schema_source::of(&setup.settings, &context.equipment)?.map(Arc::new);
     let parts = question::parts(&args.prompt, &args.ask, setup.template.as_ref(), context)?;
     let question = Question {
@@ -42,44 +81,16 @@ pub(super) fn run(
     let checks = args.checks();
     let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;
     context.remark(&prepared.remarks);
-    if args.dry_run {
-        return dry_run(&prepared, context);
-    }
-    let prepared = prepared.allowed()?;
-    key_origin::confirm_first(&prepared, context)?;
-    let form = args.form(
-        setup
-            .settings
-            .show_reasoning
-            .as_ref()
-            .map(|show| show.value),
-    );
-    let options = RunOptions {
-        keep: keep(form, &prepared, &setup),
-        limit: args.ask.timeout,
-        is_saved: setup.session.as_ref().is_some_and(Session::is_saved),
-        strict: args.ask.strict,
-        is_text: matches!(form, AnswerForm::Text { .. }),
-        indents: matches!(form, AnswerForm::Text { .. }) && context.output.is_terminal(),
-        ..RunOptions::default()
-    };
-    let mut sink = OnceSink {
-        turn: Some(prepared.turn(&setup.settings)),
-        output: &mut *context.output,
-        form,
-        setup: &mut setup,
-        is_stored: false,
-    };
-    let outcome = ask(prepared, options, &context.equipment, &mut sink)?;
-    let is_stored = sink.is_stored;
-    finish(outcome, is_stored, setup, context)
+    Ok(prepared)
 }
 
 /// Shows the end of the answer, and returns the first error.
 fn finish(
     mut outcome: Outcome,
     is_stored: bool,
+    args: &ChatArgs,
     mut setup: ChatSetup,
+    file: &mut Option<OutputFile>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let session = setup.session.as_ref().filter(|_| is_stored);
@@ -87,6 +98,7 @@ fn finish(
     let report = label.map(|label| SessionReport {
         label,
         spent: None,
+        branch: None,
         today: None,
         context: None,
     });
@@ -95,29 +107,56 @@ fn finish(
         let words = format!("only the first {most} MiB of the answer are saved");
         context.output.warning(&words);
     }
+    let is_kept = is_stored && file.is_none();
+    let selected = selection::show(&outcome, args.output.extract, is_kept, context)?;
+    let (code, missing) = match selected {
+        Ok(code) => (code, None),
+        Err(missing) => (None, Some(missing)),
+    };
     show_end(&outcome, report, context)?;
+    let unstored = unstored(&mut outcome, &mut setup, context);
+    let failed = outcome
+        .error
+        .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment))
+        .or(missing);
+    let is_complete = failed.is_none();
+    let copied = if args.output.copy && is_complete {
+        selection::copy(code.as_deref().unwrap_or(&outcome.answer.text), context)
+    } else {
+        Ok(())
+    };
+    let ended = context.first_of(failed, unstored).and(copied);
+    match file.take() {
+        Some(file) => output_file::end(file, is_complete, ended, context),
+        None => ended,
+    }
+}
+
+/// Why the turn, or its requests in the ledger, could not be saved.
+fn unstored(
+    outcome: &mut Outcome,
+    setup: &mut ChatSetup,
+    context: &mut Context<'_>,
+) -> Option<CommandError> {
     let session = setup.session.as_mut();
     let unstored = session.and_then(|session| {
-        context.remark(&session.take_remark());
+        context.remark(&session.take_remarks());
         session.take_store_error()
     });
     // --no-save does not help when the ledger cannot be written either.
-    let unstored = match (unstored, outcome.ledger_error.take()) {
+    match (unstored, outcome.ledger_error.take()) {
         (Some(unstored), None) => {
             Some(unstored.hint("amx chat --no-save …   (does not save the conversation)"))
         }
         (unstored, unbooked) => unstored.or(unbooked),
-    };
-    let failed = outcome
-        .error
-        .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment));
-    context.first_of(failed, unstored)
+    }
 }
 
 /// How much of the answer is needed after it was shown.
-fn keep(form: AnswerForm, prepared: &Prepared, setup: &ChatSetup) -> Keep {
+fn keep(form: AnswerForm, args: &ChatArgs, prepared: &Prepared, setup: &ChatSetup) -> Keep {
     match form {
         AnswerForm::Json => Keep::Everything,
+        _ if args.output.extract.is_some() || args.output.copy => Keep::Everything,
         _ if setup.session.is_some() || prepared.schema.is_some() => Keep::UpTo(MOST_STORED),
         // The lines have the text; the end has what is beside it.
         AnswerForm::JsonLines => Keep::UpTo(0),
@@ -143,6 +182,8 @@ pub(super) fn dry_run(prepared: &Prepared, context: &mut Context<'_>) -> Result<
 struct OnceSink<'a> {
     output: &'a mut dyn Output,
     form: AnswerForm,
+    /// A part of the text is shown when it has ended.
+    withholds_text: bool,
     turn: Option<Turn>,
     setup: &'a mut ChatSetup,
     /// The answer belongs to a saved conversation.
@@ -155,6 +196,10 @@ impl AnswerSink for OnceSink<'_> {
     }
 
     fn event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
+        let is_text = matches!(event, ChatEvent::Text(_) | ChatEvent::Structured(_));
+        if self.withholds_text && is_text {
+            return Ok(());
+        }
         self.output.answer_event(event)
     }
 

@@ -69,13 +69,13 @@ fn find_session(
     if args.continues {
         return latest(context).map(Some);
     }
-    match (&args.resume, &args.session) {
-        (Some(Some(name)), _) => {
+    match (args.resume.as_deref(), &args.session) {
+        (Some(""), _) => pick(context).map(Some),
+        (Some(name), _) => {
             let store = session_store::opened(context)?.ok_or_else(none_saved)?;
             let found = session_store::find(name, &store)?;
             Ok(Some((store, found)))
         }
-        (Some(None), _) => pick(context).map(Some),
         (None, Some(name)) => named(name, args, context),
         (None, None) => Ok(None),
     }

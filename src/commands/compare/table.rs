@@ -4,7 +4,8 @@ use crate::ask::finished_answer::FinishedAnswer;
 use crate::chat::answer::Answer;
 use crate::present::count::thousands;
 use crate::present::money::cost_words;
-use crate::present::table::{Column, Table};
+use crate::present::page::Role;
+use crate::present::table::{Cell, Column, Table};
 use crate::present::time::seconds;
 
 const COLUMNS: [Column; 8] = [
@@ -18,42 +19,55 @@ const COLUMNS: [Column; 8] = [
     Column::left("FINISH").most(16).omitted(4),
 ];
 
-/// The lines of the table, its header first.
-pub(super) fn lines(ended: &[FinishedAnswer], width: usize) -> Vec<String> {
+/// The table, a row for each answer.
+pub(super) fn table(ended: &[FinishedAnswer]) -> Table<8> {
     let mut table = Table::new(COLUMNS);
     for answer in ended {
         table.row(cells(answer));
     }
-    table.lines(width)
+    table
 }
 
-fn cells(ended: &FinishedAnswer) -> [String; 8] {
+fn cells(ended: &FinishedAnswer) -> [Cell; 8] {
     let answer = &ended.outcome.answer;
     let unknown = || "-".to_owned();
     let has_started = answer.first_token.is_some();
     [
-        ended.label.clone(),
-        answer.first_token.map_or_else(unknown, seconds),
+        Cell::from(ended.label.as_str()),
+        answer.first_token.map_or_else(unknown, seconds).into(),
         if has_started {
             seconds(answer.total)
         } else {
             unknown()
-        },
+        }
+        .into(),
         answer
             .usage
             .and_then(|usage| usage.prompt_tokens)
-            .map_or_else(unknown, thousands),
+            .map_or_else(unknown, thousands)
+            .into(),
         answer
             .usage
             .and_then(|usage| usage.completion_tokens)
-            .map_or_else(unknown, thousands),
-        speed(answer).map_or_else(unknown, |speed| format!("{speed:.0}")),
+            .map_or_else(unknown, thousands)
+            .into(),
+        speed(answer)
+            .map_or_else(unknown, |speed| format!("{speed:.0}"))
+            .into(),
         match answer.cost.usd {
             None if has_started => "unknown".to_owned(),
             None => unknown(),
             Some(_) => cost_words(answer.cost),
-        },
-        finish(ended),
+        }
+        .into(),
+        Cell::of(
+            if ended.is_complete() {
+                Role::Plain
+            } else {
+                Role::Failure
+            },
+            finish(ended),
+        ),
     ]
 }
 
@@ -143,13 +157,11 @@ mod tests {
     fn columns_are_aligned() {
         let mut refused = CommandError::new(ErrorKind::Refused, "no");
         refused.status = Some(402);
-        let lines = lines(
-            &[
-                ended("1. a/model", None),
-                ended("2. b/other", Some(refused)),
-            ],
-            100,
-        );
+        let answers = [
+            ended("1. a/model", None),
+            ended("2. b/other", Some(refused)),
+        ];
+        let lines = table(&answers).lines(100);
         assert_eq!(
             lines,
             [
@@ -162,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_narrow_table_omits_columns() {
-        let lines = lines(&[ended("1. a/model-with-a-very-long-name", None)], 36);
+        let answers = [ended("1. a/model-with-a-very-long-name", None)];
+        let lines = table(&answers).lines(36);
         assert!(lines.iter().all(|line| line.width() <= 36), "{lines:#?}");
         assert!(
             lines[0].contains("TOTAL") && lines[0].contains("COST") && !lines[0].contains("FIRST"),

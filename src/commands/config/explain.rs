@@ -6,10 +6,12 @@ use super::args::ExplainArgs;
 use crate::ask::explain;
 use crate::ask::question::Resolved;
 use crate::ask::template::ChosenTemplate;
-use crate::config::Explained;
-use crate::config::{Overrides, Settings, options};
+use crate::config::{Explained, Overrides, Settings, options, profile};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::page::{Line, Page, Role};
+
+const CAPS: [&str; 3] = ["max_cost", "max_cost.per_request", "max_cost.per_day"];
 
 pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -24,7 +26,12 @@ pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), C
         config: &config,
     };
     let mut lines = explain::explain(&resolved, &context.equipment)?;
-    if let Some(key) = args.key.as_deref().filter(|key| key.contains('.')) {
+    let is_listed = |key: &str| lines.iter().any(|line| is_named(line, key));
+    if let Some(key) = args
+        .key
+        .as_deref()
+        .filter(|key| key.contains('.') && !is_listed(key))
+    {
         let name = key.strip_prefix("body.").unwrap_or(key);
         lines.extend(explain::explain_option(
             name,
@@ -41,30 +48,45 @@ pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), C
     }
     if args.json {
         let value: Vec<Value> = chosen.iter().map(|line| explained_json(line)).collect();
-        let value = if args.key.is_some() {
-            value.into_iter().next().unwrap_or_default()
-        } else {
-            Value::from(value)
+        // A setting is an object; a group and all settings are lists.
+        let is_one = value.len() == 1 && args.key.is_some();
+        let value = match value.into_iter().next() {
+            Some(value) if is_one => value,
+            _ => chosen.iter().map(|line| explained_json(line)).collect(),
         };
         return Ok(context.output.json(&value)?);
     }
-    for line in chosen {
-        context
-            .output
-            .line(&format!("{} = {}", line.key, line.value))?;
-        context.output.line(&format!("  from {}", line.source))?;
-        for (value, source) in &line.overridden {
-            context
-                .output
-                .line(&format!("  overrides {value} ({source})"))?;
-        }
-    }
-    Ok(())
+    let page: Page = chosen.into_iter().flat_map(page_lines).collect();
+    Ok(context.output.page(&page)?)
 }
 
-/// A field of the body may be named without `body.`.
+/// A setting: its value, its source, what it overrides.
+fn page_lines(explained: &Explained) -> Vec<Line> {
+    let value = Line::of(Role::Strong, explained.key.as_str())
+        .and(" = ")
+        .and(explained.value.as_str());
+    let source = Line::of(Role::Dim, format!("  from {}", explained.source));
+    let overridden = explained.overridden.iter().map(|(value, source)| {
+        Line::of(Role::Dim, format!("  overrides {value} ({source})")).hanging(4)
+    });
+    [value.hanging(2), source.hanging(4)]
+        .into_iter()
+        .chain(overridden)
+        .collect()
+}
+
+/// A field of the body may be named without `body.`; a group such as `max_cost` stands for all its
+/// settings, and `openrouter` for the fields of the body.
 fn is_named(line: &Explained, key: &str) -> bool {
-    line.key == key || line.key.strip_prefix("body.") == Some(key)
+    let field = line.key.strip_prefix("body.");
+    let is_in_group = |name: &str| {
+        name.strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
+    line.key == key
+        || field == Some(key)
+        || is_in_group(&line.key)
+        || field.is_some_and(|field| key == "openrouter" || is_in_group(field))
 }
 
 /// What the flags of `chat` would override.
@@ -83,24 +105,19 @@ fn explained_json(line: &Explained) -> Value {
 }
 
 fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
-    // Settings that exist without having a value.
-    const WITHOUT_VALUE: &[&str] = &[
-        "temperature",
-        "top_p",
-        "system",
-        "reasoning_effort",
-        "show_reasoning",
-        "max_cost.per_request",
-        "max_cost.per_day",
-        "fallback_models",
-        "schema",
-        "pdf_engine",
-    ];
-    if key.starts_with("max_cost.") && WITHOUT_VALUE.contains(&key) {
+    if CAPS.contains(&key) {
         return CommandError::new(ErrorKind::No, format!("{key} is not set; no cap applies"))
-            .hint("amx config explain");
+            .hint("max_cost: {per_request: 0.10, per_day: 2}   (in a profile of config.yml)");
     }
-    if WITHOUT_VALUE.contains(&key) || key.starts_with("body.") || options::table::is_known(key) {
+    if key == "price" {
+        return CommandError::new(
+            ErrorKind::No,
+            "price is not set; the catalogue's price applies",
+        )
+        .hint("amx models show MODEL");
+    }
+    let is_setting = profile::KEYS.contains(&key) || key.starts_with("body.");
+    if is_setting || options::table::is_known(key) {
         return CommandError::new(
             ErrorKind::No,
             format!("{key} is not set; the model's default applies"),

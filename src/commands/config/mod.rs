@@ -13,6 +13,7 @@ use crate::config::{ConfigFile, Overrides, Settings, edit};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
+use crate::present::page::Line;
 use crate::secrets::Reference;
 
 #[derive(Debug, Subcommand)]
@@ -70,10 +71,9 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
             config.path.display()
         ));
     }
-    for line in config.text.lines() {
-        context.output.line(line)?;
-    }
-    Ok(())
+    Ok(context
+        .output
+        .page(&config.text.lines().map(Line::verbatim).collect())?)
 }
 
 /// Registers keys in plain text as secrets, which the writer redacts.

@@ -93,25 +93,21 @@ impl SlashCompleter {
                 .map(|(name, model)| plain(name, model))
                 .collect(),
             // Few people remember the author.
-            Completes::Models => {
-                let models: Vec<String> = self.models(&names).into_iter().collect();
-                let best = FuzzyMatcher::of_paths().rank(word, models.iter().map(String::as_str));
-                best.iter()
-                    .map(|found| plain(&models[found.row], ""))
-                    .collect()
-            }
+            Completes::Models => best(FuzzyMatcher::of_paths(), word, self.models(&names), |id| {
+                id.clone()
+            })
+            .map(|id| plain(&id, ""))
+            .collect(),
             Completes::Sessions => {
                 drop(names);
-                let sessions = self.sessions();
-                let rows: Vec<String> = sessions
-                    .iter()
-                    .map(|(label, title)| format!("{label} {title}"))
-                    .collect();
-                let best = FuzzyMatcher::new().rank(word, rows.iter().map(String::as_str));
-                best.iter()
-                    .map(|found| &sessions[found.row])
-                    .map(|(label, title)| plain(label, title))
-                    .collect()
+                best(
+                    FuzzyMatcher::new(),
+                    word,
+                    self.sessions(),
+                    |(label, title)| format!("{label} {title}"),
+                )
+                .map(|(label, title)| plain(&label, &title))
+                .collect()
             }
             Completes::Files => files(word, span),
             Completes::Templates => self
@@ -185,6 +181,21 @@ impl Completer for SlashCompleter {
         candidates.truncate(MAX_CANDIDATES);
         candidates
     }
+}
+
+/// The values that match a word, the best first.
+fn best<T>(
+    mut matcher: FuzzyMatcher,
+    word: &str,
+    values: impl IntoIterator<Item = T>,
+    text: impl Fn(&T) -> String,
+) -> impl Iterator<Item = T> {
+    let mut values: Vec<Option<T>> = values.into_iter().map(Some).collect();
+    let rows: Vec<String> = values.iter().flatten().map(text).collect();
+    let ranked = matcher.rank(word, rows.iter().map(String::as_str));
+    ranked
+        .into_iter()
+        .filter_map(move |found| values[found.row].take())
 }
 
 /// Where the last word starts; a quoted text is one word.

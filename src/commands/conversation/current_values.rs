@@ -1,17 +1,18 @@
 //! The current values of the slash commands that set something, as the menu shows them.
 
-use super::state::Conversation;
-use crate::config::defaults;
+use crate::config::{Settings, defaults};
 use crate::wire::redact::cut;
 
 /// Characters of a system prompt.
 const LONGEST: usize = 40;
 
 /// Each command with its value; those without one are left out.
-pub(super) fn current_values(conversation: &Conversation) -> Vec<(&'static str, String)> {
-    let settings = &conversation.settings;
+pub(super) fn current_values(
+    settings: &Settings,
+    attached: usize,
+    is_multiline: bool,
+) -> Vec<(&'static str, String)> {
     let profile = &settings.profile.value;
-    let attached = conversation.attached.len();
     let values = [
         ("model", Some(settings.model.value.clone())),
         (
@@ -48,10 +49,7 @@ pub(super) fn current_values(conversation: &Conversation) -> Vec<(&'static str, 
                 .map(|show| if show.value { "show" } else { "hide" }.to_owned()),
         ),
         ("schema", settings.schema.as_ref().map(|_| "on".to_owned())),
-        (
-            "multiline",
-            conversation.is_multiline.then(|| "on".to_owned()),
-        ),
+        ("multiline", is_multiline.then(|| "on".to_owned())),
         (
             "file",
             (attached > 0).then(|| format!("{attached} attached")),

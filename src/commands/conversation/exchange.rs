@@ -123,7 +123,7 @@ impl Conversation {
         };
         let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
         self.show_end(&outcome, window, context)?;
-        context.remark(&self.session.take_remark());
+        context.remark(&self.session.take_remarks());
         let unbooked = outcome.ledger_error.take().map(|error| error.message);
         if let Some(unstored) = self.session.store_warning().or(unbooked) {
             context.output.warning(&unstored);
@@ -194,6 +194,7 @@ impl Conversation {
         let label = self.session.label().unwrap_or_default();
         let session = SessionReport {
             label,
+            branch: self.session.branch().map(str::to_owned),
             spent: Some(self.spent()),
             today: caps::day_words(&self.settings, &context.equipment),
             context: fill,
@@ -226,8 +227,11 @@ impl Conversation {
 }
 
 /// Options in hints, with the slash commands that replace them in a conversation.
-const SLASH_COMMANDS: [(&str, &str); 2] =
-    [("with -m", "with /model"), ("--max-tokens", "/max-tokens")];
+const SLASH_COMMANDS: [(&str, &str); 3] = [
+    ("with -m", "with /model"),
+    ("--max-tokens", "/max-tokens"),
+    ("-o ", "/set "),
+];
 
 /// The error with slash commands as hints.
 pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
@@ -277,9 +281,16 @@ impl AnswerSink for TurnSink<'_> {
         let settings = conversation.session_settings();
         conversation.session.save_settings(settings);
         conversation.session.add(self.turn.clone());
+        let remarks = conversation.session.take_remarks();
         conversation.attached.clear();
         conversation.editor().hold_typing();
         self.checkpoint_at = Instant::now();
+        for remark in remarks {
+            match remark {
+                Remark::Note(text) => self.output.note(&text),
+                Remark::Warning(text) => self.output.warning(&text),
+            }
+        }
         Ok(())
     }
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::completion::{CompletionNames, SlashCompleter};
-use super::slash::{ALIASES, COMMANDS, KEYS, SlashCommand, find, group_of, grouped};
+use super::slash::{ALIASES, COMMANDS, SlashCommand, find, group_of, grouped};
 use crate::attachments::file_index::FileIndex;
-use crate::attachments::mention::{open_mention, quote_of, written};
+use crate::attachments::mention::{mentioned, open_mention, quote_of, written};
 use crate::commands::candidates;
 use crate::config::Home;
 use crate::ports::entered_text::EnteredText;
@@ -158,9 +158,8 @@ impl MenuSource for ConversationMenus {
         }
     }
 
-    fn key_help(&self) -> Vec<(String, &'static str)> {
-        let row = |(key, meaning): &(&str, &'static str)| ((*key).to_owned(), *meaning);
-        KEYS.iter().map(row).collect()
+    fn chips(&mut self, text: &EnteredText) -> Vec<String> {
+        mentioned(text)
     }
 }
 

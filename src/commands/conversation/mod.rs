@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use crate::ask::schema_source;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
+use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::ports::context::Context;
@@ -25,15 +26,20 @@ use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
 use state::{Conversation, Next};
 
-/// Runs a conversation until the user leaves.
+/// Runs a conversation until the user leaves. `first` is its first question with its attachments,
+/// where that is known.
 ///
 /// # Errors
 /// When the terminal is gone, a signal ended the program, or turns could not be saved.
 pub(crate) fn run(
     args: &AskArgs,
     setup: ChatSetup,
+    first: Option<Vec<ContentPart>>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
+    if let Some(parts) = first {
+        return begin_with(parts, args, setup, context);
+    }
     let of_template = setup
         .template
         .as_ref()
@@ -66,6 +72,28 @@ pub(crate) fn resume(
     read_entries(conversation, context)
 }
 
+/// Asks the first question, then runs the conversation.
+fn begin_with(
+    parts: Vec<ContentPart>,
+    args: &AskArgs,
+    setup: ChatSetup,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let mut conversation = Conversation::open(args, setup, context)?;
+    conversation.greet(context)?;
+    context.output.question(&state::question_words(&parts));
+    let question = match parts.first() {
+        Some(ContentPart::Text(text)) => text.as_str().to_owned(),
+        _ => String::new(),
+    };
+    let outcome = conversation.ask(parts, context);
+    if outcome.is_err() && conversation.session.path.is_empty() {
+        conversation.editor().prefill(&EnteredText::data(question));
+    }
+    settle(outcome.map(|_| Next::Prompt), &mut conversation, context)?;
+    read_entries(conversation, context)
+}
+
 /// Reads entries until the user leaves; `-c` then continues this conversation.
 fn read_entries(
     mut conversation: Conversation,
@@ -95,34 +123,50 @@ fn run_entries(
             }
             PromptEntry::Cleared => {}
             PromptEntry::PasteImage => conversation.paste_image(context),
+            PromptEntry::KeyHelp => slash::key_help(context),
             PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
                 // Ctrl-C returns to the prompt.
                 let outcome = execute(&text, conversation, context);
-                let signal = context.equipment.interrupt.pending();
-                // A menu reports every signal as Ctrl-C, but the others end the program.
-                if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = signal {
-                    context.output.aside("");
-                    return Err(signal.into());
+                if settle(outcome, conversation, context)? == Next::Leave {
+                    break;
                 }
-                if outcome.is_err() || signal.is_some() {
-                    conversation.editor().pause_queue();
-                }
-                context.equipment.interrupt.acknowledge();
-                match outcome {
-                    Ok(Next::Prompt) => {}
-                    Err(error) if error.kind == ErrorKind::Interrupted => {}
-                    Ok(Next::Leave) => break,
-                    Err(error) if is_fatal(error.kind) => return Err(error),
-                    Err(error) => context.output.failure(&error),
-                }
-                // An empty line before the next prompt.
-                context.output.aside("");
             }
         }
         wants_to_leave = false;
     }
     Ok(())
+}
+
+/// Shows why an entry failed. Returns what follows it.
+///
+/// # Errors
+/// What ends the program.
+fn settle(
+    outcome: Result<Next, CommandError>,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let signal = context.equipment.interrupt.pending();
+    // A menu reports every signal as Ctrl-C, but the others end the program.
+    if let Some(signal @ (Signal::Terminate | Signal::HangUp)) = signal {
+        context.output.aside("");
+        return Err(signal.into());
+    }
+    if outcome.is_err() || signal.is_some() {
+        conversation.editor().pause_queue();
+    }
+    context.equipment.interrupt.acknowledge();
+    match outcome {
+        Ok(Next::Prompt) => {}
+        Err(error) if error.kind == ErrorKind::Interrupted => {}
+        Ok(Next::Leave) => return Ok(Next::Leave),
+        Err(error) if is_fatal(error.kind) => return Err(error),
+        Err(error) => context.output.failure(&error),
+    }
+    // An empty line before the next prompt.
+    context.output.aside("");
+    Ok(Next::Prompt)
 }
 
 /// Runs an entry: a slash command, a command of the shell, or a question.
@@ -138,6 +182,10 @@ fn execute(
         }
         slash::Parsed::Shell { command, is_sent } => {
             shell::run(command, is_sent, conversation, context).map(|()| Next::Prompt)
+        }
+        slash::Parsed::KeyHelp => {
+            slash::key_help(context);
+            Ok(Next::Prompt)
         }
         slash::Parsed::Question(question) => conversation
             .ask_entered(&question, context)

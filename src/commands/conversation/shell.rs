@@ -1,8 +1,8 @@
 //! `!command`: runs it in the user's shell, shows what it prints, and keeps it for the next
 //! question. `!!command` keeps nothing.
 //!
-//! The command reads from the terminal and writes into a pipe. So it can ask for input, and stays in
-//! the program's process group, which Ctrl-C and Ctrl-Z reach. It does not write to the terminal
+//! The command reads from the terminal and writes into a pipe. So it can ask for input, and stays
+//! in the program's process group, which Ctrl-C and Ctrl-Z reach. It does not write to the terminal
 //! itself: its output is made inert and can be kept. Programs that draw on the whole screen do not
 //! work this way; Ctrl-Z leads to the shell for them.
 
@@ -85,7 +85,7 @@ fn pull(
         match pieces.recv_timeout(if ended.is_some() { GRACE } else { LOOK }) {
             Ok(piece) => {
                 let text = output.push(&piece);
-                context.output.program_text(&text);
+                context.output.program_text(Some(&text));
             }
             Err(RecvTimeoutError::Timeout) if ended.is_some() => break,
             Err(RecvTimeoutError::Timeout) => {}
@@ -106,8 +106,12 @@ fn pull(
         }
     }
     let rest = output.finish();
-    context.output.program_text(&rest);
-    context.output.end_program_text();
+    context.output.program_text(Some(&rest));
+    if context.equipment.interrupt.is_pending() {
+        // The terminal has written `^C`.
+        context.output.program_text(Some("\n"));
+    }
+    context.output.program_text(None);
     match ended {
         Some(status) => Ok(status),
         None => child.wait().map_err(lost),

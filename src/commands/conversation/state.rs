@@ -161,9 +161,11 @@ impl Conversation {
             .map_or("Conversation".to_owned(), |label| {
                 format!("Conversation {label}")
             });
+        let branch = self.session.branch();
+        let branch = branch.map_or(String::new(), |branch| format!(", branch '{branch}'"));
         context
             .output
-            .aside(&format!("{label} ({turns}), last turn:"));
+            .aside(&format!("{label}{branch} ({turns}), last turn:"));
         context
             .output
             .question(&question_words(&last.turn.question));
@@ -211,14 +213,16 @@ impl Conversation {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
         };
-        let state = self.footer_state(context);
-        let shows_attachments = self.editor.show_state(state);
-        let attached = if self.attached.is_empty() || shows_attachments {
+        let status = self.status_parts(context);
+        self.editor.show_status(status);
+        let attached = if self.attached.is_empty() {
             String::new()
         } else {
             format!(" +{}", self.attached.len())
         };
         self.update_completer();
+        let described = self.attached.iter().map(Attachment::description);
+        self.editor.show_attached(described.collect());
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
@@ -281,7 +285,7 @@ impl Conversation {
     }
 
     fn update_completer(&self) {
-        let values = current_values(self);
+        let values = current_values(&self.settings, self.attached.len(), self.is_multiline);
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.values = values;
         names.profiles = self
@@ -349,8 +353,12 @@ impl Conversation {
             return Err(error.hint("check disk space and the permissions of ~/.amx"));
         }
         if let Some(label) = self.session.label() {
+            let branch = self.session.branch();
+            let branch = branch.map_or(String::new(), |branch| {
+                format!("; this is branch '{branch}'")
+            });
             context.output.aside(&format!(
-                "Resume with amx chat --session {}",
+                "Resume with amx chat --session {}{branch}",
                 System::CURRENT.quoted(&label)
             ));
         }

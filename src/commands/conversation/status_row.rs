@@ -4,24 +4,16 @@ use super::state::Conversation;
 use crate::ask::preflight::caps;
 use crate::config::footer::StatusPart;
 use crate::ports::context::Context;
-use crate::ports::footer_state::FooterState;
 use crate::present::count;
 use crate::present::money::spent_words;
 
 impl Conversation {
-    /// What the footer shows beside the line.
-    pub(super) fn footer_state(&self, context: &Context<'_>) -> FooterState {
+    /// The parts of the row that have something to say, as config.yml orders them.
+    pub(super) fn status_parts(&self, context: &Context<'_>) -> Vec<String> {
         let parts = self.config.status.iter();
-        FooterState {
-            status: parts
-                .filter_map(|part| self.status_part(*part, context))
-                .collect(),
-            attachments: self
-                .attached
-                .iter()
-                .map(|attached| attached.description())
-                .collect(),
-        }
+        parts
+            .filter_map(|part| self.status_part(*part, context))
+            .collect()
     }
 
     /// The words of one part; `None` where there is nothing to say.

@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::args::DoctorArgs;
 use super::check::{Check, Finding, Status};
 use super::subject::Subject;
+use super::summary;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
+use crate::present::page::{Line, Page, Role};
 use crate::secrets::reference::looks_like_a_key;
 
 /// What one check found.
@@ -16,17 +19,19 @@ pub(super) type Row<'a> = (&'a Check, Finding);
 pub(super) fn show(
     rows: &[Row<'_>],
     subject: &Subject,
-    as_json: bool,
+    args: &DoctorArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let rows: Vec<Row<'_>> = rows
         .iter()
         .map(|(check, finding)| (*check, presentable(finding, subject)))
         .collect();
-    if as_json {
+    if args.json {
         context.output.json(&object(&rows))?;
+    } else if args.verbose {
+        context.output.page(&all(&rows))?;
     } else {
-        lines(&rows, context)?;
+        context.output.page(&summary::page(&rows, subject).kept())?;
     }
     let failures = count(&rows, Status::Failure);
     if failures == 0 {
@@ -73,49 +78,72 @@ fn count(rows: &[Row<'_>], status: Status) -> usize {
         .count()
 }
 
-fn lines(rows: &[Row<'_>], context: &mut Context<'_>) -> Result<(), CommandError> {
+/// Every finding, under its group.
+fn all(rows: &[Row<'_>]) -> Page {
     let width = rows
         .iter()
         .map(|(check, _)| check.name.len())
         .max()
         .unwrap_or(0);
+    let mut page = Page::default();
     let mut group = None;
     for (check, finding) in rows {
         if group != Some(check.group) {
-            context.output.line(&format!(
-                "{}{}",
-                if group.is_some() { "\n" } else { "" },
-                check.group.word()
-            ))?;
+            page.gap();
+            page.line(Line::of(Role::Heading, check.group.word()));
             group = Some(check.group);
         }
         let of_profile = finding
             .profile
             .as_ref()
             .map_or_else(String::new, |profile| format!("{profile}: "));
-        context.output.line(&format!(
-            "  {:<8} {:<width$}  {of_profile}{}",
-            finding.status.word(),
-            check.name,
-            finding.words
-        ))?;
+        let indent = 13 + width;
+        page.line(
+            Line::of(
+                role_of(finding.status),
+                format!("  {:<8} ", finding.status.word()),
+            )
+            .and(format!(
+                "{:<width$}  {of_profile}{}",
+                check.name, finding.words
+            ))
+            .hanging(indent),
+        );
         if let Some(remedy) = &finding.remedy {
-            context
-                .output
-                .line(&format!("  {:8} {:width$}  → {remedy}", "", ""))?;
+            page.line(
+                Line::plain(format!("{:indent$}→ ", ""))
+                    .with(Role::Command, remedy.as_str())
+                    .hanging(indent + 2),
+            );
         }
     }
-    let total = |status: Status| format!("{} {}", count(rows, status), status.word());
-    let totals = [
-        Status::Ok,
-        Status::Note,
-        Status::Warning,
-        Status::Failure,
-        Status::Skipped,
+    page.gap();
+    page.line(totals(rows));
+    page
+}
+
+/// `46 ok, 4 notes, 0 warnings, 3 failures, 49 skipped`.
+pub(super) fn totals(rows: &[Row<'_>]) -> String {
+    let counted = |status: Status| plural(count(rows, status), status.word());
+    let uncounted = |status: Status| format!("{} {}", count(rows, status), status.word());
+    [
+        uncounted(Status::Ok),
+        counted(Status::Note),
+        counted(Status::Warning),
+        counted(Status::Failure),
+        uncounted(Status::Skipped),
     ]
-    .map(total)
-    .join(", ");
-    Ok(context.output.line(&format!("\n{totals}"))?)
+    .join(", ")
+}
+
+/// How a status looks.
+pub(super) fn role_of(status: Status) -> Role {
+    match status {
+        Status::Ok => Role::Ok,
+        Status::Warning => Role::Warning,
+        Status::Failure => Role::Failure,
+        Status::Note | Status::Skipped => Role::Dim,
+    }
 }
 
 fn object(rows: &[Row<'_>]) -> Value {

@@ -15,18 +15,22 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::count::{self, thousands};
 use crate::present::money::{self, rate};
+use crate::present::page::{Page, definition};
 use crate::present::table::{Column, Table};
+
+/// Columns of a term.
+const TERM_WIDTH: usize = 12;
 
 const ENDPOINT_COLUMNS: [Column; 9] = [
     Column::left("PROVIDER").most(24),
     Column::left("TAG").most(24),
-    Column::left("QUANT").most(8),
-    Column::right("CONTEXT"),
+    Column::left("QUANT").most(8).omitted(3),
+    Column::right("CONTEXT").omitted(4),
     Column::point("$/M IN"),
     Column::point("$/M OUT"),
-    Column::right("UPTIME"),
-    Column::right("LATENCY"),
-    Column::right("TOKENS/S"),
+    Column::right("UPTIME").omitted(5),
+    Column::right("LATENCY").omitted(1),
+    Column::right("TOKENS/S").omitted(2),
 ];
 
 pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -73,16 +77,15 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Comm
         });
         return Ok(context.output.json(&value)?);
     }
-    for (term, meaning) in facts(model) {
-        context.output.line(&format!("{term:<12}  {meaning}"))?;
+    let facts = facts(model).into_iter();
+    let mut page: Page = facts
+        .map(|(term, value)| definition(term, TERM_WIDTH, value))
+        .collect();
+    if let Some(endpoints) = &endpoints {
+        page.gap();
+        page.lines(endpoint_table(endpoints).page_lines(context.table_width()));
     }
-    for line in endpoints
-        .iter()
-        .flat_map(|endpoints| endpoint_lines(endpoints))
-    {
-        context.output.line(&line)?;
-    }
-    Ok(())
+    Ok(context.output.page(&page)?)
 }
 
 /// The providers that serve the model; `None` when they are not listed or cannot be fetched.
@@ -216,15 +219,12 @@ fn reasoning(model: &Model) -> String {
     format!("{when}; {efforts}{default}{by_id}")
 }
 
-/// The endpoints as a table, its header first.
-fn endpoint_lines(endpoints: &[Endpoint]) -> Vec<String> {
-    let mut table = Table::new(ENDPOINT_COLUMNS);
+fn endpoint_table(endpoints: &[Endpoint]) -> Table<9> {
+    let mut table = Table::new(ENDPOINT_COLUMNS).or_records(1);
     for endpoint in endpoints {
         table.row(endpoint_row(endpoint));
     }
-    std::iter::once(String::new())
-        .chain(table.lines(usize::MAX))
-        .collect()
+    table
 }
 
 fn endpoint_row(endpoint: &Endpoint) -> [String; 9] {

@@ -7,7 +7,8 @@ use crate::config::model_choice::provider_of;
 use crate::config::profile::Profile;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::present::table::{Column, Table};
+use crate::present::page::Role;
+use crate::present::table::{Cell, Column, Table};
 use crate::providers;
 use crate::secrets::Reference;
 
@@ -16,7 +17,7 @@ const COLUMNS: [Column; 5] = [
     Column::left(""),
     Column::left("NAME"),
     Column::left("PROVIDER"),
-    Column::left("MODEL"),
+    Column::left("MODEL").shrinks_to(18),
     Column::left("KEY"),
 ];
 
@@ -37,22 +38,20 @@ pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), Comman
             .note("no profile is set up yet: amx add-llm-profile");
         return Ok(());
     }
-    let mut table = Table::new(COLUMNS);
+    // A reference must stay whole: it is copied.
+    let mut table = Table::new(COLUMNS).or_records(2);
     for (name, profile) in &config.profiles {
         let mark = if active == Some(name) { "*" } else { "" };
         table.row([
-            mark.to_owned(),
-            name.clone(),
-            provider_of(name, &config),
-            profile.model.clone().unwrap_or_else(|| "-".to_owned()),
-            key_of(name, profile, &config),
+            Cell::of(Role::Ok, mark),
+            Cell::of(Role::Strong, name),
+            provider_of(name, &config).into(),
+            profile.model.as_deref().unwrap_or("-").into(),
+            key_of(name, profile, &config).into(),
         ]);
     }
-    // A reference must stay whole: it is copied.
-    for line in table.lines(usize::MAX) {
-        context.output.line(&line)?;
-    }
-    Ok(())
+    let page = table.page_lines(context.table_width()).into_iter();
+    Ok(context.output.page(&page.collect())?)
 }
 
 fn row_json(name: &str, profile: &Profile, active: Option<&str>, config: &ConfigFile) -> Value {

@@ -1,12 +1,12 @@
 //! `amx profiles remove`: the profile, its key in the keyring, and its name in other profiles.
 
 use super::args::RemoveArgs;
-use crate::commands::setup::own_entry;
+use crate::commands::setup::{own_entry, own_key_file};
 use crate::config::ConfigFile;
 use crate::config::edit::{self, Edit};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::secrets::credential;
+use crate::secrets::{credential, key_file};
 
 pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -23,6 +23,8 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
         }
     }
     let entry = own_entry(&args.name, profile);
+    let key_file = own_key_file(profile.api_key.as_deref(), &context.home()?)
+        .filter(|_| !is_shared(&args.name, &config));
     edit::edit(&context.home()?, |config| {
         let mut edits = vec![Edit::remove(&["llm_profiles", &args.name])];
         if config.active.as_deref() == Some(args.name.as_str()) {
@@ -42,9 +44,27 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
             args.name
         ));
     }
+    if let Some(path) = key_file
+        && let Err(error) = key_file::delete(&path)
+    {
+        let path = path.display();
+        context
+            .output
+            .warning(&format!("the key file {path} stays there: {error}"));
+    }
     Ok(context
         .output
         .line(&format!("✓ Removed profile '{}'", args.name))?)
+}
+
+/// Whether another profile has the same key.
+fn is_shared(name: &str, config: &ConfigFile) -> bool {
+    let own = config
+        .profiles
+        .get(name)
+        .and_then(|own| own.api_key.as_ref());
+    let mut others = config.profiles.iter().filter(|(other, _)| *other != name);
+    others.any(|(_, profile)| profile.api_key.as_ref() == own)
 }
 
 /// Edits that remove a profile from the fallbacks of the others.

@@ -9,8 +9,12 @@ use crate::config::edit::{self, Edit};
 use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::present::page::{Line, Role};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{KeySource, Reference, credential};
+
+/// Columns of a setting's name.
+const KEY_WIDTH: usize = 20;
 
 pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
@@ -34,12 +38,13 @@ pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), Comm
         });
         return Ok(context.output.json(&Value::Object(fields.collect()))?);
     }
-    for line in explained {
-        context.output.line(&format!(
-            "{:<20} {}   ({})",
-            line.key, line.value, line.source
-        ))?;
-    }
+    let lines = explained.into_iter().map(|line| {
+        Line::of(Role::Strong, format!("{:<KEY_WIDTH$} ", line.key))
+            .and(line.value)
+            .with(Role::Dim, format!("   ({})", line.source))
+            .hanging(KEY_WIDTH + 1)
+    });
+    context.output.page(&lines.collect())?;
     let is_plain = |source: &KeySource| match source {
         KeySource::Reference { reference, .. } => reference.is_plain(),
         _ => false,

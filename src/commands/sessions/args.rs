@@ -19,6 +19,9 @@ pub(crate) struct ShowArgs {
     /// Number or name of the session
     #[arg(value_name = "SESSION")]
     pub session: String,
+    /// Name or number of a branch, instead of the current one
+    #[arg(short, long, value_name = "BRANCH")]
+    pub branch: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -18,16 +18,18 @@ use serde_json::Value;
 use super::session_store::unknown;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::page::{Line, Page, Role};
 use crate::present::time;
-use crate::store::{SessionSummary, Store};
+use crate::store::{Branch, SessionSummary, Store};
+use transcript::Transcript;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionsCommand {
     /// List sessions, last used first
     #[command(after_help = "Example:\n  amx sessions list --limit 10")]
     List(ListArgs),
-    /// Print a session as text
-    #[command(after_help = "Example:\n  amx sessions show 12 | less")]
+    /// Print a session, rendered on a terminal, as Markdown in a pipe
+    #[command(after_help = "Example:\n  amx sessions show 12 > plan.md")]
     Show(ShowArgs),
     /// Search questions, answers, names and titles
     #[command(after_help = "Example:\n  amx sessions search sorting network")]
@@ -73,23 +75,69 @@ fn list(args: &ListArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         context.output.note("no saved conversations yet: amx chat");
         return Ok(());
     }
-    for line in table::lines(&sessions, SystemTime::now(), context.output.width()) {
-        context.output.line(&line)?;
-    }
-    Ok(())
+    let (now, is_terminal) = (SystemTime::now(), context.output.is_terminal());
+    let time = |time| {
+        if is_terminal {
+            time::recent(time, now)
+        } else {
+            time::utc(time)
+        }
+    };
+    let lines = table::table(&sessions, time).page_lines(context.table_width());
+    Ok(context.output.page(&lines.into_iter().collect())?)
 }
 
 fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (store, session) = found(&args.session, context)?;
-    let turns = store.path(session.id)?;
+    let branches = store.branches(session.id)?;
+    let shown = match &args.branch {
+        Some(wanted) => branch(wanted, &branches, &session)?,
+        None => branches.iter().position(|branch| branch.is_current),
+    };
+    let turns = match shown.and_then(|index| branches.get(index)) {
+        Some(branch) => store.path_to(branch.last)?,
+        None => store.path(session.id)?,
+    };
     if args.json {
         return Ok(context
             .output
             .json(&export::whole(&session, &turns, &store)?)?);
     }
-    Ok(context
-        .output
-        .line(transcript::text(&session, &turns).trim_end())?)
+    let transcript = Transcript {
+        session: &session,
+        turns: &turns,
+        branches: &branches,
+        shown,
+    };
+    let page = if context.output.is_terminal() {
+        transcript.rendered()
+    } else {
+        transcript.text().trim_end().lines().collect()
+    };
+    Ok(context.output.page(&page)?)
+}
+
+/// The index of the branch of that name or number.
+fn branch(
+    wanted: &str,
+    branches: &[Branch],
+    session: &SessionSummary,
+) -> Result<Option<usize>, CommandError> {
+    let named = branches
+        .iter()
+        .position(|branch| branch.label.as_deref() == Some(wanted));
+    let numbered = || wanted.parse::<usize>().ok()?.checked_sub(1);
+    let found = named
+        .or_else(numbered)
+        .filter(|index| *index < branches.len());
+    found.map(Some).ok_or_else(|| {
+        let error = CommandError::usage(format!(
+            "session {} has no branch '{}'",
+            session.id,
+            wanted.escape_debug()
+        ));
+        error.hint(format!("amx sessions show {}   (lists them)", session.id))
+    })
 }
 
 fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -110,16 +158,24 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         )
         .hint("amx sessions list"));
     }
+    let (now, is_terminal) = (SystemTime::now(), context.output.is_terminal());
+    let mut page = Page::default();
     for hit in hits {
         let called = hit.name.as_deref().unwrap_or(&hit.title);
-        context.output.line(&format!(
-            "{}  {called}  ({} ago)",
-            hit.session,
-            time::age(hit.when, SystemTime::now())
-        ))?;
-        context.output.line(&format!("    {}", hit.snippet))?;
+        let when = if is_terminal {
+            time::recent(hit.when, now)
+        } else {
+            time::utc(hit.when)
+        };
+        page.line(
+            Line::plain(format!("{}  ", hit.session))
+                .with(Role::Strong, called)
+                .with(Role::Dim, format!("  ({when})"))
+                .hanging(4),
+        );
+        page.line(Line::plain(format!("    {}", hit.snippet)).hanging(4));
     }
-    Ok(())
+    Ok(context.output.page(&page)?)
 }
 
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -4,39 +4,39 @@ use std::time::SystemTime;
 
 use crate::chat::cost::Spent;
 use crate::present::money::spent_words;
-use crate::present::table::{Column, Table};
-use crate::present::time::age;
+use crate::present::table::{Cell, Column, Table};
 use crate::store::SessionSummary;
 
 const COLUMNS: [Column; 6] = [
     Column::right("ID"),
-    Column::left("SESSION").shrinks_to(20),
-    Column::right("TURNS"),
+    Column::left("SESSION").shrinks_to(12),
+    Column::right("TURNS").omitted(2),
     Column::left("MODEL").most(28).omitted(1),
-    Column::point("COST"),
-    Column::left("AGE"),
+    Column::point("COST").omitted(3),
+    Column::left("LAST USED"),
 ];
 
-/// The lines of the table, its header first.
-pub(super) fn lines(sessions: &[SessionSummary], now: SystemTime, width: usize) -> Vec<String> {
+/// The table; `time` writes when a session was last used.
+pub(super) fn table(sessions: &[SessionSummary], time: impl Fn(SystemTime) -> String) -> Table<6> {
     let mut table = Table::new(COLUMNS);
     for session in sessions {
         table.row([
-            session.id.to_string(),
-            session.display_name().to_owned(),
-            session.turns.to_string(),
-            session.model.as_deref().unwrap_or("-").to_owned(),
-            cost(session.cost),
-            age(session.updated, now),
+            Cell::from(session.id.to_string()),
+            session.display_name().into(),
+            session.turns.to_string().into(),
+            session.model.as_deref().unwrap_or("-").into(),
+            cost(session.cost).into(),
+            time(session.updated).into(),
         ]);
     }
-    table.lines(width)
+    table
 }
 
-/// The cost of a session; `-` when no part of it is known.
+/// The cost of a session; `-` before its first answer.
 pub(super) fn cost(spent: Spent) -> String {
     match spent.usd {
         Some(_) => spent_words(spent),
+        None if spent.has_unknown => "unknown".to_owned(),
         None => "-".to_owned(),
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn cost(spent: Spent) -> String {
 mod tests {
     use super::*;
     use crate::store::SessionId;
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::UNIX_EPOCH;
     use unicode_width::UnicodeWidthStr;
 
     fn session(id: i64, title: &str, cost: Spent) -> SessionSummary {
@@ -73,20 +73,21 @@ mod tests {
             session(7, &"漢字 and words ".repeat(6), billed),
             session(12, "short", Spent::default()),
         ];
-        let now = UNIX_EPOCH + Duration::from_secs(7200);
-        for width in [50, 60, 80, 100, 200] {
-            let lines = lines(&sessions, now, width);
+        let table = table(&sessions, |_| "Nov 21 14:02".to_owned());
+        for width in [40, 50, 60, 80, 100, 200] {
+            let lines = table.lines(width);
             assert!(
                 lines.iter().all(|line| line.width() <= width),
                 "{width}: {lines:#?}"
             );
             assert_eq!(
-                lines[0].contains("MODEL"),
-                width >= 80,
+                (lines[0].contains("MODEL"), lines[0].contains("TURNS")),
+                (width >= 80, width >= 50),
                 "{width}: {lines:#?}"
             );
             assert!(
-                lines[1].contains("~$0.01+  2 h") && lines[2].trim_start().starts_with("12  short"),
+                lines[1].contains("~$0.01+  Nov 21 14:02")
+                    && lines[2].trim_start().starts_with("12  short"),
                 "{width}: {lines:#?}"
             );
         }
@@ -99,8 +100,9 @@ mod tests {
                 has_unknown: true,
                 ..Spent::default()
             }),
-            "-"
+            "unknown"
         );
+        assert_eq!(cost(Spent::default()), "-");
         assert_eq!(
             cost(Spent {
                 usd: Some(0.0),

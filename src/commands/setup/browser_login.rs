@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::checks::check_name;
 use super::draft::Draft;
+use super::key_place::{self, KeyOwner, KeyPlace};
 use super::save;
 use crate::account::login::{Login, LoginError};
 use crate::ask::failure;
@@ -38,8 +39,27 @@ pub(crate) fn log_in(
     // The code works once: everything that can fail is checked before it is spent.
     require_provider(profile, entry, &config)?;
     require_writable(&config)?;
-    save::require_keyring(context)?;
-    let key = obtain(is_headless, entry, existing.base_url.as_deref(), context)?;
+    let owner = KeyOwner {
+        profile,
+        entry,
+        is_typed: false,
+    };
+    let place = key_place::find(&owner, &mut |_, _| Ok(true), context)?;
+    let (key_file, key_reference) = match place {
+        KeyPlace::Keyring => (None, None),
+        KeyPlace::File(path) => (Some(path), None),
+        KeyPlace::Reference(reference) => (None, Some(reference)),
+    };
+    // A key from elsewhere needs no login.
+    let key = match &key_reference {
+        Some(_) => None,
+        None => Some(obtain(
+            is_headless,
+            entry,
+            existing.base_url.as_deref(),
+            context,
+        )?),
+    };
     let suggested = || entry.suggested_model.to_owned();
     let draft = Draft {
         name: profile.to_owned(),
@@ -47,8 +67,9 @@ pub(crate) fn log_in(
         model: existing.model.clone().unwrap_or_else(suggested),
         base_url: None,
         present_base_url: existing.base_url.clone(),
-        key: Some(key),
-        key_reference: None,
+        key,
+        key_file,
+        key_reference,
         temperature: existing.temperature,
         max_tokens: existing.max_tokens,
         alternatives: existing.n_alternatives,

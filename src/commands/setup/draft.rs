@@ -1,5 +1,7 @@
 //! The fields of a profile: those given, those it already has, and the draft that is saved.
 
+use std::path::PathBuf;
+
 use crate::config::base_url::parse_base_url;
 use crate::config::profile::Profile;
 use crate::config::{ConfigFile, defaults, env, model_choice};
@@ -37,8 +39,10 @@ pub(super) struct Draft {
     pub base_url: Option<String>,
     /// The base URL already in the profile, variables replaced.
     pub present_base_url: Option<String>,
-    /// A new key for the keyring.
+    /// A new key.
     pub key: Option<ApiKey>,
+    /// Where a new key is stored instead of the keyring.
+    pub key_file: Option<PathBuf>,
     /// A reference to write instead.
     pub key_reference: Option<String>,
     pub temperature: Option<f64>,

@@ -1,17 +1,21 @@
 //! A draft from flags alone, for scripts and CI.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::checks::{check_model, check_name, check_ranges, check_reference};
 use super::draft::{Draft, GivenFields, find_provider, present};
-use super::{key_check, save};
+use super::key_check;
+use super::key_place::require_keyring;
 use crate::config::base_url::parse_base_url;
+use crate::config::home::expanded;
 use crate::config::profile::Profile;
 use crate::config::{ConfigFile, model_choice};
 use crate::platform::commands::PIPE_KEY;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
+use crate::secrets::Reference;
 use crate::wire::api_key::ApiKey;
 
 /// How long stdin may send nothing before the key is missing.
@@ -46,8 +50,15 @@ pub(super) fn draft(
     } else {
         None
     };
-    if key.is_some() {
-        save::require_keyring(context)?;
+    // A key on stdin goes to the file that is named, by explicit choice.
+    let key_file = fields
+        .key_reference
+        .as_deref()
+        .filter(|_| key.is_some())
+        .map(file_of)
+        .transpose()?;
+    if key.is_some() && key_file.is_none() {
+        require_keyring(entry, context)?;
     }
     let draft = Draft {
         name,
@@ -56,7 +67,8 @@ pub(super) fn draft(
         base_url: fields.base_url,
         present_base_url: existing.base_url,
         key,
-        key_reference: fields.key_reference,
+        key_reference: fields.key_reference.filter(|_| key_file.is_none()),
+        key_file,
         temperature: fields.temperature,
         max_tokens: fields.max_tokens,
         alternatives: fields.alternatives,
@@ -86,6 +98,17 @@ fn check_base_url(
             Err(missing("--base-url"))
         }
         None => Ok(()),
+    }
+}
+
+/// The file of a reference, to which the key on stdin is written.
+fn file_of(reference: &str) -> Result<PathBuf, CommandError> {
+    match Reference::parse(reference) {
+        Ok(Reference::File(path)) => Ok(expanded(&path.to_string_lossy())),
+        _ => Err(CommandError::usage(
+            "--api-key-stdin stores the key in the keyring, or in the file of --api-key-ref",
+        )
+        .hint("--api-key-ref file:~/.amx/keys/NAME")),
     }
 }
 

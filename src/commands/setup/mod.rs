@@ -6,6 +6,7 @@ mod draft;
 mod first_run;
 mod flags;
 mod key_check;
+mod key_place;
 mod keyring_entry;
 mod save;
 mod wizard;
@@ -14,6 +15,7 @@ pub(super) use browser_login::log_in;
 pub(super) use checks::check_name;
 pub(super) use draft::GivenFields;
 pub(super) use first_run::first_run;
+pub(super) use key_place::own_key_file;
 pub(super) use keyring_entry::own_entry;
 
 use crate::ports::context::Context;

@@ -1,8 +1,11 @@
-//! Writes a draft: the key to the keyring, the rest to config.yml, both or neither.
+//! Writes a draft: the key to the keyring or to its file, the rest to config.yml, both or neither.
+
+use std::path::PathBuf;
 
 use serde_yaml::{Mapping, Value};
 
 use super::draft::{Draft, effective_base_url};
+use super::key_place::reference_to;
 use crate::config::edit::{self, Edit};
 use crate::config::home::user_home;
 use crate::config::{ConfigFile, model_choice};
@@ -11,36 +14,95 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::secrets::credential::{self, Before};
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{Reference, SecretError};
+use crate::secrets::{Reference, SecretError, key_file};
+use crate::wire::api_key::ApiKey;
+use crate::wire::files::{self, Existing};
 
-/// Stores the key, then the profile. When config.yml cannot be written, the keyring is restored.
+/// Stores the key, then the profile. When config.yml cannot be written, the key is as before.
 pub(super) fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
     let home = context.home()?;
-    let store = context.equipment.keyring();
-    let user = format!("{}/api_key", draft.name);
-    let mut before = None;
-    if let Some(key) = &draft.key {
-        let origin = effective_base_url(draft, context)?
-            .origin()
-            .ascii_serialization();
-        before = Some(Before::take(store.as_ref(), SERVICE, &user)?);
-        credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
-    }
+    let stored = draft
+        .key
+        .as_ref()
+        .map(|key| store(key, draft, context))
+        .transpose()?;
     let written = edit::edit(&home, |config| Ok::<_, CommandError>(edits(draft, config)));
-    if let (Err(_), Some(before)) = (&written, before) {
-        before.put_back(store.as_ref())?;
+    if let (Err(_), Some(stored)) = (&written, stored) {
+        stored.put_back(context)?;
     }
     written?;
+    let user_home = user_home();
+    if let Some(path) = draft.key_file.as_ref().filter(|_| draft.key.is_some()) {
+        context.output.note(&format!(
+            "the key is stored in plain text in {}, which only you can read",
+            shown_below(user_home.as_deref(), path)
+        ));
+    }
     Ok(context.output.line(&format!(
         "✓ Saved LLM profile '{}' to {}",
         draft.name,
-        shown_below(user_home().as_deref(), &home.config_file())
+        shown_below(user_home.as_deref(), &home.config_file())
     ))?)
+}
+
+/// A key that was stored, and what was there before.
+enum Stored {
+    InKeyring(Before),
+    InFile {
+        path: PathBuf,
+        before: Option<Vec<u8>>,
+    },
+}
+
+/// Most of a key file that is restored, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
+fn store(key: &ApiKey, draft: &Draft, context: &Context<'_>) -> Result<Stored, CommandError> {
+    if let Some(path) = &draft.key_file {
+        let before = files::read_bounded(path, LARGEST).ok();
+        key_file::write(path, key).map_err(|source| SecretError::FileNotWritten {
+            path: path.clone(),
+            source,
+        })?;
+        return Ok(Stored::InFile {
+            path: path.clone(),
+            before,
+        });
+    }
+    let store = context.equipment.keyring();
+    let user = format!("{}/api_key", draft.name);
+    let origin = effective_base_url(draft, context)?
+        .origin()
+        .ascii_serialization();
+    let before = Before::take(store.as_ref(), SERVICE, &user)?;
+    credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
+    Ok(Stored::InKeyring(before))
+}
+
+impl Stored {
+    fn put_back(&self, context: &Context<'_>) -> Result<(), CommandError> {
+        match self {
+            Self::InKeyring(before) => before.put_back(context.equipment.keyring().as_ref())?,
+            // The error of config.yml is the one to report.
+            Self::InFile { path, before } => match before {
+                Some(bytes) => {
+                    let _ = files::replace_private(path, bytes, ".key.", Existing::Replace);
+                }
+                None => {
+                    let _ = key_file::delete(path);
+                }
+            },
+        }
+        Ok(())
+    }
 }
 
 fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
     let api_key = match (&draft.key, &draft.key_reference) {
-        (Some(_), _) => Some(Reference::of_profile(&draft.name).to_string()),
+        (Some(_), _) => Some(match &draft.key_file {
+            Some(path) => reference_to(path),
+            None => Reference::of_profile(&draft.name).to_string(),
+        }),
         (None, reference) => reference.clone(),
     };
     let fields: Vec<(&str, Option<Value>)> = vec![
@@ -95,11 +157,4 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
         edits.push(Edit::set(&["active_llm_profile"], draft.name.as_str()));
     }
     edits
-}
-
-/// An error when the keyring cannot store a key: checked before a key is typed or a login starts.
-pub(super) fn require_keyring(context: &Context<'_>) -> Result<(), CommandError> {
-    crate::secrets::keyring::probe(context.equipment.keyring().as_ref(), SERVICE)
-        .map_err(SecretError::from)?;
-    Ok(())
 }

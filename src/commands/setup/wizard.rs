@@ -6,18 +6,19 @@ use super::checks::{check_model, check_name, check_reference};
 use super::draft::{
     Draft, GivenFields, app_headers, base_url_variable, find_provider, offered, present,
 };
-use super::{key_check, save};
+use super::key_check;
+use super::key_place::{self, KeyOwner, KeyPlace};
 use crate::account::key_check::KeyVerdict;
-use crate::ask::model_list::ModelSource;
+use crate::ask::model_list::{self, ModelSource};
 use crate::commands::model_picker::{self, ModelQuestion};
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
 use crate::config::options::table::generation::{MAX_TOKENS, TEMPERATURE};
 use crate::config::profile::{ALTERNATIVES, Profile};
 use crate::config::{ConfigFile, env, model_choice};
+use crate::ports::answer_check::AnswerCheck;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::ports::input::AnswerCheck;
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::wire::api_key::ApiKey;
@@ -63,6 +64,7 @@ pub(super) fn draft(
         base_url,
         present_base_url: existing.base_url.clone(),
         key: None,
+        key_file: None,
         key_reference: fields.key_reference,
         temperature: fields.temperature,
         max_tokens: fields.max_tokens,
@@ -70,7 +72,7 @@ pub(super) fn draft(
         activate: fields.activate,
     };
     if draft.key_reference.is_none() && !entry.is_demo() {
-        draft.key = ask_key(&draft, &existing, fields.skip_key_check, context)?;
+        ask_key(&mut draft, &existing, fields.skip_key_check, context)?;
     }
     ask_numbers(&mut draft, &existing, context)?;
     Ok(draft)
@@ -103,7 +105,7 @@ fn ask_model(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     if let Some(source) = source {
-        match model_picker::listed(source, context) {
+        match model_list::for_new_profile(source, &context.equipment) {
             Ok(list) => {
                 let question = ModelQuestion {
                     current: Some(offered),
@@ -172,13 +174,14 @@ fn ask_base_url(
     Ok(Some(text).filter(|text| Some(text) != existing.base_url.as_ref()))
 }
 
-/// Asks for the key until the provider does not reject it. `None` keeps the current one.
+/// Asks for the key until the provider does not reject it. A draft without a key keeps the current
+/// one.
 fn ask_key(
-    draft: &Draft,
+    draft: &mut Draft,
     existing: &Profile,
     skip_check: bool,
     context: &mut Context<'_>,
-) -> Result<Option<ApiKey>, CommandError> {
+) -> Result<(), CommandError> {
     let entry = draft.entry;
     let in_environment = [entry.key_variable, env::AMX_LLM_API_KEY.name]
         .into_iter()
@@ -193,12 +196,17 @@ fn ask_key(
         });
     let may_be_empty =
         in_environment.is_some() || existing.api_key.is_some() || entry.works_without_key;
-    if !may_be_empty {
-        // Fails before the key is typed, not after.
-        save::require_keyring(context)?;
-    }
+    // A keyring that is missing is noticed before the key is typed, not after.
+    let mut place = match may_be_empty {
+        true => None,
+        false => Some(place_of_key(draft, false, skip_check, context)?),
+    };
     let question = key_question(entry, existing, in_environment);
     loop {
+        if let Some(KeyPlace::Reference(reference)) = place {
+            draft.key_reference = Some(reference);
+            return Ok(());
+        }
         let check = |text: &str| {
             ApiKey::parse(text)
                 .map(|_| ())
@@ -206,13 +214,39 @@ fn ask_key(
         };
         let text = context.input.secret(&question, may_be_empty, &check)?;
         let Ok(key) = ApiKey::parse(&text) else {
-            return Ok(None);
+            return Ok(());
         };
-        save::require_keyring(context)?;
-        if skip_check || is_usable(draft, &key, context)? {
-            return Ok(Some(key));
+        let found = match place.take() {
+            Some(KeyPlace::File(path)) => KeyPlace::File(path),
+            _ => place_of_key(draft, true, skip_check, context)?,
+        };
+        let is_reference = matches!(found, KeyPlace::Reference(_));
+        if let KeyPlace::File(path) = &found {
+            draft.key_file = Some(path.clone());
         }
+        if !is_reference && (skip_check || is_usable(draft, &key, context)?) {
+            draft.key = Some(key);
+            return Ok(());
+        }
+        place = Some(found);
     }
+}
+
+/// Where the key goes, or comes from.
+fn place_of_key(
+    draft: &Draft,
+    is_typed: bool,
+    skip_check: bool,
+    context: &mut Context<'_>,
+) -> Result<KeyPlace, CommandError> {
+    let owner = KeyOwner {
+        profile: &draft.name,
+        entry: draft.entry,
+        is_typed,
+    };
+    let mut test =
+        |key: &ApiKey, context: &mut Context<'_>| Ok(skip_check || is_usable(draft, key, context)?);
+    key_place::find(&owner, &mut test, context)
 }
 
 fn key_question(entry: &ProviderEntry, existing: &Profile, in_environment: Option<&str>) -> String {

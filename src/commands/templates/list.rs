@@ -6,12 +6,13 @@ use crate::config::ConfigError;
 use crate::config::template::{Template, Variable, folder};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::present::table::{Column, Table};
+use crate::present::page::Role;
+use crate::present::table::{Cell, Column, Table};
 
 const COLUMNS: [Column; 3] = [
     Column::left("NAME"),
-    Column::left("VARIABLES"),
-    Column::left("DESCRIPTION"),
+    Column::left("VARIABLES").wraps_at(16),
+    Column::left("DESCRIPTION").wraps_at(24),
 ];
 
 pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -33,21 +34,24 @@ pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), Comman
             .note("no templates yet: amx templates new NAME");
         return Ok(());
     }
-    let mut table = Table::new(COLUMNS);
+    let mut table = Table::new(COLUMNS).or_records(1);
     for (name, template) in &found {
-        let (variables, description) = match template {
+        let (variables, description, role) = match template {
             Ok(template) => (
                 variables_words(template.variables()),
                 template.settings.description.clone().unwrap_or_default(),
+                Role::Plain,
             ),
-            Err(error) => (String::new(), format!("✗ {error}")),
+            Err(error) => (String::new(), format!("✗ {error}"), Role::Failure),
         };
-        table.row([name.clone(), variables, description.replace('\n', " ")]);
+        table.row([
+            Cell::of(Role::Strong, name),
+            variables.into(),
+            Cell::of(role, description.replace('\n', " ")),
+        ]);
     }
-    for line in table.lines(usize::MAX) {
-        context.output.line(&line)?;
-    }
-    Ok(())
+    let page = table.page_lines(context.table_width()).into_iter();
+    Ok(context.output.page(&page.collect())?)
 }
 
 /// `lang=rust focus`: a short default is shown.

@@ -7,6 +7,10 @@ use super::list::summary;
 use crate::config::template::{INPUT, STDIN, Template, folder};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::present::page::{Line, Page, Role};
+
+/// Columns of a term.
+const TERM_WIDTH: usize = 18;
 
 pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let template = folder::load(&context.home()?, &args.name)?;
@@ -18,28 +22,31 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Comm
         value["body"] = json!(template.body);
         return Ok(context.output.json(&value)?);
     }
-    for line in lines(&template) {
-        context.output.line(&line)?;
-    }
+    let mut page: Page = lines(&template).into_iter().collect();
     if template.asks() {
-        context.output.line("")?;
-        context.output.line(&template.body)?;
+        page.gap();
+        page.lines(template.body.lines().map(Line::verbatim));
     }
-    Ok(())
+    Ok(context.output.page(&page)?)
 }
 
 /// Path, settings and variables.
-fn lines(template: &Template) -> Vec<String> {
-    let mut lines = vec![format!("{}   {}", template.name, template.path.display())];
+fn lines(template: &Template) -> Vec<Line> {
+    let mut lines = vec![
+        Line::of(Role::Strong, template.name.as_str())
+            .with(Role::Dim, format!("   {}", template.path.display()))
+            .hanging(2),
+    ];
     let settings = settings_of(template);
     for (key, value) in settings.iter().filter(|(_, value)| !value.is_null()) {
         let shown = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        lines.push(format!(
-            "{key:<18} {}",
-            shown.trim_end().replace('\n', "\n                   ")
-        ));
+        let mut term = *key;
+        for line in shown.trim_end().lines() {
+            lines.push(term_line(term, line));
+            term = "";
+        }
     }
     for variable in template.variables() {
         let source = match (variable.name.as_str(), &variable.default) {
@@ -48,10 +55,16 @@ fn lines(template: &Template) -> Vec<String> {
             (STDIN, None) => "piped text".to_owned(),
             (_, None) => "required".to_owned(),
         };
-        let placeholder = format!("{{{{{}}}}}", variable.name);
-        lines.push(format!("{placeholder:<18} {source}"));
+        lines.push(term_line(&format!("{{{{{}}}}}", variable.name), &source));
     }
     lines
+}
+
+/// A term, and a line of its value.
+fn term_line(term: &str, value: &str) -> Line {
+    Line::of(Role::Strong, format!("{term:<TERM_WIDTH$} "))
+        .and(value)
+        .hanging(TERM_WIDTH + 1)
 }
 
 /// The front matter without its variables, in the order of the documentation.

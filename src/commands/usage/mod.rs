@@ -18,6 +18,7 @@ use crate::config::{Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::money::usd;
+use crate::present::page::{Line, Page, Role};
 use crate::store::{LedgerTotal, Store};
 
 pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -46,57 +47,63 @@ pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), Comm
             .iter()
             .try_for_each(|line| Ok(context.output.line(line)?));
     }
-    show(&args, &totals, &sum, &caps, context)?;
-    if args.live {
-        let (settings, balance) = live(&args, context)?;
-        account_lines(&settings, &balance)
-            .iter()
-            .try_for_each(|line| context.output.line(line))?;
-        if balance.credits.is_none() {
-            context.output.note(
-                "account credits require a management key; the limits above are those of this key",
-            );
+    let mut page = page(&args, &totals, &sum, &caps, context);
+    if !args.live {
+        context.output.page(&page)?;
+        notes(&totals, &sum, context);
+        return Ok(());
+    }
+    let (settings, balance) = match live(&args, context) {
+        Ok(found) => found,
+        Err(error) => {
+            context.output.page(&page)?;
+            notes(&totals, &sum, context);
+            return Err(error);
         }
+    };
+    page.gap();
+    page.lines(account_lines(&settings, &balance));
+    context.output.page(&page)?;
+    notes(&totals, &sum, context);
+    if balance.credits.is_none() {
+        context.output.note(
+            "account credits require a management key; the limits above are those of this key",
+        );
     }
     Ok(())
 }
 
-fn show(
+/// The table, and what is left of the daily caps that are not in it.
+fn page(
     args: &UsageArgs,
     totals: &[LedgerTotal],
     sum: &LedgerTotal,
     caps: &[DayCap],
-    context: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    if totals.is_empty() {
-        context
-            .output
-            .note("no requests in this period; amx usage --since all shows every request");
-        return show_caps(caps, context);
-    }
-    let (width, has_bars) = (context.output.width(), context.output.is_terminal());
+    context: &Context<'_>,
+) -> Page {
+    let mut page = Page::default();
     let is_by_profile = args.by == By::Profile;
-    let in_table: &[DayCap] = if is_by_profile { caps } else { &[] };
-    for line in table::lines(args.by, totals, sum, in_table, (width, has_bars)) {
-        context.output.line(&line)?;
+    if !totals.is_empty() {
+        let size = (context.output.width(), context.output.is_terminal());
+        let in_table: &[DayCap] = if is_by_profile { caps } else { &[] };
+        page.lines(table::lines(args.by, totals, sum, in_table, size));
     }
     // A profile without a request has no row.
     let has_row = |cap: &&DayCap| totals.iter().any(|total| total.key == cap.profile);
     let others = caps.iter().filter(|cap| !(is_by_profile && has_row(cap)));
-    show_caps(others, context)?;
+    page.lines(others.map(|cap| Line::plain(cap.line()).hanging(2)));
+    page
+}
+
+fn notes(totals: &[LedgerTotal], sum: &LedgerTotal, context: &mut Context<'_>) {
+    if totals.is_empty() {
+        context
+            .output
+            .note("no requests in this period; amx usage --since all shows every request");
+    }
     for note in table::notes(sum) {
         context.output.note(&note);
     }
-    Ok(())
-}
-
-/// What is left of daily caps, one line each.
-fn show_caps<'a>(
-    caps: impl IntoIterator<Item = &'a DayCap>,
-    context: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    caps.into_iter()
-        .try_for_each(|cap| Ok(context.output.line(&cap.line())?))
 }
 
 /// The balance of the profile's account, from the provider.
@@ -139,7 +146,7 @@ fn live(
     Ok((settings, balance))
 }
 
-fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<String> {
+fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<Line> {
     let reset = balance
         .reset
         .as_ref()
@@ -150,12 +157,14 @@ fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<String> {
         (None, _) => "none".to_owned(),
     };
     let mut lines = vec![
-        String::new(),
-        format!(
-            "account of profile {} at {}",
-            settings.profile.value, settings.entry.name
+        Line::of(
+            Role::Heading,
+            format!(
+                "account of profile {} at {}",
+                settings.profile.value, settings.entry.name
+            ),
         ),
-        format!("  key limit           {limit}"),
+        account_line("key limit", &limit),
     ];
     let used = [
         ("today", balance.used_today),
@@ -166,16 +175,20 @@ fn account_lines(settings: &Settings, balance: &AccountBalance) -> Vec<String> {
     let used = used.map(|(when, spent)| Some(format!("{} {when}", usd(spent?))));
     let used: Vec<String> = used.into_iter().flatten().collect();
     if !used.is_empty() {
-        lines.push(format!("  key usage           {}", used.join(", ")));
+        lines.push(account_line("key usage", &used.join(", ")));
     }
     if let Some(credits) = balance.credits {
-        lines.push(format!(
-            "  credits             {} of {} remaining",
-            usd(credits.left()),
-            usd(credits.bought)
+        let (left, bought) = (usd(credits.left()), usd(credits.bought));
+        lines.push(account_line(
+            "credits",
+            &format!("{left} of {bought} remaining"),
         ));
     }
     lines
+}
+
+fn account_line(term: &str, value: &str) -> Line {
+    Line::plain(format!("  {term:<18}  {value}")).hanging(22)
 }
 
 #[cfg(test)]
@@ -189,8 +202,12 @@ mod tests {
         let config = ConfigFile::load(&Home::at("/nonexistent")).unwrap();
         let settings =
             Settings::resolve(&Overrides::default(), &Environment::default(), &config).unwrap();
+        let lines = |balance: &AccountBalance| -> Vec<String> {
+            let lines = account_lines(&settings, balance).into_iter();
+            lines.map(|line| line.text()).collect()
+        };
         assert_eq!(
-            account_lines(&settings, &AccountBalance::default())[2..],
+            lines(&AccountBalance::default())[1..],
             ["  key limit           none"]
         );
         let credits = Some(Credits {
@@ -205,9 +222,8 @@ mod tests {
             credits,
             ..AccountBalance::default()
         };
-        let lines = account_lines(&settings, &balance);
         assert_eq!(
-            lines[2..],
+            lines(&balance)[1..],
             [
                 "  key limit           $1.25 of $5.00 remaining, resets daily",
                 "  key usage           $0.50 today",

@@ -1,5 +1,7 @@
 //! Spending as a table that fits the width, with a bar for each row on a terminal.
 
+use std::iter::{once, repeat};
+
 use unicode_width::UnicodeWidthStr;
 
 use super::args::By;
@@ -7,7 +9,8 @@ use super::caps::DayCap;
 use super::json;
 use crate::present::count::{plural, thousands};
 use crate::present::money::{spent_words, usd};
-use crate::present::table::{Column, Table};
+use crate::present::page::{Line, Role};
+use crate::present::table::{Cell, Column, Table};
 use crate::store::LedgerTotal;
 
 /// Columns between the table and a bar.
@@ -27,10 +30,10 @@ pub(super) fn lines(
     sum: &LedgerTotal,
     caps: &[DayCap],
     (width, has_bars): (usize, bool),
-) -> Vec<String> {
+) -> Vec<Line> {
     let columns = [
         Column::left(by.head()).shrinks_to(10),
-        Column::right("REQUESTS"),
+        Column::right("REQUESTS").omitted(3),
         Column::right("IN").omitted(1),
         Column::right("OUT").omitted(2),
         Column::point("COST"),
@@ -39,15 +42,17 @@ pub(super) fn lines(
     let lines = if caps.is_empty() {
         let mut table = Table::new(columns);
         rows.for_each(|total| table.row(cells(total)));
-        table.lines(width)
+        table.page_lines(width)
     } else {
         let [key, requests, input, output, cost] = columns;
-        let (today, left) = (Column::right("TODAY"), Column::point("LEFT"));
+        let today = Column::right("TODAY").omitted(4);
+        let left = Column::point("LEFT");
         let mut table = Table::new([key, requests, input, output, cost, today, left]);
         rows.for_each(|total| table.row(capped_cells(total, caps)));
-        table.lines(width)
+        table.page_lines(width)
     };
-    let table_width = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let widths = lines.iter().map(|line| line.text().width());
+    let table_width = widths.max().unwrap_or(0);
     let room = width.saturating_sub(table_width + GAP);
     if !has_bars || room < *BAR.start() {
         return lines;
@@ -57,25 +62,28 @@ pub(super) fn lines(
         .iter()
         .map(|total| bar(total.usd, most, room.min(*BAR.end())));
     // The header has no bar, and neither has the sum.
-    let bars = std::iter::once(String::new()).chain(bars);
-    let bars = bars.chain(std::iter::repeat(String::new()));
+    let bars = once(String::new()).chain(bars);
+    let bars = bars.chain(repeat(String::new()));
     lines
-        .iter()
+        .into_iter()
         .zip(bars)
         .map(|(line, bar)| {
-            let blanks = " ".repeat(table_width + GAP - line.width());
-            format!("{line}{blanks}{bar}").trim_end().to_owned()
+            if bar.is_empty() {
+                return line;
+            }
+            let blanks = " ".repeat(table_width + GAP - line.text().width());
+            line.and(blanks).with(Role::Dim, bar)
         })
         .collect()
 }
 
-fn cells(total: &LedgerTotal) -> [String; 5] {
-    let key = if total.key.is_empty() {
-        "total"
+fn cells(total: &LedgerTotal) -> [Cell; 5] {
+    let (key, role) = if total.key.is_empty() {
+        ("total", Role::Strong)
     } else {
-        &total.key
+        (total.key.as_str(), Role::Plain)
     };
-    [
+    let cells = [
         key.to_owned(),
         thousands(total.requests),
         tokens(total.tokens(|usage| usage.prompt_tokens)),
@@ -85,18 +93,27 @@ fn cells(total: &LedgerTotal) -> [String; 5] {
         } else {
             "unknown".to_owned()
         },
-    ]
+    ];
+    cells.map(|text| Cell::of(role, text))
 }
 
 /// The same with what was spent today of the daily cap, and what is left of it.
-fn capped_cells(total: &LedgerTotal, caps: &[DayCap]) -> [String; 7] {
+fn capped_cells(total: &LedgerTotal, caps: &[DayCap]) -> [Cell; 7] {
     let [key, requests, input, output, cost] = cells(total);
     let cap = caps.iter().find(|cap| cap.profile == total.key);
     let (today, left) = cap.map_or_else(
         || (String::new(), String::new()),
         |cap| (cap.words(), usd(cap.left())),
     );
-    [key, requests, input, output, cost, today, left]
+    [
+        key,
+        requests,
+        input,
+        output,
+        cost,
+        today.into(),
+        left.into(),
+    ]
 }
 
 fn tokens(count: Option<u64>) -> String {
@@ -181,8 +198,12 @@ mod tests {
         let sum = totals
             .iter()
             .fold(LedgerTotal::default(), |sum, more| sum.plus(more));
+        let texts = |width, has_bars| -> Vec<String> {
+            let lines = lines(By::Model, &totals, &sum, &[], (width, has_bars));
+            lines.iter().map(Line::text).collect()
+        };
         for width in [30, 40, 60, 80, 120] {
-            let lines = lines(By::Model, &totals, &sum, &[], (width, true));
+            let lines = texts(width, true);
             assert!(
                 lines.iter().all(|line| line.width() <= width),
                 "{width}: {lines:#?}"
@@ -193,15 +214,29 @@ mod tests {
                 "{width}: {lines:#?}"
             );
         }
-        let wide = lines(By::Model, &totals, &sum, &[], (120, true));
+        let wide = texts(120, true);
         assert!(
             wide[1].contains("████") && wide[2].ends_with('▏') && !wide[3].contains('█'),
             "{wide:#?}"
         );
+        assert!(texts(120, false).iter().all(|line| !line.contains('█')));
+    }
+
+    #[test]
+    fn caps_fit_a_narrow_terminal() {
+        let used = crate::store::DayUse::default();
+        let cap = DayCap {
+            profile: "work".to_owned(),
+            cap: 0.25,
+            used,
+        };
+        let totals = [total("work", 1.25)];
+        let lines = lines(By::Profile, &totals, &totals[0], &[cap], (40, true));
+        let texts: Vec<String> = lines.iter().map(Line::text).collect();
+        assert!(texts.iter().all(|line| line.width() <= 40), "{texts:#?}");
         assert!(
-            lines(By::Model, &totals, &sum, &[], (120, false))
-                .iter()
-                .all(|line| !line.contains('█'))
+            texts[0].contains("COST") && texts[0].ends_with("LEFT"),
+            "{texts:#?}"
         );
     }
 
@@ -212,14 +247,15 @@ mod tests {
             unknown: 1,
             ..LedgerTotal::default()
         };
-        assert_eq!(cells(&unknown)[2..], ["-", "-", "unknown"]);
+        let texts = |total: &LedgerTotal| cells(total).map(|cell| cell.text().to_owned());
+        assert_eq!(texts(&unknown)[2..], ["-", "-", "unknown"]);
         let mixed = LedgerTotal {
             estimates: 1,
             refused: 1,
             unknown: 1,
             ..total("p", 0.5)
         };
-        assert_eq!(cells(&mixed)[4], "~$0.50+");
+        assert_eq!(texts(&mixed)[4], "~$0.50+");
         assert_eq!(notes(&mixed).len(), 3);
         assert!(notes(&total("p", 0.5)).is_empty());
     }

@@ -26,6 +26,9 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
         return kind;
     }
     match facts.status {
+        0 | 400 | 404 | 415 | 422 | 500 | 501 if reasons::refuses_images(words) => {
+            RefusalKind::NoImages
+        }
         0 if reasons::is_loading(words) || reasons::is_busy(words) => RefusalKind::NotReady,
         503 if reasons::is_loading(words) => RefusalKind::NotReady,
         0 | 400 | 422 => classify_request(facts),

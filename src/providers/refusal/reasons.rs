@@ -213,6 +213,31 @@ pub(super) fn named_by(codes: &[&str]) -> Option<RefusalKind> {
     ROWS.iter().find(is_named).map(|row| row.kind.clone())
 }
 
+/// Words, in lower case, of a model without image input.
+const NO_IMAGES: &[&str] = &[
+    // OpenAI
+    "image_url is only supported by certain models",
+    // OpenRouter: "No endpoints found that support image input"
+    "that support image input",
+    // Ollama
+    "does not support image input",
+    // llama.cpp, with status 500
+    "image input is not supported",
+    "unsupported content part type: \"image_url\"",
+    // vLLM
+    "is not a multimodal model",
+    // LM Studio
+    "does not support images",
+    // DeepSeek
+    "unknown variant `image_url`",
+];
+
+/// Whether the words mean a model without image input.
+pub(super) fn refuses_images(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    NO_IMAGES.iter().any(|phrase| lower.contains(phrase))
+}
+
 /// Words, in lower case, of a server that is still loading the model.
 const LOADING: &[&str] = &[
     // Hugging Face: "Model m is currently loading"

@@ -9,6 +9,7 @@ use reedline::{
 
 use super::history_walk::{self, HistoryWalk};
 use super::menu::OpenMenu;
+use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::input::EditorOptions;
 use crate::ports::menu::MenuSource;
@@ -73,6 +74,8 @@ pub(super) struct Editor {
     /// Esc has closed the menu: it stays closed until the line is empty.
     pub is_menu_closed: bool,
     pub walk: Option<HistoryWalk>,
+    /// Ctrl-R was pressed.
+    pub search: Option<HistorySearch>,
     /// The queue has messages that Up takes back.
     pub has_queue: bool,
 }
@@ -91,6 +94,7 @@ impl Editor {
             menu: None,
             is_menu_closed: false,
             walk: None,
+            search: None,
             has_queue: false,
         }
     }
@@ -126,7 +130,7 @@ impl Editor {
         self.replace(shown);
     }
 
-    fn replace(&mut self, text: String) {
+    pub(super) fn replace(&mut self, text: String) {
         self.engine
             .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
         self.walk = None;
@@ -181,6 +185,9 @@ impl Editor {
 
     /// Handles one key or paste.
     pub(super) fn handle(&mut self, event: Event) -> Option<Request> {
+        if self.searches(&event) {
+            return None;
+        }
         if let Event::Key(KeyEvent {
             code: KeyCode::Esc,
             modifiers: KeyModifiers::NONE,
@@ -237,6 +244,7 @@ impl Editor {
                 Step::Asks(Request::PasteImage)
             }
             ReedlineEvent::OpenEditor => Step::Asks(Request::EditOutside),
+            ReedlineEvent::SearchHistory => self.open_search(),
             ReedlineEvent::Up => self.up(),
             ReedlineEvent::Down => self.down(),
             ReedlineEvent::PreviousHistory => self.walk(true),

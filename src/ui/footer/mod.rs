@@ -19,6 +19,7 @@ mod prompt;
 mod property_tests;
 mod row;
 mod screen;
+mod search;
 mod state;
 mod throttle;
 mod transcript;

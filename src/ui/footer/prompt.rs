@@ -10,7 +10,6 @@ use super::screen::{self, Phase, Screen, Wakeup};
 use super::state::Footer;
 use crate::config::Environment;
 use crate::ports::entered_text::EnteredText;
-use crate::ports::footer_state::FooterState;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::{Input, KeyParser};
@@ -36,7 +35,8 @@ pub(super) struct FooterPrompt {
     prefilled: EnteredText,
     stream: Stream,
     is_multiline: bool,
-    state: FooterState,
+    status: Vec<String>,
+    attached: Vec<String>,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
 }
@@ -56,7 +56,8 @@ impl FooterPrompt {
             prefilled: EnteredText::default(),
             stream: Stream::stdout(environment),
             is_multiline: false,
-            state: FooterState::default(),
+            status: Vec::new(),
+            attached: Vec::new(),
             plain: None,
         }
     }
@@ -89,13 +90,17 @@ impl FooterPrompt {
         };
         let footer = Footer::new(self.look, Editor::new(options));
         let (woken, waker) = std::io::pipe().map_err(InputError::Terminal)?;
-        keyboard::start(woken, &waker).map_err(InputError::Terminal)?;
+        let for_signals = waker.try_clone().map_err(InputError::Terminal)?;
         let mut screen = Screen::new(footer, self.interrupt.clone(), waker, parser);
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
+        screen.footer.chips.clone_from(&self.attached);
+        screen.footer.status.clone_from(&self.status);
         screen.waiting = events;
         screen::replace(Some(screen));
+        // It ends when it finds no screen.
+        keyboard::start(woken, &for_signals).map_err(InputError::Terminal)?;
         Ok(())
     }
 
@@ -112,8 +117,12 @@ impl FooterPrompt {
         if screen::with(|screen| screen.phase) != Some(Phase::Lent) {
             return;
         }
+        // What was typed for the command and not read by it.
+        let typed = input_mode::lines_typed_ahead();
         input_mode::hold_typing();
         screen::with(|screen| {
+            let typed = keys_of(&String::from_utf8_lossy(&typed), &mut screen.parser);
+            screen.waiting.extend(typed);
             let answers = terminal_query::ask_cursor(&mut screen.parser, BACK);
             screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
             screen.waiting.extend(answers.typed);
@@ -192,14 +201,6 @@ impl LineEditor for FooterPrompt {
             screen::with(|screen| screen.footer.editor.set_text(prefilled));
         }
         let words = self.look.words(prompt);
-        let FooterState {
-            status,
-            attachments,
-        } = self.state.clone();
-        screen::with(|screen| {
-            screen.footer.status = status;
-            screen.footer.chips = attachments;
-        });
         let entry = self.entry(&words);
         // Ctrl-C is a signal again, which the caller handles.
         self.interrupt.arm();
@@ -214,6 +215,15 @@ impl LineEditor for FooterPrompt {
         }
     }
 
+    fn show_attached(&mut self, attached: Vec<String>) {
+        self.attached.clone_from(&attached);
+        screen::with(|screen| {
+            screen.footer.chips = attached;
+            screen.footer.mentioned.clear();
+            screen.change();
+        });
+    }
+
     fn set_multiline(&mut self, is_on: bool) {
         self.is_multiline = is_on;
         screen::with(|screen| screen.footer.editor.set_multiline(is_on));
@@ -222,9 +232,12 @@ impl LineEditor for FooterPrompt {
         }
     }
 
-    fn show_state(&mut self, state: FooterState) -> bool {
-        self.state = state;
-        self.plain.is_none()
+    fn show_status(&mut self, parts: Vec<String>) {
+        self.status.clone_from(&parts);
+        screen::with(|screen| {
+            screen.footer.status = parts;
+            screen.change();
+        });
     }
 
     fn pause_queue(&mut self) {

@@ -210,7 +210,7 @@ impl Screen {
             self.painter.pass(text, size);
             return write_all(text.as_bytes());
         }
-        let is_changed = self.is_changed || std::mem::take(&mut self.is_delivering);
+        let is_changed = std::mem::take(&mut self.is_delivering) || self.is_changed;
         let footer = &self.footer;
         let mut drew = false;
         let bytes = self.painter.text(text, size, is_changed, || {
@@ -285,6 +285,8 @@ impl Screen {
     pub(super) fn prompt(&mut self) {
         self.take();
         self.phase = Phase::Prompting;
+        // While the terminal was lent it read no keys.
+        self.wake_keyboard();
         self.wakeup = None;
         self.footer.activity = None;
         self.footer.progress.clear();
@@ -320,10 +322,15 @@ impl Screen {
     /// Handles a key or a paste.
     pub(super) fn handle(&mut self, event: Event) {
         self.is_changed = true;
-        let Some(request) = self.footer.editor.handle(event) else {
+        let is_busy = self.phase != Phase::Prompting;
+        if !is_busy && self.footer.editor.is_help_key(&event) {
+            return self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp));
+        }
+        let request = self.footer.editor.handle(event);
+        self.footer.mentioned = self.footer.editor.mentioned();
+        let Some(request) = request else {
             return;
         };
-        let is_busy = self.phase != Phase::Prompting;
         match request {
             Request::Submit { text, .. } if text.text.trim().is_empty() => {}
             Request::Submit { text, shown } => {
@@ -338,6 +345,7 @@ impl Screen {
             Request::Stop if self.footer.activity.is_some() => self.interrupt.stop(),
             Request::Interrupt if !self.footer.editor.text().is_empty() => {
                 self.footer.editor.clear_into_history();
+                self.wake_reader(Wakeup::Entry(PromptEntry::Cleared));
             }
             Request::Interrupt => self.wake_reader(Wakeup::Entry(PromptEntry::Interrupted)),
             Request::Close if is_busy => self.closes = true,

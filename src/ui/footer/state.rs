@@ -11,6 +11,7 @@ use super::editor::Editor;
 use super::menu::OpenMenu;
 use super::painter::Size;
 use super::row::Row;
+use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
 use crate::ui::line_editor::look;
 use crate::ui::sanitise::inert;
@@ -49,6 +50,8 @@ pub(super) struct Footer {
     pub prompt: String,
     pub queue: VecDeque<Message>,
     pub chips: Vec<String>,
+    /// What the line mentions, which is attached when it is sent.
+    pub mentioned: Vec<String>,
     pub activity: Option<Activity>,
     /// A line for each of several answers.
     pub progress: Vec<String>,
@@ -68,6 +71,7 @@ impl Footer {
             prompt: String::new(),
             queue: VecDeque::new(),
             chips: Vec::new(),
+            mentioned: Vec::new(),
             activity: None,
             progress: Vec::new(),
             status: Vec::new(),
@@ -120,12 +124,18 @@ impl Footer {
         } else {
             String::new()
         };
+        let search = self.editor.search.as_ref().map(HistorySearch::query);
+        let searching = format!("search{}", self.look.indicator());
         let draft = Draft {
-            text: &look::same_length(self.editor.text()),
-            caret: self.editor.caret(),
-            prompt: &prompt,
+            text: &look::same_length(search.unwrap_or(self.editor.text())),
+            caret: search.map_or(self.editor.caret(), str::len),
+            prompt: if search.is_some() {
+                &searching
+            } else {
+                &prompt
+            },
             continuation: self.look.continuation(),
-            hint: &hint,
+            hint: if search.is_some() { "" } else { &hint },
         };
         draft::rows(draft, width, most, theme::current())
     }
@@ -158,9 +168,14 @@ impl Footer {
         rows
     }
 
+    fn all_chips(&self) -> impl Iterator<Item = &str> {
+        self.chips.iter().chain(&self.mentioned).map(String::as_str)
+    }
+
     fn chips_row(&self, width: usize) -> Option<String> {
-        (!self.chips.is_empty())
-            .then(|| self.styled(width, Style::Chip, &format!(" {}", self.chips.join("  "))))
+        let chips: Vec<&str> = self.all_chips().collect();
+        (!chips.is_empty())
+            .then(|| self.styled(width, Style::Chip, &format!(" {}", chips.join("  "))))
     }
 
     fn status_row(&self, width: usize) -> Option<String> {

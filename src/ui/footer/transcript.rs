@@ -157,6 +157,11 @@ impl Transcript {
         }
     }
 
+    /// The terminal reports its cursor on the last character.
+    pub(super) fn set_column_of_last(&mut self, column: usize) {
+        self.column = column.saturating_sub(1) + self.last.columns;
+    }
+
     /// What another program wrote is unknown: the cursor is at the start of an empty row.
     pub(super) fn forget(&mut self) {
         *self = Self {

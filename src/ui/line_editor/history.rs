@@ -76,7 +76,8 @@ impl History for LineHistory {
         // What was pasted is data when it comes back, too.
         let mut text = entry::with_marks(&entered);
         if state.is_multiline {
-            // Where Enter starts a line, a `\` before a line end is no mark; it must not become one.
+            // Where Enter starts a line, a `\` before a line end is no mark; it must not become
+            // one.
             text = entry::protected(&text);
         }
         drop(state);

@@ -1,7 +1,13 @@
 //! A fenced block of code: shown as it is written, in colours where the language is known.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::highlight::{LONGEST_LINE, Painter};
-use crate::ui::style::{Span, Style, append};
+use super::wrap::width_of;
+use crate::ui::style::{Ground, Look, Span, Style, append};
+
+/// Columns that a terminal may show a character wider than expected: a tab.
+const TAB: usize = 8;
 
 /// How much deeper than the opening marks the closing ones may be indented.
 const DEEPER: usize = 3;
@@ -23,15 +29,39 @@ pub(super) struct Block {
     is_fresh: bool,
     /// The line is too long to be looked at.
     is_passed_on: bool,
+    row: Row,
+}
+
+/// How far a line of code has come.
+#[derive(Debug, Default)]
+struct Row {
+    columns: usize,
+    /// Characters whose width a terminal may see in another way.
+    uncertain: usize,
+}
+
+impl Row {
+    fn push(&mut self, text: &str) {
+        self.columns += text.width();
+        self.uncertain += text.chars().filter(|c| !matches!(c, ' '..='~')).count();
+    }
+
+    /// Whether the rest of the row can be shaded: the cursor is not at the edge, where a terminal
+    /// that waits to wrap would erase the last character.
+    fn has_rest(&self, width: usize) -> bool {
+        if self.uncertain == 0 {
+            self.columns == 0 || !self.columns.is_multiple_of(width.max(1))
+        } else {
+            self.columns + TAB * self.uncertain < width
+        }
+    }
 }
 
 /// The outcome for a line, or for its start.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// More is needed, or more may follow.
+    /// The block continues.
     Open,
-    /// A line of code ends.
-    Line,
     /// The closing marks.
     Closed,
     /// The quote around the block has ended, and the block with it; the line is none of its own.
@@ -63,6 +93,7 @@ impl Block {
             style,
             is_fresh: true,
             is_passed_on: false,
+            row: Row::default(),
         }
     }
 
@@ -76,6 +107,7 @@ impl Block {
         &mut self,
         line: &mut String,
         is_whole: bool,
+        width: usize,
         out: &mut Vec<Span>,
     ) -> Outcome {
         if self.is_fresh {
@@ -85,24 +117,36 @@ impl Block {
             self.is_fresh = false;
         }
         self.is_passed_on = self.is_passed_on || line.len() > LONGEST_LINE;
+        let mut code = Vec::new();
         match &mut self.painter {
             Some(painter) if !self.is_passed_on => {
                 if !is_whole {
                     return Outcome::Open;
                 }
-                if !painter.line(line, out) {
+                if !painter.line(line, &mut code) {
                     self.painter = None;
                 }
             }
-            _ => append(out, self.style, line),
+            _ => append(&mut code, self.style, line),
         }
+        self.row.push(line);
         line.clear();
+        for (look, text) in code {
+            append(out, Look::on(look.style, Ground::Code), &text);
+        }
         if !is_whole {
             return Outcome::Open;
         }
+        let row = std::mem::take(&mut self.row);
+        let shade = if row.has_rest(width) {
+            Ground::Code
+        } else {
+            Ground::None
+        };
+        append(out, Look::on(Style::Plain, shade), "\n");
         self.is_fresh = true;
         self.is_passed_on = false;
-        Outcome::Line
+        Outcome::Open
     }
 
     /// `None` when the line is one of code; its start has been removed then.
@@ -133,6 +177,8 @@ impl Block {
         }
         let from = from + indent.min(self.indent);
         let is_blank = is_whole && line.len() <= from;
+        self.row = Row::default();
+        self.row.columns = width_of(&self.bars);
         self.bars.iter().for_each(|(look, text)| {
             append(
                 out,
@@ -147,7 +193,7 @@ impl Block {
 
 /// Where the text starts after so many `>`, each with the blank after it; `None` when there are
 /// fewer.
-fn after_quotes(line: &str, depth: usize) -> Option<usize> {
+pub(super) fn after_quotes(line: &str, depth: usize) -> Option<usize> {
     let mut rest = line;
     for _ in 0..depth {
         rest = rest.trim_start_matches([' ', '\t']).strip_prefix('>')?;
@@ -157,6 +203,6 @@ fn after_quotes(line: &str, depth: usize) -> Option<usize> {
 }
 
 /// Whether a line without enough `>` may still get them.
-fn may_be_quoted(line: &str, depth: usize) -> bool {
+pub(super) fn may_be_quoted(line: &str, depth: usize) -> bool {
     depth > 0 && line.bytes().all(|byte| matches!(byte, b'>' | b' ' | b'\t'))
 }

@@ -164,7 +164,7 @@ fn style_of(scope: Scope) -> Option<Style> {
 }
 
 /// `rust` for `rust,ignore`, `{.rust .numberLines}` or `Rust title="main.rs"`.
-fn language(info: &str) -> String {
+pub(super) fn language(info: &str) -> String {
     let info = info.trim().trim_start_matches(['{', '.', ' ']);
     info.split([' ', '\t', ',', '{', '}', ':', ';'])
         .next()

@@ -1,8 +1,12 @@
 //! Emphasis, code spans, links and formulas inside a line; what is not complete is left for later.
 
-use super::emphasis::{self, Search};
-use super::found::FoundInline;
-use super::link;
+use super::emphasis::{self, Run, Search};
+use super::entity::{self, Entity};
+use super::found::{FoundInline, unfinished};
+use super::tag::{self, Around, Tag};
+use super::target::Target;
+use super::{formula, link, runs, script};
+use crate::ui::capabilities::LinkForm;
 use crate::ui::style::{Look, Style};
 
 /// Receives text with its look.
@@ -11,8 +15,9 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(&Look, &str);
 /// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
 pub(super) const LONGEST_HELD: usize = 4096;
 
-/// The same for `$`, which most often is money.
-const LONGEST_FORMULA: usize = 200;
+/// Before the text of an image, and before the title of what may be folded.
+const IMAGE: &str = "▣ ";
+const SUMMARY: &str = "▸ ";
 
 /// Longest word that is examined for a URL, in bytes.
 const LONGEST_ADDRESS: usize = 256;
@@ -26,9 +31,17 @@ pub(super) struct Inline {
     done: usize,
     /// What is held back stays so until this arrives.
     wanted: Option<u8>,
+    form: LinkForm,
 }
 
 impl Inline {
+    pub(super) fn new(form: LinkForm) -> Self {
+        Self {
+            form,
+            ..Self::default()
+        }
+    }
+
     /// Passes on as much as is certain.
     pub(super) fn push(&mut self, text: &str, base: &Look, sink: Sink<'_>) {
         self.source.push_str(text);
@@ -40,7 +53,11 @@ impl Inline {
         {
             return;
         }
-        (self.done, self.wanted) = parse(&self.source, self.done, base, false, sink);
+        let parser = Parser {
+            form: self.form,
+            is_whole: false,
+        };
+        (self.done, self.wanted) = parser.parse(&self.source, self.done, base, sink);
         let start = word_start(&self.source[..self.done]);
         self.source.drain(..start);
         self.done -= start;
@@ -48,7 +65,7 @@ impl Inline {
 
     /// The line ends here, so that everything is certain.
     pub(super) fn finish(&mut self, base: &Look, sink: Sink<'_>) {
-        parse(&self.source, self.done, base, true, sink);
+        Parser::of_whole(self.form).parse(&self.source, self.done, base, sink);
         self.source.clear();
         self.done = 0;
         self.wanted = None;
@@ -56,8 +73,8 @@ impl Inline {
 }
 
 /// A whole text.
-pub(super) fn parse_whole(text: &str, base: &Look, sink: Sink<'_>) {
-    parse(text, 0, base, true, sink);
+pub(super) fn parse_whole(text: &str, base: &Look, form: LinkForm, sink: Sink<'_>) {
+    Parser::of_whole(form).parse(text, 0, base, sink);
 }
 
 /// Where the last word of a text starts, with the character before it: a URL is recognised by its
@@ -70,88 +87,134 @@ fn word_start(text: &str) -> usize {
     from + word
 }
 
-/// Passes on what follows `at`, as far as it is certain; returns where that ends and what is waited
-/// for.
-fn parse(
-    source: &str,
-    mut at: usize,
-    base: &Look,
+/// Parses a text of which more may arrive.
+#[derive(Debug, Clone, Copy)]
+struct Parser {
+    form: LinkForm,
     is_whole: bool,
-    sink: Sink<'_>,
-) -> (usize, Option<u8>) {
-    let mut closers = emphasis::Closers::default();
-    while at < source.len() {
-        let rest = &source[at..];
-        let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
-        if plain > 0 {
-            sink(base, &rest[..plain]);
-            at += plain;
-            continue;
+}
+
+impl Parser {
+    fn of_whole(form: LinkForm) -> Self {
+        Self {
+            form,
+            is_whole: true,
         }
-        // The window is cut by the distance from the mark alone, so that the outcome does not
-        // depend on what has arrived.
-        let (rest, is_whole) = if rest.len() > LONGEST_HELD {
-            (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true)
-        } else {
-            (rest, is_whole)
-        };
-        at += match find(source, at, rest, is_whole, &mut closers) {
-            FoundInline::Wait(wanted) => return (at, wanted),
+    }
+
+    /// Passes on what follows `at`, as far as it is certain; returns where that ends and what is
+    /// waited for.
+    fn parse(
+        self,
+        source: &str,
+        mut at: usize,
+        base: &Look,
+        sink: Sink<'_>,
+    ) -> (usize, Option<u8>) {
+        let mut closers = emphasis::Closers::default();
+        while at < source.len() {
+            let rest = &source[at..];
+            let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
+            if plain > 0 {
+                sink(base, &rest[..plain]);
+                at += plain;
+                continue;
+            }
+            // The window is cut by the distance from the mark alone, so that the outcome does not
+            // depend on what has arrived.
+            let (rest, is_whole) = if rest.len() > LONGEST_HELD {
+                (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true)
+            } else {
+                (rest, self.is_whole)
+            };
+            at += match find(source, at, rest, is_whole, &mut closers) {
+                FoundInline::Wait(wanted) => return (at, wanted),
+                found => self.show(found, rest, base, sink),
+            };
+        }
+        (at, None)
+    }
+
+    /// Passes on what was found; returns how much of the source it took.
+    fn show(self, found: FoundInline<'_>, rest: &str, base: &Look, sink: Sink<'_>) -> usize {
+        match found {
+            FoundInline::Wait(_) => 0,
             FoundInline::Literal => {
                 let length = literal_length(rest);
                 sink(base, &rest[..length]);
                 length
             }
+            FoundInline::Marks(length) => {
+                sink(base, &rest[..length]);
+                length
+            }
             FoundInline::Styled {
+                mark,
                 style,
                 inner,
                 taken,
             } => {
-                parse_whole(inner, &base.with(style), sink);
+                let look = base.with(style);
+                sink(&look, mark);
+                parse_whole(inner, &look, self.form, sink);
                 taken
             }
             FoundInline::Verbatim { style, text, taken } => {
-                sink(&base.with(style), text);
+                sink(&base.with(style), &text);
+                taken
+            }
+            FoundInline::Url { url, taken } => {
+                let look = self.link_look(&Target::of_url(url), base);
+                sink(&look, url);
                 taken
             }
             FoundInline::Link {
                 text,
                 target,
+                is_image,
                 taken,
             } => {
-                show_link(text, target, base, sink);
+                self.show_link(text, target, is_image, base, sink);
                 taken
             }
-        };
+        }
     }
-    (at, None)
-}
 
-fn show_link(text: &str, target: &str, base: &Look, sink: Sink<'_>) {
-    let is_target = |url: &str| text == url || format!("mailto:{text}") == url;
-    if text.is_empty() || is_target(target) {
-        sink(
-            &Style::Link.into(),
-            target
-                .strip_prefix("mailto:")
-                .filter(|url| *url == text)
-                .unwrap_or(target),
-        );
-        return;
+    fn link_look(self, target: &Target, base: &Look) -> Look {
+        Look {
+            link: target.link().filter(|_| self.form == LinkForm::Linked),
+            ..base.with(Style::Link)
+        }
     }
-    parse_whole(text, &base.with(Style::Link), sink);
-    sink(base, " ");
-    let dim = Style::Dim.into();
-    sink(&dim, "(");
-    sink(&dim, target);
-    sink(&dim, ")");
+
+    fn show_link(self, text: &str, target: &str, is_image: bool, base: &Look, sink: Sink<'_>) {
+        let target = Target::parse(target);
+        let look = self.link_look(&target, base);
+        if is_image {
+            sink(base, IMAGE);
+        }
+        if text.is_empty() || target.is(text) {
+            let shown = if text.is_empty() {
+                &target.destination
+            } else {
+                text
+            };
+            return sink(&look, shown);
+        }
+        parse_whole(text, &look, self.form, sink);
+        sink(base, " ");
+        let dim = Style::Dim.into();
+        sink(&dim, "(");
+        sink(&dim, &target.words(text, self.form));
+        sink(&dim, ")");
+    }
 }
 
 /// Bytes that may start markup.
 fn is_special(byte: u8) -> bool {
     matches!(
         byte,
-        b'\\' | b'`' | b'*' | b'_' | b'~' | b'[' | b'!' | b'<' | b'$'
+        b'\\' | b'`' | b'*' | b'_' | b'~' | b'[' | b'!' | b'<' | b'$' | b'&'
     )
 }
 
@@ -162,7 +225,7 @@ fn literal_length(rest: &str) -> usize {
         return 0;
     };
     if matches!(first, '*' | '_' | '`' | '~' | '$') {
-        emphasis::run(rest, 0)
+        runs::run(rest, 0)
     } else {
         first.len_utf8()
     }
@@ -175,40 +238,73 @@ fn find<'a>(
     is_whole: bool,
     closers: &mut emphasis::Closers,
 ) -> FoundInline<'a> {
-    let unfinished = |wanted: Option<u8>| {
-        if is_whole {
-            FoundInline::Literal
-        } else {
-            FoundInline::Wait(wanted)
-        }
-    };
     let next = rest.as_bytes().get(1).copied();
     match (rest.as_bytes().first(), next) {
-        (Some(b'\\'), None) => unfinished(None),
+        (Some(b'\\'), None) => unfinished(is_whole, None),
         (Some(b'\\'), Some(open @ (b'(' | b'['))) => {
-            formula(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
+            formula::find(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
         }
         // The brackets of formulas, and what groups inside them.
-        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => FoundInline::Verbatim {
-            style: Style::Plain,
-            text: &rest[..2],
-            taken: 2,
-        },
-        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => FoundInline::Verbatim {
-            style: Style::Plain,
-            text: &rest[1..2],
-            taken: 2,
-        },
+        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => FoundInline::plain(&rest[..2], 2),
+        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => {
+            FoundInline::plain(&rest[1..2], 2)
+        }
         (Some(b'`'), _) => code_span(rest, is_whole),
         (Some(b'*' | b'_' | b'~'), _) => opened(source, at, rest, is_whole, closers),
         (Some(b'['), _) => link::find(rest, 0, is_whole),
         (Some(b'!'), Some(b'[')) => link::find(rest, 1, is_whole),
-        (Some(b'!' | b'$'), None) => unfinished(None),
-        (Some(b'$'), Some(b'$')) => formula(rest, "$$", is_whole),
-        (Some(b'$'), Some(_)) => dollar(rest, source[..at].chars().last(), is_whole),
-        (Some(b'<'), _) => link::automatic(rest, is_whole),
+        (Some(b'!' | b'$'), None) => unfinished(is_whole, None),
+        (Some(b'$'), Some(b'$')) => formula::find(rest, "$$", is_whole),
+        (Some(b'$'), Some(_)) => formula::dollar(rest, source[..at].chars().last(), is_whole),
+        (Some(b'<'), _) => angle(rest, is_whole),
+        (Some(b'&'), _) => match entity::find(rest) {
+            Entity::Decoded(text, taken) => FoundInline::plain(text, taken),
+            Entity::Absent => FoundInline::Literal,
+            Entity::Unknown => unfinished(is_whole, None),
+        },
         _ => FoundInline::Literal,
     }
+}
+
+/// A tag or URL in angle brackets.
+fn angle(rest: &str, is_whole: bool) -> FoundInline<'_> {
+    let length = match tag::end(rest) {
+        tag::End::At(length) => length,
+        tag::End::Unknown => return unfinished(is_whole, None),
+        tag::End::Absent => return FoundInline::Literal,
+    };
+    match tag::kind(&rest[..length]) {
+        Tag::Url(url) | Tag::Mail(url) => FoundInline::Url { url, taken: length },
+        Tag::Break => FoundInline::plain("\n", length),
+        Tag::Details => FoundInline::plain("", length),
+        Tag::Other => FoundInline::plain(&rest[..length], length),
+        Tag::Around(around) => {
+            let inner = &rest[length..];
+            match inner.to_ascii_lowercase().find(around.end()) {
+                Some(at) => around_text(around, &inner[..at], length + at + around.end().len()),
+                None if is_whole => FoundInline::plain(&rest[..length], length),
+                None => FoundInline::Wait(Some(b'>')),
+            }
+        }
+    }
+}
+
+fn around_text(around: Around, inner: &str, taken: usize) -> FoundInline<'_> {
+    let styled = |mark, style| FoundInline::Styled {
+        mark,
+        style,
+        inner,
+        taken,
+    };
+    let (mark, form): (char, fn(&str) -> Option<String>) = match around {
+        Around::Kbd => return styled("", Style::Code),
+        Around::Summary => return styled(SUMMARY, Style::Bold),
+        Around::Sub => ('_', script::lowered),
+        Around::Sup => ('^', script::raised),
+    };
+    let text = entity::decode(inner);
+    let shown = form(&text).unwrap_or_else(|| format!("{mark}({text})"));
+    FoundInline::plain(shown, taken)
 }
 
 fn opened<'a>(
@@ -218,41 +314,37 @@ fn opened<'a>(
     is_whole: bool,
     closers: &mut emphasis::Closers,
 ) -> FoundInline<'a> {
-    let marks = emphasis::run(rest, 0);
-    let mark = rest.as_bytes()[0];
-    let Some(next) = rest[marks..].chars().next() else {
-        return if is_whole {
-            FoundInline::Literal
-        } else {
-            FoundInline::Wait(None)
-        };
+    let length = runs::run(rest, 0);
+    let run = Run {
+        mark: rest.as_bytes()[0],
+        length,
+        before: source[..at].chars().last(),
+        next: rest[length..].chars().next(),
     };
-    let before = source[..at].chars().last();
-    let is_open = match mark {
-        b'~' => marks == 2 && !next.is_whitespace(),
-        _ => marks <= 3 && emphasis::opens(mark, marks, before, next),
-    };
-    if !is_open || is_in_url(&source[..at]) {
+    if run.next.is_none() {
+        return unfinished(is_whole, None);
+    }
+    if !run.opens() || is_in_url(&source[..at]) {
         return FoundInline::Literal;
     }
-    if is_whole && !closers.may_close(source, at + marks, mark, rest.len()) {
+    if is_whole && !closers.may_close(source, at + length, run.mark, rest.len()) {
         return FoundInline::Literal;
     }
-    let style = match (mark, marks) {
-        (b'~', _) => Style::Struck,
-        (_, 1) => Style::Italic,
-        (_, 2) => Style::Bold,
-        _ => Style::BoldItalic,
-    };
-    match emphasis::closing(&rest[marks..], mark, marks, is_whole) {
-        Search::FoundInline(end) => FoundInline::Styled {
-            style,
-            inner: &rest[marks..marks + end],
-            taken: marks + end + marks,
+    match emphasis::closing(rest, run, is_whole) {
+        Search::Found { marks, end } => FoundInline::Styled {
+            mark: "",
+            style: match (run.mark, marks) {
+                (b'~', _) => Style::Struck,
+                (_, 1) => Style::Italic,
+                _ => Style::Bold,
+            },
+            inner: &rest[marks..end],
+            taken: end + marks,
         },
-        Search::Missing if is_whole => FoundInline::Literal,
-        Search::Missing => FoundInline::Wait(Some(mark)),
-        Search::Unknown => FoundInline::Wait(None),
+        Search::Literal(marks) if marks < length => FoundInline::Marks(marks),
+        Search::Literal(_) => FoundInline::Literal,
+        Search::Missing => FoundInline::Wait(Some(run.mark)),
+        Search::Unknown => unfinished(is_whole, None),
     }
 }
 
@@ -263,24 +355,19 @@ fn is_in_url(text: &str) -> bool {
 }
 
 fn code_span(rest: &str, is_whole: bool) -> FoundInline<'_> {
-    let marks = emphasis::run(rest, 0);
+    let marks = runs::run(rest, 0);
     if rest.len() == marks {
-        return if is_whole {
-            FoundInline::Literal
-        } else {
-            FoundInline::Wait(None)
-        };
+        return unfinished(is_whole, None);
     }
-    match emphasis::code_end(rest, 0) {
+    match runs::code_end(rest, 0) {
         // The run may still grow at the end of what has arrived.
         Some(end) if !is_whole && end == rest.len() => FoundInline::Wait(None),
         Some(end) => FoundInline::Verbatim {
             style: Style::Code,
-            text: trim_one_space(&rest[marks..end - marks]),
+            text: trim_one_space(&rest[marks..end - marks]).into(),
             taken: end,
         },
-        None if is_whole => FoundInline::Literal,
-        None => FoundInline::Wait(Some(b'`')),
+        None => unfinished(is_whole, Some(b'`')),
     }
 }
 
@@ -291,53 +378,5 @@ fn trim_one_space(text: &str) -> &str {
     {
         Some(inner) if !inner.trim().is_empty() => inner,
         _ => text,
-    }
-}
-
-/// A formula is shown as its source; nothing in it is a mark of ours.
-fn formula<'a>(rest: &'a str, end: &str, is_whole: bool) -> FoundInline<'a> {
-    let text_of = |length: usize| FoundInline::Verbatim {
-        style: Style::Plain,
-        text: &rest[..length],
-        taken: length,
-    };
-    match rest[2..].find(end) {
-        Some(at) => text_of(at + 4),
-        None if is_whole => text_of(2),
-        None => FoundInline::Wait(end.bytes().last()),
-    }
-}
-
-/// `$x$`, but not `$5 and $10` or `$HOME`.
-fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> FoundInline<'_> {
-    let (rest, is_whole) = if rest.len() > LONGEST_FORMULA {
-        (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true)
-    } else {
-        (rest, is_whole)
-    };
-    let next = rest[1..].chars().next();
-    if before.is_some_and(char::is_alphanumeric)
-        || next.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit())
-    {
-        return FoundInline::Literal;
-    }
-    let Some(end) = rest[1..].find('$').map(|end| end + 1) else {
-        return if is_whole {
-            FoundInline::Literal
-        } else {
-            FoundInline::Wait(None)
-        };
-    };
-    let after = rest[end + 1..].chars().next();
-    if after.is_none() && !is_whole {
-        return FoundInline::Wait(None);
-    }
-    if rest[..end].ends_with(char::is_whitespace) || after.is_some_and(char::is_alphanumeric) {
-        return FoundInline::Literal;
-    }
-    FoundInline::Verbatim {
-        style: Style::Plain,
-        text: &rest[..=end],
-        taken: end + 1,
     }
 }

@@ -1,49 +1,60 @@
-//! Links, images and URLs in angle brackets.
+//! Links and images: where they end, and what they lead to.
 
-use super::emphasis;
-use super::found::FoundInline;
-use crate::ui::style::Style;
-
-/// Schemes of URLs in angle brackets.
-const SCHEMES: &[&str] = &["https://", "http://", "ftp://", "mailto:"];
+use super::found::{FoundInline, unfinished};
+use super::{runs, tag};
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
 pub(super) fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_> {
-    let unfinished = |wanted: Option<u8>| {
-        if is_whole {
-            FoundInline::Literal
-        } else {
-            FoundInline::Wait(wanted)
-        }
-    };
     let Some(close) = closing_bracket(&rest[skipped..], is_whole).map(|close| skipped + close)
     else {
-        return unfinished(Some(b']'));
+        return unfinished(is_whole, Some(b']'));
     };
     let text = &rest[skipped + 1..close];
     let Some(after) = rest.as_bytes().get(close + 1) else {
-        return unfinished(None);
+        return unfinished(is_whole, None);
     };
     if *after != b'(' {
-        return FoundInline::Literal;
+        return footnote(text, close + 1, skipped);
     }
     let inside = &rest[close + 2..];
     let Some(end) = closing_parenthesis(inside) else {
-        return unfinished(Some(b')'));
+        return unfinished(is_whole, Some(b')'));
     };
     let target = inside[..end].trim();
     if !is_target(target) {
         return FoundInline::Literal;
     }
-    let target = target
-        .strip_prefix('<')
-        .and_then(|target| target.strip_suffix('>'))
-        .unwrap_or(target);
     FoundInline::Link {
         text,
         target,
+        is_image: skipped > 0,
         taken: close + 2 + end + 1,
     }
+}
+
+/// The length of the link at the start of `rest`, or of its bracket when it is none; `None` when
+/// that is not certain yet.
+pub(super) fn end(rest: &str, is_whole: bool) -> Option<usize> {
+    match find(rest, 0, is_whole) {
+        FoundInline::Wait(_) => None,
+        FoundInline::Link { taken, .. } => Some(taken),
+        _ => Some(1),
+    }
+}
+
+/// `[^1]`, the mark of a footnote, as a raised number.
+fn footnote(text: &str, taken: usize, skipped: usize) -> FoundInline<'_> {
+    match footnote_mark(text).filter(|_| skipped == 0) {
+        Some(mark) => FoundInline::plain(mark, taken),
+        None => FoundInline::Literal,
+    }
+}
+
+/// The raised number for `^1`. A word after the `^` may be a class of characters.
+pub(super) fn footnote_mark(text: &str) -> Option<String> {
+    let number = text.strip_prefix('^')?;
+    let is_number = number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    super::script::raised(number).filter(|_| is_number)
 }
 
 /// Where the bracket that opens a text closes, past code spans and brackets inside it.
@@ -56,11 +67,16 @@ fn closing_bracket(text: &str, is_whole: bool) -> Option<usize> {
             b'[' => depth += 1,
             b']' if depth == 1 => return Some(at),
             b']' => depth -= 1,
-            b'`' => match emphasis::code_end(text, at) {
+            b'`' => match runs::code_end(text, at) {
                 Some(end) if !is_whole && end == text.len() => return None,
                 Some(end) => at = end - 1,
-                None if is_whole => at += emphasis::run(text, at) - 1,
+                None if is_whole => at += runs::run(text, at) - 1,
                 None => return None,
+            },
+            b'<' => match tag::end(&text[at..]) {
+                tag::End::At(length) => at += length - 1,
+                tag::End::Unknown if !is_whole => return None,
+                tag::End::Unknown | tag::End::Absent => {}
             },
             _ => {}
         }
@@ -99,26 +115,5 @@ fn is_target(target: &str) -> bool {
     match target.split_once(char::is_whitespace) {
         None => !target.is_empty(),
         Some((_, title)) => title.trim_start().starts_with(['"', '\'', '(']),
-    }
-}
-
-/// `<https://…>`.
-pub(super) fn automatic(rest: &str, is_whole: bool) -> FoundInline<'_> {
-    let inner = &rest[1..];
-    if !SCHEMES
-        .iter()
-        .any(|scheme| inner.starts_with(scheme) || scheme.starts_with(inner))
-    {
-        return FoundInline::Literal;
-    }
-    match inner.find(['>', ' ']) {
-        Some(end) if inner[end..].starts_with('>') && end > 0 => FoundInline::Verbatim {
-            style: Style::Link,
-            text: &inner[..end],
-            taken: end + 2,
-        },
-        Some(_) => FoundInline::Literal,
-        None if is_whole => FoundInline::Literal,
-        None => FoundInline::Wait(None),
     }
 }

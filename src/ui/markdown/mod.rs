@@ -6,17 +6,29 @@
 //! until it closes, a line of code until it can be coloured, a table until it ends.
 
 mod code;
+mod display;
 mod emphasis;
+mod entity;
+mod formula;
 mod found;
 mod highlight;
 mod inline;
 mod link;
+mod marks;
+mod math;
+mod runs;
+mod script;
 mod start;
+mod symbols;
 mod table;
+mod tag;
+mod target;
 mod wrap;
 
+use super::capabilities::LinkForm;
 use super::style::{Look, Span, Style, append};
 use code::{Block, Outcome};
+use display::Display;
 use inline::Inline;
 use start::{BlockKind, LineContext, LineStart};
 use table::Table;
@@ -25,18 +37,23 @@ use wrap::Wrapper;
 /// Longest rule, in columns.
 const LONGEST_RULE: usize = 40;
 
+/// Widest running text, in columns: longer lines are hard to read. Tables and code may be wider.
+const WIDEST_TEXT: usize = 100;
+
 /// The renderer. Feed source with [`push`](Self::push), and end with [`finish`](Self::finish).
 #[derive(Debug)]
 pub(super) struct Markdown {
     width: usize,
+    form: LinkForm,
     /// Source of the current line that has not been taken.
     pending: String,
     line: Line,
     inline: Inline,
     block: Option<Block>,
+    /// Blocks of code so far; `None` when they get no label.
+    blocks: Option<usize>,
     table: Option<Table>,
-    /// What ends the formula that is open.
-    formula: Option<&'static str>,
+    formula: Option<Display>,
     /// What the line before leaves behind.
     after_gap: bool,
     after_text: bool,
@@ -51,33 +68,39 @@ enum Line {
     Unknown,
     /// Running text in a base style.
     Text(Style),
-    /// Shown as it is written, and left to the terminal to break.
-    Verbatim(Style),
-    /// A line of a formula: words as they are written.
-    Formula { is_first: bool },
+    /// Code by its indent: shown as it is written, and left to the terminal to break.
+    Code,
 }
 
 impl Markdown {
-    pub(super) fn new(width: usize) -> Self {
+    /// A renderer whose blocks of code have a label with their number.
+    pub(super) fn new(width: usize, form: LinkForm) -> Self {
         Self {
             width,
+            form,
             pending: String::new(),
             line: Line::Unknown,
-            inline: Inline::default(),
+            inline: Inline::new(form),
             block: None,
+            blocks: Some(0),
             table: None,
             formula: None,
             after_gap: true,
             after_text: false,
             item_column: 0,
-            wrapper: Wrapper::new(width),
+            wrapper: Wrapper::new(width.min(WIDEST_TEXT)),
         }
+    }
+
+    /// Shows no labels from now on: a block is all there is.
+    pub(super) fn omit_labels(&mut self) {
+        self.blocks = None;
     }
 
     /// Columns of the terminal from now on.
     pub(super) fn set_width(&mut self, width: usize) {
         self.width = width;
-        self.wrapper.set_width(width);
+        self.wrapper.set_width(width.min(WIDEST_TEXT));
     }
 
     /// Takes more of the source, and appends what can be shown to `out`.
@@ -106,29 +129,24 @@ impl Markdown {
         }
         self.end_table(out);
         self.block = None;
-        self.formula = None;
+        self.end_formula(out);
+        self.blocks = self.blocks.map(|_| 0);
         (self.after_gap, self.after_text, self.item_column) = (true, false, 0);
     }
 
     /// Shows what is certain of the current line.
     fn advance(&mut self, is_whole: bool, out: &mut Vec<Span>) {
-        if self.advance_block(is_whole, out) {
+        if self.advance_block(is_whole, out) || self.advance_formula(is_whole, out) {
             return;
         }
         if self.line == Line::Unknown && !self.begin(is_whole, out) {
-            return;
-        }
-        if let Line::Formula { is_first } = self.line
-            && self.holds_formula(is_first, is_whole)
-        {
             return;
         }
         let pending = std::mem::take(&mut self.pending);
         let wrapper = &mut self.wrapper;
         match self.line {
             Line::Unknown => {}
-            Line::Verbatim(style) => append(out, style, &pending),
-            Line::Formula { .. } => wrapper.push(&Look::default(), &pending, out),
+            Line::Code => append(out, Style::Code, &pending),
             Line::Text(style) => {
                 let base = style.into();
                 let mut sink = |look: &Look, text: &str| wrapper.push(look, text, out);
@@ -153,9 +171,8 @@ impl Markdown {
         let Some(block) = &mut self.block else {
             return false;
         };
-        match block.advance(&mut self.pending, is_whole, out) {
+        match block.advance(&mut self.pending, is_whole, self.width, out) {
             Outcome::Open => {}
-            Outcome::Line => append(out, Style::Plain, "\n"),
             Outcome::Closed => {
                 self.pending.clear();
                 self.block = None;
@@ -170,9 +187,6 @@ impl Markdown {
 
     /// Parses the start of a line; false when there is nothing to continue with.
     fn begin(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
-        if self.formula.is_some() {
-            return self.begin_in_formula(is_whole, out);
-        }
         let around = LineContext {
             width: self.width,
             after_gap: self.after_gap,
@@ -187,7 +201,10 @@ impl Markdown {
             return false;
         }
         self.end_table(out);
-        self.after_gap = matches!(start.kind, BlockKind::Blank | BlockKind::Code);
+        self.after_gap = matches!(
+            start.kind,
+            BlockKind::Blank | BlockKind::Code | BlockKind::Hidden
+        );
         self.after_text = start.kind == BlockKind::Text(Style::Plain);
         if let Some(column) = start.item_column {
             self.item_column = column;
@@ -199,19 +216,17 @@ impl Markdown {
         {
             self.item_column = 0;
         }
-        self.open(start, out)
+        self.open(start, is_whole, out)
     }
 
     /// Shows what is before the text of a line, and all of a line without text.
-    fn open(&mut self, start: LineStart, out: &mut Vec<Span>) -> bool {
+    fn open(&mut self, start: LineStart, is_whole: bool, out: &mut Vec<Span>) -> bool {
         self.pending.drain(..start.taken);
         match start.kind {
             BlockKind::Fence { mark, length } => {
                 let info = self.pending[length..].trim().to_owned();
                 self.pending.clear();
-                if start.item_column.is_some() {
-                    show_alone(&start, "", out);
-                }
+                self.show_label(&start, &info, out);
                 let bars = start
                     .hanging
                     .into_iter()
@@ -228,20 +243,9 @@ impl Markdown {
                 return false;
             }
             BlockKind::Rule | BlockKind::Underline | BlockKind::Blank => {
-                let mark = if start.kind == BlockKind::Rule {
-                    "─"
-                } else {
-                    "═"
-                };
-                let length = if start.kind == BlockKind::Blank {
-                    0
-                } else {
-                    self.width
-                        .saturating_sub(wrap::width_of(&start.prefix))
-                        .clamp(1, LONGEST_RULE)
-                };
                 self.pending.clear();
-                show_alone(&start, &mark.repeat(length), out);
+                let room = self.width.saturating_sub(wrap::width_of(&start.prefix));
+                show_alone(&start, Style::Dim, &rule(start.kind, room), out);
                 return false;
             }
             BlockKind::Text(style) => {
@@ -249,48 +253,80 @@ impl Markdown {
                 self.line = Line::Text(style);
             }
             BlockKind::Formula(end) => {
-                self.wrapper.begin_line(&start.prefix, start.hanging, out);
-                self.formula = Some(end);
-                self.line = Line::Formula { is_first: true };
+                let display = Display::new(end, start.depth, start.prefix, start.hanging);
+                self.formula = Some(display);
+                return !self.advance_formula(is_whole, out);
+            }
+            BlockKind::Alert(title, style) => {
+                self.pending.clear();
+                show_alone(&start, style, title, out);
+                return false;
+            }
+            BlockKind::Hidden => {
+                self.pending.clear();
+                return false;
             }
             BlockKind::Code => {
-                self.line = Line::Verbatim(Style::Code);
+                self.line = Line::Code;
             }
             BlockKind::Row => return false,
         }
         true
     }
 
-    /// A line inside a formula is held until it is whole, so that the end is found; a blank line
-    /// ends it too.
-    fn begin_in_formula(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
-        let text = self.pending.trim_start();
-        if text.is_empty() {
-            self.formula = self.formula.filter(|_| !is_whole);
-            return is_whole && self.begin(is_whole, out);
+    /// The number and language of a block of code, on the line of the item that it is in.
+    fn show_label(&mut self, start: &LineStart, info: &str, out: &mut Vec<Span>) {
+        let Some(blocks) = &mut self.blocks else {
+            if start.item_column.is_some() {
+                show_alone(start, Style::Label, "", out);
+            }
+            return;
+        };
+        *blocks += 1;
+        let language = highlight::language(info);
+        let label = format!("[{blocks}] {language}");
+        show_alone(start, Style::Label, label.trim_end(), out);
+    }
+
+    /// Gives the line to an open formula; false when there is none, or it ended before the line.
+    fn advance_formula(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
+        let Some(mut display) = self.formula.take() else {
+            return false;
+        };
+        let Some(from) = display.start_of(&self.pending) else {
+            if !is_whole && code::may_be_quoted(&self.pending, display.depth) {
+                self.formula = Some(display);
+                return true;
+            }
+            // The quote around it has ended.
+            display.show(&mut self.wrapper, out);
+            return false;
+        };
+        let is_blank = self.pending[from..].trim().is_empty();
+        if (is_whole && is_blank) || display.is_full(&self.pending) {
+            display.show(&mut self.wrapper, out);
+            if !is_blank {
+                self.pending.drain(..from);
+                display.begin_row("", &mut self.wrapper, out);
+                self.line = Line::Text(Style::Plain);
+            }
+            return false;
         }
-        let indent = self.pending[..self.pending.len() - text.len()].to_owned();
-        self.wrapper
-            .begin_line(&[(Look::default(), indent)], Vec::new(), out);
-        self.line = Line::Formula { is_first: false };
+        if is_whole {
+            let line = std::mem::take(&mut self.pending);
+            if display.push(&line[from..], self.form, &mut self.wrapper, out) {
+                return true;
+            }
+        }
+        self.formula = Some(display);
         true
     }
 
-    /// Whether a line of a formula must wait for its end; forgets the formula where it ends.
-    fn holds_formula(&mut self, is_first: bool, is_whole: bool) -> bool {
-        let is_too_long = self.pending.len() > inline::LONGEST_HELD;
-        let body = self
-            .pending
-            .get(if is_first { 2 } else { 0 }..)
-            .unwrap_or_default();
-        if is_too_long
-            || self
-                .formula
-                .is_some_and(|end| is_whole && body.contains(end))
-        {
-            self.formula = None;
+    /// Shows a formula without an end as it is written.
+    fn end_formula(&mut self, out: &mut Vec<Span>) {
+        if let Some(mut display) = self.formula.take() {
+            display.show(&mut self.wrapper, out);
         }
-        !is_whole && self.formula.is_some()
     }
 
     fn row(&mut self, start: LineStart, out: &mut Vec<Span>) {
@@ -307,10 +343,10 @@ impl Markdown {
         if let Some(column) = start.item_column {
             self.item_column = column;
         }
-        let width = self.width;
-        let table = self
-            .table
-            .get_or_insert_with(|| Table::new(width, start.depth, start.prefix, start.hanging));
+        let (width, form) = (self.width, self.form);
+        let table = self.table.get_or_insert_with(|| {
+            Table::new(width, form, start.depth, start.prefix, start.hanging)
+        });
         if !table.push(&row, out) {
             self.end_table(out);
         }
@@ -328,7 +364,7 @@ impl Markdown {
                 hanging.clone(),
                 out,
             );
-            inline::parse_whole(row, &Look::default(), &mut |look, text| {
+            inline::parse_whole(row, &Look::default(), self.form, &mut |look, text| {
                 self.wrapper.push(look, text, out);
             });
             self.wrapper.end_line(out);
@@ -336,10 +372,20 @@ impl Markdown {
     }
 }
 
+/// What is drawn for a line without text, in so many columns at most.
+fn rule(kind: BlockKind, room: usize) -> String {
+    let mark = match kind {
+        BlockKind::Rule => "─",
+        BlockKind::Underline => "═",
+        _ => "",
+    };
+    mark.repeat(room.clamp(1, LONGEST_RULE))
+}
+
 /// A line of its own, ended without blanks.
-fn show_alone(start: &LineStart, text: &str, out: &mut Vec<Span>) {
+fn show_alone(start: &LineStart, style: Style, text: &str, out: &mut Vec<Span>) {
     let mut line = start.prefix.clone();
-    append(&mut line, Style::Dim, text);
+    append(&mut line, style, text);
     if let Some((_, last)) = line.last_mut() {
         last.truncate(last.trim_end().len());
     }
@@ -349,10 +395,15 @@ fn show_alone(start: &LineStart, text: &str, out: &mut Vec<Span>) {
 }
 
 #[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod commonmark_tests;
+#[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod stream_tests;
 #[cfg(test)]
 mod table_tests;
-#[cfg(test)]
-mod tests;

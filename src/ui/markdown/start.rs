@@ -1,8 +1,12 @@
 //! The start of a line: quotes and list items around it, and the kind of line.
 
 use super::inline::LONGEST_HELD;
+use super::marks::{self, Parsed};
 use super::wrap::width_of;
 use crate::ui::style::{Span, Style, append};
+
+/// Running text.
+const TEXT: BlockKind = BlockKind::Text(Style::Plain);
 
 /// Columns of indent from which on a line is code.
 const CODE_INDENT: usize = 4;
@@ -54,6 +58,10 @@ pub(super) enum BlockKind {
     Code,
     /// A formula on lines of its own, and what ends it.
     Formula(&'static str),
+    /// The first line of a quote that is an alert: its title and how it looks.
+    Alert(&'static str, Style),
+    /// A line of tags that a terminal does not show.
+    Hidden,
 }
 
 /// A line that is being read from the left.
@@ -107,7 +115,7 @@ impl LineStart {
             depth: 0,
             item_column: None,
             indent: 0,
-            kind: BlockKind::Text(Style::Plain),
+            kind: TEXT,
         }
     }
 }
@@ -181,14 +189,14 @@ impl<'a> Reader<'a> {
     /// A bullet or a number with what stands before it; false when the marks mean something else.
     fn item(&mut self, indent: usize, columns: usize) -> Option<bool> {
         let trimmed = &self.rest()[indent..];
-        let mark = match item_mark(trimmed, self.is_whole) {
+        let mark = match marks::item(trimmed, self.is_whole) {
             Parsed::Found(mark) => mark,
             Parsed::Absent => return Some(false),
             Parsed::Uncertain => return None,
         };
         let (marker, blanks) = (mark.length, mark.blanks);
         let text = &trimmed[(marker + blanks).min(trimmed.len())..];
-        let task = match task_box(text, self.is_whole) {
+        let task = match marks::task_box(text, self.is_whole) {
             Parsed::Found(task) => Some(task),
             Parsed::Absent => None,
             Parsed::Uncertain => return None,
@@ -200,7 +208,7 @@ impl<'a> Reader<'a> {
             (None, false) => "• ".to_owned(),
             (None, true) => format!("{} ", &trimmed[..marker]),
         };
-        let taken = indent + marker + blanks + task.map_or(0, str::len);
+        let taken = indent + marker + blanks + task.map_or(0, |_| marks::TASK_BOX);
         self.indent(columns);
         append(&mut self.start.prefix, Style::Plain, &bullet);
         let hanging = bullet
@@ -224,33 +232,24 @@ impl<'a> Reader<'a> {
     ) -> Option<BlockKind> {
         let trimmed = &self.rest()[indent..];
         let kind = match first {
-            '`' | '~' => fence(trimmed, first, self.is_whole)?,
+            '`' | '~' => match marks::fence(trimmed, first, self.is_whole) {
+                Parsed::Found(length) => BlockKind::Fence {
+                    mark: first,
+                    length,
+                },
+                Parsed::Absent => TEXT,
+                Parsed::Uncertain => return None,
+            },
             _ if is_code => BlockKind::Code,
             '#' => return self.heading(indent),
-            '-' | '*' | '_' if is_rule_so_far(trimmed) => {
-                if !self.is_whole {
-                    return None;
+            '[' if trimmed.starts_with("[^") => match marks::footnote(trimmed, self.is_whole) {
+                Parsed::Found((mark, length)) => {
+                    return Some(self.footnote(&mark, indent + length));
                 }
-                if is_rule(trimmed) {
-                    BlockKind::Rule
-                } else {
-                    BlockKind::Text(Style::Plain)
-                }
-            }
-            '=' if self.around.after_text
-                && trimmed.bytes().all(|byte| matches!(byte, b'=' | b' ')) =>
-            {
-                if !self.is_whole {
-                    return None;
-                }
-                BlockKind::Underline
-            }
-            '|' if self.is_whole => BlockKind::Row,
-            '|' => return None,
-            '\\' if trimmed.starts_with("\\[") => BlockKind::Formula("\\]"),
-            '$' if trimmed.starts_with("$$") => BlockKind::Formula("$$"),
-            '\\' | '$' if trimmed.len() == 1 && !self.is_whole => return None,
-            _ => BlockKind::Text(Style::Plain),
+                Parsed::Absent => TEXT,
+                Parsed::Uncertain => return None,
+            },
+            _ => self.kind_of_line(first, trimmed)?,
         };
         if kind == BlockKind::Code {
             return Some(kind);
@@ -263,6 +262,45 @@ impl<'a> Reader<'a> {
         Some(kind)
     }
 
+    /// The kind by the first characters; `None` when the rest of the line decides.
+    fn kind_of_line(&self, first: char, trimmed: &str) -> Option<BlockKind> {
+        let needs_line = |is_one: bool, kind: BlockKind| match (is_one, self.is_whole) {
+            (true, true) => Some(kind),
+            (true, false) => None,
+            (false, _) => Some(TEXT),
+        };
+        match first {
+            '-' | '*' | '_' if marks::is_rule_so_far(trimmed) => {
+                let is_rule = !self.is_whole || marks::is_rule(trimmed);
+                needs_line(is_rule, BlockKind::Rule)
+            }
+            '=' if self.around.after_text => needs_line(
+                trimmed.bytes().all(|byte| matches!(byte, b'=' | b' ')),
+                BlockKind::Underline,
+            ),
+            '|' => needs_line(true, BlockKind::Row),
+            '<' => needs_line(marks::is_hidden(trimmed, self.is_whole), BlockKind::Hidden),
+            '[' if self.start.depth > 0 => match marks::alert(trimmed, self.is_whole) {
+                Parsed::Found((title, style)) => Some(BlockKind::Alert(title, style)),
+                Parsed::Absent => Some(TEXT),
+                Parsed::Uncertain => None,
+            },
+            '\\' if trimmed.starts_with("\\[") => Some(BlockKind::Formula("\\]")),
+            '$' if trimmed.starts_with("$$") => Some(BlockKind::Formula("$$")),
+            '\\' | '$' | '[' if trimmed.len() == 1 && !self.is_whole => None,
+            _ => Some(TEXT),
+        }
+    }
+
+    /// `[^1]: text`, with the number before it.
+    fn footnote(&mut self, mark: &str, taken: usize) -> BlockKind {
+        self.start.taken += taken;
+        append(&mut self.start.prefix, Style::Dim, mark);
+        let hanging = " ".repeat(mark.chars().count());
+        append(&mut self.start.hanging, Style::Plain, &hanging);
+        TEXT
+    }
+
     fn heading(&mut self, indent: usize) -> Option<BlockKind> {
         let trimmed = &self.rest()[indent..];
         let level = trimmed.bytes().take_while(|byte| *byte == b'#').count();
@@ -273,7 +311,7 @@ impl<'a> Reader<'a> {
         }
         self.start.taken += indent;
         if level > 6 || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
-            return Some(BlockKind::Text(Style::Plain));
+            return Some(TEXT);
         }
         self.start.taken += level + rest.len() - text.len();
         Some(BlockKind::Text(match level {
@@ -282,101 +320,4 @@ impl<'a> Reader<'a> {
             _ => Style::Subheading,
         }))
     }
-}
-
-/// What is at the start of a text of which more may arrive.
-enum Parsed<T> {
-    Found(T),
-    Absent,
-    /// The rest of the line decides.
-    Uncertain,
-}
-
-/// The mark of a list item: `-`, `*`, `+`, `7.` or `7)`.
-struct ItemMark {
-    /// Bytes of the mark.
-    length: usize,
-    /// White space after it.
-    blanks: usize,
-    is_number: bool,
-}
-
-/// The mark at the start of a line; absent where the characters mean something else.
-fn item_mark(trimmed: &str, is_whole: bool) -> Parsed<ItemMark> {
-    if is_rule_so_far(trimmed) && (!is_whole || is_rule(trimmed)) {
-        return if is_whole {
-            Parsed::Absent
-        } else {
-            Parsed::Uncertain
-        };
-    }
-    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-    let is_number = digits > 0;
-    let length = if is_number { digits + 1 } else { 1 };
-    let mark = trimmed.as_bytes().get(digits).filter(|_| is_number);
-    let after = trimmed.as_bytes().get(length);
-    if digits > 9
-        || mark.is_some_and(|mark| !matches!(mark, b'.' | b')'))
-        || after.is_some_and(|after| !matches!(after, b' ' | b'\t'))
-    {
-        return Parsed::Absent;
-    }
-    if after.is_none() && !is_whole {
-        return Parsed::Uncertain;
-    }
-    if is_number && mark.is_none() {
-        return Parsed::Absent;
-    }
-    let blanks = trimmed[length.min(trimmed.len())..]
-        .bytes()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    if length + blanks == trimmed.len() && !is_whole {
-        return Parsed::Uncertain;
-    }
-    Parsed::Found(ItemMark {
-        length,
-        blanks,
-        is_number,
-    })
-}
-
-/// The box of a task at the start of an item's text.
-fn task_box(text: &str, is_whole: bool) -> Parsed<&'static str> {
-    const BOXES: [&str; 3] = ["[ ] ", "[x] ", "[X] "];
-    let may_become_one = text.len() < 4 && BOXES.iter().any(|task| task.starts_with(text));
-    match BOXES.into_iter().find(|task| text.starts_with(task)) {
-        Some(task) => Parsed::Found(task),
-        None if !is_whole && may_become_one => Parsed::Uncertain,
-        None => Parsed::Absent,
-    }
-}
-
-/// Nothing but one kind of mark and blanks.
-fn is_rule_so_far(trimmed: &str) -> bool {
-    let Some(mark) = trimmed
-        .bytes()
-        .next()
-        .filter(|mark| matches!(mark, b'-' | b'*' | b'_'))
-    else {
-        return false;
-    };
-    trimmed.bytes().all(|byte| byte == mark || byte == b' ')
-}
-
-fn is_rule(trimmed: &str) -> bool {
-    is_rule_so_far(trimmed) && trimmed.bytes().filter(|byte| *byte != b' ').count() >= 3
-}
-
-fn fence(trimmed: &str, mark: char, is_whole: bool) -> Option<BlockKind> {
-    let length = trimmed.chars().take_while(|c| *c == mark).count();
-    let rest = &trimmed[length..];
-    // A mark after the opening ones makes it a code span in running text.
-    if length >= 3 && (mark == '~' || !rest.contains(mark)) {
-        return is_whole.then_some(BlockKind::Fence { mark, length });
-    }
-    if rest.is_empty() && length < 3 && !is_whole {
-        return None;
-    }
-    Some(BlockKind::Text(Style::Plain))
 }

@@ -1,8 +1,11 @@
 //! Tables: aligned where they fit, else with the text of cells wrapped, else one line for each
 //! cell.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::inline;
 use super::wrap::{Wrapper, width_of};
+use crate::ui::capabilities::LinkForm;
 use crate::ui::style::{Span, Style, append};
 
 /// Most rows that are held back to align them; the rest follows in the same columns.
@@ -39,6 +42,7 @@ enum Layout {
 #[derive(Debug)]
 pub(super) struct Table {
     width: usize,
+    form: LinkForm,
     /// The prefix of the first line, and of the others.
     prefix: Vec<Span>,
     hanging: Vec<Span>,
@@ -53,9 +57,16 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(width: usize, depth: usize, prefix: Vec<Span>, hanging: Vec<Span>) -> Self {
+    pub(super) fn new(
+        width: usize,
+        form: LinkForm,
+        depth: usize,
+        prefix: Vec<Span>,
+        hanging: Vec<Span>,
+    ) -> Self {
         Self {
             width,
+            form,
             prefix,
             hanging,
             depth,
@@ -70,7 +81,7 @@ impl Table {
     /// Takes a row. False when this is no table, since there is no rule below its first row.
     pub(super) fn push(&mut self, row: &str, out: &mut Vec<Span>) -> bool {
         if self.layout.is_some() {
-            self.show_row(cells(row, Style::Plain), out);
+            self.show_row(cells(row, Style::Plain, self.form), out);
             return true;
         }
         if self.rows.len() == 1 {
@@ -108,14 +119,12 @@ impl Table {
             .enumerate()
             .filter(|(index, _)| *index != 1)
             .map(|(index, row)| {
-                cells(
-                    row,
-                    if index == 0 {
-                        Style::Bold
-                    } else {
-                        Style::Plain
-                    },
-                )
+                let style = if index == 0 {
+                    Style::TableHead
+                } else {
+                    Style::Plain
+                };
+                cells(row, style, self.form)
             });
         self.heads = rows.next().unwrap_or_default();
         let body: Vec<Vec<Cell>> = rows.collect();
@@ -244,7 +253,12 @@ fn layout(heads: &[Cell], body: &[Vec<Cell>], width: usize) -> Layout {
             .chain(body.iter().filter_map(move |row| row.get(column)))
     };
     let natural: Vec<usize> = (0..columns)
-        .map(|index| column(index).map(|cell| width_of(cell)).max().unwrap_or(0))
+        .map(|index| {
+            column(index)
+                .map(|cell| widest_line(cell))
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let room = width.saturating_sub(GAP * columns.saturating_sub(1));
     if natural.iter().sum::<usize>() <= room {
@@ -277,8 +291,18 @@ fn layout(heads: &[Cell], body: &[Vec<Cell>], width: usize) -> Layout {
     })
 }
 
+/// Width of the widest line of a cell, which `<br>` ends.
+fn widest_line(cell: &[Span]) -> usize {
+    let text: String = cell.iter().map(|(_, text)| text.as_str()).collect();
+    text.split('\n')
+        .map(|line| line.trim().width())
+        .max()
+        .unwrap_or(0)
+}
+
 fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
-    if width_of(&cell) <= width {
+    let has_lines = cell.iter().any(|(_, text)| text.contains('\n'));
+    if width_of(&cell) <= width && !has_lines {
         return vec![cell];
     }
     let mut wrapper = Wrapper::new(width);
@@ -355,10 +379,10 @@ fn split(row: &str) -> Vec<String> {
     cells.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-fn cells(row: &str, base: Style) -> Vec<Cell> {
+fn cells(row: &str, base: Style, form: LinkForm) -> Vec<Cell> {
     let cell = |text: String| {
         let mut spans = Vec::new();
-        inline::parse_whole(&text, &base.into(), &mut |look, text| {
+        inline::parse_whole(&text, &base.into(), form, &mut |look, text| {
             append(&mut spans, look.clone(), text);
         });
         spans

@@ -51,7 +51,7 @@ fn what_only_begins_with_a_bar_is_text() {
 
 #[test]
 fn a_long_table_is_not_held_back_for_ever() {
-    let mut markdown = Markdown::new(80);
+    let mut markdown = Markdown::new(80, LinkForm::Written);
     let mut out = Vec::new();
     markdown.push("| n | m |\n|---|---|\n", &mut out);
     for row in 0..1000 {

@@ -81,7 +81,7 @@ impl Wrapper {
         while !rest.is_empty() {
             let length = rest
                 .bytes()
-                .position(|byte| matches!(byte, b' ' | b'\t'))
+                .position(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
                 .unwrap_or(rest.len());
             if length > 0 {
                 append(&mut self.word, look.clone(), &rest[..length]);
@@ -113,6 +113,9 @@ impl Wrapper {
             // A line may end at a blank, whatever combines with it.
             self.push_grapheme(look, " ", out);
             return self.push_grapheme(look, marks, out);
+        }
+        if grapheme == "\n" {
+            return self.break_line(out);
         }
         let is_blank = matches!(grapheme, " " | "\t");
         let blanks = if grapheme == "\t" { TAB } else { 1 };
@@ -168,6 +171,17 @@ impl Wrapper {
         self.word
             .drain(..)
             .for_each(|(look, text)| append(out, look, &text));
+    }
+
+    /// Ends the row, and continues the line on the next one.
+    fn break_line(&mut self, out: &mut Vec<Span>) {
+        self.end_word(out);
+        append(out, Style::Plain, "\n");
+        self.hanging
+            .iter()
+            .for_each(|(look, text)| append(out, look.clone(), text));
+        self.column = self.indent;
+        (self.spaces, self.is_fresh) = (0, true);
     }
 
     pub(super) fn end_line(&mut self, out: &mut Vec<Span>) {

@@ -85,11 +85,11 @@ impl Filter {
         self.caret = (self.caret + 1).min(self.text.len());
     }
 
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn go_to_start(&mut self) {
         self.caret = 0;
     }
 
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn go_to_end(&mut self) {
         self.caret = self.text.len();
     }
 }
@@ -112,9 +112,9 @@ mod tests {
         filter.delete_before();
         assert_eq!(filter.parts(), ("a".to_owned(), "漢".to_owned()));
         filter.delete_after();
-        filter.to_start();
+        filter.go_to_start();
         filter.insert("x");
-        filter.to_end();
+        filter.go_to_end();
         filter.left();
         filter.delete_start();
         assert_eq!(filter.text(), "a");

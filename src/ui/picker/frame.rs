@@ -1,9 +1,11 @@
-//! The bytes that draw a list: relative moves only, and the cursor stays where the list begins.
+//! The bytes that draw a list: relative moves only, and the cursor stays at the start of the list.
 //!
 //! The cursor is parked at the start of the first row. Whatever the terminal does when its size
 //! changes, it keeps track of its cursor, so that "erase below" removes the list and nothing else.
 
 use super::view::{Look, Row};
+use crate::ui::role::Style;
+use crate::ui::theme::Theme;
 
 /// Erases from the cursor to the end of the screen.
 const ERASE_BELOW: &str = "\x1b[J";
@@ -22,25 +24,37 @@ const WRAP_ON: &str = "\x1b[?7h";
 const RESET: &str = "\x1b[m";
 
 impl Look {
-    /// Sets this look on top of the plain one. Without styles the caret alone has one.
-    fn attributes(self, is_styled: bool) -> &'static str {
+    /// The styles of the theme, one on top of the other.
+    fn styles(self) -> [Style; 2] {
         match self {
-            Self::Caret => "\x1b[7m",
-            _ if !is_styled => "",
-            Self::Plain => "",
-            Self::Question | Self::Selected => "\x1b[1m",
-            Self::Dim => "\x1b[2m",
-            Self::Head => "\x1b[1;2m",
-            Self::Match => "\x1b[36m",
-            Self::SelectedMatch => "\x1b[1;36m",
-            Self::Message => "\x1b[33m",
+            Self::Plain => [Style::MenuItem, Style::Plain],
+            Self::Question => [Style::Question, Style::Plain],
+            Self::Dim => [Style::MenuDim, Style::Plain],
+            Self::Head => [Style::TableHead, Style::Plain],
+            Self::Selected => [Style::MenuSelected, Style::Plain],
+            Self::Match => [Style::Hint, Style::Plain],
+            Self::SelectedMatch => [Style::MenuSelected, Style::Hint],
+            Self::Caret => [Style::Caret, Style::Plain],
+            Self::Message => [Style::Warning, Style::Plain],
+        }
+    }
+
+    /// Writes text, and the plain style after it.
+    fn paint(self, text: &str, theme: Theme, out: &mut String) {
+        let attributes = self.styles().map(|style| theme.attributes(style));
+        let attributes = attributes.into_iter().filter(|some| !some.is_empty());
+        let parameters = attributes.collect::<Vec<_>>().join(";");
+        if parameters.is_empty() {
+            out.push_str(text);
+        } else {
+            out.push_str(&format!("\x1b[{parameters}m{text}{RESET}"));
         }
     }
 }
 
 /// Draws the rows from the cursor down, and returns to the start of the first. Rows that are drawn
 /// over rows do not flicker; `is_fresh` erases what is there first.
-pub(super) fn drawn(rows: &[Row], is_styled: bool, is_fresh: bool) -> String {
+pub(super) fn drawn(rows: &[Row], theme: Theme, is_fresh: bool) -> String {
     let mut out = format!("{HIDE_CURSOR}{WRAP_OFF}\r");
     if is_fresh {
         out.push_str(ERASE_BELOW);
@@ -50,12 +64,7 @@ pub(super) fn drawn(rows: &[Row], is_styled: bool, is_fresh: bool) -> String {
             out.push_str("\r\n");
         }
         for (look, text) in row {
-            let attributes = look.attributes(is_styled);
-            out.push_str(attributes);
-            out.push_str(text);
-            if !attributes.is_empty() {
-                out.push_str(RESET);
-            }
+            look.paint(text, theme, &mut out);
         }
         out.push_str(ERASE_ROW);
     }
@@ -166,7 +175,7 @@ mod tests {
                 prop_assert!(picker.selected < picker.count().max(1));
                 let drawn_rows = view.rows(&mut picker, &list, size);
                 prop_assert!(drawn_rows.len() < rows.max(3), "{} rows", drawn_rows.len());
-                bytes.push_str(&drawn(&drawn_rows, true, false));
+                bytes.push_str(&drawn(&drawn_rows, Theme::DARK, false));
                 let (shown, cursor, is_hidden) = screen(size, &bytes);
                 prop_assert!(is_hidden);
                 let first = &shown[usize::from(cursor.0)];
@@ -187,21 +196,17 @@ mod tests {
     }
 
     #[test]
-    fn without_styles_the_caret_alone_stands_out() {
-        let table = Table::new([Column::left("MODEL")]);
-        let list = PickList::new("Model", &table);
-        let mut picker = Picker::new(&list);
-        let size = Size {
-            columns: 40,
-            rows: 12,
+    fn found_characters_stand_out_in_the_selected_row_too() {
+        let painted = |look: Look, theme| {
+            let mut out = String::new();
+            look.paint("x", theme, &mut out);
+            out
         };
-        let rows = View::default().rows(&mut picker, &list, size);
-        let bytes = drawn(&rows, false, true);
+        assert_eq!(painted(Look::Match, Theme::BASE), "\x1b[36mx\x1b[m");
         assert_eq!(
-            bytes.matches("m").count() - "Model".matches('m').count(),
-            2,
-            "{bytes:?}"
+            painted(Look::SelectedMatch, Theme::BASE),
+            "\x1b[7;36mx\x1b[m"
         );
-        assert!(bytes.contains("\x1b[7m \x1b[m"));
+        assert_eq!(painted(Look::Plain, Theme::BASE), "x");
     }
 }

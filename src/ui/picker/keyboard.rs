@@ -14,6 +14,10 @@ use crate::ui::keyboard_input;
 /// How often signals, the modes and the terminal itself are looked at while no key comes.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Time for crossterm to notice input that it was reminded of.
+#[cfg(unix)]
+const REMINDED: Duration = Duration::from_millis(10);
+
 /// Keys read before the list is drawn.
 const MOST: usize = 4096;
 
@@ -23,11 +27,11 @@ pub(super) struct Keyboard<'a> {
 }
 
 impl<'a> Keyboard<'a> {
-    pub(super) fn take(interrupt: &'a Interrupt) -> std::io::Result<Self> {
-        input_mode::take_for_list()?;
+    pub(super) fn take(interrupt: &'a Interrupt) -> Self {
+        input_mode::take_for_list();
         // A signal must find the list erased before it ends the program.
         interrupt.arm();
-        Ok(Self { interrupt })
+        Self { interrupt }
     }
 
     /// Waits for keys, and returns those that have come.
@@ -39,64 +43,32 @@ impl<'a> Keyboard<'a> {
                 Some(signal) => return Err(InputError::Ended(signal)),
                 None => {}
             }
-            let patience = if keys.is_empty() {
-                LOOK
-            } else {
-                Duration::ZERO
-            };
-            match event::poll(patience) {
-                Ok(true) if keys.len() < MOST => {
-                    let event = event::read().map_err(input_mode::explain)?;
-                    keys.extend(key_of(event));
-                    // The keys after it are for whoever reads next.
-                    if matches!(keys.last(), Some(Key::Take | Key::Cancel | Key::Suspend)) {
-                        return Ok(keys);
-                    }
+            if !is_next(keys.is_empty())? {
+                if keys.is_empty() {
+                    look(&mut keys);
+                    continue;
                 }
-                Ok(_) if !keys.is_empty() => return Ok(keys),
-                Ok(_) => self.look(&mut keys)?,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(input_mode::explain(error)),
+                return Ok(keys);
+            }
+            keys.extend(event::read().map_err(input_mode::explain).map(key_of)?);
+            // The keys after it are for whoever reads next.
+            let is_last = matches!(keys.last(), Some(Key::Take | Key::Cancel | Key::Suspend));
+            if is_last || keys.len() >= MOST {
+                return Ok(keys);
             }
         }
     }
 
-    /// Looks at what comes without a key.
-    #[cfg(unix)]
-    #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
-    fn look(&self, keys: &mut Vec<Key>) -> Result<(), InputError> {
-        if keyboard_input::has_hung_up() {
-            return Err(InputError::HungUp);
-        }
-        input_mode::remind_list_reader();
-        if input_mode::has_lost_list() {
-            // Another program had the terminal while this one was stopped.
-            input_mode::take_for_list().map_err(input_mode::explain)?;
-            keys.push(Key::Redraw);
-        }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "a console reports its end as an event"
-    )]
-    fn look(&self, _: &mut Vec<Key>) -> Result<(), InputError> {
-        Ok(())
-    }
-
     /// Stops the program as Ctrl-Z does. Returns when the shell continues it.
     #[expect(clippy::unused_self, reason = "it belongs to a keyboard that is taken")]
-    pub(super) fn suspend(&self) -> Result<(), InputError> {
+    pub(super) fn suspend(&self) {
         input_mode::release_list();
         #[cfg(unix)]
         {
             // Without a shell to take the terminal it does nothing.
             let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         }
-        input_mode::take_for_list().map_err(input_mode::explain)
+        input_mode::take_for_list();
     }
 }
 
@@ -106,3 +78,38 @@ impl Drop for Keyboard<'_> {
         input_mode::release_list();
     }
 }
+
+/// Whether there is an event; waits a moment for one.
+///
+/// The terminal itself is asked first: crossterm never returns from one that has gone, and leaves a
+/// long queue unread.
+#[cfg(unix)]
+fn is_next(waits: bool) -> Result<bool, InputError> {
+    let patience = if waits { LOOK } else { Duration::ZERO };
+    if keyboard_input::has_input_within(patience).map_err(input_mode::explain)?
+        && !event::poll(Duration::ZERO).map_err(input_mode::explain)?
+    {
+        input_mode::remind_list_reader();
+        return event::poll(REMINDED).map_err(input_mode::explain);
+    }
+    event::poll(Duration::ZERO).map_err(input_mode::explain)
+}
+
+#[cfg(not(unix))]
+fn is_next(waits: bool) -> Result<bool, InputError> {
+    let patience = if waits { LOOK } else { Duration::ZERO };
+    event::poll(patience).map_err(input_mode::explain)
+}
+
+/// Looks at what comes without a key.
+#[cfg(unix)]
+fn look(keys: &mut Vec<Key>) {
+    if input_mode::has_lost_list() {
+        // Another program had the terminal while this one was stopped.
+        input_mode::take_for_list();
+        keys.push(Key::Redraw);
+    }
+}
+
+#[cfg(not(unix))]
+fn look(_: &mut Vec<Key>) {}

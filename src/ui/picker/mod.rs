@@ -14,7 +14,7 @@ mod view;
 
 use console::Term;
 
-use super::input_mode;
+use super::{input_mode, theme};
 use crate::ports::input::InputError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
@@ -28,70 +28,62 @@ const SMALLEST: Size = Size {
     rows: 5,
 };
 
-/// What the terminal can do.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Abilities {
-    /// It can move its cursor.
-    pub can_draw: bool,
-    pub is_styled: bool,
-}
-
-/// Lets the user pick a row.
+/// Lets the user pick a row. `can_draw`: the terminal can move its cursor.
 ///
 /// # Errors
 /// `Interrupted` by Ctrl-C or Esc; `Ended` by a signal.
 pub(super) fn run(
     list: PickList<'_>,
-    abilities: Abilities,
+    can_draw: bool,
     interrupt: &Interrupt,
 ) -> Result<Picked, InputError> {
     let size = size();
     let is_too_small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
-    if !abilities.can_draw || is_too_small {
+    if !can_draw || is_too_small {
         return plain::ask(&list, interrupt);
     }
-    let keyboard = Keyboard::take(interrupt).map_err(input_mode::explain)?;
-    let drawing = Drawing::new(abilities.is_styled);
-    let picked = pick(list, &keyboard, &drawing);
+    let keyboard = Keyboard::take(interrupt);
+    let drawing = Drawing::new();
+    let outcome = held(list, &keyboard, &drawing);
     drop(drawing);
     drop(keyboard);
-    picked
+    outcome
 }
 
-fn pick(
+fn held(
     mut list: PickList<'_>,
     keyboard: &Keyboard<'_>,
     drawing: &Drawing,
 ) -> Result<Picked, InputError> {
-    let mut picker = Picker::new(&list);
+    let mut state = Picker::new(&list);
     let mut view = View::default();
     let mut drawn_at = None;
     loop {
         let size = size();
         let is_fresh = drawn_at != Some(size);
-        let rows = view.rows(&mut picker, &list, size);
-        drawing.write(&frame::drawn(&rows, drawing.is_styled, is_fresh))?;
+        let rows = view.rows(&mut state, &list, size);
+        drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;
         drawn_at = Some(size);
         for key in keyboard.keys()? {
-            let page = View::parts(&picker, &list, size).list;
-            match picker.press(key, page) {
+            let page = View::parts(&state, &list, size).list;
+            match state.press(key, page) {
                 Step::Draw => {}
                 Step::Redraw => drawn_at = None,
                 Step::Take(Picked::Typed(text)) => match list.typed.map(|check| check(&text)) {
-                    Some(Err(why)) => picker.message = Some(why),
+                    Some(Err(why)) => state.message = Some(why),
                     _ => return Ok(Picked::Typed(text)),
                 },
-                Step::Take(picked) => return Ok(picked),
+                Step::Take(answer) => return Ok(answer),
                 Step::Delete(row) => {
                     if let Some(delete) = &mut list.delete {
                         let outcome = delete(row);
-                        picker.deleted(row, outcome);
+                        state.deleted(row, outcome);
                     }
                 }
                 Step::Cancel => return Err(InputError::Interrupted),
                 Step::Suspend => {
                     drawing.write(&frame::erased())?;
-                    keyboard.suspend()?;
+                    keyboard.suspend();
                     drawn_at = None;
                 }
             }
@@ -102,14 +94,12 @@ fn pick(
 /// The list on the terminal; erased when it is dropped.
 struct Drawing {
     terminal: Term,
-    is_styled: bool,
 }
 
 impl Drawing {
-    fn new(is_styled: bool) -> Self {
+    fn new() -> Self {
         Self {
             terminal: Term::stderr(),
-            is_styled,
         }
     }
 

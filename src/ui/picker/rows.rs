@@ -18,7 +18,7 @@ struct SearchedRow {
 
 /// All rows, and the ones that match.
 pub(super) struct Rows {
-    rows: Vec<SearchedRow>,
+    all: Vec<SearchedRow>,
     /// Indices of the rows that match, the best first.
     pub matches: Vec<usize>,
     matcher: FuzzyMatcher,
@@ -47,19 +47,19 @@ impl Rows {
         let rows: Vec<SearchedRow> = lines.iter().skip(1).map(row).collect();
         Self {
             matches: (0..rows.len()).collect(),
-            rows,
+            all: rows,
             matcher: FuzzyMatcher::new(),
         }
     }
 
     /// Rows that are not deleted.
     pub(super) fn count(&self) -> usize {
-        self.rows.iter().filter(|row| !row.is_deleted).count()
+        self.all.iter().filter(|row| !row.is_deleted).count()
     }
 
     /// Finds the rows that match.
     pub(super) fn filter(&mut self, query: &str) {
-        let (rows, wanted) = (&self.rows, query.trim());
+        let (rows, wanted) = (&self.all, query.trim());
         let texts = rows.iter().map(|row| row.text.as_str());
         let ranked = self.matcher.rank(&in_any_case(wanted), texts);
         let found = ranked.into_iter().map(|found| found.row);
@@ -74,11 +74,11 @@ impl Rows {
     pub(super) fn has(&self, text: &str) -> bool {
         // It would be the first match.
         let first = self.matches.first();
-        first.is_some_and(|row| self.rows[*row].is(text.trim()))
+        first.is_some_and(|row| self.all[*row].is(text.trim()))
     }
 
     pub(super) fn delete(&mut self, row: usize) {
-        if let Some(row) = self.rows.get_mut(row) {
+        if let Some(row) = self.all.get_mut(row) {
             row.is_deleted = true;
         }
         self.matches.retain(|other| *other != row);
@@ -86,7 +86,7 @@ impl Rows {
 
     /// The bytes of each searched column that match, without the blanks around its text.
     pub(super) fn marked(&mut self, query: &str, row: usize) -> Vec<Vec<Range<usize>>> {
-        let row = &self.rows[row];
+        let row = &self.all[row];
         let wanted = in_any_case(query.trim());
         // In what is visible, where all of it is there.
         let visible = row.cells.last().map_or(0, |cell| cell.end);

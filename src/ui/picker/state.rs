@@ -119,8 +119,8 @@ impl Picker {
             Key::DeleteStart => self.edit(Filter::delete_start),
             Key::Left => self.filter.left(),
             Key::Right => self.filter.right(),
-            Key::ToStart => self.filter.to_start(),
-            Key::ToEnd => self.filter.to_end(),
+            Key::ToStart => self.filter.go_to_start(),
+            Key::ToEnd => self.filter.go_to_end(),
             // From one end to the other.
             Key::Up => self.selected = self.selected.checked_sub(1).unwrap_or(end),
             Key::Down if self.selected >= end => self.selected = 0,

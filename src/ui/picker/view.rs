@@ -93,50 +93,50 @@ pub(super) struct View {
 
 impl View {
     /// The parts at this size.
-    pub(super) fn parts(picker: &Picker, list: &PickList<'_>, size: Size) -> Parts {
+    pub(super) fn parts(state: &Picker, list: &PickList<'_>, size: Size) -> Parts {
         // As many as there are without a filter: the list keeps its height while it is filtered.
-        let choices = picker.rows.count() + usize::from(list.typed.is_some());
+        let choices = state.rows.count() + usize::from(list.typed.is_some());
         Parts::of(size, choices, list.preview.is_some())
     }
 
     /// All rows, the question first.
-    pub(super) fn rows(
-        &mut self,
-        picker: &mut Picker,
-        list: &PickList<'_>,
-        size: Size,
-    ) -> Vec<Row> {
-        let parts = Self::parts(picker, list, size);
+    pub(super) fn rows(&mut self, state: &mut Picker, list: &PickList<'_>, size: Size) -> Vec<Row> {
+        let parts = Self::parts(state, list, size);
         let width = size.columns.saturating_sub(1);
-        picker.scroll(parts.list);
-        let mut rows = vec![question(picker, width)];
+        state.scroll(parts.list);
+        let mut rows = vec![question(state, width)];
         let cells = cells_at(&mut self.cells, list, width.saturating_sub(MARGIN));
         if parts.head > 0 {
             let head = cells.first().map(|cells| joined(cells)).unwrap_or_default();
             rows.push(vec![(Look::Head, format!("{}{head}", " ".repeat(MARGIN)))]);
         }
-        for index in picker.top..picker.top + parts.list {
-            rows.push(choice(picker, index, cells, list.searched));
+        for index in state.top..state.top + parts.list {
+            let mut drawn = choice(state, index, cells, list.searched);
+            if index == state.selected && !drawn.is_empty() {
+                // To the edge: a shade ends with it.
+                drawn.push((Look::Selected, " ".repeat(width)));
+            }
+            rows.push(drawn);
         }
         if parts.preview > 0 {
-            let lines = preview_of(&mut self.preview, list, picker.selected_row());
+            let lines = preview_of(&mut self.preview, list, state.selected_row());
             for line in broken(lines, width.saturating_sub(MARGIN), parts.preview) {
                 rows.push(vec![(Look::Dim, format!("{}{line}", " ".repeat(MARGIN)))]);
             }
         }
-        let last = match &picker.message {
+        let bottom = match &state.message {
             Some(message) => {
                 let text = format!("{}{}", " ".repeat(MARGIN), visible(message));
                 Some((Look::Message, text))
             }
-            None if parts.keys > 0 => Some((Look::Dim, keys(picker, width))),
+            None if parts.keys > 0 => Some((Look::Dim, keys(state, width))),
             None => None,
         };
-        if let Some(last) = last {
+        if let Some(bottom) = bottom {
             if parts.keys == 0 {
                 rows.pop();
             }
-            rows.push(vec![last]);
+            rows.push(vec![bottom]);
         }
         rows.into_iter().map(|row| cut(row, width)).collect()
     }
@@ -167,9 +167,9 @@ fn preview_of<'p>(
 }
 
 /// The question, the filter with its caret, and the counts where they fit.
-fn question(picker: &Picker, width: usize) -> Row {
-    let label = format!("{} › ", visible(&picker.question));
-    let (before, after) = picker.filter.parts();
+fn question(state: &Picker, width: usize) -> Row {
+    let label = format!("{} › ", visible(&state.question));
+    let (before, after) = state.filter.parts();
     let room = width.saturating_sub(columns(&label) + 1);
     // The end of what stands before the caret stays visible.
     let skipped = columns(&before).saturating_sub(room);
@@ -190,7 +190,7 @@ fn question(picker: &Picker, width: usize) -> Row {
         (Look::Caret, caret.to_string()),
         (Look::Plain, after.collect()),
     ];
-    let (found, all) = (picker.rows.matches.len(), picker.rows.count());
+    let (found, all) = (state.rows.matches.len(), state.rows.count());
     let counts = if found == all {
         all.to_string()
     } else {
@@ -208,11 +208,11 @@ fn question(picker: &Picker, width: usize) -> Row {
 }
 
 /// One choice of the list; an empty row after the last.
-fn choice(picker: &mut Picker, index: usize, cells: &[Vec<String>], searched: &[usize]) -> Row {
-    let Some(choice) = picker.choice(index) else {
+fn choice(state: &mut Picker, index: usize, cells: &[Vec<String>], searched: &[usize]) -> Row {
+    let Some(choice) = state.choice(index) else {
         return Row::new();
     };
-    let is_selected = index == picker.selected;
+    let is_selected = index == state.selected;
     let (plain, found) = if is_selected {
         (Look::Selected, Look::SelectedMatch)
     } else {
@@ -220,19 +220,19 @@ fn choice(picker: &mut Picker, index: usize, cells: &[Vec<String>], searched: &[
     };
     let mark = match choice {
         _ if is_selected => "❯ ",
-        Choice::Row(row) if picker.current() == Some(row) => "• ",
+        Choice::Row(row) if state.current() == Some(row) => "• ",
         _ => "  ",
     };
     let mut pieces = vec![(plain, mark.to_owned())];
     let row = match choice {
         Choice::Row(row) => row,
         Choice::Typed => {
-            let typed = picker.filter.text();
+            let typed = state.filter.text();
             pieces.push((plain, format!("use '{}' as typed", visible(typed.trim()))));
             return pieces;
         }
     };
-    let marked = picker.rows.marked(&picker.filter.text(), row);
+    let marked = state.rows.marked(&state.filter.text(), row);
     // The first line is the header.
     let line = cells.get(row + 1).map_or(&[][..], Vec::as_slice);
     for (column, cell) in line.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -288,9 +288,9 @@ fn broken(lines: &[String], width: usize, count: usize) -> Vec<String> {
 }
 
 /// The key bindings that fit.
-fn keys(picker: &Picker, width: usize) -> String {
+fn keys(state: &Picker, width: usize) -> String {
     let mut all = vec!["Enter select", "Esc cancel", "↑↓ PgUp PgDn move"];
-    if picker.can_delete {
+    if state.can_delete {
         all.insert(2, "Ctrl-D delete");
     }
     let mut text = " ".repeat(MARGIN);
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(of(&["a", "one two three"], 8, 3), ["a", "one two", "three"]);
         assert_eq!(of(&["one two three four"], 8, 2), ["one two", "three f…"]);
         assert_eq!(of(&["漢字漢字"], 3, 3), ["漢", "字", "漢…"]);
-        assert_eq!(of(&["漢"], 1, 2), ["…", ""]);
+        assert_eq!(of(&["漢"], 1, 2), ["", ""]);
         assert_eq!(of(&[], 10, 2), ["", ""]);
     }
 }

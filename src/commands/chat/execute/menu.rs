@@ -166,8 +166,4 @@ impl MenuSource for NoCompleter {
     fn menu(&mut self, _: &EnteredText, _: usize) -> Menu {
         Menu::default()
     }
-
-    fn key_help(&self) -> Vec<(String, &'static str)> {
-        Vec::new()
-    }
 }

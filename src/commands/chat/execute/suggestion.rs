@@ -99,6 +99,7 @@ impl Suggestion {
         let session = setup.session.as_ref().filter(|_| self.is_stored);
         let report = session.and_then(Session::label).map(|label| SessionReport {
             label,
+            branch: None,
             spent: None,
             today: None,
             context: None,
@@ -106,7 +107,7 @@ impl Suggestion {
         show_end(&self.outcome, report, context)?;
         let session = setup.session.as_mut();
         let unstored = session.and_then(|session| {
-            context.remark(&session.take_remark());
+            context.remark(&session.take_remarks());
             session.take_store_error()
         });
         let unstored = unstored.or(self.outcome.ledger_error.take());

@@ -121,7 +121,7 @@ fn finish(
         }
         None => {}
     }
-    context.remark(&conversation.session.take_remark());
+    context.remark(&conversation.session.take_remarks());
     let ledger_error = parallel.ledger_error.map(|error| error.message);
     if let Some(unstored) = conversation.session.store_warning().or(ledger_error) {
         context.output.warning(&unstored);

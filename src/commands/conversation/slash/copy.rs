@@ -1,9 +1,10 @@
-//! `/copy`.
+//! `/copy` copies the last answer, or a code block of it, to the clipboard.
 
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::code_blocks::{CodeBlock, code_blocks};
+use crate::present::count::plural;
 use crate::present::text::shortened;
 
 /// Columns of a block's first line in the list.
@@ -96,8 +97,7 @@ fn item(block: &CodeBlock) -> String {
 }
 
 fn lines(text: &str) -> String {
-    let count = text.lines().count();
-    format!("{count} line{}", if count == 1 { "" } else { "s" })
+    plural(text.lines().count() as u64, "line")
 }
 
 #[cfg(test)]

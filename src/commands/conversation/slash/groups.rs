@@ -1,6 +1,6 @@
 //! The groups of the slash commands, in `/help` and in the menu.
 
-use super::table::{COMMANDS, SlashCommand};
+use super::command::SlashCommand;
 
 /// Each group with the names of its commands, in order.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -55,10 +55,12 @@ pub(crate) fn group_of(name: &str) -> &'static str {
     group.map_or(MORE, |(group, _)| *group)
 }
 
-/// Every group with its commands.
-pub(crate) fn grouped() -> Vec<(&'static str, Vec<&'static SlashCommand>)> {
-    let named = |name: &&str| COMMANDS.iter().find(|command| command.name == *name);
-    let more = COMMANDS
+/// Every group with those of the commands that are in it.
+pub(super) fn grouped(
+    commands: &'static [SlashCommand],
+) -> Vec<(&'static str, Vec<&'static SlashCommand>)> {
+    let named = |name: &&str| commands.iter().find(|command| command.name == *name);
+    let more = commands
         .iter()
         .filter(|command| group_of(command.name) == MORE);
     GROUPS
@@ -72,6 +74,7 @@ pub(crate) fn grouped() -> Vec<(&'static str, Vec<&'static SlashCommand>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::conversation::slash::COMMANDS;
 
     #[test]
     fn every_command_has_one_group() {
@@ -81,7 +84,10 @@ mod tests {
                 .filter(|(_, names)| names.contains(&command.name));
             assert_eq!(groups.count(), 1, "/{}", command.name);
         }
-        let listed: usize = grouped().iter().map(|(_, commands)| commands.len()).sum();
+        let listed: usize = grouped(COMMANDS)
+            .iter()
+            .map(|(_, commands)| commands.len())
+            .sum();
         assert_eq!(listed, COMMANDS.len());
         let named: usize = GROUPS.iter().map(|(_, names)| names.len()).sum();
         assert_eq!(named, COMMANDS.len());

@@ -1,8 +1,9 @@
 //! `/help`, and the key bindings that `?` lists.
 
+use super::command::SlashCommand;
 use super::groups::grouped;
 use super::names::{find, unknown};
-use crate::commands::conversation::state::{Conversation, Next};
+use crate::commands::conversation::state::Next;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
@@ -21,7 +22,7 @@ const SIGNS: &[(&str, &str)] = &[
 ];
 
 /// Key bindings of the prompt.
-pub(crate) const KEYS: &[(&str, &str)] = &[
+const KEYS: &[(&str, &str)] = &[
     ("Enter", "send; while an answer streams, queue"),
     (
         "Alt-Enter, Shift-Enter, Ctrl-J",
@@ -50,36 +51,42 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("Ctrl-Z", "suspend; fg returns"),
 ];
 
+/// Lists the key bindings.
+pub(crate) fn key_help(context: &mut Context<'_>) {
+    context.output.definitions(&rows(KEYS));
+}
+
+fn rows(table: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    let row = |(key, meaning): &(&str, &'static str)| ((*key).to_owned(), *meaning);
+    table.iter().map(row).collect()
+}
+
 /// Runs `/help [COMMAND]`.
 ///
 /// # Errors
 /// When there is no such command.
 pub(super) fn help(
     argument: &str,
-    _: &mut Conversation,
+    commands: &'static [SlashCommand],
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let wanted = argument.trim_start_matches('/');
     if !wanted.is_empty() {
-        let command = find(wanted).ok_or_else(|| unknown(wanted, &[]))?;
+        let command = find(wanted, commands).ok_or_else(|| unknown(wanted, commands, &[]))?;
         context.output.say(&command.usage());
         context.output.say(&format!("  {}", command.meaning));
         return Ok(Next::Prompt);
     }
-    for (group, commands) in grouped() {
+    for (group, members) in grouped(commands) {
         context.output.aside(group);
-        let rows: Vec<(String, &str)> = commands
+        let rows: Vec<(String, &str)> = members
             .iter()
             .map(|command| (command.usage(), command.meaning))
             .collect();
         context.output.definitions(&rows);
     }
     context.output.aside("At the prompt");
-    let rows: Vec<(String, &str)> = SIGNS
-        .iter()
-        .map(|(sign, meaning)| ((*sign).to_owned(), *meaning))
-        .collect();
-    context.output.definitions(&rows);
+    context.output.definitions(&rows(SIGNS));
     context.output.aside(
         "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
         Ctrl-C stops an answer; the start of a command is enough when it is unique",

@@ -1,7 +1,9 @@
 //! Slash commands. Help, completion and documentation are generated from one table.
 
 mod alternatives;
+pub(crate) mod command;
 mod copy;
+mod dispatch;
 mod files;
 mod groups;
 mod help;
@@ -17,8 +19,10 @@ mod templates;
 mod turns;
 mod words;
 
-pub(crate) use groups::{group_of, grouped};
-pub(crate) use help::KEYS;
-pub(crate) use names::{ALIASES, find, is_command, run};
-pub(crate) use table::{COMMANDS, Completes, SlashCommand};
+pub(crate) use command::{Completes, SlashCommand};
+pub(crate) use dispatch::{find, grouped, is_command, run};
+pub(crate) use groups::group_of;
+pub(crate) use help::key_help;
+pub(crate) use names::ALIASES;
+pub(crate) use table::COMMANDS;
 pub(crate) use words::{Parsed, parse, state_words};

@@ -133,7 +133,7 @@ fn ask_instead(
         ])
         .collect();
     // Without a suggestion Enter changes nothing.
-    let default = if near.is_empty() { 1 } else { 0 };
+    let default = usize::from(near.is_empty());
     let chosen = context.input.choose(&question, &items, default)?;
     Ok(match near.get(chosen) {
         // What stands before or after the ID stays.

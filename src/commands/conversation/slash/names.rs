@@ -1,11 +1,7 @@
 //! Which command is meant by a name: commands, their aliases, templates, and the start of one.
 
-use super::table::{COMMANDS, SlashCommand};
-use super::templates;
+use super::command::SlashCommand;
 use crate::catalog::nearest::closest;
-use crate::commands::conversation::state::{Conversation, Next};
-use crate::config::template::folder;
-use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 
 /// Names that other programs use for these commands.
@@ -22,7 +18,7 @@ const LISTED: usize = 6;
 
 /// What a name means.
 #[derive(Clone, Copy)]
-enum Meaning<'a> {
+pub(super) enum Meaning<'a> {
     Command(&'static SlashCommand),
     Template(&'a str),
 }
@@ -37,29 +33,21 @@ impl Meaning<'_> {
 }
 
 /// The command of exactly that name.
-pub(crate) fn find(name: &str) -> Option<&'static SlashCommand> {
+pub(super) fn find(name: &str, commands: &'static [SlashCommand]) -> Option<&'static SlashCommand> {
     let name = ALIASES
         .iter()
         .find(|(alias, _)| *alias == name)
         .map_or(name, |(_, name)| *name);
-    COMMANDS.iter().find(|command| command.name == name)
-}
-
-/// Whether a name is exactly that of a command or template.
-pub(crate) fn is_command(name: &str, context: &Context<'_>) -> bool {
-    find(name).is_some() || template_names(context).iter().any(|known| known == name)
-}
-
-fn template_names(context: &Context<'_>) -> Vec<String> {
-    context
-        .home()
-        .map(|home| folder::names(&home))
-        .unwrap_or_default()
+    commands.iter().find(|command| command.name == name)
 }
 
 /// The command or template of that name, or the only one that starts with it.
-fn resolve<'a>(name: &str, templates: &'a [String]) -> Result<Meaning<'a>, CommandError> {
-    if let Some(command) = find(name) {
+pub(super) fn resolve<'a>(
+    name: &str,
+    commands: &'static [SlashCommand],
+    templates: &'a [String],
+) -> Result<Meaning<'a>, CommandError> {
+    if let Some(command) = find(name, commands) {
         return Ok(Meaning::Command(command));
     }
     let named = templates.iter().map(|name| Meaning::Template(name));
@@ -67,11 +55,11 @@ fn resolve<'a>(name: &str, templates: &'a [String]) -> Result<Meaning<'a>, Comma
         return Ok(exact);
     }
     let aliases = ALIASES.iter().filter(|(alias, _)| alias.starts_with(name));
-    let of_alias = aliases.filter_map(|(_, target)| find(target));
-    let mut candidates: Vec<Meaning<'_>> = Vec::new();
-    let starting = COMMANDS
+    let of_alias = aliases.filter_map(|(_, target)| find(target, commands));
+    let starting = commands
         .iter()
         .filter(|command| command.name.starts_with(name));
+    let mut candidates: Vec<Meaning<'_>> = Vec::new();
     for command in starting.chain(of_alias) {
         if !candidates.iter().any(|known| known.name() == command.name) {
             candidates.push(Meaning::Command(command));
@@ -80,7 +68,7 @@ fn resolve<'a>(name: &str, templates: &'a [String]) -> Result<Meaning<'a>, Comma
     candidates.extend(named.filter(|meaning| meaning.name().starts_with(name)));
     match candidates.as_slice() {
         [only] => Ok(*only),
-        [] => Err(unknown(name, templates)),
+        [] => Err(unknown(name, commands, templates)),
         several => Err(ambiguous(name, several)),
     }
 }
@@ -105,8 +93,12 @@ fn ambiguous(name: &str, candidates: &[Meaning<'_>]) -> CommandError {
 }
 
 /// The error for a name that nothing has, with the nearest.
-pub(super) fn unknown(name: &str, templates: &[String]) -> CommandError {
-    let known = COMMANDS.iter().map(|command| command.name);
+pub(super) fn unknown(
+    name: &str,
+    commands: &'static [SlashCommand],
+    templates: &[String],
+) -> CommandError {
+    let known = commands.iter().map(|command| command.name);
     let known = known.chain(templates.iter().map(String::as_str));
     let error = CommandError::usage(format!("unknown command /{}", name.escape_debug()));
     match closest(name, known) {
@@ -116,41 +108,14 @@ pub(super) fn unknown(name: &str, templates: &[String]) -> CommandError {
     .hint("to send it as text, begin with a word, or paste it")
 }
 
-/// Runs a command or template by name.
-///
-/// # Errors
-/// When nothing has that name, and those of the command.
-pub(crate) fn run(
-    name: &str,
-    argument: &str,
-    conversation: &mut Conversation,
-    context: &mut Context<'_>,
-) -> Result<Next, CommandError> {
-    let templates = match find(name) {
-        Some(_) => Vec::new(),
-        None => template_names(context),
-    };
-    match resolve(name, &templates)? {
-        Meaning::Command(command) if command.argument.is_empty() && !argument.is_empty() => {
-            let name = command.name;
-            let error = CommandError::usage(format!("/{name} takes no argument"));
-            Err(error.hint(format!("/{name}")))
-        }
-        Meaning::Command(command) => (command.action)(argument, conversation, context),
-        Meaning::Template(name) => {
-            let argument = format!("{name} {argument}");
-            templates::send(argument.trim_end(), conversation, context)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::conversation::slash::COMMANDS;
 
     fn resolved(name: &str) -> Result<String, CommandError> {
         let templates = ["review", "undertake", "help"].map(str::to_owned);
-        resolve(name, &templates).map(Meaning::name)
+        resolve(name, COMMANDS, &templates).map(Meaning::name)
     }
 
     #[test]
@@ -193,7 +158,10 @@ mod tests {
     #[test]
     fn aliases_name_commands() {
         for (alias, name) in ALIASES {
-            assert_eq!(find(alias).map(|command| command.name), Some(*name));
+            assert_eq!(
+                find(alias, COMMANDS).map(|command| command.name),
+                Some(*name)
+            );
             assert!(COMMANDS.iter().all(|command| command.name != *alias));
         }
     }

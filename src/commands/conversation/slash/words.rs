@@ -16,6 +16,8 @@ pub(crate) enum Parsed<'a> {
         command: &'a str,
         is_sent: bool,
     },
+    /// `?` alone.
+    KeyHelp,
     Question(EnteredText),
 }
 
@@ -31,6 +33,9 @@ pub(crate) fn parse<'a>(entry: &'a EnteredText, is_command: &dyn Fn(&str) -> boo
     let question = |start| Parsed::Question(entry.slice(start..text.trim_end().len()));
     if !entry.is_typed(start..start + 1) {
         return question(0);
+    }
+    if trimmed == "?" {
+        return Parsed::KeyHelp;
     }
     if let Some(command) = text.strip_prefix('!') {
         let is_sent = !command.starts_with('!');
@@ -112,6 +117,7 @@ mod tests {
             assert_eq!(parsed(&EnteredText::typed(typed)), expected, "{typed:?}");
         }
         assert_eq!(parsed(&EnteredText::typed("  ")), Parsed::Nothing);
+        assert_eq!(parsed(&EnteredText::typed("?")), Parsed::KeyHelp);
     }
 
     #[test]
@@ -134,7 +140,15 @@ mod tests {
 
     #[test]
     fn what_was_pasted_is_a_question() {
-        for pasted in ["/help", "!rm -rf x", "//help", " /help", "/help\nme", "!!x"] {
+        for pasted in [
+            "/help",
+            "!rm -rf x",
+            "//help",
+            " /help",
+            "/help\nme",
+            "!!x",
+            "?",
+        ] {
             let entry = EnteredText::data(pasted);
             assert_eq!(
                 parsed(&entry),

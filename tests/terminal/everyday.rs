@@ -1,0 +1,128 @@
+//! What people do every day on a terminal: copying code, and sending an answer to a file.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::pty::{Events, Terminal, USUAL};
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::gate::Gate;
+use crate::support::reply;
+
+const BLOCKS: &str = "Two:\n```sh\nls -l\npwd\n```\nand\n```py\nx = 1\n```\n";
+
+/// What was copied last, as the terminal received it.
+fn copied(events: &Events) -> Option<String> {
+    let bytes = STANDARD.decode(events.clipboard.last()?).unwrap();
+    Some(String::from_utf8(bytes).unwrap())
+}
+
+#[track_caller]
+fn copies(terminal: &Terminal, command: &str, text: &str) {
+    let before = terminal.events().clipboard.len();
+    terminal.answer(command);
+    terminal.wait_until("something copied", |seen| {
+        seen.events().clipboard.len() > before
+    });
+    assert_eq!(
+        copied(&terminal.events()).as_deref(),
+        Some(text),
+        "{command}"
+    );
+}
+
+#[test]
+fn the_blocks_of_the_last_answer_are_copied_by_number() {
+    let double = Double::start([reply::stream([BLOCKS])]);
+    // Over ssh only the terminal reaches the clipboard.
+    let sandbox = stage::ready(&double)
+        .env("SSH_TTY", "/dev/pts/9")
+        .env("DISPLAY", ":0");
+    let terminal = stage::terminal(&sandbox, &["chat", "-i", "two blocks"], USUAL);
+    terminal.wait_for("session");
+    for (command, text) in [
+        ("/copy 1", "ls -l\npwd\n"),
+        ("/copy 2", "x = 1\n"),
+        ("/copy code", "x = 1\n"),
+        ("/copy all", BLOCKS.trim()),
+    ] {
+        copies(&terminal, command, text);
+    }
+    terminal.answer("/copy 3");
+    terminal.wait_for("no code block 3: the last answer has 2");
+    terminal.answer("/copy");
+    terminal.wait_for_question("Copy what?");
+    terminal.wait_for("[2] py, 1 line: x = 1");
+    terminal.press_down();
+    terminal.press_enter();
+    terminal.wait_until("the first block", |seen| {
+        copied(seen.events()).as_deref() == Some("ls -l\npwd\n")
+    });
+    terminal.wait_for("Copied 2 lines through the terminal (OSC 52)");
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_stopped_answer_can_be_copied() {
+    let double = Double::start([reply::stream(["So:\n```sh\nls -l\n", "pwd"]).stall_after(1)]);
+    let sandbox = stage::ready(&double).env("SSH_TTY", "/dev/pts/9");
+    let terminal = stage::terminal(&sandbox, &["chat", "-i", "list"], USUAL);
+    terminal.wait_for("ls -l");
+    terminal.press_ctrl_c();
+    double.wait_for_disconnect();
+    terminal.wait_for("stopped");
+    copies(&terminal, "/copy code", "ls -l\n");
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}
+
+/// The program with its answer in the file `out`, started by a shell on the terminal.
+fn into_file(double: &Double, command: &str) -> (Terminal, std::path::PathBuf) {
+    let sandbox = stage::ready(double).env("AMX", env!("CARGO_BIN_EXE_amx"));
+    let out = sandbox.home().join("out");
+    let terminal = Terminal::launch(
+        "/bin/sh",
+        &["-c", command],
+        sandbox.environment(),
+        sandbox.home(),
+        USUAL,
+    )
+    .keeping(sandbox.lease());
+    (terminal, out)
+}
+
+#[test]
+fn an_answer_that_goes_to_a_file_shows_its_progress_and_cost() {
+    for command in [
+        "\"$AMX\" chat hi > out",
+        "\"$AMX\" chat hi --output out",
+        "\"$AMX\" chat hi --no-save > out",
+    ] {
+        let gate = Gate::default();
+        let double = Double::start([reply::stream(["Hello ", "there."]).gate_after(1, &gate)]);
+        let (terminal, out) = into_file(&double, command);
+        terminal.wait_for("test/plain · 6 B");
+        gate.open();
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        let shown = terminal.transcript();
+        assert!(shown.contains("11 in · 7 out · $0.00042"), "{shown}");
+        assert!(!shown.contains("Hello"), "{shown}");
+        assert_eq!(std::fs::read_to_string(out).unwrap(), "Hello there.\n");
+        terminal.assert_restored();
+    }
+}
+
+#[test]
+fn a_quiet_answer_shows_nothing_beside_it() {
+    let double = Double::start([reply::stream(["Hello."])]);
+    let (terminal, out) = into_file(&double, "\"$AMX\" -q hi > out");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    assert_eq!(terminal.transcript().trim(), "");
+    assert_eq!(std::fs::read_to_string(out).unwrap(), "Hello.\n");
+    let double = Double::start([reply::stream(["Hello."])]);
+    let terminal = stage::terminal(&stage::ready(&double), &["-q", "hi"], USUAL);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    assert_eq!(terminal.transcript().trim(), "Hello.");
+}

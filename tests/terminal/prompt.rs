@@ -1,0 +1,396 @@
+//! What can be typed at the prompt besides a question: mentions of files, commands of the shell,
+//! starts of commands, templates; and that none of it is obeyed when it is pasted.
+
+use crate::pty::{Terminal, USUAL};
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::reply;
+use crate::support::sandbox::Sandbox;
+
+/// What a model may answer with, and a command may print.
+const CASES: &str = include_str!("../data/escapes.txt");
+
+/// A server that answers so many questions.
+fn answering(count: usize) -> Double {
+    Double::start((0..count).map(|_| reply::stream(["an answer"])))
+}
+
+/// With a locale in which the prompt is `›`, and a shell for commands.
+fn stage_for(double: &Double, has_footer: bool) -> Sandbox {
+    let stage = stage::ready(double)
+        .env("LC_ALL", "C.UTF-8")
+        .env("SHELL", "/bin/sh");
+    if has_footer {
+        stage.without("AMX_NO_FOOTER")
+    } else {
+        stage
+    }
+}
+
+/// The line that is being typed, with the prompt before it.
+fn line(transcript: &str) -> String {
+    let line = transcript.lines().rev().find(|line| line.contains('›'));
+    line.unwrap_or_default().trim_end().to_owned()
+}
+
+#[track_caller]
+fn wait_for_line(terminal: &Terminal, end: &str) {
+    terminal.wait_until(&format!("the line {end:?}"), |seen| {
+        line(&seen.transcript()).ends_with(end)
+    });
+}
+
+fn opened(sandbox: &Sandbox) -> Terminal {
+    let terminal = stage::terminal(sandbox, &["chat"], USUAL);
+    terminal.wait_for("›");
+    terminal
+}
+
+/// The texts of each message that was sent last: the question, then what is attached to it.
+fn parts(double: &Double) -> Vec<Vec<String>> {
+    let texts = |prompt: &serde_json::Value| match prompt {
+        serde_json::Value::Array(parts) => parts
+            .iter()
+            .map(|part| part["text"].as_str().unwrap_or("(no text)").to_owned())
+            .collect(),
+        text => vec![text.as_str().unwrap_or_default().to_owned()],
+    };
+    double
+        .requests()
+        .iter()
+        .map(|request| texts(&request.prompt()))
+        .collect()
+}
+
+/// Waits for the end of all answers, and leaves.
+#[track_caller]
+fn leave_after(terminal: &Terminal, double: &Double, count: usize) {
+    double.wait_for_requests(count);
+    terminal.wait_until("the last answer and a prompt below it", |seen| {
+        let text = seen.transcript();
+        text.matches("an answer").count() >= count && line(&text).ends_with('›')
+    });
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal.assert_restored();
+}
+
+fn paste(text: &str) -> String {
+    format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r"))
+}
+
+#[test]
+fn a_mention_attaches_the_file_and_stays_in_the_text() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer)
+            .file("notes.md", "the notes")
+            .file("my plan.md", "the plan");
+        let terminal = opened(&sandbox);
+        terminal.type_text("compare @notes.md with @\"my plan.md\", ask a@b.example or @nobody\r");
+        terminal.wait_for("+ notes.md · 9 B");
+        leave_after(&terminal, &double, 1);
+        assert_eq!(
+            parts(&double),
+            [[
+                "compare @notes.md with @\"my plan.md\", ask a@b.example or @nobody",
+                "notes.md:\n```\nthe notes\n```",
+                "my plan.md:\n```\nthe plan\n```",
+            ]]
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_attached_sends_nothing_and_brings_the_question_back() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).file("noise.bin", b"\0\x01\x02".as_slice());
+        let terminal = opened(&sandbox);
+        terminal.type_text("what is @noise.bin\r");
+        terminal.wait_for("noise.bin is neither text nor an image");
+        wait_for_line(&terminal, "› what is @noise.bin");
+        assert!(double.requests().is_empty());
+        terminal.type_text("\x15something else\r");
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["something else"]]);
+    }
+}
+
+#[test]
+fn a_pasted_path_becomes_a_mention_and_other_pastes_stay() {
+    for has_footer in [false, true] {
+        let double = answering(2);
+        let sandbox = stage_for(&double, has_footer).file("my plan.md", "the plan");
+        let terminal = opened(&sandbox);
+        let path = sandbox.home().join("my plan.md").display().to_string();
+        terminal.type_text("see ");
+        terminal.wait_for("› see");
+        terminal.type_text(&paste(&path.replace(' ', "\\ ")));
+        terminal.wait_for("plan.md\"");
+        terminal.press_enter();
+        double.wait_for_requests(1);
+        terminal.wait_for("an answer");
+        terminal.type_text(&paste(&format!("see @\"{path}\"")));
+        terminal.type_text("\r");
+        leave_after(&terminal, &double, 2);
+        let plan = "my plan.md:\n```\nthe plan\n```";
+        let sent = parts(&double);
+        assert_eq!(sent[0], [format!("see @\"{path}\" ").trim_end(), plan]);
+        assert_eq!(sent[1], [format!("see @\"{path}\"")]);
+    }
+}
+
+#[test]
+fn a_command_runs_in_the_shell_and_its_output_goes_with_the_next_message() {
+    for has_footer in [false, true] {
+        let double = answering(2);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!echo shown; echo also >&2; exit 3\r");
+        terminal.wait_for("exit code 3; sent with the next message");
+        terminal.type_text("!!echo kept to my''self\r");
+        terminal.wait_for("kept to myself");
+        terminal.type_text("what went wrong?\r");
+        terminal.wait_for("an answer");
+        terminal.type_text("and now?\r");
+        leave_after(&terminal, &double, 2);
+        let block = "Output of a command, exit code 3:\n```\n\
+            $ echo shown; echo also >&2; exit 3\nshown\nalso\n```";
+        let sent = parts(&double);
+        assert_eq!(sent[0], ["what went wrong?", block]);
+        assert_eq!(sent[1], ["and now?"]);
+        let shown = sandbox.run(["sessions", "show", "1"]);
+        assert!(shown.stdout().contains("exit code 3"), "{}", shown.stdout());
+    }
+}
+
+#[test]
+fn a_command_can_ask_and_shows_its_output_at_once() {
+    for has_footer in [false, true] {
+        let double = answering(0);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!!printf 'Na''me: '; read name; echo \"hello $name\"\r");
+        terminal.wait_for("Name: ");
+        terminal.type_text("Ada\r");
+        terminal.wait_for("hello Ada");
+        leave_after(&terminal, &double, 0);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_command_and_not_the_conversation() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!echo star''ted; exec sleep 600\r");
+        terminal.wait_for("started");
+        terminal.press_ctrl_c();
+        terminal.wait_for("stopped with Ctrl-C; sent with the next message");
+        terminal.type_text("go on\r");
+        leave_after(&terminal, &double, 1);
+        assert!(parts(&double)[0][1].starts_with("Output of a command, stopped with Ctrl-C:"));
+    }
+}
+
+#[test]
+fn a_process_in_the_background_does_not_hold_the_prompt() {
+    for has_footer in [false, true] {
+        let double = answering(0);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!!sleep 600 & echo pro''cess $! e''nd\r");
+        terminal.wait_until("the end of the command", |seen| {
+            let text = seen.transcript();
+            text.contains(" end\n") && line(&text).ends_with('›')
+        });
+        let transcript = terminal.transcript();
+        let number = transcript.split("\nprocess ").nth(1).unwrap();
+        let number = number.split(' ').next().unwrap().parse().unwrap();
+        crate::pty::send_signal(number, "KILL");
+        leave_after(&terminal, &double, 0);
+    }
+}
+
+#[test]
+fn the_output_of_a_command_cannot_control_the_terminal() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let cases: String = CASES
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .map(|line| {
+                let (_, text) = line.split_once(' ').unwrap();
+                serde_json::from_str::<String>(text).unwrap() + "\n"
+            })
+            .collect();
+        let sandbox = stage_for(&double, has_footer).file("hostile", cases);
+        let terminal = opened(&sandbox);
+        let before = terminal.modes();
+        terminal.type_text("!cat hostile; echo the e''nd\r");
+        terminal.wait_for("the end");
+        terminal.wait_for("sent with the next message");
+        let events = terminal.events();
+        assert_eq!((events.titles, events.clipboard), (Vec::new(), Vec::new()));
+        assert_eq!(terminal.modes(), before);
+        terminal.type_text("and?\r");
+        leave_after(&terminal, &double, 1);
+    }
+}
+
+#[test]
+fn a_long_output_is_sent_without_its_middle() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!seq 1 20000\r");
+        terminal.wait_for("exit code 0; sent with the next message");
+        terminal.type_text("sum?\r");
+        leave_after(&terminal, &double, 1);
+        let block = &parts(&double)[0][1];
+        assert!(block.len() < 33 * 1024, "{} bytes", block.len());
+        assert!(block.contains("$ seq 1 20000\n1\n2\n") && block.ends_with("\n20000\n```"));
+        assert!(block.contains(" KiB omitted …]\n"), "{block}");
+    }
+}
+
+#[test]
+fn an_api_key_that_a_command_prints_is_not_sent() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        terminal.type_text("!env\r");
+        terminal.wait_for("sent with the next message");
+        terminal.type_text("what is set?\r");
+        leave_after(&terminal, &double, 1);
+        let block = &parts(&double)[0][1];
+        assert!(block.contains("SHELL=/bin/sh"), "{block}");
+        assert!(!block.contains("sk-or-v1-"), "{block}");
+    }
+}
+
+#[test]
+fn nothing_that_is_pasted_is_obeyed() {
+    for has_footer in [false, true] {
+        let pasted = [
+            "!touch obeyed",
+            "/exit",
+            "//undo",
+            "!!touch obeyed\nsecond line",
+            "?",
+        ];
+        let double = answering(pasted.len() + 1);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        for (number, text) in pasted.iter().enumerate() {
+            terminal.type_text(&paste(text));
+            terminal.wait_for(text.lines().last().unwrap());
+            terminal.press_enter();
+            double.wait_for_requests(number + 1);
+            terminal.wait_until("the answer", |seen| {
+                let text = seen.transcript();
+                text.matches("an answer").count() == number + 1 && line(&text).ends_with('›')
+            });
+        }
+        // The same from the history.
+        terminal.type_text("\x12touch obeyed");
+        terminal.wait_for(if has_footer {
+            "search › touch obeyed"
+        } else {
+            "(search: touch obeyed)"
+        });
+        terminal.type_text("\r\r");
+        leave_after(&terminal, &double, pasted.len() + 1);
+        let mut sent = parts(&double);
+        assert_eq!(sent.pop().unwrap(), ["!!touch obeyed\nsecond line"]);
+        assert_eq!(sent, pasted.map(|text| [text]));
+        assert!(!sandbox.home().join("obeyed").exists());
+    }
+}
+
+#[test]
+fn a_replay_runs_no_command() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer);
+        sandbox.run(["chat", "--record", "tape.jsonl", "hi"]);
+        let terminal = stage::terminal(&sandbox, &["chat", "--replay", "tape.jsonl"], USUAL);
+        terminal.wait_for("›");
+        terminal.type_text("!touch obeyed\r");
+        terminal.wait_for("a replay runs no commands");
+        terminal.type_text("\x04");
+        terminal.wait_exit();
+        assert!(!sandbox.home().join("obeyed").exists());
+    }
+}
+
+#[test]
+fn the_start_of_a_command_is_enough_and_an_argument_is_not_guessed() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).config("keys: emacs\n");
+        std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
+        let sandbox = sandbox.file(".amx/templates/review.md", "Review this: {{input}}");
+        let terminal = opened(&sandbox);
+        terminal.type_text("/temper 0.5\r");
+        terminal.wait_for("Temperature: 0.5");
+        if !has_footer {
+            // In the footer a menu shows what Enter takes.
+            terminal.type_text("/mod\r");
+            terminal.wait_for("/mod is ambiguous: /model, /models");
+        }
+        terminal.type_text("/modle\r");
+        terminal.wait_for("unknown command /modle");
+        terminal.type_text("/review the diff\r");
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["Review this: the diff"]]);
+    }
+}
+
+#[test]
+fn ctrl_c_clears_a_draft_into_the_history() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).file("notes.md", "the notes");
+        let terminal = opened(&sandbox);
+        terminal.type_text("/file notes.md\r");
+        terminal.wait_for("+ notes.md");
+        terminal.type_text("a draft");
+        terminal.wait_for("a draft");
+        terminal.press_ctrl_c();
+        wait_for_line(&terminal, "+1 ›");
+        terminal.type_text("\x1b[A");
+        wait_for_line(&terminal, "+1 › a draft");
+        terminal.press_enter();
+        leave_after(&terminal, &double, 1);
+        assert_eq!(
+            parts(&double),
+            [["a draft", "notes.md:\n```\nthe notes\n```"]]
+        );
+        assert!(!terminal.transcript().contains("Press Ctrl-C again"));
+    }
+}
+
+#[test]
+fn ctrl_g_edits_the_draft_and_ctrl_l_keeps_the_screen() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).script("editor", "printf 'edited' > \"$1\"");
+        let editor = sandbox.home().join("editor").into_os_string();
+        let sandbox = sandbox.env("EDITOR", editor);
+        let terminal = opened(&sandbox);
+        terminal.type_text("a draft\x0c");
+        terminal.wait_for("a draft");
+        terminal.type_text("\x07");
+        wait_for_line(&terminal, "› edited");
+        terminal.press_enter();
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["edited"]]);
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert!(!raw.contains("\x1b[2J") && !raw.contains("\x1b[3J"));
+    }
+}
