@@ -17,7 +17,7 @@ export AMX_TEST_KILLS=$((8 * SCALE)) AMX_TEST_WRITERS=4 AMX_TEST_TURNS=$((10 * S
 started=$SECONDS
 
 cargo test --locked --test cli -- measured:: store_under_load::
-cargo test --locked --test terminal -- hostile_answers::
+cargo test --locked --test terminal -- hostile_answers:: killed::
 PROPTEST_CASES=$CASES cargo test --locked --lib -- panic | tee "$work/properties"
 properties=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$work/properties")
 printf 'random inputs\tproperties=%s\tinputs=%s\n' "$properties" "$((properties * CASES))" >> "$AMX_TRUST_REPORT"
@@ -33,7 +33,7 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
   BEGIN {
     split("leaks kills edits escapes cuts", order, " "); order[6] = "random inputs"
     what["leaks"] = "stdout, stderr, files, command lines and the environment of children are searched for the key"
-    what["kills"] = "`kill -9` of questions and of writers at any moment: acknowledged turns lost or doubled"
+    what["kills"] = "`kill -9` of questions, conversations and writers at any moment: acknowledged turns lost or doubled, requests without a row in the ledger"
     what["edits"] = "concurrent writers of config.yml: edits lost"
     what["escapes"] = "hostile texts in answers, errors and names, on a terminal: control sequences that get through"
     what["cuts"] = "streams cut at a byte: text lost, or a cut that ends with success"

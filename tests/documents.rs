@@ -522,6 +522,40 @@ fn every_command_that_is_shown_is_understood() {
     assert!(checked > 12, "only {checked} commands were found");
 }
 
+/// Runs lines for a shell in a new home, where `amx` is the program and the demo the profile.
+fn run_in_shell(lines: &str) -> std::process::Output {
+    let home = tempfile::TempDir::with_prefix("amx-test-").unwrap();
+    let programs = home.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_amx"), programs.join("amx")).unwrap();
+    let path = format!("{}:/usr/bin:/bin", programs.display());
+    // A diff to review.
+    let script = format!("set -e\ngit() {{ echo '+let x = 1;'; }}\n{lines}");
+    Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(home.path())
+        .env_clear()
+        .envs([("HOME", home.path().as_os_str()), ("PATH", path.as_ref())])
+        .env("AMX_PROFILE", "demo")
+        .env("AMX_NO_KEYRING", "1")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_templates_of_the_readme_work() {
+    let readme = text("README.md");
+    let (_, section) = readme.split_once("### Templates\n").unwrap();
+    let block = fenced(section, "sh").into_iter().next().unwrap();
+    let output = run_in_shell(&block);
+    assert!(
+        output.status.success(),
+        "{block}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!output.stdout.is_empty());
+}
+
 #[test]
 fn what_is_not_understood_is_noticed() {
     for line in [

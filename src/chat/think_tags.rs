@@ -5,11 +5,13 @@
 
 use super::delta::Delta;
 
-/// The tags of each family: DeepSeek, Qwen and most others; Gemini; Magistral.
+/// The tags of each family: DeepSeek, Qwen and most others; Gemini; Magistral; Seed-OSS; Kimi.
 const TAGS: &[(&str, &str)] = &[
     ("<think>", "</think>"),
     ("<thought>", "</thought>"),
     ("[THINK]", "[/THINK]"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
 ];
 
 /// Most white space before a tag, in bytes: a text that starts with more is all text.
@@ -124,7 +126,11 @@ impl ThinkTags {
         }
         let tag_start = (1..close.len())
             .rev()
-            .find(|length| self.held.ends_with(&close[..*length]))
+            .find(|length| {
+                close
+                    .get(..*length)
+                    .is_some_and(|start| self.held.ends_with(start))
+            })
             .unwrap_or(0);
         let kept = self.held[..self.held.len() - tag_start].trim_end().len();
         // White space is bounded too.
@@ -174,6 +180,10 @@ mod tests {
         ("<think>a < b </ c</think>x", "x", "a < b </ c"),
         ("<thought>plan</thought>Answer", "Answer", "plan"),
         ("[THINK]plan[/THINK]Answer", "Answer", "plan"),
+        ("<seed:think>plan</seed:think>Answer", "Answer", "plan"),
+        ("◁think▷plan ◁/ b◁/think▷Answer", "Answer", "plan ◁/ b"),
+        ("◁think▷cut ◁/thi", "", "cut"),
+        ("◁ is a triangle", "◁ is a triangle", ""),
         (
             "A <think>later</think> tag",
             "A <think>later</think> tag",

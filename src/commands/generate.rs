@@ -1,11 +1,11 @@
-//! `completions` and `man`: generated from the definition of the command line.
+//! `completions`, `shell-init` and `man`: generated from the definition of the command line.
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use crate::ports::generated::{Generated, Shell};
+use crate::ports::generated::{BindingShell, Generated, Shell};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +60,39 @@ impl CompletionsArgs {
         } else {
             Generated::Completions(self.shell)
         }
+    }
+}
+
+const BINDING_EXAMPLES: &str = "\
+Examples:
+  eval \"$(amx shell-init bash)\"            in ~/.bashrc; zsh: in ~/.zshrc
+  amx shell-init fish | source              in ~/.config/fish/config.fish";
+
+impl ValueEnum for BindingShell {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Bash, Self::Fish, Self::Zsh]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Bash => "bash",
+            Self::Fish => "fish",
+            Self::Zsh => "zsh",
+        }))
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = BINDING_EXAMPLES)]
+pub(crate) struct ShellInitArgs {
+    /// Shell to print the script for
+    pub shell: BindingShell,
+}
+
+impl ShellInitArgs {
+    /// What to generate.
+    pub(crate) fn wanted(&self) -> Generated {
+        Generated::KeyBinding(self.shell)
     }
 }
 

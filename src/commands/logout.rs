@@ -29,9 +29,9 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
     let name = &args.profile;
     let config = context.config()?;
     let profile = config.profiles.get(name);
-    let home = context.home()?;
     let reference = profile.and_then(|profile| profile.api_key.as_deref());
-    if let Some(path) = own_key_file(reference, &home) {
+    let home = context.home().ok();
+    if let Some(path) = home.and_then(|home| own_key_file(reference, &home)) {
         return remove_file(name, &path, &config, context);
     }
     let (service, user) = match profile {

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Config(config::ConfigCommand),
     /// Print the completion script for a shell
     Completions(generate::CompletionsArgs),
+    /// Print a key binding: Alt-E replaces the line by a suggested command
+    ShellInit(generate::ShellInitArgs),
     /// Print a manual page, or write all of them
     Man(generate::ManArgs),
 }
@@ -86,6 +88,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),
+        Command::ShellInit(args) => context.output.generate(args.wanted()),
         Command::Man(args) => context.output.generate(args.wanted()),
     }
 }

@@ -14,6 +14,7 @@ use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
 use super::theme::ThemeName;
+use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
@@ -51,6 +52,8 @@ pub struct ConfigFile {
     pub has_footer: bool,
     /// The parts of its status row.
     pub status: Vec<StatusPart>,
+    pub titles: Titles,
+    pub window: WindowSettings,
     /// Other names for models.
     pub aliases: Aliases,
     /// Probable mistakes, each with its place.
@@ -71,6 +74,10 @@ struct Root {
     theme: Option<ThemeName>,
     footer: Option<bool>,
     status: Option<WrittenStatus>,
+    titles: Option<Titles>,
+    terminal_title: Option<bool>,
+    prompt_marks: Option<bool>,
+    notifications: Option<Notification>,
     model_aliases: Option<Vec<WrittenAlias>>,
 }
 
@@ -172,6 +179,12 @@ impl ConfigFile {
             theme: typed.theme.unwrap_or_default(),
             has_footer: typed.footer.unwrap_or(true),
             status,
+            titles: typed.titles.unwrap_or_default(),
+            window: WindowSettings {
+                has_title: typed.terminal_title.unwrap_or(true),
+                has_marks: typed.prompt_marks.unwrap_or(true),
+                notification: typed.notifications.unwrap_or_default(),
+            },
             aliases,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
@@ -337,6 +350,32 @@ mod tests {
     }
 
     #[test]
+    fn what_surrounds_a_conversation_can_be_switched() {
+        let default = parse("").unwrap();
+        assert_eq!(default.titles, Titles::FirstLine);
+        assert_eq!(default.window, WindowSettings::default());
+        let file = parse(
+            "titles: model\nterminal_title: false\nprompt_marks: false\nnotifications: off\n",
+        )
+        .unwrap();
+        assert_eq!(file.titles, Titles::Model);
+        let window = WindowSettings {
+            has_title: false,
+            has_marks: false,
+            notification: Notification::Off,
+        };
+        assert_eq!(file.window, window);
+        assert_eq!(
+            fault("titles: always\n"),
+            "config.yml:1:9: titles must be first-line or model"
+        );
+        assert_eq!(
+            fault("notifications: loud\n"),
+            "config.yml:1:16: notifications must be auto, bell, desktop or off"
+        );
+    }
+
+    #[test]
     fn a_theme_is_one_of_four() {
         assert_eq!(parse("theme: light\n").unwrap().theme, ThemeName::Light);
         assert_eq!(parse("").unwrap().theme, ThemeName::Auto);
@@ -356,6 +395,26 @@ mod tests {
                 "config.yml:3: unknown setting 'temprature'; did you mean 'temperature'?",
                 "config.yml:4: unknown setting 'tittle'; did you mean 'title'?",
             ]
+        );
+    }
+
+    #[test]
+    fn a_setting_of_a_profile_at_the_top_level_gets_a_warning() {
+        let file = parse("llm_profiles:\n  a: {model: m}\nbase_url: http://h/v1\ntemperature: 1\n");
+        let misplaced = |line: u8, key: &str| {
+            format!(
+                "config.yml:{line}: {key} is a setting of a profile, and has no effect outside \
+                llm_profiles.NAME"
+            )
+        };
+        assert_eq!(
+            file.unwrap().warnings,
+            [misplaced(3, "base_url"), misplaced(4, "temperature")]
+        );
+        assert_eq!(
+            fault("base_url: http://h/v1\n"),
+            "config.yml:1:1: base_url is a setting of a profile, and has no effect outside \
+            llm_profiles.NAME. Without it, another server may be used"
         );
     }
 

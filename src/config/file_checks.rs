@@ -39,6 +39,13 @@ fn boolean(value: &Value) -> Option<String> {
 /// Longest name of an unknown setting that is shown, in characters.
 const LONGEST_KEY: usize = 80;
 
+/// Settings of a profile that decide which server is asked. Without any profile they were meant for
+/// the only one.
+const SERVERS: &[&str] = &["provider", "base_url"];
+
+/// What is wrong with a setting of a profile at the top level, after its name.
+const MISPLACED: &str = "is a setting of a profile, and has no effect outside llm_profiles.NAME";
+
 /// Top-level settings of amx. Others may belong to another program and are kept.
 const TOP_LEVEL_KEYS: &[&str] = &[
     "llm_profiles",
@@ -49,6 +56,10 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "theme",
     "footer",
     "status",
+    "titles",
+    "terminal_title",
+    "prompt_marks",
+    "notifications",
 ];
 
 impl ConfigFile {
@@ -180,10 +191,14 @@ impl ConfigFile {
             .flatten()
             .filter_map(|(key, _)| key.as_str())
         {
-            // Settings of other programs get no warning; a typo of one of ours does.
-            if !TOP_LEVEL_KEYS.contains(&key)
-                && let Some(meant) = typo_of(key, TOP_LEVEL_KEYS.iter().copied())
-            {
+            if TOP_LEVEL_KEYS.contains(&key) {
+                continue;
+            }
+            // Settings of other programs get no warning; a typo or a setting of ours does.
+            if profile::KEYS.contains(&key) {
+                let line = self.line_of(&[key]);
+                warnings.push(format!("{}{line}: {key} {MISPLACED}", self.path.display()));
+            } else if let Some(meant) = typo_of(key, TOP_LEVEL_KEYS.iter().copied()) {
                 warnings.push(self.unknown_setting(&[key], &[meant]));
             }
         }
@@ -240,6 +255,11 @@ impl ConfigFile {
             };
             if let Some(meant) = misspelt::meant_above(key, &value) {
                 return Err(self.misspelt(&[key], meant));
+            }
+            if self.profiles.is_empty() && SERVERS.contains(&key) && value.is_string() {
+                let what = format!("{key} {MISPLACED}. Without it, another server may be used");
+                let position = locate::position_of_key(&self.text, &[key]);
+                return Err(invalid(&self.path, position, what));
             }
         }
         let profiles = self.meant().get("llm_profiles").map(fields);
@@ -334,10 +354,15 @@ impl ConfigFile {
         invalid(&self.path, locate::position_of_key(&self.text, path), what)
     }
 
+    /// The line of a key behind the name of the file: `:3`.
+    fn line_of(&self, path: &[&str]) -> String {
+        locate::position_of_key(&self.text, path)
+            .map_or_else(String::new, |position| format!(":{}", position.line))
+    }
+
     fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
         let key = path.last().copied().unwrap_or_default();
-        let line = locate::position_of_key(&self.text, path)
-            .map_or_else(String::new, |position| format!(":{}", position.line));
+        let line = self.line_of(path);
         let suggestion = closest(key, known.iter().copied())
             .map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
         format!(

@@ -23,7 +23,7 @@ pub enum ValueSource {
     TemplateModelUri { of: String },
     /// A parameter of the command line's model.
     FlagModelUri { of: String },
-    /// An option of the command line.
+    /// An option of the command line, or the slash command in its place.
     Flag { option: &'static str },
 }
 
@@ -62,6 +62,8 @@ impl fmt::Display for ValueSource {
             }
             Self::Environment { variable } => write!(formatter, "environment, {variable}"),
             Self::Template { name } => write!(formatter, "template '{name}'"),
+            // A slash command names itself.
+            Self::Flag { option } if option.starts_with('/') => formatter.write_str(option),
             Self::Flag { option } => write!(formatter, "flag {option}"),
         }
     }

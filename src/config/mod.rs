@@ -38,6 +38,7 @@ pub(crate) mod template;
 pub(crate) mod theme;
 mod trust;
 mod variables;
+pub(crate) mod window;
 pub(crate) mod yaml;
 
 pub(crate) use env::Environment;

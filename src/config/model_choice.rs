@@ -71,7 +71,10 @@ impl Choice {
         let of_flag = overrides
             .model
             .as_deref()
-            .map(|text| Self::of_flag(text, config))
+            .map(|text| {
+                let option = overrides.name_of(OPTION);
+                Self::read(text, ValueSource::Flag { option }, config)
+            })
             .transpose()?;
         let profile = overrides.profile.as_deref();
         let of_template = overrides.template.as_ref().and_then(|layer| {

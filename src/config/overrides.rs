@@ -1,5 +1,7 @@
 //! What the command line decides, above everything that is configured.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::generation::GenerationSettings;
@@ -30,9 +32,56 @@ pub struct Overrides {
     pub spellings: Spellings,
     /// The layer below the flags.
     pub template: Option<TemplateLayer>,
+    /// The options whose values were set in the conversation, not on the command line.
+    pub set_in_conversation: BTreeSet<&'static str>,
 }
 
+/// Options with the slash commands that set them in a conversation.
+const SLASH_COMMANDS: &[(&str, &str)] = &[
+    ("--profile", "/profile"),
+    ("--model", "/model"),
+    ("--system", "/system"),
+    ("--schema", "/schema"),
+    ("--schema-many", "/schema"),
+    ("--temperature", "/temperature"),
+    ("--top-p", "/set top_p"),
+    ("--max-tokens", "/max-tokens"),
+    ("--reasoning-effort", "/effort"),
+    ("--show-reasoning", "/reasoning"),
+];
+
 impl Overrides {
+    /// What set the value of an option: its flag, or a slash command.
+    pub(crate) fn name_of(&self, option: &'static str) -> &'static str {
+        let slash = SLASH_COMMANDS
+            .iter()
+            .find(|(flag, _)| *flag == option && self.set_in_conversation.contains(flag));
+        slash.map_or(option, |(_, command)| *command)
+    }
+
+    /// Records that what differs from `before` was set in the conversation.
+    pub(crate) fn changed_in_conversation(&mut self, before: &Self) {
+        let (now, then) = (&self.generation, &before.generation);
+        let changes = [
+            ("--profile", self.profile != before.profile),
+            ("--model", self.model != before.model),
+            ("--system", self.system != before.system),
+            ("--schema", self.schema != before.schema),
+            ("--schema-many", self.schema != before.schema),
+            ("--temperature", now.temperature != then.temperature),
+            ("--top-p", now.top_p != then.top_p),
+            ("--max-tokens", now.max_tokens != then.max_tokens),
+            ("--reasoning-effort", now.effort != then.effort),
+            (
+                "--show-reasoning",
+                self.show_reasoning != before.show_reasoning,
+            ),
+        ];
+        let changed = changes.into_iter().filter(|(_, is_changed)| *is_changed);
+        self.set_in_conversation
+            .extend(changed.map(|(option, _)| option));
+    }
+
     /// The options with those of the template among them, as if they had been given on the command
     /// line. What overrides the template is unchanged.
     #[must_use]

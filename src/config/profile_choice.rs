@@ -34,7 +34,7 @@ pub(super) fn choose(
         .and_then(|layer| layer.setting(layer.profile.clone()));
     let of_environment = environment(from_environment, env::AMX_PROFILE.name);
     let chosen = Setting::stack([
-        flag(overrides.profile.clone(), "--profile"),
+        flag(overrides.profile.clone(), overrides.name_of("--profile")),
         of_model,
         of_template,
         of_environment,

@@ -158,6 +158,7 @@ impl Layers<'_> {
         let options = self.options();
         let server = self.server();
         let own = |text: &str| text.to_owned();
+        let named = |option| self.overrides.name_of(option);
         Ok(Settings {
             profile: name,
             provider: found.provider.clone(),
@@ -167,10 +168,10 @@ impl Layers<'_> {
             aliases: choice.map_or_else(Vec::new, |choice| choice.chain.clone()),
             is_foreign: found.is_foreign,
             base_url: server.base_url()?,
-            temperature: generation.setting("--temperature", |layer| layer.temperature),
-            top_p: generation.setting("--top-p", |layer| layer.top_p),
+            temperature: generation.setting(named("--temperature"), |layer| layer.temperature),
+            top_p: generation.setting(named("--top-p"), |layer| layer.top_p),
             max_tokens: Setting::or_default(
-                generation.setting("--max-tokens", |layer| layer.max_tokens),
+                generation.setting(named("--max-tokens"), |layer| layer.max_tokens),
                 defaults::MAX_TOKENS,
             ),
             limit_field: self.overrides.limit_field,
@@ -179,7 +180,7 @@ impl Layers<'_> {
             written_system: self.written_system(),
             schema: self.schema(),
             reasoning: self.of_file(profile.reasoning, ReasoningMode::Auto),
-            effort: generation.setting("--reasoning-effort", |layer| layer.effort),
+            effort: generation.setting(named("--reasoning-effort"), |layer| layer.effort),
             show_reasoning: self.show_reasoning(),
             pdf_engine: self.pdf_engine(),
             floor: self.floor()?,
@@ -271,7 +272,10 @@ impl Layers<'_> {
 
     fn system(&self) -> Option<Setting<String>> {
         Setting::stack([
-            flag(self.overrides.system.clone(), "--system"),
+            flag(
+                self.overrides.system.clone(),
+                self.overrides.name_of("--system"),
+            ),
             self.template()
                 .and_then(|layer| layer.setting(layer.system.clone())),
             file(self.found.profile.system.clone(), self.label),
@@ -295,7 +299,7 @@ impl Layers<'_> {
         };
         let of_file = self.found.profile.schema.clone();
         Setting::stack([
-            flag(of_flag, option),
+            flag(of_flag, self.overrides.name_of(option)),
             self.template()
                 .and_then(|layer| layer.setting(layer.schema.clone())),
             file(of_file.map(SchemaChoice::one), self.label),
@@ -304,7 +308,10 @@ impl Layers<'_> {
 
     fn show_reasoning(&self) -> Option<Setting<bool>> {
         Setting::stack([
-            flag(self.overrides.show_reasoning, "--show-reasoning"),
+            flag(
+                self.overrides.show_reasoning,
+                self.overrides.name_of("--show-reasoning"),
+            ),
             file(self.found.profile.show_reasoning, self.label),
         ])
     }

@@ -37,14 +37,15 @@ impl Context<'_> {
             Err(error) => return Err(error.into()),
         };
         self.output.theme(ThemeChange::Configured(config.theme));
+        self.output.window(config.window);
         for warning in &config.warnings {
             self.output.warning(warning);
         }
         Ok(config)
     }
 
-    /// Columns for a table on stdout. In a pipe a table has its natural width: what is cut off there
-    /// cannot be searched.
+    /// Columns for a table on stdout. In a pipe a table has its natural width: what is cut off
+    /// there cannot be searched.
     pub fn table_width(&self) -> usize {
         if self.output.is_terminal() {
             self.output.width()

@@ -13,6 +13,14 @@ pub enum Shell {
     Zsh,
 }
 
+/// The shells with a key binding for suggested commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindingShell {
+    Bash,
+    Fish,
+    Zsh,
+}
+
 /// A generated text, or files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Generated {
@@ -21,6 +29,8 @@ pub enum Generated {
     Completions(Shell),
     /// A script with commands, options and the values that never change.
     StaticCompletions(Shell),
+    /// A script that binds Alt-E to the suggestion of a command.
+    KeyBinding(BindingShell),
     /// The manual page of the program, or of a command.
     Manual(Option<String>),
     /// Files with every manual page, in this folder.

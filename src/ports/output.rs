@@ -9,6 +9,7 @@ use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
 use crate::config::ThemeName;
+use crate::config::window::WindowSettings;
 use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 
@@ -45,6 +46,15 @@ impl ReasoningDisplay {
             None => Self::Folded,
         }
     }
+}
+
+/// A mark for the terminal, at which it can jump and select (OSC 133).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputMark {
+    /// What an entry prints starts here.
+    Start,
+    /// It ends here, with the exit code of the entry.
+    End(u8),
 }
 
 /// A change of the theme.
@@ -122,6 +132,12 @@ pub trait Output {
     fn definitions(&mut self, rows: &[(String, &str)]);
     /// An error after which the command continues.
     fn failure(&mut self, error: &CommandError);
+    /// What the window of a conversation shows, as configured.
+    fn window(&mut self, settings: WindowSettings);
+    /// The title of the window, until the program ends. Only on a terminal.
+    fn window_title(&mut self, title: &str);
+    /// Marks what an entry of the conversation prints. Only on a terminal.
+    fn mark(&mut self, mark: OutputMark);
     /// Changes the theme; returns the one in use, in a few words.
     fn theme(&mut self, change: ThemeChange) -> String;
     /// A complete Markdown text, on stdout.

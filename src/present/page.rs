@@ -71,7 +71,7 @@ impl Line {
         self.continued(" ".repeat(columns))
     }
 
-    /// Begins the lines that a terminal makes of this one with a text.
+    /// Puts a text before the lines that a terminal makes of this one.
     #[must_use]
     pub fn continued(mut self, hang: impl Into<String>) -> Self {
         self.hang = hang.into();

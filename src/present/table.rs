@@ -186,8 +186,8 @@ impl<const N: usize> Table<N> {
             .collect()
     }
 
-    /// The cells of each line in at most `width` columns, the header first. They are padded to their
-    /// columns; those of an omitted column are empty.
+    /// The cells of each line in at most `width` columns, the header first. They are padded to
+    /// their columns; those of an omitted column are empty.
     pub(crate) fn cells(&self, width: usize) -> Vec<Vec<String>> {
         let layout = self.layout(width);
         let cells = |(number, row): (usize, &[Cell; N])| {

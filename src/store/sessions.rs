@@ -214,6 +214,17 @@ impl Store {
         })
     }
 
+    /// Sets the title of a session, which its name overrides.
+    pub fn set_title(&mut self, session: SessionId, title: &str) -> Result<(), StoreError> {
+        self.write("saving the title", |transaction| {
+            let changed = transaction.execute(
+                "UPDATE sessions SET title = ? WHERE id = ?",
+                params![stored(title), session.0],
+            )?;
+            require(changed, session)
+        })
+    }
+
     /// Deletes sessions with all their branches, or none when one of them does not exist. Their
     /// content is overwritten in the file, which takes about a second where the file is large.
     pub fn delete(&mut self, sessions: &[SessionId]) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use clap_complete::aot;
 
 use super::{cli, completion, manual};
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::generated::{Generated, Shell};
+use crate::ports::generated::{BindingShell, Generated, Shell};
 
 /// Where clap's script for bash takes the word before the one to complete.
 const PREVIOUS_WORD: &str = "    prev=\"$3\"\n";
@@ -24,8 +24,18 @@ pub(super) fn render(what: Generated) -> Result<String, CommandError> {
     match what {
         Generated::Completions(shell) => Ok(completion::script(shell).to_owned()),
         Generated::StaticCompletions(shell) => completions(shell),
+        Generated::KeyBinding(shell) => Ok(key_binding(shell).to_owned()),
         Generated::Manual(command) => manual::page(command.as_deref()),
         Generated::Manuals(folder) => manuals(&folder),
+    }
+}
+
+/// The script that binds Alt-E.
+fn key_binding(shell: BindingShell) -> &'static str {
+    match shell {
+        BindingShell::Bash => include_str!("key_bindings/amx.bash"),
+        BindingShell::Fish => include_str!("key_bindings/amx.fish"),
+        BindingShell::Zsh => include_str!("key_bindings/amx.zsh"),
     }
 }
 

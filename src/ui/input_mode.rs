@@ -36,7 +36,7 @@ use rustix::termios::{
 };
 
 #[cfg(unix)]
-use super::keyboard_input;
+use super::{keyboard_input, window};
 use crate::ports::input::InputError;
 
 /// Which state the keyboard is in.
@@ -60,6 +60,8 @@ struct Changes {
     before: Option<Termios>,
     /// The terminal marks pastes.
     marks_pastes: bool,
+    /// The terminal reports whether its window has the focus.
+    reports_focus: bool,
     keyboard: Keyboard,
     /// Keys have been held: what is left of them was meant for this program.
     has_held: bool,
@@ -70,6 +72,7 @@ struct Changes {
 static CHANGES: Mutex<Changes> = Mutex::new(Changes {
     before: None,
     marks_pastes: false,
+    reports_focus: false,
     keyboard: Keyboard::Free,
     has_held: false,
 });
@@ -111,6 +114,19 @@ impl Changes {
             // Where this fails there is no terminal left.
             let _ = terminal
                 .write_str(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" })
+                .and_then(|()| terminal.flush());
+        }
+        self.report_focus(is_on && window::reports_focus());
+    }
+
+    /// As long as pastes are marked: somebody reads what the terminal reports.
+    fn report_focus(&mut self, is_on: bool) {
+        if self.reports_focus != is_on && is_in_foreground() {
+            self.reports_focus = is_on;
+            let terminal = console::Term::stderr();
+            // Where this fails there is no terminal left.
+            let _ = terminal
+                .write_str(if is_on { "\x1b[?1004h" } else { "\x1b[?1004l" })
                 .and_then(|()| terminal.flush());
         }
     }
@@ -277,7 +293,7 @@ pub(super) fn has_lost_list() -> bool {
     let mut changes = changes();
     let is_lost = is_in_foreground() && is_line_mode();
     if is_lost {
-        changes.marks_pastes = false;
+        (changes.marks_pastes, changes.reports_focus) = (false, false);
     }
     is_lost
 }
@@ -303,7 +319,7 @@ pub(super) fn hold_typing() {
 pub(super) fn hold_again() {
     let mut changes = changes();
     if changes.keyboard == Keyboard::Held && is_in_foreground() && is_line_mode() {
-        changes.marks_pastes = false;
+        (changes.marks_pastes, changes.reports_focus) = (false, false);
         changes.hold();
     }
 }
@@ -313,7 +329,7 @@ pub(super) fn hold_again() {
 pub(super) fn set_again() {
     let mut changes = changes();
     if is_in_foreground() && is_line_mode() {
-        changes.marks_pastes = false;
+        (changes.marks_pastes, changes.reports_focus) = (false, false);
         match changes.keyboard {
             Keyboard::Read => changes.read_keys(),
             Keyboard::Held => changes.hold(),
@@ -370,21 +386,10 @@ pub(super) fn queue_length() -> u64 {
 #[cfg(unix)]
 pub(super) fn remind_reader() {
     let changes = changes();
-    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held) {
-        remind();
-    }
-}
-
-/// The same for the reader of a list.
-#[cfg(unix)]
-pub(super) fn remind_list_reader() {
-    let _changes = changes();
-    remind();
-}
-
-#[cfg(unix)]
-fn remind() {
-    if is_in_foreground() && queue_length() > 0 {
+    if matches!(changes.keyboard, Keyboard::Read | Keyboard::Held)
+        && is_in_foreground()
+        && queue_length() > 0
+    {
         // Setting the modes that are set wakes every reader and changes nothing.
         if let Ok(state) = tcgetattr(std::io::stdin()) {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &state);

@@ -48,6 +48,7 @@ mod terminal;
 mod terminal_query;
 mod text;
 mod theme;
+mod window;
 
 use std::process::ExitCode;
 

@@ -13,13 +13,16 @@ use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
-use super::{footer, input_mode, page, paragraph, question, theme};
+use super::{footer, input_mode, page, paragraph, question, theme, window};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
+use crate::config::window::WindowSettings;
 use crate::ports::answer_report::AnswerReport;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
-use crate::ports::output::{AnswerForm, Output, OutputChoices, OutputError, ThemeChange};
+use crate::ports::output::{
+    AnswerForm, Output, OutputChoices, OutputError, OutputMark, ThemeChange,
+};
 use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
@@ -45,6 +48,7 @@ impl Printer {
     pub(super) fn new(environment: &Environment) -> Self {
         theme::detect(environment);
         let stderr = Stream::stderr(environment);
+        window::detect(stderr.is_terminal, environment);
         let spinner = Spinner::new(stderr.is_styled);
         Self {
             stdout: Stream::stdout(environment),
@@ -82,6 +86,7 @@ impl Printer {
         input_mode::leave();
         self.stdout.finish();
         self.stderr.finish();
+        self.sequence(window::leave());
         // Without the streams there is no way to report a failure.
         let _ = self.stdout.flush().and(self.stderr.flush());
     }
@@ -114,6 +119,15 @@ impl Printer {
         self.stderr.end_line();
         if self.stdout.is_terminal && self.stderr.is_terminal {
             self.stdout.end_line();
+        }
+    }
+
+    /// Writes a sequence of our own to the terminal.
+    fn sequence(&mut self, sequence: Option<String>) {
+        if let Some(sequence) = sequence {
+            self.stderr.sequence(&sequence);
+            // Without stderr there is no terminal to show it.
+            let _ = self.stderr.flush();
         }
     }
 
@@ -226,6 +240,18 @@ impl Output for Printer {
         self.report(error);
     }
 
+    fn window(&mut self, settings: WindowSettings) {
+        window::configure(settings);
+    }
+
+    fn window_title(&mut self, title: &str) {
+        self.sequence(window::title(title));
+    }
+
+    fn mark(&mut self, mark: OutputMark) {
+        self.sequence(window::mark(mark));
+    }
+
     fn theme(&mut self, change: ThemeChange) -> String {
         theme::change(change);
         theme::words()
@@ -319,6 +345,7 @@ impl Output for Printer {
                         Below::Note(note) => self.note(&note),
                     }
                 }
+                self.sequence(window::answer_ended(report.answer.total));
                 Ok(())
             }
         }

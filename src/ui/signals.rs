@@ -22,7 +22,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGURG};
 #[cfg(unix)]
 use signal_hook::iterator::Signals;
 
-use super::{footer, input_mode};
+use super::{footer, input_mode, window};
 use crate::ports::interrupt::{Interrupt, Signal};
 use crate::wire::background;
 
@@ -214,6 +214,9 @@ fn restore_terminal() {
         // A prompt hides the cursor; where that fails there is no terminal left.
         let _ = terminal.show_cursor();
         input_mode::leave();
+        if let Some(sequence) = window::leave() {
+            let _ = terminal.write_str(&sequence);
+        }
         let _ = terminal.write_line("");
     }
 }

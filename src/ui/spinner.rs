@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
@@ -16,12 +17,15 @@ use crate::wire::redact::{Redactor, redacted};
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);
 
+/// Silence after which it is shown.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Lines of reasoning that are shown at once.
 const LINES: usize = 3;
 
 /// Columns next to a line of reasoning, and next to the name of the model.
 const MARGIN: usize = 4;
-const BESIDE_LABEL: usize = 20;
+const BESIDE_LABEL: usize = 40;
 
 /// Fewest columns that text is broken to.
 const NARROWEST: usize = 10;
@@ -37,6 +41,30 @@ pub(super) struct Spinner {
     is_board: bool,
     /// Bytes of the answer that goes to a file.
     received: usize,
+    last_data: LastData,
+}
+
+/// When data arrived last, which the thread that draws the spinner reads.
+#[derive(Debug, Clone)]
+struct LastData(Arc<Mutex<Instant>>);
+
+impl LastData {
+    fn set(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// The silence in words; empty when it is short.
+    fn words(&self) -> String {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        silence_words(last.elapsed())
+    }
+}
+
+fn silence_words(silence: Duration) -> String {
+    if silence < SILENCE {
+        return String::new();
+    }
+    format!(" · no data for {} s", silence.as_secs())
 }
 
 /// The last lines of a text that continues.
@@ -58,6 +86,7 @@ impl Spinner {
             reasoning: None,
             is_board: false,
             received: 0,
+            last_data: LastData(Arc::new(Mutex::new(Instant::now()))),
         }
     }
 
@@ -71,8 +100,9 @@ impl Spinner {
         }
         self.label = redacted(&inert(model));
         (self.reasoning, self.received) = (None, 0);
+        self.last_data.set();
         let bar = self.bar.get_or_insert_with(new_bar);
-        bar.set_style(style("{spinner} {msg:.dim}"));
+        bar.set_style(style("{spinner} {msg:.dim}{silence:.dim}", &self.last_data));
         bar.set_message(self.label.clone());
     }
 
@@ -86,9 +116,13 @@ impl Spinner {
         if !self.is_enabled {
             return;
         }
+        self.last_data.set();
         let bar = self.bar.get_or_insert_with(new_bar);
         let lines = self.reasoning.get_or_insert_with(|| {
-            bar.set_style(style("{spinner} {prefix:.dim} {seconds:.dim}{msg:.dim}"));
+            bar.set_style(style(
+                "{spinner} {prefix:.dim} {seconds:.dim}{silence:.dim}{msg:.dim}",
+                &self.last_data,
+            ));
             bar.set_prefix(
                 console::truncate_str(
                     &self.label,
@@ -110,10 +144,14 @@ impl Spinner {
         if !self.is_enabled {
             return;
         }
+        self.last_data.set();
         let bar = self.bar.get_or_insert_with(new_bar);
         if self.received == 0 {
             self.reasoning = None;
-            bar.set_style(style("{spinner} {msg:.dim} {received:.dim}"));
+            bar.set_style(style(
+                "{spinner} {msg:.dim} {received:.dim}{silence:.dim}",
+                &self.last_data,
+            ));
             bar.set_message(self.label.clone());
             bar.reset_elapsed();
             bar.set_position(0);
@@ -135,7 +173,7 @@ impl Spinner {
         let bar = self.bar.get_or_insert_with(new_bar);
         if !self.is_board {
             self.is_board = true;
-            bar.set_style(style("{spinner} {msg:.dim}"));
+            bar.set_style(style("{spinner} {msg:.dim}", &self.last_data));
         }
         let width = width.saturating_sub(MARGIN).max(NARROWEST);
         let line = |line: &String| {
@@ -185,9 +223,14 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
-/// A style in which `{seconds}` is the time of reasoning, and `{received}` the size and time of an
-/// answer.
-fn style(template: &str) -> ProgressStyle {
+/// A style in which `{seconds}` is the time of reasoning, `{silence}` that without data, and
+/// `{received}` the size and time of an answer.
+fn style(template: &str, last_data: &LastData) -> ProgressStyle {
+    let last_data = last_data.clone();
+    let silence = move |_: &ProgressState, out: &mut dyn Write| {
+        // Nothing can fail in a text of ours.
+        let _ = out.write_str(&last_data.words());
+    };
     let seconds = |state: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
         let _ = write!(out, "thinking {} s", state.elapsed().as_secs());
@@ -200,6 +243,7 @@ fn style(template: &str) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
         .with_key("seconds", seconds)
         .with_key("received", received)
+        .with_key("silence", silence)
 }
 
 impl LastLines {
@@ -293,6 +337,14 @@ mod tests {
             .skip(1)
             .map(|line| line.trim_start().to_owned())
             .collect()
+    }
+
+    #[test]
+    fn a_silence_is_shown_from_two_seconds_on() {
+        let words = |millis| silence_words(Duration::from_millis(millis));
+        assert_eq!(words(1_999), "");
+        assert_eq!(words(2_000), " · no data for 2 s");
+        assert_eq!(words(65_900), " · no data for 65 s");
     }
 
     #[test]

@@ -268,3 +268,28 @@ fn a_database_of_another_program_is_refused_in_words() {
         assert_eq!(fs::read(&file).unwrap(), before, "{version} {tables}");
     }
 }
+
+#[test]
+fn without_a_home_nothing_was_recorded() {
+    let user = "setpriv --reuid=54321 --regid=54321 --clear-groups";
+    let program = env!("CARGO_BIN_EXE_amx");
+    // A user ID without an entry in passwd, as in some containers.
+    let can_run = format!("! getent passwd 54321 && {user} test -x {program}");
+    if !is_available("sh", &["-c", &can_run]) {
+        return skip_because("without_a_home_nothing_was_recorded", "no user can be set");
+    }
+    let wrapper = format!("unset HOME AMX_CONFIG_DIR; exec {user} \"$@\"");
+    for (command, note) in [
+        (["usage"].as_slice(), "no requests in this period"),
+        (&["sessions", "list"], "no saved conversations yet"),
+        (&["templates", "list"], "no templates yet"),
+    ] {
+        let sandbox = Sandbox::new().shell(&wrapper);
+        sandbox.run(command).assert_code(0).assert_stderr_has(note);
+    }
+    Sandbox::new()
+        .shell(&wrapper)
+        .run(["config", "path"])
+        .assert_failure(3)
+        .assert_stderr_has("set HOME or AMX_CONFIG_DIR");
+}

@@ -223,6 +223,24 @@ fn a_request_that_http_2_took_is_not_sent_again() {
 }
 
 #[test]
+fn what_is_no_file_in_a_folder_of_authorities_is_skipped_at_once() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    let front = Front::tls(double.address(), "loopback");
+    let sandbox = sandbox(&front);
+    let folder = sandbox.home().join("authorities");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(pem("authority"), folder.join("0a1b2c3d.0")).unwrap();
+    let pipe = folder.join("0a1b2c3d.1");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", folder.join("0a1b2c3d.2")).unwrap();
+    sandbox
+        .env("SSL_CERT_DIR", folder)
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
+}
+
+#[test]
 fn a_handshake_that_hangs_is_tried_twice() {
     let front = Front::silent();
     let started = Instant::now();

@@ -396,8 +396,16 @@ fn write_body(
         }
         rest = &body[before.len()..];
     }
-    rest.chunks(length)
-        .try_for_each(|piece| http::write_chunk(connection, piece))
+    let Some(pace) = reply.pace else {
+        return rest
+            .chunks(length)
+            .try_for_each(|piece| http::write_chunk(connection, piece));
+    };
+    for event in String::from_utf8_lossy(rest).split_inclusive("\n\n") {
+        http::write_chunk(connection, event.as_bytes())?;
+        std::thread::sleep(pace);
+    }
+    Ok(())
 }
 
 /// Writes a reply. `Ok(false)` when the connection ends with it, an error when the client left

@@ -24,6 +24,8 @@ pub struct Reply {
     pub split: Option<usize>,
     /// After so many texts nothing more is sent until the gate is opened.
     pub gate: Option<(usize, Gate)>,
+    /// Time between two events after the gate, as a model takes it.
+    pub pace: Option<Duration>,
     pub ending: Ending,
     /// Only a request for this model is answered so; others pass it by.
     pub only_for: Option<&'static str>,
@@ -127,6 +129,7 @@ fn reply(status: u16, form: Form) -> Reply {
         padding,
         split,
         gate: None,
+        pace: None,
         ending,
         only_for: None,
         required_details: None,
@@ -328,6 +331,14 @@ impl Reply {
     pub fn gate_after(self, texts: usize, gate: &Gate) -> Self {
         Self {
             gate: Some((texts, gate.clone())),
+            ..self
+        }
+    }
+
+    /// Sends the events after the gate one by one, with this time between them.
+    pub fn paced(self, every: Duration) -> Self {
+        Self {
+            pace: Some(every),
             ..self
         }
     }

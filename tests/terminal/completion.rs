@@ -147,7 +147,7 @@ const OF_STATIC_SCRIPT: &[Specimen] = &[
     clippy::print_stderr,
     reason = "a test that is skipped says so"
 )]
-fn is_installed(shell: &str) -> bool {
+pub fn is_installed(shell: &str) -> bool {
     let is_there = Command::new(shell).arg("--version").output().is_ok();
     let is_required = std::env::var_os("AMX_TEST_SHELLS").is_some_and(|value| value == "1");
     assert!(is_there || !is_required, "{shell} is not installed");

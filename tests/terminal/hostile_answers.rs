@@ -80,6 +80,21 @@ fn pictured(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(picture).collect()
 }
 
+/// The same for Markdown: entities are decoded before they are made inert.
+fn rendered(text: &str) -> String {
+    const ENTITIES: &[(&str, &str)] = &[
+        ("&#27;", "\u{1b}"),
+        ("&#x1b;", "\u{1b}"),
+        ("&#7;", "\u{7}"),
+        ("&#0;", "\u{fffd}"),
+        ("&#x9b;", "\u{9b}"),
+    ];
+    let decoded = ENTITIES
+        .iter()
+        .fold(text.to_owned(), |text, (entity, c)| text.replace(entity, c));
+    pictured(&decoded)
+}
+
 fn cases() -> Vec<Case> {
     let lines = CASES
         .lines()
@@ -246,6 +261,8 @@ struct Way {
     code: i32,
     /// Whether all that is written is also seen.
     is_whole: bool,
+    /// Whether it is rendered as Markdown, in which entities are decoded.
+    is_rendered: bool,
     /// Whether it becomes one line, with a blank for white space of all kinds.
     is_line: bool,
 }
@@ -257,6 +274,7 @@ impl Default for Way {
             reply: |cases| vec![reply::stream([joined(cases, "\n\n").as_str()])],
             code: 0,
             is_whole: true,
+            is_rendered: false,
             is_line: false,
         }
     }
@@ -266,6 +284,8 @@ impl Way {
     fn expected(&self, case: &Case) -> String {
         if self.is_line {
             pictured(&case.text.replace(char::is_whitespace, " "))
+        } else if self.is_rendered {
+            rendered(&case.text)
         } else {
             pictured(&case.text)
         }
@@ -355,7 +375,11 @@ fn in_pieces(text: &str, letters: usize) -> Vec<Reply> {
 
 #[test]
 fn rendered_answers_are_inert() {
-    Way::default().assert_inert();
+    Way {
+        is_rendered: true,
+        ..Way::default()
+    }
+    .assert_inert();
 }
 
 #[test]
@@ -371,11 +395,13 @@ fn raw_answers_are_inert() {
 fn answers_split_into_characters_are_inert() {
     Way {
         reply: |cases| in_pieces(&joined(cases, "\n\n"), 1),
+        is_rendered: true,
         ..Way::default()
     }
     .assert_inert();
     Way {
         reply: |cases| in_pieces(&joined(cases, "\n\n"), 3),
+        is_rendered: true,
         ..Way::default()
     }
     .assert_inert();
@@ -387,6 +413,7 @@ fn answers_in_one_body_are_inert() {
     Way {
         arguments: &["chat", "--no-stream", "hello"],
         reply,
+        is_rendered: true,
         ..Way::default()
     }
     .assert_inert();
@@ -634,7 +661,7 @@ fn a_conversation_shows_and_repeats_them_inert() {
         let transcript = terminal.transcript();
         let mut faults: Vec<String> = cases
             .iter()
-            .filter_map(|case| case.fault(&transcript, &pictured(&case.text)))
+            .filter_map(|case| case.fault(&transcript, &rendered(&case.text)))
             .collect();
         // The editor has more to write than an answer: only what stands in a text is foreign here.
         let raw = terminal.raw_output();

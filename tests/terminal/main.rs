@@ -20,6 +20,7 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod cast;
 mod commands_output;
 mod completion;
 mod config;
@@ -34,6 +35,7 @@ mod hostile_answers;
 mod instruments;
 mod interrupt;
 mod keyring;
+mod killed;
 mod line_editor;
 mod login;
 mod markdown;
@@ -44,6 +46,8 @@ mod profiles;
 mod prompt;
 mod regressions;
 mod shell_command;
+mod shell_init;
 mod spending;
 mod stage;
+mod without_keyring;
 mod wizard;

@@ -103,7 +103,7 @@ fn the_keys_move_through_the_whole_list() {
         ("\x10", "❯ author-0/model-0007"),
         ("\x1b[A\x1b[A", "❯ 漢字/漢字漢字漢字"),
         ("\x1b[H", "❯ author-0/model-0000"),
-        ("\x1b[6~", "❯ author-0/model-0119"),
+        ("\x1b[6~", "❯ author-0/model-0084"),
         ("\x1b[5~", "❯ author-0/model-0000"),
         ("\x1b[F", "❯ 漢字/漢字漢字漢字"),
     ];

@@ -10,7 +10,7 @@ use crate::support::double::{Double, KEY};
 use crate::support::gate::Gate;
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
-use crate::svg;
+use crate::svg::{self, Colours, DARK, LIGHT};
 
 /// Set to 1, the images are written instead of compared.
 const SWITCH: &str = "AMX_WRITE_PICTURES";
@@ -20,12 +20,16 @@ const PICTURES: &[(&str, &str)] = &[
     ("answer", "amx chat \"How do I undo a commit?\""),
     ("commands", "amx chat"),
     ("conversation", "amx chat"),
+    ("conversation-light", "amx chat"),
     ("error", "amx chat \"hello\""),
     ("thinking", "amx chat \"Is 1001 a prime number?\""),
     ("wizard", "amx add-llm-profile"),
 ];
 
-const SIZE: Size = Size {
+/// The animation in `docs/pictures`.
+const CAST: &str = "cast";
+
+pub(crate) const SIZE: Size = Size {
     rows: 32,
     columns: 84,
 };
@@ -44,7 +48,7 @@ const THOUGHTS: &[&str] = &[
     "143 is 11 times 13, so 1001 = 7 × 11 × 13.",
 ];
 
-fn file_of(name: &str) -> PathBuf {
+pub(crate) fn file_of(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs/pictures")
         .join(name)
@@ -55,12 +59,12 @@ fn file_of(name: &str) -> PathBuf {
     clippy::disallowed_methods,
     reason = "the switch is for whoever runs the tests"
 )]
-fn are_written() -> bool {
+pub(crate) fn are_written() -> bool {
     std::env::var_os(SWITCH).is_some_and(|value| value == "1")
 }
 
 /// A prompt with the command of the image, and then the command.
-fn start(name: &str, sandbox: &Sandbox) -> Terminal {
+pub(crate) fn start(name: &str, sandbox: &Sandbox) -> Terminal {
     let (_, command) = PICTURES.iter().find(|(known, _)| *known == name).unwrap();
     let mut variables = sandbox.environment().clone();
     variables.insert("AMX".into(), env!("CARGO_BIN_EXE_amx").into());
@@ -78,11 +82,11 @@ fn start(name: &str, sandbox: &Sandbox) -> Terminal {
 
 /// What the terminal shows, without what differs from run to run: seconds, and the position of the
 /// spinner.
-fn drawn(seen: &Seen, with_cursor: bool) -> String {
+fn drawn(seen: &Seen, with_cursor: bool, colours: &Colours) -> String {
     let (rows, columns) = seen.screen().size();
     let mut screen = Parser::new(rows, columns, 0);
     screen.process(steady(&String::from_utf8_lossy(&seen.raw)).as_bytes());
-    svg::window(screen.screen(), "amx", with_cursor)
+    svg::window(screen.screen(), "amx", with_cursor, colours)
 }
 
 fn steady(output: &str) -> String {
@@ -124,23 +128,24 @@ fn compare(
     name: &str,
     terminal: &Terminal,
     with_cursor: bool,
+    colours: &Colours,
     is_ready: impl Fn(&mut Seen) -> bool,
 ) {
     if are_written() {
         terminal.wait_until("what the picture shows", is_ready);
-        let picture = terminal.look(|seen| drawn(seen, with_cursor));
+        let picture = terminal.look(|seen| drawn(seen, with_cursor, colours));
         std::fs::write(file_of(name), picture).unwrap();
     }
     let kept = std::fs::read_to_string(file_of(name)).unwrap_or_default();
     terminal.wait_until(
         &format!("what docs/pictures/{name}.svg shows (just screenshots writes it anew)"),
-        |seen| drawn(seen, with_cursor) == kept,
+        |seen| drawn(seen, with_cursor, colours) == kept,
     );
 }
 
 fn assert_shown(name: &str, terminal: &Terminal, code: i32) {
     assert_eq!(terminal.wait_exit(), code, "{}", terminal.transcript());
-    compare(name, terminal, false, |_| true);
+    compare(name, terminal, false, &DARK, |_| true);
 }
 
 #[test]
@@ -167,7 +172,7 @@ fn reasoning_while_it_streams() {
     let double = Double::start([answer]);
     let sandbox = stage::ready(&double).env("AMX_MODEL", "deepseek/deepseek-r1");
     let terminal = start("thinking", &sandbox);
-    compare("thinking", &terminal, false, |seen| {
+    compare("thinking", &terminal, false, &DARK, |seen| {
         seen.screen().contents().contains("7 × 11 × 13.")
     });
     gate.open();
@@ -204,8 +209,8 @@ fn leave(terminal: &Terminal) {
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }
 
-#[test]
-fn a_conversation() {
+/// Two turns, with the background that the terminal reports.
+fn converse(name: &str, background: &str, colours: &Colours) {
     let first = "A function without a name that **captures** what it uses:\n\n```rust\nlet limit = 10;\nlet small = |n: i32| n < limit;\n```\n";
     let second = "Only with `move` or for `Copy` types. Otherwise it *borrows*.";
     let double = Double::start([
@@ -214,10 +219,23 @@ fn a_conversation() {
             .reasoning(["Capture modes."])
             .usage(91, 40, 12, 0.00077),
     ]);
-    let sandbox = stage::ready(&double).env("AMX_MODEL", "anthropic/claude-sonnet-4");
-    let terminal = talk("conversation", &sandbox);
-    compare("conversation", &terminal, true, |_| true);
+    let sandbox = stage::ready(&double)
+        .env("AMX_MODEL", "anthropic/claude-sonnet-4")
+        .env("COLORFGBG", background)
+        .without("AMX_NO_FOOTER");
+    let terminal = talk(name, &sandbox);
+    compare(name, &terminal, true, colours, |_| true);
     leave(&terminal);
+}
+
+#[test]
+fn a_conversation() {
+    converse("conversation", "15;0", &DARK);
+}
+
+#[test]
+fn a_conversation_on_a_light_terminal() {
+    converse("conversation-light", "0;15", &LIGHT);
 }
 
 #[test]
@@ -229,7 +247,7 @@ fn the_menu_of_commands() {
     terminal.type_text("/m");
     terminal.wait_for("/m");
     terminal.type_text("\t");
-    compare("commands", &terminal, true, |seen| {
+    compare("commands", &terminal, true, &DARK, |seen| {
         seen.screen().contents().contains("/multiline")
     });
     leave(&terminal);
@@ -262,6 +280,7 @@ fn every_image_is_drawn_here_and_shown_in_a_document() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
+    kept.retain(|file| *file != format!("{CAST}.svg"));
     kept.sort();
     assert_eq!(
         kept,
@@ -291,7 +310,7 @@ fn every_image_is_drawn_here_and_shown_in_a_document() {
 fn columns_styles_and_marks_are_drawn_where_they_stand() {
     let mut terminal = vt100::Parser::new(3.try_into().unwrap(), 30.try_into().unwrap(), 0);
     terminal.process("日本 a\x1b[1;31m<b>\x1b[0m  \x1b[2mdim\x1b[0m\r\n\x1b[7m x \x1b[0m \x1b[38;5;196mred\x1b[0m".as_bytes());
-    let picture = svg::window(terminal.screen(), "a & b", true);
+    let picture = svg::window(terminal.screen(), "a & b", true, &DARK);
     // Columns are 8.4 wide after a margin of 16; a wide character is a run of its own.
     for wanted in [
         "<text x=\"16\" y=\"64\">日</text>",

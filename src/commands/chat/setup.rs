@@ -31,7 +31,11 @@ pub(super) fn resolve(
         Some((store, summary)) => {
             let stored = store.settings(summary.id)?;
             let mut remarks = Vec::new();
+            let flags = overrides.clone();
             restore(&mut overrides, &stored, &config, &mut remarks);
+            if is_conversation {
+                overrides.changed_in_conversation(&flags);
+            }
             context.remark(&remarks);
             Some(Session::resume(storage(args, context), store, &summary)?)
         }

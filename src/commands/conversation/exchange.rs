@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::hints;
 use super::state::Conversation;
 use crate::ask::outcome::Outcome;
 use crate::ask::preflight::caps;
@@ -129,7 +130,7 @@ impl Conversation {
             context.output.warning(&unstored);
         }
         match outcome.error {
-            Some(error) if error.kind != ErrorKind::Interrupted => Err(in_conversation(
+            Some(error) if error.kind != ErrorKind::Interrupted => Err(hints::of_answer(
                 suggestion::suggest(error, &settings, &context.equipment),
             )),
             _ => Ok(outcome.state),
@@ -200,6 +201,7 @@ impl Conversation {
             context: fill,
         };
         answer_screen::show_end(outcome, Some(session), context)?;
+        self.ask_for_title(outcome.state, context);
         if let Some(fill) = fill.filter(|fill| fill.percent() >= NEARLY_FULL) {
             let words = format!(
                 "context window {} % full ({} of {} tokens); /compact summarises the oldest turns",
@@ -224,41 +226,6 @@ impl Conversation {
             .map(|stored| &stored.turn)
             .ok_or_else(none)
     }
-}
-
-/// Options in hints, with the slash commands that replace them in a conversation.
-const SLASH_COMMANDS: [(&str, &str); 3] = [
-    ("with -m", "with /model"),
-    ("--max-tokens", "/max-tokens"),
-    ("-o ", "/set "),
-];
-
-/// The error with slash commands as hints.
-pub(super) fn in_conversation(mut error: CommandError) -> CommandError {
-    if error.is_quiet() {
-        return error;
-    }
-    error
-        .hints
-        .retain(|hint| !hint.starts_with("run the same command again"));
-    let is_advice = |hint: &&mut String| !hint.contains("amx chat ");
-    for hint in error.hints.iter_mut().filter(is_advice) {
-        for (option, command) in SLASH_COMMANDS {
-            *hint = hint.replace(option, command);
-        }
-    }
-    match error.kind {
-        ErrorKind::Network | ErrorKind::TryLater | ErrorKind::Cut | ErrorKind::Content => {
-            error
-                .hints
-                .insert(0, "/retry   (or /retry MODEL for another model)".to_owned());
-        }
-        ErrorKind::Refused => error
-            .hints
-            .push("/retry MODEL   (tries another model)".to_owned()),
-        _ => {}
-    }
-    error
 }
 
 /// Shows the answer while it arrives, and saves question and answer.

@@ -5,11 +5,14 @@ mod completion;
 mod current_values;
 mod draft;
 mod exchange;
+mod hints;
 mod menus;
 mod shell;
 pub(crate) mod slash;
 mod state;
 mod status_row;
+mod title;
+mod title_request;
 
 use std::path::PathBuf;
 
@@ -24,6 +27,7 @@ use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
+use crate::ports::output::OutputMark;
 use state::{Conversation, Next};
 
 /// Runs a conversation until the user leaves. `first` is its first question with its attachments,
@@ -86,6 +90,7 @@ fn begin_with(
         Some(ContentPart::Text(text)) => text.as_str().to_owned(),
         _ => String::new(),
     };
+    context.output.mark(OutputMark::Start);
     let outcome = conversation.ask(parts, context);
     if outcome.is_err() && conversation.session.path.is_empty() {
         conversation.editor().prefill(&EnteredText::data(question));
@@ -111,6 +116,7 @@ fn run_entries(
 ) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
     loop {
+        conversation.show_title(context);
         match conversation.read(context)? {
             PromptEntry::Closed => break,
             PromptEntry::Interrupted if wants_to_leave => break,
@@ -126,6 +132,7 @@ fn run_entries(
             PromptEntry::KeyHelp => slash::key_help(context),
             PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
+                context.output.mark(OutputMark::Start);
                 // Ctrl-C returns to the prompt.
                 let outcome = execute(&text, conversation, context);
                 if settle(outcome, conversation, context)? == Next::Leave {
@@ -138,7 +145,7 @@ fn run_entries(
     Ok(())
 }
 
-/// Shows why an entry failed. Returns what follows it.
+/// Shows why an entry failed, and marks the end of its output. Returns what follows it.
 ///
 /// # Errors
 /// What ends the program.
@@ -157,13 +164,15 @@ fn settle(
         conversation.editor().pause_queue();
     }
     context.equipment.interrupt.acknowledge();
+    let code = outcome.as_ref().err().map_or(0, CommandError::exit_code);
     match outcome {
         Ok(Next::Prompt) => {}
         Err(error) if error.kind == ErrorKind::Interrupted => {}
         Ok(Next::Leave) => return Ok(Next::Leave),
         Err(error) if is_fatal(error.kind) => return Err(error),
-        Err(error) => context.output.failure(&error),
+        Err(error) => context.output.failure(&hints::with_slash_commands(error)),
     }
+    context.output.mark(OutputMark::End(code));
     // An empty line before the next prompt.
     context.output.aside("");
     Ok(Next::Prompt)

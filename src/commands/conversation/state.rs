@@ -3,6 +3,7 @@
 use super::completion::{CompletionNames, SlashCompleter};
 use super::current_values::current_values;
 use super::menus::ConversationMenus;
+use super::title_request::SessionTitle;
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::{model_list, session_settings};
@@ -49,6 +50,7 @@ pub(crate) struct Conversation {
     pub shown_remarks: BTreeSet<String>,
     /// How full the context window was after the last answer.
     pub context_use: Option<ContextUse>,
+    pub(super) title: SessionTitle,
     editor: Box<dyn LineEditor>,
     names: Arc<Mutex<CompletionNames>>,
 }
@@ -126,6 +128,7 @@ impl Conversation {
             form,
             shown_remarks: BTreeSet::new(),
             context_use: None,
+            title: SessionTitle::default(),
             editor,
             names,
         };
@@ -241,6 +244,7 @@ impl Conversation {
     ) -> Result<(), CommandError> {
         let mut overrides = self.overrides.clone();
         change(&mut overrides);
+        overrides.changed_in_conversation(&self.overrides);
         self.settings =
             Settings::resolve(&overrides, &context.equipment.environment, &self.config)?;
         self.overrides = overrides;

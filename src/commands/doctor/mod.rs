@@ -5,6 +5,7 @@ mod args;
 pub(crate) mod check;
 mod configuration;
 mod conversations;
+mod findings;
 mod key_search;
 mod keys;
 mod latency;
@@ -27,7 +28,7 @@ use args::Scope;
 
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use report::Row;
+use findings::Row;
 use subject::Subject;
 
 /// Changes nothing, and prints no secret.

@@ -14,7 +14,7 @@ pub(super) fn version(_subject: &Subject) -> Vec<Finding> {
     };
     vec![Finding::ok(format!(
         "amx {} on {} {}{build}",
-        env!("CARGO_PKG_VERSION"),
+        env!("AMX_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
     ))]

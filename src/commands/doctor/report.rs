@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::args::DoctorArgs;
-use super::check::{Check, Finding, Status};
+use super::check::{Finding, Status};
+use super::findings::{Row, count, role_of, totals};
 use super::subject::Subject;
 use super::summary;
 use crate::ports::context::Context;
@@ -11,9 +12,6 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
 use crate::present::page::{Line, Page, Role};
 use crate::secrets::reference::looks_like_a_key;
-
-/// What one check found.
-pub(super) type Row<'a> = (&'a Check, Finding);
 
 /// Prints the findings; an error when one of them is a failure.
 pub(super) fn show(
@@ -72,12 +70,6 @@ fn without_keys(text: &str) -> String {
     words.fold(text.to_owned(), |text, word| text.replace(word, "[a key]"))
 }
 
-fn count(rows: &[Row<'_>], status: Status) -> usize {
-    rows.iter()
-        .filter(|(_, finding)| finding.status == status)
-        .count()
-}
-
 /// Every finding, under its group.
 fn all(rows: &[Row<'_>]) -> Page {
     let width = rows
@@ -120,30 +112,6 @@ fn all(rows: &[Row<'_>]) -> Page {
     page.gap();
     page.line(totals(rows));
     page
-}
-
-/// `46 ok, 4 notes, 0 warnings, 3 failures, 49 skipped`.
-pub(super) fn totals(rows: &[Row<'_>]) -> String {
-    let counted = |status: Status| plural(count(rows, status), status.word());
-    let uncounted = |status: Status| format!("{} {}", count(rows, status), status.word());
-    [
-        uncounted(Status::Ok),
-        counted(Status::Note),
-        counted(Status::Warning),
-        counted(Status::Failure),
-        uncounted(Status::Skipped),
-    ]
-    .join(", ")
-}
-
-/// How a status looks.
-pub(super) fn role_of(status: Status) -> Role {
-    match status {
-        Status::Ok => Role::Ok,
-        Status::Warning => Role::Warning,
-        Status::Failure => Role::Failure,
-        Status::Note | Status::Skipped => Role::Dim,
-    }
 }
 
 fn object(rows: &[Row<'_>]) -> Value {

@@ -2,7 +2,7 @@
 //! last.
 
 use super::check::{Finding, Group, Status};
-use super::report::{Row, role_of, totals};
+use super::findings::{Row, role_of, totals};
 use super::subject::{ExaminedProfile, Subject};
 use crate::present::count::plural;
 use crate::present::page::{Line, Page, Role};

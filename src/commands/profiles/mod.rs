@@ -7,6 +7,8 @@ mod rename;
 mod show;
 mod test;
 
+pub(crate) use show::page;
+
 use args::{NameArgs, NamedArgs, RemoveArgs, RenameArgs};
 use clap::Subcommand;
 

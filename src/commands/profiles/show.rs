@@ -6,10 +6,10 @@ use super::args::NamedArgs;
 use crate::ask::question::Resolved;
 use crate::ask::{connection, explain};
 use crate::config::edit::{self, Edit};
-use crate::config::{Overrides, Settings};
+use crate::config::{Explained, Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
-use crate::present::page::{Line, Role};
+use crate::present::page::{Line, Page, Role};
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{KeySource, Reference, credential};
 
@@ -38,13 +38,7 @@ pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), Comm
         });
         return Ok(context.output.json(&Value::Object(fields.collect()))?);
     }
-    let lines = explained.into_iter().map(|line| {
-        Line::of(Role::Strong, format!("{:<KEY_WIDTH$} ", line.key))
-            .and(line.value)
-            .with(Role::Dim, format!("   ({})", line.source))
-            .hanging(KEY_WIDTH + 1)
-    });
-    context.output.page(&lines.collect())?;
+    context.output.page(&page(explained))?;
     let is_plain = |source: &KeySource| match source {
         KeySource::Reference { reference, .. } => reference.is_plain(),
         _ => false,
@@ -53,6 +47,17 @@ pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), Comm
         move_key(&settings, context)?;
     }
     Ok(())
+}
+
+/// A line for each setting: name, value, source.
+pub(crate) fn page(explained: Vec<Explained>) -> Page {
+    let lines = explained.into_iter().map(|line| {
+        Line::of(Role::Strong, format!("{:<KEY_WIDTH$} ", line.key))
+            .and(line.value)
+            .with(Role::Dim, format!("   ({})", line.source))
+            .hanging(KEY_WIDTH + 1)
+    });
+    lines.collect()
 }
 
 /// Offers to move a key in plain text to the keyring.

@@ -1,5 +1,5 @@
-//! Where a new key comes from and goes to. Without a keyring a person chooses in a menu, and nothing
-//! that was typed is lost.
+//! Where a new key comes from and goes to. Without a keyring a person chooses in a menu, and
+//! nothing that was typed is lost.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,9 @@ use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
+use crate::secrets::keyring::probe;
 use crate::secrets::reference::SERVICE;
-use crate::secrets::{Credential, KeySource, Reference, SecretError, keyring};
+use crate::secrets::{Credential, KeySource, Reference, SecretError};
 use crate::wire::api_key::ApiKey;
 
 /// Where the key of a profile is.
@@ -59,7 +60,7 @@ pub(super) fn require_keyring(
     entry: &ProviderEntry,
     context: &Context<'_>,
 ) -> Result<(), CommandError> {
-    keyring::probe(context.equipment.keyring().as_ref(), SERVICE).map_err(|source| {
+    probe(context.equipment.keyring().as_ref(), SERVICE).map_err(|source| {
         let error = CommandError::from(SecretError::from(source));
         error.for_key_variable(entry.key_variable)
     })
@@ -144,8 +145,8 @@ fn of_command(
     let typed = context
         .input
         .text("Command that prints the key", None, &check)?;
-    let text = format!("cmd:{typed}");
-    let reference = Reference::parse(&text).map_err(CommandError::usage)?;
+    let written = format!("cmd:{typed}");
+    let reference = Reference::parse(&written).map_err(CommandError::usage)?;
     let credential = Credential {
         source: KeySource::Reference {
             reference,
@@ -161,7 +162,7 @@ fn of_command(
     let key = credential
         .resolve()?
         .ok_or_else(|| CommandError::new(ErrorKind::Credentials, "the command returned no key"))?;
-    Ok(test(&key, context)?.then_some(text))
+    Ok(test(&key, context)?.then_some(written))
 }
 
 /// The reference to a key file, with `~` for the home directory.

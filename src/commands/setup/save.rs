@@ -97,19 +97,21 @@ impl Stored {
     }
 }
 
+/// The reference to the key of a draft; `None` keeps the present one.
+fn api_key(draft: &Draft) -> Option<String> {
+    match (&draft.key, &draft.key_file) {
+        (Some(_), Some(path)) => Some(reference_to(path)),
+        (Some(_), None) => Some(Reference::of_profile(&draft.name).to_string()),
+        (None, _) => draft.key_reference.clone(),
+    }
+}
+
 fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
-    let api_key = match (&draft.key, &draft.key_reference) {
-        (Some(_), _) => Some(match &draft.key_file {
-            Some(path) => reference_to(path),
-            None => Reference::of_profile(&draft.name).to_string(),
-        }),
-        (None, reference) => reference.clone(),
-    };
     let fields: Vec<(&str, Option<Value>)> = vec![
         ("provider", Some(Value::from(draft.entry.name))),
         ("model", Some(Value::from(draft.model.as_str()))),
         ("base_url", draft.base_url.as_deref().map(Value::from)),
-        ("api_key", api_key.map(Value::from)),
+        ("api_key", api_key(draft).map(Value::from)),
         ("temperature", draft.temperature.map(Value::from)),
         ("max_tokens", draft.max_tokens.map(Value::from)),
         ("n_alternatives", draft.alternatives.map(Value::from)),

@@ -197,9 +197,10 @@ fn ask_key(
     let may_be_empty =
         in_environment.is_some() || existing.api_key.is_some() || entry.works_without_key;
     // A keyring that is missing is noticed before the key is typed, not after.
-    let mut place = match may_be_empty {
-        true => None,
-        false => Some(place_of_key(draft, false, skip_check, context)?),
+    let mut place = if may_be_empty {
+        None
+    } else {
+        Some(place_of_key(draft, false, skip_check, context)?)
     };
     let question = key_question(entry, existing, in_environment);
     loop {

@@ -16,10 +16,16 @@ const COLUMNS: [Column; 3] = [
 ];
 
 pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let home = context.home()?;
-    let found: Vec<(String, Result<Template, ConfigError>)> = folder::names(&home)
-        .into_iter()
-        .map(|name| (name.clone(), folder::load(&home, &name)))
+    // Without a home there are none.
+    let home = context.home().ok();
+    let found: Vec<(String, Result<Template, ConfigError>)> = home
+        .iter()
+        .flat_map(|home| {
+            folder::names(home)
+                .into_iter()
+                .map(move |name| (home, name))
+        })
+        .map(|(home, name)| (name.clone(), folder::load(home, &name)))
         .collect();
     if as_json {
         let row = |(name, template): &(String, Result<Template, ConfigError>)| match template {

@@ -23,7 +23,9 @@ use crate::store::{LedgerTotal, Store};
 
 pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let now = SystemTime::now();
-    let store = Store::open_existing(&context.home()?)?;
+    // Without a home nothing was recorded.
+    let home = context.home().ok();
+    let store = home.map_or(Ok(None), |home| Store::open_existing(&home))?;
     let totals = store.as_ref().map_or(Ok(Vec::new()), |store| {
         store.spent(&args.since, args.by.grouping(), now)
     })?;

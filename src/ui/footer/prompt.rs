@@ -19,7 +19,7 @@ use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
 use crate::ui::terminal::{self, Stream};
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, question, signals, theme};
+use crate::ui::{input_mode, question, signals, theme, window};
 
 /// Longest wait for the cursor of a terminal that was lent.
 const BACK: Duration = Duration::from_millis(500);
@@ -88,6 +88,8 @@ impl FooterPrompt {
             self.fall_back(&events);
             return Ok(());
         };
+        // From here on the keyboard's thread reads what the terminal reports.
+        window::follow_focus();
         let footer = Footer::new(self.look, Editor::new(options));
         let (woken, waker) = std::io::pipe().map_err(InputError::Terminal)?;
         let for_signals = waker.try_clone().map_err(InputError::Terminal)?;
@@ -152,6 +154,8 @@ impl FooterPrompt {
     fn show(&mut self, text: &str) {
         let is_below_blank = screen::with(|screen| screen.painter.is_below_blank_row());
         let block = question::block(text, terminal::width(), theme::current());
+        let [start, end] = window::entry_marks();
+        self.stream.sequence(start);
         for (index, (look, text)) in block.into_iter().enumerate() {
             let text = match is_below_blank {
                 Some(true) if index == 0 => text.trim_start_matches('\n'),
@@ -160,6 +164,7 @@ impl FooterPrompt {
             self.stream.text(text, look);
         }
         self.stream.finish();
+        self.stream.sequence(end);
         // The next write fails as well, and reports it.
         let _ = self.stream.flush();
     }

@@ -23,7 +23,7 @@ use crate::ports::entered_text::EnteredText;
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::KeyParser;
-use crate::ui::terminal_query;
+use crate::ui::{terminal_query, window};
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,6 +321,9 @@ impl Screen {
 
     /// Handles a key or a paste.
     pub(super) fn handle(&mut self, event: Event) {
+        if matches!(event, Event::FocusGained | Event::FocusLost) {
+            return window::set_focus(event == Event::FocusGained);
+        }
         self.is_changed = true;
         let is_busy = self.phase != Phase::Prompting;
         if !is_busy && self.footer.editor.is_help_key(&event) {

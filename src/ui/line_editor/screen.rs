@@ -17,7 +17,7 @@ use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::sanitise::inert;
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, signals, window};
 
 /// The prompt.
 pub(super) struct ScreenEditor {
@@ -58,7 +58,8 @@ impl ScreenEditor {
             .with_menu(completion::menu(look))
             .with_quick_completions(true)
             .with_partial_completions(true)
-            .with_ansi_colors(look.is_coloured);
+            .with_ansi_colors(look.is_coloured)
+            .with_semantic_markers(window::has_marks().then(reedline::Osc133Markers::boxed));
         Self {
             reedline,
             state,

@@ -75,8 +75,8 @@ fn tags_with_a_form_of_their_own() {
 #[test]
 fn footnotes_and_alerts() {
     assert_eq!(
-        plain("so[^1] it is[^12].\n\n[^1]: one two three four\n", 14),
-        "so¹ it is¹².\n\n¹ one two\n  three four\n"
+        plain("so[^1] it is[^12]\n\n[^1]: one two three four\n", 14),
+        "so¹ it is¹²\n\n¹ one two\n  three four\n"
     );
     assert_eq!(
         marked("> [!WARNING]\n> hot\n\n> [!note]  \n> [!OTHER]"),

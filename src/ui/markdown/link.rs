@@ -10,11 +10,10 @@ pub(super) fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_
         return unfinished(is_whole, Some(b']'));
     };
     let text = &rest[skipped + 1..close];
-    let Some(after) = rest.as_bytes().get(close + 1) else {
-        return unfinished(is_whole, None);
-    };
-    if *after != b'(' {
-        return footnote(text, close + 1, skipped);
+    match rest.as_bytes().get(close + 1) {
+        None if !is_whole => return FoundInline::Wait(None),
+        Some(b'(') => {}
+        _ => return footnote(text, close + 1, skipped),
     }
     let inside = &rest[close + 2..];
     let Some(end) = closing_parenthesis(inside) else {

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::tests::{joined, plain, text_of};
 use super::*;
+use crate::present::code_blocks::code_blocks;
 
 fn source() -> impl Strategy<Value = String> {
     let marks = prop_oneof![
@@ -112,6 +113,23 @@ proptest! {
             let pieces: Vec<String> = letters.chunks(length).map(|piece| piece.iter().collect()).collect();
             let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
             prop_assert_eq!(joined(render_as(form, &pieces, width)), whole.clone(), "in pieces of {}", length);
+        }
+    }
+
+    #[test]
+    fn labels_have_the_numbers_by_which_code_is_copied(source in source()) {
+        // Fences inside of a formula are part of it.
+        prop_assume!(!["$$", "\\["].iter().any(|mark| source.contains(mark)));
+        let labels: Vec<String> = render_as(LinkForm::Written, &[&source], 80)
+            .into_iter()
+            .filter(|(look, text)| look.style == Style::Label && text.starts_with('['))
+            .map(|(_, text)| text)
+            .collect();
+        let blocks = code_blocks(&source);
+        prop_assert_eq!(labels.len(), blocks.len(), "{:?}", blocks);
+        for (label, block) in labels.iter().zip(&blocks) {
+            let expected = format!("[{}] {}", block.number, block.language.to_lowercase());
+            prop_assert_eq!(label.trim_end(), expected.trim_end());
         }
     }
 

@@ -42,9 +42,9 @@ pub(super) fn run(
     if !can_draw || is_too_small {
         return plain::ask(&list, interrupt);
     }
-    let keyboard = Keyboard::take(interrupt);
+    let mut keyboard = Keyboard::take(interrupt);
     let drawing = Drawing::new();
-    let outcome = held(list, &keyboard, &drawing);
+    let outcome = held(list, &mut keyboard, &drawing);
     drop(drawing);
     drop(keyboard);
     outcome
@@ -52,19 +52,23 @@ pub(super) fn run(
 
 fn held(
     mut list: PickList<'_>,
-    keyboard: &Keyboard<'_>,
+    keyboard: &mut Keyboard<'_>,
     drawing: &Drawing,
 ) -> Result<Picked, InputError> {
     let mut state = Picker::new(&list);
     let mut view = View::default();
     let mut drawn_at = None;
     loop {
-        let size = size();
+        let (size, mut keys) = (size(), Vec::new());
         let is_fresh = drawn_at != Some(size);
         let rows = view.rows(&mut state, &list, size);
         drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;
         drawn_at = Some(size);
-        for key in keyboard.keys()? {
+        // Until a key comes, or the terminal has another size.
+        while keys.is_empty() && drawn_at == Some(self::size()) {
+            keys = keyboard.keys()?;
+        }
+        for key in keys {
             let page = View::parts(&state, &list, size).list;
             match state.press(key, page) {
                 Step::Draw => {}

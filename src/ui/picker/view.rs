@@ -75,9 +75,11 @@ impl Parts {
         };
         let (head, keys) = (usize::from(rest >= 5), usize::from(rest >= 3));
         let room = rest.saturating_sub(head + keys + preview).max(1);
+        // What was said last stays visible above it.
+        let most = (size.rows / 2).clamp(1, TALLEST);
         Self {
             head,
-            list: room.min(choices.max(1)).min(TALLEST),
+            list: room.min(choices.max(1)).min(most),
             preview,
             keys,
         }
@@ -358,7 +360,7 @@ mod tests {
             let parts = Parts::of(Size { columns: 80, rows }, choices, true);
             (parts.head, parts.list, parts.preview, parts.keys)
         };
-        assert_eq!(parts(24, 300), (1, 17, 3, 1));
+        assert_eq!(parts(24, 300), (1, 12, 3, 1));
         assert_eq!(parts(12, 300), (1, 6, 2, 1));
         assert_eq!(parts(6, 300), (0, 3, 0, 1));
         assert_eq!(parts(3, 300), (0, 1, 0, 0));

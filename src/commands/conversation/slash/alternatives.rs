@@ -18,7 +18,7 @@ use crate::chat::message::ContentPart;
 use crate::chat::turn::Turn;
 use crate::commands::alternatives_list;
 use crate::commands::answer_screen::AnswersScreen;
-use crate::commands::conversation::exchange::in_conversation;
+use crate::commands::conversation::hints;
 use crate::commands::conversation::state::{Conversation, Next, question_words};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -241,7 +241,7 @@ fn conclude(
     }
     let error = verdict(&mut ended, "alternatives").map(|error| {
         let settings = &conversation.settings;
-        in_conversation(suggestion::suggest(error, settings, &context.equipment))
+        hints::of_answer(suggestion::suggest(error, settings, &context.equipment))
     });
     error.map_or(Ok(Next::Prompt), Err)
 }

@@ -51,7 +51,10 @@ pub(crate) fn run(
             let error = CommandError::usage(format!("/{name} takes no argument"));
             Err(error.hint(format!("/{name}")))
         }
-        Meaning::Command(command) => (command.action)(argument, conversation, context),
+        Meaning::Command(command) => {
+            let argument = names::unquoted(command.name, argument);
+            (command.action)(&argument, conversation, context)
+        }
         Meaning::Template(name) => {
             let argument = format!("{name} {argument}");
             templates::send(argument.trim_end(), conversation, context)

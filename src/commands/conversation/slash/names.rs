@@ -1,7 +1,10 @@
 //! Which command is meant by a name: commands, their aliases, templates, and the start of one.
 
+use std::borrow::Cow;
+
 use super::command::SlashCommand;
 use crate::catalog::nearest::closest;
+use crate::platform::system::System;
 use crate::ports::error::CommandError;
 
 /// Names that other programs use for these commands.
@@ -108,6 +111,45 @@ pub(super) fn unknown(
     .hint("to send it as text, begin with a word, or paste it")
 }
 
+/// Commands whose argument is one name or value: quotes around it are those of the shell, in which
+/// the same is typed with them. Elsewhere quotes are text, or group words.
+const QUOTED: &[&str] = &[
+    "help",
+    "new",
+    "model",
+    "profile",
+    "use-llm",
+    "add-llm-profile",
+    "schema",
+    "temperature",
+    "max-tokens",
+    "effort",
+    "reasoning",
+    "theme",
+    "alternatives",
+    "undo",
+    "branch",
+    "compact",
+    "copy",
+    "rename",
+    "resume",
+    "models",
+];
+
+/// The argument of a command, without quotes around all of it.
+pub(super) fn unquoted<'a>(name: &str, argument: &'a str) -> Cow<'a, str> {
+    let is_quoted = ['"', '\''].iter().any(|quote| {
+        argument.len() > 1 && argument.starts_with(*quote) && argument.ends_with(*quote)
+    });
+    if !is_quoted || !QUOTED.contains(&name) {
+        return Cow::Borrowed(argument);
+    }
+    match System::CURRENT.words(argument).as_deref() {
+        Some([word]) => Cow::Owned(word.clone()),
+        _ => Cow::Borrowed(argument),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +158,24 @@ mod tests {
     fn resolved(name: &str) -> Result<String, CommandError> {
         let templates = ["review", "undertake", "help"].map(str::to_owned);
         resolve(name, COMMANDS, &templates).map(Meaning::name)
+    }
+
+    #[test]
+    fn quotes_around_a_name_are_those_of_the_shell() {
+        for (name, argument, wanted) in [
+            ("schema", "\"name, age int\"", "name, age int"),
+            ("schema", "'name, age int'", "name, age int"),
+            ("schema", "{\"type\": \"object\"}", "{\"type\": \"object\"}"),
+            ("schema", "\"a\", \"b\"", "\"a\", \"b\""),
+            ("resume", "\"my trip\"", "my trip"),
+            ("resume", "\"", "\""),
+            ("system", "\"quoted\"", "\"quoted\""),
+            ("search", "\"two words\"", "\"two words\""),
+        ] {
+            assert_eq!(unquoted(name, argument), wanted, "/{name} {argument}");
+        }
+        let known = |name: &&&str| find(name, COMMANDS).is_some();
+        assert_eq!(QUOTED.iter().filter(known).count(), QUOTED.len());
     }
 
     #[test]

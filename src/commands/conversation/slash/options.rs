@@ -6,9 +6,13 @@ use crate::config::Explained;
 use crate::config::options::{OPTIONS, table};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::present::page::{Line, Page, Role};
 
 /// The word that resets an option.
 const OFF: &str = "off";
+
+/// Columns of an option's name.
+const NAME_WIDTH: usize = 22;
 
 /// The source of values that are set here.
 const SPELLING: &str = "/set";
@@ -63,15 +67,18 @@ fn list(conversation: &Conversation, context: &mut Context<'_>) -> Result<(), Co
     let fields = conversation.settings.body.keys().map(String::as_str);
     let others = fields.filter(|field| !table::is_known(field));
     let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
-    let mut rows = Vec::new();
+    let mut page = Page::default();
     for name in known.chain(others) {
         if let Some((value, source)) = current(name, &lines, conversation, context)? {
-            rows.push(format!("{name:<22} {value}   ({source})"));
+            page.line(
+                Line::of(Role::Strong, format!("{name:<NAME_WIDTH$} "))
+                    .and(value)
+                    .with(Role::Dim, format!("   ({source})"))
+                    .hanging(NAME_WIDTH + 1),
+            );
         }
     }
-    for row in rows {
-        context.output.say(&row);
-    }
+    context.output.page(&page)?;
     context
         .output
         .aside("/set NAME VALUE sets an option, /set NAME off resets it");

@@ -154,6 +154,7 @@ pub(super) fn resume(
         &mut remarks,
     );
     context.remark(&remarks);
+    overrides.changed_in_conversation(&Overrides::default());
     let settings = Settings::resolve(
         &overrides,
         &context.equipment.environment,

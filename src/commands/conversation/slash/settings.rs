@@ -79,12 +79,8 @@ fn show_settings(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    for line in explain::explain(&conversation.resolved(), &context.equipment)? {
-        context.output.say(&format!(
-            "{:<22} {}   ({})",
-            line.key, line.value, line.source
-        ));
-    }
+    let explained = explain::explain(&conversation.resolved(), &context.equipment)?;
+    context.output.page(&profiles::page(explained))?;
     Ok(Next::Prompt)
 }
 

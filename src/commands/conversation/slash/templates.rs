@@ -105,9 +105,7 @@ struct TemplateCall<'a> {
 impl<'a> TemplateCall<'a> {
     /// Parses `NAME a=1 b="two words" and the prompt`.
     fn parse(argument: &'a str) -> Self {
-        let (name, rest) = argument
-            .split_once(char::is_whitespace)
-            .unwrap_or((argument, ""));
+        let (name, rest) = word(argument);
         let (mut values, mut rest) = (Vec::new(), rest.trim_start());
         while let Some((value, after)) = assignment(rest) {
             values.push(value);
@@ -121,6 +119,15 @@ impl<'a> TemplateCall<'a> {
     }
 }
 
+/// The word at the start of a text, and the rest. A quoted word may contain white space.
+fn word(text: &str) -> (&str, &str) {
+    let quote = text.chars().next().filter(|c| ['"', '\''].contains(c));
+    let quoted = quote
+        .and_then(|quote| text[1..].split_once(quote))
+        .filter(|(_, after)| after.is_empty() || after.starts_with(char::is_whitespace));
+    quoted.unwrap_or_else(|| text.split_at(text.find(char::is_whitespace).unwrap_or(text.len())))
+}
+
 /// `name=value` at the start of a text, and the rest. A quoted value may contain white space.
 fn assignment(text: &str) -> Option<((&str, &str), &str)> {
     let (name, rest) = text.split_once('=')?;
@@ -132,12 +139,7 @@ fn assignment(text: &str) -> Option<((&str, &str), &str)> {
     if !is_name {
         return None;
     }
-    let quote = rest.chars().next().filter(|c| ['"', '\''].contains(c));
-    let quoted = quote
-        .and_then(|quote| rest[1..].split_once(quote))
-        .filter(|(_, after)| after.is_empty() || after.starts_with(char::is_whitespace));
-    let (value, after) = quoted
-        .unwrap_or_else(|| rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())));
+    let (value, after) = word(rest);
     Some(((name, value), after))
 }
 
@@ -161,6 +163,10 @@ mod tests {
             ("r", vec![("a", "two words"), ("b", "x"), ("c", "")], "d")
         );
         assert_eq!(parsed("r a=\"open b"), ("r", vec![("a", "\"open")], "b"));
+        assert_eq!(
+            parsed("\"my review.md\" a=1 x"),
+            ("my review.md", vec![("a", "1")], "x")
+        );
         assert_eq!(parsed("r 1=2 x"), ("r", vec![], "1=2 x"));
     }
 }
