@@ -54,6 +54,8 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "model_aliases",
     "keys",
     "theme",
+    "footer",
+    "status",
     "titles",
     "terminal_title",
     "prompt_marks",

@@ -112,6 +112,8 @@ pub struct EditorOptions {
     pub keys: Keys,
     pub completer: Box<dyn Completer>,
     pub menus: Box<dyn MenuSource>,
+    /// The prompt may be in a footer below the transcript.
+    pub has_footer: bool,
 }
 
 /// The prompt of the conversation.
@@ -131,6 +133,8 @@ pub trait LineEditor {
     /// The entry that was read last has failed or was stopped: what waits to be sent after it is
     /// not sent by itself, and comes back to the line.
     fn pause_queue(&mut self) {}
+    /// The parts of the status row, the most important first, where there is room for one.
+    fn show_status(&mut self, _parts: Vec<String>) {}
 }
 
 /// The input of a command.

@@ -125,14 +125,13 @@ pub(super) fn has_marks() -> bool {
     window().active().is_some_and(|settings| settings.has_marks)
 }
 
-/// The text of an entry in the transcript, between its marks.
-pub(super) fn marked_entry(text: &str) -> String {
-    if !has_marks() {
-        return text.to_owned();
+/// The marks around an entry in the transcript; empty where nothing is marked.
+pub(super) fn entry_marks() -> [&'static str; 2] {
+    if has_marks() {
+        [ENTRY_START, ENTRY_END]
+    } else {
+        [""; 2]
     }
-    // The line end is no part of the entry.
-    let line = text.trim_end_matches('\n');
-    format!("{ENTRY_START}{line}{ENTRY_END}{}", &text[line.len()..])
 }
 
 /// From here on somebody reads what the terminal reports about its focus.
@@ -192,8 +191,7 @@ mod tests {
         assert_eq!(leave().unwrap(), "\x1b]2;\x1b\\\x1b[23;2t");
         assert_eq!(leave(), None);
         assert_eq!(mark(OutputMark::End(7)).unwrap(), "\x1b]133;D;7\x1b\\");
-        let entry = marked_entry("> why?\n");
-        assert_eq!(entry, "\x1b]133;A\x1b\\> why?\x1b]133;B\x1b\\\n");
+        assert_eq!(entry_marks(), ["\x1b]133;A\x1b\\", "\x1b]133;B\x1b\\"]);
         let long = Duration::from_secs(11);
         assert_eq!(answer_ended(long), None, "the focus is unknown");
         set_focus(false);
@@ -213,7 +211,7 @@ mod tests {
             (title("x"), mark(OutputMark::Start), answer_ended(long)),
             (None, None, None)
         );
-        assert_eq!(marked_entry("x\n"), "x\n");
+        assert_eq!(entry_marks(), [""; 2]);
         follow_focus();
         assert!(!reports_focus());
     }

@@ -10,6 +10,7 @@ mod menus;
 mod shell;
 pub(crate) mod slash;
 mod state;
+mod status_row;
 mod title;
 mod title_request;
 
@@ -116,7 +117,7 @@ fn run_entries(
     let mut wants_to_leave = false;
     loop {
         conversation.show_title(context);
-        match conversation.read()? {
+        match conversation.read(context)? {
             PromptEntry::Closed => break,
             PromptEntry::Interrupted if wants_to_leave => break,
             PromptEntry::Interrupted => {

@@ -14,6 +14,7 @@ use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::platform::system::System;
+use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
@@ -46,6 +47,8 @@ pub(crate) struct Conversation {
     pub form: FormArgs,
     /// Notes and warnings that have been shown.
     pub shown_remarks: BTreeSet<String>,
+    /// How full the context window was after the last answer.
+    pub context_use: Option<ContextUse>,
     pub(super) title: SessionTitle,
     editor: Box<dyn LineEditor>,
     names: Arc<Mutex<CompletionNames>>,
@@ -99,6 +102,7 @@ impl Conversation {
             .map(|home| home.history_file());
         let home = context.home().ok();
         let options = EditorOptions {
+            has_footer: config.has_footer,
             history,
             keys: config.keys,
             completer: Box::new(SlashCompleter::new(Arc::clone(&names), home.clone())),
@@ -122,6 +126,7 @@ impl Conversation {
             is_multiline: false,
             form,
             shown_remarks: BTreeSet::new(),
+            context_use: None,
             title: SessionTitle::default(),
             editor,
             names,
@@ -205,11 +210,13 @@ impl Conversation {
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub(crate) fn read(&mut self) -> Result<PromptEntry, CommandError> {
+    pub(crate) fn read(&mut self, context: &Context<'_>) -> Result<PromptEntry, CommandError> {
         let prompt = match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
         };
+        let status = self.status_parts(context);
+        self.editor.show_status(status);
         let attached = if self.attached.is_empty() {
             String::new()
         } else {

@@ -17,6 +17,8 @@ pub(super) struct Painter {
     size: Size,
     /// The cursor is hidden, and there may be rows below it.
     is_drawn: bool,
+    /// The cursor is on the last character, which fills its row, and not behind it.
+    is_on_last: bool,
     /// The terminal shows everything between `CSI ? 2026 h` and `CSI ? 2026 l` at once.
     pub synchronises: bool,
     out: String,
@@ -29,6 +31,7 @@ impl Painter {
             transcript: Transcript::new(size.columns),
             size,
             is_drawn: false,
+            is_on_last: false,
             synchronises: false,
             out: String::new(),
         }
@@ -42,9 +45,14 @@ impl Painter {
         self.transcript.is_at_row_start()
     }
 
+    pub(super) fn is_below_blank_row(&self) -> bool {
+        self.transcript.ends_in_blank_row()
+    }
+
     /// What other programs wrote is unknown: the cursor is at the start of an empty row.
     pub(super) fn forget(&mut self) {
         self.is_drawn = false;
+        self.is_on_last = false;
         self.transcript.forget();
     }
 
@@ -58,16 +66,16 @@ impl Painter {
         rows: impl FnOnce() -> Vec<String>,
     ) -> &str {
         let is_resized = self.follow(size);
-        let (started, was_wrapping) = (self.transcript.rows(), self.transcript.is_wrapping());
+        let started = self.transcript.rows();
+        let was_on_last = self.is_on_last;
         let was_on_row = frame::starts_at_cursor(&self.transcript);
         let mut body = String::with_capacity(text.len());
         self.out.clear();
-        if was_wrapping && self.is_drawn {
-            frame::erase(&self.transcript, &mut body);
-        }
+        let mut erased = String::new();
+        frame::erase(&self.transcript, self.is_on_last, &mut erased);
         self.transcript.push(text, &mut body);
         let stays = self.is_drawn
-            && !(is_resized || is_changed || was_wrapping || was_on_row)
+            && !(is_resized || is_changed || was_on_last || was_on_row)
             && self.transcript.rows() == started
             && !self.transcript.is_wrapping();
         if stays {
@@ -75,8 +83,8 @@ impl Painter {
             return &self.out;
         }
         self.begin();
-        if self.is_drawn && !was_wrapping {
-            self.out.push_str("\x1b[J");
+        if self.is_drawn {
+            self.out.push_str(&erased);
         }
         self.out.push_str(&body);
         self.draw(&rows());
@@ -89,7 +97,7 @@ impl Painter {
         self.out.clear();
         self.begin();
         if self.is_drawn {
-            frame::erase(&self.transcript, &mut self.out);
+            frame::erase(&self.transcript, self.is_on_last, &mut self.out);
         }
         self.draw(rows);
         &self.out
@@ -99,8 +107,9 @@ impl Painter {
     pub(super) fn erase(&mut self) -> &str {
         self.out.clear();
         if std::mem::take(&mut self.is_drawn) {
-            frame::erase(&self.transcript, &mut self.out);
+            frame::erase(&self.transcript, self.is_on_last, &mut self.out);
             self.out.push_str("\x1b[?25h");
+            self.is_on_last = false;
         }
         &self.out
     }
@@ -112,11 +121,31 @@ impl Painter {
         self.transcript.push(text, &mut self.out);
     }
 
+    /// Whether the column of the cursor must be asked for at this size.
+    pub(super) fn is_uncertain_at(&self, size: Size) -> bool {
+        size.columns != self.size.columns && self.transcript.is_uncertain_at(size.columns)
+    }
+
+    /// The terminal has another size, and its cursor is in this column, counted from 1.
+    pub(super) fn resize(&mut self, size: Size, column: Option<u16>) {
+        self.follow(size);
+        if let Some(column) = column {
+            let column = usize::from(column);
+            if self.is_on_last {
+                self.transcript.set_column_of_last(column);
+            } else {
+                self.transcript.set_column(column);
+            }
+        }
+    }
+
     fn follow(&mut self, size: Size) -> bool {
         let is_resized = size != self.size;
         if is_resized {
+            if size.columns != self.size.columns {
+                self.transcript.resize(size.columns);
+            }
             self.size = size;
-            self.transcript.resize(size.columns);
         }
         is_resized
     }
@@ -135,6 +164,7 @@ impl Painter {
             frame::draw(&self.transcript, rows, &mut self.out);
         }
         self.is_drawn = true;
+        self.is_on_last = self.transcript.is_wrapping();
         if self.synchronises {
             self.out.push_str("\x1b[?2026l");
         }

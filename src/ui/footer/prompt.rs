@@ -1,5 +1,7 @@
 //! The prompt of the conversation in the footer.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::editor::Editor;
@@ -15,8 +17,12 @@ use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
+use crate::ui::terminal::{self, Stream};
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, signals, window};
+use crate::ui::{input_mode, question, signals, theme, window};
+
+/// Longest wait for the cursor of a terminal that was lent.
+const BACK: Duration = Duration::from_millis(500);
 
 /// Reads entries in the footer.
 pub(super) struct FooterPrompt {
@@ -27,7 +33,9 @@ pub(super) struct FooterPrompt {
     external: Vec<String>,
     interrupt: Interrupt,
     prefilled: EnteredText,
+    stream: Stream,
     is_multiline: bool,
+    status: Vec<String>,
     attached: Vec<String>,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
@@ -46,7 +54,9 @@ impl FooterPrompt {
             external: external::command(environment),
             interrupt,
             prefilled: EnteredText::default(),
+            stream: Stream::stdout(environment),
             is_multiline: false,
+            status: Vec::new(),
             attached: Vec::new(),
             plain: None,
         }
@@ -67,8 +77,12 @@ impl FooterPrompt {
             cursor,
             typed,
             synchronises,
+            is_light,
             ..
         } = answers;
+        if let Some(is_light) = is_light {
+            theme::set_background(is_light);
+        }
         events.extend(typed);
         let Some((_, column)) = cursor else {
             self.fall_back(&events);
@@ -84,6 +98,7 @@ impl FooterPrompt {
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
         screen.footer.chips.clone_from(&self.attached);
+        screen.footer.status.clone_from(&self.status);
         screen.waiting = events;
         screen::replace(Some(screen));
         // It ends when it finds no screen.
@@ -110,10 +125,10 @@ impl FooterPrompt {
         screen::with(|screen| {
             let typed = keys_of(&String::from_utf8_lossy(&typed), &mut screen.parser);
             screen.waiting.extend(typed);
-            let answers = terminal_query::ask_cursor(&mut screen.parser);
+            let answers = terminal_query::ask_cursor(&mut screen.parser, BACK);
             screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
             screen.waiting.extend(answers.typed);
-            screen.phase = Phase::Busy;
+            screen.take();
         });
     }
 
@@ -121,19 +136,37 @@ impl FooterPrompt {
     fn edit_outside(&mut self) {
         let line = screen::with(|screen| {
             screen.disappear();
-            screen.footer.editor.whole_text()
+            screen.footer.editor.whole_text().text
         });
         input_mode::restore();
-        let line = line.unwrap_or_default();
-        match external::edit(&line.text, &self.external) {
+        match external::edit(&line.unwrap_or_default(), &self.external) {
             Ok(text) => {
-                screen::with(|screen| screen.footer.editor.set_edited(line, &text));
+                screen::with(|screen| screen.footer.editor.set_edited(&text));
             }
             Err(why) => {
                 // Without stderr there is nowhere to report it.
                 let _ = console::Term::stderr().write_line(&inert(&why));
             }
         }
+    }
+
+    /// Shows a message in the transcript, in the write that takes it from the line.
+    fn show(&mut self, text: &str) {
+        let is_below_blank = screen::with(|screen| screen.painter.is_below_blank_row());
+        let block = question::block(text, terminal::width(), theme::current());
+        let [start, end] = window::entry_marks();
+        self.stream.sequence(start);
+        for (index, (look, text)) in block.into_iter().enumerate() {
+            let text = match is_below_blank {
+                Some(true) if index == 0 => text.trim_start_matches('\n'),
+                _ => &text,
+            };
+            self.stream.text(text, look);
+        }
+        self.stream.finish();
+        self.stream.sequence(end);
+        // The next write fails as well, and reports it.
+        let _ = self.stream.flush();
     }
 
     /// Reads until there is an entry.
@@ -152,6 +185,10 @@ impl FooterPrompt {
             match screen::wait_for_wakeup() {
                 None => return PromptEntry::Closed,
                 Some(Wakeup::Entry(entry)) => return entry,
+                Some(Wakeup::Message(message)) => {
+                    self.show(&message.shown);
+                    return PromptEntry::Text(message.text);
+                }
                 Some(Wakeup::EditOutside) => self.edit_outside(),
             }
         }
@@ -200,6 +237,14 @@ impl LineEditor for FooterPrompt {
         }
     }
 
+    fn show_status(&mut self, parts: Vec<String>) {
+        self.status.clone_from(&parts);
+        screen::with(|screen| {
+            screen.footer.status = parts;
+            screen.change();
+        });
+    }
+
     fn pause_queue(&mut self) {
         screen::with(Screen::take_back_first);
     }
@@ -219,6 +264,7 @@ impl Drop for FooterPrompt {
     fn drop(&mut self) {
         if let Some(mut screen) = screen::replace(None) {
             screen.disappear();
+            screen.wake_keyboard();
         }
         input_mode::leave();
     }

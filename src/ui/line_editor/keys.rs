@@ -18,7 +18,7 @@ pub(in crate::ui) const MENU: &str = "completion";
 /// Why reading ends without an entry.
 pub(in crate::ui) const EDIT: &str = "edit";
 pub(in crate::ui) const SUSPEND: &str = "suspend";
-pub(super) const PASTE_IMAGE: &str = "paste image";
+pub(in crate::ui) const PASTE_IMAGE: &str = "paste image";
 
 /// Translates keys. What comes after a key that ends the reading waits for the next one: reedline
 /// would drop it.
