@@ -31,6 +31,7 @@ deny:
 # Compare speed and memory with curl on the loopback address
 bench runs="11": build
     benches/bench.sh {{runs}}
+    benches/surface.py
 
 # Build from nothing, and print which crates take how long
 timings profile="release":

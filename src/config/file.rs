@@ -9,6 +9,7 @@ use serde_yaml::Value;
 
 use super::aliases::{Aliases, WrittenAlias};
 use super::error::{ConfigError, Position};
+use super::footer::{self, StatusPart, WrittenStatus};
 use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
@@ -46,6 +47,10 @@ pub struct ConfigFile {
     pub active: Option<String>,
     pub keys: Keys,
     pub theme: ThemeName,
+    /// Whether a conversation has a footer.
+    pub has_footer: bool,
+    /// The parts of its status row.
+    pub status: Vec<StatusPart>,
     /// Other names for models.
     pub aliases: Aliases,
     /// Probable mistakes, each with its place.
@@ -64,6 +69,8 @@ struct Root {
     schema_version: Option<u64>,
     keys: Option<Keys>,
     theme: Option<ThemeName>,
+    footer: Option<bool>,
+    status: Option<WrittenStatus>,
     model_aliases: Option<Vec<WrittenAlias>>,
 }
 
@@ -153,12 +160,18 @@ impl ConfigFile {
                     ),
                 )
             })?;
+        let status = footer::status_parts(typed.status.as_ref()).map_err(|what| {
+            let position = locate::position_of_value(&text, &["status"]);
+            invalid(&path, position, what)
+        })?;
         let mut file = Self {
             path,
             exists: true,
             profiles: typed.llm_profiles.unwrap_or_default(),
             keys: typed.keys.unwrap_or_default(),
             theme: typed.theme.unwrap_or_default(),
+            has_footer: typed.footer.unwrap_or(true),
+            status,
             aliases,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
@@ -297,6 +310,30 @@ mod tests {
         );
         assert!(fault("- a\n").contains("must be a mapping"));
         assert!(fault("a: [\n").starts_with("config.yml:"));
+    }
+
+    #[test]
+    fn the_footer_and_its_status_row_are_switched() {
+        let file = parse("").unwrap();
+        assert!(file.has_footer);
+        assert_eq!(file.status.len(), footer::STATUS_PARTS.len());
+        let file = parse("footer: false\nstatus: [cost, model]\n").unwrap();
+        assert!(!file.has_footer);
+        assert_eq!(file.status, [StatusPart::Cost, StatusPart::Model]);
+        for off in ["off", "\"off\"", "false", "[]"] {
+            assert!(
+                parse(&format!("status: {off}\n"))
+                    .unwrap()
+                    .status
+                    .is_empty()
+            );
+        }
+        assert_eq!(
+            fault("status: short\n"),
+            "config.yml:1:9: status must be off or a list such as [model, context, cost]"
+        );
+        assert!(fault("status: [clock]\n").contains("status"));
+        assert!(fault("footer: maybe\n").contains("footer"));
     }
 
     #[test]

@@ -47,6 +47,8 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "model_aliases",
     "keys",
     "theme",
+    "footer",
+    "status",
 ];
 
 impl ConfigFile {

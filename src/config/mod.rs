@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod explained;
 pub(crate) mod file;
 mod file_checks;
+pub(crate) mod footer;
 pub(crate) mod generation;
 mod generation_fields;
 pub(crate) mod headers;

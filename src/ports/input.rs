@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::answer_check::AnswerCheck;
 use super::entered_text::EnteredText;
 use super::error::{CommandError, ErrorKind};
+use super::footer_state::FooterState;
 use super::interrupt::Signal;
 use super::menu::MenuSource;
 use super::pick::{PickList, Picked};
@@ -112,6 +113,8 @@ pub struct EditorOptions {
     pub keys: Keys,
     pub completer: Box<dyn Completer>,
     pub menus: Box<dyn MenuSource>,
+    /// The prompt may be in a footer below the transcript.
+    pub has_footer: bool,
 }
 
 /// The prompt of the conversation.
@@ -122,8 +125,6 @@ pub trait LineEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &EnteredText);
-    /// What is attached to the next question, in short, where the prompt has room for it.
-    fn show_attached(&mut self, _attached: Vec<String>) {}
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.
@@ -131,6 +132,10 @@ pub trait LineEditor {
     /// The entry that was read last has failed or was stopped: what waits to be sent after it is
     /// not sent by itself, and comes back to the line.
     fn pause_queue(&mut self) {}
+    /// What is shown beside the line. False where there is no room for it.
+    fn show_state(&mut self, _state: FooterState) -> bool {
+        false
+    }
 }
 
 /// The input of a command.

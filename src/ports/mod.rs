@@ -9,6 +9,7 @@ pub(crate) mod equipment;
 pub(crate) mod error;
 pub(crate) mod fetched;
 pub(crate) mod files;
+pub(crate) mod footer_state;
 pub(crate) mod generated;
 pub(crate) mod input;
 pub(crate) mod interrupt;

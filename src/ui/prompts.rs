@@ -178,7 +178,7 @@ impl Input for Prompts {
         let Some(_question) = self.interrupt.begin_prompt() else {
             return Err(InputError::Interrupted);
         };
-        // A footer leaves the keyboard and the rows below the cursor.
+        footer::lend();
         input_mode::make_ready();
         picker::run(list, self.can_draw, &self.interrupt)
     }

@@ -30,8 +30,8 @@ pub(super) struct Answers {
     pub cursor: Option<(u16, u16)>,
     /// It shows a write at once when it is marked.
     pub synchronises: bool,
-    /// The answer for the background, such as `rgb:0000/0000/0000`.
-    pub background: Option<String>,
+    /// Whether its background is light.
+    pub is_light: Option<bool>,
     /// It has the keyboard protocol of kitty.
     pub has_keyboard_protocol: bool,
     /// What was typed meanwhile.
@@ -40,24 +40,28 @@ pub(super) struct Answers {
 
 /// Asks everything. The terminal must give keys and not echo.
 pub(super) fn ask_all(parser: &mut KeyParser) -> Answers {
-    ask(ALL, parser, |report| *report == Report::Attributes)
+    ask(ALL, parser, FIRST, |report| *report == Report::Attributes)
 }
 
-/// Asks for the cursor alone.
-pub(super) fn ask_cursor(parser: &mut KeyParser) -> Answers {
-    ask(CURSOR, parser, |report| {
-        matches!(report, Report::Cursor(..))
-    })
+/// Asks for the cursor alone, and waits no longer than this.
+pub(super) fn ask_cursor(parser: &mut KeyParser, longest: Duration) -> Answers {
+    let is_last = |report: &Report| matches!(report, Report::Cursor(..));
+    ask(CURSOR, parser, longest, is_last)
 }
 
-fn ask(questions: &[u8], parser: &mut KeyParser, is_last: impl Fn(&Report) -> bool) -> Answers {
+fn ask(
+    questions: &[u8],
+    parser: &mut KeyParser,
+    longest: Duration,
+    is_last: impl Fn(&Report) -> bool,
+) -> Answers {
     let mut answers = Answers::default();
     if write(questions).is_err() {
         return answers;
     }
-    let mut deadline = Instant::now() + FIRST;
-    let (mut inputs, mut has_answered) = (Vec::new(), false);
-    while read_until(deadline, parser, &mut inputs) {
+    let mut deadline = Instant::now() + longest;
+    let (mut inputs, mut has_answered, mut is_over) = (Vec::new(), false, false);
+    while !is_over && read_until(deadline, parser, &mut inputs) {
         for input in inputs.drain(..) {
             let report = match input {
                 Input::Event(event) => {
@@ -69,11 +73,8 @@ fn ask(questions: &[u8], parser: &mut KeyParser, is_last: impl Fn(&Report) -> bo
             if !std::mem::replace(&mut has_answered, true) {
                 deadline = Instant::now() + REST;
             }
-            let is_over = is_last(&report);
+            is_over |= is_last(&report);
             answers.take(report);
-            if is_over {
-                return answers;
-            }
         }
     }
     answers
@@ -86,11 +87,23 @@ impl Answers {
             Report::Mode(2026, state) => self.synchronises = matches!(state, 1 | 2),
             Report::Keyboard => self.has_keyboard_protocol = true,
             Report::Text(text) => {
-                self.background = text.strip_prefix("11;").map(str::to_owned);
+                self.is_light = text.strip_prefix("11;").and_then(is_light);
             }
             Report::Mode(..) | Report::Attributes => {}
         }
     }
+}
+
+/// Whether a colour such as `rgb:ffff/ffff/dddd` is light.
+fn is_light(colour: &str) -> Option<bool> {
+    let parts = colour.split_once(':')?.1.split('/');
+    let level = |part: &str| {
+        let most = 16_u32.checked_pow(u32::try_from(part.len()).ok()?)? - 1;
+        Some(f64::from(u32::from_str_radix(part, 16).ok()?) / f64::from(most))
+    };
+    let levels: Option<Vec<f64>> = parts.take(3).map(level).collect();
+    let [red, green, blue] = levels?.try_into().ok()?;
+    Some(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
 }
 
 /// Reads once, unless nothing comes before the deadline.
@@ -120,4 +133,24 @@ fn write(mut bytes: &[u8]) -> io::Result<()> {
         bytes = bytes.get(written..).unwrap_or_default();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn light_and_dark_backgrounds_are_told_apart() {
+        for (colour, expected) in [
+            ("rgb:ffff/ffff/ffff", Some(true)),
+            ("rgb:fd/f6/e3", Some(true)),
+            ("rgb:0000/0000/0000", Some(false)),
+            ("rgba:28/2c/34/ff", Some(false)),
+            ("rgb:zz/00/00", None),
+            ("rgb:00/00", None),
+            ("?", None),
+        ] {
+            assert_eq!(is_light(colour), expected, "{colour}");
+        }
+    }
 }

@@ -120,10 +120,6 @@ impl Theme {
     }
 
     /// Our own text in a style, and the plain style after it. The text must be inert.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the rows of the footer are painted by it")
-    )]
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         match self.attributes(style) {
             "" => text.to_owned(),
@@ -202,7 +198,6 @@ pub(super) fn change(change: ThemeChange) {
 }
 
 /// Whether the background of the terminal is light, as the terminal reports it.
-#[expect(dead_code, reason = "the query of the terminal calls it")]
 pub(super) fn set_background(is_light: bool) {
     decide(|chosen| chosen.terminal.is_light = Some(is_light));
 }

@@ -29,6 +29,7 @@ mod display;
 mod endings;
 mod everyday;
 mod first_run;
+mod footer;
 mod hostile_answers;
 mod instruments;
 mod interrupt;

@@ -9,6 +9,7 @@ mod menus;
 mod shell;
 pub(crate) mod slash;
 mod state;
+mod status_row;
 
 use std::path::PathBuf;
 
@@ -110,7 +111,7 @@ fn run_entries(
 ) -> Result<(), CommandError> {
     let mut wants_to_leave = false;
     loop {
-        match conversation.read()? {
+        match conversation.read(context)? {
             PromptEntry::Closed => break,
             PromptEntry::Interrupted if wants_to_leave => break,
             PromptEntry::Interrupted => {

@@ -13,6 +13,7 @@ use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::platform::system::System;
+use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
@@ -46,6 +47,8 @@ pub(crate) struct Conversation {
     pub form: FormArgs,
     /// Notes and warnings that have been shown.
     pub shown_remarks: BTreeSet<String>,
+    /// How full the context window was after the last answer.
+    pub context_use: Option<ContextUse>,
     editor: Box<dyn LineEditor>,
     names: Arc<Mutex<CompletionNames>>,
 }
@@ -98,6 +101,7 @@ impl Conversation {
             .map(|home| home.history_file());
         let home = context.home().ok();
         let options = EditorOptions {
+            has_footer: config.has_footer,
             history,
             keys: config.keys,
             completer: Box::new(SlashCompleter::new(Arc::clone(&names), home.clone())),
@@ -121,6 +125,7 @@ impl Conversation {
             is_multiline: false,
             form,
             shown_remarks: BTreeSet::new(),
+            context_use: None,
             editor,
             names,
         };
@@ -203,19 +208,19 @@ impl Conversation {
     ///
     /// # Errors
     /// When the terminal cannot be read.
-    pub(crate) fn read(&mut self) -> Result<PromptEntry, CommandError> {
+    pub(crate) fn read(&mut self, context: &Context<'_>) -> Result<PromptEntry, CommandError> {
         let prompt = match self.settings.profile.value.as_str() {
             defaults::UNNAMED_PROFILE => "amx".to_owned(),
             profile => profile.to_owned(),
         };
-        let attached = if self.attached.is_empty() {
+        let state = self.footer_state(context);
+        let shows_attachments = self.editor.show_state(state);
+        let attached = if self.attached.is_empty() || shows_attachments {
             String::new()
         } else {
             format!(" +{}", self.attached.len())
         };
         self.update_completer();
-        let described = self.attached.iter().map(Attachment::description);
-        self.editor.show_attached(described.collect());
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 

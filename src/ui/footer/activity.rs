@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::row::{Look, Row};
+use super::row::Row;
 use crate::ui::line_editor::look;
+use crate::ui::style::Style;
+use crate::ui::theme::Theme;
 
 /// Silence after which it is shown.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -71,7 +73,13 @@ impl Activity {
     }
 
     /// The row, and the last line of the reasoning below it.
-    pub(super) fn rows(&self, now: Instant, width: usize, look: look::Look) -> Vec<String> {
+    pub(super) fn rows(
+        &self,
+        now: Instant,
+        width: usize,
+        look: look::Look,
+        theme: Theme,
+    ) -> Vec<String> {
         let elapsed = now.saturating_duration_since(self.since);
         let ticks = usize::try_from(elapsed.as_millis() / TICK.as_millis()).unwrap_or_default();
         let frame = if look.is_unicode {
@@ -79,14 +87,14 @@ impl Activity {
         } else {
             PLAIN_FRAMES[ticks % PLAIN_FRAMES.len()]
         };
-        let mut row = Row::new(width, look.is_coloured);
-        row.push(Look::Prompt, &format!(" {frame} "));
-        row.push_cut(Look::Dim, &self.words(now, look), look.is_unicode);
+        let mut row = Row::new(width, theme);
+        row.push(Style::Activity, &format!(" {frame} "));
+        row.push_cut(Style::Dim, &self.words(now, look), look.is_unicode);
         let mut rows = vec![row.end()];
         if !self.line.is_empty() {
-            let mut row = Row::new(width, look.is_coloured);
-            row.push(Look::Plain, "   ");
-            row.push_cut(Look::Dim, &self.line, look.is_unicode);
+            let mut row = Row::new(width, theme);
+            row.push(Style::Plain, "   ");
+            row.push_cut(Style::Dim, &self.line, look.is_unicode);
             rows.push(row.end());
         }
         rows

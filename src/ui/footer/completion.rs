@@ -1,77 +1,49 @@
-//! The menu of the line: opened, stepped through and taken from.
+//! The menu of the line: kept up to date, stepped through and taken from.
 
 use std::ops::Range;
 
 use reedline::EditCommand;
 
 use super::editor::{Editor, Step};
-use super::menu::{self, Menu};
-use crate::ports::input::Candidate;
+use super::menu::OpenMenu;
+use crate::ports::menu::{MenuAction, MenuRow};
 use crate::ui::line_editor::paste;
 
 impl Editor {
-    /// Whether Enter has chosen from the menu and does nothing more. A command that is chosen
-    /// runs at once.
+    /// Whether Enter has chosen from the menu and does nothing more.
     pub(super) fn takes_enter(&mut self) -> bool {
-        let Some(candidate) = self.menu.as_ref().and_then(Menu::chosen).cloned() else {
+        let Some(menu) = &self.menu else {
             return false;
         };
-        let runs = menu::opens_itself(self.text(), self.caret());
-        // What is written in full is sent, whatever else starts like it.
-        let is_written = self.text().get(candidate.span.clone()) == Some(&candidate.value);
-        if !is_written {
-            self.take(&candidate);
+        let Some(row) = menu.chosen().cloned() else {
+            return false;
+        };
+        let is_chosen = menu.is_chosen();
+        // What is written in full is sent.
+        let is_written = self.text().get(row.span.clone()) == Some(row.insert.trim_end());
+        let (inserts, submits) = match row.action {
+            MenuAction::Submit => (!is_written, true),
+            MenuAction::Insert => (!is_written, is_written),
+            MenuAction::Offer => (is_chosen, !is_chosen),
+        };
+        if inserts {
+            self.take(&row);
         }
         self.menu = None;
-        !runs && !is_written
+        !submits
     }
 
-    pub(super) fn open_menu(&mut self) -> Step {
-        self.menu = Menu::new(self.candidates());
-        match &self.menu {
-            None => Step::Inapplicable,
-            Some(menu) if menu.len() == 1 => self.complete(),
-            Some(_) => {
-                self.insert_common();
-                Step::Done
-            }
-        }
-    }
-
-    fn candidates(&mut self) -> Vec<Candidate> {
-        let (text, caret) = (self.text().to_owned(), self.caret());
-        let mut found = self.completer.complete(&text, caret);
-        found.retain(|candidate| text.get(candidate.span.clone()).is_some());
-        found
-    }
-
-    fn insert_common(&mut self) {
-        let common = self.menu.as_ref().and_then(Menu::common_start);
-        if let Some((common, span)) = common
-            && self
-                .text()
-                .get(span.clone())
-                .is_some_and(|typed| common.len() > typed.len() && common.starts_with(typed))
-        {
-            self.write(span, &common);
-            self.menu = Menu::new(self.candidates());
-        }
-    }
-
-    /// Tab: a single candidate is taken, several are stepped through.
+    /// Tab: the highlighted row is taken.
     pub(super) fn complete(&mut self) -> Step {
-        let Some(menu) = &mut self.menu else {
+        if self.menu.is_none() {
+            self.is_menu_closed = false;
+            self.update_menu();
+        }
+        let Some(row) = self.menu.as_ref().and_then(OpenMenu::chosen).cloned() else {
             return Step::Inapplicable;
         };
-        if menu.is_untouched() || menu.len() == 1 {
-            let Some(chosen) = menu.chosen().cloned() else {
-                return Step::Inapplicable;
-            };
-            self.take(&chosen);
-            self.menu = None;
-            return Step::Done;
-        }
-        menu.step(1);
+        self.take(&row);
+        self.update_menu();
         Step::Done
     }
 
@@ -85,10 +57,9 @@ impl Editor {
         }
     }
 
-    fn take(&mut self, candidate: &Candidate) {
-        let blank = if candidate.is_whole { " " } else { "" };
-        let value = paste::cleaned(&candidate.value).replace('\n', " ");
-        self.write(candidate.span.clone(), &format!("{value}{blank}"));
+    fn take(&mut self, row: &MenuRow) {
+        let insert = paste::cleaned(&row.insert).replace('\n', " ");
+        self.write(row.span.clone(), &insert);
         self.walk = None;
     }
 
@@ -98,27 +69,46 @@ impl Editor {
         let (Some(before), Some(after)) = (text.get(..span.start), text.get(span.end..)) else {
             return;
         };
-        let line = format!("{before}{value}{after}");
+        // A blank is there already.
+        let value = if after.starts_with(' ') {
+            value.trim_end_matches(' ')
+        } else {
+            value
+        };
         self.engine.run_edit_commands(&[
-            EditCommand::Clear,
-            EditCommand::InsertString(line),
             EditCommand::MoveToPosition {
-                position: before.len() + value.len(),
+                position: before.len(),
                 select: false,
             },
+            EditCommand::MoveToPosition {
+                position: text.len() - after.len(),
+                select: true,
+            },
+            EditCommand::EraseSelection,
+            EditCommand::InsertString(value.to_owned()),
         ]);
+        self.observe();
     }
 
+    /// Asks for the menu of the line as it is now.
     pub(super) fn update_menu(&mut self) {
         if self.text().is_empty() {
             self.is_menu_closed = false;
         }
-        let is_open = self.menu.is_some();
-        let opens = !self.is_menu_closed && menu::opens_itself(self.text(), self.caret());
-        self.menu = if opens || (is_open && !self.text().is_empty()) {
-            Menu::new(self.candidates())
-        } else {
-            None
+        if self.is_menu_closed {
+            self.menu = None;
+            return;
+        }
+        let line = self.line();
+        let menu = self.menus.menu(&line, self.caret());
+        let is_valid = |row: &MenuRow| line.text.get(row.span.clone()).is_some();
+        if !menu.rows.iter().all(is_valid) {
+            self.menu = None;
+            return;
+        }
+        self.menu = match &self.menu {
+            Some(open) => open.replaced_by(menu),
+            None => OpenMenu::new(menu),
         };
     }
 }

@@ -3,7 +3,9 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::row::{Look, Row};
+use super::row::Row;
+use crate::ui::style::Style;
+use crate::ui::theme::Theme;
 
 /// What is typed, made inert, with as many bytes as the text itself.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +85,7 @@ fn caret_row(pieces: &[Piece], caret: usize) -> usize {
 }
 
 /// The rows around the caret, `most` of them at most.
-pub(super) fn rows(draft: Draft<'_>, width: usize, most: usize, is_coloured: bool) -> Vec<String> {
+pub(super) fn rows(draft: Draft<'_>, width: usize, most: usize, theme: Theme) -> Vec<String> {
     let pieces = pieces(draft, width);
     let at = caret_row(&pieces, draft.caret);
     let most = most.max(1);
@@ -96,19 +98,19 @@ pub(super) fn rows(draft: Draft<'_>, width: usize, most: usize, is_coloured: boo
         .skip(first)
         .take(most)
         .map(|(index, piece)| {
-            let mut row = Row::new(width, is_coloured);
+            let mut row = Row::new(width, theme);
             if index == 0 {
-                row.push(Look::Prompt, draft.prompt);
+                row.push(Style::QuestionMark, draft.prompt);
             } else if piece.begins_line {
-                row.push(Look::Dim, draft.continuation);
+                row.push(Style::Dim, draft.continuation);
             } else {
-                row.push(Look::Plain, &" ".repeat(draft.continuation.width()));
+                row.push(Style::Plain, &" ".repeat(draft.continuation.width()));
             }
             let text = draft.text.get(piece.start..piece.end).unwrap_or_default();
             if index == at {
                 with_caret(&mut row, text, draft.caret - piece.start, draft.hint);
             } else {
-                row.push(Look::Plain, text);
+                row.push(Style::Plain, text);
             }
             row.end()
         })
@@ -118,16 +120,16 @@ pub(super) fn rows(draft: Draft<'_>, width: usize, most: usize, is_coloured: boo
 /// A row with the caret on a character, or behind the text.
 fn with_caret(row: &mut Row, text: &str, caret: usize, hint: &str) {
     let (before, after) = text.split_at_checked(caret).unwrap_or((text, ""));
-    row.push(Look::Plain, before);
+    row.push(Style::Plain, before);
     // The hint is only there behind the text, and a caret on it is not one on the text.
     let behind = if after.is_empty() { hint } else { after };
     let on = behind.graphemes(true).next().unwrap_or(" ");
-    row.push(Look::Reversed, on);
+    row.push(Style::Caret, on);
     let rest = behind.get(on.len()..).unwrap_or_default();
     let look = if after.is_empty() {
-        Look::Dim
+        Style::Dim
     } else {
-        Look::Plain
+        Style::Plain
     };
     row.push(look, rest);
 }
@@ -144,9 +146,13 @@ mod tests {
             continuation: ". ",
             hint: "",
         };
-        rows(draft, width, most, false)
+        rows(draft, width, most, Theme::BASE)
             .into_iter()
-            .map(|row| row.replace("\x1b[7m", "[").replace("\x1b[m", "]"))
+            .map(|row| {
+                let row = row.replace("\x1b[36m> \x1b[m", "> ");
+                let row = row.replace("\x1b[2m. \x1b[m", ". ");
+                row.replace("\x1b[7m", "[").replace("\x1b[m", "]")
+            })
             .collect()
     }
 

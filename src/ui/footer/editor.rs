@@ -8,13 +8,14 @@ use reedline::{
 };
 
 use super::history_walk::{self, HistoryWalk};
-use super::menu::Menu;
+use super::menu::OpenMenu;
 use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
-use crate::ports::input::{Completer, EditorOptions};
+use crate::ports::input::EditorOptions;
+use crate::ports::menu::MenuSource;
 use crate::ui::line_editor::entry;
 use crate::ui::line_editor::history::LineHistory;
-use crate::ui::line_editor::keys::{EDIT, KeyReader, MENU, SUSPEND};
+use crate::ui::line_editor::keys::{EDIT, KeyReader, PASTE_IMAGE, SUSPEND};
 use crate::ui::line_editor::paste;
 use crate::ui::line_editor::state::SharedState;
 use crate::ui::line_editor::tracker::PasteTracker;
@@ -36,6 +37,12 @@ pub(super) enum Request {
     /// Up on an empty line.
     TakeBack,
     EditOutside,
+    /// `?` on an empty line.
+    KeyHelp,
+    /// Ctrl-V.
+    PasteImage,
+    /// Backspace on an empty line.
+    RemoveAttachment,
     Suspend,
     Redraw,
 }
@@ -64,8 +71,8 @@ pub(super) struct Editor {
     pub engine: Reedline,
     keys: KeyReader,
     state: SharedState,
-    pub completer: Box<dyn Completer>,
-    pub menu: Option<Menu>,
+    pub menus: Box<dyn MenuSource>,
+    pub menu: Option<OpenMenu>,
     /// Esc has closed the menu: it stays closed until the line is empty.
     pub is_menu_closed: bool,
     pub walk: Option<HistoryWalk>,
@@ -85,7 +92,7 @@ impl Editor {
             engine,
             keys: KeyReader::new(options.keys, state.clone()),
             state,
-            completer: options.completer,
+            menus: options.menus,
             menu: None,
             is_menu_closed: false,
             walk: None,
@@ -102,6 +109,10 @@ impl Editor {
         self.engine.current_insertion_point()
     }
 
+    pub(super) fn menu_grows(&self) -> bool {
+        self.menu.as_ref().is_some_and(OpenMenu::is_growing)
+    }
+
     pub(super) fn mode(&self) -> PromptEditMode {
         self.state.lock().mode.clone()
     }
@@ -112,9 +123,9 @@ impl Editor {
 
     /// Puts a text on the line, with the caret behind it.
     pub(super) fn set_text(&mut self, text: EnteredText) {
-        let text = entry::protected_entry(&paste::cleaned_entry(text));
+        let text = paste::cleaned_entry(text);
         let mut state = self.state.lock();
-        let line = state.pastes.shortened(&text);
+        let line = state.pastes.shortened(&entry::protected_entry(&text));
         let shown = line.text.clone();
         state.tracker.set(line);
         drop(state);
@@ -124,29 +135,31 @@ impl Editor {
     pub(super) fn replace(&mut self, text: String) {
         self.engine
             .run_edit_commands(&[EditCommand::Clear, EditCommand::InsertString(text)]);
-        self.observe();
         self.walk = None;
+        self.observe();
         self.update_menu();
     }
 
-    /// Follows which part of the line was pasted.
-    fn observe(&mut self) {
-        let mut state = self.state.lock();
-        state.tracker.observe(
-            self.engine.current_buffer_contents(),
-            self.engine.current_insertion_point(),
-        );
+    /// Notes what of the line was pasted.
+    pub(super) fn observe(&mut self) {
+        let (text, caret) = (self.text(), self.caret());
+        self.state.lock().tracker.observe(text, caret);
     }
 
-    /// The text with its pastes, for another editor.
+    /// The line as it is, with its pastes marked.
+    pub(super) fn line(&self) -> EnteredText {
+        self.state.lock().tracker.line().clone()
+    }
+
+    /// The text with its pastes, without invisible marks.
     pub(super) fn whole_text(&self) -> EnteredText {
         entry::unprotected(&self.state.lock().entered(self.text()))
     }
 
-    /// Takes over what another editor has made of the text.
-    pub(super) fn set_edited(&mut self, before: EnteredText, text: &str) {
+    /// The line was edited in another program.
+    pub(super) fn set_edited(&mut self, text: &str) {
         let mut tracker = PasteTracker::default();
-        tracker.set(before);
+        tracker.set(self.whole_text());
         tracker.edited(text);
         self.set_text(tracker.line().clone());
     }
@@ -154,8 +167,8 @@ impl Editor {
     /// Empties the line, and keeps it in the history.
     pub(super) fn clear_into_history(&mut self) {
         self.save();
-        self.replace(String::new());
         self.state.lock().tracker.clear();
+        self.replace(String::new());
     }
 
     fn save(&mut self) {
@@ -207,6 +220,11 @@ impl Editor {
 
     fn apply(&mut self, event: ReedlineEvent) -> Step {
         match event {
+            ReedlineEvent::Edit(commands)
+                if self.text().is_empty() && commands == [EditCommand::Backspace] =>
+            {
+                Step::Asks(Request::RemoveAttachment)
+            }
             ReedlineEvent::Edit(commands) => self.edit(&commands),
             ReedlineEvent::Left => self.edit(&[EditCommand::MoveLeft { select: false }]),
             ReedlineEvent::Right => self.edit(&[EditCommand::MoveRight { select: false }]),
@@ -224,6 +242,9 @@ impl Editor {
             ReedlineEvent::ExecuteHostCommand(what) if what == SUSPEND => {
                 Step::Asks(Request::Suspend)
             }
+            ReedlineEvent::ExecuteHostCommand(what) if what == PASTE_IMAGE => {
+                Step::Asks(Request::PasteImage)
+            }
             ReedlineEvent::OpenEditor => Step::Asks(Request::EditOutside),
             ReedlineEvent::SearchHistory => self.open_search(),
             ReedlineEvent::Up => self.up(),
@@ -234,7 +255,6 @@ impl Editor {
             ReedlineEvent::HistoryHintWordComplete => self.take_hint(history_walk::first_word),
             ReedlineEvent::Multiple(events) => self.apply_all(events),
             ReedlineEvent::UntilFound(events) => self.apply_first(events),
-            ReedlineEvent::Menu(name) if name == MENU && self.menu.is_none() => self.open_menu(),
             ReedlineEvent::MenuNext => self.complete(),
             ReedlineEvent::MenuDown => self.step_menu(1),
             ReedlineEvent::MenuUp | ReedlineEvent::MenuPrevious => self.step_menu(-1),
@@ -268,13 +288,13 @@ impl Editor {
     fn edit(&mut self, commands: &[EditCommand]) -> Step {
         let before = (self.text().to_owned(), self.caret());
         self.engine.run_edit_commands(commands);
-        self.observe();
         if (self.text(), self.caret()) == (before.0.as_str(), before.1) {
             return Step::Inapplicable;
         }
         if self.text() != before.0 {
             self.walk = None;
         }
+        self.observe();
         self.update_menu();
         Step::Done
     }
@@ -291,18 +311,12 @@ impl Editor {
     }
 
     fn submit(&mut self) -> Step {
-        let shown = self.text().to_owned();
         let state = self.state.lock();
-        let text = entry::without_marks(&state.entered(&shown), state.is_multiline);
-        let visible = entry::unprotected(state.tracker.line()).text;
+        let text = entry::without_marks(&state.entered(self.text()), state.is_multiline);
+        let shown = entry::unprotected(state.tracker.line()).text;
         drop(state);
-        self.save();
-        self.replace(String::new());
-        self.state.lock().tracker.clear();
-        Step::Asks(Request::Submit {
-            text,
-            shown: visible,
-        })
+        self.clear_into_history();
+        Step::Asks(Request::Submit { text, shown })
     }
 
     fn up(&mut self) -> Step {

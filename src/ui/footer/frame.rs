@@ -16,9 +16,13 @@ use super::transcript::Transcript;
 
 /// Appends what erases the footer that is drawn, and leaves the terminal as it would be without it.
 pub(super) fn erase(transcript: &Transcript, out: &mut String) {
+    // A terminal erases with the background that is set.
+    transcript.close(out);
     out.push_str("\x1b[J");
     if transcript.is_wrapping() {
         transcript.repeat_last(out);
+    } else {
+        transcript.reopen(out);
     }
 }
 

@@ -15,7 +15,8 @@ mod keyboard;
 mod menu;
 mod painter;
 mod prompt;
-mod question;
+#[cfg(test)]
+mod property_tests;
 mod row;
 mod screen;
 mod search;
@@ -41,7 +42,8 @@ pub(super) fn open(
     environment: &Environment,
     interrupt: Interrupt,
 ) -> Box<dyn LineEditor> {
-    let is_off = environment.is_set(&env::AMX_NO_FOOTER)
+    let is_off = !options.has_footer
+        || environment.is_set(&env::AMX_NO_FOOTER)
         || System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
     if is_off || !is_one_terminal() || !state::has_room(screen::size()) {
         return line_editor::open(options, environment, interrupt);

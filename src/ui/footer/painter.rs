@@ -42,6 +42,10 @@ impl Painter {
         self.transcript.is_at_row_start()
     }
 
+    pub(super) fn is_below_blank_row(&self) -> bool {
+        self.transcript.ends_in_blank_row()
+    }
+
     /// What other programs wrote is unknown: the cursor is at the start of an empty row.
     pub(super) fn forget(&mut self) {
         self.is_drawn = false;
@@ -62,9 +66,8 @@ impl Painter {
         let was_on_row = frame::starts_at_cursor(&self.transcript);
         let mut body = String::with_capacity(text.len());
         self.out.clear();
-        if was_wrapping && self.is_drawn {
-            frame::erase(&self.transcript, &mut body);
-        }
+        let mut erased = String::new();
+        frame::erase(&self.transcript, &mut erased);
         self.transcript.push(text, &mut body);
         let stays = self.is_drawn
             && !(is_resized || is_changed || was_wrapping || was_on_row)
@@ -75,8 +78,8 @@ impl Painter {
             return &self.out;
         }
         self.begin();
-        if self.is_drawn && !was_wrapping {
-            self.out.push_str("\x1b[J");
+        if self.is_drawn {
+            self.out.push_str(&erased);
         }
         self.out.push_str(&body);
         self.draw(&rows());
@@ -112,11 +115,26 @@ impl Painter {
         self.transcript.push(text, &mut self.out);
     }
 
+    /// Whether the column of the cursor must be asked for at this size.
+    pub(super) fn is_uncertain_at(&self, size: Size) -> bool {
+        size.columns != self.size.columns && self.transcript.is_uncertain_at(size.columns)
+    }
+
+    /// The terminal has another size, and its cursor is in this column, counted from 1.
+    pub(super) fn resize(&mut self, size: Size, column: Option<u16>) {
+        self.follow(size);
+        if let Some(column) = column {
+            self.transcript.set_column(usize::from(column));
+        }
+    }
+
     fn follow(&mut self, size: Size) -> bool {
         let is_resized = size != self.size;
         if is_resized {
+            if size.columns != self.size.columns {
+                self.transcript.resize(size.columns);
+            }
             self.size = size;
-            self.transcript.resize(size.columns);
         }
         is_resized
     }

@@ -1,5 +1,7 @@
 //! The prompt of the conversation in the footer.
 
+use std::time::Duration;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::editor::Editor;
@@ -8,15 +10,21 @@ use super::screen::{self, Phase, Screen, Wakeup};
 use super::state::Footer;
 use crate::config::Environment;
 use crate::ports::entered_text::EnteredText;
+use crate::ports::footer_state::FooterState;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
+use crate::ui::input_mode::KeyProtocol;
 use crate::ui::key_parser::{Input, KeyParser};
 use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
+use crate::ui::terminal::{self, Stream};
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, signals};
+use crate::ui::{input_mode, question, signals, theme};
+
+/// Longest wait for the cursor of a terminal that was lent.
+const BACK: Duration = Duration::from_millis(500);
 
 /// Reads entries in the footer.
 pub(super) struct FooterPrompt {
@@ -27,8 +35,11 @@ pub(super) struct FooterPrompt {
     external: Vec<String>,
     interrupt: Interrupt,
     prefilled: EnteredText,
+    stream: Stream,
+    /// `TERM`, save for a terminal that takes sequences of xterm for others.
+    term: Option<String>,
     is_multiline: bool,
-    attached: Vec<String>,
+    state: FooterState,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
 }
@@ -40,14 +51,19 @@ impl FooterPrompt {
         interrupt: Interrupt,
     ) -> Self {
         input_mode::remember();
+        let named = |name| environment.named(name).ok().flatten();
         Self {
             options: Some(options),
             look: Look::of(environment),
             external: external::command(environment),
             interrupt,
             prefilled: EnteredText::default(),
+            stream: Stream::stdout(environment),
+            term: named("TERM")
+                .filter(|_| named("TERM_PROGRAM") != Some("Apple_Terminal"))
+                .map(str::to_owned),
             is_multiline: false,
-            attached: Vec::new(),
+            state: FooterState::default(),
             plain: None,
         }
     }
@@ -67,8 +83,15 @@ impl FooterPrompt {
             cursor,
             typed,
             synchronises,
+            is_light,
+            has_keyboard_protocol,
             ..
         } = answers;
+        let term = self.term.as_deref();
+        input_mode::use_key_protocol(KeyProtocol::of(has_keyboard_protocol, term));
+        if let Some(is_light) = is_light {
+            theme::set_background(is_light);
+        }
         events.extend(typed);
         let Some((_, column)) = cursor else {
             self.fall_back(&events);
@@ -81,7 +104,6 @@ impl FooterPrompt {
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
-        screen.footer.chips.clone_from(&self.attached);
         screen.waiting = events;
         screen::replace(Some(screen));
         // It ends when it finds no screen.
@@ -108,10 +130,10 @@ impl FooterPrompt {
         screen::with(|screen| {
             let typed = keys_of(&String::from_utf8_lossy(&typed), &mut screen.parser);
             screen.waiting.extend(typed);
-            let answers = terminal_query::ask_cursor(&mut screen.parser);
+            let answers = terminal_query::ask_cursor(&mut screen.parser, BACK);
             screen.begin_at(answers.cursor.map_or(2, |(_, column)| column));
             screen.waiting.extend(answers.typed);
-            screen.phase = Phase::Busy;
+            screen.take();
         });
     }
 
@@ -119,19 +141,34 @@ impl FooterPrompt {
     fn edit_outside(&mut self) {
         let line = screen::with(|screen| {
             screen.disappear();
-            screen.footer.editor.whole_text()
+            screen.footer.editor.whole_text().text
         });
         input_mode::restore();
-        let line = line.unwrap_or_default();
-        match external::edit(&line.text, &self.external) {
+        match external::edit(&line.unwrap_or_default(), &self.external) {
             Ok(text) => {
-                screen::with(|screen| screen.footer.editor.set_edited(line, &text));
+                screen::with(|screen| screen.footer.editor.set_edited(&text));
             }
             Err(why) => {
                 // Without stderr there is nowhere to report it.
                 let _ = console::Term::stderr().write_line(&inert(&why));
             }
         }
+    }
+
+    /// Shows a message in the transcript, in the write that takes it from the line.
+    fn show(&mut self, text: &str) {
+        let is_below_blank = screen::with(|screen| screen.painter.is_below_blank_row());
+        let block = question::block(text, terminal::width(), theme::current());
+        for (index, (look, text)) in block.into_iter().enumerate() {
+            let text = match is_below_blank {
+                Some(true) if index == 0 => text.trim_start_matches('\n'),
+                _ => &text,
+            };
+            self.stream.text(text, look);
+        }
+        self.stream.finish();
+        // The next write fails as well, and reports it.
+        let _ = self.stream.flush();
     }
 
     /// Reads until there is an entry.
@@ -150,6 +187,10 @@ impl FooterPrompt {
             match screen::wait_for_wakeup() {
                 None => return PromptEntry::Closed,
                 Some(Wakeup::Entry(entry)) => return entry,
+                Some(Wakeup::Message(message)) => {
+                    self.show(&message.shown);
+                    return PromptEntry::Text(message.text);
+                }
                 Some(Wakeup::EditOutside) => self.edit_outside(),
             }
         }
@@ -167,6 +208,14 @@ impl LineEditor for FooterPrompt {
             screen::with(|screen| screen.footer.editor.set_text(prefilled));
         }
         let words = self.look.words(prompt);
+        let FooterState {
+            status,
+            attachments,
+        } = self.state.clone();
+        screen::with(|screen| {
+            screen.footer.status = status;
+            screen.footer.chips = attachments;
+        });
         let entry = self.entry(&words);
         // Ctrl-C is a signal again, which the caller handles.
         self.interrupt.arm();
@@ -181,21 +230,17 @@ impl LineEditor for FooterPrompt {
         }
     }
 
-    fn show_attached(&mut self, attached: Vec<String>) {
-        self.attached.clone_from(&attached);
-        screen::with(|screen| {
-            screen.footer.chips = attached;
-            screen.footer.mentioned.clear();
-            screen.change();
-        });
-    }
-
     fn set_multiline(&mut self, is_on: bool) {
         self.is_multiline = is_on;
         screen::with(|screen| screen.footer.editor.set_multiline(is_on));
         if let Some(plain) = &mut self.plain {
             plain.set_multiline(is_on);
         }
+    }
+
+    fn show_state(&mut self, state: FooterState) -> bool {
+        self.state = state;
+        self.plain.is_none()
     }
 
     fn pause_queue(&mut self) {
@@ -217,6 +262,7 @@ impl Drop for FooterPrompt {
     fn drop(&mut self) {
         if let Some(mut screen) = screen::replace(None) {
             screen.disappear();
+            screen.wake_keyboard();
         }
         input_mode::leave();
     }

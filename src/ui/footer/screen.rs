@@ -23,6 +23,7 @@ use crate::ports::entered_text::EnteredText;
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::KeyParser;
+use crate::ui::terminal_query;
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(super) enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wakeup {
     Entry(PromptEntry),
+    /// A message to be shown and obeyed.
+    Message(Message),
     /// The line is to be edited in the user's editor.
     EditOutside,
 }
@@ -51,6 +54,8 @@ pub(super) struct Screen {
     /// Ctrl-D was pressed while an entry was obeyed.
     closes: bool,
     is_changed: bool,
+    /// A message leaves the line for the transcript: it is to do both in one write.
+    is_delivering: bool,
     throttle: Throttle,
     ticked_at: Instant,
     interrupt: Interrupt,
@@ -59,6 +64,12 @@ pub(super) struct Screen {
     /// Keys to handle when the next entry is read.
     pub waiting: Vec<Event>,
 }
+
+/// Time between two looks at a menu whose rows are still being collected.
+const MENU_LOOK: Duration = Duration::from_millis(50);
+
+/// Longest wait for the cursor of a terminal that has another size.
+const RESIZED: Duration = Duration::from_millis(200);
 
 static SCREEN: Mutex<Option<Screen>> = Mutex::new(None);
 
@@ -131,6 +142,7 @@ impl Screen {
             wakeup: None,
             closes: false,
             is_changed: false,
+            is_delivering: false,
             throttle: Throttle::new(Instant::now()),
             ticked_at: Instant::now(),
             interrupt,
@@ -158,6 +170,12 @@ impl Screen {
         }
     }
 
+    /// Takes the terminal: the keyboard's thread reads keys from now on.
+    pub(super) fn take(&mut self) {
+        self.phase = Phase::Busy;
+        self.wake_keyboard();
+    }
+
     /// Is drawn again after the program was stopped and continued.
     pub(super) fn appear_again(&mut self) {
         self.painter.forget();
@@ -166,8 +184,16 @@ impl Screen {
 
     /// Draws the footer for another size of the terminal, soon.
     pub(super) fn follow_size(&mut self) {
-        if self.phase != Phase::Lent && self.painter.size() != size() {
-            self.is_changed = true;
+        let size = size();
+        if self.phase == Phase::Lent || self.painter.size() == size {
+            return;
+        }
+        self.is_changed = true;
+        if self.painter.is_uncertain_at(size) {
+            let answers = terminal_query::ask_cursor(&mut self.parser, RESIZED);
+            self.painter
+                .resize(size, answers.cursor.map(|(_, column)| column));
+            answers.typed.into_iter().for_each(|key| self.handle(key));
         }
     }
 
@@ -184,7 +210,7 @@ impl Screen {
             self.painter.pass(text, size);
             return write_all(text.as_bytes());
         }
-        let is_changed = self.is_changed;
+        let is_changed = self.is_changed || std::mem::take(&mut self.is_delivering);
         let footer = &self.footer;
         let mut drew = false;
         let bytes = self.painter.text(text, size, is_changed, || {
@@ -222,7 +248,11 @@ impl Screen {
             self.ticked_at = now;
             self.is_changed = true;
         }
-        if self.is_changed && self.throttle.takes(now) {
+        if self.footer.editor.menu_grows() && self.phase != Phase::Lent {
+            self.footer.editor.update_menu();
+            self.is_changed = true;
+        }
+        if self.is_changed && !self.is_delivering && self.throttle.takes(now) {
             self.redraw();
         }
     }
@@ -232,9 +262,11 @@ impl Screen {
         if self.phase == Phase::Lent {
             return None;
         }
-        let changed = self.is_changed.then(|| self.throttle.next(now));
+        let is_due = self.is_changed && !self.is_delivering;
+        let changed = is_due.then(|| self.throttle.next(now));
         let moving = self.is_moving().then(|| self.ticked_at + activity::TICK);
-        changed.into_iter().chain(moving).min()
+        let grows = self.footer.editor.menu_grows().then(|| now + MENU_LOOK);
+        changed.into_iter().chain(moving).chain(grows).min()
     }
 
     fn is_moving(&self) -> bool {
@@ -251,6 +283,7 @@ impl Screen {
 
     /// Starts to read an entry. One that waits is returned at once.
     pub(super) fn prompt(&mut self) {
+        self.take();
         self.phase = Phase::Prompting;
         // While the terminal was lent it read no keys.
         self.wake_keyboard();
@@ -258,8 +291,10 @@ impl Screen {
         self.footer.activity = None;
         self.footer.progress.clear();
         if let Some(message) = self.footer.queue.pop_front() {
-            self.deliver(message);
-        } else if std::mem::take(&mut self.closes) && self.footer.editor.text().is_empty() {
+            self.footer.editor.has_queue = !self.footer.queue.is_empty();
+            return self.deliver(message);
+        }
+        if std::mem::take(&mut self.closes) && self.footer.editor.text().is_empty() {
             self.wake_reader(Wakeup::Entry(PromptEntry::Closed));
         }
         self.footer.editor.has_queue = !self.footer.queue.is_empty();
@@ -288,12 +323,7 @@ impl Screen {
     pub(super) fn handle(&mut self, event: Event) {
         self.is_changed = true;
         let is_busy = self.phase != Phase::Prompting;
-        if !is_busy && self.footer.editor.is_help_key(&event) {
-            return self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp));
-        }
-        let request = self.footer.editor.handle(event);
-        self.footer.mentioned = self.footer.editor.mentioned();
-        let Some(request) = request else {
+        let Some(request) = self.footer.press(event, is_busy) else {
             return;
         };
         match request {
@@ -306,11 +336,8 @@ impl Screen {
                     self.deliver(message);
                 }
             }
-            Request::Interrupt | Request::Stop if is_busy => {
-                if request == Request::Interrupt || self.footer.activity.is_some() {
-                    self.interrupt.stop();
-                }
-            }
+            Request::Interrupt if is_busy => self.interrupt.stop(),
+            Request::Stop if self.footer.activity.is_some() => self.interrupt.stop(),
             Request::Interrupt if !self.footer.editor.text().is_empty() => {
                 self.footer.editor.clear_into_history();
                 self.wake_reader(Wakeup::Entry(PromptEntry::Cleared));
@@ -323,21 +350,25 @@ impl Screen {
                     self.footer.editor.set_text(message.text);
                 }
             }
+            Request::KeyHelp => self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp)),
             Request::EditOutside if !is_busy => self.wake_reader(Wakeup::EditOutside),
+            Request::PasteImage if !is_busy => {
+                self.wake_reader(Wakeup::Entry(PromptEntry::PasteImage));
+            }
+            Request::RemoveAttachment if !is_busy && !self.footer.chips.is_empty() => {
+                self.wake_reader(Wakeup::Entry(PromptEntry::RemoveAttachment));
+            }
             Request::Suspend => suspend(),
             Request::Redraw => self.redraw(),
-            Request::Stop | Request::EditOutside => {}
+            _ => {}
         }
         self.footer.editor.has_queue = !self.footer.queue.is_empty();
     }
 
-    /// Gives a message to the reader, and prints it.
+    /// Gives a message to the reader, which shows it with the next write.
     fn deliver(&mut self, message: Message) {
-        let Message { text, shown } = message;
-        self.wake_reader(Wakeup::Entry(PromptEntry::Text(text)));
-        let block = super::question::block(&self.footer.prompt, self.footer.look, &shown);
-        // The next write of text fails as well, and reports it.
-        let _ = self.write(&block);
+        self.wake_reader(Wakeup::Message(message));
+        self.is_delivering = true;
     }
 
     fn wake_reader(&mut self, wakeup: Wakeup) {

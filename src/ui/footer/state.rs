@@ -8,13 +8,15 @@ use reedline::{PromptEditMode, PromptViMode};
 use super::activity::Activity;
 use super::draft::{self, Draft};
 use super::editor::Editor;
-use super::menu::Menu;
+use super::menu::OpenMenu;
 use super::painter::Size;
-use super::row::{Look, Row};
+use super::row::Row;
 use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
 use crate::ui::line_editor::look;
 use crate::ui::sanitise::inert;
+use crate::ui::style::Style;
+use crate::ui::theme;
 use crate::wire::redact::redacted;
 
 /// Most rows of the footer.
@@ -36,7 +38,7 @@ const SMALLEST: Size = Size {
 pub(super) struct Message {
     /// As it was meant.
     pub text: EnteredText,
-    /// As it stood on the line.
+    /// As it stood on the line: with labels for long pastes.
     pub shown: String,
 }
 
@@ -86,7 +88,7 @@ impl Footer {
         let status = self.status_row(width);
         let mut above = self.activity_rows(width, now);
         let left = |taken: usize| most.saturating_sub(taken + usize::from(status.is_some()));
-        let menu_rows = self.editor.menu.as_ref().map_or(0, Menu::len);
+        let menu_rows = self.editor.menu.as_ref().map_or(0, OpenMenu::height);
         let chips = self.chips_row(width);
         above.extend(self.queue_rows(width));
         above.extend(chips);
@@ -96,19 +98,17 @@ impl Footer {
             left(above.len() + menu_rows.min(2)).clamp(1, MOST_LINE_ROWS),
         );
         let room = left(above.len() + line.len());
-        let menu = self.editor.menu.as_ref().map_or_else(Vec::new, |menu| {
-            menu.rows(width, room, self.look.is_coloured)
-        });
+        let menu = self
+            .editor
+            .menu
+            .as_ref()
+            .map_or_else(Vec::new, |menu| menu.rows(width, room, theme::current()));
         above
             .into_iter()
             .chain(line)
             .chain(menu)
             .chain(status)
             .collect()
-    }
-
-    fn row(&self, width: usize) -> Row {
-        Row::new(width, self.look.is_coloured)
     }
 
     fn line_rows(&self, width: usize, most: usize) -> Vec<String> {
@@ -137,7 +137,7 @@ impl Footer {
             continuation: self.look.continuation(),
             hint: if search.is_some() { "" } else { &hint },
         };
-        draft::rows(draft, width, most, self.look.is_coloured)
+        draft::rows(draft, width, most, theme::current())
     }
 
     fn activity_rows(&self, width: usize, now: Instant) -> Vec<String> {
@@ -146,12 +146,12 @@ impl Footer {
                 .progress
                 .iter()
                 .take(MOST_PROGRESS)
-                .map(|line| self.dim(width, line))
+                .map(|line| self.styled(width, Style::Dim, line))
                 .collect();
         }
-        self.activity
-            .as_ref()
-            .map_or_else(Vec::new, |activity| activity.rows(now, width, self.look))
+        self.activity.as_ref().map_or_else(Vec::new, |activity| {
+            activity.rows(now, width, self.look, theme::current())
+        })
     }
 
     fn queue_rows(&self, width: usize) -> Vec<String> {
@@ -160,10 +160,10 @@ impl Footer {
             .queue
             .iter()
             .take(MOST_QUEUED)
-            .map(|message| self.dim(width, &format!(" + {}", message.shown)))
+            .map(|message| self.styled(width, Style::Dim, &format!(" + {}", message.text.text)))
             .collect();
         if hidden > 0 {
-            rows.push(self.dim(width, &format!("   and {hidden} more")));
+            rows.push(self.styled(width, Style::Dim, &format!("   and {hidden} more")));
         }
         rows
     }
@@ -174,7 +174,8 @@ impl Footer {
 
     fn chips_row(&self, width: usize) -> Option<String> {
         let chips: Vec<&str> = self.all_chips().collect();
-        (!chips.is_empty()).then(|| self.dim(width, &format!(" {}", chips.join("  "))))
+        (!chips.is_empty())
+            .then(|| self.styled(width, Style::Chip, &format!(" {}", chips.join("  "))))
     }
 
     fn status_row(&self, width: usize) -> Option<String> {
@@ -182,14 +183,18 @@ impl Footer {
             return None;
         }
         let between = if self.look.is_unicode { " · " } else { ", " };
-        Some(self.dim(width, &format!(" {}", self.status.join(between))))
+        Some(self.styled(
+            width,
+            Style::Status,
+            &format!(" {}", self.status.join(between)),
+        ))
     }
 
     /// A row of what came from elsewhere.
-    fn dim(&self, width: usize, text: &str) -> String {
-        let mut row = self.row(width);
+    fn styled(&self, width: usize, style: Style, text: &str) -> String {
+        let mut row = Row::new(width, theme::current());
         let text = redacted(&inert(text)).replace(['\n', '\t'], " ");
-        row.push_cut(Look::Dim, &text, self.look.is_unicode);
+        row.push_cut(style, &text, self.look.is_unicode);
         row.end()
     }
 }

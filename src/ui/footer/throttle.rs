@@ -49,7 +49,7 @@ mod tests {
         let drawn: Vec<u32> = (0..2000)
             .filter(|at| throttle.takes(start + Duration::from_millis(u64::from(*at))))
             .collect();
-        assert_eq!(drawn.len(), 6 + 2000 / 34 - 1);
+        assert_eq!(drawn.len(), 6 + 2000 / 34);
         assert_eq!(&drawn[..5], [0, 1, 2, 3, 4]);
         assert!(throttle.takes(start + Duration::from_millis(3000)));
     }

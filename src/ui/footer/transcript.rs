@@ -133,22 +133,27 @@ impl Transcript {
         out.push_str(&self.link);
     }
 
-    /// The terminal has another width. One that reflows moves the end of a line that does not fit
-    /// to where it would be had it been written at this width.
+    /// Whether another width may move the end to a column that the terminal must report: one that
+    /// reflows breaks the line again, and another does not.
+    pub(super) fn is_uncertain_at(&self, width: usize) -> bool {
+        self.line_columns >= self.width.min(width)
+    }
+
+    /// The terminal has another width: the end is where it would be had the line been written at
+    /// this width.
     pub(super) fn resize(&mut self, width: usize) {
-        let width = width.max(2);
-        if width == self.width {
-            return;
-        }
-        let is_wrapped = self.line_columns > self.width.min(width);
-        self.width = width;
-        if self.line_columns < width {
-            self.column = self.line_columns;
-        } else {
-            self.column = self.line_columns % width;
-        }
-        if is_wrapped || self.column == 0 {
-            self.column = self.column.min(width - 1);
+        self.width = width.max(2);
+        self.column = match self.line_columns.checked_sub(1) {
+            None => 0,
+            Some(before) => before % self.width + 1,
+        };
+    }
+
+    /// The terminal reports its cursor in this column, counted from 1.
+    pub(super) fn set_column(&mut self, column: usize) {
+        let is_at_edge = column == self.width && self.is_wrapping();
+        if !is_at_edge {
+            self.column = column.saturating_sub(1);
         }
     }
 

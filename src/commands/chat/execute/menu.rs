@@ -131,6 +131,7 @@ fn edited(
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let options = EditorOptions {
+        has_footer: false,
         history: None,
         keys: setup.config.keys,
         completer: Box::new(NoCompleter),
