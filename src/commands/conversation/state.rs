@@ -223,8 +223,6 @@ impl Conversation {
             format!(" +{}", self.attached.len())
         };
         self.update_completer();
-        let described = self.attached.iter().map(Attachment::description);
-        self.editor.show_attached(described.collect());
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
