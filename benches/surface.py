@@ -130,7 +130,7 @@ def latencies(port, home):
     terminal.wait_for("›".encode())
     time.sleep(0.3)
     since = terminal.ask("200 600")
-    first = (terminal.wait_for(b"w0 ", since) - SENT[0]) * 1e3
+    first = (terminal.wait_for(b"w0", since) - SENT[0]) * 1e3
     shown, echoes = [], []
     for n in range(20, 580, 8):
         since = len(terminal.raw)
