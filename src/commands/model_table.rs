@@ -184,7 +184,7 @@ mod tests {
         let blocks = ModelTable::of(&references).page(width).blocks.into_iter();
         let text = |block: Block| match block {
             Block::Line(line) => line.text(),
-            Block::Document(text) => text,
+            Block::Document(text) | Block::Question(text) => text,
         };
         blocks.map(text).collect()
     }

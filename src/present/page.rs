@@ -22,12 +22,12 @@ pub enum Role {
 /// Text with what it is.
 pub(crate) type Span = (Role, String);
 
-/// One line. A terminal breaks it between words; its next lines begin with [`hang`](Self::hang).
+/// One line. A terminal breaks it between words, and indents its next lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     pub spans: Vec<Span>,
-    /// The start of the lines that a terminal makes of it, such as an indent.
-    pub hang: String,
+    /// Columns by which the other lines that a terminal makes of it are indented.
+    pub hang: usize,
     /// Text of a file, which is left to the terminal to break.
     pub is_verbatim: bool,
 }
@@ -67,14 +67,8 @@ impl Line {
 
     /// Indents the lines that a terminal makes of this one.
     #[must_use]
-    pub fn hanging(self, columns: usize) -> Self {
-        self.continued(" ".repeat(columns))
-    }
-
-    /// Puts a text before the lines that a terminal makes of this one.
-    #[must_use]
-    pub fn continued(mut self, hang: impl Into<String>) -> Self {
-        self.hang = hang.into();
+    pub fn hanging(mut self, columns: usize) -> Self {
+        self.hang = columns;
         self
     }
 
@@ -102,6 +96,8 @@ pub enum Block {
     Line(Line),
     /// Markdown, rendered on a terminal.
     Document(String),
+    /// A question of the user, set off as in a conversation.
+    Question(String),
 }
 
 /// Everything that a command shows, so that an output may open a pager.
@@ -135,6 +131,10 @@ impl Page {
             is_kept: true,
             ..self
         }
+    }
+
+    pub fn question(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Question(text.into()));
     }
 
     pub fn document(&mut self, text: impl Into<String>) {

@@ -1,5 +1,8 @@
 //! Texts on one line, shortened to a number of columns.
 
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::wire::redact::redacted;
@@ -35,6 +38,16 @@ pub(crate) fn shortened(text: &str, most_columns: usize) -> String {
         .take_while(|c| (columns += width(*c), columns < most_columns).1)
         .collect();
     format!("{}…", kept.trim_end())
+}
+
+/// An answer as Markdown: JSON is a block of code.
+pub(crate) fn as_document(text: &str) -> Cow<'_, str> {
+    let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if is_data {
+        Cow::Owned(format!("```json\n{text}\n```"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The text in lines of at most `width` columns, broken between words; a word that is wider is

@@ -99,13 +99,14 @@ pub(super) fn without_keys(question: &[ContentPart]) -> Cow<'_, [ContentPart]> {
         },
         _ => None,
     };
-    if question.iter().all(|part| masked(part).is_none()) {
+    let parts: Vec<Option<ContentPart>> = question.iter().map(masked).collect();
+    if parts.iter().all(Option::is_none) {
         return Cow::Borrowed(question);
     }
-    question
-        .iter()
-        .map(|part| masked(part).unwrap_or_else(|| part.clone()))
-        .collect()
+    let part = |(masked, part): (Option<ContentPart>, &ContentPart)| {
+        masked.unwrap_or_else(|| part.clone())
+    };
+    parts.into_iter().zip(question).map(part).collect()
 }
 
 fn is_single_text(question: &[ContentPart]) -> bool {

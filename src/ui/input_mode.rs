@@ -62,9 +62,51 @@ struct Changes {
     marks_pastes: bool,
     /// The terminal reports whether its window has the focus.
     reports_focus: bool,
+    /// How the terminal can tell keys such as Shift-Enter apart.
+    protocol: Option<KeyProtocol>,
+    /// It does so now.
+    tells_keys_apart: bool,
     keyboard: Keyboard,
     /// Keys have been held: what is left of them was meant for this program.
     has_held: bool,
+}
+
+/// How a terminal tells keys apart that once sent the same bytes.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyProtocol {
+    /// That of kitty, for a terminal that says that it has it.
+    Kitty,
+    /// `modifyOtherKeys` of xterm, in its first level: Ctrl-C stays what it is.
+    Xterm,
+}
+
+#[cfg(unix)]
+impl KeyProtocol {
+    /// The one of a terminal with this answer and this `TERM`.
+    pub(super) fn of(has_kitty: bool, term: Option<&str>) -> Option<Self> {
+        let is_xterm = || term.is_some_and(|term| term.starts_with("xterm"));
+        has_kitty
+            .then_some(Self::Kitty)
+            .or_else(|| is_xterm().then_some(Self::Xterm))
+    }
+
+    fn sequence(self, is_on: bool) -> &'static str {
+        match (self, is_on) {
+            (Self::Kitty, true) => "\x1b[>1u",
+            (Self::Kitty, false) => "\x1b[<u",
+            (Self::Xterm, true) => "\x1b[>4;1m",
+            (Self::Xterm, false) => "\x1b[>4m",
+        }
+    }
+}
+
+/// Sends a sequence of our own to the terminal.
+#[cfg(unix)]
+fn send(sequence: &str) {
+    let terminal = console::Term::stderr();
+    // Where this fails there is no terminal left.
+    let _ = terminal.write_str(sequence).and_then(|()| terminal.flush());
 }
 
 /// One at a time: the thread that receives signals changes the terminal too.
@@ -73,6 +115,8 @@ static CHANGES: Mutex<Changes> = Mutex::new(Changes {
     before: None,
     marks_pastes: false,
     reports_focus: false,
+    protocol: None,
+    tells_keys_apart: false,
     keyboard: Keyboard::Free,
     has_held: false,
 });
@@ -110,11 +154,17 @@ impl Changes {
     fn mark_pastes(&mut self, is_on: bool) {
         if self.marks_pastes != is_on && is_in_foreground() {
             self.marks_pastes = is_on;
-            let terminal = console::Term::stderr();
-            // Where this fails there is no terminal left.
-            let _ = terminal
-                .write_str(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" })
-                .and_then(|()| terminal.flush());
+            send(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" });
+        }
+    }
+
+    fn tell_keys_apart(&mut self, is_on: bool) {
+        let Some(protocol) = self.protocol else {
+            return;
+        };
+        if self.tells_keys_apart != is_on && is_in_foreground() {
+            self.tells_keys_apart = is_on;
+            send(protocol.sequence(is_on));
         }
         self.report_focus(is_on && window::reports_focus());
     }
@@ -147,15 +197,18 @@ impl Changes {
             state.input_modes.remove(InputModes::IXON);
         });
         self.mark_pastes(true);
+        self.tell_keys_apart(true);
     }
 
     fn hold(&mut self) {
         self.hold_keys();
         self.mark_pastes(true);
+        self.tell_keys_apart(true);
     }
 
     fn restore(&mut self) {
         self.keyboard = Keyboard::Free;
+        self.tell_keys_apart(false);
         self.mark_pastes(false);
         if self.before.is_some() {
             self.set(|_| ());
@@ -303,6 +356,12 @@ pub(super) fn has_lost_list() -> bool {
 #[cfg(unix)]
 pub(super) fn read_keys() {
     changes().read_keys();
+}
+
+/// From now on keys are told apart by this protocol, whenever they are read for the footer.
+#[cfg(unix)]
+pub(super) fn use_key_protocol(protocol: Option<KeyProtocol>) {
+    changes().protocol = protocol;
 }
 
 /// Leaves what is typed in the queue of the terminal, as keys and without showing it; Ctrl-C is a

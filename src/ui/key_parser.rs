@@ -290,6 +290,10 @@ fn coded_key(code: u32, modifiers: KeyModifiers) -> Option<Input> {
         9 => KeyCode::Tab,
         13 | 57414 => KeyCode::Enter,
         27 => KeyCode::Esc,
+        // Ctrl-[ has always been Esc.
+        91 if modifiers == KeyModifiers::CONTROL => {
+            return Some(key(KeyCode::Esc, KeyModifiers::NONE));
+        }
         127 => KeyCode::Backspace,
         // Keys without a character: modifiers alone, media keys.
         57344..=63743 => return None,

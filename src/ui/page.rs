@@ -3,9 +3,11 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::pager::Pager;
+use super::question;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
+use super::theme;
 use crate::ports::output::OutputError;
 use crate::present::page::{Block, Line, Page, Role, Span};
 
@@ -42,6 +44,12 @@ fn add(page: &Page, stdout: &mut Stream) {
                 }
             }
             Block::Document(text) => TextAnswer::document(text, stdout),
+            Block::Question(text) => {
+                for (look, text) in question::block(text, terminal::width(), theme::current()) {
+                    stdout.text(&text, look);
+                }
+                stdout.finish();
+            }
         }
     }
     stdout.finish();
@@ -71,18 +79,18 @@ fn rows(text: &str, width: usize) -> usize {
     text.lines().map(rows).sum()
 }
 
-/// A line in lines of at most `width` columns, broken between words; all but the first start with
-/// its `hang`. A word that is wider stays whole.
+/// A line in lines of at most `width` columns, broken between words; all but the first are indented
+/// by its `hang`. A word that is wider stays whole.
 fn broken(line: &Line, width: usize) -> Vec<Vec<Span>> {
     let total: usize = line.spans.iter().map(|(_, text)| text.width()).sum();
     if total <= width || line.is_verbatim {
         return vec![line.spans.clone()];
     }
-    // A hang that leaves no room for words would break each of them.
-    let hang = if line.hang.width() * 2 > width {
-        "  "
+    // A deep hang on a narrow terminal would leave a column of single words.
+    let hang = if line.hang * 2 > width {
+        line.hang.min(width / 4)
     } else {
-        &line.hang
+        line.hang
     };
     let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
     let (mut columns, mut has_word) = (0, false);
@@ -91,8 +99,8 @@ fn broken(line: &Line, width: usize) -> Vec<Vec<Span>> {
         let word_columns: usize = word.iter().map(|(_, text)| text.width()).sum();
         let fits = columns + blank_columns + word_columns <= width;
         if has_word && !fits {
-            lines.push(vec![(Role::Plain, hang.to_owned())]);
-            columns = hang.width();
+            lines.push(vec![(Role::Plain, " ".repeat(hang))]);
+            columns = hang;
         } else if let Some(last) = lines.last_mut() {
             last.extend(blanks);
             columns += blank_columns;
@@ -162,7 +170,7 @@ mod tests {
             ["  ok   name's words", "       go on and on"]
         );
         assert_eq!(texts(&line, 80), ["  ok   name's words go on and on"]);
-        assert_eq!(texts(&line, 12)[2], "  words go");
+        assert_eq!(texts(&line, 12)[2], "   words go");
         assert_eq!(texts(&line, usize::MAX).len(), 1);
     }
 

@@ -67,13 +67,14 @@ fn rows(line: &str, room: usize) -> Vec<&str> {
     for (at, grapheme) in line.grapheme_indices(true) {
         let width = grapheme.width();
         // A blank at the edge is not shown.
-        if columns + width > room && at > start && grapheme != " " {
-            let end = blank.filter(|blank| *blank > start).unwrap_or(at);
+        while columns + width > room && at > start && grapheme != " " {
+            let end = blank.take().unwrap_or(at);
             rows.push(line[start..end].trim_end());
-            (start, columns, blank) = (end, line[end..at].width(), None);
+            (start, columns) = (end, line[end..at].width());
         }
         columns += width;
-        if grapheme == " " {
+        // The indent of a line stays with its first word.
+        if grapheme == " " && !line[start..at].trim().is_empty() {
             blank = Some(at + 1);
         }
     }
@@ -118,6 +119,8 @@ mod tests {
         assert_eq!(rows("日本語日本語 a", 6), ["日本語", "日本語", "a"]);
         assert_eq!(rows("", 6), [""]);
         assert_eq!(rows("a b", 6), ["a b"]);
+        assert_eq!(rows("  abcdefgh", 6), ["  abcd", "efgh"]);
+        assert_eq!(rows("a bcdefghijk", 6), ["a", "bcdefg", "hijk"]);
     }
 
     proptest! {

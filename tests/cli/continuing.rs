@@ -128,6 +128,42 @@ fn a_missing_conversation_is_reported_before_sending() {
     sandbox
         .run(["chat", "-c", "--session", "x", "and?"])
         .assert_failure(2);
+    sandbox
+        .run(["chat", "--resume=plan", "and?"])
+        .assert_failure(2)
+        .assert_stderr_has("no conversation to continue");
+    // There is nobody to pick one.
+    sandbox
+        .run(["chat", "and?", "--resume"])
+        .assert_failure(2)
+        .assert_stderr_has("chat --resume needs a terminal")
+        .assert_stderr_has("amx chat --resume NAME");
+}
+
+#[test]
+fn a_conversation_is_resumed_by_name_or_number() {
+    let double = Double::start([
+        reply::stream(["One."]),
+        reply::stream(["Two."]),
+        reply::stream(["Three."]),
+    ]);
+    let sandbox = Sandbox::with(&double).config(PROFILE);
+    sandbox
+        .run(["chat", "--session", "work", "first"])
+        .assert_answer("One.\n");
+    sandbox
+        .run(["chat", "--resume=work", "second"])
+        .assert_answer("Two.\n");
+    sandbox
+        .run(["chat", "--resume", "1", "third"])
+        .assert_answer("Three.\n");
+    let messages = double.requests()[2].json()["messages"].clone();
+    assert_eq!(messages.as_array().map(Vec::len), Some(5));
+    sandbox
+        .run(["chat", "--resume=wrk", "fourth"])
+        .assert_failure(2)
+        .assert_stderr_has("unknown session 'wrk'")
+        .assert_stderr_has("did you mean 'work'?");
 }
 
 #[test]

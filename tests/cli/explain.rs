@@ -386,3 +386,41 @@ fn an_effort_that_is_not_sent_is_reported() {
     );
     assert_eq!(line["hides"][0]["value"], "high", "{line}");
 }
+
+#[test]
+fn a_group_of_settings_is_explained_together() {
+    let config = "llm_profiles:\n  work:\n    model: a/b\n    max_cost: {per_request: 0.1, per_day: 2}\n    \
+        price: {input: 3, output: 15}\n    openrouter: {top_k: 4}\nactive_llm_profile: work\n";
+    let sandbox = Sandbox::new().config(config);
+    for (group, lines) in [
+        (
+            "max_cost",
+            &["max_cost.per_request = 0.1", "max_cost.per_day = 2"][..],
+        ),
+        ("price", &["price.input = 3", "price.output = 15"]),
+        ("app", &["app.referer = ", "app.title = "]),
+        ("openrouter", &["body.top_k = 4"]),
+    ] {
+        let outcome = sandbox.run(["config", "explain", group]);
+        outcome.assert_code(0);
+        for line in lines {
+            assert!(outcome.stdout().contains(line), "{line}\n{outcome}");
+        }
+        assert!(!outcome.stdout().contains("model = "), "{outcome}");
+    }
+    let caps = sandbox
+        .run(["config", "explain", "max_cost", "--json"])
+        .json();
+    assert_eq!(caps.as_array().map(Vec::len), Some(2), "{caps}");
+    let unset = Sandbox::new().config("llm_profiles: {work: {model: a/b}}\n");
+    for (setting, words) in [
+        ("max_cost", "max_cost is not set; no cap applies"),
+        ("price", "price is not set; the catalogue's price applies"),
+        ("headers", "headers is not set"),
+    ] {
+        unset
+            .run(["config", "explain", setting])
+            .assert_failure(1)
+            .assert_stderr_has(words);
+    }
+}

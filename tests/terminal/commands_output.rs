@@ -142,7 +142,7 @@ fn a_session_is_rendered_on_a_terminal_and_markdown_in_a_pipe() {
     assert_eq!(terminal.wait_exit(), 0);
     let text = terminal.transcript();
     assert!(
-        text.contains("> Question 1: why") && text.contains("• short waves"),
+        text.contains("▌ Question 1: why") && text.contains("• short waves"),
         "{text}"
     );
     assert!(!text.contains("**"), "{text}");

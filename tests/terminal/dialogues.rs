@@ -67,6 +67,7 @@ dialogues! {
     set
     settings
     single_questions
+    sources
     stopped
     template
     template_options

@@ -20,7 +20,6 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
-mod cast;
 mod commands_output;
 mod completion;
 mod config;
@@ -42,6 +41,7 @@ mod markdown;
 mod options;
 mod picker;
 mod pictures;
+mod pictures_cast;
 mod profiles;
 mod prompt;
 mod regressions;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::pty::{Events, SMALL, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::{Double, KEY};
+use crate::support::reply;
 use crate::support::routes;
 use crate::support::sandbox::Sandbox;
 
@@ -328,4 +329,59 @@ fn without_a_list_the_wizard_asks_in_words() {
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);
     stage::assert_nothing_written(&sandbox);
+}
+
+#[test]
+fn a_template_is_picked_and_its_question_sent() {
+    let double = Double::start([reply::stream(["Reviewed."])]);
+    let sandbox = stage::ready(&double).config("theme: dark\n");
+    let folder = sandbox.home().join(".amx/templates");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("calm.md"), "Stay calm about {{input}}\n").unwrap();
+    let review = "---\ndescription: A second look\n---\nReview this: {{lang}}\n";
+    std::fs::write(folder.join("review.md"), review).unwrap();
+    let terminal = stage::terminal(&sandbox, &["chat"], SMALL);
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    terminal.answer("/template");
+    terminal.wait_for("Template ›");
+    terminal.type_text("second");
+    terminal.wait_for("1 of 2");
+    terminal.wait_for("Review this: {{lang}}");
+    terminal.press_enter();
+    terminal.wait_for_question("lang");
+    terminal.answer("rust");
+    terminal.wait_for("Reviewed.");
+    assert_eq!(double.request().prompt(), "Review this: rust");
+}
+
+/// What is typed while the list is open goes into the filter, and what is typed after the key that
+/// closes it to the line of the footer.
+#[test]
+fn the_footer_gives_way_to_the_list_and_comes_back() {
+    let double = Double::start([]).also(routes::listed(models(300)));
+    let sandbox = stage::ready(&double).without("AMX_NO_FOOTER");
+    let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    terminal.type_text("/model ");
+    terminal.press_enter();
+    terminal.wait_for("Model › ");
+    terminal.wait_for("❯ test/plain");
+    terminal.type_text("num 0123");
+    terminal.wait_for("❯ author-4/model-0123");
+    terminal.type_text("\rand a draft");
+    terminal.wait_for("Model: author-4/model-0123 at openrouter");
+    terminal.wait_for("› and a draft");
+    terminal.wait_until("the list erased", |seen| {
+        let screen = seen.screen().contents();
+        !screen.contains("Model ›") && !screen.contains("Enter select")
+    });
+    let transcript = terminal.transcript();
+    assert_eq!(
+        transcript.matches("/help for commands").count(),
+        1,
+        "{transcript}"
+    );
+    terminal.type_text("\x15\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal.assert_restored();
 }

@@ -394,3 +394,152 @@ fn ctrl_g_edits_the_draft_and_ctrl_l_keeps_the_screen() {
         assert!(!raw.contains("\x1b[2J") && !raw.contains("\x1b[3J"));
     }
 }
+
+#[test]
+fn shift_enter_inserts_a_line_where_the_terminal_tells_it_apart() {
+    for key in ["\x1b[13;2u", "\x1b[27;2;13~"] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, true);
+        let terminal = opened(&sandbox);
+        terminal.type_text(&format!("one{key}two\r"));
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["one\ntwo"]]);
+        // The terminal of this test has no protocol of kitty, and calls itself xterm.
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert!(!raw.contains("\x1b[>1u"));
+        let (on, off) = ("\x1b[>4;1m", "\x1b[>4m");
+        assert!(
+            raw.contains(on) && raw.rfind(off) > raw.rfind(on),
+            "{raw:?}"
+        );
+    }
+}
+
+#[test]
+fn the_menu_of_commands_is_filtered_and_enter_takes_its_first_row() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, true);
+    let terminal = opened(&sandbox);
+    terminal.type_text("first\r");
+    terminal.wait_for("an answer");
+    terminal.type_text("/temper");
+    terminal.wait_for("set the sampling temperature");
+    // Tab completes, Esc closes.
+    terminal.type_text("\t");
+    wait_for_line(&terminal, "› /temperature");
+    terminal.type_text("0.5\r");
+    terminal.wait_for("Temperature: 0.5");
+    terminal.type_text("/und");
+    terminal.wait_for("undo the last turn");
+    terminal.type_text("\r");
+    terminal.wait_for("Undid 1 turn");
+    leave_after(&terminal, &double, 1);
+}
+
+#[test]
+fn the_menu_of_files_inserts_a_name_and_the_next_enter_sends() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, true)
+        .file("notes.md", "the notes")
+        .file("\u{1b}]0;evil\u{7}notes", "x")
+        .file("other.txt", "x");
+    let terminal = opened(&sandbox);
+    terminal.type_text("see @note");
+    terminal.wait_until("the row of the file", |seen| {
+        seen.transcript()
+            .lines()
+            .any(|line| line.trim() == "notes.md")
+    });
+    terminal.type_text("\r");
+    wait_for_line(&terminal, "› see @notes.md");
+    // What the line mentions is shown before it is sent.
+    terminal.wait_for("notes.md · 9 B · about 3 tokens");
+    assert!(double.requests().is_empty());
+    terminal.type_text("\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(
+        parts(&double),
+        [["see @notes.md", "notes.md:\n```\nthe notes\n```"]]
+    );
+    assert_eq!(terminal.events().titles, Vec::<String>::new());
+}
+
+#[test]
+fn a_large_folder_does_not_hold_the_keys() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, true);
+    let large = sandbox.home().join("large");
+    for folder in 0..100 {
+        let folder = large.join(folder.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        for file in 0..100 {
+            std::fs::write(folder.join(format!("file-{file}")), "").unwrap();
+        }
+    }
+    let terminal = opened(&sandbox);
+    terminal.type_text("see @file-77");
+    wait_for_line(&terminal, "› see @file-77");
+    terminal.type_text("\x15plain\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(parts(&double), [["plain"]]);
+}
+
+#[test]
+fn backspace_on_an_empty_line_removes_the_last_attachment() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, true)
+        .file("notes.md", "the notes")
+        .file("other.md", "other");
+    let terminal = opened(&sandbox);
+    terminal.type_text("/file notes.md other.md\r");
+    terminal.wait_for("+ other.md");
+    terminal.type_text("\x7f");
+    terminal.wait_for("- other.md");
+    terminal.type_text("what?\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(
+        parts(&double),
+        [["what?", "notes.md:\n```\nthe notes\n```"]]
+    );
+}
+
+#[test]
+fn a_question_mark_on_an_empty_line_lists_the_keys() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, true);
+    let terminal = opened(&sandbox);
+    terminal.type_text("?");
+    terminal.wait_for("search the history");
+    terminal.type_text("really?\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(parts(&double), [["really?"]]);
+}
+
+#[test]
+fn ctrl_r_lists_what_matches_and_takes_a_paste() {
+    let double = answering(4);
+    let sandbox = stage_for(&double, true);
+    let terminal = opened(&sandbox);
+    for (number, question) in ["explain traits", "explain lifetimes", "why"]
+        .iter()
+        .enumerate()
+    {
+        terminal.type_text(&format!("{question}\r"));
+        terminal.wait_until("the answer", |seen| {
+            seen.transcript().matches("an answer").count() == number + 1
+        });
+    }
+    terminal.type_text("a draft");
+    wait_for_line(&terminal, "a draft");
+    terminal.type_text("\x12");
+    terminal.type_text(&paste("explain"));
+    wait_for_line(&terminal, "search › explain");
+    // Esc leaves the draft as it was.
+    terminal.type_text("\x1b");
+    wait_for_line(&terminal, "a draft");
+    terminal.type_text("\x12expl\x12\r");
+    wait_for_line(&terminal, "› explain traits");
+    terminal.press_enter();
+    leave_after(&terminal, &double, 4);
+    assert_eq!(parts(&double)[3], ["explain traits"]);
+}

@@ -120,8 +120,7 @@ pub(super) fn matching(
     environment: &Environment,
     home: &Home,
 ) -> Vec<Candidate> {
-    let config = ConfigFile::load_for_edit(home).ok();
-    let known = models(word, environment, home, config.as_ref());
+    let known = known(word, environment, home);
     plain(known.iter().filter(|id| id.contains(word.text)))
 }
 
@@ -131,8 +130,7 @@ pub(super) fn authors(
     environment: &Environment,
     home: &Home,
 ) -> Vec<Candidate> {
-    let config = ConfigFile::load_for_edit(home).ok();
-    let known = models(word, environment, home, config.as_ref());
+    let known = known(word, environment, home);
     let authors: BTreeSet<&str> = known
         .iter()
         .filter_map(|id| Some(id.split_once('/')?.0))
@@ -142,6 +140,12 @@ pub(super) fn authors(
         .into_iter()
         .map(|author| Candidate::new(author, ""))
         .collect()
+}
+
+/// The models that a word may mean, by the configuration as it is.
+fn known(word: &TypedWord<'_>, environment: &Environment, home: &Home) -> BTreeSet<String> {
+    let config = ConfigFile::load_for_edit(home).ok();
+    models(word, environment, home, config.as_ref())
 }
 
 /// The catalogue of the server that the line would ask, models of profiles and of saved

@@ -18,12 +18,11 @@ use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
-use std::borrow::Cow;
+use crate::present::text::as_document;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// What follows an entry.
@@ -224,8 +223,6 @@ impl Conversation {
             format!(" +{}", self.attached.len())
         };
         self.update_completer();
-        let described = self.attached.iter().map(Attachment::description);
-        self.editor.show_attached(described.collect());
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }
 
@@ -367,16 +364,6 @@ impl Conversation {
             ));
         }
         Ok(())
-    }
-}
-
-/// A JSON answer is shown as code.
-fn as_document(text: &str) -> Cow<'_, str> {
-    let is_data = text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if is_data {
-        Cow::Owned(format!("```json\n{text}\n```"))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

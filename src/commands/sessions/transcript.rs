@@ -7,6 +7,7 @@ use crate::chat::message::ContentPart;
 use crate::chat::turn::{Turn, TurnState};
 use crate::present::count::plural;
 use crate::present::page::{Line, Page, Role};
+use crate::present::text::as_document;
 use crate::present::time::{local, utc};
 use crate::store::{Branch, SessionSummary, StoredTurn};
 
@@ -77,15 +78,10 @@ impl Transcript<'_> {
         let turn = &stored.turn;
         let when = format!("{} · {}", local(turn.asked_at), turn.answering_model());
         page.line(Line::of(Role::Dim, when));
-        page.lines(question(turn).lines().map(|line| {
-            Line::of(Role::Dim, QUOTE)
-                .with(Role::Strong, line)
-                .continued(QUOTE)
-        }));
+        page.question(question(turn));
         let text = turn.text.trim_end();
         if !text.is_empty() {
-            page.gap();
-            page.document(text);
+            page.document(as_document(text));
         }
         let summarised = stored.summary.as_ref().map(|_| SUMMARISED.to_owned());
         for mark in mark(turn).into_iter().chain(summarised) {

@@ -37,6 +37,8 @@ pub(super) enum Request {
     /// Up on an empty line.
     TakeBack,
     EditOutside,
+    /// `?` on an empty line.
+    KeyHelp,
     /// Ctrl-V.
     PasteImage,
     /// Backspace on an empty line.

@@ -12,6 +12,7 @@ use crate::config::Environment;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
+use crate::ui::input_mode::KeyProtocol;
 use crate::ui::key_parser::{Input, KeyParser};
 use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
@@ -34,6 +35,8 @@ pub(super) struct FooterPrompt {
     interrupt: Interrupt,
     prefilled: EnteredText,
     stream: Stream,
+    /// `TERM`, save for a terminal that takes sequences of xterm for others.
+    term: Option<String>,
     is_multiline: bool,
     status: Vec<String>,
     attached: Vec<String>,
@@ -48,6 +51,7 @@ impl FooterPrompt {
         interrupt: Interrupt,
     ) -> Self {
         input_mode::remember();
+        let named = |name| environment.named(name).ok().flatten();
         Self {
             options: Some(options),
             look: Look::of(environment),
@@ -55,6 +59,9 @@ impl FooterPrompt {
             interrupt,
             prefilled: EnteredText::default(),
             stream: Stream::stdout(environment),
+            term: named("TERM")
+                .filter(|_| named("TERM_PROGRAM") != Some("Apple_Terminal"))
+                .map(str::to_owned),
             is_multiline: false,
             status: Vec::new(),
             attached: Vec::new(),
@@ -78,8 +85,11 @@ impl FooterPrompt {
             typed,
             synchronises,
             is_light,
+            has_keyboard_protocol,
             ..
         } = answers;
+        let term = self.term.as_deref();
+        input_mode::use_key_protocol(KeyProtocol::of(has_keyboard_protocol, term));
         if let Some(is_light) = is_light {
             theme::set_background(is_light);
         }
@@ -218,15 +228,6 @@ impl LineEditor for FooterPrompt {
             Some(plain) => plain.prefill(text),
             None => text.clone_into(&mut self.prefilled),
         }
-    }
-
-    fn show_attached(&mut self, attached: Vec<String>) {
-        self.attached.clone_from(&attached);
-        screen::with(|screen| {
-            screen.footer.chips = attached;
-            screen.footer.mentioned.clear();
-            screen.change();
-        });
     }
 
     fn set_multiline(&mut self, is_on: bool) {

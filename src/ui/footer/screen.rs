@@ -327,12 +327,7 @@ impl Screen {
         }
         self.is_changed = true;
         let is_busy = self.phase != Phase::Prompting;
-        if !is_busy && self.footer.editor.is_help_key(&event) {
-            return self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp));
-        }
-        let request = self.footer.editor.handle(event);
-        self.footer.mentioned = self.footer.editor.mentioned();
-        let Some(request) = request else {
+        let Some(request) = self.footer.press(event, is_busy) else {
             return;
         };
         match request {
@@ -361,6 +356,7 @@ impl Screen {
                     self.footer.editor.set_text(message.text);
                 }
             }
+            Request::KeyHelp => self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp)),
             Request::EditOutside if !is_busy => self.wake_reader(Wakeup::EditOutside),
             Request::PasteImage if !is_busy => {
                 self.wake_reader(Wakeup::Entry(PromptEntry::PasteImage));

@@ -1,10 +1,11 @@
 //! Ctrl-R: searches the history with a live list below the line.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use reedline::{History, SearchDirection, SearchQuery};
+use reedline::{History, PromptEditMode, PromptViMode, SearchDirection, SearchQuery};
 
-use super::editor::{Editor, Step};
+use super::editor::{Editor, Request, Step};
 use super::menu::OpenMenu;
+use super::state::Footer;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::menu::{Menu, MenuAction, MenuRow};
 use crate::present::fuzzy::FuzzyMatcher;
@@ -123,9 +124,21 @@ fn label(line: &str) -> String {
     text.replace(['\n', '\t'], " ")
 }
 
+impl Footer {
+    /// Handles a key, and looks up what the line mentions now.
+    pub(super) fn press(&mut self, event: Event, is_busy: bool) -> Option<Request> {
+        if !is_busy && self.editor.is_help_key(&event) {
+            return Some(Request::KeyHelp);
+        }
+        let request = self.editor.handle(event);
+        self.mentioned = self.editor.mentioned();
+        request
+    }
+}
+
 impl Editor {
     /// Whether the key asks for the key bindings: `?` on an empty line.
-    pub(super) fn is_help_key(&self, event: &Event) -> bool {
+    fn is_help_key(&self, event: &Event) -> bool {
         let is_question_mark = matches!(
             event,
             Event::Key(KeyEvent {
@@ -134,11 +147,12 @@ impl Editor {
                 ..
             })
         );
-        is_question_mark && self.text().is_empty() && self.search.is_none()
+        let types = !matches!(self.mode(), PromptEditMode::Vi(PromptViMode::Normal));
+        is_question_mark && types && self.text().is_empty() && self.search.is_none()
     }
 
     /// What the line mentions, in short.
-    pub(super) fn mentioned(&mut self) -> Vec<String> {
+    fn mentioned(&mut self) -> Vec<String> {
         if !self.text().contains('@') {
             return Vec::new();
         }

@@ -34,11 +34,11 @@ impl KeyReader {
         let inner: Box<dyn EditMode> = match keys {
             Keys::Emacs => {
                 let mut bindings = default_emacs_keybindings();
-                bindings.add_binding(
-                    KeyModifiers::CONTROL,
-                    KeyCode::Char('7'),
-                    ReedlineEvent::Edit(vec![EditCommand::Undo]),
-                );
+                // One key: as a byte, and as a terminal sends it that tells keys apart.
+                for c in ['7', '_', '/'] {
+                    let undo = ReedlineEvent::Edit(vec![EditCommand::Undo]);
+                    bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char(c), undo);
+                }
                 add_own(&mut bindings);
                 Box::new(Emacs::new(bindings))
             }
@@ -184,7 +184,9 @@ fn leave_for(what: &str) -> ReedlineEvent {
 /// The key bindings that are the same in every mode.
 fn add_own(bindings: &mut Keybindings) {
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
-    bindings.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline.clone());
+    for modifier in [KeyModifiers::ALT, KeyModifiers::SHIFT] {
+        bindings.add_binding(modifier, KeyCode::Enter, newline.clone());
+    }
     bindings.add_binding(KeyModifiers::CONTROL, KeyCode::Char('j'), newline);
     bindings.add_binding(
         KeyModifiers::NONE,
