@@ -284,10 +284,11 @@ impl Screen {
     /// Starts to read an entry. One that waits is returned at once.
     pub(super) fn prompt(&mut self) {
         self.take();
+        if self.wakeup.is_some() {
+            // A key was faster than the command that reads the next entry.
+            return CHANGED.notify_all();
+        }
         self.phase = Phase::Prompting;
-        // While the terminal was lent it read no keys.
-        self.wake_keyboard();
-        self.wakeup = None;
         self.footer.activity = None;
         self.footer.progress.clear();
         if let Some(message) = self.footer.queue.pop_front() {
@@ -343,7 +344,9 @@ impl Screen {
             Request::Stop if self.footer.activity.is_some() => self.interrupt.stop(),
             Request::Interrupt if !self.footer.editor.text().is_empty() => {
                 self.footer.editor.clear_into_history();
-                self.wake_reader(Wakeup::Entry(PromptEntry::Cleared));
+                // The prompt stays: keys that follow are for it.
+                self.wakeup = Some(Wakeup::Entry(PromptEntry::Cleared));
+                CHANGED.notify_all();
             }
             Request::Interrupt => self.wake_reader(Wakeup::Entry(PromptEntry::Interrupted)),
             Request::Close if is_busy => self.closes = true,
