@@ -1,11 +1,10 @@
 //! Turns a failed answer into the error of a command: exit code, words, and the next command.
 
-use std::time::Duration;
-
+use super::rate_limit_hints::{come_back, rate_limited};
 use super::{advice, routing};
 use crate::chat::error::ChatError;
 use crate::chat::finish_reason::FinishReason;
-use crate::chat::refusal::{RateLimit, Refusal, RefusalKind};
+use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::config::Settings;
 use crate::config::env::{
     AMX_CA_BUNDLE, AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT,
@@ -350,63 +349,5 @@ fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {
             ]
         }
         _ => vec!["lower --max-tokens".to_owned(), credits],
-    }
-}
-
-fn rate_limited(
-    error: CommandError,
-    limit: RateLimit,
-    wait: Option<Duration>,
-    settings: &Settings,
-) -> CommandError {
-    let entry = settings.entry;
-    if limit == RateLimit::Daily {
-        let reset = match (wait, entry.daily_reset) {
-            (Some(wait), _) => format!("run the same command again in {}", spoken(wait)),
-            (None, Some(reset)) => format!("the daily quota resets {reset}"),
-            (None, None) => "run the same command again tomorrow".to_owned(),
-        };
-        let page = entry
-            .limits_page
-            .map_or_else(String::new, |page| format!("   (limits: {page})"));
-        return error.hint(reset).hint(format!(
-            "choose another model with -m, or another key{page}"
-        ));
-    }
-    let error = come_back(error, wait);
-    match limit {
-        RateLimit::FreeDaily => {
-            error.hint("use the model without ':free', or add 10 credits for a higher daily limit")
-        }
-        RateLimit::FreePerMinute => {
-            error.hint("free models allow 20 requests per minute; send fewer in parallel")
-        }
-        RateLimit::NewAccount => {
-            error.hint("new accounts have a limit per model and minute; send fewer in parallel")
-        }
-        RateLimit::Upstream => {
-            error.hint("add fallback_models to the profile, or choose another model with -m")
-        }
-        RateLimit::Unknown | RateLimit::Daily => error,
-    }
-}
-
-fn come_back(error: CommandError, wait: Option<Duration>) -> CommandError {
-    match wait {
-        Some(wait) if wait > Duration::from_secs(1) => {
-            error.hint(format!("run the same command again in {}", spoken(wait)))
-        }
-        _ => error.hint("run the same command again in a moment"),
-    }
-}
-
-/// A wait in the largest fitting unit, rounded up.
-pub(crate) fn spoken(wait: Duration) -> String {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    match seconds {
-        0..=120 => format!("{seconds} s"),
-        121..=7200 => format!("{} min", seconds.div_ceil(60)),
-        7201..=172_800 => format!("{} h", seconds.div_ceil(3600)),
-        _ => format!("{} days", seconds.div_ceil(86_400)),
     }
 }

@@ -40,6 +40,7 @@ pub(crate) mod prepare;
 mod prices;
 mod pull;
 pub(crate) mod question;
+mod rate_limit_hints;
 mod rating;
 mod refused_fields;
 pub(crate) mod rounds;

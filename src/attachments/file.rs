@@ -54,17 +54,19 @@ pub(super) fn named(path: &Path) -> Result<Attachment, AttachmentFault> {
 /// A file, folder or URL in a few words, without reading more than the start of a file. `None` when
 /// there is nothing to read.
 pub(super) fn in_short(word: &Path) -> Option<String> {
+    let text = word.to_str()?;
+    if is_url(text) {
+        return Some(shown_name(text.rsplit('/').next().unwrap_or(text)));
+    }
     let name = shown_name(&walk::name_outside(word));
     if word == Path::new("clipboard:") {
         return Some("clipboard".to_owned());
     }
-    let path = expanded(word.to_str()?);
+    let path = expanded(text);
     if path.is_dir() {
         return Some(format!("{name} · folder"));
     }
-    let Ok(mut file) = BoundedFile::open_any_size(&path, HEAD) else {
-        return is_url(word.to_str()?).then_some(name);
-    };
+    let mut file = BoundedFile::open_any_size(&path, HEAD).ok()?;
     let length = file.length;
     let mut head = Vec::new();
     file.read_to_end(&mut head).ok()?;

@@ -46,7 +46,7 @@ impl Drop for FileIndex {
 }
 
 impl FileIndex {
-    /// Starts to collect what is not ignored. Hidden files and folders are left out unless they are
+    /// Starts to collect what is not ignored. Hidden files and folders are omitted unless they are
     /// asked for.
     pub(crate) fn start(folder: &Path, includes_hidden: bool) -> Self {
         let index = Self {

@@ -57,8 +57,8 @@ impl Price {
         }
     }
 
-    /// A price per million tokens. Together lists 0 for models that it bills by the hour, so that is
-    /// no price.
+    /// A price per million tokens. Together lists 0 for models that it bills by the hour, so that
+    /// is no price.
     fn per_million(row: &Value) -> Option<Self> {
         let usd = |place: &str| {
             let usd = row.pointer(place)?.as_f64()?;

@@ -1,7 +1,7 @@
 //! Fuzzy search: which rows of a list match what is typed, the best first, and where.
 //!
 //! A query matches a row that has its characters in this order, with anything between them. Words
-//! of the query match independently. Lower-case letters match either case, and letters without an
+//! of the query match independently. Lower-case characters match either case, and those without an
 //! accent match those with one. No character of a query has a special meaning.
 
 use std::cmp::Reverse;

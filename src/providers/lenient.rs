@@ -57,7 +57,8 @@ pub(super) fn read_as_error(body: &Value, delta: &mut Delta) -> bool {
     is_error
 }
 
-/// Reads a body that is no JSON as an error, when its words are those of a server that is not ready.
+/// Reads a body that is no JSON as an error, when its words are those of a server that is not
+/// ready.
 pub(super) fn read_as_busy(body: &[u8], delta: &mut Delta) -> bool {
     let words = Value::String(refusal::words_of(body));
     let mut refused = Delta {

@@ -79,7 +79,10 @@ fn sources(citations: &[Citation], width: usize) -> Vec<String> {
         match &citation.title {
             Some(title) => {
                 let room = width.saturating_sub(number.len() + 2).max(20);
-                lines.push(format!("{number} {}", shortened(title, room)));
+                lines.push(format!(
+                    "{number} {}",
+                    shortened(&title.replace('\n', " "), room)
+                ));
                 lines.push(format!("{INDENT}{url}"));
             }
             None => lines.push(format!("{number} {url}")),

@@ -71,7 +71,7 @@ struct Changes {
     has_held: bool,
 }
 
-/// How a terminal tells keys apart that once sent the same bytes.
+/// How a terminal distinguishes keys that once sent the same bytes.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyProtocol {

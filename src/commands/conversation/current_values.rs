@@ -6,7 +6,7 @@ use crate::wire::redact::cut;
 /// Characters of a system prompt.
 const LONGEST: usize = 40;
 
-/// Each command with its value; those without one are left out.
+/// Each command with its value; those without one are omitted.
 pub(super) fn current_values(
     settings: &Settings,
     attached: usize,

@@ -77,6 +77,17 @@ impl Conversation {
         self.exchange(parts, 1, overrides, context)
     }
 
+    fn run_options(&self, context: &Context<'_>) -> RunOptions {
+        RunOptions {
+            limit: self.form.limit,
+            strict: self.form.strict,
+            is_conversation: true,
+            is_saved: self.session.is_saved(),
+            indents: context.output.is_terminal(),
+            ..RunOptions::default()
+        }
+    }
+
     fn exchange(
         &mut self,
         parts: Vec<ContentPart>,
@@ -107,14 +118,7 @@ impl Conversation {
             raw: self.form.raw,
             reasoning: ReasoningDisplay::of(show),
         };
-        let options = RunOptions {
-            limit: self.form.limit,
-            strict: self.form.strict,
-            is_conversation: true,
-            is_saved: self.session.is_saved(),
-            indents: context.output.is_terminal(),
-            ..RunOptions::default()
-        };
+        let options = self.run_options(context);
         let mut sink = TurnSink {
             turn: prepared.turn(&settings),
             conversation: self,

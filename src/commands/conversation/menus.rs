@@ -21,7 +21,7 @@ const MOST_ROWS: usize = 50;
 /// Time for the search of files at one key.
 const SEARCH: Duration = Duration::from_millis(8);
 
-/// After this time the files are collected anew.
+/// After this time the files are collected again.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// The heading of templates.

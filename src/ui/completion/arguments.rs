@@ -243,6 +243,7 @@ mod tests {
     const FREE: &[&str] = &[
         "api_key_ref",
         "base_url",
+        "branch",
         "extract",
         "limit",
         "max_cost",

@@ -82,7 +82,7 @@ pub(super) fn task_box(text: &str, is_whole: bool) -> Parsed<&'static str> {
     }
 }
 
-/// Alerts as they are written, in capital letters, and as they are shown.
+/// Alerts as they are written, in capitals, and as they are shown.
 const ALERTS: &[(&str, &str, Style)] = &[
     ("[!NOTE]", "Note", Style::Hint),
     ("[!TIP]", "Tip", Style::Ok),

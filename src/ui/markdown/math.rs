@@ -179,7 +179,7 @@ impl<'a> Formula<'a> {
         self.with_argument(name, out)
     }
 
-    /// A name of letters, apart from letters next to it.
+    /// A name of characters, apart from those next to it.
     fn function(&mut self, name: &str, out: &mut String) {
         if out.ends_with(|c: char| c.is_alphanumeric() || c == ')') {
             out.push(' ');

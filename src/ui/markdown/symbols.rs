@@ -309,7 +309,7 @@ const ACCENTS: &[(&str, char)] = &[
     ("widetilde", '\u{303}'),
 ];
 
-/// Letters with two strokes, and letters of a script.
+/// Double-struck and script forms.
 const DOUBLE_STRUCK: &[(char, char)] = &[
     ('R', 'ℝ'),
     ('N', 'ℕ'),
@@ -360,7 +360,7 @@ pub(super) fn accent(name: &str) -> Option<char> {
         .map(|(_, mark)| *mark)
 }
 
-/// The letters in another alphabet; a letter that it does not have stays.
+/// The text in another alphabet; a character that it does not have stays.
 pub(super) fn in_alphabet(name: &str, letters: &str) -> Option<String> {
     let alphabet = match name {
         "mathbb" => DOUBLE_STRUCK,

@@ -68,7 +68,7 @@ impl Target {
         text == self.destination || self.destination.strip_prefix("mailto:") == Some(text)
     }
 
-    /// What stands after the text of a link: where it leads. A text that looks like the address of
+    /// What stands after the text of a link: where it leads. A text that looks like the URL of
     /// another host has the whole target after it.
     pub(super) fn words(&self, text: &str, form: LinkForm) -> String {
         let written = || {
