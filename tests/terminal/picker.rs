@@ -362,7 +362,7 @@ fn the_footer_gives_way_to_the_list_and_comes_back() {
     let sandbox = stage::ready(&double).without("AMX_NO_FOOTER");
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
-    terminal.type_text("/model ");
+    terminal.type_text("/model");
     terminal.press_enter();
     terminal.wait_for("Model › ");
     terminal.wait_for("❯ test/plain");
