@@ -43,6 +43,7 @@ impl FinishedAnswer {
             command: None,
             session: None,
             is_replayed: self.is_replayed,
+            media: &self.outcome.saved,
         }
     }
 }

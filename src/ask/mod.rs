@@ -18,6 +18,7 @@
 mod adjustments;
 mod advice;
 pub(crate) mod alternatives;
+pub(crate) mod answer_media;
 pub(crate) mod body_options;
 pub(crate) mod connection;
 mod damaged_store;

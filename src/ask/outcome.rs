@@ -19,6 +19,7 @@ use crate::config::{Settings, defaults};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::ports::output::OutputError;
+use crate::ports::saved_media::SavedMedia;
 use crate::present::count::thousands;
 
 /// How the stream of one answer ended.
@@ -70,6 +71,8 @@ pub(crate) struct Outcome {
     pub learned: Vec<Learned>,
     /// Further notes and warnings for the user.
     pub remarks: Vec<Remark>,
+    /// Its images, audio and video, once they are saved.
+    pub saved: Vec<SavedMedia>,
 }
 
 impl Outcome {
@@ -89,6 +92,7 @@ impl Outcome {
             ledger_error: None,
             learned: Vec::new(),
             remarks: Vec::new(),
+            saved: Vec::new(),
         }
     }
 
@@ -258,9 +262,10 @@ impl Judge {
     }
 }
 
-/// The note about parts of an answer that are not text.
+/// The note about parts of an answer that are neither shown nor saved.
 fn media_remark(answer: &Answer) -> Option<Remark> {
-    let parts = described(&answer.media);
+    let parts = answer.media.iter().filter(|part| !part.kind.is_saved());
+    let parts = described(&parts.cloned().collect::<Vec<_>>());
     (!parts.is_empty()).then(|| {
         Remark::Note(format!(
             "the answer also has {parts}, which amx cannot show"

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::attempt_status::AttemptStatus;
+use super::citation::{self, Citation};
 use super::confidence::LogprobSum;
 use super::cost::Cost;
 use super::delta::{Delta, SkippedModel, ToolFragment};
@@ -96,8 +97,10 @@ pub struct Answer {
     pub reasoning_details: Option<Vec<Value>>,
     /// The parse of each file in the question, to be sent back to the router.
     pub annotations: Vec<Value>,
+    /// The sources that it cites, each once.
+    pub citations: Vec<Citation>,
     pub tool_calls: Vec<ToolCall>,
-    /// Parts that are not text, which are reported and not kept.
+    /// Parts that are not text. They are saved as files, and not with the conversation.
     pub media: Vec<MediaPart>,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
@@ -148,6 +151,9 @@ const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
 /// Most parts that are reported.
 const MOST_MEDIA: usize = 256;
 
+/// Most data of all parts, in bytes of base64. What exceeds it is reported and not saved.
+const MOST_MEDIA_DATA: usize = 96 * 1024 * 1024;
+
 /// Puts the deltas of one attempt together.
 #[derive(Debug)]
 pub(crate) struct Assembly {
@@ -171,6 +177,9 @@ pub(crate) struct Assembly {
     annotations: Vec<Value>,
     /// Bytes of JSON in them.
     annotations_size: usize,
+    citations: Vec<Citation>,
+    /// Bytes of base64 in the media.
+    media_size: usize,
     tools: Vec<ToolFragment>,
 }
 
@@ -193,6 +202,8 @@ impl Assembly {
             details: ReasoningDetails::default(),
             annotations: Vec::new(),
             annotations_size: 0,
+            citations: Vec::new(),
+            media_size: 0,
             tools: Vec::new(),
         }
     }
@@ -244,13 +255,22 @@ impl Assembly {
     }
 
     /// Audio arrives in pieces, each a part of its own.
-    fn add_media(&mut self, part: MediaPart) {
+    fn add_media(&mut self, mut part: MediaPart) {
+        self.media_size += part.data.as_ref().map_or(0, String::len);
+        if self.media_size > MOST_MEDIA_DATA {
+            part.data = None;
+        }
         if let Some(open) = self.media.last_mut()
             && let Some(more) = part.bytes
             && (&open.kind, &part.kind) == (&MediaKind::Audio, &MediaKind::Audio)
         {
             open.bytes = Some(open.bytes.unwrap_or_default() + more);
             open.mime = open.mime.take().or(part.mime);
+            // A clip with a piece missing is no clip.
+            open.data = open.data.take().zip(part.data).map(|(mut data, more)| {
+                data.push_str(&more);
+                data
+            });
         } else if self.media.len() < MOST_MEDIA {
             self.media.push(part);
         }
@@ -258,6 +278,9 @@ impl Assembly {
 
     /// Citations are for readers; the parse of a file is for the next request.
     fn add_annotation(&mut self, annotation: Value) {
+        if let Some(cited) = Citation::of(&annotation) {
+            return citation::add(cited, &mut self.citations);
+        }
         if self.keep == Keep::Nothing || !is_parse(&annotation) {
             return;
         }
@@ -332,6 +355,7 @@ impl Assembly {
         answer.media = self.media;
         answer.reasoning_details = self.details.finish();
         answer.annotations = self.annotations;
+        answer.citations = self.citations;
         answer.native_finish_reason = self.native_finish_reason;
         answer.logprobs = self.logprobs;
         // Some providers send `stop`, or no reason, with tool calls.
@@ -416,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parse_of_a_file_is_kept_once_and_citations_are_not() {
+    fn the_parse_of_a_file_is_kept_once_and_so_is_a_citation() {
         let parse = json!({"type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "page"}]}});
         let brought = || {
             vec![
@@ -437,6 +461,7 @@ mod tests {
             });
             let mut answer = Answer::default();
             assembly.finish_into(&mut answer);
+            assert_eq!(answer.citations.len(), 1);
             answer.annotations
         });
         assert_eq!(answers, [vec![parse.clone()], Vec::new()]);

@@ -1,6 +1,9 @@
-//! Parts of an answer that are not text: images, audio and others. They are reported, not shown.
+//! Parts of an answer that are not text: images, audio and others.
 
 use std::fmt::Write as _;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// Longest URL that is reported, in characters.
 const LONGEST_URL: usize = 200;
@@ -39,6 +42,22 @@ impl MediaKind {
             .map_or_else(|| Self::Other(word.to_owned()), |(kind, _)| kind.clone())
     }
 
+    /// One of them: `image`, `audio`.
+    pub(crate) fn noun(&self) -> &str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::File => "file",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Whether its data is saved in a file.
+    pub(crate) fn is_saved(&self) -> bool {
+        matches!(self, Self::Image | Self::Audio | Self::Video)
+    }
+
     fn words(&self, count: usize) -> String {
         let plural = if count == 1 { "" } else { "s" };
         match self {
@@ -61,6 +80,8 @@ pub struct MediaPart {
     pub bytes: Option<u64>,
     /// Where it can be fetched, when the part does not hold the data.
     pub url: Option<String>,
+    /// The data in base64. Audio arrives in pieces, which may be padded each.
+    pub data: Option<String>,
 }
 
 impl MediaPart {
@@ -76,14 +97,15 @@ impl MediaPart {
                 bytes: None,
                 url: Some(url.chars().take(LONGEST_URL).collect())
                     .filter(|url: &String| !url.is_empty()),
+                data: None,
             };
         };
         let mime = head.split(';').next().unwrap_or_default();
-        Self {
-            kind,
-            mime: Some(mime.to_owned()).filter(|mime| !mime.is_empty()),
-            bytes: Some(decoded_length(data)),
-            url: None,
+        let mime = Some(mime.to_owned()).filter(|mime| !mime.is_empty());
+        if head.ends_with(";base64") {
+            Self::holding(kind, data, mime)
+        } else {
+            Self::holding(kind, &STANDARD.encode(percent_decoded(data)), mime)
         }
     }
 
@@ -94,8 +116,58 @@ impl MediaPart {
             mime,
             bytes: Some(decoded_length(base64)),
             url: None,
+            data: Some(base64.to_owned()),
         }
     }
+
+    /// The bytes of the data; `None` without data, and when it is no base64.
+    pub(crate) fn decoded(&self) -> Option<Vec<u8>> {
+        decoded(self.data.as_ref()?)
+    }
+}
+
+/// The bytes of base64 in either alphabet. Padding ends a piece, after which another one may start.
+fn decoded(base64: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3 + 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for c in base64.bytes() {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => {
+                (bits, count) = (0, 0);
+                continue;
+            }
+            _ if c.is_ascii_whitespace() => continue,
+            _ => return None,
+        };
+        (bits, count) = (bits << 6 | u32::from(value), count + 6);
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
+        }
+    }
+    Some(bytes)
+}
+
+/// The bytes of a data URL that is not in base64.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let hex = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok()?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after.get(..2).filter(|_| first == b'%').and_then(hex);
+        bytes.push(escaped.unwrap_or(first));
+        rest = after
+            .get(if escaped.is_some() { 2 } else { 0 }..)
+            .unwrap_or_default();
+    }
+    bytes
 }
 
 /// Bytes behind base64 text.
@@ -150,6 +222,22 @@ pub(crate) fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_is_decoded_in_pieces_and_from_either_form_of_url() {
+        assert_eq!(decoded("aGVsbG8=").as_deref(), Some(&b"hello"[..]));
+        // Two pieces that are padded each, and two halves of one.
+        assert_eq!(decoded("aGU=bGxv").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(decoded("aGVs\nbG8").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(decoded("-_8").as_deref(), Some(&[0xfb, 0xff][..]));
+        assert_eq!(decoded("<b>"), None);
+        let svg = MediaPart::at(MediaKind::Image, "data:image/svg+xml,%3Csvg/>%2");
+        assert_eq!(svg.decoded().as_deref(), Some(&b"<svg/>%2"[..]));
+        assert_eq!(
+            MediaPart::at(MediaKind::Image, "https://x.example").decoded(),
+            None
+        );
+    }
 
     #[test]
     fn parts_are_named_with_what_is_known_of_them() {

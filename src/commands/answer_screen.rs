@@ -29,6 +29,7 @@ pub(super) fn show_end(
         command: outcome.command.as_ref(),
         session,
         is_replayed: context.equipment.is_replaying(),
+        media: &outcome.saved,
     })?;
     if let Some(note) = &outcome.note {
         context.output.note(note);

@@ -77,9 +77,9 @@ impl Overrides {
                 self.show_reasoning != before.show_reasoning,
             ),
         ];
-        let changed = changes.into_iter().filter(|(_, is_changed)| *is_changed);
+        let set = changes.into_iter().filter(|(_, is_set)| *is_set);
         self.set_in_conversation
-            .extend(changed.map(|(option, _)| option));
+            .extend(set.map(|(option, _)| option));
     }
 
     /// The options with those of the template among them, as if they had been given on the command

@@ -9,7 +9,19 @@ const MAX_DEPTH: usize = 12;
 pub(super) fn answer(body: &Value) -> Option<String> {
     let format = &body["response_format"];
     let schema = &format["json_schema"]["schema"];
+    if schema["properties"]["command"].is_object() {
+        return Some(command().to_string());
+    }
     (format["type"] == "json_schema").then(|| value(schema, schema, MAX_DEPTH).to_string())
+}
+
+/// What the demo suggests for a shell: a command that only prints.
+fn command() -> Value {
+    json!({
+        "command": "echo \"This command is scripted by the demo provider.\"",
+        "explanation": "Prints a line; a real model would do what you asked for.",
+        "risk": "low",
+    })
 }
 
 fn value(schema: &Value, root: &Value, depth: usize) -> Value {

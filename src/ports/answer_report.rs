@@ -4,11 +4,15 @@ use crate::present::time::millis;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::saved_media::SavedMedia;
+
 use crate::chat::answer::{Answer, Attempt, ToolCall};
+use crate::chat::citation::Citation;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::{CostSource, Spent};
 use crate::chat::delta::SkippedModel;
 use crate::chat::finish_reason::FinishReason;
+use crate::chat::media::MediaKind;
 use crate::chat::turn::TurnState;
 use crate::chat::usage::Usage;
 use crate::config::defaults;
@@ -28,6 +32,8 @@ pub struct AnswerReport<'a> {
     pub session: Option<SessionReport>,
     /// It was replayed from a recording and cost nothing.
     pub is_replayed: bool,
+    /// Its images, audio and video.
+    pub media: &'a [SavedMedia],
 }
 
 /// The conversation of a reported answer.
@@ -88,6 +94,14 @@ struct Fields<'a> {
     session: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    audio: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    videos: Vec<Value>,
+    #[serde(skip_serializing_if = "<[Citation]>::is_empty")]
+    citations: &'a [Citation],
     #[serde(skip_serializing_if = "Option::is_none")]
     structured: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +129,7 @@ impl<'a> AnswerReport<'a> {
             command: None,
             session,
             is_replayed: false,
+            media: &[],
         }
     }
 
@@ -174,12 +189,21 @@ impl<'a> AnswerReport<'a> {
             }),
             session: self.session.as_ref().map(|session| session.label.clone()),
             tool_calls: has_calls.then(|| self.tool_calls()),
+            images: self.media_json(&MediaKind::Image),
+            audio: self.media_json(&MediaKind::Audio),
+            videos: self.media_json(&MediaKind::Video),
+            citations: &answer.citations,
             structured: self.structured,
             shell_command: self.command,
             incomplete: self.is_incomplete(),
             replayed: self.is_replayed,
             warnings,
         }
+    }
+
+    fn media_json(&self, kind: &MediaKind) -> Vec<Value> {
+        let of_kind = self.media.iter().filter(|saved| saved.kind == *kind);
+        of_kind.map(SavedMedia::to_json).collect()
     }
 
     /// The calls in the form of the OpenAI API.

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::platform::commands::{KEY_FILE, SET_VARIABLE};
+use crate::platform::commands::{KEY_FILE, MAKE_FILE_PRIVATE, SET_VARIABLE};
+use crate::platform::system::System;
 use crate::secrets::SecretError;
+use crate::secrets::key_file::OpenToOthers;
 use crate::secrets::keyring::KeyringError;
 use crate::wire::redact::{cut, without_keys};
 
@@ -338,7 +340,14 @@ impl From<SecretError> for CommandError {
                 .caused_by(source)
                 .hint(format!("run {program} in a shell to see its output")),
             SecretError::File { source, .. } => {
-                command_error.caused_by(source).hint("amx config edit")
+                let remedy = match source.downcast_ref::<OpenToOthers>() {
+                    Some(open) => {
+                        let path = System::CURRENT.quoted(&open.path.display().to_string());
+                        MAKE_FILE_PRIVATE.with([&path])
+                    }
+                    None => "amx config edit".to_owned(),
+                };
+                command_error.caused_by(source).hint(remedy)
             }
             SecretError::FileNotWritten { source, .. } => command_error
                 .caused_by(source)

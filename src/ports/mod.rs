@@ -15,6 +15,7 @@ pub(crate) mod interrupt;
 pub(crate) mod menu;
 pub(crate) mod output;
 pub(crate) mod pick;
+pub(crate) mod saved_media;
 
 pub(crate) use context::Context;
 pub(crate) use error::CommandError;

@@ -2,7 +2,7 @@
 //! written for its owner alone.
 
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
@@ -12,6 +12,14 @@ use crate::wire::trust::{Distrust, distrust, foreign_owner};
 
 /// The name of a key file while it is written.
 const TEMPORARY_PREFIX: &str = ".key.";
+
+/// A key file that other users may read.
+#[derive(Debug, thiserror::Error)]
+#[error("its permissions {mode:04o} let other users read it: chmod 600 {}", path.display())]
+pub(crate) struct OpenToOthers {
+    pub path: PathBuf,
+    mode: u32,
+}
 
 /// The first and only line of a key file.
 ///
@@ -49,10 +57,8 @@ fn check_access(path: &Path, metadata: &Metadata) -> anyhow::Result<()> {
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        bail!(
-            "its permissions {mode:04o} let other users read it: chmod 600 {}",
-            path.display()
-        );
+        let path = path.to_owned();
+        return Err(OpenToOthers { path, mode }.into());
     }
     Ok(())
 }

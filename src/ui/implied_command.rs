@@ -28,6 +28,9 @@ pub(super) fn with_command(
         return Ok(arguments.to_vec());
     }
     let words = positions(given, definition);
+    if is_request(given, &words) {
+        return Ok(moved(arguments, None, definition));
+    }
     let texts: Vec<&str> = words
         .iter()
         .filter_map(|at| given.get(*at)?.to_str())
@@ -54,6 +57,17 @@ pub(super) fn with_command_so_far(arguments: &[OsString], definition: &Command) 
     }
     let first = positions(given, definition).first().copied();
     moved(arguments, first, definition)
+}
+
+/// Whether the words are a request for a command of the shell: `-e` comes before them, which only
+/// `chat` has, so that `amx -e usage of disk` is no `amx usage`.
+fn is_request(given: &[OsString], words: &[usize]) -> bool {
+    let Some(first) = words.first() else {
+        return false;
+    };
+    let is_chat = given.get(*first).is_some_and(|word| word == CHAT);
+    let mut flags = given.iter().take(*first);
+    !is_chat && flags.any(|flag| flag == "-e" || flag == "--execute")
 }
 
 fn is_own_flag(argument: &OsStr) -> bool {
@@ -185,6 +199,9 @@ mod tests {
             (&["model", "the", "economy"], "chat model the economy"),
             (&["what"], "chat what"),
             (&["models?"], "chat models?"),
+            (&["-e", "usage", "of", "disk"], "chat -e usage of disk"),
+            (&["-p", "work", "-e", "modles"], "chat -p work -e modles"),
+            (&["-e", "chat", "hi"], "chat -e hi"),
         ];
         for (line, expected) in rows {
             assert_eq!(meant(line), *expected);

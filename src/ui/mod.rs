@@ -1,6 +1,7 @@
 //! How it looks: the command line, the two streams, renderers, prompts and errors.
 
 mod answer_end;
+mod answer_parts;
 mod capabilities;
 mod cli;
 mod clipboard;
@@ -13,6 +14,7 @@ mod generate;
 mod help;
 mod helper;
 mod implied_command;
+mod inline_image;
 mod input_mode;
 mod json;
 #[cfg(unix)]

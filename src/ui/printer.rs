@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::answer_end::{Below, below};
 use super::clipboard::Clipboard;
+use super::inline_image::{self, ImageProtocol};
 use super::json::NumberedLines;
 use super::mode::Mode;
 use super::pager::Pager;
@@ -29,7 +30,7 @@ use crate::wire::redact::redacted;
 
 /// Both streams, and what is being written to them.
 pub(super) struct Printer {
-    stdout: Stream,
+    pub(super) stdout: Stream,
     stderr: Stream,
     pub(super) mode: Mode,
     pub(super) spinner: Spinner,
@@ -39,9 +40,11 @@ pub(super) struct Printer {
     pub(super) numbered: NumberedLines,
     /// Shows pages that are longer than the screen.
     pub pager: Option<Pager>,
-    is_quiet: bool,
+    pub(super) is_quiet: bool,
     /// The status line is printed wherever stderr goes.
     shows_usage: bool,
+    /// How the terminal shows images.
+    pub(super) images: Option<ImageProtocol>,
 }
 
 impl Printer {
@@ -61,6 +64,7 @@ impl Printer {
             pager: None,
             is_quiet: false,
             shows_usage: false,
+            images: inline_image::protocol(environment),
         }
     }
 
@@ -336,6 +340,7 @@ impl Output for Printer {
             Mode::Answer(answer) => {
                 answer.finish(&mut self.stdout);
                 self.stdout.flush()?;
+                self.show_parts(report)?;
                 for line in below(report, self.status_width(), self.shows_usage) {
                     match line {
                         Below::Status(line) if self.stdout.is_terminal => {

@@ -42,6 +42,7 @@ impl Printer {
         match self.mode {
             Mode::Json => Ok(()),
             Mode::Text | Mode::Answer(_) => {
+                self.show_parts_of(number, report);
                 // No status line names the model.
                 for line in below(report, None, false) {
                     if let Below::Note(note) = line {

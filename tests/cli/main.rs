@@ -34,6 +34,7 @@ mod doctor;
 mod double_itself;
 mod echoed_keys;
 mod everyday;
+mod everyday_media;
 mod explain;
 mod failures;
 mod fallback;

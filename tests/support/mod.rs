@@ -5,6 +5,7 @@ pub mod compatible;
 pub mod double;
 pub mod gate;
 mod http;
+pub mod media;
 pub mod outcome;
 mod parts;
 pub mod provider_replies;

@@ -2,11 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 
 use crate::pty::{Events, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
 use crate::support::gate::Gate;
+use crate::support::media;
 use crate::support::reply;
 
 const BLOCKS: &str = "Two:\n```sh\nls -l\npwd\n```\nand\n```py\nx = 1\n```\n";
@@ -125,4 +127,46 @@ fn a_quiet_answer_shows_nothing_beside_it() {
     let terminal = stage::terminal(&stage::ready(&double), &["-q", "hi"], USUAL);
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     assert_eq!(terminal.transcript().trim(), "Hello.");
+}
+
+#[test]
+fn an_image_is_shown_where_the_terminal_says_it_can() {
+    let answer = || {
+        let cited = media::citation("https://a.example/page", "A page");
+        media::stream(
+            "A cat.",
+            [
+                json!({"images": [media::image("image/png", media::PNG)]}),
+                json!({"annotations": [cited]}),
+            ],
+        )
+    };
+    for (variables, expected) in [
+        (
+            &[("TERM", "xterm-kitty")][..],
+            "\x1b_Ga=T,f=100,q=2,C=1,c=5,r=2,m=0;",
+        ),
+        (&[("TERM_PROGRAM", "iTerm.app")], "\x1b]1337;File=inline=1;"),
+        (
+            &[("TERM", "xterm-kitty"), ("TMUX", "/tmp/tmux-0/default,1,0")],
+            "",
+        ),
+        (&[], ""),
+    ] {
+        let double = Double::start([answer()]);
+        let sandbox = variables
+            .iter()
+            .fold(stage::ready(&double), |sandbox, (name, value)| {
+                sandbox.env(*name, *value)
+            });
+        let terminal = stage::terminal(&sandbox, &["draw"], USUAL);
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        let has_image = raw.contains("\x1b_G") || raw.contains("\x1b]1337");
+        assert_eq!(has_image, !expected.is_empty(), "{variables:?}");
+        assert!(raw.contains(expected), "{variables:?}: {raw:?}");
+        terminal.wait_for("image: amx-image-1.png (image/png, ");
+        terminal.wait_for("[1] A page");
+        terminal.assert_restored();
+    }
 }

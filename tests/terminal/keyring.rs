@@ -400,7 +400,7 @@ fn a_hung_keyring_leaves_the_wizard_a_choice() {
         USUAL,
     );
     terminal.wait_for("warning: the keyring cannot be used");
-    terminal.wait_for_question("Where should the key come from instead?");
+    terminal.wait_for_question("Where should the key come from?");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130, "{}", terminal.transcript());
     terminal.assert_restored();

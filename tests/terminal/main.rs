@@ -49,5 +49,6 @@ mod shell_command;
 mod shell_init;
 mod spending;
 mod stage;
+mod window;
 mod without_keyring;
 mod wizard;

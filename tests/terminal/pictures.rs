@@ -15,12 +15,12 @@ use crate::svg::{self, Colours, DARK, LIGHT};
 /// Set to 1, the images are written instead of compared.
 const SWITCH: &str = "AMX_WRITE_PICTURES";
 
-/// Every image in `docs/pictures`, and its command.
+/// Every image in `docs/pictures` in the order of the files, and its command.
 const PICTURES: &[(&str, &str)] = &[
     ("answer", "amx chat \"How do I undo a commit?\""),
     ("commands", "amx chat"),
-    ("conversation", "amx chat"),
     ("conversation-light", "amx chat"),
+    ("conversation", "amx chat"),
     ("error", "amx chat \"hello\""),
     ("thinking", "amx chat \"Is 1001 a prime number?\""),
     ("wizard", "amx add-llm-profile"),
@@ -179,33 +179,15 @@ fn reasoning_while_it_streams() {
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }
 
-/// A conversation of two turns, at its third prompt.
-fn talk(name: &str, sandbox: &Sandbox) -> Terminal {
-    let terminal = start(name, sandbox);
-    for (prompts, question) in [
-        "What is a closure in Rust?",
-        "Does it copy what it captures?",
-    ]
-    .iter()
-    .enumerate()
-    {
-        wait_for_prompt(&terminal, prompts + 1);
-        terminal.answer(question);
-    }
-    wait_for_prompt(&terminal, 3);
-    terminal
-}
-
-fn wait_for_prompt(terminal: &Terminal, count: usize) {
+/// The footer shows the prompt, and keys are read, Ctrl-C among them.
+fn wait_for_prompt(terminal: &Terminal) {
     terminal.wait_until("a prompt", |seen| {
-        seen.transcript().matches("amx ›").count() == count && terminal.modes().gives_keys()
+        seen.screen().contents().contains("amx ›") && terminal.modes().gives_keys()
     });
 }
 
 fn leave(terminal: &Terminal) {
-    terminal.press_ctrl_c();
-    terminal.wait_for("Press Ctrl-C again");
-    terminal.press_ctrl_c();
+    terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
 }
 
@@ -223,7 +205,16 @@ fn converse(name: &str, background: &str, colours: &Colours) {
         .env("AMX_MODEL", "anthropic/claude-sonnet-4")
         .env("COLORFGBG", background)
         .without("AMX_NO_FOOTER");
-    let terminal = talk(name, &sandbox);
+    let terminal = start(name, &sandbox);
+    for (question, end) in [
+        ("What is a closure in Rust?", "n < limit;"),
+        ("Does it copy what it captures?", "borrows"),
+    ] {
+        wait_for_prompt(&terminal);
+        terminal.answer(question);
+        terminal.wait_for(end);
+    }
+    wait_for_prompt(&terminal);
     compare(name, &terminal, true, colours, |_| true);
     leave(&terminal);
 }
@@ -241,14 +232,23 @@ fn a_conversation_on_a_light_terminal() {
 #[test]
 fn the_menu_of_commands() {
     let double = Double::start([]);
-    let sandbox = stage::ready(&double).env("AMX_MODEL", "anthropic/claude-sonnet-4");
+    let sandbox = stage::ready(&double)
+        .env("AMX_MODEL", "anthropic/claude-sonnet-4")
+        .env("COLORFGBG", "15;0")
+        .without("AMX_NO_FOOTER");
     let terminal = start("commands", &sandbox);
-    wait_for_prompt(&terminal, 1);
+    wait_for_prompt(&terminal);
     terminal.type_text("/m");
-    terminal.wait_for("/m");
-    terminal.type_text("\t");
     compare("commands", &terminal, true, &DARK, |seen| {
         seen.screen().contents().contains("/multiline")
+    });
+    terminal.type_text("\x1b");
+    terminal.wait_until("the menu closed", |seen| {
+        !seen.screen().contents().contains("/multiline")
+    });
+    terminal.type_text("\x15");
+    terminal.wait_until("an empty line", |seen| {
+        !seen.screen().contents().contains("/m")
     });
     leave(&terminal);
 }

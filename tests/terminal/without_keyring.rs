@@ -9,7 +9,7 @@ use crate::support::reply;
 use crate::support::routes;
 use crate::support::sandbox::Sandbox;
 
-const QUESTION: &str = "Where should the key come from instead?";
+const QUESTION: &str = "Where should the key come from?";
 
 const KEY_FILE: &str = ".amx/keys/work";
 

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::progress::Progress;
 use super::worker::{Worker, WorkerMessage};
 use crate::ask::adjustments;
+use crate::ask::answer_media;
 use crate::ask::finished_answer::{FinishedAnswer, sort_by_confidence};
 use crate::ask::outcome::Outcome;
 use crate::ask::plan::PlannedTarget;
@@ -154,7 +155,8 @@ impl Slot {
         }
     }
 
-    fn ended(&self, outcome: Outcome) -> FinishedAnswer {
+    fn ended(&self, mut outcome: Outcome) -> FinishedAnswer {
+        answer_media::save(&mut outcome, None);
         FinishedAnswer {
             number: self.number,
             label: self.label.clone(),

@@ -11,7 +11,7 @@ use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::error::ChatError;
 use crate::chat::event::ChatEvent;
 use crate::chat::finish_reason::FinishReason;
-use crate::chat::media::described;
+use crate::chat::media::{MediaPart, described};
 use crate::chat::reply::Step;
 
 impl ChatStream {
@@ -120,6 +120,11 @@ fn outcome(assembly: &Assembly) -> Result<Outcome, ChatError> {
         }
         Some(FinishReason::ContentFilter) => return Err(filtered()),
         _ => {}
+    }
+    let is_saved =
+        |part: &MediaPart| part.kind.is_saved() && (part.data.is_some() || part.url.is_some());
+    if assembly.media.iter().any(is_saved) {
+        return Ok(Outcome::Answer);
     }
     if !assembly.has_visible_text && !assembly.media.is_empty() {
         return Err(ChatError::OnlyMedia {

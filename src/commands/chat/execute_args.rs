@@ -12,7 +12,7 @@ pub(crate) struct ExecuteArgs {
     #[arg(
         short,
         long,
-        conflicts_with_all = ["schema", "schema_many", "alternatives"],
+        conflicts_with_all = ["schema", "schema_many", "alternatives", "extract", "copy"],
         help_heading = groups::ANSWER
     )]
     pub execute: bool,

@@ -73,7 +73,9 @@ fn output(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<OutputFil
     let mut created = None;
     if let Some(path) = path.filter(|path| *path != Path::new("-")) {
         let (output, file) = OutputFile::create(path, args.output.overwrite)?;
-        choices.file = Some(Box::new(file));
+        if !output.is_media() {
+            choices.file = Some(Box::new(file));
+        }
         created = Some(output);
     }
     context.output.configure(choices);

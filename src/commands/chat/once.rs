@@ -3,6 +3,7 @@
 use super::args::ChatArgs;
 use super::output_file::{self, OutputFile};
 use super::selection;
+use crate::ask::answer_media;
 use crate::ask::outcome::Outcome;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::Question;
@@ -19,8 +20,9 @@ use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{key_origin, question};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::{AnswerForm, Output, OutputError};
+use crate::ports::saved_media::SavedMedia;
 use std::sync::Arc;
 
 /// Sends the question, shows the answer, and saves the turn.
@@ -107,6 +109,7 @@ fn finish(
         let words = format!("only the first {most} MiB of the answer are saved");
         context.output.warning(&words);
     }
+    save_media(&mut outcome, file.as_ref());
     let is_kept = is_stored && file.is_none();
     let selected = selection::show(&outcome, args.output.extract, is_kept, context)?;
     let (code, missing) = match selected {
@@ -118,7 +121,8 @@ fn finish(
     let failed = outcome
         .error
         .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment))
-        .or(missing);
+        .or(missing)
+        .or_else(|| without_media(file.as_ref(), &outcome.saved));
     let is_complete = failed.is_none();
     let copied = if args.output.copy && is_complete {
         selection::copy(code.as_deref().unwrap_or(&outcome.answer.text), context)
@@ -130,6 +134,30 @@ fn finish(
         Some(file) => output_file::end(file, is_complete, ended, context),
         None => ended,
     }
+}
+
+/// Saves images and audio, the first of them in the file of `--output` where that is for it: by
+/// its name, or because the answer has no text.
+fn save_media(outcome: &mut Outcome, file: Option<&OutputFile>) {
+    let has_text = outcome.answer.has_visible_text;
+    let file = file.filter(|file| file.is_media() || !has_text);
+    match file {
+        Some(file) => answer_media::save(outcome, Some(&mut |bytes| file.write(bytes))),
+        None => answer_media::save(outcome, None),
+    }
+}
+
+/// The error of an answer without the image or audio that a file was for.
+fn without_media(file: Option<&OutputFile>, saved: &[SavedMedia]) -> Option<CommandError> {
+    let is_missing = file.is_some_and(OutputFile::is_media) && saved.is_empty();
+    is_missing.then(|| {
+        CommandError::new(
+            ErrorKind::Content,
+            "the answer has no image or audio for --output",
+        )
+        .hint("amx models image   (lists models that may make images)")
+        .hint("--output answer.md   (writes the text to a file)")
+    })
 }
 
 /// Why the turn, or its requests in the ledger, could not be saved.

@@ -1,11 +1,12 @@
 //! The file of `--output`: written beside its name, and named when the answer is complete.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Error, ErrorKind as IoErrorKind, Result as IoResult};
+use std::io::{Error, ErrorKind as IoErrorKind, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::chat::media_form;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
@@ -24,6 +25,8 @@ pub(super) struct OutputFile {
     is_overwriting: bool,
     /// `None` for a device or a pipe, which is written to directly.
     temporary: Option<NamedTempFile>,
+    /// Its name is that of an image, audio or video: the text of the answer goes to stdout.
+    is_media: bool,
 }
 
 impl OutputFile {
@@ -60,8 +63,29 @@ impl OutputFile {
             path: path.to_owned(),
             is_overwriting,
             temporary,
+            is_media: is_media(path),
         };
         Ok((created, file))
+    }
+
+    /// Whether the file is for an image or audio, by its name.
+    pub(super) fn is_media(&self) -> bool {
+        self.is_media
+    }
+
+    /// Writes the bytes of an image or audio clip. Returns the name that the file will have.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn write(&self, bytes: &[u8]) -> IoResult<PathBuf> {
+        match &self.temporary {
+            Some(temporary) => temporary.as_file().write_all(bytes)?,
+            None => OpenOptions::new()
+                .write(true)
+                .open(&self.path)?
+                .write_all(bytes)?,
+        }
+        Ok(self.path.clone())
     }
 
     /// Names the file after the answer has ended. Returns the name that it got: with `.partial`
@@ -74,7 +98,7 @@ impl OutputFile {
             return Ok(Some(self.path));
         };
         let is_empty = temporary.as_file().metadata().is_ok_and(|it| it.len() == 0);
-        if is_empty && !is_complete {
+        if is_empty && (!is_complete || self.is_media) {
             return Ok(None);
         }
         // The data before the name: after a crash the name never has an empty file.
@@ -145,6 +169,11 @@ fn create_beside(path: &Path) -> IoResult<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+fn is_media(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(media_form::is_extension)
+}
+
 /// Gives an incomplete answer the first free name of `FILE.partial`, `FILE.partial.2`, ….
 fn keep_partial(mut temporary: NamedTempFile, path: &Path) -> Result<PathBuf, CommandError> {
     let mut name = path.as_os_str().to_owned();
@@ -179,8 +208,6 @@ fn cannot_write(path: &Path, error: Error) -> CommandError {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     fn write(path: &Path, is_overwriting: bool, text: &str) -> OutputFile {

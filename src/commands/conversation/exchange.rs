@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::hints;
 use super::state::Conversation;
+use crate::ask::answer_media;
 use crate::ask::outcome::Outcome;
 use crate::ask::preflight::caps;
 use crate::ask::prepare::{Prepared, prepare};
@@ -123,6 +124,7 @@ impl Conversation {
             checkpoint_at: Instant::now(),
         };
         let mut outcome = run(prepared, options, &context.equipment, &mut sink)?;
+        answer_media::save(&mut outcome, None);
         self.show_end(&outcome, window, context)?;
         context.remark(&self.session.take_remarks());
         let unbooked = outcome.ledger_error.take().map(|error| error.message);

@@ -85,7 +85,7 @@ pub(super) fn find(
     loop {
         context.output.warning(&error.in_one_line());
         let items = OFFERS.map(|offer| item(offer, variable, &path));
-        let question = "Where should the key come from instead?";
+        let question = "Where should the key come from?";
         match OFFERS[context.input.choose(question, &items, 0)?] {
             Offer::Variable => {
                 report_variable(variable, owner.is_typed, context);
