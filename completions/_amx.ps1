@@ -38,6 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show spending by day, model or profile, and the remaining credit')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, explain, validate, edit or restore the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
+            [CompletionResult]::new('shell-init', 'shell-init', [CompletionResultType]::ParameterValue, 'Print a key binding: Alt-E replaces the line by a suggested command')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page, or write all of them')
             break
         }
@@ -68,7 +69,12 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Continue or start a conversation by name')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Resume a saved conversation, or pick one')
             [CompletionResult]::new('--alternatives', '--alternatives', [CompletionResultType]::ParameterName, 'Several answers, most confident first')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Shell of the command, by name or path (default: $SHELL)')
+            [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Print only the code blocks, or block N')
+            [CompletionResult]::new('--extract', '--extract', [CompletionResultType]::ParameterName, 'Print only the code blocks, or block N')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the answer to a new file')
             [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true')
             [CompletionResult]::new('--top-k', '--top-k', [CompletionResultType]::ParameterName, 'Sample from this many of the most likely tokens (0 for all)')
             [CompletionResult]::new('--min-p', '--min-p', [CompletionResultType]::ParameterName, 'Minimum probability, relative to the most likely token [0 to 1]')
@@ -137,6 +143,15 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Continue the last conversation')
             [CompletionResult]::new('--continue', '--continue', [CompletionResultType]::ParameterName, 'Continue the last conversation')
             [CompletionResult]::new('--no-save', '--no-save', [CompletionResultType]::ParameterName, 'Do not save this conversation')
+            [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Continue as a conversation after the first answer')
+            [CompletionResult]::new('--interactive', '--interactive', [CompletionResultType]::ParameterName, 'Continue as a conversation after the first answer')
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Answer with one shell command')
+            [CompletionResult]::new('--execute', '--execute', [CompletionResultType]::ParameterName, 'Answer with one shell command')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace the file of --output when the answer is complete')
+            [CompletionResult]::new('--copy', '--copy', [CompletionResultType]::ParameterName, 'Copy the answer to the clipboard')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Omit notes, the status line and the spinner')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Omit notes, the status line and the spinner')
+            [CompletionResult]::new('--usage', '--usage', [CompletionResultType]::ParameterName, 'Print tokens and cost on stderr, also in a pipe')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -246,8 +261,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--api-key-stdin', '--api-key-stdin', [CompletionResultType]::ParameterName, 'Read the key from stdin and store it in the keyring')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Do not check the key with the provider')
             [CompletionResult]::new('--activate', '--activate', [CompletionResultType]::ParameterName, 'Make it the active profile')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'amx;profiles' {
@@ -360,6 +375,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Check only this profile')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Check only this profile')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Contact no server and run no key command')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show every check, not only what is not ok')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show every check, not only what is not ok')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -369,7 +386,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List sessions, last used first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print a session as text')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print a session, rendered on a terminal, as Markdown in a pipe')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search questions, answers, names and titles')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export a session as Markdown or JSON')
             [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Rename a session')
@@ -385,6 +402,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             break
         }
         'amx;sessions;show' {
+            [CompletionResult]::new('-b', '-b', [CompletionResultType]::ParameterName, 'Name or number of a branch, instead of the current one')
+            [CompletionResult]::new('--branch', '--branch', [CompletionResultType]::ParameterName, 'Name or number of a branch, instead of the current one')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -591,6 +610,11 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
         }
         'amx;completions' {
             [CompletionResult]::new('--static', '--static', [CompletionResultType]::ParameterName, 'Print a script that does not call amx: no models, profiles or sessions')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;shell-init' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

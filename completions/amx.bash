@@ -57,6 +57,9 @@ _amx() {
             amx,sessions)
                 cmd="amx__subcmd__sessions"
                 ;;
+            amx,shell-init)
+                cmd="amx__subcmd__shell__subcmd__init"
+                ;;
             amx,templates)
                 cmd="amx__subcmd__templates"
                 ;;
@@ -148,7 +151,7 @@ _amx() {
 
     case "${cmd}" in
         amx)
-            opts="-h -V --help --version chat compare add-llm-profile profiles models login logout doctor sessions templates usage config completions man"
+            opts="-h -V --help --version chat compare add-llm-profile profiles models login logout doctor sessions templates usage config completions shell-init man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -204,7 +207,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__chat)
-            opts="-p -m -f -s -t -o -c -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --no-save --alternatives --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -f -s -t -o -c -i -e -x -q -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --resume --no-save --interactive --alternatives --execute --shell --extract --output --overwrite --copy --quiet --usage --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -314,8 +317,28 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --alternatives)
                     COMPREPLY=($(compgen -W "1 2 3 4 5" -- "${cur}"))
+                    return 0
+                    ;;
+                --shell)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --extract)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --private)
@@ -1284,7 +1307,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__doctor)
-            opts="-p -h --profile --offline --json --help models"
+            opts="-p -v -h --profile --offline --verbose --json --help models"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1694,8 +1717,30 @@ _amx() {
             return 0
             ;;
         amx__subcmd__sessions__subcmd__show)
-            opts="-h --json --help"
+            opts="-b -h --branch --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --branch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -b)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__shell__subcmd__init)
+            opts="-h --help bash fish zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

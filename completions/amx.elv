@@ -35,6 +35,7 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand usage 'Show spending by day, model or profile, and the remaining credit'
             cand config 'Show, explain, validate, edit or restore the configuration'
             cand completions 'Print the completion script for a shell'
+            cand shell-init 'Print a key binding: Alt-E replaces the line by a suggested command'
             cand man 'Print a manual page, or write all of them'
         }
         &'amx;chat'= {
@@ -64,7 +65,12 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --record 'Record every exchange with the provider in a new file, without keys'
             cand --replay 'Answer from a recording: no network, no key, no cost'
             cand --session 'Continue or start a conversation by name'
+            cand --resume 'Resume a saved conversation, or pick one'
             cand --alternatives 'Several answers, most confident first'
+            cand --shell 'Shell of the command, by name or path (default: $SHELL)'
+            cand -x 'Print only the code blocks, or block N'
+            cand --extract 'Print only the code blocks, or block N'
+            cand --output 'Write the answer to a new file'
             cand --private 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true'
             cand --top-k 'Sample from this many of the most likely tokens (0 for all)'
             cand --min-p 'Minimum probability, relative to the most likely token [0 to 1]'
@@ -133,6 +139,15 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand -c 'Continue the last conversation'
             cand --continue 'Continue the last conversation'
             cand --no-save 'Do not save this conversation'
+            cand -i 'Continue as a conversation after the first answer'
+            cand --interactive 'Continue as a conversation after the first answer'
+            cand -e 'Answer with one shell command'
+            cand --execute 'Answer with one shell command'
+            cand --overwrite 'Replace the file of --output when the answer is complete'
+            cand --copy 'Copy the answer to the clipboard'
+            cand -q 'Omit notes, the status line and the spinner'
+            cand --quiet 'Omit notes, the status line and the spinner'
+            cand --usage 'Print tokens and cost on stderr, also in a pipe'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -240,8 +255,8 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --api-key-stdin 'Read the key from stdin and store it in the keyring'
             cand --no-check 'Do not check the key with the provider'
             cand --activate 'Make it the active profile'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'amx;profiles'= {
             cand -h 'Print help'
@@ -340,6 +355,8 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand -p 'Check only this profile'
             cand --profile 'Check only this profile'
             cand --offline 'Contact no server and run no key command'
+            cand -v 'Show every check, not only what is not ok'
+            cand --verbose 'Show every check, not only what is not ok'
             cand --json 'Print JSON'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -348,7 +365,7 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List sessions, last used first'
-            cand show 'Print a session as text'
+            cand show 'Print a session, rendered on a terminal, as Markdown in a pipe'
             cand search 'Search questions, answers, names and titles'
             cand export 'Export a session as Markdown or JSON'
             cand rename 'Rename a session'
@@ -362,6 +379,8 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --help 'Print help'
         }
         &'amx;sessions;show'= {
+            cand -b 'Name or number of a branch, instead of the current one'
+            cand --branch 'Name or number of a branch, instead of the current one'
             cand --json 'Print JSON'
             cand -h 'Print help'
             cand --help 'Print help'
@@ -549,6 +568,10 @@ set edit:completion:arg-completer[amx] = {|@words|
         }
         &'amx;completions'= {
             cand --static 'Print a script that does not call amx: no models, profiles or sessions'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'amx;shell-init'= {
             cand -h 'Print help'
             cand --help 'Print help'
         }

@@ -39,6 +39,7 @@ complete -c amx -n "__fish_amx_needs_command" -f -a "templates" -d 'List, show, 
 complete -c amx -n "__fish_amx_needs_command" -f -a "usage" -d 'Show spending by day, model or profile, and the remaining credit'
 complete -c amx -n "__fish_amx_needs_command" -f -a "config" -d 'Show, explain, validate, edit or restore the configuration'
 complete -c amx -n "__fish_amx_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c amx -n "__fish_amx_needs_command" -f -a "shell-init" -d 'Print a key binding: Alt-E replaces the line by a suggested command'
 complete -c amx -n "__fish_amx_needs_command" -f -a "man" -d 'Print a manual page, or write all of them'
 complete -c amx -n "__fish_amx_using_subcommand chat" -s p -l profile -d 'Profile to use' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -s m -l model -d 'Model ID, or several: ID,ID (fallbacks)' -r
@@ -68,11 +69,15 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l stdin-timeout -d 'How l
 complete -c amx -n "__fish_amx_using_subcommand chat" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l session -d 'Continue or start a conversation by name' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l resume -d 'Resume a saved conversation, or pick one' -r
 complete -c amx -n "__fish_amx_using_subcommand chat" -l alternatives -d 'Several answers, most confident first' -r -f -a "1\t''
 2\t''
 3\t''
 4\t''
 5\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l shell -d 'Shell of the command, by name or path (default: $SHELL)' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -s x -l extract -d 'Print only the code blocks, or block N' -r
+complete -c amx -n "__fish_amx_using_subcommand chat" -l output -d 'Write the answer to a new file' -r -F
 complete -c amx -n "__fish_amx_using_subcommand chat" -l private -d 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true' -r -f -a "true\t''
 false\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l top-k -d 'Sample from this many of the most likely tokens (0 for all)' -r
@@ -184,6 +189,12 @@ complete -c amx -n "__fish_amx_using_subcommand chat" -l jsonl -d 'Print one JSO
 complete -c amx -n "__fish_amx_using_subcommand chat" -l dry-run -d 'Print the request body and send nothing'
 complete -c amx -n "__fish_amx_using_subcommand chat" -s c -l continue -d 'Continue the last conversation'
 complete -c amx -n "__fish_amx_using_subcommand chat" -l no-save -d 'Do not save this conversation'
+complete -c amx -n "__fish_amx_using_subcommand chat" -s i -l interactive -d 'Continue as a conversation after the first answer'
+complete -c amx -n "__fish_amx_using_subcommand chat" -s e -l execute -d 'Answer with one shell command'
+complete -c amx -n "__fish_amx_using_subcommand chat" -l overwrite -d 'Replace the file of --output when the answer is complete'
+complete -c amx -n "__fish_amx_using_subcommand chat" -l copy -d 'Copy the answer to the clipboard'
+complete -c amx -n "__fish_amx_using_subcommand chat" -s q -l quiet -d 'Omit notes, the status line and the spinner'
+complete -c amx -n "__fish_amx_using_subcommand chat" -l usage -d 'Print tokens and cost on stderr, also in a pipe'
 complete -c amx -n "__fish_amx_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand compare" -s m -l model -d 'Model, of the profile named before it or the active one (repeatable)' -r
 complete -c amx -n "__fish_amx_using_subcommand compare" -s p -l profile -d 'Profile, with its own model or the models named after it (repeatable)' -r
@@ -343,7 +354,7 @@ complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l no-input -d 
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l api-key-stdin -d 'Read the key from stdin and store it in the keyring'
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l no-check -d 'Do not check the key with the provider'
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l activate -d 'Make it the active profile'
-complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove rename test" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove rename test" -f -a "list" -d 'List profiles and mark the active one'
 complete -c amx -n "__fish_amx_using_subcommand profiles; and not __fish_seen_subcommand_from list show use remove rename test" -f -a "show" -d 'Show a profile and the source of every value'
@@ -395,11 +406,12 @@ complete -c amx -n "__fish_amx_using_subcommand logout" -s p -l profile -d 'Prof
 complete -c amx -n "__fish_amx_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand doctor" -s p -l profile -d 'Check only this profile' -r
 complete -c amx -n "__fish_amx_using_subcommand doctor" -l offline -d 'Contact no server and run no key command'
+complete -c amx -n "__fish_amx_using_subcommand doctor" -s v -l verbose -d 'Show every check, not only what is not ok'
 complete -c amx -n "__fish_amx_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "list" -d 'List sessions, last used first'
-complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "show" -d 'Print a session as text'
+complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "show" -d 'Print a session, rendered on a terminal, as Markdown in a pipe'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "search" -d 'Search questions, answers, names and titles'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "export" -d 'Export a session as Markdown or JSON'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_subcommand_from list show search export rename delete" -f -a "rename" -d 'Rename a session'
@@ -407,6 +419,7 @@ complete -c amx -n "__fish_amx_using_subcommand sessions; and not __fish_seen_su
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from list" -s n -l limit -d 'Show at most N, newest first' -r
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from show" -s b -l branch -d 'Name or number of a branch, instead of the current one' -r
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand sessions; and __fish_seen_subcommand_from search" -s n -l limit -d 'Show at most N, newest first' -r
@@ -586,5 +599,6 @@ complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcomma
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand completions" -l static -d 'Print a script that does not call amx: no models, profiles or sessions'
 complete -c amx -n "__fish_amx_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand shell-init" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand man" -l all -d 'Write every page to a folder' -r -F
 complete -c amx -n "__fish_amx_using_subcommand man" -s h -l help -d 'Print help'

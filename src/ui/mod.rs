@@ -47,7 +47,10 @@ mod stdin;
 mod style;
 mod terminal;
 #[cfg(unix)]
+mod terminal_changes;
+#[cfg(unix)]
 mod terminal_query;
+mod terminal_size;
 mod text;
 mod theme;
 mod window;

@@ -8,16 +8,13 @@ use serde::Serialize;
 use super::footer;
 use super::sanitise::Sanitiser;
 use super::style::{Ground, Look, Style};
+pub(super) use super::terminal_size::{height, width};
 use super::theme;
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
-
-/// Columns and rows assumed where the terminal does not report them.
-const DEFAULT_WIDTH: usize = 80;
-const DEFAULT_HEIGHT: usize = 24;
 
 /// One of the two streams.
 pub(super) struct Stream {
@@ -331,24 +328,6 @@ impl Write for JsonPieces<'_> {
     }
 }
 
-/// Columns of the terminal behind stdout or stderr. Cheap enough for each read from the
-/// network.
-pub(super) fn width() -> usize {
-    size_of(Side::Out)
-        .or_else(|| size_of(Side::Error))
-        .map(|(columns, _)| columns)
-        .filter(|columns| *columns >= 10)
-        .unwrap_or(DEFAULT_WIDTH)
-}
-
-/// Rows of the terminal behind stdout.
-pub(super) fn height() -> usize {
-    size_of(Side::Out)
-        .map(|(_, rows)| rows)
-        .filter(|rows| *rows > 0)
-        .unwrap_or(DEFAULT_HEIGHT)
-}
-
 /// Whether the terminal interprets escape sequences. A console of Windows does so only after it
 /// has been requested, which this does.
 #[cfg(windows)]
@@ -377,34 +356,6 @@ fn is_file() -> bool {
 #[cfg(not(unix))]
 fn is_file() -> bool {
     false
-}
-
-enum Side {
-    Out,
-    Error,
-}
-
-/// Columns and rows.
-#[cfg(unix)]
-fn size_of(side: Side) -> Option<(usize, usize)> {
-    let window = match side {
-        Side::Out => rustix::termios::tcgetwinsize(io::stdout()),
-        Side::Error => rustix::termios::tcgetwinsize(io::stderr()),
-    };
-    let window = window.ok()?;
-    Some((window.ws_col.into(), window.ws_row.into()))
-}
-
-/// Columns and rows.
-#[cfg(not(unix))]
-fn size_of(side: Side) -> Option<(usize, usize)> {
-    let terminal = match side {
-        Side::Out => console::Term::stdout(),
-        Side::Error => console::Term::stderr(),
-    };
-    terminal
-        .size_checked()
-        .map(|(rows, columns)| (columns.into(), rows.into()))
 }
 
 /// Stdout without the line buffer of the standard library, which would write once a line: what is

@@ -23,6 +23,7 @@ mod search;
 mod state;
 mod throttle;
 mod transcript;
+mod tty;
 
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -45,7 +46,7 @@ pub(super) fn open(
     let is_off = !options.has_footer
         || environment.is_set(&env::AMX_NO_FOOTER)
         || System::CURRENT.is_dumb(environment.get(&env::TERM).ok().flatten());
-    if is_off || !is_one_terminal() || !state::has_room(screen::size()) {
+    if is_off || !is_one_terminal() || !state::has_room(tty::size()) {
         return line_editor::open(options, environment, interrupt);
     }
     Box::new(FooterPrompt::new(options, environment, interrupt))
@@ -91,7 +92,7 @@ pub(super) fn remove() {
             }
         }
         // The cursor is at the end of the transcript, save within a write.
-        None => drop(screen::write_all(b"\x1b[J\x1b[?25h")),
+        None => drop(tty::write_all(b"\x1b[J\x1b[?25h")),
     }
 }
 
