@@ -64,3 +64,26 @@ pub(super) fn forbidden_upstream(refusal: &Refusal, settings: &Settings) -> Vec<
         .chain(ignore)
         .collect()
 }
+
+/// Fields that no request can do without.
+const NEEDED: &[&str] = &["model", "messages"];
+
+/// What to do about a field that a server refuses and the user set.
+pub(super) fn refused_field(field: &str) -> Vec<String> {
+    let first = field.split(['.', '[']).next().unwrap_or(field);
+    let omit = format!("-o {field}=null   (sends the request without it)");
+    let show = format!("amx chat --dry-run …   (shows what is sent as '{field}')");
+    let can_omit = !NEEDED.contains(&first) && !field.contains('[');
+    can_omit.then_some(omit).into_iter().chain([show]).collect()
+}
+
+/// The advice to choose a model of that kind, and the command that lists them where the model list
+/// has the facts.
+pub(super) fn another_model(kind: &str, filter: &str, settings: &Settings) -> String {
+    let list = if settings.entry.is_openrouter {
+        format!("   (amx models {filter} lists them)")
+    } else {
+        String::new()
+    };
+    format!("choose a model {kind} with -m{list}")
+}

@@ -258,16 +258,18 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
             return advice::unknown_model(refusal, settings);
         }
-        RefusalKind::NoImages => another_model("that supports images", "--vision", settings),
+        RefusalKind::NoImages => {
+            advice::another_model("that supports images", "--vision", settings)
+        }
         RefusalKind::ContextLength => {
             let larger = "with a larger context window";
             return vec![
                 "shorten the prompt, or attach fewer files".to_owned(),
-                another_model(larger, "--min-context 1M", settings),
+                advice::another_model(larger, "--min-context 1M", settings),
             ];
         }
         RefusalKind::OutputTooLong => return output_too_long(refusal),
-        RefusalKind::BadRequest { field: Some(field) } => return refused_field(field),
+        RefusalKind::BadRequest { field: Some(field) } => return advice::refused_field(field),
         RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
             let location = cut(location, 120);
@@ -279,17 +281,6 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
     };
     vec![hint]
-}
-
-/// Fields that no request can do without.
-const NEEDED: &[&str] = &["model", "messages"];
-
-fn refused_field(field: &str) -> Vec<String> {
-    let first = field.split(['.', '[']).next().unwrap_or(field);
-    let omit = format!("-o {field}=null   (sends the request without it)");
-    let show = format!("amx chat --dry-run …   (shows what is sent as '{field}')");
-    let can_omit = !NEEDED.contains(&first) && !field.contains('[');
-    can_omit.then_some(omit).into_iter().chain([show]).collect()
 }
 
 fn key_hint(settings: &Settings) -> String {
@@ -315,17 +306,6 @@ fn add_credits(settings: &Settings) -> String {
         Some(page) => format!("add credits at {page}"),
         None => "add credits to the provider's account".to_owned(),
     }
-}
-
-/// The advice to choose a model of that kind, and the command that lists them where the model list
-/// has the facts.
-fn another_model(kind: &str, filter: &str, settings: &Settings) -> String {
-    let list = if settings.entry.is_openrouter {
-        format!("   (amx models {filter} lists them)")
-    } else {
-        String::new()
-    };
-    format!("choose a model {kind} with -m{list}")
 }
 
 fn output_too_long(refusal: &Refusal) -> Vec<String> {
