@@ -154,19 +154,7 @@ impl ConfigFile {
                 ));
             }
         };
-        let aliases = Aliases::compile(typed.model_aliases.as_deref().unwrap_or_default())
-            .map_err(|fault| {
-                let position =
-                    locate::position_in_list(&text, "model_aliases", fault.index, fault.key);
-                invalid(
-                    &path,
-                    position,
-                    format!(
-                        "model_aliases[{}].{}: {}",
-                        fault.index, fault.key, fault.what
-                    ),
-                )
-            })?;
+        let aliases = compiled_aliases(&path, &text, &typed)?;
         let status = footer::status_parts(typed.status.as_ref()).map_err(|what| {
             let position = locate::position_of_value(&text, &["status"]);
             invalid(&path, position, what)
@@ -256,6 +244,22 @@ fn merge_keys(path: &Path, text: &str, root: &Value) -> Result<Option<Value>, Co
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     // As a `Value` first: only that notices a setting written twice.
     yaml::parse_typed(text).map_err(|error| places::in_file(path, text, &error))
+}
+
+/// The aliases for models.
+///
+/// # Errors
+/// Which one is invalid, with its place.
+fn compiled_aliases(path: &Path, text: &str, typed: &Root) -> Result<Aliases, ConfigError> {
+    let written = typed.model_aliases.as_deref().unwrap_or_default();
+    Aliases::compile(written).map_err(|fault| {
+        let position = locate::position_in_list(text, "model_aliases", fault.index, fault.key);
+        let what = format!(
+            "model_aliases[{}].{}: {}",
+            fault.index, fault.key, fault.what
+        );
+        invalid(path, position, what)
+    })
 }
 
 #[cfg(test)]
