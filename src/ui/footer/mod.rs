@@ -20,6 +20,7 @@ mod property_tests;
 mod row;
 mod screen;
 mod search;
+mod search_keys;
 mod state;
 mod throttle;
 mod transcript;

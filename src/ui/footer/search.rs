@@ -1,11 +1,8 @@
-//! Ctrl-R: searches the history with a live list below the line.
+//! A search of the history: the query, and the lines that match it.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use reedline::{History, PromptEditMode, PromptViMode, SearchDirection, SearchQuery};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use reedline::{History, SearchDirection, SearchQuery};
 
-use super::editor::{Editor, Request, Step};
-use super::menu::OpenMenu;
-use super::state::Footer;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::menu::{Menu, MenuAction, MenuRow};
 use crate::present::fuzzy::FuzzyMatcher;
@@ -23,7 +20,7 @@ pub(super) struct HistorySearch {
 }
 
 /// What a key does to a search.
-enum SearchKey {
+pub(super) enum SearchKey {
     Changes,
     Steps(isize),
     Takes,
@@ -31,7 +28,7 @@ enum SearchKey {
 }
 
 impl HistorySearch {
-    fn new(history: &dyn History) -> Self {
+    pub(super) fn new(history: &dyn History) -> Self {
         let found = history
             .search(SearchQuery::everything(SearchDirection::Backward, None))
             .unwrap_or_default();
@@ -54,7 +51,7 @@ impl HistorySearch {
     }
 
     /// The lines that match: those that contain the query first, then those that match fuzzily.
-    fn menu(&mut self) -> Menu {
+    pub(super) fn menu(&mut self) -> Menu {
         let labels: Vec<String> = self.lines.iter().map(|line| label(line)).collect();
         let wanted = self.query.to_lowercase();
         let contains = |row: usize| labels[row].to_lowercase().contains(&wanted);
@@ -93,7 +90,7 @@ impl HistorySearch {
     }
 
     /// Changes the query, or says what else the key does.
-    fn press(&mut self, key: KeyEvent) -> SearchKey {
+    pub(super) fn press(&mut self, key: KeyEvent) -> SearchKey {
         match (key.modifiers, key.code) {
             (KeyModifiers::CONTROL, KeyCode::Char('r')) => return SearchKey::Steps(1),
             (KeyModifiers::CONTROL, KeyCode::Char('s')) => return SearchKey::Steps(-1),
@@ -112,7 +109,7 @@ impl HistorySearch {
         SearchKey::Changes
     }
 
-    fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         self.query
             .push_str(&paste::cleaned(text).replace(['\n', '\t'], " "));
     }
@@ -122,90 +119,6 @@ impl HistorySearch {
 fn label(line: &str) -> String {
     let text = entry::unprotected(&EnteredText::typed(line)).text;
     text.replace(['\n', '\t'], " ")
-}
-
-impl Footer {
-    /// Handles a key, and looks up what the line mentions now.
-    pub(super) fn press(&mut self, event: Event, is_busy: bool) -> Option<Request> {
-        if !is_busy && self.editor.is_help_key(&event) {
-            return Some(Request::KeyHelp);
-        }
-        let request = self.editor.handle(event);
-        self.mentioned = self.editor.mentioned();
-        request
-    }
-}
-
-impl Editor {
-    /// Whether the key asks for the key bindings: `?` on an empty line.
-    fn is_help_key(&self, event: &Event) -> bool {
-        let is_question_mark = matches!(
-            event,
-            Event::Key(KeyEvent {
-                code: KeyCode::Char('?'),
-                modifiers: KeyModifiers::NONE | KeyModifiers::SHIFT,
-                ..
-            })
-        );
-        let types = !matches!(self.mode(), PromptEditMode::Vi(PromptViMode::Normal));
-        is_question_mark && types && self.text().is_empty() && self.search.is_none()
-    }
-
-    /// What the line mentions, in short.
-    fn mentioned(&mut self) -> Vec<String> {
-        if !self.text().contains('@') {
-            return Vec::new();
-        }
-        let line = self.whole_text();
-        self.menus.chips(&line)
-    }
-
-    pub(super) fn open_search(&mut self) -> Step {
-        self.search = Some(HistorySearch::new(self.engine.history()));
-        self.show_found();
-        Step::Done
-    }
-
-    fn show_found(&mut self) {
-        self.menu = self
-            .search
-            .as_mut()
-            .and_then(|search| OpenMenu::new(search.menu()));
-    }
-
-    /// Handles a key of a search. False where no search is open.
-    pub(super) fn searches(&mut self, event: &Event) -> bool {
-        let Some(search) = &mut self.search else {
-            return false;
-        };
-        let does = match event {
-            Event::Paste(text) => {
-                search.add(text.trim());
-                SearchKey::Changes
-            }
-            Event::Key(key) => search.press(*key),
-            _ => return true,
-        };
-        match does {
-            SearchKey::Changes => self.show_found(),
-            SearchKey::Steps(by) => drop(self.step_menu(by)),
-            SearchKey::Takes => {
-                let chosen = self.menu.as_ref().and_then(OpenMenu::chosen).cloned();
-                self.end_search();
-                if let Some(row) = chosen {
-                    self.replace(row.insert);
-                    self.menu = None;
-                }
-            }
-            SearchKey::Ends => self.end_search(),
-        }
-        true
-    }
-
-    fn end_search(&mut self) {
-        self.search = None;
-        self.menu = None;
-    }
 }
 
 #[cfg(test)]

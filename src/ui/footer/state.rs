@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use crossterm::event::Event;
 use reedline::{PromptEditMode, PromptViMode};
 
 use super::activity::Activity;
 use super::draft::{self, Draft};
-use super::editor::Editor;
+use super::editor::{Editor, Request};
 use super::menu::OpenMenu;
 use super::painter::Size;
 use super::row::Row;
@@ -76,6 +77,16 @@ impl Footer {
             progress: Vec::new(),
             status: Vec::new(),
         }
+    }
+
+    /// Handles a key, and looks up what the line mentions now.
+    pub(super) fn press(&mut self, event: Event, is_busy: bool) -> Option<Request> {
+        if !is_busy && self.editor.is_help_key(&event) {
+            return Some(Request::KeyHelp);
+        }
+        let request = self.editor.handle(event);
+        self.mentioned = self.editor.mentioned();
+        request
     }
 
     /// The rows for a terminal of this size, each narrower than it.
