@@ -116,6 +116,7 @@ impl Changes {
             self.marks_pastes = is_on;
             send(if is_on { "\x1b[?2004h" } else { "\x1b[?2004l" });
         }
+        self.report_focus(is_on && window::reports_focus());
     }
 
     pub(super) fn tell_keys_apart(&mut self, is_on: bool) {
@@ -126,7 +127,6 @@ impl Changes {
             self.tells_keys_apart = is_on;
             send(protocol.sequence(is_on));
         }
-        self.report_focus(is_on && window::reports_focus());
     }
 
     /// As long as pastes are marked: somebody reads what the terminal reports.
