@@ -32,7 +32,12 @@ fn ask_and_kill(sandbox: &Sandbox, question: &str, moment: usize) -> bool {
             seen.transcript().matches(PROMPT).count() > 1
         });
     } else if let Some(text) = moment.checked_sub(1).map(|index| TEXTS[index].trim()) {
-        terminal.wait_for(text);
+        // Above the question are the answers of earlier runs.
+        terminal.wait_until(text, |seen| {
+            let transcript = seen.transcript();
+            let answer = transcript.rsplit(question).next();
+            answer.is_some_and(|answer| answer.contains(text))
+        });
     }
     kill(&terminal);
     is_acknowledged
