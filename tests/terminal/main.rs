@@ -37,6 +37,7 @@ mod keyring;
 mod killed;
 mod line_editor;
 mod login;
+mod looks;
 mod markdown;
 mod options;
 mod picker;

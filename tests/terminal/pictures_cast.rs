@@ -14,7 +14,7 @@ use crate::svg::{self, DARK};
 const TICK: Duration = Duration::from_millis(60);
 
 /// Time of the last screen, before the animation starts again.
-const REST: u32 = 3000;
+const REST: u32 = 4000;
 
 const QUESTION: &str = "How do I sort a HashMap by value in Rust?";
 
@@ -61,7 +61,7 @@ impl Film<'_> {
     fn type_text(&mut self, text: &str) {
         for c in text.chars() {
             self.terminal.type_text(&c.to_string());
-            self.run(50);
+            self.run(60);
         }
     }
 
@@ -73,7 +73,7 @@ impl Film<'_> {
 }
 
 /// Time between two pieces of an answer.
-const PACE: Duration = Duration::from_millis(90);
+const PACE: Duration = Duration::from_millis(140);
 
 #[test]
 fn the_animation_of_the_readme() {
