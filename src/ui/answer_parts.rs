@@ -93,7 +93,8 @@ fn sources(citations: &[Citation], width: usize) -> Vec<String> {
 
 /// A URL in one line, whole: a part of it cannot be opened.
 fn flat(url: &str) -> String {
-    shortened(url, usize::MAX)
+    let parts: Vec<&str> = url.split_whitespace().collect();
+    shortened(&parts.join("%20"), usize::MAX)
 }
 
 #[cfg(test)]
@@ -111,14 +112,14 @@ mod tests {
         let long = "https://a.example/".to_owned() + &"x".repeat(200);
         let citations = [
             citation(&long, Some("A title\nof two lines")),
-            citation("https://b.example", None),
+            citation("https://b.example/a\nb", None),
         ];
         let expected = [
             "",
             "Sources:",
             "[1] A title of two lines",
             &format!("    {long}"),
-            "[2] https://b.example",
+            "[2] https://b.example/a%20b",
         ];
         assert_eq!(sources(&citations, 40), expected);
         assert!(sources(&[], 80).is_empty());

@@ -116,7 +116,7 @@ fn cited() -> [serde_json::Value; 3] {
 #[test]
 fn sources_are_listed_once_and_inert() {
     let (outcome, _) = asked(media::stream("It is so.", cited()), &["why"]);
-    outcome.assert_answer("It is so.\n");
+    outcome.assert_code(0).assert_stdout("It is so.\n");
     let stderr = outcome.stderr();
     assert_eq!(stderr.matches("https://a.example/").count(), 1, "{stderr}");
     assert!(
