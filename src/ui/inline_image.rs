@@ -148,6 +148,6 @@ mod tests {
         assert!(shown.ends_with("\x1b\\\x1b[1B\r"));
         assert_eq!(sequence(Kitty, b"\xff\xd8\xff", 80), None);
         let iterm = sequence(ITerm2, b"\xff\xd8\xff", 80).unwrap();
-        assert!(iterm.starts_with("\x1b]1337;File=inline=1;size=3;width=53;"));
+        assert!(iterm.starts_with("\x1b]1337;File=inline=1;size=3;width=64;"));
     }
 }
