@@ -85,6 +85,16 @@ pub struct Events {
     is_mute: bool,
 }
 
+impl Events {
+    /// Without the titles of a conversation, which start with `amx: ` and end as they were.
+    #[must_use]
+    pub fn without_own_titles(mut self) -> Self {
+        self.titles
+            .retain(|title| !title.is_empty() && !title.starts_with("amx: "));
+        self
+    }
+}
+
 impl Callbacks for Events {
     fn audible_bell(&mut self, _: &mut Screen) {
         self.bells += 1;

@@ -288,7 +288,6 @@ fn the_wizard_asks_an_own_server_for_its_models() {
     let sandbox = stage::bare();
     let terminal = stage::terminal(&sandbox, &["add-llm-profile", "box"], USUAL);
     terminal.wait_for_question("Provider");
-    terminal.type_text("\x1b[F");
     while !terminal.screen().contains("❯ local") {
         let before = terminal.raw_output().len();
         terminal.press_down();

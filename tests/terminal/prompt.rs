@@ -232,7 +232,7 @@ fn the_output_of_a_command_cannot_control_the_terminal() {
         terminal.type_text("!cat hostile; echo the e''nd\r");
         terminal.wait_for("the end");
         terminal.wait_for("sent with the next message");
-        let events = terminal.events();
+        let events = terminal.events().without_own_titles();
         assert_eq!((events.titles, events.clipboard), (Vec::new(), Vec::new()));
         assert_eq!(terminal.modes(), before);
         terminal.type_text("and?\r");
@@ -461,7 +461,8 @@ fn the_menu_of_files_inserts_a_name_and_the_next_enter_sends() {
         parts(&double),
         [["see @notes.md", "notes.md:\n```\nthe notes\n```"]]
     );
-    assert_eq!(terminal.events().titles, Vec::<String>::new());
+    let events = terminal.events().without_own_titles();
+    assert_eq!(events.titles, Vec::<String>::new());
 }
 
 #[test]
@@ -492,7 +493,7 @@ fn backspace_on_an_empty_line_removes_the_last_attachment() {
         .file("other.md", "other");
     let terminal = opened(&sandbox);
     terminal.type_text("/file notes.md other.md\r");
-    terminal.wait_for("+ other.md");
+    terminal.wait_for("+2 ›");
     terminal.type_text("\x7f");
     terminal.wait_for("- other.md");
     terminal.type_text("what?\r");

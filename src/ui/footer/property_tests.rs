@@ -131,7 +131,7 @@ fn shown(acts: &[Act], mut size: Size) -> Vec<(String, bool)> {
         let wanted = usize::from(is_drawn) * rows(count, size).len() * (size.columns - 1);
         assert!(
             drawn == wanted || !is_drawn && drawn == 0,
-            "{acts:?}\n{visible}"
+            "{size:?} {acts:?}\n{visible}"
         );
     }
     screen.process(painter.erase().as_bytes());

@@ -1,6 +1,6 @@
 //! A fenced block of code: shown as it is written, in colours where the language is known.
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 use super::highlight::{LONGEST_LINE, Painter};
 use super::wrap::width_of;
@@ -42,7 +42,11 @@ struct Row {
 
 impl Row {
     fn push(&mut self, text: &str) {
-        self.columns += text.width();
+        // One character after the other: a cluster may come in two pieces.
+        self.columns += text
+            .chars()
+            .filter_map(UnicodeWidthChar::width)
+            .sum::<usize>();
         self.uncertain += text.chars().filter(|c| !matches!(c, ' '..='~')).count();
     }
 

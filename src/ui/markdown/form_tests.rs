@@ -134,6 +134,13 @@ fn code_is_shaded_to_the_end_of_its_row_where_that_is_certain() {
 }
 
 #[test]
+fn the_shade_does_not_depend_on_where_a_cluster_is_cut() {
+    let whole = render(&["```\n👩‍👩‍👧\n```\n"], 43);
+    let cut = render(&["```\n👩", "\u{200d}👩\u{200d}", "👧\n```\n"], 43);
+    assert_eq!(super::tests::joined(cut), super::tests::joined(whole));
+}
+
+#[test]
 fn links_of_the_terminal_show_their_host() {
     let mut markdown = Markdown::new(80, LinkForm::Linked);
     let mut out = Vec::new();
