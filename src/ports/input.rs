@@ -124,6 +124,8 @@ pub trait LineEditor {
     fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &EnteredText);
+    /// What is attached to the next question, in short, where the prompt has room for it.
+    fn show_attached(&mut self, _attached: Vec<String>) {}
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.

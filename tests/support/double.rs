@@ -403,6 +403,10 @@ fn write_body(
     };
     for event in String::from_utf8_lossy(rest).split_inclusive("\n\n") {
         http::write_chunk(connection, event.as_bytes())?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a recording has the pace of a model"
+        )]
         std::thread::sleep(pace);
     }
     Ok(())

@@ -138,7 +138,11 @@ fn messages_are_queued_and_sent_in_order() {
     gate.open();
     double.wait_for_requests(3);
     terminal.wait_for("three");
-    let asked: Vec<_> = double.requests().iter().map(|r| r.prompt()).collect();
+    let asked: Vec<_> = double
+        .requests()
+        .iter()
+        .map(crate::support::double::Recorded::prompt)
+        .collect();
     assert_eq!(asked, ["first", "second", "third"]);
     terminal.wait_until("the draft kept", |seen| {
         seen.screen().contents().contains("amx › fourth")

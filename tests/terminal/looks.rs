@@ -52,7 +52,7 @@ fn code_is_shaded_to_the_edge_where_the_background_is_known() {
                 None => sandbox,
             };
             match theme {
-                Some(theme) => sandbox.config(&format!("theme: {theme}\n")),
+                Some(theme) => sandbox.config(format!("theme: {theme}\n")),
                 None => sandbox,
             }
         });

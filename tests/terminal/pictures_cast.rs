@@ -53,6 +53,7 @@ impl Film<'_> {
         let end = self.time() + milliseconds;
         while self.time() < end {
             self.shoot();
+            #[expect(clippy::disallowed_methods, reason = "a film has frames at a rate")]
             std::thread::sleep(TICK);
         }
     }

@@ -75,6 +75,15 @@ fn leave_after(terminal: &Terminal, double: &Double, count: usize) {
     terminal.assert_restored();
 }
 
+/// The clipboard is untouched, and every title is one of amx.
+#[track_caller]
+fn assert_no_foreign_events(terminal: &Terminal) {
+    let events = terminal.events();
+    assert_eq!(events.clipboard, Vec::<String>::new());
+    let is_own = |title: &String| title.is_empty() || title.starts_with("amx");
+    assert!(events.titles.iter().all(is_own), "{:?}", events.titles);
+}
+
 fn paste(text: &str) -> String {
     format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r"))
 }
@@ -228,13 +237,10 @@ fn the_output_of_a_command_cannot_control_the_terminal() {
             .collect();
         let sandbox = stage_for(&double, has_footer).file("hostile", cases);
         let terminal = opened(&sandbox);
-        let before = terminal.modes();
         terminal.type_text("!cat hostile; echo the e''nd\r");
         terminal.wait_for("the end");
         terminal.wait_for("sent with the next message");
-        let events = terminal.events().without_own_titles();
-        assert_eq!((events.titles, events.clipboard), (Vec::new(), Vec::new()));
-        assert_eq!(terminal.modes(), before);
+        assert_no_foreign_events(&terminal);
         terminal.type_text("and?\r");
         leave_after(&terminal, &double, 1);
     }
@@ -461,8 +467,7 @@ fn the_menu_of_files_inserts_a_name_and_the_next_enter_sends() {
         parts(&double),
         [["see @notes.md", "notes.md:\n```\nthe notes\n```"]]
     );
-    let events = terminal.events().without_own_titles();
-    assert_eq!(events.titles, Vec::<String>::new());
+    assert_no_foreign_events(&terminal);
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn entries_and_their_output_are_marked() {
 #[test]
 fn focus_is_reported_while_there_is_a_footer_and_not_afterwards() {
     let double = Double::start([reply::stream(["Blue."])]);
-    let (_sandbox, terminal) = started(&double, "{}");
+    let sandbox = stage::ready(&double).without("AMX_NO_FOOTER");
+    let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_until("focus is reported", |seen| {
         String::from_utf8_lossy(&seen.raw).contains("\u{1b}[?1004h")
     });

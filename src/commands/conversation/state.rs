@@ -222,6 +222,8 @@ impl Conversation {
         } else {
             format!(" +{}", self.attached.len())
         };
+        let described = self.attached.iter().map(Attachment::description);
+        self.editor.show_attached(described.collect());
         self.update_completer();
         Ok(self.editor.read(&format!("{prompt}{attached}"))?)
     }

@@ -230,6 +230,14 @@ impl LineEditor for FooterPrompt {
         }
     }
 
+    fn show_attached(&mut self, attached: Vec<String>) {
+        screen::with(|screen| {
+            screen.footer.chips.clone_from(&attached);
+            screen.footer.mentioned.clear();
+        });
+        self.attached = attached;
+    }
+
     fn set_multiline(&mut self, is_on: bool) {
         self.is_multiline = is_on;
         screen::with(|screen| screen.footer.editor.set_multiline(is_on));

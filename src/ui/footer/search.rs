@@ -102,7 +102,7 @@ impl HistorySearch {
             (KeyModifiers::CONTROL, KeyCode::Char('u' | 'w')) => self.query.clear(),
             (_, KeyCode::Backspace) => drop(self.query.pop()),
             (KeyModifiers::NONE | KeyModifiers::SHIFT, KeyCode::Char(c)) => {
-                self.add(&c.to_string())
+                self.add(&c.to_string());
             }
             _ => return SearchKey::Takes,
         }

@@ -41,6 +41,8 @@ pub(super) struct Transcript {
     column: usize,
     /// Columns since the last line feed.
     line_columns: usize,
+    /// The line was broken at the edge: a terminal may keep that at another width.
+    is_broken: bool,
     /// Line feeds without anything between them, up to the end.
     line_feeds: usize,
     /// Rows that were started until now.
@@ -61,6 +63,7 @@ impl Transcript {
             width: width.max(2),
             column: 0,
             line_columns: 0,
+            is_broken: false,
             line_feeds: 1,
             rows: 0,
             last: LastCell::default(),
@@ -136,7 +139,7 @@ impl Transcript {
     /// Whether another width may move the end to a column that the terminal must report: one that
     /// reflows breaks the line again, and another does not.
     pub(super) fn is_uncertain_at(&self, width: usize) -> bool {
-        self.line_columns >= self.width.min(width)
+        self.is_broken || self.line_columns >= self.width.min(width)
     }
 
     /// The terminal has another width: the end is where it would be had the line been written at
@@ -204,6 +207,7 @@ impl Transcript {
                 };
                 self.begin_row();
                 self.line_columns = 0;
+                self.is_broken = false;
             }
             '\r' => {
                 self.column = 0;
@@ -231,6 +235,7 @@ impl Transcript {
         }
         if self.column + columns > self.width {
             self.begin_row();
+            self.is_broken = true;
         }
         self.column += columns;
         self.line_columns += columns;
