@@ -282,6 +282,12 @@ fn a_query_with_one_match_asks_nothing() {
     assert_eq!(terminal.wait_exit(), 0);
 }
 
+/// The row of a question that is highlighted.
+fn marked_row(screen: &str) -> Option<String> {
+    let marked = screen.lines().find(|line| line.contains('❯'));
+    marked.map(str::to_owned)
+}
+
 #[test]
 fn the_wizard_asks_an_own_server_for_its_models() {
     let double = Double::compatible([]).also(routes::listed(models(3)));
@@ -289,9 +295,12 @@ fn the_wizard_asks_an_own_server_for_its_models() {
     let terminal = stage::terminal(&sandbox, &["add-llm-profile", "box"], USUAL);
     terminal.wait_for_question("Provider");
     while !terminal.screen().contains("❯ local") {
-        let before = terminal.raw_output().len();
+        let before = marked_row(&terminal.screen());
         terminal.press_down();
-        terminal.wait_until("the next provider", |seen| seen.raw.len() > before);
+        terminal.wait_until("the next provider", |seen| {
+            let now = marked_row(&seen.screen().contents());
+            now.is_some() && now != before
+        });
     }
     terminal.press_enter();
     terminal.wait_for_question("Base URL");

@@ -179,13 +179,27 @@ impl FooterPrompt {
         let _ = self.stream.flush();
     }
 
+    /// A Ctrl-C that came before the keys were read does what the key does: a draft goes into the
+    /// history. False without one.
+    fn clears_draft() -> bool {
+        let cleared = screen::with(|screen| {
+            let editor = &mut screen.footer.editor;
+            let has_text = !editor.text().is_empty();
+            if has_text {
+                editor.clear_into_history();
+            }
+            has_text
+        });
+        cleared.unwrap_or_default()
+    }
+
     /// Reads until there is an entry.
     fn entry(&mut self, words: &str) -> PromptEntry {
         loop {
             Self::take_back();
             input_mode::read_keys();
             // From here on Ctrl-C is a key, and the prompt handles it.
-            if signals::noticed(&self.interrupt) {
+            if signals::noticed(&self.interrupt) && !Self::clears_draft() {
                 return PromptEntry::Interrupted;
             }
             screen::with(|screen| {

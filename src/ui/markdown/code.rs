@@ -43,10 +43,7 @@ struct Row {
 impl Row {
     fn push(&mut self, text: &str) {
         // One character after the other: a cluster may come in two pieces.
-        self.columns += text
-            .chars()
-            .filter_map(UnicodeWidthChar::width)
-            .sum::<usize>();
+        self.columns += text.chars().map(|c| c.width().unwrap_or(1)).sum::<usize>();
         self.uncertain += text.chars().filter(|c| !matches!(c, ' '..='~')).count();
     }
 
