@@ -303,8 +303,7 @@ fn a_signal_to_quit_ends_every_command_with_the_terminal_restored() {
 fn an_interrupt_ends_the_prompt_and_stops_everything_else() {
     for state in STATES {
         let scene = Scene::of(state);
-        // It stops what runs, or clears the line, before it leads out.
-        if !(state.is_at_prompt && state.typed.is_empty()) {
+        if !state.is_at_prompt {
             let before = scene.prompts();
             scene.terminal.signal("INT");
             scene.wait_for_next_prompt(before);
