@@ -270,7 +270,7 @@ const IN_FILES: &[Planted] = &[
     ("key.readable", "failure", "amx config edit", || {
         in_config(&work("model: a/b, api_key: 'file:/nonexistent/key'"))
     }),
-    ("key.readable", "failure", "amx config edit", || {
+    ("key.readable", "failure", "chmod 600", || {
         let sandbox = in_config(&work("model: a/b, api_key: 'file:~/key'")).file("key", KEY);
         set_mode(&sandbox.home().join("key"), 0o644);
         sandbox
