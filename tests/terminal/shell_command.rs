@@ -132,7 +132,7 @@ fn a_long_command_is_shown_whole_on_a_small_terminal() {
 #[test]
 fn ctrl_c_is_for_the_command_that_runs() {
     let double = Double::start([answer(
-        "trap 'echo caught; exit 3' INT; echo wait-$((1+1)); cat",
+        "trap 'echo caught; exit 3' INT; echo wait-$((1+1)); read line",
         "low",
     )]);
     let (_sandbox, terminal) = started(&double);
