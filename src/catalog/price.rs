@@ -164,7 +164,10 @@ mod tests {
 
     #[test]
     fn prices_per_million_tokens_are_read_and_zero_is_none() {
-        let together = |input: f64, output: f64| json!({"pricing": {"hourly": 3, "input": input, "output": output, "base": 0}});
+        let together = |input: f64, output: f64| {
+            let pricing = json!({"hourly": 3, "input": input, "output": output, "base": 0});
+            json!({"pricing": pricing})
+        };
         let rows = [
             (together(0.88, 0.9), Some((0.88, 0.9))),
             (together(0.0, 0.0), None),

@@ -64,9 +64,13 @@ mod tests {
     #[test]
     fn a_source_is_read_in_both_forms_and_listed_once() {
         let annotations = [
-            json!({"type": "url_citation", "url_citation": {"url": "https://a.example", "start_index": 3, "end_index": 9}}),
+            json!({"type": "url_citation", "url_citation": {
+                "url": "https://a.example", "start_index": 3, "end_index": 9
+            }}),
             json!({"type": "url_citation", "url": "https://b.example", "title": " B "}),
-            json!({"type": "url_citation", "url_citation": {"url": "https://a.example", "title": "A"}}),
+            json!({"type": "url_citation", "url_citation": {
+                "url": "https://a.example", "title": "A"
+            }}),
             json!({"type": "url_citation", "url_citation": {"url": ""}}),
             json!({"type": "file", "file": {"hash": "h"}}),
             json!("url_citation"),

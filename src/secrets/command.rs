@@ -87,7 +87,8 @@ fn read_in_background(stream: Option<impl Read + Send + 'static>) -> mpsc::Recei
     receiver
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -102,6 +102,9 @@ fn receive(mut signals: Signals, interrupt: &Interrupt) {
 #[cfg(unix)]
 fn quit() -> ! {
     restore_terminal();
+    // A question that has just been written may have been about to set the mode of its keys.
+    std::thread::park_timeout(PROMPT_GRACE);
+    input_mode::restore();
     // The cause of death tells the shell. Where this fails the exit code says the same.
     let _ = signal_hook::low_level::emulate_default_handler(SIGQUIT);
     end(128 + u8::try_from(SIGQUIT).unwrap_or_default());

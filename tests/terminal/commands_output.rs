@@ -115,7 +115,7 @@ fn a_profile_is_a_record_on_a_narrow_terminal_and_its_key_stays_whole() {
 
 #[test]
 fn times_are_local_on_a_terminal_and_iso_in_a_pipe() {
-    let sandbox = with_sessions(stage::bare(), 1).env("TZ", "XXX-14");
+    let sandbox = with_sessions(stage::bare(), 1).env("TZ", "AAA-14");
     let hour = |text: &str, before: &str| -> u32 {
         let (_, after) = text.split_once(before).unwrap();
         after[..2].parse().unwrap()

@@ -292,10 +292,6 @@ fn a_signal_to_quit_ends_every_command_with_the_terminal_restored() {
             double.wait_for_requests(requests);
         }
         terminal.wait_for(shows);
-        if requests == 0 {
-            // A question is written before it sets the mode of its keys.
-            terminal.wait_until("keys", |_| terminal.modes().gives_keys());
-        }
         terminal.signal("QUIT");
         assert_eq!(terminal.wait_exit(), 131, "{}", terminal.transcript());
         terminal.assert_restored();

@@ -99,7 +99,7 @@ pub(super) struct TitleRequest {
 
 impl TitleRequest {
     fn run(self, arrived: &Mutex<Arrived>) {
-        // A title that could not be had is not worth a message.
+        // A title that could not be fetched is not worth a message.
         let Ok((title, spent)) = self.ask() else {
             return;
         };

@@ -107,7 +107,7 @@ mod tests {
             ("/usr/bin/env: what is it?", "/usr/bin/env: what is it?"),
             ("//help", "/help"),
             ("//undo it", "/undo it"),
-            ("// TODO", "// TODO"),
+            ("// a comment", "// a comment"),
             ("//comment", "//comment"),
             ("/ what", "/ what"),
             ("  indented\n  code\n", "  indented\n  code"),
