@@ -7,7 +7,7 @@ use reedline::{
     EditCommand, EditMode, HistoryItem, PromptEditMode, Reedline, ReedlineEvent, ReedlineRawEvent,
 };
 
-use super::history_walk::{self, HistoryWalk};
+use super::history_walk::HistoryWalk;
 use super::menu::OpenMenu;
 use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
@@ -18,6 +18,7 @@ use crate::ui::line_editor::history::LineHistory;
 use crate::ui::line_editor::keys::{EDIT, KeyReader, PASTE_IMAGE, SUSPEND};
 use crate::ui::line_editor::paste;
 use crate::ui::line_editor::state::SharedState;
+use crate::ui::line_editor::suggestion;
 use crate::ui::line_editor::tracker::PasteTracker;
 
 /// What a key asks of the footer, beyond a change of the line.
@@ -182,7 +183,7 @@ impl Editor {
         if self.menu.is_some() || self.walk.is_some() {
             return String::new();
         }
-        history_walk::hint(self.text(), self.caret(), self.engine.history())
+        suggestion::hint(self.text(), self.caret(), self.engine.history())
     }
 
     /// Handles one key or paste.
@@ -252,7 +253,7 @@ impl Editor {
             ReedlineEvent::PreviousHistory => self.walk(true),
             ReedlineEvent::NextHistory => self.walk(false),
             ReedlineEvent::HistoryHintComplete => self.take_hint(str::len),
-            ReedlineEvent::HistoryHintWordComplete => self.take_hint(history_walk::first_word),
+            ReedlineEvent::HistoryHintWordComplete => self.take_hint(suggestion::first_word),
             ReedlineEvent::Multiple(events) => self.apply_all(events),
             ReedlineEvent::UntilFound(events) => self.apply_first(events),
             ReedlineEvent::MenuNext => self.complete(),

@@ -1,8 +1,6 @@
-//! Up and Down through the lines of the history, and the line that is suggested from it.
+//! Up and Down through the lines of the history.
 
 use reedline::{History, SearchDirection, SearchQuery};
-
-use crate::ui::sanitise::inert;
 
 /// A walk through the history, from the line that was being typed.
 #[derive(Debug)]
@@ -57,32 +55,6 @@ impl HistoryWalk {
     }
 }
 
-/// The rest of the last line that starts like this one, where the caret is at its end.
-pub(super) fn hint(line: &str, caret: usize, history: &dyn History) -> String {
-    if line.is_empty() || line.contains('\n') || caret < line.len() {
-        return String::new();
-    }
-    let found = history
-        .search(SearchQuery::last_with_prefix(line.to_owned(), None))
-        .unwrap_or_default();
-    let rest = found
-        .first()
-        .and_then(|item| item.command_line.get(line.len()..))
-        .unwrap_or_default();
-    if rest.contains('\n') {
-        String::new()
-    } else {
-        inert(rest)
-    }
-}
-
-/// Bytes of the first word with the blanks before it.
-pub(super) fn first_word(text: &str) -> usize {
-    let word = text.trim_start();
-    let blanks = text.len() - word.len();
-    blanks + word.find(char::is_whitespace).unwrap_or(word.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,15 +90,5 @@ mod tests {
         assert_eq!(walked("on", 2, 0).as_deref(), Some("one"));
         assert_eq!(walked("on", 2, 2).as_deref(), Some("on"));
         assert_eq!(walked("on", 1, 2), None);
-    }
-
-    #[test]
-    fn the_last_line_that_starts_alike_is_suggested() {
-        let history = history(&["one", "one more", "two\nlines"]);
-        assert_eq!(hint("one", 3, &history), " more");
-        assert_eq!(first_word(" more of it"), 5);
-        for (line, caret) in [("", 0), ("one", 1), ("tw", 2), ("x", 1)] {
-            assert_eq!(hint(line, caret, &history), "");
-        }
     }
 }

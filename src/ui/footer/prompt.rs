@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::Event;
 
 use super::editor::Editor;
 use super::keyboard;
@@ -14,9 +14,9 @@ use crate::ports::input::{EditorOptions, InputError, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ui::input_mode::KeyProtocol;
 use crate::ui::key_parser::{Input, KeyParser};
+use crate::ui::line_editor::external;
 use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
-use crate::ui::line_editor::{external, paste};
 use crate::ui::sanitise::inert;
 use crate::ui::terminal::{self, Stream};
 use crate::ui::terminal_query::{self, Answers};
@@ -119,8 +119,7 @@ impl FooterPrompt {
     /// Continues line by line, with what has been typed.
     fn fall_back(&mut self, events: &[Event]) {
         let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
-        let typed: String = events.iter().map(text_of).collect();
-        plain.take_over(&typed, &self.prefilled, self.is_multiline);
+        plain.take_over(events, &self.prefilled, self.is_multiline);
         self.plain = Some(plain);
     }
 
@@ -309,26 +308,4 @@ fn keys_of(text: &str, parser: &mut KeyParser) -> Vec<Event> {
             Input::Report(_) => None,
         })
         .collect()
-}
-
-/// The text that keys write.
-fn text_of(event: &Event) -> String {
-    match event {
-        Event::Paste(text) => paste::cleaned(text),
-        Event::Key(KeyEvent {
-            code: KeyCode::Enter,
-            ..
-        }) => "\n".to_owned(),
-        Event::Key(KeyEvent {
-            code: KeyCode::Char('c'),
-            modifiers: KeyModifiers::CONTROL,
-            ..
-        }) => "\u{3}".to_owned(),
-        Event::Key(KeyEvent {
-            code: KeyCode::Char(c),
-            modifiers,
-            ..
-        }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
-        _ => String::new(),
-    }
 }

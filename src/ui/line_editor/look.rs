@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use reedline::{
     Color, Highlighter, Hinter, History, Prompt, PromptEditMode, PromptHistorySearch,
-    PromptHistorySearchStatus, PromptViMode, SearchQuery, StyledText,
+    PromptHistorySearchStatus, PromptViMode, StyledText,
 };
 use unicode_width::UnicodeWidthStr;
 
 use super::state::{Painted, SharedState};
+use super::suggestion;
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ui::sanitise::inert;
@@ -229,24 +230,6 @@ impl HistoryHint {
             hint: String::new(),
         }
     }
-
-    fn find(line: &str, at: usize, history: &dyn History) -> String {
-        if line.is_empty() || line.contains('\n') || at < line.len() {
-            return String::new();
-        }
-        let found = history
-            .search(SearchQuery::last_with_prefix(line.to_owned(), None))
-            .unwrap_or_default();
-        let rest = found
-            .first()
-            .and_then(|item| item.command_line.get(line.len()..))
-            .unwrap_or_default();
-        if rest.contains('\n') {
-            String::new()
-        } else {
-            inert(rest)
-        }
-    }
 }
 
 impl Hinter for HistoryHint {
@@ -263,7 +246,7 @@ impl Hinter for HistoryHint {
         if !is_coloured {
             return String::new();
         }
-        let hint = Self::find(line, at, history);
+        let hint = suggestion::hint(line, at, history);
         // One that does not fit next to the line would move it.
         if self.state.lock().prompt_width + line.width() + hint.width() >= terminal::width() {
             return String::new();
@@ -281,9 +264,7 @@ impl Hinter for HistoryHint {
     }
 
     fn next_hint_token(&self) -> String {
-        let word = self.hint.trim_start();
-        let blanks = self.hint.len() - word.len();
-        self.hint[..blanks + word.find(char::is_whitespace).unwrap_or(word.len())].to_owned()
+        self.hint[..suggestion::first_word(&self.hint)].to_owned()
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) mod paste;
 pub(super) mod plain;
 mod screen;
 pub(super) mod state;
+pub(super) mod suggestion;
 pub(super) mod tracker;
 #[cfg(unix)]
 mod watch;

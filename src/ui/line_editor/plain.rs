@@ -3,6 +3,8 @@
 
 use std::io::Write;
 
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
 use super::look::Look;
 use super::{entry, paste};
 use crate::ports::entered_text::EnteredText;
@@ -49,10 +51,11 @@ impl PlainEditor {
     /// Starts with what another editor has read already.
     pub(in crate::ui) fn take_over(
         &mut self,
-        typed: &str,
+        typed: &[Event],
         prefilled: &EnteredText,
         is_multiline: bool,
     ) {
+        let typed: String = typed.iter().map(text_of).collect();
         self.typed_ahead.extend(typed.bytes());
         prefilled.clone_into(&mut self.prefilled);
         self.is_multiline = is_multiline;
@@ -182,4 +185,26 @@ fn write_out(text: &str) -> Result<(), InputError> {
     write!(terminal, "{text}")
         .and_then(|()| terminal.flush())
         .map_err(input_mode::explain)
+}
+
+/// The text that keys write.
+fn text_of(event: &Event) -> String {
+    match event {
+        Event::Paste(text) => paste::cleaned(text),
+        Event::Key(KeyEvent {
+            code: KeyCode::Enter,
+            ..
+        }) => "\n".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char('c'),
+            modifiers: KeyModifiers::CONTROL,
+            ..
+        }) => "\u{3}".to_owned(),
+        Event::Key(KeyEvent {
+            code: KeyCode::Char(c),
+            modifiers,
+            ..
+        }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
+        _ => String::new(),
+    }
 }

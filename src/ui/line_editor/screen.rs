@@ -115,11 +115,7 @@ impl ScreenEditor {
             typed.push(CTRL_C);
         }
         let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
-        plain.take_over(
-            &typed.iter().map(text_of).collect::<String>(),
-            &self.prefilled,
-            self.state.lock().is_multiline,
-        );
+        plain.take_over(&typed, &self.prefilled, self.state.lock().is_multiline);
         self.plain.insert(plain).read(prompt)
     }
 
@@ -300,26 +296,4 @@ fn keys_of(text: &str) -> Vec<Event> {
         .filter_map(key)
         .map(|code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
         .collect()
-}
-
-/// The text that keys write.
-fn text_of(event: &Event) -> String {
-    match event {
-        Event::Paste(text) => paste::cleaned(text),
-        Event::Key(KeyEvent {
-            code: KeyCode::Enter,
-            ..
-        }) => "\n".to_owned(),
-        Event::Key(KeyEvent {
-            code: KeyCode::Char('c'),
-            modifiers: KeyModifiers::CONTROL,
-            ..
-        }) => "\u{3}".to_owned(),
-        Event::Key(KeyEvent {
-            code: KeyCode::Char(c),
-            modifiers,
-            ..
-        }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
-        _ => String::new(),
-    }
 }
