@@ -51,6 +51,19 @@ pub struct SessionReport {
     pub context: Option<ContextUse>,
 }
 
+impl SessionReport {
+    /// Of a conversation in which a single question was asked.
+    pub fn named(label: String) -> Self {
+        Self {
+            label,
+            branch: None,
+            spent: None,
+            today: None,
+            context: None,
+        }
+    }
+}
+
 /// Tokens of the conversation, and the size of the model's context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContextUse {

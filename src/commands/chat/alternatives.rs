@@ -101,13 +101,7 @@ fn finish(
     context.remark(&parallel.remarks);
     let mut ended = parallel.ended;
     let label = setup.session.as_ref().and_then(Session::label);
-    let session = label.map(|label| SessionReport {
-        label,
-        spent: None,
-        branch: None,
-        today: None,
-        context: None,
-    });
+    let session = label.map(SessionReport::named);
     match parallel.output_error {
         Some(error) => return Err(error.into()),
         None => show(&ended, form, session, context)?,

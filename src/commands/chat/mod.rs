@@ -6,6 +6,7 @@ mod args;
 mod execute;
 mod execute_args;
 mod once;
+mod once_sink;
 mod output_args;
 mod output_file;
 mod selection;

@@ -1,6 +1,7 @@
 //! One question and one answer.
 
 use super::args::ChatArgs;
+use super::once_sink::{self, OnceSink};
 use super::output_file::{self, OutputFile};
 use super::selection;
 use crate::ask::answer_media;
@@ -10,18 +11,15 @@ use crate::ask::question::Question;
 use crate::ask::run::{RunOptions, run as ask};
 use crate::ask::schema_source;
 use crate::ask::session::Session;
-use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::ask::suggestion;
-use crate::chat::event::ChatEvent;
 use crate::chat::keep::{Keep, MOST_STORED};
-use crate::chat::turn::Turn;
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{key_origin, question};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::{AnswerForm, Output, OutputError};
+use crate::ports::output::AnswerForm;
 use crate::ports::saved_media::SavedMedia;
 use std::sync::Arc;
 
@@ -57,6 +55,7 @@ pub(super) fn run(
         output: &mut *context.output,
         form,
         withholds_text: args.output.extract.is_some(),
+        stored_text: None,
         setup: &mut setup,
         is_stored: false,
     };
@@ -96,14 +95,7 @@ fn finish(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let session = setup.session.as_ref().filter(|_| is_stored);
-    let label = session.and_then(Session::label);
-    let report = label.map(|label| SessionReport {
-        label,
-        spent: None,
-        branch: None,
-        today: None,
-        context: None,
-    });
+    let report = session.and_then(Session::label).map(SessionReport::named);
     if is_stored && (outcome.answer.is_cut || outcome.answer.text.len() > MOST_STORED) {
         let most = MOST_STORED >> 20;
         let words = format!("only the first {most} MiB of the answer are saved");
@@ -117,7 +109,7 @@ fn finish(
         Err(missing) => (None, Some(missing)),
     };
     show_end(&outcome, report, context)?;
-    let unstored = unstored(&mut outcome, &mut setup, context);
+    let unstored = once_sink::unstored(&mut outcome, &mut setup, context);
     let failed = outcome
         .error
         .map(|error| suggestion::suggest(error, &setup.settings, &context.equipment))
@@ -160,26 +152,6 @@ fn without_media(file: Option<&OutputFile>, saved: &[SavedMedia]) -> Option<Comm
     })
 }
 
-/// Why the turn, or its requests in the ledger, could not be saved.
-fn unstored(
-    outcome: &mut Outcome,
-    setup: &mut ChatSetup,
-    context: &mut Context<'_>,
-) -> Option<CommandError> {
-    let session = setup.session.as_mut();
-    let unstored = session.and_then(|session| {
-        context.remark(&session.take_remarks());
-        session.take_store_error()
-    });
-    // --no-save does not help when the ledger cannot be written either.
-    match (unstored, outcome.ledger_error.take()) {
-        (Some(unstored), None) => {
-            Some(unstored.hint("amx chat --no-save …   (does not save the conversation)"))
-        }
-        (unstored, unbooked) => unstored.or(unbooked),
-    }
-}
-
 /// How much of the answer is needed after it was shown.
 fn keep(form: AnswerForm, args: &ChatArgs, prepared: &Prepared, setup: &ChatSetup) -> Keep {
     match form {
@@ -204,49 +176,4 @@ pub(super) fn dry_run(prepared: &Prepared, context: &mut Context<'_>) -> Result<
         ));
     }
     Ok(context.output.body(&prepared.body())?)
-}
-
-/// Shows the answer while it arrives, and saves the turn when it has ended.
-struct OnceSink<'a> {
-    output: &'a mut dyn Output,
-    form: AnswerForm,
-    /// A part of the text is shown when it has ended.
-    withholds_text: bool,
-    turn: Option<Turn>,
-    setup: &'a mut ChatSetup,
-    /// The answer belongs to a saved conversation.
-    is_stored: bool,
-}
-
-impl AnswerSink for OnceSink<'_> {
-    fn start(&mut self) {
-        self.output.begin_answer(self.form);
-    }
-
-    fn event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
-        let is_text = matches!(event, ChatEvent::Text(_) | ChatEvent::Structured(_));
-        if self.withholds_text && is_text {
-            return Ok(());
-        }
-        self.output.answer_event(event)
-    }
-
-    fn flush(&mut self) -> Result<(), OutputError> {
-        self.output.flush_answer()
-    }
-
-    fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
-        let mut turn = self.turn.take()?;
-        turn.answered(&outcome.answer, outcome.state, outcome.error_message());
-        let settings = self.setup.session_settings();
-        let session = self
-            .setup
-            .session
-            .as_mut()
-            .filter(|_| turn.may_have_cost())?;
-        session.save_settings(settings);
-        session.add(turn);
-        self.is_stored = true;
-        session.last_place()
-    }
 }

@@ -8,16 +8,15 @@ use crate::ask::question::{Question, Resolved};
 use crate::ask::run::{RunOptions, run as ask};
 use crate::ask::session::Session;
 use crate::ask::shell_command::{self, ShellCommand};
-use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::ask::suggestion as model_suggestion;
-use crate::chat::event::ChatEvent;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::keep::Keep;
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Way;
-use crate::chat::turn::{Turn, TurnState};
+use crate::chat::turn::TurnState;
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat::args::ChatArgs;
+use crate::commands::chat::once_sink::{self, OnceSink};
 use crate::commands::chat_setup::ChatSetup;
 use crate::commands::key_origin;
 use crate::config::Settings;
@@ -25,7 +24,7 @@ use crate::platform::shell::{CommandShell, system_words};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::output::{AnswerForm, Output, OutputError};
+use crate::ports::output::AnswerForm;
 
 /// The answer to a request for a command.
 pub(super) struct Suggestion {
@@ -68,11 +67,17 @@ impl Suggestion {
             repairs: false,
             ..RunOptions::default()
         };
-        let mut sink = CommandSink {
+        let markdown = |outcome: &Outcome| {
+            let command = read(outcome).filter(|command| !command.text.is_empty())?;
+            Some(command.to_markdown(shell.language()))
+        };
+        let mut sink = OnceSink {
             turn: Some(prepared.turn(&setup.settings)),
             output: &mut *context.output,
             form,
-            shell,
+            // Its progress is shown, and its text is not.
+            withholds_text: matches!(form, AnswerForm::Text { .. }),
+            stored_text: Some(&markdown),
             setup,
             is_stored: false,
         };
@@ -97,20 +102,9 @@ impl Suggestion {
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
         let session = setup.session.as_ref().filter(|_| self.is_stored);
-        let report = session.and_then(Session::label).map(|label| SessionReport {
-            label,
-            branch: None,
-            spent: None,
-            today: None,
-            context: None,
-        });
+        let report = session.and_then(Session::label).map(SessionReport::named);
         show_end(&self.outcome, report, context)?;
-        let session = setup.session.as_mut();
-        let unstored = session.and_then(|session| {
-            context.remark(&session.take_remarks());
-            session.take_store_error()
-        });
-        let unstored = unstored.or(self.outcome.ledger_error.take());
+        let unstored = once_sink::unstored(&mut self.outcome, setup, context);
         let failed = self
             .outcome
             .error
@@ -201,54 +195,4 @@ fn without_command(why: &str) -> CommandError {
     CommandError::new(ErrorKind::Content, "the answer has no command")
         .caused_by_words(crate::wire::redact::cut(why.trim(), 300))
         .hint("describe what the command should do, or choose another model with -m")
-}
-
-/// Shows the progress of the answer, not its text, and saves the turn when it has ended.
-struct CommandSink<'a> {
-    output: &'a mut dyn Output,
-    form: AnswerForm,
-    shell: &'a CommandShell,
-    turn: Option<Turn>,
-    setup: &'a mut ChatSetup,
-    is_stored: bool,
-}
-
-impl AnswerSink for CommandSink<'_> {
-    fn start(&mut self) {
-        self.output.begin_answer(self.form);
-    }
-
-    fn event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
-        let is_text = matches!(event, ChatEvent::Text(_) | ChatEvent::Structured(_));
-        if is_text && matches!(self.form, AnswerForm::Text { .. }) {
-            return Ok(());
-        }
-        self.output.answer_event(event)
-    }
-
-    fn flush(&mut self) -> Result<(), OutputError> {
-        self.output.flush_answer()
-    }
-
-    fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
-        let mut turn = self.turn.take()?;
-        match read(outcome).filter(|command| !command.text.is_empty()) {
-            Some(command) => {
-                let mut answer = outcome.answer.clone();
-                answer.text = command.to_markdown(self.shell.language());
-                turn.answered(&answer, TurnState::Complete, None);
-            }
-            None => turn.answered(&outcome.answer, outcome.state, outcome.error_message()),
-        }
-        let settings = self.setup.session_settings();
-        let session = self
-            .setup
-            .session
-            .as_mut()
-            .filter(|_| turn.may_have_cost())?;
-        session.save_settings(settings);
-        session.add(turn);
-        self.is_stored = true;
-        session.last_place()
-    }
 }

@@ -1,0 +1,87 @@
+//! Shows a single answer while it arrives, and saves its turn.
+
+use crate::ask::outcome::Outcome;
+use crate::ask::sink::{AnswerSink, TurnPlace};
+use crate::chat::event::ChatEvent;
+use crate::chat::turn::{Turn, TurnState};
+use crate::commands::chat_setup::ChatSetup;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::ports::output::{AnswerForm, Output, OutputError};
+
+/// The text of an answer as it is saved; `None` where the answer has nothing of the kind.
+type StoredText<'a> = dyn Fn(&Outcome) -> Option<String> + 'a;
+
+/// Shows the answer while it arrives, and saves the turn when it has ended.
+pub(super) struct OnceSink<'a> {
+    pub output: &'a mut dyn Output,
+    pub form: AnswerForm,
+    /// A part of the text is shown when it has ended.
+    pub withholds_text: bool,
+    /// What is saved in place of the text of the answer. A turn with such a text is complete.
+    pub stored_text: Option<&'a StoredText<'a>>,
+    pub turn: Option<Turn>,
+    pub setup: &'a mut ChatSetup,
+    /// The answer belongs to a saved conversation.
+    pub is_stored: bool,
+}
+
+impl AnswerSink for OnceSink<'_> {
+    fn start(&mut self) {
+        self.output.begin_answer(self.form);
+    }
+
+    fn event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {
+        let is_text = matches!(event, ChatEvent::Text(_) | ChatEvent::Structured(_));
+        if self.withholds_text && is_text {
+            return Ok(());
+        }
+        self.output.answer_event(event)
+    }
+
+    fn flush(&mut self) -> Result<(), OutputError> {
+        self.output.flush_answer()
+    }
+
+    fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
+        let mut turn = self.turn.take()?;
+        match self.stored_text.and_then(|text| text(outcome)) {
+            Some(text) => {
+                let mut answer = outcome.answer.clone();
+                answer.text = text;
+                turn.answered(&answer, TurnState::Complete, None);
+            }
+            None => turn.answered(&outcome.answer, outcome.state, outcome.error_message()),
+        }
+        let settings = self.setup.session_settings();
+        let session = self
+            .setup
+            .session
+            .as_mut()
+            .filter(|_| turn.may_have_cost())?;
+        session.save_settings(settings);
+        session.add(turn);
+        self.is_stored = true;
+        session.last_place()
+    }
+}
+
+/// Why the turn, or its requests in the ledger, could not be saved.
+pub(super) fn unstored(
+    outcome: &mut Outcome,
+    setup: &mut ChatSetup,
+    context: &mut Context<'_>,
+) -> Option<CommandError> {
+    let session = setup.session.as_mut();
+    let unstored = session.and_then(|session| {
+        context.remark(&session.take_remarks());
+        session.take_store_error()
+    });
+    // --no-save does not help when the ledger cannot be written either.
+    match (unstored, outcome.ledger_error.take()) {
+        (Some(unstored), None) => {
+            Some(unstored.hint("amx chat --no-save …   (does not save the conversation)"))
+        }
+        (unstored, unbooked) => unstored.or(unbooked),
+    }
+}
