@@ -102,9 +102,9 @@ fn receive(mut signals: Signals, interrupt: &Interrupt) {
 #[cfg(unix)]
 fn quit() -> ! {
     restore_terminal();
-    // A question that has just been written may have been about to set the mode of its keys.
+    // A question or a list may have been about to draw, or to set the mode of its keys.
     std::thread::park_timeout(PROMPT_GRACE);
-    input_mode::restore();
+    restore_modes();
     // The cause of death tells the shell. Where this fails the exit code says the same.
     let _ = signal_hook::low_level::emulate_default_handler(SIGQUIT);
     end(128 + u8::try_from(SIGQUIT).unwrap_or_default());
@@ -211,6 +211,15 @@ pub(super) fn end(code: u8) -> ! {
 
 /// Restores the terminal, and leaves the shell a new line.
 fn restore_terminal() {
+    restore_modes();
+    let terminal = console::Term::stderr();
+    if terminal.is_term() {
+        // Where this fails there is no terminal left.
+        let _ = terminal.write_line("");
+    }
+}
+
+fn restore_modes() {
     footer::remove();
     let terminal = console::Term::stderr();
     if terminal.is_term() {
@@ -220,6 +229,5 @@ fn restore_terminal() {
         if let Some(sequence) = window::leave() {
             let _ = terminal.write_str(&sequence);
         }
-        let _ = terminal.write_line("");
     }
 }

@@ -147,7 +147,12 @@ fn messages_are_queued_and_sent_in_order() {
     terminal.wait_until("the draft kept", |seen| {
         seen.screen().contents().contains("amx › fourth")
     });
+    // While the answer runs it would stop that.
+    wait_for_prompt(&terminal);
     terminal.press_ctrl_c();
+    terminal.wait_until("an empty line", |seen| {
+        !seen.screen().contents().contains("fourth")
+    });
     leave(&terminal);
 }
 
@@ -275,33 +280,41 @@ fn a_dialogue_has_the_terminal_for_itself() {
     assert!(shown.contains("/set"), "{shown}");
 }
 
-#[test]
-fn small_dumb_and_mute_terminals_have_the_prompt_as_it_was() {
-    let double = Double::start([reply::stream(["an answer"])]);
-    let tiny = Size {
-        rows: 5,
-        columns: 80,
-    };
-    let terminal = stage::terminal(&with_footer(&double), &["chat", "--no-save"], tiny);
-    terminal.wait_for_question("amx ›");
+/// Asks on a terminal that has no footer, and leaves.
+fn assert_prompt_in_line(terminal: &Terminal) {
+    terminal.wait_for("amx ›");
     terminal.answer("hello");
     terminal.wait_for("an answer");
     terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0);
-    assert!(terminal.transcript().contains("amx › hello"));
+    let transcript = terminal.transcript();
+    assert!(transcript.contains("amx › hello"), "{transcript}");
+    let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+    assert!(!raw.contains("esc to stop"), "{raw:?}");
+}
+
+#[test]
+fn small_dumb_and_mute_terminals_have_the_prompt_as_it_was() {
+    let chat = ["chat", "--no-save"];
+    let answering = || Double::start([reply::stream(["an answer"])]);
+    for (rows, columns) in [(5, 80), (24, 29)] {
+        let double = answering();
+        let size = Size { rows, columns };
+        assert_prompt_in_line(&stage::terminal(&with_footer(&double), &chat, size));
+    }
+    let double = answering();
+    let dumb = with_footer(&double).env("TERM", "dumb");
+    assert_prompt_in_line(&stage::terminal(&dumb, &chat, USUAL));
+    let double = answering();
+    let mute = stage::mute_terminal(&with_footer(&double), &chat, USUAL);
+    assert_prompt_in_line(&mute);
 }
 
 #[test]
 fn the_setting_turns_it_off() {
     let double = Double::start([reply::stream(["an answer"])]);
     let sandbox = with_footer(&double).config("footer: false\nllm_profiles: {}\n");
-    let terminal = stage::terminal(&sandbox, &["chat", "--no-save"], USUAL);
-    terminal.wait_for_question("amx ›");
-    terminal.answer("hello");
-    terminal.wait_for("an answer");
-    terminal.type_text("\x04");
-    assert_eq!(terminal.wait_exit(), 0);
-    assert!(terminal.transcript().contains("amx › hello"));
+    assert_prompt_in_line(&stage::terminal(&sandbox, &["chat", "--no-save"], USUAL));
 }
 
 #[test]

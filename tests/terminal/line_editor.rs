@@ -426,13 +426,7 @@ fn a_dumb_terminal_is_prompted_line_by_line() {
 fn a_terminal_without_cursor_reports_is_prompted_line_by_line() {
     let double = answering(2);
     let sandbox = stage_for(&double);
-    let terminal = Terminal::launch_mute(
-        env!("CARGO_BIN_EXE_amx"),
-        &["chat"],
-        sandbox.environment(),
-        sandbox.home(),
-        USUAL,
-    );
+    let terminal = stage::mute_terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_until("the keyboard taken", |_| !terminal.modes().echo());
     terminal.type_text("while it waits\r");
     double.wait_for_request();

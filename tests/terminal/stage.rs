@@ -50,6 +50,18 @@ pub fn terminal_of(sandbox: &Sandbox, command: &[&str], size: Size) -> Terminal 
         .keeping(sandbox.lease())
 }
 
+/// The same on a terminal that answers no question.
+pub fn mute_terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
+    Terminal::launch_mute(
+        PROGRAM,
+        arguments,
+        sandbox.environment(),
+        sandbox.home(),
+        size,
+    )
+    .keeping(sandbox.lease())
+}
+
 /// A shell script in the sandbox, in which `$AMX` is the program.
 pub fn shell(sandbox: &Sandbox, script: &str) -> Command {
     let mut command = Command::new("/bin/sh");

@@ -7,6 +7,12 @@ use super::*;
 #[test]
 fn what_is_certain_is_shown_at_once() {
     for (pieces, shown) in [
+        // The first word of a line stays in its place, wherever it ends.
+        (vec!["He"], "He"),
+        (vec!["He", "l"], "Hel"),
+        (vec!["some\n\nwo"], "some\n\nwo"),
+        (vec!["- it"], "• it"),
+        (vec!["2"], ""),
         (vec!["some ", "words a"], "some words"),
         (vec!["**bo", "ld", "** a", "nd"], "bold"),
         (vec!["**bo", "ld** and s"], "bold and"),
@@ -22,7 +28,7 @@ fn what_is_certain_is_shown_at_once() {
         (vec!["```\nco", "de"], "code"),
         (vec!["```rust\nfn a() {}\nfn ", "b"], "fn a() {}\n"),
         (vec!["| no table\nnext word a"], "| no table\nnext word"),
-        (vec!["|a|b|\n|-|-|\n|1|2|\n\nx"], "a  b\n─  ─\n1  2\n\n"),
+        (vec!["|a|b|\n|-|-|\n|1|2|\n\nx"], "a  b\n─  ─\n1  2\n\nx"),
     ] {
         let mut markdown = Markdown::new(80, LinkForm::Written);
         markdown.omit_labels();

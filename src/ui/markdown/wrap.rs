@@ -18,6 +18,8 @@ pub(super) struct Wrapper {
     indent: usize,
     /// No word has been written since the line's prefix, so that spaces mean nothing.
     is_fresh: bool,
+    /// The start of the word has been written: it is the first one of its line, which never moves.
+    is_placed: bool,
     /// Spaces before the word, written when the word fits on the line.
     spaces: usize,
     space_look: Look,
@@ -58,7 +60,8 @@ impl Wrapper {
             self.tail.0.clone_from(look);
         }
         if text.is_ascii() && self.tail.1.is_ascii() {
-            return self.push_ascii(look, text, out);
+            self.push_ascii(look, text, out);
+            return self.place(out);
         }
         let text = format!("{}{text}", std::mem::take(&mut self.tail.1));
         let mut graphemes = text.graphemes(true);
@@ -69,6 +72,31 @@ impl Wrapper {
         for grapheme in graphemes {
             self.push_grapheme(look, grapheme, out);
         }
+        self.place(out);
+    }
+
+    /// Writes what is there of the first word of a line: wherever it ends, it stays in this place.
+    fn place(&mut self, out: &mut Vec<Span>) {
+        if !(self.is_fresh || self.is_placed) {
+            return;
+        }
+        // A mark on a letter does not change its width; on a digit it may.
+        if self.tail.1.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            self.end_tail(out);
+        }
+        if !self.word.is_empty() {
+            self.is_placed = true;
+            self.write_word(out);
+        }
+    }
+
+    fn write_word(&mut self, out: &mut Vec<Span>) {
+        self.is_fresh = false;
+        self.column += self.word_width;
+        self.word_width = 0;
+        self.word
+            .drain(..)
+            .for_each(|(look, text)| append(out, look, &text));
     }
 
     /// Between two of these characters there is always a boundary.
@@ -150,6 +178,9 @@ impl Wrapper {
     }
 
     fn end_word(&mut self, out: &mut Vec<Span>) {
+        if std::mem::take(&mut self.is_placed) {
+            return self.write_word(out);
+        }
         if self.word.is_empty() {
             return;
         }
@@ -165,12 +196,7 @@ impl Wrapper {
             self.column += self.spaces;
         }
         self.spaces = 0;
-        self.is_fresh = false;
-        self.column += self.word_width;
-        self.word_width = 0;
-        self.word
-            .drain(..)
-            .for_each(|(look, text)| append(out, look, &text));
+        self.write_word(out);
     }
 
     /// Ends the row, and continues the line on the next one.

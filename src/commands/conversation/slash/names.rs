@@ -14,6 +14,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("?", "help"),
     ("clear", "new"),
     ("redo", "retry"),
+    ("export", "save"),
 ];
 
 /// Commands that an ambiguous name lists.
